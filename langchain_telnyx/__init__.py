@@ -1,0 +1,1 @@
+"""Telnyx AI for LangChain."""

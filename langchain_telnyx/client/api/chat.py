@@ -1,0 +1,204 @@
+"""Chat completions: whole or streamed, on the current path and the deprecated one.
+
+API page: https://developers.telnyx.com/api-reference/chat/create-a-chat-completion
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypedDict, Unpack
+
+from pydantic_core import from_json
+
+from langchain_telnyx.client.call import JSON, Body, Call, StreamCall, given
+from langchain_telnyx.client.decode import json_object, nothing
+from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
+from langchain_telnyx.client.errors import StreamError, TelnyxError, error_in_stream
+from langchain_telnyx.client.sse import Events
+
+_PATH = "/ai/openai/chat/completions"
+_DEPRECATED_PATH = "/ai/chat/completions"
+
+
+class ChatParameters(TypedDict, total=False):
+    """Every documented field of the request beside `messages`; `None` is not sent.
+
+    What the vendor adds later goes into `extra_body`.
+    """
+
+    model: str | None
+    temperature: float | None
+    top_p: float | None
+    min_p: float | None
+    max_tokens: int | None
+    max_completion_tokens: int | None
+    n: int | None
+    stop: str | Sequence[str] | None
+    seed: int | None
+    frequency_penalty: float | None
+    presence_penalty: float | None
+    logit_bias: Mapping[str, float] | None
+    logprobs: bool | None
+    top_logprobs: int | None
+    use_beam_search: bool | None
+    best_of: int | None
+    length_penalty: float | None
+    early_stopping: bool | None
+    tools: Sequence[Mapping[str, Any]] | None
+    tool_choice: Literal["none", "auto", "required"] | None
+    parallel_tool_calls: bool | None
+    response_format: Mapping[str, Any] | None
+    guided_json: Mapping[str, Any] | None
+    guided_regex: str | None
+    guided_choice: Sequence[str] | None
+    enable_thinking: bool | None
+    reasoning_effort: str | None
+    api_key_ref: str | None
+    service_tier: str | None
+    region: str | None
+    mode: Literal["preferred", "strict"] | None
+    stream_options: Mapping[str, Any] | None
+    extra_body: Mapping[str, Any] | None
+
+
+class Chat(Resource[M]):
+    """`telnyx.chat`: chat completions."""
+
+    @endpoint
+    def create(
+        self, messages: Iterable[Mapping[str, Any]], **parameters: Unpack[ChatParameters]
+    ) -> Call[Body]:
+        """Answer a conversation.
+
+        Operation: `create_openai_chat_completion`.
+
+        Args:
+            messages: The conversation, in OpenAI's form.
+            **parameters: The request's other fields.
+
+        Returns:
+            The completion, in OpenAI's form: `choices`, `usage`, `model`.
+        """
+        return _completion(_PATH, messages, parameters)
+
+    @streaming
+    def stream(
+        self, messages: Iterable[Mapping[str, Any]], **parameters: Unpack[ChatParameters]
+    ) -> StreamCall[JSON]:
+        """Answer a conversation in chunks, as they are made.
+
+        Operation: `create_openai_chat_completion` with `stream`.
+
+        Args:
+            messages: The conversation, in OpenAI's form.
+            **parameters: The request's other fields.
+
+        Returns:
+            The chunks, in OpenAI's form. One that carries usage may have no choices.
+        """
+        return _stream(_PATH, messages, parameters)
+
+    @endpoint
+    def create_deprecated(
+        self, messages: Iterable[Mapping[str, Any]], **parameters: Unpack[ChatParameters]
+    ) -> Call[Body]:
+        """Answer a conversation on the path the vendor deprecates.
+
+        Operation: `chat_public_chat_completions_post`.
+
+        Args:
+            messages: The conversation, in OpenAI's form.
+            **parameters: The request's other fields.
+        """
+        return _completion(_DEPRECATED_PATH, messages, parameters)
+
+    @streaming
+    def stream_deprecated(
+        self, messages: Iterable[Mapping[str, Any]], **parameters: Unpack[ChatParameters]
+    ) -> StreamCall[JSON]:
+        """Answer a conversation in chunks on the path the vendor deprecates.
+
+        Operation: `chat_public_chat_completions_post` with `stream`.
+
+        Args:
+            messages: The conversation, in OpenAI's form.
+            **parameters: The request's other fields.
+        """
+        return _stream(_DEPRECATED_PATH, messages, parameters)
+
+
+class Chunks:
+    """Reads the chunks of a streamed completion; see `Decoder`.
+
+    A completion is whole when every choice begun has its `finish_reason`, or at `[DONE]`.
+    """
+
+    def __init__(self) -> None:
+        self.failure: TelnyxError | None = None
+        self._events = Events()
+        self._done = False
+        self._begun: set[int] = set()
+        self._finished: set[int] = set()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer is whole."""
+        return self._done or (bool(self._finished) and self._begun <= self._finished)
+
+    def feed(self, data: bytes) -> list[JSON]:
+        """Return the chunks that `data` completes."""
+        return self._read(self._events.feed(data))
+
+    def end(self) -> list[JSON]:
+        """Return a last chunk that was not closed by a blank line."""
+        chunks = self._read(self._events.end())
+        if not self.complete and self.failure is None:
+            self.failure = StreamError(
+                "The answer ended in the middle: the connection closed before a finish reason or "
+                "[DONE] came. What came before is kept; ask again."
+            )
+        return chunks
+
+    def _read(self, events: Iterable[bytes]) -> list[JSON]:
+        chunks: list[JSON] = []
+        for event in events:
+            if self._done or self.failure is not None:
+                break
+            if event == b"[DONE]":
+                self._done = True
+                break
+            try:
+                chunk = from_json(event)
+            except ValueError:
+                self.failure = StreamError(
+                    f"The stream carried something that is no JSON: {event[:200]!r}.",
+                    event.decode("utf-8", "replace"),
+                )
+                break
+            if not isinstance(chunk, dict) or "errors" in chunk or chunk.get("error"):
+                self.failure = error_in_stream(chunk)
+                break
+            for choice in chunk.get("choices") or ():
+                index = choice.get("index") or 0
+                self._begun.add(index)
+                if choice.get("finish_reason"):
+                    self._finished.add(index)
+            chunks.append(chunk)
+        return chunks
+
+
+def _completion(
+    path: str, messages: Iterable[Mapping[str, Any]], parameters: ChatParameters
+) -> Call[Body]:
+    return Call("POST", path, json_object, json=_request(messages, parameters), repeatable=True)
+
+
+def _stream(
+    path: str, messages: Iterable[Mapping[str, Any]], parameters: ChatParameters
+) -> StreamCall[JSON]:
+    request = {**_request(messages, parameters), "stream": True}
+    return StreamCall(Call("POST", path, nothing, json=request, repeatable=True), Chunks)
+
+
+def _request(messages: Iterable[Mapping[str, Any]], parameters: ChatParameters) -> JSON:
+    fields = dict(parameters)
+    extra = fields.pop("extra_body", None)
+    return {**given(messages=list(messages), **fields), **dict(extra or {})}  # type: ignore[call-overload]  # a mapping, by its TypedDict

@@ -1,0 +1,75 @@
+"""The model catalogue, on the current path and the deprecated one.
+
+API page: https://developers.telnyx.com/api-reference/chat/get-available-models
+"""
+
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from pydantic import Field
+
+from langchain_telnyx.client.call import Call
+from langchain_telnyx.client.decode import Model, data
+from langchain_telnyx.client.endpoint import M, Resource, endpoint
+
+
+class ModelInfo(Model):
+    """What the catalogue says of one model; rows of outside models leave out much.
+
+    Attributes:
+        id: The name to ask for.
+        created: When it was published; the API has answered a time and a number.
+        context_length: Tokens of input and output together.
+        max_completion_tokens: Tokens of output at most.
+        task: `text-generation`, `audio-text-to-text`, … in spellings that vary.
+        pricing: Decimal strings in USD for a million tokens; the names vary.
+    """
+
+    id: str
+    object: str | None = None
+    created: datetime | int | None = Field(default=None, union_mode="left_to_right")
+    owned_by: str | None = None
+    organization: str | None = None
+    context_length: int | None = None
+    max_completion_tokens: int | None = None
+    languages: list[str] | None = None
+    parameters: int | None = None
+    parameters_str: str | None = None
+    tier: str | None = None
+    license: str | None = None
+    task: str | None = None
+    description: str | None = None
+    base_model: str | None = None
+    is_fine_tunable: bool | None = None
+    is_vision_supported: bool | None = None
+    recommended_for_assistants: bool | None = None
+    regions: list[str] | None = None
+    service_tiers: list[str] | None = None
+    pricing: dict[str, Any] | None = None
+
+
+# An alias, since `list` means the method inside the class.
+Catalogue: TypeAlias = list[ModelInfo]
+
+
+class Models(Resource[M]):
+    """`telnyx.models`: what can be asked."""
+
+    @endpoint
+    def list(self) -> Call[Catalogue]:
+        """List the chat models.
+
+        Operation: `list_openai_models`.
+        """
+        return Call("GET", "/ai/openai/models", _models)
+
+    @endpoint
+    def list_deprecated(self) -> Call[Catalogue]:
+        """List the chat models on the path the vendor deprecates.
+
+        Operation: `get_models_public_models_get`.
+        """
+        return Call("GET", "/ai/models", _models)
+
+
+_models = data(Catalogue)

@@ -1,0 +1,71 @@
+"""Vectors for texts: the OpenAI-style endpoint. Embedding a bucket is `bucket_embeddings`.
+
+API page: https://developers.telnyx.com/api-reference/openai-embeddings/create-embeddings
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from langchain_telnyx.client.call import Body, Call, given
+from langchain_telnyx.client.decode import Model, data, json_object
+from langchain_telnyx.client.endpoint import M, Resource, endpoint
+
+
+class EmbeddingModel(Model):
+    """A model that makes vectors.
+
+    Attributes:
+        id: The name to ask for.
+        created: When it was published, in seconds since 1970.
+        owned_by: Its maker.
+    """
+
+    id: str
+    object: str | None = None
+    created: int | None = None
+    owned_by: str | None = None
+
+
+class TextEmbeddings(Resource[M]):
+    """`telnyx.text_embeddings`: vectors for texts."""
+
+    @endpoint
+    def create(
+        self,
+        input: str | Sequence[str],  # noqa: A002 - the vendor's word
+        *,
+        model: str,
+        dimensions: int | None = None,
+        encoding_format: Literal["float", "base64"] | None = None,
+        user: str | None = None,
+    ) -> Call[Body]:
+        """Turn texts into vectors.
+
+        Operation: `create_openai_embeddings`.
+
+        Args:
+            input: The texts. The API takes strings only, no token ids.
+            model: `thenlper/gte-large`, `intfloat/multilingual-e5-large`, …
+            dimensions: Length of the vectors, for models that can shorten them.
+            encoding_format: `base64` is little-endian float32 and a quarter of the work to read.
+            user: An end user's id.
+
+        Returns:
+            OpenAI's form: `data` with `index` and `embedding`, in any order, and `usage`.
+        """
+        request = given(
+            input=input if isinstance(input, str) else list(input),
+            model=model,
+            dimensions=dimensions,
+            encoding_format=encoding_format,
+            user=user,
+        )
+        return Call("POST", "/ai/openai/embeddings", json_object, json=request, repeatable=True)
+
+    @endpoint
+    def models(self) -> Call[list[EmbeddingModel]]:
+        """List the embedding models.
+
+        Operation: `list_openai_embedding_models`.
+        """
+        return Call("GET", "/ai/openai/embeddings/models", data(list[EmbeddingModel]))

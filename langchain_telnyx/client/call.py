@@ -1,0 +1,251 @@
+"""The sans-I/O vocabulary: what a request is, what comes back, what a flow may ask for.
+
+An endpoint returns a `Call`. Anything with two round trips or a wait is a `Flow`: a generator
+that yields `Call`s and `Sleep`s and is resumed with their results. Neither knows about sockets,
+threads or `await`; the two drivers in `client.http` do.
+"""
+
+import json
+from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+from urllib.parse import quote
+
+T = TypeVar("T")
+
+JSON: TypeAlias = dict[str, Any]
+Query: TypeAlias = tuple[tuple[str, str], ...]
+
+_REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole HTTP answer.
+
+    Attributes:
+        status_code: The HTTP status.
+        headers: Header names in lower case, or a case-insensitive mapping.
+        content: The body, decompressed.
+        request: Method and URL of what was asked, for messages. Never holds a key.
+    """
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+    request: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is a 2xx."""
+        return 200 <= self.status_code < 300  # noqa: PLR2004 - the statuses that mean success
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are no UTF-8 are replaced."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Return the body parsed as JSON.
+
+        Raises:
+            ValueError: The body is no JSON.
+        """
+        return json.loads(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One HTTP request, declared: what to send and how to read the answer.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path below the host's root, percent-encoded (see `path`).
+        decode: Turns a successful reply into the result.
+        query: Query parameters in order; a name may repeat.
+        json: The body, sent as JSON. Mutually exclusive with `body`.
+        body: The body as bytes, or a file to be streamed from disk.
+        headers: Headers beside the ones every request carries.
+        host: Which host is meant, and with it how the key is presented: a bearer token for the
+            API, a SigV4 header for storage.
+        repeatable: Whether sending it twice does no harm, so that it may be retried after the
+            server may already have seen it. Default: true for GET, HEAD, PUT and DELETE.
+        timeout: Seconds of silence to bear; default: the client's.
+    """
+
+    method: str
+    path: str
+    decode: Callable[[Reply], T]
+    query: Query = ()
+    json: object = None
+    body: bytes | Path | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    host: Literal["api", "storage"] = "api"
+    repeatable: bool | None = None
+    timeout: float | None = None
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether the call may be sent again after the server may have seen it."""
+        if self.repeatable is None:
+            return self.method in _REPEATABLE_METHODS
+        return self.repeatable
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def __iter__(self) -> Generator["Call[T]", T, T]:
+        """Let a flow write `result = yield from call` and get the result's type."""
+        return (yield self)
+
+
+class Decoder(Protocol[T]):
+    """Reads a streamed body: bytes in, items out.
+
+    Attributes:
+        failure: Why reading must end after the items returned last: an error the body carried,
+            or its end before it was complete. Kept here so that those items are not lost.
+        complete: Whether all that matters has arrived, so that a lost tail is no loss.
+    """
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why reading must end."""
+        ...
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that matters has arrived."""
+        ...
+
+    def feed(self, data: bytes, /) -> list[T]:
+        """Return the items completed by `data`."""
+        ...
+
+    def end(self) -> list[T]:
+        """Return what is left at the end of the body."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCall(Generic[T]):
+    """A call whose answer is read as it arrives.
+
+    Attributes:
+        call: The request; its `decode` is not used.
+        decoder: Makes a fresh decoder for one attempt.
+        content_type: What the answer's content type must begin with; an answer of another kind,
+            such as a proxy's page, is an error that quotes it.
+    """
+
+    call: Call[None]
+    decoder: Callable[[], Decoder[T]]
+    content_type: str = "text/event-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Ask the driver to wait.
+
+    Attributes:
+        seconds: How long.
+    """
+
+    seconds: float
+
+
+Flow: TypeAlias = Generator[Call[Any] | Sleep, Any, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a listing.
+
+    Attributes:
+        items: Its items, in the server's order.
+        cursor: What leads to the next page; `None` on the last.
+    """
+
+    items: list[T]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paging(Generic[T]):
+    """A listing: how to ask for the page at a cursor.
+
+    Attributes:
+        call: Makes the call for one page; the first page has the cursor `None`.
+    """
+
+    call: Callable[[str | None], Call[Page[T]]]
+
+
+class Body(JSON):
+    """A JSON object of the API that remembers the headers it came with.
+
+    Attributes:
+        headers: The reply's headers: request id and rate limits live here.
+    """
+
+    headers: Mapping[str, str]
+
+    def __init__(self, content: JSON, headers: Mapping[str, str]) -> None:
+        super().__init__(content)
+        self.headers = headers
+
+
+def path(template: str, *values: str) -> str:
+    """Fill `{}` in a path template with percent-encoded values, one segment each.
+
+    Raises:
+        ValueError: A value is empty or a dot segment, which would lead to another resource.
+    """
+    return template.format(*(_segment(value) for value in values))
+
+
+def object_path(bucket: str, key: str) -> str:
+    """Return the storage path of an object; slashes in the key part its segments.
+
+    Raises:
+        ValueError: The key is empty or holds a dot segment, which HTTP clients and proxies resolve.
+    """
+    if not key:
+        raise ValueError("An object key is empty: name the object.")
+    segments = key.split("/")
+    if "." in segments or ".." in segments:
+        raise ValueError(
+            f"The object key {key!r} holds a `.` or `..` segment, which HTTP would resolve to "
+            f"another object: choose another key."
+        )
+    return f"/{_segment(bucket)}/{quote(key, safe='/-_.~')}"
+
+
+def query(**parameters: str | float | bool | Iterable[str] | None) -> Query:
+    """Return query parameters, leaving out `None` and repeating the name of a list."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in parameters.items():
+        match value:
+            case None:
+                continue
+            case bool():
+                pairs.append((name, "true" if value else "false"))
+            case str() | int() | float():
+                pairs.append((name, str(value)))
+            case _:
+                pairs.extend((name, item) for item in value)
+    return tuple(pairs)
+
+
+def given(**fields: object) -> JSON:
+    """Return the fields that are not `None`: what is not given is not sent."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _segment(value: str) -> str:
+    if value in {"", ".", ".."}:
+        raise ValueError(
+            f"{value!r} cannot stand in a path: give a name that is neither empty nor `.` or `..`."
+        )
+    return quote(value, safe="-_.~")

@@ -1,0 +1,196 @@
+"""Where the client points and how it behaves: one frozen, hashable object.
+
+Keyword beats environment beats default. Two adapters with equal configurations share one client.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from langchain_telnyx.client.errors import ConfigurationError
+
+DEFAULT_BASE_URL = "https://api.telnyx.com/v2"
+DEFAULT_REGION = "us-central-1"
+# Reasoning models were seen to think for 90 s before the first byte of an unstreamed answer.
+DEFAULT_TIMEOUT = 180.0
+DEFAULT_MAX_RETRIES = 2
+DEFAULT_MAX_CONNECTIONS = 1024
+
+Key: TypeAlias = SecretStr | str | Callable[[], str]
+
+_BASE_SUFFIXES = ("/chat/completions", "/openai", "/ai")
+_VENDOR_DOMAINS = ("telnyx.com", "telnyx.eu", "telnyx.com.au")
+
+
+@dataclass(frozen=True)
+class Config:
+    """How to reach Telnyx.
+
+    Attributes:
+        api_key: The key, or a function that returns it at each request. It is left out of
+            `repr` and of pickles; an unpickled configuration reads TELNYX_API_KEY.
+        base_url: The API's root, `…/v2`.
+        storage_url: The root of the S3-compatible storage.
+        region: The storage region.
+        timeout: Seconds of silence to bear while waiting for the server.
+        max_retries: Attempts after the first.
+        deadline: Seconds after which no further attempt begins, or `None`.
+        max_connections: Open connections at most, per event loop and for all threads together.
+        proxy: Proxy URL; default: the environment's HTTP_PROXY, HTTPS_PROXY, NO_PROXY.
+        headers: Headers to send with every request.
+    """
+
+    api_key: SecretStr | Callable[[], str] | None
+    base_url: str
+    storage_url: str
+    region: str = DEFAULT_REGION
+    timeout: float = DEFAULT_TIMEOUT
+    max_retries: int = DEFAULT_MAX_RETRIES
+    deadline: float | None = None
+    max_connections: int = DEFAULT_MAX_CONNECTIONS
+    proxy: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        # Headers and proxy URLs may hold credentials of their own.
+        return f"Config(base_url={self.base_url!r}, storage_url={self.storage_url!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**state, "api_key": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in {**state, "api_key": _environment_key()}.items():
+            object.__setattr__(self, name, value)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Config":
+        return self  # frozen, and a copy through the pickle protocol would lose the key
+
+    def key(self) -> str:
+        """Return the API key in clear, for a header.
+
+        Raises:
+            ConfigurationError: There is none, or it cannot stand in a header.
+        """
+        held = self.api_key if self.api_key is not None else _environment_key()
+        if held is None:
+            raise ConfigurationError(
+                "No Telnyx API key: pass `api_key=` or set TELNYX_API_KEY. (Pickles leave the key "
+                "out; set the variable where they are loaded.)"
+            )
+        key = (held.get_secret_value() if isinstance(held, SecretStr) else held()).strip()
+        if not key:
+            raise ConfigurationError(
+                "The Telnyx API key is empty: pass `api_key=` or set TELNYX_API_KEY."
+            )
+        if not (key.isascii() and key.isprintable()) or " " in key:
+            raise ConfigurationError(
+                "The Telnyx API key holds spaces or characters that no key has: "
+                "check how it was read."
+            )
+        return key
+
+
+def configure(
+    *,
+    api_key: Key | None = None,
+    base_url: str | None = None,
+    storage_url: str | None = None,
+    region: str | None = None,
+    timeout: float | None = None,
+    max_retries: int | None = None,
+    deadline: float | None = None,
+    max_connections: int | None = None,
+    proxy: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Config:
+    """Return the configuration that keywords, environment and defaults add up to.
+
+    Args:
+        api_key: Default: TELNYX_API_KEY.
+        base_url: May end in `/v2`, `/v2/ai` or `/v2/ai/openai`. Default: TELNYX_BASE_URL, else
+            TELNYX_API_BASE, else Telnyx.
+        storage_url: Default: TELNYX_STORAGE_URL, else the region's host, or, for a `base_url`
+            that is not Telnyx's (the emulator), that host itself.
+        region: Storage region. Default: TELNYX_STORAGE_REGION, else `us-central-1`.
+        timeout: Seconds of silence to bear.
+        max_retries: Attempts after the first.
+        deadline: Seconds after which no further attempt begins.
+        max_connections: Open connections at most.
+        proxy: Proxy URL.
+        headers: Headers to send with every request.
+
+    Raises:
+        ConfigurationError: A value cannot work.
+    """
+    root = _root(
+        base_url
+        or os.environ.get("TELNYX_BASE_URL")
+        or os.environ.get("TELNYX_API_BASE")
+        or DEFAULT_BASE_URL
+    )
+    region = region or os.environ.get("TELNYX_STORAGE_REGION") or DEFAULT_REGION
+    storage = storage_url or os.environ.get("TELNYX_STORAGE_URL") or _storage_beside(root, region)
+    if timeout is not None and timeout <= 0:
+        raise ConfigurationError(f"`timeout` is {timeout!r}: give a number of seconds above 0.")
+    if max_retries is not None and max_retries < 0:
+        raise ConfigurationError(f"`max_retries` is {max_retries!r}: give 0 or more.")
+    if max_connections is not None and max_connections < 1:
+        raise ConfigurationError(f"`max_connections` is {max_connections!r}: give 1 or more.")
+    if isinstance(api_key, str):
+        api_key = SecretStr(api_key)
+    return Config(
+        api_key=api_key if api_key is not None else _environment_key(),
+        base_url=root,
+        storage_url=_checked(storage, "storage_url").rstrip("/"),
+        region=region,
+        timeout=DEFAULT_TIMEOUT if timeout is None else float(timeout),
+        max_retries=DEFAULT_MAX_RETRIES if max_retries is None else max_retries,
+        deadline=deadline,
+        max_connections=max_connections or DEFAULT_MAX_CONNECTIONS,
+        proxy=proxy,
+        headers=tuple((headers or {}).items()),
+    )
+
+
+def _environment_key() -> SecretStr | None:
+    key = os.environ.get("TELNYX_API_KEY")
+    return SecretStr(key) if key else None
+
+
+def _root(base_url: str) -> str:
+    root = _checked(base_url, "base_url").rstrip("/")
+    for suffix in _BASE_SUFFIXES:
+        root = root.removesuffix(suffix).rstrip("/")
+    return root if urlsplit(root).path else f"{root}/v2"
+
+
+def _checked(url: str, name: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"`{name}` is no address: {error}.") from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        raise ConfigurationError(
+            f"`{name}` is {url!r}: give an address such as {DEFAULT_BASE_URL!r}."
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        # Not quoted: what stands before the @ may be a password.
+        raise ConfigurationError(
+            f"`{name}` holds credentials, a query or a fragment: give scheme, host and path only, "
+            f"and the key as `api_key=`."
+        )
+    return url
+
+
+def _storage_beside(root: str, region: str) -> str:
+    parts = urlsplit(root)
+    host = parts.hostname or ""
+    if any(host == domain or host.endswith(f".{domain}") for domain in _VENDOR_DOMAINS):
+        return f"https://{region}.telnyxcloudstorage.com"
+    return f"{parts.scheme}://{parts.netloc}"

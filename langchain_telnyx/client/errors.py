@@ -1,0 +1,370 @@
+"""The error tree, the status table, and the one function that reads an error out of a reply.
+
+```text
+TelnyxError
+├── ConfigurationError
+├── APIConnectionError
+│   └── APITimeoutError
+├── APIStatusError
+│   ├── BadRequestError           400
+│   │   └── ContextOverflowError  400, 413 or 422 that speak of the context length
+│   ├── AuthenticationError       401
+│   ├── PermissionDeniedError     403
+│   ├── NotFoundError             404
+│   ├── ConflictError             409
+│   ├── UnprocessableEntityError  422
+│   ├── RateLimitError            429
+│   └── ServerError               5xx
+├── APIResponseError              a 2xx that cannot be decoded
+├── StreamError                   a stream that broke after it began
+└── TaskError                     a background task that failed
+    └── TaskTimeoutError
+```
+
+The API answers errors in at least four shapes: its own envelope, FastAPI's `detail` list, an
+OpenAI-like `error` object, and XML on the storage side. `error_for` reads them all.
+"""
+
+import email.utils
+import re
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from langchain_telnyx.client.call import Reply
+
+# An `x-ratelimit-reset` above this is a point in time, below it a number of seconds: the two
+# documentation pages of the vendor contradict each other.
+_EPOCH = 1e9
+
+_OVERFLOW = re.compile(
+    r"context_length_exceeded|maximum context length|context (?:window|length)[^.]{0,40}exceed"
+    r"|exceeds?[^.]{0,40}context (?:window|length)|prompt is too long|input is too long"
+    r"|input tokens? exceeds?|too many (?:input )?tokens|reduce the length",
+    re.IGNORECASE,
+)
+
+_REMEDIES = {
+    401: "Check the API key: pass `api_key=` or set TELNYX_API_KEY.",
+    429: "Slow down, or raise `max_retries`.",
+}
+_ACCOUNT_DISABLED = "The account is disabled, as a rule for want of funds: top it up in the portal."
+
+
+class TelnyxError(Exception):
+    """Base of every error this package raises about the API.
+
+    Attributes:
+        message: What happened, to what, and what to try.
+        is_retryable: Whether the same request may succeed when sent again.
+    """
+
+    is_retryable: bool = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ConfigurationError(TelnyxError, ValueError):
+    """The client was configured in a way that cannot work; nothing was sent."""
+
+
+class APIConnectionError(TelnyxError):
+    """The server could not be reached, or hung up before it answered.
+
+    Attributes:
+        sent: Whether the server may have received the request.
+    """
+
+    is_retryable = True
+    sent = True
+
+
+class APITimeoutError(APIConnectionError):
+    """The server did not answer in time."""
+
+
+class APIStatusError(TelnyxError):
+    """The server answered with an error status.
+
+    Attributes:
+        response: The reply, with `status_code`, `headers`, `text` and `json()`.
+        status_code: The HTTP status.
+        code: The vendor's code, such as `"10015"`, or the storage's, such as `"NoSuchKey"`.
+        title: The vendor's short description.
+        detail: The vendor's long description.
+        errors: Every error the body lists, as the vendor wrote them.
+        request_id: The id to quote to the vendor's support.
+        retry_after: Seconds the server asks to wait, when it says.
+        body: The body: parsed JSON where it is JSON, else text.
+    """
+
+    def __init__(self, message: str, response: Reply) -> None:
+        super().__init__(message)
+        # `args` must rebuild the error, or it cannot cross a process boundary.
+        self.args = (message, response)
+        self.response = response
+        self.status_code = response.status_code
+        self.body = _body(response)
+        self.errors = _errors(self.body)
+        first = self.errors[0] if self.errors else {}
+        self.code = _text(first.get("code"))
+        self.title = _text(first.get("title"))
+        self.detail = _text(first.get("detail"))
+        self.request_id = response.headers.get("x-request-id")
+        self.retry_after = retry_after(response.headers)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.status_code
+
+
+class BadRequestError(APIStatusError):
+    """400: the request is wrong as it stands."""
+
+
+class ContextOverflowError(BadRequestError):
+    """The input is longer than the model's context."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the key is missing, wrong or revoked."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the key may not do this, or the account is disabled."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such thing."""
+
+
+class ConflictError(APIStatusError):
+    """409: it exists already, or is locked."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: a field is missing, of the wrong type or out of range."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests or tokens."""
+
+    is_retryable = True
+
+
+class ServerError(APIStatusError):
+    """5xx: the failure is the server's."""
+
+    is_retryable = True
+
+
+class APIResponseError(TelnyxError):
+    """A successful answer could not be decoded.
+
+    Attributes:
+        response: The reply, with its body.
+    """
+
+    def __init__(self, message: str, response: Reply) -> None:
+        super().__init__(message)
+        self.args = (message, response)
+        self.response = response
+        self.status_code = response.status_code
+        self.request_id = response.headers.get("x-request-id")
+
+
+class StreamError(TelnyxError):
+    """A stream broke after it began, or ended before it was complete.
+
+    Attributes:
+        body: The error object the stream carried, when it was one.
+        code: The vendor's code in that object.
+        partial: What had arrived: the adapter puts the partial message here.
+    """
+
+    is_retryable = True
+
+    def __init__(self, message: str, body: Any = None) -> None:
+        super().__init__(message)
+        self.args = (message, body)
+        self.body = body
+        errors = _errors(body)
+        self.code = _text(errors[0].get("code")) if errors else None
+        self.partial: Any = None
+
+
+class TaskError(TelnyxError):
+    """A background task of the API ended in failure.
+
+    Attributes:
+        task_id: The task.
+        status: Its last status.
+        reasons: What failed inside it: file name to reason.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        task_id: str = "",
+        status: str | None = None,
+        reasons: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.args = (message, task_id, status, reasons)
+        self.task_id = task_id
+        self.status = status
+        self.reasons = dict(reasons or {})
+
+
+class TaskTimeoutError(TaskError):
+    """A background task did not finish in the time given; it may still be running."""
+
+
+_BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+}
+_MAY_OVERFLOW = {400, 413, 422}
+
+
+def error_for(reply: Reply) -> APIStatusError:
+    """Return the error a reply with an error status means."""
+    status = reply.status_code
+    body = _body(reply)
+    said = _sentence(body) or "no explanation in the body"
+    kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError)  # noqa: PLR2004 - HTTP's server errors
+    if status in _MAY_OVERFLOW and _OVERFLOW.search(str(body)):
+        kind = ContextOverflowError
+    remedy = _REMEDIES.get(status, "")
+    if kind is PermissionDeniedError and "disabled" in said:
+        remedy = _ACCOUNT_DISABLED
+    if kind is ContextOverflowError:
+        remedy = "Shorten the input, or choose a model with a larger context."
+    where = f" to {reply.request}" if reply.request else ""
+    request_id = reply.headers.get("x-request-id")
+    trace = f" [request {request_id}]" if request_id else ""
+    return kind(f"HTTP {status}{where}: {said}.{trace} {remedy}".strip(), reply)
+
+
+def error_in_stream(body: Any) -> TelnyxError:
+    """Return the error that an error object inside a stream means."""
+    said = _sentence(body) or str(body)
+    if _OVERFLOW.search(str(body)):
+        error = StreamError(f"The input is longer than the model's context: {said}.", body)
+        error.is_retryable = False
+        return error
+    return StreamError(f"The server broke off its answer with an error: {said}.", body)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds a server asks to wait, or `None` where it does not say.
+
+    Reads `retry-after-ms`, `retry-after` (seconds or a date), and, where no request is left in
+    the window, `x-ratelimit-reset` (seconds or a point in time).
+    """
+    if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
+        return max(0.0, milliseconds / 1000)
+    asked = headers.get("retry-after")
+    if (seconds := _number(asked)) is not None:
+        return max(0.0, seconds)
+    if asked and (moment := _date(asked)) is not None:
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    if headers.get("x-ratelimit-remaining", "").strip() == "0":
+        reset = _number(headers.get("x-ratelimit-reset"))
+        if reset is not None:
+            return max(0.0, reset - time.time() if reset > _EPOCH else reset)
+    return None
+
+
+def _body(reply: Reply) -> Any:
+    try:
+        return reply.json()
+    except ValueError:
+        return reply.text
+
+
+def _errors(body: Any) -> list[dict[str, Any]]:
+    """Return the errors in a body, each with the vendor's `code`, `title`, `detail` where given."""
+    match body:
+        case {"errors": [*errors]}:
+            return [error if isinstance(error, dict) else {"detail": error} for error in errors]
+        case {"detail": [*items]}:
+            return [_validation(item) for item in items]
+        case {"error": dict() as error}:
+            return [{**error, "detail": error.get("detail") or error.get("message")}]
+        case {"detail": str() as text} | {"message": str() as text} | {"error": str() as text}:
+            return [{"detail": text}]
+        case str() as text if text.lstrip().startswith("<"):
+            return _xml_errors(text)
+        case _:
+            return []
+
+
+def _validation(item: Any) -> dict[str, Any]:
+    """Read one item of a `detail` list: FastAPI's, or the vendor's for an unknown bucket."""
+    match item:
+        case {"loc": [*where], "msg": message}:
+            return {**item, "detail": f"{'.'.join(str(step) for step in where)}: {message}"}
+        case dict():
+            return item
+        case _:
+            return {"detail": item}
+
+
+def _xml_errors(text: str) -> list[dict[str, Any]]:
+    try:
+        root = ET.fromstring(text)  # noqa: S314 - expat itself bounds entity expansion
+    except ET.ParseError:
+        return []
+    if root.tag.rpartition("}")[2] != "Error":
+        return []
+    found = {child.tag.rpartition("}")[2]: child.text for child in root}
+    return [{"code": found.get("Code"), "title": found.get("Code"), "detail": found.get("Message")}]
+
+
+def _sentence(body: Any) -> str:
+    errors = _errors(body)
+    if not errors:
+        # An edge's HTML page or plain text: its beginning is all that helps.
+        text = body if isinstance(body, str) else ""
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text)).strip()[:300]
+    return "; ".join(_one(error) for error in errors)
+
+
+def _one(error: Mapping[str, Any]) -> str:
+    title, detail, code = error.get("title"), error.get("detail"), error.get("code")
+    said = ": ".join(str(part) for part in dict.fromkeys((title, detail)) if part)
+    said = (said or str(dict(error))).rstrip(".")
+    return f"{said} (code {code})" if code and code != title else said
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        return float(value) if value else None
+    except ValueError:
+        return None
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,53 @@
+"""Transport exceptions in, our errors out; no exception of an HTTP library gets past this file."""
+
+import sys
+
+import httpx
+
+from langchain_telnyx.client.errors import APIConnectionError, APITimeoutError, StreamError
+
+# Names, because a client the user passed in may be of httpx's fork, httpx2, whose exceptions are
+# named alike but are classes of their own.
+_NEVER_SENT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
+
+
+def faults() -> tuple[type[Exception], ...]:
+    """Return the exceptions that HTTP libraries loaded in this process raise."""
+    # Evaluated only once something was raised: an `except` clause is an expression.
+    kinds: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
+    fork = sys.modules.get("httpx2")
+    if fork is not None:
+        kinds += (fork.HTTPError, fork.StreamError, fork.InvalidURL)
+    return kinds
+
+
+def connection_error(cause: Exception, request: str) -> APIConnectionError:
+    """Return our error for a request that got no answer.
+
+    Args:
+        cause: The transport's exception.
+        request: Method and URL, for the message.
+    """
+    names = {kind.__name__ for kind in type(cause).__mro__}
+    why = str(cause) or type(cause).__name__
+    error: APIConnectionError
+    if "TimeoutException" in names:
+        error = APITimeoutError(
+            f"No answer in time to {request} ({type(cause).__name__}). "
+            f"Raise `timeout=`, or look at the network."
+        )
+    elif names & _NEVER_SENT:
+        error = APIConnectionError(
+            f"Could not connect for {request}: {why}. "
+            f"Check the network, the proxy and `base_url` (TELNYX_BASE_URL)."
+        )
+    else:
+        error = APIConnectionError(f"The connection broke during {request}: {why}. Try again.")
+    error.sent = not names & _NEVER_SENT
+    return error
+
+
+def stream_error(cause: Exception, request: str) -> StreamError:
+    """Return our error for an answer that broke after it began."""
+    why = str(cause) or type(cause).__name__
+    return StreamError(f"The answer to {request} broke off: {why}. What came before is kept.")

@@ -1,0 +1,134 @@
+"""From a `Call` to what goes on the wire: URL, headers with the key, body."""
+
+import asyncio
+import json
+import platform
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from langchain_telnyx._version import __version__
+from langchain_telnyx.client.call import Call, Reply
+from langchain_telnyx.client.config import Config
+from langchain_telnyx.client.sigv4 import encoded_query, signed_headers
+
+_USER_AGENT = f"langchain-telnyx/{__version__} Python/{platform.python_version()}"
+_PIECE = 1 << 20
+_ERROR_STATUS = 400
+# Reaching a host takes no longer than this, whatever patience its answers need.
+_LONGEST_CONNECT = 10.0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Outgoing:
+    """One attempt, ready to send. Its repr is silent: the headers hold the key.
+
+    Attributes:
+        method: The HTTP method.
+        url: The whole URL.
+        headers: Every header but those the HTTP library adds.
+        body: The body's bytes, or the file to stream.
+        timeout: Seconds, by phase, in the HTTP library's own terms.
+        label: Method and URL without query, for messages.
+    """
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes | Path
+    timeout: dict[str, float | None]
+    label: str
+    _key: str
+
+    def reply(self, status_code: int, headers: Mapping[str, str], content: bytes) -> Reply:
+        """Return the answer as a `Reply`, whose errors never quote the key."""
+        if status_code >= _ERROR_STATUS:
+            # Some servers quote the key they refuse. Copied, since errors cross processes.
+            content = content.replace(self._key.encode(), b"***")
+            headers = {name.lower(): value for name, value in headers.items()}
+        return Reply(status_code, headers, content, self.label)
+
+
+def outgoing(call: Call[Any], config: Config, *, stream: bool = False) -> Outgoing:
+    """Make one attempt at a call ready.
+
+    Raises:
+        ConfigurationError: There is no usable key.
+    """
+    key = config.key()
+    root = config.base_url if call.host == "api" else config.storage_url
+    url = f"{root}{call.path}"
+    headers = {
+        **_json_headers(call),
+        "accept": "*/*",
+        # A compressed stream is held back until the compressor has enough.
+        "accept-encoding": "identity" if stream else "gzip, deflate",
+        "user-agent": _USER_AGENT,
+        **dict(config.headers),
+        **call.headers,
+    }
+    body = _body(call)
+    if isinstance(body, Path):
+        headers["content-length"] = str(body.stat().st_size)
+    if call.host == "api":
+        headers["authorization"] = f"Bearer {key}"
+    else:
+        headers |= signed_headers(
+            call.method,
+            url,
+            call.query,
+            {name: headers[name] for name in ("content-type",) if name in headers},
+            payload=body if isinstance(body, bytes) else None,
+            key=key,
+            region=config.region,
+            now=datetime.now(UTC),
+        )
+    patience = config.timeout if call.timeout is None else call.timeout
+    return Outgoing(
+        method=call.method,
+        url=f"{url}?{encoded_query(call.query)}" if call.query else url,
+        headers=headers,
+        body=body,
+        timeout={
+            "connect": min(patience, _LONGEST_CONNECT),
+            "read": patience,
+            "write": patience,
+            "pool": patience,
+        },
+        label=f"{call.method} {url}",
+        _key=key,
+    )
+
+
+def pieces(file: Path) -> Iterator[bytes]:
+    """Read a file piece by piece, so that an upload never holds it whole."""
+    with file.open("rb") as handle:
+        while piece := handle.read(_PIECE):
+            yield piece
+
+
+async def apieces(file: Path) -> AsyncIterator[bytes]:
+    """Read a file piece by piece without blocking the event loop."""
+    handle = await asyncio.to_thread(file.open, "rb")
+    try:
+        while piece := await asyncio.to_thread(handle.read, _PIECE):
+            yield piece
+    finally:
+        handle.close()
+
+
+def _json_headers(call: Call[Any]) -> dict[str, str]:
+    return {} if call.json is None else {"content-type": "application/json"}
+
+
+def _body(call: Call[Any]) -> bytes | Path:
+    if call.json is None:
+        return b"" if call.body is None else call.body
+    try:
+        text = json.dumps(call.json, ensure_ascii=False, separators=(",", ":"))
+        return text.encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, as cut-off text has it: JSON can say it, UTF-8 cannot.
+        return json.dumps(call.json, separators=(",", ":")).encode()

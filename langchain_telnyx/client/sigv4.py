@@ -1,0 +1,84 @@
+"""AWS Signature Version 4 for the storage host, as a header.
+
+Telnyx reads only the access key id, which is the API key, but wants a header that is
+syntactically valid; other S3 servers check the whole, so it is a true signature with the key as
+the secret too. Never a presigned URL: that would carry the API key in the open.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+from langchain_telnyx.client.call import Query
+
+UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+_ALGORITHM = "AWS4-HMAC-SHA256"
+
+
+def signed_headers(
+    method: str,
+    url: str,
+    query: Query,
+    headers: Mapping[str, str],
+    *,
+    payload: bytes | None,
+    key: str,
+    region: str,
+    now: datetime,
+) -> dict[str, str]:
+    """Return `headers` with those that authenticate the request added.
+
+    Args:
+        method: The HTTP method.
+        url: Scheme, host and percent-encoded path.
+        query: Query parameters, not yet encoded.
+        headers: Headers of the request; all of them are signed.
+        payload: The body, or `None` for one that is streamed and so not hashed.
+        key: The API key: access key id and secret in one.
+        region: The storage region.
+        now: The time, in UTC.
+    """
+    parts = urlsplit(url)
+    stamp = now.strftime("%Y%m%dT%H%M%SZ")
+    scope = f"{stamp[:8]}/{region}/s3/aws4_request"
+    digest = UNSIGNED_PAYLOAD if payload is None else hashlib.sha256(payload).hexdigest()
+    to_sign = {
+        **{name.lower(): " ".join(value.split()) for name, value in headers.items()},
+        "host": parts.netloc,
+        "x-amz-content-sha256": digest,
+        "x-amz-date": stamp,
+    }
+    names = ";".join(sorted(to_sign))
+    canonical = "\n".join(
+        (
+            method,
+            parts.path or "/",
+            encoded_query(query),
+            *(f"{name}:{to_sign[name]}" for name in sorted(to_sign)),
+            "",
+            names,
+            digest,
+        )
+    )
+    message = "\n".join((_ALGORITHM, stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()))
+    secret = f"AWS4{key}".encode()
+    for step in (stamp[:8], region, "s3", "aws4_request"):
+        secret = hmac.digest(secret, step.encode(), "sha256")
+    signature = hmac.digest(secret, message.encode(), "sha256").hex()
+    return {
+        **headers,
+        "x-amz-content-sha256": digest,
+        "x-amz-date": stamp,
+        "authorization": (
+            f"{_ALGORITHM} Credential={key}/{scope}, SignedHeaders={names}, Signature={signature}"
+        ),
+    }
+
+
+def encoded_query(query: Query) -> str:
+    """Return the query string in the canonical form: sorted, everything reserved encoded."""
+    return "&".join(
+        sorted(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in query)
+    )

@@ -1,0 +1,222 @@
+"""`Telnyx`: the whole API from one object, blocking at its top and awaited under `.aio`."""
+
+import weakref
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from pydantic import SecretStr
+
+from langchain_telnyx.client.api.bucket_embeddings import BucketEmbeddings
+from langchain_telnyx.client.api.chat import Chat
+from langchain_telnyx.client.api.models import Models
+from langchain_telnyx.client.api.storage import Storage
+from langchain_telnyx.client.api.text_embeddings import TextEmbeddings
+from langchain_telnyx.client.call import Call, Flow
+from langchain_telnyx.client.config import Config, configure
+from langchain_telnyx.client.endpoint import M
+from langchain_telnyx.client.http.faces import (
+    Async,
+    AsyncHTTPClient,
+    Sync,
+    SyncHTTPClient,
+)
+
+T = TypeVar("T")
+
+
+class Namespaces(Generic[M]):
+    """The areas of the API, on one face.
+
+    Args:
+        face: What runs their requests.
+    """
+
+    def __init__(self, face: M) -> None:
+        self.chat: Chat[M] = Chat(face)
+        self.models: Models[M] = Models(face)
+        self.text_embeddings: TextEmbeddings[M] = TextEmbeddings(face)
+        self.bucket_embeddings: BucketEmbeddings[M] = BucketEmbeddings(face)
+        self.storage: Storage[M] = Storage(face)
+
+
+class Telnyx(Namespaces[Sync]):
+    """A client of the Telnyx AI and Cloud Storage APIs.
+
+    Building one is free: no network, no certificates. Connections open on first use, are shared
+    by all threads and held apart by event loop, and do not survive into a forked child. It can be
+    pickled; the key is left out, and TELNYX_API_KEY read where it is loaded.
+
+    Args:
+        api_key: The API key, or a function that returns it. Default: TELNYX_API_KEY.
+        base_url: Default: TELNYX_BASE_URL, else TELNYX_API_BASE, else Telnyx. May end in `/v2`,
+            `/v2/ai` or `/v2/ai/openai`.
+        timeout: Seconds of silence to bear while waiting for the server. Default: 180.
+        max_retries: Attempts after the first. Default: 2.
+        deadline: Seconds after which no further attempt begins. Default: none.
+        http_client: An `httpx.Client` to use, also for the storage; never closed here.
+        http_async_client: An `httpx.AsyncClient` to use under `.aio`; never closed here.
+        storage_url: Root of the S3-compatible storage. Default: TELNYX_STORAGE_URL, else the
+            region's host.
+        region: Storage region. Default: TELNYX_STORAGE_REGION, else `us-central-1`.
+        max_connections: Open connections at most. Default: 1024.
+        proxy: Proxy URL. Default: the environment's.
+        headers: Headers to send with every request.
+
+    Raises:
+        ConfigurationError: A value cannot work.
+
+    Example:
+        ```python
+        from langchain_telnyx import Telnyx
+
+        telnyx = Telnyx()
+        telnyx.chat.create([{"role": "user", "content": "Hello"}], model="moonshotai/Kimi-K2.6")
+        await telnyx.aio.models.list()
+        ```
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: SecretStr | str | Callable[[], str] | None = None,
+        base_url: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        deadline: float | None = None,
+        http_client: SyncHTTPClient | None = None,
+        http_async_client: AsyncHTTPClient | None = None,
+        storage_url: str | None = None,
+        region: str | None = None,
+        max_connections: int | None = None,
+        proxy: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        config = configure(
+            api_key=api_key,
+            base_url=base_url,
+            storage_url=storage_url,
+            region=region,
+            timeout=timeout,
+            max_retries=max_retries,
+            deadline=deadline,
+            max_connections=max_connections,
+            proxy=proxy,
+            headers=headers,
+        )
+        self._open(config, http_client, http_async_client)
+
+    @classmethod
+    def of(
+        cls,
+        config: Config,
+        http_client: SyncHTTPClient | None = None,
+        http_async_client: AsyncHTTPClient | None = None,
+    ) -> "Telnyx":
+        """Return a client of a configuration: the same one for as long as somebody holds it.
+
+        Args:
+            config: The configuration.
+            http_client: See `Telnyx`.
+            http_async_client: See `Telnyx`.
+        """
+        which = (config, id(http_client), id(http_async_client))
+        telnyx = _shared.get(which)
+        if telnyx is None:
+            telnyx = cls.__new__(cls)
+            telnyx._open(config, http_client, http_async_client)  # noqa: SLF001 - its own class
+            # Two threads may make one each at the same time; the first to arrive is kept.
+            telnyx = _shared.setdefault(which, telnyx)
+        return telnyx
+
+    def send(self, call: Call[T] | Flow[T]) -> T:
+        """Send a call that no method wraps yet, with the client's key, retries and errors.
+
+        Args:
+            call: The call; `path` is below the API's root, such as `/ai/assistants`.
+        """
+        return self._sync.run(call)
+
+    def close(self) -> None:
+        """Close the connections of all threads; the next request opens new ones."""
+        self._sync.close()
+
+    async def aclose(self) -> None:
+        """Close the running event loop's connections; the next request opens new ones."""
+        await self.aio.aclose()
+
+    def _open(
+        self,
+        config: Config,
+        http_client: SyncHTTPClient | None,
+        http_async_client: AsyncHTTPClient | None,
+    ) -> None:
+        self.config = config
+        self._clients = (http_client, http_async_client)
+        self._sync = Sync(config, http_client)
+        super().__init__(self._sync)
+        self.aio = AsyncTelnyx(Async(config, http_async_client))
+
+    def __repr__(self) -> str:
+        return f"Telnyx(base_url={self.config.base_url!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Connections stay behind, and so do clients that were passed in: neither can travel.
+        return {"config": self.config}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._open(state["config"], None, None)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Telnyx":
+        return self  # its connections are meant to be shared
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+class AsyncTelnyx(Namespaces[Async]):
+    """The awaited face, found at `Telnyx.aio`.
+
+    Args:
+        face: What runs its requests.
+    """
+
+    def __init__(self, face: Async) -> None:
+        super().__init__(face)
+        self._face = face
+
+    async def send(self, call: Call[T] | Flow[T]) -> T:
+        """Send a call that no method wraps yet, with the client's key, retries and errors.
+
+        Args:
+            call: The call; `path` is below the API's root, such as `/ai/assistants`.
+        """
+        return await self._face.run(call)
+
+    async def aclose(self) -> None:
+        """Close the running event loop's connections; the next request opens new ones."""
+        await self._face.aclose()
+
+
+_shared: "weakref.WeakValueDictionary[tuple[Config, int, int], Telnyx]" = (
+    weakref.WeakValueDictionary()
+)
