@@ -1,1 +1,108 @@
-"""Telnyx AI for LangChain."""
+"""Telnyx AI for LangChain: chat, retrieval over Telnyx buckets, and an emulator of the API.
+
+Names are imported when they are first used: importing this package loads nothing else.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from langchain_telnyx._version import __version__
+
+if TYPE_CHECKING:
+    from langchain_telnyx.chat_models import ChatTelnyx as ChatTelnyx
+    from langchain_telnyx.client.errors import APIConnectionError as APIConnectionError
+    from langchain_telnyx.client.errors import APIResponseError as APIResponseError
+    from langchain_telnyx.client.errors import APIStatusError as APIStatusError
+    from langchain_telnyx.client.errors import APITimeoutError as APITimeoutError
+    from langchain_telnyx.client.errors import AuthenticationError as AuthenticationError
+    from langchain_telnyx.client.errors import BadRequestError as BadRequestError
+    from langchain_telnyx.client.errors import ConfigurationError as ConfigurationError
+    from langchain_telnyx.client.errors import ConflictError as ConflictError
+    from langchain_telnyx.client.errors import ContextOverflowError as ContextOverflowError
+    from langchain_telnyx.client.errors import NotFoundError as NotFoundError
+    from langchain_telnyx.client.errors import PartialError as PartialError
+    from langchain_telnyx.client.errors import PermissionDeniedError as PermissionDeniedError
+    from langchain_telnyx.client.errors import RateLimitError as RateLimitError
+    from langchain_telnyx.client.errors import ServerError as ServerError
+    from langchain_telnyx.client.errors import StreamError as StreamError
+    from langchain_telnyx.client.errors import TaskError as TaskError
+    from langchain_telnyx.client.errors import TaskTimeoutError as TaskTimeoutError
+    from langchain_telnyx.client.errors import TelnyxError as TelnyxError
+    from langchain_telnyx.client.errors import (
+        UnprocessableEntityError as UnprocessableEntityError,
+    )
+    from langchain_telnyx.client.telnyx import Telnyx as Telnyx
+    from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
+    from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
+    from langchain_telnyx.vectorstores import TelnyxVectorStore as TelnyxVectorStore
+
+_ERRORS = (
+    "APIConnectionError",
+    "APIResponseError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "ContextOverflowError",
+    "NotFoundError",
+    "PartialError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ServerError",
+    "StreamError",
+    "TaskError",
+    "TaskTimeoutError",
+    "TelnyxError",
+    "UnprocessableEntityError",
+)
+_MODULES = {
+    "ChatTelnyx": "langchain_telnyx.chat_models",
+    "Telnyx": "langchain_telnyx.client.telnyx",
+    "TelnyxEmbeddings": "langchain_telnyx.embeddings",
+    "TelnyxRetriever": "langchain_telnyx.retrievers",
+    "TelnyxVectorStore": "langchain_telnyx.vectorstores",
+    **dict.fromkeys(_ERRORS, "langchain_telnyx.client.errors"),
+}
+
+__all__ = [
+    "APIConnectionError",
+    "APIResponseError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ChatTelnyx",
+    "ConfigurationError",
+    "ConflictError",
+    "ContextOverflowError",
+    "NotFoundError",
+    "PartialError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ServerError",
+    "StreamError",
+    "TaskError",
+    "TaskTimeoutError",
+    "Telnyx",
+    "TelnyxEmbeddings",
+    "TelnyxError",
+    "TelnyxRetriever",
+    "TelnyxVectorStore",
+    "UnprocessableEntityError",
+    "__version__",
+]
+
+if not TYPE_CHECKING:  # so that type checkers still see a misspelt name
+
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(_MODULES[name]), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return __all__

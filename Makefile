@@ -1,0 +1,122 @@
+# Every target does its own set-up. All that is needed is Python 3.11 or newer, git and make;
+# uv is used where it is installed, and installed into the environment where it is not.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv || echo $(BIN)/uv)
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+TESTS ?= tests
+
+# What `make demo` reads and asks; for example: make demo DOCS=~/notes Q="Where is the key?"
+DOCS ?= README.md docs
+Q ?=
+QUESTIONS = $(if $(Q),"$(Q)" $(DOCS),"How do I run the emulator with its data on disk?" $(DOCS) \
+	-q "Which errors are retried?" -q "Why does importing the package load nothing?")
+
+.PHONY: help
+help: ## Show this help.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/.demo ## Ask this repository's own documents; DOCS=path and Q="…" to ask others.
+	@$(BIN)/langchain-telnyx ask $(QUESTIONS)
+
+.PHONY: test
+test: $(VENV)/.dev ## Run the tests.
+	$(BIN)/python -m pytest -m "not slow" $(TESTS)
+
+.PHONY: ci
+ci: lint type test test-floor test-newest test-pythons package ## Run everything that CI runs.
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Check style.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: format
+format: $(VENV)/.dev ## Mend style.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: type
+type: $(VENV)/.dev ## Check types, with mypy and pyright.
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+.PHONY: bench
+bench: $(VENV)/.dev ## Measure against langchain-openai; makes its own environments in .bench.
+	$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+.PHONY: test-slow
+test-slow: $(VENV)/.dev ## Run the tests that take minutes.
+	$(BIN)/python -m pytest -m slow $(TESTS)
+
+.PHONY: test-floor
+test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed.
+	.venv-floor/bin/python -m pytest -q -m "not slow" $(TESTS)
+
+.PHONY: test-newest
+test-newest: .venv-newest/.ready ## Run the tests on the newest langchain-core.
+	.venv-newest/bin/python -m pytest -q -m "not slow" $(TESTS)
+
+.PHONY: test-pythons
+test-pythons: $(VENV)/.dev ## Run the tests on every other Python that is found here.
+	@for v in 3.12 3.13; do \
+		if $(UV) python find --no-python-downloads $$v >/dev/null 2>&1; then \
+			$(MAKE) --no-print-directory .venv-$$v/.ready && \
+			.venv-$$v/bin/python -m pytest -q -m "not slow" $(TESTS) || exit 1; \
+		else echo "Python $$v is not here: not tested."; fi; \
+	done
+
+.PHONY: package
+package: $(VENV)/.dev ## Build the wheel, and try it in an environment of its own.
+	rm -rf dist .venv-wheel
+	$(UV) build -q --python $(BIN)/python
+	$(UV) venv -q --python $(BIN)/python .venv-wheel
+	$(UV) pip install -q --python .venv-wheel/bin/python dist/*.whl
+	cd dist && ../.venv-wheel/bin/python -W error -c "import langchain_telnyx as t; \
+	[getattr(t, name) for name in t.__all__]; print('the wheel works:', t.__version__)"
+
+.PHONY: clean
+clean: ## Remove environments and build products.
+	rm -rf .venv .venv-* .bench dist
+
+# The environments. Each is made once, and again when the requirements change.
+
+define make_venv
+	@test -x $(1)/bin/python || if command -v uv >/dev/null; then \
+		uv venv -q --no-python-downloads --python '>=3.11' $(1); \
+	else test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed." >&2; exit 1; }; \
+		$(PYTHON) -m venv $(1) && $(1)/bin/python -m pip install -q --disable-pip-version-check uv; fi
+endef
+
+$(VENV)/.demo: pyproject.toml
+	$(call make_venv,$(VENV))
+	$(UV) pip install -q --python $(BIN)/python -e '.[emulator,progress]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml
+	$(call make_venv,$(VENV))
+	$(UV) pip install -q --python $(BIN)/python -e '.[emulator,progress]' --group dev
+	@touch $(VENV)/.demo $@
+
+.venv-floor/.ready: pyproject.toml $(VENV)/.dev
+	$(UV) venv -q --clear --python $(BIN)/python .venv-floor
+	$(UV) pip install -q --python .venv-floor/bin/python --resolution lowest-direct \
+		-e '.[emulator,progress]' --group test
+	@touch $@
+
+# An index may lag behind a requirement of the newest core's own, so that is not asked for.
+.venv-newest/.ready: pyproject.toml $(VENV)/.dev
+	$(UV) venv -q --clear --python $(BIN)/python .venv-newest
+	$(UV) pip install -q --python .venv-newest/bin/python -e '.[emulator,progress]' --group test
+	$(UV) pip install -q --python .venv-newest/bin/python --no-deps --upgrade langchain-core
+	@touch $@
+
+.venv-3.%/.ready: pyproject.toml $(VENV)/.dev
+	$(UV) venv -q --clear --no-python-downloads --python 3.$* .venv-3.$*
+	$(UV) pip install -q --python .venv-3.$*/bin/python -e '.[emulator,progress]' --group test
+	@touch $@

@@ -1,0 +1,150 @@
+"""How every adapter reaches Telnyx: one set of options, one shared client for equal options."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+from langchain_core.utils import from_env, secret_from_env
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+
+from langchain_telnyx.client import Telnyx, configure
+from langchain_telnyx.client.errors import ConfigurationError
+
+_CLIENT_FIELDS = ("http_client", "http_async_client", "client")
+_OPTION_FIELDS = (
+    "telnyx_api_key",
+    "telnyx_api_base",
+    "request_timeout",
+    "max_retries",
+    "default_headers",
+    "http_client",
+    "http_async_client",
+)
+
+
+def connect(
+    client: Telnyx | None = None,
+    *,
+    http_client: Any = None,
+    http_async_client: Any = None,
+    **options: Any,
+) -> Telnyx:
+    """Return the client given, or the one that options describe.
+
+    Args:
+        client: A client to use as it is.
+        http_client: See `Telnyx`.
+        http_async_client: See `Telnyx`.
+        **options: The other options of `Telnyx`.
+
+    Raises:
+        ConfigurationError: Both a client and options were given.
+    """
+    chosen = {name: value for name, value in options.items() if value is not None}
+    if client is None:
+        return Telnyx.of(configure(**chosen), http_client, http_async_client)
+    if chosen or http_client is not None or http_async_client is not None:
+        names = ", ".join(f"`{name}`" for name in chosen) or "`http_client`"
+        raise ConfigurationError(
+            f"Both `client` and {names} were given: the client has its own; give one or the other."
+        )
+    return client
+
+
+class Connected(BaseModel):
+    """The connection options that all adapters share; a pydantic mixin.
+
+    No connection is held in a field: the adapter stays cheap to build, and can be pickled and
+    copied. A pickle leaves the key out; TELNYX_API_KEY is read where it is loaded.
+    """
+
+    model_config = ConfigDict(
+        populate_by_name=True, arbitrary_types_allowed=True, protected_namespaces=()
+    )
+
+    telnyx_api_key: SecretStr | Callable[[], str] | None = Field(
+        default_factory=secret_from_env("TELNYX_API_KEY", default=None),
+        alias="api_key",
+        repr=False,
+    )
+    """The API key, or a function that returns it at each request. Default: TELNYX_API_KEY."""
+
+    telnyx_api_base: str | None = Field(
+        default_factory=from_env(["TELNYX_BASE_URL", "TELNYX_API_BASE"], default=None),
+        alias="base_url",
+    )
+    """The API's root. Default: TELNYX_BASE_URL, else TELNYX_API_BASE, else Telnyx."""
+
+    request_timeout: float | None = Field(default=None, alias="timeout")
+    """Seconds of silence to bear while waiting for the server. Default: 180."""
+
+    max_retries: int | None = None
+    """Attempts after the first. Default: 2."""
+
+    default_headers: Mapping[str, str] | None = Field(default=None, repr=False)
+    """Headers to send with every request."""
+
+    http_client: Any = Field(default=None, exclude=True, repr=False)
+    """An `httpx.Client` to use; it is never closed here."""
+
+    http_async_client: Any = Field(default=None, exclude=True, repr=False)
+    """An `httpx.AsyncClient` to use; it is never closed here."""
+
+    client: Telnyx | None = Field(default=None, exclude=True, repr=False)
+    """A `Telnyx` to use instead of all the options above."""
+
+    _connected: tuple[tuple[Any, ...], Telnyx] | None = PrivateAttr(default=None)
+
+    @property
+    def telnyx(self) -> Telnyx:
+        """The client, shared with every adapter of the same options."""
+        # Compared at each use, so that a changed field, as `configurable_fields` and
+        # `model_copy(update=…)` make it, takes effect.
+        options = (self.client, *(getattr(self, name) for name in _OPTION_FIELDS))
+        if self._connected is None or self._connected[0] != options:
+            self._connected = (options, self.client or self._connect())
+        return self._connected[1]
+
+    def close(self) -> None:
+        """Close the connections of all threads; the next request opens new ones."""
+        self.telnyx.close()
+
+    async def aclose(self) -> None:
+        """Close the running event loop's connections; the next request opens new ones."""
+        await self.telnyx.aclose()
+
+    @model_validator(mode="after")
+    def _one_way_to_connect(self) -> Self:
+        if self.client is not None:
+            set_too = [name for name in _OPTION_FIELDS if name in self.model_fields_set]
+            connect(self.client, **{name: getattr(self, name) for name in set_too})
+        return self
+
+    def _connect(self) -> Telnyx:
+        return connect(
+            api_key=self.telnyx_api_key,
+            base_url=self.telnyx_api_base,
+            timeout=self.request_timeout,
+            max_retries=self.max_retries,
+            headers=self.default_headers,
+            http_client=self.http_client,
+            http_async_client=self.http_async_client,
+        )
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        fields = {**state["__dict__"], "telnyx_api_key": None}
+        fields.update(dict.fromkeys(_CLIENT_FIELDS))
+        private = {**(state["__pydantic_private__"] or {}), "_connected": None}
+        return {**state, "__dict__": fields, "__pydantic_private__": private}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        super().__setstate__(state)
+        self.telnyx_api_key = secret_from_env("TELNYX_API_KEY", default=None)()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        # Clients are shared, not copied: a copy of a socket is of no use to anyone.
+        memo = memo if memo is not None else {}
+        for name in _CLIENT_FIELDS:
+            held = getattr(self, name)
+            memo[id(held)] = held
+        return super().__deepcopy__(memo)

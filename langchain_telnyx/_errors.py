@@ -1,0 +1,104 @@
+"""The client's errors as LangChain knows them: each is also langchain-core's class for it.
+
+Raised by the chat and embedding models, so that `except RateLimitError` (ours) and
+`except ModelRateLimitError` (langchain-core's) both catch it, and so that fallbacks and retries,
+which ask `is_retryable`, decide rightly.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from langchain_core import exceptions as core
+
+from langchain_telnyx.client import errors
+
+
+class TelnyxAuthenticationError(errors.AuthenticationError, core.ModelAuthenticationError):
+    """401 of a model call."""
+
+
+class TelnyxPermissionDeniedError(errors.PermissionDeniedError, core.ModelPermissionDeniedError):
+    """403 of a model call."""
+
+
+class TelnyxBadRequestError(errors.BadRequestError, core.ModelInvalidRequestError):
+    """400 of a model call."""
+
+
+class TelnyxUnprocessableEntityError(
+    errors.UnprocessableEntityError, core.ModelInvalidRequestError
+):
+    """422 of a model call."""
+
+
+class TelnyxContextOverflowError(errors.ContextOverflowError, core.ContextOverflowError):
+    """The input is longer than the model's context."""
+
+
+class TelnyxNotFoundError(errors.NotFoundError, core.ModelNotFoundError):
+    """404 of a model call."""
+
+
+class TelnyxRateLimitError(errors.RateLimitError, core.ModelRateLimitError):
+    """429 of a model call."""
+
+
+class TelnyxServerError(errors.ServerError, core.ModelAPIError):
+    """5xx of a model call."""
+
+
+class TelnyxConnectionError(errors.APIConnectionError, core.ModelConnectionError):
+    """The server could not be reached for a model call."""
+
+
+class TelnyxTimeoutError(errors.APITimeoutError, core.ModelTimeoutError):
+    """The server did not answer a model call in time."""
+
+
+class TelnyxStreamError(errors.StreamError, core.ModelConnectionError):
+    """A model's stream broke after it began; `partial` is the message so far."""
+
+
+class TelnyxResponseError(errors.APIResponseError, core.ModelAPIError):
+    """A model's answer could not be decoded."""
+
+    is_retryable = False
+
+
+_KINDS: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
+    kind.__mro__[1]: kind
+    for kind in (
+        TelnyxAuthenticationError,
+        TelnyxPermissionDeniedError,
+        TelnyxBadRequestError,
+        TelnyxUnprocessableEntityError,
+        TelnyxContextOverflowError,
+        TelnyxNotFoundError,
+        TelnyxRateLimitError,
+        TelnyxServerError,
+        TelnyxConnectionError,
+        TelnyxTimeoutError,
+        TelnyxStreamError,
+        TelnyxResponseError,
+    )
+}
+
+
+@contextmanager
+def model_errors() -> Iterator[None]:
+    """Raise the client's errors as langchain-core's too."""
+    try:
+        yield
+    except errors.TelnyxError as error:
+        raise as_model_error(error) from error.__cause__
+
+
+def as_model_error(error: errors.TelnyxError) -> errors.TelnyxError:
+    """Return the error as langchain-core's class too, with all it carries."""
+    kind = _KINDS.get(type(error))
+    if kind is None:
+        return error
+    twin: Any = kind.__new__(kind, *error.args)
+    twin.__dict__.update(error.__dict__)
+    return twin.with_traceback(error.__traceback__)  # type: ignore[no-any-return]  # its own class

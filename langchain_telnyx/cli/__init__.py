@@ -1,0 +1,46 @@
+"""The command line: `langchain-telnyx ask` and `langchain-telnyx emulator`."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from langchain_telnyx._version import __version__
+
+# Command to the line that `--help` shows; each is a module of this folder with `add_arguments`
+# and `run`, imported only when it is called.
+_COMMANDS = {
+    "ask": "answer a question from your own files",
+    "emulator": "serve an offline emulator of the Telnyx API",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: The command line after the program's name. Default: the process's own.
+
+    Returns:
+        The exit status: 0 done, 1 failed, 2 wrongly called, 130 interrupted.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog="langchain-telnyx", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in _COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        if name in given[:1]:
+            importlib.import_module(f"{__name__}.{name}").add_arguments(command)
+    options = parser.parse_args(given)
+    module = importlib.import_module(f"{__name__}.{options.command}")
+    try:
+        status: int = module.run(options)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader, such as `head`, has had enough. What Python flushes at exit has no reader.
+        sys.stdout = None
+        return 1
+    return status

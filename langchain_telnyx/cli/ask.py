@@ -1,0 +1,179 @@
+"""`langchain-telnyx ask`: upload files, embed them, and answer questions from them."""
+
+import argparse
+import signal
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from langchain_telnyx.cli.backends import Backend, backend
+from langchain_telnyx.cli.files import gather
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.errors import NotFoundError, TaskError, TelnyxError
+
+
+class UsageError(ValueError):
+    """The command cannot be carried out as it was given."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("question", metavar="QUESTION")
+    parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="files and folders")
+    parser.add_argument(
+        "-q", dest="more", metavar="QUESTION", action="append", default=[], help="ask this too"
+    )
+    parser.add_argument("--model", help="the chat model to ask")
+    parser.add_argument("-k", type=_positive, default=4, help="passages to answer from (4)")
+    parser.add_argument("--bucket", help="the bucket to use; one that exists is never deleted")
+    parser.add_argument("--keep", action="store_true", help="keep the bucket for later questions")
+    parser.add_argument("--yes", action="store_true", help="create the bucket without asking")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Answer, and return the exit status: 0, or 1 for a failure, or 2 for a wrong call."""
+    try:
+        with _ended_by_sigterm(), backend() as who, ExitStack() as stack:
+            return _ask(options, who, stack)
+    except (TelnyxError, OSError, ImportError, ValueError) as error:
+        print(f"langchain-telnyx ask: {error}", file=sys.stderr)
+        return 2 if isinstance(error, ValueError) and not isinstance(error, TelnyxError) else 1
+
+
+def _ask(options: argparse.Namespace, who: Backend, stack: ExitStack) -> int:
+    if not options.paths and not options.bucket:
+        raise UsageError("name the files or folders to read, or a `--bucket` kept earlier.")
+    files, skipped = gather(options.paths)
+    _say(f"Backend: {who.name}.")
+    telnyx = Telnyx(**who.options)
+    bucket = options.bucket or f"langchain-telnyx-{uuid.uuid4().hex[:12]}"
+    exists = bool(options.bucket) and _exists(telnyx, bucket)
+    if files:
+        if not exists:
+            _agree(bucket, len(files), who, options)
+        if skipped:
+            _say(f"Skipped {len(skipped)} files that hold no text, such as {str(skipped[0])!r}.")
+        _index(telnyx, bucket, files, stack, delete=not exists and not options.keep)
+    elif not exists:
+        raise UsageError(f"there is no bucket {bucket!r}: name the files to put into it.")
+    answered = [_answer(question, telnyx, bucket, options) for question in _questions(options)]
+    if options.keep and not who.emulated:
+        _say(f"Kept bucket {bucket!r}: ask again with `--bucket {bucket}` and no files.")
+    return 0 if all(answered) else 1
+
+
+def _questions(options: argparse.Namespace) -> list[str]:
+    return [options.question, *options.more]
+
+
+def _exists(telnyx: Telnyx, bucket: str) -> bool:
+    try:
+        telnyx.storage.head_bucket(bucket)
+    except NotFoundError:
+        return False
+    return True
+
+
+def _agree(bucket: str, files: int, who: Backend, options: argparse.Namespace) -> None:
+    """Ask before something that is seen outside and costs money is made."""
+    if who.emulated or options.yes:
+        return
+    fate = "keep it" if options.keep else "delete it afterwards"
+    question = f"Create bucket {bucket!r}, upload {files} files to it, embed them, and {fate}?"
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} Nobody is there to answer: pass `--yes`.")
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise UsageError("nothing was created.")
+
+
+def _index(
+    telnyx: Telnyx, bucket: str, files: dict[str, Path], stack: ExitStack, *, delete: bool
+) -> None:
+    # Imported here, as langchain-core takes a second: a wrong call should be told at once.
+    from langchain_telnyx.vectorstores import TelnyxVectorStore  # noqa: PLC0415
+
+    began = time.perf_counter()
+    store = TelnyxVectorStore(bucket, client=telnyx, show_progress=sys.stderr.isatty())
+    if delete:
+        stack.callback(_delete, store)
+    try:
+        store.add_files(files)
+    except TaskError as error:
+        if len(error.reasons) in {0, len(files)}:
+            raise
+        for name, reason in error.reasons.items():
+            _say(f"Not indexed: {name!r}: {reason}")
+    _say(f"Indexed {len(files)} files in {time.perf_counter() - began:.1f} s.")
+
+
+def _delete(store: Any) -> None:
+    try:
+        store.delete_bucket()
+    except (TelnyxError, KeyboardInterrupt) as error:
+        _say(f"Bucket {store.bucket!r} could not be deleted and is left behind: {error}")
+
+
+def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.Namespace) -> bool:
+    """Print an answer as it is made, and its sources; whether there was one."""
+    from langchain_telnyx.chat_models import DEFAULT_MODEL, ChatTelnyx  # noqa: PLC0415 - as above
+    from langchain_telnyx.cli.chain import answering  # noqa: PLC0415
+    from langchain_telnyx.retrievers import TelnyxRetriever  # noqa: PLC0415
+
+    chain = answering(
+        TelnyxRetriever(bucket=bucket, k=options.k, client=telnyx),
+        ChatTelnyx(model=options.model or DEFAULT_MODEL, client=telnyx),
+    )
+    began = time.perf_counter()
+    moments: dict[str, float] = {}
+    documents: list[Any] = []
+    answer = ""
+    print(f"\n{question}\n")
+    for part in chain.stream(question):
+        moments.setdefault(next(iter(part)), time.perf_counter() - began)
+        documents += part.get("documents", [])
+        answer += part.get("answer", "")
+        print(part.get("answer", ""), end="", flush=True)
+    print("\n\nSources")
+    for number, document in enumerate(documents, 1):
+        print(f"  [{number}] {document.metadata['source']}  {document.metadata['score']:.3f}")
+    _say(
+        f"\nFound {len(documents)} passages in {moments.get('documents', 0):.2f} s, "
+        f"first words after {moments.get('answer', 0):.2f} s, "
+        f"whole answer after {time.perf_counter() - began:.2f} s."
+    )
+    if not answer.strip():
+        _say("The model gave no text: try another `--model`.")
+    return bool(answer.strip())
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Unwind on SIGTERM as on Ctrl-C, so that the bucket is deleted."""
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        del frame
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _say(text: str) -> None:
+    sys.stdout.flush()  # or the two streams change order where both go to one file
+    print(text, file=sys.stderr, flush=True)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number

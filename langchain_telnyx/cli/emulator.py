@@ -1,0 +1,89 @@
+"""`langchain-telnyx emulator`: serve an emulated Telnyx account until Ctrl-C."""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+DEFAULT_PORT = 8787
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options to `parser`."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help="port, 0 for a free one (%(default)s)"
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="keep the state there; default: in memory"
+    )
+    parser.add_argument(
+        "--api-key", metavar="KEY", help="the key to accept; default: a made-up one"
+    )
+    parser.add_argument(
+        "--upstream",
+        metavar="URL",
+        help="let an OpenAI-compatible server answer chat and embeddings, "
+        "e.g. http://127.0.0.1:11434/v1",
+    )
+    parser.add_argument("--upstream-model", metavar="M", help="the model to ask there")
+    parser.add_argument("--upstream-api-key", metavar="KEY", help="the key to present there")
+    parser.add_argument(
+        "--allow-crawl", action="store_true", help="let embed-URL crawl hosts beyond loopback"
+    )
+    parser.add_argument("--log", action="store_true", help="print each request")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM, and return the exit status."""
+    try:
+        from langchain_telnyx.emulator import TelnyxEmulator  # noqa: PLC0415 - needs the extra
+        from langchain_telnyx.emulator.settings import DEFAULT_KEY  # noqa: PLC0415 - needs the extra
+        from langchain_telnyx.emulator.store import DataInUseError  # noqa: PLC0415 - needs the extra
+    except ImportError as error:
+        return _fail(str(error))
+    if options.log:
+        logging.basicConfig(format="%(asctime)s %(message)s")
+        logging.getLogger("langchain_telnyx.emulator").setLevel(logging.INFO)
+    emulator = TelnyxEmulator(
+        api_key=options.api_key or DEFAULT_KEY,
+        data=options.data,
+        host=options.host,
+        port=options.port,
+        upstream=options.upstream,
+        upstream_model=options.upstream_model,
+        upstream_api_key=options.upstream_api_key,
+        real_clock=True,
+        allow_crawl=options.allow_crawl,
+    )
+    stop = threading.Event()
+
+    def end(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    previous = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with emulator:
+            for name, value in emulator.environment().items():
+                print(f"export {name}={value}", flush=True)
+            stop.wait()
+    except (OSError, DataInUseError) as error:
+        return _fail(_reason(error, options))
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    return 0
+
+
+def _reason(error: Exception, options: argparse.Namespace) -> str:
+    if isinstance(error, OSError) and error.filename is None:
+        return f"cannot listen on {options.host} port {options.port}: {error.strerror or error}"
+    return str(error)
+
+
+def _fail(reason: str) -> int:
+    print(f"langchain-telnyx emulator: {reason}", file=sys.stderr)
+    return 1
