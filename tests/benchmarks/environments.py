@@ -1,0 +1,85 @@
+"""One virtual environment per contender, under `.bench/`, made once and reused.
+
+Made with `uv` where it is found, else with `venv` and pip. Every environment holds the same
+langchain-core, the newest one, whatever the contender asks for: the ratio is to be that of the
+integrations.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from contenders import BASELINE, OURS
+
+ROOT = Path(__file__).resolve().parents[2]
+_FOLDER = ROOT / ".bench"
+
+# Installed without its dependencies: it asks for a certifi that package indexes which lag behind
+# do not have yet, and a resolver would then quietly choose an older core.
+_CORE = "langchain-core==1.8.2"
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What an environment holds.
+
+    Attributes:
+        resolved: Installed with everything they depend on.
+        pinned: Installed after them, as they are, over what was resolved.
+    """
+
+    resolved: tuple[str, ...]
+    pinned: tuple[str, ...] = (_CORE,)
+
+
+def _ours() -> Requirements:
+    """This repository, editable (nothing to reinstall after a change), and what it requires."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return Requirements(tuple(project["dependencies"]), (_CORE, f"--editable={ROOT}"))
+
+
+def _requirements(contender: str) -> Requirements:
+    peers = {
+        BASELINE: Requirements(
+            ("langchain-core", "openai==3.54.0", "tiktoken"), (_CORE, "langchain-openai==1.7.4")
+        ),
+        "telnyx-1.0.0": Requirements(("langchain-telnyx==1.0.0",)),
+        "mistral": Requirements(("langchain-mistralai==1.1.6",)),
+        "floor": Requirements(("langchain-core",)),
+    }
+    return _ours() if contender == OURS else peers[contender]
+
+
+def interpreter(contender: str) -> Path:
+    """The Python of a contender's environment, made first where it is missing or outdated."""
+    folder = _FOLDER / contender
+    python = folder / "bin" / "python"
+    requirements = _requirements(contender)
+    stamp = folder / "made-of.txt"
+    made_of = f"Python {sys.version.split()[0]}\n{requirements}\n"
+    if not (stamp.exists() and stamp.read_text() == made_of):
+        shutil.rmtree(folder, ignore_errors=True)
+        _make(folder, python, requirements)
+        stamp.write_text(made_of)  # last, so that an interrupted attempt is made anew
+    return python
+
+
+def _make(folder: Path, python: Path, requirements: Requirements) -> None:
+    beside_us = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    uv = shutil.which("uv", path=beside_us)
+    if uv:
+        _run(uv, "venv", "--quiet", f"--python={sys.executable}", str(folder))
+        install = [uv, "pip", "install", "--quiet", f"--python={python}", "--compile-bytecode"]
+    else:
+        _run(sys.executable, "-m", "venv", str(folder))
+        install = [str(python), "-m", "pip", "install", "--quiet"]
+    _run(*install, *requirements.resolved)
+    _run(*install, "--no-deps", *requirements.pinned)
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True)  # noqa: S603 -- our own words, no shell

@@ -1,0 +1,181 @@
+"""From raw turns to the table: medians, ratios, and which row misses its "must".
+
+`report.py RESULTS.json docs/performance.md` rewrites the figures between the markers of a page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
+
+from contenders import BASELINE, CONTENDERS, OURS
+from rows import ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contest import Turn
+    from rows import Metric
+
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+_TITLES: dict[Metric, str] = {
+    "cpu": "CPU",
+    "wall": "wall time",
+    "rss": "peak memory",
+    "modules": "modules",
+}
+
+
+class Where(TypedDict):
+    """The machine that a run was made on."""
+
+    python: str
+    system: str
+    cores: int
+
+
+class Results(TypedDict):
+    """One run of the suite, as `run.py --output` keeps it."""
+
+    where: Where
+    turns: list[Turn]
+
+
+class Ratio(NamedTuple):
+    """A contender's figure as a part of the baseline's, over the rounds of a run.
+
+    A round's ratio is the median of the ratios of neighbouring turns, which saw the same machine.
+    """
+
+    typical: float
+    lowest: float
+    highest: float
+
+
+def markdown(results: Results) -> str:
+    """The table of a run, and under it where it ran and with which versions."""
+    others = [name for name in _contenders(results) if name != BASELINE]
+    head = ["row", "figure", CONTENDERS[BASELINE].title]
+    for name in others:
+        head += [CONTENDERS[name].title, "ratio"]
+    table = [[*head, "must"], ["---"] * (len(head) + 1)]
+    table += [_line(results, row, metric, others) for row, metric in _figures(results)]
+    lines = ["| " + " | ".join(cells) + " |" for cells in table]
+    return "\n".join([*lines, "", *_footnotes(results)])
+
+
+def missed(results: Results) -> list[str]:
+    """The figures of ours that are above their "must", such as `stream (CPU)`."""
+    return [
+        f"{row} ({_TITLES[metric]})"
+        for row, metric in _figures(results)
+        if _verdict(results, row, metric) == "missed"
+    ]
+
+
+def rewritten(page: str, figures: str) -> str:
+    """A page with the figures between its markers replaced."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"The page has no block between {BEGIN!r} and {END!r}.")
+    return f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}"
+
+
+def _line(results: Results, row: str, metric: Metric, others: list[str]) -> list[str]:
+    per = "" if metric in ("rss", "modules") else f" per {ROWS[row].unit}"
+    cells = [f"`{row}`", _TITLES[metric] + per, _typical(results, BASELINE, row, metric)]
+    for name in others:
+        ratio = _ratio(results, name, row, metric)
+        cells.append(_typical(results, name, row, metric))
+        cells.append(
+            f"**{ratio.typical:.2f}** ({ratio.lowest:.2f}-{ratio.highest:.2f})" if ratio else "-"
+        )
+    verdict = _verdict(results, row, metric)
+    cells.append(f"<= {ROWS[row].must[metric]:.2f}" + (f", {verdict}" if verdict else ""))
+    return cells
+
+
+def _verdict(results: Results, row: str, metric: Metric) -> Literal["met", "missed", ""]:
+    ratio = _ratio(results, OURS, row, metric)
+    if ratio is None:
+        return ""
+    # As printed: a ratio that reads 0.20 is not above a must that reads 0.20.
+    return "met" if round(ratio.typical, 2) <= ROWS[row].must[metric] else "missed"
+
+
+def _ratio(results: Results, contender: str, row: str, metric: Metric) -> Ratio | None:
+    figures = _by_round(results, contender, row, metric)
+    baseline = _by_round(results, BASELINE, row, metric)
+    by_round = [
+        median(mine / theirs for mine, theirs in zip(figures[number], pairs, strict=True))
+        for number, pairs in baseline.items()
+        if number in figures and all(pairs)  # memory reads 0 where the system does not tell it
+    ]
+    return Ratio(median(by_round), min(by_round), max(by_round)) if by_round else None
+
+
+def _typical(results: Results, contender: str, row: str, metric: Metric) -> str:
+    rounds = _by_round(results, contender, row, metric).values()
+    return _readable(median(median(figures) for figures in rounds), metric) if rounds else "-"
+
+
+def _readable(value: float, metric: Metric) -> str:
+    if metric == "modules":
+        return f"{value:.0f}"
+    if metric == "rss":
+        return f"{value / 2**20:.0f} MiB"
+    for unit, scale in (("s", 1), ("ms", 1e3)):
+        if value * scale >= 1:
+            return f"{value * scale:.3g} {unit}"
+    return f"{value * 1e6:.3g} us"
+
+
+def _by_round(results: Results, contender: str, row: str, metric: Metric) -> dict[int, list[float]]:
+    rounds: dict[int, list[float]] = {}
+    for turn in results["turns"]:
+        if (turn["contender"], turn["row"]) == (contender, row):
+            rounds.setdefault(turn["round"], []).append(turn[metric])
+    return rounds
+
+
+def _figures(results: Results) -> Iterator[tuple[str, Metric]]:
+    for row in dict.fromkeys(turn["row"] for turn in results["turns"]):
+        for metric in ROWS[row].must:
+            yield row, metric
+
+
+def _contenders(results: Results) -> list[str]:
+    return list(dict.fromkeys(turn["contender"] for turn in results["turns"]))
+
+
+def _footnotes(results: Results) -> Iterator[str]:
+    where = results["where"]
+    rounds = max(turn["round"] for turn in results["turns"])
+    yield (
+        f"Rounds: {rounds}; a figure is the median of them, and brackets hold the lowest and the "
+        f"highest ratio of one. {where['python']}, {where['system']}, {where['cores']} cores."
+    )
+    yield ""
+    for name in _contenders(results):
+        versions = next(turn["versions"] for turn in results["turns"] if turn["contender"] == name)
+        listed = ", ".join(f"{package} {number}" for package, number in versions.items())
+        yield f"- {CONTENDERS[name].title}: {listed}"
+
+
+def main() -> None:
+    """Write a run's figures into a page."""
+    parser = argparse.ArgumentParser(description="Write a run's figures into a Markdown page.")
+    parser.add_argument("results", type=Path, metavar="RESULTS.json")
+    parser.add_argument("page", type=Path, metavar="PAGE.md")
+    asked = parser.parse_args()
+    figures = markdown(json.loads(asked.results.read_text()))
+    asked.page.write_text(rewritten(asked.page.read_text(), figures))
+
+
+if __name__ == "__main__":
+    main()

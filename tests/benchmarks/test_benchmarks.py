@@ -1,0 +1,220 @@
+"""The benchmark suite works: no time is asserted here, only that the work is really done."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = Path(__file__).parent
+CHAT = "/v2/ai/openai/chat/completions"
+
+
+def run(script: str, *arguments: str, told: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 -- our own scripts, no shell
+        [sys.executable, str(FOLDER / script), *arguments],
+        input=told,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def body(script: str, *, stream: bool = False) -> dict[str, object]:
+    return {"stream": stream, "messages": [{"role": "user", "content": f"Hello. [[{script}]]"}]}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    command = [sys.executable, str(FOLDER / "server.py")]
+    with subprocess.Popen(  # noqa: S603 -- our own server, no shell
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield cast("IO[str]", process.stdout).readline().strip()
+
+
+@pytest.mark.parametrize("path", [CHAT, "/v2/ai/chat/completions", "/v1/chat/completions"])
+def test_every_chat_path_is_answered_alike(server: str, path: str) -> None:
+    reply = httpx.post(server + path, json=body("delay_ms=0")).json()
+    assert reply["choices"][0]["message"]["content"] == (
+        "The quiet harbour keeps its lights on until the last boat is home."
+    )
+    assert reply["usage"]["total_tokens"] == 36
+
+
+def test_another_path_is_not_found(server: str) -> None:
+    reply = httpx.post(server + "/v2/ai/nowhere", json={})
+    assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "10005")
+
+
+def test_a_connection_serves_many_requests(server: str) -> None:
+    with httpx.Client(base_url=server) as client:
+        streams = [network_stream(client) for _ in range(3)]
+    assert streams[0] is streams[1] is streams[2]
+
+
+def network_stream(client: httpx.Client) -> object:
+    return client.post(CHAT, json=body("chunks=3", stream=True)).extensions["network_stream"]
+
+
+@pytest.mark.parametrize("script", ["chunks=5", "chunks=5 pace_ms=1"])
+def test_a_stream_has_the_asked_deltas_then_its_reason_then_usage(server: str, script: str) -> None:
+    text = httpx.post(server + CHAT, json=body(script, stream=True)).text
+    *events, done = [line.removeprefix("data: ") for line in text.split("\n\n") if line]
+    chunks = [json.loads(event) for event in events]
+    deltas = [chunk["choices"][0]["delta"].get("content", "") for chunk in chunks[:-1]]
+    assert deltas == ["", " pebble", " pebble", " pebble", " pebble", " pebble", ""]
+    assert chunks[-2]["choices"][0]["finish_reason"] == "stop"
+    assert chunks[-1]["usage"]["total_tokens"] == 1020
+    assert done == "[DONE]"
+
+
+@pytest.mark.parametrize("script", ["delay_ms=50", "chunks=1 delay_ms=50"])
+def test_an_answer_waits_as_long_as_it_was_asked_to(server: str, script: str) -> None:
+    begun = time.monotonic()
+    httpx.post(server + CHAT, json=body(script, stream="chunks" in script))
+    assert time.monotonic() - begun >= 0.05
+
+
+def test_the_server_ends_with_the_process_that_started_it() -> None:
+    ended = run("server.py")  # its input is closed from the start
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("row", "units", "text"),
+    [
+        ("stream", 1000, " pebble" * 1000),
+        (
+            "abatch_100_wide",
+            500,
+            "The quiet harbour keeps its lights on until the last boat is home.",
+        ),
+    ],
+)
+def test_a_row_does_its_work_with_our_model(server: str, row: str, units: int, text: str) -> None:
+    done = run("worker.py", "ours", row, server, told="turn\n")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert (figures["units"], figures["text"]) == (units, text)
+    assert figures["cpu"] > 0
+    assert figures["wall"] > 0
+
+
+class WrongAnswers(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        message = {"role": "assistant", "content": "Something else."}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        reply = json.dumps({"id": "c1", "model": "m", "choices": [choice]}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(reply)))
+        self.end_headers()
+        self.wfile.write(reply)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Keep the test's output quiet."""
+
+
+def test_a_figure_whose_work_was_not_done_is_refused() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), WrongAnswers) as wrong:
+        threading.Thread(target=wrong.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{wrong.server_port}"
+        done = run("worker.py", "ours", "invoke", address, told="turn\n")
+        wrong.shutdown()
+    assert done.returncode != 0
+    assert "and did Work(units=50, text='Something else.')" in done.stderr
+
+
+def test_a_run_lets_contenders_take_turns_and_keeps_every_turn(tmp_path: Path) -> None:
+    kept = tmp_path / "results.json"
+    done = run(
+        *("run.py", "--here", "--contenders", "ours", "floor", "--rows", "first_model"),
+        *("--rounds", "1", "--output", str(kept)),
+    )
+    assert done.returncode == 0, done.stderr
+    turns = json.loads(kept.read_text())["turns"]
+    assert [(turn["contender"], turn["row"], turn["round"]) for turn in turns] == [
+        ("ours", "first_model", 1),
+        ("floor", "first_model", 1),
+    ]
+    assert turns[0]["modules"] > turns[1]["modules"]
+    assert "| `first_model` | modules | - |" in done.stdout
+
+
+def turn(contender: str, number: int, row: str, cpu: float, wall: float) -> dict[str, object]:
+    figures = {"cpu": cpu, "wall": wall, "rss": 0, "modules": 0}
+    versions = {"langchain-core": "1.8.2"}
+    return {"contender": contender, "row": row, "round": number, "versions": versions, **figures}
+
+
+WHERE = {"python": "CPython 3.11.7", "system": "Linux x86_64", "cores": 2}
+
+
+def test_a_page_gets_the_medians_and_ratios_of_a_run(tmp_path: Path) -> None:
+    # In its second turn of round 1 the machine is half as fast, and the ratio is the same.
+    turns = [
+        turn("ours", 1, "stream", 50e-6, 1),
+        turn("openai", 1, "stream", 250e-6, 1),
+        turn("ours", 1, "stream", 100e-6, 1),
+        turn("openai", 1, "stream", 500e-6, 1),
+        turn("ours", 2, "stream", 60e-6, 1),
+        turn("openai", 2, "stream", 250e-6, 1),
+        turn("ours", 3, "stream", 45e-6, 1),
+        turn("openai", 3, "stream", 300e-6, 1),
+        turn("ours", 1, "abatch_100_wide", 0.003, 0.0006),
+        turn("openai", 1, "abatch_100_wide", 0.006, 0.006),
+    ]
+    (tmp_path / "results.json").write_text(json.dumps({"where": WHERE, "turns": turns}))
+    page = tmp_path / "page.md"
+    page.write_text("Above.\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nBelow.\n")
+
+    assert run("report.py", str(tmp_path / "results.json"), str(page)).returncode == 0
+
+    assert (
+        page.read_text()
+        == """\
+Above.
+<!-- figures: begin -->
+
+| row | figure | ChatOpenAI | ChatTelnyx | ratio | must |
+| --- | --- | --- | --- | --- | --- |
+| `stream` | CPU per chunk | 300 us | 60 us | **0.20** (0.15-0.24) | <= 0.20, met |
+| `abatch_100_wide` | CPU per call | 6 ms | 3 ms | **0.50** (0.50-0.50) | <= 0.40, missed |
+| `abatch_100_wide` | wall time per call | 6 ms | 600 us | **0.10** (0.10-0.10) | <= 0.40, met |
+
+Rounds: 3; a figure is the median of them, and brackets hold the lowest and the highest ratio of \
+one. CPython 3.11.7, Linux x86_64, 2 cores.
+
+- ChatTelnyx: langchain-core 1.8.2
+- ChatOpenAI: langchain-core 1.8.2
+
+<!-- figures: end -->
+Below.
+"""
+    )
+
+
+def test_a_page_without_markers_is_left_alone(tmp_path: Path) -> None:
+    turns = [turn("openai", 1, "stream", 250e-6, 1)]
+    (tmp_path / "results.json").write_text(json.dumps({"where": WHERE, "turns": turns}))
+    page = tmp_path / "page.md"
+    page.write_text("No markers.\n")
+
+    done = run("report.py", str(tmp_path / "results.json"), str(page))
+
+    assert done.returncode != 0
+    assert "no block between '<!-- figures: begin -->'" in done.stderr
+    assert page.read_text() == "No markers.\n"
