@@ -1,0 +1,48 @@
+"""An emulator of the Telnyx AI and Cloud Storage APIs, for work without network or account.
+
+```python
+from langchain_telnyx.emulator import TelnyxEmulator
+
+with TelnyxEmulator() as telnyx:
+    print(telnyx.base_url)  # any Telnyx client, OpenAI client or S3 client can talk to it
+```
+
+It needs the extra `emulator`; importing this package loads nothing of it.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from langchain_telnyx.emulator.pace import after_polls, after_seconds, immediately
+    from langchain_telnyx.emulator.quirks import Quirks
+    from langchain_telnyx.emulator.server import TelnyxEmulator
+
+__all__ = ["Quirks", "TelnyxEmulator", "after_polls", "after_seconds", "immediately"]
+
+_HOMES = {
+    "Quirks": "quirks",
+    "TelnyxEmulator": "server",
+    "after_polls": "pace",
+    "after_seconds": "pace",
+    "immediately": "pace",
+}
+
+if not TYPE_CHECKING:  # so that type checkers still catch a misspelt name
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            module = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+        except ModuleNotFoundError as error:
+            if (error.name or "").startswith("langchain_telnyx"):
+                raise
+            raise ImportError(
+                f"The emulator needs {error.name!r}, which is not installed. "
+                'Install its extra: pip install "langchain-telnyx[emulator]"'
+            ) from error
+        return getattr(module, name)
+
+    def __dir__() -> list[str]:
+        return sorted([*globals(), *__all__])

@@ -1,0 +1,138 @@
+"""A crawler for embed-URL: one site, breadth first, five links deep, loopback hosts by default."""
+
+import ipaddress
+import urllib.request
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPMessage
+from typing import IO
+from urllib.parse import quote, unquote, urlsplit
+
+from langchain_telnyx.emulator import text_html
+from langchain_telnyx.emulator.objects import MAX_KEY_BYTES
+from langchain_telnyx.emulator.text import UnreadableError
+
+MAX_DEPTH = 5
+MAX_PAGES = 500
+_MAX_PAGE = 10 * 1024 * 1024
+_TIMEOUT = 10.0
+_READABLE = ("text/", "application/json", "application/pdf", "application/xhtml+xml")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that was fetched, and the key to store it under."""
+
+    url: str
+    key: str
+    content_type: str
+    body: bytes
+
+
+def may_crawl(url: str, *, anywhere: bool) -> bool:
+    """Tell whether the emulator fetches this address: HTTP, and loopback unless `anywhere`."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if parts.scheme not in {"http", "https"} or not host:
+        return False
+    return anywhere or host == "localhost" or _is_loopback(host)
+
+
+def crawl(url: str, *, anywhere: bool) -> Iterator[Page]:
+    """Fetch a page and those of the same host that it leads to.
+
+    Pages that cannot be fetched are passed over.
+
+    Args:
+        url: Where to start.
+        anywhere: Fetch from any host, not only from loopback.
+    """
+    url = _canonical(url)
+    host = urlsplit(url).netloc
+    seen = {url}
+    ahead = deque([(url, 0)])
+    fetched = 0
+    while ahead and fetched < MAX_PAGES:
+        address, depth = ahead.popleft()
+        page = _fetch(address, host, anywhere=anywhere)
+        if page is None:
+            continue
+        fetched += 1
+        yield page
+        if depth < MAX_DEPTH and "html" in page.content_type:
+            for found in _links(page):
+                link = _canonical(found)
+                if urlsplit(link).netloc == host and link not in seen:
+                    seen.add(link)
+                    ahead.append((link, depth + 1))
+
+
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follows redirects only within the host that is crawled."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+
+    def redirect_request(  # noqa: PLR0917 - the standard library's signature
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        if urlsplit(newurl).netloc != self._host:
+            return None
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _fetch(url: str, host: str, *, anywhere: bool) -> Page | None:
+    if not may_crawl(url, anywhere=anywhere):
+        return None
+    # No proxies: a loopback address means this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _SameHost(host))
+    opener.addheaders = [("User-Agent", "langchain-telnyx-emulator")]
+    try:
+        with opener.open(url, timeout=_TIMEOUT) as answer:
+            content_type = str(answer.headers.get("content-type") or "text/html")
+            if not content_type.startswith(_READABLE):
+                return None
+            return Page(url, _key(url), content_type, answer.read(_MAX_PAGE))
+    except (OSError, HTTPException, ValueError):
+        return None
+
+
+def _links(page: Page) -> list[str]:
+    try:
+        return text_html.links(page.body, page.url)
+    except UnreadableError:
+        return []
+
+
+def _canonical(url: str) -> str:
+    """Return an address without its fragment, and with a path."""
+    parts = urlsplit(url)
+    return parts._replace(path=parts.path or "/", fragment="").geturl()
+
+
+def _key(url: str) -> str:
+    """Return a readable object key for a page: `example.com/docs/install`."""
+    parts = urlsplit(url)
+    path = unquote(parts.path).rstrip("/") or "/index"
+    query = f"?{parts.query}" if parts.query else ""
+    key = f"{parts.netloc}{path}{query}"
+    if len(key.encode()) > MAX_KEY_BYTES:
+        key = quote(key)[:MAX_KEY_BYTES]
+    return key
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

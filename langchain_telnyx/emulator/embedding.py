@@ -1,0 +1,91 @@
+"""The work of embedding a bucket: read its files, cut them, embed the chunks, file by file."""
+
+from collections.abc import Callable
+
+from langchain_telnyx.emulator import chunks, intercom, text
+from langchain_telnyx.emulator.crawl import crawl
+from langchain_telnyx.emulator.embedded import Chunk, EmbeddedBuckets, Recipe
+from langchain_telnyx.emulator.jobs import Job
+from langchain_telnyx.emulator.objects import Objects, StoredObject
+from langchain_telnyx.emulator.vectors import embed_with_keys
+
+MAX_FILE = 100 * 1024 * 1024
+"""The largest file that is embedded (notes 5.2)."""
+
+
+class Embedding:
+    """Runs the jobs that embed buckets.
+
+    Args:
+        objects: The account's objects.
+        buckets: Its embedded buckets.
+        failed: The status of a job that embedded nothing (notes 5.4 have two words for it).
+        check: Called before each file; raises when the work shall stop.
+    """
+
+    def __init__(
+        self,
+        objects: Objects,
+        buckets: EmbeddedBuckets,
+        *,
+        failed: str,
+        check: Callable[[], None],
+    ) -> None:
+        self._objects = objects
+        self._buckets = buckets
+        self._failed = failed
+        self._check = check
+
+    def embed_bucket(self, job: Job) -> str:
+        """Embed the files of a bucket that are not embedded yet; return how the bucket stands."""
+        bucket = job.subject
+        # A file may change while it is embedded, and so be pending again.
+        while pending := self._buckets.pending(bucket):
+            for key in pending:
+                self._embed_file(bucket, key)
+        if self._buckets.recipe(bucket) is None:
+            return self._failed  # its embeddings were deleted meanwhile
+        statuses = {file.status for file in self._buckets.files(bucket)}
+        if "failure" not in statuses:
+            return "success"
+        return "partial_success" if "success" in statuses else self._failed
+
+    def embed_url(self, job: Job) -> str:
+        """Crawl a site into a bucket, then embed the bucket."""
+        pages = 0
+        for page in crawl(job.details["url"], anywhere=job.details["anywhere"]):
+            body = self._objects.blobs.stage()
+            body.write(page.body)
+            self._objects.put(job.subject, page.key, body, page.content_type)
+            self._embed_file(job.subject, page.key)
+            pages += 1
+        return self.embed_bucket(job) if pages else self._failed
+
+    def _embed_file(self, bucket: str, key: str) -> None:
+        self._check()
+        self._buckets.begin(bucket, key)
+        found = self._objects.find(bucket, key)
+        recipe = self._buckets.recipe(bucket)
+        if found is None or recipe is None:
+            return
+        try:
+            pieces = self._chunks(found, recipe)
+        except text.UnreadableError as error:
+            self._buckets.fail(found, recipe, str(error))
+            return
+        vectors, keys = embed_with_keys([piece.text for piece in pieces])
+        self._buckets.succeed(found, recipe, pieces, vectors, keys)
+
+    def _chunks(self, found: StoredObject, recipe: Recipe) -> list[Chunk]:
+        if found.size > MAX_FILE:
+            raise text.UnreadableError("The file is larger than 100 MB.")
+        data = b"".join(self._objects.read(found))
+        if recipe.loader == "intercom":
+            sections = intercom.sections(data)
+        else:
+            sections = [(text.read(found.key, found.content_type, data), {})]
+        return [
+            Chunk(piece, metadata)
+            for reading, metadata in sections
+            for piece in chunks.cut(reading, size=recipe.chunk_size, overlap=recipe.overlap)
+        ]

@@ -1,0 +1,115 @@
+"""One request and its answer between an ASGI application and a caller on another event loop.
+
+An exchange lives on the application's loop. Its methods are coroutines for that loop; a caller
+elsewhere hands them over by `LoopThread.submit` and waits in whatever way suits it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from starlette.types import ASGIApp, Message
+
+_PIECES_AHEAD = 16
+"""How many pieces of an answer the application may be ahead of its reader."""
+
+_PARTING = 0.05
+"""How many seconds an application may take to notice that its client is gone."""
+
+
+class Disconnected(Exception):  # noqa: N818 - it tells what happened; callers give it their own error
+    """The application ended the exchange before the answer was whole."""
+
+
+class Exchange:
+    """One request in flight.
+
+    Args:
+        app: The application.
+        scope: The ASGI scope of the request, without `asgi` and `state`.
+    """
+
+    def __init__(self, app: ASGIApp, scope: dict[str, Any]) -> None:
+        self._app = app
+        self._scope = scope
+        self._incoming: asyncio.Queue[Message] = asyncio.Queue(maxsize=1)
+        self._outgoing: asyncio.Queue[Message] = asyncio.Queue(maxsize=_PIECES_AHEAD)
+        self._closed = asyncio.Event()
+        # The spec version is uvicorn's: by it Starlette decides how to notice a lost client.
+        self._scope["asgi"] = {"version": "3.0", "spec_version": "2.3"}
+        self._scope["state"] = {"abort": self._closed.set}
+        self._task = asyncio.create_task(self._run())
+
+    async def feed(self, data: bytes, *, more: bool) -> bool:
+        """Hand the application a piece of the request; False when it no longer listens."""
+        message = {"type": "http.request", "body": data, "more_body": more}
+        if not self._incoming.full():
+            self._incoming.put_nowait(message)
+            return True
+        put = asyncio.ensure_future(self._incoming.put(message))
+        await asyncio.wait({put, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        return put.done() or not put.cancel()
+
+    async def head(self) -> tuple[int, Sequence[tuple[bytes, bytes]]]:
+        """Wait for the answer's status and headers.
+
+        Raises:
+            Disconnected: The application hung up.
+        """
+        start = await self._outgoing.get()
+        if start["type"] != "http.response.start":
+            raise Disconnected
+        return start["status"], list(start["headers"])
+
+    async def read(self) -> tuple[bytes, bool]:
+        """Wait for the next piece of the answer; return it, and whether there is more to come.
+
+        Raises:
+            Disconnected: The application hung up in the middle.
+        """
+        while True:
+            message = await self._outgoing.get()
+            if message["type"] == "exchange.broken":
+                raise Disconnected
+            more = message.get("more_body", False)
+            if (body := bytes(message.get("body", b""))) or not more:
+                return body, more
+
+    async def close(self) -> None:
+        """Tell the application that its client is gone, and give it a moment to notice."""
+        self._closed.set()
+        if self._task.done():
+            return
+        while not self._outgoing.empty():
+            self._outgoing.get_nowait()
+        await asyncio.wait({self._task}, timeout=_PARTING)
+
+    async def _run(self) -> None:
+        complete = False
+
+        async def send(message: Message) -> None:
+            nonlocal complete
+            if self._closed.is_set() or complete:
+                return
+            if message["type"] == "http.response.body":
+                complete = not message.get("more_body", False)
+                if self._scope["method"] == "HEAD":
+                    return
+            await self._outgoing.put(message)
+
+        with suppress(Exception):  # it is logged; the client sees a hang-up at most
+            await self._app(self._scope, self._receive, send)
+        await self._outgoing.put({"type": f"exchange.{'complete' if complete else 'broken'}"})
+
+    async def _receive(self) -> Message:
+        if not self._incoming.empty():
+            return self._incoming.get_nowait()
+        get = asyncio.ensure_future(self._incoming.get())
+        gone = asyncio.ensure_future(self._closed.wait())
+        try:
+            await asyncio.wait({get, gone}, return_when=asyncio.FIRST_COMPLETED)
+            return get.result() if get.done() else {"type": "http.disconnect"}
+        finally:
+            get.cancel()
+            gone.cancel()

@@ -1,0 +1,161 @@
+"""What every request meets before its handler: an id, the log, the key, and scripted faults.
+
+Plain ASGI, since Starlette's `BaseHTTPMiddleware` would stand between a stream and its reader.
+"""
+
+import asyncio
+import logging
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from langchain_telnyx.emulator import auth, s3_errors
+from langchain_telnyx.emulator.backend import Backend
+from langchain_telnyx.emulator.envelopes import unexpected_error
+from langchain_telnyx.emulator.recording import RequestRecord
+from langchain_telnyx.emulator.script import Fault
+
+logger = logging.getLogger(__name__)
+
+
+class FrontDoor:
+    """Lets a request in to the API (paths under `/v2`) or to S3 (all others), or turns it away."""
+
+    def __init__(self, backend: Backend, *, api: ASGIApp, s3: ASGIApp) -> None:
+        self._backend = backend
+        self._api = api
+        self._s3 = s3
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"The emulator speaks HTTP only, not {scope['type']!r}.")
+        path: str = scope["path"]
+        on_api = _is_for_api(scope)
+        body = _Body(receive, self._record(scope))
+        read = body.receive
+        answer = _Answer(send, body, request_id=self._backend.ids.uuid("request"))
+        try:
+            early = self._refusal(scope, on_api=on_api) or await self._fault(scope, on_api=on_api)
+            serve = early or (self._api if on_api else self._s3)
+            await serve(scope, read, answer.send)
+        except Exception:
+            logger.exception("The emulator failed on %s %s", scope["method"], path)
+            if answer.status is not None:
+                raise
+            await _broken(path, on_api=on_api)(scope, read, answer.send)
+        finally:
+            logger.info("%s %s -> %s", scope["method"], path, answer.status or "dropped")
+
+    def _record(self, scope: Scope) -> RequestRecord:
+        key = self._backend.settings.api_key
+        record = RequestRecord(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            headers={
+                name: value.replace(key, "***") for name, value in Headers(scope=scope).items()
+            },
+        )
+        self._backend.requests.append(record)
+        return record
+
+    def _refusal(self, scope: Scope, *, on_api: bool) -> Response | None:
+        authorization = Headers(scope=scope).get("authorization")
+        if on_api:
+            if auth.bearer_is_valid(authorization, self._backend.settings.api_key):
+                return None
+            return auth.unauthenticated().response()
+        try:
+            auth.check_s3(scope, self._backend.settings.api_key, self._backend.clock)
+        except s3_errors.S3Error as error:
+            return error.response(scope["path"])
+        return None
+
+    async def _fault(self, scope: Scope, *, on_api: bool) -> ASGIApp | None:
+        fault = self._backend.script.next_fault(scope["method"], scope["path"])
+        if fault is None:
+            return None
+        if fault.delay:
+            await asyncio.sleep(fault.delay)
+        if fault.drop:
+            return _hang_up
+        if fault.status is None:
+            return None
+        return _faulty(fault, fault.status, scope["path"], on_api=on_api)
+
+
+class _Body:
+    """The body of a request on its way in; it is recorded as it is read."""
+
+    def __init__(self, receive: Receive, record: RequestRecord) -> None:
+        self._receive = receive
+        self._record = record
+        self._whole = False
+        self._reading = asyncio.Lock()
+
+    async def receive(self) -> Message:
+        async with self._reading:
+            return await self._next()
+
+    async def read_rest(self) -> None:
+        """Take in what nobody wanted to read."""
+        while not self._whole:
+            # A stream's watch for a lost client reads, too; what it took counts.
+            async with self._reading:
+                if not self._whole:
+                    await self._next()
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._record.keep(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        return message
+
+
+class _Answer:
+    """Sends the answer with its `x-request-id`, and remembers its status once it has begun."""
+
+    def __init__(self, send: Send, body: _Body, *, request_id: str) -> None:
+        self._send = send
+        self._body = body
+        self._request_id = request_id
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            # A refusal before the body is read must not leave it on the connection, where the next
+            # request is expected; and tests want to see the body of what was refused.
+            await self._body.read_rest()
+            self.status = message["status"]
+            MutableHeaders(scope=message)["x-request-id"] = self._request_id
+        await self._send(message)
+
+
+def _is_for_api(scope: Scope) -> bool:
+    path: str = scope["path"]
+    if path == "/v2":  # no bucket may be called so, and S3 says it best
+        return not Headers(scope=scope).get("authorization", "").startswith("AWS4-")
+    return path.startswith("/v2/")
+
+
+def _faulty(fault: Fault, status: int, path: str, *, on_api: bool) -> Response:
+    if on_api:
+        return JSONResponse(fault.body or {}, status, dict(fault.headers))
+    response = s3_errors.scripted(status).response(path)
+    response.headers.update(fault.headers)
+    return response
+
+
+def _broken(path: str, *, on_api: bool) -> Response:
+    if on_api:
+        return unexpected_error().response()
+    return s3_errors.S3Error("InternalError", "An unexpected error occurred.").response(path)
+
+
+async def _hang_up(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's form
+    """Close the connection without an answer; the server left its `abort` in the scope."""
+    scope["state"]["abort"]()
+    while (await receive())["type"] != "http.disconnect":
+        pass

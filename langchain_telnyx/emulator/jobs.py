@@ -1,0 +1,251 @@
+"""Background jobs: kept in the store, run one after the other by a worker thread.
+
+A job is `queued`, then `processing`, then what its runner says. Those that a crash interrupted are
+queued again when the store is opened, so runners must be able to start over.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_telnyx.emulator.clock import Clock
+from langchain_telnyx.emulator.pace import Pace, immediately
+from langchain_telnyx.emulator.store import Store
+
+logger = logging.getLogger(__name__)
+
+_SELECT = "SELECT id, kind, subject, details, status, created_at, finished_at FROM jobs"
+_STEP_TIMEOUT = 30.0
+"""The most seconds that a poll waits for the step that it lets happen."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    details TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    finished_at TEXT
+)
+"""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as it stands.
+
+    Attributes:
+        id: Its UUID.
+        kind: What it does; decides its runner.
+        subject: What it works on, e.g. a bucket's name.
+        details: What else its runner needs.
+        status: `queued`, `processing`, or what the runner said.
+        created_at: When it was queued.
+        finished_at: When it ended.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    details: dict[str, Any]
+    status: str
+    created_at: str
+    finished_at: str | None
+
+
+class InterruptedJob(Exception):  # noqa: N818 - nothing went wrong
+    """A job was interrupted because the emulator stops."""
+
+
+Runner = Callable[[Job], str]
+
+
+@dataclass
+class _Live:
+    """A job that has not ended, since when it is in its state, and how often that was shown."""
+
+    job: Job
+    since: float = field(default_factory=time.monotonic)
+    polls: int = 0
+    running: bool = False
+
+
+class Jobs:
+    """The jobs of the account and their worker.
+
+    Args:
+        store: Where they are kept.
+        clock: For their times.
+        failed: The status of a job whose runner raised.
+
+    Attributes:
+        runners: For each kind, what does the work and returns the final status.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, failed: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._failed = failed
+        self.runners: dict[str, Runner] = {}
+        self._pace = immediately()
+        self._changed = threading.Condition()
+        self._live: dict[str, _Live] = {}
+        self._thread: threading.Thread | None = None
+        self._stopped = False
+
+    @property
+    def pace(self) -> Pace:
+        """How fast jobs move on; see `emulator.pace`."""
+        return self._pace
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        with self._changed:
+            self._pace = pace
+            self._changed.notify_all()
+
+    def resume(self) -> None:
+        """Queue again what a crash interrupted."""
+        self._store.execute(
+            "UPDATE jobs SET status = 'queued' WHERE finished_at IS NULL AND status != 'queued'"
+        )
+        for job in self._select("finished_at IS NULL"):
+            self._enqueue(job)
+
+    def submit(self, kind: str, subject: str, *, id: str, **details: Any) -> Job:  # noqa: A002 - a job's field
+        """Queue a job."""
+        job = Job(id, kind, subject, details, "queued", self._clock.stamp(), None)
+        self._store.execute(
+            "INSERT INTO jobs (id, kind, subject, details, status, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            job.id,
+            kind,
+            subject,
+            json.dumps(details),
+            job.status,
+            job.created_at,
+        )
+        self._enqueue(job)
+        return job
+
+    def find(self, job_id: str, kinds: Collection[str]) -> Job | None:
+        """Return a job of one of `kinds`, if it exists."""
+        return next((job for job in self._select("id = ?", job_id) if job.kind in kinds), None)
+
+    def all(self, kinds: Collection[str]) -> list[Job]:
+        """Return the jobs of these kinds, oldest first."""
+        return [job for job in self._select("1") if job.kind in kinds]
+
+    def waiting(self, kinds: Collection[str], subject: str) -> bool:
+        """Tell whether a job of one of `kinds` on `subject` waits for its turn."""
+        with self._changed:
+            return any(
+                live.job.kind in kinds and live.job.subject == subject and not live.running
+                for live in self._live.values()
+            )
+
+    def poll(self, *, id: str | None = None, subject: str | None = None) -> None:  # noqa: A002 - a job's field
+        """Count that the API is about to show a job, or all jobs on a subject, or all jobs.
+
+        At a pace that counts polls, this waits for the step that it lets happen.
+        """
+        with self._changed:
+            shown = [
+                live
+                for live in self._live.values()
+                if id in {None, live.job.id} and subject in {None, live.job.subject}
+            ]
+            for live in shown:
+                live.polls += 1
+            if self._pace.polls and any(self._may_move(live) for live in shown):
+                self._changed.notify_all()
+                self._changed.wait_for(
+                    lambda: self._stopped or not any(map(self._may_move, shown)), _STEP_TIMEOUT
+                )
+
+    def check(self) -> None:
+        """Let a runner give up when the emulator stops; it calls this now and then.
+
+        Raises:
+            InterruptedJob: The emulator stops. The job stays unfinished, and is run again when the
+                data is opened next.
+        """
+        if self._stopped:
+            raise InterruptedJob
+
+    def close(self) -> None:
+        """Stop the worker, as soon as the running job lets it."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _select(self, where: str, *values: str) -> list[Job]:
+        rows = self._store.rows(
+            f"{_SELECT} WHERE {where} ORDER BY number",
+            *values,
+        )
+        return [Job(**{**row, "details": json.loads(row["details"])}) for row in rows]
+
+    def _enqueue(self, job: Job) -> None:
+        with self._changed:
+            self._live[job.id] = _Live(job)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="telnyx-emulator-jobs", daemon=True
+                )
+                self._thread.start()
+            self._changed.notify_all()
+
+    def _may_move(self, live: _Live) -> bool:
+        """Tell whether the worker may take a live job one step further."""
+        return live.job.id in self._live and self._pace.lets_go(
+            live.polls, time.monotonic() - live.since
+        )
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not self._stopped:
+                    live = next(filter(self._may_move, self._live.values()), None)
+                    if live is not None:
+                        break
+                    # Only a pace in seconds lets a job move without a notification.
+                    self._changed.wait(0.01 if self._live and self._pace.seconds else None)
+                else:
+                    return
+            self._step(live)
+
+    def _step(self, live: _Live) -> None:
+        job = live.job
+        if not live.running:
+            self._store.execute("UPDATE jobs SET status = 'processing' WHERE id = ?", job.id)
+            with self._changed:
+                # The poll that let this happen shows the new state, so it counts already.
+                live.running, live.polls, live.since = True, 1, time.monotonic()
+                self._changed.notify_all()
+            return
+        try:
+            status = self.runners[job.kind](job)
+        except InterruptedJob:
+            return
+        except Exception:
+            logger.exception("The job %s (%s) failed", job.id, job.kind)
+            status = self._failed
+        self._store.execute(
+            "UPDATE jobs SET status = ?, finished_at = ? WHERE id = ?",
+            status,
+            self._clock.stamp(),
+            job.id,
+        )
+        with self._changed:
+            del self._live[job.id]
+            self._changed.notify_all()

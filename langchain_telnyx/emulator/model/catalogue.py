@@ -1,0 +1,297 @@
+"""The models that the emulator offers: the ids of notes 2.11, with the official schema's fields.
+
+Context lengths, caps and prices are those of the notes; what no source gives (parameters, licence,
+languages of some) is the publisher's public figure or a plain stand-in.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+_REGISTERED = "2026-06-01T00:00:00Z"
+_REGISTERED_UNIX = 1_780_272_000  # the same moment; embedding models give it as a number (notes 3)
+_UNITS = {"T": 10**12, "B": 10**9, "M": 10**6}
+_UNLISTED_CONTEXT = 131_072  # "128k class" (notes 2.11), also where no source gives a length
+
+# Families that think before they answer (notes 2.7).
+_THINKING = (
+    "moonshotai/Kimi",
+    "zai-org/GLM",
+    "MiniMaxAI/MiniMax",
+    "Qwen/Qwen3",
+    "deepseek-ai/DeepSeek-V4",
+)
+
+Tier = Literal["small", "medium", "large", "unlisted"]
+Task = Literal["text-generation", "audio-text-to-text", "feature-extraction", "text generation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """What the catalogue says of one model.
+
+    Attributes:
+        id: Its id, `organization/name`.
+        context: Tokens of prompt and answer together; for an embedding model, of one input.
+        size: Its parameters in short, such as `70B`; empty when its publisher keeps them secret.
+        tier: Its billing tier.
+        price: USD per million tokens of prompt, completion and cached prompt, as decimal strings.
+        output: The most tokens it ever answers with.
+        usual_cap: The cap that applies when a request has none (notes 2.4).
+        license: Its licence.
+        vision: Whether it sees images.
+        task: What it is for; proxied models spell theirs with a space (notes 2.10).
+        dimensions: Length of an embedding model's vectors.
+    """
+
+    id: str
+    context: int = _UNLISTED_CONTEXT
+    size: str = "8B"
+    tier: Tier = "unlisted"
+    price: tuple[str, str, str] | None = None
+    output: int | None = None
+    usual_cap: int | None = None
+    license: str = "proprietary"
+    vision: bool = False
+    task: Task = "text-generation"
+    dimensions: int | None = None
+
+    @property
+    def chats(self) -> bool:
+        """Whether the model answers chat requests."""
+        return self.task != "feature-extraction"
+
+    @property
+    def thinks(self) -> bool:
+        """Whether the model reasons before it answers."""
+        return self.chats and self.id.startswith(_THINKING)
+
+    @property
+    def listens(self) -> bool:
+        """Whether the model takes recordings."""
+        return self.task == "audio-text-to-text"
+
+    @property
+    def hosted(self) -> bool:
+        """Whether Telnyx runs the model itself, or passes requests on (notes 2.9)."""
+        return self.task != "text generation"
+
+    def metadata(self) -> dict[str, Any]:
+        """Describe the model as `GET /ai/openai/models` does (notes 2.10)."""
+        organization = self.id.split("/", 1)[0]
+        return {
+            "id": self.id,
+            "object": "model",
+            "created": _REGISTERED,
+            "owned_by": "Telnyx" if self.hosted else organization,
+            "organization": organization,
+            "context_length": self.context,
+            "max_completion_tokens": self.output,
+            "languages": ["en"],
+            "parameters": int(self.size[:-1]) * _UNITS[self.size[-1]] if self.size else 0,
+            "parameters_str": self.size or None,
+            "tier": self.tier,
+            "license": self.license,
+            "task": self.task,
+            "is_vision_supported": self.vision,
+            "is_fine_tunable": self.id.startswith("meta-llama/"),
+            "recommended_for_assistants": self.id == "moonshotai/Kimi-K2.6",
+            "regions": ["us-central-1", "us-east-1"],
+            "service_tiers": ["default"],
+            "base_model": None,
+            "description": None,
+            "pricing": self._pricing(),
+        }
+
+    def embedding_metadata(self) -> dict[str, Any]:
+        """Describe the model as `GET /ai/openai/embeddings/models` does: `created` is a number."""
+        return {
+            "id": self.id,
+            "object": "model",
+            "created": _REGISTERED_UNIX,
+            "owned_by": self.id.split("/", 1)[0],
+        }
+
+    def _pricing(self) -> dict[str, str]:
+        if self.price is None:
+            return {}
+        prompt, completion, cached = self.price
+        return {
+            "prompt": prompt,
+            "cached_prompt": cached,
+            "completion": completion,
+            "currency": "USD",
+            "unit": "1M_tokens",
+        }
+
+
+_CARDS = (
+    ModelCard(
+        id="moonshotai/Kimi-K3",
+        context=1_048_576,
+        size="1T",
+        tier="large",
+        price=("2.700000", "13.500000", "0.270000"),
+        output=64_000,
+        license="modified-mit",
+        vision=True,
+    ),
+    ModelCard(
+        id="moonshotai/Kimi-K2.6",
+        context=262_144,
+        size="1T",
+        tier="medium",
+        price=("0.665000", "4.000000", "0.080000"),
+        output=8192,
+        license="modified-mit",
+        vision=True,
+    ),
+    ModelCard(
+        id="moonshotai/Kimi-K2.5",
+        context=256_000,
+        size="1T",
+        tier="medium",
+        price=("0.600000", "3.000000", "0.400000"),
+        license="modified-mit",
+        vision=True,
+    ),
+    ModelCard(
+        id="zai-org/GLM-5.3",
+        context=1_048_576,
+        size="754B",
+        tier="medium",
+        price=("1.250000", "4.000000", "0.240000"),
+        usual_cap=8192,
+        license="mit",
+    ),
+    ModelCard(
+        id="zai-org/GLM-5.3-Flash",
+        context=1_048_576,
+        size="106B",
+        tier="small",
+        price=("0.135000", "0.450000", "0.027000"),
+        usual_cap=8192,
+        license="mit",
+    ),
+    ModelCard(
+        id="zai-org/GLM-5.2",
+        context=1_048_576,
+        size="754B",
+        tier="medium",
+        price=("1.000000", "4.000000", "0.200000"),
+        output=131_072,
+        license="mit",
+    ),
+    ModelCard(
+        id="zai-org/GLM-5.1-FP8",
+        context=202_752,
+        size="754B",
+        tier="medium",
+        price=("0.980000", "4.400000", "0.130000"),
+        license="mit",
+    ),
+    ModelCard(
+        id="MiniMaxAI/MiniMax-M3-MXFP8",
+        context=1_048_576,
+        size="230B",
+        tier="small",
+        price=("0.270000", "1.100000", "0.080000"),
+        license="mit",
+    ),
+    ModelCard(
+        id="MiniMaxAI/MiniMax-M2.7",
+        context=200_000,
+        size="230B",
+        tier="small",
+        price=("0.210000", "1.200000", "0.030000"),
+        license="mit",
+    ),
+    ModelCard(
+        id="Qwen/Qwen3.8-27B",
+        context=262_144,
+        size="27B",
+        tier="small",
+        price=("0.400000", "3.000000", "0.050000"),
+        license="apache-2.0",
+        vision=True,
+    ),
+    ModelCard(
+        id="Qwen/Qwen3-235B-A22B",
+        context=32_768,
+        size="235B",
+        tier="medium",
+        price=("0.600000", "2.000000", "0.600000"),
+        license="apache-2.0",
+    ),
+    ModelCard(
+        id="deepseek-ai/DeepSeek-V4.1-Flash",
+        context=1_048_576,
+        size="284B",
+        tier="small",
+        price=("0.300000", "1.200000", "0.006000"),
+        usual_cap=8192,
+        license="mit",
+    ),
+    ModelCard(
+        id="deepseek-ai/DeepSeek-V4-Flash-0731", context=1_048_576, size="284B", license="mit"
+    ),
+    ModelCard(id="google/gemma-4-26B-A4B-it", size="26B", tier="small", license="apache-2.0"),
+    ModelCard(id="google/gemma-4-31B-it", size="31B", tier="small", license="apache-2.0"),
+    ModelCard(id="google/gemma-2b-it", context=8192, size="2B", tier="small", license="gemma"),
+    ModelCard(
+        id="meta-llama/Llama-3.3-70B-Instruct", size="70B", tier="medium", license="llama3.3"
+    ),
+    ModelCard(
+        id="meta-llama/Meta-Llama-3.1-70B-Instruct", size="70B", tier="medium", license="llama3.1"
+    ),
+    ModelCard(
+        id="meta-llama/Meta-Llama-3.1-8B-Instruct", size="8B", tier="small", license="llama3.1"
+    ),
+    ModelCard(
+        id="fixie-ai/ultravox-v0_4_1-llama-3_1-8b",
+        size="8B",
+        tier="small",
+        license="mit",
+        task="audio-text-to-text",
+    ),
+    *(
+        ModelCard(id=id_, context=400_000, size="", vision=True, task="text generation")
+        for id_ in (
+            "openai/gpt-5.4",
+            "openai/gpt-5.4-mini",
+            "openai/gpt-5.2",
+            "openai/gpt-5.1",
+            "openai/gpt-5",
+            "openai/gpt-4o",
+            "openai/gpt-4o-mini",
+            "openai/gpt-4.1",
+            "anthropic/claude-haiku-4-5",
+            "google/gemini-2.5-flash",
+        )
+    ),
+    ModelCard(
+        id="thenlper/gte-large",
+        context=512,
+        size="335M",
+        license="mit",
+        task="feature-extraction",
+        dimensions=1024,
+    ),
+    ModelCard(
+        id="intfloat/multilingual-e5-large",
+        context=512,
+        size="560M",
+        license="mit",
+        task="feature-extraction",
+        dimensions=1024,
+    ),
+    ModelCard(
+        id="Qwen/Qwen3-Embedding-8B",
+        context=32_768,
+        size="8B",
+        license="apache-2.0",
+        task="feature-extraction",
+        dimensions=4096,
+    ),
+)
+
+CATALOGUE: dict[str, ModelCard] = {card.id: card for card in _CARDS}

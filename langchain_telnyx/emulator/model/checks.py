@@ -1,0 +1,122 @@
+"""What the service refuses although every type is right: quirks, caps, and inputs a model lacks."""
+
+from typing import Any
+
+from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
+from langchain_telnyx.emulator.model.refusal import Refusal
+from langchain_telnyx.emulator.model.request import AudioPart, ChatRequest, ImagePart
+from langchain_telnyx.emulator.quirks import Quirks
+
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+
+
+def chat_model(model: str) -> ModelCard:
+    """Find the model of a chat request.
+
+    Raises:
+        Refusal: If there is none of that id, or it does not chat.
+    """
+    card = CATALOGUE.get(model)
+    if card is None:
+        # Nobody published the live answer. 404 is what the OpenAI contract and the engines behind
+        # it (vLLM, SGLang) give; 10005 is the code that goes with it everywhere else (notes 1.3).
+        raise Refusal(f"The model {model!r} does not exist.", status=404, code="10005")
+    if not card.chats:
+        raise Refusal(f"The model {model!r} makes embeddings; it does not chat.")
+    return card
+
+
+def check(request: ChatRequest, card: ModelCard, quirks: Quirks) -> None:
+    """Refuse what the service, with these quirks, would refuse of this model.
+
+    Raises:
+        Refusal: Saying which field is at fault.
+    """
+    if not request.messages:
+        raise Refusal("`messages` must not be empty.")
+    if request.cap is not None and request.cap < 1:
+        raise Refusal(f"The output cap must be at least 1 token, not {request.cap}.")
+    if quirks.tools_refuse_output_cap and request.functions and request.cap is not None:
+        raise Refusal("`tools` cannot be combined with `max_tokens` or `max_completion_tokens`.")
+    _check_thinking(request, card, quirks)
+    _check_schemas(request, quirks)
+    _check_parts(request, card, quirks)
+
+
+def check_length(card: ModelCard, prompt: int, cap: int | None) -> None:
+    """Refuse a prompt that leaves the model no room.
+
+    Raises:
+        Refusal: In the words by which clients know a context overflow.
+    """
+    if prompt + (cap or 1) > card.context:
+        asked = f" and {cap} in the completion" if cap else ""
+        raise Refusal(
+            f"This model's maximum context length is {card.context} tokens. However, you requested "
+            f"{prompt + (cap or 0)} tokens ({prompt} in the messages{asked}). "
+            "Please reduce the length of the messages or completion."
+        )
+
+
+def output_cap(request: ChatRequest, card: ModelCard, prompt: int) -> int:
+    """Work out the cap that holds: the request's or the model's usual one, clamped (notes 2.4).
+
+    Whatever is asked, an answer ends where the model's context does.
+    """
+    asked = request.cap if request.cap is not None else card.usual_cap
+    limits = (asked, card.output, card.context - prompt)
+    return min(limit for limit in limits if limit is not None)
+
+
+def _check_thinking(request: ChatRequest, card: ModelCard, quirks: Quirks) -> None:
+    if (
+        quirks.plain_models_refuse_enable_thinking
+        and request.enable_thinking is not None
+        and not card.thinks
+    ):
+        raise Refusal(f"`enable_thinking` is not supported by the model {card.id!r}.")
+    if request.reasoning_effort is not None and request.reasoning_effort not in _EFFORTS:
+        raise Refusal(
+            f"`reasoning_effort` must be one of {', '.join(_EFFORTS)}, "
+            f"not {request.reasoning_effort!r}."
+        )
+
+
+def _check_schemas(request: ChatRequest, quirks: Quirks) -> None:
+    for function in request.functions:
+        parameters = function.parameters
+        if quirks.tools_need_parameters_type and parameters and "type" not in parameters:
+            raise Refusal(f"The parameters of the function {function.name!r} lack a `type`.")
+    form = request.response_format
+    if form is None or form.json_schema is None:
+        return
+    if not quirks.response_format_json_schema:
+        raise Refusal("`response_format` must be of type 'text' or 'json_object'.")
+    named = form.json_schema
+    if quirks.strict_schemas_must_be_closed and named.strict and not _closed(named.schema_ or {}):
+        raise Refusal(
+            f"In the strict schema {named.name!r} every object needs `additionalProperties: false`."
+        )
+
+
+def _closed(schema: Any) -> bool:
+    if isinstance(schema, list):
+        return all(_closed(item) for item in schema)
+    if not isinstance(schema, dict):
+        return True
+    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
+        return False
+    return all(_closed(value) for value in schema.values())
+
+
+def _check_parts(request: ChatRequest, card: ModelCard, quirks: Quirks) -> None:
+    for message in request.messages:
+        for part in message.parts:
+            if isinstance(part, ImagePart):
+                form = "string" if isinstance(part.image_url, str) else "object"
+                if quirks.image_url not in {"any", form}:
+                    raise Refusal(f"`image_url` must be of type {quirks.image_url}, not {form}.")
+                if not card.vision:
+                    raise Refusal(f"The model {card.id!r} does not take images.")
+            elif isinstance(part, AudioPart) and not card.listens:
+                raise Refusal(f"The model {card.id!r} does not take recordings.")

@@ -1,0 +1,180 @@
+"""The passages that a prompt brings along, and the question it asks about them.
+
+Three habits of writing context are read: `<document id="1" source="README.md">...</document>`,
+passages headed `[1] README.md`, and labels such as `Context:` and `Question:`.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from xml.sax.saxutils import quoteattr
+
+from langchain_telnyx.emulator.model.request import Message
+
+_BLOCK = re.compile(
+    r"<(document|doc|passage|context|source|chunk)\b([^>]*)>(.*?)</\1\s*>",
+    re.DOTALL | re.IGNORECASE,
+)
+_WRAPPER = re.compile(r"</?(?:documents|docs|passages|context|sources|chunks)\s*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_INNER_SOURCE = re.compile(r"<(source|title|name)>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
+_INNER_BODY = re.compile(
+    r"<(document_content|document_contents|content|text)>(.*?)</\1>", re.DOTALL | re.IGNORECASE
+)
+_HEADED = re.compile(r"^\[(\d{1,3})\][ \t]*(.*)$", re.MULTILINE)
+_QUESTION = re.compile(
+    r"^[ \t#*]*(?:user )?(?:question|query)[ \t*]*:[ \t*]*(.*?)"
+    r"(?=^[ \t#*]*(?:helpful )?(?:answer|response|context|documents)[ \t*]*:|\Z)",
+    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+)
+_CONTEXT = re.compile(
+    r"^[ \t#*]*(?:retrieved |relevant )?(?:context|documents|passages|excerpts|background)"
+    r"(?: information)?[ \t*]*:[ \t*]*(.*?)"
+    r"(?=^[ \t#*]*(?:user )?(?:question|query|(?:helpful )?answer)[ \t*]*:|\Z)",
+    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+)
+# "Use the following pieces of retrieved context to answer ... \n\n <the context>"
+_ANNOUNCED = re.compile(
+    r"(?:following|below)[^\n]*\b(?:context|documents?|passages?|excerpts?|information|text|article)"
+    r"\b[^\n]*(?:\n[^\n]+)*?\n\s*\n(.*?)"
+    r"(?=^[ \t#*]*(?:user )?(?:question|query|(?:helpful )?answer)[ \t*]*:|\Z)",
+    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+)
+
+_NAMES = ("source", "name", "title", "filename", "path", "href", "url")
+_IDS = ("id", "index", "number", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One passage of the context.
+
+    Attributes:
+        label: What a citation puts in brackets.
+        source: Where the passage comes from; empty when the prompt does not say.
+        text: What it says.
+    """
+
+    label: str
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A conversation as the extractive model sees it.
+
+    Attributes:
+        question: What the last user message asks, without its passages.
+        before: What the user asked just before, for questions that lean on it.
+        passages: The context, in the order given.
+        said: What the user said in earlier messages.
+    """
+
+    question: str
+    before: str = ""
+    passages: tuple[Passage, ...] = field(default=())
+    said: tuple[str, ...] = field(default=())
+
+
+def read(messages: Sequence[Message]) -> Prompt:
+    """Find the question and the passages of a conversation."""
+    users = [message.text for message in messages if message.role == "user"]
+    last = users[-1] if users else (messages[-1].text if messages else "")
+    passages: list[Passage] = []
+    for message in messages:
+        if message.role in {"system", "user"}:
+            passages += passages_of(message.text, first=len(passages) + 1)
+    asked = [question_of(text) for text in users]
+    return Prompt(
+        question=asked[-1] if asked else question_of(last),
+        before=asked[-2] if len(asked) > 1 else "",
+        passages=tuple(passages),
+        said=tuple(asked[:-1]),
+    )
+
+
+def passages_of(text: str, *, first: int = 1) -> list[Passage]:
+    """Find the passages in one message; those without an id are numbered from `first`."""
+    if blocks := _BLOCK.findall(text):
+        if len(blocks) == 1 and blocks[0][0].lower() == "context":
+            # One `<context>` may wrap passages of any habit.
+            return passages_of(blocks[0][2], first=first) or [_passage("", blocks[0][2], first)]
+        return [
+            _passage(attributes, body, number)
+            for number, (_, attributes, body) in enumerate(blocks, start=first)
+        ]
+    if headed := _headed(_without_question(text)):
+        return headed
+    for pattern in (_CONTEXT, _ANNOUNCED):
+        if (match := pattern.search(text)) and (body := match[1].strip()):
+            return _headed(body) or [Passage(str(first), "", body)]
+    return []
+
+
+def question_of(text: str) -> str:
+    """Strip a message of its passages, down to what it asks."""
+    bare = _WRAPPER.sub("", _BLOCK.sub("", text)).strip()
+    if match := _QUESTION.search(bare):
+        return match[1].strip()
+    if mark := _HEADED.search(bare):
+        after = bare.rsplit("\n\n", 1)[-1].strip()
+        return bare[: mark.start()].strip() or ("" if _HEADED.match(after) else after)
+    if match := _CONTEXT.search(bare):
+        return (bare[: match.start()] + bare[match.end() :]).strip()
+    return bare
+
+
+def write(passages: Sequence[Passage]) -> str:
+    """Write passages as a system message that a language model answers from."""
+    blocks = "\n".join(
+        f"<document id={quoteattr(passage.label)} source={quoteattr(passage.source)}>\n"
+        # A passage cannot close its own element and go on as if it were the prompt.
+        f"{passage.text.replace('</document', '< /document')}\n</document>"
+        for passage in passages
+    )
+    return f"Answer from these documents, and cite them by their id, as in [1].\n\n{blocks}"
+
+
+def _without_question(text: str) -> str:
+    match = _QUESTION.search(text)
+    return text[: match.start()] + text[match.end() :] if match else text
+
+
+def _passage(attributes: str, body: str, number: int) -> Passage:
+    given = {
+        name.lower(): html.unescape(double or single or bare)
+        for name, double, single, bare in _ATTRIBUTE.findall(attributes)
+    }
+    label = next((given[name] for name in _IDS if given.get(name)), str(number))
+    source = next((given[name] for name in _NAMES if given.get(name)), "")
+    if not source and (match := _INNER_SOURCE.search(body)):
+        source = match[2].strip()
+    if match := _INNER_BODY.search(body):
+        body = match[2]
+    return Passage(label, source, body.strip("\n"))
+
+
+def _headed(text: str) -> list[Passage]:
+    """Read passages headed `[1] name`; a heading that is the whole passage is its text."""
+    marks = list(_HEADED.finditer(text))
+    found: list[Passage] = []
+    for index, mark in enumerate(marks):
+        end = marks[index + 1].start() if index + 1 < len(marks) else len(text)
+        body = text[mark.end() : end].strip("\n")
+        if not body.strip():
+            found.append(Passage(mark[1], "", mark[2].strip()))
+        elif _looks_like_a_name(mark[2]):
+            found.append(Passage(mark[1], mark[2].strip().rstrip(":"), body))
+        else:
+            found.append(Passage(mark[1], "", f"{mark[2]}\n{body}"))
+    return found
+
+
+_NAME_WORDS = 8
+
+
+def _looks_like_a_name(heading: str) -> bool:
+    heading = heading.strip()
+    return bool(heading) and len(heading.split()) <= _NAME_WORDS and heading[-1] not in ".!?"

@@ -1,0 +1,319 @@
+"""The sentences of a context that best answer a question, quoted word for word.
+
+A sentence scores by the stems that it shares with the question, rare ones counting more (inverse
+document frequency over the context); its headings and its neighbours lend it a little. The best one
+is joined by up to two more that cover what it leaves open, and by what completes the thought: the
+list or code after a colon, the sentence that an "It" refers to.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from langchain_telnyx.emulator.model import units, words
+from langchain_telnyx.emulator.model.context import Passage
+
+# Below this share of the question's weight, the context is taken to say nothing about it.
+_ENOUGH = 0.34
+_MOST_SENTENCES = 3
+_MOST_LINES = 8
+_LONG = 40
+_ENDS = ".!?:;)`\"'\u2026\u201d\u3002\uff01\uff1f"
+
+_LEANING = re.compile(
+    r"^(?:it|its|this|these|that|those|they|them|such|he|she|for example|for instance|also|then"
+    r"|otherwise|in that case|here|both|instead)\b",
+    re.IGNORECASE,
+)
+_DEFINES = re.compile(
+    r"^\s*(?:what(?:'s| is| are| does)|who(?:'s| is)|define|explain)\b", re.IGNORECASE
+)
+_FOLLOWS = re.compile(r"\b(?:it|its|that|this|they|them|those|these)\b|^and\b", re.IGNORECASE)
+_IS = re.compile(r"\b(?:is|are|means|stands for|provides|describes|lets)\b", re.IGNORECASE)
+
+# What kind of answer a question wants, and how a sentence shows that it has it.
+_WANTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        re.compile(
+            r"\bhow (?:many|much|long|often|old|big|large|fast)\b|\bwhen\b"
+            r"|\b(?:number|port|version|year|date|limit|price|cost|default)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(r"\d"),
+    ),
+    (
+        re.compile(r"\bwhy\b|\breason\b", re.IGNORECASE),
+        re.compile(r"\b(?:because|since|so that|therefore|reason|otherwise)\b", re.IGNORECASE),
+    ),
+    (
+        re.compile(r"^\s*who\b", re.IGNORECASE),
+        re.compile(r"\w.*\b[A-Z][a-z]+"),
+    ),
+    (
+        re.compile(r"\bhow (?:do|can|to|does|should)\b|\b(?:command|install|run)\b", re.IGNORECASE),
+        re.compile(
+            r"`|^\s*[$>]|\b(?:use|run|call|set|pass|install)\b", re.IGNORECASE | re.MULTILINE
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A piece quoted from a passage."""
+
+    text: str
+    kind: units.Kind
+    passage: int
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a search of the context came to.
+
+    Attributes:
+        quotes: What was found, in reading order; empty when nothing matches.
+        looked_for: The words searched for.
+        considered: How many sentences were compared.
+        coverage: The share of the question's weight that the quotes cover.
+    """
+
+    quotes: tuple[Quote, ...]
+    looked_for: tuple[str, ...]
+    considered: int
+    coverage: float
+
+
+@dataclass(slots=True)
+class _Candidate:
+    unit: units.Unit
+    passage: int
+    position: int
+    stems: frozenset[str]
+    above: frozenset[str]
+    first: bool
+    last: bool
+    score: float = 0.0
+    matched: dict[str, float] = field(default_factory=dict)
+
+
+def find(question: str, passages: Sequence[Passage], *, before: str = "") -> Findings:
+    """Find the best answer to `question` in `passages`.
+
+    Args:
+        question: What is asked.
+        passages: The context, best first if it was retrieved.
+        before: The question asked before this one; it lends a follow-up ("and how do I delete it?")
+            its topic.
+    """
+    wanted = dict.fromkeys(words.topic(question), 1.0)
+    if before and (len(wanted) < 2 or _leans(question)):  # noqa: PLR2004 - one word is no topic
+        for stem in words.topic(before):
+            wanted.setdefault(stem, 0.5)
+    candidates = _candidates(passages)
+    weights = _weigh(wanted, candidates)
+    total = sum(weights.values())
+    if not total or not candidates:
+        return Findings((), tuple(wanted), len(candidates), 0.0)
+    _score(question, weights, candidates, len(passages))
+    chosen = _choose(candidates, weights)
+    covered = {stem for candidate in chosen for stem in candidate.matched}
+    coverage = sum(weights[stem] for stem in covered) / total
+    if coverage < _ENOUGH:
+        return Findings((), tuple(wanted), len(candidates), coverage)
+    quotes = _complete(chosen, candidates)
+    return Findings(quotes, tuple(wanted), len(candidates), coverage)
+
+
+def _leans(question: str) -> bool:
+    return bool(_FOLLOWS.search(question))
+
+
+def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
+    found: list[_Candidate] = []
+    seen: set[str] = set()
+    for index, passage in enumerate(passages):
+        pieces = units.split(passage.text)
+        for number, unit in enumerate(pieces):
+            # Chunks overlap: a sentence counts where it first appears.
+            text = " ".join(unit.text.split()).casefold()
+            if text in seen:
+                continue
+            seen.add(text)
+            found.append(
+                _Candidate(
+                    unit=unit,
+                    passage=index,
+                    position=len(found),
+                    stems=frozenset(words.stems(unit.text)),
+                    above=frozenset(words.stems(f"{unit.headings} {passage.source}")),
+                    first=number == 0,
+                    last=number == len(pieces) - 1,
+                )
+            )
+    return found
+
+
+def _weigh(wanted: dict[str, float], candidates: Sequence[_Candidate]) -> dict[str, float]:
+    """Weigh each stem by how rare it is; one that the context lacks weighs most."""
+    frequency = Counter(stem for candidate in candidates for stem in candidate.stems)
+    size = len(candidates)
+    return {
+        stem: share * math.log(1 + (size - count + 0.5) / (count + 0.5) + 0.5)
+        for stem, share in wanted.items()
+        for count in [sum(frequency[other] for other in frequency if _alike(stem, other) == 1.0)]
+    }
+
+
+def _alike(stem: str, other: str) -> float:
+    """Tell how far two stems name the same thing: "config" and "configur" nearly do."""
+    if stem == other:
+        return 1.0
+    short, long = sorted((stem, other), key=len)
+    return 0.7 if len(short) > 3 and long.startswith(short) else 0.0  # noqa: PLR2004 - "run", "runic"
+
+
+def _match(weights: dict[str, float], stems: frozenset[str]) -> dict[str, float]:
+    matched: dict[str, float] = {}
+    for stem, weight in weights.items():
+        if stem in stems:
+            matched[stem] = weight
+        elif likeness := max((_alike(stem, other) for other in stems), default=0.0):
+            matched[stem] = likeness * weight
+    return matched
+
+
+def _score(
+    question: str, weights: dict[str, float], candidates: Sequence[_Candidate], passages: int
+) -> None:
+    shows = [sign for wish, sign in _WANTS if wish.search(question)]
+    phrases = _phrases(question)
+    defines = bool(_DEFINES.search(question))
+    nearby: dict[int, set[str]] = {}
+    for candidate in candidates:
+        candidate.matched = _match(weights, candidate.stems)
+        nearby.setdefault(candidate.passage, set()).update(candidate.matched)
+    for candidate in candidates:
+        own = sum(candidate.matched.values())
+        if not own and not candidate.above:
+            continue
+        matched = set(candidate.matched)
+        borrowed = 0.0
+        # Headings lend a sentence half of their words, the sentence that an "It" refers to as well,
+        # and the rest of the passage a little.
+        for share, stems in (
+            (0.5, candidate.above),
+            (0.5, _referred_to(candidate, candidates)),
+            (0.15, frozenset(nearby[candidate.passage])),
+        ):
+            lent = _match(weights, stems)
+            borrowed += share * sum(lent[stem] for stem in lent if stem not in matched)
+            matched |= lent.keys()
+        shared = phrases & _phrases(candidate.unit.text)
+        score = own + borrowed + 0.3 * _phrase_weight(shared, weights)
+        score *= 1.0 + 0.12 * sum(bool(sign.search(candidate.unit.text)) for sign in shows)
+        if defines and _IS.search(candidate.unit.text):
+            head = frozenset(words.stems(" ".join(candidate.unit.text.split()[:4])))
+            score *= 1.3 if _match(weights, head) else 1.05
+        # A retrieved context comes best passage first.
+        score *= 1.0 + 0.1 * (1 - candidate.passage / passages)
+        candidate.score = score * _form(candidate)
+
+
+def _referred_to(candidate: _Candidate, candidates: Sequence[_Candidate]) -> frozenset[str]:
+    at = candidate.position
+    if _LEANING.match(candidate.unit.text) and _joined(candidates, at - 1, at):
+        return candidates[at - 1].stems
+    return frozenset()
+
+
+def _phrases(text: str) -> set[tuple[str, str]]:
+    """List the pairs of neighbouring words, stop words too: "else clause" is more than "clause"."""
+    return set(pairwise(words.words(text)))
+
+
+def _phrase_weight(phrases: set[tuple[str, str]], weights: dict[str, float]) -> float:
+    return sum(max(weights.get(words.stem(word), 0.0) for word in phrase) for phrase in phrases)
+
+
+def _form(candidate: _Candidate) -> float:
+    """Mark down what reads badly alone: fragments, very long pieces, bare code."""
+    text, kind = candidate.unit.text, candidate.unit.kind
+    size = len(text.split())
+    factor = 1.0 / (1.0 + 0.01 * max(0, size - _LONG))
+    if kind == "prose" and size < 4:  # noqa: PLR2004 - too short to say anything
+        factor *= 0.5
+    # Chunks are cut anywhere: a sentence without a beginning or an end is one half of another.
+    if candidate.first and text[0].islower():
+        factor *= 0.6
+    if candidate.last and kind in {"prose", "item"} and text[-1] not in _ENDS:
+        factor *= 0.6
+    return factor * (0.75 if kind == "code" else 1.0)
+
+
+def _choose(candidates: Sequence[_Candidate], weights: dict[str, float]) -> list[_Candidate]:
+    """Take the best candidate, then those that cover what is still open."""
+    ranked = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.position))
+    best = ranked[0]
+    chosen = [best]
+    covered = set(best.matched)
+    total = sum(weights.values())
+    for candidate in ranked[1:]:
+        if len(chosen) == _MOST_SENTENCES or candidate.score < 0.45 * best.score:
+            break
+        fresh = sum(weights[stem] for stem in candidate.matched if stem not in covered)
+        close = candidate.passage == best.passage and abs(candidate.position - best.position) == 1
+        if fresh >= 0.2 * total or (close and candidate.score >= 0.7 * best.score):
+            chosen.append(candidate)
+            covered.update(candidate.matched)
+    return sorted(
+        chosen, key=lambda candidate: (candidate.passage != best.passage, candidate.position)
+    )
+
+
+def _complete(chosen: Sequence[_Candidate], candidates: Sequence[_Candidate]) -> tuple[Quote, ...]:
+    """Add to each quote what it cannot be understood without."""
+    positions: list[int] = []
+    for candidate in chosen:
+        start = end = candidate.position
+        leans = candidate.unit.kind == "code" or _LEANING.match(candidate.unit.text)
+        if leans and _joined(candidates, start - 1, start):
+            start -= 1
+        if candidates[end].unit.text.endswith(":"):
+            end = _block_after(candidates, end)
+        elif (
+            _joined(candidates, end, end + 1)
+            and _LEANING.match(candidates[end + 1].unit.text)
+            and candidates[end + 1].unit.kind == "prose"
+        ):
+            end += 1
+        positions += [at for at in range(start, end + 1) if at not in positions]
+    return tuple(
+        Quote(candidates[at].unit.text, candidates[at].unit.kind, candidates[at].passage)
+        for at in positions
+    )
+
+
+def _joined(candidates: Sequence[_Candidate], first: int, second: int) -> bool:
+    return (
+        first >= 0
+        and second < len(candidates)
+        and candidates[first].passage == candidates[second].passage
+        and candidates[first].unit.headings == candidates[second].unit.headings
+    )
+
+
+def _block_after(candidates: Sequence[_Candidate], at: int) -> int:
+    """Find the end of the list, table or code that follows a colon."""
+    end = at
+    kind = candidates[at + 1].unit.kind if at + 1 < len(candidates) else "prose"
+    while (
+        _joined(candidates, at, end + 1)
+        and candidates[end + 1].unit.kind == kind
+        and end - at < (1 if kind in {"prose", "code"} else _MOST_LINES)
+    ):
+        end += 1
+    return end

@@ -1,0 +1,238 @@
+"""The facts that a text states: its numbers, dates, addresses, quotations, names, and named values.
+
+A fact knows where it stands, so that two parameters are not filled from the same words.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from langchain_telnyx.emulator.model import words
+
+Kind = Literal["url", "email", "uuid", "date", "time", "phone", "quoted", "number", "name"]
+
+_MONTHS = words.word_list(
+    "january february march april may june july august september october november december"
+)
+_MONTH = "|".join(f"{month}|{month[:3]}" for month in _MONTHS)
+
+# In the order in which they claim the text: digits inside a URL are no number.
+_PATTERNS: dict[Kind, re.Pattern[str]] = {
+    "url": re.compile(r"\b(?:https?|ftp|wss?|s3)://[^\s<>\"'`)\]]*[^\s<>\"'`)\].,;:!?]"),
+    "email": re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"),
+    "uuid": re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE),
+    "quoted": re.compile(
+        r"\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|«([^»\n]+)»|(?<![\w])'([^'\n]+)'(?![\w])"
+    ),
+    "date": re.compile(
+        r"\b\d{4}-\d{2}-\d{2}\b(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+        r"|\b\d{1,2}/\d{1,2}/\d{4}\b"
+        rf"|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{_MONTH})\.?,?(?: \d{{4}})?\b"
+        rf"|\b(?:{_MONTH})\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b"
+        r"|\b(?:today|tomorrow|yesterday)\b",
+        re.IGNORECASE,
+    ),
+    "time": re.compile(
+        r"\b\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\b)?|\b\d{1,2}\s*[ap]\.?m\b", re.IGNORECASE
+    ),
+    "phone": re.compile(r"(?<![\w.])(?:\+\d[\d ().-]{6,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})\b"),
+    "number": re.compile(
+        r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.\d{1,30})?(?![\d:])", re.ASCII
+    ),
+    "name": re.compile(
+        r"\b[^\W\d_a-z][\w'\u2019&.-]*(?: (?:of|de|la|van|von|[^\W\d_a-z][\w'\u2019&.-]*))*"
+    ),
+}
+_SMALL_NUMBERS = {
+    word: value
+    for value, word in enumerate(
+        words.word_list("zero one two three four five six seven eight nine ten eleven twelve")
+    )
+}
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_SMALL_NUMBERS)})\b", re.IGNORECASE)
+_REGION = re.compile(r",\s+([A-Z]{2})\b(?!\w)")  # "San Francisco, CA" is one place
+# Verbs that open a request; their capital is no name's.
+_REQUESTS = words.word_set(
+    """
+    add ask book buy calculate call change check classify compare compute convert count create
+    delete divide email estimate evaluate extract fetch forecast generate get google go list
+    look make measure message multiply open order plan play post print read remind remove reserve
+    run save schedule search send set sort start stop store subtract sum text track translate
+    turn update using visit weather write
+    """
+)
+_NO_NAMES = _REQUESTS | words.STOP_WORDS | words.ASKING_WORDS
+_SENTENCE_STARTS_AFTER = ".!?:\n-*•"
+_FOLLOWS_NAME = re.compile(r"\s*(?:,|and\b|or\b|is\b|was\b|has\b|lives\b|works\b|wants\b|at\b)")
+_AND = re.compile(r"\s*(?:,\s*(?:and|or|&)?|\band\b|\bor\b|&|\+)\s*", re.IGNORECASE)
+_LIST_ENDS = re.compile(r"\b(?:and|or)\b|&", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fact:
+    """One fact: where it stands in the text, what it says, and its kind."""
+
+    start: int
+    end: int
+    text: str
+    kind: Kind
+
+
+class Facts:
+    """The facts of one text, in the order in which they stand."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._found: dict[Kind, list[Fact]] = {kind: [] for kind in _PATTERNS}
+        masked = text
+        for kind, pattern in _PATTERNS.items():
+            for match in pattern.finditer(masked):
+                inside = self._found[kind] and match.start() < self._found[kind][-1].end
+                if not inside and (fact := _fact(kind, match, text)):
+                    self._found[kind].append(fact)
+                    # Quotations stay readable: `"5"` is a number too, and "Ann Lee" a name.
+                    if kind != "quoted":
+                        masked = _blank(masked, fact.start, fact.end)
+        self._found["number"] += [
+            Fact(match.start(), match.end(), str(_SMALL_NUMBERS[match[0].lower()]), "number")
+            for match in _NUMBER_WORD.finditer(masked)
+        ]
+        self._found["number"].sort()
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """The kinds of facts there are."""
+        return list(self._found)
+
+    def of(self, *kinds: Kind) -> list[Fact]:
+        """List the facts of these kinds, kind by kind."""
+        return [fact for kind in kinds for fact in self._found[kind]]
+
+    def after(self, position: int, *kinds: Kind) -> Fact | None:
+        """Find the first fact of these kinds that stands at or after `position`."""
+        return min((fact for fact in self.of(*kinds) if fact.start >= position), default=None)
+
+    def lists(self, *kinds: Kind) -> list[list[Fact]]:
+        """List the runs of facts that are coordinated: "Paris, Rome and Oslo"."""
+        runs: list[list[Fact]] = []
+        for kind in kinds:
+            run: list[Fact] = []
+            for fact in self._found[kind]:
+                if run and not _AND.fullmatch(self.text, run[-1].end, fact.start):
+                    runs.append(run)
+                    run = []
+                run.append(fact)
+            runs.append(run)
+        # A comma alone coordinates nothing: "Paris, France" is one place.
+        return [
+            run
+            for run in runs
+            if len(run) > 1 and _LIST_ENDS.search(self.text, run[-2].end, run[-1].start)
+        ]
+
+
+def _fact(kind: Kind, match: re.Match[str], text: str) -> Fact | None:
+    if kind == "quoted":
+        group = next(index for index, value in enumerate(match.groups(), 1) if value is not None)
+        return Fact(match.start(), match.end(), match[group].strip(), kind)
+    if kind != "name":
+        return Fact(match.start(), match.end(), match[0].strip(), kind)
+    return _name(match, text)
+
+
+def _name(match: re.Match[str], text: str) -> Fact | None:
+    """Read a capitalised phrase as a name, unless the capital only begins a sentence."""
+    start, end = match.start(), match.end()
+    phrase = match[0]
+    before = text[max(0, start - 8) : start].rstrip("\"'( \t")
+    if not before or before[-1] in _SENTENCE_STARTS_AFTER:
+        first, _, rest = phrase.partition(" ")
+        follows = _FOLLOWS_NAME.match(text, end)
+        if first.lower().rstrip(".'\u2019") in _NO_NAMES or not (rest or follows):
+            start, phrase = end - len(rest), rest
+    trimmed = phrase.rstrip(".'\u2019-&")
+    if trimmed.endswith(("'s", "\u2019s")):
+        trimmed = trimmed[:-2]
+    end = start + len(trimmed)
+    if not trimmed or trimmed == "I" or trimmed.lower() in words.STOP_WORDS:
+        return None
+    if region := _REGION.match(text, end):
+        return Fact(start, region.end(), f"{trimmed}, {region[1]}", "name")
+    return Fact(start, end, trimmed, "name")
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+
+
+def named_value(text: str, name: str) -> tuple[int, str] | None:
+    """Find what a text states for a name: `city: Oslo`, `n=3`, `"age": 41`, `the unit is metric`.
+
+    Returns:
+        Where the value begins and the value, without its quotes, or None.
+    """
+    parts = words.words(name)
+    if not parts:
+        return None
+    label = r"[\s_-]*".join(map(re.escape, parts))
+    # A one-letter name is only a name beside a sign: "a" is an article.
+    states = r"[:=]" if len(name) == 1 else r"[:=]|\b(?:is|are|was|equals|of|named|called)\b"
+    pattern = re.compile(
+        rf"(?<![\w-])[\"'`*]*{label}[\"'`*]*\s*(?:{states})\s*"
+        r"(?:\"([^\"\n]*)\"|'([^'\n]*)'|`([^`\n]*)`|(\[[^\]\n]*\])"
+        r"|([^\n,;]+?)(?=\.?\s*(?:$|[\n,;?!]|\.\s|\band\s+[\w\s]+(?:[:=]|\bis\b))))",
+        re.IGNORECASE,
+    )
+    if match := pattern.search(text):
+        for group, value in enumerate(match.groups(), 1):
+            if value is not None:
+                return match.start(group), value.strip()
+    return None
+
+
+def split_list(text: str) -> Sequence[str]:
+    """Split what a text enumerates: "a, b and c", also in brackets."""
+    bare = text.strip().strip("[]()")
+    return [part.strip("\"'` ") for part in _AND.split(bare) if part.strip("\"'` ")]
+
+
+def iso_date(text: str, today: dt.date) -> dt.date | None:
+    """Read a date as people write it, or None when it is none."""
+    text = text.lower()
+    for word, days in (("today", 0), ("tomorrow", 1), ("yesterday", -1)):
+        if text == word:
+            return today + dt.timedelta(days=days)
+    try:
+        if match := re.match(r"(\d{4})-(\d{2})-(\d{2})", text):
+            return dt.date(int(match[1]), int(match[2]), int(match[3]))
+        if match := re.match(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
+            return dt.date(int(match[3]), int(match[1]), int(match[2]))
+        month = re.search(rf"\b({_MONTH})\b", text)
+        numbers = [int(number) for number in re.findall(r"\d+", text)]
+        if month and numbers:
+            index = [name[:3] for name in _MONTHS].index(month[1][:3]) + 1
+            year = next((number for number in numbers if number > 31), today.year)  # noqa: PLR2004 - no day
+            return dt.date(year, index, next(number for number in numbers if number != year))
+    except (ValueError, StopIteration):
+        return None
+    return None
+
+
+def iso_time(text: str) -> dt.time | None:
+    """Read a time of day as people write it, or None when it is none."""
+    match = re.fullmatch(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*(?:([ap])\.?m)?", text.lower())
+    if match is None:
+        return None
+    hour = int(match[1]) % 12 + (12 if match[4] == "p" else 0) if match[4] else int(match[1])
+    try:
+        return dt.time(hour, int(match[2] or 0), int(match[3] or 0))
+    except ValueError:
+        return None
+
+
+def number(text: str) -> int | float:
+    """Read the text of a number fact."""
+    bare = text.replace(",", "")
+    return float(bare) if "." in bare else int(bare)

@@ -1,0 +1,73 @@
+"""How the model words what it found, and what it says when it found nothing.
+
+It never pretends to be a language model: its own words say that it is the offline extractive model
+of the Telnyx emulator.
+"""
+
+from collections.abc import Sequence
+
+from langchain_telnyx.emulator.model.context import Passage
+from langchain_telnyx.emulator.model.extract import Findings, Quote
+
+SELF = "I am the offline extractive model of the Telnyx emulator, not a language model"
+_ECHO = 160
+
+
+def cited(quotes: Sequence[Quote], passages: Sequence[Passage]) -> str:
+    """Write quotes as an answer: each with its passage's label, the sources in a last line."""
+    lines: list[str] = []
+    running = False
+    for quote in quotes:
+        mark = f"[{passages[quote.passage].label}]"
+        if quote.kind == "code":
+            lines += [quote.text, mark]
+        elif quote.kind == "prose":
+            text = f"{quote.text} {mark}"
+            if running:
+                lines[-1] += f" {text}"
+            else:
+                lines.append(text)
+        else:
+            lines.append(f"{quote.text} {mark}")
+        running = quote.kind == "prose"
+    used = dict.fromkeys(quote.passage for quote in quotes)
+    return "\n".join([*lines, "", sources([passages[at] for at in used])])
+
+
+def sources(passages: Sequence[Passage]) -> str:
+    """Write the last line of an answer, which lists where it comes from."""
+    return f"Sources: {', '.join(_source(passage) for passage in passages)}"
+
+
+def recalled(quotes: Sequence[Quote]) -> str:
+    """Write quotes from what the user said earlier."""
+    return "Earlier in this conversation you said: " + " ".join(quote.text for quote in quotes)
+
+
+def not_found(question: str, findings: Findings, passages: Sequence[Passage]) -> str:
+    """Say plainly that the context does not answer the question."""
+    count = f"{len(passages)} passages" if len(passages) > 1 else "passage"
+    closest = " It comes nowhere near." if not findings.coverage else ""
+    return (
+        f"The given {count} do{'es' if len(passages) == 1 else ''} not answer "
+        f"{_echo(question)}.{closest} {SELF}: I only quote what the context says."
+    )
+
+
+def alone(text: str, *, media: bool) -> str:
+    """Answer without any context: say what this is, and what it was given."""
+    seen = " I cannot see images or hear recordings." if media else ""
+    heard = f" You said {_echo(text)}." if text.strip() else ""
+    return (
+        f"{SELF}.{heard}{seen} Give me passages and I will quote the answer from them; "
+        "give me tools and I will call them."
+    )
+
+
+def _source(passage: Passage) -> str:
+    return f"[{passage.label}] {passage.source}".rstrip()
+
+
+def _echo(text: str) -> str:
+    bare = " ".join(text.split())
+    return f"“{bare}”" if len(bare) <= _ECHO else f"“{bare[:_ECHO].rstrip()}…”"

@@ -1,0 +1,81 @@
+"""One reply of the model, and how stop sequences and the output cap shorten it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+
+from langchain_telnyx.emulator.model import tokens
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A tool call of a reply; `arguments` is JSON text, `id` is minted when it goes out."""
+
+    name: str
+    arguments: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the model answers.
+
+    Attributes:
+        content: The text; None when there is nothing but tool calls, or only thinking.
+        reasoning: The thinking; None when the model did not think.
+        tool_calls: The tools to call.
+        finish_reason: Why the reply ended.
+        chunks: The pieces in which a stream delivers the content; by default word by word.
+    """
+
+    content: str | None = None
+    reasoning: str | None = None
+    tool_calls: tuple[ToolUse, ...] = ()
+    finish_reason: FinishReason = "stop"
+    chunks: tuple[str, ...] | None = None
+
+    @property
+    def reasoning_tokens(self) -> int:
+        """The tokens of the thinking."""
+        return tokens.count(self.reasoning or "")
+
+    @property
+    def tokens(self) -> int:
+        """The tokens of the whole reply: thinking, text and calls."""
+        calls = sum(tokens.count(call.name + call.arguments) for call in self.tool_calls)
+        return self.reasoning_tokens + tokens.count(self.content or "") + calls
+
+    def with_ids(self, mint: Callable[[], str]) -> Self:
+        """Return the reply with an id for each tool call that has none."""
+        calls = tuple(replace(call, id=call.id or mint()) for call in self.tool_calls)
+        return replace(self, tool_calls=calls)
+
+
+def stopped(reply: Reply, stops: list[str]) -> Reply:
+    """End the content before the first of the stop sequences."""
+    content = reply.content or ""
+    ends = [at for stop in stops if (at := content.find(stop)) >= 0]
+    return replace(reply, content=content[: min(ends)]) if ends else reply
+
+
+def capped(reply: Reply, cap: int | None) -> Reply:
+    """Cut the reply to `cap` tokens; thinking, text and calls share them (notes 2.4)."""
+    if cap is None or reply.tokens <= cap:
+        return reply
+    left = cap - reply.reasoning_tokens
+    if left <= 0:
+        # All spent on thinking: no answer at all, as reasoning models do (notes 0, item 4).
+        return Reply(reasoning=tokens.cut(reply.reasoning or "", cap), finish_reason="length")
+    content = reply.content and tokens.cut(reply.content, left)
+    left -= tokens.count(content or "")
+    calls: list[ToolUse] = []
+    for call in reply.tool_calls:
+        left -= tokens.count(call.name)
+        if left <= 0:
+            break
+        # What is cut in the middle of its arguments is no valid JSON, on the real service either.
+        calls.append(replace(call, arguments=tokens.cut(call.arguments, left)))
+        left -= tokens.count(call.arguments)
+    return replace(reply, content=content, tool_calls=tuple(calls), finish_reason="length")

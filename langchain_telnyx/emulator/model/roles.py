@@ -1,0 +1,143 @@
+"""What a string parameter asks for, judged by its name, and where a text has it.
+
+A `city` wants a name, a `recipient` an address, a `query` the whole request without its courtesies.
+"""
+
+import re
+from collections.abc import Iterator
+
+from langchain_telnyx.emulator.model import facts, words
+from langchain_telnyx.emulator.model.facts import Fact, Kind
+from langchain_telnyx.emulator.model.reading import LIKELY, STATED, Reading
+from langchain_telnyx.emulator.model.schema import Schema
+
+Candidate = tuple[str, int, Fact | None]
+"""A string from the text, how surely the text states it, and the fact it uses up."""
+
+_ROLES: tuple[tuple[frozenset[str], tuple[Kind, ...]], ...] = (
+    (words.word_set("email mail"), ("email",)),
+    (words.word_set("url uri link website href"), ("url",)),
+    (words.word_set("uuid guid"), ("uuid",)),
+    (words.word_set("phone telephone mobile tel fax"), ("phone",)),
+    (words.word_set("date day when deadline birthday birthdate"), ("date",)),
+    (words.word_set("time hour"), ("time",)),
+    (
+        words.word_set("to from recipient sender contact"),
+        ("email", "phone", "name", "quoted"),
+    ),
+    (
+        words.word_set(
+            """
+            city location place country town state region destination origin address venue name
+            person who author company customer user artist product brand team capital
+            """
+        ),
+        ("quoted", "name"),
+    ),
+    (
+        words.word_set("message body text content subject title note comment caption"),
+        ("quoted",),
+    ),
+    (words.word_set("id identifier key code sku"), ("quoted", "uuid", "number")),
+)
+# The preposition that a direction goes with.
+_DIRECTIONS = (
+    (words.word_set("from origin source departure sender start"), "from"),
+    (words.word_set("to destination target arrival recipient end"), "to"),
+)
+_PLACES = words.word_set("city location place country town region destination origin")
+_REQUESTS = words.word_set(
+    "query question search q prompt input topic keywords keyword term request task"
+)
+_SUMS = words.word_set("expression formula equation calculation expr")
+_KINDS_OF_FORMAT: dict[str, tuple[Kind, ...]] = {
+    "email": ("email",),
+    "idn-email": ("email",),
+    "uri": ("url",),
+    "url": ("url",),
+    "uuid": ("uuid",),
+    "phone": ("phone",),
+}
+
+_ARITHMETIC = re.compile(r"[\d\s.+\-*/^%()]+")
+_OPERATION = re.compile(r"\d[\s)]*[+\-*/^%][\s(+-]*\d")
+_NAMED = re.compile(r"\b(?:named|called|titled)\s+", re.IGNORECASE)
+_SAYING = re.compile(
+    r"\b(?:saying|says|that says|telling (?:him|her|them)|to say|reading|with the text)\b"
+    r"[\s:,]*(?:that )?(.+?)\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_ABOUT = re.compile(
+    r"\b(?:about|regarding|concerning)\s+(.+?)[.?!]*\s*$", re.IGNORECASE | re.DOTALL
+)
+_ASIDE = r"\b(?:right|now|today|tomorrow|and|or|please|this|next|on|at|in|for|with|to|is|like)\b"
+_PLACE = re.compile(
+    r"\b(?:in|at|near|for|around|of|to|from)\s+(?!the\b|a\b|an\b|me\b|my\b|\d)"
+    rf"([^\W\d_][\w'\u2019-]*(?: (?!{_ASIDE})[^\W\d_][\w'\u2019-]*)?)"
+    rf"(?=\s*(?:[?.!,;]|$|{_ASIDE}))"
+)
+_LEAD = re.compile(
+    r"^(?:(?:please|can you|could you|would you|i want to|i'd like to|i need to|let's)\s+)*"
+    r"(?:(?:use|using) the [\w\s]*?tool(?:,| to| and)?\s+)?"
+    r"(?:(?:search|look|google|browse|query|check)(?: up)?(?: (?:the )?(?:web|internet|docs|"
+    r"documentation|database|knowledge base|online))*(?: (?:for|about))?\s+|find(?: out)?\s+"
+    r"(?:about\s+)?)?",
+    re.IGNORECASE,
+)
+
+
+def wanted_kinds(name: str, schema: Schema) -> tuple[Kind, ...]:
+    """Tell which kinds of facts a parameter of this name and format asks for."""
+    if of_format := _KINDS_OF_FORMAT.get(schema.get("format", "")):
+        return of_format
+    # The last word of a name weighs most: an `email_subject` is a subject.
+    for part in reversed(words.words(name)):
+        for names, kinds in _ROLES:
+            if part in names or part.removesuffix("s") in names:
+                return kinds
+    return ()
+
+
+def candidates(reading: Reading, name: str, schema: Schema) -> Iterator[Candidate]:
+    """Offer what a text has for a string parameter, the surest first."""
+    if stated := facts.named_value(reading.text, name):
+        at, value = stated
+        yield value, STATED, Fact(at, at + len(value), value, "quoted")
+    parts = set(words.words(name))
+    kinds = wanted_kinds(name, schema)
+    yield from _after_its_preposition(reading, parts, kinds)
+    if "name" in parts and (match := _NAMED.search(reading.text)):
+        found = (fact for fact in reading.free("quoted", "name") if fact.start == match.end())
+        yield from ((fact.text, STATED, fact) for fact in found)
+    yield from ((fact.text, STATED, fact) for fact in reading.free(*kinds))
+    yield from _in_words(reading, parts, kinds)
+    if not kinds and not {"format", "pattern"} & schema.keys():
+        yield from ((fact.text, LIKELY, fact) for fact in reading.free("quoted", "name"))
+
+
+def _after_its_preposition(
+    reading: Reading, parts: set[str], kinds: tuple[Kind, ...]
+) -> Iterator[Candidate]:
+    """Offer what stands after "from" for an origin, after "to" for a destination."""
+    for names, preposition in _DIRECTIONS:
+        if parts & names:
+            before = re.compile(rf"\b{preposition}\s+$", re.IGNORECASE)
+            for fact in reading.free(*(kinds or ("quoted", "name"))):
+                if before.search(reading.text[: fact.start]):
+                    yield fact.text, STATED, fact
+
+
+def _in_words(reading: Reading, parts: set[str], kinds: tuple[Kind, ...]) -> Iterator[Candidate]:
+    """Offer parts of the sentence itself: a sum, what is to be said, a place, the request."""
+    text = reading.text
+    if parts & _SUMS:
+        runs = (match[0] for match in _ARITHMETIC.finditer(text) if _OPERATION.search(match[0]))
+        yield from ((run.strip(" .\n+*/^%").rstrip("- "), STATED, None) for run in runs)
+    if "quoted" in kinds and (match := _SAYING.search(text) or _ABOUT.search(text)):
+        yield match[1].strip("\"'\u201c\u201d"), LIKELY, None
+    if parts & _PLACES and (match := _PLACE.search(text)):
+        yield match[1], LIKELY, Fact(match.start(1), match.end(1), match[1], "name")
+    if parts & _REQUESTS:
+        yield from ((fact.text, STATED, fact) for fact in reading.free("quoted"))
+        if bare := _LEAD.sub("", text.strip()).strip():
+            yield bare, STATED, None

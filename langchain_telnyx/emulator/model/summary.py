@@ -1,0 +1,48 @@
+"""A summary of a text: the sentences that say most about what the whole text is about."""
+
+import math
+import re
+from collections import Counter
+
+from langchain_telnyx.emulator.model import units, words
+
+_ASKED = re.compile(
+    r"^\s*(?:please\s+|can you\s+|could you\s+)?(?:write\s+)?(?:a\s+)?(?:very\s+)?"
+    r"(?:short\s+|brief\s+|concise\s+)?summar(?:y|i[sz]e)\b[^:\n]{0,120}(?::|\n)\s*(\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_SENTENCES = 3
+
+
+def is_asked_for(question: str) -> bool:
+    """Tell whether a question asks for a summary of whatever there is."""
+    return "summari" in question.lower() or "summary" in question.lower()
+
+
+def text_to_summarise(message: str) -> str | None:
+    """Return the text that a message asks to have summarised, if it brings one along."""
+    match = _ASKED.match(message)
+    return match[1].strip().strip('"').strip() if match else None
+
+
+def summarise(text: str, *, most: int = _SENTENCES) -> str:
+    """Pick the sentences that best stand for a text, in their order.
+
+    Args:
+        text: Any prose; headings and code are left out.
+        most: How many sentences at most.
+    """
+    found = [unit.text for unit in units.split(text) if unit.kind in {"prose", "item"}]
+    if len(found) <= most:
+        return " ".join(found) or text.strip()
+    stems = [words.stems(sentence) for sentence in found]
+    weight = Counter(stem for sentence in stems for stem in set(sentence))
+    scores = [
+        sum(math.log1p(weight[stem]) for stem in set(sentence))
+        / (6 + len(sentence))
+        # The first sentences of a text announce what it is about.
+        * (1.25 if index == 0 else 1.0)
+        for index, sentence in enumerate(stems)
+    ]
+    best = sorted(range(len(found)), key=lambda index: (-scores[index], index))[:most]
+    return " ".join(found[index] for index in sorted(best))

@@ -1,0 +1,274 @@
+"""Buckets and the objects in them."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from langchain_telnyx.emulator.blobs import Blobs, Staged
+from langchain_telnyx.emulator.clock import Clock
+from langchain_telnyx.emulator.s3_errors import S3Error
+from langchain_telnyx.emulator.store import Store
+
+REGIONS = ("us-central-1", "us-east-1", "us-west-1", "eu-central-1")
+"""Where buckets can be; the first is where they are unless asked otherwise (notes 4.1)."""
+MAX_KEY_BYTES = 1024
+_NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
+_LAST = "\U0010ffff"
+"""The last character there is: it ends the range of keys that begin with some prefix."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS buckets (
+    name TEXT PRIMARY KEY,
+    created_at TEXT NOT NULL,
+    region TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS objects (
+    bucket TEXT NOT NULL REFERENCES buckets (name),
+    key TEXT NOT NULL,
+    blob INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    checksum TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    modified_at TEXT NOT NULL,
+    PRIMARY KEY (bucket, key)
+)
+"""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket."""
+
+    name: str
+    created_at: str
+    region: str
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object without its bytes.
+
+    Attributes:
+        etag: As S3 gives it: the MD5, or for a multipart upload the MD5 of MD5s.
+        checksum: The MD5 of the bytes.
+    """
+
+    bucket: str
+    key: str
+    blob: int
+    size: int
+    etag: str
+    checksum: str
+    content_type: str
+    modified_at: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of a listing, and where the next page starts, if there is one."""
+
+    objects: list[StoredObject]
+    prefixes: list[str]
+    next_after: str | None
+
+
+class Objects:
+    """The account's buckets and objects."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.blobs = Blobs(store)
+
+    def sweep(self) -> None:
+        """Delete the bodies that no object or part of an upload owns: what a crash left."""
+        self._store.execute(
+            "DELETE FROM blob_rows WHERE blob NOT IN "
+            "(SELECT blob FROM objects UNION SELECT blob FROM upload_parts)"
+        )
+
+    def buckets(self) -> list[Bucket]:
+        """Return all buckets, by name."""
+        return [Bucket(*row) for row in self._store.rows("SELECT * FROM buckets ORDER BY name")]
+
+    def has_bucket(self, name: str) -> bool:
+        """Tell whether a bucket exists."""
+        return self._store.row("SELECT 1 FROM buckets WHERE name = ?", name) is not None
+
+    def need_bucket(self, name: str) -> Bucket:
+        """Return a bucket.
+
+        Raises:
+            S3Error: `NoSuchBucket`.
+        """
+        row = self._store.row("SELECT * FROM buckets WHERE name = ?", name)
+        if row is None:
+            raise S3Error("NoSuchBucket", f"There is no bucket {name!r}.")
+        return Bucket(*row)
+
+    def create_bucket(self, name: str, region: str = REGIONS[0]) -> None:
+        """Create a bucket.
+
+        Raises:
+            S3Error: `InvalidBucketName`, `InvalidLocationConstraint`, or
+                `BucketAlreadyOwnedByYou`.
+        """
+        if region not in REGIONS:
+            raise S3Error("InvalidLocationConstraint", f"There is no region {region!r}.")
+        # The API lives under /v2, so no bucket can; the rest are S3's own rules.
+        if name == "v2" or not _NAME.fullmatch(name) or ".." in name:
+            raise S3Error("InvalidBucketName", f"{name!r} is no valid bucket name.")
+        try:
+            self._store.execute(
+                "INSERT INTO buckets VALUES (?, ?, ?)", name, self._clock.stamp(), region
+            )
+        except sqlite3.IntegrityError:
+            raise S3Error("BucketAlreadyOwnedByYou", f"You own {name!r} already.") from None
+
+    def delete_bucket(self, name: str) -> None:
+        """Delete an empty bucket.
+
+        Raises:
+            S3Error: `NoSuchBucket`, or `BucketNotEmpty`.
+        """
+        try:
+            deleted = self._store.execute("DELETE FROM buckets WHERE name = ?", name)
+        except sqlite3.IntegrityError:
+            raise S3Error("BucketNotEmpty", f"The bucket {name!r} is not empty.") from None
+        if not deleted:
+            raise S3Error("NoSuchBucket", f"There is no bucket {name!r}.")
+
+    def find(self, bucket: str, key: str) -> StoredObject | None:
+        """Return an object, if it exists."""
+        row = self._store.row("SELECT * FROM objects WHERE bucket = ? AND key = ?", bucket, key)
+        return StoredObject(*row) if row else None
+
+    def get(self, bucket: str, key: str) -> StoredObject:
+        """Return an object.
+
+        Raises:
+            S3Error: `NoSuchBucket`, or `NoSuchKey`.
+        """
+        self.need_bucket(bucket)
+        found = self.find(bucket, key)
+        if found is None:
+            raise S3Error("NoSuchKey", f"There is no object {key!r} in {bucket!r}.")
+        return found
+
+    def read(self, found: StoredObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Return the bytes of an object, piece by piece."""
+        return self.blobs.read(found.blob, start, found.size if end is None else end)
+
+    def put(
+        self, bucket: str, key: str, body: Staged, content_type: str, *, etag: str | None = None
+    ) -> StoredObject:
+        """Create or replace an object; once this returns, it is there to stay.
+
+        Raises:
+            S3Error: `NoSuchBucket`, or `KeyTooLongError`.
+        """
+        check_key(key)
+        with self._store.transaction() as sql:
+            self.need_bucket(bucket)
+            old = self.find(bucket, key)
+            body.finish()
+            new = StoredObject(
+                bucket,
+                key,
+                body.blob,
+                body.size,
+                etag or body.md5,
+                body.md5,
+                content_type,
+                self._clock.stamp(),
+            )
+            # An upsert, not a replacement: that would first delete, and take the embeddings along.
+            sql.execute(
+                "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "blob = excluded.blob, size = excluded.size, etag = excluded.etag, checksum = "
+                "excluded.checksum, content_type = excluded.content_type, "
+                "modified_at = excluded.modified_at",
+                (
+                    bucket,
+                    key,
+                    new.blob,
+                    new.size,
+                    new.etag,
+                    new.checksum,
+                    content_type,
+                    new.modified_at,
+                ),
+            )
+            if old is not None:
+                self.blobs.drop(old.blob)
+        return new
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete an object; one that is not there is no error."""
+        with self._store.transaction() as sql:
+            self.need_bucket(bucket)
+            found = self.find(bucket, key)
+            if found is not None:
+                sql.execute("DELETE FROM objects WHERE bucket = ? AND key = ?", (bucket, key))
+                self.blobs.drop(found.blob)
+
+    def list(
+        self, bucket: str, *, prefix: str = "", delimiter: str = "", after: str = "", limit: int
+    ) -> Listing:
+        """Return up to `limit` objects and common prefixes, in the order of their UTF-8 bytes.
+
+        Args:
+            bucket: The bucket.
+            prefix: Only keys that begin so.
+            delimiter: Keys that go on after the prefix beyond this become one common prefix.
+            after: Only keys after this one; a common prefix stands for all keys in it.
+            limit: The most to return.
+
+        Raises:
+            S3Error: `NoSuchBucket`.
+        """
+        self.need_bucket(bucket)
+        objects: list[StoredObject] = []
+        prefixes: list[str] = []
+        if delimiter and after.startswith(prefix) and delimiter in after[len(prefix) :]:
+            after = _common_prefix(after, prefix, delimiter) + _LAST
+        last = ""
+        while True:
+            room = limit - len(objects) - len(prefixes)
+            rows = self._store.rows(
+                "SELECT * FROM objects WHERE bucket = ? AND key > ? AND key >= ? AND key < ? "
+                "ORDER BY key LIMIT ?",
+                bucket,
+                after,
+                prefix,
+                prefix + _LAST,
+                room + 1,
+            )
+            for found in (StoredObject(*row) for row in rows):
+                if len(objects) + len(prefixes) == limit:
+                    return Listing(objects, prefixes, last)
+                if delimiter and delimiter in found.key[len(prefix) :]:
+                    last = _common_prefix(found.key, prefix, delimiter)
+                    prefixes.append(last)
+                    after = last + _LAST
+                    break
+                objects.append(found)
+                after = last = found.key
+            else:
+                return Listing(objects, prefixes, None)
+
+
+def check_key(key: str) -> None:
+    """Refuse a key that is too long.
+
+    Raises:
+        S3Error: `KeyTooLongError`.
+    """
+    if len(key.encode()) > MAX_KEY_BYTES:
+        raise S3Error("KeyTooLongError", f"A key has at most {MAX_KEY_BYTES} bytes.")
+
+
+def _common_prefix(key: str, prefix: str, delimiter: str) -> str:
+    return key[: key.index(delimiter, len(prefix)) + len(delimiter)]

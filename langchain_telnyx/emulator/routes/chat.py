@@ -1,0 +1,186 @@
+"""Chat completions, whole or streamed, on the current and the deprecated path (notes 2)."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from langchain_telnyx.emulator import sse, upstream
+from langchain_telnyx.emulator.backend import Backend
+from langchain_telnyx.emulator.envelopes import ApiError, BucketNotFound, resource_not_found
+from langchain_telnyx.emulator.model import checks, context, usage
+from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
+from langchain_telnyx.emulator.model.refusal import Refusal
+from langchain_telnyx.emulator.model.reply import Reply, ToolUse
+from langchain_telnyx.emulator.model.request import Buckets, ChatRequest
+from langchain_telnyx.emulator.model.respond import respond
+from langchain_telnyx.emulator.model.wire import Completion
+from langchain_telnyx.emulator.routes import CurrentBackend
+from langchain_telnyx.emulator.script import ScriptedReply
+
+router = APIRouter()
+
+_DEFAULT_RESULTS = 3
+
+# Tokens of input a minute, by class of model (notes 1.2).
+_RATE_LIMITS = {"small": 100_000_000, "medium": 40_000_000, "large": 20_000_000}
+_RATE_WINDOW = 60
+
+
+@router.post("/ai/openai/chat/completions")
+async def create_chat_completion(request: ChatRequest, backend: CurrentBackend) -> Response:
+    """Answer a conversation."""
+    with _refusals_answered():
+        card = _admit(request, backend)
+        scripted = backend.script.next_reply()
+        if backend.settings.upstream and scripted is None:
+            return await upstream.chat(backend.settings, await _for_upstream(request, backend))
+        completion = await _complete(request, card, scripted, backend)
+    headers = _rate_headers(card, completion.usage.prompt, backend)
+    if not request.stream:
+        return JSONResponse(completion.body(), headers=headers)
+    options = request.stream_options
+    chunks = completion.chunks(usage_apart=bool(options and options.include_usage))
+    return StreamingResponse(
+        sse.events(
+            chunks,
+            backend.script.next_stream(),
+            comments=backend.settings.quirks.stream_comments,
+        ),
+        media_type="text/event-stream",
+        headers={**headers, "cache-control": "no-cache"},
+    )
+
+
+@router.post("/ai/chat/completions")
+async def create_chat_completion_of_old(request: ChatRequest, backend: CurrentBackend) -> Response:
+    """Answer a conversation on the deprecated path, unless the quirks have taken it away."""
+    if not backend.settings.quirks.legacy_chat:
+        raise resource_not_found()
+    return await create_chat_completion(request, backend)
+
+
+@contextmanager
+def _refusals_answered() -> Iterator[None]:
+    """Answer what the model declines in the Telnyx envelope."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise ApiError(refusal.status, refusal.code, None, refusal.detail) from refusal
+
+
+def _admit(request: ChatRequest, backend: Backend) -> ModelCard:
+    """Find the model asked, and refuse what it would refuse.
+
+    With an upstream any model goes, and what it refuses is the upstream's affair.
+    """
+    if backend.settings.upstream:
+        return CATALOGUE.get(request.model) or ModelCard(id=request.model)
+    card = checks.chat_model(request.model)
+    checks.check(request, card, backend.settings.quirks)
+    checks.check_length(card, usage.prompt_tokens(request), request.cap)
+    return card
+
+
+async def _complete(
+    request: ChatRequest, card: ModelCard, scripted: ScriptedReply | None, backend: Backend
+) -> Completion:
+    """Answer an admitted request, by script or by the model."""
+    quirks = backend.settings.quirks
+    now = backend.clock.now()
+    prompt = usage.prompt_tokens(request)
+    if scripted:
+        answer = _as_written(scripted)
+    else:
+        answer = await run_in_threadpool(
+            respond,
+            request,
+            card,
+            quirks=quirks,
+            today=now.date(),
+            cap=checks.output_cap(request, card, prompt),
+            search=lambda wanted, query: _search(backend, wanted, query),
+        )
+    choices = int(request.n or 1)
+    return Completion(
+        id=f"chatcmpl-{backend.ids.uuid('chatcmpl')}",
+        created=int(now.timestamp()),
+        model=card.id,
+        replies=[
+            answer.with_ids(lambda: f"call_{backend.ids.uuid('call')}") for _ in range(choices)
+        ],
+        usage=usage.Usage(
+            prompt=prompt,
+            cached=usage.cached_tokens(request),
+            completion=answer.tokens * choices,
+            reasoning=answer.reasoning_tokens * choices,
+        ),
+        reasoning_field=quirks.reasoning_field,
+        top_logprobs=(request.top_logprobs or 0) if request.logprobs else None,
+    )
+
+
+def _as_written(scripted: ScriptedReply) -> Reply:
+    calls = tuple(ToolUse(call.name, call.arguments, call.id) for call in scripted.tool_calls)
+    return Reply(
+        content=None if calls and not scripted.text else scripted.text,
+        reasoning=scripted.reasoning,
+        tool_calls=calls,
+        finish_reason=scripted.finish_reason,
+        chunks=scripted.chunks,
+    )
+
+
+def _search(backend: Backend, wanted: Buckets, query: str) -> Sequence[context.Passage]:
+    """Search the buckets of a retrieval tool; the best chunks of all of them, best first."""
+    limit = wanted.max_num_results or _DEFAULT_RESULTS
+    try:
+        hits = [hit for bucket in wanted.bucket_ids for hit in backend.search(bucket, query, limit)]
+    except BucketNotFound as error:
+        raise Refusal(
+            f"A bucket of {', '.join(wanted.bucket_ids)!r} does not exist or is not embedded.",
+            status=404,
+            code="10005",
+        ) from error
+    hits.sort(key=lambda hit: hit.distance)
+    return [
+        context.Passage(str(number), hit.filename, hit.text)
+        for number, hit in enumerate(hits[:limit], start=1)
+    ]
+
+
+async def _for_upstream(request: ChatRequest, backend: Backend) -> dict[str, Any]:
+    """Write a request as an OpenAI-compatible server understands it.
+
+    Such a server knows no `retrieval` tool, so the search is done here, and what it finds goes
+    along as a system message.
+    """
+    body = {"model": request.model, **request.model_dump(exclude_unset=True, by_alias=True)}
+    if not request.retrievals:
+        return body
+    query = context.read(request.messages).question
+    passages: list[context.Passage] = []
+    for wanted in request.retrievals:
+        passages += await run_in_threadpool(_search, backend, wanted, query)
+    found = {"role": "system", "content": context.write(passages)}
+    body["messages"] = [found, *body["messages"]]
+    body["tools"] = [tool for tool in body["tools"] if tool["type"] == "function"]
+    if not body["tools"]:
+        for name in ("tools", "tool_choice", "parallel_tool_calls"):
+            body.pop(name, None)
+    return body
+
+
+def _rate_headers(card: ModelCard, prompt: int, backend: Backend) -> dict[str, str]:
+    limit = _RATE_LIMITS.get(card.tier, _RATE_LIMITS["small"])
+    reset = _RATE_WINDOW
+    if backend.settings.quirks.rate_limit_reset == "epoch":
+        reset += backend.clock.unix()
+    return {
+        "x-ratelimit-limit": str(limit),
+        "x-ratelimit-remaining": str(limit - prompt),
+        "x-ratelimit-reset": str(reset),
+    }

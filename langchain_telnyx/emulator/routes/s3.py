@@ -1,0 +1,94 @@
+"""Telnyx Cloud Storage: the S3 operations, path style, on every path outside `/v2`.
+
+Plain ASGI on purpose: keys are any text, bodies stream both ways, and errors are XML.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from langchain_telnyx.emulator import s3_xml
+from langchain_telnyx.emulator.backend import Backend
+from langchain_telnyx.emulator.routes.s3_answers import xml
+from langchain_telnyx.emulator.routes.s3_buckets import Buckets
+from langchain_telnyx.emulator.routes.s3_objects import ObjectsIn
+from langchain_telnyx.emulator.routes.s3_uploads import UploadsIn
+from langchain_telnyx.emulator.s3_errors import S3Error
+
+Handler = Callable[[Request, str, str], Awaitable[Response]]
+
+_SUBRESOURCES = """
+    accelerate acl analytics attributes cors encryption intelligent-tiering inventory lifecycle
+    logging metrics notification object-lock legal-hold ownershipControls policy policyStatus
+    publicAccessBlock replication requestPayment restore retention select tagging torrent versioning
+    versionId versions website
+"""
+_UNSUPPORTED = frozenset(_SUBRESOURCES.split())
+"""Subresources whose operations answer `NotImplemented`."""
+
+
+def create(backend: Backend) -> ASGIApp:
+    """Return the S3 side of `backend`."""
+    return _S3(backend)
+
+
+class _S3:
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        buckets = Buckets(backend)
+        objects = ObjectsIn(backend)
+        uploads = UploadsIn(backend)
+        # By method and subresource, for a bucket and for an object; the subresource that a
+        # request names comes first.
+        self._of_buckets: Mapping[tuple[str, str], Handler] = {
+            ("GET", "location"): buckets.location,
+            ("POST", "delete"): buckets.delete_objects,
+            ("PUT", ""): buckets.create,
+            ("HEAD", ""): buckets.head,
+            ("GET", ""): buckets.list_objects,
+            ("DELETE", ""): buckets.delete,
+        }
+        self._of_objects: Mapping[tuple[str, str], Handler] = {
+            ("POST", "uploads"): uploads.begin,
+            ("PUT", "uploadId"): uploads.put_part,
+            ("GET", "uploadId"): uploads.list_parts,
+            ("POST", "uploadId"): uploads.complete,
+            ("DELETE", "uploadId"): uploads.abort,
+            ("PUT", ""): objects.put,
+            ("GET", ""): objects.get,
+            ("HEAD", ""): objects.head,
+            ("DELETE", ""): objects.delete,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        bucket, _, key = scope["path"].removeprefix("/").partition("/")
+        try:
+            response = await self._answer(request, bucket, key)
+        except S3Error as error:
+            response = error.response(scope["path"])
+        except ClientDisconnect:
+            return  # nobody is left to answer
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, bucket: str, key: str) -> Response:
+        if unsupported := _UNSUPPORTED & request.query_params.keys():
+            raise S3Error("NotImplemented", f"`?{min(unsupported)}` is not implemented.")
+        if not bucket:
+            return await self._list_buckets(request)
+        handlers = self._of_objects if key else self._of_buckets
+        for (method, subresource), handler in handlers.items():
+            if method == request.method and (
+                not subresource or subresource in request.query_params
+            ):
+                return await handler(request, bucket, key)
+        raise S3Error("MethodNotAllowed", f"{request.method} is not allowed here.")
+
+    async def _list_buckets(self, request: Request) -> Response:
+        if request.method != "GET":
+            raise S3Error("MethodNotAllowed", f"{request.method} is not allowed here.")
+        found = await run_in_threadpool(self._backend.objects.buckets)
+        return xml(s3_xml.buckets(self._backend.user_id, found))

@@ -1,0 +1,201 @@
+"""`TelnyxEmulator`: an emulated account that runs beside your code."""
+
+from collections import deque
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from langchain_telnyx.emulator.app import create_app
+from langchain_telnyx.emulator.backend import Backend
+from langchain_telnyx.emulator.background import LoopThread
+from langchain_telnyx.emulator.inprocess import AsyncInProcessClient, InProcessClient
+from langchain_telnyx.emulator.quirks import Quirks
+from langchain_telnyx.emulator.recording import RequestRecord
+from langchain_telnyx.emulator.script import Script
+from langchain_telnyx.emulator.serving import Serving, listen
+from langchain_telnyx.emulator.settings import DEFAULT_KEY, Settings
+
+_NO_SOCKET_ORIGIN = "http://telnyx.emulator"
+
+
+class TelnyxEmulator:
+    """An emulated Telnyx account: chat, embeddings, embedded buckets and Cloud Storage.
+
+    ```python
+    with TelnyxEmulator() as telnyx:
+        telnyx.say("Hello!")
+        llm = ChatTelnyx(model="moonshotai/Kimi-K2.6", **telnyx.options())
+        llm.invoke("Hi")
+    ```
+
+    It is deterministic: ids come from `seed`, and time from a fake clock, unless `real_clock`.
+    A test scripts it in one line by `say`, `call_tool`, `fail`, `cut_stream` and `latency`; the
+    rest is on `script`.
+
+    Args:
+        api_key: The only key it accepts.
+        data: A directory to keep its state in; by default the state is in memory.
+        port: The port to listen on; 0 takes a free one.
+        host: The address to listen on.
+        sockets: False serves inside this process only, by `http_client` and `http_async_client`,
+            without any socket.
+        quirks: Which behaviours of the real API to imitate.
+        upstream: Base URL of an OpenAI-compatible server that shall answer chat and embeddings.
+        upstream_model: The model to ask there, whatever the caller names.
+        upstream_api_key: The key to present there.
+        seed: Same seed, same ids.
+        real_clock: Use the machine's clock.
+        allow_crawl: Let embed-URL crawl any host, not only loopback.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str = DEFAULT_KEY,
+        data: str | Path | None = None,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        sockets: bool = True,
+        quirks: Quirks | None = None,
+        upstream: str | None = None,
+        upstream_model: str | None = None,
+        upstream_api_key: str | None = None,
+        seed: int = 0,
+        real_clock: bool = False,
+        allow_crawl: bool = False,
+    ) -> None:
+        self._settings = Settings(
+            api_key=api_key,
+            data=None if data is None else Path(data),
+            seed=seed,
+            quirks=quirks or Quirks(),
+            upstream=upstream,
+            upstream_model=upstream_model,
+            upstream_api_key=upstream_api_key,
+            real_clock=real_clock,
+            allow_crawl=allow_crawl,
+        )
+        self._address = (host, port) if sockets else None
+        self._running: _Running | None = None
+        self.script = Script()
+        self.say = self.script.say
+        self.call_tool = self.script.call_tool
+        self.fail = self.script.fail
+        self.cut_stream = self.script.cut_stream
+        self.latency = self.script.latency
+
+    def start(self) -> Self:
+        """Begin to answer; `with` does it for you.
+
+        Raises:
+            OSError: The port is in use.
+        """
+        if self._running is None:
+            self._running = _Running(self._settings, self.script, self._address)
+        return self
+
+    def stop(self) -> None:
+        """Stop answering and close the state; `with` does it for you."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def api_key(self) -> str:
+        """The key it accepts."""
+        return self._settings.api_key
+
+    @property
+    def storage_url(self) -> str:
+        """The S3 endpoint, path style."""
+        return self._now().origin
+
+    @property
+    def base_url(self) -> str:
+        """The API root, ending in `/v2`."""
+        return f"{self.storage_url}/v2"
+
+    @property
+    def backend(self) -> Backend:
+        """The account behind it."""
+        return self._now().backend
+
+    @property
+    def requests(self) -> deque[RequestRecord]:
+        """The requests so far, oldest first."""
+        return self.backend.requests
+
+    @property
+    def http_client(self) -> InProcessClient:
+        """A client that needs no socket, for `sockets=False`."""
+        return self._now().http_client
+
+    @property
+    def http_async_client(self) -> AsyncInProcessClient:
+        """Its asynchronous twin; it serves any number of event loops."""
+        return self._now().http_async_client
+
+    def options(self) -> dict[str, Any]:
+        """Return the keyword arguments that point a client of this package here."""
+        options: dict[str, Any] = {"api_key": self.api_key, "base_url": self.base_url}
+        if self._address is None:
+            options["http_client"] = self.http_client
+            options["http_async_client"] = self.http_async_client
+        return options
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that point any Telnyx client here."""
+        return {"TELNYX_API_KEY": self.api_key, "TELNYX_BASE_URL": self.base_url}
+
+    def reset(self) -> None:
+        """Begin anew: nothing stored, scripted or recorded, and the first id."""
+        self.backend.reset()
+
+    def _now(self) -> "_Running":
+        if self._running is None:
+            raise RuntimeError("This TelnyxEmulator does not run: use `with`, or call `start()`.")
+        return self._running
+
+
+class _Running:
+    """What exists only while an emulator runs."""
+
+    def __init__(self, settings: Settings, script: Script, address: tuple[str, int] | None) -> None:
+        # The port first: when it is taken, nothing else has been opened yet.
+        listener = listen(*address) if address else None
+        try:
+            self.backend = Backend(settings, script)
+        except BaseException:
+            if listener is not None:
+                listener.close()
+            raise
+        app = create_app(self.backend)
+        self._loop = LoopThread("telnyx-emulator")
+        self._serving: Serving | None = None
+        self.origin = _NO_SOCKET_ORIGIN
+        if listener is not None:
+            host, port = listener.getsockname()[:2]
+            self.origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            self._serving = Serving(app, listener, self._loop)
+        self.http_client = InProcessClient(app, self._loop)
+        self.http_async_client = AsyncInProcessClient(app, self._loop)
+        self.backend.start()
+
+    def close(self) -> None:
+        if self._serving is not None:
+            self._serving.close()
+        self.http_client.close()
+        self._loop.run(self.http_async_client.aclose())
+        self._loop.close()
+        self.backend.close()

@@ -1,0 +1,166 @@
+"""Multipart uploads: parts that arrive in any order, and become one object at the end."""
+
+import hashlib
+from dataclasses import dataclass
+
+from langchain_telnyx.emulator.blobs import Staged
+from langchain_telnyx.emulator.clock import Clock
+from langchain_telnyx.emulator.ids import Ids
+from langchain_telnyx.emulator.objects import Objects, StoredObject, check_key
+from langchain_telnyx.emulator.s3_errors import S3Error
+from langchain_telnyx.emulator.store import Store
+
+MIN_PART = 5 * 1024 * 1024
+MAX_PARTS = 10_000
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS uploads (
+    id TEXT PRIMARY KEY,
+    bucket TEXT NOT NULL REFERENCES buckets (name) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    content_type TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS upload_parts (
+    upload TEXT NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    blob INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    modified_at TEXT NOT NULL,
+    PRIMARY KEY (upload, number)
+)
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part that has arrived."""
+
+    upload: str
+    number: int
+    blob: int
+    size: int
+    etag: str
+    modified_at: str
+
+
+class Uploads:
+    """The multipart uploads that are under way."""
+
+    def __init__(self, store: Store, objects: Objects, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._objects = objects
+        self._clock = clock
+        self._ids = ids
+
+    def begin(self, bucket: str, key: str, content_type: str) -> str:
+        """Begin an upload, and return its id.
+
+        Raises:
+            S3Error: `NoSuchBucket`, or `KeyTooLongError`.
+        """
+        check_key(key)
+        self._objects.need_bucket(bucket)
+        upload = self._ids.token("2~", 32)  # the form of the real ids: note the `~`
+        self._store.execute(
+            "INSERT INTO uploads VALUES (?, ?, ?, ?)", upload, bucket, key, content_type
+        )
+        return upload
+
+    def add(self, bucket: str, key: str, upload: str, number: int, body: Staged) -> str:
+        """Take a part, in place of an earlier one of the same number; return its ETag.
+
+        Raises:
+            S3Error: `NoSuchUpload`, or `InvalidArgument`.
+        """
+        if not 1 <= number <= MAX_PARTS:
+            raise S3Error("InvalidArgument", f"Part numbers are 1 to {MAX_PARTS}.")
+        with self._store.transaction() as sql:
+            self._content_type(bucket, key, upload)
+            for old in self._parts(upload):
+                if old.number == number:
+                    self._objects.blobs.drop(old.blob)
+            body.finish()
+            sql.execute(
+                "INSERT OR REPLACE INTO upload_parts VALUES (?, ?, ?, ?, ?, ?)",
+                (upload, number, body.blob, body.size, body.md5, self._clock.stamp()),
+            )
+        return body.md5
+
+    def parts(self, bucket: str, key: str, upload: str) -> list[Part]:
+        """Return the parts that have arrived, in order.
+
+        Raises:
+            S3Error: `NoSuchUpload`.
+        """
+        self._content_type(bucket, key, upload)
+        return self._parts(upload)
+
+    def complete(
+        self, bucket: str, key: str, upload: str, wanted: list[tuple[int, str]]
+    ) -> StoredObject:
+        """Make the object of the wanted parts, given as (number, ETag).
+
+        Raises:
+            S3Error: `NoSuchUpload`, `InvalidPart`, `InvalidPartOrder`, or `EntityTooSmall`.
+        """
+        with self._store.transaction() as sql:
+            content_type = self._content_type(bucket, key, upload)
+            there = {part.number: part for part in self._parts(upload)}
+            chosen = _chosen(there, wanted)
+            body = self._objects.blobs.join([(part.blob, part.size) for part in chosen])
+            digests = b"".join(bytes.fromhex(part.etag) for part in chosen)
+            md5 = hashlib.md5(digests, usedforsecurity=False).hexdigest()
+            etag = f"{md5}-{len(chosen)}"
+            made = self._objects.put(bucket, key, body, content_type, etag=etag)
+            for part in there.values():
+                if part not in chosen:
+                    self._objects.blobs.drop(part.blob)
+            sql.execute("DELETE FROM uploads WHERE id = ?", (upload,))
+        return made
+
+    def abort(self, bucket: str, key: str, upload: str) -> None:
+        """Forget an upload and its parts.
+
+        Raises:
+            S3Error: `NoSuchUpload`.
+        """
+        with self._store.transaction() as sql:
+            for part in self.parts(bucket, key, upload):
+                self._objects.blobs.drop(part.blob)
+            sql.execute("DELETE FROM uploads WHERE id = ?", (upload,))
+
+    def _content_type(self, bucket: str, key: str, upload: str) -> str:
+        row = self._store.row(
+            "SELECT content_type FROM uploads WHERE id = ? AND bucket = ? AND key = ?",
+            upload,
+            bucket,
+            key,
+        )
+        if row is None:
+            raise S3Error("NoSuchUpload", "There is no such upload.")
+        content_type: str = row["content_type"]
+        return content_type
+
+    def _parts(self, upload: str) -> list[Part]:
+        rows = self._store.rows(
+            "SELECT * FROM upload_parts WHERE upload = ? ORDER BY number", upload
+        )
+        return [Part(*row) for row in rows]
+
+
+def _chosen(there: dict[int, Part], wanted: list[tuple[int, str]]) -> list[Part]:
+    numbers = [number for number, _ in wanted]
+    if numbers != sorted(set(numbers)):
+        raise S3Error("InvalidPartOrder", "The parts are not in ascending order.")
+    chosen = []
+    for number, etag in wanted:
+        part = there.get(number)
+        if part is None or part.etag != etag:
+            raise S3Error("InvalidPart", f"Part {number} was not uploaded with that ETag.")
+        chosen.append(part)
+    if not chosen:
+        raise S3Error("MalformedXML", "An object has at least one part.")
+    if any(part.size < MIN_PART for part in chosen[:-1]):
+        raise S3Error("EntityTooSmall", "Only the last part may be smaller than 5 MiB.")
+    return chosen

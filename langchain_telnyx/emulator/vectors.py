@@ -1,0 +1,165 @@
+"""Text to unit vectors, by hashing: the same text, the same vector, on every machine and run.
+
+No model is behind it. Each term (see `words`) adds to a few places of the vector that a hash
+chooses: in full to two, and a little to those of its letter sequences, by which compounds and
+misspellings meet. Frequent terms add by the logarithm of their count, stop words hardly at all. So
+texts that share rare words point the same way, and that is all it knows of meaning.
+
+All vectors share one constant part, as those of real models do: unrelated texts come out near a
+certainty of 0.85, and only the band above means anything (notes 5.6).
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from langchain_telnyx.emulator.words import STOP_WORDS, terms
+
+Vectors: TypeAlias = npt.NDArray[np.float32]
+Keys: TypeAlias = npt.NDArray[np.uint64]
+Rarity: TypeAlias = Callable[[Keys], npt.NDArray[np.float64]]
+
+DIMENSIONS = 1024
+COMMON_SHARE = 0.7
+"""The cosine of two texts that share nothing; 0.7 is a certainty of 0.85."""
+
+_FULL = 2
+_SEQUENCES = 6
+_SEQUENCE_LENGTH = 4
+_SEQUENCE_SHARE = 0.16
+"""The part of a term's energy that lies in its letter sequences."""
+_STOP_WEIGHT = 0.05
+_MAX_TERMS = 1 << 18
+
+
+class _Lexicon:
+    """The terms seen so far, each with the hashes and weights of its places."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+        self._lock = Lock()
+        self.hashes = np.zeros((1024, _FULL + _SEQUENCES), np.uint64)
+        self.weights = np.zeros((1024, _FULL + _SEQUENCES), np.float64)
+
+    def rows(self, words: Sequence[str]) -> npt.NDArray[np.intp]:
+        """Return the row of each term, adding those not met before."""
+        try:
+            return np.fromiter((self._rows[word] for word in words), np.intp, len(words))
+        except KeyError:
+            with self._lock:
+                for word in words:
+                    if word not in self._rows:
+                        self._add(word)
+        return self.rows(words)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _add(self, term: str) -> None:
+        row = len(self._rows)
+        if row == len(self.hashes):
+            self.hashes = np.concatenate([self.hashes, np.zeros_like(self.hashes)])
+            self.weights = np.concatenate([self.weights, np.zeros_like(self.weights)])
+        weight = _STOP_WEIGHT if term in STOP_WORDS else 1.0
+        full = [_hash(f"{term}/{n}") for n in range(_FULL)]
+        sequences = [] if term in STOP_WORDS else [_hash(part) for part in _sequences(term)]
+        self.hashes[row, :_FULL] = full
+        self.hashes[row, _FULL : _FULL + len(sequences)] = sequences
+        share = _SEQUENCE_SHARE if sequences else 0.0
+        self.weights[row, :_FULL] = weight * np.sqrt((1 - share) / _FULL)
+        if sequences:
+            self.weights[row, _FULL : _FULL + len(sequences)] = weight * np.sqrt(
+                share / len(sequences)
+            )
+        # Last, for readers hold no lock: a row is published when it is whole.
+        self._rows[term] = row
+
+
+_lexicon = _Lexicon()
+
+
+def embed(texts: Sequence[str], dimensions: int = DIMENSIONS) -> Vectors:
+    """Return one unit vector for each text, as rows.
+
+    Args:
+        texts: What to embed; a text without words gets the constant part only.
+        dimensions: The length of the vectors, at least 2.
+    """
+    return embed_with_keys(texts, dimensions)[0]
+
+
+def embed_with_keys(
+    texts: Sequence[str], dimensions: int = DIMENSIONS
+) -> tuple[Vectors, list[Keys]]:
+    """Return the vectors of `embed`, and for each text the numbers of its different terms.
+
+    The numbers serve to count in how many texts of a collection a term occurs.
+    """
+    vectors = np.empty((len(texts), dimensions), np.float32)
+    keys: list[Keys] = []
+    for row, text in enumerate(texts):
+        vectors[row], text_keys = _vector(text, dimensions, None)
+        keys.append(text_keys)
+    return vectors, keys
+
+
+def embed_query(text: str, rarity: Rarity, dimensions: int = DIMENSIONS) -> Vectors:
+    """Return the unit vector of a query, its terms weighted by their rarity in some collection.
+
+    Args:
+        text: The query.
+        rarity: Gives a weight for each of a text's keys, as `embed_with_keys` numbers them.
+        dimensions: The length of the vector.
+    """
+    return _vector(text, dimensions, rarity)[0]
+
+
+def _vector(text: str, dimensions: int, rarity: Rarity | None) -> tuple[Vectors, Keys]:
+    counts = Counter(terms(text))
+    keys: Keys = np.empty(0, np.uint64)
+    vector = np.zeros(dimensions, np.float64)
+    if counts:
+        lexicon = _current()
+        rows = lexicon.rows(list(counts))
+        strength = 1 + np.log(np.fromiter(counts.values(), np.float64, len(counts)))
+        hashes = lexicon.hashes[rows]
+        keys = hashes[:, 0]
+        if rarity is not None:
+            strength *= rarity(keys)
+        signs = np.where(hashes >> np.uint64(63), -1.0, 1.0)
+        places = 1 + (hashes % np.uint64(dimensions - 1)).astype(np.intp)
+        parts = lexicon.weights[rows] * signs * strength[:, None]
+        sums = np.bincount(places.ravel(), parts.ravel(), minlength=dimensions)
+        vector = sums.astype(np.float64, copy=False)
+    length = np.linalg.norm(vector)
+    if length == 0:
+        vector[0] = 1
+        return vector.astype(np.float32), keys
+    vector *= np.sqrt(1 - COMMON_SHARE) / length
+    vector[0] = np.sqrt(COMMON_SHARE)
+    return vector.astype(np.float32), keys
+
+
+def _current() -> _Lexicon:
+    """Return the lexicon, a new one when random tokens have blown up the old."""
+    global _lexicon  # noqa: PLW0603 - a cache; its content never shows in a result
+    if len(_lexicon) > _MAX_TERMS:
+        _lexicon = _Lexicon()
+    return _lexicon
+
+
+def _sequences(term: str) -> list[str]:
+    """Return some letter sequences of a term, spread over its length."""
+    padded = f"<{term}>"
+    found = [padded[at : at + _SEQUENCE_LENGTH] for at in range(len(padded) - _SEQUENCE_LENGTH + 1)]
+    step = max(1, -(-len(found) // _SEQUENCES))
+    return found[::step]
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")

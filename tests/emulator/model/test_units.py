@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from langchain_telnyx.emulator.model import units
+
+MARKDOWN = """\
+# Guide
+
+Install it first. Then run it, e.g. from a shell.
+
+## Run
+
+- one item
+  that goes on
+- another item
+
+```python
+run()
+```
+
+| a | b |
+|---|---|
+| 1 | 2 |
+"""
+
+
+def test_markdown_comes_apart_into_sentences_items_code_and_rows() -> None:
+    assert [(unit.kind, unit.text) for unit in units.split(MARKDOWN)] == [
+        ("prose", "Install it first."),
+        ("prose", "Then run it, e.g. from a shell."),
+        ("item", "- one item that goes on"),
+        ("item", "- another item"),
+        ("code", "```python\nrun()\n```"),
+        ("row", "| a | b |"),
+        ("row", "| 1 | 2 |"),
+    ]
+
+
+def test_a_unit_knows_the_headings_above_it() -> None:
+    found = units.split(MARKDOWN)
+    assert found[0].headings == "Guide"
+    assert found[-1].headings == "Guide > Run"
+
+
+def test_underlined_headings_are_headings_too() -> None:
+    assert units.split("Title\n=====\n\nPart\n----\n\nText.")[0].headings == "Title > Part"
+
+
+def test_a_passage_that_begins_inside_a_code_block_is_read_as_such() -> None:
+    found = units.split("run()\n```\n\nProse after it.\n")
+    assert [(unit.kind, unit.text) for unit in found] == [
+        ("code", "```\nrun()\n```"),
+        ("prose", "Prose after it."),
+    ]
+
+
+def test_a_passage_that_ends_inside_a_code_block_closes_it() -> None:
+    assert units.split("```sh\nls\n")[0].text == "```sh\nls\n```"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
+        ("Use a tool, e.g. Make. Done.", ["Use a tool, e.g. Make.", "Done."]),
+        ("Version 3.11 is out. It works.", ["Version 3.11 is out.", "It works."]),
+        ("Dr. Lee came. She left.", ["Dr. Lee came.", "She left."]),
+        ("これは文です。次の文です。", ["これは文です。", "次の文です。"]),
+    ],
+)
+def test_sentences_end_where_a_reader_would_say(text: str, expected: list[str]) -> None:
+    assert units.sentences(text) == expected

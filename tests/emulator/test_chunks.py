@@ -1,0 +1,86 @@
+"""Cutting: nothing is lost, nothing is too long, and each piece knows where it stood."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from langchain_telnyx.emulator.chunks import cut
+from langchain_telnyx.emulator.text import Reading, markdown
+
+GUIDE = b"""# Guide
+
+An introduction of some length, for the sake of it.
+
+## Install
+
+Use pip. It is the usual way, and it works on every machine that has Python.
+
+## Use
+
+### First steps
+
+Import the package. Then call it, and look at what it says. It is friendly.
+And if it is not, then tell us.
+"""
+
+
+def test_what_fits_into_one_chunk_stays_word_for_word() -> None:
+    text = "---\nsource: x\n---\n\n  Indented, and with space at the end.  \n"
+    assert cut(Reading(text), size=1024, overlap=512) == [text]
+
+
+def test_nothing_is_cut_out_of_nothing() -> None:
+    assert cut(Reading(" \n "), size=10, overlap=5) == []
+
+
+def test_chunks_begin_with_the_headings_they_stand_under() -> None:
+    assert cut(markdown(GUIDE), size=110, overlap=0) == [
+        "# Guide\n\nAn introduction of some length, for the sake of it.",
+        (
+            "Guide\n\n## Install\n\n"
+            "Use pip. It is the usual way, and it works on every machine that has Python."
+        ),
+        (
+            "Guide\n\n## Use\n\n### First steps\n\n"
+            "Import the package. Then call it, and look at what it says. It is friendly."
+        ),
+        "Guide > Use > First steps\n\nAnd if it is not, then tell us.",
+    ]
+
+
+def test_cuts_are_made_between_sentences() -> None:
+    text = "One sentence here. Another one there. A third to end with. And one more."
+    assert cut(Reading(text), size=40, overlap=0) == [
+        "One sentence here. Another one there.",
+        "A third to end with. And one more.",
+    ]
+
+
+def test_the_overlap_repeats_whole_sentences() -> None:
+    text = "First one. Second one. Third one. Fourth one. Fifth one."
+    assert cut(Reading(text), size=34, overlap=12) == [
+        "First one. Second one. Third one.",
+        "Third one. Fourth one. Fifth one.",
+    ]
+
+
+def test_a_line_without_spaces_is_cut_anyway() -> None:
+    assert cut(Reading("x" * 25), size=10, overlap=0) == ["x" * 10, "x" * 10, "x" * 5]
+
+
+@given(
+    text=st.text(alphabet="ab .\n#", max_size=400),
+    size=st.integers(min_value=1, max_value=60),
+    share=st.floats(min_value=0, max_value=0.99),
+)
+def test_no_word_is_lost_and_no_chunk_is_too_long(text: str, size: int, share: float) -> None:
+    chunks = cut(Reading(text), size=size, overlap=int(size * share))
+    assert all(len(chunk) <= size and chunk.strip() for chunk in chunks)
+    letters = [char for char in text if not char.isspace()]
+    if share == 0:
+        assert [c for chunk in chunks for c in chunk if not c.isspace()] == letters
+    position = 0
+    for chunk in chunks:  # each stands in the text, not before the one before
+        position = text.find(chunk.strip(), max(0, position))
+        assert position >= 0

@@ -1,0 +1,86 @@
+"""`langchain-telnyx emulator`, run as users run it."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from langchain_telnyx.cli import emulator as command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUN = """
+import argparse, sys
+from langchain_telnyx.cli import emulator
+parser = argparse.ArgumentParser()
+emulator.add_arguments(parser)
+sys.exit(emulator.run(parser.parse_args()))
+"""
+
+
+def run(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return command.run(parser.parse_args(arguments))
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_prints_two_exports_serves_and_ends_cleanly(end: signal.Signals, tmp_path: Path) -> None:
+    arguments = ["--port", "0", "--api-key", "KEY1", "--data", str(tmp_path), "--log"]
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        exports = [server.stdout.readline().strip() for _ in range(2)]
+        assert exports[0] == "export TELNYX_API_KEY=KEY1"
+        address = exports[1].removeprefix("export TELNYX_BASE_URL=")
+        url = f"{address}/ai/embeddings/buckets"
+        answer = httpx.get(url, headers={"authorization": "Bearer KEY1"})
+        assert answer.json() == {"data": {"buckets": []}}
+        server.send_signal(end)
+        assert server.wait(10) == 0
+        assert "GET /v2/ai/embeddings/buckets -> 200" in server.stderr.read()
+
+
+def test_a_port_in_use_is_one_line_and_exit_1(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run("--port", str(port)) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(
+        f"langchain-telnyx emulator: cannot listen on 127.0.0.1 port {port}: "
+    )
+    assert printed.err.count("\n") == 1
+
+
+def test_a_directory_that_cannot_be_is_one_line_and_exit_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert run("--port", "0", "--data", str(tmp_path / "file")) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_missing_extra_is_named() -> None:
+    code = f"import sys\nsys.modules['fastapi'] = None\n{RUN}"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == (
+        "langchain-telnyx emulator: The emulator needs 'fastapi', which is not installed. "
+        'Install its extra: pip install "langchain-telnyx[emulator]"\n'
+    )

@@ -1,0 +1,196 @@
+"""The transports that need no socket: streaming both ways, early ends, many event loops."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+import pytest_socket
+
+from langchain_telnyx.emulator import TelnyxEmulator
+from langchain_telnyx.emulator.background import LoopThread
+from langchain_telnyx.emulator.inprocess import AsyncInProcessClient, InProcessClient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from starlette.types import Receive, Scope, Send
+
+    from tests.emulator.conftest import Api
+
+URL = "http://app.test/"
+
+
+class Metronome:
+    """An application that sends a piece only when it is told to, and sees its client leave."""
+
+    def __init__(self) -> None:
+        self.beats = threading.Semaphore(0)
+        self.left = threading.Event()
+        self.heard = threading.Event()
+        self.received: list[bytes] = []
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            self.received.append(message["body"])
+            self.heard.set()
+            if not message["more_body"]:
+                break
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        gone = asyncio.ensure_future(receive())
+        for number in range(3):
+            while not self.beats.acquire(blocking=False):
+                if gone.done():
+                    self.left.set()
+                    return
+                await asyncio.sleep(0.001)
+            await send(
+                {"type": "http.response.body", "body": b"%d" % number, "more_body": number < 2}
+            )
+        gone.cancel()
+
+
+@pytest.fixture
+def loop() -> Iterator[LoopThread]:
+    running = LoopThread("test-app")
+    yield running
+    running.close()
+
+
+def test_a_sync_reader_gets_each_piece_as_it_is_sent(loop: LoopThread) -> None:
+    app = Metronome()
+    with InProcessClient(app, loop) as client, client.stream("GET", URL) as answer:
+        pieces = answer.iter_raw()
+        for expected in (b"0", b"1", b"2"):
+            app.beats.release()
+            assert next(pieces) == expected
+        assert next(pieces, None) is None
+
+
+async def test_an_async_reader_gets_each_piece_as_it_is_sent(loop: LoopThread) -> None:
+    app = Metronome()
+    async with AsyncInProcessClient(app, loop) as client, client.stream("GET", URL) as answer:
+        pieces = answer.aiter_raw()
+        for expected in (b"0", b"1", b"2"):
+            app.beats.release()
+            assert await anext(pieces) == expected
+        assert await anext(pieces, None) is None
+
+
+def test_a_sync_body_is_sent_piece_by_piece(loop: LoopThread) -> None:
+    app = Metronome()
+    app.beats.release(3)
+
+    def body() -> Iterator[bytes]:
+        yield b"a"
+        assert app.heard.wait(5)  # the first piece has arrived before the second is made
+        yield b"b"
+
+    with InProcessClient(app, loop) as client:
+        assert client.post(URL, content=body()).content == b"012"
+    assert app.received == [b"a", b"b", b""]
+
+
+async def test_an_async_body_is_sent_piece_by_piece(loop: LoopThread) -> None:
+    app = Metronome()
+    app.beats.release(3)
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"a"
+        assert await asyncio.to_thread(app.heard.wait, 5)
+        yield b"b"
+
+    async with AsyncInProcessClient(app, loop) as client:
+        assert (await client.post(URL, content=body())).content == b"012"
+    assert app.received == [b"a", b"b", b""]
+
+
+def test_leaving_a_sync_stream_reaches_the_application(loop: LoopThread) -> None:
+    app = Metronome()
+    app.beats.release()
+    with InProcessClient(app, loop) as client, client.stream("GET", URL) as answer:
+        assert next(answer.iter_raw()) == b"0"
+    assert app.left.wait(5)
+
+
+async def test_leaving_an_async_stream_reaches_the_application(loop: LoopThread) -> None:
+    app = Metronome()
+    app.beats.release()
+    async with AsyncInProcessClient(app, loop) as client, client.stream("GET", URL) as answer:
+        assert await anext(answer.aiter_raw()) == b"0"
+    assert app.left.wait(5)
+
+
+def test_a_silent_stream_runs_into_the_read_timeout(loop: LoopThread) -> None:
+    with (
+        InProcessClient(Metronome(), loop) as client,
+        client.stream("GET", URL, timeout=0.02) as answer,
+        pytest.raises(httpx.ReadTimeout),
+    ):
+        answer.read()
+
+
+async def test_a_silent_stream_runs_into_the_async_read_timeout(loop: LoopThread) -> None:
+    async with (
+        AsyncInProcessClient(Metronome(), loop) as client,
+        client.stream("GET", URL, timeout=0.02) as answer,
+    ):
+        with pytest.raises(httpx.ReadTimeout):
+            await answer.aread()
+
+
+def test_an_answer_that_comes_before_the_body_ends_the_upload(loop: LoopThread) -> None:
+    async def hasty(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 413, "headers": []})
+        await send({"type": "http.response.body", "body": b"too much"})
+
+    with InProcessClient(hasty, loop) as client:
+        answer = client.post(URL, content=(b"x" * 1000 for _ in range(100)))
+    assert (answer.status_code, answer.content) == (413, b"too much")
+
+
+def test_a_crashing_application_is_a_lost_connection(loop: LoopThread) -> None:
+    async def crash(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError
+
+    with InProcessClient(crash, loop) as client, pytest.raises(httpx.RemoteProtocolError):
+        client.get(URL)
+
+
+def test_a_dropped_connection_is_a_protocol_error_on_both_faces(
+    emulator: TelnyxEmulator, api: Api
+) -> None:
+    emulator.script.drop_connection(times=2)
+    with pytest.raises(httpx.RemoteProtocolError):
+        api.send("GET", "/ai/embeddings")
+    with pytest.raises(httpx.RemoteProtocolError):
+        api.asend("GET", "/ai/embeddings")
+    assert api.send("GET", "/ai/embeddings").status_code == 200
+
+
+def test_the_async_client_serves_one_event_loop_after_the_other(api: Api) -> None:
+    assert [api.asend("GET", "/ai/embeddings").status_code for _ in range(3)] == [200] * 3
+
+
+async def test_the_async_client_serves_many_requests_at_once(
+    emulator: TelnyxEmulator, bearer: dict[str, str]
+) -> None:
+    url = f"{emulator.base_url}/ai/embeddings"
+    answers = await asyncio.gather(
+        *(emulator.http_async_client.get(url, headers=bearer) for _ in range(100))
+    )
+    assert {answer.status_code for answer in answers} == {200}
+
+
+def test_no_socket_is_opened(request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(pytest_socket.enable_socket)
+    pytest_socket.disable_socket(allow_unix_socket=True)  # as `--disable-socket` does
+    with TelnyxEmulator(sockets=False) as emulator:
+        answer = emulator.http_client.get(f"{emulator.base_url}/ai/embeddings")
+    assert emulator.options is not None
+    assert answer.status_code == 401
