@@ -65,10 +65,10 @@ class Bucket:
         """Create the bucket unless it is there."""
         try:
             yield from self.calls.storage.head_bucket(self.name)
-        except NotFoundError:
+        except (NotFoundError, PermissionDeniedError):
+            # 403 is a bucket of someone else, or a wrong key. An answer to HEAD has no body to
+            # tell which; that to creating it has.
             yield from self._create()
-        except PermissionDeniedError as error:
-            raise _taken(self.name, error) from error
 
     def _create(self) -> Flow[None]:
         try:
@@ -297,8 +297,8 @@ def _partial(
     )
 
 
-def _taken(name: str, error: ConflictError | PermissionDeniedError) -> TelnyxError:
-    return type(error)(
+def _taken(name: str, error: ConflictError) -> ConflictError:
+    return ConflictError(
         f"The bucket name {name!r} belongs to another customer (names are shared by all): "
         f"choose another. ({error.message})",
         error.response,

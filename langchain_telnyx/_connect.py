@@ -1,15 +1,25 @@
 """How every adapter reaches Telnyx: one set of options, one shared client for equal options."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Self
+import operator
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 from langchain_core.utils import from_env, secret_from_env
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    model_validator,
+)
 
 from langchain_telnyx.client import Telnyx, configure
+from langchain_telnyx.client.config import Key
 from langchain_telnyx.client.errors import ConfigurationError
 
-_CLIENT_FIELDS = ("http_client", "http_async_client", "client")
+_HTTP_CLIENTS = ("http_client", "http_async_client")
 _OPTION_FIELDS = (
     "telnyx_api_key",
     "telnyx_api_base",
@@ -19,6 +29,7 @@ _OPTION_FIELDS = (
     "http_client",
     "http_async_client",
 )
+_options_of = operator.attrgetter(*_OPTION_FIELDS)
 
 
 def connect(
@@ -50,6 +61,10 @@ def connect(
     return client
 
 
+def _hidden(key: Key | None) -> Key | None:
+    return SecretStr(key) if isinstance(key, str) else key
+
+
 class Connected(BaseModel):
     """The connection options that all adapters share; a pydantic mixin.
 
@@ -61,7 +76,7 @@ class Connected(BaseModel):
         populate_by_name=True, arbitrary_types_allowed=True, protected_namespaces=()
     )
 
-    telnyx_api_key: SecretStr | Callable[[], str] | None = Field(
+    telnyx_api_key: Annotated[Key | None, AfterValidator(_hidden)] = Field(
         default_factory=secret_from_env("TELNYX_API_KEY", default=None),
         alias="api_key",
         repr=False,
@@ -80,8 +95,8 @@ class Connected(BaseModel):
     max_retries: int | None = None
     """Attempts after the first. Default: 2."""
 
-    default_headers: Mapping[str, str] | None = Field(default=None, repr=False)
-    """Headers to send with every request."""
+    default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
+    """Headers to send with every request; like the key they stay out of traces and caches."""
 
     http_client: Any = Field(default=None, exclude=True, repr=False)
     """An `httpx.Client` to use; it is never closed here."""
@@ -99,10 +114,11 @@ class Connected(BaseModel):
         """The client, shared with every adapter of the same options."""
         # Compared at each use, so that a changed field, as `configurable_fields` and
         # `model_copy(update=…)` make it, takes effect.
-        options = (self.client, *(getattr(self, name) for name in _OPTION_FIELDS))
-        if self._connected is None or self._connected[0] != options:
-            self._connected = (options, self.client or self._connect())
-        return self._connected[1]
+        options = (self.client, *_options_of(self))
+        held = self._connected
+        if held is None or held[0] != options:
+            self._connected = held = (options, self.client or self._connect())
+        return held[1]
 
     def close(self) -> None:
         """Close the connections of all threads; the next request opens new ones."""
@@ -117,6 +133,9 @@ class Connected(BaseModel):
         if self.client is not None:
             set_too = [name for name in _OPTION_FIELDS if name in self.model_fields_set]
             connect(self.client, **{name: getattr(self, name) for name in set_too})
+            # The environment's are not the client's, and must not come back as if they were given
+            # when a copy is made of the fields, as `configurable_fields` does.
+            self.telnyx_api_key = self.telnyx_api_base = None
         return self
 
     def _connect(self) -> Telnyx:
@@ -133,18 +152,19 @@ class Connected(BaseModel):
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()
         fields = {**state["__dict__"], "telnyx_api_key": None}
-        fields.update(dict.fromkeys(_CLIENT_FIELDS))
+        fields.update(dict.fromkeys(_HTTP_CLIENTS))
         private = {**(state["__pydantic_private__"] or {}), "_connected": None}
         return {**state, "__dict__": fields, "__pydantic_private__": private}
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         super().__setstate__(state)
-        self.telnyx_api_key = secret_from_env("TELNYX_API_KEY", default=None)()
+        if self.client is None:
+            self.telnyx_api_key = secret_from_env("TELNYX_API_KEY", default=None)()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         # Clients are shared, not copied: a copy of a socket is of no use to anyone.
         memo = memo if memo is not None else {}
-        for name in _CLIENT_FIELDS:
+        for name in _HTTP_CLIENTS:
             held = getattr(self, name)
             memo[id(held)] = held
         return super().__deepcopy__(memo)

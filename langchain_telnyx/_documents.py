@@ -95,10 +95,10 @@ def _packed(id_: str, metadata: dict[str, Any]) -> str:
     if not metadata:
         return ""
     try:
-        text = json.dumps(
+        plain = json.dumps(
             metadata, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
-        )
-        survives = json.loads(text) == metadata
+        ).encode()
+        survives = json.loads(plain) == metadata
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"The metadata of document {id_!r} cannot be kept: {error}. Use strings, numbers, "
@@ -109,7 +109,6 @@ def _packed(id_: str, metadata: dict[str, Any]) -> str:
             f"The metadata of document {id_!r} would come back changed: use lists for tuples, and "
             f"strings for the keys of dicts."
         )
-    plain = text.encode()
     squeezed = _deflated(plain)
     return f"z{_base64(squeezed)}" if len(squeezed) < len(plain) else f"j{_base64(plain)}"
 

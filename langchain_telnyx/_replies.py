@@ -14,6 +14,7 @@ from langchain_core.messages import (
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
+from langchain_telnyx._chunks import text_chunk
 from langchain_telnyx.client.call import JSON, Body, Reply
 from langchain_telnyx.client.errors import APIResponseError
 
@@ -152,10 +153,8 @@ def _chunk(delta: JSON) -> ChatGenerationChunk | None:
         )
     elif reasoning:
         message = AIMessageChunk(content=content, additional_kwargs=reasoning)
-    elif content:
-        message = AIMessageChunk(content=content)
     else:
-        return None
+        return text_chunk(content) if content else None
     return ChatGenerationChunk(message=message)
 
 

@@ -13,7 +13,7 @@ from langchain_core.callbacks import (
 from langchain_core.language_models import BaseChatModel, LangSmithParams
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from pydantic import Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
 from langchain_telnyx._connect import Connected
 from langchain_telnyx._errors import as_model_error, model_errors
@@ -63,7 +63,10 @@ class ChatTelnyx(Connected, BaseChatModel):
     max_tokens: int | None = None
     """Tokens of reasoning and answer together, at most."""
 
-    stop: list[str] | str | None = Field(default=None, alias="stop_sequences")
+    # Not `alias=`, which would be the one name that type checkers know.
+    stop: list[str] | str | None = Field(
+        default=None, validation_alias=AliasChoices("stop", "stop_sequences")
+    )
     """Texts at which the answer ends, four at most."""
 
     seed: int | None = None
@@ -93,7 +96,7 @@ class ChatTelnyx(Connected, BaseChatModel):
         warnings.warn(
             f"{names} is no field of {cls.__name__} and goes to `model_kwargs`, from where it is "
             f"sent as it is. Check the spelling, or pass it in `model_kwargs`.",
-            stacklevel=5,
+            stacklevel=4,  # past this, pydantic and langchain-core, to the line that built it
         )
         extra = {name: values[name] for name in unknown}
         known = {name: value for name, value in values.items() if name not in unknown}
@@ -122,6 +125,12 @@ class ChatTelnyx(Connected, BaseChatModel):
     def is_lc_serializable(cls) -> bool:
         """Whether LangChain can serialise it: yes, without the key."""
         return True
+
+    @property
+    def lc_attributes(self) -> dict[str, Any]:
+        """What serialisation takes along beside the fields."""
+        # A client cannot be written down, but where it points can. It is in the cache key, too.
+        return {} if self.client is None else {"telnyx_api_base": self.client.config.base_url}
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
@@ -245,6 +254,7 @@ class ChatTelnyx(Connected, BaseChatModel):
         self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
     ) -> Any:
         request = self._request(messages, stop, kwargs)
+        request.pop("n", None)  # a stream is one message: the words of several would be mixed
         if kwargs.get("stream_usage", self.stream_usage):
             request.setdefault("stream_options", {"include_usage": True})
         return request
@@ -252,19 +262,21 @@ class ChatTelnyx(Connected, BaseChatModel):
 
 @cache
 def _field_names(model: type[ChatTelnyx]) -> frozenset[str]:
-    names = model.model_fields.keys()
-    aliases = {field.alias for field in model.model_fields.values() if field.alias}
-    return frozenset(names | aliases)
+    names: set[str] = set()
+    for name, field in model.model_fields.items():
+        names |= {name, field.alias or name}
+        if isinstance(field.validation_alias, AliasChoices):
+            names |= {
+                choice for choice in field.validation_alias.choices if isinstance(choice, str)
+            }
+    return frozenset(names)
 
 
 def _with_partial(error: TelnyxError, told: list[ChatGenerationChunk]) -> TelnyxError:
     """Return the error as langchain-core's too, with the message that had arrived."""
     error = as_model_error(error)
     if isinstance(error, StreamError) and told:
-        whole = told[0]
-        for chunk in told[1:]:
-            whole += chunk
-        error.partial = whole.message
+        error.partial = (told[0] + told[1:]).message
     return error
 
 

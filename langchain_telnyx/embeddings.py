@@ -96,12 +96,17 @@ class TelnyxEmbeddings(Connected, Embeddings):
 
 def _vectors(body: Body, count: int) -> list[list[float]]:
     rows: list[JSON] = sorted(body.get("data") or (), key=lambda row: row.get("index") or 0)
+    reply = Reply(200, dict(body.headers), repr(dict(body))[:300].encode())
     if len(rows) != count:
         raise APIResponseError(
-            f"{count} texts were sent to be embedded, but {len(rows)} vectors came back.",
-            Reply(200, dict(body.headers), repr(dict(body))[:300].encode()),
+            f"{count} texts were sent to be embedded, but {len(rows)} vectors came back.", reply
         )
-    return [_floats(row["embedding"]) for row in rows]
+    try:
+        return [_floats(row["embedding"]) for row in rows]
+    except (KeyError, TypeError, ValueError) as error:
+        raise APIResponseError(
+            f"A vector that came back is neither numbers nor base64: {error!r}.", reply
+        ) from error
 
 
 def _floats(embedding: str | list[float]) -> list[float]:

@@ -56,7 +56,7 @@ class TelnyxRetriever(Connected, BaseRetriever):
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - core passes it
         k: int | None = None,
     ) -> list[Document]:
-        return self._documents(self.telnyx.send(self._search(query, k or self.k)))
+        return self._documents(self.telnyx.send(self._search(query, k)))
 
     async def _aget_relevant_documents(
         self,
@@ -65,23 +65,24 @@ class TelnyxRetriever(Connected, BaseRetriever):
         run_manager: AsyncCallbackManagerForRetrieverRun,  # noqa: ARG002 - core passes it
         k: int | None = None,
     ) -> list[Document]:
-        return self._documents(await self.telnyx.aio.send(self._search(query, k or self.k)))
+        return self._documents(await self.telnyx.aio.send(self._search(query, k)))
 
     def _get_ls_params(self, **kwargs: Any) -> LangSmithRetrieverParams:
         return {**super()._get_ls_params(**kwargs), "ls_vector_store_provider": "telnyx"}
 
-    def _search(self, query: str, k: int) -> Flow[list[Hit]]:
+    def _search(self, query: str, k: int | None) -> Flow[list[Hit]]:
+        count = self.k if k is None else k
         buckets = [self.bucket] if isinstance(self.bucket, str) else list(self.bucket)
         search = self.telnyx.calls.bucket_embeddings.similarity_search
         answers = yield from together(
-            [partial(search, bucket, query, num_of_docs=k) for bucket in buckets]
+            [partial(search, bucket, query, num_of_docs=count) for bucket in buckets]
         )
         hits: list[Hit] = []
         for answer in answers:
             if isinstance(answer, TelnyxError):
                 raise answer
             hits += answer
-        return sorted(hits, key=lambda hit: hit.distance)[:k]
+        return sorted(hits, key=lambda hit: hit.distance)[:count]
 
     def _documents(self, hits: list[Hit]) -> list[Document]:
         documents: list[Document] = []

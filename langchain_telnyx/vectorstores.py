@@ -336,7 +336,10 @@ class _Batch:
     """
 
     def __init__(
-        self, documents: Iterable[Document], ids: Sequence[str | None] | None = None
+        self,
+        documents: Iterable[Document],
+        ids: Sequence[str | None] | None = None,
+        batch_size: int | None = None,  # noqa: ARG002 - LangChain's indexing passes it
     ) -> None:
         listed = list(documents)
         asked = list(ids) if ids is not None else [document.id for document in listed]

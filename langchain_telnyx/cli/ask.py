@@ -14,7 +14,12 @@ from typing import Any, NoReturn
 from langchain_telnyx.cli.backends import Backend, backend
 from langchain_telnyx.cli.files import gather
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.errors import NotFoundError, TaskError, TelnyxError
+from langchain_telnyx.client.errors import (
+    NotFoundError,
+    PermissionDeniedError,
+    TaskError,
+    TelnyxError,
+)
 
 
 class UsageError(ValueError):
@@ -51,6 +56,7 @@ def _ask(options: argparse.Namespace, who: Backend, stack: ExitStack) -> int:
     files, skipped = gather(options.paths)
     _say(f"Backend: {who.name}.")
     telnyx = Telnyx(**who.options)
+    telnyx.bucket_embeddings.buckets()  # a wrong key or no network shows before anything is made
     bucket = options.bucket or f"langchain-telnyx-{uuid.uuid4().hex[:12]}"
     exists = bool(options.bucket) and _exists(telnyx, bucket)
     if files:
@@ -76,6 +82,8 @@ def _exists(telnyx: Telnyx, bucket: str) -> bool:
         telnyx.storage.head_bucket(bucket)
     except NotFoundError:
         return False
+    except PermissionDeniedError as error:
+        raise UsageError(f"bucket {bucket!r} belongs to someone else: choose another.") from error
     return True
 
 
@@ -102,27 +110,30 @@ def _index(
     store = TelnyxVectorStore(bucket, client=telnyx, show_progress=sys.stderr.isatty())
     if delete:
         stack.callback(_delete, store)
+    unread: dict[str, str] = {}
     try:
         store.add_files(files)
     except TaskError as error:
-        if len(error.reasons) in {0, len(files)}:
+        unread = {name: reason for name, reason in error.reasons.items() if name in files}
+        if not error.reasons or len(unread) == len(files):
             raise
-        for name, reason in error.reasons.items():
+        for name, reason in unread.items():
             _say(f"Not indexed: {name!r}: {reason}")
-    _say(f"Indexed {len(files)} files in {time.perf_counter() - began:.1f} s.")
+    count = len(files) - len(unread)
+    _say(f"Indexed {count} files in {time.perf_counter() - began:.1f} s.")
 
 
 def _delete(store: Any) -> None:
     try:
         store.delete_bucket()
     except (TelnyxError, KeyboardInterrupt) as error:
-        _say(f"Bucket {store.bucket!r} could not be deleted and is left behind: {error}")
+        _say(f"Bucket {store.bucket!r} could not be deleted and may be left behind: {error}")
 
 
 def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.Namespace) -> bool:
     """Print an answer as it is made, and its sources; whether there was one."""
     from langchain_telnyx.chat_models import DEFAULT_MODEL, ChatTelnyx  # noqa: PLC0415 - as above
-    from langchain_telnyx.cli.chain import answering  # noqa: PLC0415
+    from langchain_telnyx.cli.chain import answering, source  # noqa: PLC0415
     from langchain_telnyx.retrievers import TelnyxRetriever  # noqa: PLC0415
 
     chain = answering(
@@ -141,7 +152,7 @@ def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.Namesp
         print(part.get("answer", ""), end="", flush=True)
     print("\n\nSources")
     for number, document in enumerate(documents, 1):
-        print(f"  [{number}] {document.metadata['source']}  {document.metadata['score']:.3f}")
+        print(f"  [{number}] {source(document)}  {document.metadata['score']:.3f}")
     _say(
         f"\nFound {len(documents)} passages in {moments.get('documents', 0):.2f} s, "
         f"first words after {moments.get('answer', 0):.2f} s, "
@@ -173,7 +184,6 @@ def _say(text: str) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text)

@@ -32,9 +32,14 @@ def answering(retriever: BaseRetriever, model: BaseChatModel) -> Runnable[str, d
     return found.assign(answer=answer)
 
 
+def source(document: Document) -> str:
+    """Return where a document is from, in a word."""
+    return str(document.metadata.get("source") or document.id)
+
+
 def _context(state: dict[str, list[Document]]) -> str:
     return "\n".join(
-        f'<document id="{number}" source={quoteattr(document.metadata["source"])}>\n'
+        f'<document id="{number}" source={quoteattr(source(document))}>\n'
         # A document cannot close its own element and go on as if it were the prompt.
         f"{document.page_content.replace('</document', '< /document')}\n</document>"
         for number, document in enumerate(state["documents"], 1)

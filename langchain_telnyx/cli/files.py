@@ -17,7 +17,7 @@ class NoFilesError(ValueError):
 def gather(paths: Sequence[Path]) -> tuple[dict[str, Path], list[Path]]:
     """Return the files to upload by the key each is to have, and those that hold no text.
 
-    Folders are walked, without hidden entries. A file that is named itself is always taken.
+    Folders are walked, without hidden entries; a file that is named itself may be hidden.
 
     Args:
         paths: Files and folders.
@@ -33,10 +33,13 @@ def gather(paths: Sequence[Path]) -> tuple[dict[str, Path], list[Path]]:
             raise NoFilesError(f"{str(path)!r} is not there.")
         named = [path] if path.is_file() else sorted(_walk(path))
         for file in named:
-            if _worth_reading(file):
-                files[_key(path, file)] = file
-            else:
+            if not _worth_reading(file):
                 skipped.append(file)
+                continue
+            key = _key(path, file)
+            if files.get(key, file) != file:  # another folder of the same name has one alike
+                key = file.resolve().as_posix().removeprefix("/")
+            files[key] = file
     if paths and not files:
         where = ", ".join(repr(str(path)) for path in paths)
         empty = f"{len(skipped)} files, none with text" if skipped else "no files"
@@ -62,8 +65,11 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _worth_reading(file: Path) -> bool:
     if file.suffix.lower() in _READ_BY_THE_SERVICE:
         return True
-    with file.open("rb") as handle:
-        beginning = handle.read(_BEGINNING)
+    try:
+        with file.open("rb") as handle:
+            beginning = handle.read(_BEGINNING)
+    except OSError as error:
+        raise OSError(f"{str(file)!r} cannot be read: {error.strerror}.") from error
     return bool(beginning.strip()) and b"\0" not in beginning
 
 

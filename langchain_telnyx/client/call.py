@@ -6,16 +6,18 @@ threads or `await`; the two drivers in `client.http` do.
 """
 
 import json
-from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 JSON: TypeAlias = dict[str, Any]
 Query: TypeAlias = tuple[tuple[str, str], ...]
+Host: TypeAlias = Literal["api", "storage"]
 
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
@@ -54,6 +56,17 @@ class Reply:
         """
         return json.loads(self.content)
 
+    def without(self, secret: str) -> "Reply":
+        """Return the reply with a secret blotted out: some servers quote the key they are sent.
+
+        Args:
+            secret: What must not be seen.
+        """
+        headers = {
+            name.lower(): value.replace(secret, "***") for name, value in self.headers.items()
+        }
+        return replace(self, headers=headers, content=self.content.replace(secret.encode(), b"***"))
+
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
@@ -81,7 +94,7 @@ class Call(Generic[T]):
     json: object = None
     body: bytes | Path | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    host: Literal["api", "storage"] = "api"
+    host: Host = "api"
     repeatable: bool | None = None
     timeout: float | None = None
 
@@ -155,7 +168,33 @@ class Sleep:
     seconds: float
 
 
-Flow: TypeAlias = Generator[Call[Any] | Sleep, Any, T]
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Ask the driver to run many calls or flows at once.
+
+    It answers with a list in the order of `flows`, of results, and of errors where one failed:
+    nothing that succeeded is lost to a neighbour's failure.
+
+    Attributes:
+        flows: Functions that make what is to be run.
+        width: How many run at a time.
+        on_each: Called after each, for progress.
+    """
+
+    flows: "Sequence[Callable[[], Steps[Any]]]"
+    width: int = 16
+    on_each: Callable[[], None] | None = None
+
+
+Flow: TypeAlias = Generator[Call[Any] | Sleep | Together, Any, T]
+
+
+class Steps(Protocol[T_co]):
+    """What can be run, or continued with `yield from`: a `Call` or a `Flow`."""
+
+    def __iter__(self) -> Generator[Any, Any, T_co]:
+        """Go through the steps to the result."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Keyword beats environment beats default. Two adapters with equal configurations 
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
@@ -24,6 +25,7 @@ Key: TypeAlias = SecretStr | str | Callable[[], str]
 
 _BASE_SUFFIXES = ("/chat/completions", "/openai", "/ai")
 _VENDOR_DOMAINS = ("telnyx.com", "telnyx.eu", "telnyx.com.au")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Config:
         timeout: Seconds of silence to bear while waiting for the server.
         max_retries: Attempts after the first.
         deadline: Seconds after which no further attempt begins, or `None`.
-        max_connections: Open connections at most, per event loop and for all threads together.
+        max_connections: Open connections at most to each of the two hosts, per event loop and for
+            all threads together.
         proxy: Proxy URL; default: the environment's HTTP_PROXY, HTTPS_PROXY, NO_PROXY.
         headers: Headers to send with every request.
     """
@@ -67,8 +70,11 @@ class Config:
         for name, value in {**state, "api_key": _environment_key()}.items():
             object.__setattr__(self, name, value)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Config":
+    def __copy__(self) -> "Config":
         return self  # frozen, and a copy through the pickle protocol would lose the key
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Config":
+        return self
 
     def key(self) -> str:
         """Return the API key in clear, for a header.
@@ -146,14 +152,14 @@ def configure(
     return Config(
         api_key=api_key if api_key is not None else _environment_key(),
         base_url=root,
-        storage_url=_checked(storage, "storage_url").rstrip("/"),
+        storage_url=_checked(storage, "storage_url"),
         region=region,
         timeout=DEFAULT_TIMEOUT if timeout is None else float(timeout),
         max_retries=DEFAULT_MAX_RETRIES if max_retries is None else max_retries,
         deadline=deadline,
         max_connections=max_connections or DEFAULT_MAX_CONNECTIONS,
         proxy=proxy,
-        headers=tuple((headers or {}).items()),
+        headers=_checked_headers(headers or {}),
     )
 
 
@@ -163,29 +169,41 @@ def _environment_key() -> SecretStr | None:
 
 
 def _root(base_url: str) -> str:
-    root = _checked(base_url, "base_url").rstrip("/")
+    root = _checked(base_url, "base_url")
     for suffix in _BASE_SUFFIXES:
         root = root.removesuffix(suffix).rstrip("/")
     return root if urlsplit(root).path else f"{root}/v2"
 
 
 def _checked(url: str, name: str) -> str:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise ConfigurationError(f"`{name}` is no address: {error}.") from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        raise ConfigurationError(
-            f"`{name}` is {url!r}: give an address such as {DEFAULT_BASE_URL!r}."
-        )
-    if parts.username or parts.password or parts.query or parts.fragment:
+    url = url.strip()  # an environment file may leave its line's end
+    if {"@", "?", "#"} & set(url):
         # Not quoted: what stands before the @ may be a password.
         raise ConfigurationError(
             f"`{name}` holds credentials, a query or a fragment: give scheme, host and path only, "
             f"and the key as `api_key=`."
         )
-    return url
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"`{name}` is no address: {error}.") from error
+    usable = parts.scheme in {"http", "https"} and parts.hostname and port != 0
+    if not usable or " " in url or not url.isprintable():
+        raise ConfigurationError(
+            f"`{name}` is {url!r}: give an address such as {DEFAULT_BASE_URL!r}."
+        )
+    return url.rstrip("/")
+
+
+def _checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or not (value.isascii() and value.isprintable()):
+            # The value is not quoted: it may be a credential.
+            raise ConfigurationError(
+                f"The header {name!r} holds characters that HTTP cannot carry: check `headers`."
+            )
+    return tuple((name.lower(), value.strip()) for name, value in headers.items())
 
 
 def _storage_beside(root: str, region: str) -> str:

@@ -7,13 +7,33 @@ that a misspelt argument is an error on both.
 
 import functools
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
-from langchain_telnyx.client.call import Call, Flow, Paging, StreamCall
+from langchain_telnyx.client.call import Call, Flow, Paging, Steps, StreamCall
+from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.http.faces import Async, Sync
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
 
-M = TypeVar("M", Sync, Async)
+
+class Described:
+    """The face that sends nothing: methods return their descriptions, for flows to be made of.
+
+    Args:
+        config: How to reach the API.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def run(self, steps: Any) -> Any:
+        """Return a call or flow as it is."""
+        return steps
+
+    stream = pages = run
+
+
+M = TypeVar("M", Sync, Async, Described)
 P = ParamSpec("P")
 T = TypeVar("T")
 D = TypeVar("D")
@@ -41,22 +61,19 @@ class _Declared(Generic[P, D]):
     def __init__(self, declare: Callable[Concatenate[Any, P], D]) -> None:
         self.declare = declare
         self.__doc__ = declare.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def _bound(self, resource: Any) -> Any:
-        declare = self.declare
-        face = resource._face  # noqa: SLF001 - the descriptor is part of Resource
-        run = getattr(face, self._runner)
+        runner = self._runner
 
         @functools.wraps(declare)
-        def call(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return run(declare(resource, *args, **kwargs))
+        def call(resource: Any, *args: P.args, **kwargs: P.kwargs) -> Any:
+            face = resource._face  # noqa: SLF001 - the descriptor is part of Resource
+            return getattr(face, runner)(declare(resource, *args, **kwargs))
 
-        # A non-data descriptor steps back behind the instance's own attribute: bound once.
-        resource.__dict__[self._name] = call
-        return call
+        self._call = call
+
+    def _bound(self, resource: Any) -> Any:
+        # A method, and not a closure kept on the resource: that would be a cycle, and the
+        # connections would stay open until the garbage collector came.
+        return MethodType(self._call, resource)
 
 
 class endpoint(_Declared[P, Call[T] | Flow[T]], Generic[P, T]):  # noqa: N801 - used as a decorator
@@ -72,6 +89,8 @@ class endpoint(_Declared[P, Call[T] | Flow[T]], Generic[P, T]):  # noqa: N801 - 
     def __get__(
         self, resource: Resource[Async], owner: type
     ) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    @overload
+    def __get__(self, resource: Resource[Described], owner: type) -> Callable[P, Steps[T]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
         return self if resource is None else self._bound(resource)
 
@@ -89,6 +108,8 @@ class streaming(_Declared[P, StreamCall[T]], Generic[P, T]):  # noqa: N801 - use
     def __get__(
         self, resource: Resource[Async], owner: type
     ) -> Callable[P, Coroutine[Any, Any, AsyncStream[T]]]: ...
+    @overload
+    def __get__(self, resource: Resource[Described], owner: type) -> Callable[P, StreamCall[T]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
         return self if resource is None else self._bound(resource)
 
@@ -108,5 +129,7 @@ class paged(_Declared[P, Paging[T]], Generic[P, T]):  # noqa: N801 - used as a d
     def __get__(
         self, resource: Resource[Async], owner: type
     ) -> Callable[P, AsyncGenerator[T, None]]: ...
+    @overload
+    def __get__(self, resource: Resource[Described], owner: type) -> Callable[P, Paging[T]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
         return self if resource is None else self._bound(resource)

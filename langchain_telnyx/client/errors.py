@@ -17,8 +17,9 @@ TelnyxError
 │   └── ServerError               5xx
 ├── APIResponseError              a 2xx that cannot be decoded
 ├── StreamError                   a stream that broke after it began
-└── TaskError                     a background task that failed
-    └── TaskTimeoutError
+├── TaskError                     a background task that failed
+│   └── TaskTimeoutError
+└── PartialError                  some of many requests failed
 ```
 
 The API answers errors in at least four shapes: its own envelope, FastAPI's `detail` list, an
@@ -28,7 +29,7 @@ OpenAI-like `error` object, and XML on the storage side. `error_for` reads them 
 import email.utils
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -117,7 +118,7 @@ class APIStatusError(TelnyxError):
         self.code = _text(first.get("code"))
         self.title = _text(first.get("title"))
         self.detail = _text(first.get("detail"))
-        self.request_id = response.headers.get("x-request-id")
+        self.request_id = _request_id(response)
         self.retry_after = retry_after(response.headers)
 
     @property
@@ -178,7 +179,7 @@ class APIResponseError(TelnyxError):
         self.args = (message, response)
         self.response = response
         self.status_code = response.status_code
-        self.request_id = response.headers.get("x-request-id")
+        self.request_id = _request_id(response)
 
 
 class StreamError(TelnyxError):
@@ -228,6 +229,24 @@ class TaskTimeoutError(TaskError):
     """A background task did not finish in the time given; it may still be running."""
 
 
+class PartialError(TelnyxError):
+    """Some of many requests failed; what succeeded stands.
+
+    Attributes:
+        done: Names of what succeeded.
+        failed: Name to error of what did not.
+    """
+
+    def __init__(
+        self, message: str, done: Sequence[str], failed: Mapping[str, TelnyxError]
+    ) -> None:
+        super().__init__(message)
+        self.args = (message, done, failed)
+        self.done = list(done)
+        self.failed = dict(failed)
+        self.is_retryable = all(error.is_retryable for error in self.failed.values())
+
+
 _BY_STATUS: dict[int, type[APIStatusError]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -254,7 +273,7 @@ def error_for(reply: Reply) -> APIStatusError:
     if kind is ContextOverflowError:
         remedy = "Shorten the input, or choose a model with a larger context."
     where = f" to {reply.request}" if reply.request else ""
-    request_id = reply.headers.get("x-request-id")
+    request_id = _request_id(reply)
     trace = f" [request {request_id}]" if request_id else ""
     return kind(f"HTTP {status}{where}: {said}.{trace} {remedy}".strip(), reply)
 
@@ -287,6 +306,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         if reset is not None:
             return max(0.0, reset - time.time() if reset > _EPOCH else reset)
     return None
+
+
+def _request_id(reply: Reply) -> str | None:
+    return reply.headers.get("x-request-id") or reply.headers.get("x-amz-request-id")
 
 
 def _body(reply: Reply) -> Any:
@@ -338,9 +361,9 @@ def _xml_errors(text: str) -> list[dict[str, Any]]:
 def _sentence(body: Any) -> str:
     errors = _errors(body)
     if not errors:
-        # An edge's HTML page or plain text: its beginning is all that helps.
-        text = body if isinstance(body, str) else ""
-        return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text)).strip()[:300]
+        # An edge's HTML page, plain text, JSON of no known form: its beginning must do.
+        text = body if isinstance(body, str) else str(body or "")
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text)).strip()[:300].rstrip(".")
     return "; ".join(_one(error) for error in errors)
 
 

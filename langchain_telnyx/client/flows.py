@@ -2,11 +2,20 @@
 
 import random
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from langchain_telnyx.client.call import Call, Flow, Reply, Sleep, StreamCall
+from langchain_telnyx.client.call import (
+    Call,
+    Flow,
+    Paging,
+    Reply,
+    Sleep,
+    Steps,
+    StreamCall,
+    Together,
+)
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import (
     APIConnectionError,
@@ -53,12 +62,12 @@ class Open:
     stream: StreamCall[Any]
 
 
-Step: TypeAlias = Send | Open | Sleep
+Step: TypeAlias = Send | Open | Sleep | Together
 
 
 def attempts(call: Call[T], config: Config) -> Generator[Step, Any, T]:
     """Send a call until it succeeds, fails for good, or the retries are used up."""
-    return _persist(Send(call), call, config, lambda reply: read(reply, call))
+    return _persist(Send(call), call, config, lambda reply: read(reply, call, config))
 
 
 def openings(stream: StreamCall[Any], config: Config) -> Generator[Step, Any, Any]:
@@ -89,7 +98,7 @@ def _persist(
         yield Sleep(delay)
 
 
-def read(reply: Reply, call: Call[T]) -> T:
+def read(reply: Reply, call: Call[T], config: Config) -> T:
     """Return the result in a reply, or raise the error it means."""
     if not reply.ok:
         raise error_for(reply)
@@ -97,12 +106,15 @@ def read(reply: Reply, call: Call[T]) -> T:
         return call.decode(reply)
     except (ValueError, TypeError, KeyError, AttributeError) as cause:
         kind = reply.headers.get("content-type", "no content type")
+        hushed = reply.without(config.key())
+        # A cause quotes the body too, and must not be shown where that holds the key.
+        shown = cause if hushed.content == reply.content else None
         raise APIResponseError(
-            f"HTTP {reply.status_code} to {call}, but the body ({kind}, {len(reply.content)} "
-            f"bytes) is not what the API documents: {reply.text[:200]!r}. "
+            f"HTTP {reply.status_code} to {reply.request or call}, but the body ({kind}, "
+            f"{len(reply.content)} bytes) is not what the API documents: {hushed.text[:200]!r}. "
             f"Check that `base_url` points at Telnyx.",
-            reply,
-        ) from cause
+            hushed,
+        ) from shown
 
 
 def pause(
@@ -153,7 +165,7 @@ def _passes(error: APIStatusError, *, may_repeat: bool) -> bool:
 
 
 def until(
-    call: Callable[[], Call[T]],
+    ask: Callable[[], Steps[T]],
     done: Callable[[T], bool],
     *,
     timeout: float | None,
@@ -166,7 +178,7 @@ def until(
     """Poll until `done`, less and less often.
 
     Args:
-        call: Makes the call to poll with.
+        ask: Makes the call, or flow, to poll with.
         done: Whether a result is final.
         timeout: Seconds to wait at most; `None` waits for ever.
         first_delay: Seconds before the second poll.
@@ -178,7 +190,7 @@ def until(
     begun = clock()
     delay = first_delay
     while True:
-        result = yield from call()
+        result = yield from ask()
         if on_progress is not None:
             on_progress(result)
         if done(result):
@@ -190,11 +202,34 @@ def until(
         delay = min(longest_delay, delay * 1.5)
 
 
-def expand(flow: Flow[T] | Call[T], config: Config) -> Generator[Step, Any, T]:
+def every(paging: Paging[T]) -> Flow[list[T]]:
+    """Collect every item of a listing."""
+    items: list[T] = []
+    cursor: str | None = None
+    while True:
+        page = yield from paging.call(cursor)
+        items += page.items
+        cursor = page.cursor
+        if cursor is None:
+            return items
+
+
+def together(
+    flows: Sequence[Callable[[], Steps[T]]],
+    *,
+    width: int = 16,
+    on_each: Callable[[], None] | None = None,
+) -> Flow[list[T | TelnyxError]]:
+    """Run many calls or flows at once; see `Together`."""
+    results: list[T | TelnyxError] = yield Together(flows, width, on_each)
+    return results
+
+
+def expand(flow: Steps[T], config: Config) -> Generator[Step, Any, T]:
     """Turn a flow of calls into one of attempts: each call is retried where it stands."""
     if isinstance(flow, Call):
         return attempts(flow, config)
-    return _follow(flow, config)
+    return _follow(iter(flow), config)
 
 
 def _follow(flow: Flow[T], config: Config) -> Generator[Step, Any, T]:
@@ -204,8 +239,8 @@ def _follow(flow: Flow[T], config: Config) -> Generator[Step, Any, T]:
         while True:
             step = flow.send(answer) if failure is None else flow.throw(failure)
             answer, failure = None, None
-            if isinstance(step, Sleep):
-                yield step
+            if isinstance(step, Sleep | Together):
+                answer = yield step
                 continue
             try:
                 answer = yield from attempts(step, config)

@@ -9,12 +9,13 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from langchain_telnyx.client.call import Query
 
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 _ALGORITHM = "AWS4-HMAC-SHA256"
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def signed_headers(
@@ -46,7 +47,7 @@ def signed_headers(
     digest = UNSIGNED_PAYLOAD if payload is None else hashlib.sha256(payload).hexdigest()
     to_sign = {
         **{name.lower(): " ".join(value.split()) for name, value in headers.items()},
-        "host": parts.netloc,
+        "host": _host(parts),
         "x-amz-content-sha256": digest,
         "x-amz-date": stamp,
     }
@@ -55,7 +56,7 @@ def signed_headers(
         (
             method,
             parts.path or "/",
-            encoded_query(query),
+            "&".join(f"{name}={value}" for name, value in sorted(_encoded(query))),
             *(f"{name}:{to_sign[name]}" for name in sorted(to_sign)),
             "",
             names,
@@ -78,7 +79,17 @@ def signed_headers(
 
 
 def encoded_query(query: Query) -> str:
-    """Return the query string in the canonical form: sorted, everything reserved encoded."""
-    return "&".join(
-        sorted(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in query)
-    )
+    """Return the query string, in order, with everything reserved encoded."""
+    return "&".join(f"{name}={value}" for name, value in _encoded(query))
+
+
+def _encoded(query: Query) -> list[tuple[str, str]]:
+    return [(quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in query]
+
+
+def _host(parts: SplitResult) -> str:
+    """Return the `Host` header HTTP clients send: lower case, the scheme's own port left out."""
+    name = parts.hostname or ""
+    host = f"[{name}]" if ":" in name else name
+    usual = parts.port in {None, _USUAL_PORTS.get(parts.scheme)}
+    return host if usual else f"{host}:{parts.port}"

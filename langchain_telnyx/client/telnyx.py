@@ -12,9 +12,9 @@ from langchain_telnyx.client.api.chat import Chat
 from langchain_telnyx.client.api.models import Models
 from langchain_telnyx.client.api.storage import Storage
 from langchain_telnyx.client.api.text_embeddings import TextEmbeddings
-from langchain_telnyx.client.call import Call, Flow
+from langchain_telnyx.client.call import Steps
 from langchain_telnyx.client.config import Config, configure
-from langchain_telnyx.client.endpoint import M
+from langchain_telnyx.client.endpoint import Described, M
 from langchain_telnyx.client.http.faces import (
     Async,
     AsyncHTTPClient,
@@ -129,13 +129,14 @@ class Telnyx(Namespaces[Sync]):
             telnyx = _shared.setdefault(which, telnyx)
         return telnyx
 
-    def send(self, call: Call[T] | Flow[T]) -> T:
-        """Send a call that no method wraps yet, with the client's key, retries and errors.
+    def send(self, steps: Steps[T]) -> T:
+        """Send a call that no method wraps yet, or run a flow of several.
 
         Args:
-            call: The call; `path` is below the API's root, such as `/ai/assistants`.
+            steps: A `Call`, whose `path` is below the API's root, such as `/ai/assistants`; or a
+                generator of calls, as `calls` describes them.
         """
-        return self._sync.run(call)
+        return self._sync.run(steps)
 
     def close(self) -> None:
         """Close the connections of all threads; the next request opens new ones."""
@@ -156,6 +157,8 @@ class Telnyx(Namespaces[Sync]):
         self._sync = Sync(config, http_client)
         super().__init__(self._sync)
         self.aio = AsyncTelnyx(Async(config, http_async_client))
+        # Descriptions of calls, for flows that both faces can run: see `send`.
+        self.calls: Namespaces[Described] = Namespaces(Described(config))
 
     def __repr__(self) -> str:
         return f"Telnyx(base_url={self.config.base_url!r})"
@@ -167,8 +170,11 @@ class Telnyx(Namespaces[Sync]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._open(state["config"], None, None)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Telnyx":
+    def __copy__(self) -> "Telnyx":
         return self  # its connections are meant to be shared
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Telnyx":
+        return self
 
     def __enter__(self) -> Self:
         return self
@@ -204,13 +210,14 @@ class AsyncTelnyx(Namespaces[Async]):
         super().__init__(face)
         self._face = face
 
-    async def send(self, call: Call[T] | Flow[T]) -> T:
-        """Send a call that no method wraps yet, with the client's key, retries and errors.
+    async def send(self, steps: Steps[T]) -> T:
+        """Send a call that no method wraps yet, or run a flow of several.
 
         Args:
-            call: The call; `path` is below the API's root, such as `/ai/assistants`.
+            steps: A `Call`, whose `path` is below the API's root, such as `/ai/assistants`; or a
+                generator of calls, as `Telnyx.calls` describes them.
         """
-        return await self._face.run(call)
+        return await self._face.run(steps)
 
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""

@@ -6,12 +6,12 @@ API page: https://developers.telnyx.com/api-reference/embeddings/embed-documents
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from langchain_telnyx.client.call import Call, Flow, given, path, query
 from langchain_telnyx.client.decode import Model, data, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
-from langchain_telnyx.client.errors import TaskError, TaskTimeoutError
+from langchain_telnyx.client.errors import NotFoundError, TaskError, TaskTimeoutError, TelnyxError
 from langchain_telnyx.client.flows import until
 
 # The schema says `failure`, the text `failed`; users have tested for `completed`. All are final.
@@ -58,6 +58,20 @@ class EmbeddedFile(Model):
     created_at: datetime | None = None
     updated_at: datetime | None = None
     last_embedded_at: datetime | None = None
+
+
+class EmbeddingProgress(NamedTuple):
+    """How far an embedding task is.
+
+    Attributes:
+        task: The task.
+        done: Objects of the bucket that are embedded, or have failed.
+        total: Objects of the bucket known so far; 0 where no bucket was named.
+    """
+
+    task: EmbeddingTask
+    done: int
+    total: int
 
 
 class HitMetadata(Model):
@@ -195,15 +209,15 @@ class BucketEmbeddings(Resource[M]):
         *,
         bucket_name: str | None = None,
         timeout: float | None = 600.0,
-        on_progress: Callable[[EmbeddingTask], None] | None = None,
+        on_progress: Callable[[EmbeddingProgress], None] | None = None,
     ) -> Flow[EmbeddingTask]:
         """Wait until a task has ended well.
 
         Args:
             task_id: The task.
-            bucket_name: Its bucket: names the files that failed in the error.
+            bucket_name: Its bucket: for progress by file, and the files that failed in the error.
             timeout: Seconds to wait at most; `None` waits for ever.
-            on_progress: Told the task at every poll.
+            on_progress: Told at every poll.
 
         Raises:
             TaskError: It ended in `failure` or `partial_success`; `reasons` has the files.
@@ -282,34 +296,44 @@ def _files(bucket_name: str) -> Call[list[EmbeddedFile]]:
     return Call("GET", path("/ai/embeddings/buckets/{}", bucket_name), data(list[EmbeddedFile]))
 
 
+def _progress(task_id: str, bucket_name: str | None) -> Flow[EmbeddingProgress]:
+    task = yield from _task(task_id)
+    if bucket_name is None:
+        return EmbeddingProgress(task, 0, 0)
+    try:
+        files = yield from _files(bucket_name)
+    except NotFoundError:
+        # The first embedding of a bucket is queued before the service knows the bucket.
+        files = []
+    done = sum(file.status in _SUCCEEDED | _FAILED for file in files)
+    return EmbeddingProgress(task, done, len(files))
+
+
 def _wait(
     task_id: str,
     bucket_name: str | None,
     timeout: float | None,
-    on_progress: Callable[[EmbeddingTask], None] | None,
+    on_progress: Callable[[EmbeddingProgress], None] | None,
 ) -> Flow[EmbeddingTask]:
-    task = yield from until(
-        lambda: _task(task_id),
-        lambda task: task.settled,
+    counted = bucket_name if on_progress is not None else None
+    progress = yield from until(
+        lambda: _progress(task_id, counted),
+        lambda progress: progress.task.settled,
         timeout=timeout,
         on_progress=on_progress,
-        late=lambda task: TaskTimeoutError(
-            f"Embedding task {task_id!r} was still {task.status!r} after {timeout:g} s: "
+        late=lambda progress: TaskTimeoutError(
+            f"Embedding task {task_id!r} was still {progress.task.status!r} after {timeout:g} s: "
             f"wait again with a longer `timeout`.",
             task_id,
-            task.status,
+            progress.task.status,
         ),
     )
+    task = progress.task
     if task.status in _FAILED:
         reasons: dict[str, str] = {}
         if bucket_name is not None:
-            files = yield from _files(bucket_name)
-            reasons = {
-                file.filename: file.error_reason or file.status or ""
-                for file in files
-                if file.status in _FAILED
-            }
-        named = "; ".join(f"{name!r}: {why}" for name, why in reasons.items())
+            reasons = yield from _reasons(bucket_name)
+        named = "; ".join(f"{name!r}: {why.rstrip('.')}" for name, why in reasons.items())
         raise TaskError(
             f"Embedding task {task_id!r} ended in {task.status!r}"
             + (f": {named}." if named else "; list the bucket's files for the reasons."),
@@ -318,6 +342,18 @@ def _wait(
             reasons,
         )
     return task
+
+
+def _reasons(bucket_name: str) -> Flow[dict[str, str]]:
+    try:
+        files = yield from _files(bucket_name)
+    except TelnyxError:
+        return {}  # the task's failure is the news, not that its reasons could not be fetched
+    return {
+        file.filename: file.error_reason or file.status or ""
+        for file in files
+        if file.status in _FAILED
+    }
 
 
 def _hits(reply: Any) -> list[Hit]:

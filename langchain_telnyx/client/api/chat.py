@@ -149,7 +149,7 @@ class Chunks:
 
     def end(self) -> list[JSON]:
         """Return a last chunk that was not closed by a blank line."""
-        chunks = self._read(self._events.end())
+        chunks = self._read(self._events.end(), cut=True)
         if not self.complete and self.failure is None:
             self.failure = StreamError(
                 "The answer ended in the middle: the connection closed before a finish reason or "
@@ -157,7 +157,7 @@ class Chunks:
             )
         return chunks
 
-    def _read(self, events: Iterable[bytes]) -> list[JSON]:
+    def _read(self, events: Iterable[bytes], *, cut: bool = False) -> list[JSON]:
         chunks: list[JSON] = []
         for event in events:
             if self._done or self.failure is not None:
@@ -167,22 +167,32 @@ class Chunks:
                 break
             try:
                 chunk = from_json(event)
-            except ValueError:
-                self.failure = StreamError(
-                    f"The stream carried something that is no JSON: {event[:200]!r}.",
-                    event.decode("utf-8", "replace"),
-                )
+                if _is_error(chunk):
+                    self.failure = error_in_stream(chunk)
+                    break
+                self._note(chunk)
+            except (ValueError, TypeError, AttributeError):
+                if not cut:  # half an event is the end of the connection, not its own failure
+                    self.failure = StreamError(
+                        f"The stream carried something that is no chunk: {event[:200]!r}.",
+                        event.decode("utf-8", "replace"),
+                    )
                 break
-            if not isinstance(chunk, dict) or "errors" in chunk or chunk.get("error"):
-                self.failure = error_in_stream(chunk)
-                break
-            for choice in chunk.get("choices") or ():
-                index = choice.get("index") or 0
-                self._begun.add(index)
-                if choice.get("finish_reason"):
-                    self._finished.add(index)
             chunks.append(chunk)
         return chunks
+
+    def _note(self, chunk: JSON) -> None:
+        for choice in chunk.get("choices") or ():
+            index = choice.get("index") or 0
+            self._begun.add(index)
+            if choice.get("finish_reason"):
+                self._finished.add(index)
+
+
+def _is_error(chunk: JSON) -> bool:
+    # The vendor's envelope, OpenAI's object, FastAPI's `detail`, an engine's bare `message`.
+    told = chunk.get("errors") or chunk.get("error")
+    return bool(told) or ("choices" not in chunk and bool({"detail", "message"} & chunk.keys()))
 
 
 def _completion(

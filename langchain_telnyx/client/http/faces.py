@@ -6,12 +6,15 @@ decoding, paging, errors) lives in the sans-I/O modules and is shared.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 import httpx
 
-from langchain_telnyx.client.call import Call, Flow, Paging, Reply, Sleep, StreamCall
+from langchain_telnyx.client.call import Call, Paging, Reply, Sleep, Steps, StreamCall, Together
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import Open, Send, Step, expand, openings
@@ -22,28 +25,44 @@ from langchain_telnyx.client.http.streams import AsyncStream, Stream
 
 T = TypeVar("T")
 
+# A redirect could lead the key to another host.
+_SENDING = {"stream": True, "follow_redirects": False}
+# Parsing an address costs a twentieth of a call, and there are only so many.
+_url = lru_cache(maxsize=1024)(httpx.URL)
+
 
 class SyncHTTPClient(Protocol):
-    """What is used of a client the user passes in: `httpx.Client`, or httpx2's."""
+    """What a client the user passes in must have: `httpx.Client`, or httpx2's.
 
-    def build_request(self, method: str, url: str, /, **options: Any) -> Any:
-        """Make a request."""
+    Properties, since the two libraries' methods share no narrower type.
+    """
+
+    @property
+    def build_request(self) -> Callable[..., Any]:
+        """Makes a request."""
         ...
 
-    def send(self, request: Any, /, **options: Any) -> Any:
-        """Send it."""
+    @property
+    def send(self) -> Callable[..., Any]:
+        """Sends it."""
+        ...
+
+    def close(self) -> None:
+        """Is never called here, but tells it from an asynchronous client."""
         ...
 
 
 class AsyncHTTPClient(Protocol):
-    """What is used of a client the user passes in: `httpx.AsyncClient`, or httpx2's."""
+    """What a client the user passes in must have: `httpx.AsyncClient`, or httpx2's."""
 
-    def build_request(self, method: str, url: str, /, **options: Any) -> Any:
-        """Make a request."""
+    @property
+    def build_request(self) -> Callable[..., Any]:
+        """Makes a request."""
         ...
 
-    async def send(self, request: Any, /, **options: Any) -> Any:
-        """Send it."""
+    @property
+    def send(self) -> Callable[..., Awaitable[Any]]:
+        """Sends it."""
         ...
 
 
@@ -60,7 +79,7 @@ class Sync:
         self._client = client
         self._pool = SyncPool(config) if client is None else None
 
-    def run(self, flow: Call[T] | Flow[T]) -> T:
+    def run(self, flow: Steps[T]) -> T:
         """Run a call or a flow to its result."""
         return self._drive(expand(flow, self.config))
 
@@ -105,8 +124,28 @@ class Sync:
             case Open():
                 return self._open(step.stream)
             case Sleep():
-                time.sleep(step.seconds)
-                return None
+                return time.sleep(step.seconds)
+            case Together():
+                return self._together(step)
+
+    def _together(self, step: Together) -> list[Any]:
+        def one(make: Callable[[], Steps[Any]]) -> Any:
+            try:
+                return self.run(make())
+            except TelnyxError as error:
+                return error
+            finally:
+                if step.on_each is not None:
+                    step.on_each()
+
+        with ThreadPoolExecutor(max(1, min(step.width, len(step.flows)))) as threads:
+            # Each in a copy of this context: tracing and configuration live in context variables.
+            waiting = [threads.submit(copy_context().run, one, make) for make in step.flows]
+            try:
+                return [future.result() for future in waiting]
+            except BaseException:
+                threads.shutdown(cancel_futures=True)
+                raise
 
     def _exchange(self, call: Call[Any]) -> Reply:
         request = outgoing(call, self.config)
@@ -138,25 +177,9 @@ class Sync:
     def _send(self, request: Outgoing) -> Any:
         body = request.body if isinstance(request.body, bytes) else pieces(request.body)
         if self._pool is not None:
-            return self._pool.send(
-                httpx.Request(
-                    request.method,
-                    request.url,
-                    headers=request.headers,
-                    content=body,
-                    extensions={"timeout": request.timeout},
-                )
-            )
+            return self._pool.send(_ours(request, body), request.host)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        theirs = self._client.build_request(
-            request.method,
-            request.url,
-            headers=request.headers,
-            content=body,
-            timeout=tuple(request.timeout.values()),
-        )
-        # A redirect could lead the key to another host.
-        return self._client.send(theirs, stream=True, follow_redirects=False)
+        return self._client.send(_theirs(self._client, request, body), **_SENDING)
 
 
 class Async:
@@ -172,7 +195,7 @@ class Async:
         self._client = client
         self._pool = AsyncPool(config) if client is None else None
 
-    async def run(self, flow: Call[T] | Flow[T]) -> T:
+    async def run(self, flow: Steps[T]) -> T:
         """Run a call or a flow to its result."""
         return await self._drive(expand(flow, self.config))
 
@@ -218,8 +241,30 @@ class Async:
             case Open():
                 return await self._open(step.stream)
             case Sleep():
-                await asyncio.sleep(step.seconds)
-                return None
+                return await asyncio.sleep(step.seconds)
+            case Together():
+                return await self._together(step)
+
+    async def _together(self, step: Together) -> list[Any]:
+        places = asyncio.Semaphore(max(1, step.width))
+
+        async def one(make: Callable[[], Steps[Any]]) -> Any:
+            async with places:
+                try:
+                    return await self.run(make())
+                except TelnyxError as error:
+                    return error
+                finally:
+                    if step.on_each is not None:
+                        step.on_each()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(make)) for make in step.flows]
+        except BaseExceptionGroup as failures:
+            # As on the blocking face: the first, such as a file that cannot be read.
+            raise failures.exceptions[0] from None
+        return [task.result() for task in tasks]
 
     async def _exchange(self, call: Call[Any]) -> Reply:
         request = outgoing(call, self.config)
@@ -251,22 +296,28 @@ class Async:
     async def _send(self, request: Outgoing) -> Any:
         body = request.body if isinstance(request.body, bytes) else apieces(request.body)
         if self._pool is not None:
-            return await self._pool.send(
-                httpx.Request(
-                    request.method,
-                    request.url,
-                    headers=request.headers,
-                    content=body,
-                    extensions={"timeout": request.timeout},
-                )
-            )
+            return await self._pool.send(_ours(request, body), request.host)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        theirs = self._client.build_request(
-            request.method,
-            request.url,
-            headers=request.headers,
-            content=body,
-            timeout=tuple(request.timeout.values()),
-        )
-        # A redirect could lead the key to another host.
-        return await self._client.send(theirs, stream=True, follow_redirects=False)
+        return await self._client.send(_theirs(self._client, request, body), **_SENDING)
+
+
+def _ours(request: Outgoing, body: Any) -> httpx.Request:
+    """Make a request for our own transports, without the detour through a client."""
+    return httpx.Request(
+        request.method,
+        _url(request.url),
+        headers=request.headers,
+        content=body,
+        extensions={"timeout": request.timeout},
+    )
+
+
+def _theirs(client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any) -> Any:
+    """Have the user's client make a request of its own library's kind."""
+    return client.build_request(
+        request.method,
+        request.url,
+        headers=request.headers,
+        content=body,
+        timeout=tuple(request.timeout.values()),
+    )

@@ -8,7 +8,14 @@ from langchain_telnyx.client.errors import APIConnectionError, APITimeoutError, 
 
 # Names, because a client the user passed in may be of httpx's fork, httpx2, whose exceptions are
 # named alike but are classes of their own.
-_NEVER_SENT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
+_NEVER_SENT = {
+    "ConnectError",
+    "ConnectTimeout",
+    "InvalidURL",
+    "PoolTimeout",
+    "ProxyError",
+    "UnsupportedProtocol",
+}
 
 
 def faults() -> tuple[type[Exception], ...]:

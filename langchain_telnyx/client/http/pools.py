@@ -1,10 +1,12 @@
 """Connections: opened on first use, one set for all threads and one for each event loop.
 
+A set holds those to the API apart from those to the storage: each host has its own proxy rule.
 Nothing here happens before the first request: no socket, no certificate store. A client set dies
 with its event loop, with its owner, or with a fork; the next request opens a new one.
 """
 
 import asyncio
+import contextlib
 import functools
 import os
 import ssl
@@ -16,10 +18,14 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from langchain_telnyx.client.call import Host
 from langchain_telnyx.client.config import Config
+from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.shards import WIDTH, AsyncShardedTransport, ShardedTransport
 
 _KEEP_ALIVE_SECONDS = 15.0
+_GRACE_SECONDS = 1.0
+_HOSTS: tuple[Host, ...] = ("api", "storage")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -31,22 +37,28 @@ class SyncPool:
     """
 
     def __init__(self, config: Config) -> None:
-        self._transport = ShardedTransport(lambda: httpx.HTTPTransport(**_options(config)))
+        width = _width(config)
+        self._transports: dict[Host, ShardedTransport] = {
+            host: ShardedTransport(functools.partial(_sync_transport, config, host), width)
+            for host in _HOSTS
+        }
         # Sockets are closed when the last user lets go, not when the collector gets to them.
-        weakref.finalize(self, self._transport.close)
+        for transport in self._transports.values():
+            weakref.finalize(self, transport.close)
         _pools.add(self)
 
-    def send(self, request: httpx.Request) -> httpx.Response:
+    def send(self, request: httpx.Request, host: Host) -> httpx.Response:
         """Send a request over the least busy connections."""
-        return self._transport.handle_request(request)
+        return self._transports[host].handle_request(request)
 
     def close(self) -> None:
         """Close every connection; the next request opens new ones."""
-        self._transport.close()
+        for transport in self._transports.values():
+            transport.close()
 
     def abandon(self) -> None:
         """Forget connections that belong to the parent process."""
-        _abandoned.append(self._transport.forget())
+        _abandoned.extend(transport.forget() for transport in self._transports.values())
 
 
 class AsyncPool:
@@ -59,13 +71,14 @@ class AsyncPool:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._sets: dict[asyncio.AbstractEventLoop, _Set] = {}
+        weakref.finalize(self, _let_go, self._sets).atexit = False
         _pools.add(self)
 
-    async def send(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, request: httpx.Request, host: Host) -> httpx.Response:
         """Send a request over the running loop's least busy connections."""
         loop = asyncio.get_running_loop()
         held = self._sets.get(loop) or await self._open(loop)
-        return await held.transport.handle_async_request(request)
+        return await held.transports[host].handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close every connection of the running loop; the next request opens new ones."""
@@ -76,15 +89,20 @@ class AsyncPool:
     def abandon(self) -> None:
         """Forget connections that belong to the parent process."""
         # Kept for ever on purpose: collecting a connection would hang up on the parent's behalf.
-        _abandoned.append(self._sets)
-        self._sets = {}
+        _abandoned.append(dict(self._sets))
+        self._sets.clear()
 
     async def _open(self, loop: asyncio.AbstractEventLoop) -> "_Set":
         for closed in [known for known in self._sets if known.is_closed()]:
             del self._sets[closed]
-        config = self._config
-        transport = AsyncShardedTransport(lambda: httpx.AsyncHTTPTransport(**_options(config)))
-        held = _Set(transport, _lifetime(transport))
+        width = _width(self._config)
+        transports: dict[Host, AsyncShardedTransport] = {
+            host: AsyncShardedTransport(
+                functools.partial(_async_transport, self._config, host), width
+            )
+            for host in _HOSTS
+        }
+        held = _Set(transports, _lifetime(transports))
         self._sets[loop] = held
         await anext(held.lifetime)
         return held
@@ -93,23 +111,39 @@ class AsyncPool:
 class _Set(NamedTuple):
     """One event loop's connections, and the generator that ties them to the loop's life."""
 
-    transport: AsyncShardedTransport
+    transports: dict[Host, AsyncShardedTransport]
     lifetime: AsyncGenerator[None, None]
 
 
-async def _lifetime(transport: AsyncShardedTransport) -> AsyncGenerator[None, None]:
-    """Close the transport when the event loop shuts down.
+async def _lifetime(transports: dict[Host, AsyncShardedTransport]) -> AsyncGenerator[None, None]:
+    """Close the transports when the event loop shuts down.
 
     `asyncio.run` finalises the asynchronous generators begun in its loop before it closes the
-    loop, and one that is dropped is finalised by its loop too: the one hook the language offers
-    for "before my loop ends".
+    loop: the one hook the language offers for "before my loop ends".
     """
     try:
         yield
     finally:
-        await transport.aclose()
+        for transport in transports.values():
+            await transport.aclose()
 
 
+def _let_go(sets: "dict[asyncio.AbstractEventLoop, _Set]") -> None:
+    """Close the connections of a pool that nobody holds any more, a little later."""
+    for loop, held in sets.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and they with it
+            # Not at once: when the pool goes because the loop is about to end, the end must find
+            # the generator begun and untouched, to wait until the last connection is closed.
+            loop.call_soon_threadsafe(loop.call_later, _GRACE_SECONDS, _close, held.lifetime)
+
+
+def _close(lifetime: AsyncGenerator[None, None]) -> None:
+    task = asyncio.ensure_future(lifetime.aclose())
+    _closing.add(task)  # a loop holds its tasks weakly
+    task.add_done_callback(_closing.discard)
+
+
+_closing: "set[asyncio.Future[None]]" = set()
 _pools: "weakref.WeakSet[SyncPool | AsyncPool]" = weakref.WeakSet()
 _abandoned: list[Any] = []
 
@@ -123,24 +157,37 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _options(config: Config) -> dict[str, Any]:
+def _share(config: Config) -> int:
+    """Return how many connections one of at most `WIDTH` small transports may open."""
+    return -(-config.max_connections // WIDTH)
+
+
+def _width(config: Config) -> int:
+    return config.max_connections // _share(config)
+
+
+def _sync_transport(config: Config, host: Host) -> httpx.HTTPTransport:
+    return httpx.HTTPTransport(**_options(config, host))
+
+
+def _async_transport(config: Config, host: Host) -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(**_options(config, host))
+
+
+def _options(config: Config, host: Host) -> dict[str, Any]:
     """Return the options of one small transport."""
-    share = max(1, -(-config.max_connections // WIDTH))
+    url = config.base_url if host == "api" else config.storage_url
+    share = _share(config)
     return {
-        "verify": _certificates() if _needs_tls(config) else _no_certificates(),
+        "verify": _certificates() if url.startswith("https:") else _no_certificates(),
         # A lower keep-alive limit reconnects all the time under load (encode/httpcore#1110).
         "limits": httpx.Limits(
             max_connections=share,
             max_keepalive_connections=share,
             keepalive_expiry=_KEEP_ALIVE_SECONDS,
         ),
-        "proxy": config.proxy or _environment_proxy(config.base_url),
+        "proxy": _proxy(config, url),
     }
-
-
-def _needs_tls(config: Config) -> bool:
-    urls = (config.base_url, config.storage_url, config.proxy or "")
-    return any(url.startswith("https:") for url in urls)
 
 
 @functools.cache
@@ -153,6 +200,20 @@ def _certificates() -> ssl.SSLContext:
 def _no_certificates() -> ssl.SSLContext:
     """Return a context that trusts nobody: free, and safe where only plain HTTP is spoken."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _proxy(config: Config, url: str) -> httpx.Proxy | None:
+    chosen = config.proxy or _environment_proxy(url)
+    if not chosen:
+        return None
+    try:
+        return httpx.Proxy(chosen if "://" in chosen else f"http://{chosen}")
+    except (ValueError, httpx.InvalidURL) as error:
+        # Neither quoted nor chained: it may hold a password.
+        raise ConfigurationError(
+            f"The proxy for {url} cannot be used ({type(error).__name__}): give an address such as "
+            f"'http://127.0.0.1:3128' as `proxy=`, or in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY."
+        ) from None
 
 
 def _environment_proxy(url: str) -> str | None:

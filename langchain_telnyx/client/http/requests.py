@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from langchain_telnyx._version import __version__
-from langchain_telnyx.client.call import Call, Reply
+from langchain_telnyx.client.call import Call, Host, Reply
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.sigv4 import encoded_query, signed_headers
 
 _USER_AGENT = f"langchain-telnyx/{__version__} Python/{platform.python_version()}"
 _PIECE = 1 << 20
-_ERROR_STATUS = 400
 # Reaching a host takes no longer than this, whatever patience its answers need.
 _LONGEST_CONNECT = 10.0
 
@@ -31,6 +30,7 @@ class Outgoing:
         headers: Every header but those the HTTP library adds.
         body: The body's bytes, or the file to stream.
         timeout: Seconds, by phase, in the HTTP library's own terms.
+        host: Which of the two hosts it goes to.
         label: Method and URL without query, for messages.
     """
 
@@ -39,16 +39,18 @@ class Outgoing:
     headers: dict[str, str]
     body: bytes | Path
     timeout: dict[str, float | None]
+    host: Host
     label: str
     _key: str
 
     def reply(self, status_code: int, headers: Mapping[str, str], content: bytes) -> Reply:
-        """Return the answer as a `Reply`, whose errors never quote the key."""
-        if status_code >= _ERROR_STATUS:
-            # Some servers quote the key they refuse. Copied, since errors cross processes.
-            content = content.replace(self._key.encode(), b"***")
-            headers = {name.lower(): value for name, value in headers.items()}
-        return Reply(status_code, headers, content, self.label)
+        """Return the answer as a `Reply`."""
+        reply = Reply(status_code, headers, content, self.label)
+        return reply if reply.ok else self.hushed(reply)
+
+    def hushed(self, reply: Reply) -> Reply:
+        """Return a reply without the key, for an error to carry."""
+        return reply.without(self._key)
 
 
 def outgoing(call: Call[Any], config: Config, *, stream: bool = False) -> Outgoing:
@@ -63,11 +65,12 @@ def outgoing(call: Call[Any], config: Config, *, stream: bool = False) -> Outgoi
     headers = {
         **_json_headers(call),
         "accept": "*/*",
-        # A compressed stream is held back until the compressor has enough.
-        "accept-encoding": "identity" if stream else "gzip, deflate",
+        # A compressed stream is held back until the compressor has enough; an object is to be
+        # the bytes that were put, and their number.
+        "accept-encoding": "identity" if stream or call.host == "storage" else "gzip, deflate",
         "user-agent": _USER_AGENT,
         **dict(config.headers),
-        **call.headers,
+        **{name.lower(): value for name, value in call.headers.items()},
     }
     body = _body(call)
     if isinstance(body, Path):
@@ -79,7 +82,7 @@ def outgoing(call: Call[Any], config: Config, *, stream: bool = False) -> Outgoi
             call.method,
             url,
             call.query,
-            {name: headers[name] for name in ("content-type",) if name in headers},
+            {name: value for name, value in headers.items() if _is_signed(name)},
             payload=body if isinstance(body, bytes) else None,
             key=key,
             region=config.region,
@@ -97,6 +100,7 @@ def outgoing(call: Call[Any], config: Config, *, stream: bool = False) -> Outgoi
             "write": patience,
             "pool": patience,
         },
+        host=call.host,
         label=f"{call.method} {url}",
         _key=key,
     )
@@ -117,6 +121,11 @@ async def apieces(file: Path) -> AsyncIterator[bytes]:
             yield piece
     finally:
         handle.close()
+
+
+def _is_signed(name: str) -> bool:
+    # What S3 demands, and no header that a proxy may change.
+    return name == "content-type" or name.startswith("x-amz-")
 
 
 def _json_headers(call: Call[Any]) -> dict[str, str]:

@@ -1,0 +1,234 @@
+"""Where the client points: keyword before environment before default, and a key nobody sees."""
+
+import copy
+import pickle
+import traceback
+
+import pytest
+from pydantic import SecretStr
+
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.config import Config, configure
+from langchain_telnyx.client.errors import ConfigurationError
+
+KEY = "KEY0123_secret"
+
+
+@pytest.mark.parametrize(
+    ("given", "root"),
+    [
+        ("https://api.telnyx.com", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.com/", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.com/v2", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.com/v2/", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.com/v2/ai", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.com/v2/ai/", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.com/v2/ai/openai", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.com/v2/ai/openai/", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.com/v2/ai/chat/completions", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.com/v2/ai/openai/chat/completions", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.com/v2//ai//openai//", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.eu/v2/ai", "https://api.telnyx.eu/v2"),
+        ("http://127.0.0.1:8787", "http://127.0.0.1:8787/v2"),
+        ("http://[::1]:8787/v2", "http://[::1]:8787/v2"),
+        ("http://localhost:8787/v2/ai/openai", "http://localhost:8787/v2"),
+        ("https://gateway.example/telnyx/v2/ai/openai", "https://gateway.example/telnyx/v2"),
+        ("https://gateway.example/telnyx", "https://gateway.example/telnyx"),
+        (" https://api.telnyx.com/v2\n", "https://api.telnyx.com/v2"),
+    ],
+)
+def test_every_form_of_base_url_leads_to_the_root(given: str, root: str) -> None:
+    assert configure(base_url=given).base_url == root
+
+
+@pytest.mark.parametrize("name", ["TELNYX_BASE_URL", "TELNYX_API_BASE"])
+def test_the_base_url_comes_from_the_environment(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:1/v2/ai/openai\n")
+    assert configure().base_url == "http://127.0.0.1:1/v2"
+    assert configure(base_url="http://127.0.0.1:2").base_url == "http://127.0.0.1:2/v2"
+
+
+def test_the_newer_name_of_the_base_url_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELNYX_API_BASE", "http://127.0.0.1:1")
+    monkeypatch.setenv("TELNYX_BASE_URL", "http://127.0.0.1:2")
+    assert configure().base_url == "http://127.0.0.1:2/v2"
+
+
+def test_empty_variables_count_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("API_KEY", "BASE_URL", "API_BASE", "STORAGE_URL", "STORAGE_REGION"):
+        monkeypatch.setenv(f"TELNYX_{name}", "")
+    assert configure() == Config(
+        api_key=None,
+        base_url="https://api.telnyx.com/v2",
+        storage_url="https://us-central-1.telnyxcloudstorage.com",
+    )
+
+
+@pytest.mark.parametrize(
+    ("base_url", "storage_url"),
+    [
+        ("https://api.telnyx.com/v2", "https://us-central-1.telnyxcloudstorage.com"),
+        ("https://api.telnyx.eu/v2", "https://us-central-1.telnyxcloudstorage.com"),
+        ("https://api.telnyx.com.au", "https://us-central-1.telnyxcloudstorage.com"),
+        ("https://telnyx.com/v2", "https://us-central-1.telnyxcloudstorage.com"),
+        ("https://API.Telnyx.com/v2", "https://us-central-1.telnyxcloudstorage.com"),
+        ("http://127.0.0.1:8787/v2/ai", "http://127.0.0.1:8787"),
+        ("http://[::1]:8787", "http://[::1]:8787"),
+        ("https://mytelnyx.com/v2", "https://mytelnyx.com"),
+        ("https://telnyx.com.example/v2", "https://telnyx.com.example"),
+    ],
+)
+def test_the_storage_stands_beside_the_api(base_url: str, storage_url: str) -> None:
+    assert configure(base_url=base_url).storage_url == storage_url
+
+
+def test_the_storage_follows_the_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert configure(region="eu-central-1").storage_url == (
+        "https://eu-central-1.telnyxcloudstorage.com"
+    )
+    monkeypatch.setenv("TELNYX_STORAGE_REGION", "us-west-1")
+    config = configure()
+    assert config.region == "us-west-1"
+    assert config.storage_url == "https://us-west-1.telnyxcloudstorage.com"
+
+
+def test_the_storage_url_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELNYX_STORAGE_URL", "http://127.0.0.1:1/")
+    assert configure().storage_url == "http://127.0.0.1:1"
+    assert configure(storage_url="http://127.0.0.1:2/s3/").storage_url == "http://127.0.0.1:2/s3"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "api.telnyx.com",
+        "ftp://api.telnyx.com",
+        "https://",
+        "http://:80",
+        "http://host:0",
+        "http://host:99999",
+        "http://host:port",
+        "http://[::1",
+        "http://a host",
+        "http://a\x00b",
+        "nonsense",
+    ],
+)
+@pytest.mark.parametrize("name", ["base_url", "storage_url"])
+def test_an_address_that_cannot_work_is_refused(name: str, url: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"`{name}` is"):
+        Telnyx(**{name: url})  # type: ignore[arg-type]  # one of two names of the same type
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:pa55word@host/v2",
+        "https://pa55word@host",
+        "ftp://user:pa55word@host",
+        "https://host/v2?key=pa55word",
+        "https://host/v2#pa55word",
+    ],
+)
+def test_an_address_with_credentials_is_refused_and_not_quoted(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="credentials") as caught:
+        configure(base_url=url)
+    assert "pa55word" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"timeout": 0}, "`timeout` is 0: give a number of seconds above 0."),
+        ({"timeout": -1.5}, "`timeout` is -1.5: give a number of seconds above 0."),
+        ({"max_retries": -1}, "`max_retries` is -1: give 0 or more."),
+        ({"max_connections": 0}, "`max_connections` is 0: give 1 or more."),
+    ],
+)
+def test_a_number_that_cannot_work_is_refused(options: dict[str, int], said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Telnyx(**options)  # type: ignore[arg-type]  # each name has a number
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    "headers", [{"x y": "v"}, {"": "v"}, {"x:": "v"}, {"x": "a\nb"}, {"x": "a\0"}, {"x": "é"}]
+)
+def test_a_header_that_http_cannot_carry_is_refused(headers: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match="characters that HTTP cannot carry"):
+        configure(headers=headers)
+
+
+def test_numbers_can_be_given() -> None:
+    config = configure(timeout=3, max_retries=0, deadline=9.5, max_connections=7)
+    assert (config.timeout, config.max_retries) == (3.0, 0)
+    assert (config.deadline, config.max_connections) == (9.5, 7)
+
+
+def test_equal_options_make_equal_configurations() -> None:
+    one = configure(api_key=KEY, headers={"X-Team": "a"}, timeout=3)
+    two = configure(api_key=SecretStr(KEY), headers={"x-team": "a"}, timeout=3.0)
+    assert one == two
+    assert hash(one) == hash(two)
+    assert one != configure(api_key="KEY_other", headers={"X-Team": "a"}, timeout=3)
+
+
+def test_a_key_given_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELNYX_API_KEY", "KEY_environment")
+    assert configure().key() == "KEY_environment"
+    assert configure(api_key=KEY).key() == KEY
+    assert configure(api_key=SecretStr(KEY)).key() == KEY
+
+
+def test_a_key_set_after_construction_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = configure()
+    monkeypatch.setenv("TELNYX_API_KEY", KEY)
+    assert config.key() == KEY
+
+
+def test_a_function_is_asked_for_the_key_each_time() -> None:
+    keys = iter(["KEY_1", "KEY_2"])
+    config = configure(api_key=lambda: next(keys))
+    assert [config.key(), config.key()] == ["KEY_1", "KEY_2"]
+
+
+def test_space_around_a_key_is_taken_off() -> None:
+    assert configure(api_key=f" {KEY}\r\n").key() == KEY
+
+
+def test_no_key_is_an_error_that_says_where_to_put_one() -> None:
+    with pytest.raises(ConfigurationError, match="pass `api_key=` or set TELNYX_API_KEY"):
+        configure().key()
+
+
+@pytest.mark.parametrize("key", ["", "  \n", "KEY\nINJECTED: x", "KEY\r\nx", "KÉY", "KEY 1", "a\0"])
+def test_a_key_that_cannot_stand_in_a_header_is_refused_and_not_quoted(key: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        configure(api_key=key).key()
+    assert key.strip() == "" or key not in "".join(traceback.format_exception(caught.value))
+
+
+def test_the_key_is_in_no_text() -> None:
+    telnyx = Telnyx(api_key=KEY, headers={"x-other": "pa55word"}, proxy="http://u:pa55word@h:1")
+    parts = [telnyx, telnyx.config, telnyx.aio, telnyx.chat, telnyx.storage, telnyx.calls]
+    for part in parts:
+        assert KEY not in f"{part!r} {part!s}"
+        assert "pa55word" not in f"{part!r} {part!s}"
+
+
+def test_a_pickle_leaves_the_key_out_and_reads_it_where_it_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pickled = pickle.dumps(configure(api_key=KEY, base_url="http://127.0.0.1:1", timeout=3))
+    assert KEY.encode() not in pickled
+    monkeypatch.setenv("TELNYX_API_KEY", "KEY_there")
+    loaded = pickle.loads(pickled)  # noqa: S301 - made above
+    assert loaded == configure(api_key="KEY_there", base_url="http://127.0.0.1:1", timeout=3)
+
+
+def test_a_copy_keeps_the_key() -> None:
+    config = configure(api_key=KEY)
+    assert copy.copy(config).key() == KEY
+    assert copy.deepcopy({"config": config})["config"].key() == KEY

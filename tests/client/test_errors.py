@@ -1,0 +1,372 @@
+"""Errors out of replies: the class, the evidence, and a message that helps."""
+
+import copy
+import json
+import pickle
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from langchain_telnyx.client import errors
+from langchain_telnyx.client.call import Reply
+from langchain_telnyx.client.errors import (
+    APIConnectionError,
+    APIResponseError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    ConflictError,
+    ContextOverflowError,
+    NotFoundError,
+    PartialError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    StreamError,
+    TaskError,
+    TaskTimeoutError,
+    TelnyxError,
+    UnprocessableEntityError,
+    error_for,
+    error_in_stream,
+    retry_after,
+)
+
+ASKED = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
+
+
+def reply(status: int, body: object = b"", **headers: str) -> Reply:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status, named, content, ASKED)
+
+
+def envelope(code: str, title: str, detail: str) -> dict[str, Any]:
+    return {"errors": [{"code": code, "title": title, "detail": detail}]}
+
+
+NO_CREDENTIALS = "Could not find any usable credentials in the request."
+
+# status, body, class, code, detail
+BODIES: dict[str, tuple[int, object, type[APIStatusError], str | None, str | None]] = {
+    "the vendor's envelope": (
+        401,
+        envelope("10009", "Authentication failed", NO_CREDENTIALS),
+        AuthenticationError,
+        "10009",
+        NO_CREDENTIALS,
+    ),
+    "the envelope with a number for code": (
+        404,
+        {"errors": [{"code": 10005, "title": "Resource not found"}]},
+        NotFoundError,
+        "10005",
+        None,
+    ),
+    "the envelope with strings": (400, {"errors": ["no"]}, BadRequestError, None, "no"),
+    "an empty envelope": (400, {"errors": []}, BadRequestError, None, None),
+    "FastAPI's validation": (
+        422,
+        {
+            "detail": [
+                {
+                    "loc": ["body", "messages", 0],
+                    "msg": "field required",
+                    "type": "value_error.missing",
+                }
+            ]
+        },
+        UnprocessableEntityError,
+        None,
+        "body.messages.0: field required",
+    ),
+    "an unknown embedded bucket": (
+        404,
+        {"detail": [{"detail": "No such bucket", "code": "10005", "title": "Not found"}]},
+        NotFoundError,
+        "10005",
+        "No such bucket",
+    ),
+    "an unknown embedded bucket, bare": (
+        404,
+        {"detail": [{"detail": "No such bucket"}]},
+        NotFoundError,
+        None,
+        "No such bucket",
+    ),
+    "FastAPI's plain detail": (403, {"detail": "No."}, PermissionDeniedError, None, "No."),
+    "OpenAI's object": (
+        400,
+        {"error": {"message": "Bad tool.", "type": "invalid_request_error", "code": None}},
+        BadRequestError,
+        None,
+        "Bad tool.",
+    ),
+    "a bare error": (500, {"error": "It broke."}, ServerError, None, "It broke."),
+    "a bare message": (502, {"message": "Upstream died."}, ServerError, None, "Upstream died."),
+    "plain text": (503, b"upstream connect error", ServerError, None, None),
+    "a page of the edge": (
+        504,
+        b"<html><body><h1>504 Gateway Time-out</h1></body></html>",
+        ServerError,
+        None,
+        None,
+    ),
+    "JSON of no known form": (409, {"reason": "taken"}, ConflictError, None, None),
+    "nothing": (404, b"", NotFoundError, None, None),
+    "bytes that are no text": (500, b"\xff\xfe\x00", ServerError, None, None),
+    "the storage's XML": (
+        404,
+        b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>No key.</Message></Error>",
+        NotFoundError,
+        "NoSuchKey",
+        "No key.",
+    ),
+    "the storage's XML with a namespace": (
+        409,
+        b'<Error xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Code>BucketNotEmpty</Code></Error>',
+        ConflictError,
+        "BucketNotEmpty",
+        None,
+    ),
+    "broken XML": (500, b"<Error><Code>Internal", ServerError, None, None),
+    "an unknown 4xx": (
+        418,
+        {"message": "short and stout"},
+        APIStatusError,
+        None,
+        "short and stout",
+    ),
+    "a redirect": (302, b"", APIStatusError, None, None),
+    "too many requests": (
+        429,
+        envelope("10011", "Too many requests", "Slow down."),
+        RateLimitError,
+        "10011",
+        "Slow down.",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "code", "detail"), BODIES.values(), ids=list(BODIES)
+)
+def test_every_shape_of_error_body_is_read(
+    status: int, body: object, kind: type[APIStatusError], code: str | None, detail: str | None
+) -> None:
+    error = error_for(reply(status, body, x_request_id="req-1"))
+    assert type(error) is kind
+    assert (error.status_code, error.status) == (status, status)
+    assert (error.code, error.detail) == (code, detail)
+    assert error.request_id == "req-1"
+    assert f"HTTP {status} to {ASKED}: " in str(error)
+    assert "[request req-1]" in str(error)
+
+
+def test_the_evidence_is_kept() -> None:
+    body = envelope("10009", "Authentication failed", NO_CREDENTIALS)
+    error = error_for(reply(401, body, www_authenticate="Bearer"))
+    assert error.body == body
+    assert error.errors == body["errors"]
+    assert error.title == "Authentication failed"
+    assert error.response.headers["www-authenticate"] == "Bearer"
+    assert error.response.json() == body
+
+
+def test_the_storage_names_its_requests_by_another_header() -> None:
+    assert error_for(reply(404, x_amz_request_id="tx1")).request_id == "tx1"
+
+
+def test_a_message_lists_every_error() -> None:
+    body = {"detail": [{"loc": ["a"], "msg": "one"}, {"loc": ["b"], "msg": "two"}]}
+    assert "a: one; b: two." in str(error_for(reply(422, body)))
+
+
+def test_a_message_names_each_code_once() -> None:
+    xml = b"<Error><Code>NoSuchKey</Code><Message>No such key.</Message></Error>"
+    assert "NoSuchKey: No such key." in str(error_for(reply(404, xml)))
+    assert "code NoSuchKey" not in str(error_for(reply(404, xml)))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "what_to_try"),
+    [
+        (401, b"", "Check the API key: pass `api_key=` or set TELNYX_API_KEY."),
+        (429, b"", "Slow down, or raise `max_retries`."),
+        (403, envelope("10010", "x", "Account is disabled D17"), "top it up in the portal"),
+        (400, {"message": "maximum context length is 8192"}, "Shorten the input"),
+    ],
+)
+def test_a_message_says_what_to_try(status: int, body: object, what_to_try: str) -> None:
+    assert what_to_try in str(error_for(reply(status, body)))
+
+
+def test_a_page_of_the_edge_is_quoted_without_its_markup() -> None:
+    page = b"<html>\n<h1>504</h1>\n\n<p>Gateway   Time-out.</p></html>"
+    assert ": 504 Gateway Time-out." in str(error_for(reply(504, page)))
+
+
+def test_json_of_no_known_form_is_quoted() -> None:
+    assert "{'reason': 'taken'}" in str(error_for(reply(409, {"reason": "taken"})))
+
+
+def test_an_empty_body_is_said_to_be_empty() -> None:
+    assert "no explanation in the body" in str(error_for(reply(404)))
+
+
+def test_a_long_body_is_shortened_in_the_message() -> None:
+    assert len(str(error_for(reply(500, b"x" * 100_000)))) < 600
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "This model's maximum context length is 8192 tokens."),
+        (400, "The prompt is too long: 9000 tokens, 8192 at most."),
+        (400, "context_length_exceeded"),
+        (413, "Input is too long for requested model."),
+        (422, "The input exceeds the model's context window."),
+        (400, "Your context window of 8192 tokens was exceeded."),
+        (400, "Please reduce the length of the messages."),
+        (400, "Too many input tokens"),
+        (400, "Input tokens exceed the configured limit"),
+    ],
+)
+def test_an_overflow_of_the_context_is_recognised(status: int, said: str) -> None:
+    error = error_for(reply(status, envelope("10015", "Bad Request", said)))
+    assert type(error) is ContextOverflowError
+    assert isinstance(error, BadRequestError)
+    assert error.code == "10015"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "The field `context` is missing."),
+        (400, "String too long."),
+        (429, "Too many tokens this minute."),
+        (500, "maximum context length"),
+        (401, "maximum context length"),
+    ],
+)
+def test_other_complaints_are_no_overflow(status: int, said: str) -> None:
+    assert not isinstance(error_for(reply(status, {"message": said})), ContextOverflowError)
+
+
+def http_date(seconds_from_now: float) -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds_from_now), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, None),
+        ({"retry-after": "3"}, 3.0),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after": "-1"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": ""}, None),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 -0000"}, 0.0),
+        ({"retry-after-ms": "250"}, 0.25),
+        ({"retry-after-ms": "250", "retry-after": "3"}, 0.25),
+        ({"retry-after-ms": "x", "retry-after": "3"}, 3.0),
+        ({"x-ratelimit-reset": "7"}, None),
+        ({"x-ratelimit-reset": "7", "x-ratelimit-remaining": "1"}, None),
+        ({"x-ratelimit-reset": "7", "x-ratelimit-remaining": "0"}, 7.0),
+        ({"x-ratelimit-reset": "x", "x-ratelimit-remaining": "0"}, None),
+        ({"x-ratelimit-reset": "1500000000", "x-ratelimit-remaining": "0"}, 0.0),
+        ({"retry-after": "2", "x-ratelimit-reset": "7", "x-ratelimit-remaining": "0"}, 2.0),
+    ],
+)
+def test_what_the_server_asks_to_wait_is_read(
+    headers: dict[str, str], expected: float | None
+) -> None:
+    assert retry_after(headers) == expected
+    assert error_for(Reply(429, headers, b"")).retry_after == expected
+
+
+def test_a_date_to_retry_after_is_a_number_of_seconds() -> None:
+    assert retry_after({"retry-after": http_date(30)}) == pytest.approx(30, abs=2)
+
+
+def test_a_reset_given_as_a_point_in_time_is_a_number_of_seconds() -> None:
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time() + 20))}
+    assert retry_after(headers) == pytest.approx(20, abs=2)
+
+
+def not_sent() -> APIConnectionError:
+    error = APIConnectionError("no route")
+    error.sent = False
+    return error
+
+
+def broken_stream() -> StreamError:
+    error = StreamError("cut", {"error": {"message": "x", "code": 7}})
+    error.partial = {"content": "half"}
+    return error
+
+
+EXAMPLES: list[TelnyxError] = [
+    TelnyxError("x"),
+    ConfigurationError("x"),
+    not_sent(),
+    APITimeoutError("slow"),
+    *(
+        error_for(reply(status, {"message": "m"}, retry_after="4", x_request_id="r"))
+        for status in (400, 401, 403, 404, 409, 418, 422, 429, 500)
+    ),
+    error_for(reply(400, {"message": "maximum context length"})),
+    APIResponseError("odd", reply(200, b"<html>", x_request_id="r")),
+    broken_stream(),
+    error_in_stream({"error": {"message": "maximum context length"}}),
+    TaskError("failed", "t1", "failure", {"a.pdf": "no text"}),
+    TaskTimeoutError("late", "t1", "processing"),
+    PartialError("some", ["a"], {"b": NotFoundError("gone", reply(404))}),
+]
+
+
+def whole_tree(kind: type[TelnyxError]) -> set[type[TelnyxError]]:
+    return {kind}.union(*(whole_tree(below) for below in kind.__subclasses__()))
+
+
+def test_the_examples_cover_the_whole_tree() -> None:
+    assert {type(error) for error in EXAMPLES} == {
+        kind for kind in whole_tree(TelnyxError) if kind.__module__ == errors.__name__
+    }
+
+
+def facts(error: BaseException) -> dict[str, Any]:
+    """Everything an error tells, with errors inside it told likewise."""
+    told = {name: value for name, value in vars(error).items() if name != "failed"}
+    inside = {name: facts(below) for name, below in getattr(error, "failed", {}).items()}
+    return {**told, "inside": inside, "said": str(error), "kind": type(error)}
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_every_error_survives_a_pickle(error: TelnyxError) -> None:
+    pickled = pickle.dumps(error)
+    assert facts(pickle.loads(pickled)) == facts(error)  # noqa: S301 - made a line above
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_every_error_survives_a_deep_copy(error: TelnyxError) -> None:
+    assert facts(copy.deepcopy(error)) == facts(error)
+
+
+def test_only_a_configuration_error_is_a_value_error() -> None:
+    value_errors = {
+        kind.__name__ for kind in whole_tree(TelnyxError) if issubclass(kind, ValueError)
+    }
+    assert value_errors == {"ConfigurationError"}
+
+
+def test_the_docstring_draws_the_whole_tree() -> None:
+    assert errors.__doc__ is not None
+    drawn = {word for line in errors.__doc__.splitlines() for word in line.split()}
+    assert {kind.__name__ for kind in whole_tree(TelnyxError)} <= drawn

@@ -1,0 +1,121 @@
+"""Many calls at once, on both faces: order, width, and nothing lost to a neighbour's failure."""
+
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from langchain_telnyx.client import Call, Flow, Telnyx
+from langchain_telnyx.client.call import Reply
+from langchain_telnyx.client.errors import NotFoundError
+from langchain_telnyx.client.flows import together
+
+Faces = Callable[[Telnyx], Any]
+Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
+
+
+class Server:
+    """Answers `/v2/N` with N, slowly enough for requests to meet; `/v2/missing` is not there."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now = 0
+        self.most = 0
+        self.paths: list[str] = []
+        self.company = threading.Event()
+
+    def answer(self, _: str, path: str, *__: object) -> tuple[int, dict[str, str], bytes]:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+            self.paths.append(path)
+        self.company.wait(0.02)
+        with self._lock:
+            self._now -= 1
+        name = path.rpartition("/")[2]
+        return (404, {}, b"") if name == "missing" else (200, {}, name.encode())
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def api(face: Faces, serve: Serve, server: Server) -> Any:
+    return face(Telnyx(api_key="KEY", base_url=serve(server.answer), timeout=5))
+
+
+def get(name: str) -> Callable[[], Call[Any]]:
+    return lambda: Call("GET", f"/{name}", Reply.json)
+
+
+async def test_results_come_in_the_order_they_were_asked_for(api: Any) -> None:
+    flow = together([get(str(number)) for number in range(20)])
+    assert await api.send(flow) == list(range(20))
+
+
+async def test_a_failure_stands_beside_what_succeeded(api: Any) -> None:
+    first, failed, last = await api.send(together([get("1"), get("missing"), get("3")]))
+    assert (first, last) == (1, 3)
+    assert isinstance(failed, NotFoundError)
+
+
+async def test_no_more_run_at_a_time_than_the_width(api: Any, server: Server) -> None:
+    await api.send(together([get(str(number)) for number in range(12)], width=3))
+    assert server.most <= 3
+    assert len(server.paths) == 12
+
+
+@pytest.mark.parametrize("width", [0, -1, 1])
+async def test_a_width_of_nothing_is_one_at_a_time(api: Any, server: Server, width: int) -> None:
+    assert await api.send(together([get("1"), get("2")], width=width)) == [1, 2]
+    assert server.most == 1
+
+
+async def test_nothing_at_all_is_nothing(api: Any) -> None:
+    assert await api.send(together([])) == []
+
+
+async def test_progress_is_told_for_each_success_and_failure(api: Any) -> None:
+    told: list[None] = []
+    await api.send(together([get("1"), get("missing")], on_each=lambda: told.append(None)))
+    assert len(told) == 2
+
+
+async def test_flows_run_together_as_calls_do(api: Any) -> None:
+    def sum_of(one: str, two: str) -> Flow[int]:
+        first: int = yield from get(one)()
+        second: int = yield from get(two)()
+        return first + second
+
+    assert await api.send(together([lambda: sum_of("1", "2"), lambda: sum_of("3", "4")])) == [3, 7]
+
+
+async def test_flows_run_together_inside_flows_run_together(api: Any) -> None:
+    def pair(one: str, two: str) -> Callable[[], Flow[Any]]:
+        return lambda: together([get(one), get(two)])
+
+    assert await api.send(together([pair("1", "2"), pair("3", "4")])) == [[1, 2], [3, 4]]
+
+
+async def test_a_fault_of_the_caller_is_raised_as_it_is(api: Any, tmp_path: Path) -> None:
+    def put_what_is_not_there() -> Call[None]:
+        return Call("PUT", "/x", lambda _: None, body=tmp_path / "missing.txt")
+
+    with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
+        await api.send(together([get("1"), put_what_is_not_there, get("2")]))
+
+
+_trace: ContextVar[str] = ContextVar("_trace")
+
+
+async def test_each_runs_in_the_context_of_the_caller(api: Any) -> None:
+    def traced() -> Call[Any]:
+        return get(_trace.get())()
+
+    _trace.set("7")
+    assert await api.send(together([traced, traced])) == [7, 7]

@@ -1,0 +1,18 @@
+"""For every test: no Telnyx settings from outside, and no network beyond this machine."""
+
+import os
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+_PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
+_TRACING = ("LANGCHAIN_", "LANGSMITH_")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("TELNYX_", *_TRACING)) or name.lower() in _PROXIES:
+            monkeypatch.delenv(name)
+    # Undone by pytest-socket after each test.
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)

@@ -1,0 +1,88 @@
+"""An account without sockets, and the two faces of a model and of a store behind one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from langchain_telnyx import TelnyxVectorStore
+from langchain_telnyx.emulator import TelnyxEmulator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from langchain_core.messages import AIMessage, AIMessageChunk
+
+    from langchain_telnyx import ChatTelnyx
+
+
+@pytest.fixture
+def emulator() -> Iterator[TelnyxEmulator]:
+    with TelnyxEmulator(sockets=False) as running:
+        yield running
+
+
+class Face:
+    """Asks a chat model the blocking way or the awaited way, each time on a new event loop."""
+
+    def __init__(self, *, awaited: bool) -> None:
+        self.awaited = awaited
+
+    def invoke(self, model: ChatTelnyx, prompt: Any = "Hi", /, **options: Any) -> AIMessage:
+        if self.awaited:
+            return asyncio.run(model.ainvoke(prompt, **options))
+        return model.invoke(prompt, **options)
+
+    def stream(
+        self, model: ChatTelnyx, prompt: Any = "Hi", /, **options: Any
+    ) -> list[AIMessageChunk]:
+        if self.awaited:
+            return asyncio.run(self._collect(model, prompt, **options))
+        return list(model.stream(prompt, **options))
+
+    def whole(self, model: ChatTelnyx, prompt: Any = "Hi", /, **options: Any) -> AIMessageChunk:
+        """Stream, and return the chunks added up."""
+        first, *others = self.stream(model, prompt, **options)
+        return first.__add__(others)
+
+    def batch(self, model: ChatTelnyx, prompts: list[Any]) -> list[AIMessage]:
+        return asyncio.run(model.abatch(prompts)) if self.awaited else model.batch(prompts)
+
+    @staticmethod
+    async def _collect(model: ChatTelnyx, prompt: Any, /, **options: Any) -> list[AIMessageChunk]:
+        return [chunk async for chunk in model.astream(prompt, **options)]
+
+
+@pytest.fixture(params=["sync", "async"])
+def face(request: pytest.FixtureRequest) -> Face:
+    return Face(awaited=request.param == "async")
+
+
+class Store:
+    """One vector store, written and read the blocking way or the awaited way."""
+
+    def __init__(self, store: TelnyxVectorStore, *, awaited: bool) -> None:
+        self.store = store
+        self.awaited = awaited
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if not self.awaited:
+            method: Callable[..., Any] = getattr(self.store, name)
+            return method
+        amethod = getattr(self.store, f"a{name}")
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            return asyncio.run(amethod(*args, **kwargs))
+
+        return run
+
+
+@pytest.fixture(params=["sync", "async"])
+def make(request: pytest.FixtureRequest, emulator: TelnyxEmulator) -> Callable[..., Store]:
+    def store(bucket: str = "moons", **options: Any) -> Store:
+        made = TelnyxVectorStore(bucket, **{**emulator.options(), **options})
+        return Store(made, awaited=request.param == "async")
+
+    return store

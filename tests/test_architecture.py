@@ -1,0 +1,164 @@
+"""The arrows between the parts are the ones that docs/architecture.md draws, file by file."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "langchain_telnyx"
+TOUR = ROOT / "docs" / "architecture.md"
+FILES = sorted(PACKAGE.rglob("*.py"))
+LONGEST = 400
+
+# What the document's table calls the parts, in the order in which they are told apart.
+PARTS = {
+    "client/http": "langchain_telnyx/client/http/",
+    "client": "langchain_telnyx/client/",
+    "emulator": "langchain_telnyx/emulator/",
+    "cli": "langchain_telnyx/cli/",
+    "adapters": "langchain_telnyx/",
+}
+# Whose use the table rules, by the names under which Python imports them.
+LIBRARIES = {
+    "httpx": "httpx",
+    "httpx2": "httpx",
+    "langchain_core": "langchain-core",
+    "pydantic": "pydantic",
+    "pydantic_core": "pydantic",
+    "fastapi": "FastAPI",
+    "starlette": "FastAPI",
+    "sqlite3": "SQLite",
+    "numpy": "numpy",
+}
+KNOWN = {*PARTS, *LIBRARIES.values()}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the document says of one part."""
+
+    may: set[str]
+    never: set[str]
+    only_in: set[str]
+
+
+def part_of(path: str) -> str:
+    """Return the part that a file or a module (with slashes) is of."""
+    return next(part for part, folder in PARTS.items() if f"{path}/".startswith(folder))
+
+
+def imported(file: Path) -> set[str]:
+    """Return every module a file imports, at its top, in functions, or for type checkers."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: a relative import"
+            modules |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return modules
+
+
+@functools.cache
+def uses(file: Path) -> set[str]:
+    """Return the parts and ruled libraries that a file imports, its own part left out."""
+    used: set[str] = set()
+    for module in imported(file) - {"langchain_telnyx._version.__version__"}:
+        first = module.partition(".")[0]
+        if first == "langchain_telnyx":
+            used.add(part_of(module.replace(".", "/")))
+        elif first in LIBRARIES:
+            used.add(LIBRARIES[first])
+    return used - {part_of(named(file))}
+
+
+def named(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def drawn() -> dict[str, Row]:
+    """Return the table "The arrows" of the document."""
+    table = TOUR.read_text("utf-8").partition("## The arrows")[2].partition("\n## ")[0]
+    rows: dict[str, Row] = {}
+    for line in table.splitlines():
+        if not line.startswith("| `"):
+            continue
+        subject, may, never = line.strip("|").split("|")
+        part = next(name for name in PARTS if name in subject)
+        rows[part] = Row(
+            may=KNOWN if "all of them" in may else names_in(may),
+            never=names_in(never),
+            only_in=set(re.findall(r"`(\w+\.py)`", may)),
+        )
+    return rows
+
+
+def names_in(cell: str) -> set[str]:
+    found = KNOWN & set(re.findall(r"[\w/-]+", cell))
+    # Who speaks of the client means all of it.
+    return found | {"client/http"} if "client" in found else found
+
+
+ARROWS = drawn()
+
+
+def test_the_document_draws_every_part() -> None:
+    assert ARROWS.keys() == PARTS.keys()
+
+
+def test_files_import_only_what_their_part_may() -> None:
+    wrong: dict[str, set[str]] = {}
+    for file in FILES:
+        row = ARROWS[part_of(named(file))]
+        # Pydantic is a requirement of every part, and an arrow only where it is drawn.
+        wrong[named(file)] = (uses(file) & row.never) | (uses(file) - row.may - {"pydantic"})
+    assert {file: used for file, used in wrong.items() if used} == {}
+
+
+def test_every_arrow_that_is_drawn_is_there() -> None:
+    found: dict[str, set[str]] = {part: set() for part in PARTS}
+    for file in FILES:
+        found[part_of(named(file))] |= uses(file)
+    for part in ("adapters", "client/http", "emulator"):
+        assert ARROWS[part].may - {part} <= found[part] | {"client", "client/http"}
+
+
+def test_httpx_is_known_to_the_files_the_document_names_and_no_others() -> None:
+    users = {file for file in FILES if "httpx" in uses(file)}
+    shell = {file for file in users if part_of(named(file)) == "client/http"}
+    mirror = {file for file in users if part_of(named(file)) == "emulator"}
+    assert users == shell | mirror
+    assert {file.name for file in mirror} == ARROWS["emulator"].only_in
+
+
+def test_the_emulator_is_loaded_by_the_command_line_only() -> None:
+    users = {part_of(named(file)) for file in FILES if "emulator" in uses(file)}
+    assert users == {"cli"}
+
+
+def test_every_module_says_its_idea() -> None:
+    silent = [named(f) for f in FILES if not ast.get_docstring(ast.parse(f.read_text("utf-8")))]
+    assert silent == []
+
+
+def test_no_file_is_longer_than_a_reader_bears() -> None:
+    lengths = {named(file): len(file.read_text("utf-8").splitlines()) for file in FILES}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
+
+
+def test_every_file_the_document_points_to_is_there() -> None:
+    text = TOUR.read_text("utf-8")
+    links = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]
+    assert len(links) >= 6
+    assert [target for target in links if not (TOUR.parent / target).exists()] == []
+
+
+def test_every_file_the_document_names_is_there() -> None:
+    names = set(re.findall(r"`((?:[\w*]+/)*[\w*]+\.py)`", TOUR.read_text("utf-8")))
+    folders = (ROOT, PACKAGE, PACKAGE / "client", PACKAGE / "emulator")
+    missing = [name for name in names if not any(list(folder.glob(name)) for folder in folders)]
+    assert missing == []

@@ -1,0 +1,166 @@
+"""The package from outside: free imports, the names of 1.0.0, and documents whose code runs."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import langchain_telnyx
+from langchain_telnyx import ChatTelnyx, TelnyxEmbeddings
+
+if TYPE_CHECKING:
+    from langchain_telnyx.emulator import TelnyxEmulator
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+HEAVY = {
+    "fastapi",
+    "httpx",
+    "langchain_core",
+    "numpy",
+    "pydantic",
+    "starlette",
+    "tiktoken",
+    "tqdm",
+    "uvicorn",
+}
+
+
+def loaded_by(module: str) -> set[str]:
+    """Return the heavy packages that importing a module loads into a fresh Python."""
+    program = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run(  # noqa: S603 - our own Python and program
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True
+    )
+    return HEAVY & set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "langchain_telnyx",
+        "langchain_telnyx.cli",
+        "langchain_telnyx.emulator",
+        "langchain_telnyx.emulator.pytest_plugin",
+    ],
+)
+def test_importing_loads_nothing_heavy(module: str) -> None:
+    assert loaded_by(module) == set()
+
+
+def test_the_client_knows_nothing_of_langchain() -> None:
+    assert loaded_by("langchain_telnyx.client") == {"httpx", "pydantic"}
+
+
+def test_ten_models_are_built_in_less_than_5_ms_after_the_first() -> None:
+    def ten() -> float:
+        begun = time.perf_counter()
+        for _ in range(10):
+            ChatTelnyx(api_key="KEY1")
+        return time.perf_counter() - begun
+
+    ten()
+    assert min(ten() for _ in range(20)) < 0.005
+
+
+def test_every_public_name_is_there_and_no_other() -> None:
+    source = ast.parse(inspect.getsource(langchain_telnyx))
+    imports = [node for node in ast.walk(source) if isinstance(node, ast.ImportFrom)]
+    for_checkers = {alias.name for node in imports for alias in node.names if alias.asname}
+    public = set(langchain_telnyx.__all__)
+    assert list(public) != []
+    assert public == {*langchain_telnyx._MODULES, "__version__"}  # noqa: SLF001 - the lazy table
+    assert public == {*for_checkers, "__version__"}
+    assert dir(langchain_telnyx) == sorted(langchain_telnyx.__all__)
+    for name in public:
+        assert getattr(langchain_telnyx, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'ChatTelynx'"):
+        _ = langchain_telnyx.ChatTelynx  # type: ignore[attr-defined]  # misspelt on purpose
+
+
+def test_every_error_is_exported() -> None:
+    errors = importlib.import_module("langchain_telnyx.client.errors")
+    named = {
+        name
+        for name, value in vars(errors).items()
+        if inspect.isclass(value) and issubclass(value, errors.TelnyxError)
+    }
+    assert named <= set(langchain_telnyx.__all__)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("langchain_telnyx.chat_models", "ChatTelnyx"),
+        ("langchain_telnyx.embeddings", "TelnyxEmbeddings"),
+    ],
+)
+def test_the_modules_of_1_0_0_are_where_they_were(module: str, name: str) -> None:
+    assert getattr(importlib.import_module(module), name) is getattr(langchain_telnyx, name)
+
+
+@pytest.mark.parametrize("key", ["api_key", "telnyx_api_key"])
+@pytest.mark.parametrize("base", ["base_url", "telnyx_api_base"])
+@pytest.mark.parametrize("model", ["model", "model_name"])
+def test_the_options_of_1_0_0_are_called_as_they_were(
+    telnyx_emulator: TelnyxEmulator, key: str, base: str, model: str
+) -> None:
+    options: dict[str, Any] = {key: telnyx_emulator.api_key, base: telnyx_emulator.base_url}
+    chat = ChatTelnyx(**options, **{model: "zai-org/GLM-5.3"})
+    assert (chat.model, chat.model_name) == ("zai-org/GLM-5.3", "zai-org/GLM-5.3")
+    assert chat.invoke("Hi").text
+    assert len(TelnyxEmbeddings(**options).embed_query("Hi")) == 1024
+
+
+@pytest.mark.parametrize("base", ["TELNYX_API_BASE", "TELNYX_BASE_URL"])
+@pytest.mark.parametrize("ending", ["", "/ai", "/ai/openai"])
+def test_the_environment_of_1_0_0_is_read_as_it_was(
+    telnyx_emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch, base: str, ending: str
+) -> None:
+    monkeypatch.setenv("TELNYX_API_KEY", telnyx_emulator.api_key)
+    monkeypatch.setenv(base, telnyx_emulator.base_url + ending)
+    assert ChatTelnyx().invoke("Hi").text
+
+
+def code_of(document: Path) -> list[tuple[int, str]]:
+    """Return the Python blocks of a document with the lines they begin at."""
+    text = document.read_text("utf-8")
+    return [
+        (text.count("\n", 0, block.start(1)), block[1])
+        for block in re.finditer(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    ]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_the_code_of_a_document_runs(
+    document: Path,
+    telnyx_emulator: TelnyxEmulator,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    for name, value in telnyx_emulator.environment().items():
+        monkeypatch.setenv(name, value)
+    shutil.copy(ROOT / "README.md", tmp_path)
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for line, code in code_of(document):
+        # Blank lines in front, so that a traceback points into the document.
+        exec(compile("\n" * line + code, str(document), "exec"), names)  # noqa: S102 - our own text
+    for name, test in names.items():
+        if name.startswith("test_"):
+            test(telnyx_emulator)
+
+
+def test_documents_have_code() -> None:
+    assert sum(len(code_of(document)) for document in DOCUMENTS) >= 20

@@ -1,0 +1,127 @@
+"""The types of both faces, as a user's checker sees them; mypy and pyright read it, nobody runs it.
+
+Every line that must be an error carries an ignore, which is an error itself when it is not needed.
+"""
+# pyright: reportUnnecessaryTypeIgnoreComment=error
+
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+from typing import Any, assert_type
+
+import httpx
+import httpx2
+
+from langchain_telnyx import Telnyx
+from langchain_telnyx.client import Call, Flow, Reply
+from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile, EmbeddingTask, Hit
+from langchain_telnyx.client.api.models import ModelInfo
+from langchain_telnyx.client.api.storage import Bucket, PresignedURL, StoredObject
+from langchain_telnyx.client.api.text_embeddings import EmbeddingModel
+from langchain_telnyx.client.call import JSON, Body, Paging, Sleep, Steps, StreamCall
+from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.client.flows import every, together
+from langchain_telnyx.client.http.streams import AsyncStream, Stream
+
+HELLO = [{"role": "user", "content": "Hello"}]
+COUNT: Call[int] = Call("GET", "/count", lambda reply: len(reply.content))
+
+
+def blocking(telnyx: Telnyx) -> None:
+    assert_type(telnyx.chat.create(HELLO, model="m", temperature=0.5), Body)
+    assert_type(telnyx.models.list(), list[ModelInfo])
+    assert_type(telnyx.text_embeddings.create(["a"], model="m"), Body)
+    assert_type(telnyx.text_embeddings.models(), list[EmbeddingModel])
+    assert_type(telnyx.bucket_embeddings.embed("b"), EmbeddingTask)
+    assert_type(telnyx.bucket_embeddings.wait("t", timeout=None), EmbeddingTask)
+    assert_type(telnyx.bucket_embeddings.files("b"), list[EmbeddedFile])
+    assert_type(telnyx.bucket_embeddings.similarity_search("b", "q", num_of_docs=2), list[Hit])
+    assert_type(telnyx.storage.list_buckets(), list[Bucket])
+    assert_type(telnyx.storage.put_object("b", "k", Path("file")), str)
+    assert_type(telnyx.storage.get_object("b", "k"), bytes)
+    assert_type(telnyx.storage.presigned_url("b", "k", ttl=60), PresignedURL)
+    assert_type(telnyx.send(COUNT), int)
+
+    assert_type(telnyx.storage.list_objects("b"), Generator[StoredObject, None, None])
+    for found in telnyx.storage.list_objects("b", prefix="p"):
+        assert_type(found, StoredObject)
+
+    assert_type(telnyx.chat.stream(HELLO, model="m"), Stream[JSON])
+    with telnyx.chat.stream(HELLO) as stream:
+        for chunk in stream:
+            assert_type(chunk, JSON)
+
+
+async def awaited(telnyx: Telnyx) -> None:
+    assert_type(await telnyx.aio.chat.create(HELLO, model="m", temperature=0.5), Body)
+    assert_type(await telnyx.aio.models.list(), list[ModelInfo])
+    assert_type(await telnyx.aio.bucket_embeddings.wait("t", bucket_name="b"), EmbeddingTask)
+    assert_type(await telnyx.aio.bucket_embeddings.similarity_search("b", "q"), list[Hit])
+    assert_type(await telnyx.aio.storage.get_object("b", "k"), bytes)
+    assert_type(await telnyx.aio.send(COUNT), int)
+
+    assert_type(telnyx.aio.storage.list_objects("b"), AsyncGenerator[StoredObject, None])
+    async for found in telnyx.aio.storage.list_objects("b"):
+        assert_type(found, StoredObject)
+
+    assert_type(await telnyx.aio.chat.stream(HELLO), AsyncStream[JSON])
+    async with await telnyx.aio.chat.stream(HELLO) as stream:
+        async for chunk in stream:
+            assert_type(chunk, JSON)
+
+
+def described(telnyx: Telnyx) -> None:
+    assert_type(telnyx.calls.models.list(), Steps[list[ModelInfo]])
+    assert_type(telnyx.calls.storage.list_objects("b"), Paging[StoredObject])
+    assert_type(telnyx.calls.chat.stream(HELLO), StreamCall[JSON])
+
+
+def flow(telnyx: Telnyx) -> Flow[int]:
+    models = yield from telnyx.calls.models.list()
+    assert_type(models, list[ModelInfo])
+    number = yield from COUNT
+    assert_type(number, int)
+    objects = yield from every(telnyx.calls.storage.list_objects("b"))
+    assert_type(objects, list[StoredObject])
+    bodies = yield from together(
+        [lambda: telnyx.calls.storage.get_object("b", "k") for _ in objects], width=4
+    )
+    assert_type(bodies, list[bytes | TelnyxError])
+    yield Sleep(0.1)
+    return len(models) + number
+
+
+async def flows_run_on_both_faces(telnyx: Telnyx) -> None:
+    assert_type(telnyx.send(flow(telnyx)), int)
+    assert_type(await telnyx.aio.send(flow(telnyx)), int)
+
+
+def clients_of_both_libraries() -> None:
+    Telnyx(http_client=httpx.Client(), http_async_client=httpx.AsyncClient())
+    Telnyx(http_client=httpx2.Client(), http_async_client=httpx2.AsyncClient())
+    Telnyx(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # the wrong face
+    Telnyx(http_async_client=httpx.Client())  # type: ignore[arg-type]  # the wrong face
+
+
+async def mistakes(telnyx: Telnyx) -> None:
+    telnyx.chat.create(HELLO, modle="m")  # type: ignore[call-arg]  # misspelt
+    telnyx.chat.create(HELLO, temperature="hot")  # type: ignore[arg-type]  # no number
+    telnyx.chat.create(HELLO, tool_choice="any")  # type: ignore[arg-type]  # not the vendor's word
+    telnyx.chat.create()  # type: ignore[call-arg]  # nothing said
+    telnyx.chat.stream(HELLO, modle="m")  # type: ignore[call-arg]  # misspelt
+    telnyx.models.lst()  # type: ignore[attr-defined]  # misspelt
+    telnyx.storage.get_object("b")  # type: ignore[call-arg]  # no key
+    telnyx.storage.put_object("b", "k", "text")  # type: ignore[arg-type]  # neither bytes nor file
+    telnyx.storage.list_objects("b", prefixx="p")  # type: ignore[call-arg]  # misspelt
+    telnyx.bucket_embeddings.similarity_search("b", "q", num_docs=2)  # type: ignore[call-arg]  # old
+    await telnyx.aio.chat.create(HELLO, modle="m")  # type: ignore[call-arg]  # misspelt
+    await telnyx.aio.chat.stream(HELLO, modle="m")  # type: ignore[call-arg]  # misspelt
+    telnyx.aio.storage.list_objects("b", prefixx="p")  # type: ignore[call-arg]  # misspelt
+    await telnyx.aio.storage.get_object("b", 3)  # type: ignore[arg-type]  # no name
+    telnyx.calls.models.list(all=True)  # type: ignore[call-arg]  # no such option
+    telnyx.send("GET /models")  # type: ignore[arg-type]  # no call
+    Telnyx("KEY")  # type: ignore[call-arg]  # keywords only
+    Telnyx(apikey="KEY")  # type: ignore[call-arg]  # misspelt
+
+
+def reply(found: Reply) -> Any:
+    return found.json()
