@@ -39,7 +39,7 @@ HEAVY = {
 def loaded_by(module: str) -> set[str]:
     """Return the heavy packages that importing a module loads into a fresh Python."""
     program = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    done = subprocess.run(  # noqa: S603 - our own Python and program
+    done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True
     )
     return HEAVY & set(done.stdout.split())
@@ -116,7 +116,8 @@ def test_the_options_of_1_0_0_are_called_as_they_were(
     telnyx_emulator: TelnyxEmulator, key: str, base: str, model: str
 ) -> None:
     options: dict[str, Any] = {key: telnyx_emulator.api_key, base: telnyx_emulator.base_url}
-    chat = ChatTelnyx(**options, **{model: "zai-org/GLM-5.3"})
+    named: dict[str, Any] = {model: "zai-org/GLM-5.3"}
+    chat = ChatTelnyx(**options, **named)
     assert (chat.model, chat.model_name) == ("zai-org/GLM-5.3", "zai-org/GLM-5.3")
     assert chat.invoke("Hi").text
     assert len(TelnyxEmbeddings(**options).embed_query("Hi")) == 1024
@@ -156,7 +157,8 @@ def test_the_code_of_a_document_runs(
     names: dict[str, Any] = {"__name__": "__main__"}
     for line, code in code_of(document):
         # Blank lines in front, so that a traceback points into the document.
-        exec(compile("\n" * line + code, str(document), "exec"), names)  # noqa: S102 - our own text
+        program = compile("\n" * line + code, str(document), "exec", dont_inherit=True)
+        exec(program, names)  # noqa: S102 - our own text
     for name, test in names.items():
         if name.startswith("test_"):
             test(telnyx_emulator)

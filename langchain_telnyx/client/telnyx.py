@@ -59,7 +59,8 @@ class Telnyx(Namespaces[Sync]):
         storage_url: Root of the S3-compatible storage. Default: TELNYX_STORAGE_URL, else the
             region's host.
         region: Storage region. Default: TELNYX_STORAGE_REGION, else `us-central-1`.
-        max_connections: Open connections at most. Default: 1024.
+        max_connections: Open connections at most, to the API and to the storage each.
+            Default: 1024.
         proxy: Proxy URL. Default: the environment's.
         headers: Headers to send with every request.
 

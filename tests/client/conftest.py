@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import inspect
-import os
+import re
 import socket
 import threading
 from collections.abc import AsyncIterable, Callable, Generator, Iterator
@@ -17,14 +17,6 @@ from langchain_telnyx.client.http.streams import Stream
 
 # Answers a request: (method, path, headers, body) -> (status, headers, body).
 Answer = Callable[[str, str, dict[str, str], bytes], tuple[int, dict[str, str], bytes]]
-_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
-
-
-@pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith("TELNYX_") or name.lower() in _PROXIES:
-            monkeypatch.delenv(name)
 
 
 class Face:
@@ -86,41 +78,73 @@ def serve() -> Iterator[Callable[[Answer], str]]:
         server.server_close()
 
 
+class Connection:
+    """A server's end of one connection: requests are read, and anything at all may be sent."""
+
+    def __init__(self, raw: socket.socket) -> None:
+        self._raw = raw
+
+    def request(self) -> bytes:
+        """Read one request, head and body; nothing when the client hung up."""
+        data = b""
+        while b"\r\n\r\n" not in data:
+            piece = self._raw.recv(65536)
+            if not piece:
+                return b""
+            data += piece
+        head, _, body = data.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        while length and len(body) < int(length[1]):
+            body += self._raw.recv(65536)
+        return head + b"\r\n\r\n" + body
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self._raw.sendall(data)
+
+    def answer(self, body: bytes = b'{"data":[]}') -> None:
+        """Answer a request, by default with no models."""
+        self.send(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body))
+
+    def close(self) -> None:
+        """Hang up, whatever is still to be said."""
+        with contextlib.suppress(OSError):  # hung up already
+            self._raw.shutdown(socket.SHUT_RDWR)
+        self._raw.close()
+
+
 @pytest.fixture
-def listen() -> Iterator[Callable[[Callable[[socket.socket], None]], str]]:
-    """Start a server that hands each connection, raw, to a function; returns its address."""
-    sockets: list[socket.socket] = []
+def listen() -> Iterator[Callable[[Callable[[Connection], None]], str]]:
+    """Start a server that hands each connection to a function; returns its address."""
+    connections: list[Connection] = []
     threads: list[threading.Thread] = []
 
-    def serve_one(connection: socket.socket, talk: Callable[[socket.socket], None]) -> None:
-        # A client that hangs up is what many of these tests are about.
-        with connection, contextlib.suppress(OSError):
-            talk(connection)
-
-    def accept(listener: socket.socket, talk: Callable[[socket.socket], None]) -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            sockets.append(connection)
-            thread = threading.Thread(target=serve_one, args=(connection, talk), daemon=True)
-            threads.append(thread)
-            thread.start()
-
-    def start(talk: Callable[[socket.socket], None]) -> str:
-        listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        sockets.append(listener)
-        thread = threading.Thread(target=accept, args=(listener, talk), daemon=True)
+    def run(target: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=target, args=args, daemon=True)
         threads.append(thread)
         thread.start()
+
+    def serve_one(connection: Connection, talk: Callable[[Connection], None]) -> None:
+        # A client that hangs up is what many of these tests are about.
+        with contextlib.suppress(OSError):
+            talk(connection)
+        connection.close()
+
+    def accept(listener: socket.socket, talk: Callable[[Connection], None]) -> None:
+        with contextlib.suppress(OSError):  # closed at the end of the test
+            while True:
+                connections.append(Connection(listener.accept()[0]))
+                run(serve_one, connections[-1], talk)
+
+    def start(talk: Callable[[Connection], None]) -> str:
+        listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        connections.append(Connection(listener))
+        run(accept, listener, talk)
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     yield start
-    for each in sockets:
-        with contextlib.suppress(OSError):  # closed already
-            each.shutdown(socket.SHUT_RDWR)
-        each.close()
+    for connection in connections:
+        connection.close()
     for thread in threads:
         thread.join(5)
 

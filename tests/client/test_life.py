@@ -137,7 +137,6 @@ async def test_connections_of_a_client_let_go_are_closed_while_the_loop_lives_on
     assert [handler.is_alive() for handler in handlers] == [False] * len(handlers)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_child_opens_its_own_connections(server: str) -> None:
     said = run(
         """

@@ -1,4 +1,4 @@
-"""The types of both faces, as a user's checker sees them; mypy and pyright read it, nobody runs it.
+"""The types of both faces, as a user's checker sees them: `make type` reads it, nobody runs it.
 
 Every line that must be an error carries an ignore, which is an error itself when it is not needed.
 """

@@ -110,8 +110,8 @@ class Hit(Model):
     @property
     def certainty(self) -> float:
         """How alike passage and query are, 0 to 1. Useful hits lie above 0.85."""
-        given = self.metadata.certainty
-        return min(1.0, max(0.0, 1 - self.distance / 2 if given is None else given))
+        told = self.metadata.certainty
+        return min(1.0, max(0.0, 1 - self.distance / 2 if told is None else told))
 
 
 class _Buckets(Model):

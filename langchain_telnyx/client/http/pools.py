@@ -93,8 +93,9 @@ class AsyncPool:
         self._sets.clear()
 
     async def _open(self, loop: asyncio.AbstractEventLoop) -> "_Set":
-        for closed in [known for known in self._sets if known.is_closed()]:
-            del self._sets[closed]
+        for known in list(self._sets):  # a copy: loops of other threads come and go meanwhile
+            if known.is_closed():
+                self._sets.pop(known, None)
         width = _width(self._config)
         transports: dict[Host, AsyncShardedTransport] = {
             host: AsyncShardedTransport(

@@ -115,7 +115,7 @@ SCHEMAS = st.recursive(leaves(), composed, max_leaves=6).map(
 )
 
 
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(schema=SCHEMAS, text=TEXTS)
 def test_a_filled_value_is_always_valid(schema: dict[str, Any], text: str) -> None:
     value = fill(schema, text, today=TODAY)

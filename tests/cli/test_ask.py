@@ -1,0 +1,367 @@
+"""`langchain-telnyx ask`, run as a user runs it: answers, sources, refusals, exit statuses."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import langchain_telnyx
+from langchain_telnyx.cli import main
+from langchain_telnyx.cli.files import NoFilesError, gather
+
+if TYPE_CHECKING:
+    from langchain_telnyx.emulator import TelnyxEmulator
+
+QUESTION = "Which moon has a thick atmosphere?"
+JUNK = bytes(range(256)) * 10
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a small folder of notes, and go to where it is."""
+    (tmp_path / "notes" / "deep").mkdir(parents=True)
+    (tmp_path / "notes" / "titan.md").write_text(
+        "# Titan\n\nTitan is a moon of Saturn. It has a thick atmosphere.", "utf-8"
+    )
+    (tmp_path / "notes" / "deep" / "europa.txt").write_text(
+        "Europa is a moon of Jupiter. Its crust is ice.", "utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def account(telnyx_emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch) -> TelnyxEmulator:
+    """Set the environment as a user of Telnyx has it; the account is an emulated one."""
+    for name, value in telnyx_emulator.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    return telnyx_emulator
+
+
+def buckets(account: TelnyxEmulator) -> list[str]:
+    return [bucket.name for bucket in account.backend.objects.buckets()]
+
+
+def made(account: TelnyxEmulator) -> int:
+    """Return how many requests that change anything came."""
+    return sum(request.method in {"PUT", "DELETE"} for request in account.requests)
+
+
+def test_a_folder_answers_with_its_sources_and_their_scores(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["ask", QUESTION, "notes"]) == 0
+    shown = capsys.readouterr()
+    question, answer, sources = shown.out.split("\n\n", 2)
+    assert question.strip() == QUESTION
+    assert "It has a thick atmosphere. [1]" in answer
+    first, second = sources.partition("Sources\n")[2].splitlines()
+    assert first.split()[:2] == ["[1]", "notes/titan.md"]
+    assert second.split()[:2] == ["[2]", "notes/deep/europa.txt"]
+    assert 1 >= float(first.split()[2]) > float(second.split()[2]) >= 0
+
+
+def test_it_says_who_answers_and_how_long_it_took(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["ask", QUESTION, "notes"])
+    said = capsys.readouterr().err
+    assert "Backend: the offline emulator" in said
+    assert "set TELNYX_API_KEY to ask Telnyx" in said
+    assert "Indexed 2 files in " in said
+    assert "Found 2 passages in " in said
+
+
+def test_with_a_key_it_says_that_telnyx_answers(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ask", QUESTION, "notes", "--yes"]) == 0
+    assert f"Backend: Telnyx at {account.base_url}." in capsys.readouterr().err
+
+
+def test_several_questions_are_answered_from_one_index(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ask", QUESTION, "notes", "--yes", "-q", "Whose crust is ice?"]) == 0
+    shown = capsys.readouterr().out
+    assert "thick atmosphere. [1]" in shown
+    assert "crust is ice. [1]" in shown
+    assert sum(r.path == "/v2/ai/embeddings" for r in account.requests) == 1
+
+
+def test_files_may_be_named_themselves_and_k_limits_the_passages(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["ask", QUESTION, "notes/titan.md", "notes/deep/europa.txt", "-k", "1"]) == 0
+    assert capsys.readouterr().out.partition("\nSources\n")[2].split()[:2] == ["[1]", "titan.md"]
+
+
+def test_the_model_asked_is_the_one_named(account: TelnyxEmulator) -> None:
+    assert main(["ask", QUESTION, "notes", "--yes", "--model", "zai-org/GLM-5.3"]) == 0
+    [asked] = [json.loads(r.body) for r in account.requests if r.path.endswith("/completions")]
+    assert asked["model"] == "zai-org/GLM-5.3"
+
+
+def test_an_unknown_model_is_one_line_and_the_bucket_is_deleted(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ask", QUESTION, "notes", "--yes", "--model", "no/such"]) == 1
+    [line] = [x for x in capsys.readouterr().err.splitlines() if x.startswith("langchain-telnyx")]
+    assert "The model 'no/such' does not exist" in line
+    assert buckets(account) == []
+
+
+def test_binary_junk_among_good_files_is_skipped_and_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("notes/photo.raw").write_bytes(JUNK)
+    Path("notes/.hidden").write_bytes(JUNK)
+    assert main(["ask", QUESTION, "notes"]) == 0
+    said = capsys.readouterr().err
+    assert "Skipped 1 files that hold no text, such as 'notes/photo.raw'." in said
+    assert "Indexed 2 files" in said
+
+
+def test_a_file_that_the_service_cannot_read_is_named_and_the_others_answer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("notes/broken.pdf").write_bytes(b"%PDF-1.7 nothing of the kind")
+    assert main(["ask", QUESTION, "notes"]) == 0
+    said = capsys.readouterr().err
+    assert "Not indexed: 'notes/broken.pdf': " in said
+    assert "Indexed 2 files" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ask", "?", "nowhere"], "'nowhere' is not there."),
+        (["ask", "?", "notes/titan.md", "nowhere"], "'nowhere' is not there."),
+        (["ask", "?", "empty"], "There is nothing to read in 'empty': no files."),
+        (["ask", "?", "junk"], "There is nothing to read in 'junk': 1 files, none with text."),
+        (["ask", "?", "dangling"], "'dangling' is not there."),
+        (["ask", "?"], "name the files or folders to read, or a `--bucket` kept earlier."),
+        (
+            ["ask", "?", "--bucket", "no-such-bucket"],
+            "there is no bucket 'no-such-bucket': name the files to put into it.",
+        ),
+    ],
+)
+def test_a_call_that_cannot_work_is_one_line_and_status_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("empty").mkdir()
+    Path("junk").mkdir()
+    Path("junk/data.bin").write_bytes(JUNK)
+    Path("dangling").symlink_to("nowhere")
+    assert main(arguments) == 2
+    shown = capsys.readouterr()
+    lines = [line for line in shown.err.splitlines() if not line.startswith("Backend: ")]
+    assert lines == [f"langchain-telnyx ask: {message}"]
+    assert shown.out == ""
+
+
+def test_a_file_that_cannot_be_read_is_named_with_status_1(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("notes/memory.txt").symlink_to("/proc/self/mem")  # unreadable even for root
+    assert main(["ask", "?", "notes"]) == 1
+    said = capsys.readouterr().err
+    assert said == (
+        "langchain-telnyx ask: 'notes/memory.txt' cannot be read: Input/output error.\n"
+    )
+
+
+def test_what_is_neither_file_nor_folder_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "?", "/dev/null"]) == 1
+    assert "/dev/null" in capsys.readouterr().err
+
+
+def test_a_wrong_key_is_one_line_and_nothing_is_made(
+    account: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TELNYX_API_KEY", "KEYwrong")
+    assert main(["ask", "?", "notes", "--yes"]) == 1
+    backend, line = capsys.readouterr().err.splitlines()
+    assert backend.startswith("Backend: Telnyx at ")
+    assert line.startswith("langchain-telnyx ask: HTTP 401 ")
+    assert "Check the API key" in line
+    assert "KEYwrong" not in line
+    assert made(account) == 0
+
+
+def test_no_network_is_one_line_that_names_the_address(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    monkeypatch.setenv("TELNYX_API_KEY", "KEY1")
+    monkeypatch.setenv("TELNYX_BASE_URL", f"http://127.0.0.1:{port}")
+    assert main(["ask", "?", "notes", "--yes"]) == 1
+    _, line = capsys.readouterr().err.splitlines()
+    assert line.startswith("langchain-telnyx ask: Could not connect for GET http://127.0.0.1")
+    assert "TELNYX_BASE_URL" in line
+
+
+def test_with_a_key_and_nobody_to_agree_nothing_is_made(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ask", "?", "notes"]) == 2
+    said = capsys.readouterr().err
+    assert "Create bucket 'langchain-telnyx-" in said
+    assert "upload 2 files to it, embed them, and delete it afterwards?" in said
+    assert "pass `--yes`" in said
+    assert made(account) == 0
+
+
+class Terminal(io.StringIO):
+    """A terminal at which somebody has typed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"), [("y\n", 0), ("Yes\n", 0), ("n\n", 2), ("\n", 2), ("", 2)]
+)
+def test_with_a_key_it_asks_before_it_makes_a_bucket(
+    account: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch, typed: str, status: int
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    assert main(["ask", QUESTION, "notes"]) == status
+    assert (made(account) > 0) is (status == 0)
+
+
+def test_a_bucket_that_was_made_is_deleted_at_the_end(account: TelnyxEmulator) -> None:
+    assert main(["ask", QUESTION, "notes", "--yes"]) == 0
+    assert made(account) > 0
+    assert buckets(account) == []
+    assert account.backend.embedded.names() == []
+
+
+def test_a_kept_bucket_is_named_and_can_be_asked_without_files(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ask", QUESTION, "notes", "--yes", "--keep"]) == 0
+    [name] = buckets(account)
+    assert f"ask again with `--bucket {name}` and no files" in capsys.readouterr().err
+    changes = made(account)
+    assert main(["ask", "Whose crust is ice?", "--bucket", name]) == 0
+    assert "notes/deep/europa.txt" in capsys.readouterr().out
+    assert made(account) == changes
+    assert buckets(account) == [name]
+
+
+def test_a_bucket_that_was_there_is_used_without_asking_and_never_deleted(
+    account: TelnyxEmulator,
+) -> None:
+    account.backend.objects.create_bucket("mine")
+    assert main(["ask", QUESTION, "notes", "--bucket", "mine"]) == 0
+    assert buckets(account) == ["mine"]
+    kept = account.backend.objects.list("mine", limit=9).objects
+    assert [found.key for found in kept] == ["notes/deep/europa.txt", "notes/titan.md"]
+
+
+@pytest.mark.usefixtures("account")
+def test_a_bucket_filled_by_a_vector_store_can_be_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store = langchain_telnyx.TelnyxVectorStore("mine")
+    store.add_texts(["Titan has a thick atmosphere."], ids=["titan-1"])
+    assert main(["ask", QUESTION, "--bucket", "mine"]) == 0
+    assert "[1] titan-1" in capsys.readouterr().out
+
+
+def test_a_bucket_of_someone_else_is_refused(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.fail(403, path="/theirs")
+    assert main(["ask", QUESTION, "notes", "--bucket", "theirs", "--yes"]) == 2
+    assert "bucket 'theirs' belongs to someone else" in capsys.readouterr().err
+
+
+def test_a_bucket_that_could_not_be_deleted_is_named(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.fail(403, path="/ai/embeddings/buckets/")
+    assert main(["ask", QUESTION, "notes", "--yes"]) == 0
+    [name] = buckets(account)
+    assert f"Bucket {name!r} could not be deleted and may be left behind" in capsys.readouterr().err
+
+
+def test_a_model_that_says_nothing_is_a_failure(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.say("", reasoning="All thought, no word.")
+    assert main(["ask", QUESTION, "notes", "--yes"]) == 1
+    assert "try another `--model`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "text"),
+    [
+        (["--version"], 0, langchain_telnyx.__version__),
+        (["--help"], 0, "answer a question from your own files"),
+        (["ask", "--help"], 0, "the bucket to use; one that exists is never deleted"),
+        ([], 2, "required: COMMAND"),
+        (["sing"], 2, "invalid choice: 'sing'"),
+        (["ask"], 2, "required: QUESTION"),
+        (["ask", "?", "notes", "-k", "0"], 2, "'0' is no number above 0"),
+        (["ask", "?", "notes", "-k", "many"], 2, "'many' is no number above 0"),
+        (["ask", "?", "notes", "--loud"], 2, "unrecognized arguments: --loud"),
+    ],
+    ids=str,
+)
+def test_the_command_line_explains_itself(
+    arguments: list[str], status: int, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    shown = capsys.readouterr()
+    assert ended.value.code == status
+    assert text in (shown.err if status else shown.out)
+
+
+def test_keys_are_the_way_below_the_folder_that_was_named() -> None:
+    files, skipped = gather([Path("notes"), Path("notes/titan.md")])
+    assert list(files) == ["notes/deep/europa.txt", "notes/titan.md", "titan.md"]
+    assert skipped == []
+    assert list(gather([Path()])[0]) == [f"{Path.cwd().name}/{name}" for name in list(files)[:2]]
+
+
+def test_files_alike_in_folders_of_the_same_name_are_both_read() -> None:
+    for parent in ("a", "b"):
+        Path(parent, "docs").mkdir(parents=True)
+        Path(parent, "docs", "readme.md").write_text(parent, "utf-8")
+    files, _ = gather([Path("a/docs"), Path("b/docs"), Path("a/docs")])
+    assert sorted(file.as_posix() for file in files.values()) == [
+        "a/docs/readme.md",
+        "b/docs/readme.md",
+    ]
+
+
+@pytest.mark.parametrize("name", [".git/config.txt", "__pycache__/a.txt", "node_modules/a.txt"])
+def test_hidden_and_generated_folders_are_left_out_unless_named(name: str) -> None:
+    path = Path("tree", name)
+    path.parent.mkdir(parents=True)
+    path.write_text("words", "utf-8")
+    with pytest.raises(NoFilesError, match="no files"):
+        gather([Path("tree")])
+    assert list(gather([path])[0].values()) == [path]
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", JUNK], ids=["empty", "blank", "binary"])
+def test_a_file_without_text_is_skipped_but_documents_and_recordings_are_not(
+    content: bytes,
+) -> None:
+    Path("notes/thing.dat").write_bytes(content)
+    Path("notes/paper.pdf").write_bytes(content)
+    Path("notes/talk.MP3").write_bytes(content)
+    files, skipped = gather([Path("notes")])
+    assert skipped == [Path("notes/thing.dat")]
+    assert {"notes/paper.pdf", "notes/talk.MP3"} <= files.keys()

@@ -1,0 +1,92 @@
+"""Ctrl-C and SIGTERM: a real process, ended in the middle, deletes the bucket that it made."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from langchain_telnyx.emulator import after_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from langchain_telnyx.emulator import TelnyxEmulator
+
+PROGRAM = Path(sys.executable).with_name("langchain-telnyx")
+
+
+@pytest.fixture
+def asking(
+    telnyx_emulator: TelnyxEmulator, tmp_path: Path
+) -> Iterator[subprocess.Popen[str]]:
+    """Start the program on a small folder."""
+    for number in range(3):
+        (tmp_path / f"{number}.txt").write_text(f"Moon number {number}.", "utf-8")
+    with subprocess.Popen(
+        [PROGRAM, "ask", "Which moon?", str(tmp_path), "--yes"],
+        env={**os.environ, **telnyx_emulator.environment()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def wait_for(emulator: TelnyxEmulator, method: str, path: str) -> None:
+    """Wait until a request of this method, to a path that holds this text, has come."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if any(r.method == method and path in r.path for r in list(emulator.requests)):
+            return
+        time.sleep(0.01)
+    pytest.fail(f"no {method} with {path!r} came")
+
+
+def uploading(emulator: TelnyxEmulator) -> tuple[str, str]:
+    emulator.latency(0.1)
+    return "PUT", ".txt"
+
+
+def embedding(emulator: TelnyxEmulator) -> tuple[str, str]:
+    emulator.backend.jobs.pace = after_seconds(60)
+    return "GET", "/v2/ai/embeddings/"
+
+
+def answering(emulator: TelnyxEmulator) -> tuple[str, str]:
+    emulator.script.stall_stream(after=1, seconds=60)
+    return "POST", "/chat/completions"
+
+
+@pytest.mark.parametrize(
+    ("stage", "sent", "status"),
+    [
+        (uploading, signal.SIGINT, 130),
+        (embedding, signal.SIGINT, 130),
+        (answering, signal.SIGINT, 130),
+        (embedding, signal.SIGTERM, 143),
+    ],
+)
+def test_an_interrupted_process_deletes_its_bucket(
+    telnyx_emulator: TelnyxEmulator,
+    request: pytest.FixtureRequest,
+    stage: object,
+    sent: signal.Signals,
+    status: int,
+) -> None:
+    assert callable(stage)
+    method, path = stage(telnyx_emulator)
+    process: subprocess.Popen[str] = request.getfixturevalue("asking")
+    wait_for(telnyx_emulator, method, path)
+    process.send_signal(sent)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert "Traceback" not in said
+    assert telnyx_emulator.backend.objects.buckets() == []

@@ -1,0 +1,195 @@
+"""Embedding buckets and searching them, on both faces, against the emulator."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.errors import (
+    NotFoundError,
+    TaskError,
+    TaskTimeoutError,
+)
+from langchain_telnyx.emulator.pace import after_polls
+from langchain_telnyx.emulator.server import TelnyxEmulator
+
+MODEL = "moonshotai/Kimi-K2.6"
+HELLO = [{"role": "user", "content": "What is the capital of France?"}]
+CAT = b"The cat sat on the mat."
+DOGS = b"Dogs bark at night in the garden."
+
+
+@pytest.fixture
+def emulator() -> Iterator[TelnyxEmulator]:
+    with TelnyxEmulator(sockets=False) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def api(face: Callable[[Telnyx], Any], emulator: TelnyxEmulator) -> Any:
+    return face(Telnyx(**emulator.options()))
+
+
+def last_path(emulator: TelnyxEmulator) -> str:
+    return emulator.requests[-1].path
+
+
+def last_json(emulator: TelnyxEmulator) -> Any:
+    return json.loads(emulator.requests[-1].body)
+
+
+@pytest.fixture
+async def bucket(api: Any) -> str:
+    """A bucket with two texts in it."""
+    await api.storage.create_bucket("docs-bucket")
+    await api.storage.put_object("docs-bucket", "cats/a b+c ä?.txt", CAT, content_type="text/plain")
+    await api.storage.put_object("docs-bucket", "dogs.txt", DOGS, content_type="text/plain")
+    return "docs-bucket"
+
+
+@pytest.fixture
+async def embedded(api: Any, bucket: str) -> str:
+    """A bucket that is embedded."""
+    task = await api.bucket_embeddings.embed(bucket, embedding_model="thenlper/gte-large")
+    await api.bucket_embeddings.wait(task.task_id)
+    return bucket
+
+
+async def test_a_bucket_is_embedded(api: Any, emulator: TelnyxEmulator, bucket: str) -> None:
+    emulator.backend.jobs.pace = after_polls(1)
+    task = await api.bucket_embeddings.embed(
+        bucket,
+        document_chunk_size=512,
+        document_chunk_overlap_size=64,
+        embedding_model="thenlper/gte-large",
+        loader="default",
+    )
+    assert last_json(emulator) == {
+        "bucket_name": bucket,
+        "document_chunk_size": 512,
+        "document_chunk_overlap_size": 64,
+        "embedding_model": "thenlper/gte-large",
+        "loader": "default",
+    }
+    assert not task.settled
+    done = await api.bucket_embeddings.wait(task.task_id)
+    assert (done.status, done.settled) == ("success", True)
+    assert await api.bucket_embeddings.buckets() == [bucket]
+
+
+async def test_waiting_tells_how_far_it_is(api: Any, bucket: str) -> None:
+    told: list[Any] = []
+    task = await api.bucket_embeddings.embed(bucket)
+    await api.bucket_embeddings.wait(task.task_id, bucket_name=bucket, on_progress=told.append)
+    assert told[-1].task.status == "success"
+    assert (told[-1].done, told[-1].total) == (2, 2)
+
+
+async def test_a_task_that_fails_names_the_files_and_why(api: Any, bucket: str) -> None:
+    await api.storage.put_object(bucket, "broken.pdf", b"%PDF-1.4 no")
+    task = await api.bucket_embeddings.embed(bucket)
+    with pytest.raises(TaskError) as caught:
+        await api.bucket_embeddings.wait(task.task_id, bucket_name=bucket)
+    assert caught.value.task_id == task.task_id
+    assert caught.value.status == "partial_success"
+    assert list(caught.value.reasons) == ["broken.pdf"]
+    assert f"'broken.pdf': {caught.value.reasons['broken.pdf'].rstrip('.')}" in str(caught.value)
+    with pytest.raises(TaskError, match="list the bucket's files for the reasons"):
+        await api.bucket_embeddings.wait(task.task_id)
+
+
+async def test_a_task_fails_as_such_when_its_reasons_cannot_be_fetched(
+    api: Any, emulator: TelnyxEmulator, bucket: str
+) -> None:
+    await api.storage.put_object(bucket, "broken.pdf", b"%PDF-1.4 no")
+    task = await api.bucket_embeddings.embed(bucket)
+    with pytest.raises(TaskError):
+        await api.bucket_embeddings.wait(task.task_id)
+    emulator.fail(403, path="/embeddings/buckets/")
+    with pytest.raises(TaskError) as caught:
+        await api.bucket_embeddings.wait(task.task_id, bucket_name=bucket)
+    assert caught.value.reasons == {}
+
+
+async def test_a_task_that_takes_too_long_is_told_with_its_status(
+    api: Any, emulator: TelnyxEmulator, bucket: str
+) -> None:
+    emulator.backend.jobs.pace = after_polls(9)
+    task = await api.bucket_embeddings.embed(bucket)
+    with pytest.raises(TaskTimeoutError, match="wait again with a longer `timeout`") as caught:
+        await api.bucket_embeddings.wait(task.task_id, timeout=0)
+    assert caught.value.status == "queued"
+
+
+async def test_tasks_are_listed_by_status(api: Any, embedded: str) -> None:
+    assert await api.bucket_embeddings.tasks() == []
+    (task,) = await api.bucket_embeddings.tasks(status=["success", "failure"])
+    assert task.bucket == embedded
+    assert (await api.bucket_embeddings.task(task.task_id)).status == "success"
+
+
+async def test_a_task_that_is_not_there_is_told(api: Any) -> None:
+    with pytest.raises(NotFoundError):
+        await api.bucket_embeddings.task("no-task")
+
+
+async def test_the_files_of_an_embedded_bucket_are_listed(api: Any, embedded: str) -> None:
+    files = await api.bucket_embeddings.files(embedded)
+    assert [(file.filename, file.status) for file in files] == [
+        ("cats/a b+c ä?.txt", "success"),
+        ("dogs.txt", "success"),
+    ]
+
+
+async def test_a_search_gives_the_passages_best_first(api: Any, embedded: str) -> None:
+    hits = await api.bucket_embeddings.similarity_search(embedded, "Do dogs bark?", num_of_docs=2)
+    assert [hit.document_chunk for hit in hits] == [DOGS.decode(), CAT.decode()]
+    assert hits[0].distance < hits[1].distance
+    assert hits[0].metadata.filename == "dogs.txt"
+    assert hits[0].certainty == pytest.approx(1 - hits[0].distance / 2)
+    one = await api.bucket_embeddings.similarity_search(embedded, "mat", num_of_docs=1)
+    assert [hit.metadata.filename for hit in one] == ["cats/a b+c ä?.txt"]
+
+
+async def test_a_bucket_no_longer_embedded_cannot_be_searched(api: Any, embedded: str) -> None:
+    await api.bucket_embeddings.disable(embedded)
+    assert await api.bucket_embeddings.buckets() == []
+    with pytest.raises(NotFoundError):
+        await api.bucket_embeddings.similarity_search(embedded, "dogs")
+    with pytest.raises(NotFoundError):
+        await api.bucket_embeddings.files(embedded)
+    with pytest.raises(NotFoundError):
+        await api.bucket_embeddings.disable(embedded)
+    assert len(await api.storage.list_objects(embedded)) == 2
+
+
+async def test_a_bucket_that_is_not_there_cannot_be_embedded(api: Any) -> None:
+    with pytest.raises(NotFoundError):
+        await api.bucket_embeddings.embed("no-bucket")
+
+
+async def test_a_web_page_is_embedded(
+    api: Any, bucket: str, serve: Callable[[Callable[..., Any]], str]
+) -> None:
+    page = b"<html><title>Cows</title><body><p>Cows give milk.</p></body></html>"
+    url = serve(lambda *_: (200, {"content-type": "text/html"}, page))
+    task = await api.bucket_embeddings.embed_url(f"{url}/cows", bucket_name=bucket)
+    await api.bucket_embeddings.wait(task.task_id)
+    (hit,) = await api.bucket_embeddings.similarity_search(bucket, "milk", num_of_docs=1)
+    assert "Cows give milk." in hit.document_chunk
+
+
+async def test_an_idempotency_key_is_kept_over_the_retries_of_a_call(
+    api: Any, emulator: TelnyxEmulator, bucket: str
+) -> None:
+    emulator.fail(503, times=2, retry_after=0)
+    await api.bucket_embeddings.embed(bucket)
+    await api.bucket_embeddings.embed(bucket)
+    keys = [
+        request.headers["idempotency-key"]
+        for request in emulator.requests
+        if request.path == "/v2/ai/embeddings"
+    ]
+    assert keys[0] == keys[1] == keys[2] != keys[3]

@@ -1,0 +1,157 @@
+"""Connections: used again, as many at once as asked for, and freed whatever happens."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from langchain_telnyx.client import Telnyx
+
+Faces = Callable[[Telnyx], Any]
+Listen = Callable[[Callable[[Any], None]], str]
+
+
+def telnyx(base_url: str, **options: Any) -> Telnyx:
+    return Telnyx(**{"api_key": "KEY0123", "base_url": base_url, "timeout": 5, **options})
+
+
+def event(text: str, finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish}
+    return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
+
+
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+
+
+async def test_calls_in_a_row_use_one_connection(face: Faces, listen: Listen) -> None:
+    connections: list[int] = []
+
+    def talk(connection: Any) -> None:
+        connections.append(1)
+        while connection.request():
+            connection.answer()
+
+    client = telnyx(listen(talk))
+    for _ in range(5):
+        assert await face(client).models.list() == []
+    assert len(connections) == 1
+
+
+class Crowd:
+    """A server that answers nobody until `enough` requests are in flight, or time is up."""
+
+    def __init__(self, enough: int) -> None:
+        self._enough = enough
+        self._changed = threading.Condition()
+        self._now = 0
+        self.most = 0
+
+    def talk(self, connection: Any) -> None:
+        while connection.request():
+            with self._changed:
+                self._now += 1
+                self.most = max(self.most, self._now)
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self.most >= self._enough, timeout=3)
+                self._now -= 1
+            connection.answer()
+
+
+def test_a_hundred_threads_are_served_at_once(listen: Listen) -> None:
+    crowd = Crowd(100)
+    client = telnyx(listen(crowd.talk))
+    with ThreadPoolExecutor(100) as threads:
+        answers = list(threads.map(lambda _: client.models.list(), range(100)))
+    assert crowd.most >= 90
+    assert answers == [[]] * 100
+
+
+async def test_a_hundred_tasks_are_served_at_once(listen: Listen) -> None:
+    crowd = Crowd(100)
+    client = telnyx(listen(crowd.talk))
+    answers = await asyncio.gather(*(client.aio.models.list() for _ in range(100)))
+    assert crowd.most >= 90
+    assert answers == [[]] * 100
+
+
+@pytest.mark.parametrize("limit", [1, 3, 40])
+async def test_no_more_connections_are_open_than_allowed(limit: int, listen: Listen) -> None:
+    crowd = Crowd(limit)
+    client = telnyx(listen(crowd.talk), max_connections=limit)
+    await asyncio.gather(*(client.aio.models.list() for _ in range(2 * limit)))
+    assert crowd.most == limit
+    with ThreadPoolExecutor(2 * limit) as threads:
+        list(threads.map(lambda _: client.models.list(), range(2 * limit)))
+    assert crowd.most == limit
+
+
+def stream_then_models(connection: Any) -> None:
+    """Answer a chat by a stream without an end, anything else by a list of models."""
+    while request := connection.request():
+        if b"/chat/" not in request:
+            connection.answer()
+            continue
+        connection.send(STREAM_HEAD)
+        while True:
+            connection.send(event("more "))
+            time.sleep(0.01)
+
+
+def test_a_stream_closed_early_frees_its_connection(listen: Listen) -> None:
+    client = telnyx(listen(stream_then_models), max_connections=1)
+    with client.chat.stream([]) as stream:
+        assert next(iter(stream))["choices"][0]["delta"]["content"] == "more "
+    assert client.models.list() == []
+    for chunk in client.chat.stream([]):
+        assert chunk["choices"]
+        break
+    assert client.models.list() == []
+
+
+async def test_an_awaited_stream_closed_early_frees_its_connection(listen: Listen) -> None:
+    client = telnyx(listen(stream_then_models), max_connections=1)
+    async with await client.aio.chat.stream([]) as stream:
+        async for chunk in stream:
+            assert chunk["choices"][0]["delta"]["content"] == "more "
+            break
+    assert await client.aio.models.list() == []
+
+
+async def test_a_cancelled_call_frees_its_connection(listen: Listen) -> None:
+    asked = threading.Event()
+
+    def talk(connection: Any) -> None:
+        while request := connection.request():
+            if b"/chat/" in request:
+                asked.set()
+                connection.recv(1)  # until the client hangs up
+                return
+            connection.answer()
+
+    client = telnyx(listen(talk), max_connections=1)
+    task = asyncio.create_task(client.aio.chat.create([]))
+    assert await asyncio.to_thread(asked.wait, 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await client.aio.models.list() == []
+
+
+async def test_a_cancelled_stream_frees_its_connection(listen: Listen) -> None:
+    client = telnyx(listen(stream_then_models), max_connections=1)
+
+    async def read() -> None:
+        async for _ in await client.aio.chat.stream([]):
+            pass
+
+    task = asyncio.create_task(read())
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await client.aio.models.list() == []

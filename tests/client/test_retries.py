@@ -1,0 +1,281 @@
+"""Retries, fed by hand: what is repeated, when, and how often."""
+
+import json
+from collections.abc import Generator, Iterable
+from typing import Any, NamedTuple
+
+import pytest
+
+from langchain_telnyx.client.call import Call, Reply, Sleep, StreamCall
+from langchain_telnyx.client.config import Config, configure
+from langchain_telnyx.client.errors import (
+    APIConnectionError,
+    APIResponseError,
+    APIStatusError,
+    APITimeoutError,
+    ConfigurationError,
+    RateLimitError,
+    StreamError,
+    TelnyxError,
+    error_for,
+)
+from langchain_telnyx.client.flows import (
+    Open,
+    Step,
+    attempts,
+    openings,
+    pause,
+)
+
+GET: Call[Any] = Call("GET", "/x", Reply.json)
+POST: Call[Any] = Call("POST", "/x", Reply.json)
+FINE = Reply(200, {}, b'"fine"')
+
+
+class Outcome(NamedTuple):
+    """How driving a flow ended.
+
+    Attributes:
+        result: What it returned, or the error it raised.
+        sent: How many requests it asked for.
+        slept: The seconds of each wait it asked for.
+    """
+
+    result: Any
+    sent: int
+    slept: list[float]
+
+
+def drive(steps: Generator[Step, Any, Any], answers: Iterable[Reply | Exception]) -> Outcome:
+    """Run a flow on answers made up: a reply is sent in, an exception is thrown in."""
+    ready = iter(answers)
+    sent, slept = 0, []
+    try:
+        step = next(steps)
+        while True:
+            if isinstance(step, Sleep):
+                slept.append(step.seconds)
+                step = steps.send(None)
+                continue
+            sent += 1
+            answer = next(ready)
+            step = steps.throw(answer) if isinstance(answer, Exception) else steps.send(answer)
+    except StopIteration as stop:
+        return Outcome(stop.value, sent, slept)
+    except TelnyxError as error:
+        return Outcome(error, sent, slept)
+
+
+def config(**options: Any) -> Config:
+    return configure(api_key="KEY", base_url="http://127.0.0.1:1", **options)
+
+
+def refusal(status: int, code: str = "", **headers: str) -> Reply:
+    body = {"errors": [{"code": code, "title": "No"}]}
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status, named, json.dumps(body).encode())
+
+
+def status_error(status: int, code: str = "", **headers: str) -> APIStatusError:
+    return error_for(refusal(status, code, **headers))
+
+
+def not_sent(kind: type[APIConnectionError] = APIConnectionError) -> APIConnectionError:
+    error = kind("no route")
+    error.sent = False
+    return error
+
+
+# Whether it is repeated when the call may be, and when it may not.
+POLICY: dict[str, tuple[TelnyxError, bool, bool]] = {
+    "400": (status_error(400), False, False),
+    "401": (status_error(401), False, False),
+    "403": (status_error(403), False, False),
+    "404": (status_error(404), False, False),
+    "408": (status_error(408), True, False),
+    "409": (status_error(409), False, False),
+    "409 for what exists": (status_error(409, "10012"), False, False),
+    "409 for what is locked": (status_error(409, "10035"), True, False),
+    "409 for what is being processed": (status_error(409, "10036"), True, False),
+    "422": (status_error(422), False, False),
+    "429": (status_error(429), True, True),
+    "500": (status_error(500), True, False),
+    "502": (status_error(502), True, False),
+    "503": (status_error(503), True, True),
+    "504": (status_error(504), True, False),
+    "400 that says to try again": (status_error(400, x_should_retry="true"), True, True),
+    "503 that says to give up": (status_error(503, x_should_retry="false"), False, False),
+    "429 with strange advice": (status_error(429, x_should_retry="maybe"), True, True),
+    "no connection": (not_sent(), True, True),
+    "no connection in time": (not_sent(APITimeoutError), True, True),
+    "a connection that broke": (APIConnectionError("broke"), True, False),
+    "an answer that did not come": (APITimeoutError("slow"), True, False),
+    "a stream that broke at once": (StreamError("cut"), True, False),
+    "an answer of another kind": (APIResponseError("odd", FINE), False, False),
+    "a wrong configuration": (ConfigurationError("no key"), False, False),
+}
+
+
+@pytest.mark.parametrize(("error", "if_repeatable", "if_not"), POLICY.values(), ids=list(POLICY))
+def test_what_is_repeated(error: TelnyxError, *, if_repeatable: bool, if_not: bool) -> None:
+    assert (pause(error, 1, may_repeat=True) is not None) == if_repeatable
+    assert (pause(error, 1, may_repeat=False) is not None) == if_not
+
+
+@pytest.mark.parametrize(
+    ("method", "repeatable", "expected"),
+    [
+        ("GET", None, True),
+        ("HEAD", None, True),
+        ("PUT", None, True),
+        ("DELETE", None, True),
+        ("POST", None, False),
+        ("PATCH", None, False),
+        ("POST", True, True),
+        ("GET", False, False),
+    ],
+)
+def test_a_call_is_repeatable_by_its_method_or_by_its_word(
+    method: str, *, repeatable: bool | None, expected: bool
+) -> None:
+    assert Call(method, "/", Reply.json, repeatable=repeatable).may_repeat is expected
+
+
+@pytest.mark.parametrize(
+    ("attempt", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (50, 8.0)]
+)
+def test_waits_double_up_to_eight_seconds_and_spread_over_half(
+    attempt: int, longest: float
+) -> None:
+    def wait(chance: float) -> float | None:
+        return pause(status_error(500), attempt, may_repeat=True, chance=lambda: chance)
+
+    assert wait(0.0) == longest
+    assert wait(1.0) == longest / 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"retry_after": "3"}, 3.0),
+        ({"retry_after": "0"}, 0.0),
+        ({"retry_after": "60"}, 60.0),
+        ({"retry_after": "61"}, None),
+        ({"retry_after": "inf"}, None),
+        ({"retry_after_ms": "1500"}, 1.5),
+        ({"retry_after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"retry_after": "Wed, 21 Oct 2099 07:28:00 GMT"}, None),
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": "12"}, 12.0),
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": "4102444800"}, None),
+        ({"x_ratelimit_remaining": "5", "x_ratelimit_reset": "12"}, 0.5),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_wait_a_server_asks_for_is_kept_up_to_a_minute(
+    status: int, headers: dict[str, str], expected: float | None
+) -> None:
+    error = status_error(status, **headers)
+    assert pause(error, 1, may_repeat=False, chance=lambda: 0.0) == expected
+
+
+def test_clients_that_are_asked_to_wait_alike_come_back_a_little_apart() -> None:
+    error = status_error(429, retry_after="3")
+    assert pause(error, 1, may_repeat=True, chance=lambda: 1.0) == pytest.approx(3.1)
+
+
+def test_a_call_is_sent_until_it_succeeds() -> None:
+    outcome = drive(attempts(GET, config()), [refusal(500), APITimeoutError("slow"), FINE])
+    assert (outcome.result, outcome.sent) == ("fine", 3)
+    assert [0.25 <= wait <= 1.0 for wait in outcome.slept] == [True, True]
+
+
+def test_the_last_error_is_raised_when_the_retries_are_used_up() -> None:
+    outcome = drive(attempts(GET, config()), [refusal(500), refusal(502), refusal(503), FINE])
+    assert isinstance(outcome.result, APIStatusError)
+    assert (outcome.result.status_code, outcome.sent) == (503, 3)
+
+
+def test_no_retries_make_one_attempt() -> None:
+    outcome = drive(attempts(GET, config(max_retries=0)), [refusal(429), FINE])
+    assert isinstance(outcome.result, RateLimitError)
+    assert (outcome.sent, outcome.slept) == (1, [])
+
+
+def test_an_error_that_cannot_pass_is_raised_at_once() -> None:
+    outcome = drive(attempts(GET, config()), [refusal(404), FINE])
+    assert (outcome.result.status_code, outcome.sent, outcome.slept) == (404, 1, [])
+
+
+def test_a_call_that_must_not_be_repeated_is_not() -> None:
+    outcome = drive(attempts(POST, config()), [refusal(500), FINE])
+    assert (outcome.result.status_code, outcome.sent) == (500, 1)
+
+
+def test_a_call_that_must_not_be_repeated_is_when_the_server_never_saw_it() -> None:
+    outcome = drive(attempts(POST, config()), [not_sent(), refusal(429, retry_after="0"), FINE])
+    assert (outcome.result, outcome.sent) == ("fine", 3)
+
+
+def test_no_attempt_begins_after_the_deadline() -> None:
+    outcome = drive(attempts(GET, config(deadline=0.2)), [refusal(500), FINE])
+    assert (outcome.result.status_code, outcome.sent) == (500, 1)
+    asked = refusal(429, retry_after="30")
+    outcome = drive(attempts(GET, config(deadline=20)), [asked, FINE])
+    assert (outcome.result.status_code, outcome.sent, outcome.slept) == (429, 1, [])
+
+
+def test_a_deadline_far_away_stops_nothing() -> None:
+    outcome = drive(attempts(GET, config(deadline=1000)), [refusal(500), FINE])
+    assert (outcome.result, outcome.sent) == ("fine", 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"<html>Sign in</html>", "text/html"),
+        (b'{"cut', "application/json"),
+        (b"", ""),
+        (b"\xff\xfe", "application/json"),
+    ],
+)
+def test_a_success_that_cannot_be_read_is_an_error_that_quotes_it(
+    content: bytes, kind: str
+) -> None:
+    reply = Reply(200, {"content-type": kind, "x-request-id": "r"}, content, "GET http://h/x")
+    error = drive(attempts(GET, config()), [reply, FINE]).result
+    assert isinstance(error, APIResponseError)
+    assert (error.status_code, error.request_id) == (200, "r")
+    assert "HTTP 200 to GET http://h/x" in str(error)
+    assert repr(reply.text) in str(error)
+    assert "`base_url`" in str(error)
+
+
+def test_a_stream_is_opened_again_until_its_first_item_came() -> None:
+    stream: StreamCall[Any] = StreamCall(Call("POST", "/x", Reply.json, repeatable=True), Never)
+    steps = openings(stream, config())
+    assert isinstance(next(steps), Open)
+    assert isinstance(steps.throw(StreamError("cut")), Sleep)
+    assert isinstance(steps.send(None), Open)
+    with pytest.raises(StopIteration) as stop:
+        steps.send("the open stream")
+    assert stop.value.value == "the open stream"
+
+
+def test_a_stream_with_a_final_error_is_not_opened_again() -> None:
+    final = StreamError("too long")
+    final.is_retryable = False
+    stream: StreamCall[Any] = StreamCall(Call("POST", "/x", Reply.json, repeatable=True), Never)
+    assert drive(openings(stream, config()), [final]).sent == 1
+
+
+class Never:
+    """A decoder of nothing."""
+
+    failure = None
+    complete = True
+
+    def feed(self, data: bytes) -> list[Any]:
+        return [data]
+
+    def end(self) -> list[Any]:
+        return []

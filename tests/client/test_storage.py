@@ -1,0 +1,183 @@
+"""Buckets, objects and presigned URLs, on both faces, against the emulator."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.errors import (
+    ConflictError,
+    NotFoundError,
+)
+from langchain_telnyx.emulator.server import TelnyxEmulator
+
+MODEL = "moonshotai/Kimi-K2.6"
+HELLO = [{"role": "user", "content": "What is the capital of France?"}]
+CAT = b"The cat sat on the mat."
+DOGS = b"Dogs bark at night in the garden."
+
+
+@pytest.fixture
+def emulator() -> Iterator[TelnyxEmulator]:
+    with TelnyxEmulator(sockets=False) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def api(face: Callable[[Telnyx], Any], emulator: TelnyxEmulator) -> Any:
+    return face(Telnyx(**emulator.options()))
+
+
+def last_path(emulator: TelnyxEmulator) -> str:
+    return emulator.requests[-1].path
+
+
+def last_json(emulator: TelnyxEmulator) -> Any:
+    return json.loads(emulator.requests[-1].body)
+
+
+@pytest.fixture
+async def bucket(api: Any) -> str:
+    """A bucket with two texts in it."""
+    await api.storage.create_bucket("docs-bucket")
+    await api.storage.put_object("docs-bucket", "cats/a b+c ä?.txt", CAT, content_type="text/plain")
+    await api.storage.put_object("docs-bucket", "dogs.txt", DOGS, content_type="text/plain")
+    return "docs-bucket"
+
+
+async def test_buckets_are_made_listed_checked_and_deleted(api: Any) -> None:
+    await api.storage.create_bucket("one-bucket")
+    await api.storage.head_bucket("one-bucket")
+    assert [bucket.name for bucket in await api.storage.list_buckets()] == ["one-bucket"]
+    await api.storage.delete_bucket("one-bucket")
+    assert await api.storage.list_buckets() == []
+    with pytest.raises(NotFoundError):
+        await api.storage.head_bucket("one-bucket")
+
+
+async def test_a_bucket_made_twice_is_a_conflict(api: Any, bucket: str) -> None:
+    with pytest.raises(ConflictError) as caught:
+        await api.storage.create_bucket(bucket)
+    assert caught.value.code == "BucketAlreadyOwnedByYou"
+
+
+async def test_a_bucket_that_is_not_empty_is_not_deleted(api: Any, bucket: str) -> None:
+    with pytest.raises(ConflictError) as caught:
+        await api.storage.delete_bucket(bucket)
+    assert caught.value.code == "BucketNotEmpty"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "ab", "Capitals", "under_score", "-a-b", "a-b-", "a..b", "a/b", "x" * 64, "ä-bucket"],
+)
+async def test_a_name_that_no_bucket_can_have_is_refused(
+    api: Any, emulator: TelnyxEmulator, name: str
+) -> None:
+    with pytest.raises(ValueError, match="cannot name a bucket"):
+        await api.storage.create_bucket(name)
+    assert not emulator.requests
+
+
+async def test_an_object_comes_back_as_it_was_put(api: Any, bucket: str) -> None:
+    key = "cats/a b+c ä?.txt"
+    assert await api.storage.get_object(bucket, key) == CAT
+    found = await api.storage.head_object(bucket, key)
+    assert (found.key, found.size, found.content_type) == (key, 23, "text/plain")
+    assert found.etag == hashlib.md5(CAT, usedforsecurity=False).hexdigest()
+    assert found.last_modified == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def test_an_object_is_replaced_and_deleted(api: Any, bucket: str) -> None:
+    etag = await api.storage.put_object(bucket, "dogs.txt", b"")
+    assert etag == "d41d8cd98f00b204e9800998ecf8427e"
+    assert await api.storage.get_object(bucket, "dogs.txt") == b""
+    await api.storage.delete_object(bucket, "dogs.txt")
+    await api.storage.delete_object(bucket, "dogs.txt")
+    with pytest.raises(NotFoundError) as caught:
+        await api.storage.get_object(bucket, "dogs.txt")
+    assert caught.value.code == "NoSuchKey"
+
+
+async def test_a_file_is_streamed_from_disk(api: Any, bucket: str, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 12_000
+    file = tmp_path / "big.bin"
+    file.write_bytes(content)
+    assert await api.storage.put_object(bucket, "big.bin", file) == (
+        hashlib.md5(content, usedforsecurity=False).hexdigest()
+    )
+    assert await api.storage.get_object(bucket, "big.bin") == content
+
+
+async def test_a_file_that_is_not_there_is_told_as_such(
+    api: Any, bucket: str, tmp_path: Path
+) -> None:
+    with pytest.raises(FileNotFoundError):
+        await api.storage.put_object(bucket, "x", tmp_path / "missing")
+
+
+async def test_an_upload_is_repeated_from_its_beginning(
+    api: Any, emulator: TelnyxEmulator, bucket: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(CAT * 1000)
+    emulator.fail(503, retry_after=0)
+    await api.storage.put_object(bucket, "a.txt", file)
+    assert await api.storage.get_object(bucket, "a.txt") == CAT * 1000
+
+
+async def test_a_key_that_is_too_long_is_refused(api: Any, bucket: str) -> None:
+    await api.storage.put_object(bucket, "ä" * 512, b"x")
+    with pytest.raises(ValueError, match="1026 bytes long, 1024 are allowed"):
+        await api.storage.put_object(bucket, "ä" * 513, b"x")
+
+
+async def test_a_missing_bucket_is_told_from_a_missing_object(api: Any) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        await api.storage.get_object("no-bucket", "x")
+    assert caught.value.code == "NoSuchBucket"
+    with pytest.raises(NotFoundError):
+        await api.storage.list_objects("no-bucket")
+
+
+async def test_objects_are_listed_page_after_page(
+    api: Any, emulator: TelnyxEmulator, bucket: str
+) -> None:
+    names = ["cats/a b+c ä?.txt", "dogs.txt"]
+    for number in range(5):
+        await api.storage.put_object(bucket, f"more/{number}", b"x" * number)
+        names.append(f"more/{number}")
+    before = len(emulator.requests)
+    objects = await api.storage.list_objects(bucket, page_size=3)
+    assert [each.key for each in objects] == names
+    assert [each.size for each in objects] == [23, 33, 0, 1, 2, 3, 4]
+    assert len(emulator.requests) - before == 3
+
+
+async def test_objects_are_listed_by_prefix(api: Any, bucket: str) -> None:
+    (found,) = await api.storage.list_objects(bucket, prefix="cats/a b+")
+    assert found.key == "cats/a b+c ä?.txt"
+    assert await api.storage.list_objects(bucket, prefix="cows/") == []
+
+
+async def test_an_empty_bucket_lists_nothing(api: Any) -> None:
+    await api.storage.create_bucket("empty-bucket")
+    assert await api.storage.list_objects("empty-bucket") == []
+
+
+async def test_a_presigned_url_comes_from_the_api(
+    api: Any, emulator: TelnyxEmulator, bucket: str
+) -> None:
+    url = await api.storage.presigned_url(bucket, "cats/a b+c ä?.txt", ttl=60)
+    assert last_path(emulator).startswith("/v2/storage/buckets/docs-bucket/cats")
+    assert url.presigned_url.startswith("http://telnyx.emulator/docs-bucket/cats")
+    assert url.token is not None
+    assert emulator.api_key not in url.presigned_url
+    assert emulator.http_client.get(url.presigned_url).content == CAT
+    with pytest.raises(NotFoundError):
+        await api.storage.presigned_url(bucket, "missing.txt")
