@@ -1,6 +1,7 @@
 """`langchain-telnyx ask`: upload files, embed them, and answer questions from them."""
 
 import argparse
+import asyncio
 import signal
 import sys
 import time
@@ -67,7 +68,11 @@ def _ask(options: argparse.Namespace, who: Backend, stack: ExitStack) -> int:
         _index(telnyx, bucket, files, stack, delete=not exists and not options.keep)
     elif not exists:
         raise UsageError(f"there is no bucket {bucket!r}: name the files to put into it.")
-    answered = [_answer(question, telnyx, bucket, options) for question in _questions(options)]
+    # Awaited, so that Ctrl-C ends even a stream that is silent: on the blocking face a thread of
+    # langchain-core's would go on waiting for it.
+    answered = [
+        asyncio.run(_answer(question, telnyx, bucket, options)) for question in _questions(options)
+    ]
     if options.keep and not who.emulated:
         _say(f"Kept bucket {bucket!r}: ask again with `--bucket {bucket}` and no files.")
     return 0 if all(answered) else 1
@@ -130,7 +135,7 @@ def _delete(store: Any) -> None:
         _say(f"Bucket {store.bucket!r} could not be deleted and may be left behind: {error}")
 
 
-def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.Namespace) -> bool:
+async def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.Namespace) -> bool:
     """Print an answer as it is made, and its sources; whether there was one."""
     from langchain_telnyx.chat_models import DEFAULT_MODEL, ChatTelnyx  # noqa: PLC0415 - as above
     from langchain_telnyx.cli.chain import answering, source  # noqa: PLC0415
@@ -145,7 +150,7 @@ def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.Namesp
     documents: list[Any] = []
     answer = ""
     print(f"\n{question}\n")
-    for part in chain.stream(question):
+    async for part in chain.astream(question):
         moments.setdefault(next(iter(part)), time.perf_counter() - began)
         documents += part.get("documents", [])
         answer += part.get("answer", "")

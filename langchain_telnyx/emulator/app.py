@@ -3,9 +3,7 @@
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from langchain_telnyx.emulator import envelopes
 from langchain_telnyx.emulator.backend import Backend
-from langchain_telnyx.emulator.front import FrontDoor
 from langchain_telnyx.emulator.routes import (
     bucket_embeddings,
     chat,
@@ -14,6 +12,8 @@ from langchain_telnyx.emulator.routes import (
     s3,
     text_embeddings,
 )
+from langchain_telnyx.emulator.serving import envelopes
+from langchain_telnyx.emulator.serving.front import FrontDoor
 
 AREAS = (bucket_embeddings, chat, models, presigned, text_embeddings)
 """The areas of the API; a new file in `routes/` is added here."""

@@ -2,20 +2,22 @@
 
 import uuid
 
-from langchain_telnyx.emulator import blobs, embedded, jobs, objects, uploads
+from langchain_telnyx.emulator import jobs
 from langchain_telnyx.emulator.clock import Clock, FakeClock
-from langchain_telnyx.emulator.embedded import EmbeddedBuckets
-from langchain_telnyx.emulator.embedding import Embedding
-from langchain_telnyx.emulator.envelopes import BucketNotFound
 from langchain_telnyx.emulator.ids import Ids
-from langchain_telnyx.emulator.index import Hit, Index
 from langchain_telnyx.emulator.jobs import Jobs
-from langchain_telnyx.emulator.objects import Objects
-from langchain_telnyx.emulator.recording import new_log
 from langchain_telnyx.emulator.script import Script
+from langchain_telnyx.emulator.search import embedded
+from langchain_telnyx.emulator.search.embedded import EmbeddedBuckets
+from langchain_telnyx.emulator.search.embedding import Embedding
+from langchain_telnyx.emulator.search.index import Hit, Index
+from langchain_telnyx.emulator.serving.envelopes import BucketNotFound
+from langchain_telnyx.emulator.serving.recording import new_log
 from langchain_telnyx.emulator.settings import Settings
+from langchain_telnyx.emulator.storage import blobs, objects, uploads
+from langchain_telnyx.emulator.storage.objects import Objects
+from langchain_telnyx.emulator.storage.uploads import Uploads
 from langchain_telnyx.emulator.store import Store
-from langchain_telnyx.emulator.uploads import Uploads
 
 EMBED_BUCKET = "embed-bucket"
 EMBED_URL = "embed-url"

@@ -7,12 +7,12 @@ from typing import Any, Self
 
 from langchain_telnyx.emulator.app import create_app
 from langchain_telnyx.emulator.backend import Backend
-from langchain_telnyx.emulator.background import LoopThread
-from langchain_telnyx.emulator.inprocess import AsyncInProcessClient, InProcessClient
 from langchain_telnyx.emulator.quirks import Quirks
-from langchain_telnyx.emulator.recording import RequestRecord
 from langchain_telnyx.emulator.script import Script
-from langchain_telnyx.emulator.serving import Serving, listen
+from langchain_telnyx.emulator.serving.background import LoopThread
+from langchain_telnyx.emulator.serving.inprocess import AsyncInProcessClient, InProcessClient
+from langchain_telnyx.emulator.serving.listening import Serving, listen
+from langchain_telnyx.emulator.serving.recording import RequestRecord
 from langchain_telnyx.emulator.settings import DEFAULT_KEY, Settings
 
 _NO_SOCKET_ORIGIN = "http://telnyx.emulator"

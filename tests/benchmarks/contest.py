@@ -63,7 +63,7 @@ def _worker(
     python: Path, contender: str, row: str, server: str, number: int
 ) -> Iterator[Callable[[], Turn]]:
     """Start a contender's process; gives the function that has it take a turn."""
-    with subprocess.Popen(  # noqa: S603 -- our own worker, no shell
+    with subprocess.Popen(
         [str(python), str(_WORKER), contender, row, server],
         env=_environment(),
         stdin=subprocess.PIPE,

@@ -82,4 +82,4 @@ def _make(folder: Path, python: Path, requirements: Requirements) -> None:
 
 
 def _run(*command: str) -> None:
-    subprocess.run(command, check=True)  # noqa: S603 -- our own words, no shell
+    subprocess.run(command, check=True)

@@ -28,7 +28,7 @@ _STREAMED = re.compile(rb'"stream": ?true')
 @contextmanager
 def serving() -> Iterator[str]:
     """Run the server in a process of its own; gives its address, such as `http://127.0.0.1:4000`."""
-    with subprocess.Popen(  # noqa: S603 -- this very file, no shell
+    with subprocess.Popen(
         [sys.executable, str(Path(__file__).resolve())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

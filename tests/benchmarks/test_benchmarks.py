@@ -22,7 +22,7 @@ CHAT = "/v2/ai/openai/chat/completions"
 
 
 def run(script: str, *arguments: str, told: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 -- our own scripts, no shell
+    return subprocess.run(
         [sys.executable, str(FOLDER / script), *arguments],
         input=told,
         capture_output=True,
@@ -38,7 +38,7 @@ def body(script: str, *, stream: bool = False) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     command = [sys.executable, str(FOLDER / "server.py")]
-    with subprocess.Popen(  # noqa: S603 -- our own server, no shell
+    with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         yield cast("IO[str]", process.stdout).readline().strip()

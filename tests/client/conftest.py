@@ -1,4 +1,4 @@
-"""What the tests of the client share: both faces under one name, and small servers on loopback."""
+"""What the tests of the client share: both faces as one, small servers, flows driven by hand."""
 
 import asyncio
 import contextlib
@@ -6,14 +6,18 @@ import inspect
 import re
 import socket
 import threading
-from collections.abc import AsyncIterable, Callable, Generator, Iterator
+from collections.abc import AsyncIterable, Callable, Generator, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.call import Reply, Sleep
+from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.client.flows import Step
 from langchain_telnyx.client.http.streams import Stream
+from langchain_telnyx.emulator.server import TelnyxEmulator
 
 # Answers a request: (method, path, headers, body) -> (status, headers, body).
 Answer = Callable[[str, str, dict[str, str], bytes], tuple[int, dict[str, str], bytes]]
@@ -59,6 +63,68 @@ def face(request: pytest.FixtureRequest) -> Callable[[Telnyx], Face]:
     """Show one face of a client: the test runs on the blocking one, then on the awaited one."""
     awaited = request.param == "aio"
     return lambda telnyx: Face(telnyx.aio if awaited else telnyx, awaited=awaited)
+
+
+@pytest.fixture
+def emulator() -> Iterator[TelnyxEmulator]:
+    """An emulator without a socket."""
+    with TelnyxEmulator(sockets=False) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def api(face: Callable[[Telnyx], Face], emulator: TelnyxEmulator) -> Face:
+    """One face of a client of the emulator."""
+    return face(Telnyx(**emulator.options()))
+
+
+@pytest.fixture
+async def bucket(api: Any) -> str:
+    """A bucket of the emulator, with a text about a cat and one about dogs in it."""
+    cat, dogs = b"The cat sat on the mat.", b"Dogs bark at night in the garden."
+    await api.storage.create_bucket("docs-bucket")
+    await api.storage.put_object("docs-bucket", "cats/a b+c ä?.txt", cat, content_type="text/plain")
+    await api.storage.put_object("docs-bucket", "dogs.txt", dogs, content_type="text/plain")
+    return "docs-bucket"
+
+
+class Outcome(NamedTuple):
+    """How driving a flow ended.
+
+    Attributes:
+        result: What it returned, or the error it raised.
+        sent: How many requests it asked for.
+        slept: The seconds of each wait it asked for.
+    """
+
+    result: Any
+    sent: int
+    slept: list[float]
+
+
+def _drive(steps: Generator[Step, Any, Any], answers: Iterable[Reply | Exception]) -> Outcome:
+    ready = iter(answers)
+    sent, slept = 0, []
+    try:
+        step = next(steps)
+        while True:
+            if isinstance(step, Sleep):
+                slept.append(step.seconds)
+                step = steps.send(None)
+                continue
+            sent += 1
+            answer = next(ready)
+            step = steps.throw(answer) if isinstance(answer, Exception) else steps.send(answer)
+    except StopIteration as stop:
+        return Outcome(stop.value, sent, slept)
+    except TelnyxError as error:
+        return Outcome(error, sent, slept)
+
+
+@pytest.fixture
+def drive() -> Callable[..., Outcome]:
+    """Run a flow on answers made up: a reply is sent in, an exception is thrown in."""
+    return _drive
 
 
 @pytest.fixture

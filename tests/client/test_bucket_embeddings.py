@@ -1,52 +1,21 @@
 """Embedding buckets and searching them, on both faces, against the emulator."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.errors import (
-    NotFoundError,
-    TaskError,
-    TaskTimeoutError,
-)
+from langchain_telnyx.client.errors import NotFoundError, TaskError, TaskTimeoutError
 from langchain_telnyx.emulator.pace import after_polls
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
-MODEL = "moonshotai/Kimi-K2.6"
-HELLO = [{"role": "user", "content": "What is the capital of France?"}]
 CAT = b"The cat sat on the mat."
 DOGS = b"Dogs bark at night in the garden."
 
 
-@pytest.fixture
-def emulator() -> Iterator[TelnyxEmulator]:
-    with TelnyxEmulator(sockets=False) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def api(face: Callable[[Telnyx], Any], emulator: TelnyxEmulator) -> Any:
-    return face(Telnyx(**emulator.options()))
-
-
-def last_path(emulator: TelnyxEmulator) -> str:
-    return emulator.requests[-1].path
-
-
 def last_json(emulator: TelnyxEmulator) -> Any:
     return json.loads(emulator.requests[-1].body)
-
-
-@pytest.fixture
-async def bucket(api: Any) -> str:
-    """A bucket with two texts in it."""
-    await api.storage.create_bucket("docs-bucket")
-    await api.storage.put_object("docs-bucket", "cats/a b+c ä?.txt", CAT, content_type="text/plain")
-    await api.storage.put_object("docs-bucket", "dogs.txt", DOGS, content_type="text/plain")
-    return "docs-bucket"
 
 
 @pytest.fixture

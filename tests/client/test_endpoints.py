@@ -1,7 +1,7 @@
 """Chat, models and vectors: every endpoint on both faces, against the emulator."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,26 +10,11 @@ import pytest
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call
 from langchain_telnyx.client.decode import nothing
-from langchain_telnyx.client.errors import (
-    AuthenticationError,
-)
+from langchain_telnyx.client.errors import AuthenticationError
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 MODEL = "moonshotai/Kimi-K2.6"
 HELLO = [{"role": "user", "content": "What is the capital of France?"}]
-CAT = b"The cat sat on the mat."
-DOGS = b"Dogs bark at night in the garden."
-
-
-@pytest.fixture
-def emulator() -> Iterator[TelnyxEmulator]:
-    with TelnyxEmulator(sockets=False) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def api(face: Callable[[Telnyx], Any], emulator: TelnyxEmulator) -> Any:
-    return face(Telnyx(**emulator.options()))
 
 
 def last_path(emulator: TelnyxEmulator) -> str:

@@ -1,66 +1,20 @@
 """Polling, paging and flows of several calls, fed by hand."""
 
 import json
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
 import pytest
 
 from langchain_telnyx.client.call import Call, Page, Paging, Reply, Sleep, Together
 from langchain_telnyx.client.config import Config, configure
-from langchain_telnyx.client.errors import (
-    APIConnectionError,
-    APIStatusError,
-    TaskTimeoutError,
-    TelnyxError,
-    error_for,
-)
-from langchain_telnyx.client.flows import (
-    Send,
-    Step,
-    every,
-    expand,
-    together,
-    until,
-)
+from langchain_telnyx.client.errors import APIStatusError, TaskTimeoutError
+from langchain_telnyx.client.flows import Send, every, expand, together, until
 
+Drive = Callable[..., Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)
 POST: Call[Any] = Call("POST", "/x", Reply.json)
 FINE = Reply(200, {}, b'"fine"')
-
-
-class Outcome(NamedTuple):
-    """How driving a flow ended.
-
-    Attributes:
-        result: What it returned, or the error it raised.
-        sent: How many requests it asked for.
-        slept: The seconds of each wait it asked for.
-    """
-
-    result: Any
-    sent: int
-    slept: list[float]
-
-
-def drive(steps: Generator[Step, Any, Any], answers: Iterable[Reply | Exception]) -> Outcome:
-    """Run a flow on answers made up: a reply is sent in, an exception is thrown in."""
-    ready = iter(answers)
-    sent, slept = 0, []
-    try:
-        step = next(steps)
-        while True:
-            if isinstance(step, Sleep):
-                slept.append(step.seconds)
-                step = steps.send(None)
-                continue
-            sent += 1
-            answer = next(ready)
-            step = steps.throw(answer) if isinstance(answer, Exception) else steps.send(answer)
-    except StopIteration as stop:
-        return Outcome(stop.value, sent, slept)
-    except TelnyxError as error:
-        return Outcome(error, sent, slept)
 
 
 def config(**options: Any) -> Config:
@@ -73,14 +27,12 @@ def refusal(status: int, code: str = "", **headers: str) -> Reply:
     return Reply(status, named, json.dumps(body).encode())
 
 
-def status_error(status: int, code: str = "", **headers: str) -> APIStatusError:
-    return error_for(refusal(status, code, **headers))
+class Polled(NamedTuple):
+    """How polling ended: by a result or an error, after how many polls and which waits."""
 
-
-def not_sent(kind: type[APIConnectionError] = APIConnectionError) -> APIConnectionError:
-    error = kind("no route")
-    error.sent = False
-    return error
+    result: Any
+    sent: int
+    slept: list[float]
 
 
 class Clock:
@@ -95,7 +47,7 @@ class Clock:
 
 def poll(
     states: list[str], timeout: float | None, on_progress: Callable[[str], None] | None = None
-) -> Outcome:
+) -> Polled:
     """Drive `until` by a fake clock over states, of which the last is final."""
     clock = Clock()
     flow = until(
@@ -120,13 +72,13 @@ def poll(
                 sent += 1
                 answer = next(ready)
     except StopIteration as stop:
-        return Outcome(stop.value, sent, slept)
+        return Polled(stop.value, sent, slept)
     except TaskTimeoutError as error:
-        return Outcome(error, sent, slept)
+        return Polled(error, sent, slept)
 
 
 def test_what_is_done_at_once_is_polled_once() -> None:
-    assert poll(["done"], timeout=10) == Outcome("done", 1, [])
+    assert poll(["done"], timeout=10) == Polled("done", 1, [])
 
 
 def test_polls_grow_apart_up_to_five_seconds() -> None:
@@ -168,22 +120,22 @@ def pages(*contents: list[int]) -> Paging[int]:
     return Paging(ask)
 
 
-def test_a_listing_is_collected_page_after_page() -> None:
+def test_a_listing_is_collected_page_after_page(drive: Drive) -> None:
     steps = expand(every(pages([1, 2], [], [3])), config())
-    assert drive(steps, [FINE, FINE, FINE]) == Outcome([1, 2, 3], 3, [])
+    assert drive(steps, [FINE, FINE, FINE]) == ([1, 2, 3], 3, [])
 
 
-def test_a_listing_of_nothing_is_one_page() -> None:
-    assert drive(expand(every(pages([])), config()), [FINE]) == Outcome([], 1, [])
+def test_a_listing_of_nothing_is_one_page(drive: Drive) -> None:
+    assert drive(expand(every(pages([])), config()), [FINE]) == ([], 1, [])
 
 
-def test_each_call_of_a_flow_is_retried_where_it_stands() -> None:
+def test_each_call_of_a_flow_is_retried_where_it_stands(drive: Drive) -> None:
     steps = expand(every(pages([1], [2])), config())
     outcome = drive(steps, [FINE, refusal(503, retry_after="0"), FINE])
     assert (outcome.result, outcome.sent) == ([1, 2], 3)
 
 
-def test_a_flow_can_catch_the_error_of_a_call() -> None:
+def test_a_flow_can_catch_the_error_of_a_call(drive: Drive) -> None:
     def flow() -> Generator[Any, Any, Any]:
         try:
             return (yield from GET)
@@ -192,10 +144,10 @@ def test_a_flow_can_catch_the_error_of_a_call() -> None:
             return (yield from GET), error.status_code
 
     outcome = drive(expand(flow(), config()), [refusal(404), FINE])
-    assert outcome == Outcome(("fine", 404), 2, [7])
+    assert outcome == (("fine", 404), 2, [7])
 
 
-def test_a_flow_is_closed_when_its_error_escapes() -> None:
+def test_a_flow_is_closed_when_its_error_escapes(drive: Drive) -> None:
     closed: list[bool] = []
 
     def flow() -> Generator[Any, Any, Any]:

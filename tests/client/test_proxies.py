@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.errors import (
-)
+from langchain_telnyx.client.errors import ConfigurationError
 
 Faces = Callable[[Telnyx], Any]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
@@ -112,6 +111,6 @@ async def test_hosts_of_no_proxy_are_asked_directly(
 async def test_a_proxy_that_cannot_be_used_is_told_without_its_password(
     face: Faces, url: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=r"The proxy for http://telnyx.invalid/v2") as caught:
+    with pytest.raises(ConfigurationError, match="The proxy for http://telnyx") as caught:
         await face(telnyx("http://telnyx.invalid", proxy=url)).models.list()
     assert "pa55word" not in "".join(traceback.format_exception(caught.value))

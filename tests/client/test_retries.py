@@ -1,8 +1,8 @@
 """Retries, fed by hand: what is repeated, when, and how often."""
 
 import json
-from collections.abc import Generator, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -19,51 +19,12 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
     error_for,
 )
-from langchain_telnyx.client.flows import (
-    Open,
-    Step,
-    attempts,
-    openings,
-    pause,
-)
+from langchain_telnyx.client.flows import Open, attempts, openings, pause
 
+Drive = Callable[..., Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)
 POST: Call[Any] = Call("POST", "/x", Reply.json)
 FINE = Reply(200, {}, b'"fine"')
-
-
-class Outcome(NamedTuple):
-    """How driving a flow ended.
-
-    Attributes:
-        result: What it returned, or the error it raised.
-        sent: How many requests it asked for.
-        slept: The seconds of each wait it asked for.
-    """
-
-    result: Any
-    sent: int
-    slept: list[float]
-
-
-def drive(steps: Generator[Step, Any, Any], answers: Iterable[Reply | Exception]) -> Outcome:
-    """Run a flow on answers made up: a reply is sent in, an exception is thrown in."""
-    ready = iter(answers)
-    sent, slept = 0, []
-    try:
-        step = next(steps)
-        while True:
-            if isinstance(step, Sleep):
-                slept.append(step.seconds)
-                step = steps.send(None)
-                continue
-            sent += 1
-            answer = next(ready)
-            step = steps.throw(answer) if isinstance(answer, Exception) else steps.send(answer)
-    except StopIteration as stop:
-        return Outcome(stop.value, sent, slept)
-    except TelnyxError as error:
-        return Outcome(error, sent, slept)
 
 
 def config(**options: Any) -> Config:
@@ -183,40 +144,40 @@ def test_clients_that_are_asked_to_wait_alike_come_back_a_little_apart() -> None
     assert pause(error, 1, may_repeat=True, chance=lambda: 1.0) == pytest.approx(3.1)
 
 
-def test_a_call_is_sent_until_it_succeeds() -> None:
+def test_a_call_is_sent_until_it_succeeds(drive: Drive) -> None:
     outcome = drive(attempts(GET, config()), [refusal(500), APITimeoutError("slow"), FINE])
     assert (outcome.result, outcome.sent) == ("fine", 3)
     assert [0.25 <= wait <= 1.0 for wait in outcome.slept] == [True, True]
 
 
-def test_the_last_error_is_raised_when_the_retries_are_used_up() -> None:
+def test_the_last_error_is_raised_when_the_retries_are_used_up(drive: Drive) -> None:
     outcome = drive(attempts(GET, config()), [refusal(500), refusal(502), refusal(503), FINE])
     assert isinstance(outcome.result, APIStatusError)
     assert (outcome.result.status_code, outcome.sent) == (503, 3)
 
 
-def test_no_retries_make_one_attempt() -> None:
+def test_no_retries_make_one_attempt(drive: Drive) -> None:
     outcome = drive(attempts(GET, config(max_retries=0)), [refusal(429), FINE])
     assert isinstance(outcome.result, RateLimitError)
     assert (outcome.sent, outcome.slept) == (1, [])
 
 
-def test_an_error_that_cannot_pass_is_raised_at_once() -> None:
+def test_an_error_that_cannot_pass_is_raised_at_once(drive: Drive) -> None:
     outcome = drive(attempts(GET, config()), [refusal(404), FINE])
     assert (outcome.result.status_code, outcome.sent, outcome.slept) == (404, 1, [])
 
 
-def test_a_call_that_must_not_be_repeated_is_not() -> None:
+def test_a_call_that_must_not_be_repeated_is_not(drive: Drive) -> None:
     outcome = drive(attempts(POST, config()), [refusal(500), FINE])
     assert (outcome.result.status_code, outcome.sent) == (500, 1)
 
 
-def test_a_call_that_must_not_be_repeated_is_when_the_server_never_saw_it() -> None:
+def test_a_call_that_must_not_be_repeated_is_when_the_server_never_saw_it(drive: Drive) -> None:
     outcome = drive(attempts(POST, config()), [not_sent(), refusal(429, retry_after="0"), FINE])
     assert (outcome.result, outcome.sent) == ("fine", 3)
 
 
-def test_no_attempt_begins_after_the_deadline() -> None:
+def test_no_attempt_begins_after_the_deadline(drive: Drive) -> None:
     outcome = drive(attempts(GET, config(deadline=0.2)), [refusal(500), FINE])
     assert (outcome.result.status_code, outcome.sent) == (500, 1)
     asked = refusal(429, retry_after="30")
@@ -224,7 +185,7 @@ def test_no_attempt_begins_after_the_deadline() -> None:
     assert (outcome.result.status_code, outcome.sent, outcome.slept) == (429, 1, [])
 
 
-def test_a_deadline_far_away_stops_nothing() -> None:
+def test_a_deadline_far_away_stops_nothing(drive: Drive) -> None:
     outcome = drive(attempts(GET, config(deadline=1000)), [refusal(500), FINE])
     assert (outcome.result, outcome.sent) == ("fine", 2)
 
@@ -239,7 +200,7 @@ def test_a_deadline_far_away_stops_nothing() -> None:
     ],
 )
 def test_a_success_that_cannot_be_read_is_an_error_that_quotes_it(
-    content: bytes, kind: str
+    drive: Drive, content: bytes, kind: str
 ) -> None:
     reply = Reply(200, {"content-type": kind, "x-request-id": "r"}, content, "GET http://h/x")
     error = drive(attempts(GET, config()), [reply, FINE]).result
@@ -261,7 +222,7 @@ def test_a_stream_is_opened_again_until_its_first_item_came() -> None:
     assert stop.value.value == "the open stream"
 
 
-def test_a_stream_with_a_final_error_is_not_opened_again() -> None:
+def test_a_stream_with_a_final_error_is_not_opened_again(drive: Drive) -> None:
     final = StreamError("too long")
     final.is_retryable = False
     stream: StreamCall[Any] = StreamCall(Call("POST", "/x", Reply.json, repeatable=True), Never)

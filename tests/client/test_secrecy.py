@@ -8,10 +8,7 @@ import pytest
 
 from langchain_telnyx.client import Call, Telnyx
 from langchain_telnyx.client.call import Reply
-from langchain_telnyx.client.errors import (
-    APIResponseError,
-    AuthenticationError,
-)
+from langchain_telnyx.client.errors import APIResponseError, AuthenticationError
 
 KEY = "KEY0123_secret"
 Faces = Callable[[Telnyx], Any]

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.errors import (
-    StreamError,
-)
+from langchain_telnyx.client.errors import StreamError
 
 Faces = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]

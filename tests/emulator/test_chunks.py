@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langchain_telnyx.emulator.chunks import cut
-from langchain_telnyx.emulator.text import Reading, markdown
+from langchain_telnyx.emulator.reading.chunks import cut
+from langchain_telnyx.emulator.reading.markdown import markdown
+from langchain_telnyx.emulator.reading.text import Reading
 
 GUIDE = b"""# Guide
 

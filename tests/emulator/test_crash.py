@@ -19,7 +19,7 @@ from langchain_telnyx.emulator import TelnyxEmulator, after_seconds
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from langchain_telnyx.emulator.objects import Objects
+    from langchain_telnyx.emulator.storage.objects import Objects
 
 SERVE = """
 import sys, time

@@ -11,8 +11,8 @@ import pytest
 import pytest_socket
 
 from langchain_telnyx.emulator import TelnyxEmulator
-from langchain_telnyx.emulator.background import LoopThread
-from langchain_telnyx.emulator.inprocess import AsyncInProcessClient, InProcessClient
+from langchain_telnyx.emulator.serving.background import LoopThread
+from langchain_telnyx.emulator.serving.inprocess import AsyncInProcessClient, InProcessClient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

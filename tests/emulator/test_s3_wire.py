@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langchain_telnyx.emulator.aws_chunked import AwsChunked
-from langchain_telnyx.emulator.s3_errors import S3Error
+from langchain_telnyx.emulator.storage.aws_chunked import AwsChunked
+from langchain_telnyx.emulator.storage.errors import S3Error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

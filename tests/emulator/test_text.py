@@ -8,7 +8,8 @@ import pytest
 from fpdf import FPDF
 from pypdf import PdfWriter
 
-from langchain_telnyx.emulator.text import Heading, UnreadableError, read
+from langchain_telnyx.emulator.reading.files import read
+from langchain_telnyx.emulator.reading.text import Heading, UnreadableError
 
 OCTETS = "application/octet-stream"
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from langchain_telnyx.emulator import vectors
-from langchain_telnyx.emulator.vectors import embed
+from langchain_telnyx.emulator.search import vectors
+from langchain_telnyx.emulator.search.vectors import embed
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Api
@@ -34,7 +34,7 @@ def test_vectors_have_the_length_asked_for_and_norm_one(dimensions: int) -> None
 
 def test_vectors_are_the_same_in_another_process() -> None:
     code = (
-        "from langchain_telnyx.emulator.vectors import embed;"
+        "from langchain_telnyx.emulator.search.vectors import embed;"
         "print(embed(['other words first']), embed(['Bees make honey.']).tobytes().hex())"
     )
     printed = subprocess.run(

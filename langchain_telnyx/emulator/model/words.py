@@ -2,7 +2,7 @@
 
 import re
 
-from langchain_telnyx.emulator import words as terms
+from langchain_telnyx.emulator.search import words as terms
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 

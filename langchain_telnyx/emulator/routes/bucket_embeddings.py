@@ -10,11 +10,11 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, model_validator
 
 from langchain_telnyx.emulator.backend import EMBED_BUCKET, EMBED_URL, Backend
-from langchain_telnyx.emulator.crawl import may_crawl
-from langchain_telnyx.emulator.embedded import Recipe
-from langchain_telnyx.emulator.envelopes import ApiError, BucketNotFound, resource_not_found
 from langchain_telnyx.emulator.jobs import Job
+from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.routes import CurrentBackend
+from langchain_telnyx.emulator.search.embedded import Recipe
+from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
 
 router = APIRouter(prefix="/ai/embeddings")
 

@@ -8,9 +8,7 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from langchain_telnyx.emulator import sse, upstream
 from langchain_telnyx.emulator.backend import Backend
-from langchain_telnyx.emulator.envelopes import ApiError, BucketNotFound, resource_not_found
 from langchain_telnyx.emulator.model import checks, context, usage
 from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
 from langchain_telnyx.emulator.model.refusal import Refusal
@@ -20,6 +18,8 @@ from langchain_telnyx.emulator.model.respond import respond
 from langchain_telnyx.emulator.model.wire import Completion
 from langchain_telnyx.emulator.routes import CurrentBackend
 from langchain_telnyx.emulator.script import ScriptedReply
+from langchain_telnyx.emulator.serving import sse, upstream
+from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
 
 router = APIRouter()
 

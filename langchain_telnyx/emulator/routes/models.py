@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from langchain_telnyx.emulator.envelopes import resource_not_found
 from langchain_telnyx.emulator.model.catalogue import CATALOGUE
 from langchain_telnyx.emulator.routes import CurrentBackend
+from langchain_telnyx.emulator.serving.envelopes import resource_not_found
 
 router = APIRouter()
 

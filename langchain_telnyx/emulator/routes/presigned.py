@@ -7,9 +7,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from pydantic import AliasChoices, BaseModel, Field
 
-from langchain_telnyx.emulator import presigned
-from langchain_telnyx.emulator.envelopes import resource_not_found
 from langchain_telnyx.emulator.routes import CurrentBackend
+from langchain_telnyx.emulator.serving.envelopes import resource_not_found
+from langchain_telnyx.emulator.storage import presigned
 
 router = APIRouter(prefix="/storage/buckets")
 

@@ -10,13 +10,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from langchain_telnyx.emulator import s3_xml
 from langchain_telnyx.emulator.backend import Backend
 from langchain_telnyx.emulator.routes.s3_answers import xml
 from langchain_telnyx.emulator.routes.s3_buckets import Buckets
 from langchain_telnyx.emulator.routes.s3_objects import ObjectsIn
 from langchain_telnyx.emulator.routes.s3_uploads import UploadsIn
-from langchain_telnyx.emulator.s3_errors import S3Error
+from langchain_telnyx.emulator.storage import xml as s3_xml
+from langchain_telnyx.emulator.storage.errors import S3Error
 
 Handler = Callable[[Request, str, str], Awaitable[Response]]
 

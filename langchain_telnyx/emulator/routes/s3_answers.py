@@ -4,10 +4,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from langchain_telnyx.emulator.aws_chunked import AwsChunked
-from langchain_telnyx.emulator.blobs import ROW_SIZE, Staged
-from langchain_telnyx.emulator.objects import Objects
-from langchain_telnyx.emulator.s3_errors import S3Error
+from langchain_telnyx.emulator.storage.aws_chunked import AwsChunked
+from langchain_telnyx.emulator.storage.blobs import ROW_SIZE, Staged
+from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.storage.objects import Objects
 
 _MAX_DOCUMENT = 2 * 1024 * 1024
 

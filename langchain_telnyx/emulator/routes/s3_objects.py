@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from langchain_telnyx.emulator.backend import Backend
-from langchain_telnyx.emulator.blobs import Staged
-from langchain_telnyx.emulator.objects import StoredObject, check_key
 from langchain_telnyx.emulator.routes.s3_answers import stage
-from langchain_telnyx.emulator.s3_errors import S3Error
+from langchain_telnyx.emulator.storage.blobs import Staged
+from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.storage.objects import StoredObject, check_key
 
 DEFAULT_TYPE = "binary/octet-stream"
 _RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))")

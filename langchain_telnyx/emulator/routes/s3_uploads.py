@@ -4,11 +4,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from langchain_telnyx.emulator import s3_xml
 from langchain_telnyx.emulator.backend import Backend
 from langchain_telnyx.emulator.routes.s3_answers import read_document, stage, xml
 from langchain_telnyx.emulator.routes.s3_objects import DEFAULT_TYPE
-from langchain_telnyx.emulator.s3_errors import S3Error
+from langchain_telnyx.emulator.storage import xml as s3_xml
+from langchain_telnyx.emulator.storage.errors import S3Error
 
 
 class UploadsIn:

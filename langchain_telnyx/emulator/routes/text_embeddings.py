@@ -8,11 +8,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from langchain_telnyx.emulator import upstream, vectors
-from langchain_telnyx.emulator.envelopes import ApiError
 from langchain_telnyx.emulator.model import tokens
 from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
 from langchain_telnyx.emulator.routes import CurrentBackend
+from langchain_telnyx.emulator.search import vectors
+from langchain_telnyx.emulator.serving import upstream
+from langchain_telnyx.emulator.serving.envelopes import ApiError
 
 router = APIRouter()
 

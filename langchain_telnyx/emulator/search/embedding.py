@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from langchain_telnyx.emulator import chunks, intercom, text
-from langchain_telnyx.emulator.crawl import crawl
-from langchain_telnyx.emulator.embedded import Chunk, EmbeddedBuckets, Recipe
 from langchain_telnyx.emulator.jobs import Job
-from langchain_telnyx.emulator.objects import Objects, StoredObject
-from langchain_telnyx.emulator.vectors import embed_with_keys
+from langchain_telnyx.emulator.reading import chunks, files, intercom
+from langchain_telnyx.emulator.reading.crawl import crawl
+from langchain_telnyx.emulator.reading.text import UnreadableError
+from langchain_telnyx.emulator.search.embedded import Chunk, EmbeddedBuckets, Recipe
+from langchain_telnyx.emulator.search.vectors import embed_with_keys
+from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
 
 MAX_FILE = 100 * 1024 * 1024
 """The largest file that is embedded (notes 5.2)."""
@@ -70,7 +71,7 @@ class Embedding:
             return
         try:
             pieces = self._chunks(found, recipe)
-        except text.UnreadableError as error:
+        except UnreadableError as error:
             self._buckets.fail(found, recipe, str(error))
             return
         vectors, keys = embed_with_keys([piece.text for piece in pieces])
@@ -78,12 +79,12 @@ class Embedding:
 
     def _chunks(self, found: StoredObject, recipe: Recipe) -> list[Chunk]:
         if found.size > MAX_FILE:
-            raise text.UnreadableError("The file is larger than 100 MB.")
+            raise UnreadableError("The file is larger than 100 MB.")
         data = b"".join(self._objects.read(found))
         if recipe.loader == "intercom":
             sections = intercom.sections(data)
         else:
-            sections = [(text.read(found.key, found.content_type, data), {})]
+            sections = [(files.read(found.key, found.content_type, data), {})]
         return [
             Chunk(piece, metadata)
             for reading, metadata in sections

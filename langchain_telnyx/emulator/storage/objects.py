@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from langchain_telnyx.emulator.blobs import Blobs, Staged
 from langchain_telnyx.emulator.clock import Clock
-from langchain_telnyx.emulator.s3_errors import S3Error
+from langchain_telnyx.emulator.storage.blobs import Blobs, Staged
+from langchain_telnyx.emulator.storage.errors import S3Error
 from langchain_telnyx.emulator.store import Store
 
 REGIONS = ("us-central-1", "us-east-1", "us-west-1", "eu-central-1")

@@ -3,11 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 
-from langchain_telnyx.emulator.blobs import Staged
 from langchain_telnyx.emulator.clock import Clock
 from langchain_telnyx.emulator.ids import Ids
-from langchain_telnyx.emulator.objects import Objects, StoredObject, check_key
-from langchain_telnyx.emulator.s3_errors import S3Error
+from langchain_telnyx.emulator.storage.blobs import Staged
+from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.storage.objects import Objects, StoredObject, check_key
 from langchain_telnyx.emulator.store import Store
 
 MIN_PART = 5 * 1024 * 1024

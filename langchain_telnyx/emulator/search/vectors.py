@@ -18,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from langchain_telnyx.emulator.words import STOP_WORDS, terms
+from langchain_telnyx.emulator.search.words import STOP_WORDS, terms
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Keys: TypeAlias = npt.NDArray[np.uint64]

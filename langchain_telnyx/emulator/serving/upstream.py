@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from fastapi.responses import Response, StreamingResponse
 
-from langchain_telnyx.emulator.envelopes import ApiError
+from langchain_telnyx.emulator.serving.envelopes import ApiError
 from langchain_telnyx.emulator.settings import Settings
 
 # Fields that only Telnyx knows; strict servers refuse them (notes 2.2).

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
 from bs4.element import Comment, NavigableString, Tag
 
-from langchain_telnyx.emulator.text import Heading, Reading, decode
+from langchain_telnyx.emulator.reading.text import Heading, Reading, decode
 
 _BOILERPLATE = (
     "title, script, style, noscript, template, svg, iframe, nav, footer, aside, dialog, head, "

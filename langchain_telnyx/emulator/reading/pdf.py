@@ -5,7 +5,7 @@ import io
 from pypdf import PdfReader
 from pypdf.errors import FileNotDecryptedError, PyPdfError
 
-from langchain_telnyx.emulator.text import UnreadableError
+from langchain_telnyx.emulator.reading.text import UnreadableError
 
 
 def read(data: bytes) -> str:

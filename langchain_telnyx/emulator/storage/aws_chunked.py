@@ -1,6 +1,6 @@
 """The `aws-chunked` body encoding: chunks with sizes, signatures and trailers around the bytes."""
 
-from langchain_telnyx.emulator.s3_errors import S3Error
+from langchain_telnyx.emulator.storage.errors import S3Error
 
 _MAX_LINE = 8192
 

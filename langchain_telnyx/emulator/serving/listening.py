@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from langchain_telnyx.emulator.background import LoopThread
+from langchain_telnyx.emulator.serving.background import LoopThread
 
 _BACKLOG = 1024
 

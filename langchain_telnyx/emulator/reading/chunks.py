@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from langchain_telnyx.emulator.text import Reading
+from langchain_telnyx.emulator.reading.text import Reading
 
 # From the best place to cut to the worst; each match ends where the next chunk may begin.
 _BOUNDARIES = (

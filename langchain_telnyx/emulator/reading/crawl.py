@@ -9,9 +9,9 @@ from http.client import HTTPException, HTTPMessage
 from typing import IO
 from urllib.parse import quote, unquote, urlsplit
 
-from langchain_telnyx.emulator import text_html
-from langchain_telnyx.emulator.objects import MAX_KEY_BYTES
-from langchain_telnyx.emulator.text import UnreadableError
+from langchain_telnyx.emulator.reading import html as text_html
+from langchain_telnyx.emulator.reading.text import UnreadableError
+from langchain_telnyx.emulator.storage.objects import MAX_KEY_BYTES
 
 MAX_DEPTH = 5
 MAX_PAGES = 500

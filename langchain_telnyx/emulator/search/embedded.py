@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from langchain_telnyx.emulator.clock import Clock
-from langchain_telnyx.emulator.objects import StoredObject
+from langchain_telnyx.emulator.search.vectors import Keys, Vectors
+from langchain_telnyx.emulator.storage.objects import StoredObject
 from langchain_telnyx.emulator.store import Store
-from langchain_telnyx.emulator.vectors import Keys, Vectors
 
 FileStatus = Literal["queued", "processing", "success", "failure"]
 

@@ -5,9 +5,9 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from langchain_telnyx.emulator.objects import Bucket, Listing
-from langchain_telnyx.emulator.s3_errors import S3Error
-from langchain_telnyx.emulator.uploads import Part
+from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.storage.objects import Bucket, Listing
+from langchain_telnyx.emulator.storage.uploads import Part
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 

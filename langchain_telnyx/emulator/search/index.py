@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from langchain_telnyx.emulator.search.vectors import COMMON_SHARE, DIMENSIONS, Keys, embed_query
 from langchain_telnyx.emulator.store import Store
-from langchain_telnyx.emulator.vectors import COMMON_SHARE, DIMENSIONS, Keys, embed_query
 
 _BATCH = 2000
 _STEEPNESS = 2.5

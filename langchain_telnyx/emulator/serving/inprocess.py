@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, TypeVar, cast
 import httpx
 from starlette.types import ASGIApp
 
-from langchain_telnyx.emulator.background import LoopThread
-from langchain_telnyx.emulator.exchange import Disconnected, Exchange
+from langchain_telnyx.emulator.serving.background import LoopThread
+from langchain_telnyx.emulator.serving.exchange import Disconnected, Exchange
 
 T = TypeVar("T")
 

@@ -10,11 +10,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from langchain_telnyx.emulator import auth, s3_errors
 from langchain_telnyx.emulator.backend import Backend
-from langchain_telnyx.emulator.envelopes import unexpected_error
-from langchain_telnyx.emulator.recording import RequestRecord
 from langchain_telnyx.emulator.script import Fault
+from langchain_telnyx.emulator.serving import auth
+from langchain_telnyx.emulator.serving.envelopes import unexpected_error
+from langchain_telnyx.emulator.serving.recording import RequestRecord
+from langchain_telnyx.emulator.storage import errors as s3_errors
 
 logger = logging.getLogger(__name__)
 

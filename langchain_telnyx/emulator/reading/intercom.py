@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from langchain_telnyx.emulator import text_html
-from langchain_telnyx.emulator.text import Reading, UnreadableError, decode
+from langchain_telnyx.emulator.reading import html as text_html
+from langchain_telnyx.emulator.reading.text import Reading, UnreadableError, decode
 
 
 def sections(data: bytes) -> list[tuple[Reading, dict[str, Any]]]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from langchain_telnyx.emulator.text import UnreadableError
+from langchain_telnyx.emulator.reading.text import UnreadableError
 
 
 def from_json(text: str) -> str:

@@ -1,0 +1,1 @@
+"""From a file to passages: text out of each format, then chunks."""

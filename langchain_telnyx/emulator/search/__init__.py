@@ -1,0 +1,1 @@
+"""Embedded buckets: passages, their vectors, and finding the nearest."""

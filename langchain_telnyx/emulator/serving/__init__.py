@@ -1,0 +1,1 @@
+"""Between the wire and the account: sockets, the in-process transport, auth, envelopes, streams."""

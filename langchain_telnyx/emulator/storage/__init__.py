@@ -1,0 +1,1 @@
+"""The account's buckets and objects: what S3 stores, apart from how it is asked (`routes/s3*`)."""
