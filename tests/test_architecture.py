@@ -92,7 +92,7 @@ def drawn() -> dict[str, Row]:
         rows[part] = Row(
             may=KNOWN if "all of them" in may else names_in(may),
             never=names_in(never),
-            only_in=set(re.findall(r"`(\w+\.py)`", may)),
+            only_in=set(re.findall(r"`(\w+(?:\.py|/))`", may)),
         )
     return rows
 
@@ -127,12 +127,13 @@ def test_every_arrow_that_is_drawn_is_there() -> None:
         assert ARROWS[part].may - {part} <= found[part] | {"client", "client/http"}
 
 
-def test_httpx_is_known_to_the_files_the_document_names_and_no_others() -> None:
-    users = {file for file in FILES if "httpx" in uses(file)}
-    shell = {file for file in users if part_of(named(file)) == "client/http"}
-    mirror = {file for file in users if part_of(named(file)) == "emulator"}
-    assert users == shell | mirror
-    assert {file.name for file in mirror} == ARROWS["emulator"].only_in
+def test_httpx_is_known_where_the_document_says_and_nowhere_else() -> None:
+    users = {named(file) for file in FILES if "httpx" in uses(file)}
+    mirror = {file for file in users if part_of(file) == "emulator"}
+    assert {part_of(file) for file in users - mirror} == {"client/http"}
+    places = ARROWS["emulator"].only_in
+    assert places
+    assert {file for file in mirror if not any(f"/{place}" in file for place in places)} == set()
 
 
 def test_the_emulator_is_loaded_by_the_command_line_only() -> None:

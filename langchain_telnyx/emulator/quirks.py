@@ -1,6 +1,6 @@
 """The habits of the real service that differ by model, by month or by document: one switch each.
 
-Every default is what was observed live; the notes' section is beside each switch. Where observation
+Every default is what was observed live. Where observation
 and documentation disagree, the other reading is one keyword away:
 
 ```python
@@ -19,31 +19,29 @@ class Quirks:
 
     Attributes:
         tools_refuse_output_cap: Answer 400/10015 when a request holds both function tools and an
-            output cap, as every hosted model did in July 2026 (notes 2.4).
-        tools_need_parameters_type: Answer 400/10015 to a function whose `parameters` lack `type`
-            (notes 2.5).
+            output cap, as every hosted model did in July 2026.
+        tools_need_parameters_type: Answer 400/10015 to a function whose `parameters` lack `type`.
         plain_models_refuse_enable_thinking: Answer 400/10015 to `enable_thinking` sent to a model
-            that does not think (notes 2.7).
+            that does not think.
         strict_schemas_must_be_closed: Answer 400/10015 to a strict JSON schema with an object that
-            lacks `additionalProperties: false` (notes 2.6, inferred from insights).
+            lacks `additionalProperties: false` (inferred from insights).
         reasoning_field: Where the thinking goes, on messages and on deltas: the documented
-            `reasoning_content`, the `reasoning` seen of Kimi and MiniMax, or both (notes 2.7).
+            `reasoning_content`, the `reasoning` seen of Kimi and MiniMax, or both.
         reasoning_swallows_answer: Leave `content` null and put the answer at the end of the
-            reasoning, as some Kimi requests did (notes 2.7).
+            reasoning, as some Kimi requests did.
         image_url: Which form of an image part is accepted: `{"url": ...}`, a plain string (the
-            official schema), or any of the two (notes 2.3).
+            official schema), or any of the two.
         response_format_json_schema: Accept `response_format` of type `json_schema`, which the
-            service has done since September 2026 (notes 2.6).
+            service has done since September 2026.
         guided_decoding: Honour `guided_json`, `guided_regex` and `guided_choice`, documented to
-            August 2026; when off they are ignored, as unknown fields are (notes 2.6).
-        fenced_json: Wrap JSON that only the prompt asks for in Markdown fences (notes 2.6).
-        legacy_chat: Answer the deprecated `/v2/ai/chat/completions` and `/v2/ai/models`
-            (notes 2.1); when off they are 404, unknown resources.
-        stream_comments: Send a comment line between the events of a stream (notes 2.8).
+            August 2026; when off they are ignored, as unknown fields are.
+        fenced_json: Wrap JSON that only the prompt asks for in Markdown fences.
+        legacy_chat: Answer the deprecated `/v2/ai/chat/completions` and `/v2/ai/models`; when off they are 404, unknown resources.
+        stream_comments: Send a comment line between the events of a stream.
         rate_limit_reset: What `x-ratelimit-reset` counts: the seconds left, or the second of the
-            epoch at which the window ends (notes 1.2).
-        failure_word: How a failed embedding task is called (notes 5.4).
-        presigned_envelope: The key that wraps a presigned URL (notes 4.3).
+            epoch at which the window ends.
+        failure_word: How a failed embedding task is called.
+        presigned_envelope: The key that wraps a presigned URL.
     """
 
     tools_refuse_output_cap: bool = False

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
-# The titles and codes of notes 1.3, for a fault that names only its status.
+# The usual titles and codes, for a fault that names only its status.
 _ERRORS: dict[int, tuple[str, str, str]] = {
     400: ("10015", "Bad Request", "The request failed because it was not well-formed."),
     401: (
@@ -254,7 +254,7 @@ class Script:
         title: str | None = None,
         detail: str | None = None,
     ) -> None:
-        """End the next stream after `after` chunks with an error object, as notes 2.8 infer."""
+        """End the next stream after `after` chunks with an error object."""
         error = _error(status, code=code, title=title, detail=detail)
         self._stream(StreamFault(kind="error", after=after, error={"errors": [error]}))
 

@@ -1,6 +1,6 @@
-"""The models that the emulator offers: the ids of notes 2.11, with the official schema's fields.
+"""The models that the emulator offers: ids seen of the service, with the official schema's fields.
 
-Context lengths, caps and prices are those of the notes; what no source gives (parameters, licence,
+Context lengths, caps and prices are the published ones; what no source gives (parameters, licence,
 languages of some) is the publisher's public figure or a plain stand-in.
 """
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 _REGISTERED = "2026-06-01T00:00:00Z"
-_REGISTERED_UNIX = 1_780_272_000  # the same moment; embedding models give it as a number (notes 3)
+_REGISTERED_UNIX = 1_780_272_000  # the same moment; embedding models give it as a number
 _UNITS = {"T": 10**12, "B": 10**9, "M": 10**6}
-_UNLISTED_CONTEXT = 131_072  # "128k class" (notes 2.11), also where no source gives a length
+_UNLISTED_CONTEXT = 131_072  # "128k class", also where no source gives a length
 
-# Families that think before they answer (notes 2.7).
+# Families that think before they answer.
 _THINKING = (
     "moonshotai/Kimi",
     "zai-org/GLM",
@@ -36,10 +36,10 @@ class ModelCard:
         tier: Its billing tier.
         price: USD per million tokens of prompt, completion and cached prompt, as decimal strings.
         output: The most tokens it ever answers with.
-        usual_cap: The cap that applies when a request has none (notes 2.4).
+        usual_cap: The cap that applies when a request has none.
         license: Its licence.
         vision: Whether it sees images.
-        task: What it is for; proxied models spell theirs with a space (notes 2.10).
+        task: What it is for; proxied models spell theirs with a space.
         dimensions: Length of an embedding model's vectors.
     """
 
@@ -72,11 +72,11 @@ class ModelCard:
 
     @property
     def hosted(self) -> bool:
-        """Whether Telnyx runs the model itself, or passes requests on (notes 2.9)."""
+        """Whether Telnyx runs the model itself, or passes requests on."""
         return self.task != "text generation"
 
     def metadata(self) -> dict[str, Any]:
-        """Describe the model as `GET /ai/openai/models` does (notes 2.10)."""
+        """Describe the model as `GET /ai/openai/models` does."""
         organization = self.id.split("/", 1)[0]
         return {
             "id": self.id,

@@ -19,7 +19,7 @@ def chat_model(model: str) -> ModelCard:
     card = CATALOGUE.get(model)
     if card is None:
         # Nobody published the live answer. 404 is what the OpenAI contract and the engines behind
-        # it (vLLM, SGLang) give; 10005 is the code that goes with it everywhere else (notes 1.3).
+        # it (vLLM, SGLang) give; 10005 is the code that goes with it everywhere else.
         raise Refusal(f"The model {model!r} does not exist.", status=404, code="10005")
     if not card.chats:
         raise Refusal(f"The model {model!r} makes embeddings; it does not chat.")
@@ -59,7 +59,7 @@ def check_length(card: ModelCard, prompt: int, cap: int | None) -> None:
 
 
 def output_cap(request: ChatRequest, card: ModelCard, prompt: int) -> int:
-    """Work out the cap that holds: the request's or the model's usual one, clamped (notes 2.4).
+    """Work out the cap that holds: the request's or the model's usual one, clamped.
 
     Whatever is asked, an answer ends where the model's context does.
     """

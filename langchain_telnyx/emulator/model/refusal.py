@@ -2,7 +2,7 @@
 
 
 class Refusal(Exception):  # noqa: N818 - the model declines; nothing broke
-    """A request is declined, by default with the catch-all 400/10015 of inference (notes 1.3).
+    """A request is declined, by default with the catch-all 400/10015 of inference.
 
     Args:
         detail: What is wrong with the request, for people.

@@ -61,12 +61,12 @@ def stopped(reply: Reply, stops: list[str]) -> Reply:
 
 
 def capped(reply: Reply, cap: int | None) -> Reply:
-    """Cut the reply to `cap` tokens; thinking, text and calls share them (notes 2.4)."""
+    """Cut the reply to `cap` tokens; thinking, text and calls share them."""
     if cap is None or reply.tokens <= cap:
         return reply
     left = cap - reply.reasoning_tokens
     if left <= 0:
-        # All spent on thinking: no answer at all, as reasoning models do (notes 0, item 4).
+        # All spent on thinking: no answer at all, as reasoning models do.
         return Reply(reasoning=tokens.cut(reply.reasoning or "", cap), finish_reason="length")
     content = reply.content and tokens.cut(reply.content, left)
     left -= tokens.count(content or "")

@@ -1,4 +1,4 @@
-"""The body of a chat request, as strict as the service about types (notes 2.2 to 2.6).
+"""The body of a chat request, as strict as the service about types.
 
 Unknown fields pass, as they do on the real API. Types are checked without coercion; what is well
 typed but cannot be served is for `checks.py` to refuse.
@@ -30,7 +30,7 @@ class ImageUrl(_Body):
 
 
 class ImagePart(_Body):
-    """An image: a plain string in the official schema, an object in every client (notes 2.3)."""
+    """An image: a plain string in the official schema, an object in every client."""
 
     type: Literal["image_url"]
     image_url: ImageUrl | str
@@ -68,7 +68,7 @@ class ToolCall(_Body):
 
 
 class Message(_Body):
-    """One message; `developer` is no role here (notes 2.2)."""
+    """One message; `developer` is no role here."""
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str | list[Part] | None = None
@@ -78,7 +78,7 @@ class Message(_Body):
 
     @model_validator(mode="after")
     def _content_is_given(self) -> Self:
-        # Only an assistant's turn may be empty: it may hold nothing but tool calls (notes 2.3).
+        # Only an assistant's turn may be empty: it may hold nothing but tool calls.
         if self.content is None and self.role != "assistant":
             raise ValueError(f"a message of role {self.role!r} needs `content`")
         return self
@@ -119,7 +119,7 @@ class Buckets(_Body):
 
 
 class RetrievalTool(_Body):
-    """A tool that the server runs: search of embedded buckets (notes 2.5)."""
+    """A tool that the server runs: search of embedded buckets."""
 
     type: Literal["retrieval"]
     retrieval: Buckets
@@ -138,7 +138,7 @@ class NamedSchema(_Body):
 
 
 class ResponseFormat(_Body):
-    """The form of the answer: free text, any JSON object, or JSON after a schema (notes 2.6)."""
+    """The form of the answer: free text, any JSON object, or JSON after a schema."""
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: NamedSchema | None = None
@@ -151,7 +151,7 @@ class ResponseFormat(_Body):
 
 
 class StreamOptions(_Body):
-    """Options of a stream; in no schema, yet honoured by the service (notes 2.2)."""
+    """Options of a stream; in no schema, yet honoured by the service."""
 
     include_usage: bool | None = None
 

@@ -1,4 +1,4 @@
-"""Replies as they go on the wire: one completion object, or the chunks of a stream (notes 2.8)."""
+"""Replies as they go on the wire: one completion object, or the chunks of a stream."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

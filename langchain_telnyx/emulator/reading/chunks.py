@@ -1,7 +1,7 @@
 """A long text cut into overlapping chunks at natural places, each under its heading path.
 
 Sizes count characters: the real unit is not documented, and the default of 1,024 tokens would not
-fit the 512-token models that the service embeds with (notes 3 and 5.2).
+fit the 512-token models that the service embeds with.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The `intercom` loader: help-centre articles as JSON, cut at their headings (notes 5.7)."""
+"""The `intercom` loader: help-centre articles as JSON, cut at their headings."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ def sections(data: bytes) -> list[tuple[Reading, dict[str, Any]]]:
 def _sections(article: dict[str, Any]) -> list[tuple[Reading, dict[str, Any]]]:
     reading = text_html.read(str(article["body"] or "").encode())
     url = article.get("url")
-    # The docs name the address `article_url`, a client in use reads `url` (notes 5.7): give both.
+    # The docs name the address `article_url`, a client in use reads `url`: give both.
     known = {
         "article_id": str(article.get("id", "")),
         "title": article.get("title"),

@@ -107,7 +107,7 @@ def list_tasks(
     asked = status if status is not None else ["queued", "processing"]
     statuses = {name.strip() for value in asked for name in value.split(",")}
     if statuses & {"failure", "failed"}:
-        statuses |= {"failure", "failed"}  # the docs have both words (notes 5.4)
+        statuses |= {"failure", "failed"}  # the docs have both words
     backend.jobs.poll()
     return {
         "data": [

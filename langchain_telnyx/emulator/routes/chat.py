@@ -1,4 +1,4 @@
-"""Chat completions, whole or streamed, on the current and the deprecated path (notes 2)."""
+"""Chat completions, whole or streamed, on the current and the deprecated path."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ router = APIRouter()
 
 _DEFAULT_RESULTS = 3
 
-# Tokens of input a minute, by class of model (notes 1.2).
+# Tokens of input a minute, by class of model.
 _RATE_LIMITS = {"small": 100_000_000, "medium": 40_000_000, "large": 20_000_000}
 _RATE_WINDOW = 60
 

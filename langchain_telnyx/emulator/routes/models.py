@@ -1,4 +1,4 @@
-"""The catalogue of models, on its current and its deprecated path (notes 2.10)."""
+"""The catalogue of models, on its current and its deprecated path."""
 
 from typing import Any
 

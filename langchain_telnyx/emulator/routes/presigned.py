@@ -17,7 +17,7 @@ _WEEK = 604_800
 
 
 class Presign(BaseModel):
-    """The body; `TTL` is how an official sample writes it (notes 4.3)."""
+    """The body; `TTL` is how an official sample writes it."""
 
     ttl: int = Field(default=_WEEK, ge=1, le=_WEEK, validation_alias=AliasChoices("ttl", "TTL"))
 

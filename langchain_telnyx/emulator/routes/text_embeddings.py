@@ -1,4 +1,4 @@
-"""OpenAI-compatible embeddings of texts, and the models that make them (notes 3)."""
+"""OpenAI-compatible embeddings of texts, and the models that make them."""
 
 import base64
 from typing import Annotated, Any, Literal
@@ -17,7 +17,7 @@ from langchain_telnyx.emulator.serving.envelopes import ApiError
 
 router = APIRouter()
 
-# gte-large and e5-large have one length only; Qwen3-Embedding can be cut to any (notes 3).
+# gte-large and e5-large have one length only; Qwen3-Embedding can be cut to any.
 _FLEXIBLE = frozenset({"Qwen/Qwen3-Embedding-8B"})
 
 

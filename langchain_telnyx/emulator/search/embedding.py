@@ -11,7 +11,7 @@ from langchain_telnyx.emulator.search.vectors import embed_with_keys
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
 
 MAX_FILE = 100 * 1024 * 1024
-"""The largest file that is embedded (notes 5.2)."""
+"""The largest file that is embedded."""
 
 
 class Embedding:
@@ -20,7 +20,7 @@ class Embedding:
     Args:
         objects: The account's objects.
         buckets: Its embedded buckets.
-        failed: The status of a job that embedded nothing (notes 5.4 have two words for it).
+        failed: The status of a job that embedded nothing (there are two words for it).
         check: Called before each file; raises when the work shall stop.
     """
 

@@ -6,7 +6,7 @@ misspellings meet. Frequent terms add by the logarithm of their count, stop word
 texts that share rare words point the same way, and that is all it knows of meaning.
 
 All vectors share one constant part, as those of real models do: unrelated texts come out near a
-certainty of 0.85, and only the band above means anything (notes 5.6).
+certainty of 0.85, and only the band above means anything.
 """
 
 import hashlib

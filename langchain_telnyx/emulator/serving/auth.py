@@ -1,7 +1,7 @@
 """Who may come in: a bearer key on the API, a SigV4 header that names the key on S3.
 
 As on the real thing, S3 reads only the access key id of the header: secret, date, region, service
-and signature are ignored, but the header must have the right form (notes 4.1).
+and signature are ignored, but the header must have the right form.
 """
 
 import re

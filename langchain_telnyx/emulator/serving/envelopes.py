@@ -28,7 +28,7 @@ TITLES: Mapping[str, str] = {
     "10036": "Resource still processing",
     "10037": "Service unavailable",
 }
-"""The code table of notes 1.3, as far as the emulator uses it."""
+"""The vendor's error codes, as far as the emulator uses them."""
 
 
 class ApiError(Exception):
@@ -119,6 +119,6 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
         if error.status_code in {404, 405}:
-            # A GET on a POST-only path was seen to answer 404, not 405 (notes 1.3).
+            # A GET on a POST-only path was seen to answer 404, not 405.
             return resource_not_found().response()
         return ApiError(error.status_code, "10015", None, error.detail).response()

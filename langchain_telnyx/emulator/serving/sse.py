@@ -1,4 +1,4 @@
-"""Chunks as server-sent events, and the fate that a script has in store for them (notes 2.8)."""
+"""Chunks as server-sent events, and the fate that a script has in store for them."""
 
 import asyncio
 import json

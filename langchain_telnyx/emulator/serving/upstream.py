@@ -17,7 +17,7 @@ from fastapi.responses import Response, StreamingResponse
 from langchain_telnyx.emulator.serving.envelopes import ApiError
 from langchain_telnyx.emulator.settings import Settings
 
-# Fields that only Telnyx knows; strict servers refuse them (notes 2.2).
+# Fields that only Telnyx knows; strict servers refuse them.
 _ONLY_TELNYX = frozenset({"api_key_ref", "enable_thinking", "mode", "region", "service_tier"})
 # A local model may think for minutes before its first token.
 _TIMEOUT = httpx.Timeout(600.0, connect=5.0)
@@ -69,7 +69,7 @@ async def _pass_on(settings: Settings, path: str, body: Mapping[str, Any]) -> Re
 
 
 async def _relay(answer: httpx.Response, stack: AsyncExitStack) -> AsyncIterator[bytes]:
-    """Hand on what the upstream streams; should it break, end with an error event (notes 2.8)."""
+    """Hand on what the upstream streams; should it break, end with an error event."""
     async with stack:
         try:
             async for piece in answer.aiter_bytes():

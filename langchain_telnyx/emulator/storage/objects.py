@@ -11,7 +11,7 @@ from langchain_telnyx.emulator.storage.errors import S3Error
 from langchain_telnyx.emulator.store import Store
 
 REGIONS = ("us-central-1", "us-east-1", "us-west-1", "eu-central-1")
-"""Where buckets can be; the first is where they are unless asked otherwise (notes 4.1)."""
+"""Where buckets can be; the first is where they are unless asked otherwise."""
 MAX_KEY_BYTES = 1024
 _NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
 _LAST = "\U0010ffff"

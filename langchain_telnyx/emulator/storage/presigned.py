@@ -1,7 +1,7 @@
 """Tokens of presigned URLs: a grant to read one object until some time, signed with the API key.
 
 Nothing is stored: the token carries its grant. Only reading is granted, as in the one real token
-that was seen; whether the real service lets one `PUT` is disputed (notes 4.3).
+that was seen; whether the real service lets one `PUT` is disputed.
 """
 
 import base64
