@@ -1,7 +1,7 @@
 """The habits of the real service that differ by model, by month or by document: one switch each.
 
-Every default is what was observed live. Where observation
-and documentation disagree, the other reading is one keyword away:
+Every default is what was observed live. Where observation and documentation disagree, the other
+reading is one keyword away:
 
 ```python
 with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_output_cap=True)):
@@ -36,7 +36,8 @@ class Quirks:
         guided_decoding: Honour `guided_json`, `guided_regex` and `guided_choice`, documented to
             August 2026; when off they are ignored, as unknown fields are.
         fenced_json: Wrap JSON that only the prompt asks for in Markdown fences.
-        legacy_chat: Answer the deprecated `/v2/ai/chat/completions` and `/v2/ai/models`; when off they are 404, unknown resources.
+        legacy_chat: Answer the deprecated `/v2/ai/chat/completions` and `/v2/ai/models`; when off
+            they are 404, unknown resources.
         stream_comments: Send a comment line between the events of a stream.
         rate_limit_reset: What `x-ratelimit-reset` counts: the seconds left, or the second of the
             epoch at which the window ends.
