@@ -14,7 +14,8 @@ TESTS ?= tests
 DOCS ?= README.md docs
 Q ?=
 QUESTIONS = $(if $(Q),"$(Q)" $(DOCS),"How do I run the emulator with its data on disk?" $(DOCS) \
-	-q "Which errors are retried?" -q "Why does importing the package load nothing?")
+	-q "What happens when a stream breaks off?" \
+	-q "How do objects that other programs put into the bucket come back?")
 
 .PHONY: help
 help: ## Show this help.
