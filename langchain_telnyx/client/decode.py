@@ -1,6 +1,7 @@
 """From a reply to a value: the few shapes in which the API answers."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -18,13 +19,20 @@ class Model(BaseModel):
 
 def data(kind: type[T]) -> Callable[[Reply], T]:
     """Return a decoder of `{"data": …}`, or of the bare value where the API does not wrap it."""
-    adapter: TypeAdapter[T] = TypeAdapter(kind)
+    hashable: Any = kind  # which mypy does not know of a `type[T]`
+    adapter: TypeAdapter[T] = _adapter(hashable)
 
     def decode(reply: Reply) -> T:
         body = reply.json()
         return adapter.validate_python(unwrapped(body))
 
     return decode
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    # Building one takes longer than reading most replies with it.
+    return TypeAdapter(kind)
 
 
 def unwrapped(body: Any, *names: str) -> Any:

@@ -257,6 +257,11 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
     429: RateLimitError,
 }
 _MAY_OVERFLOW = {400, 413, 422}
+# Unexpected error, request timeout, too many requests, resource locked, still processing, service
+# unavailable: the vendor's codes for what passes. A status of HTTP's may stand there too.
+_PASSING_CODES = {"10007", "10008", "10011", "10035", "10036", "10037", "429"} | {
+    str(status) for status in range(500, 600)
+}
 
 
 def error_for(reply: Reply) -> APIStatusError:
@@ -278,14 +283,20 @@ def error_for(reply: Reply) -> APIStatusError:
     return kind(f"HTTP {status}{where}: {said}.{trace} {remedy}".strip(), reply)
 
 
-def error_in_stream(body: Any) -> TelnyxError:
+def error_in_stream(body: Any) -> StreamError:
     """Return the error that an error object inside a stream means."""
     said = _sentence(body) or str(body)
-    if _OVERFLOW.search(str(body)):
-        error = StreamError(f"The input is longer than the model's context: {said}.", body)
-        error.is_retryable = False
-        return error
-    return StreamError(f"The server broke off its answer with an error: {said}.", body)
+    overflows = _OVERFLOW.search(str(body))
+    what = (
+        "The input is longer than the model's context"
+        if overflows
+        else "The server broke off its answer with an error"
+    )
+    error = StreamError(f"{what}: {said}.", body)
+    # A vendor's code that does not pass by itself will be the same next time.
+    lasting = error.code is not None and error.code.isdigit() and error.code not in _PASSING_CODES
+    error.is_retryable = not (overflows or lasting)
+    return error
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from langchain_telnyx.client.api.chat import Chunks
-from langchain_telnyx.client.errors import StreamError
+from langchain_telnyx.client.errors import StreamError, error_in_stream
 
 
 def event(chunk: object) -> bytes:
@@ -199,3 +199,25 @@ def test_chunks_of_unknown_fields_are_handed_out_as_they_are() -> None:
         "é": "\u2028",
     }
     assert chunks.feed(event(novelty)) == [novelty]
+
+
+@pytest.mark.parametrize(
+    ("code", "retryable"),
+    [
+        ("10015", False),
+        ("10009", False),
+        ("10011", True),
+        ("10037", True),
+        ("503", True),
+        (429, True),
+    ],
+)
+def test_an_error_in_a_stream_is_retryable_when_its_code_passes(
+    code: str | int, *, retryable: bool
+) -> None:
+    error = error_in_stream({"errors": [{"code": code, "title": "So it is"}]})
+    assert error.is_retryable is retryable
+
+
+def test_an_error_in_a_stream_without_a_code_is_retryable() -> None:
+    assert error_in_stream({"error": {"message": "overloaded"}}).is_retryable

@@ -332,13 +332,13 @@ EXAMPLES: list[TelnyxError] = [
 
 
 def whole_tree(kind: type[TelnyxError]) -> set[type[TelnyxError]]:
-    return {kind}.union(*(whole_tree(below) for below in kind.__subclasses__()))
+    """A class and those below it in the client; adapters add their own."""
+    below = [sub for sub in kind.__subclasses__() if sub.__module__ == errors.__name__]
+    return {kind}.union(*map(whole_tree, below))
 
 
 def test_the_examples_cover_the_whole_tree() -> None:
-    assert {type(error) for error in EXAMPLES} == {
-        kind for kind in whole_tree(TelnyxError) if kind.__module__ == errors.__name__
-    }
+    assert {type(error) for error in EXAMPLES} == whole_tree(TelnyxError)
 
 
 def facts(error: BaseException) -> dict[str, Any]:
