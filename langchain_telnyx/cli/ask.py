@@ -46,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         with _ended_by_sigterm(), backend() as who, ExitStack() as stack:
             return _ask(options, who, stack)
+    except BrokenPipeError:
+        raise  # the reader of the answer has had enough, which is no failure to tell
     except (TelnyxError, OSError, ImportError, ValueError) as error:
         print(f"langchain-telnyx ask: {error}", file=sys.stderr)
         return 2 if isinstance(error, ValueError) and not isinstance(error, TelnyxError) else 1
@@ -64,7 +66,7 @@ def _ask(options: argparse.Namespace, who: Backend, stack: ExitStack) -> int:
         if not exists:
             _agree(bucket, len(files), who, options)
         if skipped:
-            _say(f"Skipped {len(skipped)} files that hold no text, such as {str(skipped[0])!r}.")
+            _say(f"Skipped what holds no text: {len(skipped)}, such as {str(skipped[0])!r}.")
         _index(telnyx, bucket, files, stack, delete=not exists and not options.keep)
     elif not exists:
         raise UsageError(f"there is no bucket {bucket!r}: name the files to put into it.")

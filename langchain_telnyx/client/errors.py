@@ -1,4 +1,4 @@
-"""The error tree, the status table, and the one function that reads an error out of a reply.
+"""The error tree, the status table, and what makes an error of a reply.
 
 ```text
 TelnyxError
@@ -21,24 +21,21 @@ TelnyxError
 │   └── TaskTimeoutError
 └── PartialError                  some of many requests failed
 ```
-
-The API answers errors in at least four shapes: its own envelope, FastAPI's `detail` list, an
-OpenAI-like `error` object, and XML on the storage side. `error_for` reads them all.
 """
 
-import email.utils
 import re
-import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from langchain_telnyx.client.call import Reply
-
-# An `x-ratelimit-reset` above this is a point in time, below it a number of seconds: the two
-# documentation pages of the vendor contradict each other.
-_EPOCH = 1e9
+from langchain_telnyx.client.evidence import (
+    body_of,
+    errors_in,
+    request_id,
+    retry_after,
+    sentence,
+    text_of,
+)
 
 _OVERFLOW = re.compile(
     r"context_length_exceeded|maximum context length|context (?:window|length)[^.]{0,40}exceed"
@@ -112,13 +109,13 @@ class APIStatusError(TelnyxError):
         self.args = (message, response)
         self.response = response
         self.status_code = response.status_code
-        self.body = _body(response)
-        self.errors = _errors(self.body)
+        self.body = body_of(response)
+        self.errors = errors_in(self.body)
         first = self.errors[0] if self.errors else {}
-        self.code = _text(first.get("code"))
-        self.title = _text(first.get("title"))
-        self.detail = _text(first.get("detail"))
-        self.request_id = _request_id(response)
+        self.code = text_of(first.get("code"))
+        self.title = text_of(first.get("title"))
+        self.detail = text_of(first.get("detail"))
+        self.request_id = request_id(response)
         self.retry_after = retry_after(response.headers)
 
     @property
@@ -179,7 +176,7 @@ class APIResponseError(TelnyxError):
         self.args = (message, response)
         self.response = response
         self.status_code = response.status_code
-        self.request_id = _request_id(response)
+        self.request_id = request_id(response)
 
 
 class StreamError(TelnyxError):
@@ -197,8 +194,8 @@ class StreamError(TelnyxError):
         super().__init__(message)
         self.args = (message, body)
         self.body = body
-        errors = _errors(body)
-        self.code = _text(errors[0].get("code")) if errors else None
+        errors = errors_in(body)
+        self.code = text_of(errors[0].get("code")) if errors else None
         self.partial: Any = None
 
 
@@ -267,8 +264,8 @@ _PASSING_CODES = {"10007", "10008", "10011", "10035", "10036", "10037", "429"} |
 def error_for(reply: Reply) -> APIStatusError:
     """Return the error a reply with an error status means."""
     status = reply.status_code
-    body = _body(reply)
-    said = _sentence(body) or "no explanation in the body"
+    body = body_of(reply)
+    said = sentence(body) or "no explanation in the body"
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError)  # noqa: PLR2004 - HTTP's server errors
     if status in _MAY_OVERFLOW and _OVERFLOW.search(str(body)):
         kind = ContextOverflowError
@@ -278,14 +275,14 @@ def error_for(reply: Reply) -> APIStatusError:
     if kind is ContextOverflowError:
         remedy = "Shorten the input, or choose a model with a larger context."
     where = f" to {reply.request}" if reply.request else ""
-    request_id = _request_id(reply)
-    trace = f" [request {request_id}]" if request_id else ""
+    known_as = request_id(reply)
+    trace = f" [request {known_as}]" if known_as else ""
     return kind(f"HTTP {status}{where}: {said}.{trace} {remedy}".strip(), reply)
 
 
 def error_in_stream(body: Any) -> StreamError:
     """Return the error that an error object inside a stream means."""
-    said = _sentence(body) or str(body)
+    said = sentence(body) or str(body)
     overflows = _OVERFLOW.search(str(body))
     what = (
         "The input is longer than the model's context"
@@ -297,108 +294,3 @@ def error_in_stream(body: Any) -> StreamError:
     lasting = error.code is not None and error.code.isdigit() and error.code not in _PASSING_CODES
     error.is_retryable = not (overflows or lasting)
     return error
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds a server asks to wait, or `None` where it does not say.
-
-    Reads `retry-after-ms`, `retry-after` (seconds or a date), and, where no request is left in
-    the window, `x-ratelimit-reset` (seconds or a point in time).
-    """
-    if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
-        return max(0.0, milliseconds / 1000)
-    asked = headers.get("retry-after")
-    if (seconds := _number(asked)) is not None:
-        return max(0.0, seconds)
-    if asked and (moment := _date(asked)) is not None:
-        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-    if headers.get("x-ratelimit-remaining", "").strip() == "0":
-        reset = _number(headers.get("x-ratelimit-reset"))
-        if reset is not None:
-            return max(0.0, reset - time.time() if reset > _EPOCH else reset)
-    return None
-
-
-def _request_id(reply: Reply) -> str | None:
-    return reply.headers.get("x-request-id") or reply.headers.get("x-amz-request-id")
-
-
-def _body(reply: Reply) -> Any:
-    try:
-        return reply.json()
-    except ValueError:
-        return reply.text
-
-
-def _errors(body: Any) -> list[dict[str, Any]]:
-    """Return the errors in a body, each with the vendor's `code`, `title`, `detail` where given."""
-    match body:
-        case {"errors": [*errors]}:
-            return [error if isinstance(error, dict) else {"detail": error} for error in errors]
-        case {"detail": [*items]}:
-            return [_validation(item) for item in items]
-        case {"error": dict() as error}:
-            return [{**error, "detail": error.get("detail") or error.get("message")}]
-        case {"detail": str() as text} | {"message": str() as text} | {"error": str() as text}:
-            return [{"detail": text}]
-        case str() as text if text.lstrip().startswith("<"):
-            return _xml_errors(text)
-        case _:
-            return []
-
-
-def _validation(item: Any) -> dict[str, Any]:
-    """Read one item of a `detail` list: FastAPI's, or the vendor's for an unknown bucket."""
-    match item:
-        case {"loc": [*where], "msg": message}:
-            return {**item, "detail": f"{'.'.join(str(step) for step in where)}: {message}"}
-        case dict():
-            return item
-        case _:
-            return {"detail": item}
-
-
-def _xml_errors(text: str) -> list[dict[str, Any]]:
-    try:
-        root = ET.fromstring(text)  # noqa: S314 - expat itself bounds entity expansion
-    except ET.ParseError:
-        return []
-    if root.tag.rpartition("}")[2] != "Error":
-        return []
-    found = {child.tag.rpartition("}")[2]: child.text for child in root}
-    return [{"code": found.get("Code"), "title": found.get("Code"), "detail": found.get("Message")}]
-
-
-def _sentence(body: Any) -> str:
-    errors = _errors(body)
-    if not errors:
-        # An edge's HTML page, plain text, JSON of no known form: its beginning must do.
-        text = body if isinstance(body, str) else str(body or "")
-        return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text)).strip()[:300].rstrip(".")
-    return "; ".join(_one(error) for error in errors)
-
-
-def _one(error: Mapping[str, Any]) -> str:
-    title, detail, code = error.get("title"), error.get("detail"), error.get("code")
-    said = ": ".join(str(part) for part in dict.fromkeys((title, detail)) if part)
-    said = (said or str(dict(error))).rstrip(".")
-    return f"{said} (code {code})" if code and code != title else said
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
-
-
-def _number(value: str | None) -> float | None:
-    try:
-        return float(value) if value else None
-    except ValueError:
-        return None
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

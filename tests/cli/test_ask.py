@@ -123,7 +123,7 @@ def test_binary_junk_among_good_files_is_skipped_and_said(
     Path("notes/.hidden").write_bytes(JUNK)
     assert main(["ask", QUESTION, "notes"]) == 0
     said = capsys.readouterr().err
-    assert "Skipped 1 files that hold no text, such as 'notes/photo.raw'." in said
+    assert "Skipped what holds no text: 1, such as 'notes/photo.raw'." in said
     assert "Indexed 2 files" in said
 
 

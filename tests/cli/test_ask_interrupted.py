@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: a real process, ended in the middle, deletes the bucket that it made."""
+"""A real process that is ended in the middle, by a signal or its reader, deletes its bucket."""
 
 from __future__ import annotations
 
@@ -85,6 +85,20 @@ def test_an_interrupted_process_deletes_its_bucket(
     wait_for(telnyx_emulator, pattern)
     process.send_signal(sent)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == status
+    assert process.returncode == status, said
+    assert "Traceback" not in said
+    assert telnyx_emulator.backend.objects.buckets() == []
+
+
+def test_a_reader_that_has_had_enough_ends_it_without_a_word(
+    telnyx_emulator: TelnyxEmulator, asking: subprocess.Popen[str]
+) -> None:
+    assert asking.stdout is not None
+    assert asking.stderr is not None
+    asking.stdout.close()
+    said = asking.stderr.read()
+    assert asking.wait(30) == 1
+    assert "Indexed 3 files" in said
+    assert "pipe" not in said
     assert "Traceback" not in said
     assert telnyx_emulator.backend.objects.buckets() == []

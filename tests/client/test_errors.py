@@ -34,8 +34,8 @@ from langchain_telnyx.client.errors import (
     UnprocessableEntityError,
     error_for,
     error_in_stream,
-    retry_after,
 )
+from langchain_telnyx.client.evidence import retry_after
 
 ASKED = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
 

@@ -42,7 +42,19 @@ async def test_a_bucket_that_is_not_empty_is_not_deleted(api: Any, bucket: str) 
 
 @pytest.mark.parametrize(
     "name",
-    ["", "ab", "Capitals", "under_score", "-a-b", "a-b-", "a..b", "a/b", "x" * 64, "ä-bucket"],
+    [
+        "",
+        "ab",
+        "Capitals",
+        "under_score",
+        "-a-b",
+        "a-b-",
+        "a..b",
+        "a/b",
+        "x" * 64,
+        "ä-bucket",
+        "192.168.0.1",
+    ],
 )
 async def test_a_name_that_no_bucket_can_have_is_refused(
     api: Any, emulator: TelnyxEmulator, name: str

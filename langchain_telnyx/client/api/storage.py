@@ -31,6 +31,7 @@ from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_IP_ADDRESS = re.compile(r"\d+(\.\d+){3}")
 _LONGEST_KEY = 1024
 
 
@@ -245,10 +246,10 @@ def checked_bucket_name(name: str) -> str:
     Raises:
         ValueError: No bucket can have it.
     """
-    if not _BUCKET_NAME.fullmatch(name) or ".." in name:
+    if not _BUCKET_NAME.fullmatch(name) or ".." in name or _IP_ADDRESS.fullmatch(name):
         raise ValueError(
             f"{name!r} cannot name a bucket: use 3 to 63 lower-case letters, digits, dots and "
-            f"hyphens, with a letter or digit at both ends."
+            f"hyphens, with a letter or digit at both ends, and not the form of an IP address."
         )
     return name
 
