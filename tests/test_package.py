@@ -166,3 +166,9 @@ def test_the_code_of_a_document_runs(
 
 def test_documents_have_code() -> None:
     assert sum(len(code_of(document)) for document in DOCUMENTS) >= 20
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", document.read_text("utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
