@@ -19,7 +19,7 @@ from langchain_telnyx._documents import id_prefix, named, stored
 from langchain_telnyx._progress import progress
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile, EmbeddingProgress, Hit
 from langchain_telnyx.client.api.storage import StoredObject
-from langchain_telnyx.client.call import Flow, Steps
+from langchain_telnyx.client.call import Flow, Sleep, Steps
 from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.errors import (
     ConflictError,
@@ -37,6 +37,8 @@ T = TypeVar("T")
 _TEXT = "text/plain; charset=utf-8"
 # Up to here a listing for each id costs less than listing the whole bucket.
 _FEW = 16
+# Seconds between the attempts to delete a bucket that is still being written to.
+_DROP_PAUSES = (0.1, 0.5, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +197,17 @@ class Bucket:
         with suppress(NotFoundError):  # never embedded
             yield from self.calls.bucket_embeddings.disable(self.name)
         with suppress(NotFoundError):  # someone else was faster
-            yield from self.delete(None, wait=False)
-            yield from self.calls.storage.delete_bucket(self.name)
+            for pause in (*_DROP_PAUSES, None):
+                yield from self.delete(None, wait=False)
+                try:
+                    yield from self.calls.storage.delete_bucket(self.name)
+                except ConflictError:
+                    # An upload that was still under way, as after Ctrl-C, has come in meanwhile.
+                    if pause is None:
+                        raise
+                    yield Sleep(pause)
+                else:
+                    return
 
     def _put(self, key: str, content: str | Path) -> Steps[str]:
         put = self.calls.storage.put_object

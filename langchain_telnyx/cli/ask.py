@@ -116,7 +116,7 @@ def _index(
     began = time.perf_counter()
     store = TelnyxVectorStore(bucket, client=telnyx, show_progress=sys.stderr.isatty())
     if delete:
-        stack.callback(_delete, store)
+        stack.callback(_delete, store, telnyx)
     unread: dict[str, str] = {}
     try:
         store.add_files(files)
@@ -130,7 +130,9 @@ def _index(
     _say(f"Indexed {count} files in {time.perf_counter() - began:.1f} s.")
 
 
-def _delete(store: Any) -> None:
+def _delete(store: Any, telnyx: Telnyx) -> None:
+    # On new connections: one that Ctrl-C interrupted may be in no state to be used again.
+    telnyx.close()
     try:
         store.delete_bucket()
     except (TelnyxError, KeyboardInterrupt) as error:

@@ -87,7 +87,7 @@ def test_an_interrupted_process_deletes_its_bucket(
     _, said = process.communicate(timeout=30)
     assert process.returncode == status, said
     assert "Traceback" not in said
-    assert telnyx_emulator.backend.objects.buckets() == []
+    assert telnyx_emulator.backend.objects.buckets() == [], said
 
 
 def test_a_reader_that_has_had_enough_ends_it_without_a_word(

@@ -16,6 +16,7 @@ from langchain_telnyx import (
     PermissionDeniedError,
     TaskError,
     TaskTimeoutError,
+    Telnyx,
     TelnyxVectorStore,
 )
 from langchain_telnyx.emulator import after_seconds
@@ -186,3 +187,29 @@ def test_uploads_run_side_by_side_but_no_more_than_asked(
     store = make(max_concurrency=width, http_client=clients[0], http_async_client=clients[1])
     store.add_texts([f"moon {n}" for n in range(12)])
     assert max(client.most for client in clients) == width
+
+
+def test_a_bucket_that_is_still_written_to_is_deleted_all_the_same(
+    make: Callable[..., Store], emulator: TelnyxEmulator
+) -> None:
+    store = make()
+    store.add_texts(MOONS)
+    storage = Telnyx(max_retries=0, **emulator.options()).storage
+    deleting = threading.Event()
+
+    def write() -> None:
+        # As uploads that Ctrl-C could not call back: they go on for a moment.
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            try:
+                storage.put_object("moons", f"{time.monotonic_ns()}.txt", b"One more moon.")
+            except NotFoundError:
+                return
+            deleting.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    deleting.wait()
+    store.delete_bucket()
+    writer.join()
+    assert not emulator.backend.objects.has_bucket("moons")
