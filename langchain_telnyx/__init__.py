@@ -36,36 +36,6 @@ if TYPE_CHECKING:
     from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
     from langchain_telnyx.vectorstores import TelnyxVectorStore as TelnyxVectorStore
 
-_ERRORS = (
-    "APIConnectionError",
-    "APIResponseError",
-    "APIStatusError",
-    "APITimeoutError",
-    "AuthenticationError",
-    "BadRequestError",
-    "ConfigurationError",
-    "ConflictError",
-    "ContextOverflowError",
-    "NotFoundError",
-    "PartialError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "ServerError",
-    "StreamError",
-    "TaskError",
-    "TaskTimeoutError",
-    "TelnyxError",
-    "UnprocessableEntityError",
-)
-_MODULES = {
-    "ChatTelnyx": "langchain_telnyx.chat_models",
-    "Telnyx": "langchain_telnyx.client.telnyx",
-    "TelnyxEmbeddings": "langchain_telnyx.embeddings",
-    "TelnyxRetriever": "langchain_telnyx.retrievers",
-    "TelnyxVectorStore": "langchain_telnyx.vectorstores",
-    **dict.fromkeys(_ERRORS, "langchain_telnyx.client.errors"),
-}
-
 __all__ = [
     "APIConnectionError",
     "APIResponseError",
@@ -93,6 +63,15 @@ __all__ = [
     "UnprocessableEntityError",
     "__version__",
 ]
+
+_MODULES = {
+    "ChatTelnyx": "langchain_telnyx.chat_models",
+    "Telnyx": "langchain_telnyx.client.telnyx",
+    "TelnyxEmbeddings": "langchain_telnyx.embeddings",
+    "TelnyxRetriever": "langchain_telnyx.retrievers",
+    "TelnyxVectorStore": "langchain_telnyx.vectorstores",
+    **{name: "langchain_telnyx.client.errors" for name in __all__ if name.endswith("Error")},
+}
 
 if not TYPE_CHECKING:  # so that type checkers still see a misspelt name
 

@@ -237,6 +237,25 @@ def test_with_a_key_it_asks_before_it_makes_a_bucket(
     assert (made(account) > 0) is (status == 0)
 
 
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_terminal_sees_bars_where_they_are_installed_and_an_answer_anyway(
+    account: TelnyxEmulator,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    installed: bool,
+) -> None:
+    if not installed:
+        monkeypatch.setitem(sys.modules, "tqdm", None)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert main(["ask", QUESTION, "notes", "--yes"]) == 0
+    assert "Sources" in capsys.readouterr().out
+    assert "Indexed 2 files" in terminal.getvalue()
+    assert ("Embedding: 100%" in terminal.getvalue()) is installed
+    assert made(account) > 0
+
+
 def test_a_bucket_that_was_made_is_deleted_at_the_end(account: TelnyxEmulator) -> None:
     assert main(["ask", QUESTION, "notes", "--yes"]) == 0
     assert made(account) > 0
