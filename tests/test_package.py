@@ -172,3 +172,12 @@ def test_documents_have_code() -> None:
 def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
     links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", document.read_text("utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_the_example_of_the_readme_answers_its_question(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("TELNYX_API_KEY", raising=False)
+    [block] = re.findall(r"```python\n(.*?)```", DOCUMENTS[0].read_text("utf-8"), re.DOTALL)
+    exec(block, {})  # noqa: S102 - our own document
+    assert "Titan is the largest moon of Saturn." in capsys.readouterr().out

@@ -42,6 +42,10 @@ _ANNOUNCED = re.compile(
     re.DOTALL | re.IGNORECASE | re.MULTILINE,
 )
 
+# "Context: … Question: …" on one line, as quick prompts and f-strings have it.
+_LABELLED = re.compile(r"\s*(?:context|question)[ \t]*:", re.IGNORECASE)
+_NEXT_LABEL = re.compile(r"[ \t]+(?=(?:Context|Question|Answer):)")
+
 _NAMES = ("source", "name", "title", "filename", "path", "href", "url")
 _IDS = ("id", "index", "number", "n")
 
@@ -97,6 +101,7 @@ def read(messages: Sequence[Message]) -> Prompt:
 
 def passages_of(text: str, *, first: int = 1) -> list[Passage]:
     """Find the passages in one message; those without an id are numbered from `first`."""
+    text = _by_line(text)
     if blocks := _BLOCK.findall(text):
         if len(blocks) == 1 and blocks[0][0].lower() == "context":
             # One `<context>` may wrap passages of any habit.
@@ -115,7 +120,7 @@ def passages_of(text: str, *, first: int = 1) -> list[Passage]:
 
 def question_of(text: str) -> str:
     """Strip a message of its passages, down to what it asks."""
-    bare = _WRAPPER.sub("", _BLOCK.sub("", text)).strip()
+    bare = _WRAPPER.sub("", _BLOCK.sub("", _by_line(text))).strip()
     if match := _QUESTION.search(bare):
         return match[1].strip()
     if mark := _HEADED.search(bare):
@@ -135,6 +140,11 @@ def write(passages: Sequence[Passage]) -> str:
         for passage in passages
     )
     return f"Answer from these documents, and cite them by their id, as in [1].\n\n{blocks}"
+
+
+def _by_line(text: str) -> str:
+    """Begin a line at each label of a text that begins with one."""
+    return _NEXT_LABEL.sub("\n", text) if _LABELLED.match(text) else text
 
 
 def _without_question(text: str) -> str:

@@ -53,6 +53,8 @@ def test_a_passage_written_behind_its_number_has_no_source() -> None:
     "text",
     [
         "Context: Alpha is first.\n\nQuestion: What is first?",
+        "Context: Alpha is first. Question: What is first?",
+        "Question: What is first? Context: Alpha is first. Answer:",
         "Question: What is first?\nContext: Alpha is first.\nAnswer:",
         (
             "Use the following pieces of context to answer.\nSay so if you don't know.\n\n"
