@@ -6,11 +6,14 @@ threads or `await`; the two drivers in `client.http` do.
 """
 
 import json
+import uuid
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
+
+from langchain_telnyx.client.multipart import Multipart
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -78,7 +81,8 @@ class Call(Generic[T]):
         decode: Turns a successful reply into the result.
         query: Query parameters in order; a name may repeat.
         json: The body, sent as JSON. Mutually exclusive with `body`.
-        body: The body as bytes, or a file to be streamed from disk.
+        body: The body as bytes, a file to be streamed from disk, or a form with such files.
+        into: A file to write a successful answer's body to, instead of handing it to `decode`.
         headers: Headers beside the ones every request carries.
         host: Which host is meant, and with it how the key is presented: a bearer token for the
             API, a SigV4 header for storage.
@@ -92,7 +96,8 @@ class Call(Generic[T]):
     decode: Callable[[Reply], T]
     query: Query = ()
     json: object = None
-    body: bytes | Path | None = None
+    body: bytes | Path | Multipart | None = None
+    into: Path | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     host: Host = "api"
     repeatable: bool | None = None
@@ -280,6 +285,16 @@ def query(**parameters: str | float | bool | Iterable[str] | None) -> Query:
 def given(**fields: object) -> JSON:
     """Return the fields that are not `None`: what is not given is not sent."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def once(key: str | None = None) -> dict[str, str]:
+    """Return the header by which the server knows the retries of a call as one request.
+
+    Args:
+        key: What to know it by, for a request that may be repeated by another process: 1 to 255
+            letters, digits, hyphens and underscores. Default: a new one for each call.
+    """
+    return {"idempotency-key": key or uuid.uuid4().hex}
 
 
 def _segment(value: str) -> str:

@@ -19,8 +19,9 @@ from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import Open, Send, Step, expand, openings
 from langchain_telnyx.client.http.faults import connection_error, faults
+from langchain_telnyx.client.http.files import apieces, asave, pieces, save
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
-from langchain_telnyx.client.http.requests import Outgoing, apieces, outgoing, pieces
+from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
 
 T = TypeVar("T")
@@ -152,7 +153,11 @@ class Sync:
         try:
             response = self._send(request)
             try:
-                content: bytes = response.read()
+                content = b""
+                if call.into is None or not response.is_success:
+                    content = response.read()
+                else:
+                    save(response, call.into)
             except BaseException:
                 response.close()
                 raise
@@ -271,7 +276,11 @@ class Async:
         try:
             response = await self._send(request)
             try:
-                content: bytes = await response.aread()
+                content = b""
+                if call.into is None or not response.is_success:
+                    content = await response.aread()
+                else:
+                    await asave(response, call.into)
             except BaseException:
                 await response.aclose()
                 raise

@@ -1,9 +1,8 @@
 """From a `Call` to what goes on the wire: URL, headers with the key, body."""
 
-import asyncio
 import json
 import platform
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +11,11 @@ from typing import Any
 from langchain_telnyx._version import __version__
 from langchain_telnyx.client.call import Call, Host, Reply
 from langchain_telnyx.client.config import Config
+from langchain_telnyx.client.http import files
+from langchain_telnyx.client.multipart import Multipart, encoded
 from langchain_telnyx.client.sigv4 import encoded_query, signed_headers
 
 _USER_AGENT = f"langchain-telnyx/{__version__} Python/{platform.python_version()}"
-_PIECE = 1 << 20
 # Reaching a host takes no longer than this, whatever patience its answers need.
 _LONGEST_CONNECT = 10.0
 
@@ -28,7 +28,7 @@ class Outgoing:
         method: The HTTP method.
         url: The whole URL.
         headers: Every header but those the HTTP library adds.
-        body: The body's bytes, or the file to stream.
+        body: The body's bytes, or its parts, of which some are files to stream.
         timeout: Seconds, by phase, in the HTTP library's own terms.
         host: Which of the two hosts it goes to.
         label: Method and URL without query, for messages.
@@ -37,7 +37,7 @@ class Outgoing:
     method: str
     url: str
     headers: dict[str, str]
-    body: bytes | Path
+    body: bytes | Sequence[bytes | Path]
     timeout: dict[str, float | None]
     host: Host
     label: str
@@ -62,8 +62,9 @@ def outgoing(call: Call[Any], config: Config, *, stream: bool = False) -> Outgoi
     key = config.key()
     root = config.base_url if call.host == "api" else config.storage_url
     url = f"{root}{call.path}"
+    kind, body = _body(call)
     headers = {
-        **_json_headers(call),
+        **_content_type(kind),
         "accept": "*/*",
         # A compressed stream is held back until the compressor has enough; an object is to be
         # the bytes that were put, and their number.
@@ -72,9 +73,8 @@ def outgoing(call: Call[Any], config: Config, *, stream: bool = False) -> Outgoi
         **dict(config.headers),
         **{name.lower(): value for name, value in call.headers.items()},
     }
-    body = _body(call)
-    if isinstance(body, Path):
-        headers["content-length"] = str(body.stat().st_size)
+    if not isinstance(body, bytes):
+        headers["content-length"] = str(files.size(body))
     if call.host == "api":
         headers["authorization"] = f"Bearer {key}"
     else:
@@ -106,38 +106,33 @@ def outgoing(call: Call[Any], config: Config, *, stream: bool = False) -> Outgoi
     )
 
 
-def pieces(file: Path) -> Iterator[bytes]:
-    """Read a file piece by piece, so that an upload never holds it whole."""
-    with file.open("rb") as handle:
-        while piece := handle.read(_PIECE):
-            yield piece
-
-
-async def apieces(file: Path) -> AsyncIterator[bytes]:
-    """Read a file piece by piece without blocking the event loop."""
-    handle = await asyncio.to_thread(file.open, "rb")
-    try:
-        while piece := await asyncio.to_thread(handle.read, _PIECE):
-            yield piece
-    finally:
-        handle.close()
-
-
 def _is_signed(name: str) -> bool:
     # What S3 demands, and no header that a proxy may change.
     return name == "content-type" or name.startswith("x-amz-")
 
 
-def _json_headers(call: Call[Any]) -> dict[str, str]:
-    return {} if call.json is None else {"content-type": "application/json"}
+def _content_type(kind: str) -> dict[str, str]:
+    return {"content-type": kind} if kind else {}
 
 
-def _body(call: Call[Any]) -> bytes | Path:
-    if call.json is None:
-        return b"" if call.body is None else call.body
+def _body(call: Call[Any]) -> tuple[str, bytes | Sequence[bytes | Path]]:
+    """Return the media type of a body, where it is known, and the body."""
+    if call.json is not None:
+        return "application/json", _json(call.json)
+    match call.body:
+        case None:
+            return "", b""
+        case bytes():
+            return "", call.body
+        case Path():
+            return "", [call.body]
+        case Multipart():
+            return encoded(call.body)
+
+
+def _json(content: object) -> bytes:
     try:
-        text = json.dumps(call.json, ensure_ascii=False, separators=(",", ":"))
-        return text.encode()
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         # Half of a surrogate pair, as cut-off text has it: JSON can say it, UTF-8 cannot.
-        return json.dumps(call.json, separators=(",", ":")).encode()
+        return json.dumps(content, separators=(",", ":")).encode()

@@ -1,0 +1,59 @@
+"""`multipart/form-data`: a form with files, as pieces that may stay on disk until they are sent."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file in a form.
+
+    Attributes:
+        name: The form's field.
+        filename: What the server is told the file is called.
+        content: Its bytes, or the file to be streamed from disk.
+        content_type: Its media type.
+    """
+
+    name: str
+    filename: str
+    content: bytes | Path
+    content_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Multipart:
+    """A form with files.
+
+    Attributes:
+        fields: Names and values in order; a name may repeat.
+        files: Its files.
+    """
+
+    fields: Sequence[tuple[str, str]] = ()
+    files: Sequence[FilePart] = ()
+
+
+def encoded(form: Multipart) -> tuple[str, list[bytes | Path]]:
+    """Return a form's content type, and its body in pieces: bytes, and files to be read."""
+    boundary = uuid.uuid4().hex
+    pieces: list[bytes | Path] = []
+    for name, value in form.fields:
+        pieces.append(f"{_head(boundary, name)}\r\n\r\n{value}\r\n".encode())
+    for file in form.files:
+        head = f'{_head(boundary, file.name)}; filename="{_quoted(file.filename)}"'
+        pieces.append(f"{head}\r\nContent-Type: {file.content_type}\r\n\r\n".encode())
+        pieces += [file.content, b"\r\n"]
+    pieces.append(f"--{boundary}--\r\n".encode())
+    return f"multipart/form-data; boundary={boundary}", pieces
+
+
+def _head(boundary: str, name: str) -> str:
+    return f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"'
+
+
+def _quoted(name: str) -> str:
+    # As browsers write names since HTML 5: what could end the header is percent-encoded.
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

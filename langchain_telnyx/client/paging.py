@@ -1,0 +1,55 @@
+"""Listings by page number: `page[number]`, `page[size]`, and a `meta` that counts the pages."""
+
+from typing import Any, TypeVar
+
+from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply
+from langchain_telnyx.client.decode import data
+
+T = TypeVar("T")
+
+
+def numbered(
+    path: str,
+    row: type[T],
+    *,
+    first: int = 1,
+    page_size: int | None = None,
+    parameters: Query = (),
+) -> Paging[T]:
+    """Return a listing that asks for one page after the other until `meta` says it was the last.
+
+    The server may give less than the size asked for, so `meta` is what counts; where it is
+    missing, there is one page: asking on would never end at a server that ignores the number.
+
+    Args:
+        path: The listing's path, percent-encoded.
+        row: What each item is.
+        first: The number of the first page: 1, or 0 in some areas.
+        page_size: Items to ask for at a time; default: the server's.
+        parameters: Query parameters beside the page's.
+    """
+    rows: Any = list[row]  # type: ignore[valid-type]  # a type made of a value, which mypy forbids
+    read = data(rows)
+
+    def decode(reply: Reply) -> Page[T]:
+        items: list[T] = read(reply)
+        body = reply.json()
+        meta = body.get("meta") if isinstance(body, dict) else None
+        following = _following(meta or {}, first) if items else None
+        return Page(items, None if following is None else str(following))
+
+    def call(cursor: str | None) -> Call[Page[T]]:
+        pages = [("page[number]", cursor)] if cursor is not None else []
+        if page_size is not None:
+            pages.append(("page[size]", str(page_size)))
+        return Call("GET", path, decode, query=(*parameters, *pages))
+
+    return Paging(call)
+
+
+def _following(meta: dict[str, Any], first: int) -> int | None:
+    number, total = meta.get("page_number"), meta.get("total_pages")
+    if number is None or total is None:
+        return None
+    following = int(number) + 1
+    return following if following - first < int(total) else None

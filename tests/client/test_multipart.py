@@ -1,0 +1,106 @@
+"""Forms with files, as another library's parser reads them."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from werkzeug.formparser import parse_form_data
+
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.call import Call
+from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.multipart import FilePart, Multipart
+
+BYTES = bytes(range(256)) * 5000 + b"\r\n--boundary\r\n"
+
+
+class File(NamedTuple):
+    name: str | None
+    content_type: str | None
+    content: bytes
+
+
+class Receiver:
+    """A server that keeps what it is sent; it refuses the first attempt."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[dict[str, str], bytes]] = []
+
+    def __call__(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        del method, path
+        self.received.append((headers, body))
+        return 503 if len(self.received) == 1 else 200, {"retry-after": "0"}, b"{}"
+
+    def form(self, attempt: int) -> tuple[list[tuple[str, str]], dict[str, File]]:
+        headers, body = self.received[attempt]
+        environ = {
+            "wsgi.input": io.BytesIO(body),
+            "CONTENT_TYPE": headers["content-type"],
+            "CONTENT_LENGTH": headers["content-length"],
+            "REQUEST_METHOD": "POST",
+        }
+        _, fields, files = parse_form_data(environ, silent=False)
+        found = {}
+        for name, file in files.items():
+            found[name] = File(file.filename, file.content_type, file.read())
+            file.close()
+        return list(fields.items(multi=True)), found
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver()
+
+
+@pytest.fixture
+def send(
+    face: Callable[[Telnyx], Any], serve: Callable[..., str], receiver: Receiver
+) -> Callable[[Multipart], Any]:
+    api = face(Telnyx(api_key="KEY", base_url=serve(receiver)))
+    return lambda form: api.send(Call("POST", "/upload", nothing, body=form, repeatable=True))
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+async def test_fields_and_files_arrive_whole_at_every_attempt(
+    send: Callable[[Multipart], Any], receiver: Receiver, tmp_path: Path, *, on_disk: bool
+) -> None:
+    path = tmp_path / "call.wav"
+    path.write_bytes(BYTES)
+    file = FilePart("file", "call.wav", path if on_disk else BYTES, "audio/wav")
+    fields = [("model", "a model"), ("words[]", "ä"), ("words[]", "𝄞\r\nb"), ("empty", "")]
+    await send(Multipart(fields, [file]))
+    for attempt in (0, 1):
+        form, files = receiver.form(attempt)
+        assert form == fields
+        assert files == {"file": File("call.wav", "audio/wav", BYTES)}
+
+
+@pytest.mark.parametrize(
+    ("name", "arrives"),
+    [
+        ("Größe 1.wav", "Größe 1.wav"),
+        ('a "quoted" name.wav', 'a "quoted" name.wav'),
+        (
+            "a\r\nContent-Type: text/html\r\n\r\n.wav",
+            "a%0D%0AContent-Type: text/html%0D%0A%0D%0A.wav",
+        ),
+    ],
+)
+async def test_a_file_name_cannot_end_its_header(
+    send: Callable[[Multipart], Any], receiver: Receiver, name: str, arrives: str
+) -> None:
+    await send(Multipart([], [FilePart("file", name, b"data", "audio/wav")]))
+    _, files = receiver.form(1)
+    assert files == {"file": File(arrives, "audio/wav", b"data")}
+
+
+async def test_a_form_without_files_is_a_form(
+    send: Callable[[Multipart], Any], receiver: Receiver
+) -> None:
+    await send(Multipart([("a", "1")]))
+    form, files = receiver.form(1)
+    assert (form, files) == ([("a", "1")], {})
