@@ -14,6 +14,7 @@ from langchain_telnyx.emulator.routes import (
 )
 from langchain_telnyx.emulator.serving import envelopes
 from langchain_telnyx.emulator.serving.front import FrontDoor
+from langchain_telnyx.emulator.serving.idempotency import Idempotency
 
 AREAS = (bucket_embeddings, chat, models, presigned, text_embeddings)
 """The areas of the API; a new file in `routes/` is added here."""
@@ -27,4 +28,5 @@ def create_app(backend: Backend) -> ASGIApp:
     envelopes.install(api)
     for area in AREAS:
         api.include_router(area.router, prefix="/v2")
-    return FrontDoor(backend, api=api, s3=s3.create(backend))
+    once = Idempotency(api, backend)
+    return FrontDoor(backend, api=once, s3=s3.create(backend))

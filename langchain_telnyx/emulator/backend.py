@@ -11,8 +11,10 @@ from langchain_telnyx.emulator.search import embedded
 from langchain_telnyx.emulator.search.embedded import EmbeddedBuckets
 from langchain_telnyx.emulator.search.embedding import Embedding
 from langchain_telnyx.emulator.search.index import Hit, Index
+from langchain_telnyx.emulator.serving import replays
 from langchain_telnyx.emulator.serving.envelopes import BucketNotFound
 from langchain_telnyx.emulator.serving.recording import new_log
+from langchain_telnyx.emulator.serving.replays import Replays
 from langchain_telnyx.emulator.settings import Settings
 from langchain_telnyx.emulator.storage import blobs, objects, uploads
 from langchain_telnyx.emulator.storage.objects import Objects
@@ -23,7 +25,14 @@ EMBED_BUCKET = "embed-bucket"
 EMBED_URL = "embed-url"
 _UPDATE = "update-bucket"
 
-_SCHEMA = (blobs.SCHEMA, objects.SCHEMA, uploads.SCHEMA, embedded.SCHEMA, jobs.SCHEMA)
+_SCHEMA = (
+    blobs.SCHEMA,
+    objects.SCHEMA,
+    uploads.SCHEMA,
+    embedded.SCHEMA,
+    jobs.SCHEMA,
+    replays.SCHEMA,
+)
 """The tables of each area; a new area is added here."""
 
 
@@ -37,6 +46,7 @@ class Backend:
         clock: The account's time.
         ids: The source of its identifiers.
         store: The database behind all that follows.
+        replays: Its answers to requests that may be repeated.
         objects: Its buckets and objects.
         uploads: Its multipart uploads.
         embedded: Its embedded buckets.
@@ -55,6 +65,7 @@ class Backend:
         self.clock = Clock() if self.settings.real_clock else FakeClock()
         self.ids = Ids(self.settings.seed, generation)
         self.objects = Objects(self.store, self.clock)
+        self.replays = Replays(self.store, self.clock)
         self.uploads = Uploads(self.store, self.objects, self.clock, self.ids)
         self.embedded = EmbeddedBuckets(self.store, self.clock)
         self._index = Index(self.store)

@@ -112,6 +112,15 @@ def install(api: FastAPI) -> None:
         detail = [{key: item[key] for key in ("loc", "msg", "type")} for item in error.errors()]
         return JSONResponse({"detail": detail}, 422)
 
+    @api.exception_handler(UnicodeEncodeError)
+    async def _half_a_character(_: Request, __: UnicodeEncodeError) -> JSONResponse:
+        # JSON can say half of a surrogate pair; no database can keep it.
+        return ApiError(400, "10023", None, "A string holds half of a character.").response()
+
+    @api.exception_handler(OverflowError)
+    async def _too_large(_: Request, __: OverflowError) -> JSONResponse:
+        return ApiError(400, "10033", None, "A number is larger than can be kept.").response()
+
     @api.exception_handler(Exception)
     async def _unexpected(_: Request, __: Exception) -> JSONResponse:
         return unexpected_error().response()
