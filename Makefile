@@ -9,6 +9,8 @@ UV := $(shell command -v uv || echo $(BIN)/uv)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 TESTS ?= tests
+# A worker a core; what langchain-tests would time is measured by `make bench` instead.
+PYTEST = python -m pytest -q -n auto --dist worksteal --benchmark-disable
 
 # What `make demo` reads and asks; for example: make demo DOCS=~/notes Q="Where is the key?"
 DOCS ?= README.md docs
@@ -27,7 +29,7 @@ demo: $(VENV)/.demo ## Ask this repository's own documents; DOCS=path and Q="…
 
 .PHONY: test
 test: $(VENV)/.dev ## Run the tests.
-	$(BIN)/python -m pytest -m "not slow" $(TESTS)
+	$(BIN)/$(PYTEST) -m "not slow" $(TESTS)
 
 .PHONY: ci
 ci: lint type test test-floor test-newest test-pythons package ## Run everything that CI runs.
@@ -51,24 +53,28 @@ type: $(VENV)/.dev ## Check types, with mypy and pyright.
 bench: $(VENV)/.dev ## Measure against langchain-openai; makes its own environments in .bench.
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
+.PHONY: notebooks
+notebooks: $(VENV)/.dev ## Run the notebooks and store what they say; the tests compare.
+	$(BIN)/python tests/notebooks/execute.py
+
 .PHONY: test-slow
 test-slow: $(VENV)/.dev ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m slow $(TESTS)
 
 .PHONY: test-floor
 test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed.
-	.venv-floor/bin/python -m pytest -q -m "not slow" $(TESTS)
+	.venv-floor/bin/$(PYTEST) -m "not slow" $(TESTS)
 
 .PHONY: test-newest
 test-newest: .venv-newest/.ready ## Run the tests that meet LangChain on its newest core.
-	.venv-newest/bin/python -m pytest -q -m "not slow" tests/langchain tests/cli tests/test_package.py
+	.venv-newest/bin/$(PYTEST) -m "not slow" tests/langchain tests/cli tests/test_package.py
 
 .PHONY: test-pythons
 test-pythons: $(VENV)/.dev ## Run the tests on every other Python that is found here.
 	@for v in 3.12 3.13; do \
 		if test -n "$$($(MAKE) -s which-$$v)"; then \
 			$(MAKE) --no-print-directory .venv-$$v/.ready && \
-			.venv-$$v/bin/python -m pytest -q -m "not slow" $(TESTS) || exit 1; \
+			.venv-$$v/bin/$(PYTEST) -m "not slow" $(TESTS) || exit 1; \
 		else echo "Python $$v is not here: not tested."; fi; \
 	done
 
