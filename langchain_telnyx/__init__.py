@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import ConfigurationError as ConfigurationError
     from langchain_telnyx.client.errors import ConflictError as ConflictError
     from langchain_telnyx.client.errors import ContextOverflowError as ContextOverflowError
+    from langchain_telnyx.client.errors import FileTooLargeError as FileTooLargeError
     from langchain_telnyx.client.errors import NotFoundError as NotFoundError
     from langchain_telnyx.client.errors import PartialError as PartialError
     from langchain_telnyx.client.errors import PermissionDeniedError as PermissionDeniedError
@@ -47,6 +48,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ContextOverflowError",
+    "FileTooLargeError",
     "NotFoundError",
     "PartialError",
     "PermissionDeniedError",
