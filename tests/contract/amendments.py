@@ -1,0 +1,152 @@
+"""How an exception is written into the slice: answers and fields that the vendor left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Schema: TypeAlias = dict[str, Any]
+    Amendment: TypeAlias = Callable[[dict[str, Any], dict[str, Any]], None]
+
+ENVELOPE: Schema = {
+    "type": "object",
+    "required": ["errors"],
+    "properties": {
+        "errors": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["code", "title", "detail"],
+                "properties": {
+                    "code": {"type": "string", "pattern": "^[0-9]{5}$"},
+                    "title": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        }
+    },
+}
+"""The vendor's error envelope, as it was seen; the slice's requires nothing of it."""
+
+
+def part(kind: str, schema: Schema) -> Schema:
+    """Return the schema of a part of a message, whose content stands under the name of its type."""
+    return {
+        "type": "object",
+        "required": ["type", kind],
+        "properties": {"type": {"const": kind}, kind: schema},
+    }
+
+
+def answers(status: int, schema: Schema) -> Amendment:
+    """Declare an answer in JSON, unless one is declared for that status already."""
+
+    def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
+        del document
+        response = operation["responses"].setdefault(str(status), {"description": "A refusal."})
+        response.setdefault("content", {"application/json": {"schema": schema}})
+
+    return amend
+
+
+def streams(document: dict[str, Any], operation: dict[str, Any]) -> None:
+    """Declare a stream of events beside the JSON of a 200."""
+    del document
+    event = {"type": "object", "required": ["data"], "properties": {"data": {"type": "string"}}}
+    operation["responses"]["200"]["content"]["text/event-stream"] = {"schema": event}
+
+
+def of_any_type(document: dict[str, Any], operation: dict[str, Any]) -> None:
+    """Let the body of a 200 be of any media type."""
+    del document
+    content = operation["responses"]["200"]["content"]
+    content["*/*"] = {"schema": {"type": "string", "format": "binary"}}
+
+
+def loosened(keyword: str, *parameters: str) -> Amendment:
+    """Drop a keyword, such as `maximum`, from the schemas of parameters of the query."""
+
+    def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
+        del document
+        for parameter in operation["parameters"]:
+            if parameter["name"] in parameters:
+                parameter["schema"].pop(keyword, None)
+
+    return amend
+
+
+def fields(**keywords: Schema) -> Amendment:
+    """Replace or add keywords in the schemas of fields of the request."""
+
+    def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
+        declared = _body(document, operation)["properties"]
+        for name, changes in keywords.items():
+            declared[name] = {**declared[name], **changes}
+
+    return amend
+
+
+def wider(name: str, schema: Schema) -> Amendment:
+    """Allow another form of a field of the request."""
+
+    def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
+        _widen(_body(document, operation)["properties"], name, schema)
+
+    return amend
+
+
+def widened(pointer: str, schema: Schema) -> Amendment:
+    """Allow another form of what stands at a path below the document's `components`."""
+
+    def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
+        del operation
+        _widen(*_at(document, pointer), schema)
+
+    return amend
+
+
+def replaced(pointer: str, schema: Schema) -> Amendment:
+    """Declare anew what stands at a path below the document's `components`."""
+
+    def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
+        del operation
+        place, name = _at(document, pointer)
+        place[name] = schema
+
+    return amend
+
+
+def required(*names: str) -> Amendment:
+    """Require a body, and these fields of it."""
+
+    def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
+        operation["requestBody"]["required"] = True
+        body = _body(document, operation)
+        body["required"] = sorted({*body.get("required", ()), *names})
+
+    return amend
+
+
+def _at(document: dict[str, Any], pointer: str) -> tuple[Any, str]:
+    *steps, name = pointer.split("/")
+    place: Any = document["components"]
+    for step in steps:
+        place = place[int(step) if isinstance(place, list) else step]
+    return place, name
+
+
+def _widen(place: dict[str, Any], name: str, schema: Schema) -> None:
+    # Two operations may share a component.
+    if schema not in place[name].get("anyOf", []):
+        place[name] = {"anyOf": [place[name], schema]}
+
+
+def _body(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    [content] = operation["requestBody"]["content"].values()
+    schema: dict[str, Any] = content["schema"]
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema

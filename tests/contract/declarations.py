@@ -1,0 +1,121 @@
+"""What this package declares: the client's methods and the emulator's routes, found by themselves.
+
+A method of the client names its operation in its docstring, ``Operation: `id`.``, or its endpoint,
+``Endpoint: `GET /ai/…`.``, where the slice has none. A variant, such as the streamed form of a
+method, says with what: ``Operation: `id` with `stream`.``
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import spec
+from fastapi.routing import APIRoute
+
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.call import Call, Paging, StreamCall
+from langchain_telnyx.client.endpoint import Resource
+from langchain_telnyx.emulator.app import AREAS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CLAIM = re.compile(r"\b(?:Operation|Endpoint): `([^`]+)`( with `[^.]+)?\.")
+
+OWN_SWITCHES = "/emulator/"
+"""Below this path the emulator has endpoints of its own, which no service has."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A method of the client that says which operation it is.
+
+    Attributes:
+        claim: The operation's id, or its endpoint (`GET /ai/…`) where the slice lacks it.
+        variant: Whether it is a variant of another method.
+        method: Its name below a client, such as `conversations.list`.
+        file: The file it is in.
+    """
+
+    claim: str
+    variant: bool
+    method: str
+    file: Path
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of the emulator.
+
+    Attributes:
+        endpoint: Its method and path, see `spec.endpoint`.
+        file: The file it is in.
+    """
+
+    endpoint: str
+    file: Path
+
+
+@functools.cache
+def declarations() -> tuple[Declaration, ...]:
+    """Return every method of the client that claims to be an operation."""
+    calls = Telnyx(api_key="KEY").calls
+    return tuple(_of(calls, ""))
+
+
+@functools.cache
+def routes() -> tuple[Route, ...]:
+    """Return every route of the emulated API; S3 is served by other means."""
+    return tuple(
+        Route(spec.endpoint(method, route.path), _file(route.endpoint.__module__))
+        for area in AREAS
+        for route in area.router.routes
+        if isinstance(route, APIRoute)
+        for method in sorted(set(route.methods or ()) - {"HEAD"})
+    )
+
+
+def described(method: str, *positional: Any, **named: Any) -> Call[Any]:
+    """Return the call that a method of the client describes, the first one if there are several."""
+    target: Any = Telnyx(api_key="KEY").calls
+    for name in method.split("."):
+        target = getattr(target, name)
+    description = target(*positional, **named)
+    if isinstance(description, Paging):
+        first: Call[Any] = description.call(None)
+        return first
+    if isinstance(description, StreamCall):
+        return description.call
+    return description if isinstance(description, Call) else next(iter(description))
+
+
+def endpoint_of(claim: str) -> str:
+    """Return the endpoint that a claim is for."""
+    known = spec.operations().get(claim)
+    return known.endpoint if known else spec.endpoint(*claim.split(" ", 1))
+
+
+def _of(owner: object, prefix: str) -> Iterator[Declaration]:
+    for name, resource in inspect.getmembers(owner, lambda member: isinstance(member, Resource)):
+        for attribute, declared in inspect.getmembers(type(resource)):
+            text = " ".join((getattr(declared, "__doc__", None) or "").split())
+            if attribute.startswith("_") or not hasattr(declared, "declare"):
+                continue
+            for claim, variant in _CLAIM.findall(text):
+                yield Declaration(
+                    claim,
+                    bool(variant),
+                    f"{prefix}{name}.{attribute}",
+                    _file(type(resource).__module__),
+                )
+        yield from _of(resource, f"{prefix}{name}.")
+
+
+def _file(module: str) -> Path:
+    return Path(str(importlib.import_module(module).__file__)).relative_to(spec.ROOT)

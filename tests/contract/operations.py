@@ -1,0 +1,22 @@
+"""The one table of operations: for each, the client's method that asks for it, with examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import examples_buckets
+import examples_conversations
+import examples_edge
+import examples_knowledge
+import examples_models
+
+if TYPE_CHECKING:
+    from examples import Example
+
+EXAMPLES: tuple[Example, ...] = (
+    *examples_models.EXAMPLES,
+    *examples_buckets.EXAMPLES,
+    *examples_conversations.EXAMPLES,
+    *examples_knowledge.EXAMPLES,
+    *examples_edge.EXAMPLES,
+)
