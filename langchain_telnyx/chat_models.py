@@ -15,10 +15,10 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import AliasChoices, Field, model_validator
 
+from langchain_telnyx._chat.messages import to_wire
+from langchain_telnyx._chat.replies import PROVIDER, Assembly, result
 from langchain_telnyx._connect import Connected
 from langchain_telnyx._errors import as_model_error, model_errors
-from langchain_telnyx._messages import to_wire
-from langchain_telnyx._replies import PROVIDER, Assembly, result
 from langchain_telnyx._version import __version__
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import StreamError, TelnyxError

@@ -18,7 +18,7 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
-from langchain_telnyx._messages import to_wire
+from langchain_telnyx._chat.messages import to_wire
 
 PIXEL = "aGk="
 

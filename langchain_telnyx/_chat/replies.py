@@ -14,7 +14,7 @@ from langchain_core.messages import (
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from langchain_telnyx._chunks import text_chunk
+from langchain_telnyx._chat.chunks import text_chunk
 from langchain_telnyx.client.call import JSON, Body, Reply
 from langchain_telnyx.client.errors import APIResponseError
 
