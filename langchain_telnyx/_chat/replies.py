@@ -1,29 +1,33 @@
 """From the wire to LangChain messages: whole answers, and chunks as they arrive. Pure."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
-from langchain_core.messages import (
-    AIMessage,
-    AIMessageChunk,
-    InvalidToolCall,
-    ToolCall,
-    ToolCallChunk,
-)
+from langchain_core.messages import AIMessage, AIMessageChunk, ToolCallChunk
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from langchain_telnyx._chat.chunks import text_chunk
+from langchain_telnyx._chat.chunks import PROVIDER, call_chunk, reasoning_chunk, text_chunk
+from langchain_telnyx._chat.repair import Calls, call_deltas, is_servers, whole_calls
+from langchain_telnyx._chat.thinking import ThinkTags, divided, reasoning_of, text_of
 from langchain_telnyx.client.call import JSON, Body, Reply
-from langchain_telnyx.client.errors import APIResponseError
+from langchain_telnyx.client.errors import APIResponseError, StreamError
+from langchain_telnyx.client.evidence import rate_limit
 
-PROVIDER = "telnyx"
-_LIMIT_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+logger = logging.getLogger(__name__)
+
+ThinkTagsOption: TypeAlias = bool | Literal["opened"]
 
 
-def result(body: Body, asked_model: str) -> ChatResult:
+def result(body: Body, asked_model: str, *, think_tags: ThinkTagsOption = False) -> ChatResult:
     """Return a completion as LangChain's result, one generation a choice.
+
+    Args:
+        body: The completion.
+        asked_model: The model that was asked, where the server names none.
+        think_tags: Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`.
 
     Raises:
         APIResponseError: The completion has no choices.
@@ -37,7 +41,7 @@ def result(body: Body, asked_model: str) -> ChatResult:
     usage = usage_metadata(body.get("usage"))
     metadata = _metadata(body, body.headers, asked_model)
     generations = [
-        _generation(choice, metadata, usage if position == 0 else None)
+        _generation(choice, metadata, usage if position == 0 else None, think_tags)
         for position, choice in enumerate(choices)
     ]
     return ChatResult(
@@ -73,46 +77,75 @@ class Assembly:
     """Makes LangChain chunks of the chunks of one streamed completion.
 
     What LangChain adds up when it merges chunks (usage, model name, finish reason) is held back
-    and given once, by `last`.
+    and given once, by `last`. Where the server streams several answers the first is taken: in one
+    message their words would be mixed.
 
     Args:
         headers: The reply's headers.
         asked_model: The model that was asked, where the server names none.
+        think_tags: Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`.
     """
 
-    def __init__(self, headers: Mapping[str, str], asked_model: str) -> None:
+    def __init__(
+        self,
+        headers: Mapping[str, str],
+        asked_model: str,
+        *,
+        think_tags: ThinkTagsOption = False,
+    ) -> None:
         self._headers = headers
         self._asked_model = asked_model
+        self._tags = ThinkTags(opened=think_tags == "opened") if think_tags else None
+        self._calls = Calls()
+        self._choice: Any = None
         self._usage: JSON | None = None
         self._final: JSON = {}
-        self._logprobs: list[Any] = []
+        self._logprobs: JSON = {}
+        self._field: JSON = {}
+        self._whole: JSON = {}
+        self._spoke = False
 
     def add(self, event: JSON) -> ChatGenerationChunk | None:
-        """Return the chunk an event means, or `None` when it brings nothing to show."""
-        if event.get("usage"):
-            # On its own, beside the finish, or grown with each chunk: the last is the total.
-            self._usage = event["usage"]
-        choices = event.get("choices")
-        if not choices:
-            return None
-        choice = choices[0]
-        if choice.get("finish_reason"):
-            self._final = {**event, "finish_reason": choice["finish_reason"]}
-        if choice.get("logprobs"):
-            self._logprobs += choice["logprobs"].get("content") or []
-        delta = choice.get("delta")
-        return _chunk(delta) if delta else None
+        """Return the chunk an event means, or `None` when it brings nothing to show.
+
+        Raises:
+            StreamError: The event is no chunk of a completion.
+        """
+        try:
+            return self._add(event)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise StreamError(
+                f"The stream carried a chunk that cannot be read: {str(event)[:200]}.", event
+            ) from error
+
+    def rest(self) -> ChatGenerationChunk | None:
+        """Return what was held back until all had come, `None` where nothing was."""
+        reasoning, text = self._tags.end() if self._tags else ("", "")
+        if text:
+            self._spoke = True
+        return _made(text, reasoning, self._calls.closing())
 
     def last(self) -> ChatGenerationChunk:
         """Return the chunk that closes the message."""
-        metadata = _metadata(self._final, self._headers, self._asked_model)
-        if "finish_reason" in self._final:
-            metadata["finish_reason"] = self._final["finish_reason"]
+        metadata = {
+            **_metadata(self._final, self._headers, self._asked_model),
+            **self._field,
+        }
+        finish = self._final.get("finish_reason")
+        if finish is not None:
+            metadata["finish_reason"] = finish
         if self._logprobs:
-            metadata["logprobs"] = {"content": self._logprobs}
+            metadata["logprobs"] = self._logprobs
+        if finish == "length":
+            _explain_length(
+                metadata["model_name"],
+                silent=not self._spoke,
+                cut_calls=self._calls.broken(),
+            )
         return ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
+                additional_kwargs=self._whole,
                 response_metadata=metadata,
                 usage_metadata=usage_metadata(self._usage),
                 chunk_position="last",
@@ -120,18 +153,93 @@ class Assembly:
             generation_info=None,
         )
 
+    def _add(self, event: JSON) -> ChatGenerationChunk | None:
+        if event.get("usage"):
+            # On its own, beside the finish, or grown with each chunk: the last is the total.
+            self._usage = event["usage"]
+        choice = self._ours(event.get("choices") or ())
+        if choice is None:
+            return None
+        if choice.get("finish_reason"):
+            self._final = {**event, "finish_reason": choice["finish_reason"]}
+            if choice.get("usage"):  # Moonshot's own form
+                self._usage = choice["usage"]
+        if choice.get("logprobs"):
+            for name, tokens in choice["logprobs"].items():
+                if tokens:
+                    self._logprobs.setdefault(name, []).extend(tokens)
+        delta = choice.get("delta")
+        return self._chunk(delta) if delta else None
 
-def _generation(choice: JSON, metadata: JSON, usage: UsageMetadata | None) -> ChatGeneration:
+    def _ours(self, choices: Sequence[JSON]) -> JSON | None:
+        for choice in choices:
+            index = choice.get("index") or 0
+            if self._choice is None:
+                self._choice = index
+            if index == self._choice:
+                return choice
+        return None
+
+    def _chunk(self, delta: JSON) -> ChatGenerationChunk | None:
+        if len(delta) == 1 and self._tags is None:
+            # Nearly every delta of a stream is a piece of text and nothing else.
+            content = delta.get("content")
+            if content and isinstance(content, str):
+                self._spoke = True
+                return text_chunk(content)
+        text, thought = text_of(delta)
+        reasoning = reasoning_of(delta) + thought
+        if self._tags is not None and text:
+            inside, text = self._tags.feed(text)
+            reasoning += inside
+        self._keep_whole(delta)
+        calls = call_deltas(delta)
+        pieces = self._calls.add(calls) if calls else []
+        if text or pieces:
+            self._spoke = True
+        if reasoning:
+            self._field = self._field or _field_of_reasoning(delta)
+        return _made(text, reasoning, pieces)
+
+    def _keep_whole(self, delta: JSON) -> None:
+        """Keep what langchain-core cannot put together of pieces, to give it whole at the end."""
+        if delta.get("refusal"):
+            self._spoke = True
+            self._whole["refusal"] = self._whole.get("refusal", "") + delta["refusal"]
+        if delta.get("tool_calls") and (used := _server_tools(delta)):
+            self._spoke = True
+            self._whole.setdefault("server_tool_calls", []).extend(used)
+
+
+def _generation(
+    choice: JSON, metadata: JSON, usage: UsageMetadata | None, think_tags: ThinkTagsOption
+) -> ChatGeneration:
     message = choice.get("message") or {}
     finish = choice.get("finish_reason")
-    calls, invalid = _tool_calls(message.get("tool_calls") or ())
-    metadata = {**metadata, "finish_reason": finish}
+    text, thought = text_of(message)
+    reasoning = reasoning_of(message) + thought
+    if think_tags and text:
+        inside, text = divided(text, opened=think_tags == "opened")
+        reasoning += inside
+    calls, invalid = whole_calls(message)
+    whole: JSON = {}
+    if message.get("refusal"):
+        whole["refusal"] = message["refusal"]
+    if used := _server_tools(message):
+        whole["server_tool_calls"] = used
+    metadata = {**metadata, "finish_reason": finish, **_field_of_reasoning(message)}
     if choice.get("logprobs"):
         metadata["logprobs"] = choice["logprobs"]
+    if finish == "length":
+        _explain_length(
+            metadata["model_name"],
+            silent=not (text or calls or invalid or whole),
+            cut_calls=[str(call["name"]) for call in invalid],
+        )
     return ChatGeneration(
         message=AIMessage(
-            content=message.get("content") or "",
-            additional_kwargs=_reasoning(message),
+            content=text,
+            additional_kwargs=_additional(reasoning, whole),
             tool_calls=calls,
             invalid_tool_calls=invalid,
             response_metadata=metadata,
@@ -141,61 +249,45 @@ def _generation(choice: JSON, metadata: JSON, usage: UsageMetadata | None) -> Ch
     )
 
 
-def _chunk(delta: JSON) -> ChatGenerationChunk | None:
-    content = delta.get("content") or ""
-    reasoning = _reasoning(delta)
-    calls = delta.get("tool_calls")
+def _made(text: str, reasoning: str, calls: list[ToolCallChunk]) -> ChatGenerationChunk | None:
     if calls:
-        message = AIMessageChunk(
-            content=content,
-            additional_kwargs=reasoning,
-            tool_call_chunks=[_call_chunk(call) for call in calls],
+        return call_chunk(calls, text, reasoning)
+    if reasoning:
+        return reasoning_chunk(reasoning, text)
+    return text_chunk(text) if text else None
+
+
+def _additional(reasoning: str, whole: JSON) -> JSON:
+    return {"reasoning_content": reasoning, **whole} if reasoning else whole
+
+
+def _field_of_reasoning(message: JSON) -> JSON:
+    """Return by what name reasoning came where it is not the documented one, to replay it so."""
+    undocumented = message.get("reasoning") and not message.get("reasoning_content")
+    return {"reasoning_field": "reasoning"} if undocumented else {}
+
+
+def _server_tools(message: JSON) -> list[JSON]:
+    """Return the uses of tools that the server runs itself, as it told them."""
+    return [call for call in message.get("tool_calls") or () if is_servers(call)]
+
+
+def _explain_length(model: str, *, silent: bool, cut_calls: Sequence[str]) -> None:
+    """Say what an output cap did to an answer that cannot be used as it is."""
+    # Logged and not raised: the reasoning, the counts and the finish reason are still an answer.
+    if silent:
+        logger.warning(
+            "The answer of %r is empty: its output cap was used up by reasoning. Raise "
+            "`max_tokens`, or have it think less.",
+            model,
         )
-    elif reasoning:
-        message = AIMessageChunk(content=content, additional_kwargs=reasoning)
-    else:
-        return text_chunk(content) if content else None
-    return ChatGenerationChunk(message=message)
-
-
-def _reasoning(message: JSON) -> JSON:
-    # The documentation says `reasoning_content`; Kimi and MiniMax were seen to say `reasoning`.
-    text = message.get("reasoning_content") or message.get("reasoning")
-    return {"reasoning_content": text} if text else {}
-
-
-def _call_chunk(call: JSON) -> ToolCallChunk:
-    function = call.get("function") or {}
-    return ToolCallChunk(
-        name=function.get("name"),
-        args=function.get("arguments"),
-        id=call.get("id"),
-        index=call.get("index"),
-        type="tool_call_chunk",
-    )
-
-
-def _tool_calls(calls: Any) -> tuple[list[ToolCall], list[InvalidToolCall]]:
-    valid: list[ToolCall] = []
-    invalid: list[InvalidToolCall] = []
-    for call in calls:
-        function = call.get("function") or {}
-        name, raw, identity = function.get("name") or "", function.get("arguments"), call.get("id")
-        try:
-            # Engines leave arguments out, or send null, for functions that take none.
-            args = raw if isinstance(raw, dict) else json.loads(raw or "{}") or {}
-        except ValueError as error:
-            args = error
-        if isinstance(args, dict):
-            valid.append(ToolCall(name=name, args=args, id=identity, type="tool_call"))
-        else:
-            why = str(args) if isinstance(args, ValueError) else "the arguments are no JSON object"
-            invalid.append(
-                InvalidToolCall(
-                    name=name, args=str(raw), id=identity, error=why, type="invalid_tool_call"
-                )
-            )
-    return valid, invalid
+    for name in cut_calls:
+        logger.warning(
+            "The call of %r by %r was cut by its output cap: its arguments are not whole. Raise "
+            "`max_tokens`, and do not run it.",
+            name,
+            model,
+        )
 
 
 def _metadata(body: JSON, headers: Mapping[str, str], asked_model: str) -> JSON:
@@ -203,13 +295,12 @@ def _metadata(body: JSON, headers: Mapping[str, str], asked_model: str) -> JSON:
         "model_name": body.get("model") or asked_model,
         "model_provider": PROVIDER,
     }
-    for name in ("id", "system_fingerprint", "service_tier"):
+    for name in ("id", "system_fingerprint", "service_tier", "region"):
         if body.get(name) is not None:
             metadata[name] = body[name]
     if request_id := headers.get("x-request-id"):
         metadata["request_id"] = request_id
-    limits = {name: headers[name] for name in _LIMIT_HEADERS if name in headers}
-    if limits:
+    if limits := rate_limit(headers):
         metadata["rate_limit"] = limits
     return metadata
 
