@@ -9,6 +9,10 @@ UV := $(shell command -v uv || echo $(BIN)/uv)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 TESTS ?= tests
+# A worker a core; what langchain-tests would time is measured by `make bench` instead.
+EXTRAS = emulator,emulator-graphs,emulator-speech,progress
+FAST = not slow and not contract
+PYTEST = python -m pytest -q -n auto --dist worksteal --benchmark-disable
 
 # What `make demo` reads and asks; for example: make demo DOCS=~/notes Q="Where is the key?"
 DOCS ?= README.md docs
@@ -27,10 +31,10 @@ demo: $(VENV)/.demo ## Ask this repository's own documents; DOCS=path and Q="…
 
 .PHONY: test
 test: $(VENV)/.dev ## Run the tests.
-	$(BIN)/python -m pytest -m "not slow" $(TESTS)
+	$(BIN)/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 .PHONY: ci
-ci: lint type test test-floor test-newest test-pythons package ## Run everything that CI runs.
+ci: lint type test contract test-floor test-newest test-pythons package ## Run everything that CI runs.
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style.
@@ -51,24 +55,32 @@ type: $(VENV)/.dev ## Check types, with mypy and pyright.
 bench: $(VENV)/.dev ## Measure against langchain-openai; makes its own environments in .bench.
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
+.PHONY: contract
+contract: $(VENV)/.dev ## Have third parties judge the client and the emulator; makes their environments in .judges.
+	$(BIN)/python -m pytest -q -m contract tests/contract
+
+.PHONY: notebooks
+notebooks: $(VENV)/.dev ## Run the notebooks and store what they say; the tests compare.
+	$(BIN)/python tests/notebooks/execute.py
+
 .PHONY: test-slow
 test-slow: $(VENV)/.dev ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m slow $(TESTS)
 
 .PHONY: test-floor
 test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed.
-	.venv-floor/bin/python -m pytest -q -m "not slow" $(TESTS)
+	.venv-floor/bin/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 .PHONY: test-newest
 test-newest: .venv-newest/.ready ## Run the tests that meet LangChain on its newest core.
-	.venv-newest/bin/python -m pytest -q -m "not slow" tests/langchain tests/cli tests/test_package.py
+	.venv-newest/bin/$(PYTEST) -m "$(FAST)" tests/langchain tests/cli tests/test_package.py
 
 .PHONY: test-pythons
 test-pythons: $(VENV)/.dev ## Run the tests on every other Python that is found here.
 	@for v in 3.12 3.13; do \
 		if test -n "$$($(MAKE) -s which-$$v)"; then \
 			$(MAKE) --no-print-directory .venv-$$v/.ready && \
-			.venv-$$v/bin/python -m pytest -q -m "not slow" $(TESTS) || exit 1; \
+			.venv-$$v/bin/$(PYTEST) -m "$(FAST)" $(TESTS) || exit 1; \
 		else echo "Python $$v is not here: not tested."; fi; \
 	done
 
@@ -107,23 +119,23 @@ $(VENV)/.demo: pyproject.toml
 
 $(VENV)/.dev: pyproject.toml
 	$(call make_venv,$(VENV))
-	$(UV) pip install -q --python $(BIN)/python -e '.[emulator,progress]' --group dev
+	$(UV) pip install -q --python $(BIN)/python -e '.[$(EXTRAS)]' --group dev
 	@touch $(VENV)/.demo $@
 
 .venv-floor/.ready: pyproject.toml $(VENV)/.dev
 	$(UV) venv -q --clear --python $(BIN)/python .venv-floor
 	$(UV) pip install -q --python .venv-floor/bin/python --resolution lowest-direct \
-		-e '.[emulator,progress]' --group test
+		-e '.[$(EXTRAS)]' --group test
 	@touch $@
 
 # An index may lag behind a requirement of the newest core's own, so that is not asked for.
 .venv-newest/.ready: pyproject.toml $(VENV)/.dev
 	$(UV) venv -q --clear --python $(BIN)/python .venv-newest
-	$(UV) pip install -q --python .venv-newest/bin/python -e '.[emulator,progress]' --group test
+	$(UV) pip install -q --python .venv-newest/bin/python -e '.[$(EXTRAS)]' --group test
 	$(UV) pip install -q --python .venv-newest/bin/python --no-deps --upgrade langchain-core
 	@touch $@
 
 .venv-3.%/.ready: pyproject.toml $(VENV)/.dev
 	$(UV) venv -q --clear --python "$$($(MAKE) -s which-3.$*)" .venv-3.$*
-	$(UV) pip install -q --python .venv-3.$*/bin/python -e '.[emulator,progress]' --group test
+	$(UV) pip install -q --python .venv-3.$*/bin/python -e '.[$(EXTRAS)]' --group test
 	@touch $@

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import ConfigurationError as ConfigurationError
     from langchain_telnyx.client.errors import ConflictError as ConflictError
     from langchain_telnyx.client.errors import ContextOverflowError as ContextOverflowError
+    from langchain_telnyx.client.errors import FileTooLargeError as FileTooLargeError
     from langchain_telnyx.client.errors import NotFoundError as NotFoundError
     from langchain_telnyx.client.errors import PartialError as PartialError
     from langchain_telnyx.client.errors import PermissionDeniedError as PermissionDeniedError
@@ -54,6 +55,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ContextOverflowError",
+    "FileTooLargeError",
     "HistoryFinding",
     "HistoryReport",
     "NotFoundError",

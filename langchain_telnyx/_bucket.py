@@ -30,7 +30,7 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
 )
 from langchain_telnyx.client.flows import every, together, until
-from langchain_telnyx.client.telnyx import Namespaces
+from langchain_telnyx.client.namespaces import Namespaces
 
 T = TypeVar("T")
 

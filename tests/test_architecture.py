@@ -33,6 +33,8 @@ LIBRARIES = {
     "starlette": "FastAPI",
     "sqlite3": "SQLite",
     "numpy": "numpy",
+    "networkx": "networkx",
+    "PIL": "Pillow",
 }
 KNOWN = {*PARTS, *LIBRARIES.values()}
 
@@ -43,7 +45,7 @@ class Row:
 
     may: set[str]
     never: set[str]
-    only_in: set[str]
+    only_in: dict[str, str]
 
 
 def part_of(path: str) -> str:
@@ -92,7 +94,12 @@ def drawn() -> dict[str, Row]:
         rows[part] = Row(
             may=KNOWN if "all of them" in may else names_in(may),
             never=names_in(never),
-            only_in=set(re.findall(r"`(\w+(?:\.py|/))`", may)),
+            only_in={
+                library: place[1]
+                for clause in may.split(";")
+                if (place := re.search(r"in `(\w+(?:\.py|/))` only", clause))
+                for library in names_in(clause)
+            },
         )
     return rows
 
@@ -127,13 +134,18 @@ def test_every_arrow_that_is_drawn_is_there() -> None:
         assert ARROWS[part].may - {part} <= found[part] | {"client", "client/http"}
 
 
-def test_httpx_is_known_where_the_document_says_and_nowhere_else() -> None:
-    users = {named(file) for file in FILES if "httpx" in uses(file)}
-    mirror = {file for file in users if part_of(file) == "emulator"}
-    assert {part_of(file) for file in users - mirror} == {"client/http"}
-    places = ARROWS["emulator"].only_in
-    assert places
-    assert {file for file in mirror if not any(f"/{place}" in file for place in places)} == set()
+def test_a_library_of_one_place_is_used_there_and_nowhere_else() -> None:
+    confined = ARROWS["emulator"].only_in
+    assert confined.keys() == {"httpx", "networkx", "Pillow"}
+    for library, place in confined.items():
+        users = {named(file) for file in FILES if library in uses(file)}
+        strays = {file for file in users if part_of(file) == "emulator" and f"/{place}" not in file}
+        assert strays == set(), library
+
+
+def test_httpx_is_known_in_the_shell_and_the_mirror_only() -> None:
+    users = {part_of(named(file)) for file in FILES if "httpx" in uses(file)}
+    assert users == {"client/http", "emulator"}
 
 
 def test_the_emulator_is_loaded_by_the_command_line_only() -> None:

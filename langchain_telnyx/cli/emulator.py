@@ -34,6 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-crawl", action="store_true", help="let embed-URL crawl hosts beyond loopback"
     )
+    parser.add_argument(
+        "--crawl-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="let embed-URL crawl this host, too; may be repeated",
+    )
     parser.add_argument("--log", action="store_true", help="print each request")
 
 
@@ -58,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
         upstream_api_key=options.upstream_api_key,
         real_clock=True,
         allow_crawl=options.allow_crawl,
+        crawl_hosts=options.crawl_host,
     )
     stop = threading.Event()
 

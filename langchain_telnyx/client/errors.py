@@ -3,6 +3,7 @@
 ```text
 TelnyxError
 ├── ConfigurationError
+├── FileTooLargeError             a file that the API would not take
 ├── APIConnectionError
 │   └── APITimeoutError
 ├── APIStatusError
@@ -81,6 +82,10 @@ class TelnyxError(Exception):
 
 class ConfigurationError(TelnyxError, ValueError):
     """The client was configured in a way that cannot work; nothing was sent."""
+
+
+class FileTooLargeError(TelnyxError, ValueError):
+    """A file is larger than the API takes; nothing was sent."""
 
 
 class APIConnectionError(TelnyxError):

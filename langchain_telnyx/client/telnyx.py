@@ -3,41 +3,22 @@
 import weakref
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from pydantic import SecretStr
 
-from langchain_telnyx.client.api.bucket_embeddings import BucketEmbeddings
-from langchain_telnyx.client.api.chat import Chat
-from langchain_telnyx.client.api.models import Models
-from langchain_telnyx.client.api.storage import Storage
-from langchain_telnyx.client.api.text_embeddings import TextEmbeddings
 from langchain_telnyx.client.call import Steps
 from langchain_telnyx.client.config import Config, configure
-from langchain_telnyx.client.endpoint import Described, M
+from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.http.faces import (
     Async,
     AsyncHTTPClient,
     Sync,
     SyncHTTPClient,
 )
+from langchain_telnyx.client.namespaces import Namespaces
 
 T = TypeVar("T")
-
-
-class Namespaces(Generic[M]):
-    """The areas of the API, on one face.
-
-    Args:
-        face: What runs their requests.
-    """
-
-    def __init__(self, face: M) -> None:
-        self.chat: Chat[M] = Chat(face)
-        self.models: Models[M] = Models(face)
-        self.text_embeddings: TextEmbeddings[M] = TextEmbeddings(face)
-        self.bucket_embeddings: BucketEmbeddings[M] = BucketEmbeddings(face)
-        self.storage: Storage[M] = Storage(face)
 
 
 class Telnyx(Namespaces[Sync]):
@@ -137,11 +118,11 @@ class Telnyx(Namespaces[Sync]):
             steps: A `Call`, whose `path` is below the API's root, such as `/ai/assistants`; or a
                 generator of calls and streams, as `calls` describes them.
         """
-        return self._sync.run(steps)
+        return self._face.run(steps)
 
     def close(self) -> None:
         """Close the connections of all threads; the next request opens new ones."""
-        self._sync.close()
+        self._face.close()
 
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""
@@ -155,8 +136,7 @@ class Telnyx(Namespaces[Sync]):
     ) -> None:
         self.config = config
         self._clients = (http_client, http_async_client)
-        self._sync = Sync(config, http_client)
-        super().__init__(self._sync)
+        super().__init__(Sync(config, http_client))
         self.aio = AsyncTelnyx(Async(config, http_async_client))
         # Descriptions of calls, for flows that both faces can run: see `send`.
         self.calls: Namespaces[Described] = Namespaces(Described(config))
@@ -206,10 +186,6 @@ class AsyncTelnyx(Namespaces[Async]):
     Args:
         face: What runs its requests.
     """
-
-    def __init__(self, face: Async) -> None:
-        super().__init__(face)
-        self._face = face
 
     async def send(self, steps: Steps[T]) -> T:
         """Send a call that no method wraps yet, or run a flow of several.

@@ -21,6 +21,7 @@ def settled(
     timeout: float | None,
     on_progress: Callable[[T], None] | None = None,
     reasons: Callable[[T], Steps[Mapping[str, str]]] | None = None,
+    advice: str = "",
 ) -> Flow[T]:
     """Poll a task, less and less often, until it has ended.
 
@@ -34,6 +35,7 @@ def settled(
         timeout: Seconds to wait at most; `None` waits for ever.
         on_progress: Told every answer.
         reasons: Makes the call, or flow, that finds out what failed inside it: name to reason.
+        advice: What to try where no reasons are known.
 
     Raises:
         TaskError: It failed; `reasons` say why, where the service does.
@@ -59,9 +61,9 @@ def settled(
             why = yield from reasons(answer)
         except TelnyxError:
             why = {}  # the failure is the news, not that its reasons could not be fetched
-    named = "; ".join(f"{name!r}: {reason.rstrip('.')}" for name, reason in why.items())
+    more = "; ".join(f"{name!r}: {reason.rstrip('.')}" for name, reason in why.items()) or advice
     raise TaskError(
-        f"{what} {id!r} ended in {status(answer)!r}" + (f": {named}." if named else "."),
+        f"{what} {id!r} ended in {status(answer)!r}" + (f": {more}." if more else "."),
         id,
         status(answer),
         why,

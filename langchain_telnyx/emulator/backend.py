@@ -4,8 +4,25 @@ import uuid
 
 from langchain_telnyx.emulator import jobs
 from langchain_telnyx.emulator.clock import Clock, FakeClock
+from langchain_telnyx.emulator.clustering import clusters
+from langchain_telnyx.emulator.clustering.clustering import Clustering
+from langchain_telnyx.emulator.clustering.clusters import Clusters
+from langchain_telnyx.emulator.collections import kept as collections
+from langchain_telnyx.emulator.collections.documents import Documents
+from langchain_telnyx.emulator.collections.kept import Collections
+from langchain_telnyx.emulator.conversations import talks
+from langchain_telnyx.emulator.conversations.talks import Talks
+from langchain_telnyx.emulator.edge import certificates, cloudfs, kvs
+from langchain_telnyx.emulator.edge.certificates import Certificates
+from langchain_telnyx.emulator.edge.cloudfs import Filesystems
+from langchain_telnyx.emulator.edge.kvs import KVs
 from langchain_telnyx.emulator.ids import Ids
 from langchain_telnyx.emulator.jobs import Jobs
+from langchain_telnyx.emulator.memory import remembering
+from langchain_telnyx.emulator.memory.remembering import AgentMemory
+from langchain_telnyx.emulator.migration import migrations
+from langchain_telnyx.emulator.migration.migrations import Migrations
+from langchain_telnyx.emulator.reading.stored import StoredTexts
 from langchain_telnyx.emulator.script import Script
 from langchain_telnyx.emulator.search import embedded
 from langchain_telnyx.emulator.search.embedded import EmbeddedBuckets
@@ -16,14 +33,23 @@ from langchain_telnyx.emulator.serving.envelopes import BucketNotFound
 from langchain_telnyx.emulator.serving.recording import new_log
 from langchain_telnyx.emulator.serving.replays import Replays
 from langchain_telnyx.emulator.settings import Settings
-from langchain_telnyx.emulator.storage import blobs, objects, uploads
+from langchain_telnyx.emulator.speech import transcripts
+from langchain_telnyx.emulator.speech.transcripts import Transcripts
+from langchain_telnyx.emulator.storage import blobs, objects, uploads, usage
 from langchain_telnyx.emulator.storage.objects import Objects
 from langchain_telnyx.emulator.storage.uploads import Uploads
+from langchain_telnyx.emulator.storage.usage import BucketUsage
 from langchain_telnyx.emulator.store import Store
+from langchain_telnyx.emulator.tuning import tuned
+from langchain_telnyx.emulator.tuning.source import Source
+from langchain_telnyx.emulator.tuning.training import Training
+from langchain_telnyx.emulator.tuning.tuned import Models
 
 EMBED_BUCKET = "embed-bucket"
 EMBED_URL = "embed-url"
 _UPDATE = "update-bucket"
+EMBEDDING_JOBS = (EMBED_BUCKET, EMBED_URL, _UPDATE)
+"""The jobs that embed files, those that follow a change included."""
 
 _SCHEMA = (
     blobs.SCHEMA,
@@ -31,7 +57,18 @@ _SCHEMA = (
     uploads.SCHEMA,
     embedded.SCHEMA,
     jobs.SCHEMA,
+    clusters.SCHEMA,
+    tuned.SCHEMA,
     replays.SCHEMA,
+    talks.SCHEMA,
+    transcripts.SCHEMA,
+    certificates.SCHEMA,
+    cloudfs.SCHEMA,
+    collections.SCHEMA,
+    kvs.SCHEMA,
+    migrations.SCHEMA,
+    remembering.SCHEMA,
+    usage.SCHEMA,
 )
 """The tables of each area; a new area is added here."""
 
@@ -51,6 +88,21 @@ class Backend:
         uploads: Its multipart uploads.
         embedded: Its embedded buckets.
         jobs: Its background jobs.
+        clustering: Its tasks that look for clusters.
+        clusters: What they have found.
+        models: The models it can ask, its own included.
+        training: Its fine-tuning jobs.
+        talks: Its conversations, and the insights into them.
+        transcripts: What its recordings say.
+        texts: Reads its objects, recordings too.
+        usage: What was done with its buckets.
+        certificates: The certificates of its buckets.
+        kvs: Its key-value namespaces.
+        cloudfs: Its file systems.
+        migrations: What was copied into it.
+        collections: Its AI Search collections.
+        documents: What these find.
+        memory: What its agents remember.
     """
 
     def __init__(self, settings: Settings, script: Script | None = None) -> None:
@@ -70,15 +122,44 @@ class Backend:
         self.embedded = EmbeddedBuckets(self.store, self.clock)
         self._index = Index(self.store)
         self.jobs = Jobs(self.store, self.clock, failed=failed)
-        work = Embedding(self.objects, self.embedded, failed=failed, check=self.jobs.check)
-        self.jobs.runners[EMBED_BUCKET] = work.embed_bucket
-        self.jobs.runners[EMBED_URL] = work.embed_url
-        self.jobs.runners[_UPDATE] = work.embed_bucket
+        check = self.jobs.check
+        self.transcripts = Transcripts(self.store, self.objects, check=check)
+        self.texts = StoredTexts(self.objects, self.transcripts)
+        embedding = Embedding(self.objects, self.embedded, self.texts, failed=failed, check=check)
+        self.jobs.runners[EMBED_BUCKET] = embedding.embed_bucket
+        self.jobs.runners[EMBED_URL] = embedding.embed_url
+        self.jobs.runners[_UPDATE] = embedding.embed_bucket
+        self.clusters = Clusters(self.store)
+        self.clustering = Clustering(self.store, self.jobs, self.embedded, self.clusters, self.ids)
+        self.models = Models(self.store)
+        source = Source(self.objects, self.texts)
+        self.training = Training(self.jobs, source, self.models, self.ids)
+        self.talks = Talks(self.store, self.clock, self.ids, self.jobs)
+        self.usage = BucketUsage(self.store, self.clock)
+        self.certificates = Certificates(self.store, self.clock, self.ids)
+        self.kvs = KVs(self.store, self.clock, self.ids, self.jobs)
+        self.cloudfs = Filesystems(self.store, self.clock, self.ids, self.objects)
+        self.migrations = Migrations(
+            self.store,
+            self.clock,
+            self.ids,
+            self.jobs,
+            self.objects,
+            changed=self.object_changed,
+        )
+        self.collections = Collections(self.store, self.clock, self.ids)
+        self.documents = Documents(self.talks.histories, self.user_id)
+        self.memory = AgentMemory(self.store, self.clock, self.ids, self.jobs)
 
     @property
     def user_id(self) -> str:
         """The account's UUID."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, self.settings.api_key))
+
+    @property
+    def organization_id(self) -> str:
+        """The UUID of the organization that the account belongs to."""
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, self.user_id))
 
     def start(self) -> None:
         """Clear up after a crash, if there was one: drop half uploads, run jobs again."""
@@ -89,8 +170,7 @@ class Backend:
 
     def object_changed(self, bucket: str) -> None:
         """Have a bucket's new or changed objects embedded, if it is an embedded one."""
-        embeds = (EMBED_BUCKET, EMBED_URL, _UPDATE)
-        if self.embedded.has_pending(bucket) and not self.jobs.waiting(embeds, bucket):
+        if self.embedded.has_pending(bucket) and not self.jobs.waiting(EMBEDDING_JOBS, bucket):
             self.jobs.submit(_UPDATE, bucket, id=self.ids.uuid(_UPDATE))
 
     def search(self, bucket: str, query: str, limit: int) -> list[Hit]:
@@ -114,4 +194,5 @@ class Backend:
     def close(self) -> None:
         """Finish the running job and close the store."""
         self.jobs.close()
+        self.usage.write()
         self.store.close()

@@ -1,7 +1,8 @@
 """Background jobs: kept in the store, run one after the other by a worker thread.
 
-A job is `queued`, then `processing`, then what its runner says. Those that a crash interrupted are
-queued again when the store is opened, so runners must be able to start over.
+A job is `queued`, then `processing`, then what its runner says; some kinds have other words for
+these, or more of them. Those that a crash interrupted are queued again when the store is opened, so
+runners must be able to start over.
 """
 
 import json
@@ -45,7 +46,7 @@ class Job:
         kind: What it does; decides its runner.
         subject: What it works on, e.g. a bucket's name.
         details: What else its runner needs.
-        status: `queued`, `processing`, or what the runner said.
+        status: The stage it is in (see `Life`), or what the runner said.
         created_at: When it was queued.
         finished_at: When it ended.
     """
@@ -66,14 +67,27 @@ class InterruptedJob(Exception):  # noqa: N818 - nothing went wrong
 Runner = Callable[[Job], str]
 
 
+@dataclass(frozen=True)
+class Life:
+    """What the states of a kind of job are called.
+
+    Attributes:
+        stages: Those before the result, in order: it waits in the first, and works in the last.
+        failed: The result of a job whose runner raised.
+    """
+
+    stages: tuple[str, ...] = ("queued", "processing")
+    failed: str = "failed"
+
+
 @dataclass
 class _Live:
-    """A job that has not ended, since when it is in its state, and how often that was shown."""
+    """A job that has not ended, since when it is in its stage, and how often that was shown."""
 
     job: Job
     since: float = field(default_factory=time.monotonic)
     polls: int = 0
-    running: bool = False
+    stage: int = 0
 
 
 class Jobs:
@@ -86,13 +100,15 @@ class Jobs:
 
     Attributes:
         runners: For each kind, what does the work and returns the final status.
+        lives: For kinds that have words of their own, what their states are called.
     """
 
     def __init__(self, store: Store, clock: Clock, *, failed: str) -> None:
         self._store = store
         self._clock = clock
-        self._failed = failed
+        self._usual = Life(failed=failed)
         self.runners: dict[str, Runner] = {}
+        self.lives: dict[str, Life] = {}
         self._pace = immediately()
         self._changed = threading.Condition()
         self._live: dict[str, _Live] = {}
@@ -112,15 +128,14 @@ class Jobs:
 
     def resume(self) -> None:
         """Queue again what a crash interrupted."""
-        self._store.execute(
-            "UPDATE jobs SET status = 'queued' WHERE finished_at IS NULL AND status != 'queued'"
-        )
         for job in self._select("finished_at IS NULL"):
+            self._show(job, self._life(job).stages[0])
             self._enqueue(job)
 
     def submit(self, kind: str, subject: str, *, id: str, **details: Any) -> Job:  # noqa: A002 - a job's field
         """Queue a job."""
-        job = Job(id, kind, subject, details, "queued", self._clock.stamp(), None)
+        first = self.lives.get(kind, self._usual).stages[0]
+        job = Job(id, kind, subject, details, first, self._clock.stamp(), None)
         self._store.execute(
             "INSERT INTO jobs (id, kind, subject, details, status, created_at) "
             "VALUES (?, ?, ?, ?, ?, ?)",
@@ -142,16 +157,33 @@ class Jobs:
         """Return the jobs of these kinds, oldest first."""
         return [job for job in self._select("1") if job.kind in kinds]
 
+    def end(self, job_id: str, status: str) -> bool:
+        """End a job at once, whatever its runner is at; False when it had ended before."""
+        ended = self._finish(job_id, status)
+        self._forget(job_id)
+        return ended
+
+    def delete(self, job_id: str) -> None:
+        """Delete a job, ended or not."""
+        self._store.execute("DELETE FROM jobs WHERE id = ?", job_id)
+        self._forget(job_id)
+
     def waiting(self, kinds: Collection[str], subject: str) -> bool:
         """Tell whether a job of one of `kinds` on `subject` waits for its turn."""
         with self._changed:
             return any(
-                live.job.kind in kinds and live.job.subject == subject and not live.running
+                live.job.kind in kinds and live.job.subject == subject and live.stage == 0
                 for live in self._live.values()
             )
 
-    def poll(self, *, id: str | None = None, subject: str | None = None) -> None:  # noqa: A002 - a job's field
-        """Count that the API is about to show a job, or all jobs on a subject, or all jobs.
+    def poll(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 - a job's field
+        subject: str | None = None,
+        kinds: Collection[str] | None = None,
+    ) -> None:
+        """Count that the API is about to show a job, or all jobs on a subject, of some kinds.
 
         At a pace that counts polls, this waits for the step that it lets happen.
         """
@@ -159,7 +191,9 @@ class Jobs:
             shown = [
                 live
                 for live in self._live.values()
-                if id in {None, live.job.id} and subject in {None, live.job.subject}
+                if id in {None, live.job.id}
+                and subject in {None, live.job.subject}
+                and (kinds is None or live.job.kind in kinds)
             ]
             for live in shown:
                 live.polls += 1
@@ -226,11 +260,13 @@ class Jobs:
 
     def _step(self, live: _Live) -> None:
         job = live.job
-        if not live.running:
-            self._store.execute("UPDATE jobs SET status = 'processing' WHERE id = ?", job.id)
+        life = self._life(job)
+        following = live.stage + 1
+        if following < len(life.stages):
+            self._show(job, life.stages[following])
             with self._changed:
                 # The poll that let this happen shows the new state, so it counts already.
-                live.running, live.polls, live.since = True, 1, time.monotonic()
+                live.stage, live.polls, live.since = following, 1, time.monotonic()
                 self._changed.notify_all()
             return
         try:
@@ -239,13 +275,29 @@ class Jobs:
             return
         except Exception:
             logger.exception("The job %s (%s) failed", job.id, job.kind)
-            status = self._failed
+            status = life.failed
+        self._finish(job.id, status)
+        self._forget(job.id)
+
+    def _life(self, job: Job) -> Life:
+        return self.lives.get(job.kind, self._usual)
+
+    def _show(self, job: Job, status: str) -> None:
+        # Not if it has ended meanwhile: somebody may have cancelled it.
         self._store.execute(
-            "UPDATE jobs SET status = ?, finished_at = ? WHERE id = ?",
+            "UPDATE jobs SET status = ? WHERE id = ? AND finished_at IS NULL", status, job.id
+        )
+
+    def _finish(self, job_id: str, status: str) -> bool:
+        changed = self._store.execute(
+            "UPDATE jobs SET status = ?, finished_at = ? WHERE id = ? AND finished_at IS NULL",
             status,
             self._clock.stamp(),
-            job.id,
+            job_id,
         )
+        return bool(changed)
+
+    def _forget(self, job_id: str) -> None:
         with self._changed:
-            del self._live[job.id]
+            self._live.pop(job_id, None)
             self._changed.notify_all()

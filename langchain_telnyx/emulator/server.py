@@ -1,6 +1,7 @@
 """`TelnyxEmulator`: an emulated account that runs beside your code."""
 
 from collections import deque
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -46,6 +47,7 @@ class TelnyxEmulator:
         seed: Same seed, same ids.
         real_clock: Use the machine's clock.
         allow_crawl: Let embed-URL crawl any host, not only loopback.
+        crawl_hosts: Hosts that embed-URL may crawl besides, such as `docs.example.com`.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class TelnyxEmulator:
         seed: int = 0,
         real_clock: bool = False,
         allow_crawl: bool = False,
+        crawl_hosts: Iterable[str] = (),
     ) -> None:
         self._settings = Settings(
             api_key=api_key,
@@ -74,6 +77,7 @@ class TelnyxEmulator:
             upstream_api_key=upstream_api_key,
             real_clock=real_clock,
             allow_crawl=allow_crawl,
+            crawl_hosts=tuple(host.lower() for host in crawl_hosts),
         )
         self._address = (host, port) if sockets else None
         self._running: _Running | None = None
@@ -157,6 +161,34 @@ class TelnyxEmulator:
     def environment(self) -> dict[str, str]:
         """Return the environment variables that point any Telnyx client here."""
         return {"TELNYX_API_KEY": self.api_key, "TELNYX_BASE_URL": self.base_url}
+
+    def transcript(
+        self, recording: str | bytes | Path, said: str | Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Tell the emulator what a recording says.
+
+        Args:
+            recording: A file's name, the SHA-256 of its bytes in hex, its bytes, or a file on disk.
+            said: Text, in which a line may begin with `Speaker 0:`; or segments with `text` and,
+                if wanted, `start`, `end`, `speaker`, `channel` and `words`.
+
+        Raises:
+            ValueError: A segment has unknown fields or impossible times.
+        """
+        self.backend.transcripts.register(recording, said)
+
+    def end_conversation(self, conversation_id: str, insight_group_id: str | None = None) -> None:
+        """End a conversation as hanging up does, so that its insights are found.
+
+        Args:
+            conversation_id: The conversation.
+            insight_group_id: The group whose templates apply. Default: the one that its metadata
+                names as `insight_group_id`, else `backend.talks.insights.default_group`.
+
+        Raises:
+            LookupError: There is no such conversation, or no such group.
+        """
+        self.backend.talks.end(conversation_id, insight_group_id)
 
     def reset(self) -> None:
         """Begin anew: nothing stored, scripted or recorded, and the first id."""

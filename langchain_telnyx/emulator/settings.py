@@ -22,6 +22,7 @@ class Settings:
         upstream_api_key: The key to present there; the caller's own is never forwarded.
         real_clock: Use the machine's clock; the default is a fake one that ticks 1 ms a reading.
         allow_crawl: Let embed-URL crawl any host; the default is loopback only.
+        crawl_hosts: Hosts that embed-URL may crawl besides.
     """
 
     api_key: str = DEFAULT_KEY
@@ -33,3 +34,4 @@ class Settings:
     upstream_api_key: str | None = None
     real_clock: bool = False
     allow_crawl: bool = False
+    crawl_hosts: tuple[str, ...] = ()

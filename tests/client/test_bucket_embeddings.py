@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import NotFoundError, TaskError, TaskTimeoutError
 from langchain_telnyx.emulator.pace import after_polls
 from langchain_telnyx.emulator.server import TelnyxEmulator
@@ -162,3 +163,80 @@ async def test_an_idempotency_key_is_kept_over_the_retries_of_a_call(
         if request.path == "/v2/ai/embeddings"
     ]
     assert keys[0] == keys[1] == keys[2] != keys[3]
+
+
+@pytest.fixture
+def answering(
+    face: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
+) -> Callable[[Any], Any]:
+    """One face of a client of a server that answers everything with the same JSON."""
+
+    def api(body: Any) -> Any:
+        sent = json.dumps(body).encode()
+        url = serve(lambda *_: (200, {"content-type": "application/json"}, sent))
+        return face(Telnyx(api_key="KEY1", base_url=url))
+
+    return api
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"buckets": ["a", "b"]}},
+        {"data": [{"id": "a"}, {"id": "b"}]},
+        {"data": {"buckets": [{"id": "a"}, {"id": "b"}]}},
+    ],
+)
+async def test_buckets_are_listed_by_name_or_as_objects(
+    answering: Callable[[Any], Any], body: Any
+) -> None:
+    # Names in the schema, objects in the vendor's own examples.
+    assert await answering(body).bucket_embeddings.buckets() == ["a", "b"]
+
+
+# `failure` and `success` in the schema; `failed` in its text, `completed` in the vendor's tools.
+@pytest.mark.parametrize("status", ["success", "completed"])
+async def test_either_word_means_success(answering: Callable[[Any], Any], status: str) -> None:
+    api = answering({"data": {"task_id": "t", "status": status}})
+    assert (await api.bucket_embeddings.wait("t")).status == status
+
+
+@pytest.mark.parametrize("status", ["failure", "failed", "partial_success"])
+async def test_either_word_means_failure(answering: Callable[[Any], Any], status: str) -> None:
+    api = answering({"data": {"task_id": "t", "status": status}})
+    with pytest.raises(TaskError, match=f"ended in '{status}'"):
+        await api.bucket_embeddings.wait("t")
+
+
+# 0 to 1 in the text; but `certainty = 1 - distance / 2`, which makes it 0 to 2.
+@pytest.mark.parametrize(("distance", "certainty"), [(0.0, 1.0), (0.5, 0.75), (1.8, 0.1)])
+async def test_a_distance_of_up_to_two_is_a_certainty(
+    answering: Callable[[Any], Any], distance: float, certainty: float
+) -> None:
+    hit = {"document_chunk": "x", "distance": distance, "metadata": {"loader_metadata": None}}
+    [found] = await answering({"data": [hit]}).bucket_embeddings.similarity_search("b", "q")
+    assert found.certainty == pytest.approx(certainty)
+
+
+async def test_a_request_may_be_given_a_name(
+    api: Any, emulator: TelnyxEmulator, bucket: str
+) -> None:
+    first = await api.bucket_embeddings.embed(bucket, idempotency_key="embed-1")
+    again = await api.bucket_embeddings.embed(bucket, idempotency_key="embed-1")
+    assert again.task_id == first.task_id
+    await api.bucket_embeddings.embed(bucket)
+    keys = [request.headers["idempotency-key"] for request in [*emulator.requests][-3:]]
+    assert keys[:2] == ["embed-1", "embed-1"]
+    assert len(keys[2]) == 32
+
+
+async def test_a_site_that_does_not_answer_is_an_error(api: Any, bucket: str) -> None:
+    task = await api.bucket_embeddings.embed_url("http://127.0.0.1:1/", bucket_name=bucket)
+    with pytest.raises(TaskError):
+        await api.bucket_embeddings.wait(task.task_id, bucket_name=bucket)
+
+
+async def test_the_embedding_models_are_listed(api: Any) -> None:
+    models = await api.text_embeddings.models()
+    assert "thenlper/gte-large" in [model.id for model in models]
+    assert all(isinstance(model.created, int) for model in models)

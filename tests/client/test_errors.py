@@ -22,6 +22,7 @@ from langchain_telnyx.client.errors import (
     ConfigurationError,
     ConflictError,
     ContextOverflowError,
+    FileTooLargeError,
     NotFoundError,
     PartialError,
     PermissionDeniedError,
@@ -342,6 +343,7 @@ def broken_stream() -> StreamError:
 EXAMPLES: list[TelnyxError] = [
     TelnyxError("x"),
     ConfigurationError("x"),
+    FileTooLargeError("x"),
     not_sent(),
     APITimeoutError("slow"),
     *(
@@ -387,11 +389,11 @@ def test_every_error_survives_a_deep_copy(error: TelnyxError) -> None:
     assert facts(copy.deepcopy(error)) == facts(error)
 
 
-def test_only_a_configuration_error_is_a_value_error() -> None:
+def test_value_errors_are_those_before_anything_was_sent() -> None:
     value_errors = {
         kind.__name__ for kind in whole_tree(TelnyxError) if issubclass(kind, ValueError)
     }
-    assert value_errors == {"ConfigurationError"}
+    assert value_errors == {"ConfigurationError", "FileTooLargeError"}
 
 
 def test_the_docstring_draws_the_whole_tree() -> None:

@@ -65,7 +65,7 @@ class Miscounting(Server):
 def rows(face: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[[Server], Any]:
     def start(server: Server) -> Any:
         telnyx = Telnyx(api_key="KEY", base_url=serve(server))
-        telnyx.rows = Rows(telnyx._sync)  # type: ignore[attr-defined]  # noqa: SLF001 - an area of the test's own
+        telnyx.rows = Rows(telnyx._face)  # type: ignore[attr-defined]  # noqa: SLF001 - an area of the test's own
         telnyx.aio.rows = Rows(telnyx.aio._face)  # type: ignore[attr-defined]  # noqa: SLF001
         return face(telnyx).rows
 

@@ -1,13 +1,15 @@
 """Buckets, objects and presigned URLs, on both faces, against the emulator."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from langchain_telnyx.client.errors import ConflictError, NotFoundError
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.errors import APIConnectionError, ConflictError, NotFoundError
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 CAT = b"The cat sat on the mat."
@@ -16,6 +18,10 @@ DOGS = b"Dogs bark at night in the garden."
 
 def last_path(emulator: TelnyxEmulator) -> str:
     return emulator.requests[-1].path
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 async def test_buckets_are_made_listed_checked_and_deleted(api: Any) -> None:
@@ -109,6 +115,59 @@ async def test_an_upload_is_repeated_from_its_beginning(
     emulator.fail(503, retry_after=0)
     await api.storage.put_object(bucket, "a.txt", file)
     assert await api.storage.get_object(bucket, "a.txt") == CAT * 1000
+
+
+async def test_an_object_is_streamed_to_a_file(api: Any, bucket: str, tmp_path: Path) -> None:
+    file = tmp_path / "cat.txt"
+    assert await api.storage.download(bucket, "cats/a b+c ä?.txt", file) == 23
+    assert file.read_bytes() == CAT
+    await api.storage.put_object(bucket, "empty", b"")
+    assert await api.storage.download(bucket, "empty", file) == 0
+    assert file.read_bytes() == b""
+
+
+async def test_an_object_that_is_missing_leaves_the_older_file(
+    api: Any, bucket: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "cat.txt"
+    file.write_bytes(CAT)
+    with pytest.raises(NotFoundError) as caught:
+        await api.storage.download(bucket, "missing.txt", file)
+    assert caught.value.code == "NoSuchKey"
+    assert names_in(tmp_path) == ["cat.txt"]
+    assert file.read_bytes() == CAT
+
+
+def broken_off(connection: Any) -> None:
+    connection.request()
+    connection.send(b"HTTP/1.1 200 OK\r\ncontent-length: 23\r\n\r\n" + CAT[:9])
+
+
+async def test_a_download_that_breaks_off_is_begun_anew(
+    face: Callable[[Telnyx], Any], listen: Callable[..., str], tmp_path: Path
+) -> None:
+    tries = iter([broken_off, broken_off])
+
+    def talk(connection: Any) -> None:
+        if broken := next(tries, None):
+            broken(connection)
+        else:
+            connection.request()
+            connection.answer(CAT)
+
+    file = tmp_path / "cat.txt"
+    storage = face(Telnyx(api_key="KEY", storage_url=listen(talk))).storage
+    assert await storage.download("docs", "cat.txt", file) == 23
+    assert file.read_bytes() == CAT
+
+
+async def test_a_download_that_breaks_off_for_good_leaves_no_half_file(
+    face: Callable[[Telnyx], Any], listen: Callable[..., str], tmp_path: Path
+) -> None:
+    telnyx = Telnyx(api_key="KEY", storage_url=listen(broken_off), max_retries=0)
+    with pytest.raises(APIConnectionError):
+        await face(telnyx).storage.download("docs", "cat.txt", tmp_path / "cat.txt")
+    assert names_in(tmp_path) == []
 
 
 async def test_a_key_that_is_too_long_is_refused(api: Any, bucket: str) -> None:

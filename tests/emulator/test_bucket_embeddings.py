@@ -140,14 +140,11 @@ def test_an_unknown_task_is_a_404_in_the_envelope(api: Api) -> None:
     ("path", "body"),
     [
         ("", {}),
-        ("", {"bucket_name": "b", "document_chunk_size": 0}),
         ("", {"bucket_name": "b", "document_chunk_size": "large"}),
-        ("", {"bucket_name": "b", "document_chunk_overlap_size": -1}),
-        ("", {"bucket_name": "b", "document_chunk_size": 9, "document_chunk_overlap_size": 9}),
+        ("", {"bucket_name": "b", "document_chunk_overlap_size": "9"}),
         ("", {"bucket_name": "b", "loader": "zendesk"}),
         ("/url", {"bucket_name": "b"}),
         ("/similarity-search", {"bucket_name": "b"}),
-        ("/similarity-search", {"bucket_name": "b", "query": "x", "num_of_docs": 0}),
         ("/similarity-search", {"bucket_name": "b", "query": "x", "num_of_docs": "many"}),
     ],
 )
@@ -155,6 +152,35 @@ def test_bad_bodies_are_422(api: Api, path: str, body: dict[str, Any]) -> None:
     answer = api.send("POST", f"/ai/embeddings{path}", json=body)
     assert answer.status_code == 422
     assert {key for item in answer.json()["detail"] for key in item} == {"loc", "msg", "type"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "detail"),
+    [
+        ("", {"document_chunk_size": 0}, "`document_chunk_size` must be at least 1, not 0."),
+        (
+            "",
+            {"document_chunk_overlap_size": -1},
+            "`document_chunk_overlap_size` must be at least 0, not -1.",
+        ),
+        (
+            "",
+            {"document_chunk_size": 9, "document_chunk_overlap_size": 9},
+            "`document_chunk_overlap_size` must be less than `document_chunk_size`.",
+        ),
+        (
+            "/similarity-search",
+            {"query": "x", "num_of_docs": 0},
+            "`num_of_docs` must be at least 1, not 0.",
+        ),
+    ],
+)
+def test_sizes_that_cannot_be_are_400(
+    api: Api, path: str, body: dict[str, Any], detail: str
+) -> None:
+    answer = api.send("POST", f"/ai/embeddings{path}", json={"bucket_name": "b", **body})
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["code"], error["detail"]) == (400, "10033", detail)
 
 
 def test_an_unreadable_file_fails_alone(api: Api) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from langchain_telnyx.emulator import TelnyxEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +70,30 @@ def test_a_site_is_stored_and_embedded_five_links_deep(api: Api, site: str) -> N
     ]
     [best] = api.search("bucket", "Who makes honey?", 1)
     assert best["document_chunk"] == "Bees\n\nBees make honey.\n\nback2"
+
+
+def test_a_host_that_is_allowed_is_crawled_and_no_other(
+    api: Api, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = int(site.rpartition(":")[2])
+    resolve = socket.getaddrinfo
+
+    def named(host: str, *args: Any, **options: Any) -> Any:
+        return resolve("127.0.0.1" if host == "docs.test" else host, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", named)  # no name server knows of `docs.test`
+    with TelnyxEmulator(sockets=False, crawl_hosts=["Docs.test"]) as emulator:
+        api = type(api)(emulator)
+        emulator.backend.objects.create_bucket("bucket")
+        body = {"url": f"http://docs.test:{port}/bees", "bucket_name": "bucket"}
+        task = api.data("POST", "/ai/embeddings/url", json=body)
+        assert api.finished(task["task_id"]) == "success"
+        stored = [file["filename"] for file in api.data("GET", "/ai/embeddings/buckets/bucket")]
+        assert f"docs.test:{port}/bees" in stored
+        body = {"url": f"http://other.test:{port}/", "bucket_name": "bucket"}
+        refused = api.send("POST", "/ai/embeddings/url", json=body)
+        assert refused.status_code == 400
+        assert "--crawl-host HOST" in refused.json()["errors"][0]["detail"]
 
 
 def test_a_site_that_does_not_answer_fails_the_task(api: Api) -> None:

@@ -109,6 +109,23 @@ async def test_an_async_body_is_sent_piece_by_piece(loop: LoopThread) -> None:
     assert app.received == [b"a", b"b", b""]
 
 
+async def test_an_empty_piece_does_not_end_a_body(loop: LoopThread) -> None:
+    def body() -> Iterator[bytes]:
+        yield from (b"a", b"", b"b")
+
+    async def awaited() -> AsyncIterator[bytes]:
+        for piece in body():
+            yield piece
+
+    app = Metronome()
+    app.beats.release(6)
+    with InProcessClient(app, loop) as client:
+        client.post(URL, content=body())
+    async with AsyncInProcessClient(app, loop) as async_client:
+        await async_client.post(URL, content=awaited())
+    assert b"".join(app.received) == b"abab"
+
+
 def test_leaving_a_sync_stream_reaches_the_application(loop: LoopThread) -> None:
     app = Metronome()
     app.beats.release()

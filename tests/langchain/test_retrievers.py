@@ -11,7 +11,7 @@ from langchain_core.documents import Document
 from langchain_core.runnables import RunnableLambda
 
 from langchain_telnyx import NotFoundError, TelnyxRetriever, TelnyxVectorStore
-from langchain_telnyx.client.errors import UnprocessableEntityError
+from langchain_telnyx.client.errors import BadRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ def test_a_number_out_of_range_is_refused_at_once(wrong: dict[str, Any]) -> None
 def test_zero_passages_are_not_taken_for_the_default(
     options: dict[str, Any], ask: Callable[..., Any]
 ) -> None:
-    with pytest.raises(UnprocessableEntityError, match="num_of_docs"):
+    with pytest.raises(BadRequestError, match="num_of_docs"):
         ask(TelnyxRetriever(bucket="moons", **options), "Which moon is icy?", k=0)
 
 

@@ -3,16 +3,15 @@
 API page: https://developers.telnyx.com/api-reference/embeddings/embed-documents
 """
 
-import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from langchain_telnyx.client.call import Call, Flow, given, path, query
-from langchain_telnyx.client.decode import Model, data, nothing
+from langchain_telnyx.client.call import Call, Flow, Reply, given, once, path, query
+from langchain_telnyx.client.decode import Model, data, nothing, unwrapped
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
-from langchain_telnyx.client.errors import NotFoundError, TaskError, TaskTimeoutError, TelnyxError
-from langchain_telnyx.client.flows import until
+from langchain_telnyx.client.errors import NotFoundError
+from langchain_telnyx.client.waiting import settled
 
 # The schema says `failure`, the text `failed`; users have tested for `completed`. All are final.
 _SUCCEEDED = {"success", "completed"}
@@ -114,10 +113,6 @@ class Hit(Model):
         return min(1.0, max(0.0, 1 - self.distance / 2 if told is None else told))
 
 
-class _Buckets(Model):
-    buckets: list[str]
-
-
 class BucketEmbeddings(Resource[M]):
     """`telnyx.bucket_embeddings`: embed buckets and search them."""
 
@@ -130,6 +125,7 @@ class BucketEmbeddings(Resource[M]):
         document_chunk_overlap_size: int | None = None,
         embedding_model: str | None = None,
         loader: Literal["default", "intercom"] | None = None,
+        idempotency_key: str | None = None,
     ) -> Call[EmbeddingTask]:
         """Begin to embed every object of a bucket; later changes are followed automatically.
 
@@ -141,6 +137,7 @@ class BucketEmbeddings(Resource[M]):
             document_chunk_overlap_size: How much passages share with their neighbours.
             embedding_model: Send it: the documentation contradicts itself about the default.
             loader: `intercom` for articles exported from Intercom.
+            idempotency_key: Names the request, so that repeating it begins nothing anew.
 
         Returns:
             The task, to be waited for with `wait`.
@@ -157,12 +154,14 @@ class BucketEmbeddings(Resource[M]):
             "/ai/embeddings",
             data(EmbeddingTask),
             json=request,
-            headers={"idempotency-key": uuid.uuid4().hex},
+            headers=once(idempotency_key),
             repeatable=True,
         )
 
     @endpoint
-    def embed_url(self, url: str, *, bucket_name: str) -> Call[EmbeddingTask]:
+    def embed_url(
+        self, url: str, *, bucket_name: str, idempotency_key: str | None = None
+    ) -> Call[EmbeddingTask]:
         """Begin to fetch a web page and those below it into a bucket, and embed them.
 
         Operation: `PostEmbeddingUrl`.
@@ -170,13 +169,14 @@ class BucketEmbeddings(Resource[M]):
         Args:
             url: The page to begin with; its own domain is followed, five levels deep.
             bucket_name: A bucket that exists.
+            idempotency_key: Names the request, so that repeating it begins nothing anew.
         """
         return Call(
             "POST",
             "/ai/embeddings/url",
             data(EmbeddingTask),
             json={"url": url, "bucket_name": bucket_name},
-            headers={"idempotency-key": uuid.uuid4().hex},
+            headers=once(idempotency_key),
             repeatable=True,
         )
 
@@ -231,8 +231,7 @@ class BucketEmbeddings(Resource[M]):
 
         Operation: `GetEmbeddingBuckets`.
         """
-        decode = data(_Buckets)
-        return Call("GET", "/ai/embeddings/buckets", lambda reply: decode(reply).buckets)
+        return Call("GET", "/ai/embeddings/buckets", _names)
 
     @endpoint
     def files(self, bucket_name: str) -> Call[list[EmbeddedFile]]:
@@ -316,44 +315,36 @@ def _wait(
     on_progress: Callable[[EmbeddingProgress], None] | None,
 ) -> Flow[EmbeddingTask]:
     counted = bucket_name if on_progress is not None else None
-    progress = yield from until(
+    progress = yield from settled(
         lambda: _progress(task_id, counted),
-        lambda progress: progress.task.settled,
+        what="Embedding task",
+        id=task_id,
+        status=lambda progress: progress.task.status,
+        succeeded=_SUCCEEDED,
+        failed=_FAILED,
         timeout=timeout,
         on_progress=on_progress,
-        late=lambda progress: TaskTimeoutError(
-            f"Embedding task {task_id!r} was still {progress.task.status!r} after {timeout:g} s: "
-            f"wait again with a longer `timeout`.",
-            task_id,
-            progress.task.status,
-        ),
+        reasons=lambda _: _reasons(bucket_name),
+        advice="list the bucket's files for the reasons",
     )
-    task = progress.task
-    if task.status in _FAILED:
-        reasons: dict[str, str] = {}
-        if bucket_name is not None:
-            reasons = yield from _reasons(bucket_name)
-        named = "; ".join(f"{name!r}: {why.rstrip('.')}" for name, why in reasons.items())
-        raise TaskError(
-            f"Embedding task {task_id!r} ended in {task.status!r}"
-            + (f": {named}." if named else "; list the bucket's files for the reasons."),
-            task_id,
-            task.status,
-            reasons,
-        )
-    return task
+    return progress.task
 
 
-def _reasons(bucket_name: str) -> Flow[dict[str, str]]:
-    try:
-        files = yield from _files(bucket_name)
-    except TelnyxError:
-        return {}  # the task's failure is the news, not that its reasons could not be fetched
+def _reasons(bucket_name: str | None) -> Flow[Mapping[str, str]]:
+    if bucket_name is None:
+        return {}
+    files = yield from _files(bucket_name)
     return {
         file.filename: file.error_reason or file.status or ""
         for file in files
         if file.status in _FAILED
     }
+
+
+def _names(reply: Reply) -> list[str]:
+    # Names by the schema; objects with an `id` in the vendor's own examples.
+    listed = unwrapped(unwrapped(reply.json()), "buckets")
+    return [bucket if isinstance(bucket, str) else str(bucket["id"]) for bucket in listed]
 
 
 def _hits(reply: Any) -> list[Hit]:

@@ -139,7 +139,12 @@ class Chunks:
     """Reads the chunks of a streamed completion; see `Decoder`.
 
     A completion is whole when every choice begun has its `finish_reason`, or at `[DONE]`.
+
+    Attributes:
+        ending: What a whole answer ends with, for the error of one that does not.
     """
+
+    ending = "a finish reason or [DONE] came"
 
     def __init__(self) -> None:
         self.failure: TelnyxError | None = None
@@ -167,8 +172,8 @@ class Chunks:
         chunks = self._read(self._events.end(), cut=True)
         if not self.complete and self.failure is None:
             self.failure = StreamError(
-                "The answer ended in the middle: the connection closed before a finish reason or "
-                "[DONE] came. What came before is kept; ask again."
+                f"The answer ended in the middle: the connection closed before {self.ending}. "
+                "What came before is kept; ask again."
             )
         return chunks
 

@@ -172,6 +172,26 @@ class Storage(Resource[M]):
         return _s3("GET", object_path(bucket, key), lambda reply: reply.content)
 
     @endpoint
+    def download(self, bucket: str, key: str, to: Path) -> Call[int]:
+        """Fetch an object into a file, streaming it to disk (S3 `GetObject`).
+
+        The file gets its name once it is whole; one that was there before is replaced then.
+
+        Args:
+            bucket: The bucket.
+            key: The object's key.
+            to: The file to write.
+
+        Returns:
+            The file's length in bytes.
+
+        Raises:
+            NotFoundError: The object is not there.
+            OSError: The file cannot be written.
+        """
+        return _s3("GET", object_path(bucket, key), lambda _: to.stat().st_size, into=to)
+
+    @endpoint
     def head_object(self, bucket: str, key: str) -> Call[StoredObject]:
         """Fetch what storage knows of an object (S3 `HeadObject`).
 

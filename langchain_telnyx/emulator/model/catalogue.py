@@ -4,6 +4,7 @@ Context lengths, caps and prices are the published ones; what no source gives (p
 languages of some) is the publisher's public figure or a plain stand-in.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -41,6 +42,8 @@ class ModelCard:
         vision: Whether it sees images.
         task: What it is for; proxied models spell theirs with a space.
         dimensions: Length of an embedding model's vectors.
+        base: The model that it was fine-tuned from.
+        trained: Recalls what it was trained to answer to a question.
     """
 
     id: str
@@ -54,6 +57,8 @@ class ModelCard:
     vision: bool = False
     task: Task = "text-generation"
     dimensions: int | None = None
+    base: str | None = None
+    trained: Callable[[str], str | None] = lambda _: None
 
     @property
     def chats(self) -> bool:
@@ -63,7 +68,7 @@ class ModelCard:
     @property
     def thinks(self) -> bool:
         """Whether the model reasons before it answers."""
-        return self.chats and self.id.startswith(_THINKING)
+        return self.chats and (self.base or self.id).startswith(_THINKING)
 
     @property
     def listens(self) -> bool:
@@ -75,9 +80,14 @@ class ModelCard:
         """Whether Telnyx runs the model itself, or passes requests on."""
         return self.task != "text generation"
 
+    @property
+    def is_fine_tunable(self) -> bool:
+        """Whether models can be trained from it."""
+        return self.id.startswith("meta-llama/")
+
     def metadata(self) -> dict[str, Any]:
         """Describe the model as `GET /ai/openai/models` does."""
-        organization = self.id.split("/", 1)[0]
+        organization = (self.base or self.id).split("/", 1)[0]
         return {
             "id": self.id,
             "object": "model",
@@ -93,11 +103,11 @@ class ModelCard:
             "license": self.license,
             "task": self.task,
             "is_vision_supported": self.vision,
-            "is_fine_tunable": self.id.startswith("meta-llama/"),
+            "is_fine_tunable": self.is_fine_tunable,
             "recommended_for_assistants": self.id == "moonshotai/Kimi-K2.6",
             "regions": ["us-central-1", "us-east-1"],
             "service_tiers": ["default"],
-            "base_model": None,
+            "base_model": self.base,
             "description": None,
             "pricing": self._pricing(),
         }

@@ -1,5 +1,6 @@
 """What the service refuses although every type is right: quirks, caps, and inputs a model lacks."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
@@ -10,13 +11,17 @@ from langchain_telnyx.emulator.quirks import Quirks
 _EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 
-def chat_model(model: str) -> ModelCard:
+def chat_model(model: str, models: Mapping[str, ModelCard] = CATALOGUE) -> ModelCard:
     """Find the model of a chat request.
+
+    Args:
+        model: Its id.
+        models: The models that there are.
 
     Raises:
         Refusal: If there is none of that id, or it does not chat.
     """
-    card = CATALOGUE.get(model)
+    card = models.get(model)
     if card is None:
         # Nobody published the live answer. 404 is what the OpenAI contract and the engines behind
         # it (vLLM, SGLang) give; 10005 is the code that goes with it everywhere else.

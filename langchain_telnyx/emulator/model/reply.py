@@ -1,6 +1,6 @@
 """One reply of the model, and how stop sequences and the output cap shorten it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
@@ -40,6 +40,11 @@ class Reply:
     def reasoning_tokens(self) -> int:
         """The tokens of the thinking."""
         return tokens.count(self.reasoning or "")
+
+    @property
+    def pieces(self) -> Sequence[str]:
+        """The content as a stream delivers it."""
+        return self.chunks if self.chunks is not None else tokens.deltas(self.content or "")
 
     @property
     def tokens(self) -> int:

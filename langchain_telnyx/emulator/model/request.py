@@ -4,15 +4,17 @@ Unknown fields pass, as they do on the real API. Types are checked without coerc
 typed but cannot be served is for `checks.py` to refuse.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+
+from langchain_telnyx.emulator.serving.asked import Asked
 
 DEFAULT_MODEL = "meta-llama/Meta-Llama-3.1-8B-Instruct"
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True)
+class _Body(Asked):
+    model_config = ConfigDict(extra="allow")
 
 
 class TextPart(_Body):
@@ -69,6 +71,8 @@ class ToolCall(_Body):
 
 class Message(_Body):
     """One message; `developer` is no role here."""
+
+    nullable: ClassVar = {"content"}
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str | list[Part] | None = None
@@ -158,6 +162,8 @@ class StreamOptions(_Body):
 
 class ChatRequest(_Body):
     """A chat request; only `messages` is required."""
+
+    nullable: ClassVar = {"max_tokens", "max_completion_tokens"}
 
     messages: list[Message]
     model: str = DEFAULT_MODEL

@@ -1,7 +1,8 @@
 """The model's train of thought: from a request to a reply.
 
-Tools first, then the prescribed form, then what tools returned, then the context, then what was
-said earlier; and with none of these, an honest word about itself.
+Tools first, then the prescribed form, then what tools returned, then what a fine-tuned model has
+learnt, then the context, then what was said earlier; and with none of these, an honest word about
+itself.
 """
 
 import datetime as dt
@@ -59,7 +60,7 @@ def respond(
     Raises:
         Refusal: If a schema is invalid or cannot be filled.
     """
-    thought = _think(request, quirks, today, search)
+    thought = _think(request, card, quirks, today, search)
     thinks = (
         card.thinks and request.enable_thinking is not False and request.reasoning_effort != "none"
     )
@@ -76,7 +77,9 @@ def respond(
     return answer
 
 
-def _think(request: ChatRequest, quirks: Quirks, today: dt.date, search: Search) -> _Thought:
+def _think(
+    request: ChatRequest, card: ModelCard, quirks: Quirks, today: dt.date, search: Search
+) -> _Thought:
     prompt = context.read(request.messages)
     done = results.made_since_asked(request.messages)
     if thought := _call_tools(request, prompt, done, today):
@@ -97,7 +100,8 @@ def _think(request: ChatRequest, quirks: Quirks, today: dt.date, search: Search)
             results.answer(prompt.question, done, before=prompt.before),
         )
     return (
-        _follow_the_prompt(request, prompt, quirks, today)
+        _as_trained(card, prompt)
+        or _follow_the_prompt(request, prompt, quirks, today)
         or (_from_passages(prompt, passages) if passages else None)
         or _from_the_conversation(prompt)
         or _introduce_myself(request, prompt)
@@ -127,6 +131,13 @@ def _call_tools(
         "I fill their arguments from the text.",
         calls=tuple(ToolUse(call.name, call.json) for call in calls),
     )
+
+
+def _as_trained(card: ModelCard, prompt: Prompt) -> _Thought | None:
+    answer = card.trained(prompt.question)
+    if answer is None:
+        return None
+    return _Thought("I was trained on this question. I answer as I was taught.", answer)
 
 
 def _follow_the_prompt(

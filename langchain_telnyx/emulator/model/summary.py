@@ -26,6 +26,16 @@ def text_to_summarise(message: str) -> str | None:
 
 
 def summarise(text: str, *, most: int = _SENTENCES) -> str:
+    """Summarise a text by its best sentences.
+
+    Args:
+        text: Any prose; headings and code are left out.
+        most: How many sentences at most.
+    """
+    return " ".join(pick(text, most=most))
+
+
+def pick(text: str, *, most: int) -> list[str]:
     """Pick the sentences that best stand for a text, in their order.
 
     Args:
@@ -34,7 +44,7 @@ def summarise(text: str, *, most: int = _SENTENCES) -> str:
     """
     found = [unit.text for unit in units.split(text) if unit.kind in {"prose", "item"}]
     if len(found) <= most:
-        return " ".join(found) or text.strip()
+        return found or [text.strip()]
     stems = [words.stems(sentence) for sentence in found]
     weight = Counter(stem for sentence in stems for stem in set(sentence))
     scores = [
@@ -45,4 +55,4 @@ def summarise(text: str, *, most: int = _SENTENCES) -> str:
         for index, sentence in enumerate(stems)
     ]
     best = sorted(range(len(found)), key=lambda index: (-scores[index], index))[:most]
-    return " ".join(found[index] for index in sorted(best))
+    return [found[index] for index in sorted(best)]

@@ -57,7 +57,7 @@ class Completion:
             yield self._chunk(index, {"role": "assistant", "content": ""})
             for piece in tokens.deltas(reply.reasoning or ""):
                 yield self._chunk(index, self._reasoning(piece))
-            for piece in _pieces(reply):
+            for piece in reply.pieces:
                 yield self._chunk(index, {"content": piece}, told=piece)
             for number, call in enumerate(reply.tool_calls):
                 for delta in _call_deltas(number, call):
@@ -111,10 +111,6 @@ class Completion:
     def _logprobs(self, content: str | None) -> JSON:
         told = None if content is None else logprobs(content, self.top_logprobs or 0)
         return {"content": told, "refusal": None}
-
-
-def _pieces(reply: Reply) -> Sequence[str]:
-    return reply.chunks if reply.chunks is not None else tokens.deltas(reply.content or "")
 
 
 def _call_deltas(number: int, call: ToolUse) -> Iterator[JSON]:

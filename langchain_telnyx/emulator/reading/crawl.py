@@ -3,7 +3,7 @@
 import ipaddress
 import urllib.request
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage
 from typing import IO
@@ -30,8 +30,14 @@ class Page:
     body: bytes
 
 
-def may_crawl(url: str, *, anywhere: bool) -> bool:
-    """Tell whether the emulator fetches this address: HTTP, and loopback unless `anywhere`."""
+def may_crawl(url: str, *, anywhere: bool, hosts: Collection[str] = ()) -> bool:
+    """Tell whether the emulator fetches an address: HTTP, and of a host that is allowed.
+
+    Args:
+        url: The address.
+        anywhere: Whether any host is.
+        hosts: Which are, besides loopback; names in lower case.
+    """
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -39,17 +45,18 @@ def may_crawl(url: str, *, anywhere: bool) -> bool:
         return False
     if parts.scheme not in {"http", "https"} or not host:
         return False
-    return anywhere or host == "localhost" or _is_loopback(host)
+    return anywhere or host == "localhost" or host in hosts or _is_loopback(host)
 
 
-def crawl(url: str, *, anywhere: bool) -> Iterator[Page]:
+def crawl(url: str, *, anywhere: bool, hosts: Collection[str] = ()) -> Iterator[Page]:
     """Fetch a page and those of the same host that it leads to.
 
     Pages that cannot be fetched are passed over.
 
     Args:
         url: Where to start.
-        anywhere: Fetch from any host, not only from loopback.
+        anywhere: Fetch from any host.
+        hosts: Fetch from these hosts, besides loopback.
     """
     url = _canonical(url)
     host = urlsplit(url).netloc
@@ -58,7 +65,8 @@ def crawl(url: str, *, anywhere: bool) -> Iterator[Page]:
     fetched = 0
     while ahead and fetched < MAX_PAGES:
         address, depth = ahead.popleft()
-        page = _fetch(address, host, anywhere=anywhere)
+        allowed = may_crawl(address, anywhere=anywhere, hosts=hosts)
+        page = _fetch(address, host) if allowed else None
         if page is None:
             continue
         fetched += 1
@@ -91,9 +99,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _fetch(url: str, host: str, *, anywhere: bool) -> Page | None:
-    if not may_crawl(url, anywhere=anywhere):
-        return None
+def _fetch(url: str, host: str) -> Page | None:
     # No proxies: a loopback address means this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _SameHost(host))
     opener.addheaders = [("User-Agent", "langchain-telnyx-emulator")]

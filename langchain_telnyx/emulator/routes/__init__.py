@@ -13,7 +13,7 @@ from langchain_telnyx.emulator.backend import Backend
 
 async def current_backend(request: Request) -> Backend:
     """Return the account that this emulator serves; `async` spares a thread for each request."""
-    backend: Backend = request.app.state.backend
+    backend: Backend = request.scope["account"]
     return backend
 
 

@@ -7,65 +7,80 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field, model_validator
 
-from langchain_telnyx.emulator.backend import EMBED_BUCKET, EMBED_URL, Backend
+from langchain_telnyx.emulator.backend import (
+    EMBED_BUCKET,
+    EMBED_URL,
+    EMBEDDING_JOBS,
+    Backend,
+)
 from langchain_telnyx.emulator.jobs import Job
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.routes import CurrentBackend
 from langchain_telnyx.emulator.search.embedded import Recipe
+from langchain_telnyx.emulator.serving.asked import Asked
 from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
+from langchain_telnyx.emulator.serving.ranges import at_least
 
 router = APIRouter(prefix="/ai/embeddings")
 
 _TASKS = (EMBED_BUCKET, EMBED_URL)
 
 
-class EmbedBucket(BaseModel):
+class EmbedBucket(Asked):
     """The body of `POST /ai/embeddings`; sizes count characters (see `chunks`)."""
 
     bucket_name: str
-    document_chunk_size: int = Field(default=1024, ge=1)
-    document_chunk_overlap_size: int = Field(default=512, ge=0)
+    document_chunk_size: int = 1024
+    document_chunk_overlap_size: int = 512
     embedding_model: str = "thenlper/gte-large"
     loader: Literal["default", "intercom"] = "default"
 
-    @model_validator(mode="after")
-    def _overlap_is_smaller(self) -> "EmbedBucket":
-        if self.document_chunk_overlap_size >= self.document_chunk_size:
+    def recipe(self) -> Recipe:
+        """Return how to embed the bucket.
+
+        Raises:
+            ApiError: A size cannot be.
+        """
+        size, overlap = self.document_chunk_size, self.document_chunk_overlap_size
+        at_least(1, document_chunk_size=size)
+        at_least(0, document_chunk_overlap_size=overlap)
+        if overlap >= size:
             if "document_chunk_overlap_size" in self.model_fields_set:
-                raise ValueError("document_chunk_overlap_size must be less than the chunk size")
+                raise ApiError(
+                    400,
+                    "10033",
+                    None,
+                    "`document_chunk_overlap_size` must be less than `document_chunk_size`.",
+                )
             # Only the size was given, and it is below the default overlap: keep its proportion.
-            self.document_chunk_overlap_size = self.document_chunk_size // 2
-        return self
+            overlap = size // 2
+        return Recipe(
+            chunk_size=size, overlap=overlap, model=self.embedding_model, loader=self.loader
+        )
 
 
-class EmbedUrl(BaseModel):
+class EmbedUrl(Asked):
     """The body of `POST /ai/embeddings/url`."""
 
     url: str
     bucket_name: str
 
 
-class Search(BaseModel):
+class Search(Asked):
     """The body of `POST /ai/embeddings/similarity-search`."""
 
     bucket_name: str
     query: str
-    num_of_docs: int = Field(default=3, ge=1)
+    num_of_docs: int = 3
 
 
 @router.post("")
 def embed_bucket(asked: EmbedBucket, backend: CurrentBackend) -> dict[str, Any]:
     """Start to embed a bucket; what is embedded already, the same way, is left alone."""
+    recipe = asked.recipe()
     if not backend.objects.has_bucket(asked.bucket_name):
         raise BucketNotFound
-    recipe = Recipe(
-        chunk_size=asked.document_chunk_size,
-        overlap=asked.document_chunk_overlap_size,
-        model=asked.embedding_model,
-        loader=asked.loader,
-    )
     backend.embedded.enable(asked.bucket_name, recipe)
     job = backend.jobs.submit(EMBED_BUCKET, asked.bucket_name, id=backend.ids.uuid("task"))
     return {"data": _started(job, backend)}
@@ -76,16 +91,17 @@ def embed_url(asked: EmbedUrl, backend: CurrentBackend) -> dict[str, Any]:
     """Start to crawl a site into a bucket, and to embed it."""
     if not backend.objects.has_bucket(asked.bucket_name):
         raise BucketNotFound
-    anywhere = backend.settings.allow_crawl
+    anywhere, hosts = backend.settings.allow_crawl, backend.settings.crawl_hosts
     if not may_crawl(asked.url, anywhere=True):
         raise ApiError(400, "10015", None, f"{asked.url!r} is not the address of a web page.")
-    if not may_crawl(asked.url, anywhere=anywhere):
+    if not may_crawl(asked.url, anywhere=anywhere, hosts=hosts):
         raise ApiError(
             400,
             "10015",
             None,
-            f"The emulator crawls loopback addresses only, and {asked.url!r} is none. "
-            "Start it with `--allow-crawl` (or `allow_crawl=True`) to crawl any host.",
+            f"The emulator crawls loopback addresses only, and {asked.url!r} is none. Start it "
+            "with `--crawl-host HOST` (or `crawl_hosts=[…]`) to crawl that one, or with "
+            "`--allow-crawl` (or `allow_crawl=True`) to crawl any host.",
         )
     if backend.embedded.recipe(asked.bucket_name) is None:
         backend.embedded.enable(asked.bucket_name, Recipe())
@@ -95,6 +111,7 @@ def embed_url(asked: EmbedUrl, backend: CurrentBackend) -> dict[str, Any]:
         id=backend.ids.uuid("task"),
         url=asked.url,
         anywhere=anywhere,
+        hosts=hosts,
     )
     return {"data": _started(job, backend)}
 
@@ -108,7 +125,7 @@ def list_tasks(
     statuses = {name.strip() for value in asked for name in value.split(",")}
     if statuses & {"failure", "failed"}:
         statuses |= {"failure", "failed"}  # the docs have both words
-    backend.jobs.poll()
+    backend.jobs.poll(kinds=EMBEDDING_JOBS)
     return {
         "data": [
             {**_state(job), "bucket": job.subject, "user_id": backend.user_id}
@@ -128,7 +145,7 @@ def list_buckets(backend: CurrentBackend) -> dict[str, Any]:
 def list_files(bucket_name: str, backend: CurrentBackend) -> dict[str, Any]:
     """List the files of an embedded bucket with their states."""
     _need_embedded(bucket_name, backend)
-    backend.jobs.poll(subject=bucket_name)
+    backend.jobs.poll(subject=bucket_name, kinds=EMBEDDING_JOBS)
     files = []
     for file in backend.embedded.files(bucket_name):
         # What there is nothing to say about is left out: the schema's strings are not nullable.
@@ -155,6 +172,7 @@ def disable_bucket(bucket_name: str, backend: CurrentBackend) -> Response:
 @router.post("/similarity-search")
 def similarity_search(asked: Search, request: Request, backend: CurrentBackend) -> dict[str, Any]:
     """Return the chunks that are nearest to a query, the best first."""
+    at_least(1, num_of_docs=asked.num_of_docs)
     hits = backend.search(asked.bucket_name, asked.query, asked.num_of_docs)
     recipe = backend.embedded.recipe(asked.bucket_name) or Recipe()
     return {

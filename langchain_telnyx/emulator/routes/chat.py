@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from langchain_telnyx.emulator.backend import Backend
 from langchain_telnyx.emulator.model import checks, context, usage
-from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
+from langchain_telnyx.emulator.model.catalogue import ModelCard
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.reply import Reply, ToolUse
 from langchain_telnyx.emulator.model.request import Buckets, ChatRequest
@@ -33,13 +33,13 @@ _RATE_WINDOW = 60
 @router.post("/ai/openai/chat/completions")
 async def create_chat_completion(request: ChatRequest, backend: CurrentBackend) -> Response:
     """Answer a conversation."""
-    with _refusals_answered():
-        card = _admit(request, backend)
+    with refusals_answered():
+        card = admit(request, backend)
         scripted = backend.script.next_reply()
         if backend.settings.upstream and scripted is None:
-            return await upstream.chat(backend.settings, await _for_upstream(request, backend))
-        completion = await _complete(request, card, scripted, backend)
-    headers = _rate_headers(card, completion.usage.prompt, backend)
+            return await upstream.chat(backend.settings, await for_upstream(request, backend))
+        completion = await complete(request, card, scripted, backend)
+    headers = rate_headers(card, completion.usage.prompt, backend)
     if not request.stream:
         return JSONResponse(completion.body(), headers=headers)
     options = request.stream_options
@@ -64,7 +64,7 @@ async def create_chat_completion_of_old(request: ChatRequest, backend: CurrentBa
 
 
 @contextmanager
-def _refusals_answered() -> Iterator[None]:
+def refusals_answered() -> Iterator[None]:
     """Answer what the model declines in the Telnyx envelope."""
     try:
         yield
@@ -72,20 +72,20 @@ def _refusals_answered() -> Iterator[None]:
         raise ApiError(refusal.status, refusal.code, None, refusal.detail) from refusal
 
 
-def _admit(request: ChatRequest, backend: Backend) -> ModelCard:
+def admit(request: ChatRequest, backend: Backend) -> ModelCard:
     """Find the model asked, and refuse what it would refuse.
 
     With an upstream any model goes, and what it refuses is the upstream's affair.
     """
     if backend.settings.upstream:
-        return CATALOGUE.get(request.model) or ModelCard(id=request.model)
-    card = checks.chat_model(request.model)
+        return backend.models.get(request.model) or ModelCard(id=request.model)
+    card = checks.chat_model(request.model, backend.models)
     checks.check(request, card, backend.settings.quirks)
     checks.check_length(card, usage.prompt_tokens(request), request.cap)
     return card
 
 
-async def _complete(
+async def complete(
     request: ChatRequest, card: ModelCard, scripted: ScriptedReply | None, backend: Backend
 ) -> Completion:
     """Answer an admitted request, by script or by the model."""
@@ -152,7 +152,7 @@ def _search(backend: Backend, wanted: Buckets, query: str) -> Sequence[context.P
     ]
 
 
-async def _for_upstream(request: ChatRequest, backend: Backend) -> dict[str, Any]:
+async def for_upstream(request: ChatRequest, backend: Backend) -> dict[str, Any]:
     """Write a request as an OpenAI-compatible server understands it.
 
     Such a server knows no `retrieval` tool, so the search is done here, and what it finds goes
@@ -174,7 +174,8 @@ async def _for_upstream(request: ChatRequest, backend: Backend) -> dict[str, Any
     return body
 
 
-def _rate_headers(card: ModelCard, prompt: int, backend: Backend) -> dict[str, str]:
+def rate_headers(card: ModelCard, prompt: int, backend: Backend) -> dict[str, str]:
+    """Return the headers that tell how much the account may still ask of a model."""
     limit = _RATE_LIMITS.get(card.tier, _RATE_LIMITS["small"])
     reset = _RATE_WINDOW
     if backend.settings.quirks.rate_limit_reset == "epoch":

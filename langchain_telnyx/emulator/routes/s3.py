@@ -15,6 +15,7 @@ from langchain_telnyx.emulator.routes.s3_answers import xml
 from langchain_telnyx.emulator.routes.s3_buckets import Buckets
 from langchain_telnyx.emulator.routes.s3_objects import ObjectsIn
 from langchain_telnyx.emulator.routes.s3_uploads import UploadsIn
+from langchain_telnyx.emulator.serving.metering import Metered
 from langchain_telnyx.emulator.storage import xml as s3_xml
 from langchain_telnyx.emulator.storage.errors import S3Error
 
@@ -32,7 +33,7 @@ _UNSUPPORTED = frozenset(_SUBRESOURCES.split())
 
 def create(backend: Backend) -> ASGIApp:
     """Return the S3 side of `backend`."""
-    return _S3(backend)
+    return Metered(_S3(backend), backend)
 
 
 class _S3:

@@ -1,18 +1,19 @@
 """OpenAI-compatible embeddings of texts, and the models that make them."""
 
 import base64
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict
 
 from langchain_telnyx.emulator.model import tokens
 from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
 from langchain_telnyx.emulator.routes import CurrentBackend
 from langchain_telnyx.emulator.search import vectors
 from langchain_telnyx.emulator.serving import upstream
+from langchain_telnyx.emulator.serving.asked import Asked
 from langchain_telnyx.emulator.serving.envelopes import ApiError
 
 router = APIRouter()
@@ -21,16 +22,16 @@ router = APIRouter()
 _FLEXIBLE = frozenset({"Qwen/Qwen3-Embedding-8B"})
 
 
-class EmbeddingRequest(BaseModel):
+class EmbeddingRequest(Asked):
     """The body of an embedding request; token ids are no text, and refused."""
 
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = ConfigDict(extra="allow")  # an upstream may understand more
 
     input: str | list[str]
     model: str
-    dimensions: Annotated[int, Field(ge=1)] | None = None
-    encoding_format: Literal["float", "base64"] | None = None
-    user: str | None = None
+    dimensions: int = 0
+    encoding_format: Literal["float", "base64"] = "float"
+    user: str = ""
 
 
 @router.post("/ai/openai/embeddings")
@@ -101,7 +102,7 @@ def _check(texts: list[str], card: ModelCard) -> list[int]:
 
 def _dimensions(request: EmbeddingRequest, card: ModelCard) -> int:
     own = card.dimensions or 0
-    asked = request.dimensions if request.dimensions is not None else own
+    asked = request.dimensions if "dimensions" in request.model_fields_set else own
     if asked != own and (card.id not in _FLEXIBLE or not 2 <= asked <= own):  # noqa: PLR2004 - one number is no direction
         raise ApiError(
             400, "10015", None, f"The model {card.id!r} does not make {asked} dimensions."

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from langchain_telnyx.emulator.jobs import Job
-from langchain_telnyx.emulator.reading import chunks, files, intercom
+from langchain_telnyx.emulator.reading import chunks, intercom
 from langchain_telnyx.emulator.reading.crawl import crawl
+from langchain_telnyx.emulator.reading.stored import StoredTexts
 from langchain_telnyx.emulator.reading.text import UnreadableError
 from langchain_telnyx.emulator.search.embedded import Chunk, EmbeddedBuckets, Recipe
 from langchain_telnyx.emulator.search.vectors import embed_with_keys
@@ -20,6 +21,7 @@ class Embedding:
     Args:
         objects: The account's objects.
         buckets: Its embedded buckets.
+        texts: Reads objects.
         failed: The status of a job that embedded nothing (there are two words for it).
         check: Called before each file; raises when the work shall stop.
     """
@@ -28,12 +30,14 @@ class Embedding:
         self,
         objects: Objects,
         buckets: EmbeddedBuckets,
+        texts: StoredTexts,
         *,
         failed: str,
         check: Callable[[], None],
     ) -> None:
         self._objects = objects
         self._buckets = buckets
+        self._texts = texts
         self._failed = failed
         self._check = check
 
@@ -54,7 +58,8 @@ class Embedding:
     def embed_url(self, job: Job) -> str:
         """Crawl a site into a bucket, then embed the bucket."""
         pages = 0
-        for page in crawl(job.details["url"], anywhere=job.details["anywhere"]):
+        asked = job.details
+        for page in crawl(asked["url"], anywhere=asked["anywhere"], hosts=asked["hosts"]):
             body = self._objects.blobs.stage()
             body.write(page.body)
             self._objects.put(job.subject, page.key, body, page.content_type)
@@ -80,11 +85,10 @@ class Embedding:
     def _chunks(self, found: StoredObject, recipe: Recipe) -> list[Chunk]:
         if found.size > MAX_FILE:
             raise UnreadableError("The file is larger than 100 MB.")
-        data = b"".join(self._objects.read(found))
         if recipe.loader == "intercom":
-            sections = intercom.sections(data)
+            sections = intercom.sections(b"".join(self._objects.read(found)))
         else:
-            sections = [(files.read(found.key, found.content_type, data), {})]
+            sections = [(self._texts.read(found), {})]
         return [
             Chunk(piece, metadata)
             for reading, metadata in sections

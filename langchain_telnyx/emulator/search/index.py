@@ -18,7 +18,7 @@ from langchain_telnyx.emulator.store import Store
 
 _BATCH = 2000
 _STEEPNESS = 2.5
-"""How strongly `_certainties` lifts the small lexical similarities."""
+"""How strongly `certainties` lifts the small lexical similarities."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ class _Matrix:
         threshold = np.partition(cosines, len(cosines) - limit)[len(cosines) - limit]
         candidates = np.flatnonzero(cosines >= threshold)
         best = candidates[np.argsort(-cosines[candidates], kind="stable")][:limit]
-        certainties = _certainties(cosines[best].astype(np.float64))
-        return list(zip(self._ids[best].tolist(), certainties.tolist(), strict=True))
+        found = certainties(cosines[best].astype(np.float64))
+        return list(zip(self._ids[best].tolist(), found.tolist(), strict=True))
 
     def _append(
         self, ids: npt.NDArray[np.int64], vectors: npt.NDArray[np.float32], keys: list[Keys]
@@ -154,7 +154,7 @@ class _Matrix:
         return rarity
 
 
-def _certainties(cosines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def certainties(cosines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return certainties as real models give them, from the cosines of hashed vectors.
 
     A question shares few of a passage's many words, so even a good hit has a small lexical
@@ -162,5 +162,5 @@ def _certainties(cosines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """
     similarity = np.clip((cosines - COMMON_SHARE) / (1 - COMMON_SHARE), 0, 1)
     lifted = (1 - np.exp(-_STEEPNESS * similarity)) / (1 - np.exp(-_STEEPNESS))
-    certainties: npt.NDArray[np.float64] = (1 + COMMON_SHARE + (1 - COMMON_SHARE) * lifted) / 2
-    return certainties
+    found: npt.NDArray[np.float64] = (1 + COMMON_SHARE + (1 - COMMON_SHARE) * lifted) / 2
+    return found

@@ -34,6 +34,7 @@ class FrontDoor:
             raise RuntimeError(f"The emulator speaks HTTP only, not {scope['type']!r}.")
         path: str = scope["path"]
         on_api = _is_for_api(scope)
+        scope["account"] = self._backend
         body = _Body(receive, self._record(scope))
         read = body.receive
         answer = _Answer(send, body, request_id=self._backend.ids.uuid("request"))

@@ -42,7 +42,8 @@ class InProcessTransport(httpx.BaseTransport):
         exchange = self._wait(_open(self._app, request), timeout)
         try:
             pieces = iter(cast("httpx.SyncByteStream", request.stream))
-            while piece := next(pieces, b""):
+            # An empty piece, such as an empty file in a form, does not end the body.
+            while (piece := next(pieces, None)) is not None:
                 if not self._wait(exchange.feed(piece, more=True), timeout):
                     break
             return self._wait(_end(exchange), timeout)
@@ -83,7 +84,7 @@ class AsyncInProcessTransport(httpx.AsyncBaseTransport):
         exchange = await self._wait(_open(self._app, request), timeout)
         try:
             pieces = aiter(cast("httpx.AsyncByteStream", request.stream))
-            while piece := await anext(pieces, b""):
+            while (piece := await anext(pieces, None)) is not None:
                 if not await self._wait(exchange.feed(piece, more=True), timeout):
                     break
             return await self._wait(_end(exchange), timeout)

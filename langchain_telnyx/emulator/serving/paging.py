@@ -37,6 +37,7 @@ def paged(
     size: int = 20,
     smallest: int = 1,
     largest: int = 100,
+    cut: bool = False,
 ) -> Callable[..., PageAsked]:
     """Return a dependency that reads which page is asked for, and refuses what is out of range.
 
@@ -46,15 +47,17 @@ def paged(
         size: Rows to a page by default.
         smallest: The least rows that may be asked for.
         largest: The most rows that may be asked for.
+        cut: Whether who asks for more is given the most, and not refused.
     """
+    most = None if cut else largest
 
     def read(
         number: Annotated[
             int, Query(alias="page[number]", ge=first if least is None else least)
         ] = first,
-        rows: Annotated[int, Query(alias="page[size]", ge=smallest, le=largest)] = size,
+        rows: Annotated[int, Query(alias="page[size]", ge=smallest, le=most)] = size,
     ) -> PageAsked:
-        return PageAsked(min(number, _FARTHEST), rows, first)
+        return PageAsked(min(number, _FARTHEST), min(rows, largest), first)
 
     return read
 

@@ -12,14 +12,19 @@ _COMMENT = b": keep-alive\n\n"
 
 
 async def events(
-    chunks: Iterable[dict[str, Any]], fault: StreamFault | None, *, comments: bool
+    chunks: Iterable[dict[str, Any]],
+    fault: StreamFault | None,
+    *,
+    comments: bool,
+    ending: bytes = _DONE,
 ) -> AsyncIterator[bytes]:
-    """Write chunks as the body of a stream, ended by `[DONE]`.
+    """Write chunks as the body of a stream.
 
     Args:
-        chunks: The chunks of a completion.
+        chunks: The chunks of a completion, or the events of a response.
         fault: What befalls the stream.
         comments: Send a comment line after each event.
+        ending: What comes last; by default `[DONE]`.
     """
     if fault and fault.kind == "raw":
         for piece in fault.pieces:
@@ -41,12 +46,17 @@ async def events(
             yield _COMMENT
         # Every event leaves on its own, and a client that went away is noticed.
         await asyncio.sleep(0)
-    yield _DONE
+    if ending:
+        yield ending
 
 
 def _event(payload: Any) -> bytes:
-    return f"data: {json.dumps(payload, ensure_ascii=False)}\n\n".encode()
+    # Only the events of a response have a type, and it is their name, too.
+    name = f"event: {payload['type']}\n" if "type" in payload else ""
+    return f"{name}data: {json.dumps(payload, ensure_ascii=False)}\n\n".encode()
 
 
 def _ends(chunk: dict[str, Any]) -> bool:
+    if "type" in chunk:
+        return chunk["type"] in {"response.completed", "response.incomplete"}
     return any(choice["finish_reason"] is not None for choice in chunk["choices"])

@@ -54,7 +54,8 @@ def test_qwen_has_4096_dimensions_and_can_be_cut(api: Any) -> None:
         {"model": GTE},
         {"input": "a"},
         {"model": GTE, "input": "a", "encoding_format": "hex"},
-        {"model": GTE, "input": "a", "dimensions": 0},
+        {"model": GTE, "input": "a", "dimensions": "4"},
+        {"model": GTE, "input": "a", "user": None},
     ],
 )
 def test_what_is_no_text_is_422(api: Any, body: dict[str, Any]) -> None:
@@ -68,6 +69,7 @@ def test_what_is_no_text_is_422(api: Any, body: dict[str, Any]) -> None:
         ({"model": "openai/gpt-4o", "input": "a"}, 400, "does not make embeddings"),
         ({"model": GTE, "input": []}, 400, "must not be empty"),
         ({"model": GTE, "input": "a", "dimensions": 256}, 400, "does not make 256 dimensions"),
+        ({"model": GTE, "input": "a", "dimensions": 0}, 400, "does not make 0 dimensions"),
         ({"model": QWEN, "input": "a", "dimensions": 5000}, 400, "does not make 5000 dimensions"),
         ({"model": GTE, "input": ["short", "long " * 513]}, 400, "position 1 has 514 tokens"),
     ],

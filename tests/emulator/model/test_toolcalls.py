@@ -29,7 +29,7 @@ ROOT = function("square_root", "The square root of a number", number=I)
 MEAN = function("mean", "The mean of numbers", numbers={"type": "array", "items": I})
 SEARCH = function("search_docs", "Search and return passages of the documentation.", query=S)
 GREETING = function("greeting_generator", "Generate a greeting in a style.", answer_style=S)
-NOW = Function(name="what_time_is_it", description="Tell the time.", parameters=None)
+NOW = Function(name="what_time_is_it", description="Tell the time.")
 
 
 def planned(text: str, *tools: Function, **options: Any) -> list[tuple[str, Any]]:

@@ -1,0 +1,175 @@
+"""Speech to text: what a recording says, with times and speakers where the model tells them.
+
+API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
+"""
+
+import json
+import mimetypes
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from langchain_telnyx.client.call import Call
+from langchain_telnyx.client.decode import Model, data
+from langchain_telnyx.client.endpoint import M, Resource, endpoint
+from langchain_telnyx.client.errors import FileTooLargeError
+from langchain_telnyx.client.multipart import FilePart, Multipart
+
+_LARGEST = 100 * 1024 * 1024
+
+
+class TranscribedWord(Model):
+    """A word.
+
+    Attributes:
+        word: The word, plain.
+        start: Where it begins, in seconds.
+        end: Where it ends.
+        confidence: How sure the model is, 0 to 1.
+        speaker: Who says it, counted from 0; with `diarize` in `model_config`.
+        speaker_confidence: How sure the model is of that.
+        punctuated_word: The word as it is written; with `punctuate` in `model_config`.
+    """
+
+    word: str
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+    speaker: int | None = None
+    speaker_confidence: float | None = None
+    punctuated_word: str | None = None
+
+
+class TranscriptionSegment(Model):
+    """A sentence or turn.
+
+    Attributes:
+        id: Its number.
+        start: Where it begins, in seconds.
+        end: Where it ends.
+        text: What is said.
+        words: Its words, where the model tells them.
+        speakers: Who speaks, counted from 0; with `diarize` in `model_config`.
+        channel: Which channel it is from, counted from 0; with `multichannel`, where speakers are
+            counted for each channel.
+    """
+
+    id: int | float | str | None = None
+    start: float
+    end: float
+    text: str
+    words: list[TranscribedWord] | None = None
+    speakers: list[int] | None = None
+    channel: int | None = None
+
+
+class Transcription(Model):
+    """What a recording says.
+
+    Attributes:
+        text: All of it.
+        duration: The recording's length in seconds; with `verbose_json`.
+        language: Its language, where the model tells.
+        segments: With `verbose_json`, where the model tells times.
+        words: All words, where the model tells them.
+    """
+
+    text: str
+    duration: float | None = None
+    language: str | None = None
+    segments: list[TranscriptionSegment] | None = None
+    words: list[TranscribedWord] | None = None
+
+
+class Audio(Resource[M]):
+    """`telnyx.audio`: transcription."""
+
+    @endpoint
+    def transcribe(
+        self,
+        file: bytes | Path | None = None,
+        *,
+        model: str,
+        file_url: str | None = None,
+        filename: str | None = None,
+        language: str | None = None,
+        response_format: Literal["json", "verbose_json"] | None = None,
+        timestamp_granularities: Sequence[Literal["segment"]] | None = None,
+        model_config: Mapping[str, Any] | None = None,
+        timeout: float = 600.0,
+    ) -> Call[Transcription]:
+        """Tell what a recording says.
+
+        Operation: `audio_public_audio_transcriptions_post`.
+
+        Args:
+            file: The recording: its bytes, or a file to stream from disk. 100 MB at most, as flac,
+                m4a, mp3, mp4, mpeg, mpga, ogg, wav or webm; `deepgram/*` takes mp3 and wav only.
+            model: Such as `openai/whisper-large-v3-turbo` (many languages, text only) or
+                `deepgram/nova-3` (segments, words and speakers).
+            file_url: The public address of the recording, instead of `file`. It is fetched without
+                a key within 15 s, and its server must tell its length.
+            filename: The name of `file`, whose extension tells the format. Default: that of the
+                file on disk.
+            language: Its language, such as `en-US`.
+            response_format: `verbose_json` adds duration and segments, where the model tells them.
+            timestamp_granularities: `["segment"]`; needs `verbose_json`.
+            model_config: Options of the model, such as `{"diarize": True}`; for `deepgram/*` and
+                `reson8/prerecorded`.
+            timeout: Seconds of silence to bear: the answer comes when all is transcribed.
+
+        Raises:
+            ValueError: Not exactly one of `file` and `file_url` is given, or the name has no
+                extension.
+            FileTooLargeError: The recording is larger than 100 MB; nothing was sent.
+            OSError: The file cannot be read.
+        """
+        fields = _fields(
+            {
+                "model": model,
+                "file_url": file_url,
+                "language": language,
+                "response_format": response_format,
+                "model_config": None if model_config is None else json.dumps(dict(model_config)),
+            }
+        )
+        # Without the brackets the service fails.
+        fields += [("timestamp_granularities[]", each) for each in timestamp_granularities or ()]
+        return Call(
+            "POST",
+            "/ai/audio/transcriptions",
+            _decode,
+            body=Multipart(fields, _files(file, file_url, filename)),
+            repeatable=True,
+            timeout=timeout,
+        )
+
+
+def _fields(values: Mapping[str, str | None]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in values.items() if value is not None]
+
+
+def _files(
+    file: bytes | Path | None, file_url: str | None, filename: str | None
+) -> Sequence[FilePart]:
+    if (file is None) == (file_url is None):
+        raise ValueError("Give either `file` or `file_url`: the recording, or its address.")
+    if file is None:
+        return ()
+    name = filename or (file.name if isinstance(file, Path) else "")
+    if not PurePosixPath(name).suffix:
+        raise ValueError(
+            f"The file name {name!r} has no extension, by which Telnyx tells the format: "
+            f"give `filename`, such as 'call.wav'."
+        )
+    size = file.stat().st_size if isinstance(file, Path) else len(file)
+    if size > _LARGEST:
+        raise FileTooLargeError(
+            f"{name!r} has {size:,} bytes, and Telnyx transcribes {_LARGEST:,} at most: "
+            f"compress it, as mp3 for instance, or cut it."
+        )
+    kind, _ = mimetypes.guess_type(name)
+    return [FilePart("file", name, file, kind or "application/octet-stream")]
+
+
+_decode = data(Transcription)

@@ -1,0 +1,104 @@
+"""What a bucket holds, and what was done with it.
+
+API page: https://developers.telnyx.com/api-reference/bucket-usage/get-api-usage
+"""
+
+from datetime import UTC, datetime
+
+from pydantic import Field
+
+from langchain_telnyx.client.call import Call, path
+from langchain_telnyx.client.decode import Model, data
+from langchain_telnyx.client.endpoint import M, Resource, endpoint
+
+
+class OperationCount(Model):
+    """How often something was done.
+
+    Attributes:
+        category: What: `get_obj`, `put_obj`, `list_bucket`, …; `None` for all of it together.
+        ops: How often it was asked for.
+        successful_ops: How often it went well.
+        bytes_sent: Bytes that the storage sent.
+        bytes_received: Bytes that it received.
+    """
+
+    category: str | None = None
+    ops: int = 0
+    successful_ops: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+
+
+class APIUsage(Model):
+    """What was done with a bucket in one span of time.
+
+    Attributes:
+        timestamp: When it was recorded.
+        categories: By kind of operation.
+        total: All of them together.
+    """
+
+    timestamp: datetime | None = None
+    categories: list[OperationCount] = Field(default_factory=list)
+    total: OperationCount | None = None
+
+
+class StorageUsage(Model):
+    """What a bucket held at one moment.
+
+    Attributes:
+        num_objects: Its objects.
+        size: Their bytes.
+        size_kb: The same in kilobytes.
+        timestamp: When they were counted.
+    """
+
+    num_objects: int
+    size: int
+    size_kb: int | None = None
+    timestamp: datetime | None = None
+
+
+class BucketUsage(Resource[M]):
+    """`telnyx.bucket_usage`: what buckets hold, and what is done with them."""
+
+    @endpoint
+    def api(self, bucket: str, start: datetime | str, end: datetime | str) -> Call[list[APIUsage]]:
+        """Count the S3 operations on a bucket in a period.
+
+        Operation: `GetStorageAPIUsage`.
+
+        Args:
+            bucket: The bucket.
+            start: When the period begins; a `datetime` without a zone is UTC.
+            end: When it ends.
+
+        Raises:
+            NotFoundError: There is no such bucket.
+        """
+        period = (("filter[start_time]", _moment(start)), ("filter[end_time]", _moment(end)))
+        target = path("/storage/buckets/{}/usage/api", bucket)
+        return Call("GET", target, data(list[APIUsage]), query=period)
+
+    @endpoint
+    def storage(self, bucket: str) -> Call[list[StorageUsage]]:
+        """Tell how much a bucket holds.
+
+        Operation: `GetBucketUsage`.
+
+        Args:
+            bucket: The bucket.
+
+        Raises:
+            NotFoundError: There is no such bucket.
+        """
+        target = path("/storage/buckets/{}/usage/storage", bucket)
+        return Call("GET", target, data(list[StorageUsage]))
+
+
+def _moment(value: datetime | str) -> str:
+    if isinstance(value, str):
+        return value
+    moment = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,53 @@
+"""What documents must satisfy, from a mapping to the query parameters of AI Search."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from langchain_telnyx.client.call import Query
+
+Operand: TypeAlias = str | int | float | bool | datetime
+Condition: TypeAlias = Operand | Iterable[Operand] | Mapping[str, Operand | Iterable[Operand]]
+"""A value to equal, several of which one is to be equalled, or operators with their values."""
+
+
+def filters(conditions: Mapping[str, Condition]) -> Query:
+    """Return conditions as the API's query parameters: `filter[field][operator]=value`.
+
+    Args:
+        conditions: Field to condition, see `Collections.search`.
+
+    Raises:
+        ValueError: One of several values holds a comma, which the API puts between them.
+    """
+    pairs: list[tuple[str, str]] = []
+    for name, condition in conditions.items():
+        operators: Mapping[Any, Any]
+        match condition:
+            case Mapping():
+                operators = condition
+            case str() | int() | float() | datetime():
+                operators = {"eq": condition}
+            case _:
+                operators = {"in": condition}
+        pairs += [(f"filter[{name}][{how}]", _operand(value)) for how, value in operators.items()]
+    return tuple(pairs)
+
+
+def _operand(value: Operand | Iterable[Operand]) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str() | int() | float():
+            return str(value)
+        case datetime():
+            moment = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+            return moment.isoformat().replace("+00:00", "Z")
+        case _:
+            items = [_operand(item) for item in value]
+            if broken := [item for item in items if "," in item]:
+                raise ValueError(
+                    f"{broken[0]!r} holds a comma, which the API puts between values: "
+                    f"ask for it alone."
+                )
+            return ",".join(items)

@@ -1,0 +1,99 @@
+"""What AI Search answers with: collections, what they draw on, and the chunks found in them."""
+
+from datetime import datetime
+from typing import Any
+
+from langchain_telnyx.client.decode import Model
+
+
+class Retrieval(Model):
+    """How a collection is searched.
+
+    Attributes:
+        retrieval_type: `vector`, or `hybrid`, which can be set but not yet searched.
+        top_k: How many results are considered, 1 to 50.
+    """
+
+    retrieval_type: str | None = None
+    top_k: int | None = None
+
+
+class CollectionSettings(Model):
+    """A collection's settings.
+
+    Attributes:
+        retrieval: How it is searched.
+    """
+
+    retrieval: Retrieval | None = None
+
+
+class CollectionSource(Model):
+    """What a collection draws on.
+
+    Attributes:
+        id: Its id.
+        collection_id: The collection's UUID.
+        source_type: `voice`, `message`, `meeting_bot` or `bucket`; only `voice` is searched today.
+        bucket_id: The bucket's name, of a `bucket`.
+        status: A free word.
+    """
+
+    id: str | None = None
+    collection_id: str | None = None
+    source_type: str | None = None
+    bucket_id: str | None = None
+    status: str | None = None
+
+
+class Collection(Model):
+    """A collection.
+
+    Attributes:
+        uuid: What it is known by, but in searches.
+        slug: What it is known by in searches.
+        name: Its name.
+        description: What it is for.
+        sources: What it draws on.
+        settings: How it is searched.
+        status: A free word.
+    """
+
+    uuid: str | None = None
+    slug: str | None = None
+    name: str | None = None
+    description: str | None = None
+    sources: list[CollectionSource] | None = None
+    settings: CollectionSettings | None = None
+    status: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class CollectionDocument(Model):
+    """A chunk of a document.
+
+    Attributes:
+        id: The chunk's id.
+        text: The chunk.
+        score: How relevant it is, more being better; 0 when nothing was asked.
+        record_type: What it comes from, such as `voice`.
+        record_id: The record it comes from.
+        chunk_index: Its number among the record's chunks.
+        chunk_total: How many there are.
+        metadata: What else is known of the record.
+    """
+
+    id: str | None = None
+    text: str | None = None
+    score: float | None = None
+    record_type: str | None = None
+    record_id: str | None = None
+    chunk_index: int | None = None
+    chunk_total: int | None = None
+    metadata: dict[str, Any] | None = None
+    region: str | None = None
+    record_created_at: datetime | None = None
+    ingested_at: datetime | None = None
+    user_id: str | None = None
+    organization_id: str | None = None

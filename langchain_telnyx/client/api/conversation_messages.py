@@ -1,0 +1,112 @@
+"""What is said in a conversation: messages are added, and read in the order they were said.
+
+API page: https://developers.telnyx.com/api-reference/conversations/get-conversation-messages
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from langchain_telnyx.client.api.conversation_results import ConversationMessage, in_order
+from langchain_telnyx.client.call import Call, Flow, Paging, given, once, path
+from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
+from langchain_telnyx.client.flows import every
+from langchain_telnyx.client.paging import numbered
+
+
+class ConversationMessages(Resource[M]):
+    """The messages of conversations; a part of `telnyx.conversations`."""
+
+    @endpoint
+    def add_message(
+        self,
+        conversation_id: str,
+        role: str,
+        content: str | None = None,
+        *,
+        name: str | None = None,
+        sent_at: datetime | str | None = None,
+        tool_call_id: str | None = None,
+        tool_calls: Sequence[Mapping[str, Any]] | None = None,
+        tool_choice: str | Mapping[str, Any] | None = None,
+        metadata: Mapping[str, str | int | bool | Sequence[str | int | bool]] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Call[None]:
+        """Add a message to a conversation; no assistant answers it.
+
+        Operation: `add_new_message`.
+
+        Args:
+            conversation_id: The conversation.
+            role: `user`, `assistant`, `tool` or `system`.
+            content: What is said.
+            name: Who says it, or the tool that answers.
+            sent_at: When the end user experienced it.
+            tool_call_id: The call that a `tool` message answers.
+            tool_calls: The calls that an `assistant` message makes.
+            tool_choice: Which tools were to be called.
+            metadata: What else is to be known about it.
+            idempotency_key: What the request is known by if it is repeated; default: a new one.
+
+        Raises:
+            NotFoundError: There is no such conversation.
+        """
+        return Call(
+            "POST",
+            path("/ai/conversations/{}/message", conversation_id),
+            nothing,
+            json=given(
+                role=role,
+                content=content,
+                name=name,
+                sent_at=sent_at.isoformat() if isinstance(sent_at, datetime) else sent_at,
+                tool_call_id=tool_call_id,
+                tool_calls=tool_calls,
+                tool_choice=tool_choice,
+                metadata=metadata,
+            ),
+            headers=once(idempotency_key),
+            repeatable=True,
+        )
+
+    @paged
+    def messages(
+        self, conversation_id: str, *, page_size: int | None = None
+    ) -> Paging[ConversationMessage]:
+        """Go through the messages of a conversation as the API gives them: in no order.
+
+        Operation: `get_conversations_public__conversation_id__messages_get`.
+
+        Args:
+            conversation_id: The conversation.
+            page_size: Messages to a request, 1 to 100; the API's default is 20.
+
+        Raises:
+            NotFoundError: There is no such conversation.
+        """
+        return _messages(conversation_id, page_size)
+
+    @endpoint
+    def transcript(self, conversation_id: str) -> Flow[list[ConversationMessage]]:
+        """Fetch every message of a conversation, in the order in which they were said.
+
+        Args:
+            conversation_id: The conversation.
+
+        Raises:
+            NotFoundError: There is no such conversation.
+        """
+        return _transcript(conversation_id)
+
+
+def _messages(conversation_id: str, page_size: int | None) -> Paging[ConversationMessage]:
+    return numbered(
+        path("/ai/conversations/{}/messages", conversation_id),
+        ConversationMessage,
+        page_size=page_size,
+    )
+
+
+def _transcript(conversation_id: str) -> Flow[list[ConversationMessage]]:
+    return in_order((yield from every(_messages(conversation_id, 100))))

@@ -1,0 +1,169 @@
+"""Insight groups: the templates that are applied together when an assistant's conversation ends.
+
+API page: https://developers.telnyx.com/api-reference/insights/get-all-insight-groups
+"""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from langchain_telnyx.client.api.insights import Insight
+from langchain_telnyx.client.call import Call, Paging, given, once, path
+from langchain_telnyx.client.decode import Model, data, nothing
+from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
+from langchain_telnyx.client.paging import numbered
+
+
+class InsightGroup(Model):
+    """An insight group.
+
+    Attributes:
+        id: Its UUID; an assistant names it as `insight_settings.insight_group_id`.
+        name: Its name.
+        description: What it is for.
+        webhook: Where results are posted to.
+        insights: Its templates.
+        created_at: When it was made.
+    """
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    webhook: str | None = None
+    insights: list[Insight] = Field(default_factory=list)
+    created_at: datetime | None = None
+
+
+class InsightGroups(Resource[M]):
+    """`telnyx.insight_groups`: which templates are applied together."""
+
+    @paged
+    def list(self, *, page_size: int | None = None) -> Paging[InsightGroup]:
+        """Go through the groups with their templates.
+
+        Operation: `get_all_insight_groups`.
+
+        Args:
+            page_size: Groups to a request, at most 99; the API's default is 20.
+        """
+        return numbered("/ai/conversations/insight-groups", InsightGroup, page_size=page_size)
+
+    @endpoint
+    def create(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        webhook: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Call[InsightGroup]:
+        """Make a group, without templates.
+
+        Operation: `create_insight_group`.
+
+        Args:
+            name: Its name.
+            description: What it is for.
+            webhook: Where to post results to.
+            idempotency_key: What the request is known by if it is repeated; default: a new one.
+        """
+        return Call(
+            "POST",
+            "/ai/conversations/insight-groups",
+            data(InsightGroup),
+            json=given(name=name, description=description, webhook=webhook),
+            headers=once(idempotency_key),
+            repeatable=True,
+        )
+
+    @endpoint
+    def get(self, group_id: str) -> Call[InsightGroup]:
+        """Fetch a group with its templates.
+
+        Operation: `get_insight_group_by_id`.
+
+        Args:
+            group_id: Its id.
+
+        Raises:
+            NotFoundError: There is none of that id.
+        """
+        return Call(
+            "GET", path("/ai/conversations/insight-groups/{}", group_id), data(InsightGroup)
+        )
+
+    @endpoint
+    def update(
+        self,
+        group_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        webhook: str | None = None,
+    ) -> Call[InsightGroup]:
+        """Change a group; what is `None` stays as it is.
+
+        Operation: `update_insight_group_by_id`.
+
+        Args:
+            group_id: The group.
+            name: Its name.
+            description: What it is for.
+            webhook: Where to post results to.
+
+        Raises:
+            NotFoundError: There is none of that id.
+        """
+        return Call(
+            "PUT",
+            path("/ai/conversations/insight-groups/{}", group_id),
+            data(InsightGroup),
+            json=given(name=name, description=description, webhook=webhook),
+        )
+
+    @endpoint
+    def delete(self, group_id: str) -> Call[None]:
+        """Delete a group; its templates stay.
+
+        Operation: `delete_insight_group_by_id`.
+
+        Args:
+            group_id: The group.
+
+        Raises:
+            NotFoundError: There is none of that id.
+        """
+        return Call("DELETE", path("/ai/conversations/insight-groups/{}", group_id), nothing)
+
+    @endpoint
+    def assign(self, group_id: str, insight_id: str) -> Call[None]:
+        """Put a template into a group.
+
+        Operation: `assign_insight_to_group`.
+
+        Args:
+            group_id: The group.
+            insight_id: The template.
+
+        Raises:
+            NotFoundError: There is no such group, or no such template.
+        """
+        where = "/ai/conversations/insight-groups/{}/insights/{}/assign"
+        # To assign twice does no harm: it is in the group then, as it was.
+        return Call("POST", path(where, group_id, insight_id), nothing, repeatable=True)
+
+    @endpoint
+    def unassign(self, group_id: str, insight_id: str) -> Call[None]:
+        """Take a template out of a group.
+
+        Operation: `unassign_insight_from_group`.
+
+        Args:
+            group_id: The group.
+            insight_id: The template.
+
+        Raises:
+            NotFoundError: The template is not in such a group.
+        """
+        where = "/ai/conversations/insight-groups/{}/insights/{}/unassign"
+        return Call("DELETE", path(where, group_id, insight_id), nothing)

@@ -1,0 +1,86 @@
+"""Agent memory's namespaces: isolated stores of memories, and how their summaries are written.
+
+API page: https://developers.telnyx.com/api-reference/namespaces/list-your-namespaces
+"""
+
+from typing import TypeAlias
+
+from langchain_telnyx.client.api.memory_results import MemoryNamespace, MemorySettings
+from langchain_telnyx.client.call import Call, path
+from langchain_telnyx.client.decode import data, nothing
+from langchain_telnyx.client.endpoint import M, Resource, endpoint
+
+DEFAULT = "default"
+"""The namespace that every organisation has."""
+
+# The namespace has a method `list`, which hides the built-in one inside it.
+_Namespaces: TypeAlias = list[MemoryNamespace]
+
+
+class MemoryNamespaces(Resource[M]):
+    """`telnyx.memory_namespaces`: isolated stores of memories."""
+
+    @endpoint
+    def list(self) -> Call[_Namespaces]:
+        """List the namespaces, `default` among them.
+
+        Endpoint: `GET /ai/memory/namespaces`.
+        """
+        return Call("GET", "/ai/memory/namespaces", data(_Namespaces))
+
+    @endpoint
+    def create(self, name: str) -> Call[MemoryNamespace]:
+        """Make a namespace; there can be five.
+
+        Endpoint: `POST /ai/memory/namespaces`.
+
+        Args:
+            name: Its name.
+
+        Raises:
+            PermissionDeniedError: There are five already.
+        """
+        return Call("POST", "/ai/memory/namespaces", data(MemoryNamespace), json={"name": name})
+
+    @endpoint
+    def delete(self, namespace: str) -> Call[None]:
+        """Delete a namespace and all that is remembered in it, for good.
+
+        Endpoint: `DELETE /ai/memory/namespaces/{namespace}`.
+
+        Args:
+            namespace: Its name; `default` cannot be deleted.
+        """
+        return Call("DELETE", path("/ai/memory/namespaces/{}", namespace), nothing)
+
+    @endpoint
+    def settings(self, *, namespace: str = DEFAULT) -> Call[MemorySettings]:
+        """Fetch how a namespace's summaries are written.
+
+        Endpoint: `GET /ai/memory/namespaces/{namespace}/settings`.
+
+        Args:
+            namespace: The namespace.
+        """
+        target = path("/ai/memory/namespaces/{}/settings", namespace)
+        return Call("GET", target, data(MemorySettings))
+
+    @endpoint
+    def update_settings(
+        self, *, summary_instructions: str, namespace: str = DEFAULT
+    ) -> Call[MemorySettings]:
+        """Say how a namespace's summaries are to be written, from the next one on.
+
+        Endpoint: `PATCH /ai/memory/namespaces/{namespace}/settings`.
+
+        Args:
+            summary_instructions: What to heed, 2,000 characters at most; empty for nothing.
+            namespace: The namespace.
+        """
+        return Call(
+            "PATCH",
+            path("/ai/memory/namespaces/{}/settings", namespace),
+            data(MemorySettings),
+            json={"summary": {"instructions": summary_instructions}},
+            repeatable=True,
+        )

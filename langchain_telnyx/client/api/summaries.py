@@ -1,0 +1,64 @@
+"""Summaries: what a file in a bucket says, in a few sentences.
+
+API page: https://developers.telnyx.com/api-reference/chat/summarize-file-content
+"""
+
+from langchain_telnyx.client.call import Call, given, once
+from langchain_telnyx.client.decode import Model, data
+from langchain_telnyx.client.endpoint import M, Resource, endpoint
+
+# The service reads, or even listens to, the whole file before it answers.
+_PATIENCE = 600.0
+
+
+class Summary(Model):
+    """A summary.
+
+    Attributes:
+        summary: Its text.
+    """
+
+    summary: str
+
+    def __str__(self) -> str:
+        return self.summary
+
+
+class Summaries(Resource[M]):
+    """`telnyx.summaries`: summaries of documents and recordings."""
+
+    @endpoint
+    def create(
+        self,
+        bucket: str,
+        filename: str,
+        *,
+        system_prompt: str | None = None,
+        timeout: float | None = _PATIENCE,
+        idempotency_key: str | None = None,
+    ) -> Call[Summary]:
+        """Summarize a file; the answer comes when the summary is done, which may take minutes.
+
+        Operation: `PostSummary`.
+
+        Args:
+            bucket: The bucket; it need not be embedded.
+            filename: The object's key. Text: PDF, HTML, txt, JSON, CSV. Recordings: flac, mp3,
+                mp4, mpeg, mpga, m4a, ogg, wav, webm. 100 MB at most.
+            system_prompt: What to heed in writing the summary.
+            timeout: Seconds of silence to bear; `None` takes the client's.
+            idempotency_key: Names the request, so that repeating it is not billed again.
+
+        Raises:
+            NotFoundError: There is no such file.
+        """
+        request = given(bucket=bucket, filename=filename, system_prompt=system_prompt)
+        return Call(
+            "POST",
+            "/ai/summarize",
+            data(Summary),
+            json=request,
+            headers=once(idempotency_key),
+            repeatable=True,
+            timeout=timeout,
+        )

@@ -1,0 +1,113 @@
+"""The areas of the API by name, on one face; each is loaded when it is first used.
+
+Reading the models of every area takes longer than most programs' first request, and a program
+uses two or three of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Generic
+
+from langchain_telnyx.client.endpoint import M
+
+if TYPE_CHECKING:
+    from langchain_telnyx.client.api.audio import Audio
+    from langchain_telnyx.client.api.bucket_embeddings import BucketEmbeddings
+    from langchain_telnyx.client.api.bucket_usage import BucketUsage
+    from langchain_telnyx.client.api.chat import Chat
+    from langchain_telnyx.client.api.cloudfs import CloudFS
+    from langchain_telnyx.client.api.clusters import Clusters
+    from langchain_telnyx.client.api.collections import Collections
+    from langchain_telnyx.client.api.conversation_histories import ConversationHistories
+    from langchain_telnyx.client.api.conversations import Conversations
+    from langchain_telnyx.client.api.fine_tuning import FineTuning
+    from langchain_telnyx.client.api.insight_groups import InsightGroups
+    from langchain_telnyx.client.api.insights import Insights
+    from langchain_telnyx.client.api.kvs import KVs
+    from langchain_telnyx.client.api.memory import AgentMemory
+    from langchain_telnyx.client.api.memory_namespaces import MemoryNamespaces
+    from langchain_telnyx.client.api.migrations import Migrations, MigrationSources
+    from langchain_telnyx.client.api.models import Models
+    from langchain_telnyx.client.api.responses import Responses
+    from langchain_telnyx.client.api.ssl_certificates import SSLCertificates
+    from langchain_telnyx.client.api.storage import Storage
+    from langchain_telnyx.client.api.summaries import Summaries
+    from langchain_telnyx.client.api.text_embeddings import TextEmbeddings
+
+# A new area is a line here, one above and one in the class.
+AREAS = {
+    "audio": ("audio", "Audio"),
+    "bucket_embeddings": ("bucket_embeddings", "BucketEmbeddings"),
+    "bucket_usage": ("bucket_usage", "BucketUsage"),
+    "chat": ("chat", "Chat"),
+    "cloudfs": ("cloudfs", "CloudFS"),
+    "clusters": ("clusters", "Clusters"),
+    "collections": ("collections", "Collections"),
+    "conversation_histories": ("conversation_histories", "ConversationHistories"),
+    "conversations": ("conversations", "Conversations"),
+    "fine_tuning": ("fine_tuning", "FineTuning"),
+    "insight_groups": ("insight_groups", "InsightGroups"),
+    "insights": ("insights", "Insights"),
+    "kvs": ("kvs", "KVs"),
+    "memory": ("memory", "AgentMemory"),
+    "memory_namespaces": ("memory_namespaces", "MemoryNamespaces"),
+    "migration_sources": ("migrations", "MigrationSources"),
+    "migrations": ("migrations", "Migrations"),
+    "models": ("models", "Models"),
+    "responses": ("responses", "Responses"),
+    "ssl_certificates": ("ssl_certificates", "SSLCertificates"),
+    "storage": ("storage", "Storage"),
+    "summaries": ("summaries", "Summaries"),
+    "text_embeddings": ("text_embeddings", "TextEmbeddings"),
+}
+"""Where each area is declared: its module below `client.api`, and its class."""
+
+
+class Namespaces(Generic[M]):
+    """The areas of the API, on one face.
+
+    Args:
+        face: What runs their requests.
+    """
+
+    audio: Audio[M]
+    bucket_embeddings: BucketEmbeddings[M]
+    bucket_usage: BucketUsage[M]
+    chat: Chat[M]
+    cloudfs: CloudFS[M]
+    clusters: Clusters[M]
+    collections: Collections[M]
+    conversation_histories: ConversationHistories[M]
+    conversations: Conversations[M]
+    fine_tuning: FineTuning[M]
+    insight_groups: InsightGroups[M]
+    insights: Insights[M]
+    kvs: KVs[M]
+    memory: AgentMemory[M]
+    memory_namespaces: MemoryNamespaces[M]
+    migration_sources: MigrationSources[M]
+    migrations: Migrations[M]
+    models: Models[M]
+    responses: Responses[M]
+    ssl_certificates: SSLCertificates[M]
+    storage: Storage[M]
+    summaries: Summaries[M]
+    text_embeddings: TextEmbeddings[M]
+
+    def __init__(self, face: M) -> None:
+        self._face: M = face
+
+    if not TYPE_CHECKING:  # so that type checkers still see a misspelt name
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in AREAS:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            module, kind = AREAS[name]
+            area = getattr(importlib.import_module(f"langchain_telnyx.client.api.{module}"), kind)
+            made = area(self._face)
+            setattr(self, name, made)
+            return made
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *AREAS})

@@ -1,0 +1,187 @@
+"""PostgREST's filters, written and quoted: `gte(day)`, `one_of(["a,b", "c"])`, `any_of(…)`.
+
+A filter is a string such as `gte.2025-01-01`, so a string will do wherever a filter is asked for;
+the functions here write it. Grammar: https://docs.postgrest.org/en/v13/references/api/
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TypeAlias
+
+from langchain_telnyx.client.call import Query
+
+Scalar: TypeAlias = str | int | float | bool | date | datetime
+
+_OPERATORS = frozenset({
+    "eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "match", "imatch", "in", "is",
+    "isdistinct", "fts", "plfts", "phfts", "wfts", "cs", "cd", "ov", "sl", "sr", "nxr", "nxl",
+    "adj",
+})  # fmt: skip
+_WRITTEN = re.compile(r"(?:not\.)?([a-z]+)(?:\([a-z]+\))?\.", re.ASCII)
+_PLAIN = re.compile(r'(?!\s)[^,()"\\]+(?<!\s)')
+_PLAIN_NAME = re.compile(r"[\w-]+")  # a dot would end it
+_IN_METADATA = re.compile(r"(\w+->>?)(.+)", re.DOTALL)
+_SPECIAL = re.compile(r'(["\\])')
+_WILD = re.compile(r"([\\%_])")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a column must satisfy.
+
+    Attributes:
+        operator: PostgREST's operator, `not.` included.
+        value: The value, as it stands alone.
+        quoted: The value as it stands in a list or an `or`, where commas and brackets count.
+    """
+
+    operator: str
+    value: str
+    quoted: str
+
+    def __str__(self) -> str:
+        return f"{self.operator}.{self.value}"
+
+    def __invert__(self) -> "Filter":
+        """Return the contrary: `~eq("a")` is `not.eq.a`."""
+        operator = self.operator
+        contrary = operator[4:] if operator.startswith("not.") else f"not.{operator}"
+        return Filter(contrary, self.value, self.quoted)
+
+
+Asked: TypeAlias = str | Filter | Iterable[str | Filter]
+"""A filter, or several that must all hold, as a range is."""
+
+
+def eq(value: Scalar) -> Filter:
+    """Return a filter for what equals a value."""
+    return _filter("eq", value)
+
+
+def neq(value: Scalar) -> Filter:
+    """Return a filter for what differs from a value; what has none is left out, too."""
+    return _filter("neq", value)
+
+
+def gt(value: Scalar) -> Filter:
+    """Return a filter for what is greater, or later, than a value."""
+    return _filter("gt", value)
+
+
+def gte(value: Scalar) -> Filter:
+    """Return a filter for what is a value, or greater, or later."""
+    return _filter("gte", value)
+
+
+def lt(value: Scalar) -> Filter:
+    """Return a filter for what is less, or earlier, than a value."""
+    return _filter("lt", value)
+
+
+def lte(value: Scalar) -> Filter:
+    """Return a filter for what is a value, or less, or earlier."""
+    return _filter("lte", value)
+
+
+def like(pattern: str) -> Filter:
+    """Return a filter for what matches a pattern: `%` is any text, `_` any letter."""
+    return _filter("like", pattern)
+
+
+def ilike(pattern: str) -> Filter:
+    """Return a filter for what matches a pattern, be it in capitals or not."""
+    return _filter("ilike", pattern)
+
+
+def starts_with(text: str) -> Filter:
+    """Return a filter for what begins with a text, in which no sign is special."""
+    # PostgREST takes an asterisk for `%`, and knows no way to mean one: any letter will do.
+    return _filter("like", _WILD.sub(r"\\\1", text).replace("*", "_") + "%")
+
+
+def one_of(values: Iterable[Scalar]) -> Filter:
+    """Return a filter for what equals one of several values."""
+    listed = f"({','.join(_quoted(_text(value)) for value in values)})"
+    return Filter("in", listed, listed)
+
+
+def missing() -> Filter:
+    """Return a filter for what has no value; `~missing()` is for what has one."""
+    return Filter("is", "null", "null")
+
+
+def any_of(*conditions: tuple[str, str | Filter]) -> str:
+    """Return the value of `or_`: at least one of several columns must satisfy its filter.
+
+    Args:
+        conditions: Pairs of a column and its filter. A column of the metadata is written
+            `metadata->user_id`.
+
+    Example:
+        ```python
+        any_of(("created_at", gte("2025-04-01")), ("name", eq("Smith, Ann")))
+        # (created_at.gte.2025-04-01,name.eq."Smith, Ann")
+        ```
+    """
+    return f"({','.join(f'{_named(column)}.{_inner(asked)}' for column, asked in conditions)})"
+
+
+def parameters(columns: Mapping[str, Asked | None]) -> Query:
+    """Return filters as query parameters; the name of a column with several is repeated.
+
+    Raises:
+        ValueError: A string is no filter, as it lacks an operator.
+    """
+    return tuple(
+        (column, _checked(column, asked))
+        for column, filters in columns.items()
+        if filters is not None
+        for asked in ([filters] if isinstance(filters, str | Filter) else filters)
+    )
+
+
+def _checked(column: str, asked: str | Filter) -> str:
+    written = str(asked)
+    operator = _WRITTEN.match(written)
+    if operator is None or operator[1] not in _OPERATORS:
+        raise ValueError(
+            f"{written!r} is no filter on {column!r}, as it lacks an operator: "
+            f"write `eq({written!r})`, from `langchain_telnyx.client.postgrest`, or "
+            f"{'eq.' + written!r}."
+        )
+    return written
+
+
+def _filter(operator: str, value: Scalar) -> Filter:
+    text = _text(value)
+    return Filter(operator, text, _quoted(text))
+
+
+def _inner(asked: str | Filter) -> str:
+    return asked if isinstance(asked, str) else f"{asked.operator}.{asked.quoted}"
+
+
+def _named(column: str) -> str:
+    match = _IN_METADATA.fullmatch(column)
+    return match[1] + _quoted(match[2], unless=_PLAIN_NAME) if match else column
+
+
+def _text(value: Scalar) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            moment = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+            return moment.isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _quoted(text: str, *, unless: re.Pattern[str] = _PLAIN) -> str:
+    if unless.fullmatch(text):
+        return text
+    return '"' + _SPECIAL.sub(r"\\\1", text) + '"'

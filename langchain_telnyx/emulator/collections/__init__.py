@@ -1,0 +1,1 @@
+"""AI Search: collections, and the documents that are found in them."""

@@ -1,0 +1,1 @@
+"""Conversations and what is made of them: messages, insights, aggregates, searchable histories."""

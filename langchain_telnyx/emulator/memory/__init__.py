@@ -1,0 +1,1 @@
+"""Agent memory: what is remembered of whom, and how it got there."""

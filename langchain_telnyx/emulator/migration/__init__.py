@@ -1,0 +1,1 @@
+"""Copies of whole buckets into the account."""

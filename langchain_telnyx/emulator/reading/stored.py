@@ -1,0 +1,31 @@
+"""The readable text of an object in a bucket: a document's text, or what a recording says."""
+
+from langchain_telnyx.emulator.reading import files
+from langchain_telnyx.emulator.reading.text import Reading
+from langchain_telnyx.emulator.speech import recording
+from langchain_telnyx.emulator.speech.transcripts import Transcripts
+from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
+
+
+class StoredTexts:
+    """Reads objects of any format.
+
+    Args:
+        objects: The account's objects.
+        transcripts: What its recordings say.
+    """
+
+    def __init__(self, objects: Objects, transcripts: Transcripts) -> None:
+        self._objects = objects
+        self._transcripts = transcripts
+
+    def read(self, found: StoredObject) -> Reading:
+        """Return the text of an object.
+
+        Raises:
+            UnreadableError: It holds no text, or nobody knows what it says.
+        """
+        if recording.is_one(found.key, found.content_type):
+            return Reading(self._transcripts.of_object(found).text)
+        data = b"".join(self._objects.read(found))
+        return files.read(found.key, found.content_type, data)

@@ -1,0 +1,74 @@
+"""Counts the S3 requests as they pass, by the kinds of operation that the usage report tells."""
+
+from collections.abc import Mapping
+
+from starlette.datastructures import QueryParams
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from langchain_telnyx.emulator.backend import Backend
+from langchain_telnyx.emulator.storage.usage import Count
+
+_OF_BUCKETS: Mapping[tuple[str, str], str] = {
+    ("GET", "location"): "get-bucket_location",  # the vendor's spelling
+    ("GET", "versioning"): "get_bucket_versioning",
+    ("PUT", "versioning"): "set_bucket_versioning",
+    ("POST", "delete"): "delete_obj",
+    ("PUT", ""): "create_bucket",
+    ("HEAD", ""): "stat_bucket",
+    ("GET", ""): "list_bucket",
+}
+_OF_OBJECTS: Mapping[tuple[str, str], str] = {
+    ("GET", ""): "get_obj",
+    ("HEAD", ""): "get_obj",
+    ("PUT", ""): "put_obj",
+    ("POST", ""): "put_obj",
+    ("DELETE", ""): "delete_obj",
+}
+
+
+class Metered:
+    """Stands before S3 and counts what is asked of each bucket.
+
+    Args:
+        s3: The S3 side.
+        backend: Whose usage it is.
+    """
+
+    def __init__(self, s3: ASGIApp, backend: Backend) -> None:
+        self._s3 = s3
+        self._backend = backend
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        bucket, _, key = scope["path"].removeprefix("/").partition("/")
+        category = _category(scope, key)
+        if not bucket or category is None:
+            await self._s3(scope, receive, send)
+            return
+        done = Count(ops=1)
+
+        async def received() -> Message:
+            message = await receive()
+            done.bytes_received += len(message.get("body", b""))
+            return message
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                done.successful_ops = int(message["status"] < 400)  # noqa: PLR2004 - an error
+            elif scope["method"] != "HEAD":
+                done.bytes_sent += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._s3(scope, received, sent)
+        finally:
+            self._backend.usage.count(bucket, category, done)
+
+
+def _category(scope: Scope, key: str) -> str | None:
+    asked = QueryParams(scope["query_string"])
+    categories = _OF_OBJECTS if key else _OF_BUCKETS
+    for (method, subresource), category in categories.items():
+        if method == scope["method"] and (not subresource or subresource in asked):
+            return category
+    return None

@@ -1,0 +1,1 @@
+"""Speech to text: what a recording says, from whoever wrote it down, else by a recogniser."""

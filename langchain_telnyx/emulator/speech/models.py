@@ -1,0 +1,75 @@
+"""The speech models: what each takes, and how much of a transcript it tells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+_NOVA_2 = """
+    bg ca cs da de el en es et fi fr hi hu id it ja ko lt lv ms multi nl no pl pt ro ru sk sv th tr
+    uk vi zh
+"""
+_NOVA_3 = f"{_NOVA_2} ar be bn bs fa he hr kn mk mr sl sr ta te tl ur"
+_RESON8 = "de en es fr fy it nl pl pt sv"
+
+
+class Detail(IntEnum):
+    """How much of a transcript a model tells in `verbose_json`."""
+
+    TEXT = 0
+    SEGMENTS = 1
+    WORDS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechModel:
+    """A speech model.
+
+    Attributes:
+        detail: How much it tells.
+        languages: The languages it may be told, without their regions; `None` for any.
+        formats: The extensions it takes; `None` for all.
+        options: The names in `model_config`; `None` for any, as they are passed through.
+    """
+
+    detail: Detail = Detail.TEXT
+    languages: frozenset[str] | None = None
+    formats: frozenset[str] | None = None
+    options: frozenset[str] | None = frozenset()
+
+    @property
+    def configurable(self) -> bool:
+        """Whether it takes a `model_config`."""
+        return self.options is None or bool(self.options)
+
+    @property
+    def by_turn(self) -> bool:
+        """Whether it tells a speaker's turn as one segment; else it tells sentences."""
+        return self.options is not None and "diarize" in self.options
+
+
+def _deepgram(languages: str) -> SpeechModel:
+    return SpeechModel(
+        detail=Detail.WORDS,
+        languages=frozenset(languages.split()),
+        formats=frozenset({"mp3", "wav"}),
+        options=None,
+    )
+
+
+MODELS: Mapping[str, SpeechModel] = {
+    "distil-whisper/distil-large-v2": SpeechModel(detail=Detail.SEGMENTS, languages=frozenset()),
+    "openai/whisper-large-v3-turbo": SpeechModel(),
+    "openai/whisper-tiny": SpeechModel(),
+    "deepgram/nova-3": _deepgram(_NOVA_3),
+    "deepgram/nova-3-medical": _deepgram("en"),
+    "deepgram/nova-2": _deepgram(_NOVA_2),
+    "deepgram/nova-2-medical": _deepgram("en"),
+    "nvidia/parakeet-v3": SpeechModel(),
+    "omi-health/omi-med-stt-v1": SpeechModel(languages=frozenset({"en"})),
+    "reson8/prerecorded": SpeechModel(
+        detail=Detail.WORDS,
+        languages=frozenset(_RESON8.split()),
+        options=frozenset({"diarize", "max_speakers"}),
+    ),
+}
+"""The models by their ids."""

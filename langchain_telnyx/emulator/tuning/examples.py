@@ -1,0 +1,122 @@
+"""Training examples: chats out of `.jsonl` lines, or made of documents.
+
+The service has a model write the questions of a document; here its headings are the questions.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from langchain_telnyx.emulator.model import context, tokens
+from langchain_telnyx.emulator.reading import chunks
+from langchain_telnyx.emulator.reading.text import Reading
+
+_ROLES = ("system", "user", "assistant", "tool")
+_LONGEST_ANSWER = 1024
+"""Characters of a document that go into one answer."""
+
+
+class TrainingDataError(Exception):
+    """The data cannot be trained on; the message names the place and the reason."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One chat.
+
+    Attributes:
+        messages: Pairs of role and text.
+    """
+
+    messages: tuple[tuple[str, str], ...]
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens it has."""
+        return sum(tokens.count(text) for _, text in self.messages)
+
+    def answers(self) -> Iterator[tuple[str, str]]:
+        """Yield each question of the user with the answer that follows it."""
+        for (asker, question), (answerer, answer) in pairwise(self.messages):
+            if (asker, answerer) == ("user", "assistant") and answer:
+                yield context.question_of(question), answer
+
+
+def from_jsonl(name: str, data: bytes) -> list[Example]:
+    """Read chats, one a line: `{"messages": [{"role": "user", "content": "…"}, …]}`.
+
+    Args:
+        name: The file's name, for the error.
+        data: Its bytes.
+
+    Raises:
+        TrainingDataError: A line is no chat, or there is none.
+    """
+    examples = []
+    for number, line in enumerate(data.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            examples.append(_example(line))
+        except ValueError as reason:
+            raise TrainingDataError(f"{name}, line {number}: {reason}.") from reason
+    if not examples:
+        raise TrainingDataError(f"{name} holds no examples.")
+    return examples
+
+
+def from_document(name: str, reading: Reading) -> list[Example]:
+    """Make chats of a document: each section answers what its headings ask.
+
+    Args:
+        name: The document's name, of which its beginning tells.
+        reading: Its text and headings.
+    """
+    places = [*(heading.start for heading in reading.headings), len(reading.text)]
+    sections = [(f"What does {name} say?", reading.text[: places[0]])]
+    for heading, (start, end) in zip(reading.headings, pairwise(places), strict=True):
+        body = reading.text[start:end].partition("\n")[2]
+        sections.append((f"What does {name} say about {heading.title}?", body))
+    return [
+        Example((("user", question), ("assistant", answer)))
+        for question, body in sections
+        for answer in chunks.cut(Reading(body.strip()), size=_LONGEST_ANSWER, overlap=0)[:1]
+    ]
+
+
+def _example(line: bytes) -> Example:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("it is no JSON") from error
+    messages = value.get("messages") if isinstance(value, dict) else None
+    if not isinstance(messages, list) or not messages:
+        raise ValueError("an object with a list of `messages` is expected")
+    example = Example(tuple(_message(at, message) for at, message in enumerate(messages, start=1)))
+    if all(role != "assistant" for role, _ in example.messages):
+        raise ValueError("no message has the role 'assistant', so there is nothing to learn")
+    return example
+
+
+def _message(at: int, message: Any) -> tuple[str, str]:
+    if not isinstance(message, dict):
+        raise ValueError(f"message {at} is no object")  # noqa: TRY004 - data of a user, no type
+    role = message.get("role")
+    if role not in _ROLES:
+        raise ValueError(f"message {at} has the role {role!r}, and not one of {', '.join(_ROLES)}")
+    content = message.get("content")
+    if content is None and role == "assistant" and _calls_a_tool(message):
+        return role, ""
+    if not isinstance(content, str):
+        raise ValueError(f"message {at} has no text as `content`")  # noqa: TRY004 - as above
+    try:
+        content.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"message {at} holds half of a character") from error
+    return role, content
+
+
+def _calls_a_tool(message: Mapping[str, Any]) -> bool:
+    return isinstance(message.get("tool_calls"), list) and bool(message["tool_calls"])
