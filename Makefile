@@ -34,7 +34,7 @@ test: $(VENV)/.dev ## Run the tests.
 	$(BIN)/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 .PHONY: ci
-ci: lint type test contract test-floor test-newest test-pythons package ## Run everything that CI runs.
+ci: lint type test contract test-floor test-newest package ## Run everything that CI runs.
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style.
@@ -68,21 +68,12 @@ test-slow: $(VENV)/.dev ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m slow $(TESTS)
 
 .PHONY: test-floor
-test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed.
+test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed, with Python 3.12 where it is.
 	.venv-floor/bin/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 .PHONY: test-newest
-test-newest: .venv-newest/.ready ## Run the tests that meet LangChain on its newest core.
-	.venv-newest/bin/$(PYTEST) -m "$(FAST)" tests/langchain tests/cli tests/test_package.py
-
-.PHONY: test-pythons
-test-pythons: $(VENV)/.dev ## Run the tests on every other Python that is found here.
-	@for v in 3.12 3.13; do \
-		if test -n "$$($(MAKE) -s which-$$v)"; then \
-			$(MAKE) --no-print-directory .venv-$$v/.ready && \
-			.venv-$$v/bin/$(PYTEST) -m "$(FAST)" $(TESTS) || exit 1; \
-		else echo "Python $$v is not here: not tested."; fi; \
-	done
+test-newest: .venv-newest/.ready ## Run the tests on LangChain's newest core, with Python 3.13 where it is.
+	.venv-newest/bin/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 # Prints a Python of that version that really runs: pyenv's shims stand there for those that do not.
 which-%:
@@ -101,7 +92,7 @@ package: $(VENV)/.dev ## Build the wheel, and try it in an environment of its ow
 
 .PHONY: clean
 clean: ## Remove environments and build products.
-	rm -rf .venv .venv-* .bench dist
+	rm -rf .venv .venv-* .bench .judges dist
 
 # The environments. Each is made once, and again when the requirements change.
 
@@ -123,19 +114,14 @@ $(VENV)/.dev: pyproject.toml
 	@touch $(VENV)/.demo $@
 
 .venv-floor/.ready: pyproject.toml $(VENV)/.dev
-	$(UV) venv -q --clear --python $(BIN)/python .venv-floor
+	$(UV) venv -q --clear --python "$$($(MAKE) -s which-3.12 | grep . || echo $(BIN)/python)" .venv-floor
 	$(UV) pip install -q --python .venv-floor/bin/python --resolution lowest-direct \
 		-e '.[$(EXTRAS)]' --group test
 	@touch $@
 
 # An index may lag behind a requirement of the newest core's own, so that is not asked for.
 .venv-newest/.ready: pyproject.toml $(VENV)/.dev
-	$(UV) venv -q --clear --python $(BIN)/python .venv-newest
+	$(UV) venv -q --clear --python "$$($(MAKE) -s which-3.13 | grep . || echo $(BIN)/python)" .venv-newest
 	$(UV) pip install -q --python .venv-newest/bin/python -e '.[$(EXTRAS)]' --group test
 	$(UV) pip install -q --python .venv-newest/bin/python --no-deps --upgrade langchain-core
-	@touch $@
-
-.venv-3.%/.ready: pyproject.toml $(VENV)/.dev
-	$(UV) venv -q --clear --python "$$($(MAKE) -s which-3.$*)" .venv-3.$*
-	$(UV) pip install -q --python .venv-3.$*/bin/python -e '.[$(EXTRAS)]' --group test
 	@touch $@

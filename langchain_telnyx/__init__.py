@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_telnyx._version import __version__
 
 if TYPE_CHECKING:
+    from langchain_telnyx.callbacks import TelnyxCostCallback as TelnyxCostCallback
     from langchain_telnyx.chat_models import ChatTelnyx as ChatTelnyx
     from langchain_telnyx.client.errors import APIConnectionError as APIConnectionError
     from langchain_telnyx.client.errors import APIResponseError as APIResponseError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import RateLimitError as RateLimitError
     from langchain_telnyx.client.errors import ServerError as ServerError
     from langchain_telnyx.client.errors import StreamError as StreamError
+    from langchain_telnyx.client.errors import StreamTimeoutError as StreamTimeoutError
     from langchain_telnyx.client.errors import TaskError as TaskError
     from langchain_telnyx.client.errors import TaskTimeoutError as TaskTimeoutError
     from langchain_telnyx.client.errors import TelnyxError as TelnyxError
@@ -34,7 +36,12 @@ if TYPE_CHECKING:
     )
     from langchain_telnyx.client.telnyx import Telnyx as Telnyx
     from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
+    from langchain_telnyx.history import HistoryFinding as HistoryFinding
+    from langchain_telnyx.history import HistoryReport as HistoryReport
+    from langchain_telnyx.history import check_history as check_history
+    from langchain_telnyx.registration import register as register
     from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
+    from langchain_telnyx.server_tools import TelnyxRetrievalTool as TelnyxRetrievalTool
     from langchain_telnyx.vectorstores import TelnyxVectorStore as TelnyxVectorStore
 
 __all__ = [
@@ -49,29 +56,42 @@ __all__ = [
     "ConflictError",
     "ContextOverflowError",
     "FileTooLargeError",
+    "HistoryFinding",
+    "HistoryReport",
     "NotFoundError",
     "PartialError",
     "PermissionDeniedError",
     "RateLimitError",
     "ServerError",
     "StreamError",
+    "StreamTimeoutError",
     "TaskError",
     "TaskTimeoutError",
     "Telnyx",
+    "TelnyxCostCallback",
     "TelnyxEmbeddings",
     "TelnyxError",
+    "TelnyxRetrievalTool",
     "TelnyxRetriever",
     "TelnyxVectorStore",
     "UnprocessableEntityError",
     "__version__",
+    "check_history",
+    "register",
 ]
 
 _MODULES = {
     "ChatTelnyx": "langchain_telnyx.chat_models",
+    "HistoryFinding": "langchain_telnyx.history",
+    "HistoryReport": "langchain_telnyx.history",
     "Telnyx": "langchain_telnyx.client.telnyx",
+    "TelnyxCostCallback": "langchain_telnyx.callbacks",
     "TelnyxEmbeddings": "langchain_telnyx.embeddings",
+    "TelnyxRetrievalTool": "langchain_telnyx.server_tools",
     "TelnyxRetriever": "langchain_telnyx.retrievers",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
+    "check_history": "langchain_telnyx.history",
+    "register": "langchain_telnyx.registration",
     **{name: "langchain_telnyx.client.errors" for name in __all__ if name.endswith("Error")},
 }
 

@@ -60,6 +60,26 @@ class TelnyxStreamError(errors.StreamError, core.ModelConnectionError):
     """A model's stream broke after it began; `partial` is the message so far."""
 
 
+class TelnyxStreamOverflowError(errors.StreamError, core.ContextOverflowError):
+    """A stream said that the input is longer than the model's context."""
+
+
+class TelnyxStreamRateLimitError(errors.StreamError, core.ModelRateLimitError):
+    """A stream said that there were too many requests."""
+
+
+class TelnyxStreamRequestError(errors.StreamError, core.ModelInvalidRequestError):
+    """A stream said what asking again will not mend."""
+
+
+class TelnyxStreamServerError(errors.StreamError, core.ModelAPIError):
+    """A stream said that the server failed."""
+
+
+class TelnyxStreamTimeoutError(errors.StreamTimeoutError, core.ModelTimeoutError):
+    """A model's stream fell silent, or took too long; `partial` is the message so far."""
+
+
 class TelnyxResponseError(errors.APIResponseError, core.ModelAPIError):
     """A model's answer could not be decoded."""
 
@@ -80,9 +100,14 @@ _KINDS: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
         TelnyxConnectionError,
         TelnyxTimeoutError,
         TelnyxStreamError,
+        TelnyxStreamTimeoutError,
         TelnyxResponseError,
     )
 }
+
+
+# The vendor's code, OpenAI's, and the status where it stands for one.
+_TOO_MANY = {"10011", "rate_limit_exceeded", "429"}
 
 
 @contextmanager
@@ -99,6 +124,17 @@ def as_model_error(error: errors.TelnyxError) -> errors.TelnyxError:
     kind = _KINDS.get(type(error))
     if kind is None:
         return error
+    if type(error) is errors.StreamError and error.body is not None:
+        kind = _said_in_stream(error)
     twin: Any = kind.__new__(kind, *error.args)
     twin.__dict__.update(error.__dict__)
     return twin.with_traceback(error.__traceback__)  # type: ignore[no-any-return]  # its own class
+
+
+def _said_in_stream(error: errors.StreamError) -> type[errors.StreamError]:
+    """Return the class for what an error object in a stream says, as a status would say it."""
+    if error.overflows:
+        return TelnyxStreamOverflowError
+    if error.code in _TOO_MANY:
+        return TelnyxStreamRateLimitError
+    return TelnyxStreamServerError if error.is_retryable else TelnyxStreamRequestError

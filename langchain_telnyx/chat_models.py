@@ -3,30 +3,39 @@
 import inspect
 import warnings
 from collections.abc import AsyncIterator, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, Self
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForLLMRun,
     CallbackManagerForLLMRun,
 )
-from langchain_core.language_models import BaseChatModel, LangSmithParams
+from langchain_core.language_models import LangSmithParams, LanguageModelInput
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from pydantic import AliasChoices, Field, model_validator
+from langchain_core.runnables import Runnable
+from pydantic import AliasChoices, model_validator
 
-from langchain_telnyx._connect import Connected
+from langchain_telnyx._chat import blocks
+from langchain_telnyx._chat.bound import BoundModel
+from langchain_telnyx._chat.catalogue import CatalogueModel
+from langchain_telnyx._chat.choices import ToolChoice, choose, settle_tools
+from langchain_telnyx._chat.chunks import PROVIDER
+from langchain_telnyx._chat.dialects import adapted
+from langchain_telnyx._chat.habits import MEMORY
+from langchain_telnyx._chat.messages import to_wire
+from langchain_telnyx._chat.parameters import Parameters
+from langchain_telnyx._chat.replies import Assembly, ThinkTagsOption, result
+from langchain_telnyx._chat.structured import Method, asked_for, with_raw
+from langchain_telnyx._chat.structured import response_format as as_response_format
+from langchain_telnyx._chat.tools import AnyTool, to_tools
 from langchain_telnyx._errors import as_model_error, model_errors
-from langchain_telnyx._messages import to_wire
-from langchain_telnyx._replies import PROVIDER, Assembly, result
 from langchain_telnyx._version import __version__
-from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.call import JSON, Flow, Patience
 from langchain_telnyx.client.errors import StreamError, TelnyxError
 
-DEFAULT_MODEL = "moonshotai/Kimi-K2.6"
 
-
-class ChatTelnyx(Connected, BaseChatModel):
+class ChatTelnyx(Parameters, CatalogueModel):
     """A chat model served by Telnyx.
 
     Building one does no I/O; connections open on first use and are shared by all models of the
@@ -51,41 +60,24 @@ class ChatTelnyx(Connected, BaseChatModel):
         StreamError: A stream broke off; `partial` holds the message so far.
     """
 
-    model_name: str = Field(default=DEFAULT_MODEL, alias="model")
-    """The model to ask."""
-
-    temperature: float | None = None
-    """Randomness, from 0."""
-
-    top_p: float | None = None
-    """Share of the probability mass to draw from, 0 to 1."""
-
-    max_tokens: int | None = None
-    """Tokens of reasoning and answer together, at most."""
-
-    # Not `alias=`, which would be the one name that type checkers know.
-    stop: list[str] | str | None = Field(
-        default=None, validation_alias=AliasChoices("stop", "stop_sequences")
-    )
-    """Texts at which the answer ends, four at most."""
-
-    seed: int | None = None
-    """Makes sampling repeatable, as far as the model can."""
-
-    n: int | None = None
-    """How many answers to make."""
-
     streaming: bool = False
     """Whether `invoke` streams too, for callbacks that want tokens."""
 
     stream_usage: bool = True
     """Whether to ask for token counts in streams."""
 
-    model_kwargs: dict[str, Any] = Field(default_factory=dict)
-    """Fields of the request that have no field here."""
+    stream_idle_timeout: float | None = None
+    """Seconds to wait for the next event of a stream that has begun. Default: `timeout`."""
 
-    extra_body: dict[str, Any] | None = None
-    """Fields to put into the request last, over all others."""
+    stream_timeout: float | None = None
+    """Seconds to wait for a stream as a whole, from its headers on. Default: for ever."""
+
+    comments_keep_alive: bool = False
+    """Whether a comment counts as an event: servers send them while the model is at work."""
+
+    think_tags: ThinkTagsOption = False
+    """Whether the model writes its reasoning into the text, between `<think>` and `</think>`;
+    `"opened"` where its prompt's template ends in the opening tag, so that only the other comes."""
 
     @model_validator(mode="before")
     @classmethod
@@ -107,10 +99,89 @@ class ChatTelnyx(Connected, BaseChatModel):
         self._add_version("langchain-telnyx", __version__)
         return self
 
-    @property
-    def model(self) -> str:
-        """The model to ask."""
-        return self.model_name
+    def bind_tools(
+        self,
+        tools: Sequence[AnyTool],
+        *,
+        tool_choice: ToolChoice | None = None,
+        strict: bool | None = None,
+        parallel_tool_calls: bool | None = None,
+        response_format: Any = None,
+        **kwargs: Any,
+    ) -> BoundModel:
+        """Return a model that may call tools.
+
+        Args:
+            tools: Functions, LangChain tools, pydantic or `TypedDict` classes, JSON schemas,
+                OpenAI's dicts, and tools that Telnyx runs, such as `TelnyxRetrievalTool`.
+            tool_choice: `"auto"`, `"none"`, `"any"` or `"required"`; `True` for any; a tool's
+                name, or several; OpenAI's object, also of `allowed_tools`. As the API has no
+                choice by name, the tools that are not named are not sent.
+            strict: Whether arguments must fit the tools' schemas exactly.
+            parallel_tool_calls: Whether one answer may call several tools.
+            response_format: What form the answer must have: the API's object, or a schema.
+            **kwargs: Other fields of the request.
+
+        Raises:
+            ValueError: A tool cannot be converted, or `tool_choice` names none of them.
+        """
+        chosen, word = choose(to_tools(tools, strict=strict), tool_choice)
+        fields = {
+            "tools": chosen or None,
+            "tool_choice": word,
+            "parallel_tool_calls": parallel_tool_calls,
+            "response_format": as_response_format(response_format, strict=strict),
+        }
+        given = {name: value for name, value in fields.items() if value is not None}
+        return BoundModel(bound=self, kwargs={**given, **kwargs}, config={})
+
+    def with_structured_output(
+        self,
+        schema: Any,
+        *,
+        method: Method = "json_schema",
+        include_raw: bool = False,
+        strict: bool | None = None,
+        tools: Sequence[AnyTool] = (),
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, Any]:
+        """Return a model whose answers fit a schema.
+
+        Args:
+            schema: A pydantic class, of which instances are returned; else a `TypedDict` class, a
+                JSON schema or an OpenAI function, for dicts.
+            method: How to ask for it. `json_schema` has the server see to it, in the newest
+                dialect that it knows, and works on all servers: see `docs/chat.md`.
+                `function_calling` has the model call a function; `json_mode` asks for JSON, of
+                what form the prompt must say; `guided_json` is the servers' word for a schema
+                until August 2026, as are `guided_choice`, for the values of an `Enum` class, and
+                `guided_regex`, for a regular expression.
+            include_raw: Whether to return a dict of `raw`, the message, `parsed`, and
+                `parsing_error`, instead of raising it.
+            strict: Whether an answer that does not fit is to fail at the server.
+            tools: Tools that the model may call instead of answering.
+            **kwargs: Other fields of the request.
+
+        Raises:
+            OutputParserException: At a call: the answer does not fit, was cut, or is not there.
+            ModelRefusalError: At a call: the model refused. langchain-core has it since 1.7.5.
+        """
+        fields, parser = asked_for(schema, method, strict=strict)
+        own = fields.pop("tools", [])
+        if tools or own:
+            fields["tools"] = [*to_tools(tools, strict=strict), *own]
+        if own:
+            fields["tool_choice"] = "required" if tools else own[0]["function"]["name"]
+        model = self.bind(**{**kwargs, **fields})
+        return with_raw(model, parser) if include_raw else model | parser
+
+    def forget_refusals(self) -> None:
+        """Forget what this server was found to refuse, for it may have learnt it since.
+
+        What a server refuses of a model is remembered for the life of the process, for all
+        `ChatTelnyx` that ask it: see `docs/chat.md`.
+        """
+        MEMORY.forget(self.telnyx.config.base_url)
 
     @property
     def _llm_type(self) -> str:
@@ -160,7 +231,10 @@ class ChatTelnyx(Connected, BaseChatModel):
     ) -> ChatResult:
         request = self._request(messages, stop, kwargs)
         with model_errors():
-            return result(self.telnyx.chat.create(**request), request["model"])
+            body = self.telnyx.send(self._adapted(request))
+            answer = result(body, request["model"], think_tags=self.think_tags)
+        self._account(request, answer.generations[0].message)
+        return answer
 
     async def _agenerate(
         self,
@@ -171,7 +245,10 @@ class ChatTelnyx(Connected, BaseChatModel):
     ) -> ChatResult:
         request = self._request(messages, stop, kwargs)
         with model_errors():
-            return result(await self.telnyx.aio.chat.create(**request), request["model"])
+            body = await self.telnyx.aio.send(self._adapted(request))
+            answer = result(body, request["model"], think_tags=self.think_tags)
+        self._account(request, answer.generations[0].message)
+        return answer
 
     def _stream(
         self,
@@ -183,8 +260,8 @@ class ChatTelnyx(Connected, BaseChatModel):
         request = self._stream_request(messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
         try:
-            with self.telnyx.chat.stream(**request) as stream:
-                assembly = Assembly(stream.headers, request["model"])
+            with self.telnyx.send(self._adapted(request, streams=True)) as stream:
+                assembly = Assembly(stream.headers, request["model"], think_tags=self.think_tags)
                 for events in stream.batches():
                     for event in events:
                         chunk = assembly.add(event)
@@ -194,7 +271,14 @@ class ChatTelnyx(Connected, BaseChatModel):
                         if run_manager is not None:
                             run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                         yield chunk
-                yield assembly.last()
+                if (rest := assembly.rest()) is not None:
+                    told.append(rest)
+                    if run_manager is not None:
+                        run_manager.on_llm_new_token(rest.text, chunk=rest)
+                    yield rest
+                last = assembly.last()
+                self._account(request, last.message)
+                yield last
         except TelnyxError as error:
             raise _with_partial(error, told) from error.__cause__
 
@@ -208,8 +292,9 @@ class ChatTelnyx(Connected, BaseChatModel):
         request = self._stream_request(messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
         try:
-            async with await self.telnyx.aio.chat.stream(**request) as stream:
-                assembly = Assembly(stream.headers, request["model"])
+            steps = self._adapted(request, streams=True)
+            async with await self.telnyx.aio.send(steps) as stream:
+                assembly = Assembly(stream.headers, request["model"], think_tags=self.think_tags)
                 async for events in stream.batches():
                     for event in events:
                         chunk = assembly.add(event)
@@ -219,36 +304,45 @@ class ChatTelnyx(Connected, BaseChatModel):
                         if run_manager is not None:
                             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                         yield chunk
-                yield assembly.last()
+                if (rest := assembly.rest()) is not None:
+                    told.append(rest)
+                    if run_manager is not None:
+                        await run_manager.on_llm_new_token(rest.text, chunk=rest)
+                    yield rest
+                last = assembly.last()
+                self._account(request, last.message)
+                yield last
         except TelnyxError as error:
             raise _with_partial(error, told) from error.__cause__
 
     def _parameters(self) -> JSON:
-        fields = {
-            "model": self.model_name,
-            "temperature": self.temperature,
-            "top_p": self.top_p,
-            "max_tokens": self.max_tokens,
-            "stop": self.stop,
-            "seed": self.seed,
-            "n": self.n,
-            "extra_body": self.extra_body,
-        }
-        return {
-            **{name: value for name, value in fields.items() if value is not None},
-            **self.model_kwargs,
-        }
+        return {"model": self.model_name, **self._given_parameters()}
 
     def _request(
         self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
     ) -> Any:
-        request = {**self._parameters(), **kwargs, "messages": to_wire(messages)}
+        request = {**self._parameters(), **kwargs}
+        request["messages"] = to_wire(messages, self._form(request["model"]))
         if stop is not None:
             request["stop"] = stop
         # Switches of ours, or of langchain-core's, that the API does not know.
         for name in ("stream", "stream_usage", "ls_structured_output_format"):
             request.pop(name, None)
+        settle_tools(request)
         return request
+
+    def _adapted(self, request: JSON, *, streams: bool = False) -> Flow[Any]:
+        chat = self.telnyx.calls.chat
+        declare = partial(chat.stream, patience=self._patience) if streams else chat.create
+        return adapted(declare, request, self.telnyx.config.base_url, streams=streams)
+
+    @property
+    def _patience(self) -> Patience:
+        return Patience(
+            self.stream_idle_timeout,
+            self.stream_timeout,
+            comments_count=self.comments_keep_alive,
+        )
 
     def _stream_request(
         self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
@@ -283,3 +377,5 @@ def _with_partial(error: TelnyxError, told: list[ChatGenerationChunk]) -> Telnyx
 # langchain-core asks for the signature at every call, which costs as much as the rest of it.
 for _method in (ChatTelnyx._generate, ChatTelnyx._agenerate):  # noqa: SLF001 - our own class
     vars(_method)["__signature__"] = inspect.signature(_method)
+
+blocks.register()

@@ -1,8 +1,8 @@
 """The sans-I/O vocabulary: what a request is, what comes back, what a flow may ask for.
 
 An endpoint returns a `Call`. Anything with two round trips or a wait is a `Flow`: a generator
-that yields `Call`s and `Sleep`s and is resumed with their results. Neither knows about sockets,
-threads or `await`; the two drivers in `client.http` do.
+that yields `Call`s, `StreamCall`s and `Sleep`s and is resumed with their results. Neither knows
+about sockets, threads or `await`; the two drivers in `client.http` do.
 """
 
 import json
@@ -125,6 +125,7 @@ class Decoder(Protocol[T]):
         failure: Why reading must end after the items returned last: an error the body carried,
             or its end before it was complete. Kept here so that those items are not lost.
         complete: Whether all that matters has arrived, so that a lost tail is no loss.
+        done: Whether nothing more can come, so that the body's end need not be waited for.
     """
 
     @property
@@ -137,6 +138,11 @@ class Decoder(Protocol[T]):
         """Whether all that matters has arrived."""
         ...
 
+    @property
+    def done(self) -> bool:
+        """Whether nothing more can come."""
+        ...
+
     def feed(self, data: bytes, /) -> list[T]:
         """Return the items completed by `data`."""
         ...
@@ -144,6 +150,23 @@ class Decoder(Protocol[T]):
     def end(self) -> list[T]:
         """Return what is left at the end of the body."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an open stream is waited for. The time that its reader takes does not count.
+
+    Attributes:
+        idle: Seconds to wait for the next item once the first has come; default: as long as the
+            call bears silence, which is also how long the first may take.
+        total: Seconds to wait for the whole stream, from its headers on; default: for ever.
+        comments_count: Whether a comment counts as an item: servers send comments to keep a
+            connection open, and go on doing so when the engine behind them has died.
+    """
+
+    idle: float | None = None
+    total: float | None = None
+    comments_count: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +178,17 @@ class StreamCall(Generic[T]):
         decoder: Makes a fresh decoder for one attempt.
         content_type: What the answer's content type must begin with; an answer of another kind,
             such as a proxy's page, is an error that quotes it.
+        patience: How long to wait for what comes after the headers.
     """
 
     call: Call[None]
     decoder: Callable[[], Decoder[T]]
     content_type: str = "text/event-stream"
+    patience: Patience = Patience()
+
+    def __iter__(self) -> Generator["StreamCall[T]", Any, Any]:  # noqa: PYI058 - its result counts
+        """Let a flow write `opened = yield from stream` and get the open stream of its face."""
+        return (yield self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +220,7 @@ class Together:
     on_each: Callable[[], None] | None = None
 
 
-Flow: TypeAlias = Generator[Call[Any] | Sleep | Together, Any, T]
+Flow: TypeAlias = Generator[Call[Any] | StreamCall[Any] | Sleep | Together, Any, T]
 
 
 class Steps(Protocol[T_co]):

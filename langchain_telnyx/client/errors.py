@@ -18,6 +18,7 @@ TelnyxError
 │   └── ServerError               5xx
 ├── APIResponseError              a 2xx that cannot be decoded
 ├── StreamError                   a stream that broke after it began
+│   └── StreamTimeoutError        a stream that fell silent, or took too long
 ├── TaskError                     a background task that failed
 │   └── TaskTimeoutError
 └── PartialError                  some of many requests failed
@@ -32,6 +33,7 @@ from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.evidence import (
     body_of,
     errors_in,
+    rate_limit,
     request_id,
     retry_after,
     sentence,
@@ -45,8 +47,16 @@ _OVERFLOW = re.compile(
     re.IGNORECASE,
 )
 
+# What waiting does not help against, though the status says too many requests.
+_QUOTA = re.compile(
+    r"insufficient[_ ](?:quota|funds|balance|credits?)|exceeded your current quota|out of credits",
+    re.IGNORECASE,
+)
+
+_TOP_UP = "Top up the account, or raise its limits, in the portal."
 _REMEDIES = {
     401: "Check the API key: pass `api_key=` or set TELNYX_API_KEY.",
+    402: _TOP_UP,
     429: "Slow down, or raise `max_retries`.",
 }
 _ACCOUNT_DISABLED = "The account is disabled, as a rule for want of funds: top it up in the portal."
@@ -128,6 +138,11 @@ class APIStatusError(TelnyxError):
         """The HTTP status."""
         return self.status_code
 
+    @property
+    def rate_limit(self) -> dict[str, str]:
+        """The rate-limit headers that came along, as they came."""
+        return rate_limit(self.response.headers)
+
 
 class BadRequestError(APIStatusError):
     """400: the request is wrong as it stands."""
@@ -191,9 +206,11 @@ class StreamError(TelnyxError):
         body: The error object the stream carried, when it was one.
         code: The vendor's code in that object.
         partial: What had arrived: the adapter puts the partial message here.
+        overflows: Whether it says that the input is longer than the model's context.
     """
 
     is_retryable = True
+    overflows = False
 
     def __init__(self, message: str, body: Any = None) -> None:
         super().__init__(message)
@@ -202,6 +219,10 @@ class StreamError(TelnyxError):
         errors = errors_in(body)
         self.code = text_of(errors[0].get("code")) if errors else None
         self.partial: Any = None
+
+
+class StreamTimeoutError(StreamError):
+    """A stream fell silent after it began, or took too long as a whole."""
 
 
 class TaskError(TelnyxError):
@@ -277,12 +298,18 @@ def error_for(reply: Reply) -> APIStatusError:
     remedy = _REMEDIES.get(status, "")
     if kind is PermissionDeniedError and "disabled" in said:
         remedy = _ACCOUNT_DISABLED
+    used_up = kind is RateLimitError and _QUOTA.search(str(body))
+    if used_up:
+        remedy = _TOP_UP
     if kind is ContextOverflowError:
         remedy = "Shorten the input, or choose a model with a larger context."
     where = f" to {reply.request}" if reply.request else ""
     known_as = request_id(reply)
     trace = f" [request {known_as}]" if known_as else ""
-    return kind(f"HTTP {status}{where}: {said}.{trace} {remedy}".strip(), reply)
+    error = kind(f"HTTP {status}{where}: {said}.{trace} {remedy}".strip(), reply)
+    if used_up:
+        error.is_retryable = False
+    return error
 
 
 def error_in_stream(body: Any) -> StreamError:
@@ -298,4 +325,5 @@ def error_in_stream(body: Any) -> StreamError:
     # A vendor's code that does not pass by itself will be the same next time.
     lasting = error.code is not None and error.code.isdigit() and error.code not in _PASSING_CODES
     error.is_retryable = not (overflows or lasting)
+    error.overflows = bool(overflows)
     return error

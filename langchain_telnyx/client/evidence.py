@@ -17,6 +17,7 @@ from langchain_telnyx.client.call import JSON, Reply
 # An `x-ratelimit-reset` above this is a point in time, below it a number of seconds: the two
 # documentation pages of the vendor contradict each other.
 _EPOCH = 1e9
+_LIMIT_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -37,6 +38,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         if reset is not None:
             return max(0.0, reset - time.time() if reset > _EPOCH else reset)
     return None
+
+
+def rate_limit(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that say how much may still be asked, and when it is more again."""
+    return {name: headers[name] for name in _LIMIT_HEADERS if name in headers}
 
 
 def request_id(reply: Reply) -> str | None:

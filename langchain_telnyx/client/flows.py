@@ -157,8 +157,10 @@ def _worth_repeating(error: TelnyxError, *, may_repeat: bool) -> bool:
 
 
 def _passes(error: APIStatusError, *, may_repeat: bool) -> bool:
-    if isinstance(error, RateLimitError) or error.status_code == _SERVICE_UNAVAILABLE:
-        return True  # refused before it was worked on
+    if isinstance(error, RateLimitError):
+        return error.is_retryable  # refused before it was worked on
+    if error.status_code == _SERVICE_UNAVAILABLE:
+        return True  # likewise
     if isinstance(error, ConflictError):
         return may_repeat and error.code in _PASSING_CONFLICTS
     return may_repeat and (error.is_retryable or error.status_code == _REQUEST_TIMEOUT)
@@ -243,7 +245,11 @@ def _follow(flow: Flow[T], config: Config) -> Generator[Step, Any, T]:
                 answer = yield step
                 continue
             try:
-                answer = yield from attempts(step, config)
+                answer = yield from (
+                    openings(step, config)
+                    if isinstance(step, StreamCall)
+                    else attempts(step, config)
+                )
             except TelnyxError as error:
                 failure = error
     except StopIteration as stop:

@@ -116,7 +116,7 @@ class Telnyx(Namespaces[Sync]):
 
         Args:
             steps: A `Call`, whose `path` is below the API's root, such as `/ai/assistants`; or a
-                generator of calls, as `calls` describes them.
+                generator of calls and streams, as `calls` describes them.
         """
         return self._face.run(steps)
 
@@ -192,7 +192,7 @@ class AsyncTelnyx(Namespaces[Async]):
 
         Args:
             steps: A `Call`, whose `path` is below the API's root, such as `/ai/assistants`; or a
-                generator of calls, as `Telnyx.calls` describes them.
+                generator of calls and streams, as `Telnyx.calls` describes them.
         """
         return await self._face.run(steps)
 

@@ -8,6 +8,8 @@ import json
 from functools import cache
 
 WORD = " pebble"  # one content delta
+PIECE = "pebble "  # one piece of a tool call's arguments
+MOON = {"name": "Titan", "radius": 2575}  # what structured output says
 ANSWER = "The quiet harbour keeps its lights on until the last boat is home."  # one whole answer
 
 _MODEL = "moonshotai/Kimi-K2.6"
@@ -53,10 +55,46 @@ STREAM_CLOSING = (
 )
 
 
+def _call_delta(index: int, **function: str) -> bytes:
+    return framed(_delta({"tool_calls": [{"index": index, "function": function}]}))
+
+
+_CALL_OPENING = framed(
+    _delta(
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {
+                    "index": 0,
+                    "id": "call_6f0b2b6c",
+                    "type": "function",
+                    "function": {"name": "write", "arguments": ""},
+                }
+            ],
+        }
+    )
+) + _call_delta(0, arguments='{"text": "')
+_CALL_DELTA = _call_delta(0, arguments=PIECE)
+_CALL_CLOSING = (
+    _call_delta(0, arguments='"}')
+    + framed(_delta({}, finish_reason="tool_calls"))
+    + framed(_event([], usage=_USAGE))
+    + framed(b"data: [DONE]\n\n")
+    + b"0\r\n\r\n"
+)
+
+
 @cache
 def whole_stream(chunks: int) -> bytes:
     """A stream of `chunks` content deltas, ready to be written at once."""
     return STREAM_HEAD + STREAM_OPENING + STREAM_DELTA * chunks + STREAM_CLOSING
+
+
+@cache
+def call_stream(chunks: int) -> bytes:
+    """A stream of one tool call whose arguments come in `chunks` pieces and two more."""
+    return STREAM_HEAD + _CALL_OPENING + _CALL_DELTA * chunks + _CALL_CLOSING
 
 
 def _reply(status: bytes, value: object) -> bytes:
@@ -65,22 +103,37 @@ def _reply(status: bytes, value: object) -> bytes:
     return head % (status, len(body)) + body
 
 
-COMPLETION = _reply(
-    b"200 OK",
-    {
-        "id": "chatcmpl-0d4ff2a9c7b14c0e8d33",
-        "object": "chat.completion",
-        "created": 1760000000,
-        "model": _MODEL,
-        "choices": [
-            {
-                "index": 0,
-                "message": {"role": "assistant", "content": ANSWER},
-                "finish_reason": "stop",
-            }
-        ],
-        "usage": {"prompt_tokens": 20, "completion_tokens": 16, "total_tokens": 36},
-    },
+def _completion(message: dict[str, object], finish_reason: str) -> bytes:
+    return _reply(
+        b"200 OK",
+        {
+            "id": "chatcmpl-0d4ff2a9c7b14c0e8d33",
+            "object": "chat.completion",
+            "created": 1760000000,
+            "model": _MODEL,
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {"role": "assistant", **message},
+                    "finish_reason": finish_reason,
+                }
+            ],
+            "usage": {"prompt_tokens": 20, "completion_tokens": 16, "total_tokens": 36},
+        },
+    )
+
+
+_FUNCTION = {"name": "Moon", "arguments": json.dumps(MOON)}
+COMPLETIONS = (
+    _completion({"content": ANSWER}, "stop"),
+    _completion({"content": json.dumps(MOON)}, "stop"),
+    _completion(
+        {
+            "content": None,
+            "tool_calls": [{"id": "call_6f0b2b6c", "type": "function", "function": _FUNCTION}],
+        },
+        "tool_calls",
+    ),
 )
 NOT_FOUND = _reply(
     b"404 Not Found",

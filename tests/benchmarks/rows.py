@@ -6,10 +6,13 @@ figure whose work is not what the row promises. To add a row, write its function
 
 from __future__ import annotations
 
+import asyncio
+import json
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from answers import ANSWER, WORD
+from answers import ANSWER, MOON, PIECE, WORD
 from scenario import Scenario
 
 if TYPE_CHECKING:
@@ -121,3 +124,131 @@ async def abatch_100_wide(subject: Subject) -> Work:
     prompts: list[LanguageModelInput] = [Scenario(delay_ms=50).prompt] * 500
     replies = await subject.model.abatch(prompts, config={"max_concurrency": 100})
     return Work(len(replies), str(replies[-1].content))
+
+
+def _questions() -> Any:
+    # On demand: it needs langchain-core, which is a part of what `first_model` measures.
+    return import_module("questions")
+
+
+def _calls(chunk: Any) -> Any:
+    return chunk.tool_call_chunks
+
+
+_PACED = Work(300, WORD * 300)
+
+
+@row(unit="chunk", promises=_PACED, must={"cpu": 0.45})
+def paced_stream(subject: Subject) -> Work:
+    """A stream whose chunks come one by one, a millisecond apart."""
+    chunks = subject.model.stream(Scenario(chunks=300, pace_ms=1).prompt)
+    words = [str(chunk.content) for chunk in chunks if chunk.content]
+    return Work(len(words), "".join(words))
+
+
+@row(unit="chunk", promises=_PACED, must={"cpu": 0.48})
+async def paced_astream(subject: Subject) -> Work:
+    """The same, awaited."""
+    chunks = subject.model.astream(Scenario(chunks=300, pace_ms=1).prompt)
+    words = [str(chunk.content) async for chunk in chunks if chunk.content]
+    return Work(len(words), "".join(words))
+
+
+@row(unit="chunk", promises=Work(CHUNKS, PIECE * CHUNKS), must={"cpu": 0.20})
+def call_stream(subject: Subject) -> Work:
+    """A tool call whose arguments arrive as fast as they are read."""
+    stream = subject.model.stream(Scenario(chunks=CHUNKS, calls=1).prompt)
+    pieces = [str(call["args"]) for chunk in stream for call in _calls(chunk)]
+    text = json.loads("".join(pieces))["text"]
+    return Work(pieces.count(PIECE), text)
+
+
+@row(unit="chunk", promises=_STREAMED, must={"cpu": 0.35})
+async def astream_events(subject: Subject) -> Work:
+    """A stream that is read as events of version 2."""
+    events: Any = subject.model.astream_events(Scenario(chunks=CHUNKS).prompt, version="v2")
+    chunks = [
+        event["data"]["chunk"] async for event in events if event["event"] == "on_chat_model_stream"
+    ]
+    words = [str(chunk.content) for chunk in chunks if chunk.content]
+    return Work(len(words), "".join(words))
+
+
+@row(unit="stream", promises=Work(50, WORD), must={"cpu": 0.35, "wall": 0.35})
+def first_token(subject: Subject) -> Work:
+    """A stream up to its first word, and then left."""
+    word = ""
+    for _ in range(50):
+        stream = subject.model.stream(Scenario(chunks=1).prompt)
+        word = next(str(chunk.content) for chunk in stream if chunk.content)
+        stream.close()  # type: ignore[attr-defined]  # a generator, by every contender
+    return Work(50, word)
+
+
+@row(unit="call", promises=Work(400, ANSWER), must={"cpu": 0.50})
+async def ainvoke_400_at_once(subject: Subject) -> Work:
+    """400 questions at once, of which each takes the server 50 ms."""
+    prompt = Scenario(delay_ms=50).prompt
+    replies = await asyncio.gather(*[subject.model.ainvoke(prompt) for _ in range(400)])
+    return Work(len(replies), str(replies[-1].content))
+
+
+async def _words(subject: Subject, scenario: Scenario) -> list[str]:
+    chunks = subject.model.astream(scenario.prompt)
+    return [str(chunk.content) async for chunk in chunks if chunk.content]
+
+
+@row(unit="chunk", promises=Work(200 * 50, WORD * 50), must={"cpu": 0.22})
+async def astream_200_at_once(subject: Subject) -> Work:
+    """200 streams at once, of 50 chunks each."""
+    scenario = Scenario(chunks=50)
+    streams = await asyncio.gather(*[_words(subject, scenario) for _ in range(200)])
+    return Work(sum(map(len, streams)), "".join(streams[-1]))
+
+
+@row(unit="chunk", promises=Work(200 * 50, WORD * 50), must={"wall": 0.35})
+async def paced_astream_200_at_once(subject: Subject) -> Work:
+    """The same, a chunk each 5 ms in every one."""
+    scenario = Scenario(chunks=50, pace_ms=5)
+    streams = await asyncio.gather(*[_words(subject, scenario) for _ in range(200)])
+    return Work(sum(map(len, streams)), "".join(streams[-1]))
+
+
+@row(unit="call", promises=Work(20, ANSWER), must={"cpu": 0.12})
+def invoke_with_history(subject: Subject) -> Work:
+    """A question after 62 messages, of which some call tools and some show images."""
+    replies = [subject.model.invoke(_questions().HISTORY) for _ in range(20)]
+    return Work(len(replies), str(replies[-1].content))
+
+
+@row(unit="bind", promises=Work(100), must={"cpu": 0.15})
+def bind_tools(subject: Subject) -> Work:
+    """The same 20 tools bound again, as agents do at every step."""
+    tools = _questions().TOOLS
+    return Work(len([subject.model.bind_tools(tools) for _ in range(100)]))
+
+
+@row(unit="call", promises=Work(20, ANSWER), must={"cpu": 0.25})
+def invoke_with_tools(subject: Subject) -> Work:
+    """A short question to a model that has 20 tools."""
+    model = subject.model.bind_tools(_questions().TOOLS)
+    replies = [model.invoke(Scenario().prompt) for _ in range(20)]
+    return Work(len(replies), str(replies[-1].content))
+
+
+@row(unit="call", promises=Work(20, json.dumps(MOON)), must={"cpu": 0.40})
+def structured_by_function(subject: Subject) -> Work:
+    """A short question whose answer has a form, by calling a function."""
+    schema = _questions().MOON_SCHEMA
+    model = subject.model.with_structured_output(schema, method="function_calling")
+    replies = [model.invoke(Scenario(form=2).prompt) for _ in range(20)]
+    return Work(len(replies), json.dumps(replies[-1]))
+
+
+@row(unit="call", promises=Work(20, json.dumps(MOON)), must={"cpu": 0.35})
+def structured_by_schema(subject: Subject) -> Work:
+    """The same, by a JSON schema."""
+    schema = _questions().MOON_SCHEMA
+    model = subject.model.with_structured_output(schema, method="json_schema")
+    replies = [model.invoke(Scenario(form=1).prompt) for _ in range(20)]
+    return Work(len(replies), json.dumps(replies[-1]))

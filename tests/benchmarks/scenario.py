@@ -20,11 +20,15 @@ class Scenario:
         chunks: Content deltas of a stream; each holds one `WORD`.
         delay_ms: Wait before the first byte of the answer.
         pace_ms: Wait between two deltas, each then sent by itself; 0 sends a stream in one write.
+        calls: Whether a stream is a tool call, each delta a piece of its arguments.
+        form: What a whole answer is: `0` the usual words, `1` JSON, `2` a call with that JSON.
     """
 
     chunks: int = 1000
     delay_ms: int = 0
     pace_ms: int = 0
+    calls: int = 0
+    form: int = 0
 
     @property
     def prompt(self) -> str:

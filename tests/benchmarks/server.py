@@ -63,11 +63,13 @@ class _Connection(asyncio.Protocol):
             return
         scenario = Scenario.read(body)
         if not _STREAMED.search(body):
-            self._after(scenario.delay_ms, lambda: self._transport.write(answers.COMPLETION))
+            whole = answers.COMPLETIONS[scenario.form]
+            self._after(scenario.delay_ms, lambda: self._transport.write(whole))
         elif scenario.pace_ms:
             self._after(scenario.delay_ms, lambda: self._pace(scenario))
         else:
-            whole = answers.whole_stream(scenario.chunks)
+            make = answers.call_stream if scenario.calls else answers.whole_stream
+            whole = make(scenario.chunks)
             self._after(scenario.delay_ms, lambda: self._transport.write(whole))
 
     def _after(self, delay_ms: float, act: Callable[[], None]) -> None:

@@ -101,6 +101,11 @@ def test_the_server_ends_with_the_process_that_started_it() -> None:
             500,
             "The quiet harbour keeps its lights on until the last boat is home.",
         ),
+        ("call_stream", 1000, "pebble " * 1000),
+        ("first_token", 50, " pebble"),
+        ("bind_tools", 100, ""),
+        ("structured_by_function", 20, '{"name": "Titan", "radius": 2575}'),
+        ("structured_by_schema", 20, '{"name": "Titan", "radius": 2575}'),
     ],
 )
 def test_a_row_does_its_work_with_our_model(server: str, row: str, units: int, text: str) -> None:

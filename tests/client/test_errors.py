@@ -29,6 +29,7 @@ from langchain_telnyx.client.errors import (
     RateLimitError,
     ServerError,
     StreamError,
+    StreamTimeoutError,
     TaskError,
     TaskTimeoutError,
     TelnyxError,
@@ -37,6 +38,7 @@ from langchain_telnyx.client.errors import (
     error_in_stream,
 )
 from langchain_telnyx.client.evidence import retry_after
+from langchain_telnyx.client.flows import pause
 
 ASKED = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
 
@@ -201,10 +203,35 @@ def test_a_message_names_each_code_once() -> None:
         (429, b"", "Slow down, or raise `max_retries`."),
         (403, envelope("10010", "x", "Account is disabled D17"), "top it up in the portal"),
         (400, {"message": "maximum context length is 8192"}, "Shorten the input"),
+        (402, b"", "Top up the account"),
+        (429, {"error": {"code": "insufficient_quota", "message": "x"}}, "Top up the account"),
     ],
 )
 def test_a_message_says_what_to_try(status: int, body: object, what_to_try: str) -> None:
     assert what_to_try in str(error_for(reply(status, body)))
+
+
+@pytest.mark.parametrize(
+    ("said", "retryable"),
+    [
+        ("You exceeded your current quota, please check your plan.", False),
+        ("Insufficient funds.", False),
+        ("Quota exceeded for tokens per minute.", True),
+        ("You have exceeded the maximum number of allowed requests.", True),
+    ],
+)
+def test_a_quota_that_is_used_up_is_not_asked_for_again(said: str, *, retryable: bool) -> None:
+    error = error_for(reply(429, envelope("10011", "Too many requests", said)))
+    assert error.is_retryable is retryable
+    assert (pause(error, 1, may_repeat=True) is not None) is retryable
+
+
+def test_an_error_knows_the_rate_limits_that_came_along() -> None:
+    headers = {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "x-other": "1"}
+    assert error_for(Reply(429, headers, b"")).rate_limit == {
+        "x-ratelimit-limit": "100",
+        "x-ratelimit-remaining": "0",
+    }
 
 
 def test_a_page_of_the_edge_is_quoted_without_its_markup() -> None:
@@ -326,6 +353,7 @@ EXAMPLES: list[TelnyxError] = [
     error_for(reply(400, {"message": "maximum context length"})),
     APIResponseError("odd", reply(200, b"<html>", x_request_id="r")),
     broken_stream(),
+    StreamTimeoutError("silent"),
     error_in_stream({"error": {"message": "maximum context length"}}),
     TaskError("failed", "t1", "failure", {"a.pdf": "no text"}),
     TaskTimeoutError("late", "t1", "processing"),

@@ -234,6 +234,7 @@ class Never:
 
     failure = None
     complete = True
+    done = False
 
     def feed(self, data: bytes) -> list[Any]:
         return [data]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.errors import StreamError
+from langchain_telnyx.client import Flow, Telnyx
+from langchain_telnyx.client.errors import BadRequestError, StreamError
 
 Faces = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
@@ -137,3 +137,23 @@ async def test_a_stream_knows_its_headers(listen: Listen) -> None:
         assert stream.headers["x-request-id"] == "r1"
     with await asyncio.to_thread(client.chat.stream, []) as blocking:
         assert blocking.headers["x-request-id"] == "r1"
+
+
+async def test_a_flow_opens_a_stream_and_another_where_the_first_is_refused(
+    face: Faces, listen: Listen
+) -> None:
+    def talk(connection: Any) -> None:
+        if b'"seed"' in connection.request():
+            connection.send(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+        else:
+            connection.send(STREAM_HEAD + event("a", "stop") + b"data: [DONE]\n\n")
+
+    def opened(calls: Any) -> Flow[Any]:
+        try:
+            return (yield from calls.chat.stream([], seed=7))
+        except BadRequestError:
+            return (yield from calls.chat.stream([]))
+
+    client = telnyx(listen(talk))
+    chunks = await face(client).send(opened(client.calls))
+    assert [chunk["choices"][0]["delta"]["content"] for chunk in chunks] == ["a"]

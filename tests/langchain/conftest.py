@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,9 +14,16 @@ from langchain_telnyx.emulator import TelnyxEmulator
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from langchain_core.messages import AIMessage, AIMessageChunk
+    from langchain_core.messages import AIMessageChunk
+    from langchain_core.runnables import Runnable
 
-    from langchain_telnyx import ChatTelnyx
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> Iterator[None]:
+    # All emulators without sockets have one base URL, and what one refused another may take.
+    yield
+    if (habits := sys.modules.get("langchain_telnyx._chat.habits")) is not None:
+        habits.MEMORY.forget()
 
 
 @pytest.fixture
@@ -25,33 +33,34 @@ def emulator() -> Iterator[TelnyxEmulator]:
 
 
 class Face:
-    """Asks a chat model the blocking way or the awaited way, each time on a new event loop."""
+    """Asks a model, or a chain, the blocking way or the awaited way, each on a new event loop."""
 
     def __init__(self, *, awaited: bool) -> None:
         self.awaited = awaited
 
-    def invoke(self, model: ChatTelnyx, prompt: Any = "Hi", /, **options: Any) -> AIMessage:
+    def invoke(self, model: Runnable[Any, Any], prompt: Any = "Hi", /, **options: Any) -> Any:
         if self.awaited:
             return asyncio.run(model.ainvoke(prompt, **options))
         return model.invoke(prompt, **options)
 
-    def stream(
-        self, model: ChatTelnyx, prompt: Any = "Hi", /, **options: Any
-    ) -> list[AIMessageChunk]:
+    def stream(self, model: Runnable[Any, Any], prompt: Any = "Hi", /, **options: Any) -> list[Any]:
         if self.awaited:
             return asyncio.run(self._collect(model, prompt, **options))
         return list(model.stream(prompt, **options))
 
-    def whole(self, model: ChatTelnyx, prompt: Any = "Hi", /, **options: Any) -> AIMessageChunk:
+    def whole(
+        self, model: Runnable[Any, Any], prompt: Any = "Hi", /, **options: Any
+    ) -> AIMessageChunk:
         """Stream, and return the chunks added up."""
         first, *others = self.stream(model, prompt, **options)
-        return first.__add__(others)
+        added: AIMessageChunk = first.__add__(others)
+        return added
 
-    def batch(self, model: ChatTelnyx, prompts: list[Any]) -> list[AIMessage]:
+    def batch(self, model: Runnable[Any, Any], prompts: list[Any]) -> list[Any]:
         return asyncio.run(model.abatch(prompts)) if self.awaited else model.batch(prompts)
 
     @staticmethod
-    async def _collect(model: ChatTelnyx, prompt: Any, /, **options: Any) -> list[AIMessageChunk]:
+    async def _collect(model: Runnable[Any, Any], prompt: Any, /, **options: Any) -> list[Any]:
         return [chunk async for chunk in model.astream(prompt, **options)]
 
 

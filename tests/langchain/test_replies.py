@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from langchain_telnyx._replies import Assembly, result, usage_metadata
+from langchain_telnyx._chat.replies import Assembly, result, usage_metadata
 from langchain_telnyx.client.call import Body
 from langchain_telnyx.client.errors import APIResponseError
 

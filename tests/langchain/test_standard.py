@@ -1,6 +1,6 @@
 """langchain-tests' own suites, with nothing overridden and nothing expected to fail.
 
-Tools and structured output are switched off by `ChatTelnyx` itself: it has no `bind_tools` yet.
+Those of the chat model are in test_standard_chat.py.
 """
 
 from __future__ import annotations
@@ -8,15 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from langchain_core.load.load import ALL_SERIALIZABLE_MAPPINGS
 from langchain_tests.integration_tests import (
     EmbeddingsIntegrationTests,
     RetrieversIntegrationTests,
     VectorStoreIntegrationTests,
 )
-from langchain_tests.unit_tests import ChatModelUnitTests, EmbeddingsUnitTests
+from langchain_tests.unit_tests import EmbeddingsUnitTests
 
-from langchain_telnyx import ChatTelnyx, TelnyxEmbeddings, TelnyxRetriever, TelnyxVectorStore
+from langchain_telnyx import TelnyxEmbeddings, TelnyxRetriever, TelnyxVectorStore
 
 if TYPE_CHECKING:
     from langchain_core.vectorstores import VectorStore
@@ -28,23 +27,6 @@ FROM_ENVIRONMENT: tuple[dict[str, str], dict[str, Any], dict[str, Any]] = (
     {},
     {"telnyx_api_key": "KEY1", "telnyx_api_base": "http://127.0.0.1:1/v2"},
 )
-
-
-class TestChatTelnyx(ChatModelUnitTests):
-    @pytest.fixture(autouse=True)
-    def _known_to_the_loader(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        # The suite loads through langchain-core's closed table of classes. Our users pass
-        # `allowed_objects=[ChatTelnyx]` instead: see test_chat_serialisation.py.
-        where = ("langchain_telnyx", "chat_models", "ChatTelnyx")
-        monkeypatch.setitem(ALL_SERIALIZABLE_MAPPINGS, where, where)
-
-    @property
-    def chat_model_class(self) -> type[ChatTelnyx]:
-        return ChatTelnyx
-
-    @property
-    def init_from_env_params(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
-        return FROM_ENVIRONMENT
 
 
 class TestTelnyxEmbeddings(EmbeddingsUnitTests):

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict, Unpack
 
 from pydantic_core import from_json
 
-from langchain_telnyx.client.call import JSON, Body, Call, StreamCall, given
+from langchain_telnyx.client.call import JSON, Body, Call, Patience, StreamCall, given
 from langchain_telnyx.client.decode import json_object, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.errors import StreamError, TelnyxError, error_in_stream
@@ -81,7 +81,11 @@ class Chat(Resource[M]):
 
     @streaming
     def stream(
-        self, messages: Iterable[Mapping[str, Any]], **parameters: Unpack[ChatParameters]
+        self,
+        messages: Iterable[Mapping[str, Any]],
+        *,
+        patience: Patience | None = None,
+        **parameters: Unpack[ChatParameters],
     ) -> StreamCall[JSON]:
         """Answer a conversation in chunks, as they are made.
 
@@ -89,12 +93,13 @@ class Chat(Resource[M]):
 
         Args:
             messages: The conversation, in OpenAI's form.
+            patience: How long to wait for the chunks.
             **parameters: The request's other fields.
 
         Returns:
             The chunks, in OpenAI's form. One that carries usage may have no choices.
         """
-        return _stream(_PATH, messages, parameters)
+        return _stream(_PATH, messages, parameters, patience)
 
     @endpoint
     def create_deprecated(
@@ -112,7 +117,11 @@ class Chat(Resource[M]):
 
     @streaming
     def stream_deprecated(
-        self, messages: Iterable[Mapping[str, Any]], **parameters: Unpack[ChatParameters]
+        self,
+        messages: Iterable[Mapping[str, Any]],
+        *,
+        patience: Patience | None = None,
+        **parameters: Unpack[ChatParameters],
     ) -> StreamCall[JSON]:
         """Answer a conversation in chunks on the path the vendor deprecates.
 
@@ -120,9 +129,10 @@ class Chat(Resource[M]):
 
         Args:
             messages: The conversation, in OpenAI's form.
+            patience: How long to wait for the chunks.
             **parameters: The request's other fields.
         """
-        return _stream(_DEPRECATED_PATH, messages, parameters)
+        return _stream(_DEPRECATED_PATH, messages, parameters, patience)
 
 
 class Chunks:
@@ -142,6 +152,11 @@ class Chunks:
         self._done = False
         self._begun: set[int] = set()
         self._finished: set[int] = set()
+
+    @property
+    def done(self) -> bool:
+        """Whether `[DONE]` came."""
+        return self._done
 
     @property
     def complete(self) -> bool:
@@ -207,10 +222,14 @@ def _completion(
 
 
 def _stream(
-    path: str, messages: Iterable[Mapping[str, Any]], parameters: ChatParameters
+    path: str,
+    messages: Iterable[Mapping[str, Any]],
+    parameters: ChatParameters,
+    patience: Patience | None,
 ) -> StreamCall[JSON]:
     request = {**_request(messages, parameters), "stream": True}
-    return StreamCall(Call("POST", path, nothing, json=request, repeatable=True), Chunks)
+    call = Call("POST", path, nothing, json=request, repeatable=True)
+    return StreamCall(call, Chunks, patience=patience or Patience())
 
 
 def _request(messages: Iterable[Mapping[str, Any]], parameters: ChatParameters) -> JSON:

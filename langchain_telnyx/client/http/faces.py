@@ -166,12 +166,12 @@ class Sync:
         return request.reply(response.status_code, response.headers, content)
 
     def _open(self, stream: StreamCall[T]) -> Stream[T]:
-        request = outgoing(stream.call, self.config, stream=True)
+        request = outgoing(stream.call, self.config, stream=stream.patience)
         try:
             response = self._send(request)
         except faults() as cause:
             raise connection_error(cause, request.label) from cause
-        opened = Stream(response, stream, request)
+        opened = Stream(response, stream, request, self)
         try:
             opened.begin()
         except BaseException:
@@ -289,12 +289,12 @@ class Async:
         return request.reply(response.status_code, response.headers, content)
 
     async def _open(self, stream: StreamCall[T]) -> AsyncStream[T]:
-        request = outgoing(stream.call, self.config, stream=True)
+        request = outgoing(stream.call, self.config, stream=stream.patience)
         try:
             response = await self._send(request)
         except faults() as cause:
             raise connection_error(cause, request.label) from cause
-        opened = AsyncStream(response, stream, request)
+        opened = AsyncStream(response, stream, request, self)
         try:
             await opened.begin()
         except BaseException:

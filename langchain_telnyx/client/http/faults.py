@@ -4,7 +4,12 @@ import sys
 
 import httpx
 
-from langchain_telnyx.client.errors import APIConnectionError, APITimeoutError, StreamError
+from langchain_telnyx.client.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    StreamError,
+    StreamTimeoutError,
+)
 
 # Names, because a client the user passed in may be of httpx's fork, httpx2, whose exceptions are
 # named alike but are classes of their own.
@@ -57,4 +62,6 @@ def connection_error(cause: Exception, request: str) -> APIConnectionError:
 def stream_error(cause: Exception, request: str) -> StreamError:
     """Return our error for an answer that broke after it began."""
     why = str(cause) or type(cause).__name__
-    return StreamError(f"The answer to {request} broke off: {why}. What came before is kept.")
+    timed_out = "TimeoutException" in {kind.__name__ for kind in type(cause).__mro__}
+    kind = StreamTimeoutError if timed_out else StreamError
+    return kind(f"The answer to {request} broke off: {why}. What came before is kept.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from langchain_telnyx._version import __version__
-from langchain_telnyx.client.call import Call, Host, Reply
+from langchain_telnyx.client.call import Call, Host, Patience, Reply
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.http import files
 from langchain_telnyx.client.multipart import Multipart, encoded
@@ -53,8 +53,13 @@ class Outgoing:
         return reply.without(self._key)
 
 
-def outgoing(call: Call[Any], config: Config, *, stream: bool = False) -> Outgoing:
+def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None) -> Outgoing:
     """Make one attempt at a call ready.
+
+    Args:
+        call: The call.
+        config: How to reach the API.
+        stream: How long to wait for what is streamed, where the answer is to be a stream.
 
     Raises:
         ConfigurationError: There is no usable key.
@@ -68,7 +73,9 @@ def outgoing(call: Call[Any], config: Config, *, stream: bool = False) -> Outgoi
         "accept": "*/*",
         # A compressed stream is held back until the compressor has enough; an object is to be
         # the bytes that were put, and their number.
-        "accept-encoding": "identity" if stream or call.host == "storage" else "gzip, deflate",
+        "accept-encoding": "identity"
+        if stream is not None or call.host == "storage"
+        else "gzip, deflate",
         "user-agent": _USER_AGENT,
         **dict(config.headers),
         **{name.lower(): value for name, value in call.headers.items()},
@@ -96,7 +103,7 @@ def outgoing(call: Call[Any], config: Config, *, stream: bool = False) -> Outgoi
         body=body,
         timeout={
             "connect": min(patience, _LONGEST_CONNECT),
-            "read": patience,
+            "read": max(patience, (stream.idle or 0) if stream is not None else 0),
             "write": patience,
             "pool": patience,
         },

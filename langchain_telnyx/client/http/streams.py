@@ -1,16 +1,24 @@
 """Open answers, read as they arrive: the one place where the two faces must stay twins."""
 
+import asyncio
 import contextlib
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
+from time import monotonic
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from langchain_telnyx.client.call import StreamCall
-from langchain_telnyx.client.errors import APIResponseError, error_for
+from langchain_telnyx.client.errors import APIResponseError, StreamTimeoutError, error_for
+from langchain_telnyx.client.http.alarms import alarm_for
 from langchain_telnyx.client.http.faults import connection_error, faults, stream_error
 from langchain_telnyx.client.http.requests import Outgoing
 
 T = TypeVar("T")
+
+# A body that does not end at its last event is worth so many seconds: then its connection is given
+# up, which would else be used again.
+_GRACE = 0.25
 
 
 class _Open(Generic[T]):
@@ -22,14 +30,27 @@ class _Open(Generic[T]):
 
     headers: Mapping[str, str]
 
-    def __init__(self, response: Any, stream: StreamCall[T], request: Outgoing) -> None:
+    def __init__(
+        self, response: Any, stream: StreamCall[T], request: Outgoing, owner: object
+    ) -> None:
         self.headers = response.headers
+        self._owner = owner  # whose connections are closed when nobody holds it any more
         self._response = response
         self._request = request
         self._expected = stream.content_type
         self._decoder = stream.decoder()
         self._first: list[T] = []
         self._ended = False
+        self._patience = stream.patience
+        self._opened = monotonic()
+        # The HTTP library sees to silence of this length; a comment or half an event ends it.
+        silence = request.timeout["read"]
+        self._silence = math.inf if silence is None else silence
+        idle = stream.patience.idle
+        self._idle = self._silence if idle is None else idle
+        total = stream.patience.total
+        self._deadline = math.inf if total is None else self._opened + total
+        self._hurried = self._idle < self._silence or total is not None
         # We ask for no encoding, and can then do without the decoder's step; but a response that
         # was read before it came here, as mocks of HTTP libraries are, has no raw bytes left.
         plain = self.headers.get("content-encoding", "identity") == "identity"
@@ -62,6 +83,47 @@ class _Open(Generic[T]):
             raise self._decoder.failure
         return bool(self._first) or self._ended
 
+    def _due(self, since: float, idle: float) -> float | None:
+        """Return when to give a read up that is waited for since a time, if before it does so."""
+        if self._decoder.done:
+            return since + _GRACE
+        if self._hurried:
+            return min(self._deadline, since + idle)
+        return None
+
+    def _heard(self, since: float, idle: float) -> float:
+        """Return since when no item came, after a read that brought none.
+
+        Raises:
+            StreamTimeoutError: That is too long ago.
+        """
+        now = monotonic()
+        if self._patience.comments_count:
+            since = now
+        if not self._ended and (now >= since + idle or now >= self._deadline):
+            self._late(since)
+        return since
+
+    def _late(self, since: float) -> None:
+        """End at what has come, where that is all that matters.
+
+        Raises:
+            StreamTimeoutError: It is not.
+        """
+        self._ended = True
+        if self._decoder.complete:
+            return
+        now = monotonic()
+        what = (
+            f"did not end within {self._patience.total:g} s"
+            if now >= self._deadline
+            else f"fell silent: nothing of it came for {now - since:.3g} s"
+        )
+        raise StreamTimeoutError(
+            f"The answer to {self._request.label} {what}. What came before is kept. Ask again, or "
+            f"wait longer."
+        )
+
 
 class Stream(_Open[T]):
     """The items of a streamed answer; a context manager that closes the connection.
@@ -75,11 +137,13 @@ class Stream(_Open[T]):
         try:
             if self._refused():
                 raise self._refusal(self._response.read())
+            self._alarm = alarm_for(self._response)
             self._chunks: Iterator[bytes] = (
                 self._response.iter_raw() if self._raw else self._response.iter_bytes()
             )
-            while not self._took(next(self._chunks, None)):
-                pass
+            since = self._opened
+            while not self._took(self._read(since, self._silence)):
+                since = self._heard(since, self._silence)
         except faults() as cause:
             raise connection_error(cause, self._request.label) from cause
 
@@ -90,12 +154,19 @@ class Stream(_Open[T]):
             first, self._first = self._first, []
             if first:
                 yield first
+            since = monotonic()
             while not self._ended and decoder.failure is None:
-                data = next(self._chunks, None)
+                if self._hurried or decoder.done:
+                    data = self._read(since, self._idle)
+                else:
+                    data = next(self._chunks, None)
                 self._ended = data is None
                 items = decoder.end() if data is None else decoder.feed(data)
                 if items:
                     yield items
+                    since = monotonic()
+                else:
+                    since = self._heard(since, self._idle)
             if decoder.failure is not None:
                 raise decoder.failure
         except faults() as cause:
@@ -103,6 +174,24 @@ class Stream(_Open[T]):
                 raise stream_error(cause, self._request.label) from cause
         finally:
             self.close()
+
+    def _read(self, since: float, idle: float) -> bytes | None:
+        due = self._due(since, idle)
+        if due is None or self._alarm is None:
+            return next(self._chunks, None)
+        self._alarm.set(due)
+        try:
+            data = next(self._chunks, None)
+        except faults():
+            if not self._alarm.rang:
+                raise
+            data = None
+        finally:
+            self._alarm.stop()
+        if self._alarm.rang:
+            self._late(since)
+            return None
+        return data
 
     def __iter__(self) -> Iterator[T]:
         with contextlib.closing(self.batches()) as batches:
@@ -140,8 +229,9 @@ class AsyncStream(_Open[T]):
             self._chunks: AsyncIterator[bytes] = (
                 self._response.aiter_raw() if self._raw else self._response.aiter_bytes()
             )
-            while not self._took(await anext(self._chunks, None)):
-                pass
+            since = self._opened
+            while not self._took(await self._read(since, self._silence)):
+                since = self._heard(since, self._silence)
         except faults() as cause:
             raise connection_error(cause, self._request.label) from cause
 
@@ -152,12 +242,19 @@ class AsyncStream(_Open[T]):
             first, self._first = self._first, []
             if first:
                 yield first
+            since = monotonic()
             while not self._ended and decoder.failure is None:
-                data = await anext(self._chunks, None)
+                if self._hurried or decoder.done:
+                    data = await self._read(since, self._idle)
+                else:
+                    data = await anext(self._chunks, None)
                 self._ended = data is None
                 items = decoder.end() if data is None else decoder.feed(data)
                 if items:
                     yield items
+                    since = monotonic()
+                else:
+                    since = self._heard(since, self._idle)
             if decoder.failure is not None:
                 raise decoder.failure
         except faults() as cause:
@@ -165,6 +262,20 @@ class AsyncStream(_Open[T]):
                 raise stream_error(cause, self._request.label) from cause
         finally:
             await self.aclose()
+
+    async def _read(self, since: float, idle: float) -> bytes | None:
+        due = self._due(since, idle)
+        if due is None:
+            return await anext(self._chunks, None)
+        limit = asyncio.timeout(due - monotonic())
+        try:
+            async with limit:
+                return await anext(self._chunks, None)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            self._late(since)
+            return None
 
     async def __aiter__(self) -> AsyncIterator[T]:
         async with contextlib.aclosing(self.batches()) as batches:

@@ -1,0 +1,107 @@
+"""Counting the tokens of a text without any network: by tiktoken where its data is at hand.
+
+tiktoken downloads a vocabulary on first use, which hangs or fails where there is no way out. Here
+it is asked only when its vocabulary is loaded or lies in its cache unharmed; else tokens are
+estimated.
+"""
+
+import hashlib
+import os
+import re
+import sys
+import tempfile
+import zlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from langchain_telnyx.client.call import JSON
+
+# A piece of a text that byte-pair vocabularies tend to have as one token: a short word with the
+# space before it, up to three digits, a sign, white space. Outside alphabets each sign is a piece.
+_PIECE = re.compile(
+    r" ?[A-Za-z]{1,8}| ?[\u00aa-\u058f]{1,3}|\d{1,3}|[\u0590-\u1fff]{1,2}|\s+| ?[^\sA-Za-z\d]"
+)
+
+
+class _Vocabulary(NamedTuple):
+    """A vocabulary of tiktoken's: its name, where it comes from, and the hash of what comes."""
+
+    name: str
+    source: str
+    sha256: str
+
+
+# The newest first: the models behind the API have vocabularies of this size and larger.
+_SOURCE = "https://openaipublic.blob.core.windows.net/encodings"
+_VOCABULARIES: Sequence[_Vocabulary] = (
+    _Vocabulary(
+        "o200k_base",
+        f"{_SOURCE}/o200k_base.tiktoken",
+        "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
+    ),
+    _Vocabulary(
+        "cl100k_base",
+        f"{_SOURCE}/cl100k_base.tiktoken",
+        "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
+    ),
+)
+
+
+def count(text: str) -> int:
+    """Return about how many tokens a text has."""
+    encoding = _encoding()
+    if encoding is None:
+        return sum(1 for _ in _PIECE.finditer(text))
+    return len(encoding.encode_ordinary(text))
+
+
+def token_ids(text: str) -> list[int]:
+    """Return the ids of a text's tokens; where they are estimated, numbers that tell them apart."""
+    encoding = _encoding()
+    if encoding is None:
+        return [zlib.crc32(piece.encode("utf-8", "replace")) for piece in _PIECE.findall(text)]
+    ids: list[int] = encoding.encode_ordinary(text)
+    return ids
+
+
+def _encoding() -> Any:
+    """Return tiktoken's encoding, `None` where none can be had without the network."""
+    name = _at_hand(_cache_folder())
+    if name is None:
+        return None
+    import tiktoken  # noqa: PLC0415 - slow to load, and of use only here
+
+    return tiktoken.get_encoding(name)
+
+
+def _cache_folder() -> str:
+    """Return where tiktoken keeps what it downloaded; empty where it keeps nothing."""
+    for name in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):
+        if name in os.environ:
+            return os.environ[name]
+    return str(Path(tempfile.gettempdir()) / "data-gym-cache")
+
+
+def _at_hand(folder: str) -> str | None:
+    for vocabulary in _VOCABULARIES:
+        if vocabulary.name in _loaded() or (folder and _lies_in(folder, vocabulary)):
+            return vocabulary.name
+    return None
+
+
+def _loaded() -> JSON:
+    registry: Any = sys.modules.get("tiktoken.registry")
+    return {} if registry is None else registry.ENCODINGS
+
+
+@cache
+def _lies_in(folder: str, vocabulary: _Vocabulary) -> bool:
+    # The name that tiktoken gives the file. One that is not what it should be, it would download.
+    name = hashlib.sha1(vocabulary.source.encode(), usedforsecurity=False).hexdigest()
+    try:
+        data = (Path(folder) / name).read_bytes()
+    except OSError:
+        return False
+    return hashlib.sha256(data).hexdigest() == vocabulary.sha256

@@ -1,0 +1,1 @@
+"""What is known of Telnyx's models without asking."""
