@@ -6,8 +6,6 @@ API page: https://developers.telnyx.com/api-reference/chat/get-available-models
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from pydantic import Field
-
 from langchain_telnyx.client.call import Call
 from langchain_telnyx.client.decode import Model, data
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
@@ -18,7 +16,7 @@ class ModelInfo(Model):
 
     Attributes:
         id: The name to ask for.
-        created: When it was published; the API has answered a time and a number.
+        created: When it was published; the API has told a time and a number of seconds.
         context_length: Tokens of input and output together.
         max_completion_tokens: Tokens of output at most.
         task: `text-generation`, `audio-text-to-text`, … in spellings that vary.
@@ -27,7 +25,7 @@ class ModelInfo(Model):
 
     id: str
     object: str | None = None
-    created: datetime | int | None = Field(default=None, union_mode="left_to_right")
+    created: datetime | None = None
     owned_by: str | None = None
     organization: str | None = None
     context_length: int | None = None
