@@ -1,7 +1,7 @@
 """How every adapter reaches Telnyx: one set of options, one shared client for equal options."""
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Self
 
 from langchain_core.utils import from_env, secret_from_env
@@ -16,16 +16,19 @@ from pydantic import (
 )
 
 from langchain_telnyx.client import Telnyx, configure
-from langchain_telnyx.client.config import Key
+from langchain_telnyx.client.config import Key, Retry
 from langchain_telnyx.client.errors import ConfigurationError
 
-_HTTP_CLIENTS = ("http_client", "http_async_client")
+# Shared by copies and left out of pickles: what a process holds, and cannot be written down.
+_OF_THIS_PROCESS = ("http_client", "http_async_client", "on_retry")
 _OPTION_FIELDS = (
     "telnyx_api_key",
     "telnyx_api_base",
     "request_timeout",
     "max_retries",
+    "deadline",
     "default_headers",
+    "on_retry",
     "http_client",
     "http_async_client",
 )
@@ -95,8 +98,14 @@ class Connected(BaseModel):
     max_retries: int | None = None
     """Attempts after the first. Default: 2."""
 
+    deadline: float | None = None
+    """Seconds after which no further attempt begins. Default: none."""
+
     default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
     """Headers to send with every request; like the key they stay out of traces and caches."""
+
+    on_retry: Callable[[Retry], None] | None = Field(default=None, exclude=True, repr=False)
+    """Called before a request is sent again, to log or to count."""
 
     http_client: Any = Field(default=None, exclude=True, repr=False)
     """An `httpx.Client` to use; it is never closed here."""
@@ -144,7 +153,9 @@ class Connected(BaseModel):
             base_url=self.telnyx_api_base,
             timeout=self.request_timeout,
             max_retries=self.max_retries,
+            deadline=self.deadline,
             headers=self.default_headers,
+            on_retry=self.on_retry,
             http_client=self.http_client,
             http_async_client=self.http_async_client,
         )
@@ -152,7 +163,7 @@ class Connected(BaseModel):
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()
         fields = {**state["__dict__"], "telnyx_api_key": None}
-        fields.update(dict.fromkeys(_HTTP_CLIENTS))
+        fields.update(dict.fromkeys(_OF_THIS_PROCESS))
         private = {**(state["__pydantic_private__"] or {}), "_connected": None}
         return {**state, "__dict__": fields, "__pydantic_private__": private}
 
@@ -164,7 +175,7 @@ class Connected(BaseModel):
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         # Clients are shared, not copied: a copy of a socket is of no use to anyone.
         memo = memo if memo is not None else {}
-        for name in _HTTP_CLIENTS:
+        for name in _OF_THIS_PROCESS:
             held = getattr(self, name)
             memo[id(held)] = held
         return super().__deepcopy__(memo)

@@ -23,6 +23,7 @@ from langchain_telnyx._chat.choices import ToolChoice, choose, settle_tools
 from langchain_telnyx._chat.chunks import PROVIDER
 from langchain_telnyx._chat.dialects import adapted
 from langchain_telnyx._chat.habits import MEMORY
+from langchain_telnyx._chat.mending import mended
 from langchain_telnyx._chat.messages import to_wire
 from langchain_telnyx._chat.parameters import Parameters
 from langchain_telnyx._chat.replies import Assembly, ThinkTagsOption, result
@@ -143,6 +144,7 @@ class ChatTelnyx(Parameters, CatalogueModel):
         include_raw: bool = False,
         strict: bool | None = None,
         tools: Sequence[AnyTool] = (),
+        repairs: int = 0,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, Any]:
         """Return a model whose answers fit a schema.
@@ -160,6 +162,8 @@ class ChatTelnyx(Parameters, CatalogueModel):
                 `parsing_error`, instead of raising it.
             strict: Whether an answer that does not fit is to fail at the server.
             tools: Tools that the model may call instead of answering.
+            repairs: How often an answer that does not fit is shown to the model, with what is
+                wrong, and asked for again. A stream then gives the answer whole.
             **kwargs: Other fields of the request.
 
         Raises:
@@ -172,7 +176,15 @@ class ChatTelnyx(Parameters, CatalogueModel):
             fields["tools"] = [*to_tools(tools, strict=strict), *own]
         if own:
             fields["tool_choice"] = "required" if tools else own[0]["function"]["name"]
-        model = self.bind(**{**kwargs, **fields})
+        model: Runnable[Any, Any] = self.bind(**{**kwargs, **fields})
+        if repairs:
+            as_messages = self._convert_input
+            model = mended(
+                model,
+                parser,
+                repairs=repairs,
+                to_messages=lambda given: as_messages(given).to_messages(),
+            )
         return with_raw(model, parser) if include_raw else model | parser
 
     def forget_refusals(self) -> None:

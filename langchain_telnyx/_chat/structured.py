@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, Literal, TypeAlias, get_args
 
-from langchain_core.output_parsers import BaseOutputParser
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 from langchain_core.utils.function_calling import convert_to_openai_function
 
-from langchain_telnyx._chat.answers import ChoiceParser, PatternParser, SchemaParser
+from langchain_telnyx._chat.answers import (
+    AnswerParser,
+    ChoiceParser,
+    PatternParser,
+    SchemaParser,
+)
 from langchain_telnyx._chat.tools import to_tool
 from langchain_telnyx.client.call import JSON
 
@@ -42,9 +46,7 @@ def response_format(form: Any, *, strict: bool | None = None) -> JSON | None:
     return _named_schema(to_tool(_titled(form), strict=strict)["function"])
 
 
-def asked_for(
-    schema: Any, method: Method, *, strict: bool | None
-) -> tuple[JSON, BaseOutputParser[Any]]:
+def asked_for(schema: Any, method: Method, *, strict: bool | None) -> tuple[JSON, AnswerParser]:
     """Return what to bind to a model so that its answers fit a schema, and what reads them.
 
     Args:
@@ -83,7 +85,7 @@ def asked_for(
     return {**bound, **_traced(method, _as_json_schema(function), strict=strict)}, parser
 
 
-def with_raw(model: Runnable[Any, Any], parser: BaseOutputParser[Any]) -> Runnable[Any, Any]:
+def with_raw(model: Runnable[Any, Any], parser: AnswerParser) -> Runnable[Any, Any]:
     """Return a chain that gives the message, what was parsed of it, and what prevented that."""
     parsed = RunnablePassthrough.assign(
         parsed=itemgetter("raw") | parser, parsing_error=lambda _: None
@@ -129,7 +131,7 @@ def _traced(method: Method, schema: JSON, *, strict: bool | None = None) -> JSON
     return {"ls_structured_output_format": {"kwargs": kwargs, "schema": schema}}
 
 
-def _choice(schema: Any) -> tuple[JSON, BaseOutputParser[Any]]:
+def _choice(schema: Any) -> tuple[JSON, AnswerParser]:
     if not (isinstance(schema, type) and issubclass(schema, enum.Enum)):
         raise ValueError(  # noqa: TRY004 - as for every schema that a method cannot ask for
             f"`guided_choice` chooses among the values of an `Enum` class, not {schema!r}."
@@ -140,7 +142,7 @@ def _choice(schema: Any) -> tuple[JSON, BaseOutputParser[Any]]:
     return {**bound, **traced}, ChoiceParser(options=schema)
 
 
-def _pattern(schema: Any) -> tuple[JSON, BaseOutputParser[Any]]:
+def _pattern(schema: Any) -> tuple[JSON, AnswerParser]:
     pattern = schema if isinstance(schema, re.Pattern) else None
     if pattern is None and isinstance(schema, str):
         pattern = re.compile(schema)

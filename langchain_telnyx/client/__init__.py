@@ -1,7 +1,7 @@
 """The low-level client of the Telnyx AI API. It knows nothing of LangChain."""
 
 from langchain_telnyx.client.call import Call, Flow, Reply, Sleep
-from langchain_telnyx.client.config import Config, configure
+from langchain_telnyx.client.config import Config, Retry, configure
 from langchain_telnyx.client.telnyx import Telnyx
 
-__all__ = ["Call", "Config", "Flow", "Reply", "Sleep", "Telnyx", "configure"]
+__all__ = ["Call", "Config", "Flow", "Reply", "Retry", "Sleep", "Telnyx", "configure"]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from langchain_telnyx.client.errors import ConfigurationError
+from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
 
 DEFAULT_BASE_URL = "https://api.telnyx.com/v2"
 DEFAULT_REGION = "us-central-1"
@@ -26,6 +26,23 @@ Key: TypeAlias = SecretStr | str | Callable[[], str]
 _BASE_SUFFIXES = ("/chat/completions", "/openai", "/ai")
 _VENDOR_DOMAINS = ("telnyx.com", "telnyx.eu", "telnyx.com.au")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What `on_retry` is told before a request is sent again.
+
+    Attributes:
+        request: Method and path.
+        attempt: Which attempt failed, counted from 1.
+        delay: Seconds until the next.
+        error: What it failed with.
+    """
+
+    request: str
+    attempt: int
+    delay: float
+    error: TelnyxError
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,7 @@ class Config:
             all threads together.
         proxy: Proxy URL; default: the environment's HTTP_PROXY, HTTPS_PROXY, NO_PROXY.
         headers: Headers to send with every request.
+        on_retry: Called before a request is sent again. Like the key it is left out of pickles.
     """
 
     api_key: SecretStr | Callable[[], str] | None
@@ -57,6 +75,7 @@ class Config:
     max_connections: int = DEFAULT_MAX_CONNECTIONS
     proxy: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    on_retry: Callable[[Retry], None] | None = None
 
     def __repr__(self) -> str:
         # Headers and proxy URLs may hold credentials of their own.
@@ -64,7 +83,7 @@ class Config:
 
     def __getstate__(self) -> dict[str, Any]:
         state = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {**state, "api_key": None}
+        return {**state, "api_key": None, "on_retry": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in {**state, "api_key": _environment_key()}.items():
@@ -113,6 +132,7 @@ def configure(
     max_connections: int | None = None,
     proxy: str | None = None,
     headers: Mapping[str, str] | None = None,
+    on_retry: Callable[[Retry], None] | None = None,
 ) -> Config:
     """Return the configuration that keywords, environment and defaults add up to.
 
@@ -129,6 +149,7 @@ def configure(
         max_connections: Open connections at most.
         proxy: Proxy URL.
         headers: Headers to send with every request.
+        on_retry: Called before a request is sent again.
 
     Raises:
         ConfigurationError: A value cannot work.
@@ -160,6 +181,7 @@ def configure(
         max_connections=max_connections or DEFAULT_MAX_CONNECTIONS,
         proxy=proxy,
         headers=_checked_headers(headers or {}),
+        on_retry=on_retry,
     )
 
 

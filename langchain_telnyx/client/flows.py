@@ -16,7 +16,7 @@ from langchain_telnyx.client.call import (
     StreamCall,
     Together,
 )
-from langchain_telnyx.client.config import Config
+from langchain_telnyx.client.config import Config, Retry
 from langchain_telnyx.client.errors import (
     APIConnectionError,
     APIResponseError,
@@ -95,6 +95,8 @@ def _persist(
                 raise
             if config.deadline is not None and time.monotonic() - begun + delay > config.deadline:
                 raise
+            if config.on_retry is not None:
+                config.on_retry(Retry(str(call), attempt, delay, error))
         yield Sleep(delay)
 
 

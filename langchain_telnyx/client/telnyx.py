@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from pydantic import SecretStr
 
 from langchain_telnyx.client.call import Steps
-from langchain_telnyx.client.config import Config, configure
+from langchain_telnyx.client.config import Config, Retry, configure
 from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.http.faces import (
     Async,
@@ -44,6 +44,7 @@ class Telnyx(Namespaces[Sync]):
             Default: 1024.
         proxy: Proxy URL. Default: the environment's.
         headers: Headers to send with every request.
+        on_retry: Called with a `Retry` before a request is sent again, to log or to count.
 
     Raises:
         ConfigurationError: A value cannot work.
@@ -73,6 +74,7 @@ class Telnyx(Namespaces[Sync]):
         max_connections: int | None = None,
         proxy: str | None = None,
         headers: Mapping[str, str] | None = None,
+        on_retry: Callable[[Retry], None] | None = None,
     ) -> None:
         config = configure(
             api_key=api_key,
@@ -85,6 +87,7 @@ class Telnyx(Namespaces[Sync]):
             max_connections=max_connections,
             proxy=proxy,
             headers=headers,
+            on_retry=on_retry,
         )
         self._open(config, http_client, http_async_client)
 

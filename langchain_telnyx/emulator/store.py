@@ -26,6 +26,8 @@ class Store:
         schema: SQL that creates the tables if they do not exist.
 
     Attributes:
+        lock: Held during every statement.
+        closed: Whether it was closed.
         generation: How often this database was opened before.
 
     Raises:
@@ -33,7 +35,8 @@ class Store:
     """
 
     def __init__(self, directory: Path | None, schema: Sequence[str]) -> None:
-        self._lock = RLock()
+        self.lock = RLock()
+        self.closed = False
         self._depth = 0
         path = ":memory:"
         if directory is not None:
@@ -62,7 +65,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Do several statements at once or not at all; an inner transaction joins the outer."""
-        with self._lock:
+        with self.lock:
             if self._depth == 0:
                 self._connection.execute("BEGIN IMMEDIATE")
             self._depth += 1
@@ -80,12 +83,12 @@ class Store:
 
     def rows(self, sql: str, *values: Value) -> list[sqlite3.Row]:
         """Return all rows of a query."""
-        with self._lock:
+        with self.lock:
             return self._connection.execute(sql, values).fetchall()
 
     def row(self, sql: str, *values: Value) -> sqlite3.Row | None:
         """Return the first row of a query, if any."""
-        with self._lock:
+        with self.lock:
             row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
             return row
 
@@ -106,7 +109,8 @@ class Store:
 
     def close(self) -> None:
         """Close the database."""
-        with self._lock:
+        with self.lock:
+            self.closed = True
             self._connection.close()
 
 

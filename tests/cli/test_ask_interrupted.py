@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 PROGRAM = Path(sys.executable).with_name("langchain-telnyx")
 
 
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_heeded() -> Iterator[None]:
+    # A shell has what it runs in the background ignore it, and children inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def asking(telnyx_emulator: TelnyxEmulator, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Start the program on a small folder."""

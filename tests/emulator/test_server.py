@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import time
 from typing import TYPE_CHECKING
@@ -139,3 +140,17 @@ def test_a_data_directory_serves_one_emulator_at_a_time(tmp_path: Path) -> None:
         pytest.raises(DataInUseError, match="in use by another emulator"),
     ):
         TelnyxEmulator(data=tmp_path, sockets=False).start()
+
+
+def test_a_reader_that_is_forgotten_does_no_harm_after_the_end(emulator: TelnyxEmulator) -> None:
+    backend = emulator.backend
+    backend.objects.create_bucket("bucket")
+    staged = backend.objects.blobs.stage()
+    staged.write(b"bytes")
+    made = backend.objects.put("bucket", "key", staged, "text/plain")
+    reading = backend.objects.read(made)
+    assert next(reading) == b"bytes"
+    backend.objects.delete("bucket", "key")
+    emulator.stop()
+    del reading  # what a generator raises here is a warning, and warnings are errors
+    gc.collect()

@@ -25,6 +25,7 @@ from langchain_telnyx import (
 )
 
 if TYPE_CHECKING:
+    from langchain_telnyx.client import Retry
     from langchain_telnyx.emulator import TelnyxEmulator
     from tests.langchain.conftest import Face
 
@@ -156,6 +157,23 @@ def test_429_is_tried_again_as_often_as_max_retries_says(
     with pytest.raises(RateLimitError):
         face.invoke(model)
     assert len(emulator.requests) == 6
+
+
+def test_a_model_tells_of_its_retries(emulator: TelnyxEmulator, face: Face) -> None:
+    told: list[Retry] = []
+    model = ChatTelnyx(**emulator.options(), on_retry=told.append)
+    emulator.fail(429, times=1, retry_after=0)
+    emulator.say("Here.")
+    assert face.invoke(model).text == "Here."
+    assert [(retry.attempt, type(retry.error)) for retry in told] == [(1, RateLimitError)]
+
+
+def test_after_the_deadline_no_attempt_begins(emulator: TelnyxEmulator, face: Face) -> None:
+    model = ChatTelnyx(**emulator.options(), deadline=5, max_retries=9)
+    emulator.fail(429, times=9, retry_after=30)
+    with pytest.raises(RateLimitError):
+        face.invoke(model)
+    assert len(emulator.requests) == 1
 
 
 def test_a_wrong_request_is_not_tried_again(emulator: TelnyxEmulator, face: Face) -> None:

@@ -82,7 +82,7 @@ class Blobs:
 
         The body stays readable to the last byte, even if its object is replaced meanwhile.
         """
-        with self._store.transaction():
+        with self._store.lock:
             self._readers[blob] += 1
         try:
             while start < end:
@@ -120,10 +120,12 @@ class Blobs:
                 sql.execute("DELETE FROM blob_rows WHERE blob = ?", (blob,))
 
     def _release(self, blob: int) -> None:
-        with self._store.transaction():
+        with self._store.lock:
             self._readers[blob] -= 1
             if not self._readers[blob]:
                 del self._readers[blob]
-                if blob in self._doomed:
+                # A reader that gave up may be noticed after the end; what is left of its body is
+                # swept away when the data is opened next.
+                if blob in self._doomed and not self._store.closed:
                     self._doomed.discard(blob)
                     self.drop(blob)

@@ -1,0 +1,58 @@
+"""`on_retry`: told of every request that is sent again, and of nothing else."""
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from langchain_telnyx.client import Retry, Telnyx
+from langchain_telnyx.client.errors import RateLimitError, ServerError
+from langchain_telnyx.emulator.server import TelnyxEmulator
+
+HELLO = [{"role": "user", "content": "Hi"}]
+
+
+@pytest.fixture
+def told() -> list[Retry]:
+    return []
+
+
+@pytest.fixture
+def telnyx(emulator: TelnyxEmulator, told: list[Retry]) -> Telnyx:
+    return Telnyx(**emulator.options(), on_retry=told.append)
+
+
+@pytest.mark.parametrize("method", ["create", "stream"])
+async def test_it_is_told_of_every_attempt_that_failed_but_the_last(
+    face: Callable[[Telnyx], Any],
+    telnyx: Telnyx,
+    emulator: TelnyxEmulator,
+    told: list[Retry],
+    method: str,
+) -> None:
+    emulator.fail(429, times=1, retry_after=0)
+    emulator.fail(503, times=1, retry_after=0)
+    await getattr(face(telnyx).chat, method)(HELLO, model="moonshotai/Kimi-K2.6")
+    assert [retry.attempt for retry in told] == [1, 2]
+    assert [type(retry.error) for retry in told] == [RateLimitError, ServerError]
+    assert {retry.request for retry in told} == {"POST /ai/openai/chat/completions"}
+    assert all(0 <= retry.delay <= 0.1 for retry in told)
+
+
+async def test_it_is_not_told_of_what_is_raised(
+    face: Callable[[Telnyx], Any], telnyx: Telnyx, emulator: TelnyxEmulator, told: list[Retry]
+) -> None:
+    emulator.fail(500, times=3, retry_after=0)
+    with pytest.raises(ServerError):
+        await face(telnyx).models.list()
+    assert len(told) == 2
+    emulator.fail(400, times=1)
+    with pytest.raises(Exception, match="HTTP 400"):
+        await face(telnyx).models.list()
+    assert len(told) == 2
+
+
+def test_a_pickle_leaves_it_out(telnyx: Telnyx) -> None:
+    again = pickle.loads(pickle.dumps(telnyx))  # noqa: S301 - our own pickle
+    assert again.config.on_retry is None
