@@ -1,7 +1,7 @@
 """The bytes that the benchmark server answers with, built once and kept.
 
-Shapes are those of the chat API (`telnyx-api-notes.md` 2.8, `telnyx-examples.json`): an event of
-about 200 bytes for each content delta, then the finish reason, then usage, then `[DONE]`.
+Shapes are those that the chat API was seen to answer with: an event of about 200 bytes for each
+content delta, then the finish reason, then usage, then `[DONE]`.
 """
 
 import json

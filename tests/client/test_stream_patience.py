@@ -199,7 +199,6 @@ def test_many_streams_keep_their_own_time(listen: Listen) -> None:
     talk.over.set()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_forked_child_keeps_time_itself(listen: Listen) -> None:
     talk = Talk(event("a"))

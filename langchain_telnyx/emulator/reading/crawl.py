@@ -1,15 +1,14 @@
 """A crawler for embed-URL: one site, breadth first, five links deep, loopback hosts by default."""
 
 import ipaddress
-import urllib.request
 from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPMessage
-from typing import IO
+from http.client import HTTPException
 from urllib.parse import quote, unquote, urlsplit
 
 from langchain_telnyx.emulator.reading import html as text_html
+from langchain_telnyx.emulator.reading.fetching import opener
 from langchain_telnyx.emulator.reading.text import UnreadableError
 from langchain_telnyx.emulator.storage.objects import MAX_KEY_BYTES
 
@@ -79,32 +78,10 @@ def crawl(url: str, *, anywhere: bool, hosts: Collection[str] = ()) -> Iterator[
                     ahead.append((link, depth + 1))
 
 
-class _SameHost(urllib.request.HTTPRedirectHandler):
-    """Follows redirects only within the host that is crawled."""
-
-    def __init__(self, host: str) -> None:
-        self._host = host
-
-    def redirect_request(  # noqa: PLR0917 - the standard library's signature
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HTTPMessage,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        if urlsplit(newurl).netloc != self._host:
-            return None
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
 def _fetch(url: str, host: str) -> Page | None:
-    # No proxies: a loopback address means this machine.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _SameHost(host))
-    opener.addheaders = [("User-Agent", "langchain-telnyx-emulator")]
+    within = opener(lambda target: urlsplit(target).netloc == host)
     try:
-        with opener.open(url, timeout=_TIMEOUT) as answer:
+        with within.open(url, timeout=_TIMEOUT) as answer:
             content_type = str(answer.headers.get("content-type") or "text/html")
             if not content_type.startswith(_READABLE):
                 return None

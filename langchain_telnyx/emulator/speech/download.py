@@ -4,7 +4,6 @@ No key goes along, the server has to say how long the recording is, and all must
 """
 
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPException, HTTPMessage
@@ -15,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.reading.crawl import may_crawl
+from langchain_telnyx.emulator.reading.fetching import opener
 from langchain_telnyx.emulator.speech.recording import MAX_SIZE, Recording, assembled
 
 _PATIENCE = 15.0
@@ -49,13 +49,10 @@ def downloaded(url: str, allowed: Callable[[str], bool]) -> Iterator[Recording]:
             "with `--crawl-host HOST` (or `crawl_hosts=[…]`) to fetch from that one, or with "
             "`--allow-crawl` (or `allow_crawl=True`) to fetch from any host."
         )
-    # No proxies: a loopback address means this machine.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _WithinReach(allowed))
-    opener.addheaders = [("User-Agent", "langchain-telnyx-emulator")]
     deadline = time.monotonic() + _PATIENCE
     with ExitStack() as stack:
         with _faults_told(url):
-            answer = stack.enter_context(opener.open(url, timeout=_PATIENCE))
+            answer = stack.enter_context(opener(allowed).open(url, timeout=_PATIENCE))
             _check_length(url, answer.headers)
             pieces = _pieces(answer, deadline)
             recording = stack.enter_context(assembled(name_of(url), pieces))
@@ -73,26 +70,6 @@ def _faults_told(url: str) -> Iterator[None]:
         raise Refusal(f"{url!r} cannot be fetched: {error}") from error
     except (OSError, HTTPException, ValueError) as error:
         raise Refusal(f"{url!r} cannot be fetched: {error}") from error
-
-
-class _WithinReach(urllib.request.HTTPRedirectHandler):
-    """Follows redirects to where the emulator may go."""
-
-    def __init__(self, allowed: Callable[[str], bool]) -> None:
-        self._allowed = allowed
-
-    def redirect_request(  # noqa: PLR0917 - the standard library's signature
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HTTPMessage,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        if not self._allowed(newurl):
-            return None
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _check_length(url: str, headers: HTTPMessage) -> None:
