@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import pytest
 import spec
-
-if TYPE_CHECKING:
-    import pytest
 
 if not spec.FILE.exists():
     collect_ignore_glob = ["test_*.py"]
@@ -16,3 +12,9 @@ if not spec.FILE.exists():
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not spec.FILE.exists():
         terminalreporter.write_line(f"tests/contract was not run: {spec.FILE} is not here.")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    # `make contract` has nothing to do then, which is no failure.
+    if not spec.FILE.exists() and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK
