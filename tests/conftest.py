@@ -16,3 +16,9 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     # Undone by pytest-socket after each test.
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    # A file's bytes make no readable name; and where they hold the time, as a PDF's do, each of
+    # several test processes would know the test by another one.
+    return argname if isinstance(val, bytes) else None
