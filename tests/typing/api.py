@@ -13,7 +13,13 @@ import httpx2
 
 from langchain_telnyx import Telnyx
 from langchain_telnyx.client import Call, Flow, Reply
+from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile, EmbeddingTask, Hit
+from langchain_telnyx.client.api.clusters import Clustering, ClusteringTask
+from langchain_telnyx.client.api.collection_results import CollectionDocument
+from langchain_telnyx.client.api.conversation_results import Conversation, ConversationMessage
+from langchain_telnyx.client.api.fine_tuning import FineTuningJob
+from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.api.models import ModelInfo
 from langchain_telnyx.client.api.storage import Bucket, PresignedURL, StoredObject
 from langchain_telnyx.client.api.text_embeddings import EmbeddingModel
@@ -40,6 +46,17 @@ def blocking(telnyx: Telnyx) -> None:
     assert_type(telnyx.storage.get_object("b", "k"), bytes)
     assert_type(telnyx.storage.presigned_url("b", "k", ttl=60), PresignedURL)
     assert_type(telnyx.send(COUNT), int)
+    assert_type(telnyx.conversations.create(name="n"), Conversation)
+    assert_type(telnyx.conversations.list(limit=1), list[Conversation])
+    assert_type(telnyx.conversations.iterate(), Generator[Conversation, None, None])
+    assert_type(telnyx.conversations.transcript("c"), list[ConversationMessage])
+    assert_type(telnyx.insights.list(), Generator[Insight, None, None])
+    assert_type(telnyx.clusters.compute("b"), ClusteringTask)
+    assert_type(telnyx.clusters.wait("t"), Clustering)
+    assert_type(telnyx.clusters.graph("t"), bytes)
+    assert_type(telnyx.fine_tuning.wait("j"), FineTuningJob)
+    assert_type(telnyx.audio.transcribe(Path("call.wav"), model="m"), Transcription)
+    assert_type(telnyx.collections.search("s"), Generator[CollectionDocument, None, None])
 
     assert_type(telnyx.storage.list_objects("b"), Generator[StoredObject, None, None])
     for found in telnyx.storage.list_objects("b", prefix="p"):
@@ -58,6 +75,11 @@ async def awaited(telnyx: Telnyx) -> None:
     assert_type(await telnyx.aio.bucket_embeddings.similarity_search("b", "q"), list[Hit])
     assert_type(await telnyx.aio.storage.get_object("b", "k"), bytes)
     assert_type(await telnyx.aio.send(COUNT), int)
+    assert_type(await telnyx.aio.conversations.create(name="n"), Conversation)
+    assert_type(telnyx.aio.conversations.iterate(), AsyncGenerator[Conversation, None])
+    assert_type(await telnyx.aio.conversations.transcript("c"), list[ConversationMessage])
+    assert_type(await telnyx.aio.clusters.wait("t"), Clustering)
+    assert_type(await telnyx.aio.audio.transcribe(b"RIFF", model="m", filename="a"), Transcription)
 
     assert_type(telnyx.aio.storage.list_objects("b"), AsyncGenerator[StoredObject, None])
     async for found in telnyx.aio.storage.list_objects("b"):
