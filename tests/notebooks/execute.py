@@ -3,6 +3,7 @@
 `make notebooks` runs this file; the test beside it compares what is stored with what is said.
 """
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -28,7 +29,8 @@ def executed(path: Path) -> NotebookNode:
     where = {"metadata": {"path": FOLDER}}
     # How the kernel cuts up what a cell prints is a matter of its haste.
     client = NotebookClient(notebook, timeout=_CELL_TIMEOUT, resources=where, coalesce_streams=True)
-    client.execute()
+    # Its blocking way leaves an event loop open behind it.
+    asyncio.run(client.async_execute())
     notebook.metadata["language_info"] = {"name": "python"}  # not which patch release ran it
     for cell in notebook.cells:
         # When a cell ran is nothing that a reader, or a diff, should see.
