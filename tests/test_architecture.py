@@ -24,6 +24,7 @@ PARTS = {
 }
 # Whose use the table rules, by the names under which Python imports them.
 LIBRARIES = {
+    "httpcore": "httpx",
     "httpx": "httpx",
     "httpx2": "httpx",
     "langchain_core": "langchain-core",

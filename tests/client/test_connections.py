@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.errors import StreamError
 
 Faces = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
@@ -25,6 +26,9 @@ def event(text: str, finish: str | None = None) -> bytes:
     return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
 
 
+CHUNKED_HEAD = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+)
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 
 
@@ -120,6 +124,70 @@ async def test_an_awaited_stream_closed_early_frees_its_connection(listen: Liste
             assert chunk["choices"][0]["delta"]["content"] == "more "
             break
     assert await client.aio.models.list() == []
+
+
+class Begun:
+    """Answers every chat by a stream, all of it at once or its first event only."""
+
+    def __init__(self, *rest: bytes) -> None:
+        pieces = (event("a"), *rest)
+        self._answer = CHUNKED_HEAD + b"".join(b"%x\r\n%b\r\n" % (len(it), it) for it in pieces)
+        if rest:
+            self._answer += b"0\r\n\r\n"
+        self.connections = 0
+        self.hung_up = threading.Event()
+
+    def talk(self, connection: Any) -> None:
+        self.connections += 1
+        while connection.request():
+            connection.send(self._answer)
+        self.hung_up.set()
+
+
+async def leave(client: Telnyx) -> None:
+    with client.chat.stream([]) as stream:
+        assert next(iter(stream))["choices"][0]["delta"]["content"] == "a"
+
+
+async def aleave(client: Telnyx) -> None:
+    async with await client.aio.chat.stream([]) as stream:
+        async for chunk in stream:
+            assert chunk["choices"][0]["delta"]["content"] == "a"
+            break
+
+
+@pytest.mark.parametrize("leaving", [leave, aleave])
+async def test_a_stream_left_when_all_had_come_keeps_its_connection(
+    listen: Listen, leaving: Callable[[Telnyx], Any]
+) -> None:
+    server = Begun(event("b", "stop"), b"data: [DONE]\n\n")
+    client = telnyx(listen(server.talk))
+    for _ in range(3):
+        await leaving(client)
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("leaving", [leave, aleave])
+async def test_a_stream_left_in_its_midst_is_hung_up_on(
+    listen: Listen, leaving: Callable[[Telnyx], Any]
+) -> None:
+    server = Begun()
+    client = telnyx(listen(server.talk))
+    await leaving(client)
+    assert await asyncio.to_thread(server.hung_up.wait, 5)
+    await leaving(client)
+    assert server.connections == 2
+
+
+def test_a_stream_closed_by_another_thread_ends_its_reader(listen: Listen) -> None:
+    server = Begun()
+    stream = telnyx(listen(server.talk), timeout=1).chat.stream([])
+    closing = threading.Timer(0.1, stream.close)
+    closing.start()
+    with pytest.raises(StreamError):
+        list(stream)
+    closing.join()
+    assert server.hung_up.wait(5)
 
 
 async def test_a_cancelled_call_frees_its_connection(listen: Listen) -> None:

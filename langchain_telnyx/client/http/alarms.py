@@ -1,8 +1,9 @@
-"""Alarms for blocking reads: a socket that is silent too long is shut down, which ends the read.
+"""Alarms for blocking reads: a read that is silent too long is ended.
 
-An HTTP library takes the time limit of an answer's reads once, when the answer begins, and a thread
-that waits in a read cannot wait for anything else. So one thread for the whole process, begun with
-the first alarm, keeps the time for all of them.
+Our own connections can be told (`wires`). Of a client that the user passed in the socket is shut
+down: its library takes the time limit of an answer's reads once, when the answer begins, and a
+thread that waits in a read cannot wait for anything else. So one thread for the whole process,
+begun with the first such alarm, keeps the time for all of them.
 """
 
 import contextlib
@@ -14,6 +15,8 @@ import socket
 import threading
 import time
 from typing import Any
+
+from langchain_telnyx.client.http.wires import Wire
 
 
 class Alarm:
@@ -95,13 +98,16 @@ class _Keeper:
                     self._enter(alarm, again)
 
 
-def alarm_for(response: Any) -> Alarm | None:
+def alarm_for(response: Any) -> Alarm | Wire | None:
     """Return an alarm for the socket of an open answer, `None` where it has none of its own."""
     extensions = response.extensions
-    if extensions.get("http_version") == b"HTTP/2":
-        return None  # the socket is other answers' too
     stream = extensions.get("network_stream")
-    sock = None if stream is None else stream.get_extra_info("socket")
+    if stream is None or extensions.get("http_version") == b"HTTP/2":
+        return None  # the socket is other answers' too
+    wire = stream.get_extra_info("wire")
+    if isinstance(wire, Wire):
+        return wire
+    sock = stream.get_extra_info("socket")
     return Alarm(sock) if isinstance(sock, socket.socket) else None
 
 

@@ -9,10 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import lru_cache
 from typing import Any, Protocol, TypeVar
-
-import httpx
 
 from langchain_telnyx.client.call import Call, Paging, Reply, Sleep, Steps, StreamCall, Together
 from langchain_telnyx.client.config import Config
@@ -28,8 +25,6 @@ T = TypeVar("T")
 
 # A redirect could lead the key to another host.
 _SENDING = {"stream": True, "follow_redirects": False}
-# Parsing an address costs a twentieth of a call, and there are only so many.
-_url = lru_cache(maxsize=1024)(httpx.URL)
 
 
 class SyncHTTPClient(Protocol):
@@ -182,7 +177,7 @@ class Sync:
     def _send(self, request: Outgoing) -> Any:
         body = request.body if isinstance(request.body, bytes) else pieces(request.body)
         if self._pool is not None:
-            return self._pool.send(_ours(request, body), request.host)
+            return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
         return self._client.send(_theirs(self._client, request, body), **_SENDING)
 
@@ -305,20 +300,9 @@ class Async:
     async def _send(self, request: Outgoing) -> Any:
         body = request.body if isinstance(request.body, bytes) else apieces(request.body)
         if self._pool is not None:
-            return await self._pool.send(_ours(request, body), request.host)
+            return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
         return await self._client.send(_theirs(self._client, request, body), **_SENDING)
-
-
-def _ours(request: Outgoing, body: Any) -> httpx.Request:
-    """Make a request for our own transports, without the detour through a client."""
-    return httpx.Request(
-        request.method,
-        _url(request.url),
-        headers=request.headers,
-        content=body,
-        extensions={"timeout": request.timeout},
-    )
 
 
 def _theirs(client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import sys
 
+import httpcore
 import httpx
 
 from langchain_telnyx.client.errors import (
@@ -11,8 +12,15 @@ from langchain_telnyx.client.errors import (
     StreamTimeoutError,
 )
 
-# Names, because a client the user passed in may be of httpx's fork, httpx2, whose exceptions are
-# named alike but are classes of their own.
+# Names, because three libraries have classes of their own that are named alike: httpcore, which our
+# connections are of, and httpx and its fork httpx2, of which a client the user passed in may be.
+_OF_HTTPCORE: tuple[type[Exception], ...] = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.TimeoutException,
+    httpcore.UnsupportedProtocol,
+)
 _NEVER_SENT = {
     "ConnectError",
     "ConnectTimeout",
@@ -26,7 +34,8 @@ _NEVER_SENT = {
 def faults() -> tuple[type[Exception], ...]:
     """Return the exceptions that HTTP libraries loaded in this process raise."""
     # Evaluated only once something was raised: an `except` clause is an expression.
-    kinds: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
+    kinds: tuple[type[Exception], ...] = _OF_HTTPCORE
+    kinds += (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
     fork = sys.modules.get("httpx2")
     if fork is not None:
         kinds += (fork.HTTPError, fork.StreamError, fork.InvalidURL)

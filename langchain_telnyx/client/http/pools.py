@@ -21,7 +21,9 @@ import httpx
 from langchain_telnyx.client.call import Host
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import ConfigurationError
-from langchain_telnyx.client.http.shards import WIDTH, AsyncShardedTransport, ShardedTransport
+from langchain_telnyx.client.http.carriers import AsyncCarrier, Carrier, Reach
+from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.shards import WIDTH, AsyncSharded, Sharded
 
 _KEEP_ALIVE_SECONDS = 15.0
 _GRACE_SECONDS = 1.0
@@ -38,27 +40,26 @@ class SyncPool:
 
     def __init__(self, config: Config) -> None:
         width = _width(config)
-        self._transports: dict[Host, ShardedTransport] = {
-            host: ShardedTransport(functools.partial(_sync_transport, config, host), width)
-            for host in _HOSTS
+        self._hosts: dict[Host, Sharded] = {
+            host: Sharded(functools.partial(_carrier, config, host), width) for host in _HOSTS
         }
         # Sockets are closed when the last user lets go, not when the collector gets to them.
-        for transport in self._transports.values():
-            weakref.finalize(self, transport.close)
+        for pool in self._hosts.values():
+            weakref.finalize(self, pool.close)
         _pools.add(self)
 
-    def send(self, request: httpx.Request, host: Host) -> httpx.Response:
-        """Send a request over the least busy connections."""
-        return self._transports[host].handle_request(request)
+    def send(self, request: Outgoing, body: Any) -> Any:
+        """Send a request over the least busy connections, and return the open answer."""
+        return self._hosts[request.host].send(request, body)
 
     def close(self) -> None:
         """Close every connection; the next request opens new ones."""
-        for transport in self._transports.values():
-            transport.close()
+        for pool in self._hosts.values():
+            pool.close()
 
     def abandon(self) -> None:
         """Forget connections that belong to the parent process."""
-        _abandoned.extend(transport.forget() for transport in self._transports.values())
+        _abandoned.extend(pool.forget() for pool in self._hosts.values())
 
 
 class AsyncPool:
@@ -74,11 +75,11 @@ class AsyncPool:
         weakref.finalize(self, _let_go, self._sets).atexit = False
         _pools.add(self)
 
-    async def send(self, request: httpx.Request, host: Host) -> httpx.Response:
-        """Send a request over the running loop's least busy connections."""
+    async def send(self, request: Outgoing, body: Any) -> Any:
+        """Send a request over the running loop's least busy connections; return the open answer."""
         loop = asyncio.get_running_loop()
         held = self._sets.get(loop) or await self._open(loop)
-        return await held.transports[host].handle_async_request(request)
+        return await held.hosts[request.host].send(request, body)
 
     async def aclose(self) -> None:
         """Close every connection of the running loop; the next request opens new ones."""
@@ -97,13 +98,11 @@ class AsyncPool:
             if known.is_closed():
                 self._sets.pop(known, None)
         width = _width(self._config)
-        transports: dict[Host, AsyncShardedTransport] = {
-            host: AsyncShardedTransport(
-                functools.partial(_async_transport, self._config, host), width
-            )
+        hosts: dict[Host, AsyncSharded] = {
+            host: AsyncSharded(functools.partial(_async_carrier, self._config, host), width)
             for host in _HOSTS
         }
-        held = _Set(transports, _lifetime(transports))
+        held = _Set(hosts, _lifetime(hosts))
         self._sets[loop] = held
         await anext(held.lifetime)
         return held
@@ -112,12 +111,12 @@ class AsyncPool:
 class _Set(NamedTuple):
     """One event loop's connections, and the generator that ties them to the loop's life."""
 
-    transports: dict[Host, AsyncShardedTransport]
+    hosts: dict[Host, AsyncSharded]
     lifetime: AsyncGenerator[None, None]
 
 
-async def _lifetime(transports: dict[Host, AsyncShardedTransport]) -> AsyncGenerator[None, None]:
-    """Close the transports when the event loop shuts down.
+async def _lifetime(hosts: dict[Host, AsyncSharded]) -> AsyncGenerator[None, None]:
+    """Close the connections when the event loop shuts down.
 
     `asyncio.run` finalises the asynchronous generators begun in its loop before it closes the
     loop: the one hook the language offers for "before my loop ends".
@@ -125,8 +124,8 @@ async def _lifetime(transports: dict[Host, AsyncShardedTransport]) -> AsyncGener
     try:
         yield
     finally:
-        for transport in transports.values():
-            await transport.aclose()
+        for pool in hosts.values():
+            await pool.aclose()
 
 
 def _let_go(sets: "dict[asyncio.AbstractEventLoop, _Set]") -> None:
@@ -159,7 +158,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _share(config: Config) -> int:
-    """Return how many connections one of at most `WIDTH` small transports may open."""
+    """Return how many connections one of at most `WIDTH` carriers may open."""
     return -(-config.max_connections // WIDTH)
 
 
@@ -167,28 +166,22 @@ def _width(config: Config) -> int:
     return config.max_connections // _share(config)
 
 
-def _sync_transport(config: Config, host: Host) -> httpx.HTTPTransport:
-    return httpx.HTTPTransport(**_options(config, host))
+def _carrier(config: Config, host: Host) -> Carrier:
+    return Carrier(_reach(config, host))
 
 
-def _async_transport(config: Config, host: Host) -> httpx.AsyncHTTPTransport:
-    return httpx.AsyncHTTPTransport(**_options(config, host))
+def _async_carrier(config: Config, host: Host) -> AsyncCarrier:
+    return AsyncCarrier(_reach(config, host))
 
 
-def _options(config: Config, host: Host) -> dict[str, Any]:
-    """Return the options of one small transport."""
+def _reach(config: Config, host: Host) -> Reach:
     url = config.base_url if host == "api" else config.storage_url
-    share = _share(config)
-    return {
-        "verify": _certificates() if url.startswith("https:") else _no_certificates(),
-        # A lower keep-alive limit reconnects all the time under load (encode/httpcore#1110).
-        "limits": httpx.Limits(
-            max_connections=share,
-            max_keepalive_connections=share,
-            keepalive_expiry=_KEEP_ALIVE_SECONDS,
-        ),
-        "proxy": _proxy(config, url),
-    }
+    return Reach(
+        _certificates() if url.startswith("https:") else _no_certificates(),
+        _share(config),
+        _KEEP_ALIVE_SECONDS,
+        _proxy(config, url),
+    )
 
 
 @functools.cache

@@ -10,15 +10,19 @@ from typing import Any, Generic, Self, TypeVar
 
 from langchain_telnyx.client.call import StreamCall
 from langchain_telnyx.client.errors import APIResponseError, StreamTimeoutError, error_for
-from langchain_telnyx.client.http.alarms import alarm_for
+from langchain_telnyx.client.http.alarms import Alarm, alarm_for
+from langchain_telnyx.client.http.answers import AsyncAnswer
 from langchain_telnyx.client.http.faults import connection_error, faults, stream_error
 from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.wires import Wire
 
 T = TypeVar("T")
 
 # A body that does not end at its last event is worth so many seconds: then its connection is given
 # up, which would else be used again.
 _GRACE = 0.25
+# How much of a stream that is left early is read for the sake of its connection, in bytes.
+_REST = 1 << 16
 
 
 class _Open(Generic[T]):
@@ -132,15 +136,17 @@ class Stream(_Open[T]):
         StreamError: The answer broke off, carried an error, or ended before it was complete.
     """
 
+    _alarm: Alarm | Wire | None = None
+    _chunks: Iterator[bytes]
+
     def begin(self) -> None:
         """Wait for the first items, so that what fails before them can be retried."""
         try:
             if self._refused():
+                self._ended = True
                 raise self._refusal(self._response.read())
             self._alarm = alarm_for(self._response)
-            self._chunks: Iterator[bytes] = (
-                self._response.iter_raw() if self._raw else self._response.iter_bytes()
-            )
+            self._chunks = self._response.iter_raw() if self._raw else self._response.iter_bytes()
             since = self._opened
             while not self._took(self._read(since, self._silence)):
                 since = self._heard(since, self._silence)
@@ -199,8 +205,21 @@ class Stream(_Open[T]):
                 yield from items
 
     def close(self) -> None:
-        """Close the connection; what has not arrived yet is lost."""
+        """Close the stream; what has not arrived yet is lost, and the connection with it."""
+        if not self._ended and isinstance(self._alarm, Wire):
+            self._read_rest(self._alarm)
+        self._ended = True
         self._response.close()
+
+    def _read_rest(self, wire: Wire) -> None:
+        """Read what has arrived, in case that it is all: the connection can then be used again."""
+        rest = 0
+        wire.set(0.0)
+        # A thread that is in the midst of reading holds the pieces: then all is lost.
+        with contextlib.suppress(ValueError, *faults()):
+            while rest < _REST and (piece := next(self._chunks, None)) is not None:
+                rest += len(piece)
+        wire.stop()
 
     def __enter__(self) -> Self:
         return self
@@ -221,14 +240,15 @@ class AsyncStream(_Open[T]):
         StreamError: The answer broke off, carried an error, or ended before it was complete.
     """
 
+    _chunks: AsyncIterator[bytes]
+
     async def begin(self) -> None:
         """Wait for the first items, so that what fails before them can be retried."""
         try:
             if self._refused():
+                self._ended = True
                 raise self._refusal(await self._response.aread())
-            self._chunks: AsyncIterator[bytes] = (
-                self._response.aiter_raw() if self._raw else self._response.aiter_bytes()
-            )
+            self._chunks = self._response.aiter_raw() if self._raw else self._response.aiter_bytes()
             since = self._opened
             while not self._took(await self._read(since, self._silence)):
                 since = self._heard(since, self._silence)
@@ -284,8 +304,20 @@ class AsyncStream(_Open[T]):
                     yield item
 
     async def aclose(self) -> None:
-        """Close the connection; what has not arrived yet is lost."""
+        """Close the stream; what has not arrived yet is lost, and the connection with it."""
+        if not self._ended and isinstance(self._response, AsyncAnswer):
+            await self._read_rest()
+        self._ended = True
         await self._response.aclose()
+
+    async def _read_rest(self) -> None:
+        """Read what has arrived, in case that it is all: the connection can then be used again."""
+        rest = 0
+        # A task that is in the midst of reading holds the pieces: then all is lost.
+        with contextlib.suppress(TimeoutError, RuntimeError, *faults()):
+            async with asyncio.timeout(0):
+                while rest < _REST and (piece := await anext(self._chunks, None)) is not None:
+                    rest += len(piece)
 
     async def __aenter__(self) -> Self:
         return self
