@@ -25,6 +25,7 @@ from langchain_telnyx import (
     TelnyxVectorStore,
 )
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
+from langchain_telnyx.middleware import TelnyxHistoryMiddleware
 
 if TYPE_CHECKING:
     from tests.langchain.conftest import Face
@@ -283,6 +284,36 @@ def test_an_agents_retries_follow_what_an_error_says_of_itself(
     with pytest.raises(AuthenticationError):
         face.invoke(agent, asked("A moon?"))
     assert len(emulator.requests) == 4
+
+
+def test_an_agent_whose_history_broke_goes_on(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, caplog: pytest.LogCaptureFixture
+) -> None:
+    interrupted: Any = {
+        "messages": [
+            HumanMessage("What is the weather in Oslo?"),
+            AIMessage("", tool_calls=[{"name": "weather", "args": {"city": "Oslo"}, "id": "c1"}]),
+            HumanMessage("Never mind. What is the weather in Rome?"),
+        ]
+    }
+    agent: Any = create_agent(model, [weather], middleware=[TelnyxHistoryMiddleware()])
+    emulator.say("All is well.")
+    messages = face.invoke(agent, interrupted)["messages"]
+    assert messages[-1].text == "All is well."
+    assert [message.type for message in messages] == ["human", "ai", "human", "ai"]
+    sent = bodies(emulator)[-1]["messages"]
+    assert [message["role"] for message in sent] == ["user", "assistant", "tool", "user"]
+    assert "message 1: dangling call" in caplog.text
+
+
+def test_a_history_that_is_well_is_sent_as_it_is(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, caplog: pytest.LogCaptureFixture
+) -> None:
+    agent: Any = create_agent(model, [weather], middleware=[TelnyxHistoryMiddleware()])
+    answer = face.invoke(agent, asked("What is the weather in Oslo?"))
+    assert "sunny in Oslo" in answer["messages"][-1].text
+    assert len(emulator.requests) == 2
+    assert not caplog.text
 
 
 async def test_many_agents_run_side_by_side(emulator: TelnyxEmulator, model: ChatTelnyx) -> None:
