@@ -5,14 +5,16 @@ that is compressed.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import httpcore
 import httpx
 
+BodyT = TypeVar("BodyT", "Body", "AsyncBody")
 
-class Answer:
-    """An answer to be read while it arrives, blocking.
+
+class _Answer(Generic[BodyT]):
+    """An open answer.
 
     Args:
         answer: What the library brought.
@@ -28,16 +30,20 @@ class Answer:
 
     is_stream_consumed = False
 
-    def __init__(self, answer: httpcore.Response, headers: Mapping[str, str], body: "Body") -> None:
+    def __init__(self, answer: httpcore.Response, headers: Mapping[str, str], body: BodyT) -> None:
         self.status_code = answer.status
         self.headers = headers
         self.extensions = answer.extensions
-        self._body = body
+        self._body: BodyT = body
 
     @property
     def is_success(self) -> bool:
         """Whether the status is a 2xx."""
         return 200 <= self.status_code < 300  # noqa: PLR2004 - the statuses that mean success
+
+
+class Answer(_Answer["Body"]):
+    """An answer to be read while it arrives, blocking."""
 
     def read(self) -> bytes:
         """Return the body, and close."""
@@ -56,23 +62,8 @@ class Answer:
         self._body.close()
 
 
-class AsyncAnswer:
-    """An answer to be read while it arrives, awaited; see `Answer`."""
-
-    is_stream_consumed = False
-
-    def __init__(
-        self, answer: httpcore.Response, headers: Mapping[str, str], body: "AsyncBody"
-    ) -> None:
-        self.status_code = answer.status
-        self.headers = headers
-        self.extensions = answer.extensions
-        self._body = body
-
-    @property
-    def is_success(self) -> bool:
-        """Whether the status is a 2xx."""
-        return 200 <= self.status_code < 300  # noqa: PLR2004 - the statuses that mean success
+class AsyncAnswer(_Answer["AsyncBody"]):
+    """An answer to be read while it arrives, awaited."""
 
     async def aread(self) -> bytes:
         """Return the body, and close."""
