@@ -61,7 +61,7 @@ class CountInsightsArguments(Arguments):
 class TelnyxCountInsightsTool(TelnyxTool):
     """Counts what was found out about conversations: by score or field, assistant, and day.
 
-    API page: https://developers.telnyx.com/api-reference/conversations/get-conversation-insights-aggregates
+    Operation: `aggregate_conversation_insights`.
 
     Example:
         ```python

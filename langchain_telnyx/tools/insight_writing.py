@@ -33,7 +33,7 @@ class CreateInsightArguments(Arguments):
 class TelnyxCreateInsightTool(TelnyxTool):
     """Makes an insight template. It changes the account.
 
-    API page: https://developers.telnyx.com/api-reference/insights/create-insight-template
+    Operation: `create_insight`.
 
     Example:
         ```python
@@ -75,7 +75,7 @@ class CreateInsightGroupArguments(Arguments):
 class TelnyxCreateInsightGroupTool(TelnyxTool):
     """Makes an insight group, without templates. It changes the account.
 
-    API page: https://developers.telnyx.com/api-reference/insights/create-insight-group
+    Operation: `create_insight_group`.
 
     Example:
         ```python
@@ -114,7 +114,7 @@ class AssignInsightArguments(Arguments):
 class TelnyxAssignInsightTool(TelnyxTool):
     """Puts an insight template into a group. It changes the account.
 
-    API page: https://developers.telnyx.com/api-reference/insights/assign-insight-template-to-group
+    Operation: `assign_insight_to_group`.
 
     Example:
         ```python

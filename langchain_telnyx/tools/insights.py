@@ -38,7 +38,7 @@ class ConversationInsightsArguments(Arguments):
 class TelnyxConversationInsightsTool(TelnyxTool):
     """Tells what was found out about a conversation, and waits a while for what is being found out.
 
-    API page: https://developers.telnyx.com/api-reference/conversations/get-insights-for-a-conversation
+    Operation: `get_conversations_public__conversation_id__insights_get`.
 
     Example:
         ```python
