@@ -49,11 +49,12 @@ def page(found: Found, *, offset: int, max_chars: int, name: str) -> str:
         )
     if not material:
         return _joined(found.said, found.after)
-    longest = _framed(found, "", _told(len(material), len(material), len(material), name, cut=True))
-    piece = _cut(material[offset:], max_chars - len(longest))
+    total = len(material)
+    longest = _framed(found, " ", _told(total, total, total, name, cut=True))
+    piece = _cut(material[offset:], max_chars + 1 - len(longest))
     end = offset + len(piece)
-    cut = end < len(material)
-    told = _told(offset, end, len(material), name, cut=cut) if cut or offset else ""
+    cut = end < total
+    told = _told(offset, end, total, name, cut=cut) if cut or offset else ""
     return _framed(found, piece.removesuffix("\n") if cut else piece, told)
 
 
