@@ -1,10 +1,10 @@
 """What is there: the account's buckets, and the files of one."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 from langchain_core.tools.base import ArgsSchema
-from pydantic import Field, SkipValidation
+from pydantic import Field
 
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile
 from langchain_telnyx.client.api.storage import StoredObject
@@ -40,7 +40,7 @@ class TelnyxListBucketsTool(BucketTool):
         "List the buckets that hold files. Use it first when you do not know the name of a bucket. "
         "Comes back: a line for each, with its name and whether its files can be searched."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = ListBucketsArguments
+    args_schema: ArgsSchema | None = ListBucketsArguments
 
     def _find(self, asked: Any) -> Flow[Found]:  # noqa: ARG002 - it takes nothing
         found = yield from self.telnyx.calls.storage.list_buckets()
@@ -93,7 +93,7 @@ class TelnyxListFilesTool(BucketTool):
         "or transcribe it. Comes back: a line for each, with its name, its size, when it was "
         "stored, and whether it can be searched."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = ListFilesArguments
+    args_schema: ArgsSchema | None = ListFilesArguments
 
     limit: int = Field(default=1000, ge=1)
     """Files to list at most."""

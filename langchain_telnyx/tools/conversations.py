@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
-from pydantic import AfterValidator, Field, SkipValidation
+from pydantic import AfterValidator, Field
 
 from langchain_telnyx.client.api.conversation_results import Conversation, ConversationMessage
 from langchain_telnyx.client.call import Flow
@@ -96,7 +96,7 @@ class TelnyxListConversationsTool(TelnyxTool):
         "when it began, its channel, numbers, assistant and name. What was said in one, "
         "telnyx_read_conversation tells."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = ListConversationsArguments
+    args_schema: ArgsSchema | None = ListConversationsArguments
 
     limit: int = Field(default=20, ge=1, le=500)
     """Conversations to list where the model does not say how many."""
@@ -174,7 +174,7 @@ class TelnyxReadConversationTool(TelnyxTool):
         "and summaries, telnyx_conversation_insights is shorter. Comes back: every message in "
         "order, with its time and who said it, and the tools that the assistant called."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = ReadConversationArguments
+    args_schema: ArgsSchema | None = ReadConversationArguments
 
     _missing = "Check the id: telnyx_list_conversations lists them."
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
-from pydantic import Field, SkipValidation
+from pydantic import Field
 
 from langchain_telnyx.client.api.insights import InsightCount
 from langchain_telnyx.client.call import Flow
@@ -78,7 +78,7 @@ class TelnyxCountInsightsTool(TelnyxTool):
         "of reading conversations. Comes back: a line for each combination of values with its "
         "count, and their sum. A result without such a field counts as None."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = CountInsightsArguments
+    args_schema: ArgsSchema | None = CountInsightsArguments
 
     def _find(self, asked: CountInsightsArguments) -> Flow[Found]:
         days = _days(asked)
@@ -86,7 +86,9 @@ class TelnyxCountInsightsTool(TelnyxTool):
         if asked.insight is not None:
             there = yield from templates(self.telnyx.calls)
             insight_id = chosen(asked.insight, there, what="insight")
-        fields = list(dict.fromkeys([*asked.fields, *([_ASSISTANT] if asked.by_assistant else [])]))
+        fields: list[str] = list(
+            dict.fromkeys([*asked.fields, *([_ASSISTANT] if asked.by_assistant else [])])
+        )
         count = partial(
             self.telnyx.calls.insights.aggregates,
             group_by=fields,

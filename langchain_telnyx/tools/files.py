@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Any
 
 from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
-from pydantic import Field, SkipValidation
+from pydantic import Field
 
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.call import Flow
@@ -51,7 +51,7 @@ class TelnyxSummarizeTool(BucketTool):
         "Summarize one stored file: text, PDF, HTML, JSON, CSV or a recording. Use it when you "
         "need to know what a whole file says; it may take minutes. Comes back: the summary."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = SummarizeArguments
+    args_schema: ArgsSchema | None = SummarizeArguments
 
     instructions: str | None = None
     """What to heed in summaries where the model does not say."""
@@ -104,7 +104,7 @@ class TelnyxTranscribeTool(BucketTool):
         "Use it when you need the very words; it may take minutes. Comes back: what is said, with "
         "times and speakers where they are known."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = TranscribeArguments
+    args_schema: ArgsSchema | None = TranscribeArguments
 
     model: str = "openai/whisper-large-v3-turbo"
     """The model that transcribes."""

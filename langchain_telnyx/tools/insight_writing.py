@@ -3,10 +3,10 @@
 None of them sets a webhook: where results are posted to is not for a model to say.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
 from langchain_core.tools.base import ArgsSchema
-from pydantic import Field, SkipValidation
+from pydantic import Field
 
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.tools.base import Arguments, TelnyxTool
@@ -51,7 +51,7 @@ class TelnyxCreateInsightTool(TelnyxTool):
         "It changes the account. Comes back: the template's id. It is applied once "
         "telnyx_assign_insight has put it into a group that an assistant uses."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = CreateInsightArguments
+    args_schema: ArgsSchema | None = CreateInsightArguments
 
     def _find(self, asked: CreateInsightArguments) -> Flow[Found]:
         schema = asked.json_schema
@@ -90,7 +90,7 @@ class TelnyxCreateInsightGroupTool(TelnyxTool):
         "Make an insight group: insight templates that are applied together. It changes the "
         "account. Comes back: the group's id. telnyx_assign_insight puts templates into it."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = CreateInsightGroupArguments
+    args_schema: ArgsSchema | None = CreateInsightGroupArguments
 
     def _find(self, asked: CreateInsightGroupArguments) -> Flow[Found]:
         made = yield from self.telnyx.calls.insight_groups.create(
@@ -129,7 +129,7 @@ class TelnyxAssignInsightTool(TelnyxTool):
         "Put an insight template into an insight group, so that it is applied to the conversations "
         "of the assistants that use the group. It changes the account. Comes back: the ids of both."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = AssignInsightArguments
+    args_schema: ArgsSchema | None = AssignInsightArguments
 
     _missing = "Check both: telnyx_list_insights lists them."
 

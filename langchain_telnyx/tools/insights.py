@@ -2,11 +2,11 @@
 
 import json
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Any
 
 from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
-from pydantic import Field, SkipValidation
+from pydantic import Field
 
 from langchain_telnyx.client.api.conversation_results import (
     FAILED,
@@ -56,7 +56,7 @@ class TelnyxConversationInsightsTool(TelnyxTool):
         "what else the account has set up. Comes back: a line for each insight, with its name and "
         "its result."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = ConversationInsightsArguments
+    args_schema: ArgsSchema | None = ConversationInsightsArguments
 
     wait_timeout: float = Field(default=20.0, ge=0)
     """Seconds to wait at most for insights that are being found out."""
@@ -182,7 +182,7 @@ class TelnyxListInsightsTool(TelnyxTool):
         "ends, and the groups they are applied in. Use it for their names, ids and fields. Comes "
         "back: a line for each template and each group."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = ListInsightsArguments
+    args_schema: ArgsSchema | None = ListInsightsArguments
 
     def _find(self, asked: Any) -> Flow[Found]:  # noqa: ARG002 - it takes nothing
         insights = yield from templates(self.telnyx.calls)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
-from pydantic import Field, SkipValidation
+from pydantic import Field
 
 from langchain_telnyx._documents import found as document_of
 from langchain_telnyx.client.api.bucket_embeddings import Hit
@@ -53,7 +53,7 @@ class TelnyxSearchTool(BucketTool):
         "Comes back: the passages that fit best, each with its bucket, its file and a certainty "
         "from 0 to 1; useful ones lie above 0.85."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = SearchArguments
+    args_schema: ArgsSchema | None = SearchArguments
 
     _missing = (
         "The bucket does not exist, or cannot be searched: telnyx_list_buckets tells which can."

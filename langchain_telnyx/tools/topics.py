@@ -1,11 +1,10 @@
 """`TelnyxTopicsTool`: what the files of an embedded bucket are about."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
 from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
-from pydantic import Field, SkipValidation
+from pydantic import Field
 
 from langchain_telnyx.client.api.clusters import Cluster, Clustering
 from langchain_telnyx.client.call import Flow
@@ -51,7 +50,7 @@ class TelnyxTopicsTool(BucketTool):
         "may take minutes. Comes back: topics, each with a summary, the number of its passages, "
         "and an example; and a task_id to see them again."
     )
-    args_schema: Annotated[ArgsSchema | None, SkipValidation()] = TopicsArguments
+    args_schema: ArgsSchema | None = TopicsArguments
 
     _missing = (
         "The bucket does not exist or cannot be searched, or the task is gone: telnyx_list_buckets "

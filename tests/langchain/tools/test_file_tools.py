@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def test_buckets_are_listed_with_whether_they_can_be_searched(world: World, hands: Hands) -> None:
     world.telnyx.bucket_embeddings.embed("minutes")
     answer = hands.call("list_buckets")
-    assert "minutes: can be searched\nrecipes: cannot be searched" in answer.content
+    assert "minutes: can be searched\nrecipes: cannot be searched" in answer.text
     told = [(each["name"], each["embedded"]) for each in answer.artifact["buckets"]]
     assert told == [("minutes", True), ("recipes", False)]
 
@@ -36,9 +36,9 @@ def test_files_are_listed_by_their_exact_names(embedded: World, hands: Hands) ->
     for key in (long, odd):
         embedded.telnyx.storage.put_object("recipes", key, b"Text.")
     answer = hands.call("list_files", bucket="recipes")
-    assert "bread.txt: 28 bytes, 2026-01-01 00:00:00Z, embedding: success\n" in answer.content
-    assert f"{long}: 5 bytes" in answer.content
-    assert "'two\\nlines.txt': 5 bytes" in answer.content
+    assert "bread.txt: 28 bytes, 2026-01-01 00:00:00Z, embedding: success\n" in answer.text
+    assert f"{long}: 5 bytes" in answer.text
+    assert "'two\\nlines.txt': 5 bytes" in answer.text
     assert [file["key"] for file in answer.artifact["files"]] == [
         "bread.txt",
         "calls/call.wav",
@@ -52,9 +52,9 @@ def test_files_are_listed_by_their_exact_names(embedded: World, hands: Hands) ->
 def test_a_list_of_files_says_when_there_are_more(world: World, hands: Hands) -> None:
     tool = TelnyxListFilesTool(bucket="recipes", limit=1, **hands.options)
     answer = hands.use(tool)
-    assert answer.content.startswith("1 file; there are more.\n")
-    assert answer.content.endswith("Give a `prefix` to see others.")
-    assert "cannot be searched" in answer.content
+    assert answer.text.startswith("1 file; there are more.\n")
+    assert answer.text.endswith("Give a `prefix` to see others.")
+    assert "cannot be searched" in answer.text
     assert len(world.emulator.requests[-2].body) == 0
 
 
@@ -67,7 +67,7 @@ def test_a_search_merges_buckets_and_names_the_place(hands: Hands) -> None:
     assert passages[0]["text"].startswith("Titan is the largest moon of Saturn.")
     certainties = [each["certainty"] for each in passages]
     assert certainties == sorted(certainties, reverse=True)
-    assert f"[1] minutes, moons.txt (certainty {certainties[0]:.2f}): Titan" in answer.content
+    assert f"[1] minutes, moons.txt (certainty {certainties[0]:.2f}): Titan" in answer.text
     one = hands.use(tool, query="What needs flour?", buckets=["recipes"], limit=1)
     assert [each["filename"] for each in one.artifact["passages"]] == ["bread.txt"]
     strict = tool.model_copy(update={"score_threshold": 1.0})
@@ -85,13 +85,13 @@ def test_documents_of_a_vector_store_come_with_their_metadata(world: World, hand
     answer = hands.call("search", buckets=["notes"], query="When does the bridge open?")
     [passage] = answer.artifact["passages"]
     assert (passage["id"], passage["metadata"]) == ("note-1", {"page": 7})
-    assert "[1] notes, document note-1 (certainty" in answer.content
+    assert "[1] notes, document note-1 (certainty" in answer.text
 
 
 def test_a_file_is_summarized_as_told(world: World, hands: Hands) -> None:
     tool = TelnyxSummarizeTool(bucket="minutes", instructions="In one sentence.", **hands.options)
     answer = hands.use(tool, filename="moons.txt")
-    assert answer.artifact["summary"] in answer.content
+    assert answer.artifact["summary"] in answer.text
     told = json.loads(world.emulator.requests[-1].body)
     assert told["system_prompt"] == "In one sentence."
     hands.use(tool, filename="moons.txt", instructions="Three bullet points.")
@@ -103,13 +103,13 @@ def test_a_recording_is_transcribed_with_speakers(world: World, hands: Hands) ->
         model="deepgram/nova-3", model_options={"diarize": True}, **hands.options
     )
     answer = hands.use(tool, bucket="recipes", filename="calls/call.wav", language="en-US")
-    lines = answer.content.splitlines()
+    lines = answer.text.splitlines()
     assert any(line.endswith("s] speaker 0: How can I help?") for line in lines)
     assert any(line.endswith("s] speaker 1: I want a refund.") for line in lines)
     assert answer.artifact["text"] == "How can I help? I want a refund."
     assert b'filename="call.wav"' in world.emulator.requests[-1].body
     plain = hands.call("transcribe_file", bucket="recipes", filename="calls/call.wav")
-    assert "\nHow can I help? I want a refund.\n" in plain.content
+    assert "\nHow can I help? I want a refund.\n" in plain.text
 
 
 def test_topics_are_found_and_seen_again(world: World, hands: Hands) -> None:
@@ -128,14 +128,14 @@ def test_topics_are_found_and_seen_again(world: World, hands: Hands) -> None:
     assert len(topics) == 2
     assert sum(each["total_number_of_nodes"] for each in topics) == 20
     for topic in topics:
-        assert f"{topic['cluster_header']} (10 passages): " in answer.content
-        assert f"  e.g. {topic['nodes'][0]['filename']}: " in answer.content
+        assert f"{topic['cluster_header']} (10 passages): " in answer.text
+        assert f"  e.g. {topic['nodes'][0]['filename']}: " in answer.text
     before = len(world.telnyx.send(world.telnyx.calls.clusters.list().call(None)).items)
     again = hands.use(tool, task_id=task_id)
-    assert again.content == answer.content
+    assert again.text == answer.text
     assert len(world.telnyx.send(world.telnyx.calls.clusters.list().call(None)).items) == before
     other = hands.use(tool, bucket="recipes", task_id=task_id)
-    assert (other.status, "is not one of the bucket recipes" in other.content) == ("error", True)
+    assert (other.status, "is not one of the bucket recipes" in other.text) == ("error", True)
 
 
 def test_topics_that_are_late_can_be_asked_for_again(embedded: World, hands: Hands) -> None:
@@ -143,8 +143,8 @@ def test_topics_that_are_late_can_be_asked_for_again(embedded: World, hands: Han
     hurried = TelnyxTopicsTool(bucket="minutes", wait_timeout=0.01, **hands.options)
     late = hands.use(hurried)
     assert late.status == "error"
-    assert "not ready after 0.01 s" in late.content
-    task_id = late.content.rpartition("task_id=")[2].rstrip(".")
+    assert "not ready after 0.01 s" in late.text
+    task_id = late.text.rpartition("task_id=")[2].rstrip(".")
     patient = TelnyxTopicsTool(bucket="minutes", **hands.options)
     embedded.emulator.backend.jobs.pace = immediately()
     found = hands.use(patient, task_id=task_id)
@@ -170,7 +170,7 @@ def test_what_is_not_there_is_an_error_with_advice(
 ) -> None:
     answer = hands.call(name, **arguments)
     assert (answer.status, answer.artifact) == ("error", None)
-    assert advice in answer.content
+    assert advice in answer.text
 
 
 def test_other_buckets_than_those_allowed_are_refused_before_anything_is_asked(
@@ -187,7 +187,7 @@ def test_other_buckets_than_those_allowed_are_refused_before_anything_is_asked(
     for kind, arguments in tools:
         answer = hands.use(kind(buckets=["minutes"], **hands.options), **arguments)
         assert answer.status == "error"
-        assert "You may not look into the bucket 'recipes', only into: minutes." in answer.content
+        assert "You may not look into the bucket 'recipes', only into: minutes." in answer.text
     assert len(world.emulator.requests) == asked
     listed = hands.use(TelnyxListBucketsTool(buckets=["minutes"], **hands.options))
     assert [each["name"] for each in listed.artifact["buckets"]] == ["minutes"]

@@ -35,7 +35,7 @@ def test_insights_come_with_their_names_and_parsed(ended: World, hands: Hands) -
     assert (found["name"], found["insight_id"]) == ("User Satisfaction", ended.satisfaction)
     assert found["result"] == {"score": score(ended, "billing")}
     line = f'User Satisfaction [{ended.satisfaction}]: {{"score": "{score(ended, "billing")}"}}'
-    assert f"\n{line}\n" in answer.content
+    assert f"\n{line}\n" in answer.text
     assert answer.artifact["statuses"] == ["completed"]
 
 
@@ -44,7 +44,7 @@ def test_pending_insights_are_waited_for(world: World, hands: Hands) -> None:
     id_ = world.conversations["praise"]
     world.emulator.end_conversation(id_, world.group)
     answer = hands.call("conversation_insights", conversation_id=id_)
-    assert answer.content.startswith("1 insight.\n")
+    assert answer.text.startswith("1 insight.\n")
     assert answer.artifact["statuses"] == ["completed"]
 
 
@@ -54,14 +54,14 @@ def test_what_is_late_is_said_to_be_late(world: World, hands: Hands) -> None:
     world.emulator.end_conversation(id_, world.group)
     tool = TelnyxConversationInsightsTool(wait_timeout=0.01, **hands.options)
     answer = hands.use(tool, conversation_id=id_)
-    assert answer.content == "0 insights.\n1 of 1 runs are not done: ask again in a while."
+    assert answer.text == "0 insights.\n1 of 1 runs are not done: ask again in a while."
     assert (answer.status, answer.artifact["statuses"]) == ("success", ["pending"])
 
 
 def test_a_conversation_without_insights_is_not_waited_for(world: World, hands: Hands) -> None:
     asked = len(world.emulator.requests)
     answer = hands.call("conversation_insights", conversation_id=world.conversations["praise"])
-    assert answer.content.startswith("0 insights.\nInsights come a few seconds after the end")
+    assert answer.text.startswith("0 insights.\nInsights come a few seconds after the end")
     assert len(world.emulator.requests) - asked == 2
 
 
@@ -80,7 +80,7 @@ def test_what_failed_is_told_of_beside_what_was_found(world: World, hands: Hands
     id_ = world.conversations["praise"]
     world.emulator.end_conversation(id_, world.group)
     answer = hands.call("conversation_insights", conversation_id=id_)
-    assert answer.content.endswith("1 of 1 runs failed, so insights are missing.")
+    assert answer.text.endswith("1 of 1 runs failed, so insights are missing.")
     assert [each["name"] for each in answer.artifact["insights"]] == ["User Satisfaction"]
 
 
@@ -94,18 +94,18 @@ def test_a_result_cannot_pass_for_another_insight(world: World, hands: Hands) ->
     )
     world.emulator.end_conversation(id_, group)
     answer = hands.call("conversation_insights", conversation_id=id_)
-    assert "User Satisfaction" in answer.content
-    assert "\nUser Satisfaction" not in answer.content
+    assert "User Satisfaction" in answer.text
+    assert "\nUser Satisfaction" not in answer.text
 
 
 def test_templates_and_groups_are_listed_without_webhooks(world: World, hands: Hands) -> None:
     world.telnyx.insight_groups.update(world.group, webhook="https://hooks.example/secret")
     answer = hands.call("list_insights")
-    assert f"insight User Satisfaction [{world.satisfaction}] (fields: score): " in answer.content
-    assert f"group After a call [{world.group}]: User Satisfaction" in answer.content
+    assert f"insight User Satisfaction [{world.satisfaction}] (fields: score): " in answer.text
+    assert f"group After a call [{world.group}]: User Satisfaction" in answer.text
     [group] = answer.artifact["groups"]
     assert group["insights"] == [world.satisfaction]
-    assert "hooks.example" not in f"{answer.content}{answer.artifact}"
+    assert "hooks.example" not in f"{answer.text}{answer.artifact}"
 
 
 def test_scores_are_counted_as_the_account_has_them(ended: World, hands: Hands) -> None:
@@ -119,9 +119,9 @@ def test_scores_are_counted_as_the_account_has_them(ended: World, hands: Hands) 
         for row in answer.artifact["counts"]
     }
     assert counted == expected
-    assert (answer.artifact["total"], answer.content[:17]) == (3, "3 results counted")
+    assert (answer.artifact["total"], answer.text[:17]) == (3, "3 results counted")
     for (value, assistant), number in expected.items():
-        assert f"\nscore {value}, metadata.assistant_id {assistant}: {number}\n" in answer.content
+        assert f"\nscore {value}, metadata.assistant_id {assistant}: {number}\n" in answer.text
 
 
 def test_counts_are_narrowed_to_an_assistant_and_a_period(ended: World, hands: Hands) -> None:
@@ -144,7 +144,7 @@ def test_each_day_is_counted_apart(ended: World, hands: Hands) -> None:
     )
     counts = {row["day"]: row["count"] for row in answer.artifact["counts"]}
     assert {day: count for day, count in counts.items() if count} == {"2026-01-01": 3}
-    assert "\n2026-01-01, all: 3" in answer.content
+    assert "\n2026-01-01, all: 3" in answer.text
     assert len(ended.emulator.requests) - asked == 4
 
 
@@ -161,7 +161,7 @@ def test_what_cannot_be_counted_is_an_error(
     hands: Hands, arguments: dict[str, Any], said: str
 ) -> None:
     answer = hands.call("count_insights", **arguments)
-    assert (answer.status, said in answer.content) == ("error", True)
+    assert (answer.status, said in answer.text) == ("error", True)
 
 
 def test_a_template_is_made_put_into_a_group_and_applied(world: World, hands: Hands) -> None:
@@ -170,7 +170,7 @@ def test_a_template_is_made_put_into_a_group_and_applied(world: World, hands: Ha
         "create_insight", name="Guests", instructions="How many guests?", json_schema=schema
     )
     insight_id = made.artifact["insight"]["id"]
-    assert made.content == f"The insight template was made; its id is {insight_id}."
+    assert made.text == f"The insight template was made; its id is {insight_id}."
     kept = world.telnyx.insights.get(insight_id).json_schema
     assert kept == {"additionalProperties": False, **schema}
     grouped = hands.call("create_insight_group", name="Parties", description="For parties.")
@@ -190,9 +190,9 @@ def test_a_name_that_several_have_is_an_error_with_their_ids(world: World, hands
     two = [world.telnyx.insight_groups.create("Twins").id for _ in range(2)]
     answer = hands.call("assign_insight", insight=world.satisfaction, group="Twins")
     assert answer.status == "error"
-    assert all(id_ in answer.content for id_ in two)
+    assert all(id_ in answer.text for id_ in two)
     nobody = hands.call("assign_insight", insight=world.satisfaction, group="Nobody's")
-    assert nobody.content == "There is no such group: telnyx_list_insights lists them."
+    assert nobody.text == "There is no such group: telnyx_list_insights lists them."
 
 
 def test_no_tool_lets_a_model_say_where_results_are_posted_to(world: World, hands: Hands) -> None:
