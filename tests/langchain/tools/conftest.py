@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from langchain_telnyx import Telnyx, TelnyxToolkit
+from langchain_telnyx.emulator import TelnyxEmulator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from langchain_core.messages import ToolMessage
     from langchain_core.tools import BaseTool
 
-    from langchain_telnyx.emulator import TelnyxEmulator
     from tests.langchain.conftest import Face
 
 CALLERS = {
@@ -54,8 +56,8 @@ def recording() -> bytes:
     return written.getvalue()
 
 
-@pytest.fixture
-def world(emulator: TelnyxEmulator) -> World:
+def furnish(emulator: TelnyxEmulator) -> World:
+    """Put into an account what the tools are to find."""
     telnyx = Telnyx(**emulator.options())
     files = {
         "minutes": {"moons.txt": b"Titan is the largest moon of Saturn. Phobos orbits Mars."},
@@ -86,13 +88,29 @@ def world(emulator: TelnyxEmulator) -> World:
     return World(emulator, telnyx, conversations, satisfaction, group)
 
 
-@pytest.fixture
-def embedded(world: World) -> World:
-    """The same account, in which both buckets can be searched."""
+def embed(world: World) -> World:
+    """Let both buckets be searched."""
     embeddings = world.telnyx.bucket_embeddings
     for task in [embeddings.embed(bucket) for bucket in ("minutes", "recipes")]:
         embeddings.wait(task.task_id)
     return world
+
+
+@pytest.fixture
+def world(emulator: TelnyxEmulator) -> World:
+    return furnish(emulator)
+
+
+@pytest.fixture
+def embedded(world: World) -> World:
+    return embed(world)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[World]:
+    """An account for tests that do not look at what others have left in it."""
+    with TelnyxEmulator(sockets=False) as emulator:
+        yield embed(furnish(emulator))
 
 
 class Hands:

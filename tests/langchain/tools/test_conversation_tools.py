@@ -14,31 +14,28 @@ if TYPE_CHECKING:
     from tests.langchain.tools.conftest import Hands, World
 
 
-@pytest.mark.parametrize(
-    ("arguments", "names"),
-    [
-        ({}, ["refund", "praise", "billing"]),
-        ({"channel": "phone_call"}, ["refund", "billing"]),
-        ({"assistant_id": "assistant-1"}, ["praise", "billing"]),
-        ({"phone_number": "+1 (312) 555-0001"}, ["praise"]),
-        ({"phone_number": "+18005550100"}, ["refund", "praise", "billing"]),
-        ({"name": "ABOUT BILL"}, ["billing"]),
-        ({"name": "%"}, []),
-        ({"since": "2026-01-01", "until": "2026-01-01"}, ["refund", "praise", "billing"]),
-        ({"until": "2025-12-31"}, []),
-        ({"since": "2026-01-02"}, []),
-        ({"channel": "phone_call", "assistant_id": "assistant-1", "limit": 5}, ["billing"]),
-    ],
-)
-def test_conversations_are_found_by_what_one_knows_of_them(
-    world: World, hands: Hands, arguments: dict[str, Any], names: list[str]
-) -> None:
-    answer = hands.call("list_conversations", **arguments)
-    assert [each["id"] for each in answer.artifact["conversations"]] == [
-        world.conversations[name] for name in names
-    ]
-    for name in names:
-        assert f"\n{world.conversations[name]}: began 2026-01-01 00:00:00Z; " in answer.text
+FOUND: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, ["refund", "praise", "billing"]),
+    ({"channel": "phone_call"}, ["refund", "billing"]),
+    ({"assistant_id": "assistant-1"}, ["praise", "billing"]),
+    ({"phone_number": "+1 (312) 555-0001"}, ["praise"]),
+    ({"phone_number": "+18005550100"}, ["refund", "praise", "billing"]),
+    ({"name": "ABOUT BILL"}, ["billing"]),
+    ({"name": "%"}, []),
+    ({"since": "2026-01-01", "until": "2026-01-01"}, ["refund", "praise", "billing"]),
+    ({"until": "2025-12-31"}, []),
+    ({"since": "2026-01-02"}, []),
+    ({"channel": "phone_call", "assistant_id": "assistant-1", "limit": 5}, ["billing"]),
+]
+
+
+def test_conversations_are_found_by_what_one_knows_of_them(world: World, hands: Hands) -> None:
+    for arguments, names in FOUND:
+        answer = hands.call("list_conversations", **arguments)
+        ids = [world.conversations[name] for name in names]
+        assert [each["id"] for each in answer.artifact["conversations"]] == ids, arguments
+        assert answer.text.count(": began 2026-01-01 00:00:00Z; ") == len(names)
+        assert all(f"\n{id_}: began " in answer.text for id_ in ids)
 
 
 def test_a_line_tells_what_is_known_of_a_conversation(hands: Hands) -> None:
@@ -175,27 +172,25 @@ def test_a_page_is_shown_again_as_it_was_although_more_was_said(world: World, ha
     assert len(hands.use(fresh, conversation_id=id_, offset=1500).artifact["messages"]) == 4
 
 
-@pytest.mark.parametrize(
-    ("status", "advice"),
-    [
-        (401, "only the owner of the account can mend this"),
-        (403, "only the owner of the account can mend this"),
-        (404, "telnyx_list_conversations lists them"),
-        (422, "the same will be refused again"),
-        (429, "try again later, once"),
-        (503, "try again later, once"),
-    ],
-)
-def test_an_error_of_the_api_tells_the_model_what_to_do(
-    world: World, hands: Hands, status: int, advice: str
-) -> None:
+ADVICE = [
+    (401, "only the owner of the account can mend this"),
+    (403, "only the owner of the account can mend this"),
+    (404, "telnyx_list_conversations lists them"),
+    (422, "the same will be refused again"),
+    (429, "try again later, once"),
+    (503, "try again later, once"),
+]
+
+
+def test_an_error_of_the_api_tells_the_model_what_to_do(world: World, hands: Hands) -> None:
     tool = TelnyxReadConversationTool(max_retries=0, **hands.options)
-    world.emulator.fail(status)
-    answer = hands.use(tool, conversation_id="c-1")
-    assert (answer.status, answer.artifact) == ("error", None)
-    assert f"answered {status}" in answer.text
-    assert advice in answer.text
-    assert "http" not in answer.text
+    for status, advice in ADVICE:
+        world.emulator.fail(status)
+        answer = hands.use(tool, conversation_id="c-1")
+        assert (answer.status, answer.artifact) == ("error", None)
+        assert f"answered {status}" in answer.text
+        assert advice in answer.text
+        assert "http" not in answer.text
 
 
 def test_a_lost_connection_tells_the_model_what_to_do(world: World, hands: Hands) -> None:

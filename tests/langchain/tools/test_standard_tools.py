@@ -83,10 +83,8 @@ class TestTools(Suite, ToolsUnitTests):
 
 class TestToolsAtTheEmulator(Suite, ToolsIntegrationTests):
     @pytest.fixture(autouse=True, params=EXAMPLES, ids=lambda kind: kind.__name__)
-    def _choose(self, request: pytest.FixtureRequest, world: World) -> None:
+    def _choose(self, request: pytest.FixtureRequest, shared: World) -> None:
         self.kind = request.param
-        if self.kind in (tools.TelnyxSearchTool, tools.TelnyxTopicsTool):
-            request.getfixturevalue("embedded")
         # Errors are raised, so that no suite takes one for an answer.
-        self.options = {**world.emulator.options(), "handle_tool_error": False}
-        self.conversation = world.conversations["billing"]
+        self.options = {**shared.emulator.options(), "handle_tool_error": False}
+        self.conversation = shared.conversations["billing"]
