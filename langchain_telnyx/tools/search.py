@@ -11,7 +11,7 @@ from pydantic import Field
 from langchain_telnyx._documents import found as document_of
 from langchain_telnyx.client.api.bucket_embeddings import Hit
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.client.errors import NotFoundError, TelnyxError
 from langchain_telnyx.client.flows import together
 from langchain_telnyx.tools.base import Arguments, Offset
 from langchain_telnyx.tools.quoting import Found, block, counted, exact
@@ -73,18 +73,26 @@ class TelnyxSearchTool(BucketTool):
             [partial(search, name, asked.query, num_of_docs=count) for name in buckets]
         )
         hits: list[tuple[str, Hit]] = []
+        unsearched: list[str] = []
         for name, answer in zip(buckets, answers, strict=True):
-            if isinstance(answer, TelnyxError):
+            if isinstance(answer, NotFoundError) and len(unsearched) + 1 < len(buckets):
+                unsearched.append(name)  # the others are worth telling of
+            elif isinstance(answer, TelnyxError):
                 raise answer
-            hits += [(name, hit) for hit in answer if hit.certainty >= (self.score_threshold or 0)]
+            else:
+                hits += [(name, hit) for hit in answer if self._is_good(hit)]
         best = sorted(hits, key=lambda hit: hit[1].distance)[:count]
         passages = [_passage(name, hit) for name, hit in best]
         told = [f"[{number}] {_told(each)}" for number, each in enumerate(passages, start=1)]
         return Found(
             f"{counted(len(passages), 'passage')}, the best first.",
-            {"passages": passages},
+            {"passages": passages, "unsearched": unsearched},
             "\n".join(told),
+            f"These buckets could not be searched: {', '.join(unsearched)}." if unsearched else "",
         )
+
+    def _is_good(self, hit: Hit) -> bool:
+        return self.score_threshold is None or hit.certainty >= self.score_threshold
 
     def _named(self, asked: SearchArguments) -> Sequence[str]:
         return asked.buckets or []

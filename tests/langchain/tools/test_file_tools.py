@@ -59,6 +59,17 @@ def test_a_list_of_files_says_when_there_are_more(world: World, hands: Hands) ->
 
 
 @pytest.mark.usefixtures("embedded")
+def test_a_bucket_that_cannot_be_searched_does_not_hide_the_others(hands: Hands) -> None:
+    tool = TelnyxSearchTool(buckets=["nowhere", "minutes"], limit=1, **hands.options)
+    answer = hands.use(tool, query="Which moon of Saturn is the largest?")
+    assert "Titan is the largest moon" in answer.text
+    assert answer.text.endswith("These buckets could not be searched: nowhere.")
+    assert answer.artifact["unsearched"] == ["nowhere"]
+    neither = hands.call("search", query="Moons", buckets=["nowhere", "neither"])
+    assert (neither.status, "cannot be searched" in neither.text) == ("error", True)
+
+
+@pytest.mark.usefixtures("embedded")
 def test_a_search_merges_buckets_and_names_the_place(hands: Hands) -> None:
     tool = TelnyxSearchTool(buckets=["minutes", "recipes"], limit=2, **hands.options)
     answer = hands.use(tool, query="Which moon of Saturn is the largest?")
@@ -71,7 +82,7 @@ def test_a_search_merges_buckets_and_names_the_place(hands: Hands) -> None:
     one = hands.use(tool, query="What needs flour?", buckets=["recipes"], limit=1)
     assert [each["filename"] for each in one.artifact["passages"]] == ["bread.txt"]
     strict = tool.model_copy(update={"score_threshold": 1.0})
-    assert hands.use(strict, query="What needs flour?").artifact == {"passages": []}
+    assert hands.use(strict, query="What needs flour?").artifact["passages"] == []
 
 
 def test_a_mere_string_is_what_is_looked_for(embedded: World) -> None:
