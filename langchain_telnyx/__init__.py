@@ -42,6 +42,33 @@ if TYPE_CHECKING:
     from langchain_telnyx.registration import register as register
     from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
     from langchain_telnyx.server_tools import TelnyxRetrievalTool as TelnyxRetrievalTool
+    from langchain_telnyx.tools.buckets import TelnyxListBucketsTool as TelnyxListBucketsTool
+    from langchain_telnyx.tools.buckets import TelnyxListFilesTool as TelnyxListFilesTool
+    from langchain_telnyx.tools.conversations import (
+        TelnyxListConversationsTool as TelnyxListConversationsTool,
+    )
+    from langchain_telnyx.tools.conversations import (
+        TelnyxReadConversationTool as TelnyxReadConversationTool,
+    )
+    from langchain_telnyx.tools.counts import TelnyxCountInsightsTool as TelnyxCountInsightsTool
+    from langchain_telnyx.tools.files import TelnyxSummarizeTool as TelnyxSummarizeTool
+    from langchain_telnyx.tools.files import TelnyxTranscribeTool as TelnyxTranscribeTool
+    from langchain_telnyx.tools.insight_writing import (
+        TelnyxAssignInsightTool as TelnyxAssignInsightTool,
+    )
+    from langchain_telnyx.tools.insight_writing import (
+        TelnyxCreateInsightGroupTool as TelnyxCreateInsightGroupTool,
+    )
+    from langchain_telnyx.tools.insight_writing import (
+        TelnyxCreateInsightTool as TelnyxCreateInsightTool,
+    )
+    from langchain_telnyx.tools.insights import (
+        TelnyxConversationInsightsTool as TelnyxConversationInsightsTool,
+    )
+    from langchain_telnyx.tools.insights import TelnyxListInsightsTool as TelnyxListInsightsTool
+    from langchain_telnyx.tools.search import TelnyxSearchTool as TelnyxSearchTool
+    from langchain_telnyx.tools.toolkit import TelnyxToolkit as TelnyxToolkit
+    from langchain_telnyx.tools.topics import TelnyxTopicsTool as TelnyxTopicsTool
     from langchain_telnyx.vectorstores import TelnyxVectorStore as TelnyxVectorStore
 
 __all__ = [
@@ -68,11 +95,26 @@ __all__ = [
     "TaskError",
     "TaskTimeoutError",
     "Telnyx",
+    "TelnyxAssignInsightTool",
+    "TelnyxConversationInsightsTool",
     "TelnyxCostCallback",
+    "TelnyxCountInsightsTool",
+    "TelnyxCreateInsightGroupTool",
+    "TelnyxCreateInsightTool",
     "TelnyxEmbeddings",
     "TelnyxError",
+    "TelnyxListBucketsTool",
+    "TelnyxListConversationsTool",
+    "TelnyxListFilesTool",
+    "TelnyxListInsightsTool",
+    "TelnyxReadConversationTool",
     "TelnyxRetrievalTool",
     "TelnyxRetriever",
+    "TelnyxSearchTool",
+    "TelnyxSummarizeTool",
+    "TelnyxToolkit",
+    "TelnyxTopicsTool",
+    "TelnyxTranscribeTool",
     "TelnyxVectorStore",
     "UnprocessableEntityError",
     "__version__",
@@ -85,10 +127,25 @@ _MODULES = {
     "HistoryFinding": "langchain_telnyx.history",
     "HistoryReport": "langchain_telnyx.history",
     "Telnyx": "langchain_telnyx.client.telnyx",
+    "TelnyxAssignInsightTool": "langchain_telnyx.tools.insight_writing",
+    "TelnyxConversationInsightsTool": "langchain_telnyx.tools.insights",
     "TelnyxCostCallback": "langchain_telnyx.callbacks",
+    "TelnyxCountInsightsTool": "langchain_telnyx.tools.counts",
+    "TelnyxCreateInsightGroupTool": "langchain_telnyx.tools.insight_writing",
+    "TelnyxCreateInsightTool": "langchain_telnyx.tools.insight_writing",
     "TelnyxEmbeddings": "langchain_telnyx.embeddings",
+    "TelnyxListBucketsTool": "langchain_telnyx.tools.buckets",
+    "TelnyxListConversationsTool": "langchain_telnyx.tools.conversations",
+    "TelnyxListFilesTool": "langchain_telnyx.tools.buckets",
+    "TelnyxListInsightsTool": "langchain_telnyx.tools.insights",
+    "TelnyxReadConversationTool": "langchain_telnyx.tools.conversations",
     "TelnyxRetrievalTool": "langchain_telnyx.server_tools",
     "TelnyxRetriever": "langchain_telnyx.retrievers",
+    "TelnyxSearchTool": "langchain_telnyx.tools.search",
+    "TelnyxSummarizeTool": "langchain_telnyx.tools.files",
+    "TelnyxToolkit": "langchain_telnyx.tools.toolkit",
+    "TelnyxTopicsTool": "langchain_telnyx.tools.topics",
+    "TelnyxTranscribeTool": "langchain_telnyx.tools.files",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
     "check_history": "langchain_telnyx.history",
     "register": "langchain_telnyx.registration",

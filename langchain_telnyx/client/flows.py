@@ -218,6 +218,18 @@ def every(paging: Paging[T]) -> Flow[list[T]]:
             return items
 
 
+def first(paging: Paging[T], count: int) -> Flow[list[T]]:
+    """Collect the first items of a listing, and ask for no page beyond them."""
+    items: list[T] = []
+    cursor: str | None = None
+    while True:
+        page = yield from paging.call(cursor)
+        items += page.items
+        cursor = page.cursor
+        if cursor is None or len(items) >= count:
+            return items[:count]
+
+
 def together(
     flows: Sequence[Callable[[], Steps[T]]],
     *,

@@ -101,6 +101,11 @@ def starts_with(text: str) -> Filter:
     return _filter("like", _WILD.sub(r"\\\1", text).replace("*", "_") + "%")
 
 
+def contains(text: str) -> Filter:
+    """Return a filter for what has a text in it, be it in capitals or not; no sign is special."""
+    return _filter("ilike", "%" + _WILD.sub(r"\\\1", text).replace("*", "_") + "%")
+
+
 def one_of(values: Iterable[Scalar]) -> Filter:
     """Return a filter for what equals one of several values."""
     listed = f"({','.join(_quoted(_text(value)) for value in values)})"

@@ -7,6 +7,7 @@ import pytest
 
 from langchain_telnyx.client.postgrest import (
     any_of,
+    contains,
     eq,
     gt,
     gte,
@@ -42,6 +43,7 @@ NAMES = ["Ann", "a,b", 'say "hi"', "back\\slash", "(x)", " spaced ", "100%", "un
         (like("Voice%"), "like.Voice%"),
         (ilike("voice%"), "ilike.voice%"),
         (starts_with("50%_off"), "like.50\\%\\_off%"),
+        (contains("50%_off"), "ilike.%50\\%\\_off%"),
         (one_of(["a", "b,c", 'd"e']), 'in.(a,"b,c","d\\"e")'),
         (missing(), "is.null"),
         (~missing(), "not.is.null"),
@@ -104,3 +106,5 @@ async def test_every_sign_arrives_as_it_was_meant(named: TelnyxEmulator, api: An
             assert [row.name for row in found] == [name], filters
     for name in ("100%", "under_score", "back\\slash"):
         assert [row.name for row in await api.conversations.list(name=starts_with(name))] == [name]
+        part = contains(name[1:-1].upper() if name != "100%" else "0%")
+        assert [row.name for row in await api.conversations.list(name=part)] == [name]

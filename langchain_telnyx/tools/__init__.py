@@ -1,0 +1,36 @@
+"""Tools for agents: files of buckets, conversations and what was found out about them."""
+
+from langchain_telnyx.tools.buckets import TelnyxListBucketsTool, TelnyxListFilesTool
+from langchain_telnyx.tools.conversations import (
+    TelnyxListConversationsTool,
+    TelnyxReadConversationTool,
+)
+from langchain_telnyx.tools.counts import TelnyxCountInsightsTool
+from langchain_telnyx.tools.files import TelnyxSummarizeTool, TelnyxTranscribeTool
+from langchain_telnyx.tools.insight_writing import (
+    TelnyxAssignInsightTool,
+    TelnyxCreateInsightGroupTool,
+    TelnyxCreateInsightTool,
+)
+from langchain_telnyx.tools.insights import TelnyxConversationInsightsTool, TelnyxListInsightsTool
+from langchain_telnyx.tools.search import TelnyxSearchTool
+from langchain_telnyx.tools.toolkit import TelnyxToolkit
+from langchain_telnyx.tools.topics import TelnyxTopicsTool
+
+__all__ = [
+    "TelnyxAssignInsightTool",
+    "TelnyxConversationInsightsTool",
+    "TelnyxCountInsightsTool",
+    "TelnyxCreateInsightGroupTool",
+    "TelnyxCreateInsightTool",
+    "TelnyxListBucketsTool",
+    "TelnyxListConversationsTool",
+    "TelnyxListFilesTool",
+    "TelnyxListInsightsTool",
+    "TelnyxReadConversationTool",
+    "TelnyxSearchTool",
+    "TelnyxSummarizeTool",
+    "TelnyxToolkit",
+    "TelnyxTopicsTool",
+    "TelnyxTranscribeTool",
+]
