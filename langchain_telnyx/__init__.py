@@ -10,6 +10,9 @@ from langchain_telnyx._version import __version__
 
 if TYPE_CHECKING:
     from langchain_telnyx.callbacks import TelnyxCostCallback as TelnyxCostCallback
+    from langchain_telnyx.chat_message_histories import (
+        TelnyxChatMessageHistory as TelnyxChatMessageHistory,
+    )
     from langchain_telnyx.chat_models import ChatTelnyx as ChatTelnyx
     from langchain_telnyx.client.errors import APIConnectionError as APIConnectionError
     from langchain_telnyx.client.errors import APIResponseError as APIResponseError
@@ -34,7 +37,11 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import (
         UnprocessableEntityError as UnprocessableEntityError,
     )
+    from langchain_telnyx.client.errors import ValueTooLargeError as ValueTooLargeError
     from langchain_telnyx.client.telnyx import Telnyx as Telnyx
+    from langchain_telnyx.document_loaders import (
+        TelnyxConversationLoader as TelnyxConversationLoader,
+    )
     from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
     from langchain_telnyx.history import HistoryFinding as HistoryFinding
     from langchain_telnyx.history import HistoryReport as HistoryReport
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.registration import register as register
     from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
     from langchain_telnyx.server_tools import TelnyxRetrievalTool as TelnyxRetrievalTool
+    from langchain_telnyx.store import TelnyxStore as TelnyxStore
     from langchain_telnyx.vectorstores import TelnyxVectorStore as TelnyxVectorStore
 
 __all__ = [
@@ -68,13 +76,17 @@ __all__ = [
     "TaskError",
     "TaskTimeoutError",
     "Telnyx",
+    "TelnyxChatMessageHistory",
+    "TelnyxConversationLoader",
     "TelnyxCostCallback",
     "TelnyxEmbeddings",
     "TelnyxError",
     "TelnyxRetrievalTool",
     "TelnyxRetriever",
+    "TelnyxStore",
     "TelnyxVectorStore",
     "UnprocessableEntityError",
+    "ValueTooLargeError",
     "__version__",
     "check_history",
     "register",
@@ -85,10 +97,13 @@ _MODULES = {
     "HistoryFinding": "langchain_telnyx.history",
     "HistoryReport": "langchain_telnyx.history",
     "Telnyx": "langchain_telnyx.client.telnyx",
+    "TelnyxChatMessageHistory": "langchain_telnyx.chat_message_histories",
+    "TelnyxConversationLoader": "langchain_telnyx.document_loaders",
     "TelnyxCostCallback": "langchain_telnyx.callbacks",
     "TelnyxEmbeddings": "langchain_telnyx.embeddings",
     "TelnyxRetrievalTool": "langchain_telnyx.server_tools",
     "TelnyxRetriever": "langchain_telnyx.retrievers",
+    "TelnyxStore": "langchain_telnyx.store",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
     "check_history": "langchain_telnyx.history",
     "register": "langchain_telnyx.registration",
