@@ -96,10 +96,10 @@ class TelnyxStore(BaseStore):
     ) -> None:
         self._telnyx = connect(client, **options)
         self._kept = KeyValues(self._telnyx.calls, name, max_concurrency, wait_timeout)
-        self.ttl_config: TTLConfig = {"refresh_on_read": False, **(ttl or {})}
+        self.ttl_config: TTLConfig | None = {"refresh_on_read": False, **(ttl or {})}
         checked_ttl(self.ttl_config.get("default_ttl"))
         self.index_config = index
-        self.embeddings = ensure_embeddings(index["embed"]) if index else None
+        self.embeddings = ensure_embeddings(index.get("embed")) if index else None
 
     @property
     def name(self) -> str:
