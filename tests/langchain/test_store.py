@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from langchain.agents import create_agent
-from langchain.tools import ToolRuntime  # noqa: TC002 - the tool's signature is read at run time
 from langchain_core.tools import tool
+from langgraph.config import get_store
 from langgraph.graph import START, MessagesState, StateGraph
-from langgraph.runtime import Runtime  # noqa: TC002 - so is the node's
+from langgraph.runtime import Runtime  # noqa: TC002 - the node's signature is read at run time
 from langgraph.store.base import GetOp, ListNamespacesOp, MatchCondition, PutOp, SearchOp
 from langgraph.store.memory import InMemoryStore
 
@@ -472,18 +472,16 @@ def test_without_langgraph_the_command_that_installs_it_is_told(
 
 
 @tool
-def remember(text: str, runtime: ToolRuntime) -> str:
+def remember(text: str) -> str:
     """Remember something of the user."""
-    assert runtime.store is not None
-    runtime.store.put(ANN, "likes", {"text": text})
+    get_store().put(ANN, "likes", {"text": text})
     return "Remembered."
 
 
 @tool
-async def aremember(text: str, runtime: ToolRuntime) -> str:
+async def aremember(text: str) -> str:
     """Remember something of the user."""
-    assert runtime.store is not None
-    await runtime.store.aput(ANN, "likes", {"text": text})
+    await get_store().aput(ANN, "likes", {"text": text})
     return "Remembered."
 
 
