@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 TESTS ?= tests
 # A worker a core; what langchain-tests would time is measured by `make bench` instead.
-EXTRAS = emulator,emulator-graphs,emulator-speech,progress
+EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,progress
 FAST = not slow and not contract
 PYTEST = python -m pytest -q -n auto --dist worksteal --benchmark-disable
 
@@ -86,7 +86,7 @@ package: $(VENV)/.dev ## Build the wheel, and try it in an environment of its ow
 	rm -rf dist .venv-wheel
 	$(UV) build -q --python $(BIN)/python
 	$(UV) venv -q --python $(BIN)/python .venv-wheel
-	$(UV) pip install -q --python .venv-wheel/bin/python dist/*.whl
+	$(UV) pip install -q --python .venv-wheel/bin/python "$$(echo dist/*.whl)[langgraph]"
 	cd dist && ../.venv-wheel/bin/python -W error -c "import langchain_telnyx as t; \
 	[getattr(t, name) for name in t.__all__]; print('the wheel works:', t.__version__)"
 

@@ -10,6 +10,9 @@ from langchain_telnyx._version import __version__
 
 if TYPE_CHECKING:
     from langchain_telnyx.callbacks import TelnyxCostCallback as TelnyxCostCallback
+    from langchain_telnyx.chat_message_histories import (
+        TelnyxChatMessageHistory as TelnyxChatMessageHistory,
+    )
     from langchain_telnyx.chat_models import ChatTelnyx as ChatTelnyx
     from langchain_telnyx.client.errors import APIConnectionError as APIConnectionError
     from langchain_telnyx.client.errors import APIResponseError as APIResponseError
@@ -34,7 +37,11 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import (
         UnprocessableEntityError as UnprocessableEntityError,
     )
+    from langchain_telnyx.client.errors import ValueTooLargeError as ValueTooLargeError
     from langchain_telnyx.client.telnyx import Telnyx as Telnyx
+    from langchain_telnyx.document_loaders import (
+        TelnyxConversationLoader as TelnyxConversationLoader,
+    )
     from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
     from langchain_telnyx.history import HistoryFinding as HistoryFinding
     from langchain_telnyx.history import HistoryReport as HistoryReport
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.registration import register as register
     from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
     from langchain_telnyx.server_tools import TelnyxRetrievalTool as TelnyxRetrievalTool
+    from langchain_telnyx.store import TelnyxStore as TelnyxStore
     from langchain_telnyx.tools.buckets import TelnyxListBucketsTool as TelnyxListBucketsTool
     from langchain_telnyx.tools.buckets import TelnyxListFilesTool as TelnyxListFilesTool
     from langchain_telnyx.tools.conversations import (
@@ -96,7 +104,9 @@ __all__ = [
     "TaskTimeoutError",
     "Telnyx",
     "TelnyxAssignInsightTool",
+    "TelnyxChatMessageHistory",
     "TelnyxConversationInsightsTool",
+    "TelnyxConversationLoader",
     "TelnyxCostCallback",
     "TelnyxCountInsightsTool",
     "TelnyxCreateInsightGroupTool",
@@ -111,12 +121,14 @@ __all__ = [
     "TelnyxRetrievalTool",
     "TelnyxRetriever",
     "TelnyxSearchTool",
+    "TelnyxStore",
     "TelnyxSummarizeTool",
     "TelnyxToolkit",
     "TelnyxTopicsTool",
     "TelnyxTranscribeTool",
     "TelnyxVectorStore",
     "UnprocessableEntityError",
+    "ValueTooLargeError",
     "__version__",
     "check_history",
     "register",
@@ -128,7 +140,9 @@ _MODULES = {
     "HistoryReport": "langchain_telnyx.history",
     "Telnyx": "langchain_telnyx.client.telnyx",
     "TelnyxAssignInsightTool": "langchain_telnyx.tools.insight_writing",
+    "TelnyxChatMessageHistory": "langchain_telnyx.chat_message_histories",
     "TelnyxConversationInsightsTool": "langchain_telnyx.tools.insights",
+    "TelnyxConversationLoader": "langchain_telnyx.document_loaders",
     "TelnyxCostCallback": "langchain_telnyx.callbacks",
     "TelnyxCountInsightsTool": "langchain_telnyx.tools.counts",
     "TelnyxCreateInsightGroupTool": "langchain_telnyx.tools.insight_writing",
@@ -142,6 +156,7 @@ _MODULES = {
     "TelnyxRetrievalTool": "langchain_telnyx.server_tools",
     "TelnyxRetriever": "langchain_telnyx.retrievers",
     "TelnyxSearchTool": "langchain_telnyx.tools.search",
+    "TelnyxStore": "langchain_telnyx.store",
     "TelnyxSummarizeTool": "langchain_telnyx.tools.files",
     "TelnyxToolkit": "langchain_telnyx.tools.toolkit",
     "TelnyxTopicsTool": "langchain_telnyx.tools.topics",

@@ -27,6 +27,7 @@ HEAVY = {
     "fastapi",
     "httpx",
     "langchain_core",
+    "langgraph",
     "networkx",
     "numpy",
     "PIL",

@@ -4,6 +4,7 @@
 TelnyxError
 ├── ConfigurationError
 ├── FileTooLargeError             a file that the API would not take
+├── ValueTooLargeError            a key or value that key-value storage would not take
 ├── APIConnectionError
 │   └── APITimeoutError
 ├── APIStatusError
@@ -86,6 +87,10 @@ class ConfigurationError(TelnyxError, ValueError):
 
 class FileTooLargeError(TelnyxError, ValueError):
     """A file is larger than the API takes; nothing was sent."""
+
+
+class ValueTooLargeError(TelnyxError, ValueError):
+    """A key or value is larger than key-value storage takes; nothing was sent."""
 
 
 class APIConnectionError(TelnyxError):

@@ -34,6 +34,7 @@ from langchain_telnyx.client.errors import (
     TaskTimeoutError,
     TelnyxError,
     UnprocessableEntityError,
+    ValueTooLargeError,
     error_for,
     error_in_stream,
 )
@@ -344,6 +345,7 @@ EXAMPLES: list[TelnyxError] = [
     TelnyxError("x"),
     ConfigurationError("x"),
     FileTooLargeError("x"),
+    ValueTooLargeError("x"),
     not_sent(),
     APITimeoutError("slow"),
     *(
@@ -393,7 +395,11 @@ def test_value_errors_are_those_before_anything_was_sent() -> None:
     value_errors = {
         kind.__name__ for kind in whole_tree(TelnyxError) if issubclass(kind, ValueError)
     }
-    assert value_errors == {"ConfigurationError", "FileTooLargeError"}
+    assert value_errors == {
+        "ConfigurationError",
+        "FileTooLargeError",
+        "ValueTooLargeError",
+    }
 
 
 def test_the_docstring_draws_the_whole_tree() -> None:

@@ -1,0 +1,5 @@
+"""Loaders: what Telnyx holds, as LangChain documents."""
+
+from langchain_telnyx.document_loaders.conversations import TelnyxConversationLoader
+
+__all__ = ["TelnyxConversationLoader"]

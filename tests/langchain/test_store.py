@@ -1,0 +1,522 @@
+"""LangGraph's store in key-value storage: judged op by op by LangGraph's own in-memory store."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import pickle
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from langchain.agents import create_agent
+from langchain_core.tools import tool
+from langgraph.config import get_store
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.runtime import Runtime  # noqa: TC002 - the node's signature is read at run time
+from langgraph.store.base import GetOp, ListNamespacesOp, MatchCondition, PutOp, SearchOp
+from langgraph.store.memory import InMemoryStore
+
+from langchain_telnyx import (
+    ChatTelnyx,
+    PartialError,
+    ServerError,
+    Telnyx,
+    TelnyxEmbeddings,
+    TelnyxStore,
+    ValueTooLargeError,
+)
+from langchain_telnyx.emulator import after_polls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.langchain.conftest import Face
+
+ANN = ("users", "ann")
+
+
+class Asked:
+    """A store, asked the blocking way or the awaited way, each time on a new event loop."""
+
+    def __init__(self, store: Any, *, awaited: bool) -> None:
+        self.store = store
+        self.awaited = awaited
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if not self.awaited:
+            method: Callable[..., Any] = getattr(self.store, name)
+            return method
+        amethod = getattr(self.store, f"a{name}")
+        return lambda *args, **kwargs: asyncio.run(amethod(*args, **kwargs))
+
+
+@pytest.fixture
+def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., Asked]:
+    def store(name: str = "agent-memory", **options: Any) -> Asked:
+        kept = TelnyxStore(name, **{**emulator.options(), **options})
+        return Asked(kept, awaited=face.awaited)
+
+    return store
+
+
+def keys(items: list[Any]) -> list[str]:
+    return [item.key for item in items]
+
+
+# What LangGraph's own store says, on random operations.
+
+LABELS = st.sampled_from(["a", "b", "a b", "ä/b", "_x", "=", "~", "-", "x=2Fy", "\U0001f600"])
+KEYS = LABELS | st.sampled_from(["", ".", "..", "a.b", "\ud800", "a/b"])
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.floats(-2, 2, width=16)
+    | st.sampled_from(["", "x", "ä\u2028", "\ud800", "2"])
+)
+VALUES = st.dictionaries(
+    st.sampled_from(["n", "s", "deep"]),
+    SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.sampled_from("ab"), SCALARS),
+    max_size=3,
+)
+NAMESPACES = st.lists(LABELS, min_size=1, max_size=3).map(tuple)
+PATHS = st.lists(LABELS | st.just("*"), min_size=1, max_size=2).map(tuple)
+FILTERS = st.none() | st.dictionaries(
+    st.sampled_from(["n", "deep"]),
+    SCALARS
+    | st.builds(lambda value: {"$ne": value}, SCALARS)
+    | st.builds(lambda value: {"$eq": value}, SCALARS)
+    | st.dictionaries(st.sampled_from("ab"), SCALARS, min_size=1),
+    max_size=2,
+)
+CONDITIONS = st.builds(MatchCondition, st.sampled_from(["prefix", "suffix"]), PATHS)
+PUTS = st.tuples(NAMESPACES, KEYS, VALUES | st.none()).map(lambda parts: PutOp(*parts))
+GETS = st.tuples(NAMESPACES, KEYS).map(lambda parts: GetOp(*parts))
+SEARCHES = st.tuples(st.lists(LABELS, max_size=2).map(tuple), FILTERS).map(
+    lambda parts: SearchOp(parts[0], parts[1], limit=1000)
+)
+LISTINGS = st.tuples(
+    st.lists(CONDITIONS, max_size=2).map(tuple),
+    st.none() | st.integers(1, 2),
+    st.integers(1, 5),
+    st.integers(0, 2),
+).map(lambda parts: ListNamespacesOp(*parts))
+OPS = PUTS | GETS | SEARCHES | LISTINGS
+
+
+def told(result: Any) -> Any:
+    """What a result says, but for its times and, in a search, the order: LangGraph has none."""
+    if isinstance(result, list):
+        return sorted(map(told, result), key=repr)
+    return (result.namespace, result.key, result.value) if hasattr(result, "key") else result
+
+
+def clean(memory: InMemoryStore) -> InMemoryStore:
+    """LangGraph's own store lists namespaces that were only asked for, or have become empty."""
+    fresh = InMemoryStore()
+    for item in memory.search((), limit=1000):
+        fresh.batch([PutOp(item.namespace, item.key, item.value)])
+    return fresh
+
+
+NUMBERS = count()
+
+
+@given(batches=st.lists(st.lists(OPS, max_size=6), min_size=1, max_size=6))
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_it_answers_as_langgraphs_own_store_does(
+    made: Callable[..., Asked], batches: list[list[Any]]
+) -> None:
+    ours, theirs = made(f"kv-{next(NUMBERS)}"), InMemoryStore()
+    for ops in batches:
+        before = clean(theirs)
+        expected = [None if isinstance(op, PutOp) else clean(before).batch([op])[0] for op in ops]
+        theirs.batch(ops)
+        assert [*map(told, ours.batch(ops))] == [*map(told, expected)]
+
+
+# Items.
+
+
+def test_an_item_keeps_when_it_was_made_and_tells_when_it_was_changed(
+    made: Callable[..., Asked],
+) -> None:
+    store = made()
+    store.put(ANN, "tone", {"text": "short"})
+    first = store.get(ANN, "tone")
+    store.put(ANN, "tone", {"text": "long"})
+    second = store.get(ANN, "tone")
+    assert second.value == {"text": "long"}
+    assert second.created_at == first.created_at == first.updated_at
+    assert second.updated_at > second.created_at
+    assert isinstance(second.created_at, datetime)
+    assert second.created_at.tzinfo is not None
+
+
+def test_nothing_is_there_before_the_first_write_and_reading_makes_nothing(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    store = made()
+    assert store.get(ANN, "tone") is None
+    assert store.search(()) == []
+    assert store.list_namespaces() == []
+    store.delete(ANN, "tone")
+    assert {request.method for request in emulator.requests} == {"GET"}
+
+
+def test_a_search_gives_the_item_written_last_first_in_pages(made: Callable[..., Asked]) -> None:
+    store = made()
+    for key in ("a", "b", "c", "d"):
+        store.put(ANN, key, {"even": key in "bd"})
+    store.put(ANN, "a", {"even": False})
+    assert keys(store.search(ANN)) == ["a", "d", "c", "b"]
+    assert keys(store.search(("users",), limit=2, offset=1)) == ["d", "c"]
+    assert keys(store.search((), filter={"even": True}, limit=1)) == ["d"]
+    assert keys(store.search((), filter={"even": True}, limit=1, offset=1)) == ["b"]
+    assert store.search(("use",)) == []
+
+
+def test_a_search_without_a_filter_reads_only_what_it_returns(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    store = made()
+    store.batch([PutOp(ANN, str(number), {"n": number}) for number in range(30)])
+    emulator.requests.clear()
+    assert len(store.search(ANN, limit=2, offset=20)) == 2
+    assert len([one for one in emulator.requests if "/keys/" in one.path]) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"age": {"$gt": 30}}, ["b"]),
+        ({"age": {"$gte": 30, "$lt": 40}}, ["a"]),
+        ({"age": {"$lte": 30}}, ["a"]),
+        ({"seen": {"$gte": "2026-02-01"}}, ["b"]),
+        ({"name": {"first": "Ann"}}, ["a"]),
+        ({"name": {"first": {"$ne": "Ann"}}}, ["b"]),
+        ({"tags": ["x", {"$ne": "y"}]}, ["b"]),
+        ({"tags": None}, ["c"]),
+    ],
+)
+def test_filters_compare_numbers_texts_and_what_is_nested(
+    made: Callable[..., Asked], asked: Any, found: list[str]
+) -> None:
+    store = made()
+    ann = {"age": 30, "seen": "2026-01-31", "name": {"first": "Ann"}, "tags": ["x", "y"]}
+    bob = {"age": 40, "seen": "2026-02-01", "name": {"first": "Bob"}, "tags": ["x", "z"]}
+    store.batch([PutOp(ANN, "a", ann), PutOp(ANN, "b", bob), PutOp(ANN, "c", {"age": None})])
+    assert sorted(keys(store.search((), filter=asked))) == found
+
+
+def test_an_operator_that_does_not_exist_is_told(made: Callable[..., Asked]) -> None:
+    store = made()
+    store.put(ANN, "a", {"n": 1})
+    with pytest.raises(ValueError, match=r"'\$near' is no operator of a filter"):
+        store.search((), filter={"n": {"$near": 1}})
+
+
+# Search by meaning.
+
+
+def test_a_query_ranks_by_meaning_within_filter_and_namespace(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    index = {"dims": 1024, "embed": TelnyxEmbeddings(**emulator.options()), "fields": ["text"]}
+    store = made(index=index)
+    store.put(ANN, "moon", {"text": "Titan is a moon of Saturn.", "kind": "fact"})
+    store.put(ANN, "cake", {"text": "Ann bakes cakes on Sundays.", "kind": "fact"})
+    store.put(ANN, "hidden", {"text": "Saturn's moons are many."}, index=False)
+    store.put(ANN, "other", {"text": "none", "note": "Saturn's rings"}, index=["note"])
+    store.put(("users", "bob"), "moon", {"text": "Bob likes Saturn's moons."})
+    found = store.search(ANN, query="Which moons has Saturn?")
+    assert keys(found)[0] == "moon"
+    assert keys(found)[-1] == "hidden"
+    scores = [item.score for item in found]
+    assert scores[-1] is None
+    assert scores[:-1] == sorted(scores[:-1], reverse=True)
+    assert keys(store.search(ANN, query="Saturn's rings", limit=1)) == ["other"]
+    only = store.search(ANN, query="moons of Saturn", filter={"kind": "fact"}, limit=1, offset=1)
+    assert keys(only) == ["cake"]
+
+
+def test_a_query_ranks_as_langgraphs_own_store_does(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    index: Any = {"dims": 1024, "embed": TelnyxEmbeddings(**emulator.options())}
+    ours, theirs = made(index=index), InMemoryStore(index=index)
+    for number, text in enumerate(
+        ["Titan orbits Saturn.", "Phobos orbits Mars.", "Cake is sweet."]
+    ):
+        ours.put(ANN, str(number), {"text": text})
+        theirs.put(ANN, str(number), {"text": text})
+    mine, own = (store.search(ANN, query="What orbits Mars?") for store in (ours, theirs))
+    assert keys(mine) == keys(own)
+    assert [item.score for item in mine] == pytest.approx([item.score for item in own])
+
+
+def test_a_query_without_an_index_is_refused_by_name(made: Callable[..., Asked]) -> None:
+    with pytest.raises(NotImplementedError, match="give the store an `index`"):
+        made().search(ANN, query="moons")
+
+
+# What does not fit.
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ({"a": (1, 2)}, "use lists for tuples"),
+        ({"a": {1: 2}}, "strings for the keys of dicts"),
+        ({"a": object()}, "cannot be kept"),
+        ({"a": float("nan")}, "cannot be kept"),
+    ],
+)
+def test_a_value_that_would_come_back_changed_is_refused(
+    made: Callable[..., Asked], emulator: TelnyxEmulator, value: Any, why: str
+) -> None:
+    with pytest.raises(ValueError, match=why):
+        made().put(ANN, "a", value)
+    assert not emulator.requests
+
+
+def test_a_name_that_is_too_long_is_refused_before_anything_is_sent(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    store = made()
+    with pytest.raises(ValueTooLargeError, match=r"need 267 characters, but .* takes 256"):
+        store.put(ANN, "x" * 257, {})
+    assert not emulator.requests
+    store.put(ANN, "x" * 246, {"a": 1})
+    assert store.get(ANN, "x" * 246).value == {"a": 1}
+
+
+def test_a_value_that_is_too_large_is_refused_and_its_batch_not_written(
+    made: Callable[..., Asked],
+) -> None:
+    store = made()
+    store.put(ANN, "a", {"text": "x" * 1_000_000})
+    with pytest.raises(ValueTooLargeError, match="but key-value storage takes 1,048,576"):
+        store.batch([PutOp(ANN, "b", {}), PutOp(ANN, "a", {"text": "x" * 1_050_000})])
+    assert store.get(ANN, "b") is None
+    assert len(store.get(ANN, "a").value["text"]) == 1_000_000
+
+
+# Time to live.
+
+
+def test_an_item_is_gone_after_its_time_to_live(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    store = made(ttl={"default_ttl": 10})
+    store.put(ANN, "short", {}, ttl=0.5)
+    store.put(ANN, "usual", {})
+    store.put(ANN, "ever", {}, ttl=None)
+    clock: Any = emulator.backend.clock
+    clock.advance(31)
+    assert sorted(keys(store.search(ANN))) == ["ever", "usual"]
+    clock.advance(600)
+    assert keys(store.search(ANN)) == ["ever"]
+
+
+@pytest.mark.parametrize("how", ["get", "search"])
+def test_reading_prolongs_a_life_where_that_is_asked(
+    made: Callable[..., Asked], emulator: TelnyxEmulator, how: str
+) -> None:
+    store = made(ttl={"refresh_on_read": True})
+    store.put(ANN, "read", {"a": 1}, ttl=1)
+    before = store.get(ANN, "read", refresh_ttl=False)
+    clock: Any = emulator.backend.clock
+    clock.advance(45)
+    assert store.get(ANN, "read") if how == "get" else store.search(ANN)
+    clock.advance(45)
+    assert store.get(ANN, "read") == before
+    clock.advance(61)
+    assert store.get(ANN, "read") is None
+
+
+def test_reading_alone_writes_nothing(made: Callable[..., Asked], emulator: TelnyxEmulator) -> None:
+    store = made()
+    store.put(ANN, "a", {}, ttl=1)
+    emulator.requests.clear()
+    store.get(ANN, "a")
+    store.search(ANN)
+    assert {request.method for request in emulator.requests} == {"GET"}
+
+
+@pytest.mark.parametrize("ttl", [0, -1, 1e9])
+def test_a_life_that_cannot_be_is_refused(made: Callable[..., Asked], ttl: float) -> None:
+    with pytest.raises(ValueError, match="cannot be kept: it is more than 0"):
+        made().put(ANN, "a", {}, ttl=ttl)
+
+
+# Others, and mishaps.
+
+
+def test_a_key_value_namespace_that_is_being_made_is_waited_for(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    emulator.backend.jobs.pace = after_polls(1)
+    store = made()
+    store.put(ANN, "a", {"n": 1})
+    assert made().get(ANN, "a").value == {"n": 1}
+
+
+def test_writers_that_begin_together_share_one_key_value_namespace(
+    emulator: TelnyxEmulator,
+) -> None:
+    stores = [TelnyxStore("agent-memory", **emulator.options()) for _ in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda pair: pair[1].put(ANN, str(pair[0]), {}), enumerate(stores)))
+    assert len(stores[0].search(ANN)) == 8
+    assert [each.name for each in Telnyx(**emulator.options()).kvs.list()] == ["agent-memory"]
+
+
+def test_a_key_value_namespace_that_was_deleted_is_made_anew(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    store, telnyx = made(), Telnyx(**emulator.options())
+    store.put(ANN, "a", {})
+    [space] = telnyx.kvs.list()
+    telnyx.kvs.delete(space.id)
+    list(telnyx.kvs.list())
+    assert store.search(ANN) == []
+    store.put(ANN, "b", {})
+    assert keys(store.search(ANN)) == ["b"]
+
+
+def test_values_of_other_programs_are_passed_over(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    store, telnyx = made(), Telnyx(**emulator.options())
+    store.put(ANN, "a", {})
+    [space] = telnyx.kvs.list()
+    for key in ("users/ann/b", "users/ann/x=zz", "plain"):
+        telnyx.kvs.put_key(space.id, key, b'{"verified": true}')
+    assert keys(store.search(())) == ["a"]
+    assert store.get(ANN, "b") is None
+
+
+def test_what_could_not_be_written_is_told_by_name(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    store = made(max_retries=0)
+    store.put(ANN, "a", {"n": 1})
+    emulator.fail(500, times=2, path="two")
+    with pytest.raises(PartialError, match="1 of 3 items could not be written") as failure:
+        # The older state is read first: what cannot be read is not overwritten.
+        store.batch([PutOp(ANN, "one", {}), PutOp(ANN, "a", None), PutOp(ANN, "two", None)])
+    assert failure.value.done == ["users/ann/one", "users/ann/a"]
+    assert isinstance(failure.value.failed["users/ann/two"], ServerError)
+    assert keys(store.search(ANN)) == ["one"]
+
+
+def test_a_single_write_fails_with_its_own_error(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    emulator.fail(500, times=1)
+    with pytest.raises(ServerError):
+        made(max_retries=0).put(ANN, "a", {})
+
+
+def test_a_failed_read_is_an_error_and_no_missing_item(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    store = made(max_retries=0)
+    store.put(ANN, "a", {"n": 1})
+    emulator.fail(500, times=1, path="/keys/")
+    with pytest.raises(ServerError):
+        store.batch([GetOp(ANN, "a"), PutOp(ANN, "a", {"n": 2})])
+    assert store.get(ANN, "a").value == {"n": 1}
+
+
+# Its life, and LangGraph's use of it.
+
+
+def test_a_store_can_be_pickled_without_its_key(
+    emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = TelnyxStore("agent-memory", api_key="KEY0190_neverToBeSeen")
+    pickled = pickle.dumps(store)
+    assert b"neverToBeSeen" not in pickled
+    assert "neverToBeSeen" not in repr(store)
+    monkeypatch.setenv("TELNYX_API_KEY", emulator.api_key)
+    assert pickle.loads(pickled).name == "agent-memory"  # noqa: S301 - made two lines above
+
+
+def test_building_a_store_sends_nothing(emulator: TelnyxEmulator) -> None:
+    TelnyxStore("agent-memory", **emulator.options())
+    assert not emulator.requests
+
+
+def test_without_langgraph_the_command_that_installs_it_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "langchain_telnyx.store")
+    monkeypatch.setitem(sys.modules, "langgraph.store.base", None)
+    with pytest.raises(ImportError, match=r"pip install \"langchain-telnyx\[langgraph\]\""):
+        importlib.import_module("langchain_telnyx.store")
+
+
+@tool
+def remember(text: str) -> str:
+    """Remember something of the user."""
+    get_store().put(ANN, "likes", {"text": text})
+    return "Remembered."
+
+
+@tool
+async def aremember(text: str) -> str:
+    """Remember something of the user."""
+    await get_store().aput(ANN, "likes", {"text": text})
+    return "Remembered."
+
+
+def test_an_agents_tools_write_to_it(
+    made: Callable[..., Asked], emulator: TelnyxEmulator, face: Face
+) -> None:
+    store = made()
+    writing = aremember if face.awaited else remember
+    model = ChatTelnyx(**emulator.options())
+    agent: Any = create_agent(model, [writing], store=store.store)
+    emulator.call_tool(writing.name, {"text": "moons"})
+    emulator.say("I shall remember.")
+    answer = face.invoke(agent, {"messages": [("user", "I like moons.")]})
+    assert answer["messages"][-1].text == "I shall remember."
+    assert store.get(ANN, "likes").value == {"text": "moons"}
+
+
+def recall(_: MessagesState, runtime: Runtime) -> dict[str, Any]:
+    assert runtime.store is not None
+    [item] = runtime.store.search(ANN)
+    return {"messages": [("ai", item.value["text"])]}
+
+
+async def arecall(_: MessagesState, runtime: Runtime) -> dict[str, Any]:
+    assert runtime.store is not None
+    [item] = await runtime.store.asearch(ANN)
+    return {"messages": [("ai", item.value["text"])]}
+
+
+def test_a_graphs_nodes_read_from_it(made: Callable[..., Asked], face: Face) -> None:
+    store = made()
+    store.put(ANN, "likes", {"text": "moons"})
+    graph: Any = StateGraph(MessagesState)
+    graph.add_node("recall", arecall if face.awaited else recall)
+    graph.add_edge(START, "recall")
+    compiled: Any = graph.compile(store=store.store)
+    answer = face.invoke(compiled, {"messages": [("user", "What do I like?")]})
+    assert answer["messages"][-1].text == "moons"
