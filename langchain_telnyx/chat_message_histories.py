@@ -11,7 +11,7 @@ from langchain_core.chat_history import BaseChatMessageHistory
 from langchain_core.messages import BaseMessage
 
 from langchain_telnyx._connect import connect
-from langchain_telnyx._said import heard, said
+from langchain_telnyx._conversations.said import heard, said
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.conversation_results import ConversationMessage
 from langchain_telnyx.client.call import JSON, Flow

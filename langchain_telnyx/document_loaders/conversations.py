@@ -1,5 +1,6 @@
 """`TelnyxConversationLoader`: what was said to your assistants, as documents."""
 
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -10,7 +11,13 @@ from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
 
 from langchain_telnyx._connect import connect
-from langchain_telnyx._transcripts import SPEAKERS, Told, described, messages, transcript
+from langchain_telnyx._conversations.transcripts import (
+    SPEAKERS,
+    Told,
+    described,
+    messages,
+    transcript,
+)
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.call import Flow, Paging
@@ -19,6 +26,8 @@ from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
 from langchain_telnyx.client.flows import every, together
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.postgrest import Filter, eq, gte, lt
+
+logger = logging.getLogger(__name__)
 
 Wanted: TypeAlias = str | Filter | Iterable[Filter]
 """A value, a filter of `langchain_telnyx.client.postgrest`, or several that must all hold."""
@@ -61,8 +70,8 @@ class TelnyxConversationLoader(BaseLoader):
         insights: Whether to fetch what was found out about each: another request.
         speakers: What to call the speakers of transcripts, by role.
         on_error: What to do about a conversation that cannot be fetched: `raise` the error, after
-            the documents before it; `skip` it; or give a `document` without text whose metadata
-            says the `error`.
+            the documents before it; `skip` it, which is logged; or give a `document` without text
+            whose metadata says the `error`.
         max_concurrency: Conversations to fetch at a time.
         client: A `Telnyx` to use instead of the options below.
         **options: `api_key`, `base_url`, `timeout`, `max_retries`, `http_client`,
@@ -213,6 +222,8 @@ class _Reading:
             elif self._loader.on_error == "document":
                 metadata = {**described(conversation), "error": str(answer)}
                 documents.append(Document("", id=conversation.id, metadata=metadata))
+            else:
+                logger.warning("Conversation %s is skipped: %s", conversation.id, answer)
         return documents
 
     def check(self) -> None:

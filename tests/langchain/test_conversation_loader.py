@@ -242,11 +242,15 @@ def test_a_failure_is_raised_after_the_documents_before_it(
     assert names(taken) == ["a"]
 
 
-def test_a_failure_is_skipped_where_that_is_asked(
-    load: Callable[..., list[Document]], telnyx: Telnyx, emulator: TelnyxEmulator
+def test_a_failure_is_skipped_where_that_is_asked_and_logged(
+    load: Callable[..., list[Document]],
+    telnyx: Telnyx,
+    emulator: TelnyxEmulator,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    failing(telnyx, emulator)
+    broken = failing(telnyx, emulator)
     assert names(load(on_error="skip", max_retries=0)) == ["a", "c"]
+    assert f"Conversation {broken} is skipped: HTTP 500" in caplog.text
 
 
 def test_a_failure_is_a_document_where_that_is_asked(
