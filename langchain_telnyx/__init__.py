@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import ConfigurationError as ConfigurationError
     from langchain_telnyx.client.errors import ConflictError as ConflictError
     from langchain_telnyx.client.errors import ContextOverflowError as ContextOverflowError
+    from langchain_telnyx.client.errors import DimensionError as DimensionError
     from langchain_telnyx.client.errors import FileTooLargeError as FileTooLargeError
     from langchain_telnyx.client.errors import NotFoundError as NotFoundError
+    from langchain_telnyx.client.errors import PartialEmbeddingsError as PartialEmbeddingsError
     from langchain_telnyx.client.errors import PartialError as PartialError
     from langchain_telnyx.client.errors import PermissionDeniedError as PermissionDeniedError
     from langchain_telnyx.client.errors import RateLimitError as RateLimitError
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import TaskError as TaskError
     from langchain_telnyx.client.errors import TaskTimeoutError as TaskTimeoutError
     from langchain_telnyx.client.errors import TelnyxError as TelnyxError
+    from langchain_telnyx.client.errors import TextTooLongError as TextTooLongError
     from langchain_telnyx.client.errors import (
         UnprocessableEntityError as UnprocessableEntityError,
     )
@@ -55,10 +58,12 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ContextOverflowError",
+    "DimensionError",
     "FileTooLargeError",
     "HistoryFinding",
     "HistoryReport",
     "NotFoundError",
+    "PartialEmbeddingsError",
     "PartialError",
     "PermissionDeniedError",
     "RateLimitError",
@@ -74,6 +79,7 @@ __all__ = [
     "TelnyxRetrievalTool",
     "TelnyxRetriever",
     "TelnyxVectorStore",
+    "TextTooLongError",
     "UnprocessableEntityError",
     "__version__",
     "check_history",
