@@ -1,7 +1,7 @@
 """`TelnyxEmbeddings`: vectors for texts, for any LangChain vector store."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Literal
 
@@ -19,6 +19,9 @@ from langchain_telnyx._errors import model_errors
 from langchain_telnyx.client.call import JSON, Body, Steps
 
 DEFAULT_MODEL = "thenlper/gte-large"
+
+# Options of 1.0.0 that say how to make token ids, of which none are made here.
+_MOOT = frozenset({"check_embedding_ctx_length", "tiktoken_enabled", "tiktoken_model_name"})
 
 
 class TelnyxEmbeddings(Connected, Serializable, Embeddings):
@@ -84,12 +87,18 @@ class TelnyxEmbeddings(Connected, Serializable, Embeddings):
     model_kwargs: dict[str, Any] = Field(default_factory=dict)
     """Fields of the request that the vendor added since."""
 
+    on_usage: Callable[[int], None] | None = Field(default=None, exclude=True, repr=False)
+    """Called after each call with the tokens that the server counted, to add up what it costs."""
+
     _seen: dict[tuple[str, ...], int] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
     def _keep_unknown_options(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or not (unknown := values.keys() - _field_names(cls)):
+        if not isinstance(values, dict):
+            return values
+        values = {name: value for name, value in values.items() if name not in _MOOT}
+        if not (unknown := values.keys() - _field_names(cls)):
             return values
         names = ", ".join(f"`{name}`" for name in sorted(unknown))
         warnings.warn(
@@ -111,6 +120,7 @@ class TelnyxEmbeddings(Connected, Serializable, Embeddings):
         work = self._work(texts)
         with model_errors():
             self.telnyx.send(work.run())
+            self._tell(work)
             return outcome(work)
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
@@ -118,6 +128,7 @@ class TelnyxEmbeddings(Connected, Serializable, Embeddings):
         work = self._work(texts)
         with model_errors():
             await self.telnyx.aio.send(work.run())
+            self._tell(work)
             return outcome(work)
 
     def embed_query(self, text: str) -> list[float]:
@@ -151,6 +162,10 @@ class TelnyxEmbeddings(Connected, Serializable, Embeddings):
         """What serialisation takes along beside the fields."""
         return {} if self.client is None else {"telnyx_api_base": self.client.config.base_url}
 
+    def _tell(self, work: Work) -> None:
+        if self.on_usage is not None and work.counted:
+            self.on_usage(sum(work.counted))
+
     def _work(self, texts: Sequence[str]) -> Work:
         where = (self.telnyx.config.base_url, self.model)
         rules = Rules(
@@ -178,6 +193,11 @@ class TelnyxEmbeddings(Connected, Serializable, Embeddings):
             user=self.user,
             extra_body=extra,
         )
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        # As `on_retry` it is of this process.
+        return {**state, "__dict__": {**state["__dict__"], "on_usage": None}}
 
 
 @cache

@@ -30,8 +30,10 @@ class Create(Protocol):
         ...
 
 
-def ask(create: Create, texts: Sequence[str], where: Where, length: Length) -> Flow[list[Vector]]:
-    """Have texts embedded, and return their vectors.
+def ask(
+    create: Create, texts: Sequence[str], where: Where, length: Length
+) -> Flow[tuple[list[Vector], int]]:
+    """Have texts embedded, and return their vectors, and how many tokens the server counted.
 
     Args:
         create: Describes the request.
@@ -56,7 +58,12 @@ def ask(create: Create, texts: Sequence[str], where: Where, length: Length) -> F
     gives = in_base64(body)
     if asked is not None and gives is not known:
         MEMORY.learn(where, gives_base64=gives)
-    return vectors
+    return vectors, _tokens(body)
+
+
+def _tokens(body: Body) -> int:
+    counted = (body.get("usage") or {}).get("prompt_tokens")
+    return counted if isinstance(counted, int) else 0
 
 
 def _may_mean_the_form(error: BadRequestError | UnprocessableEntityError, *, proven: bool) -> bool:

@@ -84,6 +84,7 @@ class Work:
         found: Text, or cut of a text, to vector.
         failed: Text, or cut, to error.
         refused: Those whose error is about their length.
+        counted: What the server counted, of each request in tokens.
     """
 
     def __init__(self, texts: Sequence[str], rules: Rules) -> None:
@@ -92,6 +93,7 @@ class Work:
         self.found: dict[str, Vector] = {}
         self.failed: dict[str, TelnyxError] = {}
         self.refused: set[str] = set()
+        self.counted: list[int] = []
         self._cuts: dict[str, list[str]] = {}
         self._tokens: dict[str, int] = {}
         self._hopeless: TelnyxError | None = None
@@ -169,10 +171,13 @@ class Work:
             self.failed.update(dict.fromkeys(batch, self._hopeless))
             return
         try:
-            vectors = yield from ask(self.rules.create, batch, self.rules.where, self.rules.length)
+            vectors, counted = yield from ask(
+                self.rules.create, batch, self.rules.where, self.rules.length
+            )
         except TelnyxError as error:
             yield from self._after(error, batch)
         else:
+            self.counted.append(counted)
             self.found.update(zip(batch, vectors, strict=True))
 
     def _after(self, error: TelnyxError, batch: Sequence[str]) -> Flow[None]:

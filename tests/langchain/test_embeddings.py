@@ -196,10 +196,13 @@ def test_other_names_of_options_are_understood() -> None:
         "model_name": "m",
         "embedding_ctx_length": 100,
         "show_progress_bar": True,
+        "check_embedding_ctx_length": False,
+        "tiktoken_enabled": False,
     }
     embeddings = TelnyxEmbeddings(**names)
     assert (embeddings.model, embeddings.model_name) == ("m", "m")
     assert (embeddings.max_input_tokens, embeddings.show_progress) == (100, True)
+    assert embeddings.model_kwargs == {}
 
 
 def test_an_unknown_option_is_told_of_and_sent(emulator: TelnyxEmulator) -> None:
@@ -209,6 +212,15 @@ def test_an_unknown_option_is_told_of_and_sent(emulator: TelnyxEmulator) -> None
     embeddings.embed_query("moon")
     assert bodies(emulator)[0]["truncate"] is True
     assert bodies(emulator)[0]["user"] == "u1"
+
+
+def test_tokens_that_the_server_counted_are_told(emulator: TelnyxEmulator, embed: Embed) -> None:
+    told: list[int] = []
+    embeddings = TelnyxEmbeddings(chunk_size=1, on_usage=told.append, **emulator.options())
+    embed(embeddings, ["a moon", "a moon", "a far moon"])
+    embed(embeddings, [])
+    assert told == [5]
+    assert pickle.loads(pickle.dumps(embeddings)).on_usage is None  # noqa: S301 - our own
 
 
 def test_progress_is_shown_on_request(
