@@ -66,7 +66,9 @@ def _error_of(work: Work, failed: dict[int, str]) -> TelnyxError:
     broken = next(iter(failed.values()))
     error = work.failed[broken]
     if broken not in work.refused:
-        return as_model_error(error)
+        told = as_model_error(error)
+        told.__cause__ = error.__cause__
+        return told
     counts = {at: tokens(work.texts[at]) for at in failed}
     refusal = as_model_error(too_long(counts, work.rules.where[1], work.rules.limit, refused=True))
     refusal.__cause__ = error

@@ -22,6 +22,8 @@ BASELINE = "openai"  # ratios are taken to this one
 
 _MODEL = "moonshotai/Kimi-K2.6"
 _EMBEDDING_MODEL = "thenlper/gte-large"
+# Else langchain-openai sends token ids, which Telnyx does not take.
+_TEXTS_AS_THEY_ARE = {"check_embedding_ctx_length": False}
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,16 @@ CONTENDERS = {
         "ChatOpenAI",
         "langchain_openai",
         "ChatOpenAI",
-        embeddings=EmbeddingsClass(
-            # Else it sends token ids, which Telnyx does not take.
-            "langchain_openai",
-            "OpenAIEmbeddings",
-            {"check_embedding_ctx_length": False},
-        ),
+        embeddings=EmbeddingsClass("langchain_openai", "OpenAIEmbeddings", _TEXTS_AS_THEY_ARE),
     ),
     "telnyx-1.0.0": Contender(
-        "ChatTelnyx 1.0.0", "langchain_telnyx.chat_models", "ChatTelnyx", base_path="/v2/ai"
+        "ChatTelnyx 1.0.0",
+        "langchain_telnyx.chat_models",
+        "ChatTelnyx",
+        base_path="/v2/ai",
+        embeddings=EmbeddingsClass(
+            "langchain_telnyx.embeddings", "TelnyxEmbeddings", _TEXTS_AS_THEY_ARE
+        ),
     ),
     "mistral": Contender("ChatMistralAI", "langchain_mistralai", "ChatMistralAI"),
     "floor": Contender("langchain-core alone", "floor", "FloorChatModel"),

@@ -45,6 +45,7 @@ class Row:
         must: The ratio to the baseline that our figure must not exceed, by metric.
         function: Does the work.
         cold: Measured once a process, without a warm-up.
+        embeds: Of embeddings, which not every contender has.
     """
 
     name: str
@@ -53,19 +54,25 @@ class Row:
     must: Mapping[Metric, float]
     function: RowFunction
     cold: bool
+    embeds: bool
 
 
 ROWS: dict[str, Row] = {}
 
 
 def row(
-    *, unit: str, promises: Work, must: Mapping[Metric, float], cold: bool = False
+    *,
+    unit: str,
+    promises: Work,
+    must: Mapping[Metric, float],
+    cold: bool = False,
+    embeds: bool = False,
 ) -> Callable[[RowFunction], RowFunction]:
     """Enter a function into the table under its own name."""
 
     def enter(function: RowFunction) -> RowFunction:
         name = function.__name__
-        ROWS[name] = Row(name, unit, promises, must, function, cold)
+        ROWS[name] = Row(name, unit, promises, must, function, cold, embeds)
         return function
 
     return enter

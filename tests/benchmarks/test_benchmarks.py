@@ -173,6 +173,16 @@ def test_a_run_lets_contenders_take_turns_and_keeps_every_turn(tmp_path: Path) -
     assert "| `first_model` | modules | - |" in done.stdout
 
 
+def test_a_contender_without_embeddings_takes_no_part_in_their_rows(tmp_path: Path) -> None:
+    kept = tmp_path / "results.json"
+    done = run(
+        *("run.py", "--here", "--contenders", "floor", "--rows", "embed_documents", "first_model"),
+        *("--rounds", "1", "--output", str(kept)),
+    )
+    assert done.returncode == 0, done.stderr
+    assert [turn["row"] for turn in json.loads(kept.read_text())["turns"]] == ["first_model"]
+
+
 def turn(contender: str, number: int, row: str, cpu: float, wall: float) -> dict[str, object]:
     figures = {"cpu": cpu, "wall": wall, "rss": 0, "modules": 0}
     versions = {"langchain-core": "1.8.2"}
