@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import ConfigurationError as ConfigurationError
     from langchain_telnyx.client.errors import ConflictError as ConflictError
     from langchain_telnyx.client.errors import ContextOverflowError as ContextOverflowError
+    from langchain_telnyx.client.errors import DimensionError as DimensionError
     from langchain_telnyx.client.errors import FileTooLargeError as FileTooLargeError
     from langchain_telnyx.client.errors import NotFoundError as NotFoundError
+    from langchain_telnyx.client.errors import PartialEmbeddingsError as PartialEmbeddingsError
     from langchain_telnyx.client.errors import PartialError as PartialError
     from langchain_telnyx.client.errors import PermissionDeniedError as PermissionDeniedError
     from langchain_telnyx.client.errors import RateLimitError as RateLimitError
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import TaskError as TaskError
     from langchain_telnyx.client.errors import TaskTimeoutError as TaskTimeoutError
     from langchain_telnyx.client.errors import TelnyxError as TelnyxError
+    from langchain_telnyx.client.errors import TextTooLongError as TextTooLongError
     from langchain_telnyx.client.errors import (
         UnprocessableEntityError as UnprocessableEntityError,
     )
@@ -90,10 +93,12 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ContextOverflowError",
+    "DimensionError",
     "FileTooLargeError",
     "HistoryFinding",
     "HistoryReport",
     "NotFoundError",
+    "PartialEmbeddingsError",
     "PartialError",
     "PermissionDeniedError",
     "RateLimitError",
@@ -127,6 +132,7 @@ __all__ = [
     "TelnyxTopicsTool",
     "TelnyxTranscribeTool",
     "TelnyxVectorStore",
+    "TextTooLongError",
     "UnprocessableEntityError",
     "ValueTooLargeError",
     "__version__",

@@ -86,6 +86,16 @@ class TelnyxResponseError(errors.APIResponseError, core.ModelAPIError):
     is_retryable = False
 
 
+class TelnyxDimensionError(errors.DimensionError, core.ModelAPIError):
+    """A model's vectors have another length than they must have."""
+
+    is_retryable = False
+
+
+class TelnyxTextTooLongError(errors.TextTooLongError, core.ContextOverflowError):
+    """Texts have more tokens than the embedding model takes."""
+
+
 _KINDS: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
     kind.__mro__[1]: kind
     for kind in (
@@ -102,6 +112,8 @@ _KINDS: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
         TelnyxStreamError,
         TelnyxStreamTimeoutError,
         TelnyxResponseError,
+        TelnyxDimensionError,
+        TelnyxTextTooLongError,
     )
 }
 

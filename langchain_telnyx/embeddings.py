@@ -1,27 +1,34 @@
 """`TelnyxEmbeddings`: vectors for texts, for any LangChain vector store."""
 
-import base64
-import sys
-from array import array
-from collections.abc import Sequence
-from functools import partial
+import warnings
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, Literal
 
 from langchain_core.embeddings import Embeddings
-from pydantic import Field
+from langchain_core.load.serializable import Serializable
+from pydantic import AliasChoices, Field, PrivateAttr, model_validator
 
+from langchain_telnyx._chat.habits import MEMORY
 from langchain_telnyx._connect import Connected
+from langchain_telnyx._embeddings.lengths import LIMITS, OnLongText
+from langchain_telnyx._embeddings.outcome import outcome
+from langchain_telnyx._embeddings.vectors import Length
+from langchain_telnyx._embeddings.work import Rules, Work
 from langchain_telnyx._errors import model_errors
-from langchain_telnyx.client.call import JSON, Body, Flow, Reply, Steps
-from langchain_telnyx.client.errors import APIResponseError, TelnyxError
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.call import JSON, Body, Steps
 
 DEFAULT_MODEL = "thenlper/gte-large"
 
+# Options of 1.0.0 that say how to make token ids, of which none are made here.
+_MOOT = frozenset({"check_embedding_ctx_length", "tiktoken_enabled", "tiktoken_model_name"})
 
-class TelnyxEmbeddings(Connected, Embeddings):
+
+class TelnyxEmbeddings(Connected, Serializable, Embeddings):
     """An embedding model served by Telnyx.
 
-    Texts go over the wire as strings, in concurrent batches; vectors come back in order.
+    Texts go over the wire as strings, each distinct one once, in concurrent batches; vectors come
+    back in the order of the texts, and no two of them are the same list.
 
     API page: https://developers.telnyx.com/api-reference/openai-embeddings/create-embeddings
 
@@ -34,32 +41,95 @@ class TelnyxEmbeddings(Connected, Embeddings):
         ```
 
     Raises:
-        BadRequestError: At a call: a text is longer than the model takes (512 tokens for
-            `thenlper/gte-large` and `intfloat/multilingual-e5-large`).
+        TextTooLongError: At a call: texts are longer than the model takes, by estimate and before
+            anything is sent, or because the server says so.
+        DimensionError: At a call: vectors have another length than `dimensions`, or than those
+            that this object gave before.
         APIResponseError: At a call: the answer does not hold one vector for each text.
+        PartialEmbeddingsError: At a call: some texts could not be embedded; `vectors` has those
+            that could, by position. Where none could, the error is that of the request.
     """
 
-    model: str = DEFAULT_MODEL
+    model: str = Field(default=DEFAULT_MODEL, validation_alias=AliasChoices("model", "model_name"))
     """The model to ask."""
 
-    dimensions: int | None = None
+    dimensions: int | None = Field(default=None, ge=1)
     """Length of the vectors, for models that can shorten them."""
 
+    on_long_text: OnLongText = "error"
+    """What becomes of a text longer than the model takes: an error before anything is sent, its
+    beginning (`"truncate"`), or the mean of its parts (`"average"`), weighted by their tokens."""
+
+    max_input_tokens: int | None = Field(
+        default=None,
+        ge=16,
+        validation_alias=AliasChoices("max_input_tokens", "embedding_ctx_length"),
+    )
+    """Tokens of a text at most. Default: what is known of the model, else any number."""
+
     chunk_size: int = Field(default=64, ge=1)
-    """Texts in one request."""
+    """Texts in one request at most."""
+
+    max_batch_tokens: int = Field(default=32_768, ge=1)
+    """Tokens in one request at most, by estimate; a text that has more goes alone."""
 
     max_concurrency: int = Field(default=8, ge=1)
     """Requests at a time."""
 
+    show_progress: bool = Field(
+        default=False, validation_alias=AliasChoices("show_progress", "show_progress_bar")
+    )
+    """Whether to show a progress bar; it needs the extra `progress`."""
+
+    user: str | None = None
+    """An end user's id, to send along."""
+
+    model_kwargs: dict[str, Any] = Field(default_factory=dict)
+    """Fields of the request that the vendor added since."""
+
+    on_usage: Callable[[int], None] | None = Field(default=None, exclude=True, repr=False)
+    """Called after each call with the tokens that the server counted, to add up what it costs."""
+
+    _seen: dict[tuple[str, ...], int] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_unknown_options(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        values = {name: value for name, value in values.items() if name not in _MOOT}
+        if not (unknown := values.keys() - _field_names(cls)):
+            return values
+        names = ", ".join(f"`{name}`" for name in sorted(unknown))
+        warnings.warn(
+            f"{names} is no field of {cls.__name__} and goes to `model_kwargs`, from where it is "
+            f"sent as it is. Check the spelling, or pass it in `model_kwargs`.",
+            stacklevel=4,  # past this, pydantic and langchain-core, to the line that built it
+        )
+        extra = {name: values[name] for name in unknown}
+        known = {name: value for name, value in values.items() if name not in unknown}
+        return {**known, "model_kwargs": {**extra, **(values.get("model_kwargs") or {})}}
+
+    @property
+    def model_name(self) -> str:
+        """The model to ask, by its other name."""
+        return self.model
+
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return a vector for each text, in their order."""
+        work = self._work(texts)
         with model_errors():
-            return self.telnyx.send(self._flow(texts))
+            self.telnyx.send(work.run())
+            self._tell(work)
+            return outcome(work)
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return a vector for each text, in their order."""
+        work = self._work(texts)
         with model_errors():
-            return await self.telnyx.aio.send(self._flow(texts))
+            await self.telnyx.aio.send(work.run())
+            self._tell(work)
+            return outcome(work)
 
     def embed_query(self, text: str) -> list[float]:
         """Return a vector for a query."""
@@ -69,50 +139,74 @@ class TelnyxEmbeddings(Connected, Embeddings):
         """Return a vector for a query."""
         return (await self.aembed_documents([text]))[0]
 
-    def _flow(self, texts: Sequence[str]) -> Flow[list[list[float]]]:
-        batches = [
-            texts[start : start + self.chunk_size]
-            for start in range(0, len(texts), self.chunk_size)
-        ]
-        answers = yield from together(
-            [partial(self._call, batch) for batch in batches], width=self.max_concurrency
-        )
-        vectors: list[list[float]] = []
-        for batch, answer in zip(batches, answers, strict=True):
-            if isinstance(answer, TelnyxError):
-                raise answer
-            vectors += _vectors(answer, len(batch))
-        return vectors
+    def forget_refusals(self) -> None:
+        """Forget what this server was found to refuse, for it may have learnt it since.
 
-    def _call(self, batch: Sequence[str]) -> Steps[Body]:
+        Whether a server gives base64 is remembered for the life of the process, for all models
+        that ask it. What `ChatTelnyx` found out about the same server is forgotten too.
+        """
+        MEMORY.forget(self.telnyx.config.base_url)
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """Which field holds which secret, for serialisation."""
+        return {"telnyx_api_key": "TELNYX_API_KEY"}
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Whether LangChain can serialise it: yes, without the key."""
+        return True
+
+    @property
+    def lc_attributes(self) -> dict[str, Any]:
+        """What serialisation takes along beside the fields."""
+        return {} if self.client is None else {"telnyx_api_base": self.client.config.base_url}
+
+    def _tell(self, work: Work) -> None:
+        if self.on_usage is not None and work.counted:
+            self.on_usage(sum(work.counted))
+
+    def _work(self, texts: Sequence[str]) -> Work:
+        where = (self.telnyx.config.base_url, self.model)
+        rules = Rules(
+            create=self._create,
+            where=where,
+            on_long_text=self.on_long_text,
+            limit=self.max_input_tokens or LIMITS.get(self.model),
+            batch_size=self.chunk_size,
+            batch_tokens=self.max_batch_tokens,
+            width=self.max_concurrency,
+            length=Length(self.dimensions, self._seen, (*where, str(self.dimensions))),
+            show_progress=self.show_progress,
+        )
+        return Work(texts, rules)
+
+    def _create(
+        self, texts: Sequence[str], *, encoding_format: Literal["base64"] | None
+    ) -> Steps[Body]:
+        extra: JSON = self.model_kwargs
         return self.telnyx.calls.text_embeddings.create(
-            batch,
+            texts,
             model=self.model,
             dimensions=self.dimensions,
-            # A quarter of the work to read; a server may answer with numbers all the same.
-            encoding_format="base64",
+            encoding_format=encoding_format,
+            user=self.user,
+            extra_body=extra,
         )
 
-
-def _vectors(body: Body, count: int) -> list[list[float]]:
-    rows: list[JSON] = sorted(body.get("data") or (), key=lambda row: row.get("index") or 0)
-    reply = Reply(200, dict(body.headers), repr(dict(body))[:300].encode())
-    if len(rows) != count:
-        raise APIResponseError(
-            f"{count} texts were sent to be embedded, but {len(rows)} vectors came back.", reply
-        )
-    try:
-        return [_floats(row["embedding"]) for row in rows]
-    except (KeyError, TypeError, ValueError) as error:
-        raise APIResponseError(
-            f"A vector that came back is neither numbers nor base64: {error!r}.", reply
-        ) from error
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        # As `on_retry` it is of this process.
+        return {**state, "__dict__": {**state["__dict__"], "on_usage": None}}
 
 
-def _floats(embedding: str | list[float]) -> list[float]:
-    if isinstance(embedding, list):
-        return embedding
-    numbers = array("f", base64.b64decode(embedding))
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tolist()
+@cache
+def _field_names(model: type[TelnyxEmbeddings]) -> frozenset[str]:
+    names: set[str] = set()
+    for name, field in model.model_fields.items():
+        names |= {name, field.alias or name}
+        if isinstance(field.validation_alias, AliasChoices):
+            names |= {
+                choice for choice in field.validation_alias.choices if isinstance(choice, str)
+            }
+    return frozenset(names)

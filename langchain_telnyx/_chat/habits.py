@@ -19,12 +19,14 @@ class Habits:
         refuses_stream_options: Whether `stream_options` is refused.
         dialect: How to ask for an answer that fits a JSON schema.
         proven: The dialect in which such an answer has come.
+        gives_base64: Whether vectors come as base64 when asked for so; `None` until it is known.
     """
 
     refuses_cap_with_tools: bool = False
     refuses_stream_options: bool = False
     dialect: Dialect = "json_schema"
     proven: Dialect | None = None
+    gives_base64: bool | None = None
 
 
 NOTHING_KNOWN = Habits()

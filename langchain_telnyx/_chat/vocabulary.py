@@ -53,15 +53,20 @@ def count(text: str) -> int:
     """Return about how many tokens a text has."""
     encoding = _encoding()
     if encoding is None:
-        return sum(1 for _ in _PIECE.finditer(text))
+        return len(pieces(text))
     return len(encoding.encode_ordinary(text))
+
+
+def pieces(text: str) -> list[str]:
+    """Cut a text into about as many pieces as it has tokens; joined, they are the text."""
+    return _PIECE.findall(text)
 
 
 def token_ids(text: str) -> list[int]:
     """Return the ids of a text's tokens; where they are estimated, numbers that tell them apart."""
     encoding = _encoding()
     if encoding is None:
-        return [zlib.crc32(piece.encode("utf-8", "replace")) for piece in _PIECE.findall(text)]
+        return [zlib.crc32(piece.encode("utf-8", "replace")) for piece in pieces(text)]
     ids: list[int] = encoding.encode_ordinary(text)
     return ids
 

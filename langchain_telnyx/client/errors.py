@@ -5,6 +5,7 @@ TelnyxError
 ├── ConfigurationError
 ├── FileTooLargeError             a file that the API would not take
 ├── ValueTooLargeError            a key or value that key-value storage would not take
+├── TextTooLongError              a text that an embedding model does not take
 ├── APIConnectionError
 │   └── APITimeoutError
 ├── APIStatusError
@@ -18,11 +19,13 @@ TelnyxError
 │   ├── RateLimitError            429
 │   └── ServerError               5xx
 ├── APIResponseError              a 2xx that cannot be decoded
+│   └── DimensionError            vectors of another length than they must have
 ├── StreamError                   a stream that broke after it began
 │   └── StreamTimeoutError        a stream that fell silent, or took too long
 ├── TaskError                     a background task that failed
 │   └── TaskTimeoutError
 └── PartialError                  some of many requests failed
+    └── PartialEmbeddingsError    some of many texts could not be embedded
 ```
 """
 
@@ -44,7 +47,9 @@ from langchain_telnyx.client.evidence import (
 _OVERFLOW = re.compile(
     r"context_length_exceeded|maximum context length|context (?:window|length)[^.]{0,40}exceed"
     r"|exceeds?[^.]{0,40}context (?:window|length)|prompt is too long|input is too long"
-    r"|input tokens? exceeds?|too many (?:input )?tokens|reduce the length",
+    r"|input tokens? exceeds?|too many (?:input )?tokens|reduce the length"
+    # Embedding servers' own words.
+    r"|must have (?:less|fewer) than \d+ tokens|input is too large|longer than the maximum",
     re.IGNORECASE,
 )
 
@@ -91,6 +96,27 @@ class FileTooLargeError(TelnyxError, ValueError):
 
 class ValueTooLargeError(TelnyxError, ValueError):
     """A key or value is larger than key-value storage takes; nothing was sent."""
+
+
+class TextTooLongError(TelnyxError):
+    """Texts have more tokens than the embedding model takes.
+
+    Raised before anything is sent, by an estimate; or for a server's refusal, the `__cause__`.
+
+    Attributes:
+        positions: Which of the texts, from 0.
+        tokens: About how many tokens each of them has.
+        limit: The tokens allowed, as far as they are known.
+    """
+
+    def __init__(
+        self, message: str, positions: Sequence[int], tokens: Sequence[int], limit: int | None
+    ) -> None:
+        super().__init__(message)
+        self.args = (message, positions, tokens, limit)
+        self.positions = list(positions)
+        self.tokens = list(tokens)
+        self.limit = limit
 
 
 class APIConnectionError(TelnyxError):
@@ -204,6 +230,10 @@ class APIResponseError(TelnyxError):
         self.request_id = request_id(response)
 
 
+class DimensionError(APIResponseError):
+    """Vectors have another length than was asked for, or than those before them."""
+
+
 class StreamError(TelnyxError):
     """A stream broke after it began, or ended before it was complete.
 
@@ -273,6 +303,27 @@ class PartialError(TelnyxError):
         self.done = list(done)
         self.failed = dict(failed)
         self.is_retryable = all(error.is_retryable for error in self.failed.values())
+
+
+class PartialEmbeddingsError(PartialError):
+    """Some texts could not be embedded; the vectors of the others are here.
+
+    Attributes:
+        done: Positions of the texts that were embedded, as text.
+        failed: Position, as text, to error.
+        vectors: Position, as a number, to vector.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        done: Sequence[str],
+        failed: Mapping[str, TelnyxError],
+        vectors: Mapping[int, list[float]],
+    ) -> None:
+        super().__init__(message, done, failed)
+        self.args = (message, done, failed, vectors)
+        self.vectors = dict(vectors)
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {

@@ -42,6 +42,8 @@ class Quirks:
         rate_limit_reset: What `x-ratelimit-reset` counts: the seconds left, or the second of the
             epoch at which the window ends.
         failure_word: How a failed embedding task is called.
+        base64_embeddings: Whether `encoding_format: "base64"` is honoured, ignored (numbers come
+            all the same), or refused with 400/10015, as servers do that know only numbers.
         presigned_envelope: The key that wraps a presigned URL.
     """
 
@@ -59,4 +61,5 @@ class Quirks:
     stream_comments: bool = False
     rate_limit_reset: Literal["seconds", "epoch"] = "seconds"
     failure_word: Literal["failure", "failed"] = "failure"
+    base64_embeddings: Literal["honoured", "ignored", "refused"] = "honoured"
     presigned_envelope: Literal["content", "data"] = "content"

@@ -103,6 +103,11 @@ def _reply(status: bytes, value: object) -> bytes:
     return head % (status, len(body)) + body
 
 
+def framed_reply(value: object) -> bytes:
+    """A successful answer, ready to be written."""
+    return _reply(b"200 OK", value)
+
+
 def _completion(message: dict[str, object], finish_reason: str) -> bytes:
     return _reply(
         b"200 OK",

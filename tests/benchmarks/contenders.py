@@ -1,4 +1,4 @@
-"""How each contender's chat model is built, with the options a user would give.
+"""How each contender's models are built, with the options a user would give.
 
 Contenders are imported by name and on demand: every one lives in an environment of its own
 (`environments.py`), where the others do not exist.
@@ -6,18 +6,39 @@ Contenders are imported by name and on demand: every one lives in an environment
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from langchain_core.embeddings import Embeddings
     from langchain_core.language_models import BaseChatModel
 
 OURS = "ours"
 BASELINE = "openai"  # ratios are taken to this one
 
 _MODEL = "moonshotai/Kimi-K2.6"
+_EMBEDDING_MODEL = "thenlper/gte-large"
+# Else langchain-openai sends token ids, which Telnyx does not take.
+_TEXTS_AS_THEY_ARE = {"check_embedding_ctx_length": False}
+
+
+@dataclass(frozen=True)
+class EmbeddingsClass:
+    """A contender's embeddings.
+
+    Attributes:
+        module: Where the class is imported from.
+        class_name: The class.
+        options: What it needs to be told to send the texts as they are.
+    """
+
+    module: str
+    class_name: str
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -29,19 +50,38 @@ class Contender:
         module: Where the class is imported from.
         class_name: The class.
         base_path: What follows the server's address in `base_url`.
+        embeddings: Its embeddings; `None` where it does not take part in their rows.
     """
 
     title: str
     module: str
     class_name: str
     base_path: str = "/v1"
+    embeddings: EmbeddingsClass | None = None
 
 
 CONTENDERS = {
-    OURS: Contender("ChatTelnyx", "langchain_telnyx.chat_models", "ChatTelnyx", base_path="/v2"),
-    BASELINE: Contender("ChatOpenAI", "langchain_openai", "ChatOpenAI"),
+    OURS: Contender(
+        "ChatTelnyx",
+        "langchain_telnyx.chat_models",
+        "ChatTelnyx",
+        base_path="/v2",
+        embeddings=EmbeddingsClass("langchain_telnyx.embeddings", "TelnyxEmbeddings"),
+    ),
+    BASELINE: Contender(
+        "ChatOpenAI",
+        "langchain_openai",
+        "ChatOpenAI",
+        embeddings=EmbeddingsClass("langchain_openai", "OpenAIEmbeddings", _TEXTS_AS_THEY_ARE),
+    ),
     "telnyx-1.0.0": Contender(
-        "ChatTelnyx 1.0.0", "langchain_telnyx.chat_models", "ChatTelnyx", base_path="/v2/ai"
+        "ChatTelnyx 1.0.0",
+        "langchain_telnyx.chat_models",
+        "ChatTelnyx",
+        base_path="/v2/ai",
+        embeddings=EmbeddingsClass(
+            "langchain_telnyx.embeddings", "TelnyxEmbeddings", _TEXTS_AS_THEY_ARE
+        ),
     ),
     "mistral": Contender("ChatMistralAI", "langchain_mistralai", "ChatMistralAI"),
     "floor": Contender("langchain-core alone", "floor", "FloorChatModel"),
@@ -72,3 +112,19 @@ class Subject:
     def model(self) -> BaseChatModel:
         """The model that rows call, built once."""
         return self.build()
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        """The embeddings that rows call, built once."""
+        known = self._contender.embeddings
+        if known is None:
+            raise ValueError(f"{self._contender.title} takes no part in rows of embeddings.")
+        embeddings_class: Any = getattr(import_module(known.module), known.class_name)
+        embeddings: Embeddings = embeddings_class(
+            model=_EMBEDDING_MODEL,
+            base_url=self._base_url,
+            api_key="KEYbench",
+            max_retries=2,
+            **known.options,
+        )
+        return embeddings

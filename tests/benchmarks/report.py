@@ -155,7 +155,7 @@ def _contenders(results: Results) -> list[str]:
 
 def _footnotes(results: Results) -> Iterator[str]:
     where = results["where"]
-    rounds = max(turn["round"] for turn in results["turns"])
+    rounds = max((turn["round"] for turn in results["turns"]), default=0)
     yield (
         f"Rounds: {rounds}; a figure is the median of them, and brackets hold the lowest and the "
         f"highest ratio of one. {where['python']}, {where['system']}, {where['cores']} cores."

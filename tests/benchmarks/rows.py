@@ -45,6 +45,7 @@ class Row:
         must: The ratio to the baseline that our figure must not exceed, by metric.
         function: Does the work.
         cold: Measured once a process, without a warm-up.
+        embeds: Of embeddings, which not every contender has.
     """
 
     name: str
@@ -53,19 +54,25 @@ class Row:
     must: Mapping[Metric, float]
     function: RowFunction
     cold: bool
+    embeds: bool
 
 
 ROWS: dict[str, Row] = {}
 
 
 def row(
-    *, unit: str, promises: Work, must: Mapping[Metric, float], cold: bool = False
+    *,
+    unit: str,
+    promises: Work,
+    must: Mapping[Metric, float],
+    cold: bool = False,
+    embeds: bool = False,
 ) -> Callable[[RowFunction], RowFunction]:
     """Enter a function into the table under its own name."""
 
     def enter(function: RowFunction) -> RowFunction:
         name = function.__name__
-        ROWS[name] = Row(name, unit, promises, must, function, cold)
+        ROWS[name] = Row(name, unit, promises, must, function, cold, embeds)
         return function
 
     return enter
@@ -252,3 +259,6 @@ def structured_by_schema(subject: Subject) -> Work:
     model = subject.model.with_structured_output(schema, method="json_schema")
     replies = [model.invoke(Scenario(form=1).prompt) for _ in range(20)]
     return Work(len(replies), json.dumps(replies[-1]))
+
+
+import_module("embedding_rows")  # enters the others

@@ -1,4 +1,4 @@
-"""A local chat server so cheap that the client is what a benchmark measures.
+"""A local server of chat and embeddings so cheap that the client is what a benchmark measures.
 
 `python server.py` prints its address on one line and serves until its standard input closes, so
 that it never outlives the process that started it. A raw asyncio protocol on purpose: a web
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 import answers
+import embedding_answers
 from scenario import Scenario
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ class _Connection(asyncio.Protocol):
             self._answer(path=head.split(b" ", 2)[1], body=rest[:length])
 
     def _answer(self, *, path: bytes, body: bytes) -> None:
+        if path.endswith(b"/embeddings"):
+            self._transport.write(embedding_answers.reply(body))
+            return
         # The vendor's path and OpenAI's end alike, so every contender is served by this one line.
         if not path.endswith(b"/chat/completions"):
             self._transport.write(answers.NOT_FOUND)

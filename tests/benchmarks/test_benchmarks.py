@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import struct
 import subprocess
 import sys
 import threading
@@ -51,6 +53,17 @@ def test_every_chat_path_is_answered_alike(server: str, path: str) -> None:
         "The quiet harbour keeps its lights on until the last boat is home."
     )
     assert reply["usage"]["total_tokens"] == 36
+
+
+def test_embeddings_come_in_the_form_that_is_asked_for(server: str) -> None:
+    asked = {"model": "m", "input": ["a", "b", "c"]}
+    path = f"{server}/v2/ai/openai/embeddings"
+    numbers = [row["embedding"] for row in httpx.post(path, json=asked).json()["data"]]
+    packed = httpx.post(path, json={**asked, "encoding_format": "base64"}).json()["data"]
+    assert [row["index"] for row in packed] == [0, 1, 2]
+    decoded = [struct.unpack("<1024f", base64.b64decode(row["embedding"])) for row in packed]
+    assert [list(vector) for vector in decoded] == numbers
+    assert numbers[0] != numbers[1] != numbers[2]
 
 
 def test_another_path_is_not_found(server: str) -> None:
@@ -106,6 +119,7 @@ def test_the_server_ends_with_the_process_that_started_it() -> None:
         ("bind_tools", 100, ""),
         ("structured_by_function", 20, '{"name": "Titan", "radius": 2575}'),
         ("structured_by_schema", 20, '{"name": "Titan", "radius": 2575}'),
+        ("embed_documents", 5000, "0.5859375"),
     ],
 )
 def test_a_row_does_its_work_with_our_model(server: str, row: str, units: int, text: str) -> None:
@@ -157,6 +171,16 @@ def test_a_run_lets_contenders_take_turns_and_keeps_every_turn(tmp_path: Path) -
     ]
     assert turns[0]["modules"] > turns[1]["modules"]
     assert "| `first_model` | modules | - |" in done.stdout
+
+
+def test_a_contender_without_embeddings_takes_no_part_in_their_rows(tmp_path: Path) -> None:
+    kept = tmp_path / "results.json"
+    done = run(
+        *("run.py", "--here", "--contenders", "floor", "--rows", "embed_documents", "first_model"),
+        *("--rounds", "1", "--output", str(kept)),
+    )
+    assert done.returncode == 0, done.stderr
+    assert [turn["row"] for turn in json.loads(kept.read_text())["turns"]] == ["first_model"]
 
 
 def turn(contender: str, number: int, row: str, cpu: float, wall: float) -> dict[str, object]:

@@ -22,8 +22,10 @@ from langchain_telnyx.client.errors import (
     ConfigurationError,
     ConflictError,
     ContextOverflowError,
+    DimensionError,
     FileTooLargeError,
     NotFoundError,
+    PartialEmbeddingsError,
     PartialError,
     PermissionDeniedError,
     RateLimitError,
@@ -33,6 +35,7 @@ from langchain_telnyx.client.errors import (
     TaskError,
     TaskTimeoutError,
     TelnyxError,
+    TextTooLongError,
     UnprocessableEntityError,
     ValueTooLargeError,
     error_for,
@@ -346,6 +349,7 @@ EXAMPLES: list[TelnyxError] = [
     ConfigurationError("x"),
     FileTooLargeError("x"),
     ValueTooLargeError("x"),
+    TextTooLongError("long", [3], [700], 512),
     not_sent(),
     APITimeoutError("slow"),
     *(
@@ -354,12 +358,14 @@ EXAMPLES: list[TelnyxError] = [
     ),
     error_for(reply(400, {"message": "maximum context length"})),
     APIResponseError("odd", reply(200, b"<html>", x_request_id="r")),
+    DimensionError("odd", reply(200, {"data": []})),
     broken_stream(),
     StreamTimeoutError("silent"),
     error_in_stream({"error": {"message": "maximum context length"}}),
     TaskError("failed", "t1", "failure", {"a.pdf": "no text"}),
     TaskTimeoutError("late", "t1", "processing"),
     PartialError("some", ["a"], {"b": NotFoundError("gone", reply(404))}),
+    PartialEmbeddingsError("some", ["0"], {"1": NotFoundError("gone", reply(404))}, {0: [1.0]}),
 ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from langchain_telnyx import TelnyxVectorStore
+from langchain_telnyx import TelnyxEmbeddings, TelnyxVectorStore
 from langchain_telnyx.emulator import TelnyxEmulator
 
 if TYPE_CHECKING:
@@ -67,6 +67,18 @@ class Face:
 @pytest.fixture(params=["sync", "async"])
 def face(request: pytest.FixtureRequest) -> Face:
     return Face(awaited=request.param == "async")
+
+
+@pytest.fixture(params=["sync", "async"])
+def embed(request: pytest.FixtureRequest) -> Callable[..., list[list[float]]]:
+    """Embeds texts the blocking way, or the awaited way on a new event loop."""
+
+    def run(embeddings: TelnyxEmbeddings, texts: list[str]) -> list[list[float]]:
+        if request.param == "async":
+            return asyncio.run(embeddings.aembed_documents(texts))
+        return embeddings.embed_documents(texts)
+
+    return run
 
 
 class Store:

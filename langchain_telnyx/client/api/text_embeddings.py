@@ -3,11 +3,13 @@
 API page: https://developers.telnyx.com/api-reference/openai-embeddings/create-embeddings
 """
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
-from langchain_telnyx.client.call import Body, Call, given
-from langchain_telnyx.client.decode import Model, data, json_object
+from pydantic_core import from_json
+
+from langchain_telnyx.client.call import Body, Call, Reply, given
+from langchain_telnyx.client.decode import Model, data
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 
 
@@ -26,6 +28,14 @@ class EmbeddingModel(Model):
     owned_by: str | None = None
 
 
+def _vectors(reply: Reply) -> Body:
+    # A fifth of the time that `json` takes for a body of numbers.
+    body = from_json(reply.content)
+    if not isinstance(body, dict):
+        raise TypeError(f"a JSON object was expected, not {type(body).__name__}")
+    return Body(body, reply.headers)
+
+
 class TextEmbeddings(Resource[M]):
     """`telnyx.text_embeddings`: vectors for texts."""
 
@@ -38,6 +48,7 @@ class TextEmbeddings(Resource[M]):
         dimensions: int | None = None,
         encoding_format: Literal["float", "base64"] | None = None,
         user: str | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Call[Body]:
         """Turn texts into vectors.
 
@@ -49,6 +60,7 @@ class TextEmbeddings(Resource[M]):
             dimensions: Length of the vectors, for models that can shorten them.
             encoding_format: `base64` is little-endian float32 and a quarter of the work to read.
             user: An end user's id.
+            extra_body: Fields that the vendor added since; they win over the others.
 
         Returns:
             OpenAI's form: `data` with `index` and `embedding`, in any order, and `usage`.
@@ -60,7 +72,8 @@ class TextEmbeddings(Resource[M]):
             encoding_format=encoding_format,
             user=user,
         )
-        return Call("POST", "/ai/openai/embeddings", json_object, json=request, repeatable=True)
+        request.update(extra_body or {})
+        return Call("POST", "/ai/openai/embeddings", _vectors, json=request, repeatable=True)
 
     @endpoint
     def models(self) -> Call[list[EmbeddingModel]]:

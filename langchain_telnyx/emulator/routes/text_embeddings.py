@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 
 from langchain_telnyx.emulator.model import tokens
 from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
+from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.routes import CurrentBackend
 from langchain_telnyx.emulator.search import vectors
 from langchain_telnyx.emulator.serving import upstream
@@ -42,8 +43,8 @@ async def create_embeddings(request: EmbeddingRequest, backend: CurrentBackend) 
     card = _embedding_model(request.model)
     texts = [request.input] if isinstance(request.input, str) else request.input
     counts = _check(texts, card)
+    as_text = request.encoding_format == "base64" and _gives_base64(backend.settings.quirks)
     rows = await run_in_threadpool(vectors.embed, texts, _dimensions(request, card))
-    as_text = request.encoding_format == "base64"
     return JSONResponse(
         {
             "object": "list",
@@ -98,6 +99,12 @@ def _check(texts: list[str], card: ModelCard) -> list[int]:
                 pointer=f"/input/{position}",
             )
     return counts
+
+
+def _gives_base64(quirks: Quirks) -> bool:
+    if quirks.base64_embeddings == "refused":
+        raise ApiError(400, "10015", None, "`encoding_format` must be 'float'.")
+    return quirks.base64_embeddings == "honoured"
 
 
 def _dimensions(request: EmbeddingRequest, card: ModelCard) -> int:

@@ -1,0 +1,43 @@
+"""Servers of embeddings that know no base64, imitated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from langchain_telnyx.emulator import Quirks, TelnyxEmulator
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def asked_of(habit: Any, **fields: Any) -> httpx.Response:
+    with TelnyxEmulator(sockets=False, quirks=Quirks(base64_embeddings=habit)) as emulator:
+        client: httpx.Client = emulator.options()["http_client"]
+        return client.post(
+            f"{emulator.base_url}/ai/openai/embeddings",
+            headers={"authorization": f"Bearer {emulator.api_key}"},
+            json={"model": "thenlper/gte-large", "input": "a cat", **fields},
+        )
+
+
+@pytest.mark.parametrize("habit", ["honoured", "ignored", "refused"])
+def test_numbers_are_always_given(habit: Any) -> None:
+    assert len(asked_of(habit).json()["data"][0]["embedding"]) == 1024
+
+
+def test_base64_is_a_text_where_it_is_honoured() -> None:
+    [row] = asked_of("honoured", encoding_format="base64").json()["data"]
+    assert isinstance(row["embedding"], str)
+
+
+def test_base64_that_is_ignored_brings_numbers() -> None:
+    [row] = asked_of("ignored", encoding_format="base64").json()["data"]
+    assert len(row["embedding"]) == 1024
+
+
+def test_base64_that_is_refused_is_a_bad_request() -> None:
+    refusal = asked_of("refused", encoding_format="base64")
+    assert (refusal.status_code, refusal.json()["errors"][0]["code"]) == (400, "10015")
+    assert "encoding_format" in refusal.text
