@@ -1,9 +1,8 @@
 """`ChatTelnyx`: Telnyx's chat completions as a LangChain chat model."""
 
 import inspect
-import warnings
 from collections.abc import AsyncIterator, Iterator, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any, Self
 
 from langchain_core.callbacks import (
@@ -14,7 +13,7 @@ from langchain_core.language_models import LangSmithParams, LanguageModelInput
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
-from pydantic import AliasChoices, model_validator
+from pydantic import model_validator
 
 from langchain_telnyx._chat import blocks
 from langchain_telnyx._chat.bound import BoundModel
@@ -31,12 +30,13 @@ from langchain_telnyx._chat.structured import Method, asked_for, with_raw
 from langchain_telnyx._chat.structured import response_format as as_response_format
 from langchain_telnyx._chat.tools import AnyTool, to_tools
 from langchain_telnyx._errors import as_model_error, model_errors
+from langchain_telnyx._options import KeepsUnknown
 from langchain_telnyx._version import __version__
 from langchain_telnyx.client.call import JSON, Flow, Patience
 from langchain_telnyx.client.errors import StreamError, TelnyxError
 
 
-class ChatTelnyx(Parameters, CatalogueModel):
+class ChatTelnyx(KeepsUnknown, Parameters, CatalogueModel):
     """A chat model served by Telnyx.
 
     Building one does no I/O; connections open on first use and are shared by all models of the
@@ -79,21 +79,6 @@ class ChatTelnyx(Parameters, CatalogueModel):
     think_tags: ThinkTagsOption = False
     """Whether the model writes its reasoning into the text, between `<think>` and `</think>`;
     `"opened"` where its prompt's template ends in the opening tag, so that only the other comes."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _keep_unknown_options(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or not (unknown := values.keys() - _field_names(cls)):
-            return values
-        names = ", ".join(f"`{name}`" for name in sorted(unknown))
-        warnings.warn(
-            f"{names} is no field of {cls.__name__} and goes to `model_kwargs`, from where it is "
-            f"sent as it is. Check the spelling, or pass it in `model_kwargs`.",
-            stacklevel=4,  # past this, pydantic and langchain-core, to the line that built it
-        )
-        extra = {name: values[name] for name in unknown}
-        known = {name: value for name, value in values.items() if name not in unknown}
-        return {**known, "model_kwargs": {**extra, **(values.get("model_kwargs") or {})}}
 
     @model_validator(mode="after")
     def _langchain_telnyx_version(self) -> Self:
@@ -364,18 +349,6 @@ class ChatTelnyx(Parameters, CatalogueModel):
         if kwargs.get("stream_usage", self.stream_usage):
             request.setdefault("stream_options", {"include_usage": True})
         return request
-
-
-@cache
-def _field_names(model: type[ChatTelnyx]) -> frozenset[str]:
-    names: set[str] = set()
-    for name, field in model.model_fields.items():
-        names |= {name, field.alias or name}
-        if isinstance(field.validation_alias, AliasChoices):
-            names |= {
-                choice for choice in field.validation_alias.choices if isinstance(choice, str)
-            }
-    return frozenset(names)
 
 
 def _with_partial(error: TelnyxError, told: list[ChatGenerationChunk]) -> TelnyxError:

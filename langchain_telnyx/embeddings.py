@@ -1,8 +1,6 @@
 """`TelnyxEmbeddings`: vectors for texts, for any LangChain vector store."""
 
-import warnings
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any, Literal
 
 from langchain_core.embeddings import Embeddings
@@ -16,6 +14,7 @@ from langchain_telnyx._embeddings.outcome import outcome
 from langchain_telnyx._embeddings.vectors import Length
 from langchain_telnyx._embeddings.work import Rules, Work
 from langchain_telnyx._errors import model_errors
+from langchain_telnyx._options import KeepsUnknown
 from langchain_telnyx.client.call import JSON, Body, Steps
 
 DEFAULT_MODEL = "thenlper/gte-large"
@@ -24,7 +23,7 @@ DEFAULT_MODEL = "thenlper/gte-large"
 _MOOT = frozenset({"check_embedding_ctx_length", "tiktoken_enabled", "tiktoken_model_name"})
 
 
-class TelnyxEmbeddings(Connected, Serializable, Embeddings):
+class TelnyxEmbeddings(KeepsUnknown, Connected, Serializable, Embeddings):
     """An embedding model served by Telnyx.
 
     Texts go over the wire as strings, each distinct one once, in concurrent batches; vectors come
@@ -94,21 +93,10 @@ class TelnyxEmbeddings(Connected, Serializable, Embeddings):
 
     @model_validator(mode="before")
     @classmethod
-    def _keep_unknown_options(cls, values: Any) -> Any:
+    def _leave_out_moot_options(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        values = {name: value for name, value in values.items() if name not in _MOOT}
-        if not (unknown := values.keys() - _field_names(cls)):
-            return values
-        names = ", ".join(f"`{name}`" for name in sorted(unknown))
-        warnings.warn(
-            f"{names} is no field of {cls.__name__} and goes to `model_kwargs`, from where it is "
-            f"sent as it is. Check the spelling, or pass it in `model_kwargs`.",
-            stacklevel=4,  # past this, pydantic and langchain-core, to the line that built it
-        )
-        extra = {name: values[name] for name in unknown}
-        known = {name: value for name, value in values.items() if name not in unknown}
-        return {**known, "model_kwargs": {**extra, **(values.get("model_kwargs") or {})}}
+        return {name: value for name, value in values.items() if name not in _MOOT}
 
     @property
     def model_name(self) -> str:
@@ -198,15 +186,3 @@ class TelnyxEmbeddings(Connected, Serializable, Embeddings):
         state = super().__getstate__()
         # As `on_retry` it is of this process.
         return {**state, "__dict__": {**state["__dict__"], "on_usage": None}}
-
-
-@cache
-def _field_names(model: type[TelnyxEmbeddings]) -> frozenset[str]:
-    names: set[str] = set()
-    for name, field in model.model_fields.items():
-        names |= {name, field.alias or name}
-        if isinstance(field.validation_alias, AliasChoices):
-            names |= {
-                choice for choice in field.validation_alias.choices if isinstance(choice, str)
-            }
-    return frozenset(names)
