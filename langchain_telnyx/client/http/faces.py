@@ -14,7 +14,16 @@ from typing import Any, Protocol, TypeVar
 
 import httpx
 
-from langchain_telnyx.client.call import Call, Paging, Reply, Sleep, Steps, StreamCall, Together
+from langchain_telnyx.client.call import (
+    Call,
+    Outside,
+    Paging,
+    Reply,
+    Sleep,
+    Steps,
+    StreamCall,
+    Together,
+)
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import Open, Send, Step, expand, openings
@@ -128,6 +137,8 @@ class Sync:
                 return time.sleep(step.seconds)
             case Together():
                 return self._together(step)
+            case Outside():
+                return step.blocking()
 
     def _together(self, step: Together) -> list[Any]:
         def one(make: Callable[[], Steps[Any]]) -> Any:
@@ -249,6 +260,8 @@ class Async:
                 return await asyncio.sleep(step.seconds)
             case Together():
                 return await self._together(step)
+            case Outside():
+                return await step.awaited()
 
     async def _together(self, step: Together) -> list[Any]:
         places = asyncio.Semaphore(max(1, step.width))
