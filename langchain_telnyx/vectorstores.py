@@ -118,7 +118,8 @@ class TelnyxVectorStore(Searchable):
 
         Args:
             documents: The documents; any iterable.
-            **kwargs: `ids`: their ids, over those they have themselves; others are made up.
+            **kwargs: `ids`: their ids, over those they have themselves. Others are made of text and
+                metadata, so that adding the same again changes nothing.
 
         Returns:
             The ids.
@@ -151,7 +152,7 @@ class TelnyxVectorStore(Searchable):
         Args:
             texts: The texts; any iterable.
             metadatas: Their metadata.
-            ids: Their ids; those that are missing or `None` are made up.
+            ids: Their ids; those that are missing or `None` are made of text and metadata.
             **kwargs: None.
         """
         return self.add_documents(described(texts, metadatas), ids=ids, **kwargs)
@@ -355,7 +356,7 @@ class TelnyxVectorStore(Searchable):
     def _write(self, batch: Batch) -> Flow[None]:
         return write(
             self._bucket,
-            batch.texts,
+            batch.contents,
             apart=batch.apart,
             fresh=batch.fresh,
             wait=self._wait,

@@ -1,6 +1,6 @@
 """A bucket of documents: how it is made, and what the service is asked for it to hold."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +19,7 @@ from langchain_telnyx.client.errors import (
 from langchain_telnyx.client.flows import every, together
 from langchain_telnyx.client.namespaces import Namespaces
 
-# Up to here a listing for each id costs less than listing the whole bucket.
+# Up to here a listing for each id costs less than one page of the whole bucket.
 _FEW = 16
 
 
@@ -93,17 +93,12 @@ class Bucket:
     def keys(self, ids: Sequence[str]) -> Flow[dict[str, list[str]]]:
         """Return the keys under which ids are stored: one each, or none."""
         wanted = set(ids)
+        items = None
         if len(wanted) > _FEW:
-            items = yield from self.listed()
-        else:
-            listings = yield from together(
-                [partial(self.listed, id_prefix(id_)) for id_ in wanted], width=self.max_concurrency
-            )
-            items = []
-            for listing in listings:
-                if isinstance(listing, TelnyxError):
-                    raise listing
-                items += listing
+            # As many pages, one by one, as there would be rounds of listings for each id.
+            items = yield from self._listed_within(1 + len(wanted) // max(1, self.max_concurrency))
+        if items is None:
+            items = yield from self._listed_by_id(wanted)
         keys: dict[str, list[str]] = {}
         for item in items:
             id_ = named(item.key).id
@@ -127,6 +122,30 @@ class Bucket:
             [id_of(key) for key in done],
             {id_of(key): error for key, error in failed.items()},
         )
+
+    def _listed_within(self, pages: int) -> Flow[list[StoredObject] | None]:
+        """List the bucket's objects, unless there are more than so many pages of them."""
+        listing = self.calls.storage.list_objects(self.name)
+        items: list[StoredObject] = []
+        cursor: str | None = None
+        for _ in range(pages):
+            page = yield from listing.call(cursor)
+            items += page.items
+            cursor = page.cursor
+            if cursor is None:
+                return items
+        return None
+
+    def _listed_by_id(self, ids: Collection[str]) -> Flow[list[StoredObject]]:
+        listings = yield from together(
+            [partial(self.listed, id_prefix(id_)) for id_ in ids], width=self.max_concurrency
+        )
+        items: list[StoredObject] = []
+        for listing in listings:
+            if isinstance(listing, TelnyxError):
+                raise listing
+            items += listing
+        return items
 
     def _create(self) -> Flow[None]:
         try:

@@ -23,7 +23,7 @@ _TEXT = "text/plain; charset=utf-8"
 
 def write(
     bucket: Bucket,
-    contents: Mapping[str, str | Path],
+    contents: Mapping[str, bytes | Path],
     *,
     apart: Mapping[str, dict[str, Any]],
     fresh: bool,
@@ -36,7 +36,7 @@ def write(
         bucket: Where to; it is created unless it is there.
         contents: Key to text, or to the file to upload.
         apart: Id to metadata that is to lie in the docstore.
-        fresh: Whether the ids are new, so that nothing can be superseded.
+        fresh: Whether the ids are made of the contents, so that nothing can be superseded.
         wait: Whether to wait until the objects can be found.
         show_progress: Whether to show progress bars.
 
@@ -63,10 +63,10 @@ def write(
         raise bucket.partial("stored", sorted(written), failed)
 
 
-def _put(bucket: Bucket, key: str, content: str | Path) -> Steps[str]:
+def _put(bucket: Bucket, key: str, content: bytes | Path) -> Steps[str]:
     put = bucket.calls.storage.put_object
-    if isinstance(content, str):
-        return put(bucket.name, key, content.encode(), content_type=_TEXT)
+    if isinstance(content, bytes):
+        return put(bucket.name, key, content, content_type=_TEXT)
     kind, _ = mimetypes.guess_type(content.name)
     return put(bucket.name, key, content, content_type=kind)
 

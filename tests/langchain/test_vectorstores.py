@@ -54,11 +54,26 @@ def test_a_changed_document_takes_the_place_of_the_old_one(
     assert store.get_by_ids(["titan"])[0].metadata == {"planet": 6, "v": 2}
 
 
-def test_fresh_ids_are_made_up_and_given_back(make: Callable[..., Store]) -> None:
+def test_ids_are_made_where_there_are_none_and_given_back(make: Callable[..., Store]) -> None:
     store = make()
-    ids = store.add_texts(text for text in ("one moon", "two moons"))  # a generator
-    assert len(set(ids)) == 2
-    assert [d.page_content for d in store.get_by_ids(ids)] == ["one moon", "two moons"]
+    ids = store.add_texts(text for text in ("one moon", "two moons", "one moon"))  # a generator
+    assert len(set(ids)) == 3
+    assert [d.page_content for d in store.get_by_ids(ids)] == ["one moon", "two moons", "one moon"]
+
+
+def test_a_write_without_ids_that_failed_in_part_can_be_repeated(
+    make: Callable[..., Store], emulator: TelnyxEmulator
+) -> None:
+    store = make()
+    texts = [f"moon {n}" for n in range(6)]
+    metadatas = [{"n": n} for n in range(6)]
+    emulator.fail(403, path="!", times=3)
+    with pytest.raises(PartialError) as caught:
+        store.add_texts(texts, metadatas)
+    ids = store.add_texts(texts, metadatas)
+    assert set(ids) == {*caught.value.done, *caught.value.failed}
+    assert len(keys(emulator)) == 6
+    assert len(store.similarity_search("moon", k=20)) == 6
 
 
 def test_of_documents_with_the_same_id_the_last_counts(
@@ -76,6 +91,8 @@ def test_of_documents_with_the_same_id_the_last_counts(
         ({"texts": ["a", "b"], "metadatas": [{}]}, "2 texts were given, but 1 metadatas"),
         ({"texts": ["a", "b"], "ids": ["1"]}, "2 documents were given, but 1 ids"),
         ({"texts": ["a"], "metadatas": [{"x": (1,)}]}, "would come back changed"),
+        ({"texts": ["half a pair: \ud83d"], "ids": ["1"]}, "text of document '1' is no Unicode"),
+        ({"texts": ["half a pair: \ud83d"]}, "is no Unicode"),
     ],
 )
 def test_a_wrong_batch_is_refused_before_anything_is_sent(
