@@ -9,7 +9,12 @@ from langchain_telnyx._buckets.bucket import Bucket
 from langchain_telnyx._buckets.documents import lies_apart, named
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile
 from langchain_telnyx.client.call import Flow, Sleep
-from langchain_telnyx.client.errors import ConflictError, NotFoundError, TaskTimeoutError
+from langchain_telnyx.client.errors import (
+    ConflictError,
+    NotFoundError,
+    TaskTimeoutError,
+    TelnyxError,
+)
 from langchain_telnyx.client.flows import until
 
 # Seconds between the attempts to delete a bucket that is still being written to.
@@ -26,26 +31,28 @@ def delete(bucket: Bucket, ids: Sequence[str] | None, *, wait: bool) -> Flow[Non
         keys = [item.key for item in (yield from bucket.listed())]
     else:
         keys = [key for found in (yield from bucket.keys(ids)).values() for key in found]
-    yield from delete_keys(bucket, keys, wait=wait)
-
-
-def delete_keys(bucket: Bucket, keys: Sequence[str], *, wait: bool = False) -> Flow[None]:
-    """Delete objects by key, and what the docstore has of them.
-
-    Raises:
-        PartialError: Some could not be deleted.
-    """
-    failed = yield from bucket.each(
-        {key: partial(bucket.calls.storage.delete_object, bucket.name, key) for key in keys}
-    )
+    failed = yield from delete_objects(bucket, keys)
     gone = [key for key in keys if key not in failed]
     if wait and gone and not failed:
         yield from _forgotten(bucket, gone)
-    # Last: as long as a passage can be found, its metadata must be there.
-    ids = [named(key).id or "" for key in gone if lies_apart(key)]
-    yield from docstore.remove(bucket.docstore, ids)
+    yield from forget_metadata(bucket, gone)
     if failed:
         raise bucket.partial("deleted", sorted(gone), failed)
+
+
+def delete_objects(bucket: Bucket, keys: Sequence[str]) -> Flow[dict[str, TelnyxError]]:
+    """Delete objects by key, and return the errors of those that could not be."""
+    delete_object = bucket.calls.storage.delete_object
+    return bucket.each({key: partial(delete_object, bucket.name, key) for key in keys})
+
+
+def forget_metadata(bucket: Bucket, keys: Sequence[str]) -> Flow[None]:
+    """Remove what the docstore has of objects that are gone.
+
+    Last of all: as long as a passage can be found, its metadata must be there.
+    """
+    ids = [named(key).id or "" for key in keys if lies_apart(key)]
+    return docstore.remove(bucket.docstore, ids)
 
 
 def drop(bucket: Bucket) -> Flow[None]:

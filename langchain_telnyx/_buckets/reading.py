@@ -58,6 +58,8 @@ def whole_texts(
 
 
 def _readable(key: str) -> bool:
+    if not key or {".", ".."} & set(key.split("/")):
+        return False  # no path leads there
     if named(key).id is not None:
         return True
     kind, _ = mimetypes.guess_type(key)

@@ -190,15 +190,16 @@ class Searcher:
             [(hit.metadata.filename or "", hit.document_chunk) for hit in hits], self.docstore
         )
         matches: list[Match] = []
-        seen: set[str | None] = set()
+        seen: set[str] = set()
         for hit, document in zip(hits, documents, strict=True):
             if len(matches) == asked.k:
                 break
-            if asked.one_each and hit.metadata.filename in seen:
+            name = hit.metadata.filename
+            if asked.one_each and name in seen:
                 continue
             if passes is None or passes(document):
                 matches.append(Match(document, hit, bucket))
-                seen.add(hit.metadata.filename)
+                seen.update([name] if name else [])
         return matches
 
 

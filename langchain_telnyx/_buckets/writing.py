@@ -12,7 +12,7 @@ from typing import Any
 
 from langchain_telnyx._buckets import docstore
 from langchain_telnyx._buckets.bucket import Bucket
-from langchain_telnyx._buckets.deleting import delete_keys
+from langchain_telnyx._buckets.deleting import delete_objects, forget_metadata
 from langchain_telnyx._buckets.documents import named
 from langchain_telnyx._progress import progress
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddingProgress
@@ -41,7 +41,8 @@ def write(
         show_progress: Whether to show progress bars.
 
     Raises:
-        PartialError: Objects could not be put; the others are there and are embedded.
+        PartialError: Objects could not be put, or older ones not be removed; the others are there
+            and are embedded.
         TaskError: The service could not embed objects.
     """
     yield from bucket.ensure()
@@ -55,12 +56,17 @@ def write(
             on_each=lambda: bar.to(next(done)),
         )
     written = contents.keys() - failed.keys()
-    if not fresh:
-        yield from _remove_superseded(bucket, written)
+    superseded = [] if fresh else (yield from _superseded(bucket, written))
+    left = yield from delete_objects(bucket, superseded)
     if written:
         yield from _embed(bucket, len(contents), wait=wait, show_progress=show_progress)
+    yield from forget_metadata(bucket, [key for key in superseded if key not in left])
     if failed:
         raise bucket.partial("stored", sorted(written), failed)
+    if left:
+        behind = {named(key).id for key in left}
+        replaced = sorted(key for key in written if named(key).id not in behind)
+        raise bucket.partial("replaced", replaced, left)
 
 
 def _put(bucket: Bucket, key: str, content: bytes | Path) -> Steps[str]:
@@ -71,14 +77,12 @@ def _put(bucket: Bucket, key: str, content: bytes | Path) -> Steps[str]:
     return put(bucket.name, key, content, content_type=kind)
 
 
-def _remove_superseded(bucket: Bucket, written: Collection[str]) -> Flow[None]:
-    """Delete the objects that hold an older state of the documents just written."""
+def _superseded(bucket: Bucket, written: Collection[str]) -> Flow[list[str]]:
+    """Return the keys of objects that hold an older state of the documents just written."""
     # An id whose metadata changed has a new key; the old one would still be found.
     ids = [id_ for key in written if (id_ := named(key).id) is not None]
     keys = yield from bucket.keys(ids)
-    yield from delete_keys(
-        bucket, [key for found in keys.values() for key in found if key not in written]
-    )
+    return [key for found in keys.values() for key in found if key not in written]
 
 
 def _embed(bucket: Bucket, total: int, *, wait: bool, show_progress: bool) -> Flow[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -170,6 +171,36 @@ def test_one_passage_of_each_document_or_the_whole_of_it(
     whole = ask(TelnyxRetriever(bucket="rings", whole_documents=True, **options), asked)
     assert (whole[0].id, whole[0].page_content) == ("saturn", text)
     assert [d.metadata["telnyx"]["rank"] for d in whole] == [1, 2]
+
+
+def test_every_option_holds_across_buckets(
+    options: dict[str, Any], ask: Callable[..., Any], emulator: TelnyxEmulator
+) -> None:
+    for bucket in ("north", "south"):
+        store = TelnyxVectorStore(bucket, chunk_size=40, chunk_overlap=0, **emulator.options())
+        text = " ".join(f"Ice of the {bucket} number {n}." for n in range(20))
+        store.add_texts([text, "Rock, and no more."], ids=["ice", "rock"])
+    retriever = TelnyxRetriever(bucket=["north", "south"], k=3, per_document=True, **options)
+    found = ask(retriever, "ice number 7")
+    # The same id in two buckets is two documents.
+    places = {(d.metadata["telnyx"]["bucket"], d.id) for d in found[:2]}
+    assert places == {("north", "ice"), ("south", "ice")}
+    assert (len(found), found[2].id) == (3, "rock")
+    strict = ask(retriever, "ice number 7", score_threshold=score(found[1]), whole_documents=True)
+    assert [d.id for d in strict] == ["ice", "ice"]
+    assert all(d.page_content.endswith("number 19.") for d in strict)
+
+
+def test_a_retriever_travels_through_a_pickle(
+    options: dict[str, Any], ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELNYX_API_KEY", options["api_key"])
+    retriever = TelnyxRetriever(
+        bucket="moons", filter={"planet": 6}, docstore=InMemoryByteStore(), **options
+    )
+    again = pickle.loads(pickle.dumps(retriever))  # noqa: S301 - bytes of our own making
+    again.http_client, again.http_async_client = retriever.http_client, retriever.http_async_client
+    assert [d.id for d in ask(again, "Which moon is icy?")] == ["titan"]
 
 
 def test_a_document_keeps_a_key_of_its_own_that_the_retriever_would_use(

@@ -131,6 +131,22 @@ def test_a_failed_deletion_is_told_by_id(
     assert [d.id for d in store.similarity_search("moon", k=9)] == ["phobos"]
 
 
+def test_an_old_state_that_could_not_be_removed_is_told_by_id(
+    make: Callable[..., Store], emulator: TelnyxEmulator
+) -> None:
+    store = make()
+    store.add_documents(MOONS)
+    changed = [moon.model_copy(update={"metadata": {"v": 2}}) for moon in MOONS]
+    old = next(key for key in keys(emulator) if key.startswith("europa!"))
+    emulator.fail(403, path=f"/{old}")
+    with pytest.raises(PartialError, match="1 of 3 documents could not be replaced") as caught:
+        store.add_documents(changed)
+    assert (caught.value.done, list(caught.value.failed)) == (["phobos", "titan"], ["europa"])
+    store.add_documents(changed)
+    assert len(keys(emulator)) == 3
+    assert {d.metadata["v"] for d in store.similarity_search("moon", k=9)} == {2}
+
+
 def test_deleting_without_ids_empties_the_bucket(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
