@@ -1,8 +1,7 @@
 """`TelnyxRetriever`: search embedded buckets from a chain."""
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForRetrieverRun,
@@ -10,21 +9,41 @@ from langchain_core.callbacks import (
 )
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever, LangSmithRetrieverParams
-from pydantic import Field
+from langchain_core.stores import BaseStore
+from pydantic import AfterValidator, Field, InstanceOf
 
+from langchain_telnyx._buckets.filters import Filter, matcher
+from langchain_telnyx._buckets.search import FETCH_LIMIT, Search, Searcher
 from langchain_telnyx._connect import Connected
-from langchain_telnyx._documents import found
-from langchain_telnyx.client.api.bucket_embeddings import Hit
+from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.flows import together
+
+
+def _checked_filter(filter: Filter | None) -> Filter | None:  # noqa: A002 - LangChain's word
+    if filter is not None:
+        matcher(filter)
+    return filter
+
+
+def _checked_buckets(buckets: str | Sequence[str]) -> str | Sequence[str]:
+    names = [buckets] if isinstance(buckets, str) else buckets
+    if not names:
+        raise ValueError("No bucket was given: name one at least.")
+    for name in names:
+        checked_bucket_name(name)
+    return buckets
 
 
 class TelnyxRetriever(Connected, BaseRetriever):
     """Finds passages in embedded buckets, whoever filled them.
 
     Documents that `TelnyxVectorStore` wrote come back with their id and metadata, others with
-    `{"source": key}`; each has its certainty under `metadata["score"]`, from 0 to 1.
+    `{"source": key}`. What is known of the hit stands under `metadata["telnyx"]`: its `score`, the
+    certainty from 0 to 1, its `rank` from 1, its `bucket` and the object's `filename`. The service
+    tells no more: passages have no numbers.
+
+    A call may ask otherwise than the fields do, by their names:
+    `retriever.invoke("…", k=1, filter={"page": 3})`.
 
     API page: https://developers.telnyx.com/api-reference/embeddings/search-for-documents
 
@@ -40,56 +59,80 @@ class TelnyxRetriever(Connected, BaseRetriever):
         NotFoundError: At a call: a bucket is not embedded or does not exist.
     """
 
-    bucket: str | Sequence[str]
+    bucket: Annotated[str | Sequence[str], AfterValidator(_checked_buckets)]
     """The bucket, or several, whose passages are merged by certainty."""
 
     k: int = Field(default=4, ge=1)
-    """How many passages to return; a call may ask for another number."""
+    """How many passages to return, or documents."""
 
     score_threshold: float | None = Field(default=None, ge=0, le=1)
     """Leaves out passages of lower certainty. Useful ones score above 0.85."""
+
+    filter: Annotated[Filter | None, AfterValidator(_checked_filter)] = None
+    """Conditions on the metadata, as `{"page": {"$gte": 3}}`, or a function on the document."""
+
+    per_document: bool = False
+    """Whether to return the best passage of each document only."""
+
+    whole_documents: bool = False
+    """Whether to return whole documents in place of their passages."""
+
+    fetch_limit: int = Field(default=FETCH_LIMIT, ge=1)
+    """Passages to fetch of each bucket at most, in order to find `k` that pass."""
+
+    hit_key: str | None = "telnyx"
+    """The key of the metadata that tells of the hit; `None` for none. A document that has such a
+    key of its own keeps it."""
+
+    docstore: InstanceOf[BaseStore[str, Any]] | None = Field(default=None, exclude=True, repr=False)
+    """Where the metadata lies that was too large for keys: that of the `TelnyxVectorStore`."""
 
     def _get_relevant_documents(
         self,
         query: str,
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - core passes it
-        k: int | None = None,
+        **options: Any,
     ) -> list[Document]:
-        return self._documents(self.telnyx.send(self._search(query, k)))
+        return [found for found, _ in self.telnyx.send(self._search(query, **options))]
 
     async def _aget_relevant_documents(
         self,
         query: str,
         *,
         run_manager: AsyncCallbackManagerForRetrieverRun,  # noqa: ARG002 - core passes it
-        k: int | None = None,
+        **options: Any,
     ) -> list[Document]:
-        return self._documents(await self.telnyx.aio.send(self._search(query, k)))
+        return [found for found, _ in await self.telnyx.aio.send(self._search(query, **options))]
 
     def _get_ls_params(self, **kwargs: Any) -> LangSmithRetrieverParams:
         return {**super()._get_ls_params(**kwargs), "ls_vector_store_provider": "telnyx"}
 
-    def _search(self, query: str, k: int | None) -> Flow[list[Hit]]:
-        count = self.k if k is None else k
+    def _search(
+        self,
+        query: str,
+        *,
+        k: int | None = None,
+        score_threshold: float | None = None,
+        filter: Filter | None = None,  # noqa: A002 - LangChain's word
+        per_document: bool | None = None,
+        whole_documents: bool | None = None,
+        fetch_limit: int | None = None,
+        hit_key: str | None = None,
+    ) -> Flow[list[tuple[Document, float]]]:
         buckets = [self.bucket] if isinstance(self.bucket, str) else list(self.bucket)
-        search = self.telnyx.calls.bucket_embeddings.similarity_search
-        answers = yield from together(
-            [partial(search, bucket, query, num_of_docs=count) for bucket in buckets]
+        asked = Search(
+            query,
+            k=_or(k, self.k),
+            score_threshold=_or(score_threshold, self.score_threshold),
+            filter=_or(filter, self.filter),
+            per_document=_or(per_document, self.per_document),
+            whole_documents=_or(whole_documents, self.whole_documents),
+            fetch_limit=_or(fetch_limit, self.fetch_limit),
+            hit_key=_or(hit_key, self.hit_key),
         )
-        hits: list[Hit] = []
-        for answer in answers:
-            if isinstance(answer, TelnyxError):
-                raise answer
-            hits += answer
-        return sorted(hits, key=lambda hit: hit.distance)[:count]
+        return Searcher(self.telnyx.calls, buckets, self.docstore).search(asked)
 
-    def _documents(self, hits: list[Hit]) -> list[Document]:
-        documents: list[Document] = []
-        for hit in hits:
-            if self.score_threshold is not None and hit.certainty < self.score_threshold:
-                continue
-            document = found(hit)
-            document.metadata["score"] = hit.certainty
-            documents.append(document)
-        return documents
+
+def _or(given: Any, otherwise: Any) -> Any:
+    return otherwise if given is None else given

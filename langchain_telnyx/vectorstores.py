@@ -1,31 +1,35 @@
 """`TelnyxVectorStore`: a LangChain vector store on a bucket that Telnyx embeds and searches."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
-from langchain_core.vectorstores import VectorStore
 
-from langchain_telnyx._bucket import Bucket
+from langchain_telnyx._buckets.batch import Batch, described
+from langchain_telnyx._buckets.bucket import Bucket
+from langchain_telnyx._buckets.deleting import delete, drop
+from langchain_telnyx._buckets.docstore import Docstore
+from langchain_telnyx._buckets.reading import read
+from langchain_telnyx._buckets.search import Searcher
+from langchain_telnyx._buckets.searching import Searchable
+from langchain_telnyx._buckets.writing import write
 from langchain_telnyx._connect import connect
-from langchain_telnyx._documents import found, object_key
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.api.bucket_embeddings import Hit
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
 
 DEFAULT_EMBEDDING_MODEL = "thenlper/gte-large"
 
 
-class TelnyxVectorStore(VectorStore):
+class TelnyxVectorStore(Searchable):
     """Documents in a Telnyx bucket, embedded and searched by the service.
 
     Each document is an object of the bucket. Its id and metadata travel in the object's key, so
-    that every passage found carries them exactly; `langchain_telnyx._documents` documents the
-    form. Objects that other programs put into the bucket are found too, as documents without id
+    that every passage found carries them exactly; `langchain_telnyx._buckets.documents` documents
+    the form. Objects that other programs put into the bucket are found too, as documents without id
     whose metadata is `{"source": key}`.
 
     Building a store does no I/O. The bucket is created by the first write, if it is not there.
@@ -46,6 +50,8 @@ class TelnyxVectorStore(VectorStore):
         wait_timeout: Seconds to wait at most; `None` waits for ever.
         max_concurrency: Uploads and deletions at a time.
         show_progress: Whether writes show progress bars; needs the extra `progress`.
+        docstore: Where to keep metadata that is too large for a key, under the document's id: any
+            LangChain `BaseStore`. Without one such metadata is refused.
         client: A `Telnyx` to use instead of the options below.
         **options: `api_key`, `base_url`, `timeout`, `max_retries`, `http_client`,
             `http_async_client`, `storage_url`, `region`: see `Telnyx`.
@@ -76,19 +82,24 @@ class TelnyxVectorStore(VectorStore):
         wait_timeout: float | None = 600.0,
         max_concurrency: int = 16,
         show_progress: bool = False,
+        docstore: Docstore | None = None,
         client: Telnyx | None = None,
         **options: Any,
     ) -> None:
-        self._telnyx = connect(client, **options)
+        telnyx = connect(client, **options)
         self._bucket = Bucket(
-            self._telnyx.calls,
+            telnyx.calls,
             checked_bucket_name(bucket),
             embedding_model,
             chunk_size,
             chunk_overlap,
             max_concurrency,
             wait_timeout,
+            docstore,
         )
+        # The answer is the same for a bucket that is empty and for one that is misspelt: look.
+        searcher = Searcher(telnyx.calls, [bucket], docstore, unembedded=self._bucket.check)
+        super().__init__(telnyx, searcher, embedding_model)
         self._wait = wait
         self._show_progress = show_progress
 
@@ -107,7 +118,8 @@ class TelnyxVectorStore(VectorStore):
 
         Args:
             documents: The documents; any iterable.
-            **kwargs: `ids`: their ids, over those they have themselves; others are made up.
+            **kwargs: `ids`: their ids, over those they have themselves. Others are made of text and
+                metadata, so that adding the same again changes nothing.
 
         Returns:
             The ids.
@@ -117,13 +129,13 @@ class TelnyxVectorStore(VectorStore):
             PartialError: Some could not be stored; `done` and `failed` have their ids.
             TaskError: The service could not embed some; `reasons` tells which and why.
         """
-        batch = _Batch(documents, **kwargs)
+        batch = self._batch(documents, **kwargs)
         self._telnyx.send(self._write(batch))
         return batch.ids
 
     async def aadd_documents(self, documents: list[Document], **kwargs: Any) -> list[str]:
         """Store documents, replacing those of the same ids; see `add_documents`."""
-        batch = _Batch(documents, **kwargs)
+        batch = self._batch(documents, **kwargs)
         await self._telnyx.aio.send(self._write(batch))
         return batch.ids
 
@@ -140,10 +152,10 @@ class TelnyxVectorStore(VectorStore):
         Args:
             texts: The texts; any iterable.
             metadatas: Their metadata.
-            ids: Their ids; those that are missing or `None` are made up.
+            ids: Their ids; those that are missing or `None` are made of text and metadata.
             **kwargs: None.
         """
-        return self.add_documents(_documents(texts, metadatas), ids=ids, **kwargs)
+        return self.add_documents(described(texts, metadatas), ids=ids, **kwargs)
 
     async def aadd_texts(
         self,
@@ -154,7 +166,7 @@ class TelnyxVectorStore(VectorStore):
         **kwargs: Any,
     ) -> list[str]:
         """Store texts; see `add_texts`."""
-        return await self.aadd_documents(_documents(texts, metadatas), ids=ids, **kwargs)
+        return await self.aadd_documents(described(texts, metadatas), ids=ids, **kwargs)
 
     def add_files(self, files: Mapping[str, Path | str]) -> list[str]:
         """Store files as they are: the service reads text, Markdown, HTML, PDF, JSON, CSV, audio.
@@ -183,11 +195,11 @@ class TelnyxVectorStore(VectorStore):
 
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
         """Return whole documents, in the order of the ids; missing ones are left out."""
-        return self._telnyx.send(self._bucket.read(ids))
+        return self._telnyx.send(read(self._bucket, ids))
 
     async def aget_by_ids(self, ids: Sequence[str], /) -> list[Document]:
         """Return whole documents, in the order of the ids; missing ones are left out."""
-        return await self._telnyx.aio.send(self._bucket.read(ids))
+        return await self._telnyx.aio.send(read(self._bucket, ids))
 
     def delete(self, ids: list[str] | None = None, **_: Any) -> bool:
         """Delete documents.
@@ -201,63 +213,92 @@ class TelnyxVectorStore(VectorStore):
         Raises:
             PartialError: Some could not be deleted; `done` and `failed` have their ids.
         """
-        self._telnyx.send(self._bucket.delete(ids, wait=self._wait))
+        self._telnyx.send(delete(self._bucket, ids, wait=self._wait))
         return True
 
     async def adelete(self, ids: list[str] | None = None, **_: Any) -> bool:
         """Delete documents; see `delete`."""
-        await self._telnyx.aio.send(self._bucket.delete(ids, wait=self._wait))
+        await self._telnyx.aio.send(delete(self._bucket, ids, wait=self._wait))
         return True
+
+    def create_bucket(self) -> None:
+        """Create the bucket unless it is there; the first write does so too.
+
+        Raises:
+            ConflictError: The name belongs to another customer.
+        """
+        self._telnyx.send(self._bucket.ensure())
+
+    async def acreate_bucket(self) -> None:
+        """Create the bucket unless it is there; see `create_bucket`."""
+        await self._telnyx.aio.send(self._bucket.ensure())
 
     def delete_bucket(self) -> None:
         """Delete the bucket with all its objects and embeddings; it may be gone already."""
-        self._telnyx.send(self._bucket.drop())
+        self._telnyx.send(drop(self._bucket))
 
     async def adelete_bucket(self) -> None:
         """Delete the bucket with all its objects and embeddings; it may be gone already."""
-        await self._telnyx.aio.send(self._bucket.drop())
+        await self._telnyx.aio.send(drop(self._bucket))
 
-    def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
-        """Return the passages that are most like a query, best first.
+    @classmethod
+    def from_existing(cls, bucket: str, **options: Any) -> Self:
+        """Open the store of a bucket that is there.
 
         Args:
-            query: What to look for.
-            k: How many passages; several may be of one document.
-            **kwargs: None.
+            bucket: The bucket.
+            **options: Options of the store.
 
         Raises:
             NotFoundError: There is no such bucket.
         """
-        return [document for document, _ in self.similarity_search_with_score(query, k, **kwargs)]
+        store = cls(bucket, **options)
+        store._telnyx.send(store._bucket.check())
+        return store
 
-    async def asimilarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
-        """Return the passages that are most like a query; see `similarity_search`."""
-        scored = await self.asimilarity_search_with_score(query, k, **kwargs)
-        return [document for document, _ in scored]
+    @classmethod
+    async def afrom_existing(cls, bucket: str, **options: Any) -> Self:
+        """Open the store of a bucket that is there; see `from_existing`."""
+        store = cls(bucket, **options)
+        await store._telnyx.aio.send(store._bucket.check())
+        return store
 
-    def similarity_search_with_score(
-        self, query: str, k: int = 4, **kwargs: Any
-    ) -> list[tuple[Document, float]]:
-        """Return the passages that are most like a query with their certainty, best first.
+    @classmethod
+    def from_documents(
+        cls,
+        documents: list[Document],
+        embedding: Embeddings | None = None,
+        *,
+        bucket: str | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Make a store of documents.
 
         Args:
-            query: What to look for.
-            k: How many passages; several may be of one document.
-            **kwargs: None.
+            documents: The documents; any iterable.
+            embedding: Must be `None`: the service embeds; see `embedding_model`.
+            bucket: The bucket; one with a name made up is created by default.
+            **kwargs: `ids`: their ids; options of the store.
         """
-        _refuse(kwargs)
-        return _scored(self._telnyx.send(self._bucket.search(query, k)))
+        ids = kwargs.pop("ids", None)
+        store = cls._for(embedding, bucket, kwargs)
+        store.add_documents(documents, ids=ids)
+        return store
 
-    async def asimilarity_search_with_score(
-        self, query: str, k: int = 4, **kwargs: Any
-    ) -> list[tuple[Document, float]]:
-        """Return the passages that are most like a query with their certainty, best first."""
-        _refuse(kwargs)
-        return _scored(await self._telnyx.aio.send(self._bucket.search(query, k)))
-
-    def _select_relevance_score_fn(self) -> Callable[[float], float]:
-        # The score is a relevance already: certainty lies between 0 and 1.
-        return float
+    @classmethod
+    async def afrom_documents(
+        cls,
+        documents: list[Document],
+        embedding: Embeddings | None = None,
+        *,
+        bucket: str | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Make a store of documents; see `from_documents`."""
+        ids = kwargs.pop("ids", None)
+        store = cls._for(embedding, bucket, kwargs)
+        await store.aadd_documents(documents, ids=ids)
+        return store
 
     @classmethod
     def from_texts(
@@ -309,14 +350,24 @@ class TelnyxVectorStore(VectorStore):
             )
         return cls(bucket or f"langchain-{uuid.uuid4().hex}", **options)
 
-    def _write(self, batch: "_Batch") -> Flow[None]:
-        return self._bucket.write(
-            batch.texts, fresh=batch.fresh, wait=self._wait, show_progress=self._show_progress
+    def _batch(self, documents: Iterable[Document], **kwargs: Any) -> Batch:
+        return Batch(documents, docstore=self._bucket.docstore is not None, **kwargs)
+
+    def _write(self, batch: Batch) -> Flow[None]:
+        return write(
+            self._bucket,
+            batch.contents,
+            apart=batch.apart,
+            fresh=batch.fresh,
+            wait=self._wait,
+            show_progress=self._show_progress,
         )
 
     def _write_files(self, files: Mapping[str, Path | str]) -> Flow[None]:
-        return self._bucket.write(
+        return write(
+            self._bucket,
             {key: Path(file) for key, file in files.items()},
+            apart={},
             fresh=True,
             wait=self._wait,
             show_progress=self._show_progress,
@@ -324,56 +375,3 @@ class TelnyxVectorStore(VectorStore):
 
     def __repr__(self) -> str:
         return f"TelnyxVectorStore({self.bucket!r})"
-
-
-class _Batch:
-    """Documents to be written, checked whole before the first is sent.
-
-    Attributes:
-        ids: The id of each document.
-        texts: Object key to text; of documents with the same id the last one counts.
-        fresh: Whether all ids were made up here, so that nothing can be superseded.
-    """
-
-    def __init__(
-        self,
-        documents: Iterable[Document],
-        ids: Sequence[str | None] | None = None,
-        batch_size: int | None = None,  # noqa: ARG002 - LangChain's indexing passes it
-    ) -> None:
-        listed = list(documents)
-        asked = list(ids) if ids is not None else [document.id for document in listed]
-        if len(asked) != len(listed):
-            raise ValueError(f"{len(listed)} documents were given, but {len(asked)} ids.")
-        self.fresh = not any(asked)
-        self.ids = [id_ or uuid.uuid4().hex for id_ in asked]
-        last = dict(zip(self.ids, listed, strict=True))
-        self.texts = {
-            object_key(id_, document.metadata): document.page_content
-            for id_, document in last.items()
-        }
-
-
-def _documents(texts: Iterable[str], metadatas: list[dict[str, Any]] | None) -> list[Document]:
-    # Listed first: a generator can be gone through only once.
-    listed = list(texts)
-    described = metadatas or [{} for _ in listed]
-    if len(described) != len(listed):
-        raise ValueError(f"{len(listed)} texts were given, but {len(described)} metadatas.")
-    return [
-        Document(page_content=text, metadata=metadata)
-        for text, metadata in zip(listed, described, strict=True)
-    ]
-
-
-def _scored(hits: list[Hit]) -> list[tuple[Document, float]]:
-    return [(found(hit), hit.certainty) for hit in hits]
-
-
-def _refuse(kwargs: dict[str, Any]) -> None:
-    if kwargs:
-        names = ", ".join(f"`{name}`" for name in kwargs)
-        raise NotImplementedError(
-            f"The service's search takes a query and a number of passages, not {names}: filter "
-            f"what it returns."
-        )

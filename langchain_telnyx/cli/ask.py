@@ -23,6 +23,9 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
 )
 
+# No document has a key of that name, which it would keep.
+_HIT = "langchain-telnyx ask"
+
 
 class UsageError(ValueError):
     """The command cannot be carried out as it was given."""
@@ -150,7 +153,7 @@ async def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.
     from langchain_telnyx.retrievers import TelnyxRetriever  # noqa: PLC0415
 
     chain = answering(
-        TelnyxRetriever(bucket=bucket, k=options.k, client=telnyx),
+        TelnyxRetriever(bucket=bucket, k=options.k, hit_key=_HIT, client=telnyx),
         ChatTelnyx(model=options.model or DEFAULT_MODEL, client=telnyx),
     )
     began = time.perf_counter()
@@ -165,7 +168,7 @@ async def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.
         print(part.get("answer", ""), end="", flush=True)
     print("\n\nSources")
     for number, document in enumerate(documents, 1):
-        print(f"  [{number}] {source(document)}  {document.metadata['score']:.3f}")
+        print(f"  [{number}] {source(document)}  {document.metadata[_HIT]['score']:.3f}")
     _say(
         f"\nFound {len(documents)} passages in {moments.get('documents', 0):.2f} s, "
         f"first words after {moments.get('answer', 0):.2f} s, "

@@ -7,7 +7,7 @@ about sockets, threads or `await`; the two drivers in `client.http` do.
 
 import json
 import uuid
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
@@ -220,7 +220,20 @@ class Together:
     on_each: Callable[[], None] | None = None
 
 
-Flow: TypeAlias = Generator[Call[Any] | StreamCall[Any] | Sleep | Together, Any, T]
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Ask the driver to run what is not Telnyx's, and has the same two faces: a store, a model.
+
+    Attributes:
+        blocking: Runs it on the blocking face.
+        awaited: Begins it on the awaited face.
+    """
+
+    blocking: Callable[[], Any]
+    awaited: Callable[[], Awaitable[Any]]
+
+
+Flow: TypeAlias = Generator[Call[Any] | StreamCall[Any] | Sleep | Together | Outside, Any, T]
 
 
 class Steps(Protocol[T_co]):

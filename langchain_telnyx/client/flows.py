@@ -2,13 +2,14 @@
 
 import random
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from langchain_telnyx.client.call import (
     Call,
     Flow,
+    Outside,
     Paging,
     Reply,
     Sleep,
@@ -62,7 +63,7 @@ class Open:
     stream: StreamCall[Any]
 
 
-Step: TypeAlias = Send | Open | Sleep | Together
+Step: TypeAlias = Send | Open | Sleep | Together | Outside
 
 
 def attempts(call: Call[T], config: Config) -> Generator[Step, Any, T]:
@@ -241,6 +242,12 @@ def together(
     return results
 
 
+def outside(blocking: Callable[[], T], awaited: Callable[[], Awaitable[T]]) -> Flow[T]:
+    """Run what is not Telnyx's, as its face has it; see `Outside`."""
+    result: T = yield Outside(blocking, awaited)
+    return result
+
+
 def expand(flow: Steps[T], config: Config) -> Generator[Step, Any, T]:
     """Turn a flow of calls into one of attempts: each call is retried where it stands."""
     if isinstance(flow, Call):
@@ -255,15 +262,13 @@ def _follow(flow: Flow[T], config: Config) -> Generator[Step, Any, T]:
         while True:
             step = flow.send(answer) if failure is None else flow.throw(failure)
             answer, failure = None, None
-            if isinstance(step, Sleep | Together):
-                answer = yield step
-                continue
             try:
-                answer = yield from (
-                    openings(step, config)
-                    if isinstance(step, StreamCall)
-                    else attempts(step, config)
-                )
+                if isinstance(step, Sleep | Together | Outside):
+                    answer = yield step
+                elif isinstance(step, StreamCall):
+                    answer = yield from openings(step, config)
+                else:
+                    answer = yield from attempts(step, config)
             except TelnyxError as error:
                 failure = error
     except StopIteration as stop:

@@ -8,7 +8,7 @@ from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
-from langchain_telnyx._documents import found as document_of
+from langchain_telnyx._buckets.documents import named
 from langchain_telnyx.client.api.bucket_embeddings import Hit
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
@@ -107,12 +107,12 @@ class TelnyxSearchTool(BucketTool):
 
 
 def _passage(bucket: str, hit: Hit) -> dict[str, Any]:
-    document = document_of(hit)
+    id_, metadata = named(hit.metadata.filename or "")
     return {
         "bucket": bucket,
         "filename": hit.metadata.filename,
-        "id": document.id,
-        "metadata": document.metadata,
+        "id": id_,
+        "metadata": metadata or {},  # what lies in a docstore is not looked up
         "certainty": hit.certainty,
         "text": hit.document_chunk,
     }

@@ -10,8 +10,8 @@ import pytest
 
 from langchain_telnyx.client import Call, Flow, Telnyx
 from langchain_telnyx.client.call import Reply
-from langchain_telnyx.client.errors import NotFoundError
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.errors import ConfigurationError, NotFoundError
+from langchain_telnyx.client.flows import outside, together
 
 Faces = Callable[[Telnyx], Any]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
@@ -119,3 +119,52 @@ async def test_each_runs_in_the_context_of_the_caller(api: Any) -> None:
 
     _trace.set("7")
     assert await api.send(together([traced, traced])) == [7, 7]
+
+
+async def test_what_is_not_telnyxs_is_run_by_the_face_that_asks(api: Any) -> None:
+    said: list[str] = []
+
+    def blocking() -> str:
+        said.append("blocking")
+        return "held"
+
+    async def awaited() -> str:
+        said.append("awaited")
+        return "held"
+
+    def flow() -> Flow[tuple[str, int]]:
+        held = yield from outside(blocking, awaited)
+        number: int = yield from get("7")()
+        return held, number
+
+    assert await api.send(flow()) == ("held", 7)
+    assert await api.send(together([flow, flow])) == [("held", 7)] * 2
+    assert len(said) == 3
+    assert len(set(said)) == 1
+
+
+async def test_an_error_of_telnyx_outside_can_be_met_in_the_flow(api: Any) -> None:
+    def refuse() -> str:
+        raise ConfigurationError("No.")
+
+    async def arefuse() -> str:
+        return refuse()
+
+    def flow() -> Flow[str]:
+        try:
+            return (yield from outside(refuse, arefuse))
+        except ConfigurationError:
+            return "met"
+
+    assert await api.send(flow()) == "met"
+
+
+async def test_any_other_error_outside_ends_the_flow(api: Any) -> None:
+    def fail() -> str:
+        raise KeyError("gone")
+
+    async def afail() -> str:
+        return fail()
+
+    with pytest.raises(KeyError, match="gone"):
+        await api.send(outside(fail, afail))

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langchain_telnyx._documents import LONGEST_KEY, found, id_prefix, named, object_key, stored
-from langchain_telnyx.client.api.bucket_embeddings import Hit
+from langchain_telnyx._buckets.documents import LONGEST_KEY, id_prefix, named, object_key
 
 # UTF-8 cannot carry half of a surrogate pair, and neither can a key.
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -138,26 +137,3 @@ def test_an_empty_id_is_refused() -> None:
 )
 def test_a_key_of_another_form_is_a_plain_document(key: str) -> None:
     assert named(key) == (None, {"source": key})
-
-
-def test_a_hit_becomes_a_document() -> None:
-    hit = Hit.model_validate(
-        {
-            "document_chunk": "Titan is a moon.",
-            "distance": 0.1,
-            "metadata": {"filename": object_key("a", {"page": 1})},
-        }
-    )
-    document = found(hit)
-    assert (document.id, document.page_content) == ("a", "Titan is a moon.")
-    assert document.metadata == {"page": 1}
-
-
-def test_a_hit_without_a_file_name_becomes_a_document_too() -> None:
-    hit = Hit.model_validate({"document_chunk": "x", "distance": 0.1, "metadata": {}})
-    assert found(hit).metadata == {"source": ""}
-
-
-def test_a_stored_object_becomes_a_document_even_if_it_is_no_utf8() -> None:
-    document = stored("a!.txt", b"caf\xe9")
-    assert (document.id, document.page_content) == ("a", "caf\ufffd")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.documents import Document
 from langchain_core.runnables import RunnableLambda
+from langchain_core.stores import InMemoryByteStore
 
-from langchain_telnyx import NotFoundError, TelnyxRetriever, TelnyxVectorStore
-from langchain_telnyx.client.errors import BadRequestError
+from langchain_telnyx import (
+    NotFoundError,
+    PermissionDeniedError,
+    TelnyxRetriever,
+    TelnyxVectorStore,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,14 +51,26 @@ def ask(request: pytest.FixtureRequest) -> Callable[..., Any]:
     return run
 
 
+def score(document: Document) -> float:
+    """Return the certainty that the retriever told."""
+    certainty: float = document.metadata["telnyx"]["score"]
+    return certainty
+
+
 def test_passages_come_best_first_with_id_metadata_and_score(
     options: dict[str, Any], ask: Callable[..., Any]
 ) -> None:
     first, second = ask(TelnyxRetriever(bucket="moons", **options), "Which moon is icy?")
     assert (first.id, first.page_content) == ("europa", "Europa is an icy moon of Jupiter.")
-    assert first.metadata.keys() == {"planet", "score"}
+    assert first.metadata.keys() == {"planet", "telnyx"}
     assert first.metadata["planet"] == 5
-    assert 1 >= first.metadata["score"] > second.metadata["score"] >= 0
+    assert 1 >= score(first) > score(second) >= 0
+    assert first.metadata["telnyx"] == {
+        "score": score(first),
+        "rank": 1,
+        "bucket": "moons",
+        "filename": "europa!jeyJwbGFuZXQiOjV9.txt",
+    }
 
 
 def test_files_of_other_programs_come_with_their_key_as_source(
@@ -68,7 +86,7 @@ def test_several_buckets_are_merged_by_score(
 ) -> None:
     retriever = TelnyxRetriever(bucket=["moons", "comets"], k=3, **options)
     found = ask(retriever, "Which icy body has a tail?")
-    scores = [document.metadata["score"] for document in found]
+    scores = [score(document) for document in found]
     assert found[0].metadata["source"] == "notes/comets.md"
     assert scores == sorted(scores, reverse=True)
     assert len(found) == 3
@@ -79,7 +97,7 @@ def test_a_threshold_leaves_out_what_is_less_alike(
     options: dict[str, Any], ask: Callable[..., Any]
 ) -> None:
     every = ask(TelnyxRetriever(bucket="moons", **options), "Which moon is icy?")
-    threshold = every[0].metadata["score"]
+    threshold = score(every[0])
     strict = TelnyxRetriever(bucket="moons", score_threshold=threshold, **options)
     assert [document.id for document in ask(strict, "Which moon is icy?")] == ["europa"]
 
@@ -87,20 +105,135 @@ def test_a_threshold_leaves_out_what_is_less_alike(
 def test_an_unknown_bucket_is_an_error_even_beside_a_known_one(
     options: dict[str, Any], ask: Callable[..., Any]
 ) -> None:
-    with pytest.raises(NotFoundError):
-        ask(TelnyxRetriever(bucket=["moons", "mooons"], **options), "Which moon is icy?")
+    retriever = TelnyxRetriever(bucket=["moons", "mooons", "comets", "cornets"], **options)
+    with pytest.raises(NotFoundError, match="bucket 'mooons', 'cornets'"):
+        ask(retriever, "Which moon is icy?")
 
 
-@pytest.mark.parametrize("wrong", [{"k": 0}, {"score_threshold": 1.5}, {"score_threshold": -1}])
-def test_a_number_out_of_range_is_refused_at_once(wrong: dict[str, Any]) -> None:
+def test_the_bucket_of_any_other_error_is_told_too(
+    options: dict[str, Any], ask: Callable[..., Any], emulator: TelnyxEmulator
+) -> None:
+    emulator.fail(403, path="/similarity-search", times=2)
+    retriever = TelnyxRetriever(bucket=["moons", "comets"], **options)
+    with pytest.raises(PermissionDeniedError) as caught:
+        ask(retriever, "Which moon is icy?")
+    assert caught.value.__notes__ == ["It was bucket 'moons' that was searched."]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"k": 0},
+        {"score_threshold": 1.5},
+        {"score_threshold": -1},
+        {"fetch_limit": 0},
+        {"bucket": "My_Moons"},
+        {"bucket": []},
+        {"filter": {"page": {"$near": 3}}},
+        {"filter": {"$nor": []}},
+        {"docstore": {}},
+    ],
+    ids=str,
+)
+def test_an_option_that_cannot_be_is_refused_at_once(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        TelnyxRetriever(bucket="moons", **wrong)
+        TelnyxRetriever(**{"bucket": "moons", **wrong})
+
+
+def test_a_filter_holds_across_buckets_and_a_call_may_ask_otherwise(
+    options: dict[str, Any], ask: Callable[..., Any]
+) -> None:
+    retriever = TelnyxRetriever(
+        bucket=["moons", "comets"],
+        filter={"$or": [{"planet": 6}, {"source": {"$exists": True}}]},
+        **options,
+    )
+    found = ask(retriever, "Which body is icy?")
+    assert {document.id for document in found} == {"titan", None}
+    [europa] = ask(retriever, "Which body is icy?", filter={"planet": {"$lt": 6}})
+    assert europa.id == "europa"
+    assert ask(retriever, "Which body is icy?", filter=lambda d: d.id == "nobody") == []
+    assert len(ask(retriever, "Which body is icy?", filter={}, k=2)) == 2
+
+
+def test_one_passage_of_each_document_or_the_whole_of_it(
+    options: dict[str, Any], ask: Callable[..., Any], emulator: TelnyxEmulator
+) -> None:
+    text = " ".join(f"Saturn's moon number {n} is made of ice." for n in range(40))
+    store = TelnyxVectorStore("rings", chunk_size=200, chunk_overlap=0, **emulator.options())
+    store.add_texts([text, "Mars has moons of rock, not ice."], ids=["saturn", "mars"])
+    asked = "Which moon of Saturn is made of ice?"
+    retriever = TelnyxRetriever(bucket="rings", k=4, **options)
+    assert [d.id for d in ask(retriever, asked)] == ["saturn"] * 4
+    passages = ask(retriever, asked, per_document=True)
+    assert [d.id for d in passages] == ["saturn", "mars"]
+    assert len(passages[0].page_content) <= 200
+    whole = ask(TelnyxRetriever(bucket="rings", whole_documents=True, **options), asked)
+    assert (whole[0].id, whole[0].page_content) == ("saturn", text)
+    assert [d.metadata["telnyx"]["rank"] for d in whole] == [1, 2]
+
+
+def test_every_option_holds_across_buckets(
+    options: dict[str, Any], ask: Callable[..., Any], emulator: TelnyxEmulator
+) -> None:
+    for bucket in ("north", "south"):
+        store = TelnyxVectorStore(bucket, chunk_size=40, chunk_overlap=0, **emulator.options())
+        text = " ".join(f"Ice of the {bucket} number {n}." for n in range(20))
+        store.add_texts([text, "Rock, and no more."], ids=["ice", "rock"])
+    retriever = TelnyxRetriever(bucket=["north", "south"], k=3, per_document=True, **options)
+    found = ask(retriever, "ice number 7")
+    # The same id in two buckets is two documents.
+    places = {(d.metadata["telnyx"]["bucket"], d.id) for d in found[:2]}
+    assert places == {("north", "ice"), ("south", "ice")}
+    assert (len(found), found[2].id) == (3, "rock")
+    strict = ask(retriever, "ice number 7", score_threshold=score(found[1]), whole_documents=True)
+    assert [d.id for d in strict] == ["ice", "ice"]
+    assert all(d.page_content.endswith("number 19.") for d in strict)
+
+
+def test_a_retriever_travels_through_a_pickle(
+    options: dict[str, Any], ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELNYX_API_KEY", options["api_key"])
+    retriever = TelnyxRetriever(
+        bucket="moons", filter={"planet": 6}, docstore=InMemoryByteStore(), **options
+    )
+    again = pickle.loads(pickle.dumps(retriever))  # noqa: S301 - bytes of our own making
+    again.http_client, again.http_async_client = retriever.http_client, retriever.http_async_client
+    assert [d.id for d in ask(again, "Which moon is icy?")] == ["titan"]
+
+
+def test_a_document_keeps_a_key_of_its_own_that_the_retriever_would_use(
+    options: dict[str, Any], ask: Callable[..., Any], emulator: TelnyxEmulator
+) -> None:
+    own = {"score": 7, "telnyx": "mine"}
+    TelnyxVectorStore("games", **emulator.options()).add_texts(["Seven to nil."], [own])
+    retriever = TelnyxRetriever(bucket="games", **options)
+    assert [d.metadata for d in ask(retriever, "nil")] == [own]
+    [document] = ask(retriever, "nil", hit_key="hit")
+    assert document.metadata == {**own, "hit": document.metadata["hit"]}
+    bare = TelnyxRetriever(bucket="games", hit_key=None, **options)
+    assert [d.metadata for d in ask(bare, "nil")] == [own]
+
+
+def test_large_metadata_is_joined_from_the_stores_docstore(
+    options: dict[str, Any], ask: Callable[..., Any], emulator: TelnyxEmulator
+) -> None:
+    docstore, large = InMemoryByteStore(), {"table": [n**7 for n in range(300)], "page": 3}
+    store = TelnyxVectorStore("tables", docstore=docstore, **emulator.options())
+    store.add_texts(["A table of powers."], [large])
+    retriever = TelnyxRetriever(
+        bucket=["tables", "moons"], docstore=docstore, filter={"page": 3}, hit_key=None, **options
+    )
+    assert [d.metadata for d in ask(retriever, "powers")] == [large]
+    with pytest.raises(ValueError, match="pass the one that it was written with as `docstore=`"):
+        ask(TelnyxRetriever(bucket="tables", **options), "powers")
 
 
 def test_zero_passages_are_not_taken_for_the_default(
     options: dict[str, Any], ask: Callable[..., Any]
 ) -> None:
-    with pytest.raises(BadRequestError, match="num_of_docs"):
+    with pytest.raises(ValueError, match="`k` is 0: ask for 1 at least"):
         ask(TelnyxRetriever(bucket="moons", **options), "Which moon is icy?", k=0)
 
 

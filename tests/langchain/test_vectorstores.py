@@ -54,11 +54,26 @@ def test_a_changed_document_takes_the_place_of_the_old_one(
     assert store.get_by_ids(["titan"])[0].metadata == {"planet": 6, "v": 2}
 
 
-def test_fresh_ids_are_made_up_and_given_back(make: Callable[..., Store]) -> None:
+def test_ids_are_made_where_there_are_none_and_given_back(make: Callable[..., Store]) -> None:
     store = make()
-    ids = store.add_texts(text for text in ("one moon", "two moons"))  # a generator
-    assert len(set(ids)) == 2
-    assert [d.page_content for d in store.get_by_ids(ids)] == ["one moon", "two moons"]
+    ids = store.add_texts(text for text in ("one moon", "two moons", "one moon"))  # a generator
+    assert len(set(ids)) == 3
+    assert [d.page_content for d in store.get_by_ids(ids)] == ["one moon", "two moons", "one moon"]
+
+
+def test_a_write_without_ids_that_failed_in_part_can_be_repeated(
+    make: Callable[..., Store], emulator: TelnyxEmulator
+) -> None:
+    store = make()
+    texts = [f"moon {n}" for n in range(6)]
+    metadatas = [{"n": n} for n in range(6)]
+    emulator.fail(403, path="!", times=3)
+    with pytest.raises(PartialError) as caught:
+        store.add_texts(texts, metadatas)
+    ids = store.add_texts(texts, metadatas)
+    assert set(ids) == {*caught.value.done, *caught.value.failed}
+    assert len(keys(emulator)) == 6
+    assert len(store.similarity_search("moon", k=20)) == 6
 
 
 def test_of_documents_with_the_same_id_the_last_counts(
@@ -76,6 +91,8 @@ def test_of_documents_with_the_same_id_the_last_counts(
         ({"texts": ["a", "b"], "metadatas": [{}]}, "2 texts were given, but 1 metadatas"),
         ({"texts": ["a", "b"], "ids": ["1"]}, "2 documents were given, but 1 ids"),
         ({"texts": ["a"], "metadatas": [{"x": (1,)}]}, "would come back changed"),
+        ({"texts": ["half a pair: \ud83d"], "ids": ["1"]}, "text of document '1' is no Unicode"),
+        ({"texts": ["half a pair: \ud83d"]}, "is no Unicode"),
     ],
 )
 def test_a_wrong_batch_is_refused_before_anything_is_sent(
@@ -112,6 +129,22 @@ def test_a_failed_deletion_is_told_by_id(
     assert (caught.value.done, list(caught.value.failed)) == (["titan"], ["europa"])
     assert store.delete(["europa", "titan"]) is True
     assert [d.id for d in store.similarity_search("moon", k=9)] == ["phobos"]
+
+
+def test_an_old_state_that_could_not_be_removed_is_told_by_id(
+    make: Callable[..., Store], emulator: TelnyxEmulator
+) -> None:
+    store = make()
+    store.add_documents(MOONS)
+    changed = [moon.model_copy(update={"metadata": {"v": 2}}) for moon in MOONS]
+    old = next(key for key in keys(emulator) if key.startswith("europa!"))
+    emulator.fail(403, path=f"/{old}")
+    with pytest.raises(PartialError, match="1 of 3 documents could not be replaced") as caught:
+        store.add_documents(changed)
+    assert (caught.value.done, list(caught.value.failed)) == (["phobos", "titan"], ["europa"])
+    store.add_documents(changed)
+    assert len(keys(emulator)) == 3
+    assert {d.metadata["v"] for d in store.similarity_search("moon", k=9)} == {2}
 
 
 def test_deleting_without_ids_empties_the_bucket(
@@ -162,7 +195,7 @@ def test_a_store_is_a_retriever_too(make: Callable[..., Store]) -> None:
     assert [[d.id for d in documents] for documents in found] == [["europa"], ["europa"]]
 
 
-@pytest.mark.parametrize("kwargs", [{"filter": {"planet": 5}}, {"fetch_k": 9}])
+@pytest.mark.parametrize("kwargs", [{"sparse": True}, {"fetch_k": 9}])
 def test_what_the_service_cannot_search_by_is_refused_by_name(
     make: Callable[..., Store], kwargs: dict[str, Any]
 ) -> None:

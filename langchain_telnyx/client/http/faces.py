@@ -11,7 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, Protocol, TypeVar
 
-from langchain_telnyx.client.call import Call, Paging, Reply, Sleep, Steps, StreamCall, Together
+from langchain_telnyx.client.call import (
+    Call,
+    Outside,
+    Paging,
+    Reply,
+    Sleep,
+    Steps,
+    StreamCall,
+    Together,
+)
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import Open, Send, Step, expand, openings
@@ -123,6 +132,8 @@ class Sync:
                 return time.sleep(step.seconds)
             case Together():
                 return self._together(step)
+            case Outside():
+                return step.blocking()
 
     def _together(self, step: Together) -> list[Any]:
         def one(make: Callable[[], Steps[Any]]) -> Any:
@@ -244,6 +255,8 @@ class Async:
                 return await asyncio.sleep(step.seconds)
             case Together():
                 return await self._together(step)
+            case Outside():
+                return await step.awaited()
 
     async def _together(self, step: Together) -> list[Any]:
         places = asyncio.Semaphore(max(1, step.width))

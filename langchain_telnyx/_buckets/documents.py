@@ -10,8 +10,9 @@ trip, and nothing of it is embedded. The form, for other programs to read:
 
 `<id>` is percent-encoded (RFC 3986, only unreserved characters stand as they are). `<metadata>` is
 empty, or `j` and the JSON object in unpadded base64url, or, where that is shorter, `z` and the same
-JSON deflated (RFC 1951) before base64url. An object whose key has another form is a plain
-document without id: other programs may put objects into the bucket too.
+JSON deflated (RFC 1951) before base64url. Where neither fits into a key, and the store was given a
+docstore, it is the one letter `d`: the JSON lies in the docstore, under the id. An object whose key
+has another form is a plain document without id: other programs may put objects into the bucket too.
 """
 
 import base64
@@ -21,12 +22,11 @@ import zlib
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from langchain_core.documents import Document
-
-from langchain_telnyx.client.api.bucket_embeddings import Hit
-
 LONGEST_KEY = 1024
-_KEY = re.compile(r"(?P<id>[A-Za-z0-9_.~%-]+)!(?:(?P<form>[jz])(?P<data>[A-Za-z0-9_-]+))?\.txt")
+_KEY = re.compile(
+    r"(?P<id>[A-Za-z0-9_.~%-]+)!(?:(?P<form>[jz])(?P<data>[A-Za-z0-9_-]+)|(?P<apart>d))?\.txt"
+)
+_APART = "!d.txt"
 
 
 class Named(NamedTuple):
@@ -34,27 +34,46 @@ class Named(NamedTuple):
 
     Attributes:
         id: The document's id; `None` for an object of another program.
-        metadata: The document's metadata.
+        metadata: The document's metadata; `None` where it lies in a docstore.
     """
 
     id: str | None
-    metadata: dict[str, Any]
+    metadata: dict[str, Any] | None
 
 
-def object_key(id: str, metadata: dict[str, Any]) -> str:  # noqa: A002 - LangChain's word
+def object_key(
+    id: str,  # noqa: A002 - LangChain's word
+    metadata: dict[str, Any],
+    *,
+    docstore: bool = False,
+) -> str:
     """Return the key under which a document is stored.
+
+    Args:
+        id: The document's id.
+        metadata: Its metadata.
+        docstore: Whether what does not fit into a key may lie in a docstore.
 
     Raises:
         ValueError: The metadata does not survive JSON exactly, or does not fit into a key.
     """
-    key = f"{id_prefix(id)}{_packed(id, metadata)}.txt"
+    prefix = id_prefix(id)
+    key = f"{prefix}{_packed(id, metadata)}.txt"
+    needed = len(key)
+    if docstore and needed > LONGEST_KEY:
+        key = f"{prefix}{_APART[1:]}"
     if len(key) > LONGEST_KEY:
         raise ValueError(
-            f"The id and metadata of document {id!r} need {len(key)} bytes, but a key has "
-            f"{LONGEST_KEY}: the id takes {len(id_prefix(id))}, the compressed metadata the rest. "
-            f"Shorten the metadata, or keep it elsewhere under the id."
+            f"The id and metadata of document {id!r} need {needed} bytes, but a key has "
+            f"{LONGEST_KEY}: the id takes {len(prefix)}, the compressed metadata the rest. "
+            f"Shorten them, or pass `docstore=` to keep large metadata there under the id."
         )
     return key
+
+
+def lies_apart(key: str) -> bool:
+    """Return whether the metadata of the document under a key lies in a docstore."""
+    return key.endswith(_APART) and named(key).metadata is None
 
 
 def id_prefix(id: str) -> str:  # noqa: A002 - LangChain's word
@@ -74,26 +93,20 @@ def named(key: str) -> Named:
     if match is None:
         return Named(None, {"source": key})
     try:
-        return Named(unquote(match["id"], errors="strict"), _unpacked(match["form"], match["data"]))
+        id_ = unquote(match["id"], errors="strict")
+        if match["apart"] is not None:
+            return Named(id_, None)
+        return Named(id_, _unpacked(match["form"], match["data"]))
     except ValueError:  # base64, UTF-8 and JSON errors are all of this class
         return Named(None, {"source": key})
 
 
-def found(hit: Hit) -> Document:
-    """Return the passage of a hit as a document."""
-    id_, metadata = named(hit.metadata.filename or "")
-    return Document(page_content=hit.document_chunk, id=id_, metadata=metadata)
+def exact_json(id: str, metadata: dict[str, Any]) -> bytes:  # noqa: A002 - LangChain's word
+    """Return metadata as JSON, sorted and without spaces.
 
-
-def stored(key: str, content: bytes) -> Document:
-    """Return a whole object as a document."""
-    id_, metadata = named(key)
-    return Document(page_content=content.decode("utf-8", "replace"), id=id_, metadata=metadata)
-
-
-def _packed(id_: str, metadata: dict[str, Any]) -> str:
-    if not metadata:
-        return ""
+    Raises:
+        ValueError: It would not come back exactly.
+    """
     try:
         plain = json.dumps(
             metadata, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
@@ -101,14 +114,21 @@ def _packed(id_: str, metadata: dict[str, Any]) -> str:
         survives = json.loads(plain) == metadata
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"The metadata of document {id_!r} cannot be kept: {error}. Use strings, numbers, "
+            f"The metadata of document {id!r} cannot be kept: {error}. Use strings, numbers, "
             f"booleans, None, lists and dicts."
         ) from error
     if not survives:
         raise ValueError(
-            f"The metadata of document {id_!r} would come back changed: use lists for tuples, and "
+            f"The metadata of document {id!r} would come back changed: use lists for tuples, and "
             f"strings for the keys of dicts."
         )
+    return plain
+
+
+def _packed(id_: str, metadata: dict[str, Any]) -> str:
+    if not metadata:
+        return ""
+    plain = exact_json(id_, metadata)
     squeezed = _deflated(plain)
     return f"z{_base64(squeezed)}" if len(squeezed) < len(plain) else f"j{_base64(plain)}"
 

@@ -1,0 +1,238 @@
+"""Searching buckets: as wide as it takes for `k` documents that pass, merged, best first.
+
+The service searches one bucket by a query and a number of passages, and knows nothing else. What
+else is asked for (a filter, one passage a document) is done here: more passages are fetched than
+asked for, and more again, until enough pass, the bucket has no more, or `fetch_limit` is reached.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+from langchain_core.documents import Document
+
+from langchain_telnyx._buckets.docstore import Docstore, joined
+from langchain_telnyx._buckets.filters import Filter, Matcher, matcher
+from langchain_telnyx._buckets.reading import whole_texts
+from langchain_telnyx.client.api.bucket_embeddings import Hit
+from langchain_telnyx.client.api.storage import checked_bucket_name
+from langchain_telnyx.client.call import Flow, Steps
+from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.errors import (
+    BadRequestError,
+    NotFoundError,
+    TelnyxError,
+    UnprocessableEntityError,
+)
+from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.namespaces import Namespaces
+
+FETCH_LIMIT = 1000
+# A search costs the same however many passages it returns: begin wide, and grow fast.
+_FIRST = 20
+_GROWTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched for.
+
+    Attributes:
+        query: What to look for.
+        k: How many passages, or documents.
+        filter: Which documents count.
+        score_threshold: Certainty below which passages do not count.
+        per_document: Whether only the best passage of each document counts.
+        whole_documents: Whether each passage is replaced by its document; implies `per_document`.
+        fetch_limit: Passages to fetch of a bucket at most, if more than `k`.
+        hit_key: Under which key of the metadata to tell score, rank, bucket and file name.
+        buckets: The buckets to search, instead of those that are searched by default.
+    """
+
+    query: str
+    k: int
+    filter: Filter | None = None
+    score_threshold: float | None = None
+    per_document: bool = False
+    whole_documents: bool = False
+    fetch_limit: int = FETCH_LIMIT
+    hit_key: str | None = None
+    buckets: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        for name, number in (("k", self.k), ("fetch_limit", self.fetch_limit)):
+            if number < 1:
+                raise ValueError(f"`{name}` is {number}: ask for 1 at least.")
+        for name in self.buckets or ():
+            checked_bucket_name(name)
+        if self.score_threshold is not None and not 0 <= self.score_threshold <= 1:
+            raise ValueError(
+                f"`score_threshold` is {self.score_threshold}: certainties lie between 0 and 1."
+            )
+
+    @property
+    def one_each(self) -> bool:
+        """Whether of each document only the best passage counts."""
+        return self.per_document or self.whole_documents
+
+
+class Match(NamedTuple):
+    """A passage that passed.
+
+    Attributes:
+        document: The passage.
+        hit: What the service said of it.
+        bucket: Where it was found.
+    """
+
+    document: Document
+    hit: Hit
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Searcher:
+    """Some buckets to search.
+
+    Attributes:
+        calls: Describes calls.
+        buckets: Their names.
+        docstore: Where metadata lies that is too large for a key.
+        unembedded: What to do about a bucket that is not embedded or does not exist; it finds
+            nothing there, unless this raises an error.
+    """
+
+    calls: Namespaces[Described]
+    buckets: Sequence[str]
+    docstore: Docstore | None
+    unembedded: Callable[[], Steps[None]] | None = None
+
+    def search(self, asked: Search) -> Flow[list[tuple[Document, float]]]:
+        """Find documents with their certainty, best first.
+
+        Raises:
+            ValueError: The filter cannot be; nothing was asked.
+            NotFoundError: A bucket is not embedded or does not exist.
+        """
+        matches = yield from self.matches(asked)
+        return (yield from self.finished(matches, asked))
+
+    def matches(self, asked: Search) -> Flow[list[Match]]:
+        """Find passages that pass, best first."""
+        passes = None if asked.filter is None else matcher(asked.filter)
+        names = asked.buckets or self.buckets
+        searches = {name: partial(self._search_one, name, asked, passes) for name in names}
+        if len(searches) == 1:
+            [search] = searches.values()
+            return (yield from search())
+        answers = yield from together(list(searches.values()))
+        matches: list[Match] = []
+        failed: dict[str, TelnyxError] = {}
+        for name, answer in zip(searches, answers, strict=True):
+            if isinstance(answer, TelnyxError):
+                failed[name] = answer
+            else:
+                matches += answer
+        if failed:
+            raise _first(failed)
+        return sorted(matches, key=lambda match: match.hit.distance)[: asked.k]
+
+    def finished(
+        self, matches: Sequence[Match], asked: Search
+    ) -> Flow[list[tuple[Document, float]]]:
+        """Make of passages what was asked for: whole documents, with what is known of the hits."""
+        if asked.whole_documents:
+            places = [(match.bucket, match.hit.metadata.filename or "") for match in matches]
+            texts = yield from whole_texts(self.calls, places)
+            for match, text in zip(matches, texts, strict=True):
+                if text is not None:
+                    match.document.page_content = text
+        if asked.hit_key is not None:
+            for rank, match in enumerate(matches, 1):
+                # What the document has of its own under that key is not covered.
+                match.document.metadata.setdefault(asked.hit_key, _told(match, rank))
+        return [(match.document, match.hit.certainty) for match in matches]
+
+    def _search_one(self, name: str, asked: Search, passes: Matcher | None) -> Flow[list[Match]]:
+        try:
+            return (yield from self._widening(name, asked, passes))
+        except NotFoundError as error:
+            if self.unembedded is None or name not in self.buckets:
+                raise _missing([name], error) from error
+            yield from self.unembedded()
+            return []
+        except TelnyxError as error:
+            error.add_note(f"It was bucket {name!r} that was searched.")
+            raise
+
+    def _widening(self, name: str, asked: Search, passes: Matcher | None) -> Flow[list[Match]]:
+        search = self.calls.bucket_embeddings.similarity_search
+        most = max(asked.k, asked.fetch_limit)
+        count = asked.k
+        if passes is not None or asked.one_each:
+            count = min(most, max(_FIRST, asked.k * _GROWTH))
+        matches: list[Match] = []
+        before = 0
+        while True:
+            try:
+                hits = yield from search(name, asked.query, num_of_docs=count)
+            except (BadRequestError, UnprocessableEntityError):
+                if not before:
+                    raise
+                return matches  # more than the service gives: its own limit is not documented
+            certain = _above(asked.score_threshold, hits)
+            matches = yield from self._passing(name, certain, asked, passes)
+            exhausted = len(certain) < count or len(hits) <= before or count >= most
+            if exhausted or len(matches) == asked.k:
+                return matches
+            before = len(hits)
+            count = min(most, count * _GROWTH)
+
+    def _passing(
+        self, bucket: str, hits: Sequence[Hit], asked: Search, passes: Matcher | None
+    ) -> Flow[list[Match]]:
+        documents = yield from joined(
+            [(hit.metadata.filename or "", hit.document_chunk) for hit in hits], self.docstore
+        )
+        matches: list[Match] = []
+        seen: set[str] = set()
+        for hit, document in zip(hits, documents, strict=True):
+            if len(matches) == asked.k:
+                break
+            name = hit.metadata.filename
+            if asked.one_each and name in seen:
+                continue
+            if passes is None or passes(document):
+                matches.append(Match(document, hit, bucket))
+                seen.update([name] if name else [])
+        return matches
+
+
+def _above(threshold: float | None, hits: list[Hit]) -> list[Hit]:
+    return [hit for hit in hits if threshold is None or hit.certainty >= threshold]
+
+
+def _told(match: Match, rank: int) -> dict[str, Any]:
+    return {
+        "score": match.hit.certainty,
+        "rank": rank,
+        "bucket": match.bucket,
+        "filename": match.hit.metadata.filename,
+    }
+
+
+def _first(failed: dict[str, TelnyxError]) -> TelnyxError:
+    """Return the error to raise for several buckets: one that names all that are missing."""
+    errors = list(failed.values())
+    others = [error for error in errors if not isinstance(error, NotFoundError)]
+    missing = [error for error in errors if isinstance(error, NotFoundError)]
+    return others[0] if others else _missing(list(failed), missing[0])
+
+
+def _missing(names: Sequence[str], error: NotFoundError) -> NotFoundError:
+    listed = ", ".join(repr(name) for name in names)
+    return NotFoundError(
+        f"Not embedded, or not there: bucket {listed}. Check the name, or have it embedded.",
+        error.response,
+    )
