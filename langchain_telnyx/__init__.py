@@ -35,11 +35,17 @@ if TYPE_CHECKING:
         UnprocessableEntityError as UnprocessableEntityError,
     )
     from langchain_telnyx.client.telnyx import Telnyx as Telnyx
+    from langchain_telnyx.document_loaders import TelnyxClustersLoader as TelnyxClustersLoader
     from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
     from langchain_telnyx.history import HistoryFinding as HistoryFinding
     from langchain_telnyx.history import HistoryReport as HistoryReport
     from langchain_telnyx.history import check_history as check_history
     from langchain_telnyx.registration import register as register
+    from langchain_telnyx.retrievers import (
+        TelnyxConversationRetriever as TelnyxConversationRetriever,
+    )
+    from langchain_telnyx.retrievers import TelnyxKnowledgeRetriever as TelnyxKnowledgeRetriever
+    from langchain_telnyx.retrievers import TelnyxMemoryRetriever as TelnyxMemoryRetriever
     from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
     from langchain_telnyx.server_tools import TelnyxRetrievalTool as TelnyxRetrievalTool
     from langchain_telnyx.vectorstores import TelnyxVectorStore as TelnyxVectorStore
@@ -68,9 +74,13 @@ __all__ = [
     "TaskError",
     "TaskTimeoutError",
     "Telnyx",
+    "TelnyxClustersLoader",
+    "TelnyxConversationRetriever",
     "TelnyxCostCallback",
     "TelnyxEmbeddings",
     "TelnyxError",
+    "TelnyxKnowledgeRetriever",
+    "TelnyxMemoryRetriever",
     "TelnyxRetrievalTool",
     "TelnyxRetriever",
     "TelnyxVectorStore",
@@ -85,8 +95,12 @@ _MODULES = {
     "HistoryFinding": "langchain_telnyx.history",
     "HistoryReport": "langchain_telnyx.history",
     "Telnyx": "langchain_telnyx.client.telnyx",
+    "TelnyxClustersLoader": "langchain_telnyx.document_loaders",
+    "TelnyxConversationRetriever": "langchain_telnyx.retrievers",
     "TelnyxCostCallback": "langchain_telnyx.callbacks",
     "TelnyxEmbeddings": "langchain_telnyx.embeddings",
+    "TelnyxKnowledgeRetriever": "langchain_telnyx.retrievers",
+    "TelnyxMemoryRetriever": "langchain_telnyx.retrievers",
     "TelnyxRetrievalTool": "langchain_telnyx.server_tools",
     "TelnyxRetriever": "langchain_telnyx.retrievers",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
