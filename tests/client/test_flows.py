@@ -9,7 +9,7 @@ import pytest
 from langchain_telnyx.client.call import Call, Page, Paging, Reply, Sleep, Together
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.errors import APIStatusError, TaskTimeoutError
-from langchain_telnyx.client.flows import Send, every, expand, together, until
+from langchain_telnyx.client.flows import Send, every, expand, first, together, until
 
 Drive = Callable[..., Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)
@@ -127,6 +127,17 @@ def test_a_listing_is_collected_page_after_page(drive: Drive) -> None:
 
 def test_a_listing_of_nothing_is_one_page(drive: Drive) -> None:
     assert drive(expand(every(pages([])), config()), [FINE]) == ([], 1, [])
+
+
+@pytest.mark.parametrize(
+    ("count", "expected", "sent"),
+    [(1, [1], 1), (2, [1, 2], 1), (3, [1, 2, 3], 2), (9, [1, 2, 3], 2)],
+)
+def test_no_page_is_asked_for_behind_the_first_items(
+    drive: Drive, count: int, expected: list[int], sent: int
+) -> None:
+    steps = expand(first(pages([1, 2], [3]), count), config())
+    assert drive(steps, [FINE] * sent) == (expected, sent, [])
 
 
 def test_each_call_of_a_flow_is_retried_where_it_stands(drive: Drive) -> None:
