@@ -1,7 +1,8 @@
 """LangChain's filters as the conditions of a Telnyx search, or a refusal that says why not.
 
-What the service does not know it leaves out of account, and the search is no longer filtered: so
-everything it could not understand is refused before it is sent.
+Refused before it is sent, as the service's answer would mislead: a field it does not know, such as
+`$or`, is looked for in every record's metadata and found in none, and one whose name breaks the
+parameter's form is no filter at all.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from pydantic import AfterValidator
 from langchain_telnyx.client.api.collection_filters import Condition, Operand, filters
 
 _OPERATORS = ("eq", "in", "gte", "gt", "lte", "lt", "contains")
+_PAIR = 2
 
 
 def conditions(filter: Mapping[str, Any]) -> dict[str, Condition]:  # noqa: A002 - LangChain's word
@@ -49,6 +51,8 @@ Filter: TypeAlias = Annotated[Mapping[str, Any] | None, AfterValidator(_checked)
 def _terms(filter: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:  # noqa: A002
     for name, condition in filter.items():
         if name == "$and":
+            if not _several(condition) or not all(isinstance(each, Mapping) for each in condition):
+                raise ValueError(f"`$and` takes a list of filters, not {condition!r}.")
             for part in condition:
                 yield from _terms(part)
         elif name.startswith("$"):
@@ -72,9 +76,10 @@ def _comparisons(name: str, condition: Any) -> Iterator[tuple[str, Any]]:
     for key, value in condition.items():
         operator = str(key).removeprefix("$")
         if operator == "between":
-            low, high = value
-            yield "gte", low
-            yield "lte", high
+            if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != _PAIR:
+                raise ValueError(f"`$between` for {name!r} takes two values, not {value!r}.")
+            yield "gte", value[0]
+            yield "lte", value[1]
         elif operator in _OPERATORS:
             yield operator, value
         else:

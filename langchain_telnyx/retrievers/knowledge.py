@@ -58,8 +58,8 @@ class TelnyxKnowledgeRetriever(Searching):
     `record_type`, `record_id`, `user_id`, `record_created_at` and `ingested_at` are the record's
     own fields; any other is looked for in its metadata."""
 
-    sources: Sequence[str] | None = None
-    """Which types of source to search, such as `voice`; default: all that the collection has."""
+    sources: str | Sequence[str] | None = None
+    """Which type of source to search, or types, such as `voice`; default: all that it has."""
 
     score_threshold: float | None = None
     """Leaves out passages of lower score, here and not at the service."""
@@ -70,7 +70,7 @@ class TelnyxKnowledgeRetriever(Searching):
         *,
         k: int | None = None,
         filter: Mapping[str, Any] | None = None,  # noqa: A002 - LangChain's word
-        sources: Sequence[str] | None = None,
+        sources: str | Sequence[str] | None = None,
         score_threshold: float | None = None,
     ) -> Flow[list[Document]]:
         count = counted(k, self.k, most=_MOST)

@@ -126,6 +126,9 @@ def test_a_call_sets_options_in_the_place_of_the_retrievers_own(
     assert plans(both) == ["gold", "bronze"]
     assert len(face.invoke(retriever, "refund", k=3, filter={})) == 3
     assert face.invoke(retriever, "refund", sources="message") == []
+    messages = TelnyxKnowledgeRetriever(sources="message", **options)
+    assert face.invoke(messages, "refund") == []
+    assert len(face.invoke(messages, "refund", sources=["message", "voice"])) == 3
     assert plans(face.invoke(retriever, "refund")) == ["silver"]
 
 

@@ -1,4 +1,4 @@
-"""Filters that the service could not understand are refused before anything is sent."""
+"""Conditions that the service has not are refused before anything is sent."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"$or": [{"a": 1}, {"b": 2}]}, r"cannot search by `\$or`.*`\$in`"),
     ({"$not": {"a": 1}}, r"cannot search by `\$not`"),
     ({"$and": [{"$or": []}]}, r"cannot search by `\$or`"),
+    ({"$and": {"plan": "gold"}}, r"`\$and` takes a list of filters, not \{'plan': 'gold'\}"),
+    ({"$and": ["plan"]}, r"`\$and` takes a list of filters, not \['plan'\]"),
+    ({"n": {"$between": 5}}, r"`\$between` for 'n' takes two values, not 5"),
+    ({"n": {"$between": (1, 2, 3)}}, r"`\$between` for 'n' takes two values"),
+    ({"n": {"$between": "ab"}}, r"`\$between` for 'n' takes two values"),
     ({"plan": {"$ne": "gold"}}, r"cannot compare 'plan' by `\$ne`: use one of `\$eq`, `\$in`"),
     ({"plan": {"$exists": True}}, r"cannot compare 'plan' by `\$exists`"),
     ({"plan": {}}, "condition for 'plan' is empty"),
@@ -29,7 +34,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("condition", "reason"), REFUSED)
-def test_a_retriever_is_not_made_with_a_filter_that_would_be_ignored(
+def test_a_retriever_is_not_made_with_what_the_service_has_not(
     condition: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(ValueError, match=reason):
