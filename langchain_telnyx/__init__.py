@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     )
     from langchain_telnyx.client.errors import ValueTooLargeError as ValueTooLargeError
     from langchain_telnyx.client.telnyx import Telnyx as Telnyx
+    from langchain_telnyx.document_loaders import TelnyxClustersLoader as TelnyxClustersLoader
     from langchain_telnyx.document_loaders import (
         TelnyxConversationLoader as TelnyxConversationLoader,
     )
@@ -50,6 +51,11 @@ if TYPE_CHECKING:
     from langchain_telnyx.history import HistoryReport as HistoryReport
     from langchain_telnyx.history import check_history as check_history
     from langchain_telnyx.registration import register as register
+    from langchain_telnyx.retrievers import (
+        TelnyxConversationRetriever as TelnyxConversationRetriever,
+    )
+    from langchain_telnyx.retrievers import TelnyxKnowledgeRetriever as TelnyxKnowledgeRetriever
+    from langchain_telnyx.retrievers import TelnyxMemoryRetriever as TelnyxMemoryRetriever
     from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
     from langchain_telnyx.server_tools import TelnyxRetrievalTool as TelnyxRetrievalTool
     from langchain_telnyx.store import TelnyxStore as TelnyxStore
@@ -110,18 +116,22 @@ __all__ = [
     "Telnyx",
     "TelnyxAssignInsightTool",
     "TelnyxChatMessageHistory",
+    "TelnyxClustersLoader",
     "TelnyxConversationInsightsTool",
     "TelnyxConversationLoader",
+    "TelnyxConversationRetriever",
     "TelnyxCostCallback",
     "TelnyxCountInsightsTool",
     "TelnyxCreateInsightGroupTool",
     "TelnyxCreateInsightTool",
     "TelnyxEmbeddings",
     "TelnyxError",
+    "TelnyxKnowledgeRetriever",
     "TelnyxListBucketsTool",
     "TelnyxListConversationsTool",
     "TelnyxListFilesTool",
     "TelnyxListInsightsTool",
+    "TelnyxMemoryRetriever",
     "TelnyxReadConversationTool",
     "TelnyxRetrievalTool",
     "TelnyxRetriever",
@@ -147,17 +157,21 @@ _MODULES = {
     "Telnyx": "langchain_telnyx.client.telnyx",
     "TelnyxAssignInsightTool": "langchain_telnyx.tools.insight_writing",
     "TelnyxChatMessageHistory": "langchain_telnyx.chat_message_histories",
+    "TelnyxClustersLoader": "langchain_telnyx.document_loaders",
     "TelnyxConversationInsightsTool": "langchain_telnyx.tools.insights",
     "TelnyxConversationLoader": "langchain_telnyx.document_loaders",
+    "TelnyxConversationRetriever": "langchain_telnyx.retrievers",
     "TelnyxCostCallback": "langchain_telnyx.callbacks",
     "TelnyxCountInsightsTool": "langchain_telnyx.tools.counts",
     "TelnyxCreateInsightGroupTool": "langchain_telnyx.tools.insight_writing",
     "TelnyxCreateInsightTool": "langchain_telnyx.tools.insight_writing",
     "TelnyxEmbeddings": "langchain_telnyx.embeddings",
+    "TelnyxKnowledgeRetriever": "langchain_telnyx.retrievers",
     "TelnyxListBucketsTool": "langchain_telnyx.tools.buckets",
     "TelnyxListConversationsTool": "langchain_telnyx.tools.conversations",
     "TelnyxListFilesTool": "langchain_telnyx.tools.buckets",
     "TelnyxListInsightsTool": "langchain_telnyx.tools.insights",
+    "TelnyxMemoryRetriever": "langchain_telnyx.retrievers",
     "TelnyxReadConversationTool": "langchain_telnyx.tools.conversations",
     "TelnyxRetrievalTool": "langchain_telnyx.server_tools",
     "TelnyxRetriever": "langchain_telnyx.retrievers",

@@ -209,25 +209,23 @@ def until(
 
 def every(paging: Paging[T]) -> Flow[list[T]]:
     """Collect every item of a listing."""
+    return first(paging, None)
+
+
+def first(paging: Paging[T], count: int | None) -> Flow[list[T]]:
+    """Collect the first items of a listing, and ask for no page behind them.
+
+    Args:
+        paging: The listing.
+        count: How many; `None` for all.
+    """
     items: list[T] = []
     cursor: str | None = None
     while True:
         page = yield from paging.call(cursor)
         items += page.items
         cursor = page.cursor
-        if cursor is None:
-            return items
-
-
-def first(paging: Paging[T], count: int) -> Flow[list[T]]:
-    """Collect the first items of a listing, and ask for no page beyond them."""
-    items: list[T] = []
-    cursor: str | None = None
-    while True:
-        page = yield from paging.call(cursor)
-        items += page.items
-        cursor = page.cursor
-        if cursor is None or len(items) >= count:
+        if cursor is None or (count is not None and len(items) >= count):
             return items[:count]
 
 

@@ -1,6 +1,6 @@
 """AI Search collections, on both faces, against the emulator."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -161,6 +161,7 @@ def test_conditions_become_query_parameters() -> None:
         "minutes": {"gte": 1, "lt": 9.5},
         "region": ("USA", "DEU"),
         "ingested_at": {"gt": datetime(2026, 1, 1)},  # noqa: DTZ001 - without a zone it is UTC
+        "record_created_at": date(2026, 1, 1),
     }
     assert filters(conditions) == (
         ("filter[plan][eq]", "gold"),
@@ -169,6 +170,7 @@ def test_conditions_become_query_parameters() -> None:
         ("filter[minutes][lt]", "9.5"),
         ("filter[region][in]", "USA,DEU"),
         ("filter[ingested_at][gt]", "2026-01-01T00:00:00Z"),
+        ("filter[record_created_at][eq]", "2026-01-01"),
     )
 
 

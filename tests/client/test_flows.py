@@ -129,11 +129,15 @@ def test_a_listing_of_nothing_is_one_page(drive: Drive) -> None:
     assert drive(expand(every(pages([])), config()), [FINE]) == ([], 1, [])
 
 
-def test_no_page_is_asked_for_beyond_the_first_items(drive: Drive) -> None:
-    listing = pages([1, 2], [], [3, 4], [5])
-    assert drive(expand(first(listing, 2), config()), [FINE]) == ([1, 2], 1, [])
-    assert drive(expand(first(listing, 3), config()), [FINE] * 3) == ([1, 2, 3], 3, [])
-    assert drive(expand(first(listing, 9), config()), [FINE] * 4) == ([1, 2, 3, 4, 5], 4, [])
+@pytest.mark.parametrize(
+    ("count", "expected", "sent"),
+    [(1, [1], 1), (2, [1, 2], 1), (3, [1, 2, 3], 2), (9, [1, 2, 3], 2)],
+)
+def test_no_page_is_asked_for_behind_the_first_items(
+    drive: Drive, count: int, expected: list[int], sent: int
+) -> None:
+    steps = expand(first(pages([1, 2], [3]), count), config())
+    assert drive(steps, [FINE] * sent) == (expected, sent, [])
 
 
 def test_each_call_of_a_flow_is_retried_where_it_stands(drive: Drive) -> None:

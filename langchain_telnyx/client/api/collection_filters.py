@@ -1,12 +1,12 @@
 """What documents must satisfy, from a mapping to the query parameters of AI Search."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
 from langchain_telnyx.client.call import Query
 
-Operand: TypeAlias = str | int | float | bool | datetime
+Operand: TypeAlias = str | int | float | bool | date | datetime
 Condition: TypeAlias = Operand | Iterable[Operand] | Mapping[str, Operand | Iterable[Operand]]
 """A value to equal, several of which one is to be equalled, or operators with their values."""
 
@@ -26,7 +26,7 @@ def filters(conditions: Mapping[str, Condition]) -> Query:
         match condition:
             case Mapping():
                 operators = condition
-            case str() | int() | float() | datetime():
+            case str() | int() | float() | date():
                 operators = {"eq": condition}
             case _:
                 operators = {"in": condition}
@@ -43,6 +43,8 @@ def _operand(value: Operand | Iterable[Operand]) -> str:
         case datetime():
             moment = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
             return moment.isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
         case _:
             items = [_operand(item) for item in value]
             if broken := [item for item in items if "," in item]:

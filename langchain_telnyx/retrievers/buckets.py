@@ -3,20 +3,15 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from langchain_core.callbacks import (
-    AsyncCallbackManagerForRetrieverRun,
-    CallbackManagerForRetrieverRun,
-)
 from langchain_core.documents import Document
-from langchain_core.retrievers import BaseRetriever, LangSmithRetrieverParams
 from langchain_core.stores import BaseStore
 from pydantic import AfterValidator, Field, InstanceOf
 
 from langchain_telnyx._buckets.filters import Filter, matcher
 from langchain_telnyx._buckets.search import FETCH_LIMIT, Search, Searcher
-from langchain_telnyx._connect import Connected
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
+from langchain_telnyx.retrievers._searching import Searching
 
 
 def _checked_filter(filter: Filter | None) -> Filter | None:  # noqa: A002 - LangChain's word
@@ -34,7 +29,7 @@ def _checked_buckets(buckets: str | Sequence[str]) -> str | Sequence[str]:
     return buckets
 
 
-class TelnyxRetriever(Connected, BaseRetriever):
+class TelnyxRetriever(Searching):
     """Finds passages in embedded buckets, whoever filled them.
 
     Documents that `TelnyxVectorStore` wrote come back with their id and metadata, others with
@@ -87,27 +82,6 @@ class TelnyxRetriever(Connected, BaseRetriever):
     docstore: InstanceOf[BaseStore[str, Any]] | None = Field(default=None, exclude=True, repr=False)
     """Where the metadata lies that was too large for keys: that of the `TelnyxVectorStore`."""
 
-    def _get_relevant_documents(
-        self,
-        query: str,
-        *,
-        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - core passes it
-        **options: Any,
-    ) -> list[Document]:
-        return [found for found, _ in self.telnyx.send(self._search(query, **options))]
-
-    async def _aget_relevant_documents(
-        self,
-        query: str,
-        *,
-        run_manager: AsyncCallbackManagerForRetrieverRun,  # noqa: ARG002 - core passes it
-        **options: Any,
-    ) -> list[Document]:
-        return [found for found, _ in await self.telnyx.aio.send(self._search(query, **options))]
-
-    def _get_ls_params(self, **kwargs: Any) -> LangSmithRetrieverParams:
-        return {**super()._get_ls_params(**kwargs), "ls_vector_store_provider": "telnyx"}
-
     def _search(
         self,
         query: str,
@@ -119,7 +93,7 @@ class TelnyxRetriever(Connected, BaseRetriever):
         whole_documents: bool | None = None,
         fetch_limit: int | None = None,
         hit_key: str | None = None,
-    ) -> Flow[list[tuple[Document, float]]]:
+    ) -> Flow[list[Document]]:
         buckets = [self.bucket] if isinstance(self.bucket, str) else list(self.bucket)
         asked = Search(
             query,
@@ -131,7 +105,8 @@ class TelnyxRetriever(Connected, BaseRetriever):
             fetch_limit=_or(fetch_limit, self.fetch_limit),
             hit_key=_or(hit_key, self.hit_key),
         )
-        return Searcher(self.telnyx.calls, buckets, self.docstore).search(asked)
+        found = yield from Searcher(self.telnyx.calls, buckets, self.docstore).search(asked)
+        return [document for document, _ in found]
 
 
 def _or(given: Any, otherwise: Any) -> Any:

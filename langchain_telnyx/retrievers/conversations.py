@@ -1,0 +1,84 @@
+"""`TelnyxConversationRetriever`: search past conversations by meaning."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.documents import Document
+from pydantic import Field
+
+from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.flows import first
+from langchain_telnyx.retrievers._filters import Filter, conditions
+from langchain_telnyx.retrievers._passages import document
+from langchain_telnyx.retrievers._searching import Searching, counted
+
+_LARGEST_PAGE = 100
+
+
+class TelnyxConversationRetriever(Searching):
+    """Finds passages of past conversations, on every channel: memory or context for the next.
+
+    A document's id is the passage's, its text up to 480 tokens of the conversation, each turn with
+    its speaker. Its metadata are what the service tells: `score` (higher is better), `record_id`
+    (the conversation), `chunk_index`, `chunk_total`, `record_created_at`, `ingested_at`, `region`,
+    `user_id`, `organization_id`; `source`, the conversation's id again; and `record_metadata`, a
+    dict of the conversation's own metadata.
+
+    A call may set `k`, `filter`, `region` and `score_threshold` in the place of the retriever's
+    own. Every passage is like a query to some degree, so `k` are found if there are so many.
+
+    API page: https://developers.telnyx.com/api-reference/conversation-histories/search-conversation-histories
+
+    Example:
+        ```python
+        from langchain_telnyx import TelnyxConversationRetriever
+
+        retriever = TelnyxConversationRetriever(k=5, filter={"user_id": "123"})
+        retriever.invoke(
+            "Who asked for a refund?", filter={"record_created_at": {"$gte": "2026-01-01"}}
+        )
+        ```
+
+    Raises:
+        ValueError: An option is out of range, or the service has no such condition.
+        UnprocessableEntityError: At a call: the query is empty, or there is no such region.
+    """
+
+    k: int = Field(default=4, ge=1)
+    """How many passages to return."""
+
+    filter: Filter = None
+    """What conversations must satisfy, by field: a value, several of which one is to be equalled,
+    or `$eq`, `$in`, `$gte`, `$gt`, `$lte`, `$lt`, `$between`, `$contains` with theirs. All must
+    hold. `record_id`, `record_created_at`, `ingested_at`, `user_id`, `region` and `retention` are
+    the record's own fields; any other is looked for in its metadata."""
+
+    region: str | None = None
+    """Searches this region only: `USA`, `DEU`, `AUS`, `UAE`."""
+
+    record_type: str | None = None
+    """Searches records of this type only: `voice`, `message`."""
+
+    score_threshold: float | None = Field(default=None, ge=0, le=1)
+    """Leaves out passages of lower score; sent as `min_score`."""
+
+    def _search(
+        self,
+        query: str,
+        *,
+        k: int | None = None,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002 - LangChain's word
+        region: str | None = None,
+        score_threshold: float | None = None,
+    ) -> Flow[list[Document]]:
+        count = counted(k, self.k)
+        paging = self.telnyx.calls.conversation_histories.search(
+            query,
+            where=conditions((self.filter if filter is None else filter) or {}),
+            region=self.region if region is None else region,
+            record_type=self.record_type,
+            min_score=self.score_threshold if score_threshold is None else score_threshold,
+            page_size=min(count, _LARGEST_PAGE),
+        )
+        found = yield from first(paging, count)
+        return [document(each) for each in found]
