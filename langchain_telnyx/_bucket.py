@@ -98,7 +98,8 @@ class Bucket:
             show_progress: Whether to show progress bars.
 
         Raises:
-            PartialError: Objects could not be put; the others are there and are embedded.
+            PartialError: Objects could not be put, or not rid of what they supersede; the others
+                are there and are embedded.
             TaskError: The service could not embed objects.
         """
         yield from self.ensure()
@@ -110,11 +111,12 @@ class Bucket:
             )
         written = contents.keys() - failed.keys()
         if not fresh:
-            yield from self._remove_superseded(written)
+            # One whose older state is still there as well is to be written again.
+            failed |= yield from self._remove_superseded(written)
         if written:
             yield from self.embed(len(contents), wait=wait, show_progress=show_progress)
         if failed:
-            raise _partial("stored", self.name, sorted(written), failed)
+            raise _partial("stored", self.name, sorted(written - failed.keys()), failed)
 
     def embed(self, total: int, *, wait: bool, show_progress: bool = False) -> Flow[None]:
         """Have the service embed what has changed in the bucket.
@@ -255,21 +257,26 @@ class Bucket:
                 keys.setdefault(id_, []).append(item.key)
         return keys
 
-    def _remove_superseded(self, written: Collection[str]) -> Flow[None]:
-        """Delete the objects that hold an older state of the documents just written."""
+    def _remove_superseded(self, written: Collection[str]) -> Flow[dict[str, TelnyxError]]:
+        """Delete the objects that hold an older state of the documents just written.
+
+        Returns:
+            The errors, by the key just written.
+        """
         # An id whose metadata changed has a new key; the old one would still be found.
-        ids = [id_ for key in written if (id_ := named(key).id) is not None]
-        keys = yield from self._keys(ids)
-        yield from self._delete_keys(
-            [key for found in keys.values() for key in found if key not in written]
-        )
+        newest = {id_: key for key in written if (id_ := named(key).id) is not None}
+        found = yield from self._keys(list(newest))
+        older = {key: id_ for id_, keys in found.items() for key in keys if key not in written}
+        failed = yield from self._each({key: self._deleting(key) for key in older})
+        return {newest[older[key]]: error for key, error in failed.items()}
 
     def _delete_keys(self, keys: Sequence[str]) -> Flow[None]:
-        failed = yield from self._each(
-            {key: partial(self.calls.storage.delete_object, self.name, key) for key in keys}
-        )
+        failed = yield from self._each({key: self._deleting(key) for key in keys})
         if failed:
             raise _partial("deleted", self.name, sorted(set(keys) - failed.keys()), failed)
+
+    def _deleting(self, key: str) -> Callable[[], Steps[None]]:
+        return partial(self.calls.storage.delete_object, self.name, key)
 
     def _forgotten(self, keys: Collection[str]) -> Flow[None]:
         """Wait until the service has removed the embeddings of deleted objects."""
