@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from answers import ANSWER, MOON, PIECE, WORD
+from contenders import BASELINE
 from scenario import Scenario
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Row:
         must: The ratio to the baseline that our figure must not exceed, by metric.
         function: Does the work.
         cold: Measured once a process, without a warm-up.
+        baseline: The contender that ratios are taken to.
     """
 
     name: str
@@ -53,19 +55,25 @@ class Row:
     must: Mapping[Metric, float]
     function: RowFunction
     cold: bool
+    baseline: str
 
 
 ROWS: dict[str, Row] = {}
 
 
 def row(
-    *, unit: str, promises: Work, must: Mapping[Metric, float], cold: bool = False
+    *,
+    unit: str,
+    promises: Work,
+    must: Mapping[Metric, float],
+    cold: bool = False,
+    baseline: str = BASELINE,
 ) -> Callable[[RowFunction], RowFunction]:
     """Enter a function into the table under its own name."""
 
     def enter(function: RowFunction) -> RowFunction:
         name = function.__name__
-        ROWS[name] = Row(name, unit, promises, must, function, cold)
+        ROWS[name] = Row(name, unit, promises, must, function, cold, baseline)
         return function
 
     return enter
@@ -252,3 +260,6 @@ def structured_by_schema(subject: Subject) -> Work:
     model = subject.model.with_structured_output(schema, method="json_schema")
     replies = [model.invoke(Scenario(form=1).prompt) for _ in range(20)]
     return Work(len(replies), json.dumps(replies[-1]))
+
+
+import_module("store_rows")  # enters those of the store

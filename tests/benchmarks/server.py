@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 import answers
+import store_answers
 from scenario import Scenario
 
 if TYPE_CHECKING:
@@ -54,7 +55,13 @@ class _Connection(asyncio.Protocol):
         length = int(declared[1]) if declared else 0
         if blank and len(rest) >= length:
             self._received = rest[length:]
-            self._answer(path=head.split(b" ", 2)[1], body=rest[:length])
+            method, path, _ = head.split(b" ", 2)
+            stored = store_answers.reply(method, path)
+            if stored is not None:
+                delay = Scenario.read(rest[:length]).delay_ms
+                self._after(delay, lambda: self._transport.write(stored))
+                return
+            self._answer(path=path, body=rest[:length])
 
     def _answer(self, *, path: bytes, body: bytes) -> None:
         # The vendor's path and OpenAI's end alike, so every contender is served by this one line.
