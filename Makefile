@@ -55,6 +55,10 @@ type: $(VENV)/.dev ## Check types, with mypy and pyright.
 bench: $(VENV)/.dev ## Measure against langchain-openai; makes its own environments in .bench.
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
+.PHONY: evaluate
+evaluate: $(VENV)/.dev ## Ask questions of a corpus, and count the right documents; with a key at Telnyx.
+	$(BIN)/python tests/evaluation/evaluate.py $(ARGS)
+
 .PHONY: contract
 contract: $(VENV)/.dev ## Have third parties judge the client and the emulator; makes their environments in .judges.
 	$(BIN)/python -m pytest -q -m contract tests/contract

@@ -41,8 +41,8 @@ def write(
         show_progress: Whether to show progress bars.
 
     Raises:
-        PartialError: Objects could not be put, or older ones not be removed; the others are there
-            and are embedded.
+        PartialError: Objects could not be put, or not rid of what they supersede; the others are
+            there and are embedded.
         TaskError: The service could not embed objects.
     """
     yield from bucket.ensure()
@@ -56,17 +56,16 @@ def write(
             on_each=lambda: bar.to(next(done)),
         )
     written = contents.keys() - failed.keys()
-    superseded = [] if fresh else (yield from _superseded(bucket, written))
-    left = yield from delete_objects(bucket, superseded)
+    newest = {} if fresh else (yield from _superseded(bucket, written))
+    left = yield from delete_objects(bucket, list(newest))
     if written:
         yield from _embed(bucket, len(contents), wait=wait, show_progress=show_progress)
-    yield from forget_metadata(bucket, [key for key in superseded if key not in left])
+    yield from forget_metadata(bucket, [key for key in newest if key not in left])
+    what = "stored" if failed else "replaced"
+    # A document whose older state is still there as well is to be written again.
+    failed |= {newest[key]: error for key, error in left.items()}
     if failed:
-        raise bucket.partial("stored", sorted(written), failed)
-    if left:
-        behind = {named(key).id for key in left}
-        replaced = sorted(key for key in written if named(key).id not in behind)
-        raise bucket.partial("replaced", replaced, left)
+        raise bucket.partial(what, sorted(written - failed.keys()), failed)
 
 
 def _put(bucket: Bucket, key: str, content: bytes | Path) -> Steps[str]:
@@ -77,12 +76,12 @@ def _put(bucket: Bucket, key: str, content: bytes | Path) -> Steps[str]:
     return put(bucket.name, key, content, content_type=kind)
 
 
-def _superseded(bucket: Bucket, written: Collection[str]) -> Flow[list[str]]:
-    """Return the keys of objects that hold an older state of the documents just written."""
+def _superseded(bucket: Bucket, written: Collection[str]) -> Flow[dict[str, str]]:
+    """Return the keys of older states of the documents just written, each with the newest's."""
     # An id whose metadata changed has a new key; the old one would still be found.
-    ids = [id_ for key in written if (id_ := named(key).id) is not None]
-    keys = yield from bucket.keys(ids)
-    return [key for found in keys.values() for key in found if key not in written]
+    newest = {id_: key for key in written if (id_ := named(key).id) is not None}
+    found = yield from bucket.keys(list(newest))
+    return {key: newest[id_] for id_, keys in found.items() for key in keys if key not in written}
 
 
 def _embed(bucket: Bucket, total: int, *, wait: bool, show_progress: bool) -> Flow[None]:

@@ -12,9 +12,11 @@ answers again. A script may be written from any thread while the server runs in 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, Literal
+
+from langchain_telnyx.emulator.chance import Dice, Mishap
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
@@ -118,6 +120,7 @@ class Script:
         self._replies: list[ScriptedReply] = []
         self._streams: list[StreamFault] = []
         self._latency = 0.0
+        self._dice: Dice | None = None
 
     def say(
         self,
@@ -220,13 +223,41 @@ class Script:
         Raises:
             ValueError: If `status` is not an error's.
         """
-        if not 400 <= status <= 599:  # noqa: PLR2004 - the range of HTTP's error statuses
-            raise ValueError(f"{status} is not the status of an error.")
-        headers = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
-        error = _error(status, code=code, title=title, detail=detail)
-        self._fault(
-            Fault(status=status, headers=headers, body={"errors": [error]}), times=times, path=path
-        )
+        error = _error(_checked(status), code=code, title=title, detail=detail)
+        self._fault(_failure(status, error, retry_after), times=times, path=path)
+
+    def flaky(
+        self,
+        share: float,
+        *,
+        seed: int = 0,
+        statuses: Iterable[int] = (429, 500, 503),
+        drops: bool = True,
+        retry_after: float | None = None,
+        path: str | None = None,
+    ) -> None:
+        """Let a share of all requests fail at random, until told otherwise.
+
+        What is scripted by `fail` and `drop_connection` comes first. Same seed, same fates: that of
+        a request depends on its method, its path and how often the same was asked before.
+
+        Args:
+            share: How many of them fail, from 0 (none any more) to 1.
+            seed: The seed.
+            statuses: What they may be answered with, each as often as the others.
+            drops: Whether their connection may be closed without an answer, as often as that.
+            retry_after: Seconds for a `retry-after` header.
+            path: Only requests whose path contains this text are at risk.
+
+        Raises:
+            ValueError: If `share` is none, a status is not an error's, or nothing could happen.
+        """
+        mishaps: list[Mishap] = [_checked(status) for status in statuses]
+        if drops:
+            mishaps.append("drop")
+        dice = Dice(share, seed, tuple(mishaps), path, retry_after)
+        with self._lock:
+            self._dice = dice
 
     def drop_connection(self, times: int = 1, *, path: str | None = None) -> None:
         """Close the connection of the next requests without an answer."""
@@ -278,6 +309,7 @@ class Script:
             self._replies.clear()
             self._streams.clear()
             self._latency = 0.0
+            self._dice = None
 
     def next_fault(self, method: str, path: str) -> Fault | None:
         """Take what shall befall this request, or None when nothing shall.
@@ -287,19 +319,9 @@ class Script:
         if method == "OPTIONS":
             return None
         with self._lock:
-            for index, pending in enumerate(self._faults):
-                if pending.path is None or pending.path in path:
-                    pending.left -= 1
-                    if pending.left == 0:
-                        del self._faults[index]
-                    fault = pending.fault
-                    return Fault(
-                        status=fault.status,
-                        delay=self._latency,
-                        drop=fault.drop,
-                        headers=fault.headers,
-                        body=fault.body,
-                    )
+            fault = self._scripted(path) or self._thrown(method, path)
+            if fault is not None:
+                return replace(fault, delay=self._latency)
             return Fault(delay=self._latency) if self._latency else None
 
     def next_reply(self) -> ScriptedReply | None:
@@ -311,6 +333,23 @@ class Script:
         """Take what shall befall this stream, if anything."""
         with self._lock:
             return self._streams.pop(0) if self._streams else None
+
+    def _scripted(self, path: str) -> Fault | None:
+        for index, pending in enumerate(self._faults):
+            if pending.path is None or pending.path in path:
+                pending.left -= 1
+                if pending.left == 0:
+                    del self._faults[index]
+                return pending.fault
+        return None
+
+    def _thrown(self, method: str, path: str) -> Fault | None:
+        mishap = None if self._dice is None else self._dice.throw(method, path)
+        if self._dice is None or mishap is None:
+            return None
+        if mishap == "drop":
+            return Fault(drop=True)
+        return _failure(mishap, _error(mishap), self._dice.retry_after)
 
     def _fault(self, fault: Fault, *, times: int, path: str | None) -> None:
         if times < 1:
@@ -327,8 +366,19 @@ class Script:
             self._streams.append(fault)
 
 
+def _checked(status: int) -> int:
+    if not 400 <= status <= 599:  # noqa: PLR2004 - the range of HTTP's error statuses
+        raise ValueError(f"{status} is not the status of an error.")
+    return status
+
+
+def _failure(status: int, error: Mapping[str, Any], retry_after: float | None) -> Fault:
+    headers = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
+    return Fault(status=status, headers=headers, body={"errors": [error]})
+
+
 def _error(
-    status: int, *, code: str | None, title: str | None, detail: str | None
+    status: int, *, code: str | None = None, title: str | None = None, detail: str | None = None
 ) -> dict[str, str]:
     usual_code, usual_title, usual_detail = _ERRORS.get(status, _ERRORS[500])
     return {

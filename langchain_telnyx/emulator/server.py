@@ -30,8 +30,8 @@ class TelnyxEmulator:
     ```
 
     It is deterministic: ids come from `seed`, and time from a fake clock, unless `real_clock`.
-    A test scripts it in one line by `say`, `call_tool`, `fail`, `cut_stream` and `latency`; the
-    rest is on `script`.
+    A test scripts it in one line by `say`, `call_tool`, `fail`, `flaky`, `cut_stream` and
+    `latency`; the rest is on `script`.
 
     Args:
         api_key: The only key it accepts.
@@ -85,6 +85,7 @@ class TelnyxEmulator:
         self.say = self.script.say
         self.call_tool = self.script.call_tool
         self.fail = self.script.fail
+        self.flaky = self.script.flaky
         self.cut_stream = self.script.cut_stream
         self.latency = self.script.latency
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from store_answers import BUCKET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from langchain_core.language_models import BaseChatModel
 
+Part = Literal["model", "embeddings", "store"]
+
 OURS = "ours"
 BASELINE = "openai"  # ratios are taken to this one
+RAW = "httpx"  # but for the rows of the store: to this one
 
 _MODEL = "moonshotai/Kimi-K2.6"
 _EMBEDDING_MODEL = "thenlper/gte-large"
@@ -42,22 +47,44 @@ class EmbeddingsClass:
 
 
 @dataclass(frozen=True)
-class Contender:
-    """A chat model class and where it wants to be pointed.
+class StoreClass:
+    """A contender's vector store.
 
     Attributes:
         title: The name that tables print.
         module: Where the class is imported from.
         class_name: The class.
-        base_path: What follows the server's address in `base_url`.
-        embeddings: Its embeddings; `None` where it does not take part in their rows.
     """
 
     title: str
     module: str
     class_name: str
+
+
+@dataclass(frozen=True)
+class Contender:
+    """What is measured, and where it wants to be pointed.
+
+    Attributes:
+        title: The name that tables print.
+        module: Where its chat model is imported from; empty where it has none.
+        class_name: The class of that.
+        base_path: What follows the server's address in `base_url`.
+        embeddings: Its embeddings; `None` where it does not take part in their rows.
+        store: Its vector store; `None` where it takes no part in the rows of stores.
+    """
+
+    title: str
+    module: str = ""
+    class_name: str = ""
     base_path: str = "/v1"
     embeddings: EmbeddingsClass | None = None
+    store: StoreClass | None = None
+
+    def has(self, part: Part) -> bool:
+        """Whether it has what rows of a kind measure."""
+        parts = {"model": self.module, "embeddings": self.embeddings, "store": self.store}
+        return bool(parts[part])
 
 
 CONTENDERS = {
@@ -67,6 +94,7 @@ CONTENDERS = {
         "ChatTelnyx",
         base_path="/v2",
         embeddings=EmbeddingsClass("langchain_telnyx.embeddings", "TelnyxEmbeddings"),
+        store=StoreClass("TelnyxVectorStore", "langchain_telnyx.vectorstores", "TelnyxVectorStore"),
     ),
     BASELINE: Contender(
         "ChatOpenAI",
@@ -85,6 +113,9 @@ CONTENDERS = {
     ),
     "mistral": Contender("ChatMistralAI", "langchain_mistralai", "ChatMistralAI"),
     "floor": Contender("langchain-core alone", "floor", "FloorChatModel"),
+    RAW: Contender(
+        "raw httpx", base_path="/v2", store=StoreClass("raw httpx", "raw_store", "RawStore")
+    ),
 }
 
 
@@ -128,3 +159,12 @@ class Subject:
             **known.options,
         )
         return embeddings
+
+    @cached_property
+    def store(self) -> Any:
+        """The vector store that rows write to and search, built once."""
+        known = self._contender.store
+        if known is None:
+            raise ValueError(f"{self._contender.title} takes no part in rows of stores.")
+        store_class: Any = getattr(import_module(known.module), known.class_name)
+        return store_class(BUCKET, base_url=self._base_url, api_key="KEYbench")

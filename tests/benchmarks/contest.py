@@ -14,7 +14,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypedDict, cast
 
-from contenders import CONTENDERS
 from rows import ROWS
 
 if TYPE_CHECKING:
@@ -46,10 +45,7 @@ def contest(row: str, pythons: Mapping[str, Path], server: str, *, number: int) 
         workers = [
             processes.enter_context(_worker(python, contender, row, server, number))
             for contender, python in pythons.items()
-            if CONTENDERS[contender].embeddings or not ROWS[row].embeds
         ]
-        if not workers:
-            return
         first = [turn() for turn in workers]
         if ROWS[row].cold:
             yield from first

@@ -34,13 +34,13 @@ _RIGHT = [vector(index)[0] for index in range(KINDS)]
 _PROMISED = Work(TEXTS, str(vector(TEXTS - 1)[-1]))
 
 
-@row(unit="text", promises=_PROMISED, must={"cpu": 0.65, "rss": 1.2}, embeds=True)
+@row(unit="text", promises=_PROMISED, must={"cpu": 0.65, "rss": 1.2}, of="embeddings")
 def embed_documents(subject: Subject) -> Work:
     """5,000 passages, in the batches that are usual for each."""
     return _work(subject.embeddings.embed_documents(_texts()))
 
 
-@row(unit="text", promises=_PROMISED, must={"cpu": 0.65, "rss": 1.2}, embeds=True)
+@row(unit="text", promises=_PROMISED, must={"cpu": 0.65, "rss": 1.2}, of="embeddings")
 async def aembed_documents(subject: Subject) -> Work:
     """The same, awaited."""
     return _work(await subject.embeddings.aembed_documents(_texts()))

@@ -13,7 +13,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from contenders import BASELINE, OURS
+from contenders import BASELINE, OURS, RAW
 
 ROOT = Path(__file__).resolve().parents[2]
 _FOLDER = ROOT / ".bench"
@@ -50,6 +50,7 @@ def _requirements(contender: str) -> Requirements:
         "telnyx-1.0.0": Requirements(("langchain-telnyx==1.0.0",)),
         "mistral": Requirements(("langchain-mistralai==1.1.6",)),
         "floor": Requirements(("langchain-core",)),
+        RAW: Requirements(("langchain-core", "httpx==0.28.1")),
     }
     return _ours() if contender == OURS else peers[contender]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
-from contenders import BASELINE, CONTENDERS, OURS
+from contenders import CONTENDERS, OURS, RAW
 from rows import ROWS
 
 if TYPE_CHECKING:
@@ -57,15 +57,10 @@ class Ratio(NamedTuple):
 
 
 def markdown(results: Results) -> str:
-    """The table of a run, and under it where it ran and with which versions."""
-    others = [name for name in _contenders(results) if name != BASELINE]
-    head = ["row", "figure", CONTENDERS[BASELINE].title]
-    for name in others:
-        head += [CONTENDERS[name].title, "ratio"]
-    table = [[*head, "must"], ["---"] * (len(head) + 1)]
-    table += [_line(results, row, metric, others) for row, metric in _figures(results)]
-    lines = ["| " + " | ".join(cells) + " |" for cells in table]
-    return "\n".join([*lines, "", *_footnotes(results)])
+    """The tables of a run, one a baseline; below them where it ran and with which versions."""
+    baselines = dict.fromkeys(ROWS[row].baseline for row, _ in _figures(results))
+    tables = [line for baseline in baselines for line in [*_table(results, baseline), ""]]
+    return "\n".join([*tables, *_footnotes(results)])
 
 
 def missed(results: Results) -> list[str]:
@@ -86,9 +81,28 @@ def rewritten(page: str, figures: str) -> str:
     return f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}"
 
 
+def _table(results: Results, baseline: str) -> list[str]:
+    figures = [each for each in _figures(results) if ROWS[each[0]].baseline == baseline]
+    rows = {row for row, _ in figures}
+    names = dict.fromkeys(turn["contender"] for turn in results["turns"] if turn["row"] in rows)
+    others = [name for name in names if name != baseline]
+    head = ["row", "figure", _title(baseline, baseline)]
+    for name in others:
+        head += [_title(name, baseline), "ratio"]
+    table = [[*head, "must"], ["---"] * (len(head) + 1)]
+    table += [_line(results, row, metric, others) for row, metric in figures]
+    return ["| " + " | ".join(cells) + " |" for cells in table]
+
+
+def _title(contender: str, baseline: str) -> str:
+    known = CONTENDERS[contender]
+    return known.store.title if baseline == RAW and known.store else known.title
+
+
 def _line(results: Results, row: str, metric: Metric, others: list[str]) -> list[str]:
     per = "" if metric in ("rss", "modules") else f" per {ROWS[row].unit}"
-    cells = [f"`{row}`", _TITLES[metric] + per, _typical(results, BASELINE, row, metric)]
+    baseline = _typical(results, ROWS[row].baseline, row, metric)
+    cells = [f"`{row}`", _TITLES[metric] + per, baseline]
     for name in others:
         ratio = _ratio(results, name, row, metric)
         cells.append(_typical(results, name, row, metric))
@@ -110,7 +124,7 @@ def _verdict(results: Results, row: str, metric: Metric) -> Literal["met", "miss
 
 def _ratio(results: Results, contender: str, row: str, metric: Metric) -> Ratio | None:
     figures = _by_round(results, contender, row, metric)
-    baseline = _by_round(results, BASELINE, row, metric)
+    baseline = _by_round(results, ROWS[row].baseline, row, metric)
     by_round = [
         median(mine / theirs for mine, theirs in zip(figures[number], pairs, strict=True))
         for number, pairs in baseline.items()

@@ -13,12 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from answers import ANSWER, MOON, PIECE, WORD
+from contenders import BASELINE
 from scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
-    from contenders import Subject
+    from contenders import Part, Subject
     from langchain_core.language_models import LanguageModelInput
 
     RowFunction = Callable[[Subject], "Work | Coroutine[Any, Any, Work]"]
@@ -45,7 +46,8 @@ class Row:
         must: The ratio to the baseline that our figure must not exceed, by metric.
         function: Does the work.
         cold: Measured once a process, without a warm-up.
-        embeds: Of embeddings, which not every contender has.
+        of: The part of a contender that it measures.
+        baseline: The contender that ratios are taken to.
     """
 
     name: str
@@ -54,7 +56,8 @@ class Row:
     must: Mapping[Metric, float]
     function: RowFunction
     cold: bool
-    embeds: bool
+    of: Part
+    baseline: str
 
 
 ROWS: dict[str, Row] = {}
@@ -66,13 +69,14 @@ def row(
     promises: Work,
     must: Mapping[Metric, float],
     cold: bool = False,
-    embeds: bool = False,
+    of: Part = "model",
+    baseline: str = BASELINE,
 ) -> Callable[[RowFunction], RowFunction]:
     """Enter a function into the table under its own name."""
 
     def enter(function: RowFunction) -> RowFunction:
         name = function.__name__
-        ROWS[name] = Row(name, unit, promises, must, function, cold, embeds)
+        ROWS[name] = Row(name, unit, promises, must, function, cold, of, baseline)
         return function
 
     return enter
@@ -262,3 +266,4 @@ def structured_by_schema(subject: Subject) -> Work:
 
 
 import_module("embedding_rows")  # enters the others
+import_module("store_rows")  # enters those of the store

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import report
-from contenders import BASELINE, CONTENDERS, OURS
+from contenders import CONTENDERS, OURS
 from contest import Turn, contest
 from environments import interpreter
 from rows import ROWS
@@ -25,8 +25,13 @@ def main() -> int:
     """Measure what the command line asks for; 1 where `--check` finds a row above its "must"."""
     asked = _arguments()
     here = Path(sys.executable)
-    pythons = {name: here if asked.here else interpreter(name) for name in asked.contenders}
-    results = report.Results(where=_where(), turns=list(_turns(asked.rows, pythons, asked.rounds)))
+    drawn = {row: _competing(row, asked.contenders) for row in asked.rows}
+    contests = {row: names for row, names in drawn.items() if names}
+    if not contests:
+        sys.exit("None of these contenders takes part in these rows.")
+    names = dict.fromkeys(name for competing in contests.values() for name in competing)
+    pythons = {name: here if asked.here else interpreter(name) for name in names}
+    results = report.Results(where=_where(), turns=list(_turns(contests, pythons, asked.rounds)))
     if asked.output:
         asked.output.write_text(json.dumps(results) + "\n")
     print(report.markdown(results))
@@ -42,7 +47,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), metavar="ROW")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument(
-        "--contenders", nargs="+", choices=CONTENDERS, default=[OURS, BASELINE], metavar="NAME"
+        "--contenders",
+        nargs="+",
+        choices=CONTENDERS,
+        metavar="NAME",
+        help="default: ours and the baseline",
     )
     parser.add_argument("--here", action="store_true", help="use this Python for all contenders")
     parser.add_argument("--output", type=Path, metavar="FILE.json", help="keep the raw figures")
@@ -50,12 +59,21 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _turns(rows: Sequence[str], pythons: Mapping[str, Path], rounds: int) -> Iterator[Turn]:
+def _competing(row: str, asked: Sequence[str] | None) -> list[str]:
+    """Those asked for that have the part that a row measures."""
+    names = [OURS, ROWS[row].baseline] if asked is None else asked
+    return [name for name in names if CONTENDERS[name].has(ROWS[row].of)]
+
+
+def _turns(
+    contests: Mapping[str, Sequence[str]], pythons: Mapping[str, Path], rounds: int
+) -> Iterator[Turn]:
     with serving() as server:
-        for row in rows:
+        for row, names in contests.items():
+            competing = {name: pythons[name] for name in names}
             for number in range(1, rounds + 1):
                 print(f"{row}, round {number} of {rounds}", file=sys.stderr)
-                yield from contest(row, pythons, server, number=number)
+                yield from contest(row, competing, server, number=number)
 
 
 def _where() -> report.Where:

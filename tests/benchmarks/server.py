@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 import answers
 import embedding_answers
+import store_answers
 from scenario import Scenario
 
 if TYPE_CHECKING:
@@ -55,7 +56,13 @@ class _Connection(asyncio.Protocol):
         length = int(declared[1]) if declared else 0
         if blank and len(rest) >= length:
             self._received = rest[length:]
-            self._answer(path=head.split(b" ", 2)[1], body=rest[:length])
+            method, path, _ = head.split(b" ", 2)
+            stored = store_answers.reply(method, path)
+            if stored is not None:
+                delay = Scenario.read(rest[:length]).delay_ms
+                self._after(delay, lambda: self._transport.write(stored))
+                return
+            self._answer(path=path, body=rest[:length])
 
     def _answer(self, *, path: bytes, body: bytes) -> None:
         if path.endswith(b"/embeddings"):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 CHAT = "/v2/ai/openai/chat/completions"
+PASSAGE = "The quiet harbour keeps its lights on until the last boat is home. " * 12
 
 
 def run(script: str, *arguments: str, told: str = "") -> subprocess.CompletedProcess[str]:
@@ -120,6 +121,8 @@ def test_the_server_ends_with_the_process_that_started_it() -> None:
         ("structured_by_function", 20, '{"name": "Titan", "radius": 2575}'),
         ("structured_by_schema", 20, '{"name": "Titan", "radius": 2575}'),
         ("embed_documents", 5000, "0.5859375"),
+        pytest.param("add_5000_documents", 5000, "", marks=pytest.mark.slow),
+        ("search_wide", 500, PASSAGE),
     ],
 )
 def test_a_row_does_its_work_with_our_model(server: str, row: str, units: int, text: str) -> None:
@@ -129,6 +132,37 @@ def test_a_row_does_its_work_with_our_model(server: str, row: str, units: int, t
     assert (figures["units"], figures["text"]) == (units, text)
     assert figures["cpu"] > 0
     assert figures["wall"] > 0
+
+
+@pytest.mark.parametrize("contender", ["ours", "httpx"])
+def test_stores_are_written_and_searched_alike(server: str, contender: str) -> None:
+    program = f"""
+import asyncio, contenders, rows, store_rows
+from langchain_core.documents import Document
+
+async def main():
+    store = contenders.Subject(contenders.CONTENDERS[{contender!r}], {server!r}).store
+    ids = await store.aadd_documents([Document("a"), Document("b")])
+    found = await store.asimilarity_search("c", k=4)
+    print(len(set(ids)), [store_rows.text_of(passage) for passage in found])
+
+asyncio.run(main())
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+    assert done.stdout == f"2 {[PASSAGE] * 4}\n", done.stderr
+
+
+def test_what_stores_ask_for_is_answered(server: str) -> None:
+    bucket = f"{server}/bench-store"
+    assert httpx.head(bucket).status_code == 200
+    assert httpx.put(f"{bucket}/a.txt", content=b"a").headers["etag"].startswith('"')
+    embedding = f"{server}/v2/ai/embeddings"
+    task = httpx.post(embedding, json={"bucket_name": "bench-store"}).json()["data"]
+    settled = httpx.get(f"{embedding}/{task['task_id']}").json()["data"]
+    assert settled["status"] == "success"
+    found = httpx.post(f"{embedding}/similarity-search", json={}).json()["data"]
+    assert [hit["document_chunk"] for hit in found] == [PASSAGE] * 4
 
 
 class WrongAnswers(BaseHTTPRequestHandler):
@@ -183,6 +217,13 @@ def test_a_contender_without_embeddings_takes_no_part_in_their_rows(tmp_path: Pa
     assert [turn["row"] for turn in json.loads(kept.read_text())["turns"]] == ["first_model"]
 
 
+@pytest.mark.parametrize(("contender", "row"), [("floor", "search_wide"), ("httpx", "stream")])
+def test_a_contender_is_not_sent_into_rows_that_are_not_its(contender: str, row: str) -> None:
+    done = run("run.py", "--here", "--contenders", contender, "--rows", row)
+    assert done.returncode != 0
+    assert "None of these contenders takes part in these rows." in done.stderr
+
+
 def turn(contender: str, number: int, row: str, cpu: float, wall: float) -> dict[str, object]:
     figures = {"cpu": cpu, "wall": wall, "rss": 0, "modules": 0}
     versions = {"langchain-core": "1.8.2"}
@@ -234,6 +275,32 @@ one. CPython 3.11.7, Linux x86_64, 2 cores.
 Below.
 """
     )
+
+
+def test_rows_of_the_store_have_a_table_of_their_own(tmp_path: Path) -> None:
+    turns = [
+        turn("ours", 1, "stream", 50e-6, 1),
+        turn("openai", 1, "stream", 250e-6, 1),
+        turn("ours", 1, "search_wide", 600e-6, 0.002),
+        turn("httpx", 1, "search_wide", 0.004, 0.008),
+    ]
+    (tmp_path / "results.json").write_text(json.dumps({"where": WHERE, "turns": turns}))
+    page = tmp_path / "page.md"
+    page.write_text("<!-- figures: begin -->\n<!-- figures: end -->\n")
+
+    assert run("report.py", str(tmp_path / "results.json"), str(page)).returncode == 0
+
+    assert """\
+| row | figure | ChatOpenAI | ChatTelnyx | ratio | must |
+| --- | --- | --- | --- | --- | --- |
+| `stream` | CPU per chunk | 250 us | 50 us | **0.20** (0.20-0.20) | <= 0.20, met |
+
+| row | figure | raw httpx | TelnyxVectorStore | ratio | must |
+| --- | --- | --- | --- | --- | --- |
+| `search_wide` | CPU per search | 4 ms | 600 us | **0.15** (0.15-0.15) | <= 0.20, met |
+| `search_wide` | wall time per search | 8 ms | 2 ms | **0.25** (0.25-0.25) | <= 0.30, met |
+
+Rounds: 1;""" in page.read_text()
 
 
 def test_a_page_without_markers_is_left_alone(tmp_path: Path) -> None:

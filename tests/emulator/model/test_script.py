@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from langchain_telnyx.emulator.script import Script
@@ -80,8 +82,54 @@ def test_latency_lasts_until_told_otherwise() -> None:
     assert script.next_fault("GET", "/") is None
 
 
+PATHS = [f"/moons/{number}" for number in range(400)]
+
+
+def fates(script: Script, paths: list[str]) -> dict[str, int | str | None]:
+    """Return what befalls a request to each path: a status, `drop` or nothing."""
+    fates: dict[str, int | str | None] = {}
+    for path in paths:
+        fault = script.next_fault("PUT", path)
+        fates[path] = None if fault is None else "drop" if fault.drop else fault.status
+    return fates
+
+
+def test_a_share_of_requests_fails_in_every_way_there_is() -> None:
+    script = Script()
+    script.flaky(0.25)
+    counts = Counter(fates(script, PATHS).values())
+    assert set(counts) == {None, 429, 500, 503, "drop"}
+    assert 250 < counts[None] < 350
+
+
+def test_the_same_requests_fail_in_whatever_order_they_come() -> None:
+    forth, back, other = Script(), Script(), Script()
+    for script, seed in ((forth, 7), (back, 7), (other, 8)):
+        script.flaky(0.25, seed=seed)
+    expected = fates(forth, PATHS)
+    assert fates(back, PATHS[::-1]) == expected
+    assert fates(other, PATHS) != expected
+    assert fates(forth, PATHS) != expected  # asked again, they meet another fate
+
+
+def test_random_faults_are_of_the_kinds_and_at_the_paths_asked_for() -> None:
+    script = Script()
+    script.flaky(1, statuses=[503], drops=False, retry_after=0, path="/moons")
+    fault = script.next_fault("PUT", "/moons/1")
+    assert fault is not None
+    assert (fault.status, fault.headers) == (503, {"retry-after": "0"})
+    assert script.next_fault("PUT", "/stars/1") is None
+    script.fail(404)
+    scripted = script.next_fault("PUT", "/moons/1")
+    assert scripted is not None
+    assert scripted.status == 404
+    script.flaky(0)
+    assert set(fates(script, PATHS).values()) == {None}
+
+
 def test_reset_forgets_everything() -> None:
     script = Script()
+    script.flaky(1)
     script.say("x")
     script.fail(500)
     script.cut_stream()
@@ -97,6 +145,9 @@ def test_reset_forgets_everything() -> None:
     [
         lambda script: script.fail(200),
         lambda script: script.fail(500, times=0),
+        lambda script: script.flaky(1.5),
+        lambda script: script.flaky(0.5, statuses=[200]),
+        lambda script: script.flaky(0.5, statuses=[], drops=False),
         lambda script: script.say("abc", chunks=["a", "b"]),
         lambda script: script.call_tools(("a", {}), ids=["x", "y"]),
     ],

@@ -1,0 +1,53 @@
+"""What the benchmark server answers on storage and embedded buckets: prepared bytes again."""
+
+from __future__ import annotations
+
+import json
+
+BUCKET = "bench-store"
+PASSAGE = "The quiet harbour keeps its lights on until the last boat is home. " * 12
+HITS = 4
+
+_TASK = {"task_id": "7d3e0f6a", "task_name": "embed_storage_bucket", "status": "success"}
+
+
+def _head(length: int) -> bytes:
+    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n" % length
+
+
+def _reply(value: object) -> bytes:
+    body = json.dumps({"data": value}).encode()
+    return _head(len(body)) + b"\r\n" + body
+
+
+_STORED = _head(0) + b'etag: "343054dd19bab39bbf6761a3d20f1daa"\r\n\r\n'
+_EMBEDDING = _reply(_TASK)
+_FOUND = _reply(
+    [
+        {
+            "document_chunk": PASSAGE,
+            "distance": 0.1 + number / 100,
+            "metadata": {
+                "source": f"https://us-central-1.telnyxstorage.com/{BUCKET}/{number}",
+                "checksum": "343054dd19bab39bbf6761a3d20f1daa",
+                "embedding": "thenlper/gte-large",
+                # The id of a document, and `{"page": 12}` as `TelnyxVectorStore` writes it.
+                "filename": f"document-{number}!jeyJwYWdlIjoxMn0.txt",
+                "certainty": 0.95 - number / 200,
+                "loader_metadata": {},
+            },
+        }
+        for number in range(HITS)
+    ]
+)
+
+
+def reply(method: bytes, path: bytes) -> bytes | None:
+    """Return the answer to a request of these two, or `None` where it is another's."""
+    if path.startswith(f"/{BUCKET}".encode()) and method in {b"PUT", b"HEAD"}:
+        return _STORED
+    if path == b"/v2/ai/embeddings/similarity-search":
+        return _FOUND
+    if path == b"/v2/ai/embeddings" or path.startswith(b"/v2/ai/embeddings/"):
+        return _EMBEDDING
+    return None

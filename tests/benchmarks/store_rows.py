@@ -1,0 +1,70 @@
+"""The rows of the vector store, against the same requests made by hand with httpx."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from contenders import RAW
+from rows import Work, row
+from scenario import Scenario
+from store_answers import HITS, PASSAGE
+
+if TYPE_CHECKING:
+    from contenders import Subject
+
+DOCUMENTS = 5_000
+SEARCHES = 500
+_WIDE = 50
+
+
+@cache
+def _documents() -> list[Any]:
+    # On demand: langchain-core is a part of what `first_model` measures.
+    document = import_module("langchain_core.documents").Document
+    return [
+        document(f"{number}: {PASSAGE}", metadata={"page": number}) for number in range(DOCUMENTS)
+    ]
+
+
+@row(
+    unit="document",
+    promises=Work(DOCUMENTS),
+    must={"cpu": 0.55, "wall": 0.70},
+    of="store",
+    baseline=RAW,
+)
+async def add_5000_documents(subject: Subject) -> Work:
+    """5,000 new documents of 800 characters, 16 uploads at a time, then embedded."""
+    ids = await subject.store.aadd_documents(_documents())
+    return Work(len(set(ids)))
+
+
+@row(
+    unit="search",
+    promises=Work(SEARCHES, PASSAGE),
+    must={"cpu": 0.20, "wall": 0.30},
+    of="store",
+    baseline=RAW,
+)
+async def search_wide(subject: Subject) -> Work:
+    """500 searches that each take the server 50 ms, 50 of them under way at once."""
+    turns = asyncio.Semaphore(_WIDE)
+    query = Scenario(delay_ms=50).prompt
+
+    async def search() -> list[Any]:
+        async with turns:
+            found: list[Any] = await subject.store.asimilarity_search(query, k=HITS)
+        return found
+
+    answers = await asyncio.gather(*[search() for _ in range(SEARCHES)])
+    passages = [passage for passages in answers for passage in passages]
+    return Work(len(passages) // HITS, text_of(passages[-1]))
+
+
+def text_of(passage: Any) -> str:
+    """Return the text of a passage: a document of LangChain's, or the API's own object."""
+    text: str = passage["document_chunk"] if isinstance(passage, dict) else passage.page_content
+    return text
