@@ -1,8 +1,8 @@
 """The sans-I/O vocabulary: what a request is, what comes back, what a flow may ask for.
 
 An endpoint returns a `Call`. Anything with two round trips or a wait is a `Flow`: a generator
-that yields `Call`s, `StreamCall`s and `Sleep`s and is resumed with their results. Neither knows
-about sockets, threads or `await`; the two drivers in `client.http` do.
+that yields `Call`s, `StreamCall`s, `Sleep`s and `Blocking`s and is resumed with their results.
+Neither knows about sockets, threads or `await`; the two drivers in `client.http` do.
 """
 
 import json
@@ -203,6 +203,21 @@ class Sleep:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocking(Generic[T]):
+    """Ask the driver to run what blocks, such as reading a disk: in a thread, where it awaits.
+
+    Attributes:
+        function: What to run. An `OSError` of it is raised in the flow.
+    """
+
+    function: Callable[[], T]
+
+    def __iter__(self) -> Generator["Blocking[T]", T, T]:
+        """Let a flow write `result = yield from blocking` and get the result's type."""
+        return (yield self)
+
+
+@dataclass(frozen=True, slots=True)
 class Together:
     """Ask the driver to run many calls or flows at once.
 
@@ -220,7 +235,7 @@ class Together:
     on_each: Callable[[], None] | None = None
 
 
-Flow: TypeAlias = Generator[Call[Any] | StreamCall[Any] | Sleep | Together, Any, T]
+Flow: TypeAlias = Generator[Call[Any] | StreamCall[Any] | Sleep | Blocking[Any] | Together, Any, T]
 
 
 class Steps(Protocol[T_co]):

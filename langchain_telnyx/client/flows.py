@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from langchain_telnyx.client.call import (
+    Blocking,
     Call,
     Flow,
     Paging,
@@ -62,7 +63,7 @@ class Open:
     stream: StreamCall[Any]
 
 
-Step: TypeAlias = Send | Open | Sleep | Together
+Step: TypeAlias = Send | Open | Sleep | Blocking[Any] | Together
 
 
 def attempts(call: Call[T], config: Config) -> Generator[Step, Any, T]:
@@ -238,21 +239,20 @@ def expand(flow: Steps[T], config: Config) -> Generator[Step, Any, T]:
 
 def _follow(flow: Flow[T], config: Config) -> Generator[Step, Any, T]:
     answer: Any = None
-    failure: TelnyxError | None = None
+    failure: TelnyxError | OSError | None = None
     try:
         while True:
             step = flow.send(answer) if failure is None else flow.throw(failure)
             answer, failure = None, None
-            if isinstance(step, Sleep | Together):
-                answer = yield step
-                continue
             try:
-                answer = yield from (
-                    openings(step, config)
-                    if isinstance(step, StreamCall)
-                    else attempts(step, config)
-                )
-            except TelnyxError as error:
+                match step:
+                    case Sleep() | Blocking() | Together():
+                        answer = yield step
+                    case StreamCall():
+                        answer = yield from openings(step, config)
+                    case _:
+                        answer = yield from attempts(step, config)
+            except (TelnyxError, OSError) as error:
                 failure = error
     except StopIteration as stop:
         result: T = stop.value

@@ -6,7 +6,7 @@ decoding, paging, errors) lives in the sans-I/O modules and is shared.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import lru_cache
@@ -14,10 +14,20 @@ from typing import Any, Protocol, TypeVar
 
 import httpx
 
-from langchain_telnyx.client.call import Call, Paging, Reply, Sleep, Steps, StreamCall, Together
+from langchain_telnyx.client.call import (
+    Blocking,
+    Call,
+    Paging,
+    Reply,
+    Sleep,
+    Steps,
+    StreamCall,
+    Together,
+)
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import Open, Send, Step, expand, openings
+from langchain_telnyx.client.http.ahead import aahead, ahead
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, asave, pieces, save
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
@@ -99,6 +109,10 @@ class Sync:
             if cursor is None:
                 return
 
+    def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> Generator[T, None, None]:
+        """Yield the results of many flows in their order, some flows ahead of the reader."""
+        return ahead(self.run, flows, width)
+
     def close(self) -> None:
         """Close every connection opened here; the next request opens new ones."""
         if self._pool is not None:
@@ -110,7 +124,7 @@ class Sync:
             while True:
                 try:
                     answer = self._perform(step)
-                except TelnyxError as error:
+                except (TelnyxError, OSError) as error:
                     step = steps.throw(error)
                 else:
                     step = steps.send(answer)
@@ -126,6 +140,8 @@ class Sync:
                 return self._open(step.stream)
             case Sleep():
                 return time.sleep(step.seconds)
+            case Blocking():
+                return step.function()
             case Together():
                 return self._together(step)
 
@@ -220,6 +236,10 @@ class Async:
             if cursor is None:
                 return
 
+    def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> AsyncGenerator[T, None]:
+        """Yield the results of many flows in their order, some flows ahead of the reader."""
+        return aahead(self.run, flows, width)
+
     async def aclose(self) -> None:
         """Close the running loop's connections opened here; the next request opens new ones."""
         if self._pool is not None:
@@ -231,7 +251,7 @@ class Async:
             while True:
                 try:
                     answer = await self._perform(step)
-                except TelnyxError as error:
+                except (TelnyxError, OSError) as error:
                     step = steps.throw(error)
                 else:
                     step = steps.send(answer)
@@ -247,6 +267,8 @@ class Async:
                 return await self._open(step.stream)
             case Sleep():
                 return await asyncio.sleep(step.seconds)
+            case Blocking():
+                return await asyncio.to_thread(step.function)
             case Together():
                 return await self._together(step)
 
