@@ -35,6 +35,12 @@ if TYPE_CHECKING:
         UnprocessableEntityError as UnprocessableEntityError,
     )
     from langchain_telnyx.client.telnyx import Telnyx as Telnyx
+    from langchain_telnyx.document_loaders.transcription import (
+        TelnyxTranscriptionLoader as TelnyxTranscriptionLoader,
+    )
+    from langchain_telnyx.document_loaders.transcription import (
+        TelnyxTranscriptionParser as TelnyxTranscriptionParser,
+    )
     from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
     from langchain_telnyx.history import HistoryFinding as HistoryFinding
     from langchain_telnyx.history import HistoryReport as HistoryReport
@@ -73,6 +79,8 @@ __all__ = [
     "TelnyxError",
     "TelnyxRetrievalTool",
     "TelnyxRetriever",
+    "TelnyxTranscriptionLoader",
+    "TelnyxTranscriptionParser",
     "TelnyxVectorStore",
     "UnprocessableEntityError",
     "__version__",
@@ -89,6 +97,8 @@ _MODULES = {
     "TelnyxEmbeddings": "langchain_telnyx.embeddings",
     "TelnyxRetrievalTool": "langchain_telnyx.server_tools",
     "TelnyxRetriever": "langchain_telnyx.retrievers",
+    "TelnyxTranscriptionLoader": "langchain_telnyx.document_loaders.transcription",
+    "TelnyxTranscriptionParser": "langchain_telnyx.document_loaders.transcription",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
     "check_history": "langchain_telnyx.history",
     "register": "langchain_telnyx.registration",
