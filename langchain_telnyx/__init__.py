@@ -46,6 +46,12 @@ if TYPE_CHECKING:
     from langchain_telnyx.document_loaders import (
         TelnyxConversationLoader as TelnyxConversationLoader,
     )
+    from langchain_telnyx.document_loaders.transcription import (
+        TelnyxTranscriptionLoader as TelnyxTranscriptionLoader,
+    )
+    from langchain_telnyx.document_loaders.transcription import (
+        TelnyxTranscriptionParser as TelnyxTranscriptionParser,
+    )
     from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
     from langchain_telnyx.history import HistoryFinding as HistoryFinding
     from langchain_telnyx.history import HistoryReport as HistoryReport
@@ -141,6 +147,8 @@ __all__ = [
     "TelnyxToolkit",
     "TelnyxTopicsTool",
     "TelnyxTranscribeTool",
+    "TelnyxTranscriptionLoader",
+    "TelnyxTranscriptionParser",
     "TelnyxVectorStore",
     "TextTooLongError",
     "UnprocessableEntityError",
@@ -181,6 +189,8 @@ _MODULES = {
     "TelnyxToolkit": "langchain_telnyx.tools.toolkit",
     "TelnyxTopicsTool": "langchain_telnyx.tools.topics",
     "TelnyxTranscribeTool": "langchain_telnyx.tools.files",
+    "TelnyxTranscriptionLoader": "langchain_telnyx.document_loaders.transcription",
+    "TelnyxTranscriptionParser": "langchain_telnyx.document_loaders.transcription",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
     "check_history": "langchain_telnyx.history",
     "register": "langchain_telnyx.registration",

@@ -1,4 +1,4 @@
-"""The command line: `langchain-telnyx ask` and `langchain-telnyx emulator`."""
+"""The command line: `langchain-telnyx ask`, `transcribe`, `summarize` and `emulator`."""
 
 import argparse
 import importlib
@@ -11,6 +11,8 @@ from langchain_telnyx._version import __version__
 # and `run`, imported only when it is called.
 _COMMANDS = {
     "ask": "answer a question from your own files",
+    "transcribe": "write down what recordings say",
+    "summarize": "say what documents and recordings hold, in a few sentences",
     "emulator": "serve an offline emulator of the Telnyx API",
 }
 

@@ -2,33 +2,21 @@
 
 import argparse
 import asyncio
-import importlib.util
-import signal
-import sys
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
-from langchain_telnyx.cli.backends import Backend, backend
+from langchain_telnyx.cli.backends import Backend
+from langchain_telnyx.cli.console import UsageError, agree, bars, conduct, drop, say
 from langchain_telnyx.cli.files import gather
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.errors import (
-    NotFoundError,
-    PermissionDeniedError,
-    TaskError,
-    TelnyxError,
-)
+from langchain_telnyx.client.errors import NotFoundError, PermissionDeniedError, TaskError
 
 # No document has a key of that name, which it would keep.
 _HIT = "langchain-telnyx ask"
-
-
-class UsageError(ValueError):
-    """The command cannot be carried out as it was given."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,21 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Answer, and return the exit status: 0, or 1 for a failure, or 2 for a wrong call."""
-    try:
-        with _ended_by_sigterm(), backend() as who, ExitStack() as stack:
-            return _ask(options, who, stack)
-    except BrokenPipeError:
-        raise  # the reader of the answer has had enough, which is no failure to tell
-    except (TelnyxError, OSError, ImportError, ValueError) as error:
-        print(f"langchain-telnyx ask: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ValueError) and not isinstance(error, TelnyxError) else 1
+    return conduct("ask", partial(_ask, options))
 
 
 def _ask(options: argparse.Namespace, who: Backend, stack: ExitStack) -> int:
     if not options.paths and not options.bucket:
         raise UsageError("name the files or folders to read, or a `--bucket` kept earlier.")
     files, skipped = gather(options.paths)
-    _say(f"Backend: {who.name}.")
+    say(f"Backend: {who.name}.")
     telnyx = Telnyx(**who.options)
     telnyx.bucket_embeddings.buckets()  # a wrong key or no network shows before anything is made
     bucket = options.bucket or f"langchain-telnyx-{uuid.uuid4().hex[:12]}"
@@ -70,7 +51,7 @@ def _ask(options: argparse.Namespace, who: Backend, stack: ExitStack) -> int:
         if not exists:
             _agree(bucket, len(files), who, options)
         if skipped:
-            _say(f"Skipped what holds no text: {len(skipped)}, such as {str(skipped[0])!r}.")
+            say(f"Skipped what holds no text: {len(skipped)}, such as {str(skipped[0])!r}.")
         _index(telnyx, bucket, files, stack, delete=not exists and not options.keep)
     elif not exists:
         raise UsageError(f"there is no bucket {bucket!r}: name the files to put into it.")
@@ -80,7 +61,7 @@ def _ask(options: argparse.Namespace, who: Backend, stack: ExitStack) -> int:
         asyncio.run(_answer(question, telnyx, bucket, options)) for question in _questions(options)
     ]
     if options.keep and not who.emulated:
-        _say(f"Kept bucket {bucket!r}: ask again with `--bucket {bucket}` and no files.")
+        say(f"Kept bucket {bucket!r}: ask again with `--bucket {bucket}` and no files.")
     return 0 if all(answered) else 1
 
 
@@ -99,16 +80,9 @@ def _exists(telnyx: Telnyx, bucket: str) -> bool:
 
 
 def _agree(bucket: str, files: int, who: Backend, options: argparse.Namespace) -> None:
-    """Ask before something that is seen outside and costs money is made."""
-    if who.emulated or options.yes:
-        return
     fate = "keep it" if options.keep else "delete it afterwards"
     question = f"Create bucket {bucket!r}, upload {files} files to it, embed them, and {fate}?"
-    if not sys.stdin.isatty():
-        raise UsageError(f"{question} Nobody is there to answer: pass `--yes`.")
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-        raise UsageError("nothing was created.")
+    agree(question, who, yes=options.yes)
 
 
 def _index(
@@ -118,11 +92,9 @@ def _index(
     from langchain_telnyx.vectorstores import TelnyxVectorStore  # noqa: PLC0415
 
     began = time.perf_counter()
-    # The bars are an extra: without it the files are indexed all the same.
-    bars = sys.stderr.isatty() and importlib.util.find_spec("tqdm") is not None
-    store = TelnyxVectorStore(bucket, client=telnyx, show_progress=bars)
+    store = TelnyxVectorStore(bucket, client=telnyx, show_progress=bars())
     if delete:
-        stack.callback(_delete, store, telnyx)
+        stack.callback(drop, store, telnyx)
     unread: dict[str, str] = {}
     try:
         store.add_files(files)
@@ -131,18 +103,9 @@ def _index(
         if not error.reasons or len(unread) == len(files):
             raise
         for name, reason in unread.items():
-            _say(f"Not indexed: {name!r}: {reason}")
+            say(f"Not indexed: {name!r}: {reason}")
     count = len(files) - len(unread)
-    _say(f"Indexed {count} files in {time.perf_counter() - began:.1f} s.")
-
-
-def _delete(store: Any, telnyx: Telnyx) -> None:
-    # On new connections: one that Ctrl-C interrupted may be in no state to be used again.
-    telnyx.close()
-    try:
-        store.delete_bucket()
-    except (TelnyxError, KeyboardInterrupt) as error:
-        _say(f"Bucket {store.bucket!r} could not be deleted and may be left behind: {error}")
+    say(f"Indexed {count} files in {time.perf_counter() - began:.1f} s.")
 
 
 async def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.Namespace) -> bool:
@@ -169,34 +132,14 @@ async def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.
     print("\n\nSources")
     for number, document in enumerate(documents, 1):
         print(f"  [{number}] {source(document)}  {document.metadata[_HIT]['score']:.3f}")
-    _say(
+    say(
         f"\nFound {len(documents)} passages in {moments.get('documents', 0):.2f} s, "
         f"first words after {moments.get('answer', 0):.2f} s, "
         f"whole answer after {time.perf_counter() - began:.2f} s."
     )
     if not answer.strip():
-        _say("The model gave no text: try another `--model`.")
+        say("The model gave no text: try another `--model`.")
     return bool(answer.strip())
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Unwind on SIGTERM as on Ctrl-C, so that the bucket is deleted."""
-
-    def end(number: int, frame: FrameType | None) -> NoReturn:
-        del frame
-        sys.exit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _say(text: str) -> None:
-    sys.stdout.flush()  # or the two streams change order where both go to one file
-    print(text, file=sys.stderr, flush=True)
 
 
 def _positive(text: str) -> int:

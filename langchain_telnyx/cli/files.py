@@ -1,7 +1,7 @@
 """Which files a command means, and what they are called in a bucket."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 # What the service reads although it is no text: documents and recordings.
@@ -14,13 +14,16 @@ class NoFilesError(ValueError):
     """There is nothing to read where the user pointed."""
 
 
-def gather(paths: Sequence[Path]) -> tuple[dict[str, Path], list[Path]]:
+def gather(
+    paths: Sequence[Path], *, also: Collection[str] = ()
+) -> tuple[dict[str, Path], list[Path]]:
     """Return the files to upload by the key each is to have, and those that hold no text.
 
     Folders are walked, without hidden entries; a file that is named itself may be hidden.
 
     Args:
         paths: Files and folders.
+        also: Extensions of more files that are read although they are no text.
 
     Raises:
         NoFilesError: A path is not there, or nothing with text is found.
@@ -33,7 +36,7 @@ def gather(paths: Sequence[Path]) -> tuple[dict[str, Path], list[Path]]:
             raise NoFilesError(f"{str(path)!r} is not there.")
         named = [path] if path.is_file() else sorted(_walk(path))
         for file in named:
-            if not _worth_reading(file):
+            if file.suffix.lower() not in also and not _worth_reading(file):
                 skipped.append(file)
                 continue
             key = _key(path, file)

@@ -222,15 +222,15 @@ class Together:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Ask the driver to run what is not Telnyx's, and has the same two faces: a store, a model.
+    """Ask the driver to run what is not Telnyx's: a disk, a store, a model.
 
     Attributes:
-        blocking: Runs it on the blocking face.
-        awaited: Begins it on the awaited face.
+        blocking: Runs it on the blocking face. An `OSError` of it is raised in the flow.
+        awaited: Begins it on the awaited face; default: the other, in a thread.
     """
 
     blocking: Callable[[], Any]
-    awaited: Callable[[], Awaitable[Any]]
+    awaited: Callable[[], Awaitable[Any]] | None = None
 
 
 Flow: TypeAlias = Generator[Call[Any] | StreamCall[Any] | Sleep | Together | Outside, Any, T]

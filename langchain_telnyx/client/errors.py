@@ -293,6 +293,7 @@ class PartialError(TelnyxError):
     Attributes:
         done: Names of what succeeded.
         failed: Name to error of what did not.
+        partial: What was made of what succeeded: the adapter puts the documents here.
     """
 
     def __init__(
@@ -302,6 +303,7 @@ class PartialError(TelnyxError):
         self.args = (message, done, failed)
         self.done = list(done)
         self.failed = dict(failed)
+        self.partial: Any = None
         self.is_retryable = all(error.is_retryable for error in self.failed.values())
 
 

@@ -240,7 +240,9 @@ def together(
     return results
 
 
-def outside(blocking: Callable[[], T], awaited: Callable[[], Awaitable[T]]) -> Flow[T]:
+def outside(
+    blocking: Callable[[], T], awaited: Callable[[], Awaitable[T]] | None = None
+) -> Flow[T]:
     """Run what is not Telnyx's, as its face has it; see `Outside`."""
     result: T = yield Outside(blocking, awaited)
     return result
@@ -255,19 +257,20 @@ def expand(flow: Steps[T], config: Config) -> Generator[Step, Any, T]:
 
 def _follow(flow: Flow[T], config: Config) -> Generator[Step, Any, T]:
     answer: Any = None
-    failure: TelnyxError | None = None
+    failure: TelnyxError | OSError | None = None
     try:
         while True:
             step = flow.send(answer) if failure is None else flow.throw(failure)
             answer, failure = None, None
             try:
-                if isinstance(step, Sleep | Together | Outside):
-                    answer = yield step
-                elif isinstance(step, StreamCall):
-                    answer = yield from openings(step, config)
-                else:
-                    answer = yield from attempts(step, config)
-            except TelnyxError as error:
+                match step:
+                    case Sleep() | Outside() | Together():
+                        answer = yield step
+                    case StreamCall():
+                        answer = yield from openings(step, config)
+                    case _:
+                        answer = yield from attempts(step, config)
+            except (TelnyxError, OSError) as error:
                 failure = error
     except StopIteration as stop:
         result: T = stop.value

@@ -1,7 +1,7 @@
 """`Telnyx`: the whole API from one object, blocking at its top and awaited under `.aio`."""
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -123,6 +123,20 @@ class Telnyx(Namespaces[Sync]):
         """
         return self._face.run(steps)
 
+    def send_each(
+        self, flows: Iterable[Callable[[], Steps[T]]], *, width: int = 16
+    ) -> Generator[T, None, None]:
+        """Run many calls or flows, and yield their results in order as they are read.
+
+        Args:
+            flows: Functions that make what is to be run; called when their turn comes.
+            width: How many may be under way, or done and not yet read, at a time.
+
+        Raises:
+            TelnyxError: One failed; those after it are not begun.
+        """
+        return self._face.each(flows, width)
+
     def close(self) -> None:
         """Close the connections of all threads; the next request opens new ones."""
         self._face.close()
@@ -198,6 +212,20 @@ class AsyncTelnyx(Namespaces[Async]):
                 generator of calls and streams, as `Telnyx.calls` describes them.
         """
         return await self._face.run(steps)
+
+    def send_each(
+        self, flows: Iterable[Callable[[], Steps[T]]], *, width: int = 16
+    ) -> AsyncGenerator[T, None]:
+        """Run many calls or flows, and yield their results in order as they are read.
+
+        Args:
+            flows: Functions that make what is to be run; called when their turn comes.
+            width: How many may be under way, or done and not yet read, at a time.
+
+        Raises:
+            TelnyxError: One failed; those after it are not begun.
+        """
+        return self._face.each(flows, width)
 
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""

@@ -1,6 +1,15 @@
-"""Loaders: what Telnyx holds, as LangChain documents."""
+"""Loaders: what an account holds, and what recordings say, as LangChain documents."""
 
 from langchain_telnyx.document_loaders.clusters import TelnyxClustersLoader
 from langchain_telnyx.document_loaders.conversations import TelnyxConversationLoader
+from langchain_telnyx.document_loaders.transcription import (
+    TelnyxTranscriptionLoader,
+    TelnyxTranscriptionParser,
+)
 
-__all__ = ["TelnyxClustersLoader", "TelnyxConversationLoader"]
+__all__ = [
+    "TelnyxClustersLoader",
+    "TelnyxConversationLoader",
+    "TelnyxTranscriptionLoader",
+    "TelnyxTranscriptionParser",
+]

@@ -6,7 +6,7 @@ decoding, paging, errors) lives in the sans-I/O modules and is shared.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, Protocol, TypeVar
@@ -24,6 +24,7 @@ from langchain_telnyx.client.call import (
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import Open, Send, Step, expand, openings
+from langchain_telnyx.client.http.ahead import aahead, ahead
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, asave, pieces, save
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
@@ -103,6 +104,10 @@ class Sync:
             if cursor is None:
                 return
 
+    def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> Generator[T, None, None]:
+        """Yield the results of many flows in their order, some flows ahead of the reader."""
+        return ahead(self.run, flows, width)
+
     def close(self) -> None:
         """Close every connection opened here; the next request opens new ones."""
         if self._pool is not None:
@@ -114,7 +119,7 @@ class Sync:
             while True:
                 try:
                     answer = self._perform(step)
-                except TelnyxError as error:
+                except (TelnyxError, OSError) as error:
                     step = steps.throw(error)
                 else:
                     step = steps.send(answer)
@@ -226,6 +231,10 @@ class Async:
             if cursor is None:
                 return
 
+    def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> AsyncGenerator[T, None]:
+        """Yield the results of many flows in their order, some flows ahead of the reader."""
+        return aahead(self.run, flows, width)
+
     async def aclose(self) -> None:
         """Close the running loop's connections opened here; the next request opens new ones."""
         if self._pool is not None:
@@ -237,7 +246,7 @@ class Async:
             while True:
                 try:
                     answer = await self._perform(step)
-                except TelnyxError as error:
+                except (TelnyxError, OSError) as error:
                     step = steps.throw(error)
                 else:
                     step = steps.send(answer)
@@ -256,6 +265,8 @@ class Async:
             case Together():
                 return await self._together(step)
             case Outside():
+                if step.awaited is None:
+                    return await asyncio.to_thread(step.blocking)
                 return await step.awaited()
 
     async def _together(self, step: Together) -> list[Any]:

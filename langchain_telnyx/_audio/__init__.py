@@ -1,0 +1,1 @@
+"""What the transcription loader and parser are made of."""

@@ -1,0 +1,187 @@
+"""From what a user wants to what the service is asked; what it would refuse is refused here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, Literal, get_args
+
+from langchain_telnyx._audio.models import (
+    DEFAULT_MODEL,
+    DEFAULT_TIMED_MODEL,
+    FORMATS,
+    MODELS,
+    Detail,
+    that_tell,
+)
+from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.errors import ConfigurationError
+
+Mode = Literal["text", "segments", "sentences", "words", "speakers", "srt", "vtt"]
+
+_MOST_SPEAKERS = 8
+_NEEDS: dict[Mode, Detail] = {
+    "text": Detail.TEXT,
+    "segments": Detail.SEGMENTS,
+    "sentences": Detail.SEGMENTS,
+    "words": Detail.WORDS,
+    "speakers": Detail.SPEAKERS,
+    "srt": Detail.SEGMENTS,
+    "vtt": Detail.SEGMENTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be made of recordings, checked.
+
+    Attributes:
+        mode: What documents hold.
+        model: The model to ask.
+        language: The language it is told.
+        options: The arguments of `telnyx.audio.transcribe` beside the recording.
+        timeout: Seconds of silence to bear.
+    """
+
+    mode: Mode
+    model: str
+    language: str | None
+    options: JSON = field(repr=False)
+    timeout: float
+
+    def check(self, name: str) -> None:
+        """Refuse a recording whose format the model does not take.
+
+        Args:
+            name: The recording's file name.
+
+        Raises:
+            ValueError: Its extension is none that the model takes.
+        """
+        known = MODELS.get(self.model)
+        extension = PurePosixPath(name).suffix.removeprefix(".").lower()
+        if known is None or not extension or extension in known.formats:
+            return
+        remedy = "Convert it, to mp3 for instance"
+        if extension in FORMATS:
+            need = _NEEDS[self.mode]
+            others = [
+                f"`{other}`"
+                for other, model in MODELS.items()
+                if extension in model.formats and model.detail >= need
+            ]
+            remedy += f", or ask one that does: {', '.join(others)}"
+        raise ValueError(
+            f"`{self.model}` takes {', '.join(sorted(known.formats))}, and {name!r} is none of "
+            f"them. {remedy}."
+        )
+
+
+def wanted(
+    mode: Mode,
+    *,
+    model: str | None,
+    language: str | None,
+    diarize: bool | None,
+    model_config: Mapping[str, Any] | None,
+    timeout: float,
+) -> Wanted:
+    """Return what is to be asked for a mode.
+
+    Raises:
+        ConfigurationError: The model does not tell what the mode needs, or would refuse an option.
+    """
+    if mode not in get_args(Mode):
+        raise ConfigurationError(
+            f"There is no mode {mode!r}: use one of {_listed(get_args(Mode))}."
+        )
+    asked = model or (DEFAULT_MODEL if mode == "text" and not diarize else DEFAULT_TIMED_MODEL)
+    _check_detail(mode, asked)
+    _check_language(asked, language)
+    if model_config is not None:
+        _check_config(asked, model_config)
+    options: JSON = {"model": asked}
+    if language is not None:
+        options["language"] = language
+    known = MODELS.get(asked)
+    # Also where the text alone is wanted: the length comes along, and a manifest serves all modes.
+    if _NEEDS[mode] > Detail.TEXT or (known is not None and known.detail > Detail.TEXT):
+        options["response_format"] = "verbose_json"
+        options["timestamp_granularities"] = ["segment"]
+    if config := _config(mode, asked, dict(model_config or {}), diarize=diarize):
+        options["model_config"] = config
+    return Wanted(mode, asked, language, options, timeout)
+
+
+def missing(mode: Mode, model: str) -> str:
+    """Return what to say where an answer does not hold what the mode needs."""
+    what = {Detail.SEGMENTS: "times", Detail.WORDS: "times of words", Detail.SPEAKERS: "speakers"}
+    need = _NEEDS[mode]
+    return (
+        f"`{model}` tells no {what[need]}, which the mode {mode!r} needs: ask one of "
+        f"{that_tell(need)}."
+    )
+
+
+def _check_detail(mode: Mode, model: str) -> None:
+    known = MODELS.get(model)
+    if known is not None and known.detail < _NEEDS[mode]:
+        raise ConfigurationError(missing(mode, model))
+
+
+def _check_language(model: str, language: str | None) -> None:
+    known = MODELS.get(model)
+    if language is None or known is None or known.languages is None:
+        return
+    if not known.languages:
+        raise ConfigurationError(
+            f"`{model}` refuses `language`: leave it out (it knows English), or ask another model."
+        )
+    if language.partition("-")[0].lower() not in known.languages:
+        raise ConfigurationError(
+            f"`{model}` knows {_listed(sorted(known.languages))} only, not {language!r}: ask "
+            f"`{DEFAULT_MODEL}` for text, or `{DEFAULT_TIMED_MODEL}` for times too."
+        )
+
+
+def _check_config(model: str, config: Mapping[str, Any]) -> None:
+    known = MODELS.get(model)
+    if known is None or known.options is None:
+        return
+    if not known.options:
+        takers = [f"`{name}`" for name, other in MODELS.items() if other.options != frozenset()]
+        raise ConfigurationError(
+            f"`{model}` takes no `model_config`: leave it out, or ask one of {', '.join(takers)}."
+        )
+    if unknown := config.keys() - known.options:
+        raise ConfigurationError(
+            f"The `model_config` of `{model}` knows {_listed(sorted(known.options))}, not "
+            f"{_listed(sorted(unknown))}."
+        )
+    most = config.get("max_speakers", 1)
+    if not isinstance(most, int) or not 1 <= most <= _MOST_SPEAKERS:
+        raise ConfigurationError(f"`max_speakers` is from 1 to {_MOST_SPEAKERS}, not {most!r}.")
+
+
+def _config(mode: Mode, model: str, given: JSON, *, diarize: bool | None) -> JSON:
+    """Return the model's options: what the mode needs, and over it what the user gives."""
+    needed: JSON = {}
+    if model.startswith("deepgram/"):
+        needed["punctuate"] = True  # without it a text has no sentences
+    if mode == "speakers" or diarize:
+        known = MODELS.get(model)
+        if known is not None and known.detail < Detail.SPEAKERS:
+            raise ConfigurationError(
+                f"`{model}` tells no speakers: leave `diarize` off, or ask one of "
+                f"{that_tell(Detail.SPEAKERS)}."
+            )
+        needed["diarize"] = True
+    if mode == "speakers" and not (diarize is not False and given.get("diarize", True)):
+        raise ConfigurationError(
+            "The mode 'speakers' needs `diarize`, which was switched off: leave it out, or use "
+            "another mode."
+        )
+    return {**needed, **given}
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(repr(name) for name in names)

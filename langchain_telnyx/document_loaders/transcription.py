@@ -1,0 +1,277 @@
+"""`TelnyxTranscriptionLoader`, `TelnyxTranscriptionParser`: recordings as documents."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing, closing
+from functools import partial
+from os import PathLike
+from pathlib import Path, PurePath
+from typing import Any, get_args
+
+from langchain_core.document_loaders import BaseBlobParser, BaseLoader
+from langchain_core.documents import Document
+from langchain_core.documents.base import Blob
+
+from langchain_telnyx._audio.asking import Mode, wanted
+from langchain_telnyx._audio.outcomes import OnError, Outcomes
+from langchain_telnyx._audio.recordings import (
+    Input,
+    Readable,
+    Recording,
+    common_prefix,
+    found,
+    in_bucket,
+    of_blob,
+)
+from langchain_telnyx._audio.transcribing import Transcriber
+from langchain_telnyx._connect import connect
+from langchain_telnyx._manifest import Manifest
+from langchain_telnyx._progress import progress
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.api.storage import StoredObject, checked_bucket_name
+from langchain_telnyx.client.call import Flow, Steps
+from langchain_telnyx.client.errors import ConfigurationError
+from langchain_telnyx.client.flows import every, outside
+
+Result = list[Document] | Exception
+
+
+class TelnyxTranscriptionLoader(BaseLoader):
+    """Loads what recordings say: one document a recording, sentence, word, turn or subtitle file.
+
+    Loading is lazy: nothing is sent before the first document is asked for, and never more than
+    `max_concurrency` recordings are ahead of the reader. Documents come in the order of the
+    recordings. A recording is one request, repeated by the client where that helps. What a model
+    would refuse is refused before anything is sent. A loader may be loaded any number of times.
+
+    Metadata, each where it is known; times are in seconds: `source`; `model`; `language`;
+    `duration` of the recording; `start` and `end` of the document; `position`, counted from 0
+    within the recording; `confidence`, 0 to 1, of a word, or the mean of a document's words;
+    `speakers`, numbers counted from 0, or `speaker` of a word or turn; `channel`, where the model
+    was asked for `multichannel`, with which speakers are counted for each channel.
+
+    API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
+
+    Args:
+        inputs: One recording or many: paths, folders, patterns such as `calls/**/*.mp3`,
+            `http(s)` addresses that the service can fetch without a key, bytes, pairs of a file
+            name and bytes, open files, and blobs. With `bucket`: keys and patterns of keys.
+        bucket: A Telnyx bucket to take the recordings from; without `inputs`, all that are in it.
+        mode: What a document holds: `text`, the whole recording; `segments`, as the model tells
+            them; `sentences`; `words`; `speakers`, a turn of a speaker; `srt` or `vtt`, the
+            recording as a file of subtitles.
+        model: The model. Default: `openai/whisper-large-v3-turbo` for `text`, which takes every
+            format and most languages; else `deepgram/nova-3`, which takes mp3 and wav.
+        language: The language of the recordings, such as `en-US`. Default: the model decides.
+        diarize: Whether to tell speakers apart. Default: where the mode needs it.
+        model_config: More options of the model, such as `{"numerals": True}`, over those that
+            the mode needs.
+        on_error: What a recording that fails does. `raise` raises `PartialError`, which holds the
+            documents made before, and so keeps them all while it loads. `skip` logs a warning.
+            `document` yields an empty document with `error` and `error_type` in its metadata.
+        manifest: A file to keep answers in, so that loading again, with the same or with another
+            mode, pays for no recording twice; `langchain_telnyx._manifest` documents the form.
+        max_concurrency: Recordings at a time.
+        show_progress: Whether to show a progress bar; needs the extra `progress`.
+        timeout: Seconds of silence to bear: an answer comes when all is transcribed.
+        client: A `Telnyx` to use instead of the options below.
+        **options: `api_key`, `base_url`, `max_retries`, `http_client`, `http_async_client`,
+            `storage_url`, `region`: see `Telnyx`.
+
+    Raises:
+        ConfigurationError: The model does not tell what the mode needs, or refuses an option; or
+            there is nothing to load. While loading: the manifest cannot be written.
+        PartialError: While loading: a recording failed. `failed` holds the reason, `partial` the
+            documents of the recordings before it, whose sources are in `done`.
+        AuthenticationError: While loading: the key is wrong; whatever `on_error` says.
+
+    Example:
+        ```python
+        from langchain_telnyx import TelnyxTranscriptionLoader
+
+        loader = TelnyxTranscriptionLoader("calls/", mode="speakers", manifest="calls.jsonl")
+        for turn in loader.lazy_load():
+            print(turn.metadata["source"], turn.metadata["speaker"], turn.page_content)
+        ```
+    """
+
+    def __init__(
+        self,
+        inputs: Input | Iterable[Input] | None = None,
+        *,
+        bucket: str | None = None,
+        mode: Mode = "text",
+        model: str | None = None,
+        language: str | None = None,
+        diarize: bool | None = None,
+        model_config: Mapping[str, Any] | None = None,
+        on_error: OnError = "raise",
+        manifest: str | PathLike[str] | None = None,
+        max_concurrency: int = 4,
+        show_progress: bool = False,
+        timeout: float = 600.0,
+        client: Telnyx | None = None,
+        **options: Any,
+    ) -> None:
+        if on_error not in get_args(OnError):
+            raise ConfigurationError(
+                f"`on_error` is one of {', '.join(map(repr, get_args(OnError)))}, not {on_error!r}."
+            )
+        if max_concurrency < 1:
+            raise ConfigurationError(f"`max_concurrency` is 1 at least, not {max_concurrency}.")
+        self._inputs = _listed(inputs)
+        self._bucket = None if bucket is None else checked_bucket_name(bucket)
+        _check_inputs(self._inputs, bucket)
+        self._wanted = wanted(
+            mode,
+            model=model,
+            language=language,
+            diarize=diarize,
+            model_config=model_config,
+            timeout=timeout,
+        )
+        self._on_error: OnError = on_error
+        self._manifest = None if manifest is None else Path(manifest)
+        self._max_concurrency = max_concurrency
+        self._show_progress = show_progress
+        self._telnyx = connect(client, **options)
+
+    def lazy_load(self) -> Iterator[Document]:
+        """Yield documents as they are read; closing the iterator begins no more recordings."""
+        recordings = self._telnyx.send(self._recordings())
+        each = self._telnyx.send_each(self._flows(recordings), width=self._max_concurrency)
+        outcomes = Outcomes(self._on_error, self._wanted.model)
+        with self._progress(recordings) as bar, closing(each) as results:
+            for number, result in enumerate(results):
+                documents = outcomes.take(recordings[number], result)
+                bar.to(number + 1)
+                yield from documents
+
+    async def alazy_load(self) -> AsyncIterator[Document]:
+        """Yield documents as they are read; closing the iterator ends what is under way."""
+        recordings = await self._telnyx.aio.send(self._recordings())
+        each = self._telnyx.aio.send_each(self._flows(recordings), width=self._max_concurrency)
+        outcomes = Outcomes(self._on_error, self._wanted.model)
+        with self._progress(recordings) as bar:
+            async with aclosing(each) as results:
+                number = 0
+                async for result in results:
+                    documents = outcomes.take(recordings[number], result)
+                    number += 1
+                    bar.to(number)
+                    for document in documents:
+                        yield document
+
+    def _recordings(self) -> Flow[list[Recording]]:
+        if self._bucket is None:
+            return (yield from outside(partial(found, self._inputs)))
+        patterns = [str(given) for given in self._inputs]
+        listed: dict[str, StoredObject] = {}
+        for prefix in {common_prefix(pattern) for pattern in patterns} or {""}:
+            objects = yield from every(
+                self._telnyx.calls.storage.list_objects(self._bucket, prefix=prefix or None)
+            )
+            listed |= {each.key: each for each in objects}
+        return in_bucket(self._bucket, listed.values(), patterns)
+
+    def _flows(self, recordings: Iterable[Recording]) -> Iterator[Callable[[], Steps[Result]]]:
+        kept = None if self._manifest is None else Manifest(self._manifest)
+        transcriber = Transcriber(self._telnyx.calls, self._wanted, kept)
+        return (partial(transcriber.attempt, recording) for recording in recordings)
+
+    def _progress(self, recordings: list[Recording]) -> Any:
+        return progress("Transcribing", len(recordings), show=self._show_progress)
+
+
+class TelnyxTranscriptionParser(BaseBlobParser):
+    """Parses recordings in blobs, for `GenericLoader` and other blob loaders.
+
+    A blob's metadata is kept under the keys that `TelnyxTranscriptionLoader` documents; the
+    format is told by the path's extension, else by the media type, else by how the bytes begin.
+
+    API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
+
+    Args:
+        mode: What a document holds: see `TelnyxTranscriptionLoader`.
+        model: The model.
+        language: The language of the recordings.
+        diarize: Whether to tell speakers apart.
+        model_config: More options of the model.
+        timeout: Seconds of silence to bear.
+        client: A `Telnyx` to use instead of the options below.
+        **options: The other options of `Telnyx`.
+
+    Raises:
+        ConfigurationError: The model does not tell what the mode needs, or refuses an option.
+
+    Example:
+        ```python
+        from langchain_core.documents.base import Blob
+        from langchain_telnyx import TelnyxTranscriptionParser
+
+        parser = TelnyxTranscriptionParser(mode="sentences")
+        parser.parse(Blob.from_path("call.wav"))
+        ```
+    """
+
+    def __init__(
+        self,
+        *,
+        mode: Mode = "text",
+        model: str | None = None,
+        language: str | None = None,
+        diarize: bool | None = None,
+        model_config: Mapping[str, Any] | None = None,
+        timeout: float = 600.0,
+        client: Telnyx | None = None,
+        **options: Any,
+    ) -> None:
+        self._wanted = wanted(
+            mode,
+            model=model,
+            language=language,
+            diarize=diarize,
+            model_config=model_config,
+            timeout=timeout,
+        )
+        self._telnyx = connect(client, **options)
+
+    def lazy_parse(self, blob: Blob) -> Iterator[Document]:
+        """Yield what a recording says.
+
+        Raises:
+            TelnyxError: The service failed, or told too little for the mode.
+            OSError: The recording cannot be read.
+            ValueError: The model does not take its format.
+        """
+        yield from self._telnyx.send(self._flow(blob))
+
+    async def alazy_parse(self, blob: Blob) -> AsyncIterator[Document]:
+        """Yield what a recording says; see `lazy_parse`."""
+        for document in await self._telnyx.aio.send(self._flow(blob)):
+            yield document
+
+    def _flow(self, blob: Blob) -> Flow[list[Document]]:
+        return Transcriber(self._telnyx.calls, self._wanted).documents(of_blob(blob))
+
+
+def _listed(inputs: Input | Iterable[Input] | None) -> list[Input]:
+    match inputs:
+        case None:
+            return []
+        case str() | bytes() | PurePath() | Blob() | Readable():
+            return [inputs]
+        case (str() as name, bytes() as content):
+            return [(name, content)]
+        case _:
+            # Listed, so that a generator can be loaded more than once.
+            return list(inputs)
+
+
+def _check_inputs(inputs: list[Input], bucket: str | None) -> None:
+    if bucket is None and not inputs:
+        raise ConfigurationError("There is nothing to load: give recordings, or a `bucket`.")
+    if bucket is not None and (strange := [each for each in inputs if not isinstance(each, str)]):
+        raise ConfigurationError(
+            f"With `bucket`, recordings are keys or patterns of keys, not "
+            f"{type(strange[0]).__name__}."
+        )

@@ -1,0 +1,166 @@
+"""Many flows, read one by one, on both faces: order, how far ahead, and an early end."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+import pytest
+
+from langchain_telnyx.client import Call, Flow, Telnyx
+from langchain_telnyx.client.call import Reply
+from langchain_telnyx.client.errors import NotFoundError
+from langchain_telnyx.client.flows import outside
+
+Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
+Make = Callable[[], Call[Any]]
+PLACE: ContextVar[str] = ContextVar("PLACE", default="nowhere")
+
+
+class Server:
+    """Answers `/v2/N` with N; those after 90 only when the door is opened; `/v2/missing` not."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.door = threading.Event()
+
+    def answer(self, _: str, path: str, *__: object) -> tuple[int, dict[str, str], bytes]:
+        name = path.rpartition("/")[2]
+        self.paths.append(name)
+        if name == "missing":
+            return 404, {}, b""
+        if int(name) > 90:
+            self.door.wait(20)
+        return 200, {}, name.encode()
+
+    def asked(self, count: int) -> list[str]:
+        """Wait until so many requests have come, and a moment for more that must not."""
+        until = time.monotonic() + 20
+        while len(self.paths) < count and time.monotonic() < until:
+            time.sleep(0.005)
+        time.sleep(0.05)
+        return sorted(self.paths)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.door.set()
+
+
+@pytest.fixture
+def telnyx(serve: Serve, server: Server) -> Telnyx:
+    return Telnyx(api_key="KEY", base_url=serve(server.answer), timeout=20)
+
+
+def get(name: int | str) -> Make:
+    return lambda: Call("GET", f"/{name}", Reply.json)
+
+
+class Reader:
+    """Reads one by one, the blocking way or the awaited way."""
+
+    def __init__(self, telnyx: Telnyx, makes: Any, width: int, *, awaited: bool) -> None:
+        face: Any = telnyx.aio if awaited else telnyx
+        self._results = face.send_each(makes, width=width)
+
+    async def next(self) -> Any:
+        if isinstance(self._results, AsyncGenerator):
+            return await anext(self._results, "end")
+        return await asyncio.to_thread(next, self._results, "end")
+
+    async def close(self) -> None:
+        if isinstance(self._results, AsyncGenerator):
+            await self._results.aclose()
+        else:
+            self._results.close()
+
+
+@pytest.fixture(params=["sync", "aio"])
+def read(request: pytest.FixtureRequest, telnyx: Telnyx) -> Callable[..., Reader]:
+    def start(makes: Any, width: int = 3) -> Reader:
+        return Reader(telnyx, makes, width, awaited=request.param == "aio")
+
+    return start
+
+
+async def rest(reader: Reader) -> list[Any]:
+    results = []
+    while (result := await reader.next()) != "end":
+        results.append(result)
+    return results
+
+
+async def test_results_come_in_order_and_all_of_them(read: Callable[..., Reader]) -> None:
+    assert await rest(read(get(number) for number in range(20))) == list(range(20))
+    assert await rest(read([])) == []
+
+
+async def test_nothing_is_asked_before_the_first_is_read(
+    read: Callable[..., Reader], server: Server
+) -> None:
+    reader = read([get(1)])
+    assert server.asked(0) == []
+    assert await reader.next() == 1
+
+
+async def test_no_more_are_ahead_of_the_reader_than_the_width(
+    read: Callable[..., Reader], server: Server
+) -> None:
+    reader = read(get(number) for number in range(10, 60))
+    assert await reader.next() == 10
+    assert await asyncio.to_thread(server.asked, 3) == ["10", "11", "12"]
+    assert await reader.next() == 11
+    assert await asyncio.to_thread(server.asked, 4) == ["10", "11", "12", "13"]
+    await reader.close()
+
+
+async def test_closing_begins_no_more_and_does_not_wait(
+    read: Callable[..., Reader], server: Server
+) -> None:
+    reader = read(get(number) for number in [1, *range(91, 99)])
+    assert await reader.next() == 1
+    assert await asyncio.to_thread(server.asked, 3) == ["1", "91", "92"]
+    await reader.close()
+    assert not server.door.is_set()
+    assert await asyncio.to_thread(server.asked, 3) == ["1", "91", "92"]
+
+
+async def test_the_first_failure_ends_it(read: Callable[..., Reader], server: Server) -> None:
+    reader = read([get(1), get("missing"), *(get(number) for number in range(10, 60))], 2)
+    assert await reader.next() == 1
+    with pytest.raises(NotFoundError):
+        await reader.next()
+    assert await reader.next() == "end"
+    assert set(await asyncio.to_thread(server.asked, 2)) <= {"1", "missing", "10"}
+
+
+async def test_flows_run_in_the_context_of_who_reads(read: Callable[..., Reader]) -> None:
+    PLACE.set("here")
+
+    def flow() -> Flow[str]:
+        return (yield from outside(PLACE.get))
+
+    assert await rest(read([flow, flow])) == ["here", "here"]
+
+
+async def test_what_blocks_runs_beside_the_event_loop_and_its_errors_reach_the_flow(
+    face: Callable[[Telnyx], Any], telnyx: Telnyx
+) -> None:
+    def missing() -> str:
+        raise FileNotFoundError("no such file")
+
+    def flow() -> Flow[tuple[int, str]]:
+        thread = yield from outside(threading.get_ident)
+        try:
+            yield from outside(missing)
+        except FileNotFoundError as error:
+            return thread, str(error)
+        return thread, "no error"
+
+    thread, told = await face(telnyx).send(flow())
+    assert told == "no such file"
+    assert thread != threading.get_ident()
