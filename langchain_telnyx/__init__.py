@@ -21,19 +21,25 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import ConflictError as ConflictError
     from langchain_telnyx.client.errors import ContextOverflowError as ContextOverflowError
     from langchain_telnyx.client.errors import FileTooLargeError as FileTooLargeError
+    from langchain_telnyx.client.errors import MalformedWebhookError as MalformedWebhookError
     from langchain_telnyx.client.errors import NotFoundError as NotFoundError
     from langchain_telnyx.client.errors import PartialError as PartialError
     from langchain_telnyx.client.errors import PermissionDeniedError as PermissionDeniedError
     from langchain_telnyx.client.errors import RateLimitError as RateLimitError
     from langchain_telnyx.client.errors import ServerError as ServerError
+    from langchain_telnyx.client.errors import StaleWebhookError as StaleWebhookError
     from langchain_telnyx.client.errors import StreamError as StreamError
     from langchain_telnyx.client.errors import StreamTimeoutError as StreamTimeoutError
     from langchain_telnyx.client.errors import TaskError as TaskError
     from langchain_telnyx.client.errors import TaskTimeoutError as TaskTimeoutError
     from langchain_telnyx.client.errors import TelnyxError as TelnyxError
+    from langchain_telnyx.client.errors import TrainingDataError as TrainingDataError
     from langchain_telnyx.client.errors import (
         UnprocessableEntityError as UnprocessableEntityError,
     )
+    from langchain_telnyx.client.errors import UnsignedWebhookError as UnsignedWebhookError
+    from langchain_telnyx.client.errors import WebhookError as WebhookError
+    from langchain_telnyx.client.errors import WebhookSignatureError as WebhookSignatureError
     from langchain_telnyx.client.telnyx import Telnyx as Telnyx
     from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
     from langchain_telnyx.history import HistoryFinding as HistoryFinding
@@ -58,11 +64,13 @@ __all__ = [
     "FileTooLargeError",
     "HistoryFinding",
     "HistoryReport",
+    "MalformedWebhookError",
     "NotFoundError",
     "PartialError",
     "PermissionDeniedError",
     "RateLimitError",
     "ServerError",
+    "StaleWebhookError",
     "StreamError",
     "StreamTimeoutError",
     "TaskError",
@@ -74,7 +82,11 @@ __all__ = [
     "TelnyxRetrievalTool",
     "TelnyxRetriever",
     "TelnyxVectorStore",
+    "TrainingDataError",
     "UnprocessableEntityError",
+    "UnsignedWebhookError",
+    "WebhookError",
+    "WebhookSignatureError",
     "__version__",
     "check_history",
     "register",

@@ -4,6 +4,7 @@
 TelnyxError
 ├── ConfigurationError
 ├── FileTooLargeError             a file that the API would not take
+├── TrainingDataError             examples that no model could be trained on
 ├── APIConnectionError
 │   └── APITimeoutError
 ├── APIStatusError
@@ -21,7 +22,12 @@ TelnyxError
 │   └── StreamTimeoutError        a stream that fell silent, or took too long
 ├── TaskError                     a background task that failed
 │   └── TaskTimeoutError
-└── PartialError                  some of many requests failed
+├── PartialError                  some of many requests failed
+└── WebhookError                  a webhook that is not to be trusted
+    ├── UnsignedWebhookError      it has no signature, or no time
+    ├── StaleWebhookError         it was signed too long ago, or in the future
+    ├── WebhookSignatureError     somebody else signed it, or it was changed
+    └── MalformedWebhookError     its body is no event
 ```
 """
 
@@ -86,6 +92,19 @@ class ConfigurationError(TelnyxError, ValueError):
 
 class FileTooLargeError(TelnyxError, ValueError):
     """A file is larger than the API takes; nothing was sent."""
+
+
+class TrainingDataError(TelnyxError, ValueError):
+    """Examples are not as they must be to train a model on; nothing was sent.
+
+    Attributes:
+        defects: The index of an example to all that is wrong with it.
+    """
+
+    def __init__(self, message: str, defects: Mapping[int, Sequence[str]] | None = None) -> None:
+        super().__init__(message)
+        self.args = (message, defects)
+        self.defects = {index: list(wrong) for index, wrong in (defects or {}).items()}
 
 
 class APIConnectionError(TelnyxError):
@@ -268,6 +287,26 @@ class PartialError(TelnyxError):
         self.done = list(done)
         self.failed = dict(failed)
         self.is_retryable = all(error.is_retryable for error in self.failed.values())
+
+
+class WebhookError(TelnyxError):
+    """A webhook is not to be trusted. Its messages quote nothing of the webhook."""
+
+
+class UnsignedWebhookError(WebhookError):
+    """A webhook lacks the signature, or the time at which it was signed."""
+
+
+class StaleWebhookError(WebhookError):
+    """A webhook was signed too long ago, or in the future: it may be an old one, sent again."""
+
+
+class WebhookSignatureError(WebhookError):
+    """A webhook was signed by another key, or changed since it was signed."""
+
+
+class MalformedWebhookError(WebhookError):
+    """A webhook's body is no event."""
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {
