@@ -10,7 +10,9 @@ with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_outp
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
+
+InsightWebhook: TypeAlias = Literal["flat", "event", "result"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,10 @@ class Quirks:
             epoch at which the window ends.
         failure_word: How a failed embedding task is called.
         presigned_envelope: The key that wraps a presigned URL.
+        insight_webhook: How webhooks tell of insights: `flat`, as the documents of insight groups
+            have it, with objects (`conversation.insights.completed`); as a Voice `event`, with
+            text (`call.conversation_insights.generated`); or as the `result` that receivers were
+            seen to read (`conversation_insight_result`).
     """
 
     tools_refuse_output_cap: bool = False
@@ -60,3 +66,4 @@ class Quirks:
     rate_limit_reset: Literal["seconds", "epoch"] = "seconds"
     failure_word: Literal["failure", "failed"] = "failure"
     presigned_envelope: Literal["content", "data"] = "content"
+    insight_webhook: InsightWebhook = "flat"
