@@ -42,6 +42,11 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import WebhookSignatureError as WebhookSignatureError
     from langchain_telnyx.client.telnyx import Telnyx as Telnyx
     from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
+    from langchain_telnyx.fine_tuning import afine_tune as afine_tune
+    from langchain_telnyx.fine_tuning import aresume_fine_tuning as aresume_fine_tuning
+    from langchain_telnyx.fine_tuning import fine_tune as fine_tune
+    from langchain_telnyx.fine_tuning import resume_fine_tuning as resume_fine_tuning
+    from langchain_telnyx.fine_tuning import training_jsonl as training_jsonl
     from langchain_telnyx.history import HistoryFinding as HistoryFinding
     from langchain_telnyx.history import HistoryReport as HistoryReport
     from langchain_telnyx.history import check_history as check_history
@@ -88,8 +93,13 @@ __all__ = [
     "WebhookError",
     "WebhookSignatureError",
     "__version__",
+    "afine_tune",
+    "aresume_fine_tuning",
     "check_history",
+    "fine_tune",
     "register",
+    "resume_fine_tuning",
+    "training_jsonl",
 ]
 
 _MODULES = {
@@ -102,8 +112,13 @@ _MODULES = {
     "TelnyxRetrievalTool": "langchain_telnyx.server_tools",
     "TelnyxRetriever": "langchain_telnyx.retrievers",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
+    "afine_tune": "langchain_telnyx.fine_tuning",
+    "aresume_fine_tuning": "langchain_telnyx.fine_tuning",
     "check_history": "langchain_telnyx.history",
+    "fine_tune": "langchain_telnyx.fine_tuning",
     "register": "langchain_telnyx.registration",
+    "resume_fine_tuning": "langchain_telnyx.fine_tuning",
+    "training_jsonl": "langchain_telnyx.fine_tuning",
     **{name: "langchain_telnyx.client.errors" for name in __all__ if name.endswith("Error")},
 }
 

@@ -65,21 +65,7 @@ class Bucket:
 
     def ensure(self) -> Flow[None]:
         """Create the bucket unless it is there."""
-        try:
-            yield from self.calls.storage.head_bucket(self.name)
-        except (NotFoundError, PermissionDeniedError):
-            # 403 is a bucket of someone else, or a wrong key. An answer to HEAD has no body to
-            # tell which; that to creating it has.
-            yield from self._create()
-
-    def _create(self) -> Flow[None]:
-        try:
-            yield from self.calls.storage.create_bucket(self.name)
-        except ConflictError as error:
-            # Names are shared by all customers; one that another of our own calls has just taken
-            # is as good as one we made.
-            if error.code != "BucketAlreadyOwnedByYou":
-                raise _taken(self.name, error) from error
+        yield from ensured(self.calls, self.name)
 
     def write(
         self,
@@ -290,6 +276,30 @@ class Bucket:
             )
         except NotFoundError:
             return  # never embedded
+
+
+def ensured(calls: Namespaces[Described], bucket: str) -> Flow[None]:
+    """Create a bucket unless it is there.
+
+    Args:
+        calls: Describes calls.
+        bucket: The bucket.
+
+    Raises:
+        ConflictError: It is another customer's.
+    """
+    try:
+        yield from calls.storage.head_bucket(bucket)
+    except (NotFoundError, PermissionDeniedError):
+        # 403 is a bucket of someone else, or a wrong key. An answer to HEAD has no body to tell
+        # which; that to creating it has.
+        try:
+            yield from calls.storage.create_bucket(bucket)
+        except ConflictError as error:
+            # Names are shared by all customers; one that another of our own calls has just taken
+            # is as good as one we made.
+            if error.code != "BucketAlreadyOwnedByYou":
+                raise _taken(bucket, error) from error
 
 
 def _partial(

@@ -86,7 +86,7 @@ def serve() -> Iterator[Callable[[list[int]], tuple[str, queue.Queue[tuple[bytes
                 self.send_header("content-length", "0")
                 self.end_headers()
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
                 """Say nothing."""
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

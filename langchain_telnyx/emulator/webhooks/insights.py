@@ -80,20 +80,18 @@ class InsightWebhooks:
         self._sender.send(url, json.dumps(self._written(found), ensure_ascii=False).encode())
 
     def _written(self, found: Found) -> dict[str, Any]:
-        match self._form:
-            case "flat":
-                return flat(found)
-            case "result":
-                return {"event_type": "conversation_insight_result", "payload": _seen(found)}
-            case "event":
-                event = {
-                    "record_type": "event",
-                    "event_type": "call.conversation_insights.generated",
-                    "id": self._ids.uuid("event"),
-                    "occurred_at": self._clock.stamp(),
-                    "payload": _of_a_call(found),
-                }
-                return {"data": event}
+        if self._form == "flat":
+            return flat(found)
+        if self._form == "result":
+            return {"event_type": "conversation_insight_result", "payload": _seen(found)}
+        event = {
+            "record_type": "event",
+            "event_type": "call.conversation_insights.generated",
+            "id": self._ids.uuid("event"),
+            "occurred_at": self._clock.stamp(),
+            "payload": _of_a_call(found),
+        }
+        return {"data": event}
 
 
 def flat(found: Found) -> dict[str, Any]:
