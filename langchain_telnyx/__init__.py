@@ -50,6 +50,10 @@ if TYPE_CHECKING:
     from langchain_telnyx.history import HistoryFinding as HistoryFinding
     from langchain_telnyx.history import HistoryReport as HistoryReport
     from langchain_telnyx.history import check_history as check_history
+    from langchain_telnyx.insights import TelnyxInsights as TelnyxInsights
+    from langchain_telnyx.insights import TranscriptInsights as TranscriptInsights
+    from langchain_telnyx.insights import aanalyze as aanalyze
+    from langchain_telnyx.insights import analyze as analyze
     from langchain_telnyx.registration import register as register
     from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
     from langchain_telnyx.server_tools import TelnyxRetrievalTool as TelnyxRetrievalTool
@@ -84,16 +88,20 @@ __all__ = [
     "TelnyxCostCallback",
     "TelnyxEmbeddings",
     "TelnyxError",
+    "TelnyxInsights",
     "TelnyxRetrievalTool",
     "TelnyxRetriever",
     "TelnyxVectorStore",
     "TrainingDataError",
+    "TranscriptInsights",
     "UnprocessableEntityError",
     "UnsignedWebhookError",
     "WebhookError",
     "WebhookSignatureError",
     "__version__",
+    "aanalyze",
     "afine_tune",
+    "analyze",
     "aresume_fine_tuning",
     "check_history",
     "fine_tune",
@@ -109,10 +117,14 @@ _MODULES = {
     "Telnyx": "langchain_telnyx.client.telnyx",
     "TelnyxCostCallback": "langchain_telnyx.callbacks",
     "TelnyxEmbeddings": "langchain_telnyx.embeddings",
+    "TelnyxInsights": "langchain_telnyx.insights",
     "TelnyxRetrievalTool": "langchain_telnyx.server_tools",
     "TelnyxRetriever": "langchain_telnyx.retrievers",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
+    "TranscriptInsights": "langchain_telnyx.insights",
+    "aanalyze": "langchain_telnyx.insights",
     "afine_tune": "langchain_telnyx.fine_tuning",
+    "analyze": "langchain_telnyx.insights",
     "aresume_fine_tuning": "langchain_telnyx.fine_tuning",
     "check_history": "langchain_telnyx.history",
     "fine_tune": "langchain_telnyx.fine_tuning",
