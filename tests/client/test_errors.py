@@ -23,17 +23,23 @@ from langchain_telnyx.client.errors import (
     ConflictError,
     ContextOverflowError,
     FileTooLargeError,
+    MalformedWebhookError,
     NotFoundError,
     PartialError,
     PermissionDeniedError,
     RateLimitError,
     ServerError,
+    StaleWebhookError,
     StreamError,
     StreamTimeoutError,
     TaskError,
     TaskTimeoutError,
     TelnyxError,
+    TrainingDataError,
     UnprocessableEntityError,
+    UnsignedWebhookError,
+    WebhookError,
+    WebhookSignatureError,
     error_for,
     error_in_stream,
 )
@@ -344,6 +350,7 @@ EXAMPLES: list[TelnyxError] = [
     TelnyxError("x"),
     ConfigurationError("x"),
     FileTooLargeError("x"),
+    TrainingDataError("bad", {1: ["empty"], 3: ["cut", "odd"]}),
     not_sent(),
     APITimeoutError("slow"),
     *(
@@ -358,6 +365,11 @@ EXAMPLES: list[TelnyxError] = [
     TaskError("failed", "t1", "failure", {"a.pdf": "no text"}),
     TaskTimeoutError("late", "t1", "processing"),
     PartialError("some", ["a"], {"b": NotFoundError("gone", reply(404))}),
+    WebhookError("x"),
+    UnsignedWebhookError("x"),
+    StaleWebhookError("x"),
+    WebhookSignatureError("x"),
+    MalformedWebhookError("x"),
 ]
 
 
@@ -393,7 +405,7 @@ def test_value_errors_are_those_before_anything_was_sent() -> None:
     value_errors = {
         kind.__name__ for kind in whole_tree(TelnyxError) if issubclass(kind, ValueError)
     }
-    assert value_errors == {"ConfigurationError", "FileTooLargeError"}
+    assert value_errors == {"ConfigurationError", "FileTooLargeError", "TrainingDataError"}
 
 
 def test_the_docstring_draws_the_whole_tree() -> None:
