@@ -83,7 +83,7 @@ class Sender:
     def send(self, url: str, body: bytes) -> None:
         """Have a webhook sent."""
         with self._changed:
-            self._waiting.append(Delivery(url, body, self._signer.headers(body)))
+            self._waiting.append(Delivery(url, body))
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._work, name="telnyx-emulator-webhooks", daemon=True
@@ -126,6 +126,7 @@ class Sender:
 
     def _deliver(self, delivery: Delivery) -> None:
         post = self._way_to(delivery.url)
+        delivery.headers = self._signer.headers(delivery.body)
         if post is None:
             delivery.answers.append(_OUT_OF_REACH)
             return
