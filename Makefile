@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 TESTS ?= tests
 # A worker a core; what langchain-tests would time is measured by `make bench` instead.
-EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,mmr,progress
+EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,mmr,progress,webhooks
 FAST = not slow and not contract
 PYTEST = python -m pytest -q -n auto --dist worksteal --benchmark-disable
 

@@ -25,22 +25,28 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import ContextOverflowError as ContextOverflowError
     from langchain_telnyx.client.errors import DimensionError as DimensionError
     from langchain_telnyx.client.errors import FileTooLargeError as FileTooLargeError
+    from langchain_telnyx.client.errors import MalformedWebhookError as MalformedWebhookError
     from langchain_telnyx.client.errors import NotFoundError as NotFoundError
     from langchain_telnyx.client.errors import PartialEmbeddingsError as PartialEmbeddingsError
     from langchain_telnyx.client.errors import PartialError as PartialError
     from langchain_telnyx.client.errors import PermissionDeniedError as PermissionDeniedError
     from langchain_telnyx.client.errors import RateLimitError as RateLimitError
     from langchain_telnyx.client.errors import ServerError as ServerError
+    from langchain_telnyx.client.errors import StaleWebhookError as StaleWebhookError
     from langchain_telnyx.client.errors import StreamError as StreamError
     from langchain_telnyx.client.errors import StreamTimeoutError as StreamTimeoutError
     from langchain_telnyx.client.errors import TaskError as TaskError
     from langchain_telnyx.client.errors import TaskTimeoutError as TaskTimeoutError
     from langchain_telnyx.client.errors import TelnyxError as TelnyxError
     from langchain_telnyx.client.errors import TextTooLongError as TextTooLongError
+    from langchain_telnyx.client.errors import TrainingDataError as TrainingDataError
     from langchain_telnyx.client.errors import (
         UnprocessableEntityError as UnprocessableEntityError,
     )
+    from langchain_telnyx.client.errors import UnsignedWebhookError as UnsignedWebhookError
     from langchain_telnyx.client.errors import ValueTooLargeError as ValueTooLargeError
+    from langchain_telnyx.client.errors import WebhookError as WebhookError
+    from langchain_telnyx.client.errors import WebhookSignatureError as WebhookSignatureError
     from langchain_telnyx.client.telnyx import Telnyx as Telnyx
     from langchain_telnyx.document_loaders import TelnyxClustersLoader as TelnyxClustersLoader
     from langchain_telnyx.document_loaders import (
@@ -53,9 +59,18 @@ if TYPE_CHECKING:
         TelnyxTranscriptionParser as TelnyxTranscriptionParser,
     )
     from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
+    from langchain_telnyx.fine_tuning import afine_tune as afine_tune
+    from langchain_telnyx.fine_tuning import aresume_fine_tuning as aresume_fine_tuning
+    from langchain_telnyx.fine_tuning import fine_tune as fine_tune
+    from langchain_telnyx.fine_tuning import resume_fine_tuning as resume_fine_tuning
+    from langchain_telnyx.fine_tuning import training_jsonl as training_jsonl
     from langchain_telnyx.history import HistoryFinding as HistoryFinding
     from langchain_telnyx.history import HistoryReport as HistoryReport
     from langchain_telnyx.history import check_history as check_history
+    from langchain_telnyx.insights import TelnyxInsights as TelnyxInsights
+    from langchain_telnyx.insights import TranscriptInsights as TranscriptInsights
+    from langchain_telnyx.insights import aanalyze as aanalyze
+    from langchain_telnyx.insights import analyze as analyze
     from langchain_telnyx.registration import register as register
     from langchain_telnyx.retrievers import (
         TelnyxConversationRetriever as TelnyxConversationRetriever,
@@ -109,12 +124,14 @@ __all__ = [
     "FileTooLargeError",
     "HistoryFinding",
     "HistoryReport",
+    "MalformedWebhookError",
     "NotFoundError",
     "PartialEmbeddingsError",
     "PartialError",
     "PermissionDeniedError",
     "RateLimitError",
     "ServerError",
+    "StaleWebhookError",
     "StreamError",
     "StreamTimeoutError",
     "TaskError",
@@ -132,6 +149,7 @@ __all__ = [
     "TelnyxCreateInsightTool",
     "TelnyxEmbeddings",
     "TelnyxError",
+    "TelnyxInsights",
     "TelnyxKnowledgeRetriever",
     "TelnyxListBucketsTool",
     "TelnyxListConversationsTool",
@@ -151,11 +169,23 @@ __all__ = [
     "TelnyxTranscriptionParser",
     "TelnyxVectorStore",
     "TextTooLongError",
+    "TrainingDataError",
+    "TranscriptInsights",
     "UnprocessableEntityError",
+    "UnsignedWebhookError",
     "ValueTooLargeError",
+    "WebhookError",
+    "WebhookSignatureError",
     "__version__",
+    "aanalyze",
+    "afine_tune",
+    "analyze",
+    "aresume_fine_tuning",
     "check_history",
+    "fine_tune",
     "register",
+    "resume_fine_tuning",
+    "training_jsonl",
 ]
 
 _MODULES = {
@@ -174,6 +204,7 @@ _MODULES = {
     "TelnyxCreateInsightGroupTool": "langchain_telnyx.tools.insight_writing",
     "TelnyxCreateInsightTool": "langchain_telnyx.tools.insight_writing",
     "TelnyxEmbeddings": "langchain_telnyx.embeddings",
+    "TelnyxInsights": "langchain_telnyx.insights",
     "TelnyxKnowledgeRetriever": "langchain_telnyx.retrievers",
     "TelnyxListBucketsTool": "langchain_telnyx.tools.buckets",
     "TelnyxListConversationsTool": "langchain_telnyx.tools.conversations",
@@ -192,8 +223,16 @@ _MODULES = {
     "TelnyxTranscriptionLoader": "langchain_telnyx.document_loaders.transcription",
     "TelnyxTranscriptionParser": "langchain_telnyx.document_loaders.transcription",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
+    "TranscriptInsights": "langchain_telnyx.insights",
+    "aanalyze": "langchain_telnyx.insights",
+    "afine_tune": "langchain_telnyx.fine_tuning",
+    "analyze": "langchain_telnyx.insights",
+    "aresume_fine_tuning": "langchain_telnyx.fine_tuning",
     "check_history": "langchain_telnyx.history",
+    "fine_tune": "langchain_telnyx.fine_tuning",
     "register": "langchain_telnyx.registration",
+    "resume_fine_tuning": "langchain_telnyx.fine_tuning",
+    "training_jsonl": "langchain_telnyx.fine_tuning",
     **{name: "langchain_telnyx.client.errors" for name in __all__ if name.endswith("Error")},
 }
 

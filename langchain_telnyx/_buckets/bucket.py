@@ -4,16 +4,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from langchain_telnyx._buckets.creating import ensured
 from langchain_telnyx._buckets.docstore import Docstore
 from langchain_telnyx._buckets.documents import id_prefix, named
 from langchain_telnyx.client.api.storage import StoredObject
 from langchain_telnyx.client.call import Flow, Steps
 from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.errors import (
-    ConflictError,
     NotFoundError,
     PartialError,
-    PermissionDeniedError,
     TelnyxError,
 )
 from langchain_telnyx.client.flows import every, together
@@ -49,12 +48,7 @@ class Bucket:
 
     def ensure(self) -> Flow[None]:
         """Create the bucket unless it is there."""
-        try:
-            yield from self.calls.storage.head_bucket(self.name)
-        except (NotFoundError, PermissionDeniedError):
-            # 403 is a bucket of someone else, or a wrong key. An answer to HEAD has no body to
-            # tell which; that to creating it has.
-            yield from self._create()
+        return ensured(self.calls, self.name)
 
     def check(self) -> Flow[None]:
         """Look whether the bucket is there.
@@ -146,20 +140,3 @@ class Bucket:
                 raise listing
             items += listing
         return items
-
-    def _create(self) -> Flow[None]:
-        try:
-            yield from self.calls.storage.create_bucket(self.name)
-        except ConflictError as error:
-            # Names are shared by all customers; one that another of our own calls has just taken
-            # is as good as one we made.
-            if error.code != "BucketAlreadyOwnedByYou":
-                raise _taken(self.name, error) from error
-
-
-def _taken(name: str, error: ConflictError) -> ConflictError:
-    return ConflictError(
-        f"The bucket name {name!r} belongs to another customer (names are shared by all): "
-        f"choose another. ({error.message})",
-        error.response,
-    )

@@ -1,4 +1,4 @@
-"""The error tree, the status table, and what makes an error of a reply.
+"""The error tree; `refusals` makes its errors of replies.
 
 ```text
 TelnyxError
@@ -6,6 +6,7 @@ TelnyxError
 ├── FileTooLargeError             a file that the API would not take
 ├── ValueTooLargeError            a key or value that key-value storage would not take
 ├── TextTooLongError              a text that an embedding model does not take
+├── TrainingDataError             examples that no model could be trained on
 ├── APIConnectionError
 │   └── APITimeoutError
 ├── APIStatusError
@@ -24,12 +25,16 @@ TelnyxError
 │   └── StreamTimeoutError        a stream that fell silent, or took too long
 ├── TaskError                     a background task that failed
 │   └── TaskTimeoutError
-└── PartialError                  some of many requests failed
-    └── PartialEmbeddingsError    some of many texts could not be embedded
+├── PartialError                  some of many requests failed
+│   └── PartialEmbeddingsError    some of many texts could not be embedded
+└── WebhookError                  a webhook that is not to be trusted
+    ├── UnsignedWebhookError      it has no signature, or no time
+    ├── StaleWebhookError         it was signed too long ago, or in the future
+    ├── WebhookSignatureError     somebody else signed it, or it was changed
+    └── MalformedWebhookError     its body is no event
 ```
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,32 +45,8 @@ from langchain_telnyx.client.evidence import (
     rate_limit,
     request_id,
     retry_after,
-    sentence,
     text_of,
 )
-
-_OVERFLOW = re.compile(
-    r"context_length_exceeded|maximum context length|context (?:window|length)[^.]{0,40}exceed"
-    r"|exceeds?[^.]{0,40}context (?:window|length)|prompt is too long|input is too long"
-    r"|input tokens? exceeds?|too many (?:input )?tokens|reduce the length"
-    # Embedding servers' own words.
-    r"|must have (?:less|fewer) than \d+ tokens|input is too large|longer than the maximum",
-    re.IGNORECASE,
-)
-
-# What waiting does not help against, though the status says too many requests.
-_QUOTA = re.compile(
-    r"insufficient[_ ](?:quota|funds|balance|credits?)|exceeded your current quota|out of credits",
-    re.IGNORECASE,
-)
-
-_TOP_UP = "Top up the account, or raise its limits, in the portal."
-_REMEDIES = {
-    401: "Check the API key: pass `api_key=` or set TELNYX_API_KEY.",
-    402: _TOP_UP,
-    429: "Slow down, or raise `max_retries`.",
-}
-_ACCOUNT_DISABLED = "The account is disabled, as a rule for want of funds: top it up in the portal."
 
 
 class TelnyxError(Exception):
@@ -117,6 +98,19 @@ class TextTooLongError(TelnyxError):
         self.positions = list(positions)
         self.tokens = list(tokens)
         self.limit = limit
+
+
+class TrainingDataError(TelnyxError, ValueError):
+    """Examples are not as they must be to train a model on; nothing was sent.
+
+    Attributes:
+        defects: The index of an example to all that is wrong with it.
+    """
+
+    def __init__(self, message: str, defects: Mapping[int, Sequence[str]] | None = None) -> None:
+        super().__init__(message)
+        self.args = (message, defects)
+        self.defects = {index: list(wrong) for index, wrong in (defects or {}).items()}
 
 
 class APIConnectionError(TelnyxError):
@@ -328,60 +322,21 @@ class PartialEmbeddingsError(PartialError):
         self.vectors = dict(vectors)
 
 
-_BY_STATUS: dict[int, type[APIStatusError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableEntityError,
-    429: RateLimitError,
-}
-_MAY_OVERFLOW = {400, 413, 422}
-# Unexpected error, request timeout, too many requests, resource locked, still processing, service
-# unavailable: the vendor's codes for what passes. A status of HTTP's may stand there too.
-_PASSING_CODES = {"10007", "10008", "10011", "10035", "10036", "10037", "429"} | {
-    str(status) for status in range(500, 600)
-}
+class WebhookError(TelnyxError):
+    """A webhook is not to be trusted. Its messages quote nothing of the webhook."""
 
 
-def error_for(reply: Reply) -> APIStatusError:
-    """Return the error a reply with an error status means."""
-    status = reply.status_code
-    body = body_of(reply)
-    said = sentence(body) or "no explanation in the body"
-    kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError)  # noqa: PLR2004 - HTTP's server errors
-    if status in _MAY_OVERFLOW and _OVERFLOW.search(str(body)):
-        kind = ContextOverflowError
-    remedy = _REMEDIES.get(status, "")
-    if kind is PermissionDeniedError and "disabled" in said:
-        remedy = _ACCOUNT_DISABLED
-    used_up = kind is RateLimitError and _QUOTA.search(str(body))
-    if used_up:
-        remedy = _TOP_UP
-    if kind is ContextOverflowError:
-        remedy = "Shorten the input, or choose a model with a larger context."
-    where = f" to {reply.request}" if reply.request else ""
-    known_as = request_id(reply)
-    trace = f" [request {known_as}]" if known_as else ""
-    error = kind(f"HTTP {status}{where}: {said}.{trace} {remedy}".strip(), reply)
-    if used_up:
-        error.is_retryable = False
-    return error
+class UnsignedWebhookError(WebhookError):
+    """A webhook lacks the signature, or the time at which it was signed."""
 
 
-def error_in_stream(body: Any) -> StreamError:
-    """Return the error that an error object inside a stream means."""
-    said = sentence(body) or str(body)
-    overflows = _OVERFLOW.search(str(body))
-    what = (
-        "The input is longer than the model's context"
-        if overflows
-        else "The server broke off its answer with an error"
-    )
-    error = StreamError(f"{what}: {said}.", body)
-    # A vendor's code that does not pass by itself will be the same next time.
-    lasting = error.code is not None and error.code.isdigit() and error.code not in _PASSING_CODES
-    error.is_retryable = not (overflows or lasting)
-    error.overflows = bool(overflows)
-    return error
+class StaleWebhookError(WebhookError):
+    """A webhook was signed too long ago, or in the future: it may be an old one, sent again."""
+
+
+class WebhookSignatureError(WebhookError):
+    """A webhook was signed by another key, or changed since it was signed."""
+
+
+class MalformedWebhookError(WebhookError):
+    """A webhook's body is no event."""

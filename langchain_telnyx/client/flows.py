@@ -26,8 +26,8 @@ from langchain_telnyx.client.errors import (
     RateLimitError,
     StreamError,
     TelnyxError,
-    error_for,
 )
+from langchain_telnyx.client.refusals import error_for
 
 T = TypeVar("T")
 

@@ -11,6 +11,7 @@ from langchain_telnyx.emulator.collections import kept as collections
 from langchain_telnyx.emulator.collections.documents import Documents
 from langchain_telnyx.emulator.collections.kept import Collections
 from langchain_telnyx.emulator.conversations import talks
+from langchain_telnyx.emulator.conversations.insights import FIND_INSIGHTS
 from langchain_telnyx.emulator.conversations.talks import Talks
 from langchain_telnyx.emulator.edge import certificates, cloudfs, kvs
 from langchain_telnyx.emulator.edge.certificates import Certificates
@@ -22,6 +23,7 @@ from langchain_telnyx.emulator.memory import remembering
 from langchain_telnyx.emulator.memory.remembering import AgentMemory
 from langchain_telnyx.emulator.migration import migrations
 from langchain_telnyx.emulator.migration.migrations import Migrations
+from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.reading.stored import StoredTexts
 from langchain_telnyx.emulator.script import Script
 from langchain_telnyx.emulator.search import embedded
@@ -44,6 +46,9 @@ from langchain_telnyx.emulator.tuning import tuned
 from langchain_telnyx.emulator.tuning.source import Source
 from langchain_telnyx.emulator.tuning.training import Training
 from langchain_telnyx.emulator.tuning.tuned import Models
+from langchain_telnyx.emulator.webhooks.insights import InsightWebhooks
+from langchain_telnyx.emulator.webhooks.sender import Sender
+from langchain_telnyx.emulator.webhooks.signing import Signer
 
 EMBED_BUCKET = "embed-bucket"
 EMBED_URL = "embed-url"
@@ -103,6 +108,7 @@ class Backend:
         collections: Its AI Search collections.
         documents: What these find.
         memory: What its agents remember.
+        webhooks: What it tells others.
     """
 
     def __init__(self, settings: Settings, script: Script | None = None) -> None:
@@ -150,6 +156,11 @@ class Backend:
         self.collections = Collections(self.store, self.clock, self.ids)
         self.documents = Documents(self.talks.histories, self.user_id)
         self.memory = AgentMemory(self.store, self.clock, self.ids, self.jobs)
+        self.webhooks = Sender(Signer(f"{self.settings.seed}/{self.user_id}"), self._may_be_told)
+        told = InsightWebhooks(
+            self.talks, self.webhooks, self.clock, self.ids, self.settings.quirks.insight_webhook
+        )
+        self.jobs.endings[FIND_INSIGHTS] = told.tell
 
     @property
     def user_id(self) -> str:
@@ -183,9 +194,14 @@ class Backend:
             raise BucketNotFound
         return self._index.search(bucket, query, limit)
 
+    def _may_be_told(self, url: str) -> bool:
+        settings = self.settings
+        return may_crawl(url, anywhere=settings.allow_webhooks, hosts=settings.webhook_hosts)
+
     def reset(self) -> None:
         """Begin anew, with nothing stored, scripted or recorded, and the first id."""
         self.jobs.close()
+        self.webhooks.close()
         self.store.wipe()
         self.script.reset()
         self.requests.clear()
@@ -194,5 +210,6 @@ class Backend:
     def close(self) -> None:
         """Finish the running job and close the store."""
         self.jobs.close()
+        self.webhooks.close()
         self.usage.write()
         self.store.close()

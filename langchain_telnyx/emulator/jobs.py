@@ -101,6 +101,7 @@ class Jobs:
     Attributes:
         runners: For each kind, what does the work and returns the final status.
         lives: For kinds that have words of their own, what their states are called.
+        endings: For kinds whose end is told of, what is told the job and how it ended.
     """
 
     def __init__(self, store: Store, clock: Clock, *, failed: str) -> None:
@@ -109,6 +110,7 @@ class Jobs:
         self._usual = Life(failed=failed)
         self.runners: dict[str, Runner] = {}
         self.lives: dict[str, Life] = {}
+        self.endings: dict[str, Callable[[Job, str], None]] = {}
         self._pace = immediately()
         self._changed = threading.Condition()
         self._live: dict[str, _Live] = {}
@@ -276,8 +278,17 @@ class Jobs:
         except Exception:
             logger.exception("The job %s (%s) failed", job.id, job.kind)
             status = life.failed
-        self._finish(job.id, status)
+        ended = self._finish(job.id, status)
         self._forget(job.id)
+        if ended and job.kind in self.endings:
+            self._tell(job, status)
+
+    def _tell(self, job: Job, status: str) -> None:
+        try:
+            self.endings[job.kind](job, status)
+        except Exception:
+            # The job is done; whoever is told of it must not end the worker.
+            logger.exception("The end of the job %s (%s) could not be told", job.id, job.kind)
 
     def _life(self, job: Job) -> Life:
         return self.lives.get(job.kind, self._usual)

@@ -10,7 +10,9 @@ with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_outp
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
+
+InsightWebhook: TypeAlias = Literal["flat", "event", "result"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,10 @@ class Quirks:
         base64_embeddings: Whether `encoding_format: "base64"` is honoured, ignored (numbers come
             all the same), or refused with 400/10015, as servers do that know only numbers.
         presigned_envelope: The key that wraps a presigned URL.
+        insight_webhook: How webhooks tell of insights: `flat`, as the documents of insight groups
+            have it, with objects (`conversation.insights.completed`); as a Voice `event`, with
+            text (`call.conversation_insights.generated`); or as the `result` that receivers were
+            seen to read (`conversation_insight_result`).
     """
 
     tools_refuse_output_cap: bool = False
@@ -63,3 +69,4 @@ class Quirks:
     failure_word: Literal["failure", "failed"] = "failure"
     base64_embeddings: Literal["honoured", "ignored", "refused"] = "honoured"
     presigned_envelope: Literal["content", "data"] = "content"
+    insight_webhook: InsightWebhook = "flat"

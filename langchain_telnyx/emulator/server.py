@@ -15,6 +15,7 @@ from langchain_telnyx.emulator.serving.inprocess import AsyncInProcessClient, In
 from langchain_telnyx.emulator.serving.listening import Serving, listen
 from langchain_telnyx.emulator.serving.recording import RequestRecord
 from langchain_telnyx.emulator.settings import DEFAULT_KEY, Settings
+from langchain_telnyx.emulator.webhooks.sender import Delivery, Receiver
 
 _NO_SOCKET_ORIGIN = "http://telnyx.emulator"
 
@@ -48,6 +49,8 @@ class TelnyxEmulator:
         real_clock: Use the machine's clock.
         allow_crawl: Let embed-URL crawl any host, not only loopback.
         crawl_hosts: Hosts that embed-URL may crawl besides, such as `docs.example.com`.
+        allow_webhooks: Let webhooks be posted to any host, not only loopback.
+        webhook_hosts: Hosts that webhooks may be posted to besides.
     """
 
     def __init__(
@@ -66,6 +69,8 @@ class TelnyxEmulator:
         real_clock: bool = False,
         allow_crawl: bool = False,
         crawl_hosts: Iterable[str] = (),
+        allow_webhooks: bool = False,
+        webhook_hosts: Iterable[str] = (),
     ) -> None:
         self._settings = Settings(
             api_key=api_key,
@@ -78,6 +83,8 @@ class TelnyxEmulator:
             real_clock=real_clock,
             allow_crawl=allow_crawl,
             crawl_hosts=tuple(host.lower() for host in crawl_hosts),
+            allow_webhooks=allow_webhooks,
+            webhook_hosts=tuple(host.lower() for host in webhook_hosts),
         )
         self._address = (host, port) if sockets else None
         self._running: _Running | None = None
@@ -190,6 +197,32 @@ class TelnyxEmulator:
             LookupError: There is no such conversation, or no such group.
         """
         self.backend.talks.end(conversation_id, insight_group_id)
+
+    @property
+    def webhook_public_key(self) -> str:
+        """The key by which to verify this account's webhooks."""
+        return self.backend.webhooks.public_key
+
+    def receive_webhooks(self, url: str, receiver: Receiver) -> None:
+        """Have a function of this process receive the webhooks that go to an address.
+
+        Args:
+            url: The address, of any host; nothing is posted to it.
+            receiver: Called with the body and the headers, in a thread of the emulator; it returns
+                an HTTP status, or `None` for 200. What it raises counts as a failed attempt.
+        """
+        self.backend.webhooks.register(url, receiver)
+
+    def next_webhook(self, timeout: float = 10.0) -> Delivery:
+        """Return the next webhook that was delivered or given up, each once, in their order.
+
+        Args:
+            timeout: Seconds to wait at most.
+
+        Raises:
+            TimeoutError: There was none in time.
+        """
+        return self.backend.webhooks.next(timeout)
 
     def reset(self) -> None:
         """Begin anew: nothing stored, scripted or recorded, and the first id."""

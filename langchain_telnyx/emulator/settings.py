@@ -23,6 +23,8 @@ class Settings:
         real_clock: Use the machine's clock; the default is a fake one that ticks 1 ms a reading.
         allow_crawl: Let embed-URL crawl any host; the default is loopback only.
         crawl_hosts: Hosts that embed-URL may crawl besides.
+        allow_webhooks: Post webhooks to any host; the default is loopback only.
+        webhook_hosts: Hosts that webhooks may be posted to besides.
     """
 
     api_key: str = DEFAULT_KEY
@@ -35,3 +37,5 @@ class Settings:
     real_clock: bool = False
     allow_crawl: bool = False
     crawl_hosts: tuple[str, ...] = ()
+    allow_webhooks: bool = False
+    webhook_hosts: tuple[str, ...] = ()

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from langchain_telnyx.client.api.chat import Chunks
-from langchain_telnyx.client.errors import StreamError, error_in_stream
+from langchain_telnyx.client.errors import StreamError
+from langchain_telnyx.client.refusals import error_in_stream
 
 
 def event(chunk: object) -> bytes:

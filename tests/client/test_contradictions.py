@@ -7,7 +7,9 @@ test_clusters), rate-limit resets (test_errors), image forms, reasoning fields a
 (tests/langchain).
 """
 
+import asyncio
 import json
+import queue
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +17,9 @@ from typing import Any
 import pytest
 
 from langchain_telnyx.client import Telnyx
+from langchain_telnyx.emulator.quirks import InsightWebhook, Quirks
 from langchain_telnyx.emulator.server import TelnyxEmulator
+from langchain_telnyx.webhooks import InsightsEvent, verify
 
 
 def told(body: object) -> Callable[..., tuple[int, dict[str, str], bytes]]:
@@ -82,3 +86,36 @@ async def test_models_languages_and_settings_of_speech_are_the_services_to_judge
     for value in options.values():
         wanted = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
         assert wanted.encode().replace(b" ", b"") in body.replace(b" ", b"")
+
+
+@pytest.mark.parametrize("form", ["flat", "event"])
+async def test_insights_are_told_flat_with_objects_or_as_voice_events_with_text(
+    face: Callable[..., Any], serve: Callable[..., str], form: InsightWebhook
+) -> None:
+    got: queue.Queue[tuple[bytes, dict[str, str]]] = queue.Queue()
+
+    def receive(_: str, __: str, headers: dict[str, str], body: bytes) -> Any:
+        got.put((body, headers))
+        return 200, {}, b""
+
+    with TelnyxEmulator(sockets=False, quirks=Quirks(insight_webhook=form)) as emulator:
+        api = face(Telnyx(**emulator.options()))
+        schema = {
+            "type": "object",
+            "properties": {"guests": {"type": "integer"}},
+            "required": ["guests"],
+            "additionalProperties": False,
+        }
+        insight = await api.insights.create("Guests", instructions="How many?", json_schema=schema)
+        group = await api.insight_groups.create("Calls", webhook=serve(receive))
+        await api.insight_groups.assign(group.id, insight.id)
+        call = await api.conversations.create()
+        await api.conversations.add_message(call.id, "user", "We are 4 guests.")
+        emulator.end_conversation(call.id, group.id)
+        body, headers = await asyncio.to_thread(got.get, timeout=10)
+        event = verify(body, headers, public_key=emulator.webhook_public_key)
+    assert isinstance(event, InsightsEvent)
+    assert event.insight_group_id == group.id
+    [found] = event.conversation_insights
+    assert (found.insight_id, found.value) == (insight.id, {"guests": 4})
+    assert isinstance(found.result, dict if form == "flat" else str)

@@ -24,25 +24,30 @@ from langchain_telnyx.client.errors import (
     ContextOverflowError,
     DimensionError,
     FileTooLargeError,
+    MalformedWebhookError,
     NotFoundError,
     PartialEmbeddingsError,
     PartialError,
     PermissionDeniedError,
     RateLimitError,
     ServerError,
+    StaleWebhookError,
     StreamError,
     StreamTimeoutError,
     TaskError,
     TaskTimeoutError,
     TelnyxError,
     TextTooLongError,
+    TrainingDataError,
     UnprocessableEntityError,
+    UnsignedWebhookError,
     ValueTooLargeError,
-    error_for,
-    error_in_stream,
+    WebhookError,
+    WebhookSignatureError,
 )
 from langchain_telnyx.client.evidence import retry_after
 from langchain_telnyx.client.flows import pause
+from langchain_telnyx.client.refusals import error_for, error_in_stream
 
 ASKED = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
 
@@ -350,6 +355,7 @@ EXAMPLES: list[TelnyxError] = [
     FileTooLargeError("x"),
     ValueTooLargeError("x"),
     TextTooLongError("long", [3], [700], 512),
+    TrainingDataError("bad", {1: ["empty"], 3: ["cut", "odd"]}),
     not_sent(),
     APITimeoutError("slow"),
     *(
@@ -366,6 +372,11 @@ EXAMPLES: list[TelnyxError] = [
     TaskTimeoutError("late", "t1", "processing"),
     PartialError("some", ["a"], {"b": NotFoundError("gone", reply(404))}),
     PartialEmbeddingsError("some", ["0"], {"1": NotFoundError("gone", reply(404))}, {0: [1.0]}),
+    WebhookError("x"),
+    UnsignedWebhookError("x"),
+    StaleWebhookError("x"),
+    WebhookSignatureError("x"),
+    MalformedWebhookError("x"),
 ]
 
 
@@ -404,8 +415,10 @@ def test_value_errors_are_those_before_anything_was_sent() -> None:
     assert value_errors == {
         "ConfigurationError",
         "FileTooLargeError",
+        "TrainingDataError",
         "ValueTooLargeError",
     }
+    assert value_errors == {"ConfigurationError", "FileTooLargeError", "TrainingDataError"}
 
 
 def test_the_docstring_draws_the_whole_tree() -> None:

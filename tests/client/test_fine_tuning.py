@@ -128,3 +128,20 @@ async def test_a_job_is_read_with_its_end_left_out_or_its_epochs_automatic(
     url = serve(lambda *_: (200, {"content-type": "application/json"}, json.dumps(body).encode()))
     job = await face(Telnyx(api_key="KEY1", base_url=url)).fine_tuning.get("m")
     assert (job.status, job.finished_at, job.hyperparameters.n_epochs) == ("later", None, "auto")
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"error": {"code": "x", "message": "line 3 is too long"}}, "'b': line 3 is too long"),
+        ({"error": "out of memory"}, "'b': out of memory"),
+        ({"error": None}, "the API does not say why"),
+    ],
+)
+async def test_a_failed_job_tells_why_where_the_api_does(
+    face: Callable[..., Any], serve: Callable[..., str], told: dict[str, Any], reason: str
+) -> None:
+    body = json.dumps({"id": "j", "training_file": "b", "status": "failed", **told}).encode()
+    api = face(Telnyx(api_key="KEY", base_url=serve(lambda *_: (200, {}, body))))
+    with pytest.raises(TaskError, match=reason):
+        await api.fine_tuning.wait("j")

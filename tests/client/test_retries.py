@@ -17,9 +17,9 @@ from langchain_telnyx.client.errors import (
     RateLimitError,
     StreamError,
     TelnyxError,
-    error_for,
 )
 from langchain_telnyx.client.flows import Open, attempts, openings, pause
+from langchain_telnyx.client.refusals import error_for
 
 Drive = Callable[..., Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)

@@ -17,6 +17,7 @@ from langchain_telnyx import (
     ChatTelnyx,
     TelnyxEmbeddings,
     TelnyxError,
+    TelnyxInsights,
     TelnyxRetriever,
     TelnyxVectorStore,
 )
@@ -47,8 +48,9 @@ def model(emulator: TelnyxEmulator, **options: Any) -> ChatTelnyx:
         model,
         lambda _: TelnyxEmbeddings(api_key=KEY, default_headers={"x": TOKEN}),
         lambda _: TelnyxRetriever(bucket="b-1", api_key=KEY, default_headers={"x": TOKEN}),
+        lambda _: TelnyxInsights(insights="Why?", api_key=KEY, default_headers={"x": TOKEN}),
     ],
-    ids=["chat", "embeddings", "retriever"],
+    ids=["chat", "embeddings", "retriever", "insights"],
 )
 def test_no_adapter_shows_them(
     emulator: TelnyxEmulator, make: Callable[[Any], Any], show: Callable[[Any], str]

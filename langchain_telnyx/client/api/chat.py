@@ -11,7 +11,8 @@ from pydantic_core import from_json
 from langchain_telnyx.client.call import JSON, Body, Call, Patience, StreamCall, given
 from langchain_telnyx.client.decode import json_object, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
-from langchain_telnyx.client.errors import StreamError, TelnyxError, error_in_stream
+from langchain_telnyx.client.errors import StreamError, TelnyxError
+from langchain_telnyx.client.refusals import error_in_stream
 from langchain_telnyx.client.sse import Events
 
 _PATH = "/ai/openai/chat/completions"

@@ -3,7 +3,7 @@
 API page: https://developers.telnyx.com/api-reference/fine-tuning/create-a-fine-tuning-job
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -141,7 +141,7 @@ class FineTuning(Resource[M]):
             on_progress: Told at every poll.
 
         Raises:
-            TaskError: It failed, or was cancelled.
+            TaskError: It failed, or was cancelled; `reasons` say why, where the API does.
             TaskTimeoutError: It had not ended in time.
         """
         return settled(
@@ -153,7 +153,17 @@ class FineTuning(Resource[M]):
             failed=_FAILED,
             timeout=timeout,
             on_progress=on_progress,
+            reasons=_reasons,
+            advice="the API does not say why; check the training data, and the job in the portal",
         )
+
+
+def _reasons(job: FineTuningJob) -> Flow[Mapping[str, str]]:
+    yield from ()  # there is nothing to ask: what is known of a failure is in the job
+    # Not documented; OpenAI's jobs, which these resemble, have an object there.
+    told = (job.model_extra or {}).get("error")
+    reason = told.get("message") if isinstance(told, Mapping) else told
+    return {job.training_file or job.id: str(reason)} if reason else {}
 
 
 def _get(job_id: str) -> Call[FineTuningJob]:

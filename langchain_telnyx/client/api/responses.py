@@ -10,7 +10,7 @@ from langchain_telnyx.client.api.chat import Chunks
 from langchain_telnyx.client.call import JSON, Body, Call, StreamCall, given
 from langchain_telnyx.client.decode import json_object, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
-from langchain_telnyx.client.errors import error_in_stream
+from langchain_telnyx.client.refusals import error_in_stream
 
 _PATH = "/ai/openai/responses"
 _LAST = {"response.completed", "response.incomplete", "response.failed"}

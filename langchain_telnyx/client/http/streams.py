@@ -9,12 +9,13 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from langchain_telnyx.client.call import StreamCall
-from langchain_telnyx.client.errors import APIResponseError, StreamTimeoutError, error_for
+from langchain_telnyx.client.errors import APIResponseError, StreamTimeoutError
 from langchain_telnyx.client.http.alarms import Alarm, alarm_for
 from langchain_telnyx.client.http.answers import AsyncAnswer
 from langchain_telnyx.client.http.faults import connection_error, faults, stream_error
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.wires import Wire
+from langchain_telnyx.client.refusals import error_for
 
 T = TypeVar("T")
 

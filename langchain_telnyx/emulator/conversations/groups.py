@@ -39,7 +39,7 @@ class Group:
         id: Its UUID.
         name: Its name.
         description: What it is for.
-        webhook: Where the vendor would post results to.
+        webhook: Where results are posted to; empty for nowhere.
         created_at: When it was made.
         insights: Its templates, in the order in which they were assigned.
     """

@@ -138,6 +138,14 @@ class Insights:
             for row in rows
         ]
 
+    def results(self, run_id: str) -> list[tuple[str, str]]:
+        """Return pairs of a template's id and what it found, without counting it as a poll."""
+        rows = self._store.rows(
+            "SELECT insight_id, result FROM insight_results WHERE run_id = ? ORDER BY number",
+            run_id,
+        )
+        return [(row["insight_id"], row["result"]) for row in rows]
+
     def find(self, job: Job) -> str:
         """Run the job: apply the templates, and tell how it ended."""
         group = self._groups.find(job.details["group"])

@@ -56,7 +56,7 @@ class Template:
         name: Its name.
         instructions: What to find out.
         json_schema: The form of the result, as it was given: an object or JSON text.
-        webhook: Where the vendor would post results to.
+        webhook: Where results are posted to; empty for nowhere.
         insight_type: `custom`, or `default` for those that the vendor manages.
         created_at: When it was made.
     """

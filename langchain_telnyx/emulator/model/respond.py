@@ -211,7 +211,8 @@ def _text_to_fill_from(
         return "\n".join([*(earlier.result for earlier in done), prompt.question])
     findings = extract.find(prompt.question, passages, before=prompt.before)
     if not findings.quotes:
-        return prompt.question
+        # What is asked may share no word with the passages; they are what it is asked about.
+        return "\n\n".join(passage.text for passage in passages) or prompt.question
     used = dict.fromkeys(passages[quote.passage].source for quote in findings.quotes)
     quoted = " ".join(quote.text for quote in findings.quotes)
     return f"{quoted}\nsources: {', '.join(source for source in used if source)}"

@@ -176,6 +176,12 @@ def end_conversation(
     return {"data": {**_shown(ended), "ended_at": ended.ended_at, "insights": run and _run(run)}}
 
 
+@router.get("/emulator/public_key")
+def public_key(backend: CurrentBackend) -> dict[str, Any]:
+    """Tell the key by which webhooks are verified, which the vendor's portal shows."""
+    return {"data": {"public": backend.webhooks.public_key}}
+
+
 def invalid_filter(error: FilterError) -> ApiError:
     """Return the refusal of a filter that cannot be read."""
     return ApiError(400, "10031", "Invalid filter", str(error))

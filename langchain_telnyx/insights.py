@@ -1,0 +1,328 @@
+"""`TelnyxInsights`: what the service finds out about its conversations, about any transcript."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any, cast
+
+from langchain_core.callbacks import (
+    AsyncCallbackManagerForChainRun,
+    CallbackManagerForChainRun,
+)
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import (
+    RunnableConfig,
+    RunnableLambda,
+    RunnableSerializable,
+    patch_config,
+)
+from pydantic import (
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    SkipValidation,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from langchain_telnyx._connect import Connected
+from langchain_telnyx._insights.asking import Asker, Long, adrive, drive
+from langchain_telnyx._insights.templates import AnyInsight, normalised
+from langchain_telnyx._insights.transcripts import Transcript, as_text
+from langchain_telnyx.chat_models import ChatTelnyx
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.api.conversation_results import (
+    COMPLETED,
+    FAILED,
+    Conversation,
+    ConversationInsights,
+    InsightResult,
+)
+from langchain_telnyx.client.api.insight_groups import InsightGroup
+from langchain_telnyx.client.api.insights import Insight
+from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.client.flows import together
+
+# Written down, and in a schema, an error is its text.
+_Shown = Annotated[
+    Exception,
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string"}),
+]
+
+__all__ = ["TelnyxInsights", "TranscriptInsights", "aanalyze", "analyze"]
+
+
+class TranscriptInsights(ConversationInsights):
+    """What was found out about a transcript: what `conversations.insights` returns, and errors.
+
+    Attributes:
+        errors: The id of an insight to why it could not be found; `status` is then `failed`.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    errors: dict[str, _Shown] = Field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, str | dict[str, Any]]:
+        """What was found, by the insight's id: objects where a template has a schema, else text."""
+        return {found.insight_id: found.value for found in self.conversation_insights}
+
+
+class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
+    """Applies insight templates to any transcript, by a chat model.
+
+    The service finds insights of its own conversations when they end, and of nothing else. This
+    finds them in recordings that were transcribed, in chats kept elsewhere, in documents: by the
+    same templates, with results of the same form.
+
+    A transcript is data. It cannot end the document in which the model is shown it, so that what
+    somebody said is never among the instructions.
+
+    API page: https://developers.telnyx.com/docs/inference/ai-insights/creating-insights
+
+    Example:
+        ```python
+        from langchain_telnyx import TelnyxInsights
+
+        found = TelnyxInsights(insights=["How many guests come?", "Is the caller angry?"])
+        found.invoke("User: We are 4 guests.").values
+        ```
+
+    Raises:
+        ValueError: An insight says nothing of what to find out, or has a schema that the API would
+            refuse; at a call: the transcript is empty.
+        ContextOverflowError: At a call: the transcript is too long for the model. It is
+            langchain-core's class.
+        NotFoundError: At a call: there is no template of an id.
+    """
+
+    insights: SkipValidation[AnyInsight | Sequence[AnyInsight]]
+    """What to find out: templates, groups, dicts with `instructions`, ids of templates at Telnyx,
+    which are fetched once, or plain instructions; one or several."""
+
+    chat_model: BaseChatModel | None = None
+    """The model to ask, of any provider. Default: `ChatTelnyx()`."""
+
+    long: Long = "error"
+    """What to do with a transcript that the model cannot take: `error`; or `parts`, to have it note
+    down what matters of each part, and go by the notes. That costs a request a part and insight."""
+
+    max_input_tokens: int | None = Field(default=None, ge=1)
+    """Tokens that the model takes, answer included. Default: what its profile says, if anything."""
+
+    max_concurrency: int = Field(default=8, ge=1)
+    """Insights to ask for at a time, over all transcripts of a batch; `max_concurrency` of a
+    `RunnableConfig` comes before it."""
+
+    insight_group_id: str | None = None
+    """What the results name as their group. Default: the group that was given."""
+
+    _fetched: dict[str, Insight] = PrivateAttr(default_factory=dict)
+    _width: int | None = PrivateAttr(default=None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_group(cls, values: Any) -> Any:
+        given = values.get("insights") if isinstance(values, dict) else None
+        if isinstance(given, InsightGroup) and not values.get("insight_group_id"):
+            return {**values, "insight_group_id": given.id}
+        return values
+
+    @field_validator("insights", mode="before")
+    @classmethod
+    def _in_any_form(cls, given: Any) -> Any:
+        return normalised(given)
+
+    @property
+    def telnyx(self) -> Telnyx:
+        """The client; the chat model's, where that has one and no other was asked for."""
+        model = self.chat_model
+        own = self.model_fields_set & Connected.model_fields.keys()
+        return model.telnyx if isinstance(model, ChatTelnyx) and not own else super().telnyx
+
+    def invoke(
+        self,
+        input: Transcript,  # noqa: A002 - core's
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> TranscriptInsights:
+        """Find out about a transcript.
+
+        Args:
+            input: Text, documents, messages, a transcription, or a conversation at Telnyx.
+            config: See langchain-core.
+            **kwargs: None are known.
+
+        Returns:
+            What was found. An insight that failed is in `errors`, beside the results of the others.
+
+        Raises:
+            Exception: No insight could be found; this is the first one's error.
+        """
+        return self._call_with_config(self._analyze, input, config, **kwargs)
+
+    async def ainvoke(
+        self,
+        input: Transcript,  # noqa: A002 - core's
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> TranscriptInsights:
+        """Find out about a transcript; see `invoke`."""
+        return await self._acall_with_config(self._aanalyze, input, config, **kwargs)
+
+    def batch(
+        self,
+        inputs: list[Any],
+        config: RunnableConfig | list[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> list[TranscriptInsights]:
+        """Find out about many transcripts, `max_concurrency` insights at a time in all."""
+        bound, config = self._bound(config)
+        return super(TelnyxInsights, bound).batch(
+            inputs, config, return_exceptions=return_exceptions, **kwargs
+        )
+
+    async def abatch(
+        self,
+        inputs: list[Any],
+        config: RunnableConfig | list[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> list[TranscriptInsights]:
+        """Find out about many transcripts; see `batch`."""
+        bound, config = self._bound(config)
+        return await super(TelnyxInsights, bound).abatch(
+            inputs, config, return_exceptions=return_exceptions, **kwargs
+        )
+
+    @property
+    def _wanted(self) -> tuple[Insight | str, ...]:
+        return cast("tuple[Insight | str, ...]", self.insights)  # as the validator leaves them
+
+    def _bound(
+        self, config: RunnableConfig | list[RunnableConfig] | None
+    ) -> tuple["TelnyxInsights", list[RunnableConfig] | RunnableConfig]:
+        """Share the width out: so many transcripts at a time, so many insights of each."""
+        configs = config if isinstance(config, list) else [config or {}]
+        asked = (each.get("max_concurrency") for each in configs)
+        width = next(filter(None, asked), self.max_concurrency)
+        bound = self.model_copy()
+        bound._width = min(width, len(self._wanted))  # noqa: SLF001 - a copy of this
+        outside = max(1, width // bound._width)  # noqa: SLF001 - likewise
+        widened = [RunnableConfig(**{**each, "max_concurrency": outside}) for each in configs]
+        return bound, widened if isinstance(config, list) else widened[0]
+
+    def _analyze(
+        self,
+        transcript: Transcript,
+        run_manager: CallbackManagerForChainRun,  # noqa: ARG002 - core passes it
+        config: RunnableConfig,
+    ) -> TranscriptInsights:
+        insights, text = self.telnyx.send(self._prepared(transcript))
+        asker = self._asker(insights, text)
+
+        def ask(insight: Insight, config: RunnableConfig) -> str:
+            return drive(asker.result(insight, text), config)
+
+        configs = self._configs(insights, config)
+        answers = RunnableLambda(ask).batch(insights, configs, return_exceptions=True)
+        return self._told(insights, answers)
+
+    async def _aanalyze(
+        self,
+        transcript: Transcript,
+        run_manager: AsyncCallbackManagerForChainRun,  # noqa: ARG002 - core passes it
+        config: RunnableConfig,
+    ) -> TranscriptInsights:
+        insights, text = await self.telnyx.aio.send(self._prepared(transcript))
+        asker = self._asker(insights, text)
+
+        async def ask(insight: Insight, config: RunnableConfig) -> str:
+            return await adrive(asker.result(insight, text), config)
+
+        configs = self._configs(insights, config)
+        answers = await RunnableLambda(ask).abatch(insights, configs, return_exceptions=True)
+        return self._told(insights, answers)
+
+    def _prepared(self, transcript: Transcript) -> Flow[tuple[list[Insight], str]]:
+        """Fetch what is not here yet, and return the templates and the transcript's text."""
+        calls = self.telnyx.calls
+        wanted = [one for one in self._wanted if isinstance(one, str) and one not in self._fetched]
+        answers = yield from together([partial(calls.insights.get, one) for one in wanted])
+        for known_as, answer in zip(wanted, answers, strict=True):
+            if isinstance(answer, TelnyxError):
+                raise answer
+            self._fetched[known_as] = answer
+        said: Any = transcript
+        if isinstance(transcript, Conversation):
+            said = yield from calls.conversations.transcript(transcript.id)
+        templates = [self._fetched[one] if isinstance(one, str) else one for one in self._wanted]
+        return templates, as_text(said)
+
+    def _asker(self, insights: Sequence[Insight], text: str) -> Asker:
+        model = self.chat_model or ChatTelnyx(client=self.telnyx)
+        limit = self.max_input_tokens or (model.profile or {}).get("max_input_tokens")
+        asker = Asker(model, limit, self.long)
+        asker.check(insights, text)
+        return asker
+
+    def _configs(self, insights: Sequence[Insight], config: RunnableConfig) -> list[RunnableConfig]:
+        width = self._width or config.get("max_concurrency") or self.max_concurrency
+        # Each a run of its own, which traces show by the insight's name.
+        return [
+            patch_config(config, max_concurrency=width, run_name=one.name or one.id)
+            for one in insights
+        ]
+
+    def _told(
+        self, insights: Sequence[Insight], answers: Sequence[str | Exception]
+    ) -> TranscriptInsights:
+        pairs = list(zip(insights, answers, strict=True))
+        errors = {one.id: answer for one, answer in pairs if isinstance(answer, Exception)}
+        if len(errors) == len(pairs):
+            raise next(iter(errors.values()))  # nothing is lost: there is no result
+        return TranscriptInsights(
+            id=str(uuid.uuid4()),
+            status=FAILED if errors else COMPLETED,
+            created_at=datetime.now(UTC),
+            conversation_insights=[
+                InsightResult(insight_id=one.id, result=answer)
+                for one, answer in pairs
+                if isinstance(answer, str)
+            ],
+            insight_group_id=self.insight_group_id,
+            errors=errors,
+        )
+
+
+def analyze(
+    transcript: Transcript, insights: AnyInsight | Sequence[AnyInsight], **options: Any
+) -> TranscriptInsights:
+    """Find out about one transcript; see `TelnyxInsights`.
+
+    Args:
+        transcript: Text, documents, messages, a transcription, or a conversation at Telnyx.
+        insights: What to find out: one or several.
+        **options: Fields of `TelnyxInsights`: `chat_model`, `long`, `api_key` and so on.
+
+    Raises:
+        Exception: No insight could be found; this is the first one's error.
+    """
+    return TelnyxInsights.model_validate({"insights": insights, **options}).invoke(transcript)
+
+
+async def aanalyze(
+    transcript: Transcript, insights: AnyInsight | Sequence[AnyInsight], **options: Any
+) -> TranscriptInsights:
+    """Find out about one transcript; see `analyze`."""
+    finder = TelnyxInsights.model_validate({"insights": insights, **options})
+    return await finder.ainvoke(transcript)
