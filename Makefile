@@ -68,8 +68,14 @@ notebooks: $(VENV)/.dev ## Run the notebooks and store what they say; the tests 
 	$(BIN)/python tests/notebooks/execute.py
 
 .PHONY: test-slow
-test-slow: $(VENV)/.dev ## Run the tests that take minutes.
+test-slow: $(VENV)/.dev flite ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m slow $(TESTS)
+
+# It speaks the recordings that slow tests listen to.
+.PHONY: flite
+flite:
+	@command -v flite >/dev/null || { apt-get -qq update && apt-get -qq install -y flite; } \
+		|| { echo "flite is needed: install it, or run this as root on Debian." >&2; exit 1; }
 
 .PHONY: test-floor
 test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed, with Python 3.12 where it is.

@@ -161,7 +161,7 @@ class ChatTelnyx(KeepsUnknown, Parameters, CatalogueModel):
             fields["tools"] = [*to_tools(tools, strict=strict), *own]
         if own:
             fields["tool_choice"] = "required" if tools else own[0]["function"]["name"]
-        model: Runnable[Any, Any] = self.bind(**{**kwargs, **fields})
+        model: Runnable[Any, Any] = BoundModel(bound=self, kwargs={**kwargs, **fields}, config={})
         if repairs:
             as_messages = self._convert_input
             model = mended(

@@ -14,9 +14,24 @@ import os
 import socket
 import threading
 import time
-from typing import Any
+from typing import Any, Protocol
 
-from langchain_telnyx.client.http.wires import Wire
+
+class Bell(Protocol):
+    """What ends a read at a time: an alarm, or a wire itself."""
+
+    @property
+    def rang(self) -> bool:
+        """Whether it has ended one."""
+        ...
+
+    def set(self, at: float, /) -> None:
+        """End reads at a time of `time.monotonic()`."""
+        ...
+
+    def stop(self) -> None:
+        """End none."""
+        ...
 
 
 class Alarm:
@@ -98,14 +113,14 @@ class _Keeper:
                     self._enter(alarm, again)
 
 
-def alarm_for(response: Any) -> Alarm | Wire | None:
+def alarm_for(response: Any) -> Bell | None:
     """Return an alarm for the socket of an open answer, `None` where it has none of its own."""
     extensions = response.extensions
     stream = extensions.get("network_stream")
     if stream is None or extensions.get("http_version") == b"HTTP/2":
         return None  # the socket is other answers' too
-    wire = stream.get_extra_info("wire")
-    if isinstance(wire, Wire):
+    wire: Bell | None = stream.get_extra_info("wire")
+    if wire is not None:
         return wire
     sock = stream.get_extra_info("socket")
     return Alarm(sock) if isinstance(sock, socket.socket) else None

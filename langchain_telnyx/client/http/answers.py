@@ -26,9 +26,11 @@ class _Answer(Generic[BodyT]):
         headers: Names in lower case; of a repeated one the values are joined by commas.
         extensions: What the library tells of the connection.
         is_stream_consumed: False: nobody has read it before.
+        is_ours: True: it came over a connection of ours.
     """
 
     is_stream_consumed = False
+    is_ours = True
 
     def __init__(self, answer: httpcore.Response, headers: Mapping[str, str], body: BodyT) -> None:
         self.status_code = answer.status

@@ -24,7 +24,6 @@ from langchain_telnyx.client.call import (
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import Open, Send, Step, expand, openings
-from langchain_telnyx.client.http.ahead import aahead, ahead
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, asave, pieces, save
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
@@ -106,6 +105,8 @@ class Sync:
 
     def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> Generator[T, None, None]:
         """Yield the results of many flows in their order, some flows ahead of the reader."""
+        from langchain_telnyx.client.http.ahead import ahead  # noqa: PLC0415 - seldom used
+
         return ahead(self.run, flows, width)
 
     def close(self) -> None:
@@ -233,6 +234,8 @@ class Async:
 
     def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> AsyncGenerator[T, None]:
         """Yield the results of many flows in their order, some flows ahead of the reader."""
+        from langchain_telnyx.client.http.ahead import aahead  # noqa: PLC0415 - seldom used
+
         return aahead(self.run, flows, width)
 
     async def aclose(self) -> None:

@@ -2,7 +2,6 @@
 
 import sys
 
-import httpcore
 import httpx
 
 from langchain_telnyx.client.errors import (
@@ -14,12 +13,12 @@ from langchain_telnyx.client.errors import (
 
 # Names, because three libraries have classes of their own that are named alike: httpcore, which our
 # connections are of, and httpx and its fork httpx2, of which a client the user passed in may be.
-_OF_HTTPCORE: tuple[type[Exception], ...] = (
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    httpcore.TimeoutException,
-    httpcore.UnsupportedProtocol,
+_OF_HTTPCORE = (
+    "NetworkError",
+    "ProtocolError",
+    "ProxyError",
+    "TimeoutException",
+    "UnsupportedProtocol",
 )
 _NEVER_SENT = {
     "ConnectError",
@@ -34,8 +33,10 @@ _NEVER_SENT = {
 def faults() -> tuple[type[Exception], ...]:
     """Return the exceptions that HTTP libraries loaded in this process raise."""
     # Evaluated only once something was raised: an `except` clause is an expression.
-    kinds: tuple[type[Exception], ...] = _OF_HTTPCORE
-    kinds += (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
+    kinds: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
+    core = sys.modules.get("httpcore")
+    if core is not None:
+        kinds += tuple(getattr(core, name) for name in _OF_HTTPCORE)
     fork = sys.modules.get("httpx2")
     if fork is not None:
         kinds += (fork.HTTPError, fork.StreamError, fork.InvalidURL)

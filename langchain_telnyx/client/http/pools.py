@@ -12,7 +12,7 @@ import os
 import ssl
 import weakref
 from collections.abc import AsyncGenerator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -21,9 +21,11 @@ import httpx
 from langchain_telnyx.client.call import Host
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import ConfigurationError
-from langchain_telnyx.client.http.carriers import AsyncCarrier, Carrier, Reach
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.shards import WIDTH, AsyncSharded, Sharded
+
+if TYPE_CHECKING:
+    from langchain_telnyx.client.http.carriers import AsyncCarrier, Carrier
 
 _KEEP_ALIVE_SECONDS = 15.0
 _GRACE_SECONDS = 1.0
@@ -166,17 +168,22 @@ def _width(config: Config) -> int:
     return config.max_connections // _share(config)
 
 
-def _carrier(config: Config, host: Host) -> Carrier:
-    return Carrier(_reach(config, host))
+def _carrier(config: Config, host: Host) -> "Carrier":
+    # With httpcore, which the first request loads.
+    from langchain_telnyx.client.http.carriers import Carrier, Reach  # noqa: PLC0415
+
+    return Carrier(Reach(*_reach(config, host)))
 
 
-def _async_carrier(config: Config, host: Host) -> AsyncCarrier:
-    return AsyncCarrier(_reach(config, host))
+def _async_carrier(config: Config, host: Host) -> "AsyncCarrier":
+    from langchain_telnyx.client.http.carriers import AsyncCarrier, Reach  # noqa: PLC0415
+
+    return AsyncCarrier(Reach(*_reach(config, host)))
 
 
-def _reach(config: Config, host: Host) -> Reach:
+def _reach(config: Config, host: Host) -> tuple[ssl.SSLContext, int, float, httpx.Proxy | None]:
     url = config.base_url if host == "api" else config.storage_url
-    return Reach(
+    return (
         _certificates() if url.startswith("https:") else _no_certificates(),
         _share(config),
         _KEEP_ALIVE_SECONDS,

@@ -7,14 +7,16 @@ concurrent calls that alone costs ten times the call. Spread over small pools th
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from langchain_telnyx.client.http.carriers import AsyncCarrier, Carrier
 from langchain_telnyx.client.http.requests import Outgoing
+
+if TYPE_CHECKING:  # so that httpcore is loaded by the first request
+    from langchain_telnyx.client.http.carriers import AsyncCarrier, Carrier
 
 WIDTH = 32
 
-CarrierT = TypeVar("CarrierT", Carrier, AsyncCarrier)
+CarrierT = TypeVar("CarrierT", "Carrier", "AsyncCarrier")
 
 
 class _Shard(Generic[CarrierT]):
@@ -64,7 +66,7 @@ def _busy(shard: _Shard[CarrierT]) -> int:
     return shard.busy
 
 
-class Sharded(_Shards[Carrier]):
+class Sharded(_Shards["Carrier"]):
     """Carries requests, blocking."""
 
     def send(self, request: Outgoing, body: Any) -> Any:
@@ -83,7 +85,7 @@ class Sharded(_Shards[Carrier]):
             carrier.close()
 
 
-class AsyncSharded(_Shards[AsyncCarrier]):
+class AsyncSharded(_Shards["AsyncCarrier"]):
     """Carries requests, awaited."""
 
     async def send(self, request: Outgoing, body: Any) -> Any:

@@ -10,11 +10,9 @@ from typing import Any, Generic, Self, TypeVar
 
 from langchain_telnyx.client.call import StreamCall
 from langchain_telnyx.client.errors import APIResponseError, StreamTimeoutError
-from langchain_telnyx.client.http.alarms import Alarm, alarm_for
-from langchain_telnyx.client.http.answers import AsyncAnswer
+from langchain_telnyx.client.http.alarms import Bell, alarm_for
 from langchain_telnyx.client.http.faults import connection_error, faults, stream_error
 from langchain_telnyx.client.http.requests import Outgoing
-from langchain_telnyx.client.http.wires import Wire
 from langchain_telnyx.client.refusals import error_for
 
 T = TypeVar("T")
@@ -41,6 +39,7 @@ class _Open(Generic[T]):
         self.headers = response.headers
         self._owner = owner  # whose connections are closed when nobody holds it any more
         self._response = response
+        self._ours = getattr(response, "is_ours", False)
         self._request = request
         self._expected = stream.content_type
         self._decoder = stream.decoder()
@@ -137,7 +136,7 @@ class Stream(_Open[T]):
         StreamError: The answer broke off, carried an error, or ended before it was complete.
     """
 
-    _alarm: Alarm | Wire | None = None
+    _alarm: Bell | None = None
     _chunks: Iterator[bytes]
 
     def begin(self) -> None:
@@ -207,20 +206,20 @@ class Stream(_Open[T]):
 
     def close(self) -> None:
         """Close the stream; what has not arrived yet is lost, and the connection with it."""
-        if not self._ended and isinstance(self._alarm, Wire):
+        if self._ours and self._alarm is not None and not self._ended:
             self._read_rest(self._alarm)
         self._ended = True
         self._response.close()
 
-    def _read_rest(self, wire: Wire) -> None:
+    def _read_rest(self, alarm: Bell) -> None:
         """Read what has arrived, in case that it is all: the connection can then be used again."""
         rest = 0
-        wire.set(0.0)
+        alarm.set(0.0)
         # A thread that is in the midst of reading holds the pieces: then all is lost.
         with contextlib.suppress(ValueError, *faults()):
             while rest < _REST and (piece := next(self._chunks, None)) is not None:
                 rest += len(piece)
-        wire.stop()
+        alarm.stop()
 
     def __enter__(self) -> Self:
         return self
@@ -306,7 +305,7 @@ class AsyncStream(_Open[T]):
 
     async def aclose(self) -> None:
         """Close the stream; what has not arrived yet is lost, and the connection with it."""
-        if not self._ended and isinstance(self._response, AsyncAnswer):
+        if self._ours and not self._ended:
             await self._read_rest()
         self._ended = True
         await self._response.aclose()
