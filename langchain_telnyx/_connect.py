@@ -76,7 +76,10 @@ class Connected(BaseModel):
     """
 
     model_config = ConfigDict(
-        populate_by_name=True, arbitrary_types_allowed=True, protected_namespaces=()
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        protected_namespaces=(),
+        extra="forbid",  # a misspelt option must not be without effect
     )
 
     telnyx_api_key: Annotated[Key | None, AfterValidator(_hidden)] = Field(
@@ -179,3 +182,25 @@ class Connected(BaseModel):
             held = getattr(self, name)
             memo[id(held)] = held
         return super().__deepcopy__(memo)
+
+
+class Serialised:
+    """How a connected class is written down by LangChain: whole, but for the key; a mixin."""
+
+    client: Telnyx | None
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """Which field holds which secret, for serialisation."""
+        return {"telnyx_api_key": "TELNYX_API_KEY"}
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Whether LangChain can serialise it: yes, without the key."""
+        return True
+
+    @property
+    def lc_attributes(self) -> dict[str, Any]:
+        """What serialisation takes along beside the fields."""
+        # A client cannot be written down, but where it points can. It is in the cache key, too.
+        return {} if self.client is None else {"telnyx_api_base": self.client.config.base_url}

@@ -21,7 +21,6 @@ from langchain_telnyx._chat.catalogue import CatalogueModel
 from langchain_telnyx._chat.choices import ToolChoice, choose, settle_tools
 from langchain_telnyx._chat.chunks import PROVIDER
 from langchain_telnyx._chat.dialects import adapted
-from langchain_telnyx._chat.habits import MEMORY
 from langchain_telnyx._chat.mending import mended
 from langchain_telnyx._chat.messages import to_wire
 from langchain_telnyx._chat.parameters import Parameters
@@ -29,14 +28,16 @@ from langchain_telnyx._chat.replies import Assembly, ThinkTagsOption, result
 from langchain_telnyx._chat.structured import Method, asked_for, with_raw
 from langchain_telnyx._chat.structured import response_format as as_response_format
 from langchain_telnyx._chat.tools import AnyTool, to_tools
+from langchain_telnyx._connect import Serialised
 from langchain_telnyx._errors import as_model_error, model_errors
+from langchain_telnyx._models.habits import MEMORY
 from langchain_telnyx._options import KeepsUnknown
 from langchain_telnyx._version import __version__
 from langchain_telnyx.client.call import JSON, Flow, Patience
 from langchain_telnyx.client.errors import StreamError, TelnyxError
 
 
-class ChatTelnyx(KeepsUnknown, Parameters, CatalogueModel):
+class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
     """A chat model served by Telnyx.
 
     Building one does no I/O; connections open on first use and are shared by all models of the
@@ -183,22 +184,6 @@ class ChatTelnyx(KeepsUnknown, Parameters, CatalogueModel):
     @property
     def _llm_type(self) -> str:
         return "telnyx-chat"
-
-    @property
-    def lc_secrets(self) -> dict[str, str]:
-        """Which field holds which secret, for serialisation."""
-        return {"telnyx_api_key": "TELNYX_API_KEY"}
-
-    @classmethod
-    def is_lc_serializable(cls) -> bool:
-        """Whether LangChain can serialise it: yes, without the key."""
-        return True
-
-    @property
-    def lc_attributes(self) -> dict[str, Any]:
-        """What serialisation takes along beside the fields."""
-        # A client cannot be written down, but where it points can. It is in the cache key, too.
-        return {} if self.client is None else {"telnyx_api_base": self.client.config.base_url}
 
     @property
     def _identifying_params(self) -> dict[str, Any]:

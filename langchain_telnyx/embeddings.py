@@ -7,13 +7,13 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.load.serializable import Serializable
 from pydantic import AliasChoices, Field, PrivateAttr, model_validator
 
-from langchain_telnyx._chat.habits import MEMORY
-from langchain_telnyx._connect import Connected
+from langchain_telnyx._connect import Connected, Serialised
 from langchain_telnyx._embeddings.lengths import LIMITS, OnLongText
 from langchain_telnyx._embeddings.outcome import outcome
 from langchain_telnyx._embeddings.vectors import Length
 from langchain_telnyx._embeddings.work import Rules, Work
 from langchain_telnyx._errors import model_errors
+from langchain_telnyx._models.habits import MEMORY
 from langchain_telnyx._options import KeepsUnknown
 from langchain_telnyx.client.call import JSON, Body, Steps
 
@@ -23,7 +23,7 @@ DEFAULT_MODEL = "thenlper/gte-large"
 _MOOT = frozenset({"check_embedding_ctx_length", "tiktoken_enabled", "tiktoken_model_name"})
 
 
-class TelnyxEmbeddings(KeepsUnknown, Connected, Serializable, Embeddings):
+class TelnyxEmbeddings(Serialised, KeepsUnknown, Connected, Serializable, Embeddings):
     """An embedding model served by Telnyx.
 
     Texts go over the wire as strings, each distinct one once, in concurrent batches; vectors come
@@ -134,21 +134,6 @@ class TelnyxEmbeddings(KeepsUnknown, Connected, Serializable, Embeddings):
         that ask it. What `ChatTelnyx` found out about the same server is forgotten too.
         """
         MEMORY.forget(self.telnyx.config.base_url)
-
-    @property
-    def lc_secrets(self) -> dict[str, str]:
-        """Which field holds which secret, for serialisation."""
-        return {"telnyx_api_key": "TELNYX_API_KEY"}
-
-    @classmethod
-    def is_lc_serializable(cls) -> bool:
-        """Whether LangChain can serialise it: yes, without the key."""
-        return True
-
-    @property
-    def lc_attributes(self) -> dict[str, Any]:
-        """What serialisation takes along beside the fields."""
-        return {} if self.client is None else {"telnyx_api_base": self.client.config.base_url}
 
     def _tell(self, work: Work) -> None:
         if self.on_usage is not None and work.counted:

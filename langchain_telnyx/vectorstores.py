@@ -194,11 +194,19 @@ class TelnyxVectorStore(Searchable):
         return list(files)
 
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
-        """Return whole documents, in the order of the ids; missing ones are left out."""
+        """Return whole documents, in the order of the ids; missing ones are left out.
+
+        Args:
+            ids: Which.
+
+        Raises:
+            PartialError: Some could not be fetched; `partial` holds the others, and `failed` has
+                the ids of those with the reasons.
+        """
         return self._telnyx.send(read(self._bucket, ids))
 
     async def aget_by_ids(self, ids: Sequence[str], /) -> list[Document]:
-        """Return whole documents, in the order of the ids; missing ones are left out."""
+        """Return whole documents, in the order of the ids; see `get_by_ids`."""
         return await self._telnyx.aio.send(read(self._bucket, ids))
 
     def delete(self, ids: list[str] | None = None, **_: Any) -> bool:

@@ -33,7 +33,7 @@ def delete(bucket: Bucket, ids: Sequence[str] | None, *, wait: bool) -> Flow[Non
         keys = [key for found in (yield from bucket.keys(ids)).values() for key in found]
     failed = yield from delete_objects(bucket, keys)
     gone = [key for key in keys if key not in failed]
-    if wait and gone and not failed:
+    if wait and gone:
         yield from _forgotten(bucket, gone)
     yield from forget_metadata(bucket, gone)
     if failed:

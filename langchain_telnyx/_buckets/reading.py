@@ -11,7 +11,7 @@ from langchain_telnyx._buckets.docstore import joined
 from langchain_telnyx._buckets.documents import named
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import Described
-from langchain_telnyx.client.errors import NotFoundError
+from langchain_telnyx.client.errors import NotFoundError, TelnyxError
 from langchain_telnyx.client.flows import together
 from langchain_telnyx.client.namespaces import Namespaces
 
@@ -20,7 +20,11 @@ _READABLE = ("text/", "application/json", "application/xml")
 
 
 def read(bucket: Bucket, ids: Sequence[str]) -> Flow[list[Document]]:
-    """Fetch documents by id, in the order of the ids; missing ones are left out."""
+    """Fetch documents by id, in the order of the ids; missing ones are left out.
+
+    Raises:
+        PartialError: Some could not be fetched; `partial` holds the others.
+    """
     keys = yield from bucket.keys(ids)
     wanted = [key for id_ in ids for key in keys.get(id_, ())]
     contents = yield from together(
@@ -28,12 +32,20 @@ def read(bucket: Bucket, ids: Sequence[str]) -> Flow[list[Document]]:
         width=bucket.max_concurrency,
     )
     texts: list[tuple[str, str]] = []
+    failed: dict[str, TelnyxError] = {}
     for key, content in zip(wanted, contents, strict=True):
         if isinstance(content, bytes):
             texts.append((key, content.decode("utf-8", "replace")))
         elif not isinstance(content, NotFoundError):
-            raise content
-    return (yield from joined(texts, bucket.docstore))
+            failed[key] = content
+    if failed and not texts:
+        raise next(iter(failed.values()))
+    documents = yield from joined(texts, bucket.docstore)
+    if failed:
+        error = bucket.partial("fetched", [key for key, _ in texts], failed)
+        error.partial = documents
+        raise error
+    return documents
 
 
 def whole_texts(

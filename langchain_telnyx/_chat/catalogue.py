@@ -15,9 +15,9 @@ from langchain_telnyx._chat.prices import cost
 from langchain_telnyx._chat.profiles import CATALOGUE, merged, profile_of, shipped_profile
 from langchain_telnyx._chat.tokens import calibrated, request_tokens, teach
 from langchain_telnyx._chat.tools import AnyTool, to_tools
-from langchain_telnyx._chat.vocabulary import token_ids
 from langchain_telnyx._connect import Connected, connect
 from langchain_telnyx._errors import model_errors
+from langchain_telnyx._models.vocabulary import token_ids
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.models import ModelInfo
 from langchain_telnyx.client.errors import ConfigurationError

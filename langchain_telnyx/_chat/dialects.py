@@ -24,7 +24,6 @@ from typing import Any
 from langchain_telnyx._chat.formats import (
     DIALECTS,
     MAY_BE_IGNORED,
-    Dialect,
     Restored,
     dialects_for,
     honoured,
@@ -32,7 +31,7 @@ from langchain_telnyx._chat.formats import (
     reword,
     schema_asked,
 )
-from langchain_telnyx._chat.habits import MEMORY, NOTHING_KNOWN, Habits, Memory
+from langchain_telnyx._models.habits import MEMORY, NOTHING_KNOWN, Dialect, Habits, Memory
 from langchain_telnyx.client.call import JSON, Call, Flow, Steps, StreamCall
 from langchain_telnyx.client.errors import (
     APIStatusError,

@@ -7,12 +7,10 @@ nobody has to know which was spoken.
 
 import json
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
 
 from langchain_telnyx._chat.extraction import NO_JSON, json_in
+from langchain_telnyx._models.habits import Dialect
 from langchain_telnyx.client.call import JSON, Decoder
-
-Dialect: TypeAlias = Literal["json_schema", "guided_json", "function_calling", "json_object"]
 
 # In the order in which they are tried, the surest first.
 DIALECTS: tuple[Dialect, ...] = ("json_schema", "guided_json", "function_calling", "json_object")

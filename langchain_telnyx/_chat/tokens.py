@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
-from langchain_telnyx._chat.vocabulary import count
+from langchain_telnyx._models.vocabulary import count
 from langchain_telnyx.client.call import JSON
 
 # What chat templates add: role and ends of a message, and the beginning of the answer.

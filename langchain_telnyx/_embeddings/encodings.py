@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from langchain_telnyx._chat.habits import MEMORY, Where
 from langchain_telnyx._embeddings.vectors import Length, Vector, in_base64, read
+from langchain_telnyx._models.habits import MEMORY, Where
 from langchain_telnyx.client.call import Body, Flow, Steps
 from langchain_telnyx.client.errors import (
     BadRequestError,

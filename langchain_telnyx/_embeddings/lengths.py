@@ -10,7 +10,7 @@ import string
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from langchain_telnyx._chat.vocabulary import pieces
+from langchain_telnyx._models.vocabulary import pieces
 from langchain_telnyx.client.errors import TextTooLongError
 
 OnLongText: TypeAlias = Literal["error", "truncate", "average"]

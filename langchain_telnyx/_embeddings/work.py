@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from langchain_telnyx._chat.habits import Where
 from langchain_telnyx._embeddings.encodings import Create, ask
 from langchain_telnyx._embeddings.lengths import (
     OnLongText,
@@ -19,6 +18,7 @@ from langchain_telnyx._embeddings.lengths import (
     too_long,
 )
 from langchain_telnyx._embeddings.vectors import Length, Vector, mean
+from langchain_telnyx._models.habits import Where
 from langchain_telnyx._progress import progress
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import (

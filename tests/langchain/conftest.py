@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def _nothing_is_remembered() -> Iterator[None]:
     # All emulators without sockets have one base URL, and what one refused another may take.
     yield
-    if (habits := sys.modules.get("langchain_telnyx._chat.habits")) is not None:
+    if (habits := sys.modules.get("langchain_telnyx._models.habits")) is not None:
         habits.MEMORY.forget()
 
 

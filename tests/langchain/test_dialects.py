@@ -10,7 +10,7 @@ from langchain_core.tools import tool
 from pydantic import BaseModel
 
 from langchain_telnyx import BadRequestError, ChatTelnyx
-from langchain_telnyx._chat.habits import Memory
+from langchain_telnyx._models.habits import Memory
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 
 if TYPE_CHECKING:

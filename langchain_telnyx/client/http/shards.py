@@ -14,7 +14,7 @@ from langchain_telnyx.client.http.requests import Outgoing
 if TYPE_CHECKING:  # so that httpcore is loaded by the first request
     from langchain_telnyx.client.http.carriers import AsyncCarrier, Carrier
 
-WIDTH = 32
+WIDTH = 64
 
 CarrierT = TypeVar("CarrierT", "Carrier", "AsyncCarrier")
 

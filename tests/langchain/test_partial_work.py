@@ -1,4 +1,4 @@
-"""A write of which parts fail tells of every part, so that repeating those completes it."""
+"""Work of which parts fail tells of every part, and loses nothing of the others."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from langchain_core.documents import Document
 
-from langchain_telnyx import PartialError
+from langchain_telnyx import PartialError, ServerError
 from langchain_telnyx._buckets.documents import object_key
+from langchain_telnyx.emulator import after_polls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,3 +36,31 @@ def test_a_put_and_a_removal_that_fail_in_one_write_are_both_told_of(
     assert store.get_by_ids(["m0", "m1", "m2"]) == NEW
     found = store.similarity_search("Moon", k=9)
     assert sorted(document.page_content for document in found) == [d.page_content for d in NEW]
+
+
+def test_documents_that_could_be_fetched_travel_on_the_error(
+    make: Callable[..., Store], emulator: TelnyxEmulator
+) -> None:
+    store = make(max_retries=0)
+    store.add_documents(OLD)
+    emulator.fail(500, path=object_key("m1", {"seen": 1}))
+    with pytest.raises(PartialError, match="1 of 3 documents could not be fetched") as caught:
+        store.get_by_ids(["m2", "m1", "m0"])
+    assert caught.value.partial == [OLD[2], OLD[0]]
+    assert caught.value.failed.keys() == {"m1"}
+    emulator.fail(500, path=object_key("m1", {"seen": 1}))
+    with pytest.raises(ServerError):
+        store.get_by_ids(["m1"])
+
+
+def test_what_was_deleted_beside_a_failure_is_found_no_more(
+    make: Callable[..., Store], emulator: TelnyxEmulator
+) -> None:
+    store = make(max_retries=0)
+    store.add_documents(OLD)
+    emulator.backend.jobs.pace = after_polls(2)
+    emulator.fail(500, path=object_key("m1", {"seen": 1}))
+    with pytest.raises(PartialError) as caught:
+        store.delete()
+    assert caught.value.done == ["m0", "m2"]
+    assert [document.id for document in store.similarity_search("Moon", k=9)] == ["m1"]

@@ -3,11 +3,11 @@
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any, TypeAlias
-
-from langchain_telnyx._chat.formats import Dialect
+from typing import Any, Literal, TypeAlias
 
 Where: TypeAlias = tuple[str, str]
+Dialect: TypeAlias = Literal["json_schema", "guided_json", "function_calling", "json_object"]
+"""How a request asks for an answer that fits a JSON schema."""
 
 
 @dataclass(frozen=True, slots=True)
