@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from pytest_socket import disable_socket
 
 from langchain_telnyx import ChatTelnyx
-from langchain_telnyx._chat import vocabulary
+from langchain_telnyx._models import vocabulary
 from langchain_telnyx._chat.tokens import CALIBRATION, Calibration
 
 if TYPE_CHECKING:
