@@ -102,6 +102,8 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         NotFoundError: At a call: there is no template of an id.
     """
 
+    model_config = ConfigDict(extra="forbid")  # which langchain-core's class would undo
+
     insights: SkipValidation[AnyInsight | Sequence[AnyInsight]]
     """What to find out: templates, groups, dicts with `instructions`, ids of templates at Telnyx,
     which are fetched once, or plain instructions; one or several."""

@@ -9,6 +9,7 @@ from langchain_core.callbacks import (
 )
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever, LangSmithRetrieverParams
+from pydantic import ConfigDict
 
 from langchain_telnyx._connect import Connected
 from langchain_telnyx.client.call import Flow
@@ -16,6 +17,8 @@ from langchain_telnyx.client.call import Flow
 
 class Searching(Connected, BaseRetriever):
     """A retriever that says how it searches in a flow, and no more."""
+
+    model_config = ConfigDict(extra="forbid")  # which langchain-core's class would undo
 
     @abstractmethod
     def _search(self, query: str, *args: Any, **kwargs: Any) -> Flow[list[Document]]:

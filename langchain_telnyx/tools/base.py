@@ -49,6 +49,8 @@ class TelnyxTool(Connected, BaseTool):
         ConfigurationError: There is no key, which no model can mend.
     """
 
+    model_config = ConfigDict(extra="forbid")  # which langchain-core's class would undo
+
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
 
     handle_tool_error: bool | str | Callable[[ToolException], Any] | None = True

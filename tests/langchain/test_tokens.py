@@ -18,8 +18,8 @@ from pydantic import BaseModel
 from pytest_socket import disable_socket
 
 from langchain_telnyx import ChatTelnyx
-from langchain_telnyx._models import vocabulary
 from langchain_telnyx._chat.tokens import CALIBRATION, Calibration
+from langchain_telnyx._models import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
