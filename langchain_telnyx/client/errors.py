@@ -21,6 +21,8 @@ TelnyxError
 │   └── ServerError               5xx
 ├── APIResponseError              a 2xx that cannot be decoded
 │   └── DimensionError            vectors of another length than they must have
+├── ListingError                  a listing that does not end as it must
+│   └── ListingTimeoutError       a listing that did not end in time; an APITimeoutError too
 ├── StreamError                   a stream that broke after it began
 │   └── StreamTimeoutError        a stream that fell silent, or took too long
 ├── TaskError                     a background task that failed
@@ -231,6 +233,22 @@ class APIResponseError(TelnyxError):
 
 class DimensionError(APIResponseError):
     """Vectors have another length than was asked for, or than those before them."""
+
+
+class ListingError(TelnyxError):
+    """A listing does not end as it must: it goes in a circle, or gives empty pages for ever.
+
+    Attributes:
+        partial: The items that came before, where they were collected. They are not the whole.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.partial: list[Any] = []
+
+
+class ListingTimeoutError(ListingError, APITimeoutError):
+    """A listing did not end within the deadline."""
 
 
 class StreamError(TelnyxError):
