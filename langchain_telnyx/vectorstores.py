@@ -11,6 +11,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_telnyx._buckets.batch import Batch, batch_of, described
 from langchain_telnyx._buckets.bucket import Bucket
 from langchain_telnyx._buckets.files import Files, batch_of_files
+from langchain_telnyx._buckets.listing import ListedDocument
 from langchain_telnyx._buckets.managing import Managed
 from langchain_telnyx._buckets.places import Places
 from langchain_telnyx._buckets.search import Searcher
@@ -22,6 +23,8 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import outside
+
+__all__ = ["DEFAULT_EMBEDDING_MODEL", "ListedDocument", "TelnyxVectorStore"]
 
 
 class TelnyxVectorStore(Managed):

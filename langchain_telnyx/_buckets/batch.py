@@ -15,7 +15,8 @@ from langchain_core.documents import Document
 
 from langchain_telnyx._buckets.keys import DocumentKey, document_key, exact_json
 from langchain_telnyx._buckets.versions import CONTENT, next_version
-from langchain_telnyx.client.errors import InvalidDocumentsError, TelnyxError, WriteOutcome
+from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.client.write_errors import InvalidDocumentsError, WriteOutcome
 
 # Problems that an error message lists; all of them are in `problems`.
 _SHOWN = 5

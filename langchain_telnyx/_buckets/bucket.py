@@ -1,5 +1,6 @@
 """A bucket of documents: its options, and which object keys belong to which ids."""
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -47,6 +48,7 @@ class Bucket:
         wait_timeout: Seconds to wait for the service at most.
         sidecar: Where metadata lies that does not fit into a key.
         memory: What is known about the bucket.
+        clock: Returns seconds, for waiting.
     """
 
     calls: Namespaces[Described]
@@ -58,6 +60,7 @@ class Bucket:
     wait_timeout: float | None
     sidecar: Sidecar
     memory: BucketMemory = field(default_factory=BucketMemory)
+    clock: Callable[[], float] = time.monotonic
 
     @property
     def resolver(self) -> Resolver:

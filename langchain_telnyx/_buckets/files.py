@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from langchain_telnyx._buckets.batch import Batch, Item, refuse
-from langchain_telnyx.client.errors import FileReadError
+from langchain_telnyx.client.write_errors import FileReadError
 
 LONGEST_KEY = 1024
 _PATTERN = frozenset("*?[")

@@ -4,7 +4,6 @@ The state of the task is a hint: a task can end in success with a failed file in
 because of a file of another program. Only the own objects count.
 """
 
-import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
@@ -14,12 +13,14 @@ from langchain_telnyx._buckets.memory import Settings
 from langchain_telnyx._buckets.settings import embed
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile, EmbeddingTask
 from langchain_telnyx.client.call import Flow, Sleep
-from langchain_telnyx.client.errors import NotFoundError
+from langchain_telnyx.client.errors import NotFoundError, TaskError, TelnyxError
 
 # Seconds in which new objects of an embedded bucket appear by themselves in its list of files.
 GRACE = 5.0
 _FIRST_DELAY = 0.02
 _LONGEST_DELAY = 5.0
+# Polls that may fail one after the other.
+_PROBLEMS = 5
 _NOT_LISTED = "not listed"
 _NO_STATE = "no state"
 _UNREPORTED = {_NOT_LISTED, _NO_STATE}
@@ -33,13 +34,13 @@ class States:
 
     Attributes:
         searchable: Keys that are embedded.
-        failed: Keys that the service could not embed, with its reason.
+        failed: Keys that the service could not embed, with its reason as an error.
         gone: Keys that are not in the bucket any more: another writer replaced or deleted them.
         pending: Keys that are not embedded in the time given, with their last state.
     """
 
     searchable: set[str] = field(default_factory=set)
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, TelnyxError] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     pending: dict[str, str] = field(default_factory=dict)
 
@@ -89,7 +90,6 @@ def wait_until_embedded(
     before: Mapping[str, EmbeddedFile],
     present: Callable[[], Flow[Collection[str]]],
     on_progress: Callable[[int], None],
-    clock: Callable[[], float] = time.monotonic,
 ) -> Flow[States]:
     """Wait until the service has embedded objects, or has failed to.
 
@@ -100,43 +100,75 @@ def wait_until_embedded(
         before: What the service reported, before the upload, for objects that were replaced.
         present: Makes the flow that returns which of the keys are still in the bucket.
         on_progress: Receives, at every poll, how many are settled.
-        clock: Returns seconds.
     """
-    states = States(pending=dict.fromkeys(keys, _NOT_LISTED))
-    began = clock()
-    task = None if known is not None else (yield from embed(bucket, known=None))
-    settled_at: float | None = None
-    delay, next_look, look_every = _FIRST_DELAY, _FIRST_LOOK, _FIRST_LOOK
+    wait = _Wait(bucket, known, before, present, States(pending=dict.fromkeys(keys, _NOT_LISTED)))
+    began = bucket.clock()
+    delay = _FIRST_DELAY
+    problems = 0
     while True:
-        waited = clock() - began
-        task = yield from _current(bucket, task)
-        yield from _sort(bucket, states, {} if waited >= GRACE else before)
-        if task is not None and task.settled:
-            settled_at = waited if settled_at is None else settled_at
-            if waited - settled_at >= GRACE:
-                _believe(bucket, states, task)
-        on_progress(len(keys) - len(states.pending))
-        if not states.pending:
-            return states
-        unlisted = {key for key, state in states.pending.items() if state == _NOT_LISTED}
-        late = bucket.wait_timeout is not None and waited >= bucket.wait_timeout
-        overdue = task is None and waited >= GRACE
-        if unlisted and (waited >= next_look or late or overdue):
-            gone = unlisted - set((yield from present()))
-            states.gone |= gone
-            for key in gone:
-                del states.pending[key]
-            look_every = min(_LONGEST_DELAY, 2 * look_every)
-            next_look = waited + look_every
-            unlisted -= gone
-        if not states.pending or late:
-            return states
-        if unlisted and overdue:
-            # Documented to happen by itself; where it does not, ask for it.
-            task = yield from embed(bucket, known=known)
+        waited = bucket.clock() - began
         left = None if bucket.wait_timeout is None else max(0.0, bucket.wait_timeout - waited)
+        try:
+            yield from wait.look(waited, last=left == 0)
+            problems = 0
+        except TelnyxError as error:
+            # The objects are stored, so a failing poll must not hide what became of them.
+            problems += 1
+            if problems == _PROBLEMS or not error.is_retryable:
+                wait.give_up(error)
+        on_progress(len(keys) - len(wait.states.pending))
+        if not wait.states.pending or left == 0:
+            return wait.states
         yield Sleep(delay if left is None else min(delay, left))
         delay = min(_LONGEST_DELAY, delay * 1.6)
+
+
+@dataclass(slots=True)
+class _Wait:
+    """One wait: what is known of the task and the objects so far."""
+
+    bucket: Bucket
+    known: Settings | None
+    before: Mapping[str, EmbeddedFile]
+    present: Callable[[], Flow[Collection[str]]]
+    states: States
+    task: EmbeddingTask | None = None
+    settled_at: float | None = None
+    next_look: float = _FIRST_LOOK
+    look_every: float = _FIRST_LOOK
+
+    def look(self, waited: float, *, last: bool) -> Flow[None]:
+        """Ask the service for the states, and for the embedding where it does not begin."""
+        if self.task is None and self.known is None:
+            self.task = yield from embed(self.bucket, known=None)
+            self.known = self.bucket.memory.settings or Settings()
+        self.task = yield from _current(self.bucket, self.task)
+        yield from _sort(self.bucket, self.states, {} if waited >= GRACE else self.before)
+        if self.task is not None and self.task.settled:
+            self.settled_at = waited if self.settled_at is None else self.settled_at
+            if waited - self.settled_at >= GRACE:
+                _believe(self.bucket, self.states, self.task)
+        overdue = self.task is None and waited >= GRACE
+        unlisted = {key for key, state in self.states.pending.items() if state == _NOT_LISTED}
+        if unlisted and (last or overdue or waited >= self.next_look):
+            yield from self._find_gone(unlisted, waited)
+            unlisted &= self.states.pending.keys()
+        if unlisted and overdue and not last:
+            # The service documents that new objects are embedded by themselves.
+            self.task = yield from embed(self.bucket, known=self.known)
+
+    def give_up(self, error: TelnyxError) -> None:
+        """Count what is pending as not embedded."""
+        self.states.failed |= dict.fromkeys(self.states.pending, error)
+        self.states.pending.clear()
+
+    def _find_gone(self, unlisted: set[str], waited: float) -> Flow[None]:
+        gone = unlisted - set((yield from self.present()))
+        self.states.gone |= gone
+        for key in gone:
+            del self.states.pending[key]
+        self.look_every = min(_LONGEST_DELAY, 2 * self.look_every)
+        self.next_look = waited + self.look_every
 
 
 def _current(bucket: Bucket, task: EmbeddingTask | None) -> Flow[EmbeddingTask | None]:
@@ -159,13 +191,14 @@ def _sort(
         files = {}  # the first embedding of a bucket is queued before the service lists it
     for key in list(states.pending):
         file = files.get(key)
-        if file is None:
+        if file is None or file.deleted:
+            states.pending[key] = _NOT_LISTED
             continue
         states.pending[key] = file.status or _NO_STATE
         if _same(file, before.get(key)):
             continue  # the service has not noticed the new content yet
         if file.failed:
-            states.failed[key] = file.error_reason or f"its state is {file.status!r}"
+            states.failed[key] = _not_embedded(key, file.error_reason, file.status)
             del states.pending[key]
         elif file.succeeded:
             states.searchable.add(key)
@@ -188,7 +221,12 @@ def _believe(bucket: Bucket, states: States, task: EmbeddingTask) -> None:
                 f"{state!r}. It is taken as embedded.",
             )
         else:
-            states.failed[key] = f"the task {task.task_id} ended in {task.status!r}"
+            states.failed[key] = _not_embedded(key, f"task {task.task_id} failed", task.status)
+
+
+def _not_embedded(key: str, reason: str | None, status: str | None) -> TaskError:
+    reason = reason or f"its state is {status!r}"
+    return TaskError(reason, status=status, reasons={key: reason})
 
 
 def _same(file: EmbeddedFile, before: EmbeddedFile | None) -> bool:

@@ -31,13 +31,10 @@ from langchain_telnyx._buckets.states import States, file_states, wait_until_emb
 from langchain_telnyx._progress import progress
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.errors import (
+from langchain_telnyx.client.errors import NotFoundError, TaskTimeoutError, TelnyxError
+from langchain_telnyx.client.write_errors import (
     FileReadError,
-    NotFoundError,
     PartialWriteError,
-    TaskError,
-    TaskTimeoutError,
-    TelnyxError,
     WriteOutcome,
     WriteTimeoutError,
 )
@@ -74,7 +71,10 @@ def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> F
     if stored and wait:
         states = yield from _wait(bucket, stored, known, before, show_progress=show_progress)
     elif stored and known is None:
-        yield from embed(bucket, known=None)
+        try:
+            yield from embed(bucket, known=None)
+        except TelnyxError as error:
+            states = States(failed={item.key: error for item in stored})
     not_replaced: dict[str, TelnyxError] = {}
     if wait:
         not_replaced = yield from _remove_older(bucket, stored, existing, states)
@@ -174,7 +174,10 @@ def _remove_older(
     ]
     if not ids:
         return {}
-    versions = yield from bucket.versions(ids)
+    try:
+        versions = yield from bucket.versions(ids)
+    except TelnyxError as error:
+        return dict.fromkeys(ids, error)
     own = {item.id: item.document for item in stored if item.document is not None}
     newer = [
         key.key
@@ -187,8 +190,8 @@ def _remove_older(
         # Of concurrent writers the greater version stays, once it can be found.
         try:
             files = yield from file_states(bucket, newer)
-        except NotFoundError:
-            files = {}
+        except TelnyxError:
+            files = {}  # their own writers remove what they replace
         findable |= {key for key, file in files.items() if file.succeeded}
     older: dict[str, str] = {}
     for id_, keys in versions.items():
@@ -196,7 +199,10 @@ def _remove_older(
         if found:
             newest = newest_last(found[0])
             older |= {key.key: id_ for key in keys if newest_last(key) < newest}
-    errors = yield from remove_objects(bucket, list(older))
+    try:
+        errors = yield from remove_objects(bucket, list(older))
+    except TelnyxError as error:
+        return dict.fromkeys(older.values(), error)
     return {older[key]: error for key, error in errors.items()}
 
 
@@ -254,8 +260,7 @@ def _outcome(
     if item.key in not_stored:
         return "not_stored", not_stored[item.key]
     if item.key in states.failed:
-        reason = states.failed[item.key]
-        return "not_embedded", TaskError(reason, status="failure", reasons={item.key: reason})
+        return "not_embedded", states.failed[item.key]
     if item.key in states.pending:
         state = states.pending[item.key]
         message = f"not embedded in the time given (`wait_timeout`); its state is {state!r}"

@@ -10,6 +10,7 @@ import pytest
 
 from langchain_telnyx import TelnyxEmbeddings, TelnyxVectorStore
 from langchain_telnyx.emulator import TelnyxEmulator
+from langchain_telnyx.emulator.storage.errors import S3Error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,3 +108,22 @@ def make(request: pytest.FixtureRequest, emulator: TelnyxEmulator) -> Callable[.
         return Store(made, awaited=request.param == "async")
 
     return store
+
+
+def keys_in(emulator: TelnyxEmulator, bucket: str) -> list[str]:
+    """Return the keys of a bucket's objects, as the account holds them."""
+    return [found.key for found in emulator.backend.objects.list(bucket, limit=1000).objects]
+
+
+def refuse_deletion(emulator: TelnyxEmulator, key: str) -> None:
+    """Have the storage refuse, once, to delete the object of a key."""
+    objects = emulator.backend.objects
+    delete = objects.delete
+
+    def refuse(bucket: str, found: str) -> None:
+        if found == key:
+            objects.delete = delete  # type: ignore[method-assign]  # the storage's own again
+            raise S3Error("AccessDenied", f"The object {key!r} may not be deleted.")
+        delete(bucket, found)
+
+    objects.delete = refuse  # type: ignore[method-assign]  # until the key comes

@@ -17,6 +17,7 @@ from langchain_telnyx import (
     PermissionDeniedError,
     TelnyxVectorStore,
 )
+from tests.langchain.conftest import keys_in, refuse_deletion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,15 +32,8 @@ MOONS = [
 ]
 
 
-def keys(emulator: TelnyxEmulator, bucket: str = "moons") -> list[str]:
-    """Return the keys of a bucket's objects, as the account holds them."""
-    return [found.key for found in emulator.backend.objects.list(bucket, limit=1000).objects]
-
-
-def refuse_deletion(emulator: TelnyxEmulator, key: str) -> None:
-    """Have DeleteObjects be unknown for once, and the deletion of one key be refused."""
-    emulator.fail(501, path="/moons", method="POST")
-    emulator.fail(403, path=f"/{key}", method="DELETE")
+def keys(emulator: TelnyxEmulator) -> list[str]:
+    return keys_in(emulator, "moons")
 
 
 def test_what_was_added_is_found_with_id_metadata_and_score(make: Callable[..., Store]) -> None:
@@ -101,7 +95,10 @@ def test_of_documents_with_the_same_id_the_last_counts(
         ({"texts": ["a", "b"], "ids": ["1"]}, "2 documents were given, but 1 ids"),
         ({"texts": ["a"], "metadatas": [{"x": (1,)}]}, "would come back changed"),
         ({"texts": ["half a pair: \ud83d"], "ids": ["1"]}, r"position 0: the text is not Unicode"),
-        ({"texts": ["a", " \n"], "metadatas": [{}, {"source": "b.md"}]}, r"1 \(source 'b.md'\): .*blank"),
+        (
+            {"texts": ["a", " \n"], "metadatas": [{}, {"source": "b.md"}]},
+            r"1 \(source 'b.md'\): .*blank",
+        ),
         ({"texts": ["a"], "ids": [7]}, r"position 0: the id 7 is of type int: give `str\(id\)`"),
         ({"texts": ["a"], "ids": [""]}, "position 0: A document id is empty"),
     ],
