@@ -19,6 +19,8 @@ Outcome = Literal["success", "partial_success", "failure"]
 
 _SECONDS = 86_400
 """Seconds of a day; SQLite counts time in days."""
+_FILES = "embedded_files INDEXED BY embedded_files_by_status"
+"""Left to itself SQLite goes over all files of the bucket to find the few in some state."""
 _PENDING = "status IN ('queued', 'processing')"
 
 
@@ -97,7 +99,7 @@ class EmbeddedBuckets:
             if before == recipe and self._quirks.automatic_embedding:
                 # The triggers have queued what is new or changed, so nobody need look for it.
                 sql.execute(
-                    "UPDATE embedded_files SET status = 'queued', updated_at = ? "
+                    f"UPDATE {_FILES} SET status = 'queued', updated_at = ? "
                     "WHERE bucket = ? AND status IN ('processing', 'failure')",
                     (now, bucket),
                 )
@@ -142,7 +144,7 @@ class EmbeddedBuckets:
             status
             for status in ("success", "failure")
             if self._store.row(
-                "SELECT 1 FROM embedded_files WHERE bucket = ? AND status = ?", bucket, status
+                f"SELECT 1 FROM {_FILES} WHERE bucket = ? AND status = ?", bucket, status
             )
         }
         if "failure" not in seen:
@@ -160,7 +162,7 @@ class EmbeddedBuckets:
             else ""
         )
         rows = self._store.rows(
-            f"SELECT key FROM embedded_files WHERE bucket = ? AND {_PENDING} {due} ORDER BY key",
+            f"SELECT key FROM {_FILES} WHERE bucket = ? AND {_PENDING} {due} ORDER BY key",
             bucket,
         )
         return [row["key"] for row in rows]
@@ -168,7 +170,7 @@ class EmbeddedBuckets:
     def has_pending(self, bucket: str) -> bool:
         """Tell whether a file of a bucket is still to be embedded, now or later."""
         row = self._store.row(
-            f"SELECT 1 FROM embedded_files WHERE bucket = ? AND {_PENDING}", bucket
+            f"SELECT 1 FROM {_FILES} WHERE bucket = ? AND {_PENDING}", bucket
         )
         return row is not None
 
@@ -179,7 +181,7 @@ class EmbeddedBuckets:
             return 0.0, 0.0
         row = self._store.row(
             "SELECT min(day) - julianday('now'), max(day) - julianday('now') "
-            "FROM embedded_files JOIN uploaded USING (bucket, key) "
+            f"FROM {_FILES} JOIN uploaded USING (bucket, key) "
             f"WHERE bucket = ? AND {_PENDING}",
             bucket,
         )
