@@ -40,7 +40,7 @@ from langchain_telnyx.emulator.settings import Settings
 from langchain_telnyx.emulator.speech import transcripts
 from langchain_telnyx.emulator.speech.transcripts import Transcripts
 from langchain_telnyx.emulator.storage import blobs, objects, uploads, usage
-from langchain_telnyx.emulator.storage.objects import Objects
+from langchain_telnyx.emulator.storage.objects import KeyLimits, Objects
 from langchain_telnyx.emulator.storage.uploads import Uploads
 from langchain_telnyx.emulator.storage.usage import BucketUsage
 from langchain_telnyx.emulator.store import Store
@@ -125,7 +125,8 @@ class Backend:
         failed = quirks.failure_word
         self.clock = Clock() if self.settings.real_clock else FakeClock()
         self.ids = Ids(self.settings.seed, generation)
-        self.objects = Objects(self.store, self.clock)
+        limits = KeyLimits(key=quirks.key_limit, segment=quirks.segment_limit)
+        self.objects = Objects(self.store, self.clock, limits)
         self.replays = Replays(self.store, self.clock)
         self.uploads = Uploads(self.store, self.objects, self.clock, self.ids)
         self.embedded = EmbeddedBuckets(self.store, self.clock, quirks)
