@@ -34,6 +34,7 @@ from langchain_telnyx.emulator.search.index import Hit, Index
 from langchain_telnyx.emulator.search.tasks import EMBED_BUCKET, EMBED_URL, EmbeddingTasks
 from langchain_telnyx.emulator.serving import replays
 from langchain_telnyx.emulator.serving.envelopes import BucketNotFound
+from langchain_telnyx.emulator.serving.rates import Rates
 from langchain_telnyx.emulator.serving.recording import new_log
 from langchain_telnyx.emulator.serving.replays import Replays
 from langchain_telnyx.emulator.settings import Settings
@@ -88,6 +89,7 @@ class Backend:
         clock: The account's time.
         ids: The source of its identifiers.
         store: The database behind all that follows.
+        rates: How many requests a second it may send.
         replays: Its answers to requests that may be repeated.
         objects: Its buckets and objects.
         uploads: Its multipart uploads.
@@ -127,6 +129,7 @@ class Backend:
         self.ids = Ids(self.settings.seed, generation)
         limits = KeyLimits(key=quirks.key_limit, segment=quirks.segment_limit)
         self.objects = Objects(self.store, self.clock, limits)
+        self.rates = Rates(quirks)
         self.replays = Replays(self.store, self.clock)
         self.uploads = Uploads(self.store, self.objects, self.clock, self.ids)
         self.embedded = EmbeddedBuckets(self.store, self.clock, quirks)

@@ -20,6 +20,7 @@ from langchain_telnyx.emulator.store import Store
 logger = logging.getLogger(__name__)
 
 _SELECT = "SELECT id, kind, subject, details, status, created_at, finished_at FROM jobs"
+_NUMBERS = "SELECT number FROM jobs INDEXED BY jobs_by_status"
 _STEP_TIMEOUT = 30.0
 """The most seconds that a poll waits for the step that it lets happen."""
 
@@ -135,9 +136,7 @@ class Jobs:
     def resume(self) -> None:
         """Queue again what a crash interrupted."""
         for kind in self.fleeting:
-            self._store.execute(
-                "DELETE FROM jobs WHERE kind = ? AND finished_at IS NOT NULL", kind
-            )
+            self._store.execute("DELETE FROM jobs WHERE kind = ? AND finished_at IS NOT NULL", kind)
         for job in self._select("finished_at IS NULL"):
             self._show(job, self._life(job).stages[0])
             self._enqueue(job)
@@ -184,10 +183,7 @@ class Jobs:
         where, values = f"kind IN ({_places(kinds)})", [*kinds]
         if statuses is not None:
             # Many jobs have ended, and few are at work: those are what is asked for.
-            where = (
-                "number IN (SELECT number FROM jobs INDEXED BY jobs_by_status "
-                f"WHERE {where} AND status IN ({_places(statuses)}))"
-            )
+            where = f"number IN ({_NUMBERS} WHERE {where} AND status IN ({_places(statuses)}))"
             values += statuses
         return self._select(where, *values)
 

@@ -67,7 +67,7 @@ class Quirks:
             inferred: S3's own limit).
         segment_limit: The most bytes between two `/` of a key, refused alike; stores that keep
             objects as files have 255 (None: no limit, inferred).
-        search_cap: The most that `num_of_docs` may ask for (None: no limit; no bound is documented).
+        search_cap: The most that `num_of_docs` may ask for (None: no limit; none is documented).
         search_cap_form: What happens beyond `search_cap`: a 422 in FastAPI's form, or just as many
             hits as the cap allows (`refused`, inferred).
         deleted_files: Whether the file of a deleted object leaves the file list at once, or stays

@@ -173,9 +173,7 @@ def similarity_search(asked: Search, request: Request, backend: CurrentBackend) 
                     "source": f"{request.base_url}{asked.bucket_name}/{quote(hit.filename)}",
                     "checksum": hit.checksum,
                     "embedding": recipe.model,
-                    "filename": spelt(
-                        quirks.filename_form, asked.bucket_name, hit.filename
-                    ),
+                    "filename": spelt(quirks.filename_form, asked.bucket_name, hit.filename),
                     "certainty": hit.certainty,
                     "loader_metadata": hit.loader_metadata,
                 },

@@ -19,9 +19,13 @@ Outcome = Literal["success", "partial_success", "failure"]
 
 _SECONDS = 86_400
 """Seconds of a day; SQLite counts time in days."""
-_FILES = "embedded_files INDEXED BY embedded_files_by_status"
-"""Left to itself SQLite goes over all files of the bucket to find the few in some state."""
-_PENDING = "status IN ('queued', 'processing')"
+# Without the word about the index SQLite goes over all files of a bucket for the few in some state.
+_BY_STATUS = "FROM embedded_files INDEXED BY embedded_files_by_status WHERE bucket = ?"
+_PENDING = f"{_BY_STATUS} AND status IN ('queued', 'processing')"
+_UPLOADED = (
+    "SELECT day FROM uploaded "
+    "WHERE uploaded.bucket = embedded_files.bucket AND uploaded.key = embedded_files.key"
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ class EmbeddedBuckets:
             if before == recipe and self._quirks.automatic_embedding:
                 # The triggers have queued what is new or changed, so nobody need look for it.
                 sql.execute(
-                    f"UPDATE {_FILES} SET status = 'queued', updated_at = ? "
+                    "UPDATE embedded_files INDEXED BY embedded_files_by_status "
+                    "SET status = 'queued', updated_at = ? "
                     "WHERE bucket = ? AND status IN ('processing', 'failure')",
                     (now, bucket),
                 )
@@ -143,9 +148,7 @@ class EmbeddedBuckets:
         seen = {
             status
             for status in ("success", "failure")
-            if self._store.row(
-                f"SELECT 1 FROM {_FILES} WHERE bucket = ? AND status = ?", bucket, status
-            )
+            if self._store.row(f"SELECT 1 {_BY_STATUS} AND status = ?", bucket, status)
         }
         if "failure" not in seen:
             return "success"
@@ -154,24 +157,16 @@ class EmbeddedBuckets:
     def pending(self, bucket: str) -> list[str]:
         """Return the keys of the files that are to be embedded now."""
         delay = self._quirks.embedding_delay
-        due = (
-            "AND NOT EXISTS (SELECT 1 FROM uploaded WHERE uploaded.bucket = embedded_files.bucket "
-            "AND uploaded.key = embedded_files.key "
-            f"AND day > julianday('now') - {delay / _SECONDS})"
-            if delay
-            else ""
-        )
-        rows = self._store.rows(
-            f"SELECT key FROM {_FILES} WHERE bucket = ? AND {_PENDING} {due} ORDER BY key",
-            bucket,
-        )
+        due = ""
+        if delay:
+            days = delay / _SECONDS
+            due = f"AND coalesce(({_UPLOADED}), 0) <= julianday('now') - {days}"
+        rows = self._store.rows(f"SELECT key {_PENDING} {due} ORDER BY key", bucket)
         return [row["key"] for row in rows]
 
     def has_pending(self, bucket: str) -> bool:
         """Tell whether a file of a bucket is still to be embedded, now or later."""
-        row = self._store.row(
-            f"SELECT 1 FROM {_FILES} WHERE bucket = ? AND {_PENDING}", bucket
-        )
+        row = self._store.row(f"SELECT 1 {_PENDING}", bucket)
         return row is not None
 
     def due_in(self, bucket: str) -> tuple[float, float]:
@@ -180,9 +175,8 @@ class EmbeddedBuckets:
         if not delay:
             return 0.0, 0.0
         row = self._store.row(
-            "SELECT min(day) - julianday('now'), max(day) - julianday('now') "
-            f"FROM {_FILES} JOIN uploaded USING (bucket, key) "
-            f"WHERE bucket = ? AND {_PENDING}",
+            f"SELECT min(({_UPLOADED})) - julianday('now'), max(({_UPLOADED})) - julianday('now') "
+            f"{_PENDING}",
             bucket,
         )
         if row is None or row[0] is None:

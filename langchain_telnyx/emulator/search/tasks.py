@@ -60,7 +60,11 @@ class EmbeddingTasks:
         return self._jobs.find(task_id, _TASKS)
 
     def all(self, statuses: Collection[str]) -> list[Job]:
-        """Return the visible tasks in some states, by the usual words or the quirks', oldest first."""
+        """Return the visible tasks in some states, oldest first.
+
+        Args:
+            statuses: The states, by the usual words or by those of the quirks.
+        """
         wanted = {state for state in TASK_STATES if {state, self.word(state)} & {*statuses}}
         if wanted & _FAILURE or _FAILURE & {*statuses}:
             wanted |= _FAILURE

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from langchain_telnyx.emulator.clock import Clock
 from langchain_telnyx.emulator.storage.blobs import Blobs, Staged
 from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.storage.regions import REGIONS
 from langchain_telnyx.emulator.store import Store
 
-REGIONS = ("us-central-1", "us-east-1", "us-west-1", "eu-central-1")
-"""Where buckets can be; the first is where they are unless asked otherwise."""
 MAX_KEY_BYTES = 1024
 _NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
 _LAST = "\U0010ffff"
@@ -130,6 +129,11 @@ class Objects:
     def has_bucket(self, name: str) -> bool:
         """Tell whether a bucket exists."""
         return self._store.row("SELECT 1 FROM buckets WHERE name = ?", name) is not None
+
+    def region(self, name: str) -> str | None:
+        """Return the region of a bucket, `None` without such a bucket."""
+        row = self._store.row("SELECT region FROM buckets WHERE name = ?", name)
+        return None if row is None else row["region"]
 
     def need_bucket(self, name: str) -> Bucket:
         """Return a bucket.
