@@ -2,15 +2,16 @@
 
 import base64
 import hashlib
-import http.client
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
 
+import boto3
 import httpx
 import pytest
+from botocore.config import Config
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import (
@@ -82,30 +83,26 @@ def storage_of(face: Faces, serve: Serve) -> Callable[..., Any]:
     return start
 
 
-@pytest.fixture
-def put_raw() -> Callable[[TelnyxEmulator, str], None]:
-    """Put an object under any key, as botocore does: the path goes as it is."""
+def put_raw(emulator: TelnyxEmulator, *keys: str) -> None:
+    """Put objects under any keys with botocore, which sends dot segments as they are."""
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=emulator.base_url.removesuffix("/v2"),
+        region_name="us-central-1",
+        aws_access_key_id=emulator.api_key,
+        aws_secret_access_key="unread",
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    for key in keys:
+        s3.put_object(Bucket="docs-bucket", Key=key, Body=key.encode())
+    s3.close()
 
-    def put(emulator: TelnyxEmulator, key: str) -> None:
-        where = urlsplit(emulator.url)
-        connection = http.client.HTTPConnection(where.hostname or "", where.port)
-        headers = {"authorization": f"AWS4-HMAC-SHA256 Credential={emulator.api_key}/2026/r/s3/x"}
-        connection.request("PUT", f"/docs-bucket/{quote(key, safe='/.')}", key.encode(), headers)
-        answer = connection.getresponse()
-        assert answer.status == 200, answer.read()
-        connection.close()
 
-    return put
-
-
-async def test_objects_of_any_key_are_deleted_from_the_emulator(
-    face: Faces, put_raw: Callable[[TelnyxEmulator, str], None]
-) -> None:
+async def test_objects_of_any_key_are_deleted_from_the_emulator(face: Faces) -> None:
     with TelnyxEmulator() as emulator:
         storage = face(Telnyx(**emulator.options())).storage
         await storage.create_bucket("docs-bucket")
-        for key in ODD_KEYS:
-            put_raw(emulator, key)
+        put_raw(emulator, *ODD_KEYS)
         await storage.put_object("docs-bucket", "old.txt", b"x")
         done = await storage.delete_objects("docs-bucket", [*ODD_KEYS, "missing"])
         assert done.deleted == [*ODD_KEYS, "missing"]
@@ -114,7 +111,7 @@ async def test_objects_of_any_key_are_deleted_from_the_emulator(
 
 
 async def test_keys_with_dots_are_read_and_deleted_over_connections_of_our_own(
-    face: Faces, put_raw: Callable[[TelnyxEmulator, str], None]
+    face: Faces,
 ) -> None:
     with TelnyxEmulator() as emulator:
         storage = face(Telnyx(**emulator.options())).storage
