@@ -238,10 +238,12 @@ def read(reply: Reply, call: Call[T], config: Config) -> T:
         hushed = reply.without(config.key())
         # A cause quotes the body too, and must not be shown where that holds the key.
         shown = cause if hushed.content == reply.content else None
+        # A decoder's own words; those of a library quote the body at length.
+        why = f", since {cause}" if shown is not None and type(cause) is ValueError else ""
         raise APIResponseError(
             f"HTTP {reply.status_code} to {reply.request or call}, but the body ({kind}, "
-            f"{len(reply.content)} bytes) is not what the API documents: {hushed.text[:200]!r}. "
-            f"Check that `base_url` points at Telnyx.",
+            f"{len(reply.content)} bytes) is not what the API documents{why}: "
+            f"{hushed.text[:200]!r}. Check that `base_url` points at Telnyx.",
             hushed,
         ) from shown
 

@@ -197,13 +197,13 @@ def is_storage_region(name: str) -> bool:
 def storage_root(config: Config, region: str | None) -> str:
     """Return the root of the storage in a region.
 
-    It is `storage_url` for the client's own region, and wherever that is no host of Telnyx's.
+    It is always `storage_url` where that is no host of Telnyx's.
 
     Args:
         config: How to reach the storage.
-        region: The region; default: the client's.
+        region: The region; default: the one of `storage_url`.
     """
-    if region is None or region == config.region or not is_storage_region(region):
+    if region is None or not is_storage_region(region):
         return config.storage_url
     if not _VENDOR_STORAGE.fullmatch(config.storage_url):
         return config.storage_url

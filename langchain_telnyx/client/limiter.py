@@ -3,7 +3,8 @@
 A bucket takes so many requests a second, and refuses those beyond. Retries of each request alone do
 not help: while one waits, the others go on too fast. So the requests to a bucket take turns, at a
 rate that falls at a refusal and grows between them (CUBIC, as in TCP and in botocore's adaptive
-mode). Until its first refusal a bucket is not slowed at all.
+mode), and at least by so many requests a second each second, by which clients that share a bucket
+come to share it evenly. Until its first refusal a bucket is not slowed at all.
 
 This is arithmetic only: the caller brings the time, and does the waiting.
 """
@@ -14,6 +15,9 @@ import threading
 # What is left of the rate after a refusal, and how fast it grows back: CUBIC's usual numbers.
 _LEFT = 0.7
 _GROWTH = 0.4
+# The least it grows by each second: the same for all who share a bucket. A low rate grows slower.
+_STEADY_GROWTH = 20.0
+_STEADY_SHARE = 0.5
 # The rate does not fall below this, so that what has passed is noticed within a second.
 _LEAST = 2.0
 # Seconds of turns that may be taken at once after a pause: threads do not wake up on the dot.
@@ -136,8 +140,10 @@ class Limiter:
         if gone <= 0:
             return
         before = self._rate
-        grown = _GROWTH * (now - self._cut_at - self._way_back) ** 3 + self._ceiling
-        self._rate = max(before, grown)
+        since = now - self._cut_at
+        cubic = self._ceiling + _GROWTH * (since - self._way_back) ** 3
+        steady = min(_STEADY_GROWTH, _STEADY_SHARE * self._ceiling)
+        self._rate = max(before, cubic, self._ceiling * _LEFT + steady * since)
         self._position += gone * max((before + self._rate) / 2, self._least(now))
         self._moved_at = now
 

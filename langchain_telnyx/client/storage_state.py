@@ -65,8 +65,7 @@ class StorageState:
         bucket = bucket_of(call)
         if region is None or not bucket:
             return False
-        here = call.region or config.region
-        if region == here or storage_root(config, region) == storage_root(config, here):
+        if storage_root(config, region) == storage_root(config, call.region):
             return False
         self._regions[bucket] = region
         # A bucket is not created where one of its name is not.
@@ -83,7 +82,7 @@ class StorageState:
 
 def bucket_of(call: Call[Any]) -> str:
     """Return the bucket that a call to the storage names; empty for one that names none."""
-    return unquote(call.path.split("/", 2)[1])
+    return unquote(call.path.removeprefix("/").partition("/")[0])
 
 
 def is_rate_refusal(error: TelnyxError) -> bool:

@@ -78,6 +78,7 @@ class DeletedObjects(Model):
 
 
 def entity_tag_of_put(reply: Reply) -> str:
+    """Return the entity tag in the answer to PutObject."""
     nothing_odd(reply)
     return _etag(reply)
 
@@ -87,6 +88,7 @@ def _etag(reply: Reply) -> str:
 
 
 def object_in_headers(key: str, reply: Reply) -> StoredObject:
+    """Return what the answer to HeadObject says of an object."""
     headers = reply.headers
     moment = headers.get("last-modified")
     return StoredObject(
@@ -99,6 +101,7 @@ def object_in_headers(key: str, reply: Reply) -> StoredObject:
 
 
 def buckets_in(reply: Reply) -> list[Bucket]:
+    """Return the buckets in the answer to ListBuckets."""
     found = []
     for row in rows(document(reply, "ListAllMyBucketsResult"), "Bucket"):
         if not row.get("Name"):
@@ -116,6 +119,7 @@ def buckets_in(reply: Reply) -> list[Bucket]:
 
 
 def objects_in(reply: Reply) -> Page[StoredObject]:
+    """Return the page of objects in an answer to ListObjectsV2."""
     root = document(reply, "ListBucketResult")
     found = []
     for row in rows(root, "Contents"):
