@@ -20,9 +20,8 @@ from langchain_core.structured_query import (
 from langchain_telnyx import ChatTelnyx, TelnyxTranslator, TelnyxVectorStore
 
 if TYPE_CHECKING:
-    from conftest import Face
-
     from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.langchain.conftest import Face
 
 FILMS: list[tuple[str, dict[str, Any]]] = [
     (
@@ -142,7 +141,7 @@ def test_the_model_is_given_every_comparator_and_operator(
 
 
 def translated(text: str) -> Any:
-    condition = get_parser().parse(text)
+    condition: Any = get_parser().parse(text)
     return TelnyxTranslator().visit_structured_query(StructuredQuery("moons", condition))
 
 
