@@ -24,6 +24,7 @@ from langchain_telnyx.client.errors import (
     ContextOverflowError,
     DimensionError,
     FileTooLargeError,
+    InvalidTextError,
     MalformedWebhookError,
     NotFoundError,
     PartialEmbeddingsError,
@@ -355,6 +356,7 @@ EXAMPLES: list[TelnyxError] = [
     FileTooLargeError("x"),
     ValueTooLargeError("x"),
     TextTooLongError("long", [3], [700], 512),
+    InvalidTextError("blank", [3]),
     TrainingDataError("bad", {1: ["empty"], 3: ["cut", "odd"]}),
     not_sent(),
     APITimeoutError("slow"),
@@ -415,6 +417,7 @@ def test_value_errors_are_those_before_anything_was_sent() -> None:
     assert value_errors == {
         "ConfigurationError",
         "FileTooLargeError",
+        "InvalidTextError",
         "TrainingDataError",
         "ValueTooLargeError",
     }

@@ -130,6 +130,14 @@ def test_conditions_alone_are_searched_for_by_the_users_words(
     assert {search["query"] for search in searches} == {"Films before 1990"}
 
 
+def test_a_blank_query_is_no_obstacle_to_diversity(
+    emulator: TelnyxEmulator, films: TelnyxVectorStore, face: Face
+) -> None:
+    emulator.say(json.dumps({"query": "", "filter": 'contain("genres", "thriller")'}))
+    found = face.invoke(retriever(emulator, films, search_type="mmr"), "Thrillers")
+    assert {film.metadata["title"] for film in found} == {"Jurassic Park", "Stalker"}
+
+
 def test_the_model_is_given_every_comparator_and_operator(
     emulator: TelnyxEmulator, films: TelnyxVectorStore
 ) -> None:
