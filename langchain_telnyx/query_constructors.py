@@ -41,10 +41,10 @@ class TelnyxTranslator(Visitor):
         ```
     """
 
-    allowed_comparators: Sequence[Comparator] = tuple(Comparator)
+    allowed_comparators: Sequence[Comparator] | None = tuple(Comparator)
     """The comparators that a model may use."""
 
-    allowed_operators: Sequence[Operator] = tuple(Operator)
+    allowed_operators: Sequence[Operator] | None = tuple(Operator)
     """The operators that a model may use."""
 
     def visit_operation(self, operation: Operation) -> dict[str, Any]:

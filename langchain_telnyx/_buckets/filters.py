@@ -149,7 +149,9 @@ class _Operation:
         self._unlike = unlike
 
     def refused(self, takes: str, operand: Any) -> ValueError:
-        return ValueError(f"`{self._name}` of {self._field!r} takes {takes}, not {operand!r}.")
+        return ValueError(
+            f"A filter's `{self._name}` of {self._field!r} takes {takes}, not {operand!r}."
+        )
 
     def equal(self, operand: Any) -> _OnValue:
         return lambda value: self._any([value], [operand], value)
