@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import ContextOverflowError as ContextOverflowError
     from langchain_telnyx.client.errors import DimensionError as DimensionError
     from langchain_telnyx.client.errors import FileTooLargeError as FileTooLargeError
+    from langchain_telnyx.client.errors import InvalidTextError as InvalidTextError
     from langchain_telnyx.client.errors import MalformedWebhookError as MalformedWebhookError
     from langchain_telnyx.client.errors import NotFoundError as NotFoundError
     from langchain_telnyx.client.errors import PartialEmbeddingsError as PartialEmbeddingsError
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.insights import TranscriptInsights as TranscriptInsights
     from langchain_telnyx.insights import aanalyze as aanalyze
     from langchain_telnyx.insights import analyze as analyze
+    from langchain_telnyx.query_constructors import TelnyxTranslator as TelnyxTranslator
     from langchain_telnyx.registration import register as register
     from langchain_telnyx.retrievers import (
         TelnyxConversationRetriever as TelnyxConversationRetriever,
@@ -132,6 +134,7 @@ __all__ = [
     "HistoryFinding",
     "HistoryReport",
     "InvalidDocumentsError",
+    "InvalidTextError",
     "ListedDocument",
     "MalformedWebhookError",
     "NotFoundError",
@@ -177,6 +180,7 @@ __all__ = [
     "TelnyxTranscribeTool",
     "TelnyxTranscriptionLoader",
     "TelnyxTranscriptionParser",
+    "TelnyxTranslator",
     "TelnyxVectorStore",
     "TextTooLongError",
     "TrainingDataError",
@@ -235,6 +239,7 @@ _MODULES = {
     "TelnyxTranscribeTool": "langchain_telnyx.tools.files",
     "TelnyxTranscriptionLoader": "langchain_telnyx.document_loaders.transcription",
     "TelnyxTranscriptionParser": "langchain_telnyx.document_loaders.transcription",
+    "TelnyxTranslator": "langchain_telnyx.query_constructors",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
     "TranscriptInsights": "langchain_telnyx.insights",
     "aanalyze": "langchain_telnyx.insights",

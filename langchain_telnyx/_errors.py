@@ -96,6 +96,10 @@ class TelnyxTextTooLongError(errors.TextTooLongError, core.ContextOverflowError)
     """Texts have more tokens than the embedding model takes."""
 
 
+class TelnyxInvalidTextError(errors.InvalidTextError, core.ModelInvalidRequestError):
+    """Texts cannot be embedded."""
+
+
 _KINDS: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
     kind.__mro__[1]: kind
     for kind in (
@@ -114,6 +118,7 @@ _KINDS: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
         TelnyxResponseError,
         TelnyxDimensionError,
         TelnyxTextTooLongError,
+        TelnyxInvalidTextError,
     )
 }
 

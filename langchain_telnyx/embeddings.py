@@ -1,6 +1,6 @@
 """`TelnyxEmbeddings`: vectors for texts, for any LangChain vector store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 from langchain_core.embeddings import Embeddings
@@ -8,9 +8,10 @@ from langchain_core.load.serializable import Serializable
 from pydantic import AliasChoices, Field, PrivateAttr, model_validator
 
 from langchain_telnyx._connect import Connected, Serialised
+from langchain_telnyx._embeddings.dimensions import Length
 from langchain_telnyx._embeddings.lengths import LIMITS, OnLongText
 from langchain_telnyx._embeddings.outcome import outcome
-from langchain_telnyx._embeddings.vectors import Length
+from langchain_telnyx._embeddings.texts import listed
 from langchain_telnyx._embeddings.work import Rules, Work
 from langchain_telnyx._errors import model_errors
 from langchain_telnyx._models.habits import MEMORY
@@ -40,13 +41,18 @@ class TelnyxEmbeddings(Serialised, KeepsUnknown, Connected, Serializable, Embedd
         ```
 
     Raises:
+        TypeError: At a call: one text came where a list is expected.
+        InvalidTextError: At a call: texts are blank, not `str`, or have half of a surrogate pair.
+            These are not sent; all others are.
         TextTooLongError: At a call: texts are longer than the model takes, by estimate and before
             anything is sent, or because the server says so.
         DimensionError: At a call: vectors have another length than `dimensions`, or than those
             that this object gave before.
-        APIResponseError: At a call: the answer does not hold one vector for each text.
+        APIResponseError: At a call: no vector came that can be used: none, or one that holds NaN
+            or an infinite value or nothing but zeros.
         PartialEmbeddingsError: At a call: some texts could not be embedded; `vectors` has those
-            that could, by position. Where none could, the error is that of the request.
+            that could, by position, and `failed` the errors of the others, each of the classes
+            above. Where no text could be embedded, the error is theirs.
     """
 
     model: str = Field(default=DEFAULT_MODEL, validation_alias=AliasChoices("model", "model_name"))
@@ -104,7 +110,11 @@ class TelnyxEmbeddings(Serialised, KeepsUnknown, Connected, Serializable, Embedd
         return self.model
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Return a vector for each text, in their order."""
+        """Return a vector for each text, in their order.
+
+        Args:
+            texts: The texts; any iterable that keeps an order will do, such as a generator.
+        """
         work = self._work(texts)
         with model_errors():
             self.telnyx.send(work.run())
@@ -112,7 +122,11 @@ class TelnyxEmbeddings(Serialised, KeepsUnknown, Connected, Serializable, Embedd
             return outcome(work)
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Return a vector for each text, in their order."""
+        """Return a vector for each text, in their order.
+
+        Args:
+            texts: The texts; any iterable that keeps an order will do, such as a generator.
+        """
         work = self._work(texts)
         with model_errors():
             await self.telnyx.aio.send(work.run())
@@ -139,7 +153,7 @@ class TelnyxEmbeddings(Serialised, KeepsUnknown, Connected, Serializable, Embedd
         if self.on_usage is not None and work.counted:
             self.on_usage(sum(work.counted))
 
-    def _work(self, texts: Sequence[str]) -> Work:
+    def _work(self, texts: Iterable[Any]) -> Work:
         where = (self.telnyx.config.base_url, self.model)
         rules = Rules(
             create=self._create,
@@ -152,7 +166,7 @@ class TelnyxEmbeddings(Serialised, KeepsUnknown, Connected, Serializable, Embedd
             length=Length(self.dimensions, self._seen, (*where, str(self.dimensions))),
             show_progress=self.show_progress,
         )
-        return Work(texts, rules)
+        return Work(listed(texts), rules)
 
     def _create(
         self, texts: Sequence[str], *, encoding_format: Literal["base64"] | None

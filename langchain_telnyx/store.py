@@ -157,7 +157,7 @@ class TelnyxStore(BaseStore):
             text
             for field in fields
             for text in get_text_at_path(op.value, field if field == "$" else tokenize_path(field))
-            if text
+            if text.strip()
         ]
 
     def _run(self, work: "_Work", vectors: Vectors) -> Flow[list[Result]]:

@@ -37,9 +37,11 @@ def diverse(
             'Maximal marginal relevance needs numpy: run `pip install "langchain-telnyx[mmr]"`, or '
             "search with `similarity_search(…, per_document=True)`."
         ) from error
-    if not matches:
-        return []
-    texts = [match.document.page_content for match in matches]
+    # What is blank has no vector: as passages these come last, and no passage is like such a query.
+    worded = [match for match in matches if match.document.page_content.strip()]
+    if not worded or not query.strip():
+        return [*matches[:k]]
+    texts = [match.document.page_content for match in worded]
     vectors = yield from outside(
         lambda: embeddings.embed_documents(texts), lambda: embeddings.aembed_documents(texts)
     )
@@ -47,4 +49,5 @@ def diverse(
         lambda: embeddings.embed_query(query), lambda: embeddings.aembed_query(query)
     )
     chosen = maximal_marginal_relevance(np.array(asked), vectors, lambda_mult=lambda_mult, k=k)
-    return [matches[place] for place in chosen]
+    blank = [match for match in matches if not match.document.page_content.strip()]
+    return [*(worded[place] for place in chosen), *blank][:k]

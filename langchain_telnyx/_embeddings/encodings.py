@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from langchain_telnyx._embeddings.vectors import Length, Vector, in_base64, read
+from langchain_telnyx._embeddings.dimensions import Length
+from langchain_telnyx._embeddings.vectors import Flaw, Vector, in_base64, read
 from langchain_telnyx._models.habits import MEMORY, Where
 from langchain_telnyx.client.call import Body, Flow, Steps
 from langchain_telnyx.client.errors import (
@@ -32,8 +33,8 @@ class Create(Protocol):
 
 def ask(
     create: Create, texts: Sequence[str], where: Where, length: Length
-) -> Flow[tuple[list[Vector], int]]:
-    """Have texts embedded, and return their vectors, and how many tokens the server counted.
+) -> Flow[tuple[list[Vector | Flaw], int]]:
+    """Have texts embedded, and return a vector for each, and how many tokens the server counted.
 
     Args:
         create: Describes the request.
@@ -41,8 +42,11 @@ def ask(
         where: Base URL and model, by which it is remembered what the server gives.
         length: How long the vectors must be.
 
+    Returns:
+        For each text its vector, or what is wrong with what came for it; and the tokens.
+
     Raises:
-        APIResponseError: The answer does not hold one vector of that length for each text.
+        TelnyxError: The request failed.
     """
     known = MEMORY.of(where).gives_base64
     asked: Literal["base64"] | None = None if known is False else "base64"
@@ -53,16 +57,15 @@ def ask(
             raise
         # Where this fails too, its error is the one that counts: it was not the form.
         body = yield from create(texts, encoding_format=None)
-    vectors = read(body, len(texts))
-    length.check(vectors, body)
     gives = in_base64(body)
-    if asked is not None and gives is not known:
+    if asked is not None and gives is not None and gives is not known:
         MEMORY.learn(where, gives_base64=gives)
-    return vectors, _tokens(body)
+    return length.checked(read(body, len(texts)), body), _tokens(body)
 
 
 def _tokens(body: Body) -> int:
-    counted = (body.get("usage") or {}).get("prompt_tokens")
+    usage = body.get("usage")
+    counted = usage.get("prompt_tokens") if isinstance(usage, dict) else None
     return counted if isinstance(counted, int) else 0
 
 

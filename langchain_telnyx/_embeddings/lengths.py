@@ -82,7 +82,12 @@ def parts_of(text: str, limit: int) -> list[str]:
 
 
 def too_long(
-    found: Mapping[int, int], model: str, limit: int | None, *, refused: bool = False
+    found: Mapping[int, int],
+    model: str,
+    limit: int | None,
+    *,
+    refused: bool = False,
+    also: str = "",
 ) -> TextTooLongError:
     """Return the error for texts that are too long.
 
@@ -91,6 +96,7 @@ def too_long(
         model: The model.
         limit: What it takes, as far as that is known.
         refused: Whether the server said so; else nothing was sent.
+        also: A sentence on other texts.
     """
     shown = [f"{count} at position {position}" for position, count in found.items()]
     if len(shown) > _SHOWN:
@@ -105,7 +111,7 @@ def too_long(
     return TextTooLongError(
         f"{what}: by estimate they have {', '.join(shown)}.{sent} Split them, or choose "
         f'`on_long_text="truncate"` or `"average"`; where the estimate is off, say with '
-        f"`max_input_tokens` what to allow.",
+        f"`max_input_tokens` what to allow.{also and f' {also}'}",
         [*found],
         [*found.values()],
         limit,

@@ -1,9 +1,10 @@
 """What a call of `embed_documents` returns, or raises where not every text could be embedded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from langchain_telnyx._embeddings.lengths import tokens, too_long
-from langchain_telnyx._embeddings.vectors import Vector
+from langchain_telnyx._embeddings.texts import invalid, places
+from langchain_telnyx._embeddings.vectors import Flaw, Vector, unusable
 from langchain_telnyx._embeddings.work import Work
 from langchain_telnyx._errors import as_model_error
 from langchain_telnyx.client.errors import PartialEmbeddingsError, TelnyxError
@@ -16,9 +17,21 @@ def outcome(work: Work) -> list[Vector]:
         TelnyxError: No text could be embedded.
         PartialEmbeddingsError: Some could not.
     """
-    if work.failed:
-        raise _error(work)
+    failed = _failed(work)
+    if failed:
+        raise _error(work, failed)
     return [*_vectors(work, range(len(work.texts))).values()]
+
+
+def _failed(work: Work) -> dict[int, str]:
+    """Return the position of each text without a vector, and what failed of it."""
+    failed: dict[int, str] = {}
+    for position, text in enumerate(work.texts):
+        if position in work.unfit:
+            failed[position] = ""
+        elif (broken := work.broken(text)) is not None:
+            failed[position] = broken
+    return failed
 
 
 def _vectors(work: Work, positions: Iterable[int]) -> dict[int, Vector]:
@@ -33,21 +46,18 @@ def _vectors(work: Work, positions: Iterable[int]) -> dict[int, Vector]:
     return vectors
 
 
-def _error(work: Work) -> TelnyxError:
-    failed: dict[int, str] = {}
-    for position, text in enumerate(work.texts):
-        broken = next((cut for cut in work.cuts(text) if cut in work.failed), None)
-        if broken is not None:
-            failed[position] = broken
+def _error(work: Work, failed: Mapping[int, str]) -> TelnyxError:
     vectors = _vectors(work, [at for at in range(len(work.texts)) if at not in failed])
-    errors = {position: _error_of(work, {position: cut}) for position, cut in failed.items()}
-    others = [position for position, cut in failed.items() if cut not in work.refused]
-    first = errors[others[0]] if others else _error_of(work, failed)
-    if not vectors:
+    groups = [group for group in _by_kind(work, failed) if group]
+    # What the server says of a request comes first, what is wrong with a text last.
+    first = _error_of(work, groups[0])
+    if not vectors and len(groups) == 1:
         return first
+    errors = {position: _error_of(work, {position: cut}) for position, cut in failed.items()}
     partial = PartialEmbeddingsError(
-        f"{len(failed)} of {len(work.texts)} texts could not be embedded (`failed` tells which), "
-        f"first for: {first} The vectors of the others are in `vectors`, by position.",
+        f"{len(failed)} of {len(work.texts)} texts could not be embedded, {places([*failed])} "
+        f"(`failed` has the error of each), first for: {first} The vectors of the others are in "
+        f"`vectors`, by position.",
         [*map(str, vectors)],
         {str(position): error for position, error in errors.items()},
         vectors,
@@ -56,19 +66,40 @@ def _error(work: Work) -> TelnyxError:
     return partial
 
 
-def _error_of(work: Work, failed: dict[int, str]) -> TelnyxError:
-    """Return the error of texts that failed for one reason.
+def _by_kind(work: Work, failed: Mapping[int, str]) -> list[dict[int, str]]:
+    requests: dict[int, str] = {}
+    flawed: dict[int, str] = {}
+    unfit: dict[int, str] = {}
+    for position, cut in failed.items():
+        if position in work.unfit:
+            unfit[position] = cut
+        elif isinstance(work.failed[cut], Flaw):
+            flawed[position] = cut
+        else:
+            requests[position] = cut
+    return [requests, flawed, unfit]
+
+
+def _error_of(work: Work, failed: Mapping[int, str]) -> TelnyxError:
+    """Return the error of texts that failed for one kind of reason.
 
     Args:
         work: The call.
         failed: Position to the text, or the cut of it, that failed.
     """
-    broken = next(iter(failed.values()))
-    error = work.failed[broken]
-    if broken not in work.refused:
-        told = as_model_error(error)
-        told.__cause__ = error.__cause__
-        return told
+    if failed.keys() <= work.unfit.keys():
+        return as_model_error(invalid({position: work.unfit[position] for position in failed}))
+    reasons = {position: work.failed[cut] for position, cut in failed.items()}
+    flaws = {position: one for position, one in reasons.items() if isinstance(one, Flaw)}
+    if flaws:
+        return as_model_error(unusable(flaws))
+    errors = {position: one for position, one in reasons.items() if isinstance(one, TelnyxError)}
+    others = [position for position, cut in failed.items() if cut not in work.refused]
+    error = errors[next(iter(others or failed))]
+    if others:
+        copy = as_model_error(error)
+        copy.__cause__ = error.__cause__
+        return copy
     counts = {at: tokens(work.texts[at]) for at in failed}
     refusal = as_model_error(too_long(counts, work.rules.where[1], work.rules.limit, refused=True))
     refusal.__cause__ = error

@@ -1,98 +1,89 @@
-"""From an answer to vectors, in the order of the texts, whichever form they came in."""
+"""From an answer to vectors, in the order of the texts, whichever form they came in.
+
+One odd row costs its text only, where the rows of the others can be told from it.
+"""
 
 import binascii
 import math
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import mul
-from typing import Any
+from typing import Any, TypeAlias
 
+from langchain_telnyx._embeddings.rows import rows_of_texts
+from langchain_telnyx._embeddings.texts import explained
 from langchain_telnyx.client.call import Body, Reply
-from langchain_telnyx.client.errors import APIResponseError, DimensionError
+from langchain_telnyx.client.errors import APIResponseError
 
-Vector = list[float]
+Vector: TypeAlias = list[float]
 
 
-def read(body: Body, count: int) -> list[Vector]:
-    """Return the vectors of an answer.
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Why a text has no vector, although the server answered.
+
+    Attributes:
+        reason: What is wrong.
+        reply: The answer, shortened.
+        kind: The class of the error for it.
+    """
+
+    reason: str
+    reply: Reply
+    kind: type[APIResponseError] = APIResponseError
+
+
+def read(body: Body, count: int) -> list[Vector | Flaw]:
+    """Return for each text the vector that an answer has for it, or why it has none to be used.
 
     Args:
         body: The answer.
         count: How many texts were sent.
-
-    Raises:
-        APIResponseError: There is not one vector for each text.
     """
-    rows = body.get("data") or ()
-    if len(rows) != count:
-        raise APIResponseError(
-            f"{count} texts were sent to be embedded, but {len(rows)} vectors came back.",
-            reply_of(body),
-        )
-    try:
-        vectors = [_floats(row["embedding"]) for row in _in_order(rows)]
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise APIResponseError(
-            f"The vectors that came back cannot be read: {error!r}.", reply_of(body)
-        ) from error
-    if not all(vectors):
-        raise APIResponseError("A vector that came back is empty.", reply_of(body))
-    return vectors
+    read: list[Vector | str] = [
+        row if isinstance(row, str) else _vector(row)
+        for row in rows_of_texts(body.get("data"), count)
+    ]
+    if not any(isinstance(one, str) for one in read):
+        return [one for one in read if not isinstance(one, str)]
+    reply = reply_of(body)
+    return [Flaw(one, reply) if isinstance(one, str) else one for one in read]
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
-    """How long the vectors of a model must be: as asked for, else as those before.
+def defect_of(vector: Vector) -> str | None:
+    """Return why no search can compare a vector, if so."""
+    # The sum is finite where all are; it overflows where they are large.
+    if not math.isfinite(sum(vector)) and not all(map(math.isfinite, vector)):
+        what = "NaN" if any(map(math.isnan, vector)) else "an infinite value"
+        return f"the vector holds {what}"
+    if any(vector):
+        return None
+    return "the vector is all zeros" if vector else "the vector is empty"
 
-    Attributes:
-        asked: What was asked for.
-        seen: Which model to the length of its vectors so far.
-        model: The model, and what else its vectors' length depends on.
+
+def unusable(flaws: Mapping[int, Flaw]) -> APIResponseError:
+    """Return the error for texts without a usable vector.
+
+    Args:
+        flaws: Position to what is wrong with the vector of the text there.
     """
-
-    asked: int | None
-    seen: dict[tuple[str, ...], int]
-    model: tuple[str, ...]
-
-    @property
-    def proven(self) -> bool:
-        """Whether vectors of that length have come."""
-        return self.model in self.seen
-
-    def check(self, vectors: Sequence[Vector], body: Body) -> None:
-        """Compare the vectors of an answer with each other, and with those before.
-
-        Raises:
-            DimensionError: They are of different lengths.
-        """
-        lengths = {*map(len, vectors)}
-        if len(lengths) > 1:
-            raise DimensionError(
-                f"The vectors of one answer have different lengths: {sorted(lengths)}.",
-                reply_of(body),
-            )
-        [length] = lengths
-        if self.asked not in {None, length}:
-            raise DimensionError(
-                f"Vectors of {self.asked} dimensions were asked for, but {length} came: this model "
-                f"cannot shorten them. Leave `dimensions` out.",
-                reply_of(body),
-            )
-        # One statement, so that of two threads one decides.
-        before = self.seen.setdefault(self.model, length)
-        if length != before:
-            raise DimensionError(
-                f"Vectors of {length} dimensions came, but those before have {before}: the model "
-                f"was replaced. Embed everything anew, with a new `TelnyxEmbeddings`.",
-                reply_of(body),
-            )
+    kinds = {flaw.kind for flaw in flaws.values()}
+    kind = kinds.pop() if len(kinds) == 1 else APIResponseError
+    first = next(iter(flaws.values()))
+    reasons = {position: flaw.reason for position, flaw in flaws.items()}
+    return kind(explained("No usable vector came for texts", reasons), first.reply)
 
 
-def in_base64(body: Body) -> bool:
-    """Return whether the vectors of an answer that could be read came as base64."""
-    return isinstance(body["data"][0]["embedding"], str)
+def in_base64(body: Body) -> bool | None:
+    """Return whether the vectors of an answer came as base64; `None` where none came."""
+    rows = body.get("data")
+    for row in rows if isinstance(rows, list) else ():
+        embedding = row.get("embedding") if isinstance(row, dict) else None
+        if isinstance(embedding, str | list):
+            return isinstance(embedding, str)
+    return None
 
 
 def mean(vectors: Sequence[Vector], weights: Sequence[int]) -> Vector:
@@ -105,16 +96,17 @@ def mean(vectors: Sequence[Vector], weights: Sequence[int]) -> Vector:
 
 def reply_of(body: Body) -> Reply:
     """Return the reply that a body came in, shortened, for an error to carry."""
-    return Reply(200, dict(body.headers), repr(dict(body))[:300].encode())
+    return Reply(200, dict(body.headers), repr(dict(body))[:300].encode("utf-8", "replace"))
 
 
-def _in_order(rows: Sequence[Any]) -> Sequence[Any]:
-    places = [row.get("index") for row in rows]
-    if places == [*range(len(rows))] or places == [None] * len(rows):
-        return rows
-    if sorted(places) != [*range(len(rows))]:
-        raise ValueError(f"the indexes of {len(rows)} vectors are {places}")
-    return sorted(rows, key=lambda row: row["index"])
+def _vector(row: Mapping[str, Any]) -> Vector | str:
+    if row.get("embedding") is None:
+        return "the vector is null" if "embedding" in row else "the vector is missing"
+    try:
+        vector = _floats(row["embedding"])
+    except (TypeError, ValueError, OverflowError) as error:
+        return f"the vector cannot be read: {error!r}"
+    return defect_of(vector) or vector
 
 
 def _floats(embedding: str | list[float]) -> Vector:

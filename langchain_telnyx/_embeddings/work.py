@@ -1,13 +1,16 @@
 """One call of `embed_documents` as a flow: each distinct text once, in batches, side by side.
 
 A text that is too long, as estimated or as the server finds, is replaced by its cuts, which may be
-cut again. What a text gets in the end are the vectors of its last cuts.
+cut again. What a text gets in the end are the vectors of its last cuts. A batch that is refused for
+one of its texts is sent again in parts, until that text is alone and all others are embedded.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+from langchain_telnyx._embeddings.dimensions import Length
 from langchain_telnyx._embeddings.encodings import Create, ask
 from langchain_telnyx._embeddings.lengths import (
     OnLongText,
@@ -17,15 +20,15 @@ from langchain_telnyx._embeddings.lengths import (
     tokens_or_more,
     too_long,
 )
-from langchain_telnyx._embeddings.vectors import Length, Vector, mean
+from langchain_telnyx._embeddings.refusals import Refusals, is_refusal, speaks_of_length
+from langchain_telnyx._embeddings.texts import explained, unfit
+from langchain_telnyx._embeddings.vectors import Flaw, Vector, defect_of, mean
 from langchain_telnyx._models.habits import Where
 from langchain_telnyx._progress import progress
-from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.call import Flow, Reply
 from langchain_telnyx.client.errors import (
-    APIStatusError,
     AuthenticationError,
     ConfigurationError,
-    ContextOverflowError,
     NotFoundError,
     PermissionDeniedError,
     TelnyxError,
@@ -34,14 +37,12 @@ from langchain_telnyx.client.flows import together
 
 # What will befall every other batch too.
 _HOPELESS = (AuthenticationError, ConfigurationError, NotFoundError, PermissionDeniedError)
-_TOO_LARGE = 413
-_REFUSALS = {400, 422}
 # A text that is refused is cut to this part of its length.
 _SHORTER = 0.75
-# Texts that a server refused as too long, after which no more of them are singled out.
-_ENOUGH = 8
 # Below this, length is not what a server objects to.
 _SHORTEST = 16
+# What no model refuses.
+_HARMLESS = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +82,24 @@ class Work:
     Attributes:
         texts: The texts.
         rules: How to embed them.
+        unfit: Position to what is wrong with a text that cannot be sent.
         found: Text, or cut of a text, to vector.
-        failed: Text, or cut, to error.
+        failed: Text, or cut, to the error of its request, or to what is wrong with its vector.
         refused: Those whose error is about their length.
         counted: What the server counted, of each request in tokens.
     """
 
-    def __init__(self, texts: Sequence[str], rules: Rules) -> None:
-        self.texts = list(texts)
+    def __init__(self, texts: Sequence[Any], rules: Rules) -> None:
+        self.texts = texts
         self.rules = rules
+        self.unfit = unfit(texts)
         self.found: dict[str, Vector] = {}
-        self.failed: dict[str, TelnyxError] = {}
+        self.failed: dict[str, TelnyxError | Flaw] = {}
         self.refused: set[str] = set()
         self.counted: list[int] = []
         self._cuts: dict[str, list[str]] = {}
         self._tokens: dict[str, int] = {}
+        self._refusals = Refusals(rules.limit)
         self._hopeless: TelnyxError | None = None
 
     def run(self) -> Flow[None]:
@@ -114,6 +118,15 @@ class Work:
                 on_each=lambda: bar.to(min(total, len(self.found) + len(self.failed))),
             )
 
+    def broken(self, text: str) -> str | None:
+        """Return what failed of a text, if anything did: itself, or a cut of it."""
+        if (cut := next((cut for cut in self.cuts(text) if cut in self.failed), None)) is not None:
+            return cut
+        if text in self._cuts and (defect := defect_of(self.vector(text))):
+            self.failed[text] = Flaw(f"{defect}: the mean of its parts", Reply(200, {}, b""))
+            return text
+        return text if text in self.failed else None
+
     def cuts(self, text: str) -> list[str]:
         """Return what was embedded of a text: itself, where it was not too long."""
         if text not in self._cuts:
@@ -131,21 +144,30 @@ class Work:
         # So few that it does not matter whether they are counted or only bounded.
         few = min(rules.batch_tokens // rules.batch_size, rules.limit or rules.batch_tokens)
         long: set[str] = set()
-        for text in self.texts:
-            if text not in self._tokens:
+        for position, text in enumerate(self.texts):
+            if position not in self.unfit and text not in self._tokens:
                 self._tokens[text] = count = tokens_or_more(text, few)
                 if rules.limit is not None and count > rules.limit:
                     long.add(text)
         if long and rules.limit is not None:
             if rules.on_long_text == "error":
-                places = {at: tokens(text) for at, text in enumerate(self.texts) if text in long}
-                raise too_long(places, rules.where[1], rules.limit)
+                counts = {
+                    at: tokens(text)
+                    for at, text in enumerate(self.texts)
+                    if at not in self.unfit and text in long
+                }
+                also = explained("Others cannot be embedded", self.unfit) if self.unfit else ""
+                raise too_long(counts, rules.where[1], rules.limit, also=also)
             for text in long:
                 self._cut(text, rules.limit)
 
     def _cut(self, text: str, limit: int) -> list[str]:
-        averaged = self.rules.on_long_text == "average"
-        cuts = parts_of(text, limit) if averaged else [start_of(text, limit)]
+        if self.rules.on_long_text == "average":
+            cuts = [part for part in parts_of(text, limit) if part.strip()]
+        else:
+            # A beginning of nothing but space says nothing of the text.
+            start = start_of(text, limit)
+            cuts = [start if start.strip() else start_of(text.lstrip(), limit)]
         self._cuts[text] = cuts
         for cut in cuts:
             self._tokens.setdefault(cut, tokens(cut))
@@ -167,61 +189,64 @@ class Work:
             yield batch
 
     def _embed(self, batch: Sequence[str]) -> Flow[None]:
-        if self._hopeless is not None:
-            self.failed.update(dict.fromkeys(batch, self._hopeless))
-            return
-        try:
-            vectors, counted = yield from ask(
-                self.rules.create, batch, self.rules.where, self.rules.length
-            )
-        except TelnyxError as error:
-            yield from self._after(error, batch)
-        else:
-            self.counted.append(counted)
-            self.found.update(zip(batch, vectors, strict=True))
+        left = [batch]
+        while left:
+            part = left.pop()
+            if self._hopeless is not None:
+                self.failed.update(dict.fromkeys(part, self._hopeless))
+                continue
+            try:
+                found = yield from self._ask(part)
+            except TelnyxError as error:
+                left += yield from self._after(error, part)
+            else:
+                self._refusals.answered(part)
+                for text, one in zip(part, found, strict=True):
+                    if isinstance(one, Flaw):
+                        self.failed[text] = one
+                    else:
+                        self.found[text] = one
 
-    def _after(self, error: TelnyxError, batch: Sequence[str]) -> Flow[None]:
-        """Do what can still be done for a batch that was refused, else note the error."""
+    def _ask(self, texts: Sequence[str]) -> Flow[list[Vector | Flaw]]:
+        rules = self.rules
+        found, counted = yield from ask(rules.create, texts, rules.where, rules.length)
+        self.counted.append(counted)
+        return found
+
+    def _after(self, error: TelnyxError, part: Sequence[str]) -> Flow[list[Sequence[str]]]:
+        """Note an error, or return what to send after it: the last first."""
         if isinstance(error, _HOPELESS):
             self._hopeless = error
-        if not self._is_about_length(error, batch):
-            self.failed.update(dict.fromkeys(batch, error))
-        elif len(batch) > 1:
-            # It is probably one of the longer ones; so the others are soon out of this.
-            ordered = sorted(batch, key=tokens)
-            half = len(ordered) // 2
-            yield from self._embed(ordered[:half])
-            if self.rules.length.proven or _speaks_of_length(error):
-                yield from self._embed(ordered[half:])
-            else:  # nothing was ever answered, so it is not the length
-                self.failed.update(dict.fromkeys(ordered[half:], error))
-        else:
-            yield from self._shorten(batch[0], error)
+        if is_refusal(error):
+            if len(part) == 1:
+                return self._shortened(part[0], error)
+            if speaks_of_length(error) or (yield from self._takes_anything(error)):
+                few = self.rules.on_long_text == "error"
+                parts, given_up = self._refusals.parts(error, part, few=few)
+                self.failed.update(dict.fromkeys(given_up, error))
+                return parts
+        self.failed.update(dict.fromkeys(part, error))
+        return []
 
-    def _shorten(self, text: str, error: TelnyxError) -> Flow[None]:
+    def _takes_anything(self, error: TelnyxError) -> Flow[bool]:
+        """Return whether a refusal may be one of texts: the server takes a request of this form."""
+        if not self.counted:
+            try:
+                yield from self._ask([_HARMLESS])
+            except TelnyxError as other:
+                if is_refusal(other):
+                    self._hopeless = error
+                return False
+        return True
+
+    def _shortened(self, text: str, error: TelnyxError) -> list[Sequence[str]]:
         shorter = int(tokens(text) * _SHORTER)
-        if self.rules.on_long_text == "error" or shorter < _SHORTEST:
+        if not self._refusals.is_about_length(error, [text]):
+            self.failed[text] = error
+        elif self.rules.on_long_text == "error" or shorter < _SHORTEST:
             self.failed[text] = error
             self.refused.add(text)
-            return
-        if cuts := [cut for cut in self._cut(text, shorter) if cut not in self.found]:
-            yield from self._embed(cuts)
-
-    def _is_about_length(self, error: TelnyxError, batch: Sequence[str]) -> bool:
-        if self.rules.on_long_text == "error" and len(self.refused) >= _ENOUGH:
-            return False  # more of them are not worth the requests
-        if _speaks_of_length(error):
-            return True
-        # Where the server does not say, length is likely if a text is anywhere near the limit.
-        return (
-            isinstance(error, APIStatusError)
-            and error.status_code in _REFUSALS
-            and self.rules.limit is not None
-            and 2 * max(map(tokens, batch)) > self.rules.limit
-        )
-
-
-def _speaks_of_length(error: TelnyxError) -> bool:
-    return isinstance(error, ContextOverflowError) or (
-        isinstance(error, APIStatusError) and error.status_code == _TOO_LARGE
-    )
+            self._refusals.too_long(text)
+        elif cuts := [cut for cut in self._cut(text, shorter) if cut not in self.found]:
+            return [cuts]
+        return []

@@ -6,6 +6,7 @@ TelnyxError
 ├── FileTooLargeError             a file that the API would not take
 ├── ValueTooLargeError            a key or value that key-value storage would not take
 ├── TextTooLongError              a text that an embedding model does not take
+├── InvalidTextError              what cannot be embedded: blank, or not text at all
 ├── TrainingDataError             examples that no model could be trained on
 ├── APIConnectionError
 │   └── APITimeoutError
@@ -104,6 +105,19 @@ class TextTooLongError(TelnyxError):
         self.positions = list(positions)
         self.tokens = list(tokens)
         self.limit = limit
+
+
+class InvalidTextError(TelnyxError, ValueError):
+    """Texts cannot be embedded: they are blank, not `str`, or not valid Unicode; they are not sent.
+
+    Attributes:
+        positions: Which of the texts, from 0.
+    """
+
+    def __init__(self, message: str, positions: Sequence[int]) -> None:
+        super().__init__(message)
+        self.args = (message, positions)
+        self.positions = list(positions)
 
 
 class TrainingDataError(TelnyxError, ValueError):

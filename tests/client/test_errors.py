@@ -25,6 +25,7 @@ from langchain_telnyx.client.errors import (
     ContextOverflowError,
     DimensionError,
     FileTooLargeError,
+    InvalidTextError,
     ListingError,
     ListingTimeoutError,
     MalformedWebhookError,
@@ -357,6 +358,7 @@ EXAMPLES: list[TelnyxError] = [
     FileTooLargeError("x"),
     ValueTooLargeError("x"),
     TextTooLongError("long", [3], [700], 512),
+    InvalidTextError("blank", [3]),
     TrainingDataError("bad", {1: ["empty"], 3: ["cut", "odd"]}),
     not_sent(),
     APITimeoutError("slow"),
@@ -419,6 +421,7 @@ def test_value_errors_are_those_before_anything_was_sent() -> None:
     assert value_errors == {
         "ConfigurationError",
         "FileTooLargeError",
+        "InvalidTextError",
         "TrainingDataError",
         "ValueTooLargeError",
     }

@@ -95,7 +95,7 @@ def test_both_forms_of_vectors_are_read_and_sorted_by_index() -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    [{"data": []}, {"data": None}, {}, {"data": [{"index": 0, "embedding": [1.0]}]}],
+    [{"data": []}, {"data": None}, {}, {"data": [{"embedding": [1.0]}]}],
     ids=json.dumps,
 )
 def test_an_answer_with_too_few_vectors_is_an_error(payload: dict[str, Any]) -> None:
