@@ -11,6 +11,7 @@ import pytest
 from langchain_telnyx import TelnyxEmbeddings, TelnyxVectorStore
 from langchain_telnyx.emulator import TelnyxEmulator
 from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.storage.objects import Objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,15 +116,20 @@ def keys_in(emulator: TelnyxEmulator, bucket: str) -> list[str]:
     return [found.key for found in emulator.backend.objects.list(bucket, limit=1000).objects]
 
 
+class Refusing:
+    """Refuses one key, once; then the limits are again what they were."""
+
+    def __init__(self, objects: Objects, key: str) -> None:
+        self._objects, self._refused, self._before = objects, key, objects.limits
+
+    def check(self, key: str) -> None:
+        if key == self._refused:
+            self._objects.limits = self._before
+            raise S3Error("AccessDenied", f"The object {key!r} may not be deleted.")
+        self._before.check(key)
+
+
 def refuse_deletion(emulator: TelnyxEmulator, key: str) -> None:
     """Have the storage refuse, once, to delete the object of a key."""
     objects = emulator.backend.objects
-    delete = objects.delete
-
-    def refuse(bucket: str, found: str) -> None:
-        if found == key:
-            objects.delete = delete  # type: ignore[method-assign]  # the storage's own again
-            raise S3Error("AccessDenied", f"The object {key!r} may not be deleted.")
-        delete(bucket, found)
-
-    objects.delete = refuse  # type: ignore[method-assign]  # until the key comes
+    objects.limits = Refusing(objects, key)  # type: ignore[assignment]  # until the key comes

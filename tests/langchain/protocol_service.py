@@ -81,16 +81,23 @@ class Service:
 
     def _storage(self, call: Call[Any]) -> Reply:
         bucket, _, key = unquote(call.path[1:]).partition("/")
-        held = self.objects.get(bucket)
-        query = dict(call.query)
         if call.method == "PUT" and not key:
             self.objects.setdefault(bucket, {})
             return Reply(200, {}, b"")
+        held = self.objects.get(bucket)
         if held is None:
             error = b"<Error><Code>NoSuchBucket</Code></Error>"
             return Reply(404, {}, b"" if call.method == "HEAD" else error)
         if call.method == "POST":
             return Reply(501, {}, b"<Error><Code>NotImplemented</Code></Error>")
+        if key:
+            return self._object(call, bucket, key)
+        if call.method == "GET":
+            return _listing(held, dict(call.query).get("prefix", ""))
+        return Reply(200, {}, b"")
+
+    def _object(self, call: Call[Any], bucket: str, key: str) -> Reply:
+        held = self.objects[bucket]
         if call.method == "PUT":
             assert isinstance(call.body, bytes)
             held[key] = call.body
@@ -102,20 +109,19 @@ class Service:
             if bucket == "moons":
                 self.states.pop(key, None)
             return Reply(204, {}, b"")
-        if not key and call.method == "GET":
-            rows = "".join(
-                f"<Contents><Key>{quote(name)}</Key><Size>{len(content)}</Size></Contents>"
-                for name, content in sorted(held.items())
-                if name.startswith(query.get("prefix", ""))
-            )
-            form = "<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>"
-            body = f"<ListBucketResult>{form}{rows}</ListBucketResult>"
-            return Reply(200, {}, body.encode())
-        if not key:
-            return Reply(200, {}, b"")
         if key not in held:
             return Reply(404, {}, b"<Error><Code>NoSuchKey</Code></Error>")
         return Reply(200, {"content-length": str(len(held[key]))}, held[key])
+
+
+def _listing(held: dict[str, bytes], prefix: str) -> Reply:
+    rows = "".join(
+        f"<Contents><Key>{quote(name)}</Key><Size>{len(content)}</Size></Contents>"
+        for name, content in sorted(held.items())
+        if name.startswith(prefix)
+    )
+    form = "<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>"
+    return Reply(200, {}, f"<ListBucketResult>{form}{rows}</ListBucketResult>".encode())
 
 
 def _data(value: object) -> Reply:

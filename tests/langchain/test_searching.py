@@ -118,11 +118,12 @@ def test_a_filtered_search_that_the_service_cuts_short_says_how_many_pass(
     emulator.fail(422, path="/similarity-search", times=1)
     with pytest.warns(UserWarning, match="3 documents pass the filter, and 0 were found"):
         assert moons.similarity_search(ASKED, k=2, filter={"planet": 6}) == []
-    with pytest.warns(UserWarning, match="3 documents pass the filter, and 1 were found"):
-        [found] = moons.similarity_search(
-            "Rock number 38 of Saturn.", k=1, filter={"planet": 6}, fetch_limit=1, hit_key="hit"
-        ) + moons.similarity_search(ASKED, k=3, filter={"number": 999})
-    assert found.metadata["hit"]["rank"] == 1
+    wide = {"$or": [{"planet": 6}, {"number": {"$lt": 2}}]}
+    with pytest.warns(UserWarning, match="5 documents pass the filter, and 2 were found"):
+        found = moons.similarity_search("The moon 0 or 1", k=9, filter=wide, hit_key="hit")
+    for document in found:
+        assert document.metadata["hit"]["complete"] is False
+        assert document.metadata["hit"]["documents_passing"] == 5
 
 
 def test_a_filter_that_nothing_passes_is_exact_and_says_nothing(moons: Store) -> None:

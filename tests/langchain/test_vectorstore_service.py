@@ -44,9 +44,12 @@ def test_a_write_waits_until_it_can_be_found_unless_told_not_to(
     make("waits").add_texts(MOONS)
     assert calls(emulator, "GET", "/v2/ai/embeddings/") >= 1
     emulator.requests.clear()
-    make("goes-on", wait=False).add_texts(MOONS)
-    assert calls(emulator, "POST", "/v2/ai/embeddings") == 1
+    store = make("goes-on", wait=False)
+    store.add_texts(MOONS)
+    assert [r.path for r in emulator.requests].count("/v2/ai/embeddings") == 1
     assert calls(emulator, "GET", "/v2/ai/embeddings/") == 0
+    store.add_texts(["Rhea is a moon of Saturn."])  # embedded by the service, unasked
+    assert [r.path for r in emulator.requests].count("/v2/ai/embeddings") == 1
 
 
 def test_waiting_ends_with_the_time_it_was_given(

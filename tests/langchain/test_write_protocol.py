@@ -1,4 +1,4 @@
-"""The write protocol, judged by interleaved writers that crash and fail, and by readers beside them.
+"""The write protocol, judged by interleaved writers that crash and fail, and by readers.
 
 What holds at every moment: a reader finds the last acknowledged state of a document or a newer one,
 never an older one, and never nothing.
