@@ -11,13 +11,14 @@ import pytest
 from langchain_telnyx import TelnyxEmbeddings, TelnyxVectorStore
 from langchain_telnyx.emulator import TelnyxEmulator
 from langchain_telnyx.emulator.storage.errors import S3Error
-from langchain_telnyx.emulator.storage.objects import Objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from langchain_core.messages import AIMessageChunk
     from langchain_core.runnables import Runnable
+
+    from langchain_telnyx.emulator.storage.objects import Objects
 
 
 @pytest.fixture(autouse=True)

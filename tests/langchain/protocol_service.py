@@ -8,7 +8,6 @@ The service embeds an object only when the scheduler says so.
 from __future__ import annotations
 
 import json
-import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote, unquote
@@ -19,6 +18,7 @@ from langchain_telnyx.client.errors import APIConnectionError, TelnyxError
 from langchain_telnyx.client.flows import expand
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable, Generator
 
 Fault: TypeAlias = Literal["refused", "lost"] | None

@@ -92,7 +92,7 @@ def test_files_are_read_and_deleted_by_their_keys(library: Store) -> None:
         ({"ids": [uuid.UUID(int=7)]}, TypeError, "position 0 is of type UUID"),
         ({"filter": lambda _: True}, TypeError, "not a function"),
     ],
-    ids=str,
+    ids=["where", "id", "none", "empty filter", "two", "one text", "uuid", "function"],
 )
 def test_a_deletion_that_is_not_clear_deletes_nothing(
     library: Store, emulator: TelnyxEmulator, words: Any, error: Any, match: str

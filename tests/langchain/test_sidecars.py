@@ -283,7 +283,7 @@ def test_a_store_travels_through_a_pickle_with_its_docstore(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", "KEY1")
-    for options in ({"docstore": InMemoryByteStore()}, {}):
-        store = TelnyxVectorStore("moons", **options)
+    for docstore in (InMemoryByteStore(), None):
+        store = TelnyxVectorStore("moons", docstore=docstore)
         again = pickle.loads(pickle.dumps(store))  # noqa: S301 - bytes of our own making
         assert repr(again) == "TelnyxVectorStore('moons')"
