@@ -50,7 +50,7 @@ def post(api: Api) -> str:
     return task
 
 
-def with_quirks(*quirks: Quirks) -> Any:
+def with_quirks(*quirks: Quirks) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("emulator", quirks, indirect=True)
 
 

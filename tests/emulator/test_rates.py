@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,7 +25,7 @@ def storage(api: Api, path: str, method: str = "HEAD") -> httpx.Response:
     )
 
 
-def with_quirks(*quirks: Quirks) -> Any:
+def with_quirks(*quirks: Quirks) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("emulator", quirks, indirect=True)
 
 

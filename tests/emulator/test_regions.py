@@ -48,7 +48,7 @@ def far(api: Api) -> Api:
     return api
 
 
-def with_quirk(value: Any) -> Any:
+def with_quirk(value: Any) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("emulator", [Quirks(wrong_region=value)], indirect=True)
 
 

@@ -78,12 +78,10 @@ def test_a_thousand_keys_go_at_once_and_no_more(s3: Any, bucket: str) -> None:
     assert len(s3.delete_objects(Bucket=bucket, Delete={"Objects": wanted[:1000]})["Deleted"]) == (
         1000
     )
-    with pytest.raises(ClientError) as caught:
+    with pytest.raises(ClientError, match=r"\(MalformedXML\)"):
         s3.delete_objects(Bucket=bucket, Delete={"Objects": wanted})
-    assert caught.value.response["Error"]["Code"] == "MalformedXML"
-    with pytest.raises(ClientError) as caught:
+    with pytest.raises(ClientError, match=r"\(NoSuchBucket\)"):
         s3.delete_objects(Bucket="nowhere", Delete={"Objects": wanted[:1]})
-    assert caught.value.response["Error"]["Code"] == "NoSuchBucket"
 
 
 BODY = b"<Delete><Object><Key>a</Key></Object></Delete>"

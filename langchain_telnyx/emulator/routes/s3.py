@@ -97,7 +97,7 @@ class _S3:
             return
         here = regions.named(request.scope)
         region = await run_in_threadpool(self._backend.objects.region, bucket)
-        if here is None or region in {None, here}:
+        if here is None or region is None or region == here:
             return
         if quirk == "redirect":
             raise regions.elsewhere(bucket, region)
