@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import DimensionError as DimensionError
     from langchain_telnyx.client.errors import FileTooLargeError as FileTooLargeError
     from langchain_telnyx.client.errors import InvalidTextError as InvalidTextError
+    from langchain_telnyx.client.errors import ListingError as ListingError
+    from langchain_telnyx.client.errors import ListingTimeoutError as ListingTimeoutError
     from langchain_telnyx.client.errors import MalformedWebhookError as MalformedWebhookError
     from langchain_telnyx.client.errors import NotFoundError as NotFoundError
     from langchain_telnyx.client.errors import PartialEmbeddingsError as PartialEmbeddingsError
@@ -136,6 +138,8 @@ __all__ = [
     "InvalidDocumentsError",
     "InvalidTextError",
     "ListedDocument",
+    "ListingError",
+    "ListingTimeoutError",
     "MalformedWebhookError",
     "NotFoundError",
     "PartialEmbeddingsError",
