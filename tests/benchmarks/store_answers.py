@@ -45,9 +45,9 @@ _FOUND = _reply(
 
 _ABSENT = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
 _LISTED = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
-_LISTING = (
-    b"HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length: %d\r\n\r\n%s"
-    % (len(_LISTED), _LISTED)
+_LISTING = b"HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length: %d\r\n\r\n%s" % (
+    len(_LISTED),
+    _LISTED,
 )
 _names: list[str] = []
 """The objects that were put; each write of a benchmark begins with HEAD, which forgets them."""
