@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -315,7 +316,7 @@ async def test_a_real_server_that_allows_forty_a_second_gets_every_object(
     def add() -> Generator[Any, Any, Any]:
         return (
             yield from together(
-                [lambda n=n: calls.put_object("busy", str(n), b"x") for n in range(120)], width=32
+                [partial(calls.put_object, "busy", str(n), b"x") for n in range(120)], width=32
             )
         )
 
