@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
+from pydantic import ValidationError
+
 from langchain_telnyx.client.call import (
     Call,
     Flow,
@@ -18,6 +20,7 @@ from langchain_telnyx.client.call import (
     Together,
 )
 from langchain_telnyx.client.config import Config, Retry
+from langchain_telnyx.client.decode import reasons
 from langchain_telnyx.client.errors import (
     APIConnectionError,
     APIResponseError,
@@ -27,7 +30,9 @@ from langchain_telnyx.client.errors import (
     StreamError,
     TelnyxError,
 )
+from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.refusals import error_for
+from langchain_telnyx.client.rows import Rows
 
 T = TypeVar("T")
 
@@ -112,10 +117,12 @@ def read(reply: Reply, call: Call[T], config: Config) -> T:
         hushed = reply.without(config.key())
         # A cause quotes the body too, and must not be shown where that holds the key.
         shown = cause if hushed.content == reply.content else None
+        why = f" ({reasons(shown)})" if isinstance(shown, ValidationError) else ""
+        advice = elsewhere(reply, "base_url" if call.host == "api" else "storage_url")
         raise APIResponseError(
             f"HTTP {reply.status_code} to {reply.request or call}, but the body ({kind}, "
-            f"{len(reply.content)} bytes) is not what the API documents: {hushed.text[:200]!r}. "
-            f"Check that `base_url` points at Telnyx.",
+            f"{len(reply.content)} bytes) is not what the API documents{why}: "
+            f"{hushed.text[:200]!r}.{advice}",
             hushed,
         ) from shown
 
@@ -208,7 +215,10 @@ def until(
 
 
 def every(paging: Paging[T]) -> Flow[list[T]]:
-    """Collect every item of a listing."""
+    """Collect every item of a listing.
+
+    What it returns is a list; as `Rows` it also has the rows that could not be read.
+    """
     return first(paging, None)
 
 
@@ -219,14 +229,15 @@ def first(paging: Paging[T], count: int | None) -> Flow[list[T]]:
         paging: The listing.
         count: How many; `None` for all.
     """
-    items: list[T] = []
+    items: Rows[T] = Rows()
     cursor: str | None = None
     while True:
         page = yield from paging.call(cursor)
         items += page.items
+        items.unreadable += page.unreadable
         cursor = page.cursor
         if cursor is None or (count is not None and len(items) >= count):
-            return items[:count]
+            return Rows(items[:count], items.unreadable)
 
 
 def together(

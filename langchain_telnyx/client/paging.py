@@ -1,21 +1,19 @@
 """Listings by page number: `page[number]`, `page[size]`, and a `meta` that counts the pages."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply
-from langchain_telnyx.client.decode import data
-
-T = TypeVar("T")
+from langchain_telnyx.client.decode import M, report, rows
 
 
 def numbered(
     path: str,
-    row: type[T],
+    row: type[M],
     *,
     first: int = 1,
     page_size: int | None = None,
     parameters: Query = (),
-) -> Paging[T]:
+) -> Paging[M]:
     """Return a listing that asks for one page after the other until `meta` says it was the last.
 
     The server may give less than the size asked for, so `meta` is what counts; where it is
@@ -28,17 +26,16 @@ def numbered(
         page_size: Items to ask for at a time; default: the server's.
         parameters: Query parameters beside the page's.
     """
-    rows: Any = list[row]  # type: ignore[valid-type]  # a type made of a value, which mypy forbids
-    read = data(rows)
+    read = rows(row)
 
-    def decode(reply: Reply) -> Page[T]:
-        items: list[T] = read(reply)
+    def decode(reply: Reply) -> Page[M]:
+        items = read(reply)
         body = reply.json()
         meta = body.get("meta") if isinstance(body, dict) else None
-        following = _following(meta or {}, first) if items else None
-        return Page(items, None if following is None else str(following))
+        following = _following(meta, first, reply) if items.given else None
+        return Page(items, None if following is None else str(following), items.unreadable)
 
-    def call(cursor: str | None) -> Call[Page[T]]:
+    def call(cursor: str | None) -> Call[Page[M]]:
         pages = [("page[number]", cursor)] if cursor is not None else []
         if page_size is not None:
             pages.append(("page[size]", str(page_size)))
@@ -47,9 +44,13 @@ def numbered(
     return Paging(call)
 
 
-def _following(meta: dict[str, Any], first: int) -> int | None:
-    number, total = meta.get("page_number"), meta.get("total_pages")
-    if number is None or total is None:
+def _following(meta: Any, first: int, reply: Reply) -> int | None:
+    if not meta:
         return None
-    following = int(number) + 1
-    return following if following - first < int(total) else None
+    try:
+        number, total = meta.get("page_number"), meta.get("total_pages")
+        following = None if number is None or total is None else int(number) + 1
+        return following if following is not None and following - first < int(total) else None
+    except (AttributeError, TypeError, ValueError):
+        report(reply, ["meta (what follows this page is not known: no more is asked for)"], [])
+        return None

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from pydantic import Field
+
 from langchain_telnyx.client.call import Call, Flow, Reply, given, once, path, query
-from langchain_telnyx.client.decode import Model, data, nothing, unwrapped
+from langchain_telnyx.client.decode import Model, data, nothing, report, rows, unwrapped
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.errors import NotFoundError
+from langchain_telnyx.client.rows import Rows, UnreadableRow
 from langchain_telnyx.client.waiting import settled
 
 # The schema says `failure`, the text `failed`; users have tested for `completed`. All are final.
@@ -104,7 +107,7 @@ class Hit(Model):
 
     document_chunk: str
     distance: float
-    metadata: HitMetadata
+    metadata: HitMetadata = Field(default_factory=HitMetadata)
 
     @property
     def certainty(self) -> float:
@@ -181,7 +184,7 @@ class BucketEmbeddings(Resource[M]):
         )
 
     @endpoint
-    def tasks(self, *, status: Iterable[str] | None = None) -> Call[list[EmbeddingTask]]:
+    def tasks(self, *, status: Iterable[str] | None = None) -> Call[Rows[EmbeddingTask]]:
         """List tasks.
 
         Operation: `GetTasksByStatus`.
@@ -189,7 +192,7 @@ class BucketEmbeddings(Resource[M]):
         Args:
             status: Which; the API's default is `queued` and `processing`.
         """
-        return Call("GET", "/ai/embeddings", data(list[EmbeddingTask]), query=query(status=status))
+        return Call("GET", "/ai/embeddings", rows(EmbeddingTask), query=query(status=status))
 
     @endpoint
     def task(self, task_id: str) -> Call[EmbeddingTask]:
@@ -226,7 +229,7 @@ class BucketEmbeddings(Resource[M]):
         return _wait(task_id, bucket_name, timeout, on_progress)
 
     @endpoint
-    def buckets(self) -> Call[list[str]]:
+    def buckets(self) -> Call[Rows[str]]:
         """List the embedded buckets.
 
         Operation: `GetEmbeddingBuckets`.
@@ -234,7 +237,7 @@ class BucketEmbeddings(Resource[M]):
         return Call("GET", "/ai/embeddings/buckets", _names)
 
     @endpoint
-    def files(self, bucket_name: str) -> Call[list[EmbeddedFile]]:
+    def files(self, bucket_name: str) -> Call[Rows[EmbeddedFile]]:
         """List how far each object of an embedded bucket is.
 
         Operation: `GetBucketName`.
@@ -261,7 +264,7 @@ class BucketEmbeddings(Resource[M]):
     @endpoint
     def similarity_search(
         self, bucket_name: str, query: str, *, num_of_docs: int | None = None
-    ) -> Call[list[Hit]]:
+    ) -> Call[Rows[Hit]]:
         """Find the passages of an embedded bucket that are most like a query.
 
         Operation: `PostEmbeddingSimilaritySearch`.
@@ -291,8 +294,8 @@ def _task(task_id: str) -> Call[EmbeddingTask]:
     return Call("GET", path("/ai/embeddings/{}", task_id), data(EmbeddingTask))
 
 
-def _files(bucket_name: str) -> Call[list[EmbeddedFile]]:
-    return Call("GET", path("/ai/embeddings/buckets/{}", bucket_name), data(list[EmbeddedFile]))
+def _files(bucket_name: str) -> Call[Rows[EmbeddedFile]]:
+    return Call("GET", path("/ai/embeddings/buckets/{}", bucket_name), rows(EmbeddedFile))
 
 
 def _progress(task_id: str, bucket_name: str | None) -> Flow[EmbeddingProgress]:
@@ -303,7 +306,7 @@ def _progress(task_id: str, bucket_name: str | None) -> Flow[EmbeddingProgress]:
         files = yield from _files(bucket_name)
     except NotFoundError:
         # The first embedding of a bucket is queued before the service knows the bucket.
-        files = []
+        files = Rows()
     done = sum(file.status in _SUCCEEDED | _FAILED for file in files)
     return EmbeddingProgress(task, done, len(files))
 
@@ -341,15 +344,26 @@ def _reasons(bucket_name: str | None) -> Flow[Mapping[str, str]]:
     }
 
 
-def _names(reply: Reply) -> list[str]:
+def _names(reply: Reply) -> Rows[str]:
     # Names by the schema; objects with an `id` in the vendor's own examples.
     listed = unwrapped(unwrapped(reply.json()), "buckets")
-    return [bucket if isinstance(bucket, str) else str(bucket["id"]) for bucket in listed]
+    if not isinstance(listed, list):
+        raise TypeError(f"a list of buckets was expected, not {type(listed).__name__}")
+    names: Rows[str] = Rows()
+    for position, bucket in enumerate(listed):
+        name = bucket.get("id") if isinstance(bucket, dict) else bucket
+        if isinstance(name, str) and name:
+            names.append(name)
+        else:
+            names.unreadable.append(UnreadableRow(position, bucket, "it has no name"))
+    report(reply, (), names.unreadable)
+    return names
 
 
-def _hits(reply: Any) -> list[Hit]:
+def _hits(reply: Reply) -> Rows[Hit]:
     # The order is implied, not promised.
-    return sorted(_decode_hits(reply), key=lambda hit: hit.distance)
+    hits = _decode_hits(reply)
+    return Rows(sorted(hits, key=lambda hit: hit.distance), hits.unreadable)
 
 
-_decode_hits = data(list[Hit])
+_decode_hits = rows(Hit)

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from pydantic_core import from_json
 
 from langchain_telnyx.client.call import Body, Call, Reply, given
-from langchain_telnyx.client.decode import Model, data
+from langchain_telnyx.client.decode import Model, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
+from langchain_telnyx.client.rows import Rows
 
 
 class EmbeddingModel(Model):
@@ -76,9 +77,9 @@ class TextEmbeddings(Resource[M]):
         return Call("POST", "/ai/openai/embeddings", _vectors, json=request, repeatable=True)
 
     @endpoint
-    def models(self) -> Call[list[EmbeddingModel]]:
+    def models(self) -> Call[Rows[EmbeddingModel]]:
         """List the embedding models.
 
         Operation: `list_openai_embedding_models`.
         """
-        return Call("GET", "/ai/openai/embeddings/models", data(list[EmbeddingModel]))
+        return Call("GET", "/ai/openai/embeddings/models", rows(EmbeddingModel))
