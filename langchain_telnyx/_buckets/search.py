@@ -183,10 +183,12 @@ class Searcher:
                 return matches  # more than the service gives: its own limit is not documented
             certain = _above(asked.score_threshold, hits)
             matches = yield from self._passing(name, certain, asked, passes)
-            exhausted = len(certain) < count or len(hits) <= before or count >= most
+            # A passage that could not be read is one that the bucket has, all the same.
+            readable = count - len(hits.unreadable)
+            exhausted = len(certain) < readable or hits.given <= before or count >= most
             if exhausted or len(matches) == asked.k:
                 return matches
-            before = len(hits)
+            before = hits.given
             count = min(most, count * _GROWTH)
 
     def _passing(

@@ -164,10 +164,12 @@ class CatalogueModel(Connected, BaseChatModel):
         if usage is None:
             return
         metadata, base_url = answer.response_metadata, self.telnyx.config.base_url
+        # Another server that runs the same model has prices of its own, or none.
+        shipped = not self.telnyx.config.openai_compatible
         # A server may name the model otherwise than the catalogue does.
-        price = CATALOGUE.price(base_url, metadata.get("model_name") or "") or CATALOGUE.price(
-            base_url, request["model"]
-        )
+        names = (metadata.get("model_name") or "", request["model"])
+        prices = (CATALOGUE.price(base_url, name, shipped=shipped) for name in names)
+        price = next(filter(None, prices), None)
         amount = cost(price, usage, metadata.get("service_tier"))
         if amount is not None:
             metadata["cost"] = amount

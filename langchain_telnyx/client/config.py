@@ -107,7 +107,8 @@ class Config:
         if held is None:
             raise ConfigurationError(
                 "No Telnyx API key: pass `api_key=` or set TELNYX_API_KEY. (Pickles leave the key "
-                "out; set the variable where they are loaded.)"
+                "out; set the variable where they are loaded. For a server that needs no key, such "
+                "as Ollama, any word will do.)"
             )
         key = (held.get_secret_value() if isinstance(held, SecretStr) else held()).strip()
         if not key:
