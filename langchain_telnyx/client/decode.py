@@ -43,13 +43,13 @@ class Model(BaseModel):
         return held
 
 
-M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 
-def data(kind: type[M]) -> Callable[[Reply], M]:
+def data(kind: type[T]) -> Callable[[Reply], T]:
     """Return a decoder of `{"data": …}`, or of the bare value where the API does not wrap it."""
 
-    def decode(reply: Reply) -> M:
+    def decode(reply: Reply) -> T:
         raw = unwrapped(reply.json())
         try:
             return _adapter(kind).validate_python(raw)  # type: ignore[no-any-return]  # by its kind
@@ -61,7 +61,7 @@ def data(kind: type[M]) -> Callable[[Reply], M]:
     return decode
 
 
-def rows(kind: type[M], *names: str) -> Callable[[Reply], Rows[M]]:
+def rows(kind: type[T], *names: str) -> Callable[[Reply], Rows[T]]:
     """Return a decoder of a list of results, each read by itself where one of them is odd.
 
     Args:
@@ -69,13 +69,13 @@ def rows(kind: type[M], *names: str) -> Callable[[Reply], Rows[M]]:
         names: Under which names the list may stand, beside `data`.
     """
 
-    def decode(reply: Reply) -> Rows[M]:
+    def decode(reply: Reply) -> Rows[T]:
         return read_rows(kind, unwrapped(reply.json(), *names), reply)
 
     return decode
 
 
-def read_rows(kind: type[M], raw: Any, reply: Reply) -> Rows[M]:
+def read_rows(kind: type[T], raw: Any, reply: Reply) -> Rows[T]:
     """Return the rows of a list that was parsed already.
 
     Args:
@@ -92,7 +92,7 @@ def read_rows(kind: type[M], raw: Any, reply: Reply) -> Rows[M]:
     except ValidationError:
         if not isinstance(raw, list):
             raise
-    read: Rows[M] = Rows()
+    read: Rows[T] = Rows()
     defects: list[str] = []
     for position, item in enumerate(raw):
         try:
@@ -106,7 +106,7 @@ def read_rows(kind: type[M], raw: Any, reply: Reply) -> Rows[M]:
     return read
 
 
-def read_field(kind: type[M], raw: Any, reply: Reply) -> M:
+def read_field(kind: type[T], raw: Any, reply: Reply) -> T:
     """Return what stands beside a list, such as its cursor, or its default where it is odd.
 
     Args:
@@ -163,7 +163,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _without_odd_parts(kind: type[M], raw: Any) -> tuple[M, dict[_Place, str]]:
+def _without_odd_parts(kind: type[T], raw: Any) -> tuple[T, dict[_Place, str]]:
     """Return a value read without its parts that do not validate, with those and the reasons.
 
     A part is left out by itself; where its container cannot do without it, the container is the
@@ -176,20 +176,20 @@ def _without_odd_parts(kind: type[M], raw: Any) -> tuple[M, dict[_Place, str]]:
     first: ValidationError | None = None
     while True:
         try:
-            value: M = _adapter(kind).validate_python(_less(raw, odd))
+            value: T = _adapter(kind).validate_python(_less(raw, odd))
         except ValidationError as error:
             first = first or error
             found = error.errors(include_url=False, include_context=False, include_input=False)
-            for each in found:
-                place = _place(raw, each["loc"], odd)
-                if not place:
-                    raise first from None
-                odd.setdefault(place, each["msg"])
+            # Positions are those in what was left before: places are found before any is added.
+            more = {_place(raw, each["loc"], odd): each["msg"] for each in reversed(found)}
+            if () in more:
+                raise first from None
+            odd |= more
         else:
             break
     inside = {place for place in odd if any(place[:end] in odd for end in range(1, len(place)))}
     kept = {place: why for place, why in odd.items() if place not in inside}
-    if kept:
+    if kept and isinstance(value, Model):
         held = {_dotted(place): _at(raw, place) for place in kept}
         value.__dict__[_UNREADABLE] = held  # a property reads it; no field, so not shown or dumped
     return value, kept
@@ -236,13 +236,13 @@ def _dotted(place: Sequence[str | int]) -> str:
     return ".".join(str(step) for step in place)
 
 
-def _noted(value: Model, odd: Mapping[_Place, str]) -> list[str]:
+def _noted(value: Any, odd: Mapping[_Place, str]) -> list[str]:
     """Return what to log of fields that could not be read; null is how some write "not given"."""
-    held = value.unreadable_fields
+    held = value.unreadable_fields if isinstance(value, Model) else {}
     return [
         f"{_dotted(at)} ({why})"
         for at, why in odd.items()
-        if held[_dotted(at)] is not None or isinstance(at[-1], int)
+        if held.get(_dotted(at)) is not None or isinstance(at[-1], int)
     ]
 
 

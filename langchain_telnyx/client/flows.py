@@ -214,15 +214,12 @@ def until(
         delay = min(longest_delay, delay * 1.5)
 
 
-def every(paging: Paging[T]) -> Flow[list[T]]:
-    """Collect every item of a listing.
-
-    What it returns is a list; as `Rows` it also has the rows that could not be read.
-    """
+def every(paging: Paging[T]) -> Flow[Rows[T]]:
+    """Collect every item of a listing, and the rows that could not be read."""
     return first(paging, None)
 
 
-def first(paging: Paging[T], count: int | None) -> Flow[list[T]]:
+def first(paging: Paging[T], count: int | None) -> Flow[Rows[T]]:
     """Collect the first items of a listing, and ask for no page behind them.
 
     Args:

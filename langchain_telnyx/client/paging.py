@@ -3,17 +3,17 @@
 from typing import Any
 
 from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply
-from langchain_telnyx.client.decode import M, report, rows
+from langchain_telnyx.client.decode import T, report, rows
 
 
 def numbered(
     path: str,
-    row: type[M],
+    row: type[T],
     *,
     first: int = 1,
     page_size: int | None = None,
     parameters: Query = (),
-) -> Paging[M]:
+) -> Paging[T]:
     """Return a listing that asks for one page after the other until `meta` says it was the last.
 
     The server may give less than the size asked for, so `meta` is what counts; where it is
@@ -28,14 +28,14 @@ def numbered(
     """
     read = rows(row)
 
-    def decode(reply: Reply) -> Page[M]:
+    def decode(reply: Reply) -> Page[T]:
         items = read(reply)
         body = reply.json()
         meta = body.get("meta") if isinstance(body, dict) else None
         following = _following(meta, first, reply) if items.given else None
         return Page(items, None if following is None else str(following), items.unreadable)
 
-    def call(cursor: str | None) -> Call[Page[M]]:
+    def call(cursor: str | None) -> Call[Page[T]]:
         pages = [("page[number]", cursor)] if cursor is not None else []
         if page_size is not None:
             pages.append(("page[size]", str(page_size)))

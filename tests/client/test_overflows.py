@@ -13,41 +13,55 @@ WORDINGS: dict[str, tuple[int, str]] = {
     # vllm-project/vllm, issue 20409 (0.9)
     "vLLM, messages and completion": (
         400,
-        "This model's maximum context length is 16384 tokens. However, you requested 122946 tokens "
-        "(112946 in the messages, 10000 in the completion). Please reduce the length of the "
-        "messages or completion.",
+        (
+            "This model's maximum context length is 16384 tokens. However, you requested 122946 "
+            "tokens (112946 in the messages, 10000 in the completion). Please reduce the length "
+            "of the messages or completion."
+        ),
     ),
     # opendatalab/MinerU, issue 4868 (vLLM 0.11.2)
     "vLLM, output cap": (
         400,
-        "'max_tokens' or 'max_completion_tokens' is too large: 8192. This model's maximum context "
-        "length is 8192 tokens and your request has 1210 input tokens (8192 > 8192 - 1210).",
+        (
+            "'max_tokens' or 'max_completion_tokens' is too large: 8192. This model's maximum "
+            "context length is 8192 tokens and your request has 1210 input tokens (8192 > 8192 - "
+            "1210)."
+        ),
     ),
     # UKGovernmentBEIS/inspect_ai, issue 2634 (vLLM, October 2025)
     "vLLM, input tokens": (
         400,
-        "This model's maximum context length is 200 tokens. However, your request has 203 input "
-        "tokens. Please reduce the length of the input messages.",
+        (
+            "This model's maximum context length is 200 tokens. However, your request has 203 "
+            "input tokens. Please reduce the length of the input messages."
+        ),
     ),
     # vLLM 0.16, its renderer: `VLLMValidationError` of `input_tokens`
     "vLLM, tokens passed": (
         400,
-        "You passed 65537 input tokens and requested 0 output tokens. However, the model's context "
-        "length is only 65536 tokens, resulting in a maximum input length of 65536 tokens.",
+        (
+            "You passed 65537 input tokens and requested 0 output tokens. However, the model's "
+            "context length is only 65536 tokens, resulting in a maximum input length of 65536 "
+            "tokens."
+        ),
     ),
     # vllm-project/vllm, issue 12165 (0.6)
     "vLLM, total length": (
         400,
-        "The prompt (total length 25938) is too long to fit into the model (context length 4096). "
-        "Make sure that `max_model_len` is no smaller than the number of text tokens plus "
-        "multimodal tokens.",
+        (
+            "The prompt (total length 25938) is too long to fit into the model (context length "
+            "4096). Make sure that `max_model_len` is no smaller than the number of text tokens "
+            "plus multimodal tokens."
+        ),
     ),
     # vllm-project/vllm, issue 20241 (0.9.1)
     "vLLM, decoder prompt": (
         400,
-        "The decoder prompt (length 18425) is longer than the maximum model length of 12288. Make "
-        "sure that `max_model_len` is no smaller than the number of text tokens plus multimodal "
-        "tokens.",
+        (
+            "The decoder prompt (length 18425) is longer than the maximum model length of 12288. "
+            "Make sure that `max_model_len` is no smaller than the number of text tokens plus "
+            "multimodal tokens."
+        ),
     ),
     # vllm-project/vllm, issue 10440 (0.6)
     "vLLM, scheduler": (400, "Input prompt (36893 tokens) is too long and exceeds limit of 1000"),
@@ -59,28 +73,36 @@ WORDINGS: dict[str, tuple[int, str]] = {
     # anomalyco/opencode, pull request 25230
     "SGLang, input and output": (
         400,
-        "Requested token count exceeds the model's maximum context length of 202752 tokens. You "
-        "requested a total of 202941 tokens: 170941 tokens from the input messages and 32000 "
-        "tokens for the completion. Please reduce the number of tokens in the input messages or "
-        "the completion to fit within the limit.",
+        (
+            "Requested token count exceeds the model's maximum context length of 202752 tokens. "
+            "You requested a total of 202941 tokens: 170941 tokens from the input messages and "
+            "32000 tokens for the completion. Please reduce the number of tokens in the input "
+            "messages or the completion to fit within the limit."
+        ),
     ),
     # sgl-project/sglang, issue 4048, and `validate_input_length` in its managers
     "SGLang, scheduler": (
         400,
-        "Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens). Use a "
-        "shorter input or enable --allow-auto-truncate.",
+        (
+            "Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens). Use "
+            "a shorter input or enable --allow-auto-truncate."
+        ),
     ),
     # sgl-project/sglang, its multimodal processors
     "SGLang, images": (
         400,
-        "Multimodal prompt is too long after expanding multimodal tokens. After expanding "
-        "len(req.origin_input_ids_unpadded)=9 => 40000 >= 32768.",
+        (
+            "Multimodal prompt is too long after expanding multimodal tokens. After expanding "
+            "len(req.origin_input_ids_unpadded)=9 => 40000 >= 32768."
+        ),
     ),
     # BerriAI/litellm, issue 4934
     "Together": (
         422,
-        "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4097. Given: 80125 "
-        "`inputs` tokens and 4096 `max_new_tokens`",
+        (
+            "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4097. Given: "
+            "80125 `inputs` tokens and 4096 `max_new_tokens`"
+        ),
     ),
     # Together since 2025, which serves by SGLang
     "Together, today": (
@@ -90,14 +112,18 @@ WORDINGS: dict[str, tuple[int, str]] = {
     # Together's answer to a completion, as benchmarks have recorded it
     "Together, sum": (
         400,
-        "Input validation error: The sum of 'inputs' tokens and 'max_new_tokens' must not exceed "
-        "4096.",
+        (
+            "Input validation error: The sum of 'inputs' tokens and 'max_new_tokens' must not "
+            "exceed 4096."
+        ),
     ),
     # huggingface/text-generation-inference, issue 628
     "TGI, input and output": (
         422,
-        "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048. Given: 1244 "
-        "`inputs` tokens and 1000 `max_new_tokens`",
+        (
+            "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048. Given: "
+            "1244 `inputs` tokens and 1000 `max_new_tokens`"
+        ),
     ),
     # huggingface/text-generation-inference, issue 695
     "TGI, input": (
@@ -107,8 +133,10 @@ WORDINGS: dict[str, tuple[int, str]] = {
     # ggml-org/llama.cpp, pull request 15780
     "llama.cpp, 500": (
         500,
-        "the request exceeds the available context size. try increasing the context size or "
-        "enable context shift",
+        (
+            "the request exceeds the available context size. try increasing the context size or "
+            "enable context shift"
+        ),
     ),
     # ggml-org/llama.cpp, issue 17284
     "llama.cpp": (400, "the request exceeds the available context size, try increasing it"),
@@ -127,8 +155,10 @@ WORDINGS: dict[str, tuple[int, str]] = {
     # lemonade-sdk/lemonade, issue 3591 (llama.cpp, 2026)
     "llama.cpp, embeddings with numbers": (
         500,
-        "input (992 tokens) is too large to process. increase the physical batch size (current "
-        "batch size: 512)",
+        (
+            "input (992 tokens) is too large to process. increase the physical batch size "
+            "(current batch size: 512)"
+        ),
     ),
     # fedora-copr/logdetective-website, pull request 193
     "llama-cpp-python": (400, "Requested tokens (2285) exceed context window of 2048"),
