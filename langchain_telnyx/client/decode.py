@@ -157,8 +157,12 @@ def reasons(error: ValidationError) -> str:
     return ", ".join(shown) + (f" and {len(found) - _SHOWN} more" if found[_SHOWN:] else "")
 
 
-@cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return _made(kind)
+
+
+@cache
+def _made(kind: Any) -> TypeAdapter[Any]:
     # Building one takes longer than reading most replies with it.
     return TypeAdapter(kind)
 
