@@ -21,6 +21,7 @@ from langchain_telnyx._models.vocabulary import token_ids
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.models import ModelInfo
 from langchain_telnyx.client.errors import ConfigurationError
+from langchain_telnyx.client.rows import Rows
 
 R = TypeVar("R")
 
@@ -47,7 +48,7 @@ class _Listing(Generic[R]):
         return lambda: self._ask(model.telnyx)
 
 
-def _list_models(telnyx: Telnyx) -> list[ModelInfo]:
+def _list_models(telnyx: Telnyx) -> Rows[ModelInfo]:
     """List the models that can be asked: `ChatTelnyx.list_models(api_key=…)`.
 
     What the catalogue says is kept: profiles and costs go by it from now on.
@@ -58,7 +59,7 @@ def _list_models(telnyx: Telnyx) -> list[ModelInfo]:
     return models
 
 
-async def _alist_models(telnyx: Telnyx) -> list[ModelInfo]:
+async def _alist_models(telnyx: Telnyx) -> Rows[ModelInfo]:
     """List the models that can be asked: `await ChatTelnyx.alist_models(api_key=…)`.
 
     What the catalogue says is kept: profiles and costs go by it from now on.
@@ -84,8 +85,8 @@ class CatalogueModel(Connected, BaseChatModel):
     replay_reasoning: bool = False
     """Whether the model is told what it thought in its earlier turns."""
 
-    list_models: ClassVar[_Listing[list[ModelInfo]]] = _Listing(_list_models)
-    alist_models: ClassVar[_Listing[Awaitable[list[ModelInfo]]]] = _Listing(_alist_models)
+    list_models: ClassVar[_Listing[Rows[ModelInfo]]] = _Listing(_list_models)
+    alist_models: ClassVar[_Listing[Awaitable[Rows[ModelInfo]]]] = _Listing(_alist_models)
 
     @property
     def model(self) -> str:

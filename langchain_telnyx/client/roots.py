@@ -12,9 +12,8 @@ from langchain_telnyx.client.errors import ConfigurationError
 
 _VENDOR_DOMAINS = ("telnyx.com", "telnyx.eu", "telnyx.com.au", "telnyxcloudstorage.com")
 _GATEWAY_LABEL = "llm"
-# Today's forms of Telnyx's root: nothing, `/v2`, either with `/ai` or `/ai/openai`, and a path of a
-# proxy before `/v2` or `/ai/openai`.
-_TELNYX_PATH = re.compile(r"(|.*/v2)(?:/+ai(?:/+openai)?)?|(.*)/+ai/+openai")
+# Where Telnyx's own root goes on to AI, in the base URLs of 1.0.0 and of the OpenAI SDK.
+_AI = re.compile(r"/+ai(/+openai)?$")
 
 # Telnyx's path to OpenAI's. What else stands below these prefixes is Telnyx's own.
 _OPENAI_PATHS = {
@@ -53,11 +52,11 @@ def root_of(url: str) -> Root:
     path = parts.path.removesuffix("/chat/completions").rstrip("/")
     if not path and is_gateway(url):
         return Root(f"{host}/v1", openai=True)
-    match = _TELNYX_PATH.fullmatch(path)
-    if match is None:
+    ai = _AI.search(path)
+    root = path[: ai.start()] if ai else path
+    if not _is_telnyx_path(root) and not (ai and ai[1]):
         return Root(f"{host}{path}", openai=True)
-    below = (match[1] or match[2] or "").rstrip("/")
-    return Root(f"{host}{below or '/v2'}", openai=False)
+    return Root(f"{host}{root or '/v2'}", openai=False)
 
 
 def openai_path(method: str, path: str, root: str) -> str:
@@ -119,6 +118,11 @@ def is_telnyx(url: str) -> bool:
 def is_gateway(url: str) -> bool:
     """Return whether an address is on the host of Telnyx's AI Gateway."""
     return is_telnyx(url) and (urlsplit(url).hostname or "").split(".")[0] == _GATEWAY_LABEL
+
+
+def _is_telnyx_path(path: str) -> bool:
+    # A proxy's path may stand before `/v2`; all of Telnyx's own paths begin with it.
+    return not path or path.endswith("/v2") or (path.startswith("/v2/") and path[-3:] != "/v1")
 
 
 _ADVICE = (

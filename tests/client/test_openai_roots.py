@@ -178,7 +178,11 @@ async def test_a_storage_may_stand_beside_an_openai_root(face: Faces, serve: Ser
     def storage(*_: object) -> tuple[int, dict[str, str], bytes]:
         return 200, {}, b"<ListAllMyBucketsResult/>"
 
-    options = {"api_key": "k", "base_url": "http://127.0.0.1:9/v1", "storage_url": serve(storage)}
+    options: dict[str, Any] = {
+        "api_key": "k",
+        "base_url": "http://127.0.0.1:9/v1",
+        "storage_url": serve(storage),
+    }
     assert await face(Telnyx(**options)).storage.list_buckets() == []
 
 

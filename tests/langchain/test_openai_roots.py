@@ -41,8 +41,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path not in PATHS:
             self._send(404, {"error": "404 page not found"})
         elif self.overflows:
-            message = "request (99 tokens) exceeds the available context size (9 tokens)"
-            self._send(500, {"error": {"code": 500, "message": message}})
+            reason = "request (99 tokens) exceeds the available context size (9 tokens)"
+            self._send(500, {"error": {"code": 500, "message": reason}})
         elif path == "/models":
             row = {"id": "zai-org/GLM-5.3", "created": "yesterday", "pricing": self.pricing}
             self._send(200, {"data": [row, {"object": "model"}]})
@@ -53,9 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif body.get("stream"):
             self._stream()
         else:
-            content = (
-                '{"name": "Titan"}' if "guided_json" in body or "response_format" in body else "Hi"
-            )
+            by_schema = {"guided_json", "response_format"} & body.keys()
+            content = '{"name": "Titan"}' if by_schema else "Hi"
             message = {"role": "assistant", "content": content}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             self._send(200, {"choices": [choice], "model": body["model"], "usage": USAGE})
