@@ -195,7 +195,7 @@ def _without_odd_parts(kind: type[T], raw: Any) -> tuple[T, dict[_Place, str]]:
     kept = {place: why for place, why in odd.items() if place not in inside}
     if kept and isinstance(value, Model):
         held = {_dotted(place): _at(raw, place) for place in kept}
-        value.__dict__[_UNREADABLE] = held  # a property reads it; no field, so not shown or dumped
+        vars(value)[_UNREADABLE] = held  # a property reads it; no field, so not shown or dumped
     return value, kept
 
 
@@ -207,12 +207,12 @@ def _place(raw: Any, loc: Sequence[str | int], odd: Mapping[_Place, str]) -> _Pl
     place: _Place = ()
     for step in loc:
         if isinstance(raw, dict) and step in raw and (*place, step) not in odd:
-            where = step
+            raw, place = raw[step], (*place, step)
         elif isinstance(raw, list) and isinstance(step, int):
-            where = [at for at in range(len(raw)) if (*place, at) not in odd][step]
+            at = [at for at in range(len(raw)) if (*place, at) not in odd][step]
+            raw, place = raw[at], (*place, at)
         else:
             break
-        raw, place = raw[where], (*place, where)
     return place
 
 

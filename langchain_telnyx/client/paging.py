@@ -49,8 +49,10 @@ def _following(meta: Any, first: int, reply: Reply) -> int | None:
         return None
     try:
         number, total = meta.get("page_number"), meta.get("total_pages")
-        following = None if number is None or total is None else int(number) + 1
-        return following if following is not None and following - first < int(total) else None
+        if number is None or total is None:
+            return None
+        following = int(number) + 1
+        return following if following - first < int(total) else None
     except (AttributeError, TypeError, ValueError):
         report(reply, ["meta (what follows this page is not known: no more is asked for)"], [])
         return None
