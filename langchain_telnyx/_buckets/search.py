@@ -215,9 +215,10 @@ class Searcher:
             if len(matches) == asked.k or len(certain) < len(hits):
                 return matches
             capped = memory.search_cap is not None and count >= memory.search_cap
-            if len(hits) < count or len(hits) <= before or count >= most or capped:
-                return (yield from self._shortened(name, asked, passes, matches, len(hits)))
-            before = len(hits)
+            # A passage that cannot be read is one that the bucket has, all the same.
+            if hits.given < count or hits.given <= before or count >= most or capped:
+                return (yield from self._shortened(name, asked, passes, matches, hits.given))
+            before = hits.given
             count = min(most, count * _GROWTH)
 
     def _passing(

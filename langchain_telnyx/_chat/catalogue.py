@@ -21,6 +21,7 @@ from langchain_telnyx._models.vocabulary import token_ids
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.models import ModelInfo
 from langchain_telnyx.client.errors import ConfigurationError
+from langchain_telnyx.client.rows import Rows
 
 R = TypeVar("R")
 
@@ -47,7 +48,7 @@ class _Listing(Generic[R]):
         return lambda: self._ask(model.telnyx)
 
 
-def _list_models(telnyx: Telnyx) -> list[ModelInfo]:
+def _list_models(telnyx: Telnyx) -> Rows[ModelInfo]:
     """List the models that can be asked: `ChatTelnyx.list_models(api_key=…)`.
 
     What the catalogue says is kept: profiles and costs go by it from now on.
@@ -58,7 +59,7 @@ def _list_models(telnyx: Telnyx) -> list[ModelInfo]:
     return models
 
 
-async def _alist_models(telnyx: Telnyx) -> list[ModelInfo]:
+async def _alist_models(telnyx: Telnyx) -> Rows[ModelInfo]:
     """List the models that can be asked: `await ChatTelnyx.alist_models(api_key=…)`.
 
     What the catalogue says is kept: profiles and costs go by it from now on.
@@ -84,8 +85,8 @@ class CatalogueModel(Connected, BaseChatModel):
     replay_reasoning: bool = False
     """Whether the model is told what it thought in its earlier turns."""
 
-    list_models: ClassVar[_Listing[list[ModelInfo]]] = _Listing(_list_models)
-    alist_models: ClassVar[_Listing[Awaitable[list[ModelInfo]]]] = _Listing(_alist_models)
+    list_models: ClassVar[_Listing[Rows[ModelInfo]]] = _Listing(_list_models)
+    alist_models: ClassVar[_Listing[Awaitable[Rows[ModelInfo]]]] = _Listing(_alist_models)
 
     @property
     def model(self) -> str:
@@ -164,10 +165,12 @@ class CatalogueModel(Connected, BaseChatModel):
         if usage is None:
             return
         metadata, base_url = answer.response_metadata, self.telnyx.config.base_url
+        # Another server that runs the same model has prices of its own, or none.
+        shipped = not self.telnyx.config.openai_compatible
         # A server may name the model otherwise than the catalogue does.
-        price = CATALOGUE.price(base_url, metadata.get("model_name") or "") or CATALOGUE.price(
-            base_url, request["model"]
-        )
+        names = (metadata.get("model_name") or "", request["model"])
+        prices = (CATALOGUE.price(base_url, name, shipped=shipped) for name in names)
+        price = next(filter(None, prices), None)
         amount = cost(price, usage, metadata.get("service_tier"))
         if amount is not None:
             metadata["cost"] = amount

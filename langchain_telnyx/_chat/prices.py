@@ -35,12 +35,15 @@ class Price(NamedTuple):
 
 
 def price_of(pricing: Mapping[str, Any] | None) -> Price | None:
-    """Return the price in a catalogue row's `pricing`, `None` where it cannot be told."""
+    """Return the price in a catalogue row's `pricing`, `None` where it cannot be told.
+
+    A row in which prompt and completion cost nothing was not filled in: no such model is free.
+    """
     if not pricing or str(pricing.get("currency") or "USD").upper() != "USD":
         return None
     unit = _UNITS.get(str(pricing.get("unit") or _USUAL_UNIT).lower())
     prompt, completion = _amount(pricing, _PROMPT), _amount(pricing, _COMPLETION)
-    if unit is None or prompt is None or completion is None:
+    if unit is None or prompt is None or completion is None or not (prompt or completion):
         return None
     cached = _amount(pricing, _CACHED)
     return Price(prompt / unit, completion / unit, (prompt if cached is None else cached) / unit)

@@ -64,11 +64,17 @@ class Catalogue:
         """Return the models that were told of."""
         return list(self._told.get(base_url, ()))
 
-    def price(self, base_url: str, model: str) -> Price | None:
-        """Return what a model costs, as told, else as shipped."""
+    def price(self, base_url: str, model: str, *, shipped: bool = True) -> Price | None:
+        """Return what a model costs, as the catalogue has it, else as shipped.
+
+        Args:
+            base_url: The API's root.
+            model: The model.
+            shipped: Whether the prices that Telnyx publishes hold there.
+        """
         row = self._told.get(base_url, {}).get(model)
-        told = None if row is None else row[1]
-        return told or _SHIPPED.get(model)
+        listed = None if row is None else row[1]
+        return listed or (_SHIPPED.get(model) if shipped else None)
 
     def forget(self) -> None:
         """Forget everything told."""

@@ -5,8 +5,11 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
+from pydantic import ValidationError
+
 from langchain_telnyx.client.call import Call, Outside, Reply, Sleep, StreamCall, Together
 from langchain_telnyx.client.config import Config, Retry
+from langchain_telnyx.client.decode import reasons
 from langchain_telnyx.client.errors import (
     APIConnectionError,
     APIResponseError,
@@ -17,6 +20,7 @@ from langchain_telnyx.client.errors import (
     StreamError,
     TelnyxError,
 )
+from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.limiter import Limiter
 from langchain_telnyx.client.refusals import error_for
 from langchain_telnyx.client.storage_state import (
@@ -238,14 +242,22 @@ def read(reply: Reply, call: Call[T], config: Config) -> T:
         hushed = reply.without(config.key())
         # A cause quotes the body too, and must not be shown where that holds the key.
         shown = cause if hushed.content == reply.content else None
-        # A decoder's own words; those of a library quote the body at length.
-        why = f", since {cause}" if shown is not None and type(cause) is ValueError else ""
+        why = _why(shown)
+        advice = elsewhere(reply, "base_url" if call.host == "api" else "storage_url")
         raise APIResponseError(
             f"HTTP {reply.status_code} to {reply.request or call}, but the body ({kind}, "
             f"{len(reply.content)} bytes) is not what the API documents{why}: "
-            f"{hushed.text[:200]!r}. Check that `base_url` points at Telnyx.",
+            f"{hushed.text[:200]!r}.{advice}",
             hushed,
         ) from shown
+
+
+def _why(cause: Exception | None) -> str:
+    """Return why a body could not be read, without quoting it."""
+    if isinstance(cause, ValidationError):
+        return f" ({reasons(cause)})"
+    # A decoder's own words; those of a library quote the body at length.
+    return f", since {cause}" if type(cause) is ValueError else ""
 
 
 def pause(

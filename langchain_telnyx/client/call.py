@@ -14,6 +14,7 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from langchain_telnyx.client.multipart import Multipart
+from langchain_telnyx.client.rows import UnreadableRow
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -251,10 +252,12 @@ class Page(Generic[T]):
     Attributes:
         items: Its items, in the server's order.
         cursor: What leads to the next page; `None` on the last.
+        unreadable: Rows of the page that could not be read; they are logged, too.
     """
 
     items: list[T]
     cursor: str | None = None
+    unreadable: Sequence[UnreadableRow] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
+from langchain_telnyx.client.roots import is_telnyx, root_of
 
 DEFAULT_BASE_URL = "https://api.telnyx.com/v2"
 DEFAULT_REGION = "us-central-1"
@@ -23,8 +24,6 @@ DEFAULT_MAX_CONNECTIONS = 1024
 
 Key: TypeAlias = SecretStr | str | Callable[[], str]
 
-_BASE_SUFFIXES = ("/chat/completions", "/openai", "/ai")
-_VENDOR_DOMAINS = ("telnyx.com", "telnyx.eu", "telnyx.com.au")
 # Hosts of the storage differ in the region alone. Where the client points at one of them, buckets
 # of other regions can be reached; no other host is ever derived.
 _VENDOR_STORAGE = re.compile(r"https://[a-z0-9-]+\.telnyxcloudstorage\.com")
@@ -56,8 +55,8 @@ class Config:
     Attributes:
         api_key: The key, or a function that returns it at each request. It is left out of
             `repr` and of pickles; an unpickled configuration reads TELNYX_API_KEY.
-        base_url: The API's root, `…/v2`.
-        storage_url: The root of the S3-compatible storage.
+        base_url: The API's root: Telnyx's, `…/v2`, or an OpenAI-compatible one, such as `…/v1`.
+        storage_url: The root of the S3-compatible storage; empty where there is none.
         region: The storage region.
         timeout: Seconds of silence to bear while waiting for the server.
         max_retries: Attempts after the first.
@@ -67,6 +66,8 @@ class Config:
         proxy: Proxy URL; default: the environment's HTTP_PROXY, HTTPS_PROXY, NO_PROXY.
         headers: Headers to send with every request.
         on_retry: Called before a request is sent again. Like the key it is left out of pickles.
+        openai_compatible: Whether `base_url` is the root of a server with OpenAI's paths, which has
+            nothing else of Telnyx's API.
     """
 
     api_key: SecretStr | Callable[[], str] | None
@@ -80,6 +81,7 @@ class Config:
     proxy: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     on_retry: Callable[[Retry], None] | None = None
+    openai_compatible: bool = False
 
     def __repr__(self) -> str:
         # Headers and proxy URLs may hold credentials of their own.
@@ -109,7 +111,8 @@ class Config:
         if held is None:
             raise ConfigurationError(
                 "No Telnyx API key: pass `api_key=` or set TELNYX_API_KEY. (Pickles leave the key "
-                "out; set the variable where they are loaded.)"
+                "out; set the variable where they are loaded. For a server that needs no key, such "
+                "as Ollama, any word will do.)"
             )
         key = (held.get_secret_value() if isinstance(held, SecretStr) else held()).strip()
         if not key:
@@ -142,10 +145,12 @@ def configure(
 
     Args:
         api_key: Default: TELNYX_API_KEY.
-        base_url: May end in `/v2`, `/v2/ai` or `/v2/ai/openai`. Default: TELNYX_BASE_URL, else
-            TELNYX_API_BASE, else Telnyx.
+        base_url: Telnyx's root ends in `/v2`, `/v2/ai` or `/v2/ai/openai`, or has no path; any
+            other path, such as `/v1`, is the root of an OpenAI-compatible server. Default:
+            TELNYX_BASE_URL, else TELNYX_API_BASE, else Telnyx.
         storage_url: Default: TELNYX_STORAGE_URL, else the region's host, or, for a `base_url`
-            that is not Telnyx's (the emulator), that host itself.
+            that is not on a host of Telnyx's (the emulator), that host itself. Beside an
+            OpenAI-compatible root there is no default.
         region: Storage region. Default: TELNYX_STORAGE_REGION, else `us-central-1`.
         timeout: Seconds of silence to bear.
         max_retries: Attempts after the first.
@@ -158,14 +163,19 @@ def configure(
     Raises:
         ConfigurationError: A value cannot work.
     """
-    root = _root(
-        base_url
-        or os.environ.get("TELNYX_BASE_URL")
-        or os.environ.get("TELNYX_API_BASE")
-        or DEFAULT_BASE_URL
+    root = root_of(
+        _checked(
+            base_url
+            or os.environ.get("TELNYX_BASE_URL")
+            or os.environ.get("TELNYX_API_BASE")
+            or DEFAULT_BASE_URL,
+            "base_url",
+        )
     )
     region = region or os.environ.get("TELNYX_STORAGE_REGION") or DEFAULT_REGION
-    storage = storage_url or os.environ.get("TELNYX_STORAGE_URL") or _storage_beside(root, region)
+    storage = storage_url or os.environ.get("TELNYX_STORAGE_URL")
+    if not storage and not root.openai:
+        storage = _storage_beside(root.url, region)
     if timeout is not None and timeout <= 0:
         raise ConfigurationError(f"`timeout` is {timeout!r}: give a number of seconds above 0.")
     if max_retries is not None and max_retries < 0:
@@ -176,8 +186,8 @@ def configure(
         api_key = SecretStr(api_key)
     return Config(
         api_key=api_key if api_key is not None else _environment_key(),
-        base_url=root,
-        storage_url=_checked(storage, "storage_url"),
+        base_url=root.url,
+        storage_url=_checked(storage, "storage_url") if storage else "",
         region=region,
         timeout=DEFAULT_TIMEOUT if timeout is None else float(timeout),
         max_retries=DEFAULT_MAX_RETRIES if max_retries is None else max_retries,
@@ -186,6 +196,7 @@ def configure(
         proxy=proxy,
         headers=_checked_headers(headers or {}),
         on_retry=on_retry,
+        openai_compatible=root.openai,
     )
 
 
@@ -213,13 +224,6 @@ def storage_root(config: Config, region: str | None) -> str:
 def _environment_key() -> SecretStr | None:
     key = os.environ.get("TELNYX_API_KEY")
     return SecretStr(key) if key else None
-
-
-def _root(base_url: str) -> str:
-    root = _checked(base_url, "base_url")
-    for suffix in _BASE_SUFFIXES:
-        root = root.removesuffix(suffix).rstrip("/")
-    return root if urlsplit(root).path else f"{root}/v2"
 
 
 def _checked(url: str, name: str) -> str:
@@ -254,8 +258,7 @@ def _checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _storage_beside(root: str, region: str) -> str:
-    parts = urlsplit(root)
-    host = parts.hostname or ""
-    if any(host == domain or host.endswith(f".{domain}") for domain in _VENDOR_DOMAINS):
+    if is_telnyx(root):
         return f"https://{region}.telnyxcloudstorage.com"
+    parts = urlsplit(root)
     return f"{parts.scheme}://{parts.netloc}"

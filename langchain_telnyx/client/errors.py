@@ -12,7 +12,7 @@ TelnyxError
 │   └── APITimeoutError
 ├── APIStatusError
 │   ├── BadRequestError           400
-│   │   └── ContextOverflowError  400, 413 or 422 that speak of the context length
+│   │   └── ContextOverflowError  400, 413, 422 (or llama.cpp's 500) that speak of it
 │   ├── AuthenticationError       401
 │   ├── PermissionDeniedError     403
 │   ├── NotFoundError             404

@@ -58,6 +58,20 @@ def body_of(reply: Reply) -> Any:
         return reply.text
 
 
+def elsewhere(reply: Reply, option: str) -> str:
+    """Return the advice to check where a client points; empty for an answer in JSON.
+
+    Args:
+        reply: An answer that is not what was to come.
+        option: The option that says where it points.
+    """
+    try:
+        reply.json()
+    except ValueError:
+        return f" Check that `{option}` points at Telnyx."
+    return ""
+
+
 def errors_in(body: Any) -> list[JSON]:
     """Return the errors in a body, each with the vendor's `code`, `title`, `detail` where given."""
     match body:

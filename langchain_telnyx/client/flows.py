@@ -19,6 +19,7 @@ from langchain_telnyx.client.call import (
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.listing import collected
+from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
@@ -62,12 +63,12 @@ def until(
         delay = min(longest_delay, delay * 1.5)
 
 
-def every(paging: Paging[T]) -> Flow[list[T]]:
-    """Collect every item of a listing."""
+def every(paging: Paging[T]) -> Flow[Rows[T]]:
+    """Collect every item of a listing, and the rows that could not be read."""
     return first(paging, None)
 
 
-def first(paging: Paging[T], count: int | None) -> Flow[list[T]]:
+def first(paging: Paging[T], count: int | None) -> Flow[Rows[T]]:
     """Collect the first items of a listing, and ask for no page behind them.
 
     Args:
@@ -77,7 +78,7 @@ def first(paging: Paging[T], count: int | None) -> Flow[list[T]]:
     Raises:
         ListingError: The listing does not end as it must; `partial` has the items that came.
     """
-    items: list[T] = yield Collect(paging, count)
+    items: Rows[T] = yield Collect(paging, count)
     return items
 
 

@@ -7,6 +7,7 @@ from langchain_telnyx.client.attempts import Step, attempts
 from langchain_telnyx.client.call import Page, Paging
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import ListingError, ListingTimeoutError
+from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
@@ -42,8 +43,8 @@ class Walk(Generic[T]):
         self._spent = 0.0
         self.ended = False
 
-    def page(self) -> Generator[Step, Any, list[T]]:
-        """Fetch the next page, and return its items.
+    def page(self) -> Generator[Step, Any, Rows[T]]:
+        """Fetch the next page, and return its items, with the rows that could not be read.
 
         Raises:
             ListingError: The listing does not go on from here, or does not end.
@@ -64,7 +65,7 @@ class Walk(Generic[T]):
         self._check(page, str(call))
         self._cursor = page.cursor
         self.ended = page.cursor is None
-        return page.items
+        return Rows(page.items, page.unreadable)
 
     def _check(self, page: Page[T], listing: str) -> None:
         if page.cursor is None:
@@ -76,7 +77,7 @@ class Walk(Generic[T]):
                 f"from it; what came before is not the whole."
             )
         self._cursors.add(page.cursor)
-        self._empty = 0 if page.items else self._empty + 1
+        self._empty = 0 if page.items or page.unreadable else self._empty + 1
         if self._empty >= _MOST_EMPTY_PAGES:
             raise ListingError(
                 f"The listing {listing} gave {self._empty} pages without an item, one after the "
@@ -95,7 +96,7 @@ class Walk(Generic[T]):
 
 def collected(
     paging: Paging[T], count: int | None, config: Config, state: StorageState
-) -> Generator[Step, Any, list[T]]:
+) -> Generator[Step, Any, Rows[T]]:
     """Collect the first items of a listing, and ask for no page behind them.
 
     Args:
@@ -107,13 +108,15 @@ def collected(
     Raises:
         ListingError: The listing does not end as it must; `partial` has the items that came.
     """
-    items: list[T] = []
+    items: Rows[T] = Rows()
     walk = Walk(paging, config, state)
     try:
         while True:
-            items += yield from walk.page()
+            page = yield from walk.page()
+            items += page
+            items.unreadable += page.unreadable
             if walk.ended or (count is not None and len(items) >= count):
-                return items[:count]
+                return Rows(items[:count], items.unreadable)
     except ListingError as error:
         error.partial = items
         raise

@@ -1,11 +1,9 @@
 """Listings by page number: `page[number]`, `page[size]`, and a `meta` that counts the pages."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply
-from langchain_telnyx.client.decode import data
-
-T = TypeVar("T")
+from langchain_telnyx.client.decode import T, report, rows
 
 
 def numbered(
@@ -28,15 +26,14 @@ def numbered(
         page_size: Items to ask for at a time; default: the server's.
         parameters: Query parameters beside the page's.
     """
-    rows: Any = list[row]  # type: ignore[valid-type]  # a type made of a value, which mypy forbids
-    read = data(rows)
+    read = rows(row)
 
     def decode(reply: Reply) -> Page[T]:
-        items: list[T] = read(reply)
+        items = read(reply)
         body = reply.json()
         meta = body.get("meta") if isinstance(body, dict) else None
-        following = _following(meta or {}, first) if items else None
-        return Page(items, None if following is None else str(following))
+        following = _following(meta, first, reply) if items.given else None
+        return Page(items, None if following is None else str(following), items.unreadable)
 
     def call(cursor: str | None) -> Call[Page[T]]:
         pages = [("page[number]", cursor)] if cursor is not None else []
@@ -47,9 +44,15 @@ def numbered(
     return Paging(call)
 
 
-def _following(meta: dict[str, Any], first: int) -> int | None:
-    number, total = meta.get("page_number"), meta.get("total_pages")
-    if number is None or total is None:
+def _following(meta: Any, first: int, reply: Reply) -> int | None:
+    if not meta:
         return None
-    following = int(number) + 1
-    return following if following - first < int(total) else None
+    try:
+        number, total = meta.get("page_number"), meta.get("total_pages")
+        if number is None or total is None:
+            return None
+        following = int(number) + 1
+        return following if following - first < int(total) else None
+    except (AttributeError, TypeError, ValueError):
+        report(reply, ["meta (what follows this page is not known: no more is asked for)"], [])
+        return None

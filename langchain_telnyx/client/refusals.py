@@ -25,7 +25,23 @@ _OVERFLOW = re.compile(
     r"|exceeds?[^.]{0,40}context (?:window|length)|prompt is too long|input is too long"
     r"|input tokens? exceeds?|too many (?:input )?tokens|reduce the length"
     # Embedding servers' own words.
-    r"|must have (?:less|fewer) than \d+ tokens|input is too large|longer than the maximum",
+    r"|must have (?:less|fewer) than \d+ tokens|input is too large|longer than the maximum"
+    # vLLM, and SGLang, whose words Together has too.
+    r"|context length is only|too long to fit into the model|prompt \([^)]*\) is too long"
+    r"|longer than the model'?s context|tokens\) exceeds the maximum allowed length"
+    # Text Generation Inference, and Together before it.
+    r"|[`']?inputs[`']? tokens (?:\+|and) [`']?max_new_tokens[`']? must"
+    # Ollama, LM Studio, Kimi, GLM.
+    r"|prompt too long|greater than the context length|exceeded model token limit"
+    r"|prompt exceeds max(?:imum)? length",
+    re.IGNORECASE,
+)
+
+# llama.cpp's words, and those of what is built upon it: it says them with a status of 500, too.
+_OVERFLOW_OF_LLAMA = re.compile(
+    r"exceed_context_size_error|exceeds the available context size|context size has been exceeded"
+    r"|input(?: \(\d+ tokens\))? is too large to process"
+    r"|input length exceeds (?:the|maximum) context length",
     re.IGNORECASE,
 )
 
@@ -60,6 +76,7 @@ _BAD_REQUEST = 400
 _NOT_IMPLEMENTED = 501
 _CODES_OF_ANOTHER_REGION = {None, "AuthorizationHeaderMalformed", "PermanentRedirect"}
 _MAY_OVERFLOW = {400, 413, 422}
+_MAY_OVERFLOW_IN_LLAMA = _MAY_OVERFLOW | {500}
 # Unexpected error, request timeout, too many requests, resource locked, still processing, service
 # unavailable: the vendor's codes for what passes. A status of HTTP's may stand there too.
 _PASSING_CODES = {"10007", "10008", "10011", "10035", "10036", "10037", "429"} | {
@@ -73,7 +90,7 @@ def error_for(reply: Reply) -> APIStatusError:
     body = body_of(reply)
     said = sentence(body) or "no explanation in the body"
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError)  # noqa: PLR2004 - HTTP's server errors
-    if status in _MAY_OVERFLOW and _OVERFLOW.search(str(body)):
+    if _overflows(status, str(body)):
         kind = ContextOverflowError
     remedy = _REMEDIES.get(status, "")
     if kind is PermissionDeniedError and "disabled" in said:
@@ -119,10 +136,16 @@ def _first_code(body: Any) -> str | None:
     return text_of(errors[0].get("code")) if errors else None
 
 
+def _overflows(status: int, text: str) -> bool:
+    if status in _MAY_OVERFLOW and _OVERFLOW.search(text):
+        return True
+    return status in _MAY_OVERFLOW_IN_LLAMA and bool(_OVERFLOW_OF_LLAMA.search(text))
+
+
 def error_in_stream(body: Any) -> StreamError:
     """Return the error that an error object inside a stream means."""
     said = sentence(body) or str(body)
-    overflows = _OVERFLOW.search(str(body))
+    overflows = _OVERFLOW.search(str(body)) or _OVERFLOW_OF_LLAMA.search(str(body))
     what = (
         "The input is longer than the model's context"
         if overflows

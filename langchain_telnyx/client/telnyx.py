@@ -32,14 +32,15 @@ class Telnyx(Namespaces[Sync]):
     Args:
         api_key: The API key, or a function that returns it. Default: TELNYX_API_KEY.
         base_url: Default: TELNYX_BASE_URL, else TELNYX_API_BASE, else Telnyx. May end in `/v2`,
-            `/v2/ai` or `/v2/ai/openai`.
+            `/v2/ai` or `/v2/ai/openai`; another path, such as `/v1`, is the root of a server
+            with OpenAI's paths, and used as it is.
         timeout: Seconds of silence to bear while waiting for the server. Default: 180.
         max_retries: Attempts after the first. Default: 2.
         deadline: Seconds after which no further attempt begins. Default: none.
         http_client: An `httpx.Client` to use, also for the storage; never closed here.
         http_async_client: An `httpx.AsyncClient` to use under `.aio`; never closed here.
         storage_url: Root of the S3-compatible storage. Default: TELNYX_STORAGE_URL, else the
-            region's host.
+            region's host; none beside an OpenAI-compatible `base_url`.
         region: Storage region. Default: TELNYX_STORAGE_REGION, else `us-central-1`.
         max_connections: Open connections at most, to the API and to the storage each.
             Default: 1024.

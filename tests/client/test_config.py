@@ -33,12 +33,47 @@ KEY = "KEY0123_secret"
         ("http://[::1]:8787/v2", "http://[::1]:8787/v2"),
         ("http://localhost:8787/v2/ai/openai", "http://localhost:8787/v2"),
         ("https://gateway.example/telnyx/v2/ai/openai", "https://gateway.example/telnyx/v2"),
-        ("https://gateway.example/telnyx", "https://gateway.example/telnyx"),
+        ("https://gateway.example/telnyx/v2", "https://gateway.example/telnyx/v2"),
+        ("https://gateway.example/telnyx/ai/openai", "https://gateway.example/telnyx"),
+        ("https://gateway.example/ai/openai", "https://gateway.example/v2"),
+        ("https://gateway.example/v2/team", "https://gateway.example/v2/team"),
+        ("https://gateway.example/v2/team/ai/openai", "https://gateway.example/v2/team"),
+        ("https://gateway.example/chat/completions", "https://gateway.example/v2"),
         (" https://api.telnyx.com/v2\n", "https://api.telnyx.com/v2"),
     ],
 )
 def test_every_form_of_base_url_leads_to_the_root(given: str, root: str) -> None:
-    assert configure(base_url=given).base_url == root
+    config = configure(base_url=given)
+    assert config.base_url == root
+    assert not config.openai_compatible
+
+
+@pytest.mark.parametrize(
+    ("given", "root"),
+    [
+        ("https://llm.telnyx.com/v1", "https://llm.telnyx.com/v1"),
+        ("https://llm.telnyx.com/v1/", "https://llm.telnyx.com/v1"),
+        ("https://llm.telnyx.com/v1/chat/completions", "https://llm.telnyx.com/v1"),
+        ("https://llm.telnyx.com", "https://llm.telnyx.com/v1"),
+        ("http://127.0.0.1:11434/v1", "http://127.0.0.1:11434/v1"),
+        ("http://[::1]:8000/v1", "http://[::1]:8000/v1"),
+        ("http://localhost:4000/v1/", "http://localhost:4000/v1"),
+        ("https://gateway.example/telnyx", "https://gateway.example/telnyx"),
+        ("https://host.example/openai/v1", "https://host.example/openai/v1"),
+        ("https://host.example/v1beta/openai", "https://host.example/v1beta/openai"),
+        ("https://host.example/api", "https://host.example/api"),
+        ("https://host.example/api/ai", "https://host.example/api/ai"),
+        ("https://host.example/v2/compat/v1", "https://host.example/v2/compat/v1"),
+        ("https://host.example/v22", "https://host.example/v22"),
+        ("https://host.example/gpu-v2", "https://host.example/gpu-v2"),
+    ],
+)
+def test_any_other_path_is_the_root_of_an_openai_compatible_server(given: str, root: str) -> None:
+    config = configure(base_url=given)
+    assert config.base_url == root
+    assert config.openai_compatible
+    assert config.storage_url == ""
+    assert pickle.loads(pickle.dumps(config)) == config  # noqa: S301 - made above
 
 
 @pytest.mark.parametrize("name", ["TELNYX_BASE_URL", "TELNYX_API_BASE"])

@@ -27,6 +27,7 @@ from langchain_telnyx.client.call import JSON, Body, Paging, Sleep, Steps, Strea
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import every, together
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
+from langchain_telnyx.client.rows import Rows, UnreadableRow
 
 HELLO = [{"role": "user", "content": "Hello"}]
 COUNT: Call[int] = Call("GET", "/count", lambda reply: len(reply.content))
@@ -34,13 +35,14 @@ COUNT: Call[int] = Call("GET", "/count", lambda reply: len(reply.content))
 
 def blocking(telnyx: Telnyx) -> None:
     assert_type(telnyx.chat.create(HELLO, model="m", temperature=0.5), Body)
-    assert_type(telnyx.models.list(), list[ModelInfo])
+    assert_type(telnyx.models.list(), Rows[ModelInfo])
+    assert_type(telnyx.models.list().unreadable, list[UnreadableRow])
     assert_type(telnyx.text_embeddings.create(["a"], model="m"), Body)
-    assert_type(telnyx.text_embeddings.models(), list[EmbeddingModel])
+    assert_type(telnyx.text_embeddings.models(), Rows[EmbeddingModel])
     assert_type(telnyx.bucket_embeddings.embed("b"), EmbeddingTask)
     assert_type(telnyx.bucket_embeddings.wait("t", timeout=None), EmbeddingTask)
-    assert_type(telnyx.bucket_embeddings.files("b"), list[EmbeddedFile])
-    assert_type(telnyx.bucket_embeddings.similarity_search("b", "q", num_of_docs=2), list[Hit])
+    assert_type(telnyx.bucket_embeddings.files("b"), Rows[EmbeddedFile])
+    assert_type(telnyx.bucket_embeddings.similarity_search("b", "q", num_of_docs=2), Rows[Hit])
     assert_type(telnyx.storage.list_buckets(), list[Bucket])
     assert_type(telnyx.storage.put_object("b", "k", Path("file")), str)
     assert_type(telnyx.storage.get_object("b", "k"), bytes)
@@ -48,9 +50,9 @@ def blocking(telnyx: Telnyx) -> None:
     assert_type(telnyx.send(COUNT), int)
     assert_type(telnyx.send_each([lambda: COUNT], width=2), Generator[int, None, None])
     assert_type(telnyx.conversations.create(name="n"), Conversation)
-    assert_type(telnyx.conversations.list(limit=1), list[Conversation])
+    assert_type(telnyx.conversations.list(limit=1), Rows[Conversation])
     assert_type(telnyx.conversations.iterate(), Generator[Conversation, None, None])
-    assert_type(telnyx.conversations.transcript("c"), list[ConversationMessage])
+    assert_type(telnyx.conversations.transcript("c"), Rows[ConversationMessage])
     assert_type(telnyx.insights.list(), Generator[Insight, None, None])
     assert_type(telnyx.clusters.compute("b"), ClusteringTask)
     assert_type(telnyx.clusters.wait("t"), Clustering)
@@ -71,15 +73,15 @@ def blocking(telnyx: Telnyx) -> None:
 
 async def awaited(telnyx: Telnyx) -> None:
     assert_type(await telnyx.aio.chat.create(HELLO, model="m", temperature=0.5), Body)
-    assert_type(await telnyx.aio.models.list(), list[ModelInfo])
+    assert_type(await telnyx.aio.models.list(), Rows[ModelInfo])
     assert_type(await telnyx.aio.bucket_embeddings.wait("t", bucket_name="b"), EmbeddingTask)
-    assert_type(await telnyx.aio.bucket_embeddings.similarity_search("b", "q"), list[Hit])
+    assert_type(await telnyx.aio.bucket_embeddings.similarity_search("b", "q"), Rows[Hit])
     assert_type(await telnyx.aio.storage.get_object("b", "k"), bytes)
     assert_type(await telnyx.aio.send(COUNT), int)
     assert_type(telnyx.aio.send_each([lambda: COUNT], width=2), AsyncGenerator[int, None])
     assert_type(await telnyx.aio.conversations.create(name="n"), Conversation)
     assert_type(telnyx.aio.conversations.iterate(), AsyncGenerator[Conversation, None])
-    assert_type(await telnyx.aio.conversations.transcript("c"), list[ConversationMessage])
+    assert_type(await telnyx.aio.conversations.transcript("c"), Rows[ConversationMessage])
     assert_type(await telnyx.aio.clusters.wait("t"), Clustering)
     assert_type(await telnyx.aio.audio.transcribe(b"RIFF", model="m", filename="a"), Transcription)
 
@@ -94,18 +96,18 @@ async def awaited(telnyx: Telnyx) -> None:
 
 
 def described(telnyx: Telnyx) -> None:
-    assert_type(telnyx.calls.models.list(), Steps[list[ModelInfo]])
+    assert_type(telnyx.calls.models.list(), Steps[Rows[ModelInfo]])
     assert_type(telnyx.calls.storage.list_objects("b"), Paging[StoredObject])
     assert_type(telnyx.calls.chat.stream(HELLO), StreamCall[JSON])
 
 
 def flow(telnyx: Telnyx) -> Flow[int]:
     models = yield from telnyx.calls.models.list()
-    assert_type(models, list[ModelInfo])
+    assert_type(models, Rows[ModelInfo])
     number = yield from COUNT
     assert_type(number, int)
     objects = yield from every(telnyx.calls.storage.list_objects("b"))
-    assert_type(objects, list[StoredObject])
+    assert_type(objects, Rows[StoredObject])
     bodies = yield from together(
         [lambda: telnyx.calls.storage.get_object("b", "k") for _ in objects], width=4
     )

@@ -6,6 +6,8 @@ API page: https://developers.telnyx.com/api-reference/embeddings/embed-documents
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from pydantic import Field
+
 from langchain_telnyx.client.decode import Model
 
 # The schema says `failure`, the text `failed`; users have tested for `completed`. The states of
@@ -188,7 +190,7 @@ class Hit(Model):
 
     document_chunk: str
     distance: float
-    metadata: HitMetadata
+    metadata: HitMetadata = Field(default_factory=HitMetadata)
 
     @property
     def certainty(self) -> float:

@@ -5,7 +5,7 @@ API page: https://developers.telnyx.com/api-reference/embeddings/embed-documents
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from langchain_telnyx.client.api.bucket_embedding_results import (
     EmbeddedFile,
@@ -15,9 +15,10 @@ from langchain_telnyx.client.api.bucket_embedding_results import (
     HitMetadata,
 )
 from langchain_telnyx.client.call import Call, Flow, Reply, given, once, path, query
-from langchain_telnyx.client.decode import data, nothing, unwrapped
+from langchain_telnyx.client.decode import data, nothing, read_rows, report, rows, unwrapped
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.errors import NotFoundError
+from langchain_telnyx.client.rows import Rows, UnreadableRow
 from langchain_telnyx.client.waiting import settled
 
 __all__ = [
@@ -101,7 +102,7 @@ class BucketEmbeddings(Resource[M]):
         )
 
     @endpoint
-    def tasks(self, *, status: Iterable[str] | None = None) -> Call[list[EmbeddingTask]]:
+    def tasks(self, *, status: Iterable[str] | None = None) -> Call[Rows[EmbeddingTask]]:
         """List tasks.
 
         Operation: `GetTasksByStatus`.
@@ -109,7 +110,7 @@ class BucketEmbeddings(Resource[M]):
         Args:
             status: Which; the API's default is `queued` and `processing`.
         """
-        return Call("GET", "/ai/embeddings", data(list[EmbeddingTask]), query=query(status=status))
+        return Call("GET", "/ai/embeddings", rows(EmbeddingTask), query=query(status=status))
 
     @endpoint
     def task(self, task_id: str) -> Call[EmbeddingTask]:
@@ -146,7 +147,7 @@ class BucketEmbeddings(Resource[M]):
         return _wait(task_id, bucket_name, timeout, on_progress)
 
     @endpoint
-    def buckets(self) -> Call[list[str]]:
+    def buckets(self) -> Call[Rows[str]]:
         """List the embedded buckets.
 
         Operation: `GetEmbeddingBuckets`.
@@ -156,7 +157,7 @@ class BucketEmbeddings(Resource[M]):
     @endpoint
     def files(
         self, bucket_name: str, *, select: Callable[[str], bool] | None = None
-    ) -> Call[list[EmbeddedFile]]:
+    ) -> Call[Rows[EmbeddedFile]]:
         """List how far each object of an embedded bucket is.
 
         Operation: `GetBucketName`.
@@ -185,7 +186,7 @@ class BucketEmbeddings(Resource[M]):
     @endpoint
     def similarity_search(
         self, bucket_name: str, query: str, *, num_of_docs: int | None = None
-    ) -> Call[list[Hit]]:
+    ) -> Call[Rows[Hit]]:
         """Find the passages of an embedded bucket that are most like a query.
 
         Operation: `PostEmbeddingSimilaritySearch`.
@@ -217,22 +218,24 @@ def _task(task_id: str) -> Call[EmbeddingTask]:
 
 def _files(
     bucket_name: str, select: Callable[[str], bool] | None = None
-) -> Call[list[EmbeddedFile]]:
+) -> Call[Rows[EmbeddedFile]]:
     place = path("/ai/embeddings/buckets/{}", bucket_name)
     if select is None:
-        return Call("GET", place, data(list[EmbeddedFile]))
+        return Call("GET", place, rows(EmbeddedFile))
     chosen = select
 
-    def decode(reply: Reply) -> list[EmbeddedFile]:
-        rows = unwrapped(reply.json())
-        names = [(row, row.get("filename")) for row in rows if isinstance(row, dict)]
-        return [
-            EmbeddedFile.model_validate(row)
-            for row, name in names
-            if isinstance(name, str) and chosen(name)
-        ]
+    def decode(reply: Reply) -> Rows[EmbeddedFile]:
+        listed = unwrapped(reply.json())
+        if isinstance(listed, list):
+            listed = [row for row in listed if _is_selected(row, chosen)]
+        return read_rows(EmbeddedFile, listed, reply)
 
     return Call("GET", place, decode)
+
+
+def _is_selected(row: object, select: Callable[[str], bool]) -> bool:
+    name = row.get("filename") if isinstance(row, dict) else None
+    return isinstance(name, str) and select(name)
 
 
 def _progress(task_id: str, bucket_name: str | None, *, first: bool) -> Flow[EmbeddingProgress]:
@@ -249,7 +252,7 @@ def _progress(task_id: str, bucket_name: str | None, *, first: bool) -> Flow[Emb
         files = yield from _files(bucket_name)
     except NotFoundError:
         # The first embedding of a bucket is queued before the service knows the bucket.
-        files = []
+        files = Rows()
     done = sum(file.succeeded or file.failed for file in files)
     return EmbeddingProgress(task, done, len(files))
 
@@ -283,15 +286,26 @@ def _reasons(bucket_name: str | None) -> Flow[Mapping[str, str]]:
     return {file.filename: file.error_reason or file.status or "" for file in files if file.failed}
 
 
-def _names(reply: Reply) -> list[str]:
+def _names(reply: Reply) -> Rows[str]:
     # Names by the schema; objects with an `id` in the vendor's own examples.
     listed = unwrapped(unwrapped(reply.json()), "buckets")
-    return [bucket if isinstance(bucket, str) else str(bucket["id"]) for bucket in listed]
+    if not isinstance(listed, list):
+        raise TypeError(f"a list of buckets was expected, not {type(listed).__name__}")
+    names: Rows[str] = Rows()
+    for position, bucket in enumerate(listed):
+        name = bucket.get("id") if isinstance(bucket, dict) else bucket
+        if isinstance(name, str) and name:
+            names.append(name)
+        else:
+            names.unreadable.append(UnreadableRow(position, bucket, "it has no name"))
+    report(reply, (), names.unreadable)
+    return names
 
 
-def _hits(reply: Any) -> list[Hit]:
+def _hits(reply: Reply) -> Rows[Hit]:
     # The order is implied, not promised.
-    return sorted(_decode_hits(reply), key=lambda hit: hit.distance)
+    hits = _decode_hits(reply)
+    return Rows(sorted(hits, key=lambda hit: hit.distance), hits.unreadable)
 
 
-_decode_hits = data(list[Hit])
+_decode_hits = rows(Hit)

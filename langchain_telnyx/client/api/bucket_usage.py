@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pydantic import Field
 
 from langchain_telnyx.client.call import Call, path
-from langchain_telnyx.client.decode import Model, data
+from langchain_telnyx.client.decode import Model, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
+from langchain_telnyx.client.rows import Rows
 
 
 class OperationCount(Model):
@@ -64,7 +65,7 @@ class BucketUsage(Resource[M]):
     """`telnyx.bucket_usage`: what buckets hold, and what is done with them."""
 
     @endpoint
-    def api(self, bucket: str, start: datetime | str, end: datetime | str) -> Call[list[APIUsage]]:
+    def api(self, bucket: str, start: datetime | str, end: datetime | str) -> Call[Rows[APIUsage]]:
         """Count the S3 operations on a bucket in a period.
 
         Operation: `GetStorageAPIUsage`.
@@ -79,10 +80,10 @@ class BucketUsage(Resource[M]):
         """
         period = (("filter[start_time]", _moment(start)), ("filter[end_time]", _moment(end)))
         target = path("/storage/buckets/{}/usage/api", bucket)
-        return Call("GET", target, data(list[APIUsage]), query=period)
+        return Call("GET", target, rows(APIUsage), query=period)
 
     @endpoint
-    def storage(self, bucket: str) -> Call[list[StorageUsage]]:
+    def storage(self, bucket: str) -> Call[Rows[StorageUsage]]:
         """Tell how much a bucket holds.
 
         Operation: `GetBucketUsage`.
@@ -94,7 +95,7 @@ class BucketUsage(Resource[M]):
             NotFoundError: There is no such bucket.
         """
         target = path("/storage/buckets/{}/usage/storage", bucket)
-        return Call("GET", target, data(list[StorageUsage]))
+        return Call("GET", target, rows(StorageUsage))
 
 
 def _moment(value: datetime | str) -> str:

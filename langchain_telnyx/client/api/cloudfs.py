@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import Field
 
 from langchain_telnyx.client.call import Call, Page, Paging, Reply, once, path, query
-from langchain_telnyx.client.decode import Model, data
+from langchain_telnyx.client.decode import Model, data, json_object, read_field, read_rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 
 
@@ -47,11 +47,6 @@ class _Cursors(Model):
 
 class _ListMeta(Model):
     cursors: _Cursors = _Cursors()
-
-
-class _Filesystems(Model):
-    data: list[Filesystem]
-    meta: _ListMeta = _ListMeta()
 
 
 class CloudFS(Resource[M]):
@@ -180,5 +175,7 @@ class CloudFS(Resource[M]):
 
 
 def _page(reply: Reply) -> Page[Filesystem]:
-    found = _Filesystems.model_validate_json(reply.content)
-    return Page(found.data, found.meta.cursors.after)
+    body = json_object(reply)
+    found = read_rows(Filesystem, body["data"], reply)
+    meta = read_field(_ListMeta, body.get("meta"), reply)
+    return Page(found, meta.cursors.after, found.unreadable)

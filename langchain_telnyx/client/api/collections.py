@@ -14,16 +14,17 @@ from langchain_telnyx.client.api.collection_results import (
     CollectionSource,
 )
 from langchain_telnyx.client.call import JSON, Call, Paging, Query, given, path, query
-from langchain_telnyx.client.decode import data, nothing
+from langchain_telnyx.client.decode import data, nothing, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.rows import Rows
 
 SourceGiven: TypeAlias = str | Mapping[str, str]
 """A type of source, such as `voice`; or the fields of one: `source_type`, and `bucket_id`."""
 
 
 # The namespace has a method `list`, which hides the built-in one inside it.
-_Sources: TypeAlias = list[CollectionSource]
+_Sources: TypeAlias = Rows[CollectionSource]
 
 
 class Collections(Resource[M]):
@@ -191,7 +192,7 @@ class Collections(Resource[M]):
         Args:
             uuid: Its UUID.
         """
-        return Call("GET", _sources_path(uuid), data(_Sources))
+        return Call("GET", _sources_path(uuid), rows(CollectionSource))
 
     @endpoint
     def add_source(
@@ -220,7 +221,7 @@ class Collections(Resource[M]):
             sources: The sources, as `create` takes them.
         """
         request = {"sources": [_source(source) for source in sources]}
-        return Call("PUT", _sources_path(uuid), data(_Sources), json=request)
+        return Call("PUT", _sources_path(uuid), rows(CollectionSource), json=request)
 
     @endpoint
     def remove_source(self, uuid: str, source_id: str) -> Call[None]:

@@ -13,6 +13,7 @@ from langchain_telnyx.client.decode import nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.flows import every
 from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.rows import Rows
 
 
 class ConversationMessages(Resource[M]):
@@ -88,7 +89,7 @@ class ConversationMessages(Resource[M]):
         return _messages(conversation_id, page_size)
 
     @endpoint
-    def transcript(self, conversation_id: str) -> Flow[list[ConversationMessage]]:
+    def transcript(self, conversation_id: str) -> Flow[Rows[ConversationMessage]]:
         """Fetch every message of a conversation, in the order in which they were said.
 
         Args:
@@ -108,5 +109,6 @@ def _messages(conversation_id: str, page_size: int | None) -> Paging[Conversatio
     )
 
 
-def _transcript(conversation_id: str) -> Flow[list[ConversationMessage]]:
-    return in_order((yield from every(_messages(conversation_id, 100))))
+def _transcript(conversation_id: str) -> Flow[Rows[ConversationMessage]]:
+    messages = yield from every(_messages(conversation_id, 100))
+    return Rows(in_order(messages), messages.unreadable)

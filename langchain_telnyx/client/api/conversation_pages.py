@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply, query
-from langchain_telnyx.client.decode import data, unwrapped
+from langchain_telnyx.client.decode import rows, unwrapped
+from langchain_telnyx.client.rows import Rows
 
 
 def newest_first(filters: Query, page_size: int) -> Paging[Conversation]:
@@ -19,7 +21,7 @@ def newest_first(filters: Query, page_size: int) -> Paging[Conversation]:
         filters: Query parameters.
         page_size: Conversations to a request.
     """
-    read = data(list[Conversation])
+    read = rows(Conversation)
 
     def call(cursor: str | None) -> Call[Page[Conversation]]:
         place: dict[str, Any] = json.loads(cursor) if cursor else {}
@@ -28,21 +30,28 @@ def newest_first(filters: Query, page_size: int) -> Paging[Conversation]:
         longest = place.get("longest", 0)
 
         def decode(reply: Reply) -> Page[Conversation]:
-            rows = read(reply)
-            fresh = [row for row in rows if row.id not in seen]
+            found = read(reply)
+            fresh = [row for row in found if row.id not in seen]
             # The times as they were written: a parsed one may be less precise.
-            written = [str(item.get("created_at", "")) for item in unwrapped(reply.json())]
+            written = [_written(item) for item in unwrapped(reply.json())]
+            last = next(filter(None, reversed(written)), "")
             following: dict[str, Any] | None = None
-            if fresh and written[-1]:
-                again = _at_the_time_of_the_last(rows, written)
-                kept = [*seen, *again] if place.get("time") == written[-1] else again
-                following = {"bound": f"lte.{written[-1]}", "time": written[-1], "seen": kept}
-            elif rows and len(rows) >= longest and str(place.get("bound")).startswith("lte."):
-                # A whole page that began at one time, all of it seen: what is behind it is older.
-                following = {"bound": f"lt.{written[-1]}"}
+            if fresh and last:
+                again = _at(last, found, written)
+                kept = [*seen, *again] if place.get("time") == last else again
+                following = {"bound": f"lte.{last}", "time": last, "seen": kept}
+            elif (
+                last
+                and found.given >= longest
+                and (found.unreadable or str(place.get("bound")).startswith("lte."))
+            ):
+                # A whole page that began at one time, all of it seen, or of rows that could not be
+                # read: what is behind it is older.
+                following = {"bound": f"lt.{last}"}
             if following is None:
-                return Page(fresh)
-            return Page(fresh, json.dumps({**following, "longest": max(longest, len(rows))}))
+                return Page(fresh, None, found.unreadable)
+            cursor = json.dumps({**following, "longest": max(longest, found.given)})
+            return Page(fresh, cursor, found.unreadable)
 
         asked = query(order="created_at.desc", limit=page_size)
         return Call("GET", "/ai/conversations", decode, query=(*filters, *bound, *asked))
@@ -50,5 +59,18 @@ def newest_first(filters: Query, page_size: int) -> Paging[Conversation]:
     return Paging(call)
 
 
-def _at_the_time_of_the_last(rows: Sequence[Conversation], written: Sequence[str]) -> list[str]:
-    return [row.id for row, time in zip(rows, written, strict=True) if time == written[-1]]
+def _written(item: Any) -> str:
+    """Return when a row says that it began, as it is written; empty where that is no time."""
+    time = item.get("created_at") if isinstance(item, dict) else None
+    try:
+        datetime.fromisoformat(time)  # type: ignore[arg-type]  # anything else is a TypeError
+    except (TypeError, ValueError):
+        return ""
+    return str(time)
+
+
+def _at(time: str, found: Rows[Conversation], written: Sequence[str]) -> list[str]:
+    """Return the conversations that began at a time, or may have, as they do not say when."""
+    lost = {row.position for row in found.unreadable}
+    times = [at for position, at in enumerate(written) if position not in lost]
+    return [row.id for row, at in zip(found, times, strict=True) if at in {time, ""}]

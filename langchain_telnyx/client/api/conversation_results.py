@@ -3,14 +3,24 @@
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from langchain_telnyx.client.decode import Model
 
 COMPLETED = "completed"
 FAILED = "failed"
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _as_result(value: Any) -> str | dict[str, Any]:
+    return value if isinstance(value, dict) else _as_text(value)
 
 
 class Conversation(Model):
@@ -38,11 +48,11 @@ class CalledFunction(Model):
 
     Attributes:
         name: Its name.
-        arguments: Its arguments, as JSON text.
+        arguments: Its arguments, as JSON text, also where the API gives an object.
     """
 
     name: str
-    arguments: str = ""
+    arguments: Annotated[str, BeforeValidator(_as_text)] = ""
 
 
 class ConversationToolCall(Model):
@@ -93,11 +103,11 @@ class InsightResult(Model):
     Attributes:
         insight_id: The template.
         result: What it found, as the API gives it: text, which is JSON where the template has a
-            schema; webhooks give an object.
+            schema; webhooks give an object. Other JSON is text here, and null empty text.
     """
 
     insight_id: str
-    result: str | dict[str, Any]
+    result: Annotated[str | dict[str, Any], BeforeValidator(_as_result)]
 
     @property
     def value(self) -> str | dict[str, Any]:

@@ -24,14 +24,15 @@ from langchain_telnyx.client.call import (
     path,
     query,
 )
-from langchain_telnyx.client.decode import data, nothing
+from langchain_telnyx.client.decode import data, nothing, rows
 from langchain_telnyx.client.endpoint import M, endpoint, paged
 from langchain_telnyx.client.postgrest import Asked, parameters
+from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.waiting import settled
 
 # Named out here: within the class, `list` is the method.
-_Conversations: TypeAlias = list[Conversation]
-_Insights: TypeAlias = list[ConversationInsights]
+_Conversations: TypeAlias = Rows[Conversation]
+_Insights: TypeAlias = Rows[ConversationInsights]
 
 
 class Conversations(ConversationMessages[M]):
@@ -87,7 +88,7 @@ class Conversations(ConversationMessages[M]):
         return Call(
             "GET",
             "/ai/conversations",
-            data(list[Conversation]),
+            rows(Conversation),
             query=(*asked, *query(order=order, limit=limit)),
         )
 
@@ -286,7 +287,7 @@ def _strings(metadata: Mapping[str, str | bool] | None) -> dict[str, str] | None
 
 def _insights(conversation_id: str) -> Call[_Insights]:
     where = path("/ai/conversations/{}/conversations-insights", conversation_id)
-    return Call("GET", where, data(_Insights))
+    return Call("GET", where, rows(ConversationInsights))
 
 
 def _status(found: Sequence[ConversationInsights]) -> str:

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from langchain_telnyx.client.call import Call, Flow, given, path
-from langchain_telnyx.client.decode import Model, data
+from langchain_telnyx.client.decode import Model, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
+from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.waiting import settled
 
 _SUCCEEDED = {"succeeded", "success", "completed"}
@@ -52,7 +53,7 @@ class FineTuningJob(Model):
 
 
 # An alias, since `list` means the method inside the class.
-Jobs: TypeAlias = list[FineTuningJob]
+Jobs: TypeAlias = Rows[FineTuningJob]
 
 
 class FineTuning(Resource[M]):
@@ -64,7 +65,7 @@ class FineTuning(Resource[M]):
 
         Operation: `get_finetuningjob_public_finetuning_get`.
         """
-        return Call("GET", "/ai/fine_tuning/jobs", data(Jobs))
+        return Call("GET", "/ai/fine_tuning/jobs", rows(FineTuningJob))
 
     @endpoint
     def create(

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from langchain_telnyx.client.call import Call, Paging, given, once, path, query
-from langchain_telnyx.client.decode import Model, data, nothing
+from langchain_telnyx.client.decode import Model, data, nothing, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
 from langchain_telnyx.client.postgrest import Asked, parameters
+from langchain_telnyx.client.rows import Rows
 
 
 class Insight(Model):
@@ -51,7 +52,7 @@ class InsightCount(Model):
         return dict(self.model_extra or {})
 
 
-_Counts: TypeAlias = list[InsightCount]  # named out here: within the class, `list` is the method
+_Counts: TypeAlias = Rows[InsightCount]  # named out here: within the class, `list` is the method
 
 
 class Insights(Resource[M]):
@@ -202,7 +203,7 @@ class Insights(Resource[M]):
         return Call(
             "GET",
             "/ai/conversations/conversation-insights/aggregates",
-            data(_Counts),
+            rows(InsightCount),
             query=(
                 *query(group_by=group_by, show=show, insight_id=insight_id),
                 *parameters({"created_at": created_at, **fields}),

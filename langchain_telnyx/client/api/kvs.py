@@ -8,7 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from langchain_telnyx.client.call import Call, Flow, Page, Paging, Reply, path, query
-from langchain_telnyx.client.decode import Model, data, nothing
+from langchain_telnyx.client.decode import (
+    Model,
+    data,
+    json_object,
+    nothing,
+    read_field,
+    read_rows,
+)
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
 from langchain_telnyx.client.waiting import settled
@@ -47,11 +54,6 @@ class KVKey(Model):
 class _ListMeta(Model):
     cursor: str | None = None
     has_more: bool | None = None
-
-
-class _Keys(Model):
-    data: list[KVKey]
-    meta: _ListMeta = _ListMeta()
 
 
 class KVs(Resource[M]):
@@ -235,5 +237,7 @@ def _key_path(namespace_id: str, key: str) -> str:
 
 
 def _keys(reply: Reply) -> Page[KVKey]:
-    found = _Keys.model_validate_json(reply.content)
-    return Page(found.data, found.meta.cursor if found.meta.has_more is not False else None)
+    body = json_object(reply)
+    keys = read_rows(KVKey, body["data"], reply)
+    meta = read_field(_ListMeta, body.get("meta"), reply)
+    return Page(keys, meta.cursor if meta.has_more is not False else None, keys.unreadable)

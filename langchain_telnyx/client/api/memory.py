@@ -18,9 +18,10 @@ from langchain_telnyx.client.api.memory_results import (
     Recollection,
 )
 from langchain_telnyx.client.call import Call, Flow, Paging, given, path, query
-from langchain_telnyx.client.decode import data
+from langchain_telnyx.client.decode import data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.waiting import settled
 
 Content: TypeAlias = dict[str, Any] | list[Any] | str | float | bool
@@ -160,7 +161,7 @@ class AgentMemory(Resource[M]):
     @endpoint
     def recall(
         self, profile_id: str, query: str, *, top_k: int | None = None, namespace: str = DEFAULT
-    ) -> Call[list[Recollection]]:
+    ) -> Call[Rows[Recollection]]:
         """Find the memories that answer a question, the best first.
 
         Endpoint: `POST /ai/memory/namespaces/{namespace}/profiles/{profile_id}/recall`.
@@ -174,7 +175,7 @@ class AgentMemory(Resource[M]):
         return Call(
             "POST",
             _profile(namespace, profile_id, "recall"),
-            data(list[Recollection]),
+            rows(Recollection),
             json=given(query=query, top_k=top_k),
             repeatable=True,
         )

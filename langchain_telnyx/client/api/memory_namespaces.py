@@ -7,14 +7,15 @@ from typing import TypeAlias
 
 from langchain_telnyx.client.api.memory_results import MemoryNamespace, MemorySettings
 from langchain_telnyx.client.call import Call, path
-from langchain_telnyx.client.decode import data, nothing
+from langchain_telnyx.client.decode import data, nothing, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
+from langchain_telnyx.client.rows import Rows
 
 DEFAULT = "default"
 """The namespace that every organisation has."""
 
 # The namespace has a method `list`, which hides the built-in one inside it.
-_Namespaces: TypeAlias = list[MemoryNamespace]
+_Namespaces: TypeAlias = Rows[MemoryNamespace]
 
 
 class MemoryNamespaces(Resource[M]):
@@ -26,7 +27,7 @@ class MemoryNamespaces(Resource[M]):
 
         Endpoint: `GET /ai/memory/namespaces`.
         """
-        return Call("GET", "/ai/memory/namespaces", data(_Namespaces))
+        return Call("GET", "/ai/memory/namespaces", rows(MemoryNamespace))
 
     @endpoint
     def create(self, name: str) -> Call[MemoryNamespace]:

@@ -10,8 +10,9 @@ from typing import Literal, TypeAlias
 from pydantic import Field
 
 from langchain_telnyx.client.call import Call, Flow, given, path
-from langchain_telnyx.client.decode import Model, data
+from langchain_telnyx.client.decode import Model, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
+from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.waiting import settled
 
 
@@ -84,9 +85,9 @@ class Migration(Model):
 
 
 # The namespaces have a method `list`, which hides the built-in one inside them.
-_Sources: TypeAlias = list[MigrationSource]
-_Coverage: TypeAlias = list[SourceCoverage]
-_Migrations: TypeAlias = list[Migration]
+_Sources: TypeAlias = Rows[MigrationSource]
+_Coverage: TypeAlias = Rows[SourceCoverage]
+_Migrations: TypeAlias = Rows[Migration]
 
 
 class MigrationSources(Resource[M]):
@@ -98,7 +99,7 @@ class MigrationSources(Resource[M]):
 
         Operation: `ListMigrationSources`.
         """
-        return Call("GET", "/storage/migration_sources", data(_Sources))
+        return Call("GET", "/storage/migration_sources", rows(MigrationSource))
 
     @endpoint
     def create(
@@ -162,7 +163,7 @@ class MigrationSources(Resource[M]):
 
         Operation: `ListMigrationSourceCoverage`.
         """
-        return Call("GET", "/storage/migration_source_coverage", data(_Coverage))
+        return Call("GET", "/storage/migration_source_coverage", rows(SourceCoverage))
 
 
 class Migrations(Resource[M]):
@@ -174,7 +175,7 @@ class Migrations(Resource[M]):
 
         Operation: `ListMigrations`.
         """
-        return Call("GET", "/storage/migrations", data(_Migrations))
+        return Call("GET", "/storage/migrations", rows(Migration))
 
     @endpoint
     def create(

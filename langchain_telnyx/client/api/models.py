@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from langchain_telnyx.client.call import Call
-from langchain_telnyx.client.decode import Model, data
+from langchain_telnyx.client.decode import Model, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
+from langchain_telnyx.client.rows import Rows
 
 
 class ModelInfo(Model):
@@ -47,7 +48,7 @@ class ModelInfo(Model):
 
 
 # An alias, since `list` means the method inside the class.
-Catalogue: TypeAlias = list[ModelInfo]
+Catalogue: TypeAlias = Rows[ModelInfo]
 
 
 class Models(Resource[M]):
@@ -70,4 +71,4 @@ class Models(Resource[M]):
         return Call("GET", "/ai/models", _models)
 
 
-_models = data(Catalogue)
+_models = rows(ModelInfo)

@@ -3,16 +3,15 @@
 API page: https://developers.telnyx.com/api-reference/openai-embeddings/create-embeddings
 """
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import ValidationError
 from pydantic_core import from_json
 
 from langchain_telnyx.client.call import Body, Call, Reply, given
-from langchain_telnyx.client.decode import Model, data, unwrapped
+from langchain_telnyx.client.decode import Model, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
+from langchain_telnyx.client.rows import Rows
 
 
 class EmbeddingModel(Model):
@@ -36,32 +35,6 @@ def _vectors(reply: Reply) -> Body:
     if not isinstance(body, dict):
         raise TypeError(f"a JSON object was expected, not {type(body).__name__}")
     return Body(body, reply.headers)
-
-
-_all_models = data(list[EmbeddingModel])
-
-
-def _models(reply: Reply) -> list[EmbeddingModel]:
-    """Return the models of a list; what is no model is left out, with a warning."""
-    rows = unwrapped(reply.json())
-    if not isinstance(rows, list):
-        return _all_models(reply)
-    models: list[EmbeddingModel] = []
-    odd: list[int] = []
-    for position, row in enumerate(rows):
-        try:
-            models.append(EmbeddingModel.model_validate(row))
-        except ValidationError:
-            odd.append(position)
-    if odd and not models:
-        return _all_models(reply)
-    if odd:
-        warnings.warn(
-            f"The list of embedding models has rows that are no models, at positions {odd}: they "
-            f"are left out.",
-            stacklevel=2,
-        )
-    return models
 
 
 class TextEmbeddings(Resource[M]):
@@ -104,14 +77,11 @@ class TextEmbeddings(Resource[M]):
         return Call("POST", "/ai/openai/embeddings", _vectors, json=request, repeatable=True)
 
     @endpoint
-    def models(self) -> Call[list[EmbeddingModel]]:
+    def models(self) -> Call[Rows[EmbeddingModel]]:
         """List the embedding models.
 
         Operation: `list_openai_embedding_models`.
 
-        A row that is no model is left out, and a `UserWarning` has its position.
-
-        Raises:
-            APIResponseError: No row is a model.
+        A row that is not a model is left out, and stands in `unreadable` of the list.
         """
-        return Call("GET", "/ai/openai/embeddings/models", _models)
+        return Call("GET", "/ai/openai/embeddings/models", rows(EmbeddingModel))

@@ -15,6 +15,7 @@ from langchain_telnyx.client.config import Config, storage_root
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http import files
 from langchain_telnyx.client.multipart import Multipart, encoded
+from langchain_telnyx.client.roots import checked_key, no_storage, openai_path
 from langchain_telnyx.client.sigv4 import encoded_query, signed_headers
 
 _USER_AGENT = f"langchain-telnyx/{__version__} Python/{platform.python_version()}"
@@ -85,11 +86,11 @@ def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None)
         stream: How long to wait for what is streamed, where the answer is to be a stream.
 
     Raises:
-        ConfigurationError: There is no usable key.
+        ConfigurationError: There is no usable key, or the server does not have the operation.
     """
-    key = config.key()
-    root = config.base_url if call.host == "api" else storage_root(config, call.region)
-    url = f"{root}{call.path}"
+    root, target = _target(call, config)
+    key = checked_key(config.key(), root)
+    url = f"{root}{target}"
     kind, body = _body(call)
     headers = {
         **_content_type(kind),
@@ -134,6 +135,17 @@ def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None)
         label=f"{call.method} {url}",
         _key=key,
     )
+
+
+def _target(call: Call[Any], config: Config) -> tuple[str, str]:
+    """Return the root that a call goes to, and the path below it."""
+    if call.host == "storage":
+        if not config.storage_url:
+            raise no_storage(config.base_url)
+        return storage_root(config, call.region), call.path
+    if config.openai_compatible:
+        return config.base_url, openai_path(call.method, call.path, config.base_url)
+    return config.base_url, call.path
 
 
 def _is_signed(name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from langchain_telnyx.client.call import StreamCall
 from langchain_telnyx.client.errors import APIResponseError, StreamTimeoutError
+from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.http.alarms import Bell, alarm_for
 from langchain_telnyx.client.http.faults import connection_error, faults, stream_error
 from langchain_telnyx.client.http.requests import Outgoing
@@ -74,8 +75,8 @@ class _Open(Generic[T]):
         reply = self._request.hushed(reply)
         return APIResponseError(
             f"{self._request.label} was to be answered by {self._expected}, but "
-            f"{self.headers.get('content-type')} came: {reply.text[:200]!r}. "
-            f"Check that `base_url` points at Telnyx.",
+            f"{self.headers.get('content-type')} came: {reply.text[:200]!r}."
+            f"{elsewhere(reply, 'base_url')}",
             reply,
         )
 

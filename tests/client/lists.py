@@ -1,0 +1,129 @@
+"""Every list of the API, with rows to answer it with."""
+
+import json
+import types
+from typing import Any, Union, get_args, get_origin
+
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.api import (
+    bucket_embeddings,
+    bucket_usage,
+    cloudfs,
+    clusters,
+    collection_results,
+    conversation_histories,
+    conversation_results,
+    fine_tuning,
+    insight_groups,
+    insights,
+    kvs,
+    memory_results,
+    migrations,
+    models,
+    text_embeddings,
+)
+from langchain_telnyx.client.call import Paging, Reply
+from langchain_telnyx.client.decode import Model
+
+calls = Telnyx(api_key="KEY0123", base_url="http://127.0.0.1:9").calls
+
+# Each list of the API: what asks for it, and what its rows are.
+LISTS: dict[str, tuple[Any, type[Model]]] = {
+    "models.list": (calls.models.list(), models.ModelInfo),
+    "models.list_deprecated": (calls.models.list_deprecated(), models.ModelInfo),
+    "text_embeddings.models": (calls.text_embeddings.models(), text_embeddings.EmbeddingModel),
+    "bucket_embeddings.tasks": (calls.bucket_embeddings.tasks(), bucket_embeddings.EmbeddingTask),
+    "bucket_embeddings.files": (
+        calls.bucket_embeddings.files("docs"),
+        bucket_embeddings.EmbeddedFile,
+    ),
+    "bucket_embeddings.similarity_search": (
+        calls.bucket_embeddings.similarity_search("docs", "q"),
+        bucket_embeddings.Hit,
+    ),
+    "bucket_usage.api": (calls.bucket_usage.api("docs", "a", "b"), bucket_usage.APIUsage),
+    "bucket_usage.storage": (calls.bucket_usage.storage("docs"), bucket_usage.StorageUsage),
+    "cloudfs.list": (calls.cloudfs.list(), cloudfs.Filesystem),
+    "clusters.list": (calls.clusters.list(), clusters.ClusteringTask),
+    "collections.list": (calls.collections.list(), collection_results.Collection),
+    "collections.sources": (calls.collections.sources("c"), collection_results.CollectionSource),
+    "collections.replace_sources": (
+        calls.collections.replace_sources("c", ["voice"]),
+        collection_results.CollectionSource,
+    ),
+    "collections.search": (
+        calls.collections.search("c", "q"),
+        collection_results.CollectionDocument,
+    ),
+    "conversation_histories.search": (
+        calls.conversation_histories.search("q"),
+        conversation_histories.HistoryPassage,
+    ),
+    "conversations.list": (calls.conversations.list(), conversation_results.Conversation),
+    "conversations.iterate": (calls.conversations.iterate(), conversation_results.Conversation),
+    "conversations.messages": (
+        calls.conversations.messages("c"),
+        conversation_results.ConversationMessage,
+    ),
+    "conversations.insights": (
+        calls.conversations.insights("c"),
+        conversation_results.ConversationInsights,
+    ),
+    "fine_tuning.list": (calls.fine_tuning.list(), fine_tuning.FineTuningJob),
+    "insights.list": (calls.insights.list(), insights.Insight),
+    "insights.aggregates": (calls.insights.aggregates(), insights.InsightCount),
+    "insight_groups.list": (calls.insight_groups.list(), insight_groups.InsightGroup),
+    "kvs.list": (calls.kvs.list(), kvs.KVNamespace),
+    "kvs.list_keys": (calls.kvs.list_keys("n"), kvs.KVKey),
+    "memory.profiles": (calls.memory.profiles(), memory_results.Profile),
+    "memory.memories": (calls.memory.memories("p"), memory_results.Memory),
+    "memory.recall": (calls.memory.recall("p", "q"), memory_results.Recollection),
+    "memory.sources": (calls.memory.sources("p"), memory_results.MemorySource),
+    "memory_namespaces.list": (calls.memory_namespaces.list(), memory_results.MemoryNamespace),
+    "migrations.list": (calls.migrations.list(), migrations.Migration),
+    "migration_sources.list": (calls.migration_sources.list(), migrations.MigrationSource),
+    "migration_sources.coverage": (calls.migration_sources.coverage(), migrations.SourceCoverage),
+}
+
+
+def sample(kind: type[Model], number: int) -> dict[str, Any]:
+    """Return a row with every field of a model, and one more that tells it from others."""
+    return {**_fields(kind, number), "marker": f"row {number}"}
+
+
+def _fields(kind: type[Model], number: int) -> dict[str, Any]:
+    return {
+        name: _value(field.annotation, f"{name}-{number}", number)
+        for name, field in kind.model_fields.items()
+    }
+
+
+def _value(annotation: Any, text: str, number: int) -> Any:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in {Union, types.UnionType}:
+        return _value(arguments[0], text, number)
+    if origin is list:
+        # A cluster within a cluster has none itself: the sample would have no end.
+        inner = arguments[0]
+        return [] if inner is clusters.Cluster else [_value(inner, text, number)] * 2
+    if origin is dict or annotation is Any:
+        return {"note": text}
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return _fields(annotation, number)
+    plain = {str: text, int: number, float: number / 8, bool: number % 2 == 0}
+    return plain.get(annotation, f"2026-01-{28 - number:02}T10:00:00Z")
+
+
+def page(rows: list[Any]) -> Reply:
+    meta = {"page_number": 1, "total_pages": 1}
+    body = json.dumps({"data": rows, "meta": meta}).encode()
+    return Reply(200, {"content-type": "application/json"}, body, "GET http://127.0.0.1:9/list")
+
+
+def decoded(asked: Any, reply: Reply) -> tuple[list[Any], list[Any]]:
+    """Return the rows that a list gives for a reply, and those that it could not read."""
+    if isinstance(asked, Paging):
+        found = asked.call(None).decode(reply)
+        return found.items, list(found.unreadable)
+    rows = asked.decode(reply)
+    return rows, rows.unreadable
