@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from langchain_telnyx.client.http.requests import Outgoing
 
-if TYPE_CHECKING:  # so that httpcore is loaded by the first request
+if TYPE_CHECKING:  # so that the library of `core` is loaded by the first request
     from langchain_telnyx.client.http.carriers import AsyncCarrier, Carrier
 
 WIDTH = 64
