@@ -78,8 +78,8 @@ flite:
 		|| { echo "flite is needed: install it, or run this as root on Debian." >&2; exit 1; }
 
 .PHONY: test-floor
-test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed, with Python 3.12 where it is.
-	.venv-floor/bin/$(PYTEST) -m "$(FAST)" $(TESTS)
+test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed and on httpcore, with Python 3.12 where it is.
+	TESTS_ON_HTTPCORE=1 .venv-floor/bin/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 .PHONY: test-newest
 test-newest: .venv-newest/.ready ## Run the tests on LangChain's newest core, with Python 3.13 where it is.
