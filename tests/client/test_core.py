@@ -19,7 +19,7 @@ Faces = Callable[[Telnyx], Any]
 HERE = Path(__file__).parent
 EITHER = pytest.mark.parametrize("library", [httpcore, httpcore2], ids=["httpcore", "httpcore2"])
 # What the tests of a run without httpcore2 ask a server on this machine for.
-CONNECTIONS = ["test_connections.py", "test_proxies.py", "test_watched.py"]
+CONNECTIONS = ["test_connections.py", "test_proxies.py", "test_tls.py", "test_watched.py"]
 
 
 def test_our_own_connections_are_of_httpcore2_where_it_is_installed() -> None:

@@ -17,19 +17,19 @@ Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 NO_MODELS = b'{"object":"list","data":[]}'
 
 
-def trace(library: Any, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def trace(library: Any, seen: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Wrap the methods of a library's transports, as OpenTelemetry's instrumentation does."""
     send = library.HTTPTransport.handle_request
     asend = library.AsyncHTTPTransport.handle_async_request
 
     @functools.wraps(send)
     def traced(self: Any, request: Any) -> Any:
-        asked.append(f"{request.method} {request.url.path}")
+        seen.append(f"{request.method} {request.url.path}")
         return send(self, request)
 
     @functools.wraps(asend)
     async def atraced(self: Any, request: Any) -> Any:
-        asked.append(f"{request.method} {request.url.path}")
+        seen.append(f"{request.method} {request.url.path}")
         return await asend(self, request)
 
     monkeypatch.setattr(library.HTTPTransport, "handle_request", traced)
