@@ -15,11 +15,11 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST = 400
 
 # What the document's table calls the parts, in the order in which they are told apart.
-PARTS = {
+PARTS: dict[str, str | tuple[str, ...]] = {
     "client/http": "langchain_telnyx/client/http/",
     "client": "langchain_telnyx/client/",
     "emulator": "langchain_telnyx/emulator/",
-    "cli": "langchain_telnyx/cli/",
+    "cli": ("langchain_telnyx/cli/", "langchain_telnyx/__main__.py"),
     "adapters": "langchain_telnyx/",
 }
 # Whose use the table rules, by the names under which Python imports them.
