@@ -78,8 +78,8 @@ flite:
 		|| { echo "flite is needed: install it, or run this as root on Debian." >&2; exit 1; }
 
 .PHONY: test-floor
-test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed, with Python 3.12 where it is.
-	.venv-floor/bin/$(PYTEST) -m "$(FAST)" $(TESTS)
+test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed and on httpcore, with Python 3.12 where it is.
+	TESTS_ON_HTTPCORE=1 .venv-floor/bin/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 .PHONY: test-newest
 test-newest: .venv-newest/.ready ## Run the tests on LangChain's newest core, with Python 3.13 where it is.
@@ -92,13 +92,19 @@ which-%:
 			&& { "$$p" -c 'import sys; print(sys.executable)'; break; }; done; true
 
 .PHONY: package
-package: $(VENV)/.dev ## Build the wheel, and try it in an environment of its own.
+package: $(VENV)/.dev ## Build the package, and try it in an environment of its own as the README has it.
 	rm -rf dist .venv-wheel
 	$(UV) build -q --python $(BIN)/python
 	$(UV) venv -q --python $(BIN)/python .venv-wheel
+	$(BIN)/python -m twine check --strict dist/*
 	$(UV) pip install -q --python .venv-wheel/bin/python "$$(echo dist/*.whl)[langgraph]"
 	cd dist && ../.venv-wheel/bin/python -W error -c "import langchain_telnyx as t; \
 	[getattr(t, name) for name in t.__all__]; print('the wheel works:', t.__version__)"
+	cd dist && ../.venv-wheel/bin/python -W error -m langchain_telnyx --version
+	@# As the README has it, with the example that follows there.
+	$(UV) pip install -q --python .venv-wheel/bin/python ".[emulator]"
+	cd dist && ../.venv-wheel/bin/python -c "import pathlib, re; exec(re.search( \
+	'\`\`\`python\n(.*?)\`\`\`', pathlib.Path('../README.md').read_text(), re.DOTALL)[1])"
 
 .PHONY: clean
 clean: ## Remove environments and build products.

@@ -1,12 +1,23 @@
-"""For every test: no Telnyx settings from outside, and no network beyond this machine."""
+"""For every test: no Telnyx settings from outside, and no network beyond this machine.
 
+With TESTS_ON_HTTPCORE=1 in the environment, our own connections are of httpcore although httpcore2
+is installed, as it always is beside LangSmith; httpx2 still finds it.
+"""
+
+import importlib
 import os
+import sys
 
 import pytest
 from pytest_socket import socket_allow_hosts
 
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 _TRACING = ("LANGCHAIN_", "LANGSMITH_")
+
+if os.environ.get("TESTS_ON_HTTPCORE") == "1":
+    sys.modules["httpcore2"] = None  # type: ignore[assignment]  # not to be found, for now
+    importlib.import_module("langchain_telnyx.client.http.core")
+    del sys.modules["httpcore2"]
 
 
 @pytest.fixture(autouse=True)

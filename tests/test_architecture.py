@@ -15,16 +15,17 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST = 400
 
 # What the document's table calls the parts, in the order in which they are told apart.
-PARTS = {
+PARTS: dict[str, str | tuple[str, ...]] = {
     "client/http": "langchain_telnyx/client/http/",
     "client": "langchain_telnyx/client/",
     "emulator": "langchain_telnyx/emulator/",
-    "cli": "langchain_telnyx/cli/",
+    "cli": ("langchain_telnyx/cli/", "langchain_telnyx/__main__.py"),
     "adapters": "langchain_telnyx/",
 }
 # Whose use the table rules, by the names under which Python imports them.
 LIBRARIES = {
-    "httpcore": "httpx",
+    "httpcore": "httpcore",
+    "httpcore2": "httpcore",
     "httpx": "httpx",
     "httpx2": "httpx",
     "langchain_core": "langchain-core",
@@ -98,7 +99,7 @@ def drawn() -> dict[str, Row]:
             only_in={
                 library: place[1]
                 for clause in may.split(";")
-                if (place := re.search(r"in `(\w+(?:\.py|/))` only", clause))
+                if (place := re.search(r"in `([\w/]+(?:\.py|/))` only", clause))
                 for library in names_in(clause)
             },
         )
@@ -147,6 +148,12 @@ def test_a_library_of_one_place_is_used_there_and_nowhere_else() -> None:
 def test_httpx_is_known_in_the_shell_and_the_mirror_only() -> None:
     users = {part_of(named(file)) for file in FILES if "httpx" in uses(file)}
     assert users == {"client/http", "emulator"}
+
+
+def test_the_library_of_our_own_connections_is_imported_in_one_file() -> None:
+    users = {named(file) for file in FILES if "httpcore" in uses(file)}
+    assert users == {"langchain_telnyx/client/http/core.py"}
+    assert ARROWS["client/http"].only_in == {"httpcore": "http/core.py"}
 
 
 def test_the_emulator_is_loaded_by_the_command_line_only() -> None:

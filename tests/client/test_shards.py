@@ -4,13 +4,12 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-import httpcore
-
 from langchain_telnyx.client.call import Call
 from langchain_telnyx.client.config import configure
 from langchain_telnyx.client.decode import nothing
 from langchain_telnyx.client.http.answers import aanswered, answered
 from langchain_telnyx.client.http.carriers import AsyncCarrier, Carrier, Reach
+from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.requests import outgoing
 from langchain_telnyx.client.http.shards import AsyncSharded, Sharded
 
@@ -34,8 +33,8 @@ class Nothing:
         pass
 
 
-def answer(name: str) -> httpcore.Response:
-    return httpcore.Response(200, headers={"Shard": name}, content=Nothing())
+def answer(name: str) -> core.Response:
+    return core.Response(200, headers={"Shard": name}, content=Nothing())
 
 
 class Shard(Carrier):

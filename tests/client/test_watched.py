@@ -1,4 +1,4 @@
-"""Recorders, mocks and tracers find our requests where they look: at httpx's transports."""
+"""Recorders, mocks and tracers find our requests where they look, whatever we stand on."""
 
 import functools
 import threading
@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import respx
 
 from langchain_telnyx.client import Telnyx
 
@@ -16,28 +17,35 @@ Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 NO_MODELS = b'{"object":"list","data":[]}'
 
 
-@pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What a tracer saw that wraps the transports' methods, as OpenTelemetry's does."""
-    asked: list[str] = []
-    send, asend = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
+def trace(library: Any, seen: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrap the methods of a library's transports, as OpenTelemetry's instrumentation does."""
+    send = library.HTTPTransport.handle_request
+    asend = library.AsyncHTTPTransport.handle_async_request
 
     @functools.wraps(send)
-    def traced(self: Any, request: httpx.Request) -> httpx.Response:
-        asked.append(f"{request.method} {request.url.path}")
+    def traced(self: Any, request: Any) -> Any:
+        seen.append(f"{request.method} {request.url.path}")
         return send(self, request)
 
     @functools.wraps(asend)
-    async def atraced(self: Any, request: httpx.Request) -> httpx.Response:
-        asked.append(f"{request.method} {request.url.path}")
+    async def atraced(self: Any, request: Any) -> Any:
+        seen.append(f"{request.method} {request.url.path}")
         return await asend(self, request)
 
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", traced)
-    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", atraced)
-    return asked
+    monkeypatch.setattr(library.HTTPTransport, "handle_request", traced)
+    monkeypatch.setattr(library.AsyncHTTPTransport, "handle_async_request", atraced)
 
 
-async def test_a_tracer_sees_every_request(face: Faces, serve: Serve, seen: list[str]) -> None:
+@pytest.fixture(params=["httpx", "httpx2"])
+def library(request: pytest.FixtureRequest) -> Any:
+    return pytest.importorskip(request.param)
+
+
+async def test_a_tracer_sees_every_request(
+    face: Faces, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    trace(library, seen, monkeypatch)
     telnyx = Telnyx(api_key="KEY0123", base_url=serve(lambda *_: (200, {}, NO_MODELS)))
     for _ in range(2):
         assert await face(telnyx).models.list() == []
@@ -45,18 +53,19 @@ async def test_a_tracer_sees_every_request(face: Faces, serve: Serve, seen: list
 
 
 async def test_a_tracer_that_comes_later_sees_the_requests_from_then_on(
-    face: Faces, serve: Serve, request: pytest.FixtureRequest
+    face: Faces, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     telnyx = Telnyx(api_key="KEY0123", base_url=serve(lambda *_: (200, {}, NO_MODELS)))
     assert await face(telnyx).models.list() == []
-    seen: list[str] = request.getfixturevalue("seen")
+    seen: list[str] = []
+    trace(library, seen, monkeypatch)
     assert await face(telnyx).models.list() == []
     assert seen == ["GET /v2/ai/openai/models"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"x" * 200_000])
 async def test_what_is_sent_is_the_same_either_way(
-    face: Faces, serve: Serve, body: bytes, request: pytest.FixtureRequest
+    face: Faces, serve: Serve, library: Any, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     received: list[Any] = []
     lock = threading.Lock()
@@ -73,7 +82,7 @@ async def test_what_is_sent_is_the_same_either_way(
     telnyx = Telnyx(api_key="KEY0123", base_url=url, storage_url=url)
     for _ in range(2):
         await face(telnyx).storage.put_object("bucket", "a b/ü.txt", body, content_type="text/x")
-        request.getfixturevalue("seen")
+        trace(library, [], monkeypatch)
     (*first, headers, content), (*second, again, content_again) = (
         (method, path, headers, content) for method, path, headers, content in received
     )
@@ -83,3 +92,38 @@ async def test_what_is_sent_is_the_same_either_way(
         headers.pop(changing)
         again.pop(changing)
     assert headers == again
+
+
+async def test_a_stream_goes_by_way_of_the_library_that_is_watched(
+    face: Faces, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    trace(library, seen, monkeypatch)
+    chunk = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}, "finish_reason": "stop"}]}'
+    body = chunk + b"\n\ndata: [DONE]\n\n"
+    url = serve(lambda *_: (200, {"content-type": "text/event-stream"}, body))
+    telnyx = Telnyx(api_key="KEY0123", base_url=url, max_connections=1)
+    for _ in range(2):
+        assert len(await face(telnyx).chat.stream([])) == 1
+    assert seen == ["POST /v2/ai/openai/chat/completions"] * 2
+
+
+async def test_two_who_watch_different_libraries_see_a_request_once(
+    face: Faces, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    trace(httpx, seen, monkeypatch)
+    trace(pytest.importorskip("httpx2"), seen, monkeypatch)
+    telnyx = Telnyx(api_key="KEY0123", base_url=serve(lambda *_: (200, {}, NO_MODELS)))
+    assert await face(telnyx).models.list() == []
+    assert seen == ["GET /v2/ai/openai/models"]
+
+
+async def test_respx_answers_in_the_place_of_a_server(face: Faces) -> None:
+    telnyx = Telnyx(api_key="KEY0123", base_url="http://127.0.0.1:1", max_retries=0)
+    with respx.mock() as mock:
+        route = mock.get("http://127.0.0.1:1/v2/ai/openai/models").respond(json={"data": []})
+        for _ in range(2):
+            assert await face(telnyx).models.list() == []
+    assert route.call_count == 2
+    assert route.calls[0].request.headers["authorization"] == "Bearer KEY0123"

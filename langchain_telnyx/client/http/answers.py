@@ -7,8 +7,9 @@ that is compressed.
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-import httpcore
 import httpx
+
+from langchain_telnyx.client.http.core import core
 
 BodyT = TypeVar("BodyT", "Body", "AsyncBody")
 
@@ -32,7 +33,7 @@ class _Answer(Generic[BodyT]):
     is_stream_consumed = False
     is_ours = True
 
-    def __init__(self, answer: httpcore.Response, headers: Mapping[str, str], body: BodyT) -> None:
+    def __init__(self, answer: core.Response, headers: Mapping[str, str], body: BodyT) -> None:
         self.status_code = answer.status
         self.headers = headers
         self.extensions = answer.extensions
@@ -138,7 +139,7 @@ class AsyncBody(httpx.AsyncByteStream):
                 closed()
 
 
-def answered(answer: httpcore.Response, closed: Callable[[], None]) -> Answer | httpx.Response:
+def answered(answer: core.Response, closed: Callable[[], None]) -> Answer | httpx.Response:
     """Return an open answer to a blocking request.
 
     Args:
@@ -149,15 +150,13 @@ def answered(answer: httpcore.Response, closed: Callable[[], None]) -> Answer | 
     return Answer(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
-def aanswered(
-    answer: httpcore.Response, closed: Callable[[], None]
-) -> AsyncAnswer | httpx.Response:
+def aanswered(answer: core.Response, closed: Callable[[], None]) -> AsyncAnswer | httpx.Response:
     """Return an open answer to an awaited request; see `answered`."""
     headers, body = _headers(answer), AsyncBody(answer.stream, closed)
     return AsyncAnswer(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
-def _headers(answer: httpcore.Response) -> dict[str, str]:
+def _headers(answer: core.Response) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw, value in answer.headers:
         name, said = raw.decode("latin-1").lower(), value.decode("latin-1")
@@ -169,7 +168,7 @@ def _is_plain(headers: Mapping[str, str]) -> bool:
     return headers.get("content-encoding", "identity") == "identity"
 
 
-def _compressed(answer: httpcore.Response, body: Body | AsyncBody) -> httpx.Response:
+def _compressed(answer: core.Response, body: Body | AsyncBody) -> httpx.Response:
     return httpx.Response(
         answer.status, headers=answer.headers, stream=body, extensions=answer.extensions
     )

@@ -1,19 +1,17 @@
-"""What carries requests: a small pool of httpcore's, which is what httpx itself stands on.
+"""What carries requests: a small connection pool of what httpx itself stands on (`core`).
 
 Directly, since httpx's request and response would be a sixth of a call's price, and since its
-transports take no network streams of ours (`wires`). But recorders (VCR), mocks (pytest-httpx) and
-tracers (OpenTelemetry) put themselves in the place of a method of httpx's transports. Where one
-has, requests go by way of those, for it to see them.
+transports take no network streams of ours (`wires`). Where a recorder, a mock or a tracer watches
+httpx's transports, requests go by way of those, for it to see them (`watched`).
 """
 
 import ssl
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
-from types import FunctionType
+from types import ModuleType
 from typing import Any, NamedTuple
 
-import httpcore
 import httpx
 
 from langchain_telnyx.client.errors import ConfigurationError
@@ -25,7 +23,9 @@ from langchain_telnyx.client.http.answers import (
     aanswered,
     answered,
 )
+from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.watched import watched
 from langchain_telnyx.client.http.wires import AsyncBackend, Backend
 
 # An empty body of any other method has a length, and it is told.
@@ -57,8 +57,8 @@ class Carrier:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._pool = httpcore.ConnectionPool(network_backend=Backend(), **_pool_options(reach))
-        self._transport: httpx.HTTPTransport | None = None
+        self._pool = core.ConnectionPool(network_backend=Backend(), **_pool_options(reach))
+        self._transports: dict[ModuleType, Any] = {}
 
     def send(
         self, request: Outgoing, body: Any, closed: Callable[[], None]
@@ -70,19 +70,22 @@ class Carrier:
             body: Its body.
             closed: Called once, when the answer is closed.
         """
-        if not _is_watched(httpx.HTTPTransport, "handle_request"):
-            return answered(self._pool.handle_request(_for_httpcore(request, body)), closed)
-        if self._transport is None:
-            self._transport = httpx.HTTPTransport(**_transport_options(self._reach))
-        response = self._transport.handle_request(_for_httpx(request, body))
-        response.stream = Body(response.stream, closed)
+        library = watched(awaited=False)
+        if library is None:
+            return answered(self._pool.handle_request(_for_core(request, body)), closed)
+        transport = self._transports.get(library)
+        if transport is None:
+            options = _transport_options(library, self._reach)
+            transport = self._transports[library] = library.HTTPTransport(**options)
+        response: httpx.Response = transport.handle_request(_for_transport(library, request, body))
+        response.stream = _body_for(library)(response.stream, closed)
         return response
 
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
-        if self._transport is not None:
-            self._transport.close()
+        for transport in self._transports.values():
+            transport.close()
 
 
 class AsyncCarrier:
@@ -94,39 +97,45 @@ class AsyncCarrier:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._pool = httpcore.AsyncConnectionPool(
+        self._pool = core.AsyncConnectionPool(
             network_backend=AsyncBackend(), **_pool_options(reach)
         )
-        self._transport: httpx.AsyncHTTPTransport | None = None
+        self._transports: dict[ModuleType, Any] = {}
 
     async def send(
         self, request: Outgoing, body: Any, closed: Callable[[], None]
     ) -> AsyncAnswer | httpx.Response:
         """Send a request and return the open answer; see `Carrier.send`."""
-        if not _is_watched(httpx.AsyncHTTPTransport, "handle_async_request"):
-            answer = await self._pool.handle_async_request(_for_httpcore(request, body))
+        library = watched(awaited=True)
+        if library is None:
+            answer = await self._pool.handle_async_request(_for_core(request, body))
             return aanswered(answer, closed)
-        if self._transport is None:
-            self._transport = httpx.AsyncHTTPTransport(**_transport_options(self._reach))
-        response = await self._transport.handle_async_request(_for_httpx(request, body))
-        response.stream = AsyncBody(response.stream, closed)
+        transport = self._transports.get(library)
+        if transport is None:
+            options = _transport_options(library, self._reach)
+            transport = self._transports[library] = library.AsyncHTTPTransport(**options)
+        response: httpx.Response = await transport.handle_async_request(
+            _for_transport(library, request, body)
+        )
+        response.stream = _async_body_for(library)(response.stream, closed)
         return response
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._pool.aclose()
-        if self._transport is not None:
-            await self._transport.aclose()
+        for transport in self._transports.values():
+            await transport.aclose()
 
 
-def _is_watched(transport: type, name: str) -> bool:
-    """Whether somebody has put something else in the place of a method."""
-    method = vars(transport)[name]
-    # The code's own name: a wrapper takes over all others.
-    return (
-        type(method) is not FunctionType
-        or method.__code__.co_qualname != f"{transport.__name__}.{name}"
-    )
+@cache
+def _body_for(library: ModuleType) -> type[Body]:
+    """Return the class of bodies that responses of a library accept."""
+    return Body if library is httpx else type("Body", (Body, library.SyncByteStream), {})
+
+
+@cache
+def _async_body_for(library: ModuleType) -> type[AsyncBody]:
+    return AsyncBody if library is httpx else type("Body", (AsyncBody, library.AsyncByteStream), {})
 
 
 def _pool_options(reach: Reach) -> dict[str, Any]:
@@ -140,10 +149,10 @@ def _pool_options(reach: Reach) -> dict[str, Any]:
     }
 
 
-def _transport_options(reach: Reach) -> dict[str, Any]:
+def _transport_options(library: ModuleType, reach: Reach) -> dict[str, Any]:
     return {
         "verify": reach.certificates,
-        "limits": httpx.Limits(
+        "limits": library.Limits(
             max_connections=reach.connections,
             max_keepalive_connections=reach.connections,
             keepalive_expiry=reach.keep_alive,
@@ -152,33 +161,36 @@ def _transport_options(reach: Reach) -> dict[str, Any]:
     }
 
 
-def _proxy(proxy: httpx.Proxy) -> httpcore.Proxy:
+def _proxy(proxy: httpx.Proxy) -> core.Proxy:
     if proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
         raise ConfigurationError(
             'A SOCKS proxy needs socksio: run `pip install "httpx[socks]"`, or use an HTTP proxy.'
         )
-    return httpcore.Proxy(_known(proxy.url), auth=proxy.raw_auth, headers=proxy.headers.raw)
-
-
-def _known(url: httpx.URL) -> httpcore.URL:
-    """Return an address as httpcore knows it."""
-    return httpcore.URL(
-        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    return core.Proxy(
+        _known(proxy.url),
+        auth=proxy.raw_auth,
+        headers=proxy.headers.raw,
+        ssl_context=proxy.ssl_context,
     )
+
+
+def _known(url: httpx.URL) -> core.URL:
+    """Return an address as the library knows it."""
+    return core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
 # Parsing an address costs a twentieth of a call, and there are only so many.
 @lru_cache(maxsize=1024)
-def _address(url: str) -> tuple[httpcore.URL, bytes]:
+def _address(url: str) -> tuple[core.URL, bytes]:
     """Return an address, and the host that it names."""
     parsed = httpx.URL(url)
     return _known(parsed), parsed.netloc
 
 
-def _for_httpcore(request: Outgoing, body: Any) -> httpcore.Request:
+def _for_core(request: Outgoing, body: Any) -> core.Request:
     url, host = _address(request.url)
     if (target := request.target) is not None:
-        url = httpcore.URL(
+        url = core.URL(
             scheme=url.scheme, host=url.host, port=url.port, target=target.encode("ascii")
         )
     headers = [] if "host" in request.headers else [(b"host", host)]
@@ -186,7 +198,7 @@ def _for_httpcore(request: Outgoing, body: Any) -> httpcore.Request:
         headers.append((name.encode("ascii"), value.encode("ascii")))
     if isinstance(body, bytes) and (body or request.method not in _BODILESS):
         headers.append((b"content-length", b"%d" % len(body)))
-    return httpcore.Request(
+    return core.Request(
         request.method.encode("ascii"),
         url,
         headers=headers,
@@ -195,9 +207,9 @@ def _for_httpcore(request: Outgoing, body: Any) -> httpcore.Request:
     )
 
 
-def _for_httpx(request: Outgoing, body: Any) -> httpx.Request:
+def _for_transport(library: ModuleType, request: Outgoing, body: Any) -> Any:
     request.check_path()
-    return httpx.Request(
+    return library.Request(
         request.method,
         request.url,
         headers=request.headers,

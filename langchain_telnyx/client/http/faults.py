@@ -11,9 +11,10 @@ from langchain_telnyx.client.errors import (
     StreamTimeoutError,
 )
 
-# Names, because three libraries have classes of their own that are named alike: httpcore, which our
-# connections are of, and httpx and its fork httpx2, of which a client the user passed in may be.
-_OF_HTTPCORE = (
+# Names, because four libraries have classes of their own named alike: httpcore2 or httpcore, which
+# our connections are of, and httpx and httpx2, of which a client the user passed in may be.
+_CORES = ("httpcore2", "httpcore")
+_OF_A_CORE = (
     "NetworkError",
     "ProtocolError",
     "ProxyError",
@@ -34,9 +35,8 @@ def faults() -> tuple[type[Exception], ...]:
     """Return the exceptions that HTTP libraries loaded in this process raise."""
     # Evaluated only once something was raised: an `except` clause is an expression.
     kinds: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
-    core = sys.modules.get("httpcore")
-    if core is not None:
-        kinds += tuple(getattr(core, name) for name in _OF_HTTPCORE)
+    for core in filter(None, map(sys.modules.get, _CORES)):
+        kinds += tuple(getattr(core, name) for name in _OF_A_CORE)
     fork = sys.modules.get("httpx2")
     if fork is not None:
         kinds += (fork.HTTPError, fork.StreamError, fork.InvalidURL)

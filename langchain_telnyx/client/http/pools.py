@@ -169,7 +169,7 @@ def _width(config: Config) -> int:
 
 
 def _carrier(config: Config, host: Host) -> "Carrier":
-    # With httpcore, which the first request loads.
+    # With the library of `core`, which the first request loads.
     from langchain_telnyx.client.http.carriers import Carrier, Reach  # noqa: PLC0415
 
     return Carrier(Reach(*_reach(config, host)))
@@ -208,7 +208,10 @@ def _proxy(config: Config, url: str) -> httpx.Proxy | None:
     if not chosen:
         return None
     try:
-        return httpx.Proxy(chosen if "://" in chosen else f"http://{chosen}")
+        address = chosen if "://" in chosen else f"http://{chosen}"
+        # Of a proxy that is itself encrypted, whom to trust: the same as of the API.
+        trusted = _certificates() if address.startswith("https:") else None
+        return httpx.Proxy(address, ssl_context=trusted)
     except (ValueError, httpx.InvalidURL) as error:
         # Neither quoted nor chained: it may hold a password.
         raise ConfigurationError(

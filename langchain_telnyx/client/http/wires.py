@@ -1,6 +1,6 @@
 """Network streams with two traits: a request goes out in one piece, and patience may change.
 
-httpcore writes a request's head and its body one after the other, for the price of a system call
+The library writes a request's head and its body one after the other, for the price of a system call
 and a packet each, and it takes the time limit of an answer's reads once, when the answer begins.
 """
 
@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from time import monotonic
 from typing import Any
 
-import httpcore
+from langchain_telnyx.client.http.core import core
 
 # A larger body goes out piece by piece, as it is read from disk.
 _HELD_AT_MOST = 1 << 16
 
 
-class Wire(httpcore.NetworkStream):
+class Wire(core.NetworkStream):
     """A blocking stream, whose reads can be given a time to end at.
 
     Args:
@@ -28,7 +28,7 @@ class Wire(httpcore.NetworkStream):
         rang: Whether a read was given up at the time set.
     """
 
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
+    def __init__(self, stream: core.NetworkStream) -> None:
         self._stream = stream
         self._held = b""
         self._write_timeout: float | None = None
@@ -48,18 +48,18 @@ class Wire(httpcore.NetworkStream):
         if self._held:
             held, self._held = self._held, b""
             # As the library has it: a server may answer, and hang up, before it was asked in full.
-            with contextlib.suppress(httpcore.WriteError):
+            with contextlib.suppress(core.WriteError):
                 self._stream.write(held, self._write_timeout)
         if self._end == math.inf:
             return self._stream.read(max_bytes, timeout)
         left = self._end - monotonic()
         if left <= 0 and not self._stream.get_extra_info("is_readable"):
             self.rang = True
-            raise httpcore.ReadTimeout("Nothing has arrived in time.")
+            raise core.ReadTimeout("Nothing has arrived in time.")
         left = max(left, 0.001)  # none at all would mean something else to a socket
         try:
             return self._stream.read(max_bytes, left if timeout is None else min(left, timeout))
-        except httpcore.ReadTimeout:
+        except core.ReadTimeout:
             self.rang = monotonic() >= self._end
             raise
 
@@ -84,7 +84,7 @@ class Wire(httpcore.NetworkStream):
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
         timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> core.NetworkStream:
         """Return the stream that goes on encrypted."""
         return Wire(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
@@ -93,14 +93,14 @@ class Wire(httpcore.NetworkStream):
         return self if info == "wire" else self._stream.get_extra_info(info)
 
 
-class AsyncWire(httpcore.AsyncNetworkStream):
+class AsyncWire(core.AsyncNetworkStream):
     """An awaited stream. Its reads need no time to end at: a task can be told to stop.
 
     Args:
         stream: The library's own.
     """
 
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+    def __init__(self, stream: core.AsyncNetworkStream) -> None:
         self._stream = stream
         self._held = b""
         self._write_timeout: float | None = None
@@ -109,7 +109,7 @@ class AsyncWire(httpcore.AsyncNetworkStream):
         """Read what comes next, after what is held has been written."""
         if self._held:
             held, self._held = self._held, b""
-            with contextlib.suppress(httpcore.WriteError):
+            with contextlib.suppress(core.WriteError):
                 await self._stream.write(held, self._write_timeout)
         return await self._stream.read(max_bytes, timeout)
 
@@ -130,7 +130,7 @@ class AsyncWire(httpcore.AsyncNetworkStream):
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the library's
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> core.AsyncNetworkStream:
         """Return the stream that goes on encrypted."""
         return AsyncWire(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
@@ -139,7 +139,7 @@ class AsyncWire(httpcore.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class Backend(httpcore.SyncBackend):
+class Backend(core.SyncBackend):
     """Connects wires."""
 
     def connect_tcp(
@@ -148,18 +148,18 @@ class Backend(httpcore.SyncBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
+        socket_options: Iterable[core.SOCKET_OPTION] | None = None,
+    ) -> core.NetworkStream:
         """Connect to a host."""
         return Wire(super().connect_tcp(host, port, timeout, local_address, socket_options))
 
 
-class AsyncBackend(httpcore.AsyncNetworkBackend):
+class AsyncBackend(core.AsyncNetworkBackend):
     """Connects awaited wires."""
 
     def __init__(self) -> None:
         # The library's own choice under asyncio; its stand-in is for where anyio is not installed.
-        self._library: httpcore.AsyncNetworkBackend = httpcore.AnyIOBackend()  # pyright: ignore[reportAttributeAccessIssue, reportAssignmentType]
+        self._library: core.AsyncNetworkBackend = core.AnyIOBackend()  # pyright: ignore[reportAttributeAccessIssue, reportAssignmentType]
 
     async def connect_tcp(
         self,
@@ -167,8 +167,8 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         port: int,
         timeout: float | None = None,  # noqa: ASYNC109 - the library's
         local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+        socket_options: Iterable[core.SOCKET_OPTION] | None = None,
+    ) -> core.AsyncNetworkStream:
         """Connect to a host."""
         return AsyncWire(
             await self._library.connect_tcp(host, port, timeout, local_address, socket_options)

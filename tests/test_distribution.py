@@ -1,0 +1,140 @@
+"""What the package index gets: the built distributions, and what it shows of them."""
+
+from __future__ import annotations
+
+import email
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import langchain_telnyx
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+REPOSITORY = "https://github.com/team-telnyx/langchain-telnyx"
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def run(*command: str, cwd: Path = ROOT) -> str:
+    done = subprocess.run(
+        [sys.executable, *command], capture_output=True, text=True, check=False, cwd=cwd
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the source distribution, built by the project's own backend."""
+    folder = tmp_path_factory.mktemp("dist")
+    # Once for each test process: what is built is written nowhere else.
+    run("-m", "hatchling", "build", "-d", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def metadata(distributions: Path) -> Message:
+    (wheel,) = distributions.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [n for n in archive.namelist() if n.endswith(".dist-info/METADATA")]
+        return email.message_from_string(archive.read(name).decode())
+
+
+def test_the_index_accepts_both_distributions(distributions: Path) -> None:
+    files = sorted(map(str, distributions.iterdir()))
+    assert len(files) == 2
+    run("-m", "twine", "check", "--strict", *files)
+
+
+def test_the_index_is_shown_no_relative_link(metadata: Message) -> None:
+    text = metadata.get_payload()
+    assert isinstance(text, str)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    shown, written = LINK.findall(text), LINK.findall(readme)
+    assert len(shown) == len(written) > 20
+    for link, source in zip(shown, written, strict=True):
+        relative = "://" not in source
+        assert link == (f"{REPOSITORY}/blob/main/{source}" if relative else source)
+    assert metadata["Description-Content-Type"] == "text/markdown"
+
+
+def test_the_index_leads_to_documents_changes_and_issues(metadata: Message) -> None:
+    urls = dict(url.split(", ") for url in metadata.get_all("Project-URL", []))
+    assert urls == {
+        "Homepage": "https://telnyx.com",
+        "Documentation": f"{REPOSITORY}/tree/main/docs",
+        "Repository": REPOSITORY,
+        "Changelog": f"{REPOSITORY}/blob/main/CHANGELOG.md",
+        "Issues": f"{REPOSITORY}/issues",
+    }
+    assert metadata["Author"] == "langchain-telnyx contributors"
+
+
+def test_the_source_has_the_documents_and_the_changelog(distributions: Path) -> None:
+    (sdist,) = distributions.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"CHANGELOG.md", "README.md", "LICENSE", "Makefile", "docs/chat.md"} <= names
+
+
+def test_the_extra_all_is_all_of_them() -> None:
+    extras = dict(PROJECT["optional-dependencies"])
+    (everything,) = extras.pop("all")
+    assert everything == f"langchain-telnyx[{','.join(sorted(extras))}]"
+
+
+def test_every_requirement_has_a_lower_bound() -> None:
+    groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    requirements = {requirement for group in groups for requirement in group}
+    itself = {r for r in requirements if r.startswith("langchain-telnyx[")}
+    assert [r for r in requirements - itself if ">=" not in r] == []
+
+
+def test_the_readme_names_every_extra() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \|", readme, re.MULTILINE)
+    assert sorted(rows) == sorted(PROJECT["optional-dependencies"])
+
+
+def test_the_extras_that_documents_name_are_there() -> None:
+    documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    named = {
+        extra
+        for document in documents
+        for extras in re.findall(
+            r"(?:langchain-telnyx|\.)\[([a-z,-]+)\]", document.read_text("utf-8")
+        )
+        for extra in extras.split(",")
+    }
+    assert {"emulator", "progress"} <= named <= PROJECT["optional-dependencies"].keys()
+
+
+def test_the_package_runs_as_the_command_does(tmp_path: Path) -> None:
+    printed = run("-W", "error", "-m", "langchain_telnyx", "--version", cwd=tmp_path)
+    assert printed == f"{langchain_telnyx.__version__}\n"
+    shown = run("-m", "langchain_telnyx", "--help", cwd=tmp_path)
+    assert shown.startswith("usage: langchain-telnyx ")
+    command = Path(sys.executable).with_name("langchain-telnyx")
+    assert os.access(command, os.X_OK)
+    assert subprocess.check_output([command, "--help"], text=True) == shown
+
+
+def test_the_changelog_says_what_the_next_version_brings() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    unreleased = text.partition("## [Unreleased]\n")[2].partition("\n## ")[0]
+    sections = re.split(r"^### ", unreleased, flags=re.MULTILINE)[1:]
+    titles = [section.partition("\n")[0] for section in sections]
+    assert set(titles) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert len(titles) == len(set(titles))
+    assert all("\n- " in section for section in sections)
