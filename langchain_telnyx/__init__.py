@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import ContextOverflowError as ContextOverflowError
     from langchain_telnyx.client.errors import DimensionError as DimensionError
     from langchain_telnyx.client.errors import FileTooLargeError as FileTooLargeError
+    from langchain_telnyx.client.errors import ListingError as ListingError
+    from langchain_telnyx.client.errors import ListingTimeoutError as ListingTimeoutError
     from langchain_telnyx.client.errors import MalformedWebhookError as MalformedWebhookError
     from langchain_telnyx.client.errors import NotFoundError as NotFoundError
     from langchain_telnyx.client.errors import PartialEmbeddingsError as PartialEmbeddingsError
@@ -124,6 +126,8 @@ __all__ = [
     "FileTooLargeError",
     "HistoryFinding",
     "HistoryReport",
+    "ListingError",
+    "ListingTimeoutError",
     "MalformedWebhookError",
     "NotFoundError",
     "PartialEmbeddingsError",

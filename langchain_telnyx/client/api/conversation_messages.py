@@ -4,6 +4,7 @@ API page: https://developers.telnyx.com/api-reference/conversations/get-conversa
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -97,7 +98,7 @@ class ConversationMessages(Resource[M]):
         Raises:
             NotFoundError: There is no such conversation.
         """
-        return _transcript(conversation_id)
+        return _transcript(conversation_id, self._face.config.deadline)
 
 
 def _messages(conversation_id: str, page_size: int | None) -> Paging[ConversationMessage]:
@@ -108,5 +109,6 @@ def _messages(conversation_id: str, page_size: int | None) -> Paging[Conversatio
     )
 
 
-def _transcript(conversation_id: str) -> Flow[list[ConversationMessage]]:
-    return in_order((yield from every(_messages(conversation_id, 100))))
+def _transcript(conversation_id: str, deadline: float | None) -> Flow[list[ConversationMessage]]:
+    listing = replace(_messages(conversation_id, 100), deadline=deadline)
+    return in_order((yield from every(listing)))
