@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.errors import ConfigurationError
 
 Faces = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
@@ -83,3 +84,15 @@ async def test_what_is_sent_is_the_same_either_way(
         headers.pop(changing)
         again.pop(changing)
     assert headers == again
+
+
+async def test_a_key_with_dots_is_not_sent_by_way_of_httpx_which_resolves_them(
+    face: Faces, serve: Serve, seen: list[str]
+) -> None:
+    telnyx = Telnyx(api_key="KEY0123", storage_url=serve(lambda *_: (204, {}, b"")))
+    for ask in (face(telnyx).storage.get_object, face(telnyx).storage.delete_object):
+        with pytest.raises(ConfigurationError, match="another object"):
+            await ask("docs", "exports/../old.txt")
+    assert seen == []
+    await face(telnyx).storage.delete_object("docs", "exports/old.txt")
+    assert seen == ["DELETE /docs/exports/old.txt"]
