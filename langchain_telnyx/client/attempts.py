@@ -75,11 +75,7 @@ Step: TypeAlias = Send | Open | Sleep | Together | Outside
 
 
 def attempts(
-    call: Call[T],
-    config: Config,
-    state: StorageState | None = None,
-    *,
-    deadline: float | None = None,
+    call: Call[T], config: Config, state: StorageState | None = None
 ) -> Generator[Step, Any, T]:
     """Send a call until it succeeds, fails for good, or the retries are used up.
 
@@ -87,9 +83,8 @@ def attempts(
         call: The call.
         config: How to reach the API.
         state: What is known of the storage; default: nothing.
-        deadline: Seconds after which no further attempt begins; default: the configuration's.
     """
-    persistence = _Persistence(call, config, state or StorageState(), deadline)
+    persistence = _Persistence(call, config, state or StorageState())
     return persistence.run(Send, lambda reply: read(reply, call, config))
 
 
@@ -100,7 +95,7 @@ def openings(
 
     What was handed out cannot be taken back, so nothing is retried after the first item.
     """
-    persistence = _Persistence(stream.call, config, state or StorageState(), None)
+    persistence = _Persistence(stream.call, config, state or StorageState())
     return persistence.run(lambda _: Open(stream), lambda opened: opened)
 
 
@@ -111,16 +106,13 @@ class _Persistence:
         call: The call.
         config: How to reach the API.
         state: What is known of the storage.
-        deadline: Seconds after which no further attempt begins; default: the configuration's.
     """
 
-    def __init__(
-        self, call: Call[Any], config: Config, state: StorageState, deadline: float | None
-    ) -> None:
+    def __init__(self, call: Call[Any], config: Config, state: StorageState) -> None:
         self._call = call
         self._config = config
         self._state = state
-        self._deadline = config.deadline if deadline is None else deadline
+        self._deadline = config.deadline if call.deadline is None else call.deadline
         self._begun = state.clock()
         self._attempt = 0
         # Of the attempts, those that count against `max_retries`.
@@ -191,9 +183,9 @@ class _Persistence:
         if not patient:
             self._counted += 1
             return self._checked(error, self._counted)
-        asked = isinstance(error, APIStatusError) and error.retry_after is not None
+        has_pause = isinstance(error, APIStatusError) and error.retry_after is not None
         # Where the bucket takes other requests, the turn is all there is to wait for.
-        at_once = not asked and limiter.is_answering(now)
+        at_once = not has_pause and limiter.is_answering(now)
         return self._checked(error, self._refusals, counts=False, at_once=at_once)
 
     def _checked(

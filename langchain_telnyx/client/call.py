@@ -92,6 +92,7 @@ class Call(Generic[T]):
         timeout: Seconds of silence to bear; default: the client's.
         region: The storage region to send it to; default: where its bucket was found, else the
             client's.
+        deadline: Seconds after which no further attempt begins; default: the client's.
     """
 
     method: str
@@ -106,6 +107,7 @@ class Call(Generic[T]):
     repeatable: bool | None = None
     timeout: float | None = None
     region: str | None = None
+    deadline: float | None = None
 
     @property
     def may_repeat(self) -> bool:
@@ -237,6 +239,9 @@ class Outside:
     awaited: Callable[[], Awaitable[Any]] | None = None
 
 
+Flow: TypeAlias = Generator[Call[Any] | StreamCall[Any] | Sleep | Together | Outside, Any, T]
+
+
 class Steps(Protocol[T_co]):
     """What can be run, or continued with `yield from`: a `Call` or a `Flow`."""
 
@@ -267,28 +272,12 @@ class Paging(Generic[T]):
     Attributes:
         call: Makes the call for one page; the first page has the cursor `None`.
         name_of: What an item is known by, in a listing that holds each once.
+        deadline: Seconds after which no further page is fetched; `None` for no end.
     """
 
     call: Callable[[str | None], Call[Page[T]]]
     name_of: Callable[[T], str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Collect(Generic[T]):
-    """Ask for the items of a listing, from its beginning.
-
-    Attributes:
-        paging: The listing.
-        count: How many items at most; `None` for all.
-    """
-
-    paging: Paging[T]
-    count: int | None = None
-
-
-Flow: TypeAlias = Generator[
-    Call[Any] | StreamCall[Any] | Collect[Any] | Sleep | Together | Outside, Any, T
-]
+    deadline: float | None = None
 
 
 class Body(JSON):

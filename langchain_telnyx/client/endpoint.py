@@ -7,6 +7,7 @@ that a misspelt argument is an error on both.
 
 import functools
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from dataclasses import replace
 from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
@@ -33,7 +34,11 @@ class Described:
         """Return a call or flow as it is."""
         return steps
 
-    stream = pages = run
+    stream = run
+
+    def pages(self, paging: Paging[Any]) -> Paging[Any]:
+        """Return a listing as it is, with the client's deadline for the whole of it."""
+        return replace(paging, deadline=self.config.deadline)
 
 
 M = TypeVar("M", Sync, Async, Described)

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from langchain_telnyx.client.attempts import Step, attempts, openings
 from langchain_telnyx.client.call import (
     Call,
-    Collect,
     Flow,
     Outside,
     Paging,
@@ -17,8 +16,8 @@ from langchain_telnyx.client.call import (
     Together,
 )
 from langchain_telnyx.client.config import Config
-from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.listing import collected
+from langchain_telnyx.client.errors import ListingError, TelnyxError
+from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.storage_state import StorageState
 
@@ -78,8 +77,18 @@ def first(paging: Paging[T], count: int | None) -> Flow[Rows[T]]:
     Raises:
         ListingError: The listing does not end as it must; `partial` has the items that came.
     """
-    items: Rows[T] = yield Collect(paging, count)
-    return items
+    items: Rows[T] = Rows()
+    walk = Walk(paging)
+    try:
+        while True:
+            page = yield from walk.page()
+            items += page
+            items.unreadable += page.unreadable
+            if walk.ended or (count is not None and len(items) >= count):
+                return Rows(items[:count], items.unreadable)
+    except ListingError as error:
+        error.partial = items
+        raise
 
 
 def together(
@@ -130,8 +139,6 @@ def _follow(flow: Flow[T], config: Config, state: StorageState) -> Generator[Ste
                         answer = yield step
                     case StreamCall():
                         answer = yield from openings(step, config, state)
-                    case Collect():
-                        answer = yield from collected(step.paging, step.count, config, state)
                     case _:
                         answer = yield from attempts(step, config, state)
             except (TelnyxError, OSError) as error:

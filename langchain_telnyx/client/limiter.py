@@ -1,4 +1,4 @@
-"""How fast one bucket may be asked: found out from its refusals, and shared by all workers.
+"""How fast requests may go to one bucket: found out from its refusals, and shared by all workers.
 
 A bucket takes so many requests a second, and refuses those beyond. Retries of each request alone do
 not help: while one waits, the others go on too fast. So the requests to a bucket take turns, at a

@@ -1,14 +1,13 @@
 """A listing, page after page, with a guard against one that never ends."""
 
-from collections.abc import Generator
-from typing import Any, Generic, TypeVar
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Generic, TypeVar
 
-from langchain_telnyx.client.attempts import Step, attempts
-from langchain_telnyx.client.call import Page, Paging
-from langchain_telnyx.client.config import Config
+from langchain_telnyx.client.call import Flow, Page, Paging
 from langchain_telnyx.client.errors import ListingError, ListingTimeoutError
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
 
@@ -24,17 +23,22 @@ class Walk(Generic[T]):
 
     Args:
         paging: The listing.
-        config: How to reach the API.
-        state: What is known of the storage.
+        deadline: Seconds after which no further page is fetched; default: the listing's own.
+        clock: Returns seconds.
 
     Attributes:
         ended: Whether the last page has come.
     """
 
-    def __init__(self, paging: Paging[T], config: Config, state: StorageState) -> None:
+    def __init__(
+        self,
+        paging: Paging[T],
+        deadline: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._paging = paging
-        self._config = config
-        self._state = state
+        self._deadline = paging.deadline if deadline is None else deadline
+        self._clock = clock
         self._cursor: str | None = None
         self._cursors: set[str] = set()
         self._first_names: set[str] = set()
@@ -43,7 +47,7 @@ class Walk(Generic[T]):
         self._spent = 0.0
         self.ended = False
 
-    def page(self) -> Generator[Step, Any, Rows[T]]:
+    def page(self) -> Flow[Rows[T]]:
         """Fetch the next page, and return its items, with the rows that could not be read.
 
         Raises:
@@ -51,16 +55,17 @@ class Walk(Generic[T]):
             ListingTimeoutError: The deadline has passed.
         """
         call = self._paging.call(self._cursor)
-        deadline = self._config.deadline
-        left = None if deadline is None else deadline - self._spent
-        if left is not None and left <= 0 and self._pages:
-            raise ListingTimeoutError(
-                f"The listing {call} did not end within the deadline of {deadline:g} s: "
-                f"{self._pages} pages came. Raise `deadline`, or list less of it."
-            )
-        begun = self._state.clock()
-        page = yield from attempts(call, self._config, self._state, deadline=left)
-        self._spent += self._state.clock() - begun
+        if self._deadline is not None:
+            left = self._deadline - self._spent
+            if left <= 0 and self._pages:
+                raise ListingTimeoutError(
+                    f"The listing {call} did not end within the deadline of {self._deadline:g} s: "
+                    f"{self._pages} pages came. Raise `deadline`, or list less of it."
+                )
+            call = replace(call, deadline=left)
+        begun = self._clock()
+        page = yield from call
+        self._spent += self._clock() - begun
         self._pages += 1
         self._check(page, str(call))
         self._cursor = page.cursor
@@ -73,7 +78,7 @@ class Walk(Generic[T]):
         if page.cursor in self._cursors:
             raise ListingError(
                 f"The listing {listing} goes in a circle: page {self._pages} leads to the cursor "
-                f"{page.cursor[:80]!r}, which was asked for before. The service does not go on "
+                f"{page.cursor[:80]!r}, which led to a page before. The service does not go on "
                 f"from it; what came before is not the whole."
             )
         self._cursors.add(page.cursor)
@@ -92,31 +97,3 @@ class Walk(Generic[T]):
                     f"not the whole."
                 )
             self._first_names.add(name)
-
-
-def collected(
-    paging: Paging[T], count: int | None, config: Config, state: StorageState
-) -> Generator[Step, Any, Rows[T]]:
-    """Collect the first items of a listing, and ask for no page behind them.
-
-    Args:
-        paging: The listing.
-        count: How many; `None` for all.
-        config: How to reach the API.
-        state: What is known of the storage.
-
-    Raises:
-        ListingError: The listing does not end as it must; `partial` has the items that came.
-    """
-    items: Rows[T] = Rows()
-    walk = Walk(paging, config, state)
-    try:
-        while True:
-            page = yield from walk.page()
-            items += page
-            items.unreadable += page.unreadable
-            if walk.ended or (count is not None and len(items) >= count):
-                return Rows(items[:count], items.unreadable)
-    except ListingError as error:
-        error.partial = items
-        raise

@@ -312,3 +312,17 @@ async def test_a_listing_inside_a_flow_obeys_the_deadline(face: Faces, serve: Se
             return -len(error.partial)
 
     assert await face(telnyx).send(flow()) < 0
+
+
+async def test_a_listing_inside_an_endpoint_obeys_the_deadline(face: Faces, serve: Serve) -> None:
+    def answer(_: str, path: str, *__: object) -> tuple[int, dict[str, str], bytes]:
+        time.sleep(0.05)
+        number = int(parse_qs(urlsplit(path).query).get("page[number]", ["1"])[0])
+        meta = {"page_number": number, "total_pages": 999, "page_size": 1}
+        row = {"role": "user", "text": "Hello", "created_at": "2026-01-01T00:00:00Z"}
+        return 200, {}, json.dumps({"data": [row], "meta": meta}).encode()
+
+    telnyx = Telnyx(api_key="KEY", base_url=serve(answer), deadline=0.2)
+    with pytest.raises(ListingTimeoutError) as caught:
+        await face(telnyx).conversations.transcript("c1")
+    assert caught.value.partial

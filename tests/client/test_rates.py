@@ -314,11 +314,8 @@ async def test_a_real_server_that_allows_forty_a_second_gets_every_object(
     calls = telnyx.calls.storage
 
     def add() -> Generator[Any, Any, Any]:
-        return (
-            yield from together(
-                [partial(calls.put_object, "busy", str(n), b"x") for n in range(120)], width=32
-            )
-        )
+        puts = [partial(calls.put_object, "busy", str(number), b"x") for number in range(120)]
+        return (yield from together(puts, width=32))
 
     results = await face(telnyx).send(add())
     assert results == ["x"] * 120

@@ -10,6 +10,7 @@ import pytest
 import respx
 
 from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.errors import ConfigurationError
 
 Faces = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
@@ -127,3 +128,17 @@ async def test_respx_answers_in_the_place_of_a_server(face: Faces) -> None:
             assert await face(telnyx).models.list() == []
     assert route.call_count == 2
     assert route.calls[0].request.headers["authorization"] == "Bearer KEY0123"
+
+
+async def test_a_key_with_dots_is_not_sent_by_way_of_httpx_which_resolves_them(
+    face: Faces, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    trace(httpx, seen, monkeypatch)
+    telnyx = Telnyx(api_key="KEY0123", storage_url=serve(lambda *_: (204, {}, b"")))
+    for ask in (face(telnyx).storage.get_object, face(telnyx).storage.delete_object):
+        with pytest.raises(ConfigurationError, match="another object"):
+            await ask("docs", "exports/../old.txt")
+    assert seen == []
+    await face(telnyx).storage.delete_object("docs", "exports/old.txt")
+    assert seen == ["DELETE /docs/exports/old.txt"]

@@ -11,7 +11,7 @@ from langchain_telnyx._buckets.bucket import Bucket
 from langchain_telnyx._buckets.keys import DocumentKey, document_key, prefixes
 from langchain_telnyx._buckets.sidecar import BucketSidecar
 from langchain_telnyx.client.api.storage import StoredObject
-from langchain_telnyx.client.call import Call, Collect, Page, Together
+from langchain_telnyx.client.call import Call, Page, Together
 
 PAGE = 1000
 MISSING = "moon-that-is-not-there"
@@ -41,24 +41,12 @@ class Listings:
         try:
             while True:
                 step = flow.send(answer)
-                if isinstance(step, Collect):
-                    answer = self.collect(step)
-                elif isinstance(step, Together):
+                if isinstance(step, Together):
                     answer = [self.run(make()) for make in step.flows]
                 else:
                     answer = self.page(step)
         except StopIteration as stop:
             return stop.value
-
-    def collect(self, step: Collect[Any]) -> list[StoredObject]:
-        items: list[StoredObject] = []
-        cursor: str | None = None
-        while True:
-            page = self.page(step.paging.call(cursor))
-            items += page.items
-            cursor = page.cursor
-            if cursor is None:
-                return items
 
     def page(self, call: Call[Any]) -> Page[StoredObject]:
         asked = dict(call.query)

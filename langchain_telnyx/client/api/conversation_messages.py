@@ -4,6 +4,7 @@ API page: https://developers.telnyx.com/api-reference/conversations/get-conversa
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -98,7 +99,7 @@ class ConversationMessages(Resource[M]):
         Raises:
             NotFoundError: There is no such conversation.
         """
-        return _transcript(conversation_id)
+        return _transcript(conversation_id, self._face.config.deadline)
 
 
 def _messages(conversation_id: str, page_size: int | None) -> Paging[ConversationMessage]:
@@ -109,6 +110,7 @@ def _messages(conversation_id: str, page_size: int | None) -> Paging[Conversatio
     )
 
 
-def _transcript(conversation_id: str) -> Flow[Rows[ConversationMessage]]:
-    messages = yield from every(_messages(conversation_id, 100))
+def _transcript(conversation_id: str, deadline: float | None) -> Flow[Rows[ConversationMessage]]:
+    listing = replace(_messages(conversation_id, 100), deadline=deadline)
+    messages = yield from every(listing)
     return Rows(in_order(messages), messages.unreadable)

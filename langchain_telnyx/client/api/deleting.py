@@ -93,7 +93,7 @@ class Deleting:
         fit = [key for key in self._keys if fits_xml(key)]
         batches = [fit[start : start + _MOST_KEYS] for start in range(0, len(fit), _MOST_KEYS)]
         if batches:
-            # The first by itself: a storage that has no such operation is asked once.
+            # The first by itself: one refusal shows that the storage has no such operation.
             self._note(batches[0], (yield from self._delete_together(batches[0])))
             more = batches[1:]
             answers = yield from together(

@@ -105,9 +105,9 @@ class Sync:
 
     def pages(self, paging: Paging[T]) -> Generator[T, None, None]:
         """Yield every item of a listing, page by page as they are consumed."""
-        walk = Walk(paging, self.config, self.state)
+        walk = Walk(paging, self.config.deadline)
         while not walk.ended:
-            yield from self._drive(walk.page())
+            yield from self.run(walk.page())
 
     def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> Generator[T, None, None]:
         """Yield the results of many flows in their order, some flows ahead of the reader."""
@@ -236,9 +236,9 @@ class Async:
 
     async def pages(self, paging: Paging[T]) -> AsyncGenerator[T, None]:
         """Yield every item of a listing, page by page as they are consumed."""
-        walk = Walk(paging, self.config, self.state)
+        walk = Walk(paging, self.config.deadline)
         while not walk.ended:
-            for item in await self._drive(walk.page()):
+            for item in await self.run(walk.page()):
                 yield item
 
     def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> AsyncGenerator[T, None]:
