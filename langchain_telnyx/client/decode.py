@@ -192,11 +192,11 @@ def _without_odd_parts(kind: type[T], raw: Any) -> tuple[T, dict[_Place, str]]:
         else:
             break
     inside = {place for place in odd if any(place[:end] in odd for end in range(1, len(place)))}
-    kept = {place: why for place, why in odd.items() if place not in inside}
-    if kept and isinstance(value, Model):
-        held = {_dotted(place): _at(raw, place) for place in kept}
+    outermost = {place: why for place, why in odd.items() if place not in inside}
+    if outermost and isinstance(value, Model):
+        held = {_dotted(place): _at(raw, place) for place in outermost}
         vars(value)[_UNREADABLE] = held  # a property reads it; no field, so not shown or dumped
-    return value, kept
+    return value, outermost
 
 
 def _place(raw: Any, loc: Sequence[str | int], odd: Mapping[_Place, str]) -> _Place:
