@@ -49,6 +49,11 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import WebhookError as WebhookError
     from langchain_telnyx.client.errors import WebhookSignatureError as WebhookSignatureError
     from langchain_telnyx.client.telnyx import Telnyx as Telnyx
+    from langchain_telnyx.client.write_errors import FileReadError as FileReadError
+    from langchain_telnyx.client.write_errors import InvalidDocumentsError as InvalidDocumentsError
+    from langchain_telnyx.client.write_errors import PartialWriteError as PartialWriteError
+    from langchain_telnyx.client.write_errors import WriteOutcome as WriteOutcome
+    from langchain_telnyx.client.write_errors import WriteTimeoutError as WriteTimeoutError
     from langchain_telnyx.document_loaders import TelnyxClustersLoader as TelnyxClustersLoader
     from langchain_telnyx.document_loaders import (
         TelnyxConversationLoader as TelnyxConversationLoader,
@@ -109,6 +114,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.tools.search import TelnyxSearchTool as TelnyxSearchTool
     from langchain_telnyx.tools.toolkit import TelnyxToolkit as TelnyxToolkit
     from langchain_telnyx.tools.topics import TelnyxTopicsTool as TelnyxTopicsTool
+    from langchain_telnyx.vectorstores import ListedDocument as ListedDocument
     from langchain_telnyx.vectorstores import TelnyxVectorStore as TelnyxVectorStore
 
 __all__ = [
@@ -123,14 +129,18 @@ __all__ = [
     "ConflictError",
     "ContextOverflowError",
     "DimensionError",
+    "FileReadError",
     "FileTooLargeError",
     "HistoryFinding",
     "HistoryReport",
+    "InvalidDocumentsError",
     "InvalidTextError",
+    "ListedDocument",
     "MalformedWebhookError",
     "NotFoundError",
     "PartialEmbeddingsError",
     "PartialError",
+    "PartialWriteError",
     "PermissionDeniedError",
     "RateLimitError",
     "ServerError",
@@ -180,6 +190,8 @@ __all__ = [
     "ValueTooLargeError",
     "WebhookError",
     "WebhookSignatureError",
+    "WriteOutcome",
+    "WriteTimeoutError",
     "__version__",
     "aanalyze",
     "afine_tune",
@@ -196,6 +208,7 @@ _MODULES = {
     "ChatTelnyx": "langchain_telnyx.chat_models",
     "HistoryFinding": "langchain_telnyx.history",
     "HistoryReport": "langchain_telnyx.history",
+    "ListedDocument": "langchain_telnyx.vectorstores",
     "Telnyx": "langchain_telnyx.client.telnyx",
     "TelnyxAssignInsightTool": "langchain_telnyx.tools.insight_writing",
     "TelnyxChatMessageHistory": "langchain_telnyx.chat_message_histories",
@@ -239,6 +252,16 @@ _MODULES = {
     "resume_fine_tuning": "langchain_telnyx.fine_tuning",
     "training_jsonl": "langchain_telnyx.fine_tuning",
     **{name: "langchain_telnyx.client.errors" for name in __all__ if name.endswith("Error")},
+    **dict.fromkeys(
+        (
+            "FileReadError",
+            "InvalidDocumentsError",
+            "PartialWriteError",
+            "WriteOutcome",
+            "WriteTimeoutError",
+        ),
+        "langchain_telnyx.client.write_errors",
+    ),
 }
 
 if not TYPE_CHECKING:  # so that type checkers still see a misspelt name

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from langchain_telnyx._buckets.creating import ensured
+from langchain_telnyx._buckets.creation import ensure_bucket
 from langchain_telnyx._connect import connect
 from langchain_telnyx._progress import progress
 from langchain_telnyx._training import TrainingExample, training_jsonl
@@ -174,7 +174,7 @@ class _Plan:
         yield from self._check_model()
         # Of the content, so that the file of an interrupted attempt is replaced, and not joined.
         key = f"training-{hashlib.sha256(self.content).hexdigest()[:16]}.jsonl"
-        yield from ensured(self.calls, self.bucket)
+        yield from ensure_bucket(self.calls, self.bucket)
         yield from self._check_bucket(key)
         storage = self.calls.storage
         yield from storage.put_object(self.bucket, key, self.content, content_type=_CONTENT_TYPE)

@@ -1,38 +1,43 @@
 """`TelnyxVectorStore`: a LangChain vector store on a bucket that Telnyx embeds and searches."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable
+from functools import partial
 from typing import Any, Self
 
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
-from langchain_telnyx._buckets.batch import Batch, described
+from langchain_telnyx._buckets.batch import Batch, batch_of, described
 from langchain_telnyx._buckets.bucket import Bucket
-from langchain_telnyx._buckets.deleting import delete, drop
-from langchain_telnyx._buckets.docstore import Docstore
-from langchain_telnyx._buckets.reading import read
+from langchain_telnyx._buckets.files import Files, batch_of_files
+from langchain_telnyx._buckets.listing import ListedDocument
+from langchain_telnyx._buckets.managing import Managed
+from langchain_telnyx._buckets.places import Places
 from langchain_telnyx._buckets.search import Searcher
-from langchain_telnyx._buckets.searching import Searchable
+from langchain_telnyx._buckets.settings import DEFAULT_EMBEDDING_MODEL, read_settings
+from langchain_telnyx._buckets.sidecar import Docstore
 from langchain_telnyx._buckets.writing import write
 from langchain_telnyx._connect import connect
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.flows import outside
 
-DEFAULT_EMBEDDING_MODEL = "thenlper/gte-large"
+__all__ = ["DEFAULT_EMBEDDING_MODEL", "ListedDocument", "TelnyxVectorStore"]
 
 
-class TelnyxVectorStore(Searchable):
+class TelnyxVectorStore(Managed):
     """Documents in a Telnyx bucket, embedded and searched by the service.
 
-    Each document is an object of the bucket. Its id and metadata travel in the object's key, so
-    that every passage found carries them exactly; `langchain_telnyx._buckets.documents` documents
-    the form. Objects that other programs put into the bucket are found too, as documents without id
-    whose metadata is `{"source": key}`.
+    Each version of a document is an object of the bucket. Its id and metadata are in the object's
+    key, so that every passage found has them exactly; metadata that does not fit lies in a second
+    bucket. A version is removed only after a newer one can be found, so an update never hides a
+    document. Files, and objects that other programs put into the bucket, are found too: as
+    documents whose id is the object key and whose metadata is `{"source": key}`.
 
-    Building a store does no I/O. The bucket is created by the first write, if it is not there.
+    Building a store does no I/O. The first write creates the bucket unless it exists. A bucket that
+    is embedded already keeps its model and chunk sizes.
 
     Scores are certainties: `1 - distance / 2`, from 0 to 1, higher is better. They lie close
     together: of real questions, useful passages score above 0.85 and unrelated ones not much
@@ -43,15 +48,19 @@ class TelnyxVectorStore(Searchable):
 
     Args:
         bucket: The bucket: 3 to 63 lower-case letters, digits, dots and hyphens.
-        embedding_model: The model that embeds the bucket.
-        chunk_size: Size of the passages a document is split into. Default: the service's.
-        chunk_overlap: What passages share with their neighbours. Default: the service's.
-        wait: Whether writes return only when what they wrote can be found.
+        embedding_model: The model that embeds the bucket. Default: the bucket's own, and for a new
+            bucket `thenlper/gte-large`.
+        chunk_size: Size of the passages a document is split into. Default: the bucket's own, and
+            for a new bucket the service's.
+        chunk_overlap: What passages share with their neighbours. Default: as `chunk_size`.
+        wait: Whether writes return only when what they wrote can be found. With `False` the older
+            version of a document stays until a later write of the document that waits.
         wait_timeout: Seconds to wait at most; `None` waits for ever.
         max_concurrency: Uploads and deletions at a time.
         show_progress: Whether writes show progress bars; needs the extra `progress`.
-        docstore: Where to keep metadata that is too large for a key, under the document's id: any
-            LangChain `BaseStore`. Without one such metadata is refused.
+        metadata_bucket: The bucket that holds metadata too large for a key. It is created on
+            demand and is not embedded. Default: `<bucket>-metadata`.
+        docstore: Any LangChain `BaseStore` that holds such metadata in place of a bucket.
         client: A `Telnyx` to use instead of the options below.
         **options: `api_key`, `base_url`, `timeout`, `max_retries`, `http_client`,
             `http_async_client`, `storage_url`, `region`: see `Telnyx`.
@@ -75,31 +84,40 @@ class TelnyxVectorStore(Searchable):
         self,
         bucket: str,
         *,
-        embedding_model: str = DEFAULT_EMBEDDING_MODEL,
+        embedding_model: str | None = None,
         chunk_size: int | None = None,
         chunk_overlap: int | None = None,
         wait: bool = True,
         wait_timeout: float | None = 600.0,
         max_concurrency: int = 16,
         show_progress: bool = False,
+        metadata_bucket: str | None = None,
         docstore: Docstore | None = None,
         client: Telnyx | None = None,
         **options: Any,
     ) -> None:
         telnyx = connect(client, **options)
+        names = {}
+        if metadata_bucket is not None:
+            if docstore is not None:
+                raise ValueError("Give one of `metadata_bucket` and `docstore`, not both.")
+            names[bucket] = checked_bucket_name(metadata_bucket)
+        places = Places(telnyx.calls, docstore, names)
+        place = places.of(checked_bucket_name(bucket))
         self._bucket = Bucket(
             telnyx.calls,
-            checked_bucket_name(bucket),
+            bucket,
             embedding_model,
             chunk_size,
             chunk_overlap,
             max_concurrency,
             wait_timeout,
-            docstore,
+            place.sidecar,
+            place.memory,
         )
         # The answer is the same for a bucket that is empty and for one that is misspelt: look.
-        searcher = Searcher(telnyx.calls, [bucket], docstore, unembedded=self._bucket.check)
-        super().__init__(telnyx, searcher, embedding_model)
+        searcher = Searcher(telnyx.calls, [bucket], places, unembedded=self._bucket.check)
+        super().__init__(telnyx, searcher, embedding_model or DEFAULT_EMBEDDING_MODEL)
         self._wait = wait
         self._show_progress = show_progress
 
@@ -125,19 +143,18 @@ class TelnyxVectorStore(Searchable):
             The ids.
 
         Raises:
-            ValueError: Metadata would not come back exactly, or is too long; nothing was stored.
-            PartialError: Some could not be stored; `done` and `failed` have their ids.
-            TaskError: The service could not embed some; `reasons` tells which and why.
+            TypeError: A single document or text where several are expected.
+            InvalidDocumentsError: Texts are blank, ids are not text, or metadata would not come
+                back exactly; nothing is sent.
+            ConfigurationError: The bucket is embedded with other settings than the store has.
+            PartialWriteError: Some are not stored or not embedded; it lists the outcome of each.
+            WriteTimeoutError: Some are not embedded within `wait_timeout`.
         """
-        batch = self._batch(documents, **kwargs)
-        self._telnyx.send(self._write(batch))
-        return batch.ids
+        return self._telnyx.send(self._write(batch_of(documents, **kwargs)))
 
     async def aadd_documents(self, documents: list[Document], **kwargs: Any) -> list[str]:
         """Store documents, replacing those of the same ids; see `add_documents`."""
-        batch = self._batch(documents, **kwargs)
-        await self._telnyx.aio.send(self._write(batch))
-        return batch.ids
+        return await self._telnyx.aio.send(self._write(batch_of(documents, **kwargs)))
 
     def add_texts(
         self,
@@ -168,90 +185,38 @@ class TelnyxVectorStore(Searchable):
         """Store texts; see `add_texts`."""
         return await self.aadd_documents(described(texts, metadatas), ids=ids, **kwargs)
 
-    def add_files(self, files: Mapping[str, Path | str]) -> list[str]:
+    def add_files(self, files: Files) -> list[str]:
         """Store files as they are: the service reads text, Markdown, HTML, PDF, JSON, CSV, audio.
 
-        What is found in them comes back as documents without id, whose metadata is
+        Passages of a file come back as documents whose id is the object key and whose metadata is
         `{"source": key}`.
 
         Args:
-            files: Object key to path. Files are streamed from disk.
+            files: A file, a folder, a pattern such as `notes/**/*.md`, a list of them, or a mapping
+                of object key to file or folder. The key of a file is its name; of a file in a
+                folder or of a pattern, its path below that folder. Names that begin with a dot are
+                left out of folders. Files are streamed from disk.
 
         Returns:
-            The keys.
+            The object keys, which are the ids of the files.
 
         Raises:
-            OSError: A file cannot be read.
-            PartialError: Some could not be stored; `done` and `failed` have their keys.
-            TaskError: The service could not embed some; `reasons` tells which and why.
+            TypeError: It is none of these.
+            OSError: None of the files can be read, or nothing matches a pattern; nothing is sent.
+            InvalidDocumentsError: A name cannot be an object key; nothing is sent.
+            PartialWriteError: Some files cannot be read, are not stored, or are not embedded.
         """
-        self._telnyx.send(self._write_files(files))
-        return list(files)
+        return self._telnyx.send(self._write_files(files))
 
-    async def aadd_files(self, files: Mapping[str, Path | str]) -> list[str]:
+    async def aadd_files(self, files: Files) -> list[str]:
         """Store files as they are; see `add_files`."""
-        await self._telnyx.aio.send(self._write_files(files))
-        return list(files)
-
-    def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
-        """Return whole documents, in the order of the ids; missing ones are left out.
-
-        Args:
-            ids: Which.
-
-        Raises:
-            PartialError: Some could not be fetched; `partial` holds the others, and `failed` has
-                the ids of those with the reasons.
-        """
-        return self._telnyx.send(read(self._bucket, ids))
-
-    async def aget_by_ids(self, ids: Sequence[str], /) -> list[Document]:
-        """Return whole documents, in the order of the ids; see `get_by_ids`."""
-        return await self._telnyx.aio.send(read(self._bucket, ids))
-
-    def delete(self, ids: list[str] | None = None, **_: Any) -> bool:
-        """Delete documents.
-
-        Args:
-            ids: Which; those that are not there are no error. `None` deletes every object.
-
-        Returns:
-            True.
-
-        Raises:
-            PartialError: Some could not be deleted; `done` and `failed` have their ids.
-        """
-        self._telnyx.send(delete(self._bucket, ids, wait=self._wait))
-        return True
-
-    async def adelete(self, ids: list[str] | None = None, **_: Any) -> bool:
-        """Delete documents; see `delete`."""
-        await self._telnyx.aio.send(delete(self._bucket, ids, wait=self._wait))
-        return True
-
-    def create_bucket(self) -> None:
-        """Create the bucket unless it is there; the first write does so too.
-
-        Raises:
-            ConflictError: The name belongs to another customer.
-        """
-        self._telnyx.send(self._bucket.ensure())
-
-    async def acreate_bucket(self) -> None:
-        """Create the bucket unless it is there; see `create_bucket`."""
-        await self._telnyx.aio.send(self._bucket.ensure())
-
-    def delete_bucket(self) -> None:
-        """Delete the bucket with all its objects and embeddings; it may be gone already."""
-        self._telnyx.send(drop(self._bucket))
-
-    async def adelete_bucket(self) -> None:
-        """Delete the bucket with all its objects and embeddings; it may be gone already."""
-        await self._telnyx.aio.send(drop(self._bucket))
+        return await self._telnyx.aio.send(self._write_files(files))
 
     @classmethod
     def from_existing(cls, bucket: str, **options: Any) -> Self:
-        """Open the store of a bucket that is there.
+        """Open the store of a bucket that exists, with the settings it is embedded with.
+
+        Costs one search, which names the bucket's model.
 
         Args:
             bucket: The bucket.
@@ -259,16 +224,17 @@ class TelnyxVectorStore(Searchable):
 
         Raises:
             NotFoundError: There is no such bucket.
+            ConfigurationError: The bucket is embedded with other settings than the options.
         """
         store = cls(bucket, **options)
-        store._telnyx.send(store._bucket.check())
+        store._telnyx.send(store._open())
         return store
 
     @classmethod
     async def afrom_existing(cls, bucket: str, **options: Any) -> Self:
-        """Open the store of a bucket that is there; see `from_existing`."""
+        """Open the store of a bucket that exists; see `from_existing`."""
         store = cls(bucket, **options)
-        await store._telnyx.aio.send(store._bucket.check())
+        await store._telnyx.aio.send(store._open())
         return store
 
     @classmethod
@@ -358,28 +324,18 @@ class TelnyxVectorStore(Searchable):
             )
         return cls(bucket or f"langchain-{uuid.uuid4().hex}", **options)
 
-    def _batch(self, documents: Iterable[Document], **kwargs: Any) -> Batch:
-        return Batch(documents, docstore=self._bucket.docstore is not None, **kwargs)
+    def _open(self) -> Flow[None]:
+        yield from self._bucket.check()
+        yield from read_settings(self._bucket)
 
-    def _write(self, batch: Batch) -> Flow[None]:
-        return write(
-            self._bucket,
-            batch.contents,
-            apart=batch.apart,
-            fresh=batch.fresh,
-            wait=self._wait,
-            show_progress=self._show_progress,
-        )
+    def _write(self, batch: Batch) -> Flow[list[str]]:
+        yield from write(self._bucket, batch, wait=self._wait, show_progress=self._show_progress)
+        return batch.ids
 
-    def _write_files(self, files: Mapping[str, Path | str]) -> Flow[None]:
-        return write(
-            self._bucket,
-            {key: Path(file) for key, file in files.items()},
-            apart={},
-            fresh=True,
-            wait=self._wait,
-            show_progress=self._show_progress,
-        )
+    def _write_files(self, files: Files) -> Flow[list[str]]:
+        # A folder may be large, and is walked off the event loop.
+        batch = yield from outside(partial(batch_of_files, files))
+        return (yield from self._write(batch))
 
     def __repr__(self) -> str:
         return f"TelnyxVectorStore({self.bucket!r})"

@@ -1,4 +1,4 @@
-"""Reading whole documents: by id, or those that passages were found of."""
+"""Reading whole documents: by id, or those that passages were found in."""
 
 import mimetypes
 from collections.abc import Sequence
@@ -7,45 +7,62 @@ from functools import partial
 from langchain_core.documents import Document
 
 from langchain_telnyx._buckets.bucket import Bucket
-from langchain_telnyx._buckets.docstore import joined
-from langchain_telnyx._buckets.documents import named
+from langchain_telnyx._buckets.keys import parse_key
+from langchain_telnyx._buckets.resolving import Text
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
 from langchain_telnyx.client.flows import together
 from langchain_telnyx.client.namespaces import Namespaces
 
-# What another program's file must be for its bytes to be its text.
+# The bytes of another program's file are its text only for these media types.
 _READABLE = ("text/", "application/json", "application/xml")
+# An update that is under way replaces what was just listed: look again.
+_LOOKS = 5
 
 
 def read(bucket: Bucket, ids: Sequence[str]) -> Flow[list[Document]]:
-    """Fetch documents by id, in the order of the ids; missing ones are left out.
+    """Fetch documents by id and files by key, in the order of the ids; missing ones are left out.
 
     Raises:
         PartialError: Some could not be fetched; `partial` holds the others.
     """
-    keys = yield from bucket.keys(ids)
-    wanted = [key for id_ in ids for key in keys.get(id_, ())]
-    contents = yield from together(
-        [partial(bucket.calls.storage.get_object, bucket.name, key) for key in wanted],
-        width=bucket.max_concurrency,
-    )
-    texts: list[tuple[str, str]] = []
+    found: dict[str, Document] = {}
     failed: dict[str, TelnyxError] = {}
-    for key, content in zip(wanted, contents, strict=True):
-        if isinstance(content, bytes):
-            texts.append((key, content.decode("utf-8", "replace")))
-        elif not isinstance(content, NotFoundError):
-            failed[key] = content
-    if failed and not texts:
+    left = list(dict.fromkeys(ids))
+    for _ in range(_LOOKS):
+        lookup = yield from bucket.lookup(left)
+        places = {id_: versions[0].key for id_, versions in lookup.versions.items()}
+        places |= {key: key for key in lookup.files}
+        contents = yield from together(
+            [partial(bucket.calls.storage.get_object, bucket.name, key) for key in places.values()],
+            width=bucket.max_concurrency,
+        )
+        texts: dict[str, Text] = {}
+        left = []
+        for (id_, key), content in zip(places.items(), contents, strict=True):
+            if isinstance(content, bytes):
+                texts[id_] = Text(key, parse_key(key), content.decode("utf-8", "replace"))
+            elif isinstance(content, NotFoundError):
+                left.append(id_)
+            else:
+                failed[id_] = content
+        documents = yield from bucket.resolver.documents(list(texts.values()))
+        for id_, document in zip(texts, documents, strict=True):
+            if document is None:
+                left.append(id_)
+            else:
+                found[id_] = document
+        if not left:
+            break
+    ordered = [found[id_] for id_ in ids if id_ in found]
+    if failed and not found:
         raise next(iter(failed.values()))
-    documents = yield from joined(texts, bucket.docstore)
     if failed:
-        error = bucket.partial("fetched", [key for key, _ in texts], failed)
-        error.partial = documents
+        error = bucket.partial("fetched", list(found), failed)
+        error.partial = ordered
         raise error
-    return documents
+    return ordered
 
 
 def whole_texts(
@@ -54,7 +71,7 @@ def whole_texts(
     """Fetch the texts of objects, each a bucket and a key.
 
     Returns:
-        The texts; `None` where the bytes are no text, or the object is gone by now.
+        The texts; `None` where the bytes are not text, or the object is gone by now.
     """
     readable = [place for place in places if _readable(place[1])]
     contents = yield from together(
@@ -72,7 +89,7 @@ def whole_texts(
 def _readable(key: str) -> bool:
     if not key or {".", ".."} & set(key.split("/")):
         return False  # no path leads there
-    if named(key).id is not None:
+    if parse_key(key) is not None:
         return True
     kind, _ = mimetypes.guess_type(key)
     return kind is None or kind.startswith(_READABLE)

@@ -5,16 +5,20 @@ else is asked for (a filter, one passage a document) is done here: more passages
 asked for, and more again, until enough pass, the bucket has no more, or `fetch_limit` is reached.
 """
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 from langchain_core.documents import Document
 
-from langchain_telnyx._buckets.docstore import Docstore, joined
+from langchain_telnyx._buckets.bucket import newest_last
 from langchain_telnyx._buckets.filters import Filter, Matcher, matcher
+from langchain_telnyx._buckets.listing import list_documents
+from langchain_telnyx._buckets.places import Places
 from langchain_telnyx._buckets.reading import whole_texts
+from langchain_telnyx._buckets.resolving import Text
 from langchain_telnyx.client.api.bucket_embeddings import Hit
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow, Steps
@@ -32,6 +36,8 @@ FETCH_LIMIT = 1000
 # A search costs the same however many passages it returns: begin wide, and grow fast.
 _FIRST = 20
 _GROWTH = 4
+# Searches at most for documents that are replaced while they are looked up.
+_LOOKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Search:
         fetch_limit: Passages to fetch of a bucket at most, if more than `k`.
         hit_key: Under which key of the metadata to tell score, rank, bucket and file name.
         buckets: The buckets to search, instead of those that are searched by default.
+        least: Passages that suffice where the service refuses to return `k`.
     """
 
     query: str
@@ -59,6 +66,7 @@ class Search:
     fetch_limit: int = FETCH_LIMIT
     hit_key: str | None = None
     buckets: Sequence[str] | None = None
+    least: int | None = None
 
     def __post_init__(self) -> None:
         for name, number in (("k", self.k), ("fetch_limit", self.fetch_limit)):
@@ -70,6 +78,11 @@ class Search:
             raise ValueError(
                 f"`score_threshold` is {self.score_threshold}: certainties lie between 0 and 1."
             )
+
+    @property
+    def fewest(self) -> int:
+        """The smallest number of passages that is worth a search."""
+        return self.k if self.least is None else min(self.k, self.least)
 
     @property
     def one_each(self) -> bool:
@@ -84,11 +97,15 @@ class Match(NamedTuple):
         document: The passage.
         hit: What the service said of it.
         bucket: Where it was found.
+        key: The key of the object it is from.
+        note: What else to report about the search, with the hit.
     """
 
     document: Document
     hit: Hit
     bucket: str
+    key: str = ""
+    note: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +115,14 @@ class Searcher:
     Attributes:
         calls: Describes calls.
         buckets: Their names.
-        docstore: Where metadata lies that is too large for a key.
+        places: Where the metadata of each bucket lies, and what is known about it.
         unembedded: What to do about a bucket that is not embedded or does not exist; it finds
             nothing there, unless this raises an error.
     """
 
     calls: Namespaces[Described]
     buckets: Sequence[str]
-    docstore: Docstore | None
+    places: Places
     unembedded: Callable[[], Steps[None]] | None = None
 
     def search(self, asked: Search) -> Flow[list[tuple[Document, float]]]:
@@ -143,7 +160,7 @@ class Searcher:
     ) -> Flow[list[tuple[Document, float]]]:
         """Make of passages what was asked for: whole documents, with what is known of the hits."""
         if asked.whole_documents:
-            places = [(match.bucket, match.hit.metadata.filename or "") for match in matches]
+            places = [(match.bucket, match.key) for match in matches]
             texts = yield from whole_texts(self.calls, places)
             for match, text in zip(matches, texts, strict=True):
                 if text is not None:
@@ -167,46 +184,125 @@ class Searcher:
             raise
 
     def _widening(self, name: str, asked: Search, passes: Matcher | None) -> Flow[list[Match]]:
-        search = self.calls.bucket_embeddings.similarity_search
+        memory = self.places.of(name).memory
         most = max(asked.k, asked.fetch_limit)
         count = asked.k
         if passes is not None or asked.one_each:
             count = min(most, max(_FIRST, asked.k * _GROWTH))
         matches: list[Match] = []
-        before = 0
+        before, looks = 0, 0
         while True:
+            count = _within(memory.search_cap, count, asked.fewest)
             try:
-                hits = yield from search(name, asked.query, num_of_docs=count)
+                hits = yield from self.calls.bucket_embeddings.similarity_search(
+                    name, asked.query, num_of_docs=count
+                )
             except (BadRequestError, UnprocessableEntityError):
-                if not before:
+                # The most passages that the service returns is not documented.
+                smaller = max(asked.fewest, count // 2)
+                if smaller >= count and not before:
                     raise
-                return matches  # more than the service gives: its own limit is not documented
+                memory.search_cap = max(smaller, before)
+                if memory.search_cap <= before:
+                    return (yield from self._shortened(name, asked, passes, matches, before))
+                count = memory.search_cap
+                continue
             certain = _above(asked.score_threshold, hits)
-            matches = yield from self._passing(name, certain, asked, passes)
-            exhausted = len(certain) < count or len(hits) <= before or count >= most
-            if exhausted or len(matches) == asked.k:
+            matches, deleted = yield from self._passing(name, certain, asked, passes)
+            looks += deleted
+            if deleted and len(matches) < asked.k and looks < _LOOKS:
+                continue  # an update replaced a document between the search and the look
+            if len(matches) == asked.k or len(certain) < len(hits):
                 return matches
+            capped = memory.search_cap is not None and count >= memory.search_cap
+            if len(hits) < count or len(hits) <= before or count >= most or capped:
+                return (yield from self._shortened(name, asked, passes, matches, len(hits)))
             before = len(hits)
             count = min(most, count * _GROWTH)
 
     def _passing(
         self, bucket: str, hits: Sequence[Hit], asked: Search, passes: Matcher | None
-    ) -> Flow[list[Match]]:
-        documents = yield from joined(
-            [(hit.metadata.filename or "", hit.document_chunk) for hit in hits], self.docstore
-        )
+    ) -> Flow[tuple[list[Match], bool]]:
+        """Return the first matches among hits, and whether an object was deleted meanwhile."""
+        resolver = self.places.of(bucket)
+        texts = [
+            resolver.text_of_hit(
+                hit.metadata.filename or "", hit.metadata.source, hit.document_chunk
+            )
+            for hit in hits
+        ]
+        newest = _newest(texts)
+        current = [
+            (hit, text)
+            for hit, text in zip(hits, texts, strict=True)
+            if text.parsed is None or newest_last(text.parsed) == newest[text.parsed.stem]
+        ]
+        documents = yield from resolver.documents([text for _, text in current])
         matches: list[Match] = []
         seen: set[str] = set()
-        for hit, document in zip(hits, documents, strict=True):
+        for (hit, text), document in zip(current, documents, strict=True):
             if len(matches) == asked.k:
                 break
-            name = hit.metadata.filename
-            if asked.one_each and name in seen:
+            if document is None or (asked.one_each and text.key in seen):
                 continue
             if passes is None or passes(document):
-                matches.append(Match(document, hit, bucket))
-                seen.update([name] if name else [])
+                matches.append(Match(document, hit, bucket, text.key))
+                seen.update([text.key] if text.key else [])
+        return matches, None in documents
+
+    def _shortened(
+        self,
+        name: str,
+        asked: Search,
+        passes: Matcher | None,
+        matches: list[Match],
+        fetched: int,
+    ) -> Flow[list[Match]]:
+        """Return fewer matches than asked for, and warn where more documents pass the filter."""
+        if passes is None or asked.score_threshold is not None:
+            return matches
+        if not isinstance(asked.filter, Mapping):
+            if fetched >= max(asked.k, asked.fetch_limit):
+                _warn(name, asked, fetched, f"{len(matches)} of k={asked.k} were found")
+            return matches
+        listed = yield from list_documents(self.places.of(name), asked.filter)
+        found = {match.document.id for match in matches}
+        missing = sum(document.id not in found for document in listed)
+        if missing:
+            passing = f"{len(listed)} documents pass the filter, and {len(found)} were found"
+            _warn(name, asked, fetched, passing)
+            note = {"complete": False, "documents_passing": len(listed)}
+            return [match._replace(note=note) for match in matches]
         return matches
+
+
+def _within(cap: int | None, count: int, fewest: int) -> int:
+    return count if cap is None else max(fewest, min(cap, count))
+
+
+def _newest(texts: Sequence[Text]) -> dict[str, tuple[str, str]]:
+    """Return the newest version of each document among passages, by its stem."""
+    newest: dict[str, tuple[str, str]] = {}
+    for text in texts:
+        if text.parsed is not None:
+            order = newest_last(text.parsed)
+            newest[text.parsed.stem] = max(newest.get(text.parsed.stem, order), order)
+    return newest
+
+
+def _warn(bucket: str, asked: Search, fetched: int, found: str) -> None:
+    limit = (
+        f"`fetch_limit={asked.fetch_limit}`"
+        if fetched >= asked.fetch_limit
+        else "the most passages that the service returns"
+    )
+    warnings.warn(
+        f"The search of bucket {bucket!r} with a filter ended after {fetched} passages ({limit}): "
+        f"{found}. Raise `fetch_limit`, or store documents that are searched alone in a bucket of "
+        f"their own.",
+        UserWarning,
+        stacklevel=2,
+    )
 
 
 def _above(threshold: float | None, hits: list[Hit]) -> list[Hit]:
@@ -219,6 +315,7 @@ def _told(match: Match, rank: int) -> dict[str, Any]:
         "rank": rank,
         "bucket": match.bucket,
         "filename": match.hit.metadata.filename,
+        **(match.note or {}),
     }
 
 

@@ -1,8 +1,9 @@
 """The half of `TelnyxVectorStore` that searches: every way of asking, on both faces."""
 
+import warnings
 from abc import ABC
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, NoReturn
 
 from langchain_core.documents import Document
@@ -13,9 +14,10 @@ from langchain_telnyx._buckets.diversity import diverse
 from langchain_telnyx._buckets.search import Search, Searcher
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.embeddings import TelnyxEmbeddings
 
-_OPTIONS = [field.name for field in fields(Search) if field.name not in {"query", "k"}]
+_OPTIONS = [field.name for field in fields(Search) if field.name not in {"query", "k", "least"}]
 
 
 class Searchable(VectorStore, ABC):
@@ -42,10 +44,10 @@ class Searchable(VectorStore, ABC):
                 function on the document. `score_threshold`: leaves out passages of lower
                 certainty. `per_document`: whether to return the best passage of `k` documents.
                 `whole_documents`: whether to return those documents whole. `fetch_limit`: how many
-                passages to fetch at most in order to find `k` that pass; default 1000; where that
-                does not suffice, fewer come back. `hit_key`: puts score, rank, bucket and file name
-                into the metadata, under this key. `buckets`: the buckets to search, merged by
-                certainty, instead of the store's own.
+                passages to fetch at most in order to find `k` that pass; default 1000; where more
+                documents pass than are found, a warning says so. `hit_key`: puts
+                score, rank, bucket and file name into the metadata, under this key. `buckets`: the
+                buckets to search, merged by certainty, instead of the store's own.
 
         Raises:
             ValueError: An option cannot be; nothing was asked.
@@ -151,13 +153,25 @@ class Searchable(VectorStore, ABC):
         embeddings: Embeddings | None = None,
         **options: Any,
     ) -> Flow[list[Document]]:
-        wide = _asked(query, max(k, fetch_k), options)
+        wide = replace(_asked(query, max(k, fetch_k), options), least=k)
         # A passage may be longer than its model takes at once; its beginning tells it apart too.
         model = embeddings or TelnyxEmbeddings(
             model=self._embedding_model, on_long_text="truncate", client=self._telnyx
         )
         candidates = yield from self._searcher.matches(wide)
-        chosen = yield from diverse(candidates, query, model, k=k, lambda_mult=lambda_mult)
+        try:
+            chosen = yield from diverse(candidates, query, model, k=k, lambda_mult=lambda_mult)
+        except NotFoundError as error:
+            if embeddings is not None:
+                raise
+            warnings.warn(
+                f"The server has no embeddings of model {self._embedding_model!r}, so the most "
+                f"relevant passages are returned, however alike they are: pass `embeddings=`. "
+                f"({error.message})",
+                UserWarning,
+                stacklevel=2,
+            )
+            chosen = candidates[:k]
         return [document for document, _ in (yield from self._searcher.finished(chosen, wide))]
 
 

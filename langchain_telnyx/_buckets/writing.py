@@ -1,115 +1,270 @@
-"""Writing documents: put, remove what is superseded, embed, wait.
+"""Writing documents and files: store under new keys, wait, and only then remove older versions.
 
-Every step may be repeated: an interrupted write is completed by writing again.
+The states of one document, and who moves it on:
+
+```text
+given ──put──▶ stored ──embedded by the service──▶ searchable ──older versions removed──▶ done
+  │              │                                      │
+  ▼              ▼                                      ▼
+not stored    not embedded, or not in time          not replaced
+```
+
+A version is never written twice and never changes. So a crash between any two steps leaves the last
+acknowledged version findable: older versions go only after a newer one can be found.
 """
 
 import itertools
 import mimetypes
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from langchain_telnyx._buckets import docstore
-from langchain_telnyx._buckets.bucket import Bucket
-from langchain_telnyx._buckets.deleting import delete_objects, forget_metadata
-from langchain_telnyx._buckets.documents import named
+from langchain_telnyx._buckets.batch import Batch, Item, versions_of
+from langchain_telnyx._buckets.bucket import Bucket, newest_last
+from langchain_telnyx._buckets.deleting import remove_objects
+from langchain_telnyx._buckets.keys import DocumentKey
+from langchain_telnyx._buckets.memory import Settings
+from langchain_telnyx._buckets.settings import embed, read_settings
+from langchain_telnyx._buckets.sidecar import Entry
+from langchain_telnyx._buckets.states import States, file_states, wait_until_embedded
 from langchain_telnyx._progress import progress
-from langchain_telnyx.client.api.bucket_embeddings import EmbeddingProgress
-from langchain_telnyx.client.call import Flow, Steps
+from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile
+from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.errors import NotFoundError, TaskTimeoutError, TelnyxError
+from langchain_telnyx.client.write_errors import (
+    FileReadError,
+    PartialWriteError,
+    WriteOutcome,
+    WriteTimeoutError,
+)
 
 _TEXT = "text/plain; charset=utf-8"
 
 
-def write(
-    bucket: Bucket,
-    contents: Mapping[str, bytes | Path],
-    *,
-    apart: Mapping[str, dict[str, Any]],
-    fresh: bool,
-    wait: bool,
-    show_progress: bool,
-) -> Flow[None]:
-    """Put objects, remove what they supersede, embed the bucket, and wait.
+def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> Flow[None]:
+    """Store documents or files, and wait until they can be found.
 
     Args:
-        bucket: Where to; it is created unless it is there.
-        contents: Key to text, or to the file to upload.
-        apart: Id to metadata that is to lie in the docstore.
-        fresh: Whether the ids are made of the contents, so that nothing can be superseded.
-        wait: Whether to wait until the objects can be found.
+        bucket: The bucket; it is created unless it exists.
+        batch: What to store.
+        wait: Whether to wait until everything can be found, and then to remove older versions.
         show_progress: Whether to show progress bars.
 
     Raises:
-        PartialError: Objects could not be put, or not rid of what they supersede; the others are
-            there and are embedded.
-        TaskError: The service could not embed objects.
+        PartialWriteError: Some are not stored, not embedded, or not replaced.
+        WriteTimeoutError: Some are not embedded within the bucket's `wait_timeout`.
+        ConfigurationError: The store asks for other settings than the bucket has.
     """
     yield from bucket.ensure()
-    if apart and bucket.docstore is not None:
-        # Before the objects: a passage must not be found whose metadata is nowhere.
-        yield from docstore.put(bucket.docstore, apart)
-    with progress("Uploading", len(contents), show=show_progress) as bar:
+    if not batch.items:
+        return
+    known = yield from read_settings(bucket)
+    documents = {item.id: item for item in batch.items if item.metadata is not None}
+    existing = yield from bucket.versions(documents)
+    for item in batch.items:
+        item.take_version(versions_of(existing.get(item.id, ())))
+    before = yield from _states_before(bucket, batch, known)
+    not_stored = yield from _store(bucket, batch, show_progress=show_progress)
+    stored = [item for item in batch.items if item.key not in not_stored]
+    states = States(searchable={item.key for item in stored})
+    if stored and wait:
+        states = yield from _wait(bucket, stored, known, before, show_progress=show_progress)
+    elif stored and known is None:
+        try:
+            yield from embed(bucket, known=None)
+        except TelnyxError as error:
+            states = States(failed={item.key: error for item in stored})
+    not_replaced: dict[str, TelnyxError] = {}
+    if wait:
+        not_replaced = yield from _remove_older(bucket, stored, existing, states)
+    _report(bucket, batch, not_stored, states, not_replaced)
+
+
+def _states_before(
+    bucket: Bucket, batch: Batch, known: Settings | None
+) -> Flow[Mapping[str, EmbeddedFile]]:
+    """Return the states of files that may be replaced under their own keys."""
+    keys = [item.key for item in batch.items if item.metadata is None]
+    if known is None or not keys:
+        return {}
+    try:
+        return (yield from file_states(bucket, keys))
+    except NotFoundError:
+        return {}
+
+
+def _store(bucket: Bucket, batch: Batch, *, show_progress: bool) -> Flow[dict[str, TelnyxError]]:
+    """Put all objects, each after its sidecar entry; return the errors by key."""
+    entries = {
+        item.key: Entry(item.id, item.metadata or {})
+        for item in batch.items
+        if item.document is not None and item.document.place == "sidecar"
+    }
+    failed = {item.key: item.error for item in batch.items if item.error is not None}
+    if entries:
+        failed |= yield from bucket.sidecar.put(entries)
+    with progress("Uploading", len(batch.items), show=show_progress) as bar:
         done = itertools.count(1)
-        failed = yield from bucket.each(
-            {key: partial(_put, bucket, key, content) for key, content in contents.items()},
-            on_each=lambda: bar.to(next(done)),
-        )
-    written = contents.keys() - failed.keys()
-    newest = {} if fresh else (yield from _superseded(bucket, written))
-    left = yield from delete_objects(bucket, list(newest))
-    if written:
-        yield from _embed(bucket, len(contents), wait=wait, show_progress=show_progress)
-    yield from forget_metadata(bucket, [key for key in newest if key not in left])
-    what = "stored" if failed else "replaced"
-    # A document whose older state is still there as well is to be written again.
-    failed |= {newest[key]: error for key, error in left.items()}
-    if failed:
-        raise bucket.partial(what, sorted(written - failed.keys()), failed)
+        puts = {
+            item.key: partial(_put, bucket, item.key, item.content)
+            for item in batch.items
+            if item.key not in failed
+        }
+        errors = yield from bucket.each(puts, on_each=lambda: bar.to(next(done)))
+    return failed | errors
 
 
-def _put(bucket: Bucket, key: str, content: bytes | Path) -> Steps[str]:
+def _put(bucket: Bucket, key: str, content: bytes | Path) -> Flow[None]:
     put = bucket.calls.storage.put_object
     if isinstance(content, bytes):
-        return put(bucket.name, key, content, content_type=_TEXT)
-    kind, _ = mimetypes.guess_type(content.name)
-    return put(bucket.name, key, content, content_type=kind)
-
-
-def _superseded(bucket: Bucket, written: Collection[str]) -> Flow[dict[str, str]]:
-    """Return the keys of older states of the documents just written, each with the newest's."""
-    # An id whose metadata changed has a new key; the old one would still be found.
-    newest = {id_: key for key in written if (id_ := named(key).id) is not None}
-    found = yield from bucket.keys(list(newest))
-    return {key: newest[id_] for id_, keys in found.items() for key in keys if key not in written}
-
-
-def _embed(bucket: Bucket, total: int, *, wait: bool, show_progress: bool) -> Flow[None]:
-    """Have the service embed what has changed in the bucket.
-
-    Args:
-        bucket: The bucket.
-        total: Objects to expect, for the progress bar.
-        wait: Whether to wait until they can be found.
-        show_progress: Whether to show a progress bar.
-    """
-    embeddings = bucket.calls.bucket_embeddings
-    task = yield from embeddings.embed(
-        bucket.name,
-        document_chunk_size=bucket.chunk_size,
-        document_chunk_overlap_size=bucket.chunk_overlap,
-        embedding_model=bucket.embedding_model,
-    )
-    if not wait:
+        yield from put(bucket.name, key, content, content_type=_TEXT)
         return
-    with progress("Embedding", total, show=show_progress) as bar:
+    kind, _ = mimetypes.guess_type(content.name)
+    try:
+        yield from put(bucket.name, key, content, content_type=kind)
+    except TelnyxError:
+        raise
+    except OSError as error:
+        raise FileReadError(f"The file {str(content)!r} cannot be read: {error}.") from error
 
-        def tell(state: EmbeddingProgress) -> None:
-            bar.to(total if state.task.settled else min(state.done, total))
 
-        yield from embeddings.wait(
-            task.task_id,
-            bucket_name=bucket.name,
-            timeout=bucket.wait_timeout,
-            on_progress=tell if show_progress else None,
+def _wait(
+    bucket: Bucket,
+    stored: Sequence[Item],
+    known: Settings | None,
+    before: Mapping[str, EmbeddedFile],
+    *,
+    show_progress: bool,
+) -> Flow[States]:
+    def present() -> Flow[Collection[str]]:
+        lookup = yield from bucket.lookup([item.id for item in stored])
+        keys = {key.key for versions in lookup.versions.values() for key in versions}
+        return keys | set(lookup.files)
+
+    with progress("Embedding", len(stored), show=show_progress) as bar:
+        return (
+            yield from wait_until_embedded(
+                bucket,
+                [item.key for item in stored],
+                known=known,
+                before=before,
+                present=present,
+                on_progress=bar.to,
+            )
         )
+
+
+def _remove_older(
+    bucket: Bucket,
+    stored: Sequence[Item],
+    existing: Mapping[str, Sequence[DocumentKey]],
+    states: States,
+) -> Flow[dict[str, TelnyxError]]:
+    """Remove every version that is older than the newest one that can be found.
+
+    Returns:
+        The errors by id.
+    """
+    # Documents with an id made of their content have no other versions, unless one was seen.
+    ids = [
+        item.id
+        for item in stored
+        if item.document is not None and (not item.made or existing.get(item.id))
+    ]
+    if not ids:
+        return {}
+    try:
+        versions = yield from bucket.versions(ids)
+    except TelnyxError as error:
+        return dict.fromkeys(ids, error)
+    own = {item.id: item.document for item in stored if item.document is not None}
+    newer = [
+        key.key
+        for id_, keys in versions.items()
+        for key in keys
+        if newest_last(key) > newest_last(own[id_])
+    ]
+    findable = set(states.searchable)
+    if newer:
+        # Of concurrent writers the greater version stays, once it can be found.
+        try:
+            files = yield from file_states(bucket, newer)
+        except TelnyxError:
+            files = {}  # their own writers remove what they replace
+        findable |= {key for key, file in files.items() if file.succeeded}
+    older: dict[str, str] = {}
+    for id_, keys in versions.items():
+        found = [key for key in keys if key.key in findable]
+        if found:
+            newest = newest_last(found[0])
+            older |= {key.key: id_ for key in keys if newest_last(key) < newest}
+    try:
+        errors = yield from remove_objects(bucket, list(older))
+    except TelnyxError as error:
+        return dict.fromkeys(older.values(), error)
+    return {older[key]: error for key, error in errors.items()}
+
+
+def _report(
+    bucket: Bucket,
+    batch: Batch,
+    not_stored: Mapping[str, TelnyxError],
+    states: States,
+    not_replaced: Mapping[str, TelnyxError],
+) -> None:
+    """Raise for what did not succeed.
+
+    Raises:
+        PartialWriteError: Something did not.
+    """
+    outcomes: dict[str, list[WriteOutcome]] = {
+        "searchable": [],
+        "not_embedded": [],
+        "not_stored": [],
+        "not_replaced": [],
+    }
+    for item in batch.items:
+        kind, error = _outcome(item, not_stored, states, not_replaced)
+        outcomes[kind].append(item.outcome(error))
+    if len(outcomes["searchable"]) == len(batch.items):
+        return
+    phrases = {
+        "not_stored": "not stored",
+        "not_embedded": "stored but not embedded",
+        "not_replaced": "stored beside an older state that could not be removed",
+    }
+    parts = [
+        f"{len(outcomes[kind])} of {len(batch.items)} documents are {phrase}, first "
+        f"{outcomes[kind][0]}: {str(outcomes[kind][0].error).rstrip('.')}."
+        for kind, phrase in phrases.items()
+        if outcomes[kind]
+    ]
+    listed = ", ".join(f"`{kind}`" for kind in (*(k for k in phrases if outcomes[k]), "searchable"))
+    message = (
+        f"Bucket {bucket.name!r}: {' '.join(parts)} The others can be found; {listed} list all. "
+        f"Repeating the whole write is safe."
+    )
+    options: Any = outcomes
+    if states.pending:
+        raise WriteTimeoutError(message, **options)
+    raise PartialWriteError(message, **options)
+
+
+def _outcome(
+    item: Item,
+    not_stored: Mapping[str, TelnyxError],
+    states: States,
+    not_replaced: Mapping[str, TelnyxError],
+) -> tuple[str, TelnyxError | None]:
+    if item.key in not_stored:
+        return "not_stored", not_stored[item.key]
+    if item.key in states.failed:
+        return "not_embedded", states.failed[item.key]
+    if item.key in states.pending:
+        state = states.pending[item.key]
+        message = f"not embedded in the time given (`wait_timeout`); its state is {state!r}"
+        return "not_embedded", TaskTimeoutError(message, status=state)
+    if item.id in not_replaced:
+        return "not_replaced", not_replaced[item.id]
+    return "searchable", None

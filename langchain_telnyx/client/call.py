@@ -89,6 +89,8 @@ class Call(Generic[T]):
         repeatable: Whether sending it twice does no harm, so that it may be retried after the
             server may already have seen it. Default: true for GET, HEAD, PUT and DELETE.
         timeout: Seconds of silence to bear; default: the client's.
+        region: The storage region to send it to; default: where its bucket was found, else the
+            client's.
     """
 
     method: str
@@ -102,6 +104,7 @@ class Call(Generic[T]):
     host: Host = "api"
     repeatable: bool | None = None
     timeout: float | None = None
+    region: str | None = None
 
     @property
     def may_repeat(self) -> bool:
@@ -233,9 +236,6 @@ class Outside:
     awaited: Callable[[], Awaitable[Any]] | None = None
 
 
-Flow: TypeAlias = Generator[Call[Any] | StreamCall[Any] | Sleep | Together | Outside, Any, T]
-
-
 class Steps(Protocol[T_co]):
     """What can be run, or continued with `yield from`: a `Call` or a `Flow`."""
 
@@ -263,9 +263,29 @@ class Paging(Generic[T]):
 
     Attributes:
         call: Makes the call for one page; the first page has the cursor `None`.
+        name_of: What an item is known by, in a listing that holds each once.
     """
 
     call: Callable[[str | None], Call[Page[T]]]
+    name_of: Callable[[T], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collect(Generic[T]):
+    """Ask for the items of a listing, from its beginning.
+
+    Attributes:
+        paging: The listing.
+        count: How many items at most; `None` for all.
+    """
+
+    paging: Paging[T]
+    count: int | None = None
+
+
+Flow: TypeAlias = Generator[
+    Call[Any] | StreamCall[Any] | Collect[Any] | Sleep | Together | Outside, Any, T
+]
 
 
 class Body(JSON):
@@ -291,21 +311,32 @@ def path(template: str, *values: str) -> str:
     return template.format(*(_segment(value) for value in values))
 
 
-def object_path(bucket: str, key: str) -> str:
+def object_path(bucket: str, key: str, *, dots: bool = False) -> str:
     """Return the storage path of an object; slashes in the key part its segments.
 
+    Args:
+        bucket: The bucket.
+        key: The object's key.
+        dots: Whether the key may hold `.` or `..` segments. Many HTTP clients and proxies resolve
+            those; a request with them goes over connections that do not, or not at all.
+
     Raises:
-        ValueError: The key is empty or holds a dot segment, which HTTP clients and proxies resolve.
+        ValueError: The key is empty, is no Unicode text, or holds a dot segment.
     """
     if not key:
         raise ValueError("An object key is empty: name the object.")
-    segments = key.split("/")
-    if "." in segments or ".." in segments:
+    if not dots and has_dot_segments(key):
         raise ValueError(
             f"The object key {key!r} holds a `.` or `..` segment, which HTTP would resolve to "
             f"another object: choose another key."
         )
     return f"/{_segment(bucket)}/{quote(key, safe='/-_.~')}"
+
+
+def has_dot_segments(path: str) -> bool:
+    """Whether a path or a key holds a `.` or `..` segment, which HTTP clients may resolve."""
+    segments = path.split("/")
+    return "." in segments or ".." in segments
 
 
 def query(**parameters: str | float | bool | Iterable[str] | None) -> Query:

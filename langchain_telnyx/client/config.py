@@ -25,6 +25,10 @@ Key: TypeAlias = SecretStr | str | Callable[[], str]
 
 _BASE_SUFFIXES = ("/chat/completions", "/openai", "/ai")
 _VENDOR_DOMAINS = ("telnyx.com", "telnyx.eu", "telnyx.com.au")
+# Hosts of the storage differ in the region alone. Where the client points at one of them, buckets
+# of other regions can be reached; no other host is ever derived.
+_VENDOR_STORAGE = re.compile(r"https://[a-z0-9-]+\.telnyxcloudstorage\.com")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]{2,12}){1,2}-\d{1,2}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -183,6 +187,27 @@ def configure(
         headers=_checked_headers(headers or {}),
         on_retry=on_retry,
     )
+
+
+def is_storage_region(name: str) -> bool:
+    """Whether a name has the form of a storage region, such as `us-east-1`."""
+    return _REGION.fullmatch(name) is not None
+
+
+def storage_root(config: Config, region: str | None) -> str:
+    """Return the root of the storage in a region.
+
+    It is always `storage_url` where that is no host of Telnyx's.
+
+    Args:
+        config: How to reach the storage.
+        region: The region; default: the one of `storage_url`.
+    """
+    if region is None or not is_storage_region(region):
+        return config.storage_url
+    if not _VENDOR_STORAGE.fullmatch(config.storage_url):
+        return config.storage_url
+    return f"https://{region}.telnyxcloudstorage.com"
 
 
 def _environment_key() -> SecretStr | None:

@@ -14,6 +14,7 @@ from langchain_telnyx.client.call import Call, Flow, Paging, Steps, StreamCall
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.http.faces import Async, Sync
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
+from langchain_telnyx.client.storage_state import StorageState
 
 
 class Described:
@@ -21,10 +22,12 @@ class Described:
 
     Args:
         config: How to reach the API.
+        state: What is known of the storage, shared by the faces of a client.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, state: StorageState | None = None) -> None:
         self.config = config
+        self.state = state or StorageState()
 
     def run(self, steps: Any) -> Any:
         """Return a call or flow as it is."""

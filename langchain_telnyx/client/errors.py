@@ -22,12 +22,18 @@ TelnyxError
 │   └── ServerError               5xx
 ├── APIResponseError              a 2xx that cannot be decoded
 │   └── DimensionError            vectors of another length than they must have
+├── ListingError                  a listing that does not end as it must
+│   └── ListingTimeoutError       a listing that did not end in time; an APITimeoutError too
 ├── StreamError                   a stream that broke after it began
 │   └── StreamTimeoutError        a stream that fell silent, or took too long
 ├── TaskError                     a background task that failed
 │   └── TaskTimeoutError
 ├── PartialError                  some of many requests failed
-│   └── PartialEmbeddingsError    some of many texts could not be embedded
+│   ├── PartialEmbeddingsError    some of many texts could not be embedded
+│   └── PartialWriteError         some documents are not stored, or not embedded; a TaskError too
+│       └── WriteTimeoutError     some are not embedded in time; a TaskTimeoutError too
+├── InvalidDocumentsError         documents or files that cannot be stored; nothing was sent
+├── FileReadError                 a file that cannot be read; an OSError too
 └── WebhookError                  a webhook that is not to be trusted
     ├── UnsignedWebhookError      it has no signature, or no time
     ├── StaleWebhookError         it was signed too long ago, or in the future
@@ -240,6 +246,22 @@ class APIResponseError(TelnyxError):
 
 class DimensionError(APIResponseError):
     """Vectors have another length than was asked for, or than those before them."""
+
+
+class ListingError(TelnyxError):
+    """A listing does not end as it must: it goes in a circle, or gives empty pages for ever.
+
+    Attributes:
+        partial: The items that came before, where they were collected. They are not the whole.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.partial: list[Any] = []
+
+
+class ListingTimeoutError(ListingError, APITimeoutError):
+    """A listing did not end within the deadline."""
 
 
 class StreamError(TelnyxError):

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from langchain_telnyx.client.call import Reply
+from langchain_telnyx.client.config import is_storage_region
 from langchain_telnyx.client.errors import (
     APIStatusError,
     AuthenticationError,
@@ -17,7 +18,7 @@ from langchain_telnyx.client.errors import (
     StreamError,
     UnprocessableEntityError,
 )
-from langchain_telnyx.client.evidence import body_of, request_id, sentence
+from langchain_telnyx.client.evidence import body_of, errors_in, request_id, sentence, text_of
 
 _OVERFLOW = re.compile(
     r"context_length_exceeded|maximum context length|context (?:window|length)[^.]{0,40}exceed"
@@ -41,6 +42,10 @@ _REMEDIES = {
     429: "Slow down, or raise `max_retries`.",
 }
 _ACCOUNT_DISABLED = "The account is disabled, as a rule for want of funds: top it up in the portal."
+_NO_SUCH_BUCKET = (
+    "It does not exist, or it is in another region: check its name and `region=`, such as "
+    '`region="us-east-1"`.'
+)
 _BY_STATUS: dict[int, type[APIStatusError]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -50,6 +55,10 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
     422: UnprocessableEntityError,
     429: RateLimitError,
 }
+_REDIRECTS = {301, 307}
+_BAD_REQUEST = 400
+_NOT_IMPLEMENTED = 501
+_CODES_OF_ANOTHER_REGION = {None, "AuthorizationHeaderMalformed", "PermanentRedirect"}
 _MAY_OVERFLOW = {400, 413, 422}
 # Unexpected error, request timeout, too many requests, resource locked, still processing, service
 # unavailable: the vendor's codes for what passes. A status of HTTP's may stand there too.
@@ -74,13 +83,40 @@ def error_for(reply: Reply) -> APIStatusError:
         remedy = _TOP_UP
     if kind is ContextOverflowError:
         remedy = "Shorten the input, or choose a model with a larger context."
+    code = _first_code(body)
+    if code == "NoSuchBucket":
+        remedy = _NO_SUCH_BUCKET
+    if (region := bucket_region(reply, code)) is not None:
+        remedy = (
+            f'The bucket is in region {region}: pass `region="{region}"`, and the `storage_url` of '
+            f"that region where one is set."
+        )
     where = f" to {reply.request}" if reply.request else ""
     known_as = request_id(reply)
     trace = f" [request {known_as}]" if known_as else ""
     error = kind(f"HTTP {status}{where}: {said}.{trace} {remedy}".strip(), reply)
-    if used_up:
+    if used_up or status == _NOT_IMPLEMENTED:
         error.is_retryable = False
     return error
+
+
+def bucket_region(reply: Reply, code: str | None) -> str | None:
+    """Return the region in which the storage says that a bucket is, where it refuses for that.
+
+    Args:
+        reply: The refusal.
+        code: The storage's code in its body, if any: an answer to HEAD has none.
+    """
+    region = reply.headers.get("x-amz-bucket-region", "")
+    elsewhere = reply.status_code in _REDIRECTS or (
+        reply.status_code == _BAD_REQUEST and code in _CODES_OF_ANOTHER_REGION
+    )
+    return region if elsewhere and is_storage_region(region) else None
+
+
+def _first_code(body: Any) -> str | None:
+    errors = errors_in(body)
+    return text_of(errors[0].get("code")) if errors else None
 
 
 def error_in_stream(body: Any) -> StreamError:

@@ -17,6 +17,7 @@ from langchain_telnyx.client.http.faces import (
     SyncHTTPClient,
 )
 from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
 
@@ -153,10 +154,12 @@ class Telnyx(Namespaces[Sync]):
     ) -> None:
         self.config = config
         self._clients = (http_client, http_async_client)
-        super().__init__(Sync(config, http_client))
-        self.aio = AsyncTelnyx(Async(config, http_async_client))
+        # Both faces take turns at a bucket that limits its rate, and know where buckets are.
+        state = StorageState()
+        super().__init__(Sync(config, http_client, state))
+        self.aio = AsyncTelnyx(Async(config, http_async_client, state))
         # Descriptions of calls, for flows that both faces can run: see `send`.
-        self.calls: Namespaces[Described] = Namespaces(Described(config))
+        self.calls: Namespaces[Described] = Namespaces(Described(config, state))
 
     def __repr__(self) -> str:
         return f"Telnyx(base_url={self.config.base_url!r})"

@@ -16,8 +16,9 @@ def settled(
     what: str,
     id: str,  # noqa: A002 - what the task is known by, in every area
     status: Callable[[T], str | None],
-    succeeded: Collection[str],
-    failed: Collection[str],
+    succeeded: Collection[str] = (),
+    failed: Collection[str] = (),
+    verdict: Callable[[T], bool | None] | None = None,
     timeout: float | None,
     on_progress: Callable[[T], None] | None = None,
     reasons: Callable[[T], Steps[Mapping[str, str]]] | None = None,
@@ -32,6 +33,7 @@ def settled(
         status: Reads its state.
         succeeded: The states that mean success.
         failed: The states that mean failure.
+        verdict: In place of both: whether it succeeded, `None` while it is under way.
         timeout: Seconds to wait at most; `None` waits for ever.
         on_progress: Told every answer.
         reasons: Makes the call, or flow, that finds out what failed inside it: name to reason.
@@ -41,9 +43,17 @@ def settled(
         TaskError: It failed; `reasons` say why, where the service does.
         TaskTimeoutError: It has not ended in time, and may still be running.
     """
+
+    def ended_well(answer: T) -> bool | None:
+        if verdict is not None:
+            return verdict(answer)
+        if status(answer) in succeeded:
+            return True
+        return False if status(answer) in failed else None
+
     answer = yield from until(
         ask,
-        lambda answer: status(answer) in succeeded or status(answer) in failed,
+        lambda answer: ended_well(answer) is not None,
         timeout=timeout,
         on_progress=on_progress,
         late=lambda answer: TaskTimeoutError(
@@ -53,7 +63,7 @@ def settled(
             status(answer),
         ),
     )
-    if status(answer) in succeeded:
+    if ended_well(answer):
         return answer
     why: Mapping[str, str] = {}
     if reasons is not None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
 
-from langchain_telnyx._buckets.documents import named
+from langchain_telnyx._buckets.keys import parse_key
 from langchain_telnyx._connect import connect
 from langchain_telnyx._progress import progress
 from langchain_telnyx.client import Telnyx
@@ -235,9 +235,14 @@ class _Topic:
     def passages(self, place: dict[str, Any]) -> Iterator[Document]:
         """Yield the topic's passages as documents."""
         for node in self.cluster.nodes or ():
-            id_, metadata = named(node.filename)
-            told = {"cluster": {**place, **self._told()}}
-            yield Document(page_content=node.text, id=id_, metadata={**(metadata or {}), **told})
+            key = parse_key(node.filename)
+            # What lies in a sidecar is not looked up: one request for each passage.
+            metadata = {"source": node.filename} if key is None else key.metadata or {}
+            yield Document(
+                page_content=node.text,
+                id=node.filename if key is None else key.id,
+                metadata={**metadata, "cluster": {**place, **self._told()}},
+            )
 
     def _told(self) -> dict[str, Any]:
         return {

@@ -26,19 +26,22 @@ from langchain_telnyx.emulator.migration.migrations import Migrations
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.reading.stored import StoredTexts
 from langchain_telnyx.emulator.script import Script
-from langchain_telnyx.emulator.search import embedded
+from langchain_telnyx.emulator.search import schema as embedded
 from langchain_telnyx.emulator.search.embedded import EmbeddedBuckets
 from langchain_telnyx.emulator.search.embedding import Embedding
+from langchain_telnyx.emulator.search.filelist import FileLists
 from langchain_telnyx.emulator.search.index import Hit, Index
+from langchain_telnyx.emulator.search.tasks import EMBED_BUCKET, EMBED_URL, EmbeddingTasks
 from langchain_telnyx.emulator.serving import replays
 from langchain_telnyx.emulator.serving.envelopes import BucketNotFound
+from langchain_telnyx.emulator.serving.rates import Rates
 from langchain_telnyx.emulator.serving.recording import new_log
 from langchain_telnyx.emulator.serving.replays import Replays
 from langchain_telnyx.emulator.settings import Settings
 from langchain_telnyx.emulator.speech import transcripts
 from langchain_telnyx.emulator.speech.transcripts import Transcripts
 from langchain_telnyx.emulator.storage import blobs, objects, uploads, usage
-from langchain_telnyx.emulator.storage.objects import Objects
+from langchain_telnyx.emulator.storage.objects import KeyLimits, Objects
 from langchain_telnyx.emulator.storage.uploads import Uploads
 from langchain_telnyx.emulator.storage.usage import BucketUsage
 from langchain_telnyx.emulator.store import Store
@@ -50,8 +53,6 @@ from langchain_telnyx.emulator.webhooks.insights import InsightWebhooks
 from langchain_telnyx.emulator.webhooks.sender import Sender
 from langchain_telnyx.emulator.webhooks.signing import Signer
 
-EMBED_BUCKET = "embed-bucket"
-EMBED_URL = "embed-url"
 _UPDATE = "update-bucket"
 EMBEDDING_JOBS = (EMBED_BUCKET, EMBED_URL, _UPDATE)
 """The jobs that embed files, those that follow a change included."""
@@ -88,11 +89,14 @@ class Backend:
         clock: The account's time.
         ids: The source of its identifiers.
         store: The database behind all that follows.
+        rates: How many requests a second it may send.
         replays: Its answers to requests that may be repeated.
         objects: Its buckets and objects.
         uploads: Its multipart uploads.
         embedded: Its embedded buckets.
+        file_lists: What their files look like to the API.
         jobs: Its background jobs.
+        embedding_tasks: Those that embed buckets.
         clustering: Its tasks that look for clusters.
         clusters: What they have found.
         models: The models it can ask, its own included.
@@ -119,22 +123,38 @@ class Backend:
         self._set_up(self.store.generation)
 
     def _set_up(self, generation: int) -> None:
-        failed = self.settings.quirks.failure_word
+        quirks = self.settings.quirks
+        failed = quirks.failure_word
         self.clock = Clock() if self.settings.real_clock else FakeClock()
         self.ids = Ids(self.settings.seed, generation)
-        self.objects = Objects(self.store, self.clock)
+        limits = KeyLimits(key=quirks.key_limit, segment=quirks.segment_limit)
+        self.objects = Objects(self.store, self.clock, limits)
+        self.rates = Rates(quirks)
         self.replays = Replays(self.store, self.clock)
         self.uploads = Uploads(self.store, self.objects, self.clock, self.ids)
-        self.embedded = EmbeddedBuckets(self.store, self.clock)
-        self._index = Index(self.store)
+        self.embedded = EmbeddedBuckets(self.store, self.clock, quirks)
+        self.file_lists = FileLists(self.store, quirks)
+        self._index = Index(self.store, delay=quirks.search_delay)
         self.jobs = Jobs(self.store, self.clock, failed=failed)
         check = self.jobs.check
         self.transcripts = Transcripts(self.store, self.objects, check=check)
         self.texts = StoredTexts(self.objects, self.transcripts)
-        embedding = Embedding(self.objects, self.embedded, self.texts, failed=failed, check=check)
+        self.embedding_tasks = EmbeddingTasks(self.jobs, self.ids, quirks)
+        embedding = Embedding(
+            self.objects,
+            self.embedded,
+            self.texts,
+            failed=failed,
+            hide_failures=quirks.failed_file_in_success,
+            check=check,
+        )
         self.jobs.runners[EMBED_BUCKET] = embedding.embed_bucket
         self.jobs.runners[EMBED_URL] = embedding.embed_url
-        self.jobs.runners[_UPDATE] = embedding.embed_bucket
+        self.jobs.runners[_UPDATE] = embedding.follow_changes
+        self.jobs.fleeting.add(_UPDATE)
+        for kind in EMBEDDING_JOBS:
+            # What was not due yet when the job looked waits for the next.
+            self.jobs.endings[kind] = lambda job, _: self.object_changed(job.subject)
         self.clusters = Clusters(self.store)
         self.clustering = Clustering(self.store, self.jobs, self.embedded, self.clusters, self.ids)
         self.models = Models(self.store)
@@ -158,7 +178,7 @@ class Backend:
         self.memory = AgentMemory(self.store, self.clock, self.ids, self.jobs)
         self.webhooks = Sender(Signer(f"{self.settings.seed}/{self.user_id}"), self._may_be_told)
         told = InsightWebhooks(
-            self.talks, self.webhooks, self.clock, self.ids, self.settings.quirks.insight_webhook
+            self.talks, self.webhooks, self.clock, self.ids, quirks.insight_webhook
         )
         self.jobs.endings[FIND_INSIGHTS] = told.tell
 
@@ -177,12 +197,14 @@ class Backend:
         self.objects.sweep()
         self.jobs.resume()
         for bucket in self.embedded.names():
+            self.embedded.catch_up(bucket)
             self.object_changed(bucket)
 
     def object_changed(self, bucket: str) -> None:
         """Have a bucket's new or changed objects embedded, if it is an embedded one."""
         if self.embedded.has_pending(bucket) and not self.jobs.waiting(EMBEDDING_JOBS, bucket):
-            self.jobs.submit(_UPDATE, bucket, id=self.ids.uuid(_UPDATE))
+            first, _ = self.embedded.due_in(bucket)
+            self.jobs.submit(_UPDATE, bucket, id=self.ids.uuid(_UPDATE), after=first)
 
     def search(self, bucket: str, query: str, limit: int) -> list[Hit]:
         """Return the chunks of an embedded bucket that are nearest to a query, the best first.

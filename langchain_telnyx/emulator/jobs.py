@@ -20,6 +20,7 @@ from langchain_telnyx.emulator.store import Store
 logger = logging.getLogger(__name__)
 
 _SELECT = "SELECT id, kind, subject, details, status, created_at, finished_at FROM jobs"
+_NUMBERS = "SELECT number FROM jobs INDEXED BY jobs_by_status"
 _STEP_TIMEOUT = 30.0
 """The most seconds that a poll waits for the step that it lets happen."""
 
@@ -33,7 +34,8 @@ CREATE TABLE IF NOT EXISTS jobs (
     status TEXT NOT NULL,
     created_at TEXT NOT NULL,
     finished_at TEXT
-)
+);
+CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (kind, status)
 """
 
 
@@ -85,6 +87,7 @@ class _Live:
     """A job that has not ended, since when it is in its stage, and how often that was shown."""
 
     job: Job
+    not_before: float = 0.0
     since: float = field(default_factory=time.monotonic)
     polls: int = 0
     stage: int = 0
@@ -102,6 +105,7 @@ class Jobs:
         runners: For each kind, what does the work and returns the final status.
         lives: For kinds that have words of their own, what their states are called.
         endings: For kinds whose end is told of, what is told the job and how it ended.
+        fleeting: Kinds that nobody asks for afterwards: such jobs are forgotten once they end.
     """
 
     def __init__(self, store: Store, clock: Clock, *, failed: str) -> None:
@@ -111,6 +115,7 @@ class Jobs:
         self.runners: dict[str, Runner] = {}
         self.lives: dict[str, Life] = {}
         self.endings: dict[str, Callable[[Job, str], None]] = {}
+        self.fleeting: set[str] = set()
         self._pace = immediately()
         self._changed = threading.Condition()
         self._live: dict[str, _Live] = {}
@@ -130,12 +135,30 @@ class Jobs:
 
     def resume(self) -> None:
         """Queue again what a crash interrupted."""
+        for kind in self.fleeting:
+            self._store.execute("DELETE FROM jobs WHERE kind = ? AND finished_at IS NOT NULL", kind)
         for job in self._select("finished_at IS NULL"):
             self._show(job, self._life(job).stages[0])
             self._enqueue(job)
 
-    def submit(self, kind: str, subject: str, *, id: str, **details: Any) -> Job:  # noqa: A002 - a job's field
-        """Queue a job."""
+    def submit(
+        self,
+        kind: str,
+        subject: str,
+        *,
+        id: str,  # noqa: A002 - a job's field
+        after: float = 0.0,
+        **details: Any,
+    ) -> Job:
+        """Queue a job.
+
+        Args:
+            kind: What it does.
+            subject: What it works on.
+            id: Its UUID.
+            after: Seconds for which it stays queued, whatever the pace.
+            details: What else its runner needs.
+        """
         first = self.lives.get(kind, self._usual).stages[0]
         job = Job(id, kind, subject, details, first, self._clock.stamp(), None)
         self._store.execute(
@@ -148,16 +171,21 @@ class Jobs:
             job.status,
             job.created_at,
         )
-        self._enqueue(job)
+        self._enqueue(job, after)
         return job
 
     def find(self, job_id: str, kinds: Collection[str]) -> Job | None:
         """Return a job of one of `kinds`, if it exists."""
         return next((job for job in self._select("id = ?", job_id) if job.kind in kinds), None)
 
-    def all(self, kinds: Collection[str]) -> list[Job]:
-        """Return the jobs of these kinds, oldest first."""
-        return [job for job in self._select("1") if job.kind in kinds]
+    def all(self, kinds: Collection[str], *, statuses: Collection[str] | None = None) -> list[Job]:
+        """Return the jobs of these kinds, in some states or in any, oldest first."""
+        where, values = f"kind IN ({_places(kinds)})", [*kinds]
+        if statuses is not None:
+            # Many jobs have ended, and few are at work: those are what is asked for.
+            where = f"number IN ({_NUMBERS} WHERE {where} AND status IN ({_places(statuses)}))"
+            values += statuses
+        return self._select(where, *values)
 
     def end(self, job_id: str, status: str) -> bool:
         """End a job at once, whatever its runner is at; False when it had ended before."""
@@ -231,9 +259,9 @@ class Jobs:
         )
         return [Job(**{**row, "details": json.loads(row["details"])}) for row in rows]
 
-    def _enqueue(self, job: Job) -> None:
+    def _enqueue(self, job: Job, after: float = 0.0) -> None:
         with self._changed:
-            self._live[job.id] = _Live(job)
+            self._live[job.id] = _Live(job, time.monotonic() + after if after else 0.0)
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._work, name="telnyx-emulator-jobs", daemon=True
@@ -243,9 +271,19 @@ class Jobs:
 
     def _may_move(self, live: _Live) -> bool:
         """Tell whether the worker may take a live job one step further."""
-        return live.job.id in self._live and self._pace.lets_go(
-            live.polls, time.monotonic() - live.since
+        now = time.monotonic()
+        return (
+            live.job.id in self._live
+            and now >= live.not_before
+            and self._pace.lets_go(live.polls, now - live.since)
         )
+
+    def _patience(self) -> float | None:
+        """Return the seconds after which a job may move without a notification, if one may."""
+        now = time.monotonic()
+        if any(live.not_before > now for live in self._live.values()):
+            return 0.01
+        return 0.01 if self._live and self._pace.seconds else None
 
     def _work(self) -> None:
         while True:
@@ -254,8 +292,7 @@ class Jobs:
                     live = next(filter(self._may_move, self._live.values()), None)
                     if live is not None:
                         break
-                    # Only a pace in seconds lets a job move without a notification.
-                    self._changed.wait(0.01 if self._live and self._pace.seconds else None)
+                    self._changed.wait(self._patience())
                 else:
                     return
             self._step(live)
@@ -279,6 +316,8 @@ class Jobs:
             logger.exception("The job %s (%s) failed", job.id, job.kind)
             status = life.failed
         ended = self._finish(job.id, status)
+        if job.kind in self.fleeting:
+            self._store.execute("DELETE FROM jobs WHERE id = ?", job.id)
         self._forget(job.id)
         if ended and job.kind in self.endings:
             self._tell(job, status)
@@ -312,3 +351,7 @@ class Jobs:
         with self._changed:
             self._live.pop(job_id, None)
             self._changed.notify_all()
+
+
+def _places(values: Collection[str]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,7 +1,7 @@
 """The habits of the real service that differ by model, by month or by document: one switch each.
 
-Every default is what was observed live. Where observation and documentation disagree, the other
-reading is one keyword away:
+Every default is what was observed live, where somebody has looked. Where observation and
+documentation disagree, the other reading is one keyword away:
 
 ```python
 with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_output_cap=True)):
@@ -9,10 +9,18 @@ with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_outp
 ```
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 InsightWebhook: TypeAlias = Literal["flat", "event", "result"]
+FilenameForm: TypeAlias = Literal[
+    "key", "encoded", "with_bucket", "without_suffix", "lower", "basename"
+]
+FILE_STATES = ("queued", "processing", "success", "failure", "deleted")
+"""The usual words for the states of a file."""
+TASK_STATES = ("queued", "processing", "success", "failure", "partial_success")
+"""The usual words for the states of an embedding task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +59,57 @@ class Quirks:
             have it, with objects (`conversation.insights.completed`); as a Voice `event`, with
             text (`call.conversation_insights.generated`); or as the `result` that receivers were
             seen to read (`conversation_insight_result`).
+
+    The rest is about buckets. In brackets stands where a default comes from: `live` was seen,
+    `documented` was read, `inferred` is what other services of the kind do.
+
+        key_limit: The most bytes of a key; PUT answers 400 `KeyTooLongError` beyond (1,024,
+            inferred: S3's own limit).
+        segment_limit: The most bytes between two `/` of a key, refused alike; stores that keep
+            objects as files have 255 (None: no limit, inferred).
+        search_cap: The most that `num_of_docs` may ask for (None: no limit; none is documented).
+        search_cap_form: What happens beyond `search_cap`: a 422 in FastAPI's form, or just as many
+            hits as the cap allows (`refused`, inferred).
+        deleted_files: Whether the file of a deleted object leaves the file list at once, or stays
+            `listed` with status `deleted` (`removed`, documented: its embeddings are deleted).
+        deleted_listed_for: Seconds for which a `listed` one stays (None: for good).
+        file_words: Other words for the states of files, by the usual one: `queued`, `processing`,
+            `success`, `failure`, `deleted`. A file's status is documented as any text (empty: the
+            usual words, inferred).
+        task_words: Other words for the states of embedding tasks, by the usual one: `queued`,
+            `processing`, `success`, `failure`, `partial_success` (empty: the usual words,
+            documented).
+        automatic_embedding: Embed objects that are added to an embedded bucket, or replaced in it,
+            by themselves (True, documented). When off, `POST /ai/embeddings` does it; until then
+            a new object is not in the file list, and a replaced one is found by its old text.
+        embedding_delay: Seconds from an upload until it is embedded, on top of `jobs.pace` (0; the
+            vendor's toolkit waits for one to two minutes, live). A task waits for all the uploads
+            that it finds.
+        search_delay: Seconds for which the search does not find what the file list says is
+            embedded (0, inferred). What was replaced is not found meanwhile, either.
+        filename_form: How `filename` is spelt in hits and in the file list: the object's `key`,
+            percent-`encoded` (`/`, too), `with_bucket` before it, `without_suffix`, in `lower`
+            case, or its `basename` (`key`, live). The `source` of a hit always has the true key.
+        task_visible_after: How often asking for a new task is answered 404 first (0, inferred).
+        failed_file_in_success: Let a task end in `success` although a file failed (False,
+            documented: `partial_success`).
+        reembed_unchanged: Let `POST /ai/embeddings` on an embedded bucket embed its unchanged files
+            again, each queued, processed and embedded anew. True, the dearer reading: that they
+            are left alone is documented nowhere, and users who post after each upload saw no
+            harm in it but the price (live). The old passages are found meanwhile.
+        bucket_rate: The most requests a second to one bucket of the storage, with a burst of one
+            second's; 503 `SlowDown` beyond (None: no limit; documented are 200).
+        account_rate: The same for all requests of the account; beyond it the API answers 429 with
+            code 10011 (None: no limit; documented are 500, for the storage).
+        wrong_region: What becomes of a storage request to a bucket of another region than the
+            `Host` or the credential names: `ignored`, a `redirect` (301 `PermanentRedirect` with
+            `x-amz-bucket-region`), or `not_found` (404 `NoSuchBucket`). `ignored`, documented:
+            the region in a credential is not read; that requests must go to the bucket's own
+            region is documented, too. Where it is not ignored, a bucket is created in the region
+            that is named.
+
+    Raises:
+        ValueError: A number is out of range, or a state has no such usual word.
     """
 
     tools_refuse_output_cap: bool = False
@@ -70,3 +129,49 @@ class Quirks:
     base64_embeddings: Literal["honoured", "ignored", "refused"] = "honoured"
     presigned_envelope: Literal["content", "data"] = "content"
     insight_webhook: InsightWebhook = "flat"
+    key_limit: int = 1024
+    segment_limit: int | None = None
+    search_cap: int | None = None
+    search_cap_form: Literal["refused", "capped"] = "refused"
+    deleted_files: Literal["removed", "listed"] = "removed"
+    deleted_listed_for: float | None = None
+    file_words: Mapping[str, str] = field(default_factory=dict, hash=False)
+    task_words: Mapping[str, str] = field(default_factory=dict, hash=False)
+    automatic_embedding: bool = True
+    embedding_delay: float = 0.0
+    search_delay: float = 0.0
+    filename_form: FilenameForm = "key"
+    task_visible_after: int = 0
+    failed_file_in_success: bool = False
+    reembed_unchanged: bool = True
+    bucket_rate: float | None = None
+    account_rate: float | None = None
+    wrong_region: Literal["ignored", "redirect", "not_found"] = "ignored"
+
+    def __post_init__(self) -> None:
+        _at_least(1, key_limit=self.key_limit)
+        _at_least(1, segment_limit=self.segment_limit, search_cap=self.search_cap)
+        _at_least(
+            0,
+            embedding_delay=self.embedding_delay,
+            search_delay=self.search_delay,
+            deleted_listed_for=self.deleted_listed_for,
+            task_visible_after=self.task_visible_after,
+        )
+        for name, rate in (("bucket_rate", self.bucket_rate), ("account_rate", self.account_rate)):
+            if rate is not None and not rate > 0:
+                raise ValueError(f"`{name}` must be more than 0, not {rate}.")
+        _known("file_words", self.file_words, FILE_STATES)
+        _known("task_words", self.task_words, TASK_STATES)
+
+
+def _at_least(least: int, **numbers: float | None) -> None:
+    for name, number in numbers.items():
+        if number is not None and not number >= least:
+            raise ValueError(f"`{name}` must be at least {least}, not {number}.")
+
+
+def _known(name: str, words: Mapping[str, str], states: Collection[str]) -> None:
+    for word in words:
+        if word not in states:
+            raise ValueError(f"`{name}` knows {', '.join(states)}, not {word!r}.")

@@ -50,7 +50,7 @@ class Store:
             self._connection.executescript(
                 # Exclusive: two emulators in one directory would not see each other's changes.
                 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                "PRAGMA foreign_keys=ON; PRAGMA cache_size=-32768;"
+                "PRAGMA foreign_keys=ON; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;"
             )
             self._connection.executescript(";\n".join([_SCHEMA, *schema]))
         except sqlite3.OperationalError as error:
@@ -96,6 +96,11 @@ class Store:
         """Do one statement as its own transaction, and return how many rows it changed."""
         with self.transaction() as connection:
             return connection.execute(sql, values).rowcount
+
+    def script(self, sql: str) -> None:
+        """Do several statements that take no values, such as the making of temporary tables."""
+        with self.lock:
+            self._connection.executescript(sql)
 
     def wipe(self) -> None:
         """Empty every table, and number rows and openings from the start again."""

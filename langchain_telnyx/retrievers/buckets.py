@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from langchain_core.documents import Document
 from langchain_core.stores import BaseStore
-from pydantic import AfterValidator, Field, InstanceOf
+from pydantic import AfterValidator, Field, InstanceOf, PrivateAttr
 
 from langchain_telnyx._buckets.filters import Filter, matcher
+from langchain_telnyx._buckets.places import Places
 from langchain_telnyx._buckets.search import FETCH_LIMIT, Search, Searcher
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
@@ -79,8 +80,14 @@ class TelnyxRetriever(Searching):
     """The key of the metadata that tells of the hit; `None` for none. A document that has such a
     key of its own keeps it."""
 
+    metadata_bucket: str | None = None
+    """The `metadata_bucket` of the `TelnyxVectorStore`, where it is not the default. It serves all
+    buckets of the retriever."""
+
     docstore: InstanceOf[BaseStore[str, Any]] | None = Field(default=None, exclude=True, repr=False)
-    """Where the metadata lies that was too large for keys: that of the `TelnyxVectorStore`."""
+    """The `docstore` of the `TelnyxVectorStore`, where it has one."""
+
+    _known: tuple[tuple[Any, ...], Places] | None = PrivateAttr(default=None)
 
     def _search(
         self,
@@ -105,8 +112,23 @@ class TelnyxRetriever(Searching):
             fetch_limit=_or(fetch_limit, self.fetch_limit),
             hit_key=_or(hit_key, self.hit_key),
         )
-        found = yield from Searcher(self.telnyx.calls, buckets, self.docstore).search(asked)
+        found = yield from Searcher(self.telnyx.calls, buckets, self._places(buckets)).search(asked)
         return [document for document, _ in found]
+
+    def _places(self, buckets: Sequence[str]) -> Places:
+        """Return what is known about the buckets; forgotten where an option changes."""
+        options = (self.telnyx, self.docstore, self.metadata_bucket, *buckets)
+        if self._known is None or self._known[0] != options:
+            names = dict.fromkeys(buckets, self.metadata_bucket or "")
+            self._known = (options, Places(self.telnyx.calls, self.docstore, names))
+        return self._known[1]
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        return {
+            **state,
+            "__pydantic_private__": {**(state["__pydantic_private__"] or {}), "_known": None},
+        }
 
 
 def _or(given: Any, otherwise: Any) -> Any:

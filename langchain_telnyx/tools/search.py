@@ -8,7 +8,7 @@ from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
-from langchain_telnyx._buckets.documents import named
+from langchain_telnyx._buckets.keys import parse_key
 from langchain_telnyx.client.api.bucket_embeddings import Hit
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
@@ -107,12 +107,14 @@ class TelnyxSearchTool(BucketTool):
 
 
 def _passage(bucket: str, hit: Hit) -> dict[str, Any]:
-    id_, metadata = named(hit.metadata.filename or "")
+    filename = hit.metadata.filename or ""
+    key = parse_key(filename)
     return {
         "bucket": bucket,
         "filename": hit.metadata.filename,
-        "id": id_,
-        "metadata": metadata or {},  # what lies in a docstore is not looked up
+        "id": None if key is None else key.id,
+        # What lies in a sidecar is not looked up.
+        "metadata": {"source": filename} if key is None else key.metadata or {},
         "certainty": hit.certainty,
         "text": hit.document_chunk,
     }

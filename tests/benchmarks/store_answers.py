@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import unquote
 
 BUCKET = "bench-store"
 PASSAGE = "The quiet harbour keeps its lights on until the last boat is home. " * 12
@@ -42,12 +43,37 @@ _FOUND = _reply(
 )
 
 
+_ABSENT = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
+_LISTED = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+_LISTING = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length: %d\r\n\r\n%s"
+    % (len(_LISTED), _LISTED)
+)
+_names: list[str] = []
+"""The objects that were put; each write of a benchmark begins with HEAD, which forgets them."""
+
+
+def _files() -> bytes:
+    moment = "2026-11-28T08:00:00Z"
+    return _reply(
+        [{"filename": name, "status": "success", "created_at": moment} for name in _names]
+    )
+
+
 def reply(method: bytes, path: bytes) -> bytes | None:
     """Return the answer to a request of these two, or `None` where it is another's."""
-    if path.startswith(f"/{BUCKET}".encode()) and method in {b"PUT", b"HEAD"}:
+    if path.startswith(f"/{BUCKET}".encode()):
+        if method == b"HEAD":
+            _names.clear()
+        elif method == b"PUT":
+            _names.append(unquote(path.decode().partition(f"/{BUCKET}/")[2]))
+        elif method == b"GET":
+            return _LISTING if path.startswith(f"/{BUCKET}?".encode()) else _ABSENT
         return _STORED
     if path == b"/v2/ai/embeddings/similarity-search":
         return _FOUND
+    if path.startswith(b"/v2/ai/embeddings/buckets/"):
+        return _files()
     if path == b"/v2/ai/embeddings" or path.startswith(b"/v2/ai/embeddings/"):
         return _EMBEDDING
     return None

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.attempts import Step
 from langchain_telnyx.client.call import Reply, Sleep
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.flows import Step
 from langchain_telnyx.client.http.streams import Stream
 from langchain_telnyx.emulator.server import TelnyxEmulator
 

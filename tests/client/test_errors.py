@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from langchain_telnyx.client import errors
+from langchain_telnyx.client.attempts import pause
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.errors import (
     APIConnectionError,
@@ -25,6 +26,8 @@ from langchain_telnyx.client.errors import (
     DimensionError,
     FileTooLargeError,
     InvalidTextError,
+    ListingError,
+    ListingTimeoutError,
     MalformedWebhookError,
     NotFoundError,
     PartialEmbeddingsError,
@@ -47,7 +50,6 @@ from langchain_telnyx.client.errors import (
     WebhookSignatureError,
 )
 from langchain_telnyx.client.evidence import retry_after
-from langchain_telnyx.client.flows import pause
 from langchain_telnyx.client.refusals import error_for, error_in_stream
 
 ASKED = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
@@ -372,6 +374,8 @@ EXAMPLES: list[TelnyxError] = [
     error_in_stream({"error": {"message": "maximum context length"}}),
     TaskError("failed", "t1", "failure", {"a.pdf": "no text"}),
     TaskTimeoutError("late", "t1", "processing"),
+    ListingError("round and round"),
+    ListingTimeoutError("late"),
     PartialError("some", ["a"], {"b": NotFoundError("gone", reply(404))}),
     PartialEmbeddingsError("some", ["0"], {"1": NotFoundError("gone", reply(404))}, {0: [1.0]}),
     WebhookError("x"),

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from langchain_telnyx.client.attempts import Send
 from langchain_telnyx.client.call import Call, Page, Paging, Reply, Sleep, Together
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.errors import APIStatusError, TaskTimeoutError
-from langchain_telnyx.client.flows import Send, every, expand, first, together, until
+from langchain_telnyx.client.flows import every, expand, first, together, until
 
 Drive = Callable[..., Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from langchain_telnyx.client.attempts import Open, attempts, openings, pause
 from langchain_telnyx.client.call import Call, Reply, Sleep, StreamCall
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.errors import (
@@ -18,7 +19,6 @@ from langchain_telnyx.client.errors import (
     StreamError,
     TelnyxError,
 )
-from langchain_telnyx.client.flows import Open, attempts, openings, pause
 from langchain_telnyx.client.refusals import error_for
 
 Drive = Callable[..., Any]

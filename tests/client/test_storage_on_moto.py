@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
 from langchain_telnyx.client import Telnyx
@@ -47,6 +49,20 @@ def moto() -> Iterator[str]:
 def storage(face: Faces, moto: str) -> Any:
     telnyx = Telnyx(api_key="KEY0123", base_url="http://127.0.0.1:1", storage_url=moto, timeout=10)
     return face(telnyx).storage
+
+
+@pytest.fixture
+def s3(moto: str) -> Any:
+    """A client of botocore's, which sends dot segments as they are."""
+    options = Config(s3={"addressing_style": "path"})
+    return boto3.client(
+        "s3",
+        endpoint_url=moto,
+        region_name="us-east-1",
+        aws_access_key_id="KEY0123",
+        aws_secret_access_key="KEY0123",
+        config=options,
+    )
 
 
 _numbers = itertools.count()
@@ -154,3 +170,34 @@ async def test_what_is_not_there_is_told(storage: Any, bucket: str) -> None:
     with pytest.raises(NotFoundError):
         await storage.delete_bucket("no-such-bucket")
     await storage.delete_object(bucket, "missing")
+
+
+async def test_many_objects_are_deleted_together(storage: Any, bucket: str) -> None:
+    for key in KEYS:
+        await storage.put_object(bucket, key, b"x")
+    await storage.put_object(bucket, "left.txt", b"x")
+    done = await storage.delete_objects(bucket, [*KEYS, "missing"])
+    assert done.deleted == [*KEYS, "missing"]
+    assert done.errors == {}
+    assert [each.key for each in await storage.list_objects(bucket)] == ["left.txt"]
+    with pytest.raises(NotFoundError):
+        await storage.delete_objects("no-such-bucket", ["a"])
+
+
+async def test_keys_with_dots_are_read_and_deleted(storage: Any, bucket: str, s3: Any) -> None:
+    await storage.put_object(bucket, "old.txt", b"kept")
+    keys = ["exports/../old.txt", "./a", "a/.", ".."]
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
+        assert await storage.get_object(bucket, key) == key.encode()
+        assert (await storage.head_object(bucket, key)).size == len(key)
+    await storage.delete_object(bucket, keys[0])
+    assert (await storage.delete_objects(bucket, keys[1:])).deleted == keys[1:]
+    assert [each.key for each in await storage.list_objects(bucket)] == ["old.txt"]
+
+
+async def test_a_listing_begins_behind_a_key(storage: Any, bucket: str) -> None:
+    for key in "abcde":
+        await storage.put_object(bucket, key, b"x")
+    found = await storage.list_objects(bucket, start_after="b", page_size=2)
+    assert [each.key for each in found] == ["c", "d", "e"]

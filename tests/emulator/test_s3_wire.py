@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 SIGNED = "AWS4-HMAC-SHA256 Credential={}/20221129/anywhere/execute-api/aws4_request, "
 SIGNED += "SignedHeaders=host;x-amz-date, Signature=0123abc"
+
+
+def md5_of(body: bytes) -> str:
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,8 @@ def test_a_reader_gets_the_whole_old_object_while_it_is_replaced(
 
 def test_malformed_documents_are_told(storage: httpx.Client) -> None:
     for body in (b"<Delete>", b"<Delete></Delete>", b"no xml"):
-        answer = storage.post("/bucket", params={"delete": ""}, content=body)
+        headers = {"content-md5": md5_of(body)}
+        answer = storage.post("/bucket", params={"delete": ""}, content=body, headers=headers)
         assert (answer.status_code, "<Code>MalformedXML</Code>" in answer.text) == (400, True)
 
 

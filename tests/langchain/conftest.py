@@ -10,12 +10,15 @@ import pytest
 
 from langchain_telnyx import TelnyxEmbeddings, TelnyxVectorStore
 from langchain_telnyx.emulator import TelnyxEmulator
+from langchain_telnyx.emulator.storage.errors import S3Error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from langchain_core.messages import AIMessageChunk
     from langchain_core.runnables import Runnable
+
+    from langchain_telnyx.emulator.storage.objects import Objects
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +110,27 @@ def make(request: pytest.FixtureRequest, emulator: TelnyxEmulator) -> Callable[.
         return Store(made, awaited=request.param == "async")
 
     return store
+
+
+def keys_in(emulator: TelnyxEmulator, bucket: str) -> list[str]:
+    """Return the keys of a bucket's objects, as the account holds them."""
+    return [found.key for found in emulator.backend.objects.list(bucket, limit=1000).objects]
+
+
+class Refusing:
+    """Refuses one key, once; then the limits are again what they were."""
+
+    def __init__(self, objects: Objects, key: str) -> None:
+        self._objects, self._refused, self._before = objects, key, objects.limits
+
+    def check(self, key: str) -> None:
+        if key == self._refused:
+            self._objects.limits = self._before
+            raise S3Error("AccessDenied", f"The object {key!r} may not be deleted.")
+        self._before.check(key)
+
+
+def refuse_deletion(emulator: TelnyxEmulator, key: str) -> None:
+    """Have the storage refuse, once, to delete the object of a key."""
+    objects = emulator.backend.objects
+    objects.limits = Refusing(objects, key)  # type: ignore[assignment]  # until the key comes

@@ -8,25 +8,32 @@ import pytest
 
 from langchain_telnyx import Telnyx
 from langchain_telnyx._buckets.bucket import Bucket
-from langchain_telnyx._buckets.documents import object_key
+from langchain_telnyx._buckets.keys import DocumentKey, document_key, prefixes
+from langchain_telnyx._buckets.sidecar import BucketSidecar
 from langchain_telnyx.client.api.storage import StoredObject
-from langchain_telnyx.client.call import Call, Page, Together
+from langchain_telnyx.client.call import Call, Collect, Page, Together
 
 PAGE = 1000
+MISSING = "moon-that-is-not-there"
+
+
+def key_of(id_: str) -> str:
+    return document_key(id_, "0", {}).key
 
 
 class Listings:
     """A bucket with so many other objects before those of the ids, which answers listings."""
 
     def __init__(self, others: int, ids: list[str]) -> None:
-        self.keys = [f"a-{n}.txt" for n in range(others)] + [object_key(id_, {}) for id_ in ids]
+        self.keys = [f"a-{n}.txt" for n in range(others)] + [key_of(id_) for id_ in ids]
         self.pages = 0
         self.prefixes: list[str] = []
 
-    def look_up(self, ids: list[str], width: int = 16) -> dict[str, list[str]]:
+    def look_up(self, ids: list[str], width: int = 16) -> dict[str, list[DocumentKey]]:
         calls = Telnyx(api_key="KEY", base_url="http://127.0.0.1:1").calls
-        bucket = Bucket(calls, "moons", "model", None, None, width, None, None)
-        found: dict[str, list[str]] = self.run(bucket.keys(ids))
+        sidecar = BucketSidecar(calls, "moons-metadata")
+        bucket = Bucket(calls, "moons", None, None, None, width, None, sidecar)
+        found: dict[str, list[DocumentKey]] = self.run(bucket.versions(ids))
         return found
 
     def run(self, flow: Any) -> Any:
@@ -34,12 +41,24 @@ class Listings:
         try:
             while True:
                 step = flow.send(answer)
-                if isinstance(step, Together):
+                if isinstance(step, Collect):
+                    answer = self.collect(step)
+                elif isinstance(step, Together):
                     answer = [self.run(make()) for make in step.flows]
                 else:
                     answer = self.page(step)
         except StopIteration as stop:
             return stop.value
+
+    def collect(self, step: Collect[Any]) -> list[StoredObject]:
+        items: list[StoredObject] = []
+        cursor: str | None = None
+        while True:
+            page = self.page(step.paging.call(cursor))
+            items += page.items
+            cursor = page.cursor
+            if cursor is None:
+                return items
 
     def page(self, call: Call[Any]) -> Page[StoredObject]:
         asked = dict(call.query)
@@ -59,8 +78,9 @@ class Listings:
         (5, 3, 0, 3),
         (5, 40, 1, 0),
         (2500, 40, 3, 0),
-        (9000, 40, 3, 40),
+        (9000, 40, 6, 40),
         (9000, 400, 10, 0),
+        (20000, 100, 13, 100),
     ],
 )
 def test_a_look_up_costs_no_more_than_the_ids_are_worth(
@@ -68,7 +88,13 @@ def test_a_look_up_costs_no_more_than_the_ids_are_worth(
 ) -> None:
     wanted = [f"moon-{n}" for n in range(ids)]
     bucket = Listings(others, wanted)
-    found = bucket.look_up([*wanted, "moon-that-is-not-there"])
-    assert found == {id_: [object_key(id_, {})] for id_ in wanted}
+    found = bucket.look_up([*wanted, MISSING])
+    assert {id_: [key.key for key in keys] for id_, keys in found.items()} == {
+        id_: [key_of(id_)] for id_ in wanted
+    }
     assert bucket.pages == pages
-    assert len(bucket.prefixes) == (listings and listings + 1)
+    # Two for each id: keys of today's form and of the earlier one.
+    assert len(bucket.prefixes) == (listings and 2 * (listings + 1))
+    assert set(bucket.prefixes) <= {
+        prefix for id_ in [*wanted, MISSING] for prefix in prefixes(id_)
+    }

@@ -122,6 +122,7 @@ def test_a_limit_is_how_many_documents_come(
 def test_conditions_alone_are_searched_for_by_the_users_words(
     emulator: TelnyxEmulator, films: TelnyxVectorStore, face: Face
 ) -> None:
+    emulator.requests.clear()
     emulator.say(json.dumps({"query": "", "filter": 'lt("year", 1990)'}))
     asking = retriever(emulator, films, use_original_query=True)
     [found] = face.invoke(asking, "Films before 1990")

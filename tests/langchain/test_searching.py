@@ -24,7 +24,7 @@ ASKED = "Which moon is icy?"
 
 
 @pytest.fixture
-def moons(make: Callable[..., Store]) -> Store:
+def moons(make: Callable[..., Store], emulator: TelnyxEmulator) -> Store:
     """Return a store of 40 moons, of which the 3 of Saturn answer the question least."""
     store = make()
     store.add_texts(
@@ -32,6 +32,7 @@ def moons(make: Callable[..., Store]) -> Store:
         [{"planet": 6 if n > 36 else 5, "number": n} for n in range(40)],
         ids=[f"moon-{n}" for n in range(40)],
     )
+    emulator.requests.clear()
     return store
 
 
@@ -93,24 +94,40 @@ def test_the_fetch_limit_ends_the_search_with_fewer(moons: Store, emulator: Teln
     def nothing(_: Document) -> bool:
         return False
 
-    assert moons.similarity_search(ASKED, filter=nothing, fetch_limit=30) == []
+    with pytest.warns(UserWarning, match=r"ended after 30 passages \(`fetch_limit=30`\)"):
+        assert moons.similarity_search(ASKED, filter=nothing, fetch_limit=30) == []
     assert asked_for(emulator) == [20, 30]
     assert len(moons.similarity_search(ASKED, k=35, fetch_limit=30)) == 35
 
 
-def test_a_service_that_gives_no_more_than_so_many_ends_the_search(
+def test_a_search_wider_than_the_service_allows_is_halved_and_the_width_remembered(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
-    limits = iter([lambda: emulator.fail(400, path="/similarity-search")])
+    emulator.fail(422, path="/similarity-search", times=2)
+    found = moons.similarity_search("The moon 7 is icy.", k=2, filter={"planet": 5})
+    assert len(found) == 2
+    assert asked_for(emulator) == [20, 10, 5]
+    emulator.requests.clear()
+    assert len(moons.similarity_search("The moon 8 is icy.", k=2, filter={"planet": 5})) == 2
+    assert asked_for(emulator) == [5]
 
-    def of_saturn(document: Document) -> bool:
-        # The next search asks for more than the service would give.
-        next(limits, lambda: None)()
-        return bool(document.metadata["planet"] == 6)
 
-    [found] = moons.similarity_search("moon 37", k=2, filter=of_saturn)
-    assert found.id == "moon-37"
-    assert asked_for(emulator) == [20, 80]
+def test_a_filtered_search_that_the_service_cuts_short_says_how_many_pass(
+    moons: Store, emulator: TelnyxEmulator
+) -> None:
+    emulator.fail(422, path="/similarity-search", times=1)
+    with pytest.warns(UserWarning, match="3 documents pass the filter, and 0 were found"):
+        assert moons.similarity_search(ASKED, k=2, filter={"planet": 6}) == []
+    wide = {"$or": [{"planet": 6}, {"number": {"$lt": 2}}]}
+    with pytest.warns(UserWarning, match="5 documents pass the filter, and 2 were found"):
+        found = moons.similarity_search("The moon 0 or 1", k=9, filter=wide, hit_key="hit")
+    for document in found:
+        assert document.metadata["hit"]["complete"] is False
+        assert document.metadata["hit"]["documents_passing"] == 5
+
+
+def test_a_filter_that_nothing_passes_is_exact_and_says_nothing(moons: Store) -> None:
+    assert moons.similarity_search(ASKED, k=2, filter={"planet": 9}) == []
 
 
 def test_a_threshold_ends_the_search_where_nothing_better_can_come(
@@ -247,9 +264,10 @@ REPEATED = [
 
 
 @pytest.fixture
-def repeated(make: Callable[..., Store]) -> Store:
+def repeated(make: Callable[..., Store], emulator: TelnyxEmulator) -> Store:
     store = make("repeated")
     store.add_texts([text for text, _ in REPEATED], [data for _, data in REPEATED])
+    emulator.requests.clear()
     return store
 
 
@@ -349,7 +367,7 @@ def test_a_search_by_vector_is_refused_and_says_what_to_use(
 def test_an_error_of_the_service_in_a_search_is_no_end_of_the_bucket(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
-    emulator.fail(400, path="/similarity-search")
+    emulator.fail(400, path="/similarity-search", times=9)
     with pytest.raises(BadRequestError):
         moons.similarity_search(ASKED, filter={"planet": 6})
 

@@ -13,11 +13,13 @@ import pytest
 from langchain_telnyx import (
     ConflictError,
     NotFoundError,
+    PartialWriteError,
     PermissionDeniedError,
     TaskError,
     TaskTimeoutError,
     Telnyx,
     TelnyxVectorStore,
+    WriteTimeoutError,
 )
 from langchain_telnyx.emulator import after_seconds
 
@@ -42,17 +44,22 @@ def test_a_write_waits_until_it_can_be_found_unless_told_not_to(
     make("waits").add_texts(MOONS)
     assert calls(emulator, "GET", "/v2/ai/embeddings/") >= 1
     emulator.requests.clear()
-    make("goes-on", wait=False).add_texts(MOONS)
-    assert calls(emulator, "POST", "/v2/ai/embeddings") == 1
+    store = make("goes-on", wait=False)
+    store.add_texts(MOONS)
+    assert [r.path for r in emulator.requests].count("/v2/ai/embeddings") == 1
     assert calls(emulator, "GET", "/v2/ai/embeddings/") == 0
+    store.add_texts(["Rhea is a moon of Saturn."])  # embedded by the service, unasked
+    assert [r.path for r in emulator.requests].count("/v2/ai/embeddings") == 1
 
 
 def test_waiting_ends_with_the_time_it_was_given(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     emulator.backend.jobs.pace = after_seconds(60)
-    with pytest.raises(TaskTimeoutError, match=r"still 'queued' after 0\.2 s"):
+    with pytest.raises(WriteTimeoutError, match=r"not embedded in the time given") as caught:
         make(wait_timeout=0.2).add_texts(MOONS)
+    assert isinstance(caught.value, TaskTimeoutError)
+    assert len(caught.value.not_embedded) == 2
 
 
 def test_a_bucket_of_someone_else_is_told_as_such(
@@ -118,12 +125,14 @@ def test_files_are_read_by_the_service_and_unreadable_ones_are_named(
         files[f"docs/{name}"] = tmp_path / name
         files[f"docs/{name}"].write_bytes(content)
     store = make()
-    with pytest.raises(TaskError, match="'partial_success'") as caught:
+    with pytest.raises(PartialWriteError, match="stored but not embedded") as caught:
         store.add_files(files)
+    assert isinstance(caught.value, TaskError)
+    assert caught.value.done == ["docs/titan.pdf", "docs/europa.html"]
     assert list(caught.value.reasons) == ["docs/junk.png"]
     assert "PNG image" in caught.value.reasons["docs/junk.png"]
     [icy, *_] = store.similarity_search("What is icy?")
-    assert (icy.id, icy.metadata) == (None, {"source": "docs/europa.html"})
+    assert (icy.id, icy.metadata) == ("docs/europa.html", {"source": "docs/europa.html"})
     sources = {d.metadata["source"] for d in store.similarity_search("moon of Saturn", k=9)}
     assert sources == {"docs/titan.pdf", "docs/europa.html"}
 
@@ -165,7 +174,7 @@ class InFlight:
 
     def _begin(self, request: Any, change: int) -> None:
         with self._lock:
-            self.now += change * (request.method == "PUT" and "!" in request.url.path)
+            self.now += change * (request.method == "PUT" and ".txt" in request.url.path)
             self.most = max(self.most, self.now)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,9 +13,11 @@ from langchain_core.indexing import InMemoryRecordManager, aindex, index
 
 from langchain_telnyx import (
     PartialError,
+    PartialWriteError,
     PermissionDeniedError,
     TelnyxVectorStore,
 )
+from tests.langchain.conftest import keys_in, refuse_deletion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +32,8 @@ MOONS = [
 ]
 
 
-def keys(emulator: TelnyxEmulator, bucket: str = "moons") -> list[str]:
-    """Return the keys of a bucket's objects, as the account holds them."""
-    return [found.key for found in emulator.backend.objects.list(bucket, limit=1000).objects]
+def keys(emulator: TelnyxEmulator) -> list[str]:
+    return keys_in(emulator, "moons")
 
 
 def test_what_was_added_is_found_with_id_metadata_and_score(make: Callable[..., Store]) -> None:
@@ -67,7 +69,7 @@ def test_a_write_without_ids_that_failed_in_part_can_be_repeated(
     store = make()
     texts = [f"moon {n}" for n in range(6)]
     metadatas = [{"n": n} for n in range(6)]
-    emulator.fail(403, path="!", times=3)
+    emulator.fail(403, path=".txt", times=3)
     with pytest.raises(PartialError) as caught:
         store.add_texts(texts, metadatas)
     ids = store.add_texts(texts, metadatas)
@@ -81,7 +83,8 @@ def test_of_documents_with_the_same_id_the_last_counts(
 ) -> None:
     store = make()
     assert store.add_texts(["old", "new"], ids=["a", "a"]) == ["a", "a"]
-    assert keys(emulator) == ["a!.txt"]
+    [key] = keys(emulator)
+    assert re.fullmatch(r"a\.[0-9a-v]{15}\.n\.[0-9a-f]{6}\.txt", key)
     assert store.get_by_ids(["a"])[0].page_content == "new"
 
 
@@ -91,8 +94,13 @@ def test_of_documents_with_the_same_id_the_last_counts(
         ({"texts": ["a", "b"], "metadatas": [{}]}, "2 texts were given, but 1 metadatas"),
         ({"texts": ["a", "b"], "ids": ["1"]}, "2 documents were given, but 1 ids"),
         ({"texts": ["a"], "metadatas": [{"x": (1,)}]}, "would come back changed"),
-        ({"texts": ["half a pair: \ud83d"], "ids": ["1"]}, "text of document '1' is no Unicode"),
-        ({"texts": ["half a pair: \ud83d"]}, "is no Unicode"),
+        ({"texts": ["half a pair: \ud83d"], "ids": ["1"]}, r"position 0: the text is not Unicode"),
+        (
+            {"texts": ["a", " \n"], "metadatas": [{}, {"source": "b.md"}]},
+            r"1 \(source 'b.md'\): .*blank",
+        ),
+        ({"texts": ["a"], "ids": [7]}, r"position 0: the id 7 is of type int: give `str\(id\)`"),
+        ({"texts": ["a"], "ids": [""]}, "position 0: A document id is empty"),
     ],
 )
 def test_a_wrong_batch_is_refused_before_anything_is_sent(
@@ -107,11 +115,11 @@ def test_a_failed_upload_is_told_by_id_and_the_others_are_found(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make()
-    emulator.fail(403, path="/europa!")
-    with pytest.raises(PartialError, match="1 of 3 documents could not be stored") as caught:
+    emulator.fail(403, path="/europa.")
+    with pytest.raises(PartialWriteError, match="1 of 3 documents are not stored") as caught:
         store.add_documents(MOONS)
-    assert caught.value.done == ["phobos", "titan"]
-    assert list(caught.value.failed) == ["europa"]
+    assert caught.value.done == ["titan", "phobos"]
+    assert [(o.position, o.id) for o in caught.value.not_stored] == [(1, "europa")]
     assert isinstance(caught.value.failed["europa"], PermissionDeniedError)
     assert {d.id for d in store.similarity_search("moon", k=9)} == {"phobos", "titan"}
     store.add_documents(MOONS)  # repeating the whole completes it
@@ -123,7 +131,8 @@ def test_a_failed_deletion_is_told_by_id(
 ) -> None:
     store = make()
     store.add_documents(MOONS)
-    emulator.fail(403, path="/europa!")
+    [key] = [key for key in keys(emulator) if key.startswith("europa.")]
+    refuse_deletion(emulator, key)
     with pytest.raises(PartialError, match="could not be deleted") as caught:
         store.delete(["europa", "titan", "never there"])
     assert (caught.value.done, list(caught.value.failed)) == (["titan"], ["europa"])
@@ -137,22 +146,25 @@ def test_an_old_state_that_could_not_be_removed_is_told_by_id(
     store = make()
     store.add_documents(MOONS)
     changed = [moon.model_copy(update={"metadata": {"v": 2}}) for moon in MOONS]
-    old = next(key for key in keys(emulator) if key.startswith("europa!"))
-    emulator.fail(403, path=f"/{old}")
-    with pytest.raises(PartialError, match="1 of 3 documents could not be replaced") as caught:
+    old = next(key for key in keys(emulator) if key.startswith("europa."))
+    refuse_deletion(emulator, old)
+    with pytest.raises(PartialWriteError, match="older state that could not be removed") as caught:
         store.add_documents(changed)
-    assert (caught.value.done, list(caught.value.failed)) == (["phobos", "titan"], ["europa"])
+    assert (caught.value.done, list(caught.value.failed)) == (["titan", "phobos"], ["europa"])
+    assert [outcome.id for outcome in caught.value.not_replaced] == ["europa"]
     store.add_documents(changed)
     assert len(keys(emulator)) == 3
     assert {d.metadata["v"] for d in store.similarity_search("moon", k=9)} == {2}
 
 
-def test_deleting_without_ids_empties_the_bucket(
+def test_a_bucket_is_emptied_where_that_is_asked_for(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make()
     store.add_documents(MOONS)
-    assert store.delete() is True
+    with pytest.raises(ValueError, match="`all=True`"):
+        store.delete()
+    assert store.delete(all=True) is True
     assert keys(emulator) == []
     assert store.similarity_search("moon") == []
 
@@ -165,7 +177,7 @@ def test_many_ids_are_read_and_deleted_by_one_listing(
     store.add_texts([f"moon number {n}" for n in range(40)], ids=ids)
     emulator.requests.clear()
     assert [d.id for d in store.get_by_ids(ids)] == ids
-    assert sum(r.path == "/moons" for r in emulator.requests) == 1
+    assert sum(r.method == "GET" and r.path == "/moons" for r in emulator.requests) == 1
     store.delete(ids)
     assert keys(emulator) == []
 

@@ -3,6 +3,7 @@
 API page: https://developers.telnyx.com/api-reference/embeddings/embed-documents
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -13,9 +14,66 @@ from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.waiting import settled
 
-# The schema says `failure`, the text `failed`; users have tested for `completed`. All are final.
-_SUCCEEDED = {"success", "completed"}
-_FAILED = {"failure", "failed", "partial_success"}
+# The schema says `failure`, the text `failed`; users have tested for `completed`. The states of
+# files are not documented at all. So all words of these meanings are read, in any case.
+_SUCCEEDED = frozenset(
+    [
+        "success",
+        "succeeded",
+        "successful",
+        "complete",
+        "completed",
+        "done",
+        "embedded",
+        "finished",
+        "indexed",
+        "ok",
+        "ready",
+    ]
+)
+_FAILED = frozenset(
+    [
+        "failure",
+        "failed",
+        "error",
+        "errored",
+        "partial_success",
+        "partially_failed",
+        "rejected",
+        "unsupported",
+        "aborted",
+        "canceled",
+        "cancelled",
+        "timeout",
+        "timed_out",
+    ]
+)
+_UNSETTLED = frozenset(
+    [
+        "queued",
+        "pending",
+        "waiting",
+        "scheduled",
+        "created",
+        "new",
+        "uploaded",
+        "starting",
+        "started",
+        "processing",
+        "running",
+        "in_progress",
+        "embedding",
+        "indexing",
+        "retrying",
+    ]
+)
+# Polls at which a new task may be unknown to the service.
+_INVISIBLE_POLLS = 5
+_DELETED = frozenset({"deleted", "removed"})
+
+
+def _word(status: str | None) -> str:
+    return (status or "").strip().casefold().replace("-", "_").replace(" ", "_")
 
 
 class EmbeddingTask(Model):
@@ -38,8 +96,16 @@ class EmbeddingTask(Model):
 
     @property
     def settled(self) -> bool:
-        """Whether the task has ended."""
-        return self.status in _SUCCEEDED | _FAILED
+        """Whether the task has ended: by its status, or, for an unknown word, its end."""
+        word = _word(self.status)
+        return word in _SUCCEEDED | _FAILED or (
+            self.finished_at is not None and word not in _UNSETTLED
+        )
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the task has ended, and not in failure."""
+        return self.settled and _word(self.status) not in _FAILED
 
 
 class EmbeddedFile(Model):
@@ -57,6 +123,32 @@ class EmbeddedFile(Model):
     created_at: datetime | None = None
     updated_at: datetime | None = None
     last_embedded_at: datetime | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the object can be found: by its status, or, for an unknown word, its times."""
+        word = _word(self.status)
+        known = _FAILED | _UNSETTLED | _DELETED
+        return word in _SUCCEEDED or (
+            word not in known and self.last_embedded_at is not None and not self.error_reason
+        )
+
+    @property
+    def failed(self) -> bool:
+        """Whether the service could not embed the object."""
+        word = _word(self.status)
+        known = _SUCCEEDED | _UNSETTLED | _DELETED
+        return word in _FAILED or (word not in known and bool(self.error_reason))
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the service says that it is still at work on the object."""
+        return _word(self.status) in _UNSETTLED
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the object is listed although it was deleted."""
+        return _word(self.status) in _DELETED
 
 
 class EmbeddingProgress(NamedTuple):
@@ -234,15 +326,19 @@ class BucketEmbeddings(Resource[M]):
         return Call("GET", "/ai/embeddings/buckets", _names)
 
     @endpoint
-    def files(self, bucket_name: str) -> Call[list[EmbeddedFile]]:
+    def files(
+        self, bucket_name: str, *, select: Callable[[str], bool] | None = None
+    ) -> Call[list[EmbeddedFile]]:
         """List how far each object of an embedded bucket is.
 
         Operation: `GetBucketName`.
 
         Args:
             bucket_name: The bucket.
+            select: Which file names to return. The API answers with all of them; those that are
+                left out are not validated, which is most of the time of a large bucket.
         """
-        return _files(bucket_name)
+        return _files(bucket_name, select)
 
     @endpoint
     def disable(self, bucket_name: str) -> Call[None]:
@@ -291,12 +387,34 @@ def _task(task_id: str) -> Call[EmbeddingTask]:
     return Call("GET", path("/ai/embeddings/{}", task_id), data(EmbeddingTask))
 
 
-def _files(bucket_name: str) -> Call[list[EmbeddedFile]]:
-    return Call("GET", path("/ai/embeddings/buckets/{}", bucket_name), data(list[EmbeddedFile]))
+def _files(
+    bucket_name: str, select: Callable[[str], bool] | None = None
+) -> Call[list[EmbeddedFile]]:
+    place = path("/ai/embeddings/buckets/{}", bucket_name)
+    if select is None:
+        return Call("GET", place, data(list[EmbeddedFile]))
+    chosen = select
+
+    def decode(reply: Reply) -> list[EmbeddedFile]:
+        rows = unwrapped(reply.json())
+        names = [(row, row.get("filename")) for row in rows if isinstance(row, dict)]
+        return [
+            EmbeddedFile.model_validate(row)
+            for row, name in names
+            if isinstance(name, str) and chosen(name)
+        ]
+
+    return Call("GET", place, decode)
 
 
-def _progress(task_id: str, bucket_name: str | None) -> Flow[EmbeddingProgress]:
-    task = yield from _task(task_id)
+def _progress(task_id: str, bucket_name: str | None, *, first: bool) -> Flow[EmbeddingProgress]:
+    try:
+        task = yield from _task(task_id)
+    except NotFoundError:
+        if not first:
+            raise
+        # A new task may not be visible at once.
+        task = EmbeddingTask(task_id=task_id)
     if bucket_name is None:
         return EmbeddingProgress(task, 0, 0)
     try:
@@ -304,7 +422,7 @@ def _progress(task_id: str, bucket_name: str | None) -> Flow[EmbeddingProgress]:
     except NotFoundError:
         # The first embedding of a bucket is queued before the service knows the bucket.
         files = []
-    done = sum(file.status in _SUCCEEDED | _FAILED for file in files)
+    done = sum(file.succeeded or file.failed for file in files)
     return EmbeddingProgress(task, done, len(files))
 
 
@@ -315,13 +433,13 @@ def _wait(
     on_progress: Callable[[EmbeddingProgress], None] | None,
 ) -> Flow[EmbeddingTask]:
     counted = bucket_name if on_progress is not None else None
+    polls = itertools.count()
     progress = yield from settled(
-        lambda: _progress(task_id, counted),
+        lambda: _progress(task_id, counted, first=next(polls) < _INVISIBLE_POLLS),
         what="Embedding task",
         id=task_id,
         status=lambda progress: progress.task.status,
-        succeeded=_SUCCEEDED,
-        failed=_FAILED,
+        verdict=lambda progress: progress.task.succeeded if progress.task.settled else None,
         timeout=timeout,
         on_progress=on_progress,
         reasons=lambda _: _reasons(bucket_name),
@@ -334,11 +452,7 @@ def _reasons(bucket_name: str | None) -> Flow[Mapping[str, str]]:
     if bucket_name is None:
         return {}
     files = yield from _files(bucket_name)
-    return {
-        file.filename: file.error_reason or file.status or ""
-        for file in files
-        if file.status in _FAILED
-    }
+    return {file.filename: file.error_reason or file.status or "" for file in files if file.failed}
 
 
 def _names(reply: Reply) -> list[str]:

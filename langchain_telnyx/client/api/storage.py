@@ -7,76 +7,40 @@ API pages: https://developers.telnyx.com/docs/cloud-storage/api-endpoints
 """
 
 import re
-from collections.abc import Iterator
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_plus
-from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
 
-from langchain_telnyx.client.call import (
-    Call,
-    Page,
-    Paging,
-    Reply,
-    object_path,
-    path,
-    query,
+from langchain_telnyx.client.api.deleting import Deleting, checked_keys, delete_call
+from langchain_telnyx.client.api.s3_xml import NAMESPACE, nothing_odd
+from langchain_telnyx.client.api.storage_results import (
+    Bucket,
+    DeletedObjects,
+    PresignedURL,
+    StoredObject,
+    buckets_in,
+    entity_tag_of_put,
+    object_in_headers,
+    objects_in,
 )
-from langchain_telnyx.client.decode import Model, nothing, unwrapped
+from langchain_telnyx.client.call import Call, Flow, Page, Paging, object_path, path, query
+from langchain_telnyx.client.decode import unwrapped
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 
-_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+__all__ = [
+    "Bucket",
+    "DeletedObjects",
+    "PresignedURL",
+    "Storage",
+    "StoredObject",
+    "checked_bucket_name",
+]
+
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _IP_ADDRESS = re.compile(r"\d+(\.\d+){3}")
 _LONGEST_KEY = 1024
-
-
-class Bucket(Model):
-    """A bucket.
-
-    Attributes:
-        name: Its name.
-        created_at: When it was made.
-    """
-
-    name: str
-    created_at: datetime | None = None
-
-
-class StoredObject(Model):
-    """What storage knows of an object.
-
-    Attributes:
-        key: Its key.
-        size: Its length in bytes.
-        etag: The MD5 of an object that was put in one piece, without quotes.
-        last_modified: When it was put.
-        content_type: Its media type; known from `head_object` only.
-    """
-
-    key: str
-    size: int
-    etag: str | None = None
-    last_modified: datetime | None = None
-    content_type: str | None = None
-
-
-class PresignedURL(Model):
-    """An address that works without a key, for a while.
-
-    Attributes:
-        presigned_url: The address.
-        token: The token in it.
-        expires_at: Until when.
-    """
-
-    presigned_url: str
-    token: str | None = None
-    expires_at: datetime | None = None
 
 
 class Storage(Resource[M]):
@@ -85,7 +49,7 @@ class Storage(Resource[M]):
     @endpoint
     def list_buckets(self) -> Call[list[Bucket]]:
         """List the account's buckets (S3 `ListBuckets`)."""
-        return _s3("GET", "/", _buckets)
+        return _s3("GET", "/", buckets_in)
 
     @endpoint
     def create_bucket(self, bucket: str) -> Call[None]:
@@ -101,12 +65,12 @@ class Storage(Resource[M]):
         """
         region = self._face.config.region
         body = (
-            f'<CreateBucketConfiguration xmlns="{_NAMESPACE}">'
+            f'<CreateBucketConfiguration xmlns="{NAMESPACE}">'
             f"<LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
         ).encode()
         headers = {"content-type": "application/xml"}
         name = checked_bucket_name(bucket)
-        return _s3("PUT", path("/{}", name), nothing, body=body, headers=headers)
+        return _s3("PUT", path("/{}", name), nothing_odd, body=body, headers=headers)
 
     @endpoint
     def head_bucket(self, bucket: str) -> Call[None]:
@@ -118,7 +82,7 @@ class Storage(Resource[M]):
         Raises:
             NotFoundError: It is not there.
         """
-        return _s3("HEAD", path("/{}", bucket), nothing)
+        return _s3("HEAD", path("/{}", bucket), nothing_odd)
 
     @endpoint
     def delete_bucket(self, bucket: str) -> Call[None]:
@@ -130,7 +94,7 @@ class Storage(Resource[M]):
         Raises:
             ConflictError: It holds objects.
         """
-        return _s3("DELETE", path("/{}", bucket), nothing)
+        return _s3("DELETE", path("/{}", bucket), nothing_odd)
 
     @endpoint
     def put_object(
@@ -156,7 +120,7 @@ class Storage(Resource[M]):
                 f"{key[:80]!r}…"
             )
         headers = {"content-type": content_type or "application/octet-stream"}
-        return _s3("PUT", object_path(bucket, key), _etag, body=body, headers=headers)
+        return _s3("PUT", object_path(bucket, key), entity_tag_of_put, body=body, headers=headers)
 
     @endpoint
     def get_object(self, bucket: str, key: str) -> Call[bytes]:
@@ -168,8 +132,9 @@ class Storage(Resource[M]):
 
         Raises:
             NotFoundError: It is not there.
+            ConfigurationError: The key holds a dot segment; see `delete_object`.
         """
-        return _s3("GET", object_path(bucket, key), lambda reply: reply.content)
+        return _s3("GET", object_path(bucket, key, dots=True), lambda reply: reply.content)
 
     @endpoint
     def download(self, bucket: str, key: str, to: Path) -> Call[int]:
@@ -189,7 +154,7 @@ class Storage(Resource[M]):
             NotFoundError: The object is not there.
             OSError: The file cannot be written.
         """
-        return _s3("GET", object_path(bucket, key), lambda _: to.stat().st_size, into=to)
+        return _s3("GET", object_path(bucket, key, dots=True), lambda _: to.stat().st_size, into=to)
 
     @endpoint
     def head_object(self, bucket: str, key: str) -> Call[StoredObject]:
@@ -202,7 +167,8 @@ class Storage(Resource[M]):
         Raises:
             NotFoundError: It is not there.
         """
-        return _s3("HEAD", object_path(bucket, key), lambda reply: _head(key, reply))
+        where = object_path(bucket, key, dots=True)
+        return _s3("HEAD", where, lambda reply: object_in_headers(key, reply))
 
     @endpoint
     def delete_object(self, bucket: str, key: str) -> Call[None]:
@@ -211,19 +177,64 @@ class Storage(Resource[M]):
         Args:
             bucket: The bucket.
             key: The object's key.
+
+        Raises:
+            ConfigurationError: The key holds a dot segment, and requests go over a client of yours,
+                which would resolve it. `delete_objects` deletes it all the same.
         """
-        return _s3("DELETE", object_path(bucket, key), nothing)
+        return delete_call(bucket, key)
+
+    @endpoint
+    def delete_objects(
+        self, bucket: str, keys: Iterable[str], *, width: int = 16
+    ) -> Flow[DeletedObjects]:
+        """Delete many objects; those that are not there are no error (S3 `DeleteObjects`).
+
+        A thousand go with each request. Where the storage has no such operation, and for keys that
+        it does not answer for, each is deleted by a request of its own.
+
+        Args:
+            bucket: The bucket.
+            keys: The objects' keys. Any key will do, also one with `.` and `..` segments.
+            width: Requests at a time.
+
+        Returns:
+            The keys that are gone, and the errors of those that are not.
+
+        Raises:
+            TypeError: `keys` is one text, or holds something else than text.
+            ValueError: A key is empty, or no Unicode text.
+            NotFoundError: The bucket is not there.
+            TelnyxError: The first request failed as a whole: nothing was deleted.
+        """
+        face = self._face
+        deleting = Deleting(bucket, checked_keys(keys), width, face.config, face.state)
+        return deleting.run()
 
     @paged
     def list_objects(
-        self, bucket: str, *, prefix: str | None = None, page_size: int | None = None
+        self,
+        bucket: str,
+        *,
+        prefix: str | None = None,
+        start_after: str | None = None,
+        page_size: int | None = None,
     ) -> Paging[StoredObject]:
         """List a bucket's objects by key, page after page (S3 `ListObjectsV2`).
 
         Args:
             bucket: The bucket.
             prefix: What the keys must begin with.
+            start_after: The key behind which to begin, in the order of keys.
             page_size: Objects to ask for at a time, 1,000 at most and by default.
+
+        An entry that cannot be read in part is given with what could be read, and one without a
+        key is left out: of both a `UserWarning` tells.
+
+        Raises:
+            APIResponseError: An answer is no listing, or says that more follows but not where.
+            ListingError: The listing goes in a circle, or gives empty pages for ever.
+            ListingTimeoutError: It did not end within the client's `deadline`.
         """
 
         def page(cursor: str | None) -> Call[Page[StoredObject]]:
@@ -232,12 +243,13 @@ class Storage(Resource[M]):
                 "list-type": "2",
                 "encoding-type": "url",
                 "prefix": prefix,
+                "start-after": start_after if cursor is None else None,
                 "max-keys": page_size,
                 "continuation-token": cursor,
             }
-            return _s3("GET", path("/{}", bucket), _objects, query=query(**parameters))
+            return _s3("GET", path("/{}", bucket), objects_in, query=query(**parameters))
 
-        return Paging(page)
+        return Paging(page, name_of=lambda item: item.key)
 
     @endpoint
     def presigned_url(self, bucket: str, key: str, *, ttl: int | None = None) -> Call[PresignedURL]:
@@ -276,68 +288,6 @@ def checked_bucket_name(name: str) -> str:
 
 def _s3(method: str, path: str, decode: Any, **options: Any) -> Call[Any]:
     return Call(method, path, decode, host="storage", **options)
-
-
-def _etag(reply: Reply) -> str:
-    return reply.headers.get("etag", "").strip('"')
-
-
-def _head(key: str, reply: Reply) -> StoredObject:
-    headers = reply.headers
-    moment = headers.get("last-modified")
-    return StoredObject(
-        key=key,
-        size=int(headers["content-length"]),
-        etag=_etag(reply) or None,
-        last_modified=parsedate_to_datetime(moment) if moment else None,
-        content_type=headers.get("content-type"),
-    )
-
-
-def _buckets(reply: Reply) -> list[Bucket]:
-    return [
-        Bucket.model_validate({"name": row.get("Name"), "created_at": row.get("CreationDate")})
-        for row in _rows(_xml(reply), "Bucket")
-    ]
-
-
-def _objects(reply: Reply) -> Page[StoredObject]:
-    root = _xml(reply)
-    found = [
-        StoredObject.model_validate(
-            {
-                "key": _unquoted(row["Key"], root),
-                "size": row["Size"],
-                "etag": row.get("ETag", "").strip('"') or None,
-                "last_modified": row.get("LastModified"),
-            }
-        )
-        for row in _rows(root, "Contents")
-    ]
-    more = root.findtext("{*}IsTruncated") == "true"
-    return Page(found, root.findtext("{*}NextContinuationToken") if more else None)
-
-
-def _xml(reply: Reply) -> ET.Element:
-    try:
-        return ET.fromstring(reply.content)  # noqa: S314 - expat itself bounds entity expansion
-    except ET.ParseError as error:
-        raise ValueError("the body is no XML") from error
-
-
-def _rows(root: ET.Element, name: str) -> Iterator[dict[str, str]]:
-    for element in root.iter():
-        if _local(element) == name:
-            yield {_local(child): child.text or "" for child in element}
-
-
-def _local(element: ET.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _unquoted(key: str, root: ET.Element) -> str:
-    # Asked for, since XML 1.0 cannot hold every character a key can; servers may not comply.
-    return unquote_plus(key) if root.findtext("{*}EncodingType") == "url" else key
 
 
 _presigned = TypeAdapter(PresignedURL)

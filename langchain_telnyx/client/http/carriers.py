@@ -177,6 +177,10 @@ def _address(url: str) -> tuple[httpcore.URL, bytes]:
 
 def _for_httpcore(request: Outgoing, body: Any) -> httpcore.Request:
     url, host = _address(request.url)
+    if (target := request.target) is not None:
+        url = httpcore.URL(
+            scheme=url.scheme, host=url.host, port=url.port, target=target.encode("ascii")
+        )
     headers = [] if "host" in request.headers else [(b"host", host)]
     for name, value in request.headers.items():
         headers.append((name.encode("ascii"), value.encode("ascii")))
@@ -192,6 +196,7 @@ def _for_httpcore(request: Outgoing, body: Any) -> httpcore.Request:
 
 
 def _for_httpx(request: Outgoing, body: Any) -> httpx.Request:
+    request.check_path()
     return httpx.Request(
         request.method,
         request.url,

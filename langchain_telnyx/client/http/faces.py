@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, Protocol, TypeVar
 
+from langchain_telnyx.client.attempts import Open, Send, Step, openings
 from langchain_telnyx.client.call import (
     Call,
     Outside,
@@ -23,12 +24,14 @@ from langchain_telnyx.client.call import (
 )
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.flows import Open, Send, Step, expand, openings
+from langchain_telnyx.client.flows import expand
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, asave, pieces, save
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
+from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
 
@@ -77,31 +80,34 @@ class Sync:
     Args:
         config: How to reach the API.
         client: A client of the user's, which is used as it is and never closed.
+        state: What is known of the storage, shared by the faces of a client.
     """
 
-    def __init__(self, config: Config, client: SyncHTTPClient | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        client: SyncHTTPClient | None = None,
+        state: StorageState | None = None,
+    ) -> None:
         self.config = config
+        self.state = state or StorageState()
         self._client = client
         self._pool = SyncPool(config) if client is None else None
 
     def run(self, flow: Steps[T]) -> T:
         """Run a call or a flow to its result."""
-        return self._drive(expand(flow, self.config))
+        return self._drive(expand(flow, self.config, self.state))
 
     def stream(self, stream: StreamCall[T]) -> Stream[T]:
         """Open a stream: returns once its first item has arrived."""
-        opened: Stream[T] = self._drive(openings(stream, self.config))
+        opened: Stream[T] = self._drive(openings(stream, self.config, self.state))
         return opened
 
     def pages(self, paging: Paging[T]) -> Generator[T, None, None]:
         """Yield every item of a listing, page by page as they are consumed."""
-        cursor: str | None = None
-        while True:
-            page = self.run(paging.call(cursor))
-            yield from page.items
-            cursor = page.cursor
-            if cursor is None:
-                return
+        walk = Walk(paging, self.config, self.state)
+        while not walk.ended:
+            yield from self._drive(walk.page())
 
     def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> Generator[T, None, None]:
         """Yield the results of many flows in their order, some flows ahead of the reader."""
@@ -205,32 +211,35 @@ class Async:
     Args:
         config: How to reach the API.
         client: A client of the user's, which is used as it is and never closed.
+        state: What is known of the storage, shared by the faces of a client.
     """
 
-    def __init__(self, config: Config, client: AsyncHTTPClient | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        client: AsyncHTTPClient | None = None,
+        state: StorageState | None = None,
+    ) -> None:
         self.config = config
+        self.state = state or StorageState()
         self._client = client
         self._pool = AsyncPool(config) if client is None else None
 
     async def run(self, flow: Steps[T]) -> T:
         """Run a call or a flow to its result."""
-        return await self._drive(expand(flow, self.config))
+        return await self._drive(expand(flow, self.config, self.state))
 
     async def stream(self, stream: StreamCall[T]) -> AsyncStream[T]:
         """Open a stream: returns once its first item has arrived."""
-        opened: AsyncStream[T] = await self._drive(openings(stream, self.config))
+        opened: AsyncStream[T] = await self._drive(openings(stream, self.config, self.state))
         return opened
 
     async def pages(self, paging: Paging[T]) -> AsyncGenerator[T, None]:
         """Yield every item of a listing, page by page as they are consumed."""
-        cursor: str | None = None
-        while True:
-            page = await self.run(paging.call(cursor))
-            for item in page.items:
+        walk = Walk(paging, self.config, self.state)
+        while not walk.ended:
+            for item in await self._drive(walk.page()):
                 yield item
-            cursor = page.cursor
-            if cursor is None:
-                return
 
     def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> AsyncGenerator[T, None]:
         """Yield the results of many flows in their order, some flows ahead of the reader."""
@@ -334,6 +343,7 @@ class Async:
 
 def _theirs(client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any) -> Any:
     """Have the user's client make a request of its own library's kind."""
+    request.check_path()
     return client.build_request(
         request.method,
         request.url,

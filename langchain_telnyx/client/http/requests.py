@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from langchain_telnyx._version import __version__
-from langchain_telnyx.client.call import Call, Host, Patience, Reply
-from langchain_telnyx.client.config import Config
+from langchain_telnyx.client.call import Call, Host, Patience, Reply, has_dot_segments
+from langchain_telnyx.client.config import Config, storage_root
+from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http import files
 from langchain_telnyx.client.multipart import Multipart, encoded
 from langchain_telnyx.client.sigv4 import encoded_query, signed_headers
@@ -43,6 +45,27 @@ class Outgoing:
     label: str
     _key: str
 
+    @property
+    def target(self) -> str | None:
+        """Path and query as they are to be sent, where a library would resolve dot segments."""
+        if self.host != "storage" or not has_dot_segments(path := urlsplit(self.url).path):
+            return None
+        _, mark, query = self.url.partition("?")
+        return path + mark + query
+
+    def check_path(self) -> None:
+        """Check that a library which resolves dot segments may send this.
+
+        Raises:
+            ConfigurationError: It would address another object.
+        """
+        if self.target is not None:
+            raise ConfigurationError(
+                f"{self.label} was not sent: the object key holds a `.` or `..` segment, which "
+                f"httpx would resolve to another object. Leave `http_client` out, and what wraps "
+                f"httpx's transports: the client's own connections send the key as it is."
+            )
+
     def reply(self, status_code: int, headers: Mapping[str, str], content: bytes) -> Reply:
         """Return the answer as a `Reply`."""
         reply = Reply(status_code, headers, content, self.label)
@@ -65,7 +88,7 @@ def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None)
         ConfigurationError: There is no usable key.
     """
     key = config.key()
-    root = config.base_url if call.host == "api" else config.storage_url
+    root = config.base_url if call.host == "api" else storage_root(config, call.region)
     url = f"{root}{call.path}"
     kind, body = _body(call)
     headers = {
@@ -92,7 +115,7 @@ def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None)
             {name: value for name, value in headers.items() if _is_signed(name)},
             payload=body if isinstance(body, bytes) else None,
             key=key,
-            region=config.region,
+            region=call.region or config.region,
             now=datetime.now(UTC),
         )
     patience = config.timeout if call.timeout is None else call.timeout

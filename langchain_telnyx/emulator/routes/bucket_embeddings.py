@@ -7,24 +7,20 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 
-from langchain_telnyx.emulator.backend import (
-    EMBED_BUCKET,
-    EMBED_URL,
-    EMBEDDING_JOBS,
-    Backend,
-)
+from langchain_telnyx.emulator.backend import EMBEDDING_JOBS, Backend
 from langchain_telnyx.emulator.jobs import Job
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.routes import CurrentBackend
 from langchain_telnyx.emulator.search.embedded import Recipe
+from langchain_telnyx.emulator.search.filenames import spelt
+from langchain_telnyx.emulator.search.tasks import EMBED_BUCKET, EMBED_URL
 from langchain_telnyx.emulator.serving.asked import Asked
 from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
 from langchain_telnyx.emulator.serving.ranges import at_least
 
 router = APIRouter(prefix="/ai/embeddings")
-
-_TASKS = (EMBED_BUCKET, EMBED_URL)
 
 
 class EmbedBucket(Asked):
@@ -77,12 +73,13 @@ class Search(Asked):
 
 @router.post("")
 def embed_bucket(asked: EmbedBucket, backend: CurrentBackend) -> dict[str, Any]:
-    """Start to embed a bucket; what is embedded already, the same way, is left alone."""
+    """Start to embed a bucket, unchanged files included unless a quirk spares them."""
     recipe = asked.recipe()
     if not backend.objects.has_bucket(asked.bucket_name):
         raise BucketNotFound
     backend.embedded.enable(asked.bucket_name, recipe)
-    job = backend.jobs.submit(EMBED_BUCKET, asked.bucket_name, id=backend.ids.uuid("task"))
+    _, last = backend.embedded.due_in(asked.bucket_name)
+    job = backend.embedding_tasks.start(EMBED_BUCKET, asked.bucket_name, after=last)
     return {"data": _started(job, backend)}
 
 
@@ -105,10 +102,10 @@ def embed_url(asked: EmbedUrl, backend: CurrentBackend) -> dict[str, Any]:
         )
     if backend.embedded.recipe(asked.bucket_name) is None:
         backend.embedded.enable(asked.bucket_name, Recipe())
-    job = backend.jobs.submit(
+    job = backend.embedding_tasks.start(
         EMBED_URL,
         asked.bucket_name,
-        id=backend.ids.uuid("task"),
+        after=0.0,
         url=asked.url,
         anywhere=anywhere,
         hosts=hosts,
@@ -123,14 +120,10 @@ def list_tasks(
     """List the tasks in some states; the states are repeated, or separated by commas."""
     asked = status if status is not None else ["queued", "processing"]
     statuses = {name.strip() for value in asked for name in value.split(",")}
-    if statuses & {"failure", "failed"}:
-        statuses |= {"failure", "failed"}  # the docs have both words
-    backend.jobs.poll(kinds=EMBEDDING_JOBS)
     return {
         "data": [
-            {**_state(job), "bucket": job.subject, "user_id": backend.user_id}
-            for job in backend.jobs.all(_TASKS)
-            if job.status in statuses
+            {**_state(job, backend), "bucket": job.subject, "user_id": backend.user_id}
+            for job in backend.embedding_tasks.all(statuses)
         ]
     }
 
@@ -142,23 +135,13 @@ def list_buckets(backend: CurrentBackend) -> dict[str, Any]:
 
 
 @router.get("/buckets/{bucket_name}")
-def list_files(bucket_name: str, backend: CurrentBackend) -> dict[str, Any]:
+def list_files(bucket_name: str, backend: CurrentBackend) -> Response:
     """List the files of an embedded bucket with their states."""
     _need_embedded(bucket_name, backend)
     backend.jobs.poll(subject=bucket_name, kinds=EMBEDDING_JOBS)
-    files = []
-    for file in backend.embedded.files(bucket_name):
-        # What there is nothing to say about is left out: the schema's strings are not nullable.
-        state = {
-            "filename": file.key,
-            "status": file.status,
-            "created_at": file.created_at,
-            "updated_at": file.updated_at,
-            "last_embedded_at": file.last_embedded_at,
-            "error_reason": file.error_reason if file.status == "failure" else None,
-        }
-        files.append({name: value for name, value in state.items() if value is not None})
-    return {"data": files}
+    # As bytes: FastAPI would take longer to look at 10,000 files than all else takes.
+    files = backend.file_lists.json(bucket_name)
+    return Response(b'{"data":' + files + b"}", media_type="application/json")
 
 
 @router.delete("/buckets/{bucket_name}")
@@ -173,7 +156,13 @@ def disable_bucket(bucket_name: str, backend: CurrentBackend) -> Response:
 def similarity_search(asked: Search, request: Request, backend: CurrentBackend) -> dict[str, Any]:
     """Return the chunks that are nearest to a query, the best first."""
     at_least(1, num_of_docs=asked.num_of_docs)
-    hits = backend.search(asked.bucket_name, asked.query, asked.num_of_docs)
+    quirks = backend.settings.quirks
+    limit = asked.num_of_docs
+    if quirks.search_cap is not None and limit > quirks.search_cap:
+        if quirks.search_cap_form == "refused":
+            raise _too_many(quirks.search_cap)
+        limit = quirks.search_cap
+    hits = backend.search(asked.bucket_name, asked.query, limit)
     recipe = backend.embedded.recipe(asked.bucket_name) or Recipe()
     return {
         "data": [
@@ -184,7 +173,7 @@ def similarity_search(asked: Search, request: Request, backend: CurrentBackend) 
                     "source": f"{request.base_url}{asked.bucket_name}/{quote(hit.filename)}",
                     "checksum": hit.checksum,
                     "embedding": recipe.model,
-                    "filename": hit.filename,
+                    "filename": spelt(quirks.filename_form, asked.bucket_name, hit.filename),
                     "certainty": hit.certainty,
                     "loader_metadata": hit.loader_metadata,
                 },
@@ -198,11 +187,10 @@ def similarity_search(asked: Search, request: Request, backend: CurrentBackend) 
 @router.get("/{task_id}")
 def get_task(task_id: str, backend: CurrentBackend) -> dict[str, Any]:
     """Return the state of a task."""
-    backend.jobs.poll(id=task_id)
-    job = backend.jobs.find(task_id, _TASKS)
+    job = backend.embedding_tasks.look(task_id)
     if job is None:
         raise resource_not_found()
-    return {"data": _state(job)}
+    return {"data": _state(job, backend)}
 
 
 def _need_embedded(bucket: str, backend: Backend) -> None:
@@ -210,15 +198,28 @@ def _need_embedded(bucket: str, backend: Backend) -> None:
         raise BucketNotFound
 
 
+def _too_many(cap: int) -> RequestValidationError:
+    """Return the refusal of a search for too many chunks, in the words of FastAPI and pydantic."""
+    return RequestValidationError(
+        [
+            {
+                "loc": ("body", "num_of_docs"),
+                "msg": f"ensure this value is less than or equal to {cap}",
+                "type": "value_error.number.not_le",
+            }
+        ]
+    )
+
+
 def _started(job: Job, backend: Backend) -> dict[str, Any]:
-    return {**_state(job), "finished_at": None, "user_id": backend.user_id}
+    return {**_state(job, backend), "finished_at": None, "user_id": backend.user_id}
 
 
-def _state(job: Job) -> dict[str, Any]:
+def _state(job: Job, backend: Backend) -> dict[str, Any]:
     state = {
         "task_id": job.id,
         "task_name": job.kind,
-        "status": job.status,
+        "status": backend.embedding_tasks.word(job.status),
         "created_at": job.created_at,
     }
     # Not nullable in the schema, so it comes when there is one.

@@ -11,7 +11,7 @@ from langchain_telnyx.emulator.serving.asked import Asked
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
 from langchain_telnyx.emulator.serving.paging import PageAsked, page_of
 from langchain_telnyx.emulator.storage.errors import S3Error
-from langchain_telnyx.emulator.storage.objects import REGIONS
+from langchain_telnyx.emulator.storage.regions import REGIONS
 
 router = APIRouter(prefix="/storage")
 

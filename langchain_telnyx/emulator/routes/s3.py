@@ -16,6 +16,7 @@ from langchain_telnyx.emulator.routes.s3_buckets import Buckets
 from langchain_telnyx.emulator.routes.s3_objects import ObjectsIn
 from langchain_telnyx.emulator.routes.s3_uploads import UploadsIn
 from langchain_telnyx.emulator.serving.metering import Metered
+from langchain_telnyx.emulator.storage import regions
 from langchain_telnyx.emulator.storage import xml as s3_xml
 from langchain_telnyx.emulator.storage.errors import S3Error
 
@@ -80,6 +81,7 @@ class _S3:
             raise S3Error("NotImplemented", f"`?{min(unsupported)}` is not implemented.")
         if not bucket:
             return await self._list_buckets(request)
+        await self._check_region(request, bucket, key)
         handlers = self._of_objects if key else self._of_buckets
         for (method, subresource), handler in handlers.items():
             if method == request.method and (
@@ -88,8 +90,30 @@ class _S3:
                 return await handler(request, bucket, key)
         raise S3Error("MethodNotAllowed", f"{request.method} is not allowed here.")
 
+    async def _check_region(self, request: Request, bucket: str, key: str) -> None:
+        """Turn away a request for a bucket of another region, as far as the quirks say so."""
+        quirk = self._backend.settings.quirks.wrong_region
+        if quirk == "ignored" or (not key and _is_for_any_region(request)):
+            return
+        here = regions.named(request.scope)
+        region = await run_in_threadpool(self._backend.objects.region, bucket)
+        if here is None or region is None or region == here:
+            return
+        if quirk == "redirect":
+            raise regions.elsewhere(bucket, region)
+        raise S3Error("NoSuchBucket", f"There is no bucket {bucket!r}.")
+
     async def _list_buckets(self, request: Request) -> Response:
         if request.method != "GET":
             raise S3Error("MethodNotAllowed", f"{request.method} is not allowed here.")
         found = await run_in_threadpool(self._backend.objects.buckets)
         return xml(s3_xml.buckets(self._backend.user_id, found))
+
+
+def _is_for_any_region(request: Request) -> bool:
+    """Tell whether an operation on a bucket may go anywhere: to locate it, or to create it."""
+    return (
+        "location" in request.query_params
+        if request.method == "GET"
+        else (request.method == "PUT" and not request.query_params)
+    )

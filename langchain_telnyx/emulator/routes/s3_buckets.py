@@ -9,9 +9,11 @@ from starlette.responses import Response
 
 from langchain_telnyx.emulator.backend import Backend
 from langchain_telnyx.emulator.routes.s3_answers import read_document, xml
+from langchain_telnyx.emulator.storage import checksums, regions
 from langchain_telnyx.emulator.storage import xml as s3_xml
 from langchain_telnyx.emulator.storage.errors import S3Error
-from langchain_telnyx.emulator.storage.objects import REGIONS, Listing
+from langchain_telnyx.emulator.storage.objects import Listing
+from langchain_telnyx.emulator.storage.regions import REGIONS
 
 _MAX_KEYS = 1000
 
@@ -24,7 +26,17 @@ class Buckets:
 
     async def create(self, request: Request, bucket: str, _: str) -> Response:
         """CreateBucket."""
-        region = s3_xml.read_location(await read_document(request)) or REGIONS[0]
+        asked = s3_xml.read_location(await read_document(request))
+        here = None
+        if self._backend.settings.quirks.wrong_region != "ignored":
+            here = regions.named(request.scope)
+        if here is not None and asked not in {None, here}:
+            raise S3Error(
+                "IllegalLocationConstraintException",
+                f"The {asked} location constraint is incompatible for the region specific "
+                "endpoint this request was sent to.",
+            )
+        region = asked or here or REGIONS[0]
         await run_in_threadpool(self._backend.objects.create_bucket, bucket, region)
         return Response(headers={"location": f"/{bucket}"})
 
@@ -44,11 +56,19 @@ class Buckets:
         return Response(status_code=204)
 
     async def delete_objects(self, request: Request, bucket: str, _: str) -> Response:
-        """DeleteObjects."""
-        keys, quiet = s3_xml.read_delete(await read_document(request))
+        """DeleteObjects; a key that no object can have is refused alone."""
+        body = await read_document(request)
+        checksums.check(request.headers, body)
+        keys, quiet = s3_xml.read_delete(body)
+        refused: dict[str, S3Error] = {}
         for key in keys:
-            await run_in_threadpool(self._backend.objects.delete, bucket, key)
-        return xml(s3_xml.deleted(keys, quiet=quiet))
+            try:
+                self._backend.objects.limits.check(key)
+            except S3Error as error:
+                refused[key] = error
+        deleted = [key for key in keys if key not in refused]
+        await run_in_threadpool(self._backend.objects.delete, bucket, *deleted)
+        return xml(s3_xml.deleted([] if quiet else deleted, refused))
 
     async def list_objects(self, request: Request, bucket: str, _: str) -> Response:
         """ListObjectsV2, or the old ListObjects."""

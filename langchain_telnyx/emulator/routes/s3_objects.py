@@ -14,7 +14,7 @@ from langchain_telnyx.emulator.backend import Backend
 from langchain_telnyx.emulator.routes.s3_answers import stage
 from langchain_telnyx.emulator.storage.blobs import Staged
 from langchain_telnyx.emulator.storage.errors import S3Error
-from langchain_telnyx.emulator.storage.objects import StoredObject, check_key
+from langchain_telnyx.emulator.storage.objects import StoredObject
 
 DEFAULT_TYPE = "binary/octet-stream"
 _RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))")
@@ -30,7 +30,7 @@ class ObjectsIn:
         """PutObject."""
         if "x-amz-copy-source" in request.headers:
             raise S3Error("NotImplemented", "CopyObject is not implemented.")
-        check_key(key)
+        self._backend.objects.limits.check(key)
         await run_in_threadpool(self._backend.objects.need_bucket, bucket)
         body = await stage(request, self._backend.objects)
         wanted = request.headers.get("content-md5")

@@ -1,7 +1,6 @@
 """Embedded buckets as they are kept: the settings, each file's status, the chunks.
 
-Storage knows nothing of embeddings. Triggers mark a file as `queued` in the very transaction that
-adds or replaces its object, and foreign keys take the chunks along when the object goes.
+What happens to them when objects come and go is told in `schema`.
 """
 
 import json
@@ -10,56 +9,23 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from langchain_telnyx.emulator.clock import Clock
+from langchain_telnyx.emulator.quirks import Quirks
+from langchain_telnyx.emulator.search import schema
 from langchain_telnyx.emulator.search.vectors import Keys, Vectors
 from langchain_telnyx.emulator.storage.objects import StoredObject
 from langchain_telnyx.emulator.store import Store
 
-FileStatus = Literal["queued", "processing", "success", "failure"]
+Outcome = Literal["success", "partial_success", "failure"]
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS embedded_buckets (
-    bucket TEXT PRIMARY KEY REFERENCES buckets (name) ON DELETE CASCADE,
-    chunk_size INTEGER NOT NULL,
-    overlap INTEGER NOT NULL,
-    model TEXT NOT NULL,
-    loader TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS embedded_files (
-    bucket TEXT NOT NULL REFERENCES embedded_buckets (bucket) ON DELETE CASCADE,
-    key TEXT NOT NULL,
-    status TEXT NOT NULL,
-    error_reason TEXT,
-    recipe TEXT,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL,
-    last_embedded_at TEXT,
-    PRIMARY KEY (bucket, key),
-    FOREIGN KEY (bucket, key) REFERENCES objects (bucket, key) ON DELETE CASCADE
-);
-CREATE TABLE IF NOT EXISTS chunks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    bucket TEXT NOT NULL,
-    key TEXT NOT NULL,
-    text TEXT NOT NULL,
-    loader_metadata TEXT NOT NULL,
-    vector BLOB NOT NULL,
-    keys BLOB NOT NULL,
-    FOREIGN KEY (bucket, key) REFERENCES embedded_files (bucket, key) ON DELETE CASCADE
-);
-CREATE INDEX IF NOT EXISTS chunks_of_bucket ON chunks (bucket, id);
-CREATE INDEX IF NOT EXISTS chunks_of_file ON chunks (bucket, key);
-CREATE TRIGGER IF NOT EXISTS object_added AFTER INSERT ON objects
-WHEN EXISTS (SELECT 1 FROM embedded_buckets WHERE bucket = new.bucket)
-BEGIN
-    INSERT INTO embedded_files (bucket, key, status, created_at, updated_at)
-    VALUES (new.bucket, new.key, 'queued', new.modified_at, new.modified_at);
-END;
-CREATE TRIGGER IF NOT EXISTS object_replaced AFTER UPDATE ON objects
-BEGIN
-    UPDATE embedded_files SET status = 'queued', updated_at = new.modified_at
-    WHERE bucket = new.bucket AND key = new.key;
-END
-"""
+_SECONDS = 86_400
+"""Seconds of a day; SQLite counts time in days."""
+# Without the word about the index SQLite goes over all files of a bucket for the few in some state.
+_BY_STATUS = "FROM embedded_files INDEXED BY embedded_files_by_status WHERE bucket = ?"
+_PENDING = f"{_BY_STATUS} AND status IN ('queued', 'processing')"
+_UPLOADED = (
+    "SELECT day FROM uploaded "
+    "WHERE uploaded.bucket = embedded_files.bucket AND uploaded.key = embedded_files.key"
+)
 
 
 @dataclass(frozen=True)
@@ -73,21 +39,14 @@ class Recipe:
 
     def of(self, found: StoredObject) -> str:
         """Return what decides about an object's chunks: when it is the same, so are they."""
-        return json.dumps([found.checksum, self.chunk_size, self.overlap, self.model, self.loader])
+        return f'["{found.checksum}"{self.settings}'
 
-
-@dataclass(frozen=True)
-class EmbeddedFile:
-    """The state of one file of an embedded bucket."""
-
-    bucket: str
-    key: str
-    status: FileStatus
-    error_reason: str | None
-    recipe: str | None
-    created_at: str
-    updated_at: str
-    last_embedded_at: str | None
+    @property
+    def settings(self) -> str:
+        """The part of `of` that is the same for all objects; the other is the checksum."""
+        return json.dumps([self.chunk_size, self.overlap, self.model, self.loader]).replace(
+            "[", ", ", 1
+        )
 
 
 @dataclass(frozen=True)
@@ -99,11 +58,19 @@ class Chunk:
 
 
 class EmbeddedBuckets:
-    """The embedded buckets of the account."""
+    """The embedded buckets of the account.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    Args:
+        store: Where they are kept.
+        clock: For their times.
+        quirks: Which habits of the service to imitate.
+    """
+
+    def __init__(self, store: Store, clock: Clock, quirks: Quirks) -> None:
         self._store = store
         self._clock = clock
+        self._quirks = quirks
+        store.script(schema.temporary(quirks))
 
     def names(self) -> list[str]:
         """Return the names of all embedded buckets."""
@@ -119,59 +86,136 @@ class EmbeddedBuckets:
         return Recipe(*row) if row else None
 
     def enable(self, bucket: str, recipe: Recipe) -> None:
-        """Embed a bucket from now on; what is embedded otherwise than asked is queued."""
+        """Embed a bucket from now on.
+
+        What is new, changed, failed, or embedded with other settings is queued. The rest is
+        embedded again only if the quirk `reembed_unchanged` says so.
+        """
         now = self._clock.stamp()
         with self._store.transaction() as sql:
+            before = self.recipe(bucket)
             sql.execute(
                 "INSERT INTO embedded_buckets VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                 "chunk_size = excluded.chunk_size, overlap = excluded.overlap, "
                 "model = excluded.model, loader = excluded.loader",
                 (bucket, recipe.chunk_size, recipe.overlap, recipe.model, recipe.loader),
             )
+            if before == recipe and self._quirks.automatic_embedding:
+                # The triggers have queued what is new or changed, so nobody need look for it.
+                sql.execute(
+                    "UPDATE embedded_files INDEXED BY embedded_files_by_status "
+                    "SET status = 'queued', updated_at = ? "
+                    "WHERE bucket = ? AND status IN ('processing', 'failure')",
+                    (now, bucket),
+                )
+            else:
+                self._queue_differing(bucket, recipe, now)
+            if before is not None and self._quirks.reembed_unchanged:
+                sql.execute(
+                    "INSERT INTO embedded_again VALUES (?, 'queued', ?, NULL) "
+                    "ON CONFLICT DO UPDATE SET status = 'queued', begun_at = excluded.begun_at",
+                    (bucket, now),
+                )
+
+    def catch_up(self, bucket: str) -> None:
+        """Queue what is not embedded as the bucket says, if that happens by itself."""
+        recipe = self.recipe(bucket)
+        if recipe is not None and self._quirks.automatic_embedding:
+            self._queue_differing(bucket, recipe, self._clock.stamp())
+
+    def _queue_differing(self, bucket: str, recipe: Recipe, now: str) -> None:
+        with self._store.transaction() as sql:
             sql.execute(
                 "INSERT INTO embedded_files (bucket, key, status, created_at, updated_at) "
                 "SELECT bucket, key, 'queued', ?, ? FROM objects WHERE bucket = ? "
                 "ON CONFLICT DO NOTHING",
                 (now, now, bucket),
             )
-            objects = sql.execute("SELECT * FROM objects WHERE bucket = ?", (bucket,)).fetchall()
-            sql.executemany(
+            sql.execute(
                 "UPDATE embedded_files SET status = 'queued', updated_at = ? "
-                "WHERE bucket = ? AND key = ? "
-                "AND status != 'queued' AND (status != 'success' OR recipe != ?)",
-                [
-                    (now, found.bucket, found.key, recipe.of(found))
-                    for found in (StoredObject(*row) for row in objects)
-                ],
+                "WHERE bucket = ? AND status != 'queued' AND (status != 'success' OR recipe != ("
+                """SELECT '["' || checksum || '"' || ? FROM objects """
+                "WHERE bucket = embedded_files.bucket AND key = embedded_files.key))",
+                (now, bucket, recipe.settings),
             )
 
     def disable(self, bucket: str) -> bool:
         """Delete a bucket's embeddings; its objects stay. False when there were none."""
         return bool(self._store.execute("DELETE FROM embedded_buckets WHERE bucket = ?", bucket))
 
-    def files(self, bucket: str) -> list[EmbeddedFile]:
-        """Return the files of a bucket with their states."""
-        rows = self._store.rows(
-            "SELECT * FROM embedded_files WHERE bucket = ? ORDER BY key", bucket
-        )
-        return [EmbeddedFile(*row) for row in rows]
+    def outcome(self, bucket: str) -> Outcome:
+        """Return how the embedding of a bucket went, by the states of its files."""
+        seen = {
+            status
+            for status in ("success", "failure")
+            if self._store.row(f"SELECT 1 {_BY_STATUS} AND status = ?", bucket, status)
+        }
+        if "failure" not in seen:
+            return "success"
+        return "partial_success" if "success" in seen else "failure"
 
     def pending(self, bucket: str) -> list[str]:
-        """Return the keys of the files that are still to be embedded."""
-        rows = self._store.rows(
-            "SELECT key FROM embedded_files WHERE bucket = ? "
-            "AND status IN ('queued', 'processing') ORDER BY key",
-            bucket,
-        )
+        """Return the keys of the files that are to be embedded now."""
+        delay = self._quirks.embedding_delay
+        due = ""
+        if delay:
+            days = delay / _SECONDS
+            due = f"AND coalesce(({_UPLOADED}), 0) <= julianday('now') - {days}"
+        rows = self._store.rows(f"SELECT key {_PENDING} {due} ORDER BY key", bucket)
         return [row["key"] for row in rows]
 
     def has_pending(self, bucket: str) -> bool:
-        """Tell whether a file of a bucket is still to be embedded."""
+        """Tell whether a file of a bucket is still to be embedded, now or later."""
+        row = self._store.row(f"SELECT 1 {_PENDING}", bucket)
+        return row is not None
+
+    def due_in(self, bucket: str) -> tuple[float, float]:
+        """Return in how many seconds the first of a bucket's pending files is due, and the last."""
+        delay = self._quirks.embedding_delay
+        if not delay:
+            return 0.0, 0.0
         row = self._store.row(
-            "SELECT 1 FROM embedded_files WHERE bucket = ? AND status IN ('queued', 'processing')",
+            f"SELECT min(({_UPLOADED})) - julianday('now'), max(({_UPLOADED})) - julianday('now') "
+            f"{_PENDING}",
             bucket,
         )
-        return row is not None
+        if row is None or row[0] is None:
+            return 0.0, 0.0
+        return max(0.0, row[0] * _SECONDS + delay), max(0.0, row[1] * _SECONDS + delay)
+
+    def queue(self, bucket: str, key: str) -> None:
+        """Queue an object of a bucket, whether or not that happens by itself."""
+        now = self._clock.stamp()
+        self._store.execute(
+            "INSERT INTO embedded_files (bucket, key, status, created_at, updated_at) "
+            "VALUES (?, ?, 'queued', ?, ?) "
+            "ON CONFLICT DO UPDATE SET status = 'queued', updated_at = excluded.updated_at",
+            bucket,
+            key,
+            now,
+            now,
+        )
+
+    def begin_again(self, bucket: str) -> None:
+        """Begin to embed the unchanged files of a bucket again, if that was asked for."""
+        self._again(bucket, "queued", "processing", None)
+
+    def end_again(self, bucket: str) -> None:
+        """Say that the unchanged files are embedded again.
+
+        Their chunks need not be made again, for they would be the same; they are found all along.
+        """
+        self._again(bucket, "processing", "success", self._clock.stamp())
+
+    def _again(self, bucket: str, before: str, after: str, ended_at: str | None) -> None:
+        self._store.execute(
+            "UPDATE embedded_again SET status = ?, ended_at = coalesce(?, ended_at) "
+            "WHERE bucket = ? AND status = ?",
+            after,
+            ended_at,
+            bucket,
+            before,
+        )
 
     def begin(self, bucket: str, key: str) -> None:
         """Mark a file as being embedded."""

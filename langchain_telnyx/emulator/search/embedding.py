@@ -9,6 +9,7 @@ from langchain_telnyx.emulator.reading.stored import StoredTexts
 from langchain_telnyx.emulator.reading.text import UnreadableError
 from langchain_telnyx.emulator.search.embedded import Chunk, EmbeddedBuckets, Recipe
 from langchain_telnyx.emulator.search.vectors import embed_with_keys
+from langchain_telnyx.emulator.storage.errors import S3Error
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
 
 MAX_FILE = 100 * 1024 * 1024
@@ -23,6 +24,7 @@ class Embedding:
         buckets: Its embedded buckets.
         texts: Reads objects.
         failed: The status of a job that embedded nothing (there are two words for it).
+        hide_failures: Whether a job succeeds although a file failed.
         check: Called before each file; raises when the work shall stop.
     """
 
@@ -33,16 +35,26 @@ class Embedding:
         texts: StoredTexts,
         *,
         failed: str,
+        hide_failures: bool,
         check: Callable[[], None],
     ) -> None:
         self._objects = objects
         self._buckets = buckets
         self._texts = texts
         self._failed = failed
+        self._hide_failures = hide_failures
         self._check = check
 
     def embed_bucket(self, job: Job) -> str:
-        """Embed the files of a bucket that are not embedded yet; return how the bucket stands."""
+        """Embed a bucket as a task; return how the bucket stands."""
+        self._buckets.begin_again(job.subject)
+        try:
+            return self.follow_changes(job)
+        finally:
+            self._buckets.end_again(job.subject)
+
+    def follow_changes(self, job: Job) -> str:
+        """Embed the files of a bucket that wait for it; return how the bucket stands."""
         bucket = job.subject
         # A file may change while it is embedded, and so be pending again.
         while pending := self._buckets.pending(bucket):
@@ -50,10 +62,10 @@ class Embedding:
                 self._embed_file(bucket, key)
         if self._buckets.recipe(bucket) is None:
             return self._failed  # its embeddings were deleted meanwhile
-        statuses = {file.status for file in self._buckets.files(bucket)}
-        if "failure" not in statuses:
+        if self._hide_failures:
             return "success"
-        return "partial_success" if "success" in statuses else self._failed
+        outcome = self._buckets.outcome(bucket)
+        return self._failed if outcome == "failure" else outcome
 
     def embed_url(self, job: Job) -> str:
         """Crawl a site into a bucket, then embed the bucket."""
@@ -62,7 +74,12 @@ class Embedding:
         for page in crawl(asked["url"], anywhere=asked["anywhere"], hosts=asked["hosts"]):
             body = self._objects.blobs.stage()
             body.write(page.body)
-            self._objects.put(job.subject, page.key, body, page.content_type)
+            try:
+                self._objects.put(job.subject, page.key, body, page.content_type)
+            except S3Error:
+                self._objects.blobs.drop(body.blob)
+                continue  # its address makes no key: that costs this page only
+            self._buckets.queue(job.subject, page.key)
             self._embed_file(job.subject, page.key)
             pages += 1
         return self.embed_bucket(job) if pages else self._failed

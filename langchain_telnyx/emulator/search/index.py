@@ -1,7 +1,8 @@
 """Similarity search: each bucket's chunk vectors as one matrix, kept in step with the store.
 
-Nobody tells the matrix of changes; it looks. Chunk ids only ever grow, so what is new is what lies
-beyond the last id seen, and when the number of chunks then differs, some are gone.
+Before each search the matrix looks what has changed. Chunk ids only ever grow, so what is new is
+what lies beyond the last id seen; what is gone was noted by a trigger (see `schema`). Neither takes
+longer when the bucket is larger.
 """
 
 import json
@@ -17,6 +18,8 @@ from langchain_telnyx.emulator.search.vectors import COMMON_SHARE, DIMENSIONS, K
 from langchain_telnyx.emulator.store import Store
 
 _BATCH = 2000
+_NO_ID = 2**63 - 1
+"""Larger than any id of a chunk."""
 _STEEPNESS = 2.5
 """How strongly `certainties` lifts the small lexical similarities."""
 
@@ -28,7 +31,7 @@ class Hit:
     Attributes:
         text: The chunk.
         filename: The key of the object that it comes from.
-        checksum: The MD5 of that object.
+        checksum: The MD5 of that object, as it was when it was embedded.
         certainty: `1 - distance / 2`.
         distance: 0 for the same, 2 for the opposite; as a real model's cosine distance.
         loader_metadata: What the bucket's loader knows about the chunk.
@@ -43,24 +46,33 @@ class Hit:
 
 
 class Index:
-    """The chunks of all embedded buckets, searchable."""
+    """The chunks of all embedded buckets, searchable.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: Where they are.
+        delay: Seconds for which a new chunk is not found yet.
+    """
+
+    def __init__(self, store: Store, *, delay: float = 0.0) -> None:
         self._store = store
+        self._delay = delay
         self._lock = threading.Lock()
         self._matrices: dict[str, _Matrix] = {}
 
     def search(self, bucket: str, query: str, limit: int) -> list[Hit]:
         """Return the chunks of a bucket that are nearest to a query, the best first."""
         with self._lock:
-            matrix = self._matrices.setdefault(bucket, _Matrix(self._store, bucket))
-            matrix.refresh()
+            matrix = self._matrices.get(bucket)
+            if matrix is None:
+                matrix = self._matrices[bucket] = _Matrix(self._store, bucket)
+            matrix.refresh(self._delay)
             found = matrix.nearest(query, limit)
         hits = []
         for chunk, certainty in found:
             row = self._store.row(
-                "SELECT text, key, checksum, loader_metadata "
-                "FROM chunks JOIN objects USING (bucket, key) WHERE id = ?",
+                # The checksum of what was embedded: the object may have been replaced since.
+                "SELECT text, key, json_extract(recipe, '$[0]') AS checksum, loader_metadata "
+                "FROM chunks JOIN embedded_files USING (bucket, key) WHERE id = ?",
                 chunk,
             )
             if row is not None:
@@ -78,23 +90,47 @@ class Index:
 
 
 class _Matrix:
-    """The vectors of one bucket, and in how many of its chunks each term occurs."""
+    """The vectors of one bucket, and in how many of its chunks each term occurs.
+
+    The row of a chunk that is gone stays, marked, until half of the rows are so.
+    """
 
     def __init__(self, store: Store, bucket: str) -> None:
         self._store = store
         self._bucket = bucket
+        self._last = 0  # the last id that was taken in
+        self._used = 0
+        # The first `_used` rows of each, in the order of their ids; the rest is room to grow.
         self._ids = np.empty(0, np.int64)
-        self._rows = np.empty((0, DIMENSIONS), np.float32)  # with room to grow
+        self._vectors = np.empty((0, DIMENSIONS), np.float32)
+        self._alive = np.empty(0, np.bool_)
         self._keys: list[Keys] = []
+        self._gone = 0
         self._frequencies: Counter[int] = Counter()
+        store.execute("INSERT OR IGNORE INTO searched_buckets VALUES (?)", bucket)
 
-    def refresh(self) -> None:
-        """Take in new chunks, and drop those that are gone."""
-        last = int(self._ids[-1]) if len(self._ids) else 0
+    def refresh(self, delay: float) -> None:
+        """Take in new chunks, and drop those that are gone.
+
+        Args:
+            delay: How many seconds old a chunk must be to be taken in.
+        """
+        with self._store.transaction() as sql:
+            gone = sql.execute(
+                "SELECT id FROM gone_chunks WHERE bucket = ? ORDER BY id", (self._bucket,)
+            ).fetchall()
+            if gone:
+                sql.execute("DELETE FROM gone_chunks WHERE bucket = ?", (self._bucket,))
+                self._drop(np.array([row["id"] for row in gone], np.int64))
+            self._take_in(self._first_young(delay) if delay else None)
+
+    def _take_in(self, before: int | None) -> None:
         while rows := self._store.rows(
-            "SELECT id, vector, keys FROM chunks WHERE bucket = ? AND id > ? ORDER BY id LIMIT ?",
+            "SELECT id, vector, keys FROM chunks WHERE bucket = ? AND id > ? AND id < ? "
+            "ORDER BY id LIMIT ?",
             self._bucket,
-            last,
+            self._last,
+            _NO_ID if before is None else before,
             _BATCH,
         ):
             self._append(
@@ -102,17 +138,28 @@ class _Matrix:
                 np.frombuffer(b"".join(row["vector"] for row in rows), np.float32),
                 [np.frombuffer(row["keys"], np.uint64) for row in rows],
             )
-            last = rows[-1]["id"]
-        count = self._store.row("SELECT count(*) FROM chunks WHERE bucket = ?", self._bucket)
-        if count and count[0] != len(self._ids):
-            alive = self._store.rows("SELECT id FROM chunks WHERE bucket = ?", self._bucket)
-            self._keep(np.isin(self._ids, [row["id"] for row in alive]))
+            self._last = rows[-1]["id"]
+
+    def _first_young(self, delay: float) -> int | None:
+        """Return the id of the first chunk that is too young, if there is one."""
+        days = delay / 86_400
+        self._store.execute(
+            "DELETE FROM young_chunks WHERE bucket = ? AND day <= julianday('now') - ?",
+            self._bucket,
+            days,
+        )
+        row = self._store.row(
+            "SELECT min(id) FROM young_chunks WHERE bucket = ?",
+            self._bucket,
+        )
+        return None if row is None else row[0]
 
     def nearest(self, query: str, limit: int) -> list[tuple[int, float]]:
         """Return ids and certainties, the best first, the older chunk first among equals."""
-        vectors = self._rows[: len(self._ids)]
-        cosines = vectors @ embed_query(query, self._rarity)
-        limit = min(limit, len(cosines))
+        cosines = self._vectors[: self._used] @ embed_query(query, self._rarity)
+        if self._gone:
+            cosines[~self._alive[: self._used]] = -np.inf
+        limit = min(limit, self._used - self._gone)
         if not limit:
             return []
         # All that reach the limit's value, so that ties are settled by age and not by luck.
@@ -125,29 +172,52 @@ class _Matrix:
     def _append(
         self, ids: npt.NDArray[np.int64], vectors: npt.NDArray[np.float32], keys: list[Keys]
     ) -> None:
-        start = len(self._ids)
+        start = self._used
         end = start + len(ids)
-        if end > len(self._rows):
-            rows = np.empty((max(end, 2 * len(self._rows)), DIMENSIONS), np.float32)
-            rows[:start] = self._rows[:start]
-            self._rows = rows
-        self._rows[start:end] = vectors.reshape(-1, DIMENSIONS)
-        self._ids = np.concatenate([self._ids, ids])
+        if end > len(self._ids):
+            self._move(np.arange(start), room=max(end, 2 * len(self._ids)))
+        self._ids[start:end] = ids
+        self._vectors[start:end] = vectors.reshape(-1, DIMENSIONS)
+        self._alive[start:end] = True
+        self._used = end
         self._keys += keys
         different, counts = np.unique(np.concatenate(keys), return_counts=True)
-        self._frequencies.update(dict(zip(different.tolist(), counts.tolist(), strict=True)))
+        for term, count in zip(different.tolist(), counts.tolist(), strict=True):
+            self._frequencies[term] += count
 
-    def _keep(self, alive: npt.NDArray[np.bool_]) -> None:
-        for gone in np.flatnonzero(~alive):
-            self._frequencies.subtract(self._keys[gone].tolist())
-        self._frequencies = +self._frequencies
-        self._rows = self._rows[: len(self._ids)][alive]
-        self._ids = self._ids[alive]
-        self._keys = [self._keys[row] for row in np.flatnonzero(alive)]
+    def _drop(self, gone: npt.NDArray[np.int64]) -> None:
+        ids = self._ids[: self._used]
+        places = np.searchsorted(ids, gone)
+        known = places < self._used
+        rows = places[known]
+        rows = rows[ids[rows] == gone[known]]
+        for row in rows.tolist():
+            for term in self._keys[row].tolist():
+                self._frequencies[term] -= 1
+                if not self._frequencies[term]:
+                    del self._frequencies[term]
+        self._alive[rows] = False
+        self._gone += len(rows)
+        if 2 * self._gone > self._used:
+            kept = np.flatnonzero(self._alive[: self._used])
+            self._keys = [self._keys[row] for row in kept]
+            self._move(kept, room=2 * len(kept))
+            self._gone = 0
+
+    def _move(self, kept: npt.NDArray[np.intp], *, room: int) -> None:
+        """Move the rows that are kept to new arrays with room for more."""
+        ids = np.empty(room, np.int64)
+        vectors = np.empty((room, DIMENSIONS), np.float32)
+        alive = np.empty(room, np.bool_)
+        self._used = len(kept)
+        ids[: self._used] = self._ids[kept]
+        vectors[: self._used] = self._vectors[kept]
+        alive[: self._used] = self._alive[kept]
+        self._ids, self._vectors, self._alive = ids, vectors, alive
 
     def _rarity(self, keys: Keys) -> npt.NDArray[np.float64]:
         """Return how much each term of a query tells: much when few chunks have it."""
-        count = len(self._ids) or 1
+        count = self._used - self._gone or 1
         seen = np.array([self._frequencies[key] for key in keys.tolist()], np.float64)
         # The root: unweighted, questions found the wrong topic more often, as with the full value.
         rarity: npt.NDArray[np.float64] = np.sqrt(np.log1p(count / (1 + seen)) / np.log1p(count))

@@ -91,6 +91,11 @@ def resource_not_found() -> ApiError:
     return ApiError(404, "10005", None, "The requested resource or URL could not be found.")
 
 
+def too_many_requests() -> ApiError:
+    """Return the 429 that the vendor documents."""
+    return ApiError(429, "10011", None, "You have exceeded the maximum number of allowed requests.")
+
+
 def unexpected_error() -> ApiError:
     """Return the 500 of a failure that is the emulator's own."""
     return ApiError(500, "10007", None, "An unexpected error occurred.")

@@ -1,4 +1,4 @@
-"""What every request meets before its handler: an id, the log, the key, and scripted faults.
+"""What every request meets before its handler: an id, the log, the key, rates, scripted faults.
 
 Plain ASGI, since Starlette's `BaseHTTPMiddleware` would stand between a stream and its reader.
 """
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from langchain_telnyx.emulator.backend import Backend
 from langchain_telnyx.emulator.script import Fault
 from langchain_telnyx.emulator.serving import auth
-from langchain_telnyx.emulator.serving.envelopes import unexpected_error
+from langchain_telnyx.emulator.serving.envelopes import too_many_requests, unexpected_error
 from langchain_telnyx.emulator.serving.recording import RequestRecord
 from langchain_telnyx.emulator.storage import errors as s3_errors
 
@@ -39,7 +39,11 @@ class FrontDoor:
         read = body.receive
         answer = _Answer(send, body, request_id=self._backend.ids.uuid("request"))
         try:
-            early = self._refusal(scope, on_api=on_api) or await self._fault(scope, on_api=on_api)
+            early = (
+                self._refusal(scope, on_api=on_api)
+                or self._too_fast(scope, on_api=on_api)
+                or await self._fault(scope, on_api=on_api)
+            )
             serve = early or (self._api if on_api else self._s3)
             await serve(scope, read, answer.send)
         except Exception:
@@ -74,6 +78,16 @@ class FrontDoor:
         except s3_errors.S3Error as error:
             return error.response(scope["path"])
         return None
+
+    def _too_fast(self, scope: Scope, *, on_api: bool) -> Response | None:
+        path: str = scope["path"]
+        bucket = "" if on_api else path.removeprefix("/").partition("/")[0]
+        if self._backend.rates.allow(bucket):
+            return None
+        if on_api:
+            return too_many_requests().response()
+        message = "Please reduce your request rate."
+        return s3_errors.S3Error("SlowDown", message).response(path)
 
     async def _fault(self, scope: Scope, *, on_api: bool) -> ASGIApp | None:
         fault = self._backend.script.next_fault(scope["method"], scope["path"])

@@ -13,11 +13,13 @@ STATUS: Mapping[str, int] = {
     "BucketAlreadyOwnedByYou": 409,
     "BucketNotEmpty": 409,
     "EntityTooSmall": 400,
+    "IllegalLocationConstraintException": 400,
     "IncompleteBody": 400,
     "InternalError": 500,
     "InvalidAccessKeyId": 403,
     "InvalidArgument": 400,
     "InvalidBucketName": 400,
+    "InvalidDigest": 400,
     "InvalidLocationConstraint": 400,
     "InvalidPart": 400,
     "InvalidPartOrder": 400,
@@ -30,6 +32,7 @@ STATUS: Mapping[str, int] = {
     "NoSuchKey": 404,
     "NoSuchUpload": 404,
     "NotImplemented": 501,
+    "PermanentRedirect": 301,
     "RequestTimeout": 400,
     "ServiceUnavailable": 503,
     "SlowDown": 503,
@@ -51,22 +54,35 @@ class S3Error(Exception):
         code: One of S3's error codes, e.g. `NoSuchKey`.
         message: What went wrong, for people.
         status: The HTTP status, when it is not the code's own.
+        headers: Further response headers.
+        fields: Further elements of the XML.
     """
 
-    def __init__(self, code: str, message: str, *, status: int | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.status = status if status is not None else STATUS[code]
+        self.headers = dict(headers or {})
+        self.fields = dict(fields or {})
 
     def response(self, resource: str) -> Response:
         """Return the refusal as XML; a HEAD's body is dropped by the server."""
+        fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in self.fields.items())
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f"<Error><Code>{self.code}</Code><Message>{escape(self.message)}</Message>"
-            f"<Resource>{escape(resource)}</Resource></Error>"
+            f"<Resource>{escape(resource)}</Resource>{fields}</Error>"
         )
-        return Response(body, self.status, media_type="application/xml")
+        return Response(body, self.status, self.headers, "application/xml")
 
 
 def scripted(status: int) -> S3Error:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from langchain_telnyx.emulator.clock import Clock
 from langchain_telnyx.emulator.storage.blobs import Blobs, Staged
 from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.storage.regions import REGIONS
 from langchain_telnyx.emulator.store import Store
 
-REGIONS = ("us-central-1", "us-east-1", "us-west-1", "eu-central-1")
-"""Where buckets can be; the first is where they are unless asked otherwise."""
 MAX_KEY_BYTES = 1024
 _NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
 _LAST = "\U0010ffff"
@@ -74,12 +73,46 @@ class Listing:
     next_after: str | None
 
 
-class Objects:
-    """The account's buckets and objects."""
+@dataclass(frozen=True, kw_only=True)
+class KeyLimits:
+    """How long keys may be, in bytes.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    Attributes:
+        key: The most of a whole key.
+        segment: The most between two `/`; `None` for no limit.
+    """
+
+    key: int = MAX_KEY_BYTES
+    segment: int | None = None
+
+    def check(self, key: str) -> None:
+        """Refuse a key that is too long.
+
+        Raises:
+            S3Error: `KeyTooLongError`.
+        """
+        encoded = key.encode()
+        if len(encoded) > self.key:
+            raise S3Error("KeyTooLongError", f"A key has at most {self.key} bytes.")
+        if self.segment is not None and max(map(len, encoded.split(b"/"))) > self.segment:
+            raise S3Error(
+                "KeyTooLongError", f"A key has at most {self.segment} bytes between two slashes."
+            )
+
+
+class Objects:
+    """The account's buckets and objects.
+
+    Args:
+        store: Where they are kept.
+        clock: For their times.
+        limits: How long their keys may be.
+    """
+
+    def __init__(self, store: Store, clock: Clock, limits: KeyLimits | None = None) -> None:
         self._store = store
         self._clock = clock
+        self.limits = limits or KeyLimits()
         self.blobs = Blobs(store)
 
     def sweep(self) -> None:
@@ -96,6 +129,11 @@ class Objects:
     def has_bucket(self, name: str) -> bool:
         """Tell whether a bucket exists."""
         return self._store.row("SELECT 1 FROM buckets WHERE name = ?", name) is not None
+
+    def region(self, name: str) -> str | None:
+        """Return the region of a bucket, `None` without such a bucket."""
+        row = self._store.row("SELECT region FROM buckets WHERE name = ?", name)
+        return None if row is None else row["region"]
 
     def need_bucket(self, name: str) -> Bucket:
         """Return a bucket.
@@ -169,7 +207,7 @@ class Objects:
         Raises:
             S3Error: `NoSuchBucket`, or `KeyTooLongError`.
         """
-        check_key(key)
+        self.limits.check(key)
         with self._store.transaction() as sql:
             self.need_bucket(bucket)
             old = self.find(bucket, key)
@@ -205,14 +243,19 @@ class Objects:
                 self.blobs.drop(old.blob)
         return new
 
-    def delete(self, bucket: str, key: str) -> None:
-        """Delete an object; one that is not there is no error."""
+    def delete(self, bucket: str, *keys: str) -> None:
+        """Delete objects, all at once; one that is not there is no error.
+
+        Raises:
+            S3Error: `NoSuchBucket`.
+        """
         with self._store.transaction() as sql:
             self.need_bucket(bucket)
-            found = self.find(bucket, key)
-            if found is not None:
-                sql.execute("DELETE FROM objects WHERE bucket = ? AND key = ?", (bucket, key))
-                self.blobs.drop(found.blob)
+            for key in keys:
+                found = self.find(bucket, key)
+                if found is not None:
+                    sql.execute("DELETE FROM objects WHERE bucket = ? AND key = ?", (bucket, key))
+                    self.blobs.drop(found.blob)
 
     def list(
         self, bucket: str, *, prefix: str = "", delimiter: str = "", after: str = "", limit: int
@@ -237,37 +280,30 @@ class Objects:
         last = ""
         while True:
             room = limit - len(objects) - len(prefixes)
+            # One lower bound, not two: with the wrong one of two SQLite reads all keys before it.
+            lower = ("key >= ?", prefix) if after < prefix else ("key > ?", after)
             rows = self._store.rows(
-                "SELECT * FROM objects WHERE bucket = ? AND key > ? AND key >= ? AND key < ? "
+                f"SELECT * FROM objects WHERE bucket = ? AND {lower[0]} AND key < ? "  # noqa: S608 - fixed words
                 "ORDER BY key LIMIT ?",
                 bucket,
-                after,
-                prefix,
+                lower[1],
                 prefix + _LAST,
                 room + 1,
             )
             for found in (StoredObject(*row) for row in rows):
+                if delimiter and found.key <= after:
+                    continue  # it lies in the common prefix that came last
                 if len(objects) + len(prefixes) == limit:
                     return Listing(objects, prefixes, last)
                 if delimiter and delimiter in found.key[len(prefix) :]:
                     last = _common_prefix(found.key, prefix, delimiter)
                     prefixes.append(last)
                     after = last + _LAST
-                    break
-                objects.append(found)
-                after = last = found.key
-            else:
+                else:
+                    objects.append(found)
+                    after = last = found.key
+            if len(rows) <= room:
                 return Listing(objects, prefixes, None)
-
-
-def check_key(key: str) -> None:
-    """Refuse a key that is too long.
-
-    Raises:
-        S3Error: `KeyTooLongError`.
-    """
-    if len(key.encode()) > MAX_KEY_BYTES:
-        raise S3Error("KeyTooLongError", f"A key has at most {MAX_KEY_BYTES} bytes.")
 
 
 def _common_prefix(key: str, prefix: str, delimiter: str) -> str:

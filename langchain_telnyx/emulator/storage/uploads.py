@@ -7,7 +7,7 @@ from langchain_telnyx.emulator.clock import Clock
 from langchain_telnyx.emulator.ids import Ids
 from langchain_telnyx.emulator.storage.blobs import Staged
 from langchain_telnyx.emulator.storage.errors import S3Error
-from langchain_telnyx.emulator.storage.objects import Objects, StoredObject, check_key
+from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
 from langchain_telnyx.emulator.store import Store
 
 MIN_PART = 5 * 1024 * 1024
@@ -59,7 +59,7 @@ class Uploads:
         Raises:
             S3Error: `NoSuchBucket`, or `KeyTooLongError`.
         """
-        check_key(key)
+        self._objects.limits.check(key)
         self._objects.need_bucket(bucket)
         upload = self._ids.token("2~", 32)  # the form of the real ids: note the `~`
         self._store.execute(

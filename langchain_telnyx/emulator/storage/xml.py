@@ -1,6 +1,6 @@
 """The XML documents of S3, written and read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
@@ -8,6 +8,9 @@ from xml.sax.saxutils import escape
 from langchain_telnyx.emulator.storage.errors import S3Error
 from langchain_telnyx.emulator.storage.objects import Bucket, Listing
 from langchain_telnyx.emulator.storage.uploads import Part
+
+MAX_DELETED = 1000
+"""The most keys of one DeleteObjects."""
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
@@ -63,10 +66,26 @@ def listing(bucket: str, found: Listing, *, url_encoded: bool, fields: dict[str,
     )
 
 
-def deleted(keys: Sequence[str], *, quiet: bool) -> str:
-    """Return the answer to DeleteObjects."""
-    told = () if quiet else keys
-    return _document("DeleteResult", *(_element("Deleted", _text("Key", key)) for key in told))
+def deleted(keys: Sequence[str], refused: Mapping[str, S3Error]) -> str:
+    """Return the answer to DeleteObjects.
+
+    Args:
+        keys: The keys to report as deleted; none in the quiet mode.
+        refused: Those that were refused, each with its error.
+    """
+    return _document(
+        "DeleteResult",
+        *(_element("Deleted", _text("Key", key)) for key in keys),
+        *(
+            _element(
+                "Error",
+                _text("Key", key),
+                _text("Code", error.code),
+                _text("Message", error.message),
+            )
+            for key, error in refused.items()
+        ),
+    )
 
 
 def upload_begun(bucket: str, key: str, upload: str) -> str:
@@ -131,10 +150,12 @@ def read_delete(body: bytes) -> tuple[list[str], bool]:
         S3Error: `MalformedXML`.
     """
     root = _parse(body)
-    keys = [_child_text(each, "Key") for each in root if _name(each) == "Object"]
-    if not keys or len(keys) > 1000 or None in keys:  # noqa: PLR2004 - S3's own limit
-        raise S3Error("MalformedXML", "A Delete holds 1 to 1000 objects, each with its key.")
-    return [key for key in keys if key is not None], _child_text(root, "Quiet") == "true"
+    keys = [_child_text(each, "Key") or "" for each in root if _name(each) == "Object"]
+    if _name(root) != "Delete" or not 1 <= len(keys) <= MAX_DELETED or "" in keys:
+        raise S3Error(
+            "MalformedXML", f"A Delete holds 1 to {MAX_DELETED} objects, each with its key."
+        )
+    return keys, (_child_text(root, "Quiet") or "").strip().lower() == "true"
 
 
 def read_complete(body: bytes) -> list[tuple[int, str]]:

@@ -1,0 +1,45 @@
+"""A bucket that exists when it is needed."""
+
+from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.errors import ConflictError, NotFoundError, PermissionDeniedError
+from langchain_telnyx.client.namespaces import Namespaces
+
+
+def ensure_bucket(calls: Namespaces[Described], bucket: str) -> Flow[None]:
+    """Create a bucket unless it exists.
+
+    Args:
+        calls: Describes calls.
+        bucket: The bucket.
+
+    Raises:
+        ConflictError: It belongs to another customer, or lies in another region.
+    """
+    try:
+        yield from calls.storage.head_bucket(bucket)
+    except (NotFoundError, PermissionDeniedError):
+        # 403 is a bucket of another customer, or a wrong key. An answer to HEAD has no body to say
+        # which; the answer to creating it has.
+        yield from _create(calls, bucket)
+
+
+def _create(calls: Namespaces[Described], bucket: str) -> Flow[None]:
+    try:
+        yield from calls.storage.create_bucket(bucket)
+    except ConflictError as error:
+        if error.code != "BucketAlreadyOwnedByYou":
+            raise ConflictError(
+                f"The bucket name {bucket!r} belongs to another customer (names are shared by "
+                f"all): choose another. ({error.message})",
+                error.response,
+            ) from error
+        try:
+            # Another call of ours may have created it in the meantime.
+            yield from calls.storage.head_bucket(bucket)
+        except NotFoundError:
+            raise ConflictError(
+                f"The bucket {bucket!r} is yours, but it is not in this region: pass its region, "
+                f'for example `region="us-east-1"`. ({error.message})',
+                error.response,
+            ) from error

@@ -1,0 +1,246 @@
+"""Object keys: what a key says about a document, and the key that a version of a document gets.
+
+The service returns, with every passage it finds, the key of the object the passage is from, and
+nothing else of ours. So the key carries the id and the metadata. A key has five segments and uses
+only letters, digits, `-`, `_` and `.`, in at most 255 bytes, because stores that keep objects as
+files allow no more:
+
+```text
+<id>.<version>.<metadata>.<check>.txt
+```
+
+`<id>` holds letters, digits and `-` as they are and every other byte of the UTF-8 as `_XX`. An id
+that needs more than 96 characters is `_h` and 40 hexadecimal digits of its SHA-256; the id itself
+then lies beside the metadata. `<version>` orders the states of one id: the greater text is newer.
+`<metadata>` is one of:
+
+| form | the rest of the segment |
+|---|---|
+| `n` | nothing: there is no metadata |
+| `j` | the metadata as a JSON object, in unpadded base64url |
+| `z` | the same JSON, deflated (RFC 1951), in unpadded base64url |
+| `s` | nothing: the sidecar holds `{"id": …, "metadata": …}` under this key |
+
+`<check>` is the first 6 hexadecimal digits of the SHA-256 of the three segments before it, dots
+between them included. It tells a document from a file of another program whose name has the same
+form. Keys of earlier versions of this package, `<id>!<metadata>.txt`, are still read.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from typing import Any, Literal, NamedTuple, TypeAlias
+from urllib.parse import quote, unquote
+
+LONGEST_KEY = 255
+_LONGEST_ID = 96
+_LARGEST_METADATA = 1 << 20
+_CHECK_LENGTH = 6
+
+Place: TypeAlias = Literal["key", "sidecar", "docstore"]
+
+_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")
+_ESCAPED = re.compile(r"_([0-9A-F]{2})")
+_KEY = re.compile(
+    r"(?P<id>[A-Za-z0-9_-]+)\.(?P<version>[0-9a-v]+)\."
+    r"(?P<form>[njzs])(?P<data>[A-Za-z0-9_-]*)\.(?P<check>[0-9a-f]{6})\.txt"
+)
+_OLD_KEY = re.compile(
+    r"(?P<id>[A-Za-z0-9_.~%-]+)!(?:(?P<form>[jz])(?P<data>[A-Za-z0-9_-]+)|(?P<large>d))?\.txt"
+)
+
+
+class DocumentKey(NamedTuple):
+    """What a key says.
+
+    Attributes:
+        key: The key.
+        id: The document's id; `None` where the key holds only its hash.
+        stem: What the keys of all versions of the id begin with, without the separator.
+        version: The version; empty for a key of an earlier version of this package.
+        metadata: The metadata; `None` where the key does not hold it.
+        place: Where the metadata lies: in the key, in the sidecar under the key, or, for earlier
+            versions of this package, in the docstore under the id.
+    """
+
+    key: str
+    id: str | None
+    stem: str
+    version: str
+    metadata: dict[str, Any] | None
+    place: Place
+
+
+def document_key(
+    id: str,  # noqa: A002 - LangChain's word
+    version: str,
+    metadata: dict[str, Any],
+) -> DocumentKey:
+    """Return the key of a version of a document.
+
+    Args:
+        id: The document's id.
+        version: Digits and letters from `a` to `v`; the greater text is newer.
+        metadata: The metadata.
+
+    Raises:
+        ValueError: The id is empty or not Unicode, or JSON does not hold the metadata exactly.
+    """
+    stem = id_stem(id)
+    hashed = stem.startswith("_h")
+    segment = _packed(exact_json(id, metadata)) if metadata else "n"
+    place: Place = "key"
+    if hashed or len(_assembled(stem, version, segment)) > LONGEST_KEY:
+        segment, place = "s", "sidecar"
+    key = _assembled(stem, version, segment)
+    held = None if place == "sidecar" else metadata
+    return DocumentKey(key, None if hashed else id, stem, version, held, place)
+
+
+def id_stem(id: str) -> str:  # noqa: A002 - LangChain's word
+    """Return what the keys of an id begin with, before the first dot.
+
+    Raises:
+        ValueError: The id is empty or not Unicode.
+    """
+    if not id:
+        raise ValueError("A document id is empty: give an id, or leave it out to get one.")
+    try:
+        raw = id.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"The document id {id!r} is not Unicode text: {error.reason}.") from error
+    stem = "".join(chr(byte) if byte in _SAFE else f"_{byte:02X}" for byte in raw)
+    return stem if len(stem) <= _LONGEST_ID else f"_h{hashlib.sha256(raw).hexdigest()[:40]}"
+
+
+def prefixes(id: str) -> tuple[str, str]:  # noqa: A002 - LangChain's word
+    """Return the prefixes under which all versions of an id lie: today's form and the earlier."""
+    return f"{id_stem(id)}.", f"{quote(id, safe='')}!"
+
+
+def parse_key(key: str) -> DocumentKey | None:
+    """Return what a key says, or `None` for the key of another program's file."""
+    match = _KEY.fullmatch(key)
+    if match is None:
+        return _parse_old_key(key)
+    stem, version, form, data = match["id"], match["version"], match["form"], match["data"]
+    if match["check"] != _check(f"{stem}.{version}.{form}{data}") or len(key) > LONGEST_KEY:
+        return None
+    try:
+        id_ = None if stem.startswith("_h") else _unescaped(stem)
+        if form == "s":
+            return DocumentKey(key, id_, stem, version, None, "sidecar")
+        return DocumentKey(key, id_, stem, version, _unpacked(form, data), "key")
+    except (ValueError, RecursionError):  # base64, UTF-8 and JSON errors are ValueErrors
+        return None
+
+
+def spellings(filename: str, source: str | None) -> list[str]:
+    """Return the keys that a passage's `filename` and `source` may mean, the likeliest first.
+
+    The service's own documents do not say that `filename` is the key byte for byte.
+    """
+    decoded = unquote(filename)
+    candidates = [filename, decoded, filename.rpartition("/")[2], decoded.rpartition("/")[2]]
+    if source:
+        name = source.split("?", 1)[0].rpartition("/")[2]
+        candidates += [name, unquote(name)]
+    return list(dict.fromkeys(candidates))
+
+
+def exact_json(id: str, metadata: dict[str, Any]) -> bytes:  # noqa: A002 - LangChain's word
+    """Return metadata as JSON, sorted and without spaces.
+
+    Raises:
+        ValueError: JSON does not hold the metadata exactly.
+    """
+    try:
+        plain = json.dumps(
+            metadata, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
+        ).encode()
+        survives = json.loads(plain) == metadata
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(
+            f"The metadata of document {id!r} cannot be stored: {error}. Use strings, numbers, "
+            f"booleans, None, lists and dicts."
+        ) from error
+    if not survives:
+        raise ValueError(
+            f"The metadata of document {id!r} would come back changed: use lists for tuples, and "
+            f"strings for the keys of dicts."
+        )
+    return plain
+
+
+def _assembled(stem: str, version: str, segment: str) -> str:
+    body = f"{stem}.{version}.{segment}"
+    return f"{body}.{_check(body)}.txt"
+
+
+def _check(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()[:_CHECK_LENGTH]
+
+
+def _unescaped(stem: str) -> str:
+    raw = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), stem).encode("latin-1")
+    text = raw.decode()
+    if id_stem(text) != stem:
+        raise ValueError("not an id of this form")
+    return text
+
+
+def _parse_old_key(key: str) -> DocumentKey | None:
+    match = _OLD_KEY.fullmatch(key)
+    if match is None:
+        return None
+    try:
+        id_ = unquote(match["id"], errors="strict")
+        stem = id_stem(id_)
+        if match["large"] is not None:
+            return DocumentKey(key, id_, stem, "", None, "docstore")
+        metadata = _unpacked(match["form"] or "n", match["data"] or "")
+        return DocumentKey(key, id_, stem, "", metadata, "key")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _packed(plain: bytes) -> str:
+    deflated = _deflated(plain)
+    if len(deflated) < len(plain):
+        return f"z{_base64(deflated)}"
+    return f"j{_base64(plain)}"
+
+
+def _unpacked(form: str, data: str) -> dict[str, Any]:
+    if form == "n":
+        if data:
+            raise ValueError("data where there is no metadata")
+        return {}
+    packed = base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
+    metadata = json.loads(_inflated(packed) if form == "z" else packed)
+    if not isinstance(metadata, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - one error for every foreign key
+    return metadata
+
+
+def _deflated(plain: bytes) -> bytes:
+    compressor = zlib.compressobj(level=9, wbits=-zlib.MAX_WBITS)
+    return compressor.compress(plain) + compressor.flush()
+
+
+def _inflated(packed: bytes) -> bytes:
+    # Bounded: a key of 255 bytes can inflate to 200 KB, one of 1,024 bytes to more.
+    decompressor = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+    try:
+        plain = decompressor.decompress(packed, _LARGEST_METADATA)
+    except zlib.error as error:
+        raise ValueError("not deflated") from error
+    if not decompressor.eof:
+        raise ValueError("cut off, or too large")
+    return plain
+
+
+def _base64(packed: bytes) -> str:
+    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()

@@ -1,0 +1,43 @@
+"""Versions: every write of a document gets a key of its own, and the greater version is newer.
+
+A version is the time in microseconds and four random characters, in base 32 with the digits `0` to
+`9` and `a` to `v`, so that text order is time order. A writer whose clock is behind still gets the
+greater version: it takes the newest version that it finds, plus one.
+"""
+
+import secrets
+import time
+from collections.abc import Iterable
+
+CONTENT = "0"
+"""The version of a document whose id is made of its content: each write stores the same bytes."""
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuv"
+_BITS = 5
+_TIME_LENGTH = 11
+_RANDOM_LENGTH = 4
+# A version with a time far in the future would leave no room for newer ones.
+_LAST_TIME = 32**_TIME_LENGTH - 1
+
+
+def next_version(existing: Iterable[str]) -> str:
+    """Return a version that is newer than the existing ones, and that no other writer gets."""
+    now = time.time_ns() // 1000
+    newest = max(map(_time_of, existing), default=0)
+    moment = min(_LAST_TIME, max(now, newest + 1))
+    tail = secrets.randbits(_BITS * _RANDOM_LENGTH)
+    return _text(moment, _TIME_LENGTH) + _text(tail, _RANDOM_LENGTH)
+
+
+def _time_of(version: str) -> int:
+    if len(version) != _TIME_LENGTH + _RANDOM_LENGTH:
+        return 0
+    return int(version[:_TIME_LENGTH], 32)
+
+
+def _text(number: int, length: int) -> str:
+    digits = []
+    for _ in range(length):
+        digits.append(_DIGITS[number % 32])
+        number //= 32
+    return "".join(reversed(digits))

@@ -1,0 +1,146 @@
+"""What the storage answers, read: buckets, objects, and what became of deletions."""
+
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from pydantic import ConfigDict, ValidationError
+
+from langchain_telnyx.client.api.s3_xml import (
+    document,
+    next_token,
+    nothing_odd,
+    odd_row,
+    rows,
+    unquoted,
+)
+from langchain_telnyx.client.call import Page, Reply
+from langchain_telnyx.client.decode import Model
+from langchain_telnyx.client.errors import TelnyxError
+
+
+class Bucket(Model):
+    """A bucket.
+
+    Attributes:
+        name: Its name.
+        created_at: When it was made.
+    """
+
+    name: str
+    created_at: datetime | None = None
+
+
+class StoredObject(Model):
+    """What storage knows of an object.
+
+    Attributes:
+        key: Its key.
+        size: Its length in bytes.
+        etag: The MD5 of an object that was put in one piece, without quotes.
+        last_modified: When it was put.
+        content_type: Its media type; known from `head_object` only.
+    """
+
+    key: str
+    size: int
+    etag: str | None = None
+    last_modified: datetime | None = None
+    content_type: str | None = None
+
+
+class PresignedURL(Model):
+    """An address that works without a key, for a while.
+
+    Attributes:
+        presigned_url: The address.
+        token: The token in it.
+        expires_at: Until when.
+    """
+
+    presigned_url: str
+    token: str | None = None
+    expires_at: datetime | None = None
+
+
+class DeletedObjects(Model):
+    """What became of objects that were to be deleted.
+
+    Attributes:
+        deleted: Keys that are gone, in the order in which they were given. One that was not there
+            is among them.
+        errors: Key to error of those that could not be deleted.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    deleted: list[str]
+    errors: dict[str, TelnyxError]
+
+
+def entity_tag_of_put(reply: Reply) -> str:
+    """Return the entity tag in the answer to PutObject."""
+    nothing_odd(reply)
+    return _etag(reply)
+
+
+def _etag(reply: Reply) -> str:
+    return reply.headers.get("etag", "").strip('"')
+
+
+def object_in_headers(key: str, reply: Reply) -> StoredObject:
+    """Return what the answer to HeadObject says of an object."""
+    headers = reply.headers
+    moment = headers.get("last-modified")
+    return StoredObject(
+        key=key,
+        size=int(headers["content-length"]),
+        etag=_etag(reply) or None,
+        last_modified=parsedate_to_datetime(moment) if moment else None,
+        content_type=headers.get("content-type"),
+    )
+
+
+def buckets_in(reply: Reply) -> list[Bucket]:
+    """Return the buckets in the answer to ListBuckets."""
+    found = []
+    for row in rows(document(reply, "ListAllMyBucketsResult"), "Bucket"):
+        if not row.get("Name"):
+            odd_row("The list of buckets holds one without a name, which is left out", row)
+            continue
+        try:
+            bucket = Bucket.model_validate(
+                {"name": row["Name"], "created_at": row.get("CreationDate") or None}
+            )
+        except ValidationError:
+            odd_row("The list of buckets gives a date that is none, which is left out", row)
+            bucket = Bucket(name=row["Name"])
+        found.append(bucket)
+    return found
+
+
+def objects_in(reply: Reply) -> Page[StoredObject]:
+    """Return the page of objects in an answer to ListObjectsV2."""
+    root = document(reply, "ListBucketResult")
+    found = []
+    for row in rows(root, "Contents"):
+        if not row.get("Key"):
+            odd_row("A listing holds an object without a key, which is left out", row)
+            continue
+        known = {
+            "key": unquoted(row["Key"], root),
+            "size": row.get("Size"),
+            "etag": row.get("ETag", "").strip('"') or None,
+            "last_modified": row.get("LastModified") or None,
+        }
+        try:
+            item = StoredObject.model_validate(known)
+        except ValidationError as error:
+            # The key is what matters: what is to be deleted must be in the listing.
+            odd_row("A listing gives a size or a date that is none, and so left out", row)
+            odd = {str(each["loc"][0]) for each in error.errors()}
+            defaults = {"size": 0, "last_modified": None}
+            item = StoredObject.model_validate(
+                {**known, **{name: defaults[name] for name in odd & defaults.keys()}}
+            )
+        found.append(item)
+    return Page(found, next_token(root))

@@ -1,0 +1,299 @@
+"""Attempts at a call: what is repeated, when, and how often; what waits for its turn."""
+
+import random
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from langchain_telnyx.client.call import Call, Outside, Reply, Sleep, StreamCall, Together
+from langchain_telnyx.client.config import Config, Retry
+from langchain_telnyx.client.errors import (
+    APIConnectionError,
+    APIResponseError,
+    APIStatusError,
+    APITimeoutError,
+    ConflictError,
+    RateLimitError,
+    StreamError,
+    TelnyxError,
+)
+from langchain_telnyx.client.limiter import Limiter
+from langchain_telnyx.client.refusals import error_for
+from langchain_telnyx.client.storage_state import (
+    StorageState,
+    bucket_of,
+    is_rate_refusal,
+    may_be_down,
+)
+
+T = TypeVar("T")
+
+_FIRST_DELAY = 0.5
+_LONGEST_DELAY = 8.0
+# A server that asks for more than this is better answered by an error than by a hanging caller.
+_LONGEST_WAIT_ASKED = 60.0
+# Vendor codes for a resource that is locked or still being processed: conflicts that pass.
+_PASSING_CONFLICTS = {"10035", "10036"}
+_REQUEST_TIMEOUT = 408
+_NOT_IMPLEMENTED = 501
+_SERVICE_UNAVAILABLE = 503
+# Refusals for rate that one call bears beyond `max_retries`, while its bucket takes others; and
+# those that may as well mean that the server cannot serve this one.
+_MOST_REFUSALS = 50
+_MOST_UNCLEAR_REFUSALS = 10
+# Seconds after which a request that waits for its turn looks again when that is.
+_LOOK_AGAIN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Ask the driver for one attempt at a call: it answers with the `Reply`.
+
+    Attributes:
+        call: The call.
+    """
+
+    call: Call[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Ask the driver for one attempt at a stream: it answers with the open stream.
+
+    Attributes:
+        stream: The stream.
+    """
+
+    stream: StreamCall[Any]
+
+
+Step: TypeAlias = Send | Open | Sleep | Together | Outside
+
+
+def attempts(
+    call: Call[T],
+    config: Config,
+    state: StorageState | None = None,
+    *,
+    deadline: float | None = None,
+) -> Generator[Step, Any, T]:
+    """Send a call until it succeeds, fails for good, or the retries are used up.
+
+    Args:
+        call: The call.
+        config: How to reach the API.
+        state: What is known of the storage; default: nothing.
+        deadline: Seconds after which no further attempt begins; default: the configuration's.
+    """
+    persistence = _Persistence(call, config, state or StorageState(), deadline)
+    return persistence.run(Send, lambda reply: read(reply, call, config))
+
+
+def openings(
+    stream: StreamCall[Any], config: Config, state: StorageState | None = None
+) -> Generator[Step, Any, Any]:
+    """Open a stream until its first item arrives, it fails for good, or the retries are used up.
+
+    What was handed out cannot be taken back, so nothing is retried after the first item.
+    """
+    persistence = _Persistence(stream.call, config, state or StorageState(), None)
+    return persistence.run(lambda _: Open(stream), lambda opened: opened)
+
+
+class _Persistence:
+    """One call's attempts.
+
+    Args:
+        call: The call.
+        config: How to reach the API.
+        state: What is known of the storage.
+        deadline: Seconds after which no further attempt begins; default: the configuration's.
+    """
+
+    def __init__(
+        self, call: Call[Any], config: Config, state: StorageState, deadline: float | None
+    ) -> None:
+        self._call = call
+        self._config = config
+        self._state = state
+        self._deadline = config.deadline if deadline is None else deadline
+        self._begun = state.clock()
+        self._attempt = 0
+        # Of the attempts, those that count against `max_retries`.
+        self._counted = 0
+        self._refusals = 0
+        self._followed = False
+
+    def run(
+        self, ask: Callable[[Call[Any]], Send | Open], finish: Callable[[Any], T]
+    ) -> Generator[Step, Any, T]:
+        """Go from attempt to attempt."""
+        failure: TelnyxError | None = None
+        while True:
+            call = self._state.placed(self._call)
+            limiter = self._state.limiter(call, self._config)
+            if limiter is not None:
+                yield from self._take_turn(limiter, failure)
+            sent_at = self._state.clock()
+            self._attempt += 1
+            try:
+                result = finish((yield ask(call)))
+            except TelnyxError as error:
+                failure = error
+                delay = self._pause(error, call, limiter, sent_at)
+            else:
+                if limiter is not None:
+                    limiter.accepted(self._state.clock())
+                return result
+            if delay:
+                yield Sleep(delay)
+
+    def _take_turn(self, limiter: Limiter, failure: TelnyxError | None) -> Generator[Step, Any]:
+        """Wait for the call's turn at its bucket, where the bucket has been refusing."""
+        clock = self._state.clock
+        turn = limiter.turn(clock())
+        while turn is not None and (wait := limiter.wait(turn, clock())) > 0:
+            if self._is_too_late(wait):
+                raise failure or self._never_sent(limiter, wait)
+            yield Sleep(min(wait, _LOOK_AGAIN))
+        limiter.sent(clock())
+
+    def _pause(
+        self, error: TelnyxError, call: Call[Any], limiter: Limiter | None, sent_at: float
+    ) -> float:
+        """Return the seconds until the next attempt; raise the error where there is none."""
+        if limiter is not None:
+            now = self._state.clock()
+            if is_rate_refusal(error):
+                limiter.refused(sent_at, now)
+                return self._pause_for_rate(error, limiter, now)
+            if isinstance(error, APIStatusError):
+                limiter.accepted(now)
+        if not self._followed and self._state.found_in(error, call, self._config):
+            self._followed = True
+            return 0.0
+        self._counted += 1
+        return self._checked(error, self._counted)
+
+    def _pause_for_rate(self, error: TelnyxError, limiter: Limiter, now: float) -> float:
+        """Return the seconds until a call that its bucket refused for rate waits for a turn."""
+        self._refusals += 1
+        unclear = may_be_down(error)
+        patient = (
+            self._config.max_retries > 0
+            and self._refusals <= (_MOST_UNCLEAR_REFUSALS if unclear else _MOST_REFUSALS)
+            and limiter.is_worth_waiting(now, may_be_down=unclear)
+        )
+        if not patient:
+            self._counted += 1
+            return self._checked(error, self._counted)
+        asked = isinstance(error, APIStatusError) and error.retry_after is not None
+        # Where the bucket takes other requests, the turn is all there is to wait for.
+        at_once = not asked and limiter.is_answering(now)
+        return self._checked(error, self._refusals, counts=False, at_once=at_once)
+
+    def _checked(
+        self, error: TelnyxError, number: int, *, counts: bool = True, at_once: bool = False
+    ) -> float:
+        """Return the seconds to wait after a failure, or raise it."""
+        delay = pause(error, number, may_repeat=self._call.may_repeat)
+        if delay is None or (counts and number > self._config.max_retries):
+            raise error
+        if at_once:
+            delay = 0.0
+        if self._is_too_late(delay):
+            raise error
+        if self._config.on_retry is not None:
+            self._config.on_retry(Retry(str(self._call), self._attempt, delay, error))
+        return delay
+
+    def _is_too_late(self, delay: float) -> bool:
+        return (
+            self._deadline is not None
+            and self._state.clock() - self._begun + delay > self._deadline
+        )
+
+    def _never_sent(self, limiter: Limiter, wait: float) -> APITimeoutError:
+        error = APITimeoutError(
+            f"{self._call} was not sent: bucket {bucket_of(self._call)!r} refuses requests that "
+            f"come too fast, so they take turns at {limiter.rate or 0:.0f} a second, and this "
+            f"one's would come {wait:.1f} s from now, behind the deadline of {self._deadline:g} s. "
+            f"Raise `deadline`, or send fewer at once."
+        )
+        error.sent = False
+        return error
+
+
+def read(reply: Reply, call: Call[T], config: Config) -> T:
+    """Return the result in a reply, or raise the error it means."""
+    if not reply.ok:
+        raise error_for(reply)
+    try:
+        return call.decode(reply)
+    except APIStatusError as error:
+        # The storage answers some errors with status 200. Such a reply was not cleaned yet.
+        raise error_for(error.response.without(config.key())) from None
+    except (ValueError, TypeError, KeyError, AttributeError) as cause:
+        kind = reply.headers.get("content-type", "no content type")
+        hushed = reply.without(config.key())
+        # A cause quotes the body too, and must not be shown where that holds the key.
+        shown = cause if hushed.content == reply.content else None
+        # A decoder's own words; those of a library quote the body at length.
+        why = f", since {cause}" if shown is not None and type(cause) is ValueError else ""
+        raise APIResponseError(
+            f"HTTP {reply.status_code} to {reply.request or call}, but the body ({kind}, "
+            f"{len(reply.content)} bytes) is not what the API documents{why}: "
+            f"{hushed.text[:200]!r}. Check that `base_url` points at Telnyx.",
+            hushed,
+        ) from shown
+
+
+def pause(
+    error: TelnyxError,
+    attempt: int,
+    *,
+    may_repeat: bool,
+    chance: Callable[[], float] = random.random,
+) -> float | None:
+    """Return the seconds to wait before the next attempt, or `None` to give up.
+
+    Args:
+        error: What the last attempt ended in.
+        attempt: How many attempts have been made.
+        may_repeat: Whether the call does no harm when the server has seen it already.
+        chance: Returns a number in [0, 1); spreads out clients that failed together.
+    """
+    if not _worth_repeating(error, may_repeat=may_repeat):
+        return None
+    asked = error.retry_after if isinstance(error, APIStatusError) else None
+    if asked is not None:
+        return None if asked > _LONGEST_WAIT_ASKED else asked + 0.1 * chance()
+    delay: float = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (attempt - 1))
+    return delay * (1 - 0.5 * chance())
+
+
+def _worth_repeating(error: TelnyxError, *, may_repeat: bool) -> bool:
+    match error:
+        case APIConnectionError():
+            return may_repeat or not error.sent
+        case StreamError():
+            return may_repeat and error.is_retryable
+        case APIStatusError():
+            advice = error.response.headers.get("x-should-retry")
+            if advice in {"true", "false"}:
+                return advice == "true"
+            return _passes(error, may_repeat=may_repeat)
+        case _:
+            return False
+
+
+def _passes(error: APIStatusError, *, may_repeat: bool) -> bool:
+    if isinstance(error, RateLimitError):
+        return error.is_retryable  # refused before it was worked on
+    if error.status_code == _SERVICE_UNAVAILABLE:
+        return True  # likewise
+    if isinstance(error, ConflictError):
+        return may_repeat and error.code in _PASSING_CONFLICTS
+    if error.status_code == _NOT_IMPLEMENTED:
+        return False
+    return may_repeat and (error.is_retryable or error.status_code == _REQUEST_TIMEOUT)

@@ -1,0 +1,97 @@
+"""What one client finds out about the storage while it runs, for all its threads and tasks."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from langchain_telnyx.client.call import Call
+from langchain_telnyx.client.config import Config, storage_root
+from langchain_telnyx.client.errors import APIStatusError, RateLimitError, TelnyxError
+from langchain_telnyx.client.limiter import Limiter
+from langchain_telnyx.client.refusals import bucket_region
+
+T = TypeVar("T")
+
+_SERVICE_UNAVAILABLE = 503
+
+
+class StorageState:
+    """Regions of buckets, the pace of each, and what a storage host does not implement.
+
+    Args:
+        clock: Returns seconds.
+
+    Attributes:
+        clock: Returns seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self._regions: dict[str, str] = {}
+        self._limiters: dict[tuple[str, str], Limiter] = {}
+        self._without_delete_objects: set[str] = set()
+
+    def placed(self, call: Call[T]) -> Call[T]:
+        """Return a call with the region that its bucket is known to be in."""
+        if not self._regions or call.host != "storage":
+            return call
+        region = self._regions.get(bucket_of(call))
+        return call if region is None else replace(call, region=region)
+
+    def limiter(self, call: Call[Any], config: Config) -> Limiter | None:
+        """Return the pace of a call's bucket at its host; the API's hosts have none."""
+        if call.host != "storage":
+            return None
+        which = (storage_root(config, call.region), bucket_of(call))
+        found = self._limiters.get(which)
+        return self._limiters.setdefault(which, Limiter()) if found is None else found
+
+    def found_in(self, error: TelnyxError, call: Call[Any], config: Config) -> bool:
+        """Whether a refusal names another region for the bucket, to which the call may be sent.
+
+        The region is remembered. Only its name is taken from the answer, never an address: the
+        key must not go to a host that a server makes up.
+
+        Args:
+            error: The refusal.
+            call: The call that was refused, with its region.
+            config: How to reach the storage.
+        """
+        if call.host != "storage" or not isinstance(error, APIStatusError):
+            return False
+        region = bucket_region(error.response, error.code)
+        bucket = bucket_of(call)
+        if region is None or not bucket:
+            return False
+        if storage_root(config, region) == storage_root(config, call.region):
+            return False
+        self._regions[bucket] = region
+        # A bucket is not created where one of its name is not.
+        return not (call.method == "PUT" and call.path.count("/") == 1)
+
+    def deletes_together(self, config: Config) -> bool:
+        """Whether the storage may implement DeleteObjects, as far as is known."""
+        return config.storage_url not in self._without_delete_objects
+
+    def lacks_delete_objects(self, config: Config) -> None:
+        """Remember that the storage does not implement DeleteObjects."""
+        self._without_delete_objects.add(config.storage_url)
+
+
+def bucket_of(call: Call[Any]) -> str:
+    """Return the bucket that a call to the storage names; empty for one that names none."""
+    return unquote(call.path.removeprefix("/").partition("/")[0])
+
+
+def is_rate_refusal(error: TelnyxError) -> bool:
+    """Whether a bucket refused a request because there are too many."""
+    if isinstance(error, RateLimitError):
+        return error.is_retryable
+    return isinstance(error, APIStatusError) and error.status_code == _SERVICE_UNAVAILABLE
+
+
+def may_be_down(error: TelnyxError) -> bool:
+    """Whether a refusal for rate may mean that the server is down, and not that it is busy."""
+    return not isinstance(error, RateLimitError) and getattr(error, "code", None) != "SlowDown"
