@@ -29,6 +29,7 @@ def _tables_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
         table = dict(module._BUILTIN_PROVIDERS)  # noqa: SLF001 - put back after each test
         table.pop("telnyx", None)  # an example of docs/chat.md may have run in this process
         monkeypatch.setattr(module, "_BUILTIN_PROVIDERS", table)
+    chat_models._get_chat_model_creator.cache_clear()  # noqa: SLF001 - it remembers the table
 
 
 def test_nothing_is_registered_until_asked() -> None:
