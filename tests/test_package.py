@@ -129,6 +129,7 @@ def test_the_options_of_1_0_0_are_called_as_they_were(
     assert len(TelnyxEmbeddings(**options).embed_query("Hi")) == 1024
 
 
+@pytest.mark.telnyx_emulator(set_environment=False)
 @pytest.mark.parametrize("base", ["TELNYX_API_BASE", "TELNYX_BASE_URL"])
 @pytest.mark.parametrize("ending", ["", "/ai", "/ai/openai"])
 def test_the_environment_of_1_0_0_is_read_as_it_was(

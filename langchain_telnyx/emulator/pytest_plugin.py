@@ -81,14 +81,20 @@ def telnyx_emulator(
             refuse_real_hosts(monkeypatch.setattr, emulator.base_url)
         yield emulator
         if chosen["assert_all_used"] and not request.node.stash.get(_ended_early, False):
-            try:
-                emulator.assert_all_used()
-            except AssertionError as error:
-                pytest.fail(
-                    f"{error} A test that need not use them is marked "
-                    "`@pytest.mark.telnyx_emulator(assert_all_used=False)`.",
-                    pytrace=False,
-                )
+            _check_all_used(emulator)
+
+
+def _check_all_used(emulator: TelnyxEmulator) -> None:
+    try:
+        emulator.assert_all_used()
+    except AssertionError as error:
+        report = (
+            f"{error} A test that need not use them is marked "
+            "`@pytest.mark.telnyx_emulator(assert_all_used=False)`."
+        )
+    else:
+        return
+    pytest.fail(report, pytrace=False)
 
 
 def _options(request: pytest.FixtureRequest) -> dict[str, bool]:
