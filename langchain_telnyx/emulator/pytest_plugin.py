@@ -6,6 +6,7 @@ a test asks for the fixture.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,9 +57,9 @@ def telnyx_emulator(
 ) -> Iterator[TelnyxEmulator]:
     """Run an emulated Telnyx account for one test, fresh and deterministic.
 
-    During the test TELNYX_API_KEY, TELNYX_BASE_URL, TELNYX_API_BASE and TELNYX_STORAGE_URL point to
-    it, so that code which builds `ChatTelnyx()` by itself talks to it; a request to the real Telnyx
-    is refused; and an answer that is scripted and never used is an error at the end. Each can be
+    During the test TELNYX_API_KEY, TELNYX_BASE_URL and TELNYX_API_BASE point to it, and
+    TELNYX_STORAGE_URL where it is set, so that code which builds `ChatTelnyx()` by itself talks to
+    it; a request to the real Telnyx is refused; and an answer that is scripted and never used is an error at the end. Each can be
     turned off, by `@pytest.mark.telnyx_emulator(set_environment=False, block_real_hosts=False,
     assert_all_used=False)` or, for all tests, by `telnyx_emulator_set_environment = false` and so
     on in the settings file.
@@ -76,7 +77,10 @@ def telnyx_emulator(
             for name, value in emulator.environment().items():
                 monkeypatch.setenv(name, value)
             monkeypatch.setenv("TELNYX_API_BASE", emulator.base_url)
-            monkeypatch.setenv("TELNYX_STORAGE_URL", emulator.storage_url)
+            # Without it the storage is looked for beside the API; that is right for a second
+            # emulator in the same test, too.
+            if "TELNYX_STORAGE_URL" in os.environ:
+                monkeypatch.setenv("TELNYX_STORAGE_URL", emulator.storage_url)
         if chosen["block_real_hosts"]:
             refuse_real_hosts(monkeypatch.setattr, emulator.base_url)
         yield emulator
