@@ -1,7 +1,9 @@
 """From a reply to a value: the few shapes in which the API answers."""
 
+import re
 from collections.abc import Callable
 from functools import cache
+from inspect import cleandoc
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -10,11 +12,36 @@ from langchain_telnyx.client.call import Body, Reply
 
 T = TypeVar("T")
 
+_ATTRIBUTE = re.compile(r" {4}(\w+): *(.*)")
+
 
 class Model(BaseModel):
     """A result of the API. Fields the vendor adds later are kept, as attributes too."""
 
     model_config = ConfigDict(extra="allow", protected_namespaces=(), frozen=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Describe the fields as the section "Attributes" of the class's docstring does."""
+        super().__pydantic_init_subclass__(**kwargs)
+        for name, text in _attributes(cls.__doc__ or "").items():
+            if (field := cls.model_fields.get(name)) is not None and field.description is None:
+                field.description = text
+
+
+def _attributes(docstring: str) -> dict[str, str]:
+    """Return the attributes that a docstring of Google's style describes, each in one line."""
+    section = cleandoc(docstring).partition("\nAttributes:\n")[2]
+    found: dict[str, str] = {}
+    for line in section.splitlines():
+        if line and not line.startswith(" "):
+            break  # the next section
+        if begun := _ATTRIBUTE.match(line):
+            name = begun[1]
+            found[name] = begun[2]
+        elif found:
+            found[name] = f"{found[name]} {line.strip()}".strip()
+    return found
 
 
 def data(kind: type[T]) -> Callable[[Reply], T]:
