@@ -94,16 +94,6 @@ def test_every_public_name_is_there_and_no_other() -> None:
         _ = langchain_telnyx.ChatTelynx  # type: ignore[attr-defined]  # misspelt on purpose
 
 
-def test_every_error_is_exported() -> None:
-    errors = importlib.import_module("langchain_telnyx.client.errors")
-    named = {
-        name
-        for name, value in vars(errors).items()
-        if inspect.isclass(value) and issubclass(value, errors.TelnyxError)
-    }
-    assert named <= set(langchain_telnyx.__all__)
-
-
 @pytest.mark.parametrize(
     ("module", "name"),
     [

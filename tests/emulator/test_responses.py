@@ -338,6 +338,7 @@ def test_an_answer_after_a_tool_knows_the_call_wherever_it_is(
     assert call.type == "function_call"
     result = {"type": "function_call_output", "call_id": call.call_id, "output": "rain"}
     asked = {"type": "function_call", "call_id": call.call_id, "name": "weather", "arguments": "{}"}
-    earlier = [] if kept else [{"role": "user", "content": "Weather?"}, asked]
-    answer = sdk.responses.create(input=[*earlier, result], **options)
+    earlier: list[Any] = [] if kept else [{"role": "user", "content": "Weather?"}, asked]
+    earlier.append(result)
+    answer = sdk.responses.create(input=earlier, **options)
     assert answer.output_text == "It rains."
