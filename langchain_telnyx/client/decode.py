@@ -33,13 +33,14 @@ def _attributes(docstring: str) -> dict[str, str]:
     """Return the attributes that a docstring of Google's style describes, each in one line."""
     section = cleandoc(docstring).partition("\nAttributes:\n")[2]
     found: dict[str, str] = {}
+    name = ""
     for line in section.splitlines():
         if line and not line.startswith(" "):
             break  # the next section
         if begun := _ATTRIBUTE.match(line):
             name = begun[1]
             found[name] = begun[2]
-        elif found:
+        elif name:
             found[name] = f"{found[name]} {line.strip()}".strip()
     return found
 
