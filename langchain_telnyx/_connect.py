@@ -1,8 +1,9 @@
 """How every adapter reaches Telnyx: one set of options, one shared client for equal options."""
 
 import operator
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Self
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Self, Unpack
 
 from langchain_core.utils import from_env, secret_from_env
 from pydantic import (
@@ -18,6 +19,7 @@ from pydantic import (
 from langchain_telnyx.client import Telnyx, configure
 from langchain_telnyx.client.config import Key, Retry
 from langchain_telnyx.client.errors import ConfigurationError
+from langchain_telnyx.types import TelnyxOptions
 
 # Shared by copies and left out of pickles: what a process holds, and cannot be written down.
 _OF_THIS_PROCESS = ("http_client", "http_async_client", "on_retry")
@@ -32,36 +34,49 @@ _OPTION_FIELDS = (
     "http_client",
     "http_async_client",
 )
+_OPTION_NAMES = sorted(TelnyxOptions.__optional_keys__)
 _options_of = operator.attrgetter(*_OPTION_FIELDS)
 
 
-def connect(
-    client: Telnyx | None = None,
-    *,
-    http_client: Any = None,
-    http_async_client: Any = None,
-    **options: Any,
-) -> Telnyx:
+def connect(client: Telnyx | None = None, **options: Unpack[TelnyxOptions]) -> Telnyx:
     """Return the client given, or the one that options describe.
 
     Args:
         client: A client to use as it is.
-        http_client: See `Telnyx`.
-        http_async_client: See `Telnyx`.
-        **options: The other options of `Telnyx`.
+        **options: The options of `Telnyx`.
 
     Raises:
         ConfigurationError: Both a client and options were given.
+        TypeError: There is no such option.
     """
-    chosen = {name: value for name, value in options.items() if value is not None}
-    if client is None:
-        return Telnyx.of(configure(**chosen), http_client, http_async_client)
-    if chosen or http_client is not None or http_async_client is not None:
-        names = ", ".join(f"`{name}`" for name in chosen) or "`http_client`"
+    _check_names(options)
+    chosen: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    if client is not None:
+        _check_alone(chosen)
+        return client
+    http_client = chosen.pop("http_client", None)
+    http_async_client = chosen.pop("http_async_client", None)
+    return Telnyx.of(configure(**chosen), http_client, http_async_client)
+
+
+def _check_names(options: Iterable[str]) -> None:
+    # Only the names: a value may be a key.
+    unknown = [name for name in options if name not in _OPTION_NAMES]
+    if unknown:
+        close = next(iter(get_close_matches(unknown[0], _OPTION_NAMES, 1)), None)
+        hint = f"did you mean `{close}`?" if close else f"there are {_listed(_OPTION_NAMES)}."
+        raise TypeError(f"{_listed(unknown)} is not an option: {hint}")
+
+
+def _check_alone(options: Iterable[str]) -> None:
+    if names := _listed(options):
         raise ConfigurationError(
             f"Both `client` and {names} were given: the client has its own; give one or the other."
         )
-    return client
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _hidden(key: Key | None) -> Key | None:
@@ -80,6 +95,7 @@ class Connected(BaseModel):
         arbitrary_types_allowed=True,
         protected_namespaces=(),
         extra="forbid",  # a misspelt option must not be without effect
+        use_attribute_docstrings=True,
     )
 
     telnyx_api_key: Annotated[Key | None, AfterValidator(_hidden)] = Field(
@@ -144,7 +160,7 @@ class Connected(BaseModel):
     def _one_way_to_connect(self) -> Self:
         if self.client is not None:
             set_too = [name for name in _OPTION_FIELDS if name in self.model_fields_set]
-            connect(self.client, **{name: getattr(self, name) for name in set_too})
+            _check_alone(name for name in set_too if getattr(self, name) is not None)
             # The environment's are not the client's, and must not come back as if they were given
             # when a copy is made of the fields, as `configurable_fields` does.
             self.telnyx_api_key = self.telnyx_api_base = None

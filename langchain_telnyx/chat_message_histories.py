@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Lock
-from typing import Any
+from typing import Unpack
 
 from langchain_core.chat_history import BaseChatMessageHistory
 from langchain_core.messages import BaseMessage
@@ -23,6 +23,7 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.client.flows import together
 from langchain_telnyx.client.postgrest import eq
+from langchain_telnyx.types import TelnyxOptions
 
 SESSION = "langchain_session_id"
 """The field of a conversation's metadata that holds the session."""
@@ -76,7 +77,7 @@ class TelnyxChatMessageHistory(BaseChatMessageHistory):
         name: str | None = None,
         metadata: Mapping[str, str | bool] | None = None,
         client: Telnyx | None = None,
-        **options: Any,
+        **options: Unpack[TelnyxOptions],
     ) -> None:
         if bool(session_id) == bool(conversation_id):
             raise ConfigurationError(

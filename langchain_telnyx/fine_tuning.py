@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias, Unpack
 
 from langchain_telnyx._buckets.creation import ensure_bucket
 from langchain_telnyx._connect import connect
@@ -19,6 +19,7 @@ from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
 from langchain_telnyx.client.flows import every
 from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.types import TelnyxOptions
 
 __all__ = ["afine_tune", "aresume_fine_tuning", "fine_tune", "resume_fine_tuning", "training_jsonl"]
 
@@ -39,7 +40,7 @@ def fine_tune(
     on_job: Told | None = None,
     show_progress: bool = False,
     client: Telnyx | None = None,
-    **options: Any,
+    **options: Unpack[TelnyxOptions],
 ) -> ChatTelnyx:
     """Train a model on conversations, wait for it, and return it as a chat model.
 
@@ -101,7 +102,7 @@ async def afine_tune(
     on_job: Told | None = None,
     show_progress: bool = False,
     client: Telnyx | None = None,
-    **options: Any,
+    **options: Unpack[TelnyxOptions],
 ) -> ChatTelnyx:
     """Train a model on conversations, wait for it, and return it; see `fine_tune`."""
     telnyx = connect(client, **options)
@@ -118,7 +119,7 @@ def resume_fine_tuning(
     on_job: Told | None = None,
     show_progress: bool = False,
     client: Telnyx | None = None,
-    **options: Any,
+    **options: Unpack[TelnyxOptions],
 ) -> ChatTelnyx:
     """Wait for a job that was begun before, by this process or another, and return its model.
 
@@ -148,7 +149,7 @@ async def aresume_fine_tuning(
     on_job: Told | None = None,
     show_progress: bool = False,
     client: Telnyx | None = None,
-    **options: Any,
+    **options: Unpack[TelnyxOptions],
 ) -> ChatTelnyx:
     """Wait for a job that was begun before, and return its model; see `resume_fine_tuning`."""
     telnyx = connect(client, **options)

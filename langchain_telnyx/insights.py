@@ -1,10 +1,10 @@
 """`TelnyxInsights`: what the service finds out about its conversations, about any transcript."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Unpack, cast
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForChainRun,
@@ -46,6 +46,7 @@ from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import together
+from langchain_telnyx.types import CommonOptions
 
 # Written down, and in a schema, an error is its text.
 _Shown = Annotated[
@@ -72,6 +73,37 @@ class TranscriptInsights(ConversationInsights):
     def values(self) -> dict[str, str | dict[str, Any]]:
         """What was found, by the insight's id: objects where a template has a schema, else text."""
         return {found.insight_id: found.value for found in self.conversation_insights}
+
+
+class InsightsOptions(CommonOptions, total=False):
+    """The options of `TelnyxInsights`, which `analyze` passes on."""
+
+    chat_model: BaseChatModel | None
+    """The model to ask, of any provider. Default: `ChatTelnyx()`."""
+
+    long: Long
+    """What to do with a transcript that the model cannot take: `error`, or go by `parts`."""
+
+    max_input_tokens: int | None
+    """Tokens that the model takes, answer included. Default: what its profile says, if anything."""
+
+    max_concurrency: int
+    """Insights to ask for at a time."""
+
+    insight_group_id: str | None
+    """What the results name as their group. Default: the group that was given."""
+
+    name: str | None
+    """The name of the run in a trace."""
+
+    client: Telnyx | None
+    """A `Telnyx` to use instead of all the other options of a connection."""
+
+    timeout: float | None
+    """Seconds of silence to bear while waiting for the server. Default: 180."""
+
+    default_headers: Mapping[str, str] | None
+    """Headers to send with every request."""
 
 
 class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
@@ -307,7 +339,9 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
 
 
 def analyze(
-    transcript: Transcript, insights: AnyInsight | Sequence[AnyInsight], **options: Any
+    transcript: Transcript,
+    insights: AnyInsight | Sequence[AnyInsight],
+    **options: Unpack[InsightsOptions],
 ) -> TranscriptInsights:
     """Find out about one transcript; see `TelnyxInsights`.
 
@@ -323,7 +357,9 @@ def analyze(
 
 
 async def aanalyze(
-    transcript: Transcript, insights: AnyInsight | Sequence[AnyInsight], **options: Any
+    transcript: Transcript,
+    insights: AnyInsight | Sequence[AnyInsight],
+    **options: Unpack[InsightsOptions],
 ) -> TranscriptInsights:
     """Find out about one transcript; see `analyze`."""
     finder = TelnyxInsights.model_validate({"insights": insights, **options})

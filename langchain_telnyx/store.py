@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Unpack
 
 from langchain_telnyx._connect import connect
 from langchain_telnyx._store.items import StoredItem, checked_ttl, checked_value
@@ -11,6 +11,7 @@ from langchain_telnyx._store.matching import all_match, lies_in, ranked
 from langchain_telnyx._store.names import Address, Namespace, name_of
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Flow
+from langchain_telnyx.types import TelnyxOptions
 
 try:
     from langgraph.store.base import (
@@ -92,7 +93,7 @@ class TelnyxStore(BaseStore):
         max_concurrency: int = 16,
         wait_timeout: float | None = 600.0,
         client: Telnyx | None = None,
-        **options: Any,
+        **options: Unpack[TelnyxOptions],
     ) -> None:
         self._telnyx = connect(client, **options)
         self._kept = KeyValues(self._telnyx.calls, name, max_concurrency, wait_timeout)

@@ -3,14 +3,14 @@
 import uuid
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
 from langchain_telnyx._buckets.batch import Batch, batch_of, described
 from langchain_telnyx._buckets.bucket import Bucket
-from langchain_telnyx._buckets.files import Files, batch_of_files
+from langchain_telnyx._buckets.files import batch_of_files
 from langchain_telnyx._buckets.listing import ListedDocument
 from langchain_telnyx._buckets.managing import Managed
 from langchain_telnyx._buckets.places import Places
@@ -23,6 +23,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import outside
+from langchain_telnyx.types import Files, TelnyxOptions
 
 __all__ = ["DEFAULT_EMBEDDING_MODEL", "ListedDocument", "TelnyxVectorStore"]
 
@@ -94,7 +95,7 @@ class TelnyxVectorStore(Managed):
         metadata_bucket: str | None = None,
         docstore: Docstore | None = None,
         client: Telnyx | None = None,
-        **options: Any,
+        **options: Unpack[TelnyxOptions],
     ) -> None:
         telnyx = connect(client, **options)
         names = {}

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from langchain_core.documents.base import Blob
 
 from langchain_telnyx._audio.models import FORMATS
 from langchain_telnyx.client.api.storage import StoredObject
+from langchain_telnyx.types import Readable
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _MAGIC = re.compile(r"[*?\[]")
@@ -41,15 +42,6 @@ _BY_MEDIA_TYPE = {
     "video/mp4": "mp4",
     "video/webm": "webm",
 }
-
-
-@runtime_checkable
-class Readable(Protocol):
-    """A file that is open for reading bytes."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return bytes."""
-        ...
 
 
 class Address(NamedTuple):

@@ -39,3 +39,7 @@ class BoundModel(RunnableBinding[LanguageModelInput, AIMessage]):
     def lc_id(cls) -> list[str]:
         """Return the name under which it is serialised: that of a plain binding."""
         return RunnableBinding.lc_id()
+
+
+# Its public name, which `help` and pickles show.
+BoundModel.__module__ = "langchain_telnyx.types"

@@ -3,7 +3,7 @@
 import difflib
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, Self, TypeVar, overload
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, Unpack, overload
 
 from langchain_core.language_models import BaseChatModel, ModelProfile
 from langchain_core.messages import AIMessage, BaseMessage
@@ -22,11 +22,19 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.models import ModelInfo
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.rows import Rows
+from langchain_telnyx.types import TelnyxOptions
 
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 DEFAULT_MODEL = "moonshotai/Kimi-K2.6"
 _PROFILE_KEYS = frozenset(ModelProfile.__annotations__)
+
+
+class _OfOptions(Protocol[R_co]):
+    def __call__(
+        self, *, client: Telnyx | None = None, **options: Unpack[TelnyxOptions]
+    ) -> R_co: ...
 
 
 class _Listing(Generic[R]):
@@ -37,15 +45,20 @@ class _Listing(Generic[R]):
         self.__doc__ = ask.__doc__
 
     @overload
-    def __get__(self, model: None, kind: type) -> Callable[..., R]: ...
+    def __get__(self, model: None, kind: type) -> _OfOptions[R]: ...
 
     @overload
     def __get__(self, model: Connected, kind: type) -> Callable[[], R]: ...
 
-    def __get__(self, model: Connected | None, kind: type) -> Callable[..., R]:
-        if model is None:
-            return lambda **options: self._ask(connect(**options))
-        return lambda: self._ask(model.telnyx)
+    def __get__(self, model: Connected | None, kind: type) -> _OfOptions[R] | Callable[[], R]:
+        if model is not None:
+            return lambda: self._ask(model.telnyx)
+
+        def listing(*, client: Telnyx | None = None, **options: Unpack[TelnyxOptions]) -> R:
+            return self._ask(connect(client, **options))
+
+        listing.__doc__ = self.__doc__  # for `help`
+        return listing
 
 
 def _list_models(telnyx: Telnyx) -> Rows[ModelInfo]:

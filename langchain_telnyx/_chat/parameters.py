@@ -6,7 +6,7 @@
 
 from typing import Any, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
@@ -17,6 +17,8 @@ class Parameters(BaseModel):
 
     Their names are the vendor's. What the vendor adds later goes into `model_kwargs`.
     """
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     # Sampling: which of the likely tokens is taken.
 

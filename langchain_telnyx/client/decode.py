@@ -6,8 +6,10 @@ in `unreadable` of its list. Both are logged, once for each answer, by position 
 """
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from inspect import cleandoc
 from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -20,6 +22,8 @@ _logger = logging.getLogger(__name__)
 _UNREADABLE = "unreadable_fields"
 _SHOWN = 5  # defects named in one line of the log
 _Place: TypeAlias = tuple[str | int, ...]
+
+_ATTRIBUTE = re.compile(r" {4}(\w+): *(.*)")
 
 
 class Model(BaseModel):
@@ -42,8 +46,32 @@ class Model(BaseModel):
         held: Mapping[str, Any] = self.__dict__.get(_UNREADABLE, {})
         return held
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Describe the fields as the section "Attributes" of the class's docstring does."""
+        super().__pydantic_init_subclass__(**kwargs)
+        for name, text in _attributes(cls.__doc__ or "").items():
+            if (field := cls.model_fields.get(name)) is not None and field.description is None:
+                field.description = text
+
 
 T = TypeVar("T")
+
+
+def _attributes(docstring: str) -> dict[str, str]:
+    """Return the attributes that a docstring of Google's style describes, each in one line."""
+    section = cleandoc(docstring).partition("\nAttributes:\n")[2]
+    found: dict[str, str] = {}
+    name = ""
+    for line in section.splitlines():
+        if line and not line.startswith(" "):
+            break  # the next section
+        if begun := _ATTRIBUTE.match(line):
+            name = begun[1]
+            found[name] = begun[2]
+        elif name:
+            found[name] = f"{found[name]} {line.strip()}".strip()
+    return found
 
 
 def data(kind: type[T]) -> Callable[[Reply], T]:

@@ -10,13 +10,9 @@ from pydantic import SecretStr
 from langchain_telnyx.client.call import Steps
 from langchain_telnyx.client.config import Config, Retry, configure
 from langchain_telnyx.client.endpoint import Described
-from langchain_telnyx.client.http.faces import (
-    Async,
-    AsyncHTTPClient,
-    Sync,
-    SyncHTTPClient,
-)
+from langchain_telnyx.client.http.faces import Async, Sync
 from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
@@ -14,6 +14,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.clusters import Cluster, Clustering
 from langchain_telnyx.client.call import Flow, given
 from langchain_telnyx.client.errors import NotFoundError, TaskTimeoutError
+from langchain_telnyx.types import TelnyxOptions
 
 # The states of a task, in their order, as the steps of a progress bar.
 _STATES = ("pending", "starting", "running", "completed")
@@ -84,7 +85,7 @@ class TelnyxClustersLoader(BaseLoader):
         wait_timeout: float | None = 600.0,
         show_progress: bool = False,
         client: Telnyx | None = None,
-        **options: Any,
+        **options: Unpack[TelnyxOptions],
     ) -> None:
         if (bucket is None) == (task_id is None):
             raise ValueError("Give a `bucket` to look for topics in, or the `task_id` of a search.")

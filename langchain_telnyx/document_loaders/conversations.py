@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, Unpack
 
 from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
@@ -26,6 +26,7 @@ from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
 from langchain_telnyx.client.flows import every, together
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.postgrest import Filter, eq, gte, lt
+from langchain_telnyx.types import TelnyxOptions
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ class TelnyxConversationLoader(BaseLoader):
         on_error: OnError = "raise",
         max_concurrency: int = 8,
         client: Telnyx | None = None,
-        **options: Any,
+        **options: Unpack[TelnyxOptions],
     ) -> None:
         _check("mode", mode, ("transcript", "messages"))
         _check("on_error", on_error, ("raise", "skip", "document"))

@@ -5,7 +5,7 @@ from contextlib import aclosing, closing
 from functools import partial
 from os import PathLike
 from pathlib import Path, PurePath
-from typing import Any, get_args
+from typing import Any, Unpack, get_args
 
 from langchain_core.document_loaders import BaseBlobParser, BaseLoader
 from langchain_core.documents import Document
@@ -15,7 +15,6 @@ from langchain_telnyx._audio.asking import Mode, wanted
 from langchain_telnyx._audio.outcomes import OnError, Outcomes
 from langchain_telnyx._audio.recordings import (
     Input,
-    Readable,
     Recording,
     common_prefix,
     found,
@@ -31,6 +30,7 @@ from langchain_telnyx.client.api.storage import StoredObject, checked_bucket_nam
 from langchain_telnyx.client.call import Flow, Steps
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.flows import every, outside
+from langchain_telnyx.types import Readable, UntimedOptions
 
 Result = list[Document] | Exception
 
@@ -110,7 +110,7 @@ class TelnyxTranscriptionLoader(BaseLoader):
         show_progress: bool = False,
         timeout: float = 600.0,
         client: Telnyx | None = None,
-        **options: Any,
+        **options: Unpack[UntimedOptions],
     ) -> None:
         if on_error not in get_args(OnError):
             raise ConfigurationError(
@@ -223,7 +223,7 @@ class TelnyxTranscriptionParser(BaseBlobParser):
         model_config: Mapping[str, Any] | None = None,
         timeout: float = 600.0,
         client: Telnyx | None = None,
-        **options: Any,
+        **options: Unpack[UntimedOptions],
     ) -> None:
         self._wanted = wanted(
             mode,

@@ -17,11 +17,22 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator.pace import after_polls, after_seconds, immediately
     from langchain_telnyx.emulator.quirks import Quirks
     from langchain_telnyx.emulator.server import TelnyxEmulator
+    from langchain_telnyx.emulator.serving.recording import RequestLog, RequestRecord
 
-__all__ = ["Quirks", "TelnyxEmulator", "after_polls", "after_seconds", "immediately"]
+__all__ = [
+    "Quirks",
+    "RequestLog",
+    "RequestRecord",
+    "TelnyxEmulator",
+    "after_polls",
+    "after_seconds",
+    "immediately",
+]
 
 _HOMES = {
     "Quirks": "quirks",
+    "RequestLog": "serving.recording",
+    "RequestRecord": "serving.recording",
     "TelnyxEmulator": "server",
     "after_polls": "pace",
     "after_seconds": "pace",

@@ -3,122 +3,45 @@
 ```python
 script.say("Paris.")  # the next chat request is answered so
 script.call_tool("weather", {"city": "Oslo"})  # and the one after it with a tool call
+script.say("Hello, Ann!", when="Ann")  # the next whose last user message holds "Ann"
 script.fail(429, times=2, retry_after=1)  # but first, two requests are turned away
 ```
 
-Replies and stream faults are first in, first out, each used once; then the deterministic model
-answers again. A script may be written from any thread while the server runs in another.
+Of the replies that a request matches the one that was scripted first is used, once; one without
+matchers is for any request. When none is left, the deterministic model answers again. Faults and
+stream faults likewise. A script may be written from any thread while the server runs in another.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from threading import Lock
-from typing import Any, Literal
+from dataclasses import replace
+from threading import RLock
+from typing import Any
 
 from langchain_telnyx.emulator.chance import Dice, Mishap
-
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
-
-# The usual titles and codes, for a fault that names only its status.
-_ERRORS: dict[int, tuple[str, str, str]] = {
-    400: ("10015", "Bad Request", "The request failed because it was not well-formed."),
-    401: (
-        "10009",
-        "Authentication failed",
-        "Could not find any usable credentials in the request.",
-    ),
-    403: ("10010", "Authorization failed", "You do not have permission to perform this action."),
-    404: ("10005", "Resource not found", "The requested resource or URL could not be found."),
-    408: ("10008", "Request timeout", "The request took too long."),
-    409: ("10012", "Duplicate resource", "The resource exists already."),
-    422: ("10027", "Unprocessable Entity", "The request could not be processed."),
-    429: (
-        "10011",
-        "Too many requests",
-        "You have exceeded the maximum number of allowed requests.",
-    ),
-    500: ("10007", "Unexpected error", "An unexpected error occurred."),
-    503: ("10037", "Service unavailable", "The service is temporarily unavailable."),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What befalls one request before it is routed.
-
-    Attributes:
-        status: Answer with this status and `body`; None lets the request pass.
-        delay: Seconds to wait first.
-        drop: Close the connection without an answer.
-        headers: Extra headers of the answer.
-        body: JSON body of the answer.
-    """
-
-    status: int | None = None
-    delay: float = 0.0
-    drop: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptedCall:
-    """One tool call of a scripted reply; `arguments` is the JSON text as it goes on the wire."""
-
-    name: str
-    arguments: str
-    id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptedReply:
-    """One chat reply, given back as written: neither `stop` nor an output cap shortens it."""
-
-    text: str = ""
-    reasoning: str | None = None
-    finish_reason: FinishReason = "stop"
-    chunks: tuple[str, ...] | None = None
-    tool_calls: tuple[ScriptedCall, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamFault:
-    """What befalls one stream, after `after` of its chunks went out.
-
-    Attributes:
-        after: How many chunks (`data:` events) go out untouched.
-        kind: `cut` ends the body there, `stall` waits `seconds` and goes on, `error` sends `error`
-            as an event and ends, `raw` replaces the whole body by `pieces`.
-        seconds: How long a stall lasts.
-        error: The error object of an `error`.
-        pieces: The exact bytes of a `raw` body, sent piece by piece.
-    """
-
-    kind: Literal["cut", "stall", "error", "raw"]
-    after: int = 0
-    seconds: float = 0.0
-    error: Mapping[str, Any] | None = None
-    pieces: tuple[bytes, ...] = ()
-
-
-@dataclass(slots=True)
-class _Pending:
-    """A fault still to be met, `left` times, by requests whose path holds `path`."""
-
-    fault: Fault
-    left: int
-    path: str | None
+from langchain_telnyx.emulator.matching import Matcher, RequestView, When
+from langchain_telnyx.emulator.pending import Pending, Queue
+from langchain_telnyx.emulator.scripted import (
+    Fault,
+    FinishReason,
+    ScriptedCall,
+    ScriptedReply,
+    StreamFault,
+    checked,
+    error_object,
+    failure,
+)
 
 
 class Script:
     """The scripted part of an emulated account; empty until a test writes to it."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._faults: list[_Pending] = []
-        self._replies: list[ScriptedReply] = []
-        self._streams: list[StreamFault] = []
+        # A matcher is a test's own function, and may script something itself.
+        self._lock = RLock()
+        self._faults: Queue[Fault] = Queue()
+        self._replies: Queue[ScriptedReply] = Queue()
+        self._streams: Queue[StreamFault] = Queue()
         self._latency = 0.0
         self._dice: Dice | None = None
 
@@ -129,28 +52,40 @@ class Script:
         reasoning: str | None = None,
         finish_reason: FinishReason = "stop",
         chunks: Sequence[str] | None = None,
+        when: When | None = None,
+        model: str | None = None,
+        tool: str | None = None,
+        after_tool: str | None = None,
+        optional: bool = False,
     ) -> None:
-        """Answer the next chat request with `text`.
+        """Answer the next chat request, or the next that matches, with `text`.
 
         Args:
             text: The content of the answer.
             reasoning: The thinking that goes with it.
             finish_reason: Why the answer ended.
             chunks: The pieces in which a stream delivers `text`; by default word by word.
+            when: Only a request whose last user message contains this text, or for whose JSON body
+                this function returns something true.
+            model: Only a request to this model.
+            tool: Only a request that offers a tool of this name.
+            after_tool: Only a request that ends with a result of the tool of this name.
+            optional: Whether `assert_all_used` lets it pass that no such request came.
 
         Raises:
             ValueError: If `chunks` do not add up to `text`.
+            TypeError: If a matcher is empty, or of a type that cannot match.
         """
         if chunks is not None and "".join(chunks) != text:
             raise ValueError(f"`chunks` must add up to the text {text!r}, not {''.join(chunks)!r}.")
-        self._reply(
-            ScriptedReply(
-                text=text,
-                reasoning=reasoning,
-                finish_reason=finish_reason,
-                chunks=None if chunks is None else tuple(chunks),
-            )
+        reply = ScriptedReply(
+            text=text,
+            reasoning=reasoning,
+            finish_reason=finish_reason,
+            chunks=None if chunks is None else tuple(chunks),
         )
+        matcher = Matcher(when=when, model=model, tool=tool, after_tool=after_tool)
+        self._reply(Pending(reply, f"say({text!r})", matcher=matcher, optional=optional))
 
     def call_tool(
         self,
@@ -159,29 +94,58 @@ class Script:
         *,
         text: str = "",
         id: str | None = None,  # noqa: A002 - the wire's own word
+        when: When | None = None,
+        model: str | None = None,
+        tool: str | None = None,
+        after_tool: str | None = None,
+        optional: bool = False,
     ) -> None:
-        """Answer the next chat request with one tool call.
+        """Answer the next chat request, or the next that matches, with one tool call.
 
         Args:
             name: The function to call; it need not be among the request's tools.
             arguments: Its arguments. A string goes on the wire as it is, valid JSON or not.
             text: Content beside the call.
             id: The call's id; minted by default.
+            when: As of `say`.
+            model: As of `say`.
+            tool: As of `say`.
+            after_tool: As of `say`.
+            optional: As of `say`.
         """
-        self.call_tools((name, arguments), text=text, ids=None if id is None else [id])
+        self.call_tools(
+            (name, arguments),
+            text=text,
+            ids=None if id is None else [id],
+            when=when,
+            model=model,
+            tool=tool,
+            after_tool=after_tool,
+            optional=optional,
+        )
 
     def call_tools(
         self,
         *calls: tuple[str, Mapping[str, Any] | str | None],
         text: str = "",
         ids: Sequence[str] | None = None,
+        when: When | None = None,
+        model: str | None = None,
+        tool: str | None = None,
+        after_tool: str | None = None,
+        optional: bool = False,
     ) -> None:
-        """Answer the next chat request with several tool calls at once.
+        """Answer the next chat request, or the next that matches, with several tool calls at once.
 
         Args:
             calls: Pairs of a function's name and its arguments, as for `call_tool`.
             text: Content beside the calls.
             ids: The calls' ids, one each; minted by default.
+            when: As of `say`.
+            model: As of `say`.
+            tool: As of `say`.
+            after_tool: As of `say`.
+            optional: As of `say`.
 
         Raises:
             ValueError: If there are not as many `ids` as calls.
@@ -196,7 +160,11 @@ class Script:
             )
             for index, (name, arguments) in enumerate(calls)
         )
-        self._reply(ScriptedReply(text=text, finish_reason="tool_calls", tool_calls=scripted))
+        named = ", ".join(repr(call.name) for call in scripted)
+        call = f"{'call_tool' if len(scripted) == 1 else 'call_tools'}({named})"
+        reply = ScriptedReply(text=text, finish_reason="tool_calls", tool_calls=scripted)
+        matcher = Matcher(when=when, model=model, tool=tool, after_tool=after_tool)
+        self._reply(Pending(reply, call, matcher=matcher, optional=optional))
 
     def fail(
         self,
@@ -208,8 +176,16 @@ class Script:
         detail: str | None = None,
         retry_after: float | None = None,
         path: str | None = None,
+        when: When | None = None,
+        model: str | None = None,
+        tool: str | None = None,
+        after_tool: str | None = None,
+        optional: bool = False,
     ) -> None:
-        """Answer the next requests with an error in the Telnyx envelope.
+        """Answer the next requests, or the next that match, with an error in the Telnyx envelope.
+
+        With a matcher only requests with a JSON body meet it: `when` reads the texts of a request
+        for embeddings as well, and `model` any `model` in a body.
 
         Args:
             status: The HTTP status, 400 to 599.
@@ -219,12 +195,20 @@ class Script:
             detail: The error's detail, likewise.
             retry_after: Seconds for a `retry-after` header.
             path: Only requests whose path contains this text meet the error.
+            when: As of `say`.
+            model: As of `say`.
+            tool: As of `say`.
+            after_tool: As of `say`.
+            optional: As of `say`; otherwise at least one request must come.
 
         Raises:
             ValueError: If `status` is not an error's.
         """
-        error = _error(_checked(status), code=code, title=title, detail=detail)
-        self._fault(_failure(status, error, retry_after), times=times, path=path)
+        error = error_object(checked(status), code=code, title=title, detail=detail)
+        fault = failure(status, error, retry_after)
+        matcher = Matcher(when=when, model=model, tool=tool, after_tool=after_tool)
+        call = f"fail({status})"
+        self._fault(Pending(fault, call, matcher=matcher, path=path, left=times, optional=optional))
 
     def flaky(
         self,
@@ -252,7 +236,7 @@ class Script:
         Raises:
             ValueError: If `share` is none, a status is not an error's, or nothing could happen.
         """
-        mishaps: list[Mishap] = [_checked(status) for status in statuses]
+        mishaps: list[Mishap] = [checked(status) for status in statuses]
         if drops:
             mishaps.append("drop")
         dice = Dice(share, seed, tuple(mishaps), path, retry_after)
@@ -261,7 +245,7 @@ class Script:
 
     def drop_connection(self, times: int = 1, *, path: str | None = None) -> None:
         """Close the connection of the next requests without an answer."""
-        self._fault(Fault(drop=True), times=times, path=path)
+        self._fault(Pending(Fault(drop=True), "drop_connection()", path=path, left=times))
 
     def latency(self, seconds: float) -> None:
         """Let every answer wait `seconds`, until told otherwise."""
@@ -270,11 +254,13 @@ class Script:
 
     def cut_stream(self, after: int = 3) -> None:
         """End the next stream after `after` chunks, with neither `finish_reason` nor `[DONE]`."""
-        self._stream(StreamFault(kind="cut", after=after))
+        self._stream(StreamFault(kind="cut", after=after), f"cut_stream(after={after})")
 
     def stall_stream(self, after: int = 3, seconds: float = 60.0) -> None:
         """Let the next stream fall silent for `seconds` after `after` chunks, then go on."""
-        self._stream(StreamFault(kind="stall", after=after, seconds=seconds))
+        self._stream(
+            StreamFault(kind="stall", after=after, seconds=seconds), f"stall_stream(after={after})"
+        )
 
     def stream_error(
         self,
@@ -286,8 +272,11 @@ class Script:
         detail: str | None = None,
     ) -> None:
         """End the next stream after `after` chunks with an error object."""
-        error = _error(status, code=code, title=title, detail=detail)
-        self._stream(StreamFault(kind="error", after=after, error={"errors": [error]}))
+        error = error_object(status, code=code, title=title, detail=detail)
+        self._stream(
+            StreamFault(kind="error", after=after, error={"errors": [error]}),
+            f"stream_error(after={after}, status={status})",
+        )
 
     def raw_stream(self, pieces: str | bytes | Iterable[str | bytes]) -> None:
         """Send exactly these bytes as the body of the next stream, piece by piece.
@@ -299,7 +288,8 @@ class Script:
             StreamFault(
                 kind="raw",
                 pieces=tuple(part.encode() if isinstance(part, str) else part for part in parts),
-            )
+            ),
+            "raw_stream()",
         )
 
     def reset(self) -> None:
@@ -311,37 +301,63 @@ class Script:
             self._latency = 0.0
             self._dice = None
 
-    def next_fault(self, method: str, path: str) -> Fault | None:
-        """Take what shall befall this request, or None when nothing shall.
+    def unused(self) -> list[str]:
+        """Return what was scripted and never used, as it was written; optional answers aside.
+
+        A fault for several requests is used when one has met it. `flaky` and `latency` are
+        settings, and never unused.
+        """
+        with self._lock:
+            return [
+                label
+                for queue in (self._faults, self._replies, self._streams)
+                for label in queue.unused()
+            ]
+
+    def needs_body(self, path: str) -> bool:
+        """Whether the fault of a request to this path depends on its body."""
+        with self._lock:
+            return self._faults.needs_body(path)
+
+    def next_fault(
+        self, method: str, path: str, request: RequestView | None = None
+    ) -> Fault | None:
+        """Take the fault that this request meets, or None when it meets none.
 
         A preflight (`OPTIONS`) meets nothing, so that it cannot eat a fault meant for its request.
+
+        Args:
+            method: The HTTP method.
+            path: The path.
+            request: What is known of the body.
+
+        Raises:
+            MatcherError: The function of a matcher raised.
         """
         if method == "OPTIONS":
             return None
         with self._lock:
-            fault = self._scripted(path) or self._thrown(method, path)
+            fault = self._faults.take(request, path=path) or self._thrown(method, path)
             if fault is not None:
                 return replace(fault, delay=self._latency)
             return Fault(delay=self._latency) if self._latency else None
 
-    def next_reply(self) -> ScriptedReply | None:
-        """Take the reply scripted for this chat request, if there is one."""
+    def next_reply(self, request: RequestView | None = None) -> ScriptedReply | None:
+        """Take the reply scripted for this chat request, if there is one.
+
+        Args:
+            request: What is known of the request.
+
+        Raises:
+            MatcherError: The function of a matcher raised.
+        """
         with self._lock:
-            return self._replies.pop(0) if self._replies else None
+            return self._replies.take(request)
 
     def next_stream(self) -> StreamFault | None:
-        """Take what shall befall this stream, if anything."""
+        """Take the fault that this stream meets, if any."""
         with self._lock:
-            return self._streams.pop(0) if self._streams else None
-
-    def _scripted(self, path: str) -> Fault | None:
-        for index, pending in enumerate(self._faults):
-            if pending.path is None or pending.path in path:
-                pending.left -= 1
-                if pending.left == 0:
-                    del self._faults[index]
-                return pending.fault
-        return None
+            return self._streams.take()
 
     def _thrown(self, method: str, path: str) -> Fault | None:
         mishap = None if self._dice is None else self._dice.throw(method, path)
@@ -349,40 +365,18 @@ class Script:
             return None
         if mishap == "drop":
             return Fault(drop=True)
-        return _failure(mishap, _error(mishap), self._dice.retry_after)
+        return failure(mishap, error_object(mishap), self._dice.retry_after)
 
-    def _fault(self, fault: Fault, *, times: int, path: str | None) -> None:
-        if times < 1:
-            raise ValueError(f"`times` must be at least 1, not {times}.")
+    def _fault(self, pending: Pending[Fault]) -> None:
+        if pending.left < 1:
+            raise ValueError(f"`times` must be at least 1, not {pending.left}.")
         with self._lock:
-            self._faults.append(_Pending(fault, times, path))
+            self._faults.add(pending)
 
-    def _reply(self, reply: ScriptedReply) -> None:
+    def _reply(self, pending: Pending[ScriptedReply]) -> None:
         with self._lock:
-            self._replies.append(reply)
+            self._replies.add(pending)
 
-    def _stream(self, fault: StreamFault) -> None:
+    def _stream(self, fault: StreamFault, call: str) -> None:
         with self._lock:
-            self._streams.append(fault)
-
-
-def _checked(status: int) -> int:
-    if not 400 <= status <= 599:  # noqa: PLR2004 - the range of HTTP's error statuses
-        raise ValueError(f"{status} is not the status of an error.")
-    return status
-
-
-def _failure(status: int, error: Mapping[str, Any], retry_after: float | None) -> Fault:
-    headers = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
-    return Fault(status=status, headers=headers, body={"errors": [error]})
-
-
-def _error(
-    status: int, *, code: str | None = None, title: str | None = None, detail: str | None = None
-) -> dict[str, str]:
-    usual_code, usual_title, usual_detail = _ERRORS.get(status, _ERRORS[500])
-    return {
-        "code": code or usual_code,
-        "title": title or usual_title,
-        "detail": detail or usual_detail,
-    }
+            self._streams.add(Pending(fault, call))

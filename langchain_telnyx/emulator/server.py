@@ -1,6 +1,5 @@
 """`TelnyxEmulator`: an emulated account that runs beside your code."""
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +12,7 @@ from langchain_telnyx.emulator.script import Script
 from langchain_telnyx.emulator.serving.background import LoopThread
 from langchain_telnyx.emulator.serving.inprocess import AsyncInProcessClient, InProcessClient
 from langchain_telnyx.emulator.serving.listening import Serving, listen
-from langchain_telnyx.emulator.serving.recording import RequestRecord
+from langchain_telnyx.emulator.serving.recording import RequestLog
 from langchain_telnyx.emulator.settings import DEFAULT_KEY, Settings
 from langchain_telnyx.emulator.webhooks.sender import Delivery, Receiver
 
@@ -144,9 +143,24 @@ class TelnyxEmulator:
         return self._now().backend
 
     @property
-    def requests(self) -> deque[RequestRecord]:
-        """The requests so far, oldest first."""
+    def requests(self) -> RequestLog:
+        """The requests so far, oldest first, with what tests ask of them."""
         return self.backend.requests
+
+    def assert_all_used(self) -> None:
+        """Check that every answer and fault that was scripted has met its request.
+
+        Raises:
+            AssertionError: Some have not; it lists them, and the requests that came.
+        """
+        unused = self.script.unused()
+        if not unused:
+            return
+        lines = [f"Scripted and never used ({len(unused)}):", *(f"  {line}" for line in unused)]
+        if self._running is not None:
+            lines.append(self.requests.summary())
+        lines.append("An answer that need not be used says so: `optional=True`.")
+        raise AssertionError("\n".join(lines))
 
     @property
     def http_client(self) -> InProcessClient:

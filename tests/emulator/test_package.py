@@ -31,6 +31,8 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
 def test_all_names_are_there_and_no_others() -> None:
     assert package.__all__ == [
         "Quirks",
+        "RequestLog",
+        "RequestRecord",
         "TelnyxEmulator",
         "after_polls",
         "after_seconds",

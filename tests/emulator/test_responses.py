@@ -307,3 +307,38 @@ def test_an_upstream_answers_as_chat() -> None:
     assert thought["content"][0]["text"]
     assert (call["name"], call["arguments"]) == ("weather", '{"city": "Oslo"}')
     assert answer["usage"]["input_tokens"] > 0
+
+
+def test_scripted_answers_are_matched_as_in_chat(
+    emulator: TelnyxEmulator, sdk: openai.OpenAI
+) -> None:
+    emulator.say("Hello, Ann!", when="Ann")
+    emulator.say("Hello, Bob!", when=lambda body: body["input"] == "Greet Bob.")
+    emulator.call_tool("weather", {"city": "Oslo"}, tool="weather")
+    answers = [
+        sdk.responses.create(model=PLAIN, input="Greet Bob."),
+        sdk.responses.create(model=PLAIN, input=[{"role": "user", "content": "Greet Ann."}]),
+    ]
+    assert [answer.output_text for answer in answers] == ["Hello, Bob!", "Hello, Ann!"]
+    [call] = sdk.responses.create(model=PLAIN, input="Go", tools=[WEATHER]).output
+    assert call.type == "function_call"
+    emulator.assert_all_used()
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["sent", "kept by the server"])
+def test_an_answer_after_a_tool_knows_the_call_wherever_it_is(
+    emulator: TelnyxEmulator, sdk: openai.OpenAI, conversation: str, *, kept: bool
+) -> None:
+    emulator.say("It rains.", after_tool="weather")
+    emulator.call_tool("weather", {"city": "Oslo"})
+    options: Any = {"model": PLAIN, "tools": [WEATHER]}
+    if kept:
+        options["extra_body"] = {"conversation": conversation}
+    [call] = sdk.responses.create(input="Weather?", **options).output
+    assert call.type == "function_call"
+    result = {"type": "function_call_output", "call_id": call.call_id, "output": "rain"}
+    asked = {"type": "function_call", "call_id": call.call_id, "name": "weather", "arguments": "{}"}
+    earlier: list[Any] = [] if kept else [{"role": "user", "content": "Weather?"}, asked]
+    earlier.append(result)
+    answer = sdk.responses.create(input=earlier, **options)
+    assert answer.output_text == "It rains."

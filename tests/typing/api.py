@@ -6,12 +6,27 @@ Every line that must be an error carries an ignore, which is an error itself whe
 
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Any, Unpack, assert_type
 
 import httpx
 import httpx2
 
-from langchain_telnyx import Telnyx
+from langchain_telnyx import (
+    ChatTelnyx,
+    Telnyx,
+    TelnyxChatMessageHistory,
+    TelnyxClustersLoader,
+    TelnyxConversationLoader,
+    TelnyxStore,
+    TelnyxTranscriptionLoader,
+    TelnyxTranscriptionParser,
+    aanalyze,
+    afine_tune,
+    analyze,
+    aresume_fine_tuning,
+    fine_tune,
+    resume_fine_tuning,
+)
 from langchain_telnyx.client import Call, Flow, Reply
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile, EmbeddingTask, Hit
@@ -26,8 +41,9 @@ from langchain_telnyx.client.api.text_embeddings import EmbeddingModel
 from langchain_telnyx.client.call import JSON, Body, Paging, Sleep, Steps, StreamCall
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import every, together
-from langchain_telnyx.client.http.streams import AsyncStream, Stream
 from langchain_telnyx.client.rows import Rows, UnreadableRow
+from langchain_telnyx.emulator import RequestLog, RequestRecord, TelnyxEmulator
+from langchain_telnyx.types import AsyncStream, Stream, TelnyxOptions
 
 HELLO = [{"role": "user", "content": "Hello"}]
 COUNT: Call[int] = Call("GET", "/count", lambda reply: len(reply.content))
@@ -147,6 +163,53 @@ async def mistakes(telnyx: Telnyx) -> None:
     telnyx.send("GET /models")  # type: ignore[arg-type]  # no call
     Telnyx("KEY")  # type: ignore[call-arg]  # keywords only
     Telnyx(apikey="KEY")  # type: ignore[call-arg]  # misspelt
+
+
+def passed_on(**options: Unpack[TelnyxOptions]) -> TelnyxStore:
+    TelnyxConversationLoader(limit=3, **options)
+    return TelnyxStore("memory", wait_timeout=None, **options)
+
+
+async def options(client: Telnyx) -> None:
+    passed_on(api_key="KEY", base_url=None, timeout=3, http_client=httpx.Client())
+    TelnyxStore("memory", api_key=lambda: "KEY", headers={"x-team": "moons"}, client=None)
+    TelnyxTranscriptionLoader("call.wav", timeout=30.0, region="us-east-1")
+    analyze("Hello", "Is it angry?", chat_model=ChatTelnyx(), long="parts", api_key="KEY")
+    fine_tune([], model="m", bucket="b", client=client)
+    assert_type(ChatTelnyx.list_models(api_key="KEY"), Rows[ModelInfo])
+    assert_type(await ChatTelnyx.alist_models(client=client), Rows[ModelInfo])
+
+    TelnyxChatMessageHistory("s", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    TelnyxClustersLoader("b", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    TelnyxConversationLoader(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    TelnyxStore("memory", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    TelnyxStore("memory", timeout="3")  # type: ignore[arg-type]  # no number
+    TelnyxStore("memory", http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # wrong face
+    TelnyxTranscriptionLoader("call.wav", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    TelnyxTranscriptionParser(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    TelnyxTranscriptionParser(timeout="3")  # type: ignore[arg-type]  # no number
+    fine_tune([], model="m", bucket="b", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    resume_fine_tuning("j", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    await afine_tune([], model="m", bucket="b", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    await aresume_fine_tuning("j", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    analyze("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    analyze("Hello", "Is it angry?", long="short")  # type: ignore[arg-type]  # no such way
+    await aanalyze("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    ChatTelnyx.list_models(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    passed_on(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+
+
+def scripts(emulator: TelnyxEmulator) -> None:
+    emulator.say("Hello, Ann!", when="Ann", model="m", tool="t", after_tool="t", optional=True)
+    emulator.call_tool("weather", {"city": "Oslo"}, when=lambda body: body["model"] == "m")
+    emulator.fail(429, path="/embeddings", when="Ann")
+    assert_type(emulator.requests, RequestLog)
+    assert_type(emulator.requests.chat.last, RequestRecord)
+    assert_type(emulator.requests[:2].where(method="POST"), RequestLog)
+    assert_type(emulator.requests.assert_any(path="/models")[0].path, str)
+    emulator.say("Hello", whn="Ann")  # type: ignore[call-arg]  # misspelt
+    emulator.say("Hello", when=3)  # type: ignore[arg-type]  # neither text nor function
+    emulator.requests.where(body="x")  # type: ignore[call-arg]  # no such description
 
 
 def reply(found: Reply) -> Any:

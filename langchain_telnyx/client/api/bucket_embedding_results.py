@@ -78,6 +78,9 @@ class EmbeddingTask(Model):
         status: `queued`, `processing`, `success`, `failure` (or `failed`), `partial_success`.
         finished_at: When it ended.
         bucket: Its bucket, where the API says.
+        task_name: What kind of work it is.
+        created_at: When it was created.
+        user_id: The account that began it.
     """
 
     task_id: str
@@ -109,6 +112,9 @@ class EmbeddedFile(Model):
         filename: The object's key.
         status: A free word: `success`, `processing`, `failure`, …
         error_reason: Why it failed.
+        created_at: When it was created.
+        updated_at: When it was last changed.
+        last_embedded_at: When it was last embedded.
     """
 
     filename: str

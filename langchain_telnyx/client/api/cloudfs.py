@@ -26,6 +26,8 @@ class Filesystem(Model):
             its token rotated. Not shown when printed.
         meta_token: The token, at those two moments only: keep it. Not shown when printed.
         error: What went wrong last, of one that `failed`.
+        created_at: When it was created.
+        updated_at: When it was last changed.
     """
 
     id: str

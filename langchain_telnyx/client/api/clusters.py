@@ -31,6 +31,7 @@ class ClusteringTask(Model):
         finished_at: When it ended.
         min_cluster_size: The fewest passages of a cluster.
         min_subcluster_size: The fewest passages of a cluster within a cluster.
+        created_at: When it was created.
     """
 
     task_id: str

@@ -57,6 +57,8 @@ class Collection(Model):
         sources: What it draws on.
         settings: How it is searched.
         status: A free word.
+        created_at: When it was created.
+        updated_at: When it was last changed.
     """
 
     uuid: str | None = None
@@ -82,6 +84,11 @@ class CollectionDocument(Model):
         chunk_index: Its number among the record's chunks.
         chunk_total: How many there are.
         metadata: What else is known of the record.
+        region: Where it is stored.
+        record_created_at: When the record was created.
+        ingested_at: When it was taken into the collection.
+        user_id: The user it belongs to.
+        organization_id: The organization it belongs to.
     """
 
     id: str | None = None

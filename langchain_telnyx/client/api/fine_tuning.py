@@ -39,6 +39,8 @@ class FineTuningJob(Model):
         created_at: When it was created.
         finished_at: When it ended.
         trained_tokens: Tokens billed; known at the end.
+        hyperparameters: How it is trained.
+        organization_id: The organization it belongs to.
     """
 
     id: str

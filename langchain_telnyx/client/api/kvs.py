@@ -28,6 +28,8 @@ class KVNamespace(Model):
         id: Its id, by which it is known everywhere.
         name: Its name.
         status: `pending`, `provision_ok` (usable), `provision_failed`, `deleting`, `delete_failed`.
+        created_at: When it was created.
+        updated_at: When it was last changed.
     """
 
     id: str

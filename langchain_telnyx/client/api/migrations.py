@@ -17,7 +17,12 @@ from langchain_telnyx.client.waiting import settled
 
 
 class SourceAuth(Model):
-    """The credentials of a source, as far as the API gives them back; not shown when printed."""
+    """The credentials of a source, as far as the API gives them back; not shown when printed.
+
+    Attributes:
+        access_key: The id of the access key.
+        secret_access_key: The secret of the access key.
+    """
 
     access_key: str | None = Field(default=None, repr=False)
     secret_access_key: str | None = Field(default=None, repr=False)
@@ -68,6 +73,7 @@ class Migration(Model):
         speed: How fast it copies.
         eta: When it expects to be done.
         last_copy: When it copied last.
+        created_at: When it was created.
     """
 
     id: str

@@ -22,6 +22,21 @@ class ModelInfo(Model):
         max_completion_tokens: Tokens of output at most.
         task: `text-generation`, `audio-text-to-text`, … in spellings that vary.
         pricing: Decimal strings in USD for a million tokens; the names vary.
+        object: What the row is: `model`.
+        owned_by: Who published the model.
+        organization: The organization of the model's name.
+        languages: The languages it knows.
+        parameters: How many parameters it has.
+        parameters_str: The same in words, such as `70B`.
+        tier: Its class of price and rate limits.
+        license: Its licence.
+        description: What the vendor says of it.
+        base_model: The model it was trained from.
+        is_fine_tunable: Whether it can be fine-tuned.
+        is_vision_supported: Whether it takes images.
+        recommended_for_assistants: Whether the vendor recommends it for assistants.
+        regions: Where it runs.
+        service_tiers: The values of `service_tier` that it takes.
     """
 
     id: str

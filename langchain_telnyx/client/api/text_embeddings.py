@@ -21,6 +21,7 @@ class EmbeddingModel(Model):
         id: The name to ask for.
         created: When it was published, in seconds since 1970.
         owned_by: Its maker.
+        object: What the row is: `model`.
     """
 
     id: str

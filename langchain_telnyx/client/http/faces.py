@@ -6,10 +6,10 @@ decoding, paging, errors) lives in the sans-I/O modules and is shared.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from langchain_telnyx.client.attempts import Open, Send, Step, openings
 from langchain_telnyx.client.call import (
@@ -31,47 +31,13 @@ from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
 from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
 
 # A redirect could lead the key to another host.
 _SENDING = {"stream": True, "follow_redirects": False}
-
-
-class SyncHTTPClient(Protocol):
-    """What a client the user passes in must have: `httpx.Client`, or httpx2's.
-
-    Properties, since the two libraries' methods share no narrower type.
-    """
-
-    @property
-    def build_request(self) -> Callable[..., Any]:
-        """Makes a request."""
-        ...
-
-    @property
-    def send(self) -> Callable[..., Any]:
-        """Sends it."""
-        ...
-
-    def close(self) -> None:
-        """Is never called here, but tells it from an asynchronous client."""
-        ...
-
-
-class AsyncHTTPClient(Protocol):
-    """What a client the user passes in must have: `httpx.AsyncClient`, or httpx2's."""
-
-    @property
-    def build_request(self) -> Callable[..., Any]:
-        """Makes a request."""
-        ...
-
-    @property
-    def send(self) -> Callable[..., Awaitable[Any]]:
-        """Sends it."""
-        ...
 
 
 class Sync:

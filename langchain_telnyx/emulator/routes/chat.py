@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from langchain_telnyx.emulator.backend import Backend
+from langchain_telnyx.emulator.matching import RequestView
 from langchain_telnyx.emulator.model import checks, context, usage
 from langchain_telnyx.emulator.model.catalogue import ModelCard
 from langchain_telnyx.emulator.model.refusal import Refusal
@@ -17,7 +18,7 @@ from langchain_telnyx.emulator.model.request import Buckets, ChatRequest
 from langchain_telnyx.emulator.model.respond import respond
 from langchain_telnyx.emulator.model.wire import Completion
 from langchain_telnyx.emulator.routes import CurrentBackend
-from langchain_telnyx.emulator.script import ScriptedReply
+from langchain_telnyx.emulator.scripted import ScriptedReply
 from langchain_telnyx.emulator.serving import sse, upstream
 from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
 
@@ -31,11 +32,14 @@ _RATE_WINDOW = 60
 
 
 @router.post("/ai/openai/chat/completions")
-async def create_chat_completion(request: ChatRequest, backend: CurrentBackend) -> Response:
+async def create_chat_completion(
+    request: ChatRequest, backend: CurrentBackend, http: Request
+) -> Response:
     """Answer a conversation."""
     with refusals_answered():
         card = admit(request, backend)
-        scripted = backend.script.next_reply()
+        seen = RequestView.of(await http.json(), model=request.model)
+        scripted = backend.script.next_reply(seen)
         if backend.settings.upstream and scripted is None:
             return await upstream.chat(backend.settings, await for_upstream(request, backend))
         completion = await complete(request, card, scripted, backend)
@@ -56,11 +60,13 @@ async def create_chat_completion(request: ChatRequest, backend: CurrentBackend) 
 
 
 @router.post("/ai/chat/completions")
-async def create_chat_completion_of_old(request: ChatRequest, backend: CurrentBackend) -> Response:
+async def create_chat_completion_of_old(
+    request: ChatRequest, backend: CurrentBackend, http: Request
+) -> Response:
     """Answer a conversation on the deprecated path, unless the quirks have taken it away."""
     if not backend.settings.quirks.legacy_chat:
         raise resource_not_found()
-    return await create_chat_completion(request, backend)
+    return await create_chat_completion(request, backend, http)
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from langchain_telnyx.emulator.backend import Backend
+from langchain_telnyx.emulator.matching import RequestView
 from langchain_telnyx.emulator.model.reply import Reply, ToolUse
 from langchain_telnyx.emulator.model.request import ChatRequest
 from langchain_telnyx.emulator.model.usage import Usage
@@ -31,13 +32,17 @@ JSON = dict[str, Any]
 
 
 @router.post("/ai/openai/responses")
-async def create_response(request: ResponseRequest, backend: CurrentBackend) -> Response:
+async def create_response(
+    request: ResponseRequest, backend: CurrentBackend, http: Request
+) -> Response:
     """Answer one turn; in a conversation, with what was said before, and kept there."""
     earlier = await run_in_threadpool(_before, request, backend)
     with refusals_answered():
         chat = request.as_chat(earlier)
         card = admit(chat, backend)
-        scripted = backend.script.next_reply()
+        messages = [message.model_dump() for message in chat.messages]
+        seen = RequestView.of(await http.json(), messages=messages, model=chat.model)
+        scripted = backend.script.next_reply(seen)
         if backend.settings.upstream and scripted is None:
             reply, usage = await _ask_upstream(chat, backend)
         else:

@@ -10,6 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from langchain_telnyx.emulator.matching import MatcherError
+
 TITLES: Mapping[str, str] = {
     "10004": "Missing required parameter",
     "10005": "Resource not found",
@@ -101,6 +103,11 @@ def unexpected_error() -> ApiError:
     return ApiError(500, "10007", None, "An unexpected error occurred.")
 
 
+def matcher_failed(error: MatcherError) -> ApiError:
+    """Return the 500 of a request that a test's own matcher could not be asked about."""
+    return ApiError(500, "10007", None, f"The emulator's script failed. {error}")
+
+
 def install(api: FastAPI) -> None:
     """Teach `api` to answer every failure with the vendor's bodies."""
 
@@ -111,6 +118,10 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(BucketNotFound)
     async def _bucket_not_found(_: Request, error: BucketNotFound) -> JSONResponse:
         return error.response()
+
+    @api.exception_handler(MatcherError)
+    async def _matcher_failed(_: Request, error: MatcherError) -> JSONResponse:
+        return matcher_failed(error).response()
 
     @api.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:

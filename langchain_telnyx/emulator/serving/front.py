@@ -5,15 +5,21 @@ Plain ASGI, since Starlette's `BaseHTTPMiddleware` would stand between a stream 
 
 import asyncio
 import logging
+from collections import deque
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from langchain_telnyx.emulator.backend import Backend
-from langchain_telnyx.emulator.script import Fault
+from langchain_telnyx.emulator.matching import MatcherError, RequestView
+from langchain_telnyx.emulator.scripted import Fault
 from langchain_telnyx.emulator.serving import auth
-from langchain_telnyx.emulator.serving.envelopes import too_many_requests, unexpected_error
+from langchain_telnyx.emulator.serving.envelopes import (
+    matcher_failed,
+    too_many_requests,
+    unexpected_error,
+)
 from langchain_telnyx.emulator.serving.recording import RequestRecord
 from langchain_telnyx.emulator.storage import errors as s3_errors
 
@@ -39,12 +45,9 @@ class FrontDoor:
         read = body.receive
         answer = _Answer(send, body, request_id=self._backend.ids.uuid("request"))
         try:
-            early = (
-                self._refusal(scope, on_api=on_api)
-                or self._too_fast(scope, on_api=on_api)
-                or await self._fault(scope, on_api=on_api)
-            )
-            serve = early or (self._api if on_api else self._s3)
+            early = self._refusal(scope, on_api=on_api) or self._too_fast(scope, on_api=on_api)
+            fault = None if early else await self._fault(scope, body, on_api=on_api)
+            serve = early or fault or (self._api if on_api else self._s3)
             await serve(scope, read, answer.send)
         except Exception:
             logger.exception("The emulator failed on %s %s", scope["method"], path)
@@ -89,8 +92,15 @@ class FrontDoor:
         message = "Please reduce your request rate."
         return s3_errors.S3Error("SlowDown", message).response(path)
 
-    async def _fault(self, scope: Scope, *, on_api: bool) -> ASGIApp | None:
-        fault = self._backend.script.next_fault(scope["method"], scope["path"])
+    async def _fault(self, scope: Scope, body: "_Body", *, on_api: bool) -> ASGIApp | None:
+        script, path = self._backend.script, scope["path"]
+        seen = None
+        if script.needs_body(path) and "json" in Headers(scope=scope).get("content-type", ""):
+            seen = RequestView.read(await body.look())
+        try:
+            fault = script.next_fault(scope["method"], path, seen)
+        except MatcherError as error:
+            return matcher_failed(error).response()
         if fault is None:
             return None
         if fault.delay:
@@ -99,7 +109,7 @@ class FrontDoor:
             return _hang_up
         if fault.status is None:
             return None
-        return _faulty(fault, fault.status, scope["path"], on_api=on_api)
+        return _faulty(fault, fault.status, path, on_api=on_api)
 
 
 class _Body:
@@ -110,10 +120,18 @@ class _Body:
         self._record = record
         self._whole = False
         self._reading = asyncio.Lock()
+        self._ahead: deque[Message] = deque()
 
     async def receive(self) -> Message:
         async with self._reading:
-            return await self._next()
+            return self._ahead.popleft() if self._ahead else await self._next()
+
+    async def look(self) -> bytes:
+        """Return the whole body, and leave it to be received."""
+        async with self._reading:
+            while not self._whole:
+                self._ahead.append(await self._next())
+            return b"".join(message.get("body", b"") for message in self._ahead)
 
     async def read_rest(self) -> None:
         """Take in what nobody wanted to read."""

@@ -1,0 +1,215 @@
+"""Which requests a scripted answer is for.
+
+Chat requests name their messages `messages`, requests for a response `input`; both are read here
+from their JSON as it arrived, so that a matcher works on what any client sends.
+"""
+
+import inspect
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+
+JSON = Mapping[str, Any]
+
+When: TypeAlias = str | Callable[[dict[str, Any]], object]
+"""Text in the last user message, or a function of the request body that says yes or no."""
+
+
+class MatcherError(Exception):
+    """A function that a test gave as `when` raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """What matchers see of a request.
+
+    Attributes:
+        body: Its JSON body.
+        messages: The conversation, as chat messages.
+        model: The model it names.
+    """
+
+    body: dict[str, Any]
+    messages: Sequence[Any]
+    model: str | None
+
+    @classmethod
+    def of(
+        cls,
+        body: Any,
+        *,
+        messages: Sequence[Any] | None = None,
+        model: str | None = None,
+    ) -> "RequestView | None":
+        """Look at a parsed body; None when it is not a JSON object.
+
+        Args:
+            body: The body.
+            messages: The conversation, where the server knows more of it than the body says.
+            model: The model that answers where the body names none.
+        """
+        if not isinstance(body, dict):
+            return None
+        named = body.get("model", model)
+        return cls(
+            body,
+            _messages(body) if messages is None else messages,
+            named if isinstance(named, str) else model,
+        )
+
+    @classmethod
+    def read(cls, body: bytes) -> "RequestView | None":
+        """Look at a body as it arrived; None when it is not a JSON object."""
+        try:
+            return cls.of(json.loads(body))
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def question(self) -> str:
+        """The text of the last user message; empty when there is none."""
+        for message in reversed(self.messages):
+            if isinstance(message, Mapping) and message.get("role") == "user":
+                return _text(message.get("content"))
+        return ""
+
+    @property
+    def tools(self) -> set[str]:
+        """The names of the tools that are offered; those without a name by their type."""
+        return {
+            name
+            for tool in _mappings(self.body.get("tools"))
+            for name in (_function_name(tool) or tool.get("type"),)
+            if isinstance(name, str)
+        }
+
+    @property
+    def results(self) -> set[str]:
+        """The names of the tools whose results end the conversation."""
+        names = {
+            call.get("id"): _function_name(call)
+            for message in _mappings(self.messages)
+            for call in _mappings(message.get("tool_calls"))
+        }
+        found: set[str] = set()
+        for message in reversed(self.messages):
+            if not isinstance(message, Mapping) or message.get("role") != "tool":
+                break
+            name = names.get(message.get("tool_call_id")) or message.get("name")
+            if isinstance(name, str):
+                found.add(name)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matcher:
+    """Says whether a request is meant; each attribute that is given must fit.
+
+    Attributes:
+        when: Text in the last user message, or a function of the JSON body.
+        model: The model that the request names.
+        tool: A tool that the request offers.
+        after_tool: A tool whose result ends the conversation.
+    """
+
+    when: When | None = None
+    model: str | None = None
+    tool: str | None = None
+    after_tool: str | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is None or (isinstance(value, str) and value):
+                continue
+            if field.name == "when" and callable(value):
+                if inspect.iscoroutinefunction(value):
+                    raise TypeError("`when` is an async function: give one that returns at once.")
+                continue
+            kinds = "text or a function" if field.name == "when" else "a name"
+            raise TypeError(f"`{field.name}` is {value!r}: give {kinds}.")
+
+    def __bool__(self) -> bool:
+        """Whether it asks for anything at all."""
+        return any(getattr(self, field.name) is not None for field in fields(self))
+
+    def __str__(self) -> str:
+        return ", ".join(
+            f"{field.name}={_written(value)}"
+            for field in fields(self)
+            if (value := getattr(self, field.name)) is not None
+        )
+
+    def matches(self, request: RequestView | None) -> bool:
+        """Whether a request is meant; one without a JSON body is only by an empty matcher.
+
+        Raises:
+            MatcherError: The function raised.
+        """
+        if not self:
+            return True
+        if request is None:
+            return False
+        return (
+            (self.model is None or self.model == request.model)
+            and (self.tool is None or self.tool in request.tools)
+            and (self.after_tool is None or self.after_tool in request.results)
+            and self._is_when(request)
+        )
+
+    def _is_when(self, request: RequestView) -> bool:
+        if self.when is None:
+            return True
+        if isinstance(self.when, str):
+            return self.when in request.question
+        try:
+            return bool(self.when(request.body))
+        except Exception as error:
+            raise MatcherError(f"The function {self} raised {error!r}.") from error
+
+
+def _written(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else getattr(value, "__qualname__", repr(value))
+
+
+def _messages(body: JSON) -> list[Any]:
+    messages = body.get("messages")
+    if isinstance(messages, list):
+        return messages
+    given = body.get("input")
+    if isinstance(given, str):
+        return [{"role": "user", "content": given}]
+    if not isinstance(given, list):
+        return []
+    if texts := [text for text in given if isinstance(text, str)]:  # which are to be embedded
+        return [{"role": "user", "content": "\n".join(texts)}]
+    return [_as_message(item) for item in given]
+
+
+def _as_message(item: Any) -> Any:
+    if not isinstance(item, Mapping):
+        return item
+    if item.get("type") == "function_call":
+        called = {"id": item.get("call_id"), "function": {"name": item.get("name")}}
+        return {"role": "assistant", "tool_calls": [called]}
+    if item.get("type") == "function_call_output":
+        return {"role": "tool", "tool_call_id": item.get("call_id")}
+    return item
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    texts = (part.get("text") for part in _mappings(content))
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def _function_name(item: JSON) -> Any:
+    function = item.get("function")
+    return function.get("name") if isinstance(function, Mapping) else item.get("name")
+
+
+def _mappings(items: Any) -> Iterator[JSON]:
+    if isinstance(items, Sequence) and not isinstance(items, str):
+        yield from (item for item in items if isinstance(item, Mapping))

@@ -1,0 +1,171 @@
+"""The types that public signatures name: options to pass on, HTTP clients, what may be given.
+
+```python
+from typing import Unpack
+from langchain_telnyx import TelnyxConversationLoader
+from langchain_telnyx.types import TelnyxOptions
+
+
+def calls(**options: Unpack[TelnyxOptions]) -> TelnyxConversationLoader:
+    return TelnyxConversationLoader(channel="phone_call", **options)
+```
+
+All but the options are imported when they are first used, as the adapters that they are of.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, runtime_checkable
+
+from langchain_telnyx.client.config import Key, Retry
+from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
+
+if TYPE_CHECKING:
+    from langchain_telnyx._audio.asking import Mode as TranscriptionMode
+    from langchain_telnyx._audio.outcomes import OnError as OnTranscriptionError
+    from langchain_telnyx._audio.recordings import Input as TranscriptionInput
+    from langchain_telnyx._buckets.files import Files
+    from langchain_telnyx._buckets.filters import Filter as DocumentFilter
+    from langchain_telnyx._buckets.sidecar import Docstore
+    from langchain_telnyx._chat.bound import BoundModel
+    from langchain_telnyx._chat.choices import ToolChoice
+    from langchain_telnyx._chat.replies import ThinkTagsOption
+    from langchain_telnyx._chat.structured import Method as StructuredOutputMethod
+    from langchain_telnyx._chat.tools import AnyTool
+    from langchain_telnyx._embeddings.lengths import OnLongText
+    from langchain_telnyx._insights.asking import Long as OnLongTranscript
+    from langchain_telnyx._insights.templates import AnyInsight
+    from langchain_telnyx._insights.transcripts import Transcript
+    from langchain_telnyx._training import TrainingExample
+    from langchain_telnyx.client.http.streams import AsyncStream, Stream
+    from langchain_telnyx.insights import InsightsOptions
+    from langchain_telnyx.retrievers._filters import Filter as MetadataFilter
+
+__all__ = [
+    "AnyInsight",
+    "AnyTool",
+    "AsyncHTTPClient",
+    "AsyncStream",
+    "BoundModel",
+    "CommonOptions",
+    "Docstore",
+    "DocumentFilter",
+    "Files",
+    "InsightsOptions",
+    "Key",
+    "MetadataFilter",
+    "OnLongText",
+    "OnLongTranscript",
+    "OnTranscriptionError",
+    "Readable",
+    "Retry",
+    "Stream",
+    "StructuredOutputMethod",
+    "SyncHTTPClient",
+    "TelnyxOptions",
+    "ThinkTagsOption",
+    "ToolChoice",
+    "TrainingExample",
+    "Transcript",
+    "TranscriptionInput",
+    "TranscriptionMode",
+    "UntimedOptions",
+]
+
+_HOMES = {
+    "AnyInsight": ("_insights.templates", "AnyInsight"),
+    "AnyTool": ("_chat.tools", "AnyTool"),
+    "AsyncStream": ("client.http.streams", "AsyncStream"),
+    "BoundModel": ("_chat.bound", "BoundModel"),
+    "Docstore": ("_buckets.sidecar", "Docstore"),
+    "Files": ("_buckets.files", "Files"),
+    "DocumentFilter": ("_buckets.filters", "Filter"),
+    "InsightsOptions": ("insights", "InsightsOptions"),
+    "MetadataFilter": ("retrievers._filters", "Filter"),
+    "OnLongText": ("_embeddings.lengths", "OnLongText"),
+    "OnLongTranscript": ("_insights.asking", "Long"),
+    "OnTranscriptionError": ("_audio.outcomes", "OnError"),
+    "Stream": ("client.http.streams", "Stream"),
+    "StructuredOutputMethod": ("_chat.structured", "Method"),
+    "ThinkTagsOption": ("_chat.replies", "ThinkTagsOption"),
+    "ToolChoice": ("_chat.choices", "ToolChoice"),
+    "TrainingExample": ("_training", "TrainingExample"),
+    "Transcript": ("_insights.transcripts", "Transcript"),
+    "TranscriptionInput": ("_audio.recordings", "Input"),
+    "TranscriptionMode": ("_audio.asking", "Mode"),
+}
+
+
+class CommonOptions(TypedDict, total=False):
+    """The options that everything which reaches Telnyx takes."""
+
+    api_key: Key | None
+    """The API key, or a function that returns it at each request. Default: TELNYX_API_KEY."""
+
+    base_url: str | None
+    """The API's root. Default: TELNYX_BASE_URL, else TELNYX_API_BASE, else Telnyx."""
+
+    max_retries: int | None
+    """Attempts after the first. Default: 2."""
+
+    deadline: float | None
+    """Seconds after which no further attempt begins. Default: none."""
+
+    on_retry: Callable[[Retry], None] | None
+    """Called with a `Retry` before a request is sent again, to log or to count."""
+
+    http_client: SyncHTTPClient | None
+    """An `httpx.Client` to use; it is never closed here."""
+
+    http_async_client: AsyncHTTPClient | None
+    """An `httpx.AsyncClient` to use; it is never closed here."""
+
+
+class UntimedOptions(CommonOptions, total=False):
+    """The options of `Telnyx` without `timeout`, for what has a `timeout` of its own."""
+
+    headers: Mapping[str, str] | None
+    """Headers to send with every request."""
+
+    storage_url: str | None
+    """Root of the S3-compatible storage. Default: TELNYX_STORAGE_URL, else the region's host."""
+
+    region: str | None
+    """Storage region. Default: TELNYX_STORAGE_REGION, else `us-central-1`."""
+
+    max_connections: int | None
+    """Open connections at most, to the API and to the storage each. Default: 1024."""
+
+    proxy: str | None
+    """Proxy URL. Default: the environment's."""
+
+
+class TelnyxOptions(UntimedOptions, total=False):
+    """The options of `Telnyx`, which adapters pass on: `**options: Unpack[TelnyxOptions]`."""
+
+    timeout: float | None
+    """Seconds of silence to bear while waiting for the server. Default: 180."""
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """A file that is open for reading bytes."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return bytes."""
+        ...
+
+
+if not TYPE_CHECKING:  # so that type checkers still see a misspelt name
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, there = _HOMES[name]
+        value = getattr(importlib.import_module(f"langchain_telnyx.{module}"), there)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return __all__
