@@ -31,13 +31,13 @@ from langchain_telnyx._chat.tools import AnyTool, to_tools
 from langchain_telnyx._connect import Serialised
 from langchain_telnyx._errors import as_model_error, model_errors
 from langchain_telnyx._models.habits import MEMORY
-from langchain_telnyx._options import KeepsUnknown
+from langchain_telnyx._options import KeepsUnknown, RefusesInCalls
 from langchain_telnyx._version import __version__
 from langchain_telnyx.client.call import JSON, Flow, Patience
 from langchain_telnyx.client.errors import StreamError, TelnyxError
 
 
-class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
+class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, CatalogueModel):
     """A chat model served by Telnyx.
 
     Building one does no I/O; connections open on first use and are shared by all models of the
@@ -112,6 +112,7 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
         Raises:
             ValueError: A tool cannot be converted, or `tool_choice` names none of them.
         """
+        self._refuse_secrets(kwargs)
         chosen, word = choose(to_tools(tools, strict=strict), tool_choice)
         fields = {
             "tools": chosen or None,
@@ -156,6 +157,7 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
             OutputParserException: At a call: the answer does not fit, was cut, or is not there.
             ModelRefusalError: At a call: the model refused. langchain-core has it since 1.7.5.
         """
+        self._refuse_secrets(kwargs)
         fields, parser = asked_for(schema, method, strict=strict)
         own = fields.pop("tools", [])
         if tools or own:
