@@ -34,11 +34,11 @@ def _hidden(details: Any) -> InitErrorDetails:
     )
 
 
-def _kind(name: str, context: dict[str, Any], message: str) -> Any:
+def _kind(name: Any, context: dict[str, Any], message: Any) -> Any:
     """Return a kind of error as pydantic knows it, or as a validator made it."""
     try:
         if PydanticKnownError(name, context).message() == message:
             return name
     except (KeyError, TypeError):
         pass
-    return PydanticCustomError(name, message, context)  # type: ignore[arg-type]  # a text of run time
+    return PydanticCustomError(name, message, context)

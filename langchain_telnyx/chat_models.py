@@ -35,6 +35,7 @@ from langchain_telnyx._options import KeepsUnknown, RefusesInCalls
 from langchain_telnyx._version import __version__
 from langchain_telnyx.client.call import JSON, Flow, Patience
 from langchain_telnyx.client.errors import StreamError, TelnyxError
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 
 
 class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, CatalogueModel):
@@ -243,8 +244,10 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, Catalogue
     ) -> Iterator[ChatGenerationChunk]:
         request = self._stream_request(messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
+        hides = NOTHING_HIDDEN
         try:
             with self.telnyx.send(self._adapted(request, streams=True)) as stream:
+                hides = stream.redactor
                 assembly = Assembly(stream.headers, request["model"], think_tags=self.think_tags)
                 for events in stream.batches():
                     for event in events:
@@ -264,7 +267,7 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, Catalogue
                 self._account(request, last.message)
                 yield last
         except TelnyxError as error:
-            raise _with_partial(error, told) from error.__cause__
+            raise _with_partial(error, told, hides) from error.__cause__
 
     async def _astream(
         self,
@@ -275,9 +278,11 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, Catalogue
     ) -> AsyncIterator[ChatGenerationChunk]:
         request = self._stream_request(messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
+        hides = NOTHING_HIDDEN
         try:
             steps = self._adapted(request, streams=True)
             async with await self.telnyx.aio.send(steps) as stream:
+                hides = stream.redactor
                 assembly = Assembly(stream.headers, request["model"], think_tags=self.think_tags)
                 async for events in stream.batches():
                     for event in events:
@@ -297,7 +302,7 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, Catalogue
                 self._account(request, last.message)
                 yield last
         except TelnyxError as error:
-            raise _with_partial(error, told) from error.__cause__
+            raise _with_partial(error, told, hides) from error.__cause__
 
     def _parameters(self) -> JSON:
         return {"model": self.model_name, **self._given_parameters()}
@@ -338,11 +343,13 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, Catalogue
         return request
 
 
-def _with_partial(error: TelnyxError, told: list[ChatGenerationChunk]) -> TelnyxError:
+def _with_partial(
+    error: TelnyxError, told: list[ChatGenerationChunk], hides: Redactor
+) -> TelnyxError:
     """Return the error as langchain-core's too, with the message that had arrived."""
     error = as_model_error(error)
     if isinstance(error, StreamError) and told:
-        error.partial = (told[0] + told[1:]).message
+        error.partial = hides.value((told[0] + told[1:]).message)
     return error
 
 

@@ -36,7 +36,7 @@ def read(body: Body, count: int) -> list[Vector]:
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise APIResponseError(
             f"The vectors that came back cannot be read: {error!r}.", reply_of(body)
-        ) from error
+        ) from body.redactor.error(error)
     if not all(vectors):
         raise APIResponseError("A vector that came back is empty.", reply_of(body))
     return vectors
@@ -105,7 +105,8 @@ def mean(vectors: Sequence[Vector], weights: Sequence[int]) -> Vector:
 
 def reply_of(body: Body) -> Reply:
     """Return the reply that a body came in, shortened, for an error to carry."""
-    return Reply(200, dict(body.headers), repr(dict(body))[:300].encode())
+    content = repr(dict(body))[:300].encode()
+    return Reply(200, dict(body.headers), content, redactor=body.redactor)
 
 
 def _in_order(rows: Sequence[Any]) -> Sequence[Any]:

@@ -68,7 +68,7 @@ Step: TypeAlias = Send | Open | Sleep | Together | Outside
 
 def attempts(call: Call[T], config: Config) -> Generator[Step, Any, T]:
     """Send a call until it succeeds, fails for good, or the retries are used up."""
-    return _persist(Send(call), call, config, lambda reply: read(reply, call, config))
+    return _persist(Send(call), call, config, lambda reply: read(reply, call))
 
 
 def openings(stream: StreamCall[Any], config: Config) -> Generator[Step, Any, Any]:
@@ -101,23 +101,22 @@ def _persist(
         yield Sleep(delay)
 
 
-def read(reply: Reply, call: Call[T], config: Config) -> T:
+def read(reply: Reply, call: Call[T]) -> T:
     """Return the result in a reply, or raise the error it means."""
     if not reply.ok:
         raise error_for(reply)
     try:
         return call.decode(reply)
-    except (ValueError, TypeError, KeyError, AttributeError) as cause:
-        kind = reply.headers.get("content-type", "no content type")
-        hushed = reply.without(config.key())
-        # A cause quotes the body too, and must not be shown where that holds the key.
-        shown = cause if hushed.content == reply.content else None
-        raise APIResponseError(
-            f"HTTP {reply.status_code} to {reply.request or call}, but the body ({kind}, "
-            f"{len(reply.content)} bytes) is not what the API documents: {hushed.text[:200]!r}. "
-            f"Check that `base_url` points at Telnyx.",
-            hushed,
-        ) from shown
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        cause = reply.redactor.error(error)
+    kind = reply.headers.get("content-type", "no content type")
+    shown = reply.redacted()
+    raise APIResponseError(
+        f"HTTP {reply.status_code} to {reply.request or call}, but the body ({kind}, "
+        f"{len(reply.content)} bytes) is not what the API documents: {shown.text[:200]!r}. "
+        f"Check that `base_url` points at Telnyx.",
+        shown,
+    ) from cause
 
 
 def pause(
