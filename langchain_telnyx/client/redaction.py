@@ -71,21 +71,20 @@ class Redactor:
         """Return a value as JSON has it, or an object of ours, without the key anywhere inside."""
         if not self._key:
             return value
-        kind = type(value)
+        kind, shown = type(value), value
         if kind is str:
             shown = self.text(value)
         elif kind is bytes:
             shown = self.data(value)
-        elif kind is dict:
+        elif isinstance(value, dict):
             shown = {self.value(name): self.value(each) for name, each in value.items()}
         elif kind in _CONTAINERS:
             shown = kind(map(self.value, value))
         elif isinstance(value, BaseModel):
             changed = {name: self.value(each) for name, each in vars(value).items()}
             shown = value.model_copy(update=changed)
-        else:
-            redacted = getattr(value, "redacted", None)  # a reply
-            shown = value if redacted is None else redacted(self)
+        elif (redacted := getattr(value, "redacted", None)) is not None:  # a reply
+            shown = redacted(self)
         return shown
 
     def error(self, error: Any) -> Any:
