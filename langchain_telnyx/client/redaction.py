@@ -159,7 +159,7 @@ def _spellings(character: str) -> str:
     """Return a pattern of the ways to write a character."""
     code = f"{ord(character):02x}"
     digits = "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in code)
-    ways = [f"%{digits}", rf"\\u00{digits}"]
+    ways = [f"%{digits}", rf"\\+u00{digits}"]
     if not character.isalnum():
         if (entity := html.escape(character)) != character:
             ways.append(re.escape(entity))
