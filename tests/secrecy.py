@@ -85,13 +85,19 @@ def faces_of(thing: Any) -> dict[str, Any]:
     """Return all that an object shows of itself, in text and when it is written down."""
     if isinstance(thing, BaseException):
         return {"chain": [_face_of_error(each) for each in chain(thing)]}
-    shown: dict[str, Any] = {"repr": repr(thing), "str": str(thing), "dumps": dumps(thing)}
-    shown["dumpd"] = repr(dumpd(thing))
+    shown: dict[str, Any] = {
+        "repr": repr(thing),
+        "dumps": dumps(thing),
+        "dumpd": repr(dumpd(thing)),
+    }
+    try:
+        shown["str"] = str(thing)
+    except Exception as error:  # noqa: BLE001 - a history asks for its messages
+        shown["str"] = faces_of(error)
     with contextlib.suppress(TypeError, AttributeError, pickle.PicklingError):  # holds a lock
         shown["pickle"] = pickle.dumps(thing)
     if isinstance(thing, BaseModel):
         shown["model_dump"] = repr(thing.model_dump())
-        shown["dict"] = repr({name: repr(value) for name, value in thing})
     if hasattr(thing, "_get_llm_string"):
         shown["cache key"] = thing._get_llm_string()  # noqa: SLF001 - what a cache is asked with
         shown["identity"] = repr(thing._identifying_params)  # noqa: SLF001 - what is traced

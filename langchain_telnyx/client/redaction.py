@@ -129,14 +129,16 @@ class Redactor:
             return self._error(held, seen)
         if isinstance(held, dict) and any(isinstance(e, BaseException) for e in held.values()):
             return {name: self._held(each, seen) for name, each in held.items()}
-        # An HTTP library's exception has the request, and that the header with the key.
-        headers = getattr(held, "headers", None)
+        # An HTTP library's exception has the request, and that the headers with the key and more.
+        headers: Any = getattr(held, "headers", None)
         if "authorization" in (headers or ()) and hasattr(headers, "__setitem__"):
-            headers["authorization"] = HIDDEN  # type: ignore[index]  # it has items that can be set
+            for name in {*headers} - _HARMLESS_HEADERS:
+                headers[name] = HIDDEN
         return self.value(held)
 
 
 NOTHING_HIDDEN = Redactor()
+_HARMLESS_HEADERS = {"accept", "accept-encoding", "content-length", "content-type", "host"}
 _CONTAINERS = {list, tuple, set, frozenset}
 
 
