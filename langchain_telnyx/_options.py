@@ -22,7 +22,8 @@ class KeepsUnknown(BaseModel):
         if not isinstance(values, dict):
             return values
         unknown = values.keys() - field_names(cls)
-        refuse({name: values[name] for name in values if name in unknown}, cls, "option")
+        extra = {name: values[name] for name in unknown}
+        refuse(extra, cls, "option")
         for name in ("model_kwargs", "extra_body"):
             if isinstance(given := values.get(name), dict):
                 refuse(given, cls, "field")
@@ -35,7 +36,6 @@ class KeepsUnknown(BaseModel):
             # Past this, `Connected`, pydantic and langchain-core, to the line that built it.
             stacklevel=5,
         )
-        extra = {name: values[name] for name in unknown}
         known = {name: value for name, value in values.items() if name not in unknown}
         return {**known, "model_kwargs": {**extra, **(values.get("model_kwargs") or {})}}
 

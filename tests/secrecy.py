@@ -96,13 +96,14 @@ def faces_of(thing: Any) -> dict[str, Any]:
         shown["str"] = faces_of(error)
     with contextlib.suppress(TypeError, AttributeError, pickle.PicklingError):  # holds a lock
         shown["pickle"] = pickle.dumps(thing)
+    held: Any = thing
     if isinstance(thing, BaseModel):
         shown["model_dump"] = repr(thing.model_dump())
     if hasattr(thing, "_get_llm_string"):
-        shown["cache key"] = thing._get_llm_string()  # noqa: SLF001 - what a cache is asked with
-        shown["identity"] = repr(thing._identifying_params)  # noqa: SLF001 - what is traced
+        shown["cache key"] = held._get_llm_string()  # noqa: SLF001 - what a cache is asked with
+        shown["identity"] = repr(held._identifying_params)  # noqa: SLF001 - what is traced
     if hasattr(thing, "telnyx"):
-        shown["client"] = [repr(thing.telnyx), repr(thing.telnyx.config)]
+        shown["client"] = [repr(held.telnyx), repr(held.telnyx.config)]
     return shown
 
 

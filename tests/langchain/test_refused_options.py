@@ -72,7 +72,7 @@ def test_a_secret_option_is_refused_with_the_right_one_named(
 def test_nor_does_one_come_with_a_call(
     emulator: TelnyxEmulator, face: Face, name: str, right: str
 ) -> None:
-    model = ChatTelnyx(**emulator.options(), cache=InMemoryCache())
+    model: Any = ChatTelnyx(**emulator.options(), cache=InMemoryCache())
     bound = model.bind(seed=1)
     calls: list[Any] = [
         lambda config: face.invoke(model, config=config, **{name: KEY}),
@@ -110,7 +110,8 @@ def test_an_option_of_the_model_is_no_field_of_a_request(
 def test_a_header_with_a_credential_is_no_field(emulator: TelnyxEmulator, face: Face) -> None:
     for name in ("Authorization", "x-api-key", "Cookie", "X-Auth-Token"):
         fields = {"extra_headers": {name: KEY}}
-        for options in ({"model_kwargs": fields}, {"extra_body": fields}):
+        given: list[dict[str, Any]] = [{"model_kwargs": fields}, {"extra_body": fields}]
+        for options in given:
             with pytest.raises(ValidationError, match="default_headers") as caught:
                 ChatTelnyx(api_key="KEY1", **options)
             assert leaks(KEY, error=faces_of(caught.value)) == []
@@ -182,7 +183,7 @@ def test_no_documented_field_is_refused(kind: Any) -> None:
     for name in sorted(DOCUMENTED - kind.model_fields.keys() - {"input", "model", "stop"}):
         kind(api_key="KEY1", model_kwargs={name: 1})
         kind(api_key="KEY1", **{name: 1} if name not in kind.model_fields else {})
-    ChatTelnyx(api_key="KEY1", api_key_ref="my-secret", max_completion_tokens=5)
+    ChatTelnyx(api_key="KEY1", api_key_ref="my-secret", max_tokens=5)
 
 
 def test_the_fields_that_openai_documents_are_known() -> None:
@@ -244,7 +245,7 @@ def test_nor_does_one_that_misses_an_option(name: str) -> None:
 
 def test_a_validation_error_keeps_what_helps() -> None:
     with pytest.raises(ValidationError) as caught:
-        ChatTelnyx(temperature=-1, mode="fast", n="two")
+        ChatTelnyx.model_validate({"temperature": -1, "mode": "fast", "n": "two"})
     found = {error["loc"]: (error["type"], error["input"]) for error in caught.value.errors()}
     assert found == {
         ("temperature",): ("greater_than_equal", -1),

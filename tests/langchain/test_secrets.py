@@ -93,7 +93,11 @@ def test_nothing_that_takes_a_key_shows_it(
 ) -> None:
     with watching() as seen:
         thing = make({**emulator.options(), "api_key": KEY})
-        shown = {"made": faces_of(thing), "copied": faces_of(copy.copy(thing)), "seen": seen}
+        shown: dict[str, Any] = {
+            "made": faces_of(thing),
+            "copied": faces_of(copy.copy(thing)),
+            "seen": seen,
+        }
         used = getattr(thing, "telnyx", None)
         if isinstance(used, Telnyx):
             assert used.config.key() == KEY
