@@ -20,6 +20,7 @@ from langchain_telnyx.client.errors import (
     APIConnectionError,
     APIResponseError,
     AuthenticationError,
+    ConfigurationError,
     StreamError,
     TelnyxError,
 )
@@ -268,6 +269,13 @@ async def test_an_answer_of_success_comes_as_it_is(face: Faces, serve: Serve) ->
     assert answer["data"] == [{"id": KEY}]
     assert answer.headers["x-echo"] == "Bearer ***"
     assert leaks(KEY, pickled=pickle.dumps(answer.redactor)) == []
+
+
+@pytest.mark.parametrize("wrong", [[KEY], {"key": KEY}, KEY.encode()])
+def test_a_key_of_another_type_is_refused_and_not_shown(wrong: Any) -> None:
+    with pytest.raises(ConfigurationError, match="`api_key` is of type") as caught:
+        Telnyx(api_key=wrong)
+    assert leaks(KEY, error=faces_of(caught.value)) == []
 
 
 class Quoting:
