@@ -11,11 +11,14 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     PrivateAttr,
     SecretStr,
+    ValidationError,
     model_validator,
 )
 
+from langchain_telnyx._invalid import without_input
 from langchain_telnyx.client import Telnyx, configure
 from langchain_telnyx.client.config import Key, Retry
 from langchain_telnyx.client.errors import ConfigurationError
@@ -96,6 +99,7 @@ class Connected(BaseModel):
         protected_namespaces=(),
         extra="forbid",  # a misspelt option must not be without effect
         use_attribute_docstrings=True,
+        hide_input_in_errors=True,  # it may be a key under another name
     )
 
     telnyx_api_key: Annotated[Key | None, AfterValidator(_hidden)] = Field(
@@ -155,6 +159,17 @@ class Connected(BaseModel):
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""
         await self.telnyx.aclose()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _hide_input(cls, values: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return validate(values)
+        except ValidationError as error:
+            # `hide_input_in_errors` is for the text alone; `errors()` has the input all the same.
+            hidden = without_input(error)
+        # Outside the handler, or the other would be this one's context.
+        raise hidden
 
     @model_validator(mode="after")
     def _one_way_to_connect(self) -> Self:

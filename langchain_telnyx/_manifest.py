@@ -24,7 +24,8 @@ class Manifest:
     """Answers by what was asked; its methods block, and may be called by many threads.
 
     Args:
-        file: The file; made, with its folder, when the first answer is kept.
+        file: The file; made, with its folder, when the first answer is kept. What is made is for
+            its owner alone: answers hold what people said. What is there already stays as it is.
     """
 
     def __init__(self, file: Path) -> None:
@@ -57,8 +58,8 @@ class Manifest:
         entry = json.dumps({"key": key, "source": source, "answer": answer}, ensure_ascii=False)
         line = entry.encode() + b"\n"
         with self._lock:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with self._file.open("a+b", buffering=0) as handle:
+            _make_private(self._file.parent)
+            with open(self._file, "a+b", buffering=0, opener=_private) as handle:
                 whole = b"\n" + line if _is_torn(handle) else line
                 # One write, so that two processes do not mix their lines.
                 if handle.write(whole) != len(whole):
@@ -104,6 +105,18 @@ def digest(content: bytes | Path) -> str:
         return f"sha256:{hashlib.sha256(content).hexdigest()}"
     with content.open("rb") as handle:
         return f"sha256:{hashlib.file_digest(handle, 'sha256').hexdigest()}"
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner alone."""
+    # `mkdir(parents=True)` would give the mode to the last of them only.
+    for each in (*reversed(folder.parents), folder):
+        each.mkdir(mode=0o700, exist_ok=True)
+
+
+def _private(file: str, flags: int) -> int:
+    """Open a file; if it is made, for its owner alone."""
+    return os.open(file, flags, 0o600)
 
 
 def _is_torn(handle: BinaryIO) -> bool:

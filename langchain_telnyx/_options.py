@@ -1,38 +1,73 @@
-"""Options that a class does not know: kept, since the vendor may have added them since."""
+"""Options that a class does not know: refused where they may be secret, else kept and sent."""
 
 import warnings
-from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import AliasChoices, BaseModel, model_validator
+from langchain_core.language_models import BaseChatModel
+from pydantic import BaseModel, model_validator
+
+from langchain_telnyx._models.refused import field_names, refuse
 
 
 class KeepsUnknown(BaseModel):
-    """Moves options that are no fields to `model_kwargs`, with a warning; a pydantic mixin."""
+    """Moves options that are no fields to `model_kwargs`, with a warning; a pydantic mixin.
+
+    The vendor may have added them since. Those that look like a credential or a connection
+    setting are refused, and so are misspellings: see `_models/refused.py`.
+    """
 
     @model_validator(mode="before")
     @classmethod
     def _keep_unknown_options(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or not (unknown := values.keys() - _field_names(cls)):
+        if not isinstance(values, dict):
+            return values
+        unknown = values.keys() - field_names(cls)
+        extra = {name: values[name] for name in unknown}
+        refuse(extra, cls, "option")
+        for name in ("model_kwargs", "extra_body"):
+            if isinstance(given := values.get(name), dict):
+                refuse(given, cls, "field")
+        if not unknown:
             return values
         names = ", ".join(f"`{name}`" for name in sorted(unknown))
         warnings.warn(
             f"{names} is no field of {cls.__name__} and goes to `model_kwargs`, from where it is "
             f"sent as it is. Check the spelling, or pass it in `model_kwargs`.",
-            stacklevel=4,  # past this, pydantic and langchain-core, to the line that built it
+            # Past this, `Connected`, pydantic and langchain-core, to the line that built it.
+            stacklevel=5,
         )
-        extra = {name: values[name] for name in unknown}
         known = {name: value for name, value in values.items() if name not in unknown}
         return {**known, "model_kwargs": {**extra, **(values.get("model_kwargs") or {})}}
 
 
-@cache
-def _field_names(model: type[BaseModel]) -> frozenset[str]:
-    names: set[str] = set()
-    for name, field in model.model_fields.items():
-        names |= {name, field.alias or name}
-        if isinstance(field.validation_alias, AliasChoices):
-            names |= {
-                choice for choice in field.validation_alias.choices if isinstance(choice, str)
-            }
-    return frozenset(names)
+class RefusesInCalls(BaseChatModel):
+    """Refuses such options where they are bound or come with a call; a mixin of a chat model.
+
+    Before langchain-core has told a tracer of the call, or asked a cache for its answer.
+    """
+
+    if not TYPE_CHECKING:  # so that type checkers see what langchain-core says of it
+
+        def bind(self, **kwargs: Any) -> Any:
+            """Return a model that sends these fields with each request.
+
+            Args:
+                **kwargs: Fields of the request.
+
+            Raises:
+                ConfigurationError: One looks like a credential or a connection setting, or is a
+                    misspelt option.
+            """
+            self._refuse_secrets(kwargs)
+            return super().bind(**kwargs)
+
+    def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
+        self._refuse_secrets(kwargs)
+        return super()._get_invocation_params(stop=stop, **kwargs)
+
+    def _refuse_secrets(self, kwargs: dict[str, Any]) -> None:
+        refuse(kwargs, type(self), "call")
+        # Which may have been changed since they were checked.
+        for fields in (getattr(self, "model_kwargs", None), getattr(self, "extra_body", None)):
+            if fields:
+                refuse(fields, type(self), "field")

@@ -31,13 +31,14 @@ from langchain_telnyx._chat.tools import AnyTool, to_tools
 from langchain_telnyx._connect import Serialised
 from langchain_telnyx._errors import as_model_error, model_errors
 from langchain_telnyx._models.habits import MEMORY
-from langchain_telnyx._options import KeepsUnknown
+from langchain_telnyx._options import KeepsUnknown, RefusesInCalls
 from langchain_telnyx._version import __version__
 from langchain_telnyx.client.call import JSON, Flow, Patience
 from langchain_telnyx.client.errors import StreamError, TelnyxError
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 
 
-class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
+class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, CatalogueModel):
     """A chat model served by Telnyx.
 
     Building one does no I/O; connections open on first use and are shared by all models of the
@@ -112,6 +113,7 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
         Raises:
             ValueError: A tool cannot be converted, or `tool_choice` names none of them.
         """
+        self._refuse_secrets(kwargs)
         chosen, word = choose(to_tools(tools, strict=strict), tool_choice)
         fields = {
             "tools": chosen or None,
@@ -156,6 +158,7 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
             OutputParserException: At a call: the answer does not fit, was cut, or is not there.
             ModelRefusalError: At a call: the model refused. langchain-core has it since 1.7.5.
         """
+        self._refuse_secrets(kwargs)
         fields, parser = asked_for(schema, method, strict=strict)
         own = fields.pop("tools", [])
         if tools or own:
@@ -241,8 +244,10 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
     ) -> Iterator[ChatGenerationChunk]:
         request = self._stream_request(messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
+        hides = NOTHING_HIDDEN
         try:
             with self.telnyx.send(self._adapted(request, streams=True)) as stream:
+                hides = stream.redactor
                 assembly = Assembly(stream.headers, request["model"], think_tags=self.think_tags)
                 for events in stream.batches():
                     for event in events:
@@ -262,7 +267,7 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
                 self._account(request, last.message)
                 yield last
         except TelnyxError as error:
-            raise _with_partial(error, told) from error.__cause__
+            raise _with_partial(error, told, hides) from error.__cause__
 
     async def _astream(
         self,
@@ -273,9 +278,11 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         request = self._stream_request(messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
+        hides = NOTHING_HIDDEN
         try:
             steps = self._adapted(request, streams=True)
             async with await self.telnyx.aio.send(steps) as stream:
+                hides = stream.redactor
                 assembly = Assembly(stream.headers, request["model"], think_tags=self.think_tags)
                 async for events in stream.batches():
                     for event in events:
@@ -295,7 +302,7 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
                 self._account(request, last.message)
                 yield last
         except TelnyxError as error:
-            raise _with_partial(error, told) from error.__cause__
+            raise _with_partial(error, told, hides) from error.__cause__
 
     def _parameters(self) -> JSON:
         return {"model": self.model_name, **self._given_parameters()}
@@ -336,11 +343,13 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, CatalogueModel):
         return request
 
 
-def _with_partial(error: TelnyxError, told: list[ChatGenerationChunk]) -> TelnyxError:
+def _with_partial(
+    error: TelnyxError, told: list[ChatGenerationChunk], hides: Redactor
+) -> TelnyxError:
     """Return the error as langchain-core's too, with the message that had arrived."""
     error = as_model_error(error)
     if isinstance(error, StreamError) and told:
-        error.partial = (told[0] + told[1:]).message
+        error.partial = hides.value((told[0] + told[1:]).message)
     return error
 
 

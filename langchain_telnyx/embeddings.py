@@ -15,6 +15,7 @@ from langchain_telnyx._embeddings.texts import listed
 from langchain_telnyx._embeddings.work import Rules, Work
 from langchain_telnyx._errors import model_errors
 from langchain_telnyx._models.habits import MEMORY
+from langchain_telnyx._models.refused import refuse
 from langchain_telnyx._options import KeepsUnknown
 from langchain_telnyx.client.call import JSON, Body, Steps
 
@@ -172,6 +173,7 @@ class TelnyxEmbeddings(Serialised, KeepsUnknown, Connected, Serializable, Embedd
         self, texts: Sequence[str], *, encoding_format: Literal["base64"] | None
     ) -> Steps[Body]:
         extra: JSON = self.model_kwargs
+        refuse(extra, type(self), "field")  # which may have been changed since it was checked
         return self.telnyx.calls.text_embeddings.create(
             texts,
             model=self.model,

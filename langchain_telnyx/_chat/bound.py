@@ -7,6 +7,8 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.base import RunnableBinding
 
+from langchain_telnyx._models.refused import refuse
+
 
 class BoundModel(RunnableBinding[LanguageModelInput, AIMessage]):
     """What `ChatTelnyx.bind_tools` returns.
@@ -28,6 +30,19 @@ class BoundModel(RunnableBinding[LanguageModelInput, AIMessage]):
             schema, **{**self.kwargs, **options}
         )
         return structured.with_config(self.config) if self.config else structured
+
+    def bind(self, **kwargs: Any) -> Runnable[LanguageModelInput, AIMessage]:
+        """Return a model that sends these fields too; see `ChatTelnyx.bind`.
+
+        Args:
+            **kwargs: Fields of the request.
+
+        Raises:
+            ConfigurationError: One looks like a credential or a connection setting, or is a
+                misspelt option.
+        """
+        refuse(kwargs, type(self.bound), "call")  # type: ignore[arg-type]  # a chat model
+        return super().bind(**kwargs)
 
     def _merge_configs(self, *configs: RunnableConfig | None) -> RunnableConfig:
         # Merging with nothing costs a twentieth of a call.

@@ -203,7 +203,7 @@ class CatalogueModel(Connected, BaseChatModel):
             warnings.warn(
                 f"The model profile has keys that this langchain-core does not know: "
                 f"{sorted(extra)}. Check their spelling, or upgrade langchain-core.",
-                stacklevel=4,
+                stacklevel=5,
             )
         return self
 

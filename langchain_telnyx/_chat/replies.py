@@ -36,7 +36,7 @@ def result(body: Body, asked_model: str, *, think_tags: ThinkTagsOption = False)
     if not choices:
         raise APIResponseError(
             f"The answer of {asked_model!r} has no choices: {json.dumps(body)[:300]}",
-            Reply(200, dict(body.headers), json.dumps(body).encode()),
+            Reply(200, dict(body.headers), json.dumps(body).encode(), redactor=body.redactor),
         )
     usage = usage_metadata(body.get("usage"))
     metadata = _metadata(body, body.headers, asked_model)

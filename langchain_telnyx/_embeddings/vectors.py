@@ -96,7 +96,8 @@ def mean(vectors: Sequence[Vector], weights: Sequence[int]) -> Vector:
 
 def reply_of(body: Body) -> Reply:
     """Return the reply that a body came in, shortened, for an error to carry."""
-    return Reply(200, dict(body.headers), repr(dict(body))[:300].encode("utf-8", "replace"))
+    content = repr(dict(body))[:300].encode("utf-8", "replace")
+    return Reply(200, dict(body.headers), content, redactor=body.redactor)
 
 
 def _vector(row: Mapping[str, Any]) -> Vector | str:

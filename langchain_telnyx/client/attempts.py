@@ -85,7 +85,7 @@ def attempts(
         state: What is known of the storage; default: nothing.
     """
     persistence = _Persistence(call, config, state or StorageState())
-    return persistence.run(Send, lambda reply: read(reply, call, config))
+    return persistence.run(Send, lambda reply: read(reply, call))
 
 
 def openings(
@@ -220,7 +220,7 @@ class _Persistence:
         return error
 
 
-def read(reply: Reply, call: Call[T], config: Config) -> T:
+def read(reply: Reply, call: Call[T]) -> T:
     """Return the result in a reply, or raise the error it means."""
     if not reply.ok:
         raise error_for(reply)
@@ -228,20 +228,18 @@ def read(reply: Reply, call: Call[T], config: Config) -> T:
         return call.decode(reply)
     except APIStatusError as error:
         # The storage answers some errors with status 200. Such a reply was not cleaned yet.
-        raise error_for(error.response.without(config.key())) from None
-    except (ValueError, TypeError, KeyError, AttributeError) as cause:
-        kind = reply.headers.get("content-type", "no content type")
-        hushed = reply.without(config.key())
-        # A cause quotes the body too, and must not be shown where that holds the key.
-        shown = cause if hushed.content == reply.content else None
-        why = _why(shown)
-        advice = elsewhere(reply, "base_url" if call.host == "api" else "storage_url")
-        raise APIResponseError(
-            f"HTTP {reply.status_code} to {reply.request or call}, but the body ({kind}, "
-            f"{len(reply.content)} bytes) is not what the API documents{why}: "
-            f"{hushed.text[:200]!r}.{advice}",
-            hushed,
-        ) from shown
+        raise error_for(error.response.redacted()) from None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        cause = reply.redactor.error(error)
+    kind = reply.headers.get("content-type", "no content type")
+    shown = reply.redacted()
+    advice = elsewhere(reply, "base_url" if call.host == "api" else "storage_url")
+    raise APIResponseError(
+        f"HTTP {reply.status_code} to {reply.request or call}, but the body ({kind}, "
+        f"{len(reply.content)} bytes) is not what the API documents{_why(cause)}: "
+        f"{shown.text[:200]!r}.{advice}",
+        shown,
+    ) from cause
 
 
 def _why(cause: Exception | None) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from langchain_telnyx.client.multipart import Multipart
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 from langchain_telnyx.client.rows import UnreadableRow
 
 T = TypeVar("T")
@@ -35,12 +36,14 @@ class Reply:
         headers: Header names in lower case, or a case-insensitive mapping.
         content: The body, decompressed.
         request: Method and URL of what was asked, for messages. Never holds a key.
+        redactor: Hides the key that was sent. An error takes it from here, and holds none.
     """
 
     status_code: int
     headers: Mapping[str, str]
     content: bytes
     request: str = ""
+    redactor: Redactor = field(default=NOTHING_HIDDEN, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -60,16 +63,19 @@ class Reply:
         """
         return json.loads(self.content)
 
-    def without(self, secret: str) -> "Reply":
-        """Return the reply with a secret blotted out: some servers quote the key they are sent.
+    def redacted(self, redactor: Redactor | None = None) -> "Reply":
+        """Return the reply without the key: some servers quote the one that they are sent.
 
         Args:
-            secret: What must not be seen.
+            redactor: What hides it. Default: the reply's own.
         """
-        headers = {
-            name.lower(): value.replace(secret, "***") for name, value in self.headers.items()
-        }
-        return replace(self, headers=headers, content=self.content.replace(secret.encode(), b"***"))
+        redactor = redactor or self.redactor
+        return replace(
+            self,
+            headers={name.lower(): redactor.text(value) for name, value in self.headers.items()},
+            content=redactor.data(self.content),
+            redactor=NOTHING_HIDDEN,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,13 +291,17 @@ class Body(JSON):
 
     Attributes:
         headers: The reply's headers: request id and rate limits live here.
+        redactor: See `Reply`.
     """
 
     headers: Mapping[str, str]
 
-    def __init__(self, content: JSON, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, content: JSON, headers: Mapping[str, str], redactor: Redactor = NOTHING_HIDDEN
+    ) -> None:
         super().__init__(content)
         self.headers = headers
+        self.redactor = redactor
 
 
 def path(template: str, *values: str) -> str:

@@ -184,6 +184,12 @@ def configure(
         raise ConfigurationError(f"`max_connections` is {max_connections!r}: give 1 or more.")
     if isinstance(api_key, str):
         api_key = SecretStr(api_key)
+    if api_key is not None and not (isinstance(api_key, SecretStr) or callable(api_key)):
+        # The value is not quoted: it may hold the key.
+        raise ConfigurationError(
+            f"`api_key` is of type {type(api_key).__name__}: give a string, a `SecretStr`, or a "
+            f"function that returns a string."
+        )
     return Config(
         api_key=api_key if api_key is not None else _environment_key(),
         base_url=root.url,

@@ -170,7 +170,7 @@ def json_object(reply: Reply) -> Body:
     body = reply.json()
     if not isinstance(body, dict):
         raise TypeError(f"a JSON object was expected, not {type(body).__name__}")
-    return Body(body, reply.headers)
+    return Body(body, reply.headers, reply.redactor)
 
 
 def nothing(reply: Reply) -> None:

@@ -164,6 +164,7 @@ class APIStatusError(TelnyxError):
     """
 
     def __init__(self, message: str, response: Reply) -> None:
+        message, response = response.redactor.text(message), response.redacted()
         super().__init__(message)
         # `args` must rebuild the error, or it cannot cross a process boundary.
         self.args = (message, response)
@@ -237,6 +238,7 @@ class APIResponseError(TelnyxError):
     """
 
     def __init__(self, message: str, response: Reply) -> None:
+        message, response = response.redactor.text(message), response.redacted()
         super().__init__(message)
         self.args = (message, response)
         self.response = response

@@ -4,6 +4,7 @@ A transaction is on disk when it returns (write-ahead log, `synchronous=FULL`), 
 acknowledged survives `kill -9`. Each area of the account brings its own tables.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ class Store:
     """A database, one connection and its lock.
 
     Args:
-        directory: Where to keep the database; `None` keeps it in memory.
+        directory: Where to keep the database; `None` keeps it in memory. The folder and the file
+            are made for their owner alone; those that are there already stay as they are.
         schema: SQL that creates the tables if they do not exist.
 
     Attributes:
@@ -40,8 +42,7 @@ class Store:
         self._depth = 0
         path = ":memory:"
         if directory is not None:
-            directory.mkdir(parents=True, exist_ok=True)
-            path = str(directory / FILE_NAME)
+            path = str(_private_file(directory))
         self._connection = sqlite3.connect(
             path, timeout=0.5, isolation_level=None, check_same_thread=False
         )
@@ -117,6 +118,17 @@ class Store:
         with self.lock:
             self.closed = True
             self._connection.close()
+
+
+def _private_file(directory: Path) -> Path:
+    """Return the database's file, made for its owner alone, as its folder is, if it was missing."""
+    # `mkdir(parents=True)` would give the mode to the last of them only.
+    for each in (*reversed(directory.parents), directory):
+        each.mkdir(mode=0o700, exist_ok=True)
+    file = directory / FILE_NAME
+    # SQLite gives the mode of the database to the files that it makes beside it.
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    return file
 
 
 _SCHEMA = """

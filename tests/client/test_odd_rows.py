@@ -168,7 +168,7 @@ def test_a_single_result_needs_what_it_cannot_do_without() -> None:
     assert asked.decode(good).unreadable_fields == {"finished_at": "soon"}
     config = Telnyx(api_key="KEY0123").config
     with pytest.raises(APIResponseError, match="is not what the API documents"):
-        read(reply, asked, config)
+        read(reply, asked)
 
 
 @pytest.mark.parametrize("meta", [None, 3, [], {"page_number": "x", "total_pages": []}])

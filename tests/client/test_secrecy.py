@@ -1,59 +1,351 @@
-"""The key stays hidden, whatever a server quotes."""
+"""The key stays hidden, whatever a server quotes, and whatever is logged."""
 
+from __future__ import annotations
+
+import base64
+import html
 import json
-from collections.abc import Callable
-from typing import Any
+import logging
+import pickle
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+import httpx
+import httpx2
 import pytest
 
 from langchain_telnyx.client import Call, Telnyx
-from langchain_telnyx.client.call import Reply
-from langchain_telnyx.client.errors import APIResponseError, AuthenticationError
+from langchain_telnyx.client.call import Reply, StreamCall
+from langchain_telnyx.client.errors import (
+    APIConnectionError,
+    APIResponseError,
+    AuthenticationError,
+    ConfigurationError,
+    StreamError,
+    TelnyxError,
+)
+from langchain_telnyx.client.redaction import Redactor
+from tests.secrecy import AWKWARD_KEY, KEY, faces_of, leaks, spellings, watching
 
-KEY = "KEY0123_secret"
-Faces = Callable[[Telnyx], Any]
-Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    Faces = Callable[[Telnyx], Any]
+    Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
+    Listen = Callable[[Callable[[Any], None]], str]
+
+JSON = {"content-type": "application/json"}
+EVENTS = {"content-type": "text/event-stream"}
+CHUNK = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}, "finish_reason": null}]}\n\n'
+WAYS: dict[str, Callable[[str], str]] = {
+    "plain": lambda key: key,
+    "as JSON": lambda key: json.dumps(key)[1:-1],
+    "as JSON with slashes": lambda key: json.dumps(key)[1:-1].replace("/", "\\/"),
+    "as JSON in code points": lambda key: "".join(f"\\u{ord(each):04x}" for each in key),
+    "JSON in JSON": lambda key: json.dumps(json.dumps(key))[3:-3],
+    "percent-encoded": lambda key: quote(key, safe=""),
+    "percent-encoded, small": lambda key: "".join(f"%{ord(each):02x}" for each in key),
+    "as HTML": html.escape,
+}
 
 
 def telnyx(base_url: str, **options: Any) -> Telnyx:
-    return Telnyx(**{"api_key": KEY, "base_url": base_url, "timeout": 5, **options})
+    given = {"api_key": KEY, "base_url": base_url, "timeout": 5, "max_retries": 0, **options}
+    return Telnyx(**given)
 
 
-def everything(error: BaseException) -> str:
-    """All that logs, tracebacks and a curious user would see of an error."""
-    told = f"{error} {error!r} {vars(error)!r}"
-    for below in (error.__cause__, None if error.__suppress_context__ else error.__context__):
-        told += "" if below is None else everything(below)
-    return told
+@pytest.fixture(params=[KEY, AWKWARD_KEY], ids=["key", "awkward key"])
+def key(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
 
 
-def echo(
-    _: str, path: str, headers: dict[str, str], *__: object
-) -> tuple[int, dict[str, str], bytes]:
-    """Answer with the key that came, as debugging servers do: 401 when so asked."""
-    status = 401 if "/refused" in path else 200
-    key = headers["authorization"]
-    said = {"x-echo": key, "content-type": "application/json"}
-    return status, said, json.dumps({"errors": [{"detail": key}]}).encode()
+@pytest.fixture(params=[None, httpx, httpx2], ids=["ours", "httpx", "httpx2"])
+async def clients(request: pytest.FixtureRequest) -> AsyncIterator[dict[str, Any]]:
+    """Options for our own connections, and for clients of the two libraries."""
+    library = request.param
+    if library is None:
+        yield {}
+        return
+    with library.Client() as client:
+        async with library.AsyncClient() as async_client:
+            yield {"http_client": client, "http_async_client": async_client}
 
 
-async def test_a_refusal_that_quotes_the_key_does_not_show_it(face: Faces, serve: Serve) -> None:
-    api = face(telnyx(serve(echo)))
+def echoing(status: int, kind: dict[str, str], body: str, way: Callable[[str], str]) -> Any:
+    """Answer with the key that came in a body, in place of `KEY` there, and in a header."""
+
+    def answer(_: str, __: str, headers: dict[str, str], *___: object) -> Any:
+        came = headers["authorization"].removeprefix("Bearer ")
+        said = {"x-echo": f"Bearer {came}", **kind}
+        return status, said, body.replace("KEY", way(came)).encode()
+
+    return answer
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (401, JSON, '{"errors": [{"detail": "Bearer KEY"}]}'),
+        (401, JSON, '{"KEY": {"KEY": ["KEY"]}}'),
+        (401, {"content-type": "text/html"}, "<html>Bearer KEY is wrong</html>"),
+        (401, {}, "x" * 280 + "KEY"),
+        (200, JSON, '{"data": [{"no": "Bearer KEY"}]}'),
+        (200, JSON, '{"data": "KEY"}'),
+        (200, JSON, 'no JSON: "KEY"'),
+        (200, JSON, "x" * 180 + "KEY"),
+        (200, {"content-type": "text/html"}, "<html>KEY</html>"),
+    ],
+)
+async def test_no_answer_that_quotes_the_key_shows_it(
+    face: Faces, serve: Serve, key: str, answer: tuple[int, dict[str, str], str], way: Any
+) -> None:
+    api = face(telnyx(serve(echoing(*answer, way)), api_key=key))
+    with watching() as seen, pytest.raises(TelnyxError) as caught:
+        await api.models.list()
+    assert isinstance(caught.value, AuthenticationError if answer[0] == 401 else APIResponseError)
+    assert leaks(key, error=faces_of(caught.value), warnings=seen["warnings"]) == []
+    assert "***" in repr(caught.value.response.headers)
+    assert "***" in caught.value.response.text
+
+
+async def test_a_refusal_shows_where_the_key_was(face: Faces, serve: Serve) -> None:
+    body = '{"errors": [{"detail": "Bearer KEY"}]}'
+    api = face(telnyx(serve(echoing(401, JSON, body, WAYS["plain"]))))
     with pytest.raises(AuthenticationError) as caught:
         await api.send(Call("GET", "/refused", Reply.json))
     assert "Bearer ***" in str(caught.value)
-    assert KEY not in everything(caught.value)
+    assert caught.value.detail == "Bearer ***"
 
 
-async def test_an_odd_answer_that_quotes_the_key_does_not_show_it(
-    face: Faces, serve: Serve
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        'data: {"error": {"message": "The key KEY is wrong"}}\n\n',
+        'data: {"errors": [{"detail": "KEY"}]}\n\n',
+        'data: {"detail": {"KEY": "KEY"}}\n\n',
+        'data: no JSON, but "KEY"\n\n',
+        "data: " + "x" * 100 + "KEY\n\n",
+        'data: ["KEY"]\n\n',
+        CHUNK.decode() + 'data: {"error": "KEY"}\n\n',
+        CHUNK.decode() + 'data: {"choices": "KEY"}\n\n',
+    ],
+)
+async def test_no_stream_that_quotes_the_key_shows_it(
+    face: Faces, serve: Serve, key: str, body: str, way: Any
 ) -> None:
-    api = face(telnyx(serve(echo)))
-    with pytest.raises(APIResponseError) as caught:
-        await api.models.list()
-    assert "Bearer ***" in str(caught.value)
-    assert KEY not in everything(caught.value)
-    with pytest.raises(APIResponseError) as caught:
+    api = face(telnyx(serve(echoing(200, EVENTS, body, way)), api_key=key))
+    with pytest.raises(StreamError) as caught:
         await api.chat.stream([])
-    assert "Bearer ***" in str(caught.value)
-    assert KEY not in everything(caught.value)
+    assert leaks(key, error=faces_of(caught.value)) == []
+    assert "***" in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [200, 401])
+async def test_no_page_in_place_of_a_stream_shows_the_key(
+    face: Faces, serve: Serve, status: int
+) -> None:
+    page = "x" * 170 + "KEY"
+    api = face(telnyx(serve(echoing(status, {"content-type": "text/html"}, page, WAYS["plain"]))))
+    with pytest.raises(TelnyxError) as caught:
+        await api.chat.stream([])
+    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert KEY[:12] not in repr(vars(caught.value))
+
+
+async def test_a_key_that_comes_in_two_pieces_is_not_shown(face: Faces, listen: Listen) -> None:
+    def talk(connection: Any) -> None:
+        while connection.request():
+            connection.send(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n")
+            connection.send(b"transfer-encoding: chunked\r\n\r\n")
+            for piece in (
+                CHUNK,
+                b'data: {"error": "' + KEY[:9].encode(),
+                KEY[9:].encode() + b'"}\n\n',
+            ):
+                connection.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+            connection.send(b"0\r\n\r\n")
+
+    api = face(telnyx(listen(talk)))
+    with pytest.raises(StreamError) as caught:
+        await api.chat.stream([])
+    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert caught.value.body == {"error": "***"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"KEY is no HTTP\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nKEY\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nx\x00: KEY\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: KEY\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: KEY\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nKEY\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 39\r\n\r\nKEY",
+    ],
+)
+async def test_no_broken_answer_that_quotes_the_key_shows_it(
+    face: Faces, listen: Listen, answer: bytes, clients: dict[str, Any]
+) -> None:
+    def talk(connection: Any) -> None:
+        connection.request()
+        connection.send(answer.replace(b"KEY", KEY.encode()))
+        connection.close()
+
+    api = face(telnyx(listen(talk), **clients))
+    with pytest.raises(APIConnectionError) as caught:
+        await api.models.list()
+    assert leaks(KEY, error=faces_of(caught.value)) == []
+
+
+async def test_no_error_of_a_client_passed_in_has_the_key_in_its_request(face: Faces) -> None:
+    def refuse(request: Any) -> Any:
+        raise httpx.ConnectError("refused", request=request)
+
+    transport = httpx.MockTransport(refuse)
+    clients = {
+        "http_client": httpx.Client(transport=transport),
+        "http_async_client": httpx.AsyncClient(transport=transport),
+    }
+    with pytest.raises(APIConnectionError) as caught:
+        await face(telnyx("http://127.0.0.1:1", **clients)).models.list()
+    assert isinstance(caught.value.__cause__, httpx.ConnectError)
+    assert leaks(KEY, error=faces_of(caught.value)) == []
+
+
+async def test_an_error_keeps_a_cause_that_is_clean(face: Faces, serve: Serve) -> None:
+    api = face(telnyx(serve(lambda *_: (200, JSON, b"no JSON"))))
+    with pytest.raises(APIResponseError) as caught:
+        await api.send(Call("GET", "/x", Reply.json))
+    assert isinstance(caught.value.__cause__, json.JSONDecodeError)
+    assert caught.value.__cause__.doc == "no JSON"
+
+
+async def test_the_document_of_a_cause_does_not_show_the_key(face: Faces, serve: Serve) -> None:
+    api = face(telnyx(serve(echoing(200, JSON, "no JSON: KEY", WAYS["plain"]))))
+    with pytest.raises(APIResponseError) as caught:
+        await api.send(Call("GET", "/x", Reply.json))
+    assert isinstance(caught.value.__cause__, json.JSONDecodeError)
+    assert caught.value.__cause__.doc == "no JSON: ***"
+
+
+async def test_what_a_retry_is_shown_has_no_key(face: Faces, serve: Serve) -> None:
+    retries: list[Any] = []
+    base_url = serve(echoing(503, JSON, '{"error": "KEY"}', WAYS["plain"]))
+    api = face(telnyx(base_url, max_retries=1, on_retry=retries.append))
+    with pytest.raises(TelnyxError):
+        await api.models.list()
+    assert len(retries) == 1
+    assert leaks(KEY, error=faces_of(retries[0].error)) == []
+
+
+async def test_a_key_that_changes_is_hidden_as_it_was_sent(face: Faces, serve: Serve) -> None:
+    keys = [f"{KEY}_{number}" for number in range(9)]
+    left = iter(keys)
+    base_url = serve(echoing(200, JSON, "no JSON: KEY", WAYS["plain"]))
+    with pytest.raises(APIResponseError) as caught:
+        await face(telnyx(base_url, api_key=lambda: next(left))).models.list()
+    assert leaks(keys[0], error=faces_of(caught.value)) == []
+    assert next(left) == keys[1]  # it was asked for once
+
+
+@pytest.mark.parametrize("short", ["K", "KEY", "test", "KEY1"])
+async def test_a_short_key_garbles_no_words(face: Faces, serve: Serve, short: str) -> None:
+    words = json.dumps({"detail": f"The {short} of a KEY1 test is KEY"}).encode()
+    api = face(telnyx(serve(lambda *_: (404, JSON, words)), api_key=short))
+    with pytest.raises(TelnyxError, match=f"The {short} of a KEY1 test is KEY"):
+        await api.models.list()
+
+
+async def test_an_answer_of_success_comes_as_it_is(face: Faces, serve: Serve) -> None:
+    body = '{"data": [{"id": "KEY"}]}'
+    api = face(telnyx(serve(echoing(200, JSON, body, WAYS["plain"]))))
+    [model] = await api.models.list()
+    assert model.id == KEY
+    answer = await api.chat.create([], model="m")
+    assert answer["data"] == [{"id": KEY}]
+    assert answer.headers["x-echo"] == "Bearer ***"
+    assert leaks(KEY, pickled=pickle.dumps(answer.redactor)) == []
+
+
+@pytest.mark.parametrize("wrong", [[KEY], {"key": KEY}, KEY.encode()])
+def test_a_key_of_another_type_is_refused_and_not_shown(wrong: Any) -> None:
+    with pytest.raises(ConfigurationError, match="`api_key` is of type") as caught:
+        Telnyx(api_key=wrong)
+    assert leaks(KEY, error=faces_of(caught.value)) == []
+
+
+class Quoting:
+    """A reader of streams that fails with what came; see `Decoder`."""
+
+    failure: Exception | None = None
+    complete = done = False
+
+    def feed(self, data: bytes) -> list[str]:
+        self.failure = StreamError("It broke.", data.decode())
+        self.failure.__cause__ = UnicodeDecodeError("utf-8", data, 0, 1, "quoted")
+        self.failure.add_note(data.decode())
+        return []
+
+    def end(self) -> list[str]:
+        return []
+
+
+async def test_no_reader_of_a_stream_shows_the_key(face: Faces, serve: Serve) -> None:
+    api = face(telnyx(serve(echoing(200, EVENTS, "KEY", WAYS["plain"]))))
+    call = Call("GET", "/x", lambda _: None)
+    with pytest.raises(StreamError) as caught:
+        await api.send(_opened(StreamCall(call, Quoting)))
+    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert caught.value.body == "***"
+
+
+def _opened(stream: StreamCall[Any]) -> Any:
+    yield from stream
+
+
+async def test_no_log_line_has_what_was_sent_with_a_request(
+    face: Faces, serve: Serve, clients: dict[str, Any]
+) -> None:
+    base_url = serve(lambda *_: (200, JSON, b'{"data": []}'))
+    headers = {"x-token": "a-token-that-nobody-logs"}
+    with watching() as seen:
+        api = face(telnyx(base_url, headers=headers, storage_url=base_url, **clients))
+        await api.models.list()
+        await api.storage.get_object("bucket-1", "key")
+    logged = "".join(seen["logs"])
+    assert "send_request_headers" in logged  # it is the loud level that was watched
+    assert leaks(KEY, seen=seen) == []
+    assert leaks(headers["x-token"], seen=seen) == []
+    assert "uthorization" not in logged
+
+
+async def test_loggers_below_debug_do_not_show_what_a_server_echoes(
+    face: Faces, serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    api = face(telnyx(serve(echoing(200, JSON, '{"data": []}', WAYS["plain"]))))
+    await api.models.list()
+    assert leaks(KEY, logs=caplog.text) == []
+
+
+@pytest.mark.parametrize("key", [KEY, AWKWARD_KEY])
+def test_the_check_finds_a_key_however_it_is_written(key: str) -> None:
+    for way in WAYS.values():
+        shown = way(key)
+        if shown.encode() in spellings(key):
+            assert leaks(key, a={"b": [f"x {shown} y"]}) == [": a: b[0]"]
+    for before in ("", "a", "ab", "abc"):
+        encoded = base64.b64encode(f"{before}{key} and more".encode())
+        assert leaks(key, a=encoded) == [": a"]
+    assert leaks(key, a=key[:-1], b=b"", c=None) == []
+
+
+def test_a_redactor_shows_no_key() -> None:
+    redactor = Redactor(KEY)
+    assert leaks(KEY, shown=[repr(redactor), str(redactor), pickle.dumps(redactor)]) == []
+    assert redactor.text(f"<{KEY}>") == "<***>"
+    assert redactor.text(f"cut at {KEY[:20]}") == "cut at ***"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -134,3 +136,33 @@ def refuse_deletion(emulator: TelnyxEmulator, key: str) -> None:
     """Have the storage refuse, once, to delete the object of a key."""
     objects = emulator.backend.objects
     objects.limits = Refusing(objects, key)  # type: ignore[assignment]  # until the key comes
+
+
+@pytest.fixture
+def served() -> Iterator[Callable[[bytes], str]]:
+    """Start a server that answers every request with one body; returns its address."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(content: bytes) -> str:
+        kind = "text/event-stream" if content.startswith(b"data:") else "application/json"
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["content-length"]))
+                self.send_response(200)
+                self.send_header("content-type", kind)
+                self.send_header("content-length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+                """Say nothing."""
+
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+        threading.Thread(target=servers[-1].serve_forever, args=(0.01,), daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -120,7 +120,7 @@ class Deleting:
                 self._deleted.add(key)
             elif error is not None and error.code not in _WORTH_A_REQUEST:
                 # Some servers quote the API key that they were sent.
-                self._errors[key] = error_for(error.response.without(self._config.key()))
+                self._errors[key] = error_for(error.response.redacted())
 
     def _delete_rest(self) -> Flow[None]:
         """Delete what is left, one by one."""

@@ -35,7 +35,7 @@ def _vectors(reply: Reply) -> Body:
     body = from_json(reply.content)
     if not isinstance(body, dict):
         raise TypeError(f"a JSON object was expected, not {type(body).__name__}")
-    return Body(body, reply.headers)
+    return Body(body, reply.headers, reply.redactor)
 
 
 class TextEmbeddings(Resource[M]):

@@ -32,6 +32,7 @@ from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
 from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN
 from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
@@ -87,6 +88,7 @@ class Sync:
             self._pool.close()
 
     def _drive(self, steps: Generator[Step, Any, T]) -> T:
+        hides = NOTHING_HIDDEN
         try:
             step = next(steps)
             while True:
@@ -95,10 +97,15 @@ class Sync:
                 except (TelnyxError, OSError) as error:
                     step = steps.throw(error)
                 else:
+                    hides = getattr(answer, "redactor", hides)
                     step = steps.send(answer)
         except StopIteration as stop:
             result: T = stop.value
             return result
+        except TelnyxError as error:
+            # It may quote an answer that was decoded.
+            hides.error(error)
+            raise
 
     def _perform(self, step: Step) -> Any:
         match step:
@@ -146,7 +153,7 @@ class Sync:
                 response.close()
                 raise
         except faults() as cause:
-            raise connection_error(cause, request.label) from cause
+            raise connection_error(request.redactor.error(cause), request.label) from cause
         return request.reply(response.status_code, response.headers, content)
 
     def _open(self, stream: StreamCall[T]) -> Stream[T]:
@@ -154,7 +161,7 @@ class Sync:
         try:
             response = self._send(request)
         except faults() as cause:
-            raise connection_error(cause, request.label) from cause
+            raise connection_error(request.redactor.error(cause), request.label) from cause
         opened = Stream(response, stream, request, self)
         try:
             opened.begin()
@@ -219,6 +226,7 @@ class Async:
             await self._pool.aclose()
 
     async def _drive(self, steps: Generator[Step, Any, T]) -> T:
+        hides = NOTHING_HIDDEN
         try:
             step = next(steps)
             while True:
@@ -227,10 +235,15 @@ class Async:
                 except (TelnyxError, OSError) as error:
                     step = steps.throw(error)
                 else:
+                    hides = getattr(answer, "redactor", hides)
                     step = steps.send(answer)
         except StopIteration as stop:
             result: T = stop.value
             return result
+        except TelnyxError as error:
+            # It may quote an answer that was decoded.
+            hides.error(error)
+            raise
 
     async def _perform(self, step: Step) -> Any:
         match step:
@@ -282,7 +295,7 @@ class Async:
                 await response.aclose()
                 raise
         except faults() as cause:
-            raise connection_error(cause, request.label) from cause
+            raise connection_error(request.redactor.error(cause), request.label) from cause
         return request.reply(response.status_code, response.headers, content)
 
     async def _open(self, stream: StreamCall[T]) -> AsyncStream[T]:
@@ -290,7 +303,7 @@ class Async:
         try:
             response = await self._send(request)
         except faults() as cause:
-            raise connection_error(cause, request.label) from cause
+            raise connection_error(request.redactor.error(cause), request.label) from cause
         opened = AsyncStream(response, stream, request, self)
         try:
             await opened.begin()

@@ -15,6 +15,7 @@ from langchain_telnyx.client.config import Config, storage_root
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http import files
 from langchain_telnyx.client.multipart import Multipart, encoded
+from langchain_telnyx.client.redaction import Redactor, redactor
 from langchain_telnyx.client.roots import checked_key, no_storage, openai_path
 from langchain_telnyx.client.sigv4 import encoded_query, signed_headers
 
@@ -35,6 +36,7 @@ class Outgoing:
         timeout: Seconds, by phase, in the HTTP library's own terms.
         host: Which of the two hosts it goes to.
         label: Method and URL without query, for messages.
+        redactor: Hides the key that is sent.
     """
 
     method: str
@@ -44,7 +46,7 @@ class Outgoing:
     timeout: dict[str, float | None]
     host: Host
     label: str
-    _key: str
+    redactor: Redactor
 
     @property
     def target(self) -> str | None:
@@ -68,13 +70,10 @@ class Outgoing:
             )
 
     def reply(self, status_code: int, headers: Mapping[str, str], content: bytes) -> Reply:
-        """Return the answer as a `Reply`."""
-        reply = Reply(status_code, headers, content, self.label)
-        return reply if reply.ok else self.hushed(reply)
-
-    def hushed(self, reply: Reply) -> Reply:
-        """Return a reply without the key, for an error to carry."""
-        return reply.without(self._key)
+        """Return the answer as a `Reply`. No header of it holds the key."""
+        headers = self.redactor.headers(headers)
+        reply = Reply(status_code, headers, content, self.label, self.redactor)
+        return reply if reply.ok else reply.redacted()
 
 
 def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None) -> Outgoing:
@@ -133,7 +132,7 @@ def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None)
         },
         host=call.host,
         label=f"{call.method} {url}",
-        _key=key,
+        redactor=redactor(key),
     )
 
 

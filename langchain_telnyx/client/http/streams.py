@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from langchain_telnyx.client.call import StreamCall
-from langchain_telnyx.client.errors import APIResponseError, StreamTimeoutError
+from langchain_telnyx.client.errors import APIResponseError, StreamTimeoutError, TelnyxError
 from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.http.alarms import Bell, alarm_for
 from langchain_telnyx.client.http.faults import connection_error, faults, stream_error
@@ -30,6 +30,7 @@ class _Open(Generic[T]):
 
     Attributes:
         headers: The reply's headers: request id and rate limits.
+        redactor: Hides the key that was sent.
     """
 
     headers: Mapping[str, str]
@@ -37,7 +38,8 @@ class _Open(Generic[T]):
     def __init__(
         self, response: Any, stream: StreamCall[T], request: Outgoing, owner: object
     ) -> None:
-        self.headers = response.headers
+        self.redactor = request.redactor
+        self.headers = self.redactor.headers(response.headers)
         self._owner = owner  # whose connections are closed when nobody holds it any more
         self._response = response
         self._ours = getattr(response, "is_ours", False)
@@ -72,7 +74,7 @@ class _Open(Generic[T]):
         reply = self._request.reply(self._response.status_code, self.headers, content)
         if not reply.ok:
             return error_for(reply)
-        reply = self._request.hushed(reply)
+        reply = reply.redacted()  # before its beginning is quoted
         return APIResponseError(
             f"{self._request.label} was to be answered by {self._expected}, but "
             f"{self.headers.get('content-type')} came: {reply.text[:200]!r}."
@@ -85,7 +87,7 @@ class _Open(Generic[T]):
         self._ended = data is None
         self._first = self._decoder.end() if data is None else self._decoder.feed(data)
         if not self._first and self._decoder.failure is not None:
-            raise self._decoder.failure
+            raise self.redactor.error(self._decoder.failure)
         return bool(self._first) or self._ended
 
     def _due(self, since: float, idle: float) -> float | None:
@@ -152,7 +154,7 @@ class Stream(_Open[T]):
             while not self._took(self._read(since, self._silence)):
                 since = self._heard(since, self._silence)
         except faults() as cause:
-            raise connection_error(cause, self._request.label) from cause
+            raise connection_error(self.redactor.error(cause), self._request.label) from cause
 
     def batches(self) -> Generator[list[T], None, None]:
         """Yield the items that arrived together, which saves a step for each."""
@@ -175,10 +177,10 @@ class Stream(_Open[T]):
                 else:
                     since = self._heard(since, self._idle)
             if decoder.failure is not None:
-                raise decoder.failure
+                raise self.redactor.error(decoder.failure)
         except faults() as cause:
             if not decoder.complete:
-                raise stream_error(cause, self._request.label) from cause
+                raise stream_error(self.redactor.error(cause), self._request.label) from cause
         finally:
             self.close()
 
@@ -231,6 +233,8 @@ class Stream(_Open[T]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if isinstance(error, TelnyxError):
+            self.redactor.error(error)  # of a reader who quotes what came
         self.close()
 
 
@@ -254,7 +258,7 @@ class AsyncStream(_Open[T]):
             while not self._took(await self._read(since, self._silence)):
                 since = self._heard(since, self._silence)
         except faults() as cause:
-            raise connection_error(cause, self._request.label) from cause
+            raise connection_error(self.redactor.error(cause), self._request.label) from cause
 
     async def batches(self) -> AsyncGenerator[list[T], None]:
         """Yield the items that arrived together, which saves a step for each."""
@@ -277,10 +281,10 @@ class AsyncStream(_Open[T]):
                 else:
                     since = self._heard(since, self._idle)
             if decoder.failure is not None:
-                raise decoder.failure
+                raise self.redactor.error(decoder.failure)
         except faults() as cause:
             if not decoder.complete:
-                raise stream_error(cause, self._request.label) from cause
+                raise stream_error(self.redactor.error(cause), self._request.label) from cause
         finally:
             await self.aclose()
 
@@ -329,4 +333,6 @@ class AsyncStream(_Open[T]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if isinstance(error, TelnyxError):
+            self.redactor.error(error)  # of a reader who quotes what came
         await self.aclose()

@@ -1,0 +1,172 @@
+"""Keeps the key out of errors: servers and gateways quote what they are sent.
+
+Answers of success are handed on as they came. What an error carries of an answer (its message,
+body, headers, causes) shows `***` in place of the key, however the server spelt it.
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+HIDDEN = "***"
+# A shorter one is a test's, such as "K" or "test", and part of ordinary words; real ones have 50
+# characters and more.
+SHORTEST_KEY = 7
+# Messages quote the beginning of a body, and may end in the middle of the key.
+_SHORTEST_PART = 12
+
+
+class Redactor:
+    """Puts `***` in place of a key. Its repr and its pickle are empty.
+
+    Found are the key as it is, percent-encoded, and escaped as JSON, Python or HTML escape it; its
+    beginning too, from 12 characters on, as messages are cut.
+
+    Args:
+        key: The key. One of fewer than 7 characters is not looked for: it would garble words.
+    """
+
+    __slots__ = ("_in_bytes", "_in_text", "_key", "_run")
+
+    def __init__(self, key: str = "") -> None:
+        self._key = key if len(key) >= SHORTEST_KEY else ""
+        self._run = max(re.findall("[A-Za-z0-9]*", self._key[:_SHORTEST_PART]), key=len)
+        self._in_text: re.Pattern[str] | None = None
+        self._in_bytes: re.Pattern[bytes] | None = None
+
+    def __repr__(self) -> str:
+        return "Redactor()"
+
+    def __reduce__(self) -> tuple[type["Redactor"], tuple[()]]:
+        return Redactor, ()
+
+    def text(self, text: str) -> str:
+        """Return a text without the key."""
+        if not self._key:
+            return text
+        if self._in_text is None:
+            self._in_text = re.compile(_pattern(self._key))
+        return self._in_text.sub(HIDDEN, text)
+
+    def data(self, data: bytes) -> bytes:
+        """Return bytes without the key."""
+        if not self._key:
+            return data
+        if self._in_bytes is None:
+            self._in_bytes = re.compile(_pattern(self._key).encode())
+        return self._in_bytes.sub(HIDDEN.encode(), data)
+
+    def headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """Return headers without the key."""
+        # Every answer comes by here: a look at letters and digits, which nobody escapes, is enough.
+        if not self._key or self._run not in "\n".join(headers.values()):
+            return headers
+        return {name.lower(): self.text(value) for name, value in headers.items()}
+
+    def value(self, value: Any) -> Any:
+        """Return a value as JSON has it, or an object of ours, without the key anywhere inside."""
+        if not self._key:
+            return value
+        kind, shown = type(value), value
+        if kind is str:
+            shown = self.text(value)
+        elif kind is bytes:
+            shown = self.data(value)
+        elif isinstance(value, dict):
+            shown = {self.value(name): self.value(each) for name, each in value.items()}
+        elif kind in _CONTAINERS:
+            shown = kind(map(self.value, value))
+        elif isinstance(value, BaseModel):
+            changed = {name: self.value(each) for name, each in vars(value).items()}
+            shown = value.model_copy(update=changed)
+        elif (redacted := getattr(value, "redacted", None)) is not None:  # a reply
+            shown = redacted(self)
+        return shown
+
+    def error(self, error: Any) -> Any:
+        """Return an error without the key, in all that it carries and in the whole of its chain.
+
+        It is the same object, changed, but where that cannot be: of pydantic's the text is left.
+
+        Args:
+            error: The error.
+        """
+        if not self._key:
+            return error
+        return self._error(error, {})
+
+    def _error(self, error: Any, seen: dict[int, Any]) -> Any:
+        if id(error) in seen:
+            return seen[id(error)]
+        if isinstance(error, ValidationError):
+            shown = f"{error}{error.errors()!r}"
+            stand_in = error if self.text(shown) == shown else ValueError(self.text(str(error)))
+            seen[id(error)] = stand_in
+            return stand_in
+        seen[id(error)] = error
+        error.args = self.value(error.args)
+        for name, held in vars(error).items():
+            vars(error)[name] = self._held(held, seen)
+        if isinstance(error, UnicodeDecodeError):
+            error.object = self.data(error.object)
+        for name in ("__cause__", "__context__"):
+            below = getattr(error, name)
+            if below is not None and (clean := self._error(below, seen)) is not below:
+                quiet = error.__suppress_context__
+                setattr(error, name, clean)
+                error.__suppress_context__ = quiet  # which setting a cause changes
+        if isinstance(error, BaseExceptionGroup):
+            for each in error.exceptions:
+                self._error(each, seen)
+        return error
+
+    def _held(self, held: Any, seen: dict[int, Any]) -> Any:
+        if isinstance(held, BaseException):
+            return self._error(held, seen)
+        if isinstance(held, dict) and any(isinstance(e, BaseException) for e in held.values()):
+            return {name: self._held(each, seen) for name, each in held.items()}
+        # An HTTP library's exception has the request, and that the headers with the key and more.
+        headers: Any = getattr(held, "headers", None)
+        if "authorization" in (headers or ()) and hasattr(headers, "__setitem__"):
+            for name in {*headers} - _HARMLESS_HEADERS:
+                headers[name] = HIDDEN
+        return self.value(held)
+
+
+NOTHING_HIDDEN = Redactor()
+_HARMLESS_HEADERS = {"accept", "accept-encoding", "content-length", "content-type", "host"}
+_CONTAINERS = {list, tuple, set, frozenset}
+
+
+@lru_cache(maxsize=16)
+def redactor(key: str) -> Redactor:
+    """Return what hides a key: the same object for the same key, as it takes a while to make."""
+    return Redactor(key)
+
+
+def _pattern(key: str) -> str:
+    spelt = [_spellings(character) for character in key]
+    needed = min(len(spelt), _SHORTEST_PART)
+    rest = ""
+    for each in reversed(spelt[needed:]):
+        rest = f"(?:{each}{rest})?"
+    return "".join(spelt[:needed]) + rest
+
+
+def _spellings(character: str) -> str:
+    """Return a pattern of the ways to write a character."""
+    code = f"{ord(character):02x}"
+    digits = "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in code)
+    ways = [f"%{digits}", rf"\\+u00{digits}"]
+    if not character.isalnum():
+        if (entity := html.escape(character)) != character:
+            ways.append(re.escape(entity))
+        ways.append(f"&#(?:{ord(character)}|[xX]{digits});")
+        # Escaped once or several times, as JSON in JSON is.
+        ways.append(rf"\\+{re.escape(character)}")
+    # The longest first, as whatever follows is optional.
+    return f"(?:{'|'.join([*ways, re.escape(character)])})"
