@@ -166,7 +166,6 @@ def test_a_single_result_needs_what_it_cannot_do_without() -> None:
     asked: Any = calls.bucket_embeddings.task("t")
     good = Reply(200, {}, b'{"data": {"task_id": "t", "finished_at": "soon"}}')
     assert asked.decode(good).unreadable_fields == {"finished_at": "soon"}
-    config = Telnyx(api_key="KEY0123").config
     with pytest.raises(APIResponseError, match="is not what the API documents"):
         read(reply, asked)
 
