@@ -243,7 +243,7 @@ def test_a_large_store_is_what_its_writers_were_told_though_a_tenth_of_all_reque
         soak(store, model)
         emulator.flaky(0)
 
-        assert {"PartialError", "ServerError", "APIConnectionError"} <= model.troubles.keys()
+        assert {"PartialWriteError", "ServerError", "APIConnectionError"} <= model.troubles.keys()
         expected = {str(d.id): d for n in range(SIZE) for d in [final(n)] if d is not None}
         assert model.stored == expected
         ids = [f"doc/{number}" for number in range(SIZE)]
