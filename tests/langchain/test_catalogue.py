@@ -104,8 +104,9 @@ def test_a_model_that_is_not_listed_is_told_with_names_near_it(emulator: TelnyxE
 def test_errors_of_the_catalogue_are_langchains_too(emulator: TelnyxEmulator) -> None:
     from langchain_core.exceptions import ModelAuthenticationError  # noqa: PLC0415
 
+    options: dict[str, Any] = {**emulator.options(), "api_key": "KEYwrong"}
     with pytest.raises(ModelAuthenticationError):
-        ChatTelnyx.list_models(**{**emulator.options(), "api_key": "KEYwrong"})
+        ChatTelnyx.list_models(**options)
 
 
 @pytest.mark.parametrize("model", sorted(_PROFILES))
