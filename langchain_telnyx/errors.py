@@ -15,6 +15,9 @@ from langchain_telnyx.client.errors import (
     ContextOverflowError,
     DimensionError,
     FileTooLargeError,
+    InvalidTextError,
+    ListingError,
+    ListingTimeoutError,
     MalformedWebhookError,
     NotFoundError,
     PartialEmbeddingsError,
@@ -36,6 +39,12 @@ from langchain_telnyx.client.errors import (
     WebhookError,
     WebhookSignatureError,
 )
+from langchain_telnyx.client.write_errors import (
+    FileReadError,
+    InvalidDocumentsError,
+    PartialWriteError,
+    WriteTimeoutError,
+)
 
 __all__ = [
     "APIConnectionError",
@@ -48,11 +57,17 @@ __all__ = [
     "ConflictError",
     "ContextOverflowError",
     "DimensionError",
+    "FileReadError",
     "FileTooLargeError",
+    "InvalidDocumentsError",
+    "InvalidTextError",
+    "ListingError",
+    "ListingTimeoutError",
     "MalformedWebhookError",
     "NotFoundError",
     "PartialEmbeddingsError",
     "PartialError",
+    "PartialWriteError",
     "PermissionDeniedError",
     "RateLimitError",
     "ServerError",
@@ -69,4 +84,5 @@ __all__ = [
     "ValueTooLargeError",
     "WebhookError",
     "WebhookSignatureError",
+    "WriteTimeoutError",
 ]
