@@ -15,6 +15,8 @@ All but the options are imported when they are first used, as the adapters that 
 
 import importlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, runtime_checkable
 
 from langchain_telnyx.client.config import Key, Retry
@@ -53,6 +55,7 @@ __all__ = [
     "Files",
     "InsightsOptions",
     "Key",
+    "ListedDocument",
     "MetadataFilter",
     "OnLongText",
     "OnLongTranscript",
@@ -94,6 +97,25 @@ _HOMES = {
     "TranscriptionInput": ("_audio.recordings", "Input"),
     "TranscriptionMode": ("_audio.asking", "Mode"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDocument:
+    """A document or file as a listing shows it, without its text.
+
+    Attributes:
+        id: The document's id; of a file its object key.
+        metadata: The document's metadata; of a file `{"source": key}`.
+        key: The object's key.
+        size: The length of the object in bytes.
+        last_modified: When the object was stored.
+    """
+
+    id: str
+    metadata: dict[str, Any]
+    key: str
+    size: int
+    last_modified: datetime | None = None
 
 
 class CommonOptions(TypedDict, total=False):

@@ -11,7 +11,6 @@ from langchain_core.embeddings import Embeddings
 from langchain_telnyx._buckets.batch import Batch, batch_of, described
 from langchain_telnyx._buckets.bucket import Bucket
 from langchain_telnyx._buckets.files import batch_of_files
-from langchain_telnyx._buckets.listing import ListedDocument
 from langchain_telnyx._buckets.managing import Managed
 from langchain_telnyx._buckets.places import Places
 from langchain_telnyx._buckets.search import Searcher
@@ -23,7 +22,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import outside
-from langchain_telnyx.types import Files, TelnyxOptions
+from langchain_telnyx.types import Files, ListedDocument, TelnyxOptions
 
 __all__ = ["DEFAULT_EMBEDDING_MODEL", "ListedDocument", "TelnyxVectorStore"]
 

@@ -1,8 +1,6 @@
 """Metadata as an index: a listing names 1,000 documents a page, at no price of a search."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from langchain_telnyx._buckets.bucket import newest_last
@@ -12,25 +10,7 @@ from langchain_telnyx._buckets.resolving import Resolver, Text
 from langchain_telnyx.client.api.storage import StoredObject
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import every
-
-
-@dataclass(frozen=True, slots=True)
-class ListedDocument:
-    """A document or file as a listing shows it, without its text.
-
-    Attributes:
-        id: The document's id; of a file its object key.
-        metadata: The document's metadata; of a file `{"source": key}`.
-        key: The object's key.
-        size: The length of the object in bytes.
-        last_modified: When the object was stored.
-    """
-
-    id: str
-    metadata: dict[str, Any]
-    key: str
-    size: int
-    last_modified: datetime | None = None
+from langchain_telnyx.types import ListedDocument
 
 
 def list_documents(

@@ -9,11 +9,12 @@ from langchain_core.documents import Document
 
 from langchain_telnyx._buckets.bucket import Bucket
 from langchain_telnyx._buckets.deleting import delete_all, delete_ids, drop
-from langchain_telnyx._buckets.listing import ListedDocument, list_documents, on_metadata
+from langchain_telnyx._buckets.listing import list_documents, on_metadata
 from langchain_telnyx._buckets.reading import read
 from langchain_telnyx._buckets.searching import Searchable
 from langchain_telnyx._buckets.settings import reembed
 from langchain_telnyx.client.call import Flow
+from langchain_telnyx.types import ListedDocument
 
 _Conditions = Mapping[str, Any]
 
