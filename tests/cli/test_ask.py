@@ -16,7 +16,8 @@ from langchain_telnyx.cli import main
 from langchain_telnyx.cli.files import NoFilesError, gather
 
 if TYPE_CHECKING:
-    from langchain_telnyx.emulator import TelnyxEmulator
+    from langchain_telnyx.emulator.serving.envelopes import ApiError
+from langchain_telnyx.emulator import TelnyxEmulator
 
 QUESTION = "Which moon has a thick atmosphere?"
 JUNK = bytes(range(256)) * 10
@@ -305,9 +306,12 @@ def test_a_bucket_of_someone_else_is_refused(
 
 
 def test_a_bucket_that_could_not_be_deleted_is_named(
-    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account.fail(403, path="/ai/embeddings/buckets/")
+    def refuse(_: str) -> bool:
+        raise ApiError(403, "10010", None, "The embeddings may not be removed.")
+
+    monkeypatch.setattr(account.backend.embedded, "disable", refuse)
     assert main(["ask", QUESTION, "notes", "--yes"]) == 0
     [name] = buckets(account)
     assert f"Bucket {name!r} could not be deleted and may be left behind" in capsys.readouterr().err

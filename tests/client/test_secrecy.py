@@ -91,7 +91,7 @@ def echoing(status: int, kind: dict[str, str], body: str, way: Callable[[str], s
         (401, JSON, '{"KEY": {"KEY": ["KEY"]}}'),
         (401, {"content-type": "text/html"}, "<html>Bearer KEY is wrong</html>"),
         (401, {}, "x" * 280 + "KEY"),
-        (200, JSON, '{"data": [{"no": "Bearer KEY"}]}'),
+        (200, JSON, '{"data": {"no": "Bearer KEY"}}'),
         (200, JSON, '{"data": "KEY"}'),
         (200, JSON, 'no JSON: "KEY"'),
         (200, JSON, "x" * 180 + "KEY"),
