@@ -14,10 +14,10 @@ import pytest
 import langchain_telnyx
 from langchain_telnyx.cli import main
 from langchain_telnyx.cli.files import NoFilesError, gather
+from langchain_telnyx.emulator.serving.envelopes import ApiError
 
 if TYPE_CHECKING:
-    from langchain_telnyx.emulator.serving.envelopes import ApiError
-from langchain_telnyx.emulator import TelnyxEmulator
+    from langchain_telnyx.emulator import TelnyxEmulator
 
 QUESTION = "Which moon has a thick atmosphere?"
 JUNK = bytes(range(256)) * 10
