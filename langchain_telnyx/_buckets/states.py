@@ -105,6 +105,9 @@ def wait_until_embedded(
     began = bucket.clock()
     delay = _FIRST_DELAY
     problems = 0
+    if known is not None:
+        # Nothing is embedded at once, and the list of files is long in a large bucket.
+        yield Sleep(delay)
     while True:
         waited = bucket.clock() - began
         left = None if bucket.wait_timeout is None else max(0.0, bucket.wait_timeout - waited)
