@@ -182,7 +182,7 @@ class Jobs:
         """Return the jobs of these kinds, in some states or in any, oldest first."""
         where, values = f"kind IN ({_places(kinds)})", [*kinds]
         if statuses is not None:
-            # Many jobs have ended, and few are at work: those are what is asked for.
+            # Many jobs have ended, and few are at work: those are found by the index.
             where = f"number IN ({_NUMBERS} WHERE {where} AND status IN ({_places(statuses)}))"
             values += statuses
         return self._select(where, *values)

@@ -8,14 +8,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator, after_polls
+from tests.emulator.conftest import Api
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.emulator.conftest import Api
-
 JUNK = bytes(range(256)) * 20
+EARLIER_TRIGGERS = """
+CREATE TRIGGER object_added AFTER INSERT ON objects
+WHEN EXISTS (SELECT 1 FROM embedded_buckets WHERE bucket = new.bucket)
+BEGIN
+    INSERT INTO embedded_files (bucket, key, status, created_at, updated_at)
+    VALUES (new.bucket, new.key, 'queued', new.modified_at, new.modified_at);
+END;
+CREATE TRIGGER object_replaced AFTER UPDATE ON objects
+BEGIN
+    UPDATE embedded_files SET status = 'queued', updated_at = new.modified_at
+    WHERE bucket = new.bucket AND key = new.key;
+END
+"""
+"""As they stood in the database itself, under the names that are temporary now."""
 
 
 def files(api: Api) -> dict[str, str]:
@@ -136,8 +149,8 @@ def test_states_may_have_other_words(api: Api) -> None:
     assert api.data("GET", f"/ai/embeddings/{second}")["status"] == "DONE_WITH_ERRORS"
     api.eventually(lambda: files(api) == {"a.txt": "READY", "junk.bin": "error"})
     assert entry(api, "junk.bin")["error_reason"]
-    for asked in ("success", "completed"):
-        [listed] = api.data("GET", "/ai/embeddings", params={"status": asked})
+    for word in ("success", "completed"):
+        [listed] = api.data("GET", "/ai/embeddings", params={"status": word})
         assert (listed["task_id"], listed["status"]) == (task, "completed")
 
 
@@ -146,8 +159,8 @@ def test_the_word_for_a_failed_task_is_found_by_its_usual_word(api: Api) -> None
     api.put("bucket", "junk.bin", JUNK)
     task = post(api)
     api.eventually(lambda: api.data("GET", f"/ai/embeddings/{task}")["status"] == "ERROR")
-    for asked in ("failure", "failed", "ERROR"):
-        assert len(api.data("GET", "/ai/embeddings", params={"status": asked})) == 1
+    for word in ("failure", "failed", "ERROR"):
+        assert len(api.data("GET", "/ai/embeddings", params={"status": word})) == 1
 
 
 @with_quirks(Quirks(automatic_embedding=False))
@@ -192,6 +205,22 @@ def test_what_came_while_nothing_was_automatic_is_embedded_once_it_is(tmp_path: 
         put(emulator, "b", b"more honey")
     with serve(automatic=True) as emulator:
         _until(lambda: found(emulator) == ["more honey", "new honey"])
+
+
+def test_data_of_an_earlier_version_goes_on_being_embedded(tmp_path: Path) -> None:
+    headers = {"authorization": "Bearer KEY0123456789_emulator"}
+    with TelnyxEmulator(data=tmp_path, sockets=False) as emulator:
+        emulator.backend.objects.create_bucket("bucket")
+        url = f"{emulator.base_url}/ai/embeddings"
+        emulator.http_client.post(url, json={"bucket_name": "bucket"}, headers=headers)
+        emulator.backend.store.script(EARLIER_TRIGGERS)
+    with TelnyxEmulator(data=tmp_path, sockets=False) as emulator:
+        api = Api(emulator)
+        api.put("bucket", "a.txt", "Bees make honey.")
+        _until(lambda: texts(api) == ["Bees make honey."])
+        api.put("bucket", "a.txt", "Honey is sweet.")
+        _until(lambda: texts(api) == ["Honey is sweet."])
+        assert settled(api) == {"a.txt": "success"}
 
 
 def _until(holds: Callable[[], bool]) -> None:

@@ -54,10 +54,10 @@ def test_a_key_that_is_not_there_counts_as_deleted_and_quiet_tells_nothing(
     s3: Any, bucket: str
 ) -> None:
     s3.put_object(Bucket=bucket, Key="a", Body=b"")
-    wanted: Any = {"Objects": [{"Key": "a"}, {"Key": "nothing"}, {"Key": "a"}]}
-    told = s3.delete_objects(Bucket=bucket, Delete=wanted)
-    assert [each["Key"] for each in told["Deleted"]] == ["a", "nothing", "a"]
-    quiet = s3.delete_objects(Bucket=bucket, Delete={**wanted, "Quiet": True})
+    document: Any = {"Objects": [{"Key": "a"}, {"Key": "nothing"}, {"Key": "a"}]}
+    answer = s3.delete_objects(Bucket=bucket, Delete=document)
+    assert [each["Key"] for each in answer["Deleted"]] == ["a", "nothing", "a"]
+    quiet = s3.delete_objects(Bucket=bucket, Delete={**document, "Quiet": True})
     assert "Deleted" not in quiet
     assert "Errors" not in quiet
 
@@ -65,23 +65,23 @@ def test_a_key_that_is_not_there_counts_as_deleted_and_quiet_tells_nothing(
 @pytest.mark.parametrize("quiet", [False, True])
 def test_a_key_that_cannot_be_is_refused_alone(s3: Any, bucket: str, *, quiet: bool) -> None:
     s3.put_object(Bucket=bucket, Key="a", Body=b"")
-    wanted: Any = {"Objects": [{"Key": "x" * 1025}, {"Key": "a"}], "Quiet": quiet}
-    told = s3.delete_objects(Bucket=bucket, Delete=wanted)
-    [error] = told["Errors"]
+    document: Any = {"Objects": [{"Key": "x" * 1025}, {"Key": "a"}], "Quiet": quiet}
+    answer = s3.delete_objects(Bucket=bucket, Delete=document)
+    [error] = answer["Errors"]
     assert (error["Key"], error["Code"]) == ("x" * 1025, "KeyTooLongError")
-    assert [each["Key"] for each in told.get("Deleted", [])] == ([] if quiet else ["a"])
+    assert [each["Key"] for each in answer.get("Deleted", [])] == ([] if quiet else ["a"])
     assert keys_of(s3, bucket) == []
 
 
 def test_a_thousand_keys_go_at_once_and_no_more(s3: Any, bucket: str) -> None:
-    wanted: Any = [{"Key": f"{number:04}"} for number in range(1001)]
-    assert len(s3.delete_objects(Bucket=bucket, Delete={"Objects": wanted[:1000]})["Deleted"]) == (
-        1000
-    )
+    document: Any = [{"Key": f"{number:04}"} for number in range(1001)]
+    assert len(
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": document[:1000]})["Deleted"]
+    ) == (1000)
     with pytest.raises(ClientError, match=r"\(MalformedXML\)"):
-        s3.delete_objects(Bucket=bucket, Delete={"Objects": wanted})
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": document})
     with pytest.raises(ClientError, match=r"\(NoSuchBucket\)"):
-        s3.delete_objects(Bucket="nowhere", Delete={"Objects": wanted[:1]})
+        s3.delete_objects(Bucket="nowhere", Delete={"Objects": document[:1]})
 
 
 BODY = b"<Delete><Object><Key>a</Key></Object></Delete>"

@@ -26,17 +26,17 @@ class Buckets:
 
     async def create(self, request: Request, bucket: str, _: str) -> Response:
         """CreateBucket."""
-        asked = s3_xml.read_location(await read_document(request))
+        constraint = s3_xml.read_location(await read_document(request))
         here = None
         if self._backend.settings.quirks.wrong_region != "ignored":
             here = regions.named(request.scope)
-        if here is not None and asked not in {None, here}:
+        if here is not None and constraint not in {None, here}:
             raise S3Error(
                 "IllegalLocationConstraintException",
-                f"The {asked} location constraint is incompatible for the region specific "
+                f"The {constraint} location constraint is incompatible for the region specific "
                 "endpoint this request was sent to.",
             )
-        region = asked or here or REGIONS[0]
+        region = constraint or here or REGIONS[0]
         await run_in_threadpool(self._backend.objects.create_bucket, bucket, region)
         return Response(headers={"location": f"/{bucket}"})
 

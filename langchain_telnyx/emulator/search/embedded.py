@@ -1,6 +1,6 @@
 """Embedded buckets as they are kept: the settings, each file's status, the chunks.
 
-What happens to them when objects come and go is told in `schema`.
+For what happens to them when objects come and go, see `schema`.
 """
 
 import json
@@ -61,7 +61,7 @@ class EmbeddedBuckets:
     """The embedded buckets of the account.
 
     Args:
-        store: Where they are kept.
+        store: Where they are.
         clock: For their times.
         quirks: Which habits of the service to imitate.
     """
@@ -197,7 +197,7 @@ class EmbeddedBuckets:
         )
 
     def begin_again(self, bucket: str) -> None:
-        """Begin to embed the unchanged files of a bucket again, if that was asked for."""
+        """Begin to embed the unchanged files of a bucket again, if a task is to."""
         self._again(bucket, "queued", "processing", None)
 
     def end_again(self, bucket: str) -> None:

@@ -1,6 +1,6 @@
 """The file lists of embedded buckets, as JSON that is ready to be sent.
 
-A list is asked for again and again while files are embedded. So each file's entry is kept in
+A list is requested again and again while files are embedded. So each file's entry stays in
 memory, and only those that have changed (a trigger notes them, see `schema`) are made anew: a list
 of 10,000 files then costs no more than the copying of its bytes.
 """

@@ -1,4 +1,4 @@
-"""Similarity search: each bucket's chunk vectors as one matrix, kept in step with the store.
+"""Similarity search: each bucket's chunk vectors as one matrix, in step with the store.
 
 Before each search the matrix looks what has changed. Chunk ids only ever grow, so what is new is
 what lies beyond the last id seen; what is gone was noted by a trigger (see `schema`). Neither takes
@@ -199,20 +199,20 @@ class _Matrix:
         self._alive[rows] = False
         self._gone += len(rows)
         if 2 * self._gone > self._used:
-            kept = np.flatnonzero(self._alive[: self._used])
-            self._keys = [self._keys[row] for row in kept]
-            self._move(kept, room=2 * len(kept))
+            staying = np.flatnonzero(self._alive[: self._used])
+            self._keys = [self._keys[row] for row in staying]
+            self._move(staying, room=2 * len(staying))
             self._gone = 0
 
-    def _move(self, kept: npt.NDArray[np.intp], *, room: int) -> None:
-        """Move the rows that are kept to new arrays with room for more."""
+    def _move(self, staying: npt.NDArray[np.intp], *, room: int) -> None:
+        """Move the rows that stay to new arrays with room for more."""
         ids = np.empty(room, np.int64)
         vectors = np.empty((room, DIMENSIONS), np.float32)
         alive = np.empty(room, np.bool_)
-        self._used = len(kept)
-        ids[: self._used] = self._ids[kept]
-        vectors[: self._used] = self._vectors[kept]
-        alive[: self._used] = self._alive[kept]
+        self._used = len(staying)
+        ids[: self._used] = self._ids[staying]
+        vectors[: self._used] = self._vectors[staying]
+        alive[: self._used] = self._alive[staying]
         self._ids, self._vectors, self._alive = ids, vectors, alive
 
     def _rarity(self, keys: Keys) -> npt.NDArray[np.float64]:

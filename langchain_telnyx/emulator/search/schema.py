@@ -4,7 +4,7 @@ Storage knows nothing of embeddings. Triggers mark a file as `queued` in the ver
 adds or replaces its object, and foreign keys take the chunks along when the object goes.
 
 The triggers are temporary: they are made anew whenever the data is opened, as the quirks say. They
-also note what changes, so that what is kept in memory (`filelist`, `index`) follows at a price
+also note what changes, so that what stays in memory (`filelist`, `index`) follows at a price
 that does not grow with the bucket.
 """
 

@@ -47,7 +47,7 @@ class EmbeddingTasks:
         return self._jobs.submit(kind, bucket, id=task_id, after=after, **details)
 
     def look(self, task_id: str) -> Job | None:
-        """Return a task that is asked for, unless there is none, or it cannot be seen yet."""
+        """Return a task for a request, unless there is none, or it cannot be seen yet."""
         with self._lock:
             left = self._unseen.get(task_id, 0)
             if left > 1:
@@ -65,11 +65,11 @@ class EmbeddingTasks:
         Args:
             statuses: The states, by the usual words or by those of the quirks.
         """
-        wanted = {state for state in TASK_STATES if {state, self.word(state)} & {*statuses}}
-        if wanted & _FAILURE or _FAILURE & {*statuses}:
-            wanted |= _FAILURE
+        chosen = {state for state in TASK_STATES if {state, self.word(state)} & {*statuses}}
+        if chosen & _FAILURE or _FAILURE & {*statuses}:
+            chosen |= _FAILURE
         self._jobs.poll(kinds=_TASKS)
-        found = self._jobs.all(_TASKS, statuses=wanted)
+        found = self._jobs.all(_TASKS, statuses=chosen)
         with self._lock:
             return [job for job in found if job.id not in self._unseen]
 

@@ -104,7 +104,7 @@ class Objects:
     """The account's buckets and objects.
 
     Args:
-        store: Where they are kept.
+        store: Where they are.
         clock: For their times.
         limits: How long their keys may be.
     """

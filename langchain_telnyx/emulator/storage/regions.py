@@ -8,7 +8,7 @@ from starlette.types import Scope
 from langchain_telnyx.emulator.storage.errors import S3Error
 
 REGIONS = ("us-central-1", "us-east-1", "us-west-1", "eu-central-1")
-"""Where buckets can be; the first is where they are unless asked otherwise."""
+"""Where buckets can be; the first is the default."""
 
 _CREDENTIAL = re.compile(r"Credential=[^/,\s]+/\d{8}/([^/,\s]+)/")
 
