@@ -29,6 +29,8 @@ _PATIENCE = 30.0
 # The same for a status that may mean that the server is down; it must have answered before.
 _PATIENCE_WHEN_DOWN = 10.0
 _WHEN_HOPELESS = 20.0
+# Turns: less than this is an error of floating-point arithmetic.
+_ROUNDING = 1e-6
 
 _lock = threading.Lock()
 
@@ -78,7 +80,9 @@ class Limiter:
         """Return the seconds until a turn comes, as far as can be seen; 0 once it has."""
         with _lock:
             self._move(now)
-            return max(0.0, (turn + 1 - self._position) / self._pace(now))
+            ahead = turn + 1 - self._position
+            # A rest too small to move a clock would be waited for without end.
+            return ahead / self._pace(now) if ahead > _ROUNDING else 0.0
 
     def sent(self, now: float) -> None:
         """Count a request that goes out."""

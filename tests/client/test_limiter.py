@@ -1,7 +1,7 @@
 """The pace of one bucket, by a clock made up: how it slows, recovers and shares."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx.client.limiter import Limiter
@@ -84,6 +84,7 @@ def test_what_answers_is_worth_waiting_for_and_what_never_does_is_not() -> None:
 
 
 @settings(max_examples=200, deadline=None)
+@example([("refused", 0.0), ("turn", 1.0), ("refused", 31.0), ("turn", 0.0)])
 @given(
     st.lists(
         st.tuples(
