@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, model_validator
 
+from langchain_telnyx._warnings import to_the_caller
+
 
 class KeepsUnknown(BaseModel):
     """Moves options that are no fields to `model_kwargs`, with a warning; a pydantic mixin."""
@@ -19,7 +21,7 @@ class KeepsUnknown(BaseModel):
         warnings.warn(
             f"{names} is no field of {cls.__name__} and goes to `model_kwargs`, from where it is "
             f"sent as it is. Check the spelling, or pass it in `model_kwargs`.",
-            stacklevel=4,  # past this, pydantic and langchain-core, to the line that built it
+            stacklevel=to_the_caller(),
         )
         extra = {name: values[name] for name in unknown}
         known = {name: value for name, value in values.items() if name not in unknown}

@@ -45,6 +45,7 @@ class Telnyx(Namespaces[Sync]):
             Default: 1024.
         proxy: Proxy URL. Default: the environment's.
         headers: Headers to send with every request.
+        query: What to put into the query of every request to the API, such as a gateway's version.
         on_retry: Called with a `Retry` before a request is sent again, to log or to count.
 
     Raises:
@@ -75,6 +76,7 @@ class Telnyx(Namespaces[Sync]):
         max_connections: int | None = None,
         proxy: str | None = None,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
         on_retry: Callable[[Retry], None] | None = None,
     ) -> None:
         config = configure(
@@ -88,6 +90,7 @@ class Telnyx(Namespaces[Sync]):
             max_connections=max_connections,
             proxy=proxy,
             headers=headers,
+            query=query,
             on_retry=on_retry,
         )
         self._open(config, http_client, http_async_client)
