@@ -10,6 +10,9 @@ _OF_RESPONSES = Refused(
     "It belongs to the Responses API, which `Telnyx().responses` speaks; `ChatTelnyx` speaks chat "
     "completions."
 )
+_COUNTS = WithoutEffect(
+    "Tokens are counted alike for all models; `custom_get_token_ids` counts otherwise."
+)
 
 
 def _effort(name: str, value: Any) -> Any:
@@ -32,9 +35,8 @@ def _idle(name: str, value: Any) -> Any:
 
 CHAT: OldNames = {
     **CONNECTIONS,
-    "tiktoken_model_name": WithoutEffect(
-        "Tokens are counted alike for all models; `custom_get_token_ids` counts otherwise."
-    ),
+    "tiktoken_enabled": WithoutEffect(_COUNTS.why, value=False),
+    "tiktoken_model_name": _COUNTS,
     "http_socket_options": Refused(
         "Pass clients of httpx whose transports have them, as `http_client` and "
         "`http_async_client`."

@@ -5,7 +5,6 @@ from langchain_telnyx._migration.rules import (
     OldNames,
     Refused,
     Renamed,
-    WithoutEffect,
     blocking,
     own_key,
     seconds,
@@ -17,11 +16,10 @@ _ONE_CLIENT = Refused(
     "A `Telnyx` blocks and awaits: pass one as `client`, or clients of httpx as `http_client` and "
     "`http_async_client`."
 )
-_NO_TOKEN_IDS = WithoutEffect("No token ids are sent, and tiktoken is used where it can be.")
 
 CONNECTIONS: OldNames = {
     "api_key": Accepted("A key, or a function that returns it; no `async` function.", blocking),
-    "telnyx_api_key": Accepted("As `api_key`.", blocking),
+    "telnyx_api_key": Accepted("", blocking),
     "openai_api_key": Renamed(
         "api_key",
         own_key,
@@ -33,12 +31,10 @@ CONNECTIONS: OldNames = {
     "organization": _ORGANIZATION,
     "openai_proxy": Renamed("proxy"),
     "timeout": Accepted("Seconds; no tuple, and no `httpx.Timeout`.", seconds),
-    "request_timeout": Accepted("As `timeout`.", seconds),
+    "request_timeout": Accepted("", seconds),
     "client": Accepted("A `Telnyx`; no client of the openai package.", telnyx_client),
     "async_client": _ONE_CLIENT,
     "root_client": _ONE_CLIENT,
     "root_async_client": _ONE_CLIENT,
-    "tiktoken_enabled": WithoutEffect(_NO_TOKEN_IDS.why, value=False),
-    "tiktoken_model_name": _NO_TOKEN_IDS,
 }
 """Of both classes."""

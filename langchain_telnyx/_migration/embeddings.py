@@ -20,7 +20,7 @@ EMBEDDINGS: OldNames = {
         value=True,
     ),
     "embedding_ctx_length": Accepted(
-        'Also called `max_input_tokens`. A longer text is refused; `on_long_text="average"` '
+        'A longer text is refused; `on_long_text="average"` '
         "embeds its parts, as langchain-openai does."
     ),
     "allowed_special": _TEXTS,
