@@ -15,13 +15,12 @@ _COUNTS = WithoutEffect(
 )
 
 
-def _effort(name: str, value: Any) -> Any:
-    if isinstance(value, dict) and value.keys() <= {"effort"}:
-        return value.get("effort")
-    raise ConfigurationError(
-        f"`{name}` takes `effort` alone: write `reasoning_effort`. What a model thinks comes with "
-        f"each answer, as `reasoning_content`."
-    )
+def _is_effort(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and value.keys() <= {"effort"})
+
+
+def _effort(_: str, value: Any) -> Any:
+    return value.get("effort")
 
 
 def _idle(name: str, value: Any) -> Any:
@@ -46,7 +45,13 @@ CHAT: OldNames = {
         "Leave it out: nothing is sent that was not given, and what a server is found to refuse "
         "is not sent again."
     ),
-    "reasoning": Renamed("reasoning_effort", _effort, note="Of its entries, `effort` alone."),
+    # Gateways know it as a field of the request, with entries of their own.
+    "reasoning": Renamed(
+        "reasoning_effort",
+        _effort,
+        note="Only of `effort` alone; with other entries it is sent as it is.",
+        applies=_is_effort,
+    ),
     "verbosity": Sent(),
     "store": Sent(),
     "prompt_cache_options": Sent(),

@@ -84,6 +84,8 @@ def _understand(model: type[Connected], values: dict[str, Any], name: str, rule:
             if rule.convert is not None:
                 values[name] = rule.convert(name, values[name])
             return
+        case Renamed() if rule.applies is not None and not rule.applies(values[name]):
+            return
         case Sent():
             return
     value = values.pop(name)

@@ -35,12 +35,15 @@ class Renamed:
         convert: Returns the value of an option to use, or raises `ConfigurationError`.
         field: The attribute to read, where it has another name than the option.
         note: What is different about it.
+        applies: Says which values are meant by the old name; others are sent as they are. By
+            default all are.
     """
 
     to: str
     convert: Convert | None = None
     field: str = ""
     note: str = ""
+    applies: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
