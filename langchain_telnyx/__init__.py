@@ -1,6 +1,8 @@
 """Telnyx AI for LangChain: chat, retrieval over Telnyx buckets, and an emulator of the API.
 
-Names are imported when they are first used: importing this package loads nothing else.
+Names are imported when they are first used: importing this package loads nothing else. One whose
+extra is not installed is there all the same, and raises an `ImportError` that names the extra when
+it is called or subclassed.
 """
 
 import importlib
@@ -273,7 +275,15 @@ if not TYPE_CHECKING:  # so that type checkers still see a misspelt name
     def __getattr__(name: str) -> Any:
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(importlib.import_module(_MODULES[name]), name)
+        try:
+            value = getattr(importlib.import_module(_MODULES[name]), name)
+        except ImportError as error:
+            if isinstance(error, ModuleNotFoundError) or error.__cause__ is None:
+                raise  # a fault, and no extra that is missing: that is said in words of ours
+            # Not kept: the extra may be installed while the program runs, as in a notebook.
+            return importlib.import_module("langchain_telnyx._extras").stand_in(
+                name, __name__, error
+            )
         globals()[name] = value
         return value
 

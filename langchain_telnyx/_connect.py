@@ -33,6 +33,8 @@ _OPTION_FIELDS = (
     "max_retries",
     "deadline",
     "default_headers",
+    "default_query",
+    "proxy",
     "on_retry",
     "http_client",
     "http_async_client",
@@ -127,6 +129,12 @@ class Connected(BaseModel):
     default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
     """Headers to send with every request; like the key they stay out of traces and caches."""
 
+    default_query: Mapping[str, Any] | None = Field(default=None, exclude=True, repr=False)
+    """What to put into the query of every request to the API, such as a gateway's version."""
+
+    proxy: str | None = Field(default=None, exclude=True, repr=False)
+    """Proxy URL, which may hold a password. Default: the environment's."""
+
     on_retry: Callable[[Retry], None] | None = Field(default=None, exclude=True, repr=False)
     """Called before a request is sent again, to log or to count."""
 
@@ -189,6 +197,8 @@ class Connected(BaseModel):
             max_retries=self.max_retries,
             deadline=self.deadline,
             headers=self.default_headers,
+            query=self.default_query,
+            proxy=self.proxy,
             on_retry=self.on_retry,
             http_client=self.http_client,
             http_async_client=self.http_async_client,

@@ -7,6 +7,7 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import BaseModel, model_validator
 
 from langchain_telnyx._models.refused import field_names, refuse
+from langchain_telnyx._warnings import to_the_caller
 
 
 class KeepsUnknown(BaseModel):
@@ -33,8 +34,7 @@ class KeepsUnknown(BaseModel):
         warnings.warn(
             f"{names} is no field of {cls.__name__} and goes to `model_kwargs`, from where it is "
             f"sent as it is. Check the spelling, or pass it in `model_kwargs`.",
-            # Past this, `Connected`, pydantic and langchain-core, to the line that built it.
-            stacklevel=5,
+            stacklevel=to_the_caller(),
         )
         known = {name: value for name, value in values.items() if name not in unknown}
         return {**known, "model_kwargs": {**extra, **(values.get("model_kwargs") or {})}}

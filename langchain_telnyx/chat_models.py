@@ -1,9 +1,9 @@
 """`ChatTelnyx`: Telnyx's chat completions as a LangChain chat model."""
 
 import inspect
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForLLMRun,
@@ -17,7 +17,7 @@ from pydantic import model_validator
 
 from langchain_telnyx._chat import blocks
 from langchain_telnyx._chat.bound import BoundModel
-from langchain_telnyx._chat.catalogue import CatalogueModel
+from langchain_telnyx._chat.catalogue import DEFAULT_MODEL, CatalogueModel
 from langchain_telnyx._chat.choices import ToolChoice, choose, settle_tools
 from langchain_telnyx._chat.chunks import PROVIDER
 from langchain_telnyx._chat.dialects import adapted
@@ -30,6 +30,9 @@ from langchain_telnyx._chat.structured import response_format as as_response_for
 from langchain_telnyx._chat.tools import AnyTool, to_tools
 from langchain_telnyx._connect import Serialised
 from langchain_telnyx._errors import as_model_error, model_errors
+from langchain_telnyx._migration.chat import CHAT
+from langchain_telnyx._migration.options import DEFAULT_API_BASE, KeepsOldNames
+from langchain_telnyx._migration.rules import OldNames
 from langchain_telnyx._models.habits import MEMORY
 from langchain_telnyx._options import KeepsUnknown, RefusesInCalls
 from langchain_telnyx._version import __version__
@@ -37,8 +40,12 @@ from langchain_telnyx.client.call import JSON, Flow, Patience
 from langchain_telnyx.client.errors import StreamError, TelnyxError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 
+__all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "ChatTelnyx"]
 
-class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, CatalogueModel):
+
+class ChatTelnyx(
+    Serialised, KeepsOldNames, KeepsUnknown, Parameters, RefusesInCalls, CatalogueModel
+):
     """A chat model served by Telnyx.
 
     Building one does no I/O; connections open on first use and are shared by all models of the
@@ -59,9 +66,11 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, Catalogue
     Raises:
         AuthenticationError: At a call: the key is missing, wrong or revoked. As every error of a
             call it is langchain-core's class (`ModelAuthenticationError`) too.
-        ConfigurationError: At the first call: there is no key, or an option cannot work.
+        ConfigurationError: There is no key, or an option cannot work.
         StreamError: A stream broke off; `partial` holds the message so far.
     """
+
+    _old_names: ClassVar[OldNames] = CHAT
 
     streaming: bool = False
     """Whether `invoke` streams too, for callbacks that want tokens."""
@@ -81,6 +90,9 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, Catalogue
     think_tags: ThinkTagsOption = False
     """Whether the model writes its reasoning into the text, between `<think>` and `</think>`;
     `"opened"` where its prompt's template ends in the opening tag, so that only the other comes."""
+
+    include_response_headers: bool = False
+    """Whether the headers of the response stand in `response_metadata["headers"]`."""
 
     @model_validator(mode="after")
     def _langchain_telnyx_version(self) -> Self:
@@ -219,6 +231,7 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, Catalogue
             body = self.telnyx.send(self._adapted(request))
             answer = result(body, request["model"], think_tags=self.think_tags)
         self._account(request, answer.generations[0].message)
+        self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
 
     async def _agenerate(
@@ -233,6 +246,7 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, Catalogue
             body = await self.telnyx.aio.send(self._adapted(request))
             answer = result(body, request["model"], think_tags=self.think_tags)
         self._account(request, answer.generations[0].message)
+        self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
 
     def _stream(
@@ -265,6 +279,7 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, Catalogue
                     yield rest
                 last = assembly.last()
                 self._account(request, last.message)
+                self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
             raise _with_partial(error, told, hides) from error.__cause__
@@ -300,9 +315,17 @@ class ChatTelnyx(Serialised, KeepsUnknown, Parameters, RefusesInCalls, Catalogue
                     yield rest
                 last = assembly.last()
                 self._account(request, last.message)
+                self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
             raise _with_partial(error, told, hides) from error.__cause__
+
+    def _show_headers(self, headers: Mapping[str, str], *answers: BaseMessage) -> None:
+        if self.include_response_headers:
+            # A gateway may repeat the key, and metadata is traced.
+            shown = Redactor(self.telnyx.config.key()).headers(headers)
+            for answer in answers:
+                answer.response_metadata["headers"] = dict(shown)
 
     def _parameters(self) -> JSON:
         return {"model": self.model_name, **self._given_parameters()}

@@ -1,31 +1,33 @@
 """`TelnyxEmbeddings`: vectors for texts, for any LangChain vector store."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from langchain_core.embeddings import Embeddings
 from langchain_core.load.serializable import Serializable
-from pydantic import AliasChoices, Field, PrivateAttr, model_validator
+from pydantic import AliasChoices, Field, PrivateAttr
 
-from langchain_telnyx._connect import Connected, Serialised
+from langchain_telnyx._connect import Serialised
 from langchain_telnyx._embeddings.dimensions import Length
 from langchain_telnyx._embeddings.lengths import LIMITS, OnLongText
 from langchain_telnyx._embeddings.outcome import outcome
 from langchain_telnyx._embeddings.texts import listed
 from langchain_telnyx._embeddings.work import Rules, Work
 from langchain_telnyx._errors import model_errors
+from langchain_telnyx._migration.embeddings import EMBEDDINGS
+from langchain_telnyx._migration.options import DEFAULT_API_BASE, KeepsOldNames
+from langchain_telnyx._migration.rules import OldNames
 from langchain_telnyx._models.habits import MEMORY
 from langchain_telnyx._models.refused import refuse
 from langchain_telnyx._options import KeepsUnknown
 from langchain_telnyx.client.call import JSON, Body, Steps
 
+__all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "TelnyxEmbeddings"]
+
 DEFAULT_MODEL = "thenlper/gte-large"
 
-# Options of 1.0.0 that say how to make token ids, of which none are made here.
-_MOOT = frozenset({"check_embedding_ctx_length", "tiktoken_enabled", "tiktoken_model_name"})
 
-
-class TelnyxEmbeddings(Serialised, KeepsUnknown, Connected, Serializable, Embeddings):
+class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Embeddings):
     """An embedding model served by Telnyx.
 
     Texts go over the wire as strings, each distinct one once, in concurrent batches; vectors come
@@ -42,6 +44,7 @@ class TelnyxEmbeddings(Serialised, KeepsUnknown, Connected, Serializable, Embedd
         ```
 
     Raises:
+        ConfigurationError: There is no key, or an option cannot work.
         TypeError: At a call: one text came where a list is expected.
         InvalidTextError: At a call: texts are blank, not `str`, or have half of a surrogate pair.
             These are not sent; all others are.
@@ -55,6 +58,8 @@ class TelnyxEmbeddings(Serialised, KeepsUnknown, Connected, Serializable, Embedd
             that could, by position, and `failed` the errors of the others, each of the classes
             above. Where no text could be embedded, the error is theirs.
     """
+
+    _old_names: ClassVar[OldNames] = EMBEDDINGS
 
     model: str = Field(default=DEFAULT_MODEL, validation_alias=AliasChoices("model", "model_name"))
     """The model to ask."""
@@ -98,17 +103,14 @@ class TelnyxEmbeddings(Serialised, KeepsUnknown, Connected, Serializable, Embedd
 
     _seen: dict[tuple[str, ...], int] = PrivateAttr(default_factory=dict)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _leave_out_moot_options(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        return {name: value for name, value in values.items() if name not in _MOOT}
-
     @property
     def model_name(self) -> str:
         """The model to ask, by its other name."""
         return self.model
+
+    @property
+    def _llm_type(self) -> str:
+        return "telnyx-embedding"
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return a vector for each text, in their order.

@@ -105,6 +105,12 @@ class InsightsOptions(CommonOptions, total=False):
     default_headers: Mapping[str, str] | None
     """Headers to send with every request."""
 
+    default_query: Mapping[str, Any] | None
+    """Names and values to put into the query of every request."""
+
+    proxy: str | None
+    """Proxy URL. Default: the environment's."""
+
 
 class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
     """Applies insight templates to any transcript, by a chat model.

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.http.streams import AsyncStream, Stream
     from langchain_telnyx.insights import InsightsOptions
     from langchain_telnyx.retrievers._filters import Filter as MetadataFilter
+    from langchain_telnyx.vectorstores import VectorStoreOptions
 
 __all__ = [
     "AnyInsight",
@@ -73,6 +74,7 @@ __all__ = [
     "TranscriptionInput",
     "TranscriptionMode",
     "UntimedOptions",
+    "VectorStoreOptions",
 ]
 
 _HOMES = {
@@ -96,6 +98,7 @@ _HOMES = {
     "Transcript": ("_insights.transcripts", "Transcript"),
     "TranscriptionInput": ("_audio.recordings", "Input"),
     "TranscriptionMode": ("_audio.asking", "Mode"),
+    "VectorStoreOptions": ("vectorstores", "VectorStoreOptions"),
 }
 
 
@@ -148,6 +151,9 @@ class UntimedOptions(CommonOptions, total=False):
 
     headers: Mapping[str, str] | None
     """Headers to send with every request."""
+
+    query: Mapping[str, Any] | None
+    """Names and values to put into the query of every request to the API."""
 
     storage_url: str | None
     """Root of the S3-compatible storage. Default: TELNYX_STORAGE_URL, else the region's host."""

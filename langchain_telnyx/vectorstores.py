@@ -27,6 +27,40 @@ from langchain_telnyx.types import Files, ListedDocument, TelnyxOptions
 __all__ = ["DEFAULT_EMBEDDING_MODEL", "ListedDocument", "TelnyxVectorStore"]
 
 
+class VectorStoreOptions(TelnyxOptions, total=False):
+    """The options of a `TelnyxVectorStore`, beside its bucket, for `from_existing`."""
+
+    embedding_model: str | None
+    """The model that embeds the bucket. Default: the service's."""
+
+    chunk_size: int | None
+    """Characters of a chunk at most. Default: the service's."""
+
+    chunk_overlap: int | None
+    """Characters that neighbouring chunks share. Default: the service's."""
+
+    wait: bool
+    """Whether writes wait until the documents are embedded. Default: yes."""
+
+    wait_timeout: float | None
+    """Seconds that a write waits for the embedding. Default: 600."""
+
+    max_concurrency: int
+    """Requests at a time. Default: 16."""
+
+    show_progress: bool
+    """Whether writes show progress bars; needs the extra `progress`."""
+
+    metadata_bucket: str | None
+    """The bucket that holds metadata too large for a key. Default: `<bucket>-metadata`."""
+
+    docstore: Docstore | None
+    """A LangChain `BaseStore` that holds such metadata in place of a bucket."""
+
+    client: Telnyx | None
+    """A `Telnyx` to use instead of the options of the client."""
+
+
 class TelnyxVectorStore(Managed):
     """Documents in a Telnyx bucket, embedded and searched by the service.
 
@@ -213,7 +247,7 @@ class TelnyxVectorStore(Managed):
         return await self._telnyx.aio.send(self._write_files(files))
 
     @classmethod
-    def from_existing(cls, bucket: str, **options: Any) -> Self:
+    def from_existing(cls, bucket: str, **options: Unpack[VectorStoreOptions]) -> Self:
         """Open the store of a bucket that exists, with the settings it is embedded with.
 
         Costs one search, which names the bucket's model.
@@ -231,7 +265,7 @@ class TelnyxVectorStore(Managed):
         return store
 
     @classmethod
-    async def afrom_existing(cls, bucket: str, **options: Any) -> Self:
+    async def afrom_existing(cls, bucket: str, **options: Unpack[VectorStoreOptions]) -> Self:
         """Open the store of a bucket that exists; see `from_existing`."""
         store = cls(bucket, **options)
         await store._telnyx.aio.send(store._open())

@@ -17,7 +17,7 @@ import pydantic
 import pytest
 
 import langchain_telnyx
-from langchain_telnyx import Telnyx, TelnyxInsights, errors, types
+from langchain_telnyx import Telnyx, TelnyxInsights, TelnyxVectorStore, errors, types
 from langchain_telnyx.client.decode import Model
 from langchain_telnyx.client.errors import TelnyxError
 
@@ -164,18 +164,21 @@ def test_the_options_of_analyze_are_the_fields_of_the_insights() -> None:
     assert types.InsightsOptions.__optional_keys__ == fields - {"insights"}
 
 
+def test_the_options_of_a_store_are_those_of_its_constructor() -> None:
+    of_store = get_type_hints(TelnyxVectorStore.__init__)
+    for name in ("return", "bucket", "options"):
+        del of_store[name]
+    of_client = get_type_hints(types.TelnyxOptions)
+    assert get_type_hints(types.VectorStoreOptions) == {**of_client, **of_store}
+
+
 def test_every_function_that_passes_options_on_names_them() -> None:
     passed: dict[str, Any] = {}
     for name, function in public_signatures():
         for parameter in inspect.signature(function).parameters.values():
             if parameter.kind is parameter.VAR_KEYWORD and parameter.name == "options":
                 passed[name] = get_type_hints(function)["options"]
-    # Of the store the methods that open one take its own options, too.
-    untyped = {
-        name
-        for name, annotation in passed.items()
-        if get_origin(annotation) is not Unpack and not name.startswith("TelnyxVectorStore.")
-    }
+    untyped = {name for name, annotation in passed.items() if get_origin(annotation) is not Unpack}
     assert untyped == set()
     assert len(passed) >= 14
 

@@ -18,6 +18,7 @@ from langchain_telnyx._chat.tools import AnyTool, to_tools
 from langchain_telnyx._connect import Connected, connect
 from langchain_telnyx._errors import model_errors
 from langchain_telnyx._models.vocabulary import token_ids
+from langchain_telnyx._warnings import to_the_caller
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.models import ModelInfo
 from langchain_telnyx.client.errors import ConfigurationError
@@ -203,7 +204,7 @@ class CatalogueModel(Connected, BaseChatModel):
             warnings.warn(
                 f"The model profile has keys that this langchain-core does not know: "
                 f"{sorted(extra)}. Check their spelling, or upgrade langchain-core.",
-                stacklevel=5,
+                stacklevel=to_the_caller(),
             )
         return self
 

@@ -28,6 +28,11 @@ Key: TypeAlias = SecretStr | str | Callable[[], str]
 # of other regions can be reached; no other host is ever derived.
 _VENDOR_STORAGE = re.compile(r"https://[a-z0-9-]+\.telnyxcloudstorage\.com")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]{2,12}){1,2}-\d{1,2}")
+NO_KEY = (
+    "No Telnyx API key: pass `api_key=` or set TELNYX_API_KEY. (Pickles leave the key out; set the "
+    "variable where they are loaded. For a server that needs no key, such as Ollama, any word will "
+    "do.)"
+)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -65,6 +70,7 @@ class Config:
             all threads together.
         proxy: Proxy URL; default: the environment's HTTP_PROXY, HTTPS_PROXY, NO_PROXY.
         headers: Headers to send with every request.
+        query: Names and values to put into the query of every request to the API.
         on_retry: Called before a request is sent again. Like the key it is left out of pickles.
         openai_compatible: Whether `base_url` is the root of a server with OpenAI's paths, which has
             nothing else of Telnyx's API.
@@ -80,11 +86,12 @@ class Config:
     max_connections: int = DEFAULT_MAX_CONNECTIONS
     proxy: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
     on_retry: Callable[[Retry], None] | None = None
     openai_compatible: bool = False
 
     def __repr__(self) -> str:
-        # Headers and proxy URLs may hold credentials of their own.
+        # Headers, queries and proxy URLs may hold credentials of their own.
         return f"Config(base_url={self.base_url!r}, storage_url={self.storage_url!r})"
 
     def __getstate__(self) -> dict[str, Any]:
@@ -109,11 +116,7 @@ class Config:
         """
         held = self.api_key if self.api_key is not None else _environment_key()
         if held is None:
-            raise ConfigurationError(
-                "No Telnyx API key: pass `api_key=` or set TELNYX_API_KEY. (Pickles leave the key "
-                "out; set the variable where they are loaded. For a server that needs no key, such "
-                "as Ollama, any word will do.)"
-            )
+            raise ConfigurationError(NO_KEY)
         key = (held.get_secret_value() if isinstance(held, SecretStr) else held()).strip()
         if not key:
             raise ConfigurationError(
@@ -139,6 +142,7 @@ def configure(
     max_connections: int | None = None,
     proxy: str | None = None,
     headers: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | None = None,
     on_retry: Callable[[Retry], None] | None = None,
 ) -> Config:
     """Return the configuration that keywords, environment and defaults add up to.
@@ -158,6 +162,8 @@ def configure(
         max_connections: Open connections at most.
         proxy: Proxy URL.
         headers: Headers to send with every request.
+        query: What to put into the query of every request to the API: strings, numbers, booleans,
+            or lists of them.
         on_retry: Called before a request is sent again.
 
     Raises:
@@ -201,6 +207,7 @@ def configure(
         max_connections=max_connections or DEFAULT_MAX_CONNECTIONS,
         proxy=proxy,
         headers=_checked_headers(headers or {}),
+        query=_checked_query(query or {}),
         on_retry=on_retry,
         openai_compatible=root.openai,
     )
@@ -225,6 +232,11 @@ def storage_root(config: Config, region: str | None) -> str:
     if not _VENDOR_STORAGE.fullmatch(config.storage_url):
         return config.storage_url
     return f"https://{region}.telnyxcloudstorage.com"
+
+
+def has_environment_key() -> bool:
+    """Whether TELNYX_API_KEY is set."""
+    return _environment_key() is not None
 
 
 def _environment_key() -> SecretStr | None:
@@ -261,6 +273,22 @@ def _checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
                 f"The header {name!r} holds characters that HTTP cannot carry: check `headers`."
             )
     return tuple((name.lower(), value.strip()) for name, value in headers.items())
+
+
+def _checked_query(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    pairs: list[tuple[str, str]] = []
+    for name, value in parameters.items():
+        if value is None:
+            continue
+        for each in value if isinstance(value, list | tuple) else (value,):
+            if not isinstance(name, str) or not isinstance(each, str | int | float):
+                # The value is not quoted: it may be a credential.
+                raise ConfigurationError(
+                    f"The value of {name!r} in `query` is of type {type(each).__name__}: give "
+                    f"strings, numbers, booleans, or a list of them."
+                )
+            pairs.append((name, str(each).lower() if isinstance(each, bool) else str(each)))
+    return tuple(pairs)
 
 
 def _storage_beside(root: str, region: str) -> str:

@@ -102,7 +102,11 @@ class Namespaces(Generic[M]):
 
         def __getattr__(self, name: str) -> Any:
             if name not in AREAS:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+                # Where the vendor's SDK has them.
+                where = " The areas stand side by side: `chat`, `models` …" if name == "ai" else ""
+                raise AttributeError(
+                    f"{type(self).__name__!r} object has no attribute {name!r}.{where}"
+                )
             module, kind = AREAS[name]
             area = getattr(importlib.import_module(f"langchain_telnyx.client.api.{module}"), kind)
             made = area(self._face)

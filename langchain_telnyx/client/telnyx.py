@@ -42,6 +42,7 @@ class Telnyx(Namespaces[Sync]):
             Default: 1024.
         proxy: Proxy URL. Default: the environment's.
         headers: Headers to send with every request.
+        query: What to put into the query of every request to the API, such as a gateway's version.
         on_retry: Called with a `Retry` before a request is sent again, to log or to count.
 
     Raises:
@@ -72,6 +73,7 @@ class Telnyx(Namespaces[Sync]):
         max_connections: int | None = None,
         proxy: str | None = None,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
         on_retry: Callable[[Retry], None] | None = None,
     ) -> None:
         config = configure(
@@ -85,6 +87,7 @@ class Telnyx(Namespaces[Sync]):
             max_connections=max_connections,
             proxy=proxy,
             headers=headers,
+            query=query,
             on_retry=on_retry,
         )
         self._open(config, http_client, http_async_client)

@@ -26,17 +26,17 @@ def markdown() -> str:
         [
             f"## The {len(spec.operations())} operations of the official slice",
             "",
-            *_table(("operation", "request", "client", "emulator", "exceptions"), _operations()),
+            *table(("operation", "request", "client", "emulator", "exceptions"), _operations()),
             "",
             "## Endpoints beyond it",
             "",
             "The official SDK has them, and judges what the emulator answers.",
             "",
-            *_table(("request", "client", "emulator"), _beyond()),
+            *table(("request", "client", "emulator"), _beyond()),
             "",
             "## Exceptions",
             "",
-            *_table(("", "what", "judge", "why", "source"), _exceptions()),
+            *table(("", "what", "judge", "why", "source"), _exceptions()),
         ]
     )
 
@@ -97,7 +97,8 @@ def _link(file: Path) -> str:
     return f"../{file.as_posix()}"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Return the lines of a table."""
     for row in (head, ("---",) * len(head), *rows):
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
 

@@ -5,16 +5,21 @@ None of them is a dependency of the package, or of its tests: they are run, not 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import spec
 
 FOLDER = spec.ROOT / ".judges"
 
+VERSION_1 = "langchain-telnyx==1.0.0"
+VERSION_1_SHA256 = "430e20ad41c955e4253954bfc830eb32213e6d69b41e3ed5e28b04bfc9f240b0"
+LANGCHAIN_OPENAI = "langchain-openai==1.7.4"
 PRISM = "@stoplight/prism-cli@5.14.2"
 SCHEMATHESIS = "schemathesis==4.32.5"
 
@@ -25,18 +30,64 @@ class MissingToolError(Exception):
 
 def python(requirement: str) -> Path:
     """Return the Python of an environment that holds a requirement, made first if need be."""
-    folder = FOLDER / requirement.replace("==", "-")
-    made_of = f"Python {sys.version.split()[0]}, {requirement}\n"
+    return _environment(requirement.replace("==", "-"), (requirement,))
+
+
+def ours(*beside: str) -> Path:
+    """Return the Python of an environment that holds this repository, and requirements beside it.
+
+    The package is installed for editing: a change needs no other environment.
+    """
+    project = (spec.ROOT / "pyproject.toml").read_bytes()
+    return _environment(
+        "langchain-telnyx-here",
+        (f"--editable={spec.ROOT}", *beside),
+        of=f"pyproject.toml {hashlib.sha256(project).hexdigest()}",
+    )
+
+
+def source(python: Path, requirement: str, sha256: str) -> Path:
+    """Return the folder of a source distribution without its package: tests, examples, documents.
+
+    Args:
+        python: An interpreter that has pip.
+        requirement: The project, at a version.
+        sha256: The archive's.
+
+    Raises:
+        MissingToolError: The index has another archive than that.
+    """
+    project, _, version = requirement.partition("==")
+    folder = FOLDER / f"{project}-{version}-source"
+    if not _is_made(folder, sha256):
+        folder.mkdir(parents=True)
+        only_source = ("--no-deps", f"--no-binary={project}", f"--dest={folder}")
+        _run(str(python), "-m", "pip", "download", "--quiet", *only_source, requirement)
+        [archive] = folder.glob("*.tar.gz")
+        if (found := hashlib.sha256(archive.read_bytes()).hexdigest()) != sha256:
+            raise MissingToolError(f"{archive.name} has the SHA-256 {found}, not {sha256}.")
+        package = project.replace("-", "_")
+        with tarfile.open(archive) as packed:
+            # Nothing of the package: what is imported by that name is to be ours.
+            members = [each for each in packed if each.name.split("/")[1:2] != [package]]
+            packed.extractall(folder, members, filter="data")
+        _mark(folder, sha256)
+    return folder / f"{project.replace('-', '_')}-{version}"
+
+
+def _environment(name: str, requirements: tuple[str, ...], *, of: str = "") -> Path:
+    folder = FOLDER / name
+    made_of = f"Python {sys.version.split()[0]}, {', '.join(requirements)}{of and f', {of}'}\n"
     if not _is_made(folder, made_of):
         beside_us = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
         uv = shutil.which("uv", path=beside_us)
         interpreter = str(folder / "bin" / "python")
         if uv:
             _run(uv, "venv", "--quiet", f"--python={sys.executable}", str(folder))
-            _run(uv, "pip", "install", "--quiet", f"--python={interpreter}", requirement)
+            _run(uv, "pip", "install", "--quiet", f"--python={interpreter}", *requirements)
         else:
             _run(sys.executable, "-m", "venv", str(folder))
-            _run(interpreter, "-m", "pip", "install", "--quiet", requirement)
+            _run(interpreter, "-m", "pip", "install", "--quiet", *requirements)
         _mark(folder, made_of)
     return folder / "bin" / "python"
 

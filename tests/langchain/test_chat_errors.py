@@ -117,10 +117,11 @@ def test_a_wrong_key_is_an_authentication_error_that_says_what_to_check(
     assert len(emulator.requests) == 1
 
 
-def test_without_a_key_building_works_and_calling_says_what_to_do(face: Face) -> None:
-    model = ChatTelnyx(base_url="http://127.0.0.1:9")
+def test_a_model_that_lost_its_key_in_a_pickle_says_what_to_do(face: Face) -> None:
+    model = ChatTelnyx(api_key="KEY1", base_url="http://127.0.0.1:9")
+    loaded = pickle.loads(pickle.dumps(model))  # noqa: S301 - our own
     with pytest.raises(ConfigurationError, match="pass `api_key=` or set TELNYX_API_KEY"):
-        face.invoke(model)
+        face.invoke(loaded)
 
 
 def test_a_closed_port_is_a_connection_error_that_names_the_address(face: Face) -> None:

@@ -193,11 +193,10 @@ def test_equal_texts_are_sent_once_and_their_vectors_are_not_one_list(
 
 def test_other_names_of_options_are_understood() -> None:
     names: dict[str, Any] = {
+        "api_key": "KEY1",
         "model_name": "m",
         "embedding_ctx_length": 100,
         "show_progress_bar": True,
-        "check_embedding_ctx_length": False,
-        "tiktoken_enabled": False,
     }
     embeddings = TelnyxEmbeddings(**names)
     assert (embeddings.model, embeddings.model_name) == ("m", "m")

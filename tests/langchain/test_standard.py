@@ -35,6 +35,10 @@ class TestTelnyxEmbeddings(EmbeddingsUnitTests):
         return TelnyxEmbeddings
 
     @property
+    def embedding_model_params(self) -> dict[str, Any]:
+        return {"api_key": "KEY1"}
+
+    @property
     def init_from_env_params(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
         return FROM_ENVIRONMENT
 

@@ -63,6 +63,10 @@ class Claims:
 
 class TestChatTelnyx(Claims, ChatModelUnitTests):
     @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {"api_key": "KEY1"}
+
+    @property
     def init_from_env_params(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
         return (
             {"TELNYX_API_KEY": "KEY1", "TELNYX_BASE_URL": "http://127.0.0.1:1/v2"},

@@ -20,6 +20,7 @@ from langchain_telnyx import (
     TelnyxStore,
     TelnyxTranscriptionLoader,
     TelnyxTranscriptionParser,
+    TelnyxVectorStore,
     aanalyze,
     afine_tune,
     analyze,
@@ -186,6 +187,7 @@ async def options(client: Telnyx) -> None:
     TelnyxStore("memory", timeout="3")  # type: ignore[arg-type]  # no number
     TelnyxStore("memory", http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # wrong face
     TelnyxTranscriptionLoader("call.wav", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    TelnyxVectorStore.from_existing("moons", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     TelnyxTranscriptionParser(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     TelnyxTranscriptionParser(timeout="3")  # type: ignore[arg-type]  # no number
     fine_tune([], model="m", bucket="b", api_kye="KEY")  # type: ignore[call-arg]  # misspelt

@@ -118,10 +118,14 @@ def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None)
             region=call.region or config.region,
             now=datetime.now(UTC),
         )
+    query = call.query
+    if config.query and call.host == "api":  # the storage's is signed, and its own
+        own = {name for name, _ in call.query}
+        query = (*(pair for pair in config.query if pair[0] not in own), *call.query)
     patience = config.timeout if call.timeout is None else call.timeout
     return Outgoing(
         method=call.method,
-        url=f"{url}?{encoded_query(call.query)}" if call.query else url,
+        url=f"{url}?{encoded_query(query)}" if query else url,
         headers=headers,
         body=body,
         timeout={

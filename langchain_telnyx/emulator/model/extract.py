@@ -49,6 +49,13 @@ _WANTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
         re.compile(r"\b(?:because|since|so that|therefore|reason|otherwise)\b", re.IGNORECASE),
     ),
     (
+        re.compile(r"^\s*where\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:above|at|behind|below|beside|by|in|inside|near|next to|on|under|with)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
         re.compile(r"^\s*who\b", re.IGNORECASE),
         re.compile(r"\w.*\b[A-Z][a-z]+"),
     ),

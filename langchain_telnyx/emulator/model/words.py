@@ -31,6 +31,13 @@ ASKING_WORDS = word_set(
     """
 )
 
+# Words of a question that begins with "where": the answer names a place, and rarely repeats them.
+PLACING_WORDS = word_set(
+    """
+    find found hid hide kept keep leave left located lie place placed put save saved store stored
+    """
+)
+
 
 def words(text: str) -> list[str]:
     """Split text into lower-case words; `camelCase` and `snake_case` come apart."""
@@ -54,8 +61,12 @@ def stems(text: str) -> list[str]:
 def topic(question: str) -> list[str]:
     """List the distinct stems that a question is about, in order.
 
-    Words such as "explain" and "example" only count when nothing else is left.
+    Words such as "explain" and "example" only count when nothing else is left, and so do words
+    such as "put" where the question is "where".
     """
-    content = [token for token in terms.tokens(question) if token.lower() not in STOP_WORDS]
-    named = [token for token in content if token.lower() not in ASKING_WORDS]
+    tokens = terms.tokens(question)
+    content = [token for token in tokens if token.lower() not in STOP_WORDS]
+    is_where = bool(tokens) and tokens[0].lower() == "where"
+    unnamed = ASKING_WORDS | PLACING_WORDS if is_where else ASKING_WORDS
+    named = [token for token in content if token.lower() not in unnamed]
     return list(dict.fromkeys(stem for token in named or content for stem in stems(token)))

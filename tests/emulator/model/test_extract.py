@@ -74,6 +74,22 @@ def test_nothing_is_quoted_when_nothing_matches(question: str) -> None:
     assert quotes(question) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Where are the passports kept?", "Passports lie in the drawer below the printer."),
+        ("Where did we leave the ladder?", "The ladder leans behind the garage."),
+        ("Where can I find the ladder?", "The ladder leans behind the garage."),
+    ],
+)
+def test_a_question_for_a_place_is_answered_by_what_names_one(question: str, expected: str) -> None:
+    notes = [
+        Passage("1", "a", "Passports lie in the drawer below the printer."),
+        Passage("2", "b", "Passports expire. The ladder leans behind the garage."),
+    ]
+    assert [quote.text for quote in extract.find(question, notes).quotes] == [expected]
+
+
 def test_a_sentence_in_two_overlapping_chunks_is_quoted_once() -> None:
     twice = [Passage("1", "a", "The cat sleeps."), Passage("2", "a", "The cat sleeps.")]
     findings = extract.find("Does the cat sleep?", twice)

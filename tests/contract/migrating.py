@@ -1,0 +1,210 @@
+"""Writes the tables of docs/migrating.md: what becomes of each name that users come with.
+
+`python tests/contract/migrating.py` rewrites what stands between the markers of the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import peers
+import sdk_calls
+import spec
+from api_coverage import table
+from declarations import declarations, endpoint_of
+from pydantic import AliasChoices
+
+from langchain_telnyx import ChatTelnyx, TelnyxEmbeddings
+from langchain_telnyx._migration.rules import Accepted, Refused, Renamed, Sent, WithoutEffect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from langchain_telnyx._migration.rules import OldNames
+
+PAGE = spec.ROOT / "docs" / "migrating.md"
+OURS: dict[str, type[ChatTelnyx | TelnyxEmbeddings]] = {
+    "ChatTelnyx": ChatTelnyx,
+    "ChatOpenAI": ChatTelnyx,
+    "TelnyxEmbeddings": TelnyxEmbeddings,
+    "OpenAIEmbeddings": TelnyxEmbeddings,
+}
+NO_METHODS = {
+    "build_extra": "not there: a step of the constructor, which nobody calls",
+    "validate_environment": "not there: a step of the constructor, which nobody calls",
+    "validate_temperature": "not there: a step of the constructor, which nobody calls",
+}
+"""Methods of the peers that our classes do not have."""
+
+SDK_OPTIONS = {
+    "api_key": "`api_key`, or a function that returns it",
+    "base_url": "`base_url`",
+    "timeout": "`timeout`, in seconds",
+    "max_retries": "`max_retries`",
+    "default_headers": "`headers`",
+    "default_query": "`query`",
+    "http_client": "`http_client`; for `telnyx.aio` also `http_async_client`",
+    "public_key": "the argument `public_key` of `langchain_telnyx.webhooks.verify`",
+    "client_id": "not there: requests carry an API key",
+    "client_secret": "not there: requests carry an API key",
+    "websocket_base_url": "not there: nothing here speaks over WebSockets",
+}
+
+
+def options(peer: str, name: str) -> Iterator[tuple[str, str]]:
+    """Return the options of a peer's class, and what becomes of each."""
+    found = peers.stored()[peer][name]
+    for option in sorted({*found["options"], *found["own"]}):
+        yield f"`{option}`", fate(OURS[name], option)
+
+
+def fate(model: type[ChatTelnyx | TelnyxEmbeddings], option: str) -> str:
+    """Return what becomes of an option, as the page has it.
+
+    Raises:
+        KeyError: Nobody decided on it.
+    """
+    rules: OldNames = model._old_names  # noqa: SLF001 - the table that this page shows
+    rule = rules.get(option)
+    if option in (named := _canonical(model)):
+        note = rule.note if isinstance(rule, Accepted) else ""
+        usual = named[option]
+        kept = "the same" if usual == option else f"the same; usually `{usual}`"
+        return f"{kept}. {note}" if note else kept
+    match rule:
+        case Renamed(to=to, note=note):
+            return f"`{to}`, with a warning{note and f'. {note}'}"
+        case WithoutEffect(why=why):
+            return f"without effect, with a warning. {why}"
+        case Refused(why=why):
+            return f"refused. {why}"
+        case Sent():
+            return "sent as a field of the request, with a warning; usually in `model_kwargs`"
+    raise KeyError(f"{model.__name__} says nothing of {option!r}: decide, in _migration/.")
+
+
+def methods(peer: str, name: str) -> Iterator[tuple[str, str]]:
+    """Return the methods of a peer's class, and what becomes of each."""
+    for method in peers.stored()[peer][name]["methods"]:
+        yield f"`{method}`", "the same" if hasattr(OURS[name], method) else NO_METHODS[method]
+
+
+def sdk_methods() -> Iterator[tuple[str, str]]:
+    """Return the SDK's methods, and ours; those of areas that are not here are one row each."""
+    ours = _of_sdk()
+    known = peers.stored()[peers.SDK]["methods"]
+    older = {call.method for call in sdk_calls.CALLS.values()} - {*known}
+    for method in sorted({*known, *older} & ours.keys()):
+        since = f" (until {sdk_calls.WITH_DEPRECATED})" if method in older else ""
+        yield f"`{method}`{since}", ", ".join(f"`{each}`" for each in ours[method])
+    for area, left in groupby((each for each in known if each not in ours), _area):
+        one, *others = left
+        shown = f"`{area}…`, {1 + len(others)} methods" if others else f"`{one}`"
+        yield shown, "not there: `send` with a `Call`, or the SDK beside this package"
+
+
+def version_1() -> Iterator[tuple[str, str]]:
+    """Return what is 1.0.0's own, and what becomes of it."""
+    for name, found in peers.stored()[peers.VERSION_1].items():
+        module = found["module"]
+        yield f"`{module}.{name}`, `langchain_telnyx.{name}`", "the same"
+        for constant in found["constants"]:
+            yield f"`{module}.{constant}`", "the same"
+        for option in found["own"]:
+            yield f"`{name}({option}=…)`", fate(OURS[name], option)
+
+
+def markdown(part: str) -> str:
+    """Return the tables of a part of the page."""
+    return "\n".join(PARTS[part]())
+
+
+def rewritten(page: str) -> str:
+    """Return the page with the tables between its markers replaced.
+
+    Raises:
+        ValueError: It has no place for one of them.
+    """
+    for part in PARTS:
+        begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
+        block = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+        if not block.search(page):
+            raise ValueError(f"The page has no block between {begin!r} and {end!r}.")
+        tables = f"{begin}\n\n{markdown(part)}\n\n{end}"
+        page = block.sub(lambda _, tables=tables: tables, page)  # type: ignore[misc]  # bound now
+    return page
+
+
+def _tables_of_version_1() -> Iterator[str]:
+    yield from table(("1.0.0", "2"), version_1())
+
+
+def _tables_of_openai() -> Iterator[str]:
+    for name in peers.stored()[peers.OPENAI]:
+        ours = OURS[name].__name__
+        yield f"### {name}"
+        yield ""
+        yield from table((f"option of `{name}`", f"`{ours}`"), options(peers.OPENAI, name))
+        yield ""
+        yield from table((f"method of `{name}`", f"`{ours}`"), methods(peers.OPENAI, name))
+        yield ""
+
+
+def _tables_of_sdk() -> Iterator[str]:
+    known = peers.stored()[peers.SDK]["options"]
+    yield from table(
+        ("option of the SDK's `Telnyx`", "our `Telnyx`"),
+        ((f"`{option}`", SDK_OPTIONS[option]) for option in known),
+    )
+    yield ""
+    yield from table(("method of the SDK", "our `Telnyx`"), sdk_methods())
+
+
+PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
+    "version-1": _tables_of_version_1,
+    "langchain-openai": _tables_of_openai,
+    "sdk": _tables_of_sdk,
+}
+
+
+def _canonical(model: type[Any]) -> dict[str, str]:
+    """Return each name under which an option may be given, with the one to write."""
+    names: dict[str, str] = {}
+    for name, field in model.model_fields.items():
+        best = field.alias or name
+        choices = field.validation_alias
+        others = choices.choices if isinstance(choices, AliasChoices) else ()
+        names |= {each: best for each in (name, best, *others) if isinstance(each, str)}
+    return names
+
+
+def _of_sdk() -> dict[str, list[str]]:
+    """Return our methods by the SDK's."""
+    found: dict[str, list[str]] = {}
+    for operation, call in sdk_calls.CALLS.items():
+        endpoint = endpoint_of(operation)
+        found.setdefault(call.method, []).extend(
+            each.method for each in declarations() if endpoint_of(each.claim) == endpoint
+        )
+    return {method: list(dict.fromkeys(ours)) for method, ours in found.items()}
+
+
+def _area(method: str) -> str:
+    """Return the first two names of a method, such as `ai.assistants.`."""
+    return "".join(f"{each}." for each in method.split(".")[:2])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the tables into the page."""
+    parser = argparse.ArgumentParser(description="Write what becomes of names into a page.")
+    parser.add_argument("page", type=Path, nargs="?", default=PAGE, metavar="PAGE.md")
+    page = parser.parse_args(arguments).page
+    page.write_text(rewritten(page.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

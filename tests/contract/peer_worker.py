@@ -1,0 +1,73 @@
+"""Prints the names that a package has, in the environment that it is installed in, as JSON.
+
+`python peer_worker.py models MODULE CLASS …` prints, for each class, the names under which options
+may be given to its constructor, its methods, and the constants beside it; what it has of
+langchain-core is left out, since our classes have the same.
+`python peer_worker.py sdk` prints the telnyx SDK's options, and its methods of `ai` and `storage`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HOMES = {"langchain_openai", "langchain_telnyx"}
+_AREAS = ("ai", "storage")
+
+
+def _models(module: str, *names: str) -> dict[str, Any]:
+    return {name: _model(getattr(importlib.import_module(module), name)) for name in names}
+
+
+def _model(model: Any) -> dict[str, Any]:
+    kinds = [kind for kind in model.__mro__ if kind.__module__.partition(".")[0] in _HOMES]
+    fields = {name for kind in kinds for name in inspect.get_annotations(kind)}
+    options = {
+        option
+        for name, field in model.model_fields.items()
+        if name in fields
+        for option in (name, field.alias or name)
+    }
+    public = {name for kind in kinds for name in vars(kind) if not name.startswith("_")}
+    beside = vars(sys.modules[model.__module__])
+    return {
+        "module": model.__module__,
+        "constants": [name for name in sorted(beside) if name.startswith("DEFAULT_")],
+        "own": sorted(inspect.get_annotations(model)),
+        "options": sorted(options),
+        "methods": sorted(public - fields - {"model_config"}),
+    }
+
+
+def _sdk() -> dict[str, Any]:
+    telnyx: Any = importlib.import_module("telnyx")
+    client = telnyx.Telnyx(api_key="KEY")
+    parameters = inspect.signature(telnyx.Telnyx.__init__).parameters
+    return {
+        "options": [name for name in parameters if not name.startswith("_") and name != "self"],
+        "methods": [
+            method for area in _AREAS for method in _methods(getattr(client, area), f"{area}.")
+        ],
+    }
+
+
+def _methods(resource: Any, prefix: str) -> Iterator[str]:
+    for name, member in sorted(vars(type(resource)).items()):
+        if name.startswith(("_", "with_")):
+            continue
+        if isinstance(member, functools.cached_property):
+            yield from _methods(getattr(resource, name), f"{prefix}{name}.")
+        elif inspect.isfunction(member):
+            yield f"{prefix}{name}"
+
+
+if __name__ == "__main__":
+    kind, *arguments = sys.argv[1:]
+    print(json.dumps(_models(*arguments) if kind == "models" else _sdk()))

@@ -1,0 +1,64 @@
+"""The names of the packages that users come from, as peers.json has them.
+
+`python tests/contract/peers.py` reads them from the installed classes, in the judges' environments,
+and rewrites the file; a contract test compares. To take a newer version, raise it in installed.py.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import installed
+import sdk_calls
+
+FILE = Path(__file__).with_name("peers.json")
+VERSION_1, OPENAI, SDK = "version 1", "langchain-openai", "SDK"
+"""The keys of the file."""
+
+_WORKER = Path(__file__).with_name("peer_worker.py")
+_READ: dict[str, tuple[str, tuple[str, ...]]] = {
+    VERSION_1: (
+        installed.VERSION_1,
+        ("models", "langchain_telnyx", "ChatTelnyx", "TelnyxEmbeddings"),
+    ),
+    OPENAI: (
+        installed.LANGCHAIN_OPENAI,
+        ("models", "langchain_openai", "ChatOpenAI", "OpenAIEmbeddings"),
+    ),
+    SDK: (f"telnyx=={sdk_calls.OF_TODAY}", ("sdk",)),
+}
+PEERS = tuple(_READ)
+
+
+@functools.cache
+def stored() -> dict[str, Any]:
+    """Return what the file has."""
+    names: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
+    return names
+
+
+def version(peer: str) -> str:
+    """Return a peer's requirement, such as `langchain-openai==1.7.4`."""
+    return _READ[peer][0]
+
+
+def read(peer: str) -> Any:
+    """Return the names that a peer has, from its environment, which is made if need be."""
+    requirement, arguments = _READ[peer]
+    done = subprocess.run(
+        [str(installed.python(requirement)), str(_WORKER), *arguments],
+        env=installed.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+if __name__ == "__main__":
+    found = {peer: read(peer) for peer in PEERS}
+    FILE.write_text(json.dumps(found, indent=1) + "\n", "utf-8")

@@ -1,0 +1,126 @@
+"""Public names whose extra is missing: they can be looked up, and say what to install when used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+# Every package that only an extra brings, by the name under which it is imported.
+EXTRAS = {
+    "bs4",
+    "charset_normalizer",
+    "cryptography",
+    "fastapi",
+    "jsonschema",
+    "langchain",
+    "langgraph",
+    "markdown_it",
+    "multipart",
+    "networkx",
+    "numpy",
+    "PIL",
+    "pocketsphinx",
+    "pypdf",
+    "python_multipart",
+    "rstr",
+    "snowballstemmer",
+    "soundfile",
+    "starlette",
+    "tinytag",
+    "tqdm",
+    "uvicorn",
+}
+
+WITHOUT_EXTRAS = f"""
+import importlib.abc, inspect, pydoc, sys, unittest.mock
+
+class Blocker(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {EXTRAS!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Blocker())
+import langchain_telnyx
+"""
+
+INSTALL = 'pip install "langchain-telnyx[langgraph]"'
+
+
+def printed(program: str) -> str:
+    """Return what a program prints where no extra is installed."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTRAS + program], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+# Each runs in a Python of its own, of which few are started: each loads all of the package.
+LOOKED_UP = {
+    "names": """
+from langchain_telnyx import *
+
+assert set(langchain_telnyx.__all__) <= {*globals()}
+assert all(hasattr(langchain_telnyx, name) for name in dir(langchain_telnyx))
+assert [name for name, _ in inspect.getmembers(langchain_telnyx)] == langchain_telnyx.__all__
+assert inspect.isclass(TelnyxStore)
+assert not isinstance(1, TelnyxStore)
+assert TelnyxStore is langchain_telnyx.TelnyxStore
+assert "TelnyxStore" in repr(TelnyxStore)
+assert inspect.getmembers(TelnyxStore)
+""",
+    "help": """
+assert "class TelnyxStore" in pydoc.plain(pydoc.render_doc(langchain_telnyx))
+""",
+    "specs": """
+spec = unittest.mock.create_autospec(langchain_telnyx)
+spec.ChatTelnyx(model="m"), spec.TelnyxStore("notes")
+for name in langchain_telnyx.__all__:
+    thing = getattr(langchain_telnyx, name)
+    if inspect.isclass(thing):
+        unittest.mock.create_autospec(thing)
+""",
+}
+
+
+@pytest.mark.parametrize("program", LOOKED_UP.values(), ids=LOOKED_UP)
+def test_a_name_whose_extra_is_missing_can_be_looked_up(program: str) -> None:
+    assert printed(f"{program}\nprint('looked up')") == "looked up"
+
+
+def test_it_says_what_to_install_when_it_is_used() -> None:
+    program = """
+from langchain_telnyx import TelnyxStore
+
+def subclassed():
+    class Mine(TelnyxStore): ...
+
+for use in (lambda: TelnyxStore("notes"), subclassed, lambda: TelnyxStore.put):
+    try:
+        use()
+    except ImportError as error:
+        print(error, type(error.__cause__).__name__)
+"""
+    lines = printed(program).splitlines()
+    assert len(lines) == 3
+    assert all(INSTALL in line and line.endswith("ModuleNotFoundError") for line in lines)
+
+
+def test_an_extra_that_is_installed_meanwhile_is_found() -> None:
+    program = (
+        "before = langchain_telnyx.TelnyxStore\n"
+        "del sys.meta_path[0]\n"
+        "assert langchain_telnyx.TelnyxStore is not before\n"
+        "print(langchain_telnyx.TelnyxStore.__module__)"
+    )
+    assert printed(program) == "langchain_telnyx.store"
+
+
+def test_a_fault_is_raised_where_a_name_is_looked_up() -> None:
+    program = (
+        "sys.modules['httpx'] = None\n"
+        "try:\n    langchain_telnyx.Telnyx\n"
+        "except ModuleNotFoundError as error:\n    print(error.name)"
+    )
+    assert printed(program) == "httpx"
