@@ -63,10 +63,19 @@ def shown_of(**seen: Any) -> list[str]:
     ]
 
 
+def renamed(options: dict[str, Any]) -> dict[str, Any]:
+    """Return options by the names of 1.0.0 and langchain-openai."""
+    old = {"api_key": "openai_api_key", "base_url": "openai_api_base"}
+    return {old.get(name, name): value for name, value in options.items()}
+
+
 ALL_TOOLS = ["read", "create_insight", "create_insight_group", "assign_insight"]
 MADE: dict[str, Callable[[dict[str, Any]], Any]] = {
     "chat": lambda o: ChatTelnyx(**o, default_headers=HEADERS),
     "embeddings": lambda o: TelnyxEmbeddings(**o, default_headers=HEADERS),
+    "chat by old names": lambda o: ChatTelnyx(**renamed(o), default_query={"t": TOKEN}),
+    "embeddings by old names": lambda o: TelnyxEmbeddings(**renamed(o), default_query={"t": TOKEN}),
+    "chat through a proxy": lambda o: ChatTelnyx(**o, proxy=f"http://me:{TOKEN}@127.0.0.1:9"),
     "retriever": lambda o: TelnyxRetriever(bucket="b-1", **o, default_headers=HEADERS),
     "knowledge": lambda o: TelnyxKnowledgeRetriever(collection="calls", **o),
     "memory": lambda o: TelnyxMemoryRetriever(profile_id="ann", **o),
@@ -145,6 +154,35 @@ def test_no_failure_shows_the_key(
     assert leaks(key, error=faces_of(caught.value), seen=seen) == []
     sent = [[each.path, each.query, each.body] for each in emulator.requests]
     assert leaks(key, sent=sent) == []
+
+
+ACCOUNT, GATEWAY, FOREIGN = KEY, "ltg_sk_canary0123456789abcdef", "sk-proj-canary0123456789abcdef"
+ROOT = "https://llm.telnyx.com/v1"
+MIXED_UP: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "account key at the gateway": (ACCOUNT, lambda key: ChatTelnyx(api_key=key, base_url=ROOT)),
+    "gateway key at the API": (GATEWAY, lambda key: ChatTelnyx(api_key=key)),
+    "key of OpenAI": (FOREIGN, lambda key: ChatTelnyx(**{"openai_api_key": key})),
+    "key of OpenAI for embeddings": (
+        FOREIGN,
+        lambda key: TelnyxEmbeddings(**{"openai_api_key": key}),
+    ),
+    "misspelt": (KEY, lambda key: ChatTelnyx(**{"api_key": "KEY1", "apikey": key})),
+    "in a list": (KEY, lambda key: ChatTelnyx(api_key=[key])),  # type: ignore[arg-type]
+    "in the query": (KEY, lambda key: ChatTelnyx(api_key="KEY1", default_query={"api_key": {key}})),
+    "in a call": (KEY, lambda key: ChatTelnyx(api_key="KEY1").invoke("Hi", token=key)),
+    "in a bound call": (KEY, lambda key: ChatTelnyx(api_key="KEY1").bind(apikey=key).invoke("Hi")),
+}
+
+
+def ask(model: Any) -> Any:
+    return model.invoke("Hi") if isinstance(model, ChatTelnyx) else model.embed_query("Hi")
+
+
+@pytest.mark.parametrize(("key", "use"), MIXED_UP.values(), ids=MIXED_UP)
+def test_no_refusal_of_a_key_shows_it(key: str, use: Callable[[str], Any]) -> None:
+    with watching() as seen, pytest.raises(ValueError) as caught:  # noqa: PT011 - each another text
+        ask(use(key))
+    assert leaks(key, error=faces_of(caught.value), seen=seen) == []
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
