@@ -158,16 +158,19 @@ def test_no_failure_shows_the_key(
 
 ACCOUNT, GATEWAY, FOREIGN = KEY, "ltg_sk_canary0123456789abcdef", "sk-proj-canary0123456789abcdef"
 ROOT = "https://llm.telnyx.com/v1"
+# Their constructors do not show these options.
+CHAT: Any = ChatTelnyx
+EMBEDDINGS: Any = TelnyxEmbeddings
 MIXED_UP: dict[str, tuple[str, Callable[[str], Any]]] = {
     "account key at the gateway": (ACCOUNT, lambda key: ChatTelnyx(api_key=key, base_url=ROOT)),
     "gateway key at the API": (GATEWAY, lambda key: ChatTelnyx(api_key=key)),
-    "key of OpenAI": (FOREIGN, lambda key: ChatTelnyx(**{"openai_api_key": key})),
+    "key of OpenAI": (FOREIGN, lambda key: CHAT(openai_api_key=key)),
     "key of OpenAI for embeddings": (
         FOREIGN,
-        lambda key: TelnyxEmbeddings(**{"openai_api_key": key}),
+        lambda key: EMBEDDINGS(openai_api_key=key),
     ),
-    "misspelt": (KEY, lambda key: ChatTelnyx(**{"api_key": "KEY1", "apikey": key})),
-    "in a list": (KEY, lambda key: ChatTelnyx(api_key=[key])),  # type: ignore[arg-type]
+    "misspelt": (KEY, lambda key: CHAT(api_key="KEY1", apikey=key)),
+    "in a list": (KEY, lambda key: CHAT(api_key=[key])),
     "in the query": (KEY, lambda key: ChatTelnyx(api_key="KEY1", default_query={"api_key": {key}})),
     "in a call": (KEY, lambda key: ChatTelnyx(api_key="KEY1").invoke("Hi", token=key)),
     "in a bound call": (KEY, lambda key: ChatTelnyx(api_key="KEY1").bind(apikey=key).invoke("Hi")),
