@@ -35,6 +35,7 @@ _OPTION_FIELDS = (
     "default_headers",
     "default_query",
     "proxy",
+    "allow_http",
     "on_retry",
     "http_client",
     "http_async_client",
@@ -135,6 +136,10 @@ class Connected(BaseModel):
     proxy: str | None = Field(default=None, exclude=True, repr=False)
     """Proxy URL, which may hold a password. Default: the environment's."""
 
+    allow_http: bool | None = None
+    """Whether an address on another machine may be `http://`, where the key can be read on the way.
+    Default: TELNYX_ALLOW_HTTP."""
+
     on_retry: Callable[[Retry], None] | None = Field(default=None, exclude=True, repr=False)
     """Called before a request is sent again, to log or to count."""
 
@@ -199,6 +204,7 @@ class Connected(BaseModel):
             headers=self.default_headers,
             query=self.default_query,
             proxy=self.proxy,
+            allow_http=self.allow_http,
             on_retry=self.on_retry,
             http_client=self.http_client,
             http_async_client=self.http_async_client,

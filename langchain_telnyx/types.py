@@ -133,6 +133,9 @@ class CommonOptions(TypedDict, total=False):
     max_retries: int | None
     """Attempts after the first. Default: 2."""
 
+    allow_http: bool | None
+    """Whether an address on another machine may be `http://`. Default: TELNYX_ALLOW_HTTP."""
+
     deadline: float | None
     """Seconds after which no further attempt begins. Default: none."""
 

@@ -201,7 +201,9 @@ def test_a_misspelt_option_is_refused_with_the_right_one(
     with pytest.raises(TypeError) as caught:
         ADAPTERS[name](*arguments, api_kye="KEY0123")
     assert str(caught.value) == "`api_kye` is not an option: did you mean `api_key`?"
-    with pytest.raises(TypeError, match="`zzz` is not an option: there are `api_key`, `base_url`"):
+    with pytest.raises(
+        TypeError, match="`zzz` is not an option: there are `allow_http`, `api_key`, `base_url`"
+    ):
         ADAPTERS[name](*arguments, zzz="KEY0123", client=Telnyx(api_key="KEY0123"))
 
 

@@ -39,8 +39,9 @@ _LONGEST_WAIT_ASKED = 60.0
 # Vendor codes for a resource that is locked or still being processed: conflicts that pass.
 _PASSING_CONFLICTS = {"10035", "10036"}
 _REQUEST_TIMEOUT = 408
+_TOO_EARLY = 425
 _NOT_IMPLEMENTED = 501
-_SERVICE_UNAVAILABLE = 503
+_SERVER_ERROR = 500
 # Refusals for rate that one call bears beyond `max_retries`, while its bucket takes others; and
 # those that may as well mean that the server cannot serve this one.
 _MOST_REFUSALS = 50
@@ -194,6 +195,7 @@ class _Persistence:
         """Return the seconds to wait after a failure, or raise it."""
         delay = pause(error, number, may_repeat=self._call.may_repeat)
         if delay is None or (counts and number > self._config.max_retries):
+            error.maybe_done = not self._call.may_repeat and _may_be_executed(error)
             raise error
         if at_once:
             delay = 0.0
@@ -289,10 +291,25 @@ def _worth_repeating(error: TelnyxError, *, may_repeat: bool) -> bool:
             return False
 
 
+def _may_be_executed(error: TelnyxError) -> bool:
+    """Return whether the server may have done what a request asks, though it ended in an error."""
+    match error:
+        case APIConnectionError():
+            return error.sent
+        case APIStatusError():
+            # A proxy answers 408 and 5xx after it has passed the request on: 503 too, where the
+            # connection to the server behind it ends before the answer.
+            return error.status_code == _REQUEST_TIMEOUT or (
+                error.status_code >= _SERVER_ERROR and error.status_code != _NOT_IMPLEMENTED
+            )
+        case _:
+            return isinstance(error, APIResponseError | StreamError)
+
+
 def _passes(error: APIStatusError, *, may_repeat: bool) -> bool:
     if isinstance(error, RateLimitError):
         return error.is_retryable  # refused before it was worked on
-    if error.status_code == _SERVICE_UNAVAILABLE:
+    if error.status_code == _TOO_EARLY:
         return True  # likewise
     if isinstance(error, ConflictError):
         return may_repeat and error.code in _PASSING_CONFLICTS

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
-from langchain_telnyx.client.roots import is_telnyx, root_of
+from langchain_telnyx.client.roots import is_clear, is_loopback, is_telnyx, root_of
 
 DEFAULT_BASE_URL = "https://api.telnyx.com/v2"
 DEFAULT_REGION = "us-central-1"
@@ -71,6 +71,7 @@ class Config:
         proxy: Proxy URL; default: the environment's HTTP_PROXY, HTTPS_PROXY, NO_PROXY.
         headers: Headers to send with every request.
         query: Names and values to put into the query of every request to the API.
+        allow_http: Whether the key may be sent without encryption, to other than this machine.
         on_retry: Called before a request is sent again. Like the key it is left out of pickles.
         openai_compatible: Whether `base_url` is the root of a server with OpenAI's paths, which has
             nothing else of Telnyx's API.
@@ -87,6 +88,7 @@ class Config:
     proxy: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
+    allow_http: bool = False
     on_retry: Callable[[Retry], None] | None = None
     openai_compatible: bool = False
 
@@ -143,6 +145,7 @@ def configure(
     proxy: str | None = None,
     headers: Mapping[str, str] | None = None,
     query: Mapping[str, Any] | None = None,
+    allow_http: bool | None = None,
     on_retry: Callable[[Retry], None] | None = None,
 ) -> Config:
     """Return the configuration that keywords, environment and defaults add up to.
@@ -164,6 +167,8 @@ def configure(
         headers: Headers to send with every request.
         query: What to put into the query of every request to the API: strings, numbers, booleans,
             or lists of them.
+        allow_http: Whether a root may begin with `http://` although it is not on this machine: the
+            key can be read on the way. Default: TELNYX_ALLOW_HTTP, if it is `1` or `true`.
         on_retry: Called before a request is sent again.
 
     Raises:
@@ -182,6 +187,11 @@ def configure(
     storage = storage_url or os.environ.get("TELNYX_STORAGE_URL")
     if not storage and not root.openai:
         storage = _storage_beside(root.url, region)
+    storage = _checked(storage, "storage_url") if storage else ""
+    if allow_http is None:
+        allow_http = os.environ.get("TELNYX_ALLOW_HTTP", "").strip().lower() in {"1", "true"}
+    if not allow_http:
+        _check_encrypted({"base_url": root.url, "storage_url": storage}, proxy)
     if timeout is not None and timeout <= 0:
         raise ConfigurationError(f"`timeout` is {timeout!r}: give a number of seconds above 0.")
     if max_retries is not None and max_retries < 0:
@@ -199,7 +209,7 @@ def configure(
     return Config(
         api_key=api_key if api_key is not None else _environment_key(),
         base_url=root.url,
-        storage_url=_checked(storage, "storage_url") if storage else "",
+        storage_url=storage,
         region=region,
         timeout=DEFAULT_TIMEOUT if timeout is None else float(timeout),
         max_retries=DEFAULT_MAX_RETRIES if max_retries is None else max_retries,
@@ -208,6 +218,7 @@ def configure(
         proxy=proxy,
         headers=_checked_headers(headers or {}),
         query=_checked_query(query or {}),
+        allow_http=allow_http,
         on_retry=on_retry,
         openai_compatible=root.openai,
     )
@@ -263,6 +274,22 @@ def _checked(url: str, name: str) -> str:
             f"`{name}` is {url!r}: give an address such as {DEFAULT_BASE_URL!r}."
         )
     return url.rstrip("/")
+
+
+def _check_encrypted(roots: Mapping[str, str], proxy: str | None) -> None:
+    for name, url in roots.items():
+        if is_clear(url):
+            raise ConfigurationError(
+                f"`{name}` is {url!r}, where the API key would be sent without encryption: use "
+                f"`https://`, or pass `allow_http=True` (TELNYX_ALLOW_HTTP=1) where the network in "
+                f"between is trusted."
+            )
+        if url.startswith("http:") and proxy and not is_loopback(proxy):
+            # Not quoted: it may hold a password.
+            raise ConfigurationError(
+                f"`{name}` is {url!r}, and `proxy` is on another machine, to which the API key "
+                f"would be sent without encryption: leave `proxy` out, or pass `allow_http=True`."
+            )
 
 
 def _checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -55,6 +55,11 @@ from langchain_telnyx.client.evidence import (
     text_of,
 )
 
+_MAYBE_DONE = (
+    "The server may have executed the request, so it is not sent again: check whether what it "
+    "makes is there before you repeat it."
+)
+
 
 class TelnyxError(Exception):
     """Base of every error this package raises about the API.
@@ -62,16 +67,19 @@ class TelnyxError(Exception):
     Attributes:
         message: What happened, to what, and what to try.
         is_retryable: Whether the same request may succeed when sent again.
+        maybe_done: Whether the request may have been executed all the same, and would be executed
+            twice if it were sent again: look before you repeat it.
     """
 
     is_retryable: bool = False
+    maybe_done: bool = False
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
 
     def __str__(self) -> str:
-        return self.message
+        return f"{self.message} {_MAYBE_DONE}" if self.maybe_done else self.message
 
 
 class ConfigurationError(TelnyxError, ValueError):

@@ -5,6 +5,7 @@ paths below a root of their own, as a rule `/v1`, and nothing of the rest of Tel
 """
 
 import re
+from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -107,6 +108,22 @@ def checked_key(key: str, url: str) -> str:
             f"or in TELNYX_API_KEY, or leave `base_url` out."
         )
     return key
+
+
+def is_clear(url: str) -> bool:
+    """Return whether requests to an address leave this machine without encryption."""
+    return urlsplit(url).scheme == "http" and not is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether an address is on this machine: `localhost`, a name below it, 127.x, ::1."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def is_telnyx(url: str) -> bool:

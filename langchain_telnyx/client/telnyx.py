@@ -33,6 +33,9 @@ class Telnyx(Namespaces[Sync]):
         timeout: Seconds of silence to bear while waiting for the server. Default: 180.
         max_retries: Attempts after the first. Default: 2.
         deadline: Seconds after which no further attempt begins. Default: none.
+        allow_http: Whether `base_url` and `storage_url` may begin with `http://` although they are
+            not on this machine: the key can be read on the way. Default: TELNYX_ALLOW_HTTP, if it
+            is `1` or `true`, else no.
         http_client: An `httpx.Client` to use, also for the storage; never closed here.
         http_async_client: An `httpx.AsyncClient` to use under `.aio`; never closed here.
         storage_url: Root of the S3-compatible storage. Default: TELNYX_STORAGE_URL, else the
@@ -66,6 +69,7 @@ class Telnyx(Namespaces[Sync]):
         timeout: float | None = None,
         max_retries: int | None = None,
         deadline: float | None = None,
+        allow_http: bool | None = None,
         http_client: SyncHTTPClient | None = None,
         http_async_client: AsyncHTTPClient | None = None,
         storage_url: str | None = None,
@@ -84,6 +88,7 @@ class Telnyx(Namespaces[Sync]):
             timeout=timeout,
             max_retries=max_retries,
             deadline=deadline,
+            allow_http=allow_http,
             max_connections=max_connections,
             proxy=proxy,
             headers=headers,

@@ -16,7 +16,7 @@ from langchain_telnyx.emulator.serving.recording import RequestLog
 from langchain_telnyx.emulator.settings import DEFAULT_KEY, Settings
 from langchain_telnyx.emulator.webhooks.sender import Delivery, Receiver
 
-_NO_SOCKET_ORIGIN = "http://telnyx.emulator"
+_NO_SOCKET_ORIGIN = "http://telnyx.localhost"
 
 
 class TelnyxEmulator:

@@ -3,10 +3,13 @@
 import copy
 import pickle
 import traceback
+from functools import partial
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from langchain_telnyx import ChatTelnyx, TelnyxVectorStore
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.errors import ConfigurationError
@@ -171,6 +174,46 @@ def test_an_address_with_credentials_is_refused_and_not_quoted(url: str) -> None
     with pytest.raises(ConfigurationError, match="credentials") as caught:
         configure(base_url=url)
     assert "pa55word" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"base_url": "http://api.example.com/v2"},
+        {"base_url": "http://10.0.0.7:8000/v1"},
+        {"base_url": "http://localhost.example.com"},
+        {"base_url": "http://127.0.0.1.example.com"},
+        {"base_url": "https://api.example.com", "storage_url": "http://storage.example.com"},
+        {"base_url": "http://127.0.0.1:8000", "proxy": "http://me:pa55word@proxy.example.com:3128"},
+    ],
+)
+def test_a_key_leaves_this_machine_encrypted_or_by_permission(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    with pytest.raises(ConfigurationError, match="allow_http=True") as caught:
+        configure(api_key=KEY, **options)
+    assert "pa55word" not in str(caught.value)
+    assert configure(api_key=KEY, allow_http=True, **options).allow_http
+    with pytest.raises(ConfigurationError):
+        configure(api_key=KEY, allow_http=False, **options)
+    monkeypatch.setenv("TELNYX_ALLOW_HTTP", "1")
+    assert configure(api_key=KEY, **options).allow_http
+    with pytest.raises(ConfigurationError):
+        configure(api_key=KEY, allow_http=False, **options)
+
+
+def test_an_address_of_the_environment_is_refused_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELNYX_BASE_URL", "http://api.example.com/v2")
+    for build in (Telnyx, lambda **o: ChatTelnyx(**o).telnyx, partial(TelnyxVectorStore, "docs")):
+        with pytest.raises(ConfigurationError, match="allow_http=True"):
+            build(api_key=KEY)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:1", "LOCALHOST", "telnyx.localhost", "127.0.0.1:1", "127.8.9.1", "[::1]:80"]
+)
+def test_this_machine_needs_no_encryption(host: str) -> None:
+    assert configure(api_key=KEY, base_url=f"http://{host}").base_url == f"http://{host}/v2"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ NO_MODELS = b'{"object":"list","data":[]}'
 
 
 def telnyx(base_url: str, **options: Any) -> Telnyx:
-    return Telnyx(**{"api_key": "KEY0123", "base_url": base_url, "timeout": 5, **options})
+    usual = {"api_key": "KEY0123", "base_url": base_url, "timeout": 5, "allow_http": True}
+    return Telnyx(**{**usual, **options})
 
 
 @pytest.fixture

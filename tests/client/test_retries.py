@@ -1,7 +1,10 @@
 """Retries, fed by hand: what is repeated, when, and how often."""
 
+import copy
 import json
+import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,7 +65,8 @@ POLICY: dict[str, tuple[TelnyxError, bool, bool]] = {
     "429": (status_error(429), True, True),
     "500": (status_error(500), True, False),
     "502": (status_error(502), True, False),
-    "503": (status_error(503), True, True),
+    "503": (status_error(503), True, False),
+    "425": (status_error(425), True, True),
     "504": (status_error(504), True, False),
     "400 that says to try again": (status_error(400, x_should_retry="true"), True, True),
     "503 that says to give up": (status_error(503, x_should_retry="false"), False, False),
@@ -136,7 +140,7 @@ def test_the_wait_a_server_asks_for_is_kept_up_to_a_minute(
     status: int, headers: dict[str, str], expected: float | None
 ) -> None:
     error = status_error(status, **headers)
-    assert pause(error, 1, may_repeat=False, chance=lambda: 0.0) == expected
+    assert pause(error, 1, may_repeat=True, chance=lambda: 0.0) == expected
 
 
 def test_clients_that_are_asked_to_wait_alike_come_back_a_little_apart() -> None:
@@ -170,6 +174,43 @@ def test_an_error_that_cannot_pass_is_raised_at_once(drive: Drive) -> None:
 def test_a_call_that_must_not_be_repeated_is_not(drive: Drive) -> None:
     outcome = drive(attempts(POST, config()), [refusal(500), FINE])
     assert (outcome.result.status_code, outcome.sent) == (500, 1)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        refusal(500),
+        refusal(502),
+        refusal(503, retry_after="0"),
+        refusal(504),
+        refusal(408),
+        APIConnectionError("cut"),
+        APITimeoutError("slow"),
+        Reply(200, {}, b"<html>", ""),
+    ],
+    ids=lambda each: str(getattr(each, "status_code", type(each).__name__)),
+)
+@pytest.mark.parametrize("max_retries", [0, 2])
+def test_an_error_says_that_the_request_may_have_been_executed(
+    drive: Drive, failure: Any, max_retries: int
+) -> None:
+    create = replace(POST, decode=Reply.json)
+    outcome = drive(attempts(create, config(max_retries=max_retries)), [failure, FINE])
+    assert outcome.sent == 1
+    assert outcome.result.maybe_done
+    assert str(outcome.result).endswith("is there before you repeat it.")
+    assert pickle.loads(pickle.dumps(outcome.result)).maybe_done  # noqa: S301 - own bytes
+    # The same failure of a call that does no harm when it is repeated.
+    again = replace(create, repeatable=True)
+    outcome = drive(attempts(again, config(max_retries=0)), [copy.copy(failure), FINE])
+    assert not outcome.result.maybe_done
+
+
+@pytest.mark.parametrize("failure", [refusal(400), refusal(429), refusal(501), not_sent()])
+def test_what_was_refused_or_never_sent_was_not_executed(drive: Drive, failure: Any) -> None:
+    outcome = drive(attempts(POST, config(max_retries=0)), [failure, FINE])
+    assert not outcome.result.maybe_done
+    assert "may have executed" not in str(outcome.result)
 
 
 def test_a_call_that_must_not_be_repeated_is_when_the_server_never_saw_it(drive: Drive) -> None:

@@ -214,7 +214,7 @@ async def test_a_presigned_url_comes_from_the_api(
 ) -> None:
     url = await api.storage.presigned_url(bucket, "cats/a b+c ä?.txt", ttl=60)
     assert last_path(emulator).startswith("/v2/storage/buckets/docs-bucket/cats")
-    assert url.presigned_url.startswith("http://telnyx.emulator/docs-bucket/cats")
+    assert url.presigned_url.startswith("http://telnyx.localhost/docs-bucket/cats")
     assert url.token is not None
     assert emulator.api_key not in url.presigned_url
     assert emulator.http_client.get(url.presigned_url).content == CAT

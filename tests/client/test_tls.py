@@ -135,7 +135,7 @@ async def test_a_certificate_that_is_not_trusted_is_refused(face: Faces, server:
 
 @pytest.mark.usefixtures("trusted")
 async def test_a_proxy_may_be_encrypted(face: Faces, server: Server) -> None:
-    client = telnyx("http://telnyx.invalid", proxy=server.url)
+    client = telnyx("http://telnyx.invalid", proxy=server.url, allow_http=True)
     assert await face(client).models.list() == []
     assert server.paths == ["http://telnyx.invalid/v2/ai/openai/models"]
     client.close()
@@ -143,7 +143,7 @@ async def test_a_proxy_may_be_encrypted(face: Faces, server: Server) -> None:
 
 
 async def test_the_certificate_of_a_proxy_is_verified(face: Faces, server: Server) -> None:
-    client = telnyx("http://telnyx.invalid", proxy=server.url)
+    client = telnyx("http://telnyx.invalid", proxy=server.url, allow_http=True)
     with pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
         await face(client).models.list()
     assert server.paths == []

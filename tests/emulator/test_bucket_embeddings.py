@@ -46,7 +46,7 @@ def test_a_bucket_is_embedded_and_found_by_a_question(api: Api) -> None:
     best, *_ = api.search("bucket", "What does a bee collect to make honey?")
     assert best["document_chunk"] == "Bees collect nectar and make honey in their hives."
     assert best["metadata"] == {
-        "source": "http://telnyx.emulator/bucket/bees.txt",
+        "source": "http://telnyx.localhost/bucket/bees.txt",
         "checksum": "ae7051086397a25431a7ca393955eb3b",
         "embedding": "thenlper/gte-large",
         "filename": "bees.txt",

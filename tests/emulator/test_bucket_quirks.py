@@ -284,7 +284,7 @@ def test_filenames_are_spelt_as_the_quirk_says(api: Api, filename: str) -> None:
     assert files(api) == {filename: "success"}
     [hit] = api.search("bucket", "honey")
     assert hit["metadata"]["filename"] == filename
-    assert hit["metadata"]["source"] == "http://telnyx.emulator/bucket/Docs/My%20file.v2.TXT"
+    assert hit["metadata"]["source"] == "http://telnyx.localhost/bucket/Docs/My%20file.v2.TXT"
 
 
 @with_quirks(Quirks(task_visible_after=2))

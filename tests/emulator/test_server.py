@@ -80,7 +80,7 @@ def test_options_and_environment_point_clients_at_it() -> None:
 
 def test_without_sockets_the_options_bring_their_own_clients() -> None:
     with TelnyxEmulator(sockets=False) as emulator:
-        assert emulator.base_url == "http://telnyx.emulator/v2"
+        assert emulator.base_url == "http://telnyx.localhost/v2"
         assert emulator.options() == {
             "api_key": emulator.api_key,
             "base_url": emulator.base_url,
