@@ -332,7 +332,7 @@ def object_path(bucket: str, key: str, *, dots: bool = False) -> str:
             f"The object key {key!r} holds a `.` or `..` segment, which HTTP would resolve to "
             f"another object: choose another key."
         )
-    return f"/{_segment(bucket)}/{quote(key, safe='/-_.~')}"
+    return f"/{_segment(bucket)}/{quoted(key, 'The object key', safe='/-_.~')}"
 
 
 def has_dot_segments(path: str) -> bool:
@@ -377,4 +377,24 @@ def _segment(value: str) -> str:
         raise ValueError(
             f"{value!r} cannot stand in a path: give a name that is neither empty nor `.` or `..`."
         )
-    return quote(value, safe="-_.~")
+    return quoted(value, "A part of the path,")
+
+
+def quoted(value: str, name: str, *, safe: str = "-_.~") -> str:
+    """Return a value percent-encoded for a URL.
+
+    Args:
+        value: The value.
+        name: What it is, for the message.
+        safe: The characters that stay as they are, beside letters and digits.
+
+    Raises:
+        ValueError: It has half of a surrogate pair, as cut-off text has.
+    """
+    try:
+        return quote(value, safe=safe)
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{name} {value!r} has half of a surrogate pair at character {error.start}: it is not "
+            f"Unicode text, and cannot be sent."
+        ) from None

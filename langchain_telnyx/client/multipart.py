@@ -37,17 +37,38 @@ class Multipart:
 
 
 def encoded(form: Multipart) -> tuple[str, list[bytes | Path]]:
-    """Return a form's content type, and its body in pieces: bytes, and files to be read."""
+    """Return a form's content type, and its body in pieces: bytes, and files to be read.
+
+    Raises:
+        ValueError: A field, a file name or a media type cannot be written in a form.
+    """
     boundary = uuid.uuid4().hex
     pieces: list[bytes | Path] = []
     for name, value in form.fields:
-        pieces.append(f"{_head(boundary, name)}\r\n\r\n{value}\r\n".encode())
+        pieces.append(_written(f"{_head(boundary, name)}\r\n\r\n{value}\r\n", name))
     for file in form.files:
         head = f'{_head(boundary, file.name)}; filename="{_quoted(file.filename)}"'
-        pieces.append(f"{head}\r\nContent-Type: {file.content_type}\r\n\r\n".encode())
+        kind = file.content_type
+        if not (kind.isascii() and kind.isprintable()):
+            raise ValueError(
+                f"The media type {kind!r} of the file in the form's field `{file.name}` holds "
+                f"characters that a header cannot carry."
+            )
+        pieces.append(_written(f"{head}\r\nContent-Type: {kind}\r\n\r\n", file.name))
         pieces += [file.content, b"\r\n"]
     pieces.append(f"--{boundary}--\r\n".encode())
     return f"multipart/form-data; boundary={boundary}", pieces
+
+
+def _written(text: str, name: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        half = text[error.start]
+        raise ValueError(
+            f"The form's field `{name}` has half of a surrogate pair, {half!r}: it is not Unicode "
+            f"text, and cannot be sent."
+        ) from None
 
 
 def _head(boundary: str, name: str) -> str:

@@ -9,9 +9,9 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from langchain_telnyx.client.call import Query
+from langchain_telnyx.client.call import Query, quoted
 
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -84,7 +84,10 @@ def encoded_query(query: Query) -> str:
 
 
 def _encoded(query: Query) -> list[tuple[str, str]]:
-    return [(quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in query]
+    return [
+        (quoted(name, "A query parameter:"), quoted(value, f"The query parameter `{name}`:"))
+        for name, value in query
+    ]
 
 
 def _host(parts: SplitResult) -> str:

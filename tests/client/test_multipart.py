@@ -104,3 +104,34 @@ async def test_a_form_without_files_is_a_form(
     await send(Multipart([("a", "1")]))
     form, files = receiver.form(1)
     assert (form, files) == ([("a", "1")], {})
+
+
+HALF = "a\ud83d"
+
+
+@pytest.mark.parametrize(
+    ("form", "named"),
+    [
+        (Multipart([("model", HALF)]), "field `model` has half of a surrogate pair"),
+        (Multipart((), [FilePart("file", HALF, b"x")]), "field `file` has half of a surrogate"),
+        (Multipart((), [FilePart("file", "a", b"x", "a/b\r\nx: y")]), "media type 'a/b.*`file`"),
+        (Multipart((), [FilePart("file", "a", b"x", "ä/b")]), "media type 'ä/b' .*`file`"),
+    ],
+)
+async def test_what_no_form_can_carry_is_refused_by_name(
+    receiver: Receiver, send: Callable[..., Any], form: Multipart, named: str
+) -> None:
+    with pytest.raises(ValueError, match=named):
+        await send(form)
+    assert receiver.received == []
+
+
+async def test_what_no_header_can_carry_is_refused_by_name(serve: Callable[..., str]) -> None:
+    client = Telnyx(api_key="KEY0123", base_url=serve(Receiver()))
+    for value in ("a\r\nx-more: 1", "naïve", "a\0", HALF):
+        call = Call("POST", "/x", nothing, headers={"X-Note": value})
+        with pytest.raises(ValueError, match="the header `x-note`") as caught:
+            client.send(call)
+        assert value not in str(caught.value)
+        with pytest.raises(ValueError, match="the header `x-note`"):
+            await client.aio.send(call)

@@ -1,8 +1,11 @@
 """Names in paths and queries: quoted, one segment each, and none that leads elsewhere."""
 
+from collections.abc import Callable
+
 import pytest
 
 from langchain_telnyx.client.call import given, object_path, path, query
+from langchain_telnyx.client.sigv4 import encoded_query
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,24 @@ def test_a_value_becomes_one_quoted_segment(value: str, quoted: str) -> None:
 def test_a_value_that_would_lead_elsewhere_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="cannot stand in a path"):
         path("/ai/embeddings/{}", value)
+
+
+HALF = "a\ud83d"
+
+
+@pytest.mark.parametrize(
+    ("build", "named"),
+    [
+        (lambda: path("/ai/models/{}", HALF), "A part of the path"),
+        (lambda: object_path("docs", HALF), "The object key"),
+        (lambda: encoded_query((("prefix", HALF),)), "The query parameter `prefix`"),
+    ],
+)
+def test_text_that_is_cut_inside_a_character_is_refused_by_name(
+    build: Callable[[], str], named: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{named}.*half of a surrogate pair at character 1"):
+        build()
 
 
 def test_values_fill_a_template_in_order() -> None:

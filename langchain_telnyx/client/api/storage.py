@@ -114,13 +114,14 @@ class Storage(Resource[M]):
         Raises:
             ValueError: The key is empty, too long, or holds a dot segment.
         """
+        target = object_path(bucket, key)
         if len(key.encode()) > _LONGEST_KEY:
             raise ValueError(
                 f"The object key is {len(key.encode())} bytes long, {_LONGEST_KEY} are allowed: "
                 f"{key[:80]!r}…"
             )
         headers = {"content-type": content_type or "application/octet-stream"}
-        return _s3("PUT", object_path(bucket, key), entity_tag_of_put, body=body, headers=headers)
+        return _s3("PUT", target, entity_tag_of_put, body=body, headers=headers)
 
     @endpoint
     def get_object(self, bucket: str, key: str) -> Call[bytes]:

@@ -101,7 +101,7 @@ def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None)
         else "gzip, deflate",
         "user-agent": _USER_AGENT,
         **dict(config.headers),
-        **{name.lower(): value for name, value in call.headers.items()},
+        **_checked(call.headers),
     }
     if not isinstance(body, bytes):
         headers["content-length"] = str(files.size(body))
@@ -154,6 +154,17 @@ def _target(call: Call[Any], config: Config) -> tuple[str, str]:
 def _is_signed(name: str) -> bool:
     # What S3 demands, and no header that a proxy may change.
     return name == "content-type" or name.startswith("x-amz-")
+
+
+def _checked(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers of a call by their lower-case names."""
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable()):
+            # The value is not quoted: it may be a credential.
+            raise ValueError(
+                f"The value of the header `{name.lower()}` holds characters that HTTP cannot carry."
+            )
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _content_type(kind: str) -> dict[str, str]:
