@@ -26,7 +26,7 @@ def numbered(
         page_size: Items to ask for at a time; default: the server's.
         parameters: Query parameters beside the page's.
     """
-    read = rows(row)
+    read = rows(row, part=True)
 
     def decode(reply: Reply) -> Page[T]:
         items = read(reply)

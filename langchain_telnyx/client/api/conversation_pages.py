@@ -140,7 +140,7 @@ def newest_first(filters: Query, page_size: int) -> Paging[Conversation]:
         filters: Query parameters.
         page_size: Conversations to a request.
     """
-    read = rows(Conversation)
+    read = rows(Conversation, part=True)
 
     def call(cursor: str | None) -> Call[Page[Conversation]]:
         place = _place(cursor)
