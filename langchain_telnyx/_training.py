@@ -145,9 +145,7 @@ def _line(example: TrainingExample, unsent: LeftOut) -> tuple[JSON, list[str]]:
     return line, list(dict.fromkeys(wrong))
 
 
-def _conversation(
-    example: TrainingExample, unsent: LeftOut
-) -> tuple[list[BaseMessage], JSON]:
+def _conversation(example: TrainingExample, unsent: LeftOut) -> tuple[list[BaseMessage], JSON]:
     """Return the messages of an example, and what the format has beside them."""
     if isinstance(example, PromptValue):
         return example.to_messages(), {}
@@ -254,11 +252,8 @@ def _message(at: int, value: Any, speaker: str, *, traced: bool) -> BaseMessage:
         if isinstance(value, Mapping) and isinstance(value.get("data"), Mapping):
             return messages_from_dict([dict(value)])[0]
         if isinstance(value, Mapping):
-            if unknown := [] if traced else refused(value):
-                raise _WrongFormError(
-                    f"message {at} has {', '.join(map(repr, unknown))}, for which the format has "
-                    f"no place: remove what is not to be learnt."
-                )
+            if not traced:
+                _refuse(at, value)
             value = dict(value)
         return convert_to_messages([(speaker, value) if isinstance(value, str) else value])[0]
     except _WrongFormError:
@@ -266,6 +261,14 @@ def _message(at: int, value: Any, speaker: str, *, traced: bool) -> BaseMessage:
     except (ValueError, TypeError, KeyError, NotImplementedError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise _WrongFormError(f"message {at} is no message: {reason}.") from error
+
+
+def _refuse(at: int, message: Mapping[str, Any]) -> None:
+    if unknown := refused(message):
+        raise _WrongFormError(
+            f"message {at} has {', '.join(map(repr, unknown))}, for which the format has no place: "
+            f"remove what is not to be learnt."
+        )
 
 
 def _wrong_with(messages: Sequence[BaseMessage]) -> Iterable[str]:

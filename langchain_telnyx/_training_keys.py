@@ -78,15 +78,15 @@ class LeftOut:
 
     def report(self) -> None:
         """Warn of all that is not sent, if there is any."""
-        told = [
+        named = [
             f"{name} ({first}{f', and {count - 1} more times' if count > 1 else ''})"
             for name, (count, first) in self._found.items()
         ]
-        if told:
-            more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+        if named:
+            more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
             warnings.warn(
                 f"The chat format has no place for some of the training data, which is left out: "
-                f"{'; '.join(told[:_SHOWN])}{more}.",
+                f"{'; '.join(named[:_SHOWN])}{more}.",
                 stacklevel=4,
             )
 
@@ -144,7 +144,9 @@ def weigh(messages: Sequence[BaseMessage], wires: Sequence[JSON]) -> list[str]:
         else:
             wire[WEIGHT] = int(weight)
     if weights and all(type(weight) in {int, float} and not weight for weight in weights):
-        wrong.append("every message of the assistant has the `weight` 0: there is nothing to learn.")
+        wrong.append(
+            "every message of the assistant has the `weight` 0: there is nothing to learn."
+        )
     return wrong
 
 

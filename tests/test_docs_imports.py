@@ -51,7 +51,9 @@ def test_a_document_imports_neither_the_command_line_nor_what_is_private(documen
 
 
 def test_the_documents_have_code_that_imports_ours() -> None:
-    found = {each for document in DOCUMENTS for code in code_of(document) for each in imported(code)}
+    found = {
+        each for document in DOCUMENTS for code in code_of(document) for each in imported(code)
+    }
     assert {"langchain_telnyx.ChatTelnyx", "langchain_telnyx.client.postgrest.eq"} <= found
     assert is_private("langchain_telnyx.cli.chain.answering")
     assert is_private("langchain_telnyx.cli")

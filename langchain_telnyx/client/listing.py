@@ -121,7 +121,9 @@ class Walk(Generic[T]):
             self._first_names.add(name)
         if not (page.items or page.unreadable) or (pushed and pushed == len(page.items)):
             return
-        mark = hash(tuple(map(name_of or repr, page.items)) + tuple(repr(r.raw) for r in page.unreadable))
+        mark = hash(
+            tuple(map(name_of or repr, page.items)) + tuple(repr(r.raw) for r in page.unreadable)
+        )
         if mark in self._marks:
             raise ListingError(
                 f"The listing {listing} gives the items of a page before once more as page "

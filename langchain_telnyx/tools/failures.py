@@ -28,28 +28,34 @@ def explained(error: TelnyxError, *, missing: str) -> str:
         missing: What to do when there is no such thing.
     """
     match error:
-        case NotFoundError():
-            return f"{_answered(error)} {missing}"
-        case AuthenticationError() | PermissionDeniedError():
-            return (
-                f"{_answered(error)} Do not try again: only the owner of the account can mend "
-                f"this, by its API key or its settings."
-            )
-        case APIStatusError(is_retryable=True):
-            return f"{_answered(error)} This may pass: try again later, once."
         case APIStatusError():
-            return f"{_answered(error)} Change the arguments; the same will be refused again."
+            return f"{_answered(error)} {_advice(error, missing)}"
         case APIConnectionError():
             return "Telnyx could not be reached, or did not answer in time: try again later, once."
         case ListingError():
             return (
-                "Telnyx did not give the whole of a list, which goes on without end or in a "
-                "circle: ask for less of it, by narrower arguments."
+                "Telnyx did not return the whole of a list, which does not end or goes in a "
+                "circle: list less of it, by narrower arguments."
             )
         case APIResponseError():
             return "Telnyx gave an answer that cannot be read: try again later, once."
         case _:
             return _without_addresses(line(error))
+
+
+def _advice(error: APIStatusError, missing: str) -> str:
+    match error:
+        case NotFoundError():
+            return missing
+        case AuthenticationError() | PermissionDeniedError():
+            return (
+                "Do not try again: only the owner of the account can mend this, by its API key or "
+                "its settings."
+            )
+        case APIStatusError(is_retryable=True):
+            return "This may pass: try again later, once."
+        case _:
+            return "Change the arguments; the same will be refused again."
 
 
 def _answered(error: APIStatusError) -> str:

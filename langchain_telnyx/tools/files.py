@@ -11,16 +11,14 @@ from pydantic import Field
 
 from langchain_telnyx._audio.models import DEFAULT_MODEL, DEFAULT_TIMED_MODEL, MODELS, Detail
 from langchain_telnyx._audio.said import Piece, Voice, segments, turns
-from langchain_telnyx.client.api.audio import Transcription
-from langchain_telnyx.client.call import JSON
-from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.call import JSON, Flow
 from langchain_telnyx.tools.base import Arguments, Offset
 from langchain_telnyx.tools.quoting import Found, block
 from langchain_telnyx.tools.scope import BucketName, BucketTool, ObjectKey
 
 _FILE = "The file's name, exactly as telnyx_list_files tells it."
 _LARGEST = 100 * 1024 * 1024
-_TOLD = {Detail.SEGMENTS: "when things are said", Detail.SPEAKERS: "who speaks"}
+_DETAILS = {Detail.SEGMENTS: "times", Detail.SPEAKERS: "speakers"}
 
 
 class SummarizeArguments(Arguments):
@@ -82,15 +80,17 @@ class TranscribeArguments(Arguments):
     language: str | None = Field(
         default=None, max_length=35, description="The language spoken, such as `en`, if known."
     )
-    timestamps: bool = Field(default=False, description="Whether to tell when each thing is said.")
+    timestamps: bool = Field(
+        default=False, description="Whether to return when each thing is said."
+    )
     diarize: bool = Field(
-        default=False, description="Whether to tell who speaks, and when: speaker 0, speaker 1, …"
+        default=False, description="Whether to return who speaks, and when: speaker 0, speaker 1, …"
     )
     model: Annotated[str, Field(pattern=r"^[\w./-]{1,200}$")] | None = Field(
         default=None,
-        description="The speech model. Leave it out, and one is taken that tells what is asked. "
-        "openai/whisper-large-v3-turbo knows many languages and tells text only; deepgram/nova-3 "
-        "(mp3 and wav) and reson8/prerecorded tell times and speakers.",
+        description="The speech model; by default one that fits the other arguments. "
+        "openai/whisper-large-v3-turbo knows many languages and returns text only; deepgram/nova-3 "
+        "(mp3 and wav) and reson8/prerecorded return times and speakers.",
     )
     offset: Offset = 0
 
@@ -99,8 +99,8 @@ class TelnyxTranscribeTool(BucketTool):
     """Transcribes a recording of a bucket; with times and speakers where the model tells them.
 
     An agent may ask for times (`timestamps`) and speakers (`diarize`), and name a `model`; where
-    the tool's own does not tell what is asked, one is taken that does. Other options of a model are
-    for the program to set: some have an answer sent to an address.
+    the tool's own does not return them, one is used that does. Other options of a model are for the
+    program to set: some send the answer to an address.
 
     API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
 
@@ -124,7 +124,7 @@ class TelnyxTranscribeTool(BucketTool):
     args_schema: ArgsSchema | None = TranscribeArguments
 
     model: str = DEFAULT_MODEL
-    """The model that transcribes where the agent names none, and it tells what is asked."""
+    """The model that transcribes where the agent names none, and needs no more than it returns."""
 
     model_options: Mapping[str, Any] | None = None
     """Options of that model, such as `{"diarize": True}`; for `deepgram/*` and
@@ -162,21 +162,21 @@ class TelnyxTranscribeTool(BucketTool):
             **said.model_dump(mode="json"),
         }
         pieces = segments(said)
-        if asked.diarize and not asked.timestamps or not pieces:
+        if (asked.diarize and not asked.timestamps) or not pieces:
             pieces = turns(said) or pieces
         missing = [
-            what
-            for wanted, what, told in (
-                (asked.timestamps or asked.diarize, _TOLD[Detail.SEGMENTS], bool(pieces)),
-                (asked.diarize, _TOLD[Detail.SPEAKERS], any(each.voices for each in pieces)),
+            detail
+            for needed, detail, there in (
+                (asked.timestamps or asked.diarize, "no times", bool(pieces)),
+                (asked.diarize, "no speakers", any(each.voices for each in pieces)),
             )
-            if wanted and not told
+            if needed and not there
         ]
         return Found(
             "What the recording says.",
             artifact,
-            "\n".join(map(_told, pieces)) if pieces else said.text,
-            f"The model {options['model']} did not tell {' or '.join(missing)}." if missing else "",
+            "\n".join(map(_line, pieces)) if pieces else said.text,
+            f"The model {options['model']} returned {' and '.join(missing)}." if missing else "",
         )
 
     def _options(self, asked: TranscribeArguments, extension: str) -> JSON:
@@ -185,12 +185,12 @@ class TelnyxTranscribeTool(BucketTool):
         if asked.diarize or asked.timestamps:
             need = Detail.SPEAKERS if asked.diarize else Detail.SEGMENTS
         model = asked.model or self.model
-        if not _tells(model, need):
-            fitting = [name for name in MODELS if _tells(name, need)]
+        if not _returns(model, need):
+            fitting = [name for name in MODELS if _returns(name, need)]
             taking = [name for name in fitting if extension in MODELS[name].formats] or fitting
             if asked.model is not None:
                 raise ToolException(
-                    f"The model {model} does not tell {_TOLD[need]}: leave `model` out, or give "
+                    f"The model {model} returns no {_DETAILS[need]}: leave `model` out, or give "
                     f"one of {', '.join(taking)}."
                 )
             model = DEFAULT_TIMED_MODEL if DEFAULT_TIMED_MODEL in taking else taking[0]
@@ -200,12 +200,12 @@ class TelnyxTranscribeTool(BucketTool):
         return {"model": model, "model_config": config or None}
 
 
-def _tells(model: str, need: Detail) -> bool:
+def _returns(model: str, need: Detail) -> bool:
     known = MODELS.get(model)
     return known is None or known.detail >= need
 
 
-def _told(piece: Piece) -> str:
+def _line(piece: Piece) -> str:
     minutes, seconds = divmod(int(max(piece.start, 0)), 60)
     hours, minutes = divmod(minutes, 60)
     at = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"

@@ -1,4 +1,4 @@
-"""Conversations of one moment, more than a page holds: all come once, or an error says otherwise."""
+"""Conversations of one moment, more than a page holds: all come once, or there is an error."""
 
 from __future__ import annotations
 
@@ -212,9 +212,7 @@ async def test_the_emulators_conversations_of_one_moment_all_come(
     assert len(await api.conversations.iterate(page_size=7)) == 230
 
 
-CHANGES = st.lists(
-    st.tuples(st.booleans(), st.integers(0, 60), st.integers(0, 2)), max_size=4
-)
+CHANGES = st.lists(st.tuples(st.booleans(), st.integers(0, 60), st.integers(0, 2)), max_size=4)
 
 
 @settings(deadline=None, max_examples=200)
@@ -242,7 +240,7 @@ def test_what_is_there_throughout_comes_once_whatever_is_added_and_deleted(
     left = iter(changes)
     while not walk.ended:
         flow = walk.page()
-        call = next(flow)
+        call: Any = next(flow)
         status, body = service.answer(list(call.query))
         reply = Reply(status, {}, json.dumps(body).encode(), str(call))
         try:
@@ -262,5 +260,3 @@ def test_what_is_there_throughout_comes_once_whatever_is_added_and_deleted(
                 lasting.discard(gone)
     assert len(came) == len(set(came))
     assert lasting <= set(came)
-
-

@@ -164,9 +164,7 @@ def test_what_is_dated_ahead_by_others_stands_before_what_is_added(
 
 
 @pytest.mark.parametrize("end", ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-10:00"])
-def test_a_conversation_that_ends_with_time_itself_takes_no_more(
-    face: Face, end: str
-) -> None:
+def test_a_conversation_that_ends_with_time_itself_takes_no_more(face: Face, end: str) -> None:
     rows = [{"role": "user", "text": "The end", "sent_at": end}]
     asked: list[str] = []
 

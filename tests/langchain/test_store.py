@@ -97,7 +97,7 @@ FILTERS = st.none() | st.dictionaries(
     max_size=2,
 )
 CONDITIONS = st.builds(MatchCondition, st.sampled_from(["prefix", "suffix"]), PATHS)
-INDICES = st.sampled_from([None, False, ["n"]])
+INDICES: Any = st.sampled_from([None, False, ["n"]])
 PUTS = st.tuples(NAMESPACES, KEYS, VALUES | st.none(), INDICES).map(lambda parts: PutOp(*parts))
 GETS = st.tuples(NAMESPACES, KEYS).map(lambda parts: GetOp(*parts))
 QUERIES = st.sampled_from([None, "", "moons"])  # without an index, they have no effect

@@ -21,7 +21,14 @@ from langchain_core.messages import (
 )
 from langsmith.schemas import Example
 
-from langchain_telnyx import BadRequestError, ChatTelnyx, Telnyx, TrainingDataError, fine_tune, training_jsonl
+from langchain_telnyx import (
+    BadRequestError,
+    ChatTelnyx,
+    Telnyx,
+    TrainingDataError,
+    fine_tune,
+    training_jsonl,
+)
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
@@ -75,7 +82,7 @@ def test_weights_stay_with_their_turn_among_tool_calls() -> None:
             additional_kwargs={"weight": 0},
         ),
         ToolMessage("6-18", tool_call_id="c1"),
-        ChatMessage("From six.", role="assistant"),
+        ChatMessage(content="From six.", role="assistant"),
         HumanMessage("Thanks"),
         AIMessage("Bye", additional_kwargs={"weight": 1}),
     ]

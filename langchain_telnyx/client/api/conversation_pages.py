@@ -55,7 +55,7 @@ class _Place:
     failed: tuple[str, ...] = ()
     longest: int = 0
 
-    def asked(self, page_size: int) -> Query:
+    def parameters(self, page_size: int) -> Query:
         """Return the query parameters of the page, beside the filters."""
         order = "created_at.desc"
         match self.way:
@@ -152,8 +152,8 @@ def newest_first(filters: Query, page_size: int) -> Paging[Conversation]:
             written = None if following is None else json.dumps(asdict(following))
             return Page(answer.fresh, written, answer.unreadable)
 
-        asked = place.asked(page_size)
-        return Call("GET", "/ai/conversations", decode, query=(*filters, *asked))
+        page = place.parameters(page_size)
+        return Call("GET", "/ai/conversations", decode, query=(*filters, *page))
 
     def instead(cursor: str | None, error: APIStatusError) -> str | None:
         place = _place(cursor)
@@ -183,23 +183,31 @@ def _following(place: _Place, answer: _Answer, page_size: int) -> _Place | None:
     """
     place = replace(place, longest=max(place.longest, answer.given))
     if answer.given and not answer.last:
-        return _timeless(answer, page_size)
+        _check_timeless(answer, page_size)
+        return None
+    if place.way == "ids":
+        return _after_ids(place, answer)
+    if place.way == "proof" and answer.given:
+        raise _incomplete(place)
+    if place.way == "others" and answer.repeats:
+        place = place.without("others")
+    elif not answer.is_new:
+        return _after_nothing_new(place, answer, page_size)
+    return _joined(place, answer)
+
+
+def _after_nothing_new(place: _Place, answer: _Answer, page_size: int) -> _Place | None:
+    """Return where a listing goes on after a page without a row that did not come before."""
     match place.way:
-        case "ids":
-            return _after_ids(place, answer)
-        case "at" if answer.given and not answer.is_new:
+        case "at" if answer.given:
             return place.crowded() if answer.given >= place.longest else None
-        case "others" if answer.repeats:
-            return _joined(place.without("others"), answer)
-        case "others" if not answer.is_new:
+        case "others":
             return replace(place, way="older")
-        case "larger" if not answer.is_new:
+        case "larger":
             if answer.given == page_size:
-                raise _incomplete(place)  # a whole page, as if no larger limit was asked for
+                raise _incomplete(place)  # a whole page, as if no larger limit was sent
             # A limit that was honoured would have given what is older, too.
             return replace(place, way="proof")
-        case "proof" if answer.given:
-            raise _incomplete(place)
         case _:
             return _joined(place, answer) if answer.given else None
 
@@ -230,8 +238,8 @@ def _after_ids(place: _Place, answer: _Answer) -> _Place:
     return replace(place, after=ids[-1]) if honoured else place.without("ids").crowded()
 
 
-def _timeless(answer: _Answer, page_size: int) -> None:
-    """End a listing with a page of which no row says when it began."""
+def _check_timeless(answer: _Answer, page_size: int) -> None:
+    """Refuse a whole page of which no row says when it began, as more may follow."""
     if answer.given >= page_size:
         raise ListingError(
             f"None of the {answer.given} conversations of a page says when it began, and the "

@@ -123,7 +123,7 @@ def test_a_recording_is_transcribed_with_speakers(world: World, hands: Hands) ->
     assert "\nHow can I help? I want a refund.\n" in plain.text
 
 
-def asked_of(world: World) -> str:
+def last_body(world: World) -> str:
     return world.emulator.requests[-1].body.decode("latin-1")
 
 
@@ -132,29 +132,29 @@ def test_an_agent_may_ask_when_and_who(world: World, hands: Hands) -> None:
     who = hands.call("transcribe_file", diarize=True, **call)
     assert "\n[00:00] speaker 0: How can I help?\n" in who.text
     assert "] speaker 1: I want a refund.\n" in who.text
-    assert '{"diarize": true}' in asked_of(world)
+    assert '{"diarize": true}' in last_body(world)
     assert who.artifact["model"] == "deepgram/nova-3"
     when = hands.call("transcribe_file", timestamps=True, **call)
     assert "\n[00:00] How can I help?" in when.text
     assert "speaker" not in when.text
     chosen = hands.call("transcribe_file", diarize=True, model="reson8/prerecorded", **call)
     assert "speaker 1: I want a refund." in chosen.text
-    assert "reson8/prerecorded" in asked_of(world)
+    assert "reson8/prerecorded" in last_body(world)
     asked = len(world.emulator.requests)
     unable = hands.call("transcribe_file", diarize=True, model="nvidia/parakeet-v3", **call)
     assert unable.status == "error"
-    assert "nvidia/parakeet-v3 does not tell who speaks: leave `model` out" in unable.text
+    assert "nvidia/parakeet-v3 returns no speakers: leave `model` out" in unable.text
     assert "deepgram/nova-3" in unable.text
     assert len(world.emulator.requests) == asked
 
 
-def test_a_model_is_taken_that_takes_the_format_and_tells_what_is_asked(
+def test_a_model_is_used_that_takes_the_format_and_returns_speakers(
     world: World, hands: Hands
 ) -> None:
     recording = world.telnyx.storage.get_object("recipes", "calls/call.wav")
     world.telnyx.storage.put_object("recipes", "call.ogg", recording)
     hands.call("transcribe_file", diarize=True, bucket="recipes", filename="call.ogg")
-    assert "reson8/prerecorded" in asked_of(world)
+    assert "reson8/prerecorded" in last_body(world)
 
 
 def test_the_tools_own_model_keeps_its_options_and_others_do_not_get_them(
@@ -167,12 +167,12 @@ def test_the_tools_own_model_keeps_its_options_and_others_do_not_get_them(
         **hands.options,
     )
     hands.use(tool, filename="calls/call.wav", diarize=True)
-    assert '{"smart_format": true, "diarize": true}' in asked_of(world)
+    assert '{"smart_format": true, "diarize": true}' in last_body(world)
     hands.use(tool, filename="calls/call.wav", model="deepgram/nova-3")
-    assert "smart_format" not in asked_of(world)
+    assert "smart_format" not in last_body(world)
 
 
-def test_what_a_model_did_not_tell_is_told(world: World, hands: Hands) -> None:
+def test_the_answer_says_what_a_model_did_not_return(hands: Hands) -> None:
     def plain(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("transcriptions"):
             return httpx.Response(200, json={"text": "How can I help?", "words": None})
@@ -188,9 +188,7 @@ def test_what_a_model_did_not_tell_is_told(world: World, hands: Hands) -> None:
     )
     answer = hands.use(tool, filename="calls/call.wav", diarize=True)
     assert "\nHow can I help?\n" in answer.text
-    assert answer.text.endswith(
-        "The model somebodys/model did not tell when things are said or who speaks."
-    )
+    assert answer.text.endswith("The model somebodys/model returned no times and no speakers.")
 
 
 def test_topics_are_found_and_seen_again(world: World, hands: Hands) -> None:

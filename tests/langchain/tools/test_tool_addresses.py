@@ -8,12 +8,13 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from langchain_core.messages import ToolMessage
 
 from langchain_telnyx import Telnyx, TelnyxError, TelnyxToolkit
 from langchain_telnyx.tools.failures import explained
 
 if TYPE_CHECKING:
+    from langchain_core.messages import ToolMessage
+
     from tests.langchain.conftest import Face
 
 SECRET = "inner-gateway.example.net"
@@ -41,11 +42,13 @@ def refusal(status: int, text: str) -> httpx.Response:
 
 
 ANSWERS: dict[str, Any] = {
-    "a refusal": lambda request: refusal(
+    "a refusal": lambda _: refusal(
         400, f"Upstream https://{SECRET}:8080/v2/x?sig=1 refused POST /v2/ai/secret"
     ),
-    "nothing there": lambda request: refusal(404, f"no route http://10.0.0.7:9000{request.url.path}"),
-    "a failure": lambda request: refusal(500, f"connect to {SECRET}:8443/v2/ai failed"),
+    "nothing there": lambda request: refusal(
+        404, f"no route http://10.0.0.7:9000{request.url.path}"
+    ),
+    "a failure": lambda _: refusal(500, f"connect to {SECRET}:8443/v2/ai failed"),
     "a page": lambda _: httpx.Response(200, html=f"<html>https://{SECRET}/login</html>"),
     "no JSON": lambda _: httpx.Response(200, content=b"\x00"),
     "a list in a circle": lambda _: httpx.Response(200, json={"data": [{"id": "1"}], "meta": PAGE}),
