@@ -43,7 +43,7 @@ class Walk(Generic[T]):
         self._deadline = paging.deadline if deadline is None else deadline
         self._clock = clock
         self._cursor: str | None = None
-        self._cursors: set[str] = set()
+        self._cursors: set[int] = set()  # hashes, as a cursor may be long
         self._first_names: set[str] = set()
         self._marks: set[int] = set()
         self._before: Page[T] = Page([])
@@ -94,13 +94,13 @@ class Walk(Generic[T]):
         self._check_items(page, listing, pushed)
         if page.cursor is None:
             return
-        if page.cursor in self._cursors:
+        if hash(page.cursor) in self._cursors:
             raise ListingError(
                 f"The listing {listing} goes in a circle: page {self._pages} leads to the cursor "
                 f"{page.cursor[:80]!r}, which led to a page before. The service does not go on "
                 f"from it; what came before is not the whole."
             )
-        self._cursors.add(page.cursor)
+        self._cursors.add(hash(page.cursor))
         self._empty = 0 if page.items or page.unreadable else self._empty + 1
         if self._empty >= _MOST_EMPTY_PAGES:
             raise ListingError(
