@@ -20,6 +20,15 @@ from langchain_core.prompt_values import PromptValue
 
 from langchain_telnyx._chat.messages import to_wire
 from langchain_telnyx._chat.tools import to_tools
+from langchain_telnyx._training_keys import (
+    GENERATIONS,
+    LANGSMITHS,
+    LeftOut,
+    given,
+    left_out,
+    refused,
+    weigh,
+)
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import TrainingDataError
 
@@ -49,14 +58,20 @@ def training_lines(examples: Iterable[TrainingExample]) -> list[JSON]:
 
     Raises:
         TrainingDataError: Some cannot be trained on; `defects` has all that is wrong, by index.
+
+    Warns:
+        UserWarning: Of LangChain's messages or LangSmith's examples something is left out, for
+            which the format has no place; its names are told.
     """
     lines: list[JSON] = []
     defects: dict[int, list[str]] = {}
+    unsent = LeftOut()
     total = 0
     for index, example in enumerate(examples):
         total += 1
+        unsent.place = f"example {index}"
         try:
-            line, wrong = _line(example)
+            line, wrong = _line(example, unsent)
         except ValueError as error:
             defects[index] = [str(error)]
             continue
@@ -67,6 +82,7 @@ def training_lines(examples: Iterable[TrainingExample]) -> list[JSON]:
         raise TrainingDataError("There are no examples to train on.")
     if defects:
         raise TrainingDataError(_told(defects, total), defects)
+    unsent.report()
     return lines
 
 
@@ -74,12 +90,19 @@ def training_jsonl(examples: Iterable[TrainingExample]) -> bytes:
     """Return examples as the training file that the API takes: a chat a line.
 
     The format is OpenAI's: `{"messages": [{"role": …, "content": …}, …]}`, tool calls included.
+    A `weight` of 0 keeps an assistant's message from being learnt; it may stand in the message of
+    the chat format, or in the `additional_kwargs` of LangChain's.
 
     Args:
         examples: Conversations: messages, prompt values, examples of LangSmith.
 
     Raises:
-        TrainingDataError: Some cannot be trained on; `defects` has all that is wrong, by index.
+        TrainingDataError: Some cannot be trained on, or have keys for which the format has no
+            place; `defects` has all that is wrong, by index.
+
+    Warns:
+        UserWarning: Of LangChain's messages or LangSmith's examples something is left out; its
+            names are told.
 
     Example:
         ```python
@@ -105,28 +128,32 @@ def _told(defects: Mapping[int, Sequence[str]], total: int) -> str:
     )
 
 
-def _line(example: TrainingExample) -> tuple[JSON, list[str]]:
+def _line(example: TrainingExample, unsent: LeftOut) -> tuple[JSON, list[str]]:
     """Return an example in the chat format, and what is wrong with it.
 
     Raises:
         ValueError: It cannot be written in that format at all.
     """
-    messages, beside = _conversation(example)
+    messages, beside = _conversation(example, unsent)
     line: JSON = {"messages": to_wire(messages), **beside}
     if "tools" in line:
         line["tools"] = to_tools(line["tools"])
-    wrong = [*_wrong_with(messages), *_unwritable(line)]
+    wrong = weigh(messages, line["messages"])
+    for at, message in enumerate(messages):
+        unsent.add(left_out(message), f"message {at}")
+    wrong += [*_wrong_with(messages), *_unwritable(line)]
     return line, list(dict.fromkeys(wrong))
 
 
-def _conversation(example: TrainingExample) -> tuple[list[BaseMessage], JSON]:
+def _conversation(example: TrainingExample, unsent: LeftOut) -> tuple[list[BaseMessage], JSON]:
     """Return the messages of an example, and what the format has beside them."""
     if isinstance(example, PromptValue):
         return example.to_messages(), {}
     inputs, outputs = _parts(example)
     if inputs is not None:
-        asked, beside = _side(inputs, _ASKED, "human", "inputs")
-        answered, _ = _side(outputs, _ANSWERED, "ai", "outputs")
+        unsent.add(_around(example), "the example")
+        asked, beside = _side(inputs, _ASKED, "human", "inputs", unsent)
+        answered, _ = _side(outputs, _ANSWERED, "ai", "outputs", unsent)
         # A graph's output is its state: the whole conversation once more.
         if to_wire(answered[: len(asked)]) == to_wire(asked):
             return answered, beside
@@ -136,6 +163,12 @@ def _conversation(example: TrainingExample) -> tuple[list[BaseMessage], JSON]:
             raise _WrongFormError(
                 "an object with `messages`, or with `inputs` and `outputs`, was expected; this one "
                 f"has {', '.join(map(repr, example)) or 'nothing'}."
+            )
+        if unknown := [key for key in given(example) if key not in {"messages", *_BESIDE}]:
+            raise _WrongFormError(
+                f"beside `messages` it has {', '.join(map(repr, unknown))}, for which the format "
+                f"has no place ({', '.join(map(repr, _BESIDE))} are sent): remove what is not to "
+                f"be learnt."
             )
         return _messages(example["messages"], "human"), _beside(example)
     if isinstance(example, str | bytes | BaseMessage) or not isinstance(example, Iterable):
@@ -150,13 +183,23 @@ def _parts(example: TrainingExample) -> tuple[Any, Any]:
     return getattr(example, "inputs", None), getattr(example, "outputs", None)
 
 
+def _around(example: TrainingExample) -> list[str]:
+    """Return what LangSmith's example has beside inputs and outputs that could be learnt from."""
+    if isinstance(example, Mapping):
+        return [key for key in given(example) if key not in LANGSMITHS]
+    return ["attachments"] if getattr(example, "attachments", None) else []
+
+
 def _side(
-    side: Any, names: Sequence[str], speaker: str, what: str
+    side: Any, names: Sequence[str], speaker: str, what: str, unsent: LeftOut
 ) -> tuple[list[BaseMessage], JSON]:
     """Return the messages in inputs or outputs, and what the format has beside them."""
     if not isinstance(side, Mapping):
         raise _WrongFormError(f"`{what}` is no object, so there is nothing to learn from it.")
     if "generations" in side:  # what LangSmith keeps of a traced model's answer
+        unsent.add((key for key in given(side) if key not in GENERATIONS), f"`{what}`")
+        if _count(side["generations"]) > 1:
+            unsent.add(["generations behind the first"], f"`{what}`")
         side = {"message": _first_message(side["generations"])}
     named = [name for name in names if side.get(name) is not None]
     if not named and len(side) == 1:
@@ -166,14 +209,21 @@ def _side(
             f"`{what}` has none of {', '.join(map(repr, names))}, but "
             f"{', '.join(map(repr, side)) or 'nothing'}."
         )
+    sent = {named[0], *(_BESIDE if what == "inputs" else ())}
+    unsent.add((key for key in given(side) if key not in sent), f"`{what}`")
     value = side[named[0]]
-    return _messages(value if _is_row(value) else [value], speaker), _beside(side)
+    asked = _messages(value if _is_row(value) else [value], speaker, traced=True)
+    return asked, _beside(side)
 
 
 def _first_message(generations: Any) -> Any:
     while _is_row(generations) and generations:
         generations = generations[0]
     return generations.get("message") if isinstance(generations, Mapping) else None
+
+
+def _count(generations: Any) -> int:
+    return sum(map(_count, generations)) if _is_row(generations) else 1
 
 
 def _beside(value: Mapping[str, Any]) -> JSON:
@@ -184,15 +234,15 @@ def _is_row(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | tuple)
 
 
-def _messages(values: Any, speaker: str) -> list[BaseMessage]:
+def _messages(values: Any, speaker: str, *, traced: bool = False) -> list[BaseMessage]:
     if not _is_row(values):
         raise _WrongFormError(f"`messages` is a {type(values).__name__}, and not a list.")
     if len(values) == 1 and _is_row(values[0]):
         values = values[0]  # a batch of one, as LangSmith keeps a model's input
-    return [_message(at, value, speaker) for at, value in enumerate(values)]
+    return [_message(at, value, speaker, traced=traced) for at, value in enumerate(values)]
 
 
-def _message(at: int, value: Any, speaker: str) -> BaseMessage:
+def _message(at: int, value: Any, speaker: str, *, traced: bool) -> BaseMessage:
     """Return a message in whichever form it is: LangChain's, serialised, OpenAI's, or text."""
     try:
         if isinstance(value, Mapping) and "lc" in value:
@@ -202,11 +252,23 @@ def _message(at: int, value: Any, speaker: str) -> BaseMessage:
         if isinstance(value, Mapping) and isinstance(value.get("data"), Mapping):
             return messages_from_dict([dict(value)])[0]
         if isinstance(value, Mapping):
+            if not traced:
+                _refuse(at, value)
             value = dict(value)
         return convert_to_messages([(speaker, value) if isinstance(value, str) else value])[0]
+    except _WrongFormError:
+        raise
     except (ValueError, TypeError, KeyError, NotImplementedError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise _WrongFormError(f"message {at} is no message: {reason}.") from error
+
+
+def _refuse(at: int, message: Mapping[str, Any]) -> None:
+    if unknown := refused(message):
+        raise _WrongFormError(
+            f"message {at} has {', '.join(map(repr, unknown))}, for which the format has no place: "
+            f"remove what is not to be learnt."
+        )
 
 
 def _wrong_with(messages: Sequence[BaseMessage]) -> Iterable[str]:

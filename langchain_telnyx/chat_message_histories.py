@@ -1,7 +1,8 @@
 """`TelnyxChatMessageHistory`: the messages of a chat, kept in a Telnyx conversation."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Lock
@@ -11,7 +12,7 @@ from langchain_core.chat_history import BaseChatMessageHistory
 from langchain_core.messages import BaseMessage
 
 from langchain_telnyx._connect import connect
-from langchain_telnyx._conversations.said import heard, said
+from langchain_telnyx._conversations.said import heard, latest, said
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.conversation_results import ConversationMessage
 from langchain_telnyx.client.call import JSON, Flow
@@ -29,6 +30,9 @@ SESSION = "langchain_session_id"
 """The field of a conversation's metadata that holds the session."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_MOST_REMEMBERED = 1024
+"""Conversations whose last moment a process remembers."""
 
 
 class TelnyxChatMessageHistory(BaseChatMessageHistory):
@@ -39,7 +43,8 @@ class TelnyxChatMessageHistory(BaseChatMessageHistory):
 
     Messages come back in the order in which they were added, with their ids, names, tool calls,
     usage and metadata; `docs/conversations.md` says what survives. Messages that others add to the
-    conversation are read too.
+    conversation are read too. What is added stands after all that is there, whatever the clocks of
+    the machines that write: the conversation is read before it is added to.
 
     Building one does no I/O. The conversation of a session is begun by the first message. Where two
     programs begin one at the same time, both are read, and the older is written to.
@@ -111,16 +116,17 @@ class TelnyxChatMessageHistory(BaseChatMessageHistory):
             messages: The messages.
 
         Raises:
-            ValueError: One cannot be written as JSON; none was added.
+            ValueError: One cannot be written as JSON, or no time is left after the last message of
+                the conversation; none was added.
             NotFoundError: There is no conversation of that id.
             PartialError: The first were added, and the rest were not: `done` and `failed` have
                 their positions.
         """
-        self._telnyx.send(self._add(_requests(messages)))
+        self._telnyx.send(self._add(_checked(messages)))
 
     async def aadd_messages(self, messages: Sequence[BaseMessage]) -> None:
         """Add messages, one after the other; see `add_messages`."""
-        await self._telnyx.aio.send(self._add(_requests(messages)))
+        await self._telnyx.aio.send(self._add(_checked(messages)))
 
     def clear(self) -> None:
         """Delete the conversation, with all that is known of it: the API deletes no single message.
@@ -142,8 +148,9 @@ class TelnyxChatMessageHistory(BaseChatMessageHistory):
         )
         return [conversation.id for conversation in found]
 
-    def _read(self) -> Flow[list[ConversationMessage]]:
-        ids = yield from self._conversations()
+    def _read(self, ids: Sequence[str] | None = None) -> Flow[list[ConversationMessage]]:
+        if ids is None:
+            ids = yield from self._conversations()
         transcript = self._telnyx.calls.conversations.transcript
         answers = yield from together([partial(transcript, each) for each in ids])
         messages: list[ConversationMessage] = []
@@ -155,8 +162,8 @@ class TelnyxChatMessageHistory(BaseChatMessageHistory):
             messages += answer
         return messages
 
-    def _add(self, requests: Sequence[JSON]) -> Flow[None]:
-        if not requests:
+    def _add(self, messages: Sequence[BaseMessage]) -> Flow[None]:
+        if not messages:
             return
         ids = yield from self._conversations()
         if not ids:
@@ -164,6 +171,9 @@ class TelnyxChatMessageHistory(BaseChatMessageHistory):
                 name=self._name, metadata={**self._metadata, SESSION: self.session_id or ""}
             )
             ids = yield from self._conversations()  # another program may have been faster
+        # The API promises no order but that of the times it is told.
+        last = latest((yield from self._read(ids)))
+        requests = [_request(message, _MOMENTS.after(last, ids[0])) for message in messages]
         for position, request in enumerate(requests):
             try:
                 yield from self._telnyx.calls.conversations.add_message(ids[0], **request)
@@ -186,28 +196,64 @@ class TelnyxChatMessageHistory(BaseChatMessageHistory):
 
 
 class _Moments:
-    """Hands out times, each a millisecond or more after the one before, in all threads."""
+    """Hands out times, each a millisecond or more after the one before it in its conversation.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Returns nanoseconds since 1970.
+    """
+
+    def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
+        self._clock = clock
         self._lock = Lock()
-        self._last = 0
+        self._last: OrderedDict[str, datetime] = OrderedDict()
 
-    def following(self) -> str:
+    def after(self, moment: datetime | None, conversation_id: str) -> datetime:
+        """Return a time after a moment, and after all that were handed out for a conversation.
+
+        It is the clock's where that is later.
+
+        Raises:
+            ValueError: There is no later time.
+        """
+        now = _EPOCH + self._clock() // 1_000_000 * _MILLISECOND
         with self._lock:
-            self._last = max(time.time_ns() // 1_000_000, self._last + 1)
-            return (_EPOCH + timedelta(milliseconds=self._last)).isoformat(timespec="milliseconds")
+            before = [self._last.pop(conversation_id, _EPOCH), *([moment] if moment else [])]
+            try:
+                following = max(now, *(_whole(each) + _MILLISECOND for each in before))
+            except OverflowError as error:
+                raise ValueError(
+                    f"The conversation {conversation_id!r} has a message of {max(before)}, and no "
+                    f"time is left after that: begin another conversation."
+                ) from error
+            self._last[conversation_id] = following
+            if len(self._last) > _MOST_REMEMBERED:
+                self._last.popitem(last=False)
+        return following
 
 
 _MOMENTS = _Moments()
 
 
-def _requests(messages: Sequence[BaseMessage]) -> list[JSON]:
-    # The API promises no order but that of the times it is told.
-    requests: list[JSON] = []
+def _whole(moment: datetime) -> datetime:
+    """Return a moment in UTC, in whole milliseconds, as they are written."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _checked(messages: Sequence[BaseMessage]) -> Sequence[BaseMessage]:
+    """Return messages that can be written.
+
+    Raises:
+        ValueError: One cannot.
+    """
     for message in messages:
-        moment = _MOMENTS.following()
-        requests.append({**said(message, moment), "sent_at": moment})
-    return requests
+        _request(message, _EPOCH)
+    return messages
+
+
+def _request(message: BaseMessage, moment: datetime) -> JSON:
+    written = moment.isoformat(timespec="milliseconds")
+    return {**said(message, written), "sent_at": written}
 
 
 def _partial(position: int, count: int, error: TelnyxError) -> PartialError:

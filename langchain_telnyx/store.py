@@ -58,7 +58,8 @@ class TelnyxStore(BaseStore):
     Args:
         name: The key-value namespace: lower-case letters, digits and hyphens.
         index: LangGraph's: `embed`, what makes vectors, such as `TelnyxEmbeddings()`; and `fields`,
-            which texts to embed, by default the whole value. Without it there is no `query`.
+            which texts to embed, by default the whole value. Without it a `query` has no effect, as
+            in LangGraph's own stores: the filter and the namespace say what is found.
         ttl: LangGraph's: `default_ttl` in minutes; and `refresh_on_read`, here off unless it is
             asked for, as prolonging a life means writing the item again, and may undo what another
             has written between. Expired items are gone at once, and the service sweeps them.
@@ -117,7 +118,6 @@ class TelnyxStore(BaseStore):
             A result for each, in their order.
 
         Raises:
-            NotImplementedError: A search has a `query`, but the store no `index`.
             ValueError: A value would not come back exactly; nothing was sent.
             ValueTooLargeError: A name or a value is larger than the API takes; nothing was written.
             PartialError: Some of several writes failed; `done` and `failed` have their names.
@@ -142,11 +142,8 @@ class TelnyxStore(BaseStore):
 
     def _work(self, ops: Iterable[Op]) -> "_Work":
         work = _Work(ops, self._texts)
-        if work.queries and self.embeddings is None:
-            raise NotImplementedError(
-                "Key-value storage has no search by meaning: give the store an `index`, such as "
-                "`index={'dims': 1024, 'embed': TelnyxEmbeddings()}`, or search with a `filter`."
-            )
+        if self.embeddings is None:
+            work.queries = {}
         return work
 
     def _texts(self, op: PutOp) -> list[str]:
@@ -197,7 +194,7 @@ class TelnyxStore(BaseStore):
         def accept(item: StoredItem) -> bool:
             return all_match(item.value, asked)
 
-        if op.query:
+        if op.query and op.query in queries:
             items = yield from self._kept.select(op.namespace_prefix, accept)
             return ranked(items, queries[op.query])[op.offset : op.offset + op.limit]
         items = yield from self._kept.select(

@@ -15,6 +15,7 @@ from langchain_telnyx.client.call import Flow, Steps
 from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.errors import NotFoundError, PartialError, TelnyxError
 from langchain_telnyx.client.flows import every, together
+from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.namespaces import Namespaces
 
 # Up to here listings for each id cost less than one page of the whole bucket.
@@ -158,14 +159,11 @@ class Bucket:
 
     def _listed_within(self, pages: int) -> Flow[list[StoredObject] | None]:
         """List the bucket's objects, unless there are more pages of them."""
-        listing = self.calls.storage.list_objects(self.name)
+        walk = Walk(self.calls.storage.list_objects(self.name))
         items: list[StoredObject] = []
-        cursor: str | None = None
         for _ in range(pages):
-            page = yield from listing.call(cursor)
-            items += page.items
-            cursor = page.cursor
-            if cursor is None:
+            items += yield from walk.page()
+            if walk.ended:
                 return items
         return None
 

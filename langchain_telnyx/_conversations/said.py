@@ -12,6 +12,7 @@ import base64
 import json
 import zlib
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from langchain_core.messages import (
@@ -106,6 +107,22 @@ def heard(messages: Iterable[ConversationMessage]) -> list[BaseMessage]:
             waiting.remove(read.tool_call_id)
         found.append(read)
     return found
+
+
+def latest(messages: Iterable[ConversationMessage]) -> datetime | None:
+    """Return the last moment that messages have; `None` where none has any.
+
+    That is the one that the API tells, or that LangChain's part tells more precisely.
+    """
+    found: list[datetime] = []
+    for message in messages:
+        found += [message.moment] if message.moment is not None else []
+        try:
+            at = datetime.fromisoformat(_unpacked(message)["at"])
+        except (KeyError, TypeError, ValueError):
+            continue
+        found.append(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
+    return max(found, default=None)
 
 
 def _role(message: BaseMessage) -> str | None:

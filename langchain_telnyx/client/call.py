@@ -10,12 +10,15 @@ import uuid
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from langchain_telnyx.client.multipart import Multipart
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 from langchain_telnyx.client.rows import UnreadableRow
+
+if TYPE_CHECKING:
+    from langchain_telnyx.client.errors import APIStatusError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -264,11 +267,13 @@ class Page(Generic[T]):
         items: Its items, in the server's order.
         cursor: What leads to the next page; `None` on the last.
         unreadable: Rows of the page that could not be read; they are logged, too.
+        total: How many items the whole listing has, where the service says so.
     """
 
     items: list[T]
     cursor: str | None = None
     unreadable: Sequence[UnreadableRow] = ()
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +284,14 @@ class Paging(Generic[T]):
         call: Makes the call for one page; the first page has the cursor `None`.
         name_of: What an item is known by, in a listing that holds each once.
         deadline: Seconds after which no further page is fetched; `None` for no end.
+        instead: Gives the cursor to go on with where the page at a cursor is refused; `None` where
+            the refusal ends the listing.
     """
 
     call: Callable[[str | None], Call[Page[T]]]
     name_of: Callable[[T], str] | None = None
     deadline: float | None = None
+    instead: "Callable[[str | None, APIStatusError], str | None] | None" = None
 
 
 class Body(JSON):

@@ -89,18 +89,35 @@ def data(kind: type[T]) -> Callable[[Reply], T]:
     return decode
 
 
-def rows(kind: type[T], *names: str) -> Callable[[Reply], Rows[T]]:
+def rows(kind: type[T], *names: str, part: bool = False) -> Callable[[Reply], Rows[T]]:
     """Return a decoder of a list of results, each read by itself where one of them is odd.
 
     Args:
         kind: What each row is.
         names: Under which names the list may stand, beside `data`.
+        part: Whether the list is a page of others. Where it is not, and the answer says that more
+            pages follow, that is logged: the API documents no way to ask for them.
     """
 
     def decode(reply: Reply) -> Rows[T]:
-        return read_rows(kind, unwrapped(reply.json(), *names), reply)
+        body = reply.json()
+        found = read_rows(kind, unwrapped(body, *names), reply)
+        if not part:
+            _report_more(body, reply)
+        return found
 
     return decode
+
+
+def _report_more(body: Any, reply: Reply) -> None:
+    meta = body.get("meta") if isinstance(body, dict) else None
+    pages = meta.get("total_pages") if isinstance(meta, dict) else None
+    if isinstance(pages, int) and pages > 1:
+        _logger.warning(
+            "%s: the answer is one of %d pages, and this list has no others: it is not the whole",
+            reply.request,
+            pages,
+        )
 
 
 def read_rows(kind: type[T], raw: Any, reply: Reply) -> Rows[T]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 
 from langchain_telnyx.client.call import Flow, Page, Paging
-from langchain_telnyx.client.errors import ListingError, ListingTimeoutError
+from langchain_telnyx.client.errors import APIStatusError, ListingError, ListingTimeoutError
 from langchain_telnyx.client.rows import Rows
 
 T = TypeVar("T")
@@ -17,6 +17,9 @@ _MOST_EMPTY_PAGES = 100
 
 class Walk(Generic[T]):
     """A walk through one listing.
+
+    A page that came before, whole, ends it with an error. Where a service counts its items, those
+    that were pushed from one page to the next, as others were added before them, come once.
 
     The deadline is for the whole of it. The time between the pages, which is the reader's, does
     not count.
@@ -40,8 +43,10 @@ class Walk(Generic[T]):
         self._deadline = paging.deadline if deadline is None else deadline
         self._clock = clock
         self._cursor: str | None = None
-        self._cursors: set[str] = set()
+        self._cursors: set[int] = set()  # hashes, as a cursor may be long
         self._first_names: set[str] = set()
+        self._marks: set[int] = set()
+        self._before: Page[T] = Page([])
         self._empty = 0
         self._pages = 0
         self._spent = 0.0
@@ -64,32 +69,49 @@ class Walk(Generic[T]):
                 )
             call = replace(call, deadline=left)
         begun = self._clock()
-        page = yield from call
+        try:
+            page = yield from call
+        except APIStatusError as error:
+            page = self._instead(error)
         self._spent += self._clock() - begun
         self._pages += 1
-        self._check(page, str(call))
+        pushed = _pushed(self._before, page)
+        self._check(page, str(call), pushed)
+        self._before = page
         self._cursor = page.cursor
         self.ended = page.cursor is None
-        return Rows(page.items, page.unreadable)
+        return Rows(page.items[pushed:], page.unreadable)
 
-    def _check(self, page: Page[T], listing: str) -> None:
+    def _instead(self, error: APIStatusError) -> Page[T]:
+        """Return an empty page that leads on from one that was refused, or raise the refusal."""
+        instead = self._paging.instead
+        cursor = None if instead is None else instead(self._cursor, error)
+        if cursor is None:
+            raise error
+        return Page([], cursor)
+
+    def _check(self, page: Page[T], listing: str, pushed: int) -> None:
+        self._check_items(page, listing, pushed)
         if page.cursor is None:
             return
-        if page.cursor in self._cursors:
+        if hash(page.cursor) in self._cursors:
             raise ListingError(
                 f"The listing {listing} goes in a circle: page {self._pages} leads to the cursor "
                 f"{page.cursor[:80]!r}, which led to a page before. The service does not go on "
                 f"from it; what came before is not the whole."
             )
-        self._cursors.add(page.cursor)
+        self._cursors.add(hash(page.cursor))
         self._empty = 0 if page.items or page.unreadable else self._empty + 1
         if self._empty >= _MOST_EMPTY_PAGES:
             raise ListingError(
                 f"The listing {listing} gave {self._empty} pages without an item, one after the "
                 f"other, and each says that more follows: what came before is not the whole."
             )
-        if self._paging.name_of is not None and page.items:
-            name = self._paging.name_of(page.items[0])
+
+    def _check_items(self, page: Page[T], listing: str, pushed: int) -> None:
+        name_of = self._paging.name_of
+        if name_of is not None and page.items:
+            name = name_of(page.items[0])
             if name in self._first_names:
                 raise ListingError(
                     f"The listing {listing} begins page {self._pages} with {name[:80]!r}, as a "
@@ -97,3 +119,23 @@ class Walk(Generic[T]):
                     f"not the whole."
                 )
             self._first_names.add(name)
+        if not (page.items or page.unreadable) or (pushed and pushed == len(page.items)):
+            return
+        mark = hash(
+            tuple(map(name_of or repr, page.items)) + tuple(repr(r.raw) for r in page.unreadable)
+        )
+        if mark in self._marks:
+            raise ListingError(
+                f"The listing {listing} gives the items of a page before once more as page "
+                f"{self._pages}: the service ignores the cursor, and what came before is not the "
+                f"whole."
+            )
+        self._marks.add(mark)
+
+
+def _pushed(before: Page[T], page: Page[T]) -> int:
+    """Return how many items of a page ended the one before, as others were added before them."""
+    if before.total is None or page.total is None:
+        return 0
+    added = min(page.total - before.total, len(page.items), len(before.items))
+    return added if added > 0 and before.items[-added:] == page.items[:added] else 0

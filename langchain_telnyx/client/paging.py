@@ -26,14 +26,15 @@ def numbered(
         page_size: Items to ask for at a time; default: the server's.
         parameters: Query parameters beside the page's.
     """
-    read = rows(row)
+    read = rows(row, part=True)
 
     def decode(reply: Reply) -> Page[T]:
         items = read(reply)
         body = reply.json()
         meta = body.get("meta") if isinstance(body, dict) else None
         following = _following(meta, first, reply) if items.given else None
-        return Page(items, None if following is None else str(following), items.unreadable)
+        cursor = None if following is None else str(following)
+        return Page(items, cursor, items.unreadable, _total(meta))
 
     def call(cursor: str | None) -> Call[Page[T]]:
         pages = [("page[number]", cursor)] if cursor is not None else []
@@ -42,6 +43,11 @@ def numbered(
         return Call("GET", path, decode, query=(*parameters, *pages))
 
     return Paging(call)
+
+
+def _total(meta: Any) -> int | None:
+    total = meta.get("total_results") if isinstance(meta, dict) else None
+    return total if isinstance(total, int) else None
 
 
 def _following(meta: Any, first: int, reply: Reply) -> int | None:

@@ -22,8 +22,9 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.call import Flow, Paging
 from langchain_telnyx.client.endpoint import Described
-from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
+from langchain_telnyx.client.errors import ConfigurationError, ListingError, TelnyxError
 from langchain_telnyx.client.flows import every, together
+from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.postgrest import Filter, eq, gte, lt
 from langchain_telnyx.types import TelnyxOptions
@@ -140,10 +141,39 @@ class TelnyxConversationLoader(BaseLoader):
         self.on_error = on_error
         self.max_concurrency = max(1, max_concurrency)
 
+    def load(self) -> list[Document]:
+        """Return all documents.
+
+        Raises:
+            ListingError: The listing does not give all conversations; `partial` has the documents
+                of those that it gave.
+            TelnyxError: See `lazy_load`.
+        """
+        documents: list[Document] = []
+        try:
+            documents.extend(self.lazy_load())
+        except ListingError as error:
+            error.partial = documents
+            raise
+        return documents
+
+    async def aload(self) -> list[Document]:
+        """Return all documents; see `load`."""
+        documents: list[Document] = []
+        try:
+            async for document in self.alazy_load():
+                documents.append(document)  # noqa: PERF401 - they count where an error ends it
+        except ListingError as error:
+            error.partial = documents
+            raise
+        return documents
+
     def lazy_load(self) -> Iterator[Document]:
         """Yield the documents, as they are taken.
 
         Raises:
+            ListingError: The listing does not give all conversations; it is raised after the
+                documents of those that it gave.
             TelnyxError: The conversations cannot be listed; or, with `on_error="raise"`, one of
                 them cannot be fetched.
         """
@@ -185,10 +215,9 @@ class _Reading:
     ) -> None:
         self._loader = loader
         self._calls = calls
-        self._listing = listing
+        self._walk = Walk(listing)
         self._waiting: deque[Conversation] = deque()
-        self._cursor: str | None = None
-        self._listed = False
+        self._broken: ListingError | None = None
         self._left = loader.limit
         self._names: dict[str, str] | None = None
         self._failure: TelnyxError | None = None
@@ -196,7 +225,11 @@ class _Reading:
     @property
     def goes_on(self) -> bool:
         """Whether there may be more."""
-        return self._left != 0 and bool(self._waiting or not self._listed)
+        return self._left != 0 and bool(self._waiting or not self._listed or self._broken)
+
+    @property
+    def _listed(self) -> bool:
+        return self._walk.ended or self._broken is not None
 
     def following(self) -> Flow[list[Document]]:
         """Fetch the next few conversations; none once there are no more."""
@@ -204,10 +237,10 @@ class _Reading:
         if self._left is not None:
             width = min(width, self._left)
         while len(self._waiting) < width and not self._listed:
-            page = yield from self._listing.call(self._cursor)
-            self._waiting += page.items
-            self._cursor = page.cursor
-            self._listed = page.cursor is None
+            try:
+                self._waiting += yield from self._walk.page()
+            except ListingError as error:
+                self._broken = error  # raised after what came before it
         group = [self._waiting.popleft() for _ in range(min(width, len(self._waiting)))]
         if self._left is not None:
             self._left -= len(group)
@@ -228,9 +261,11 @@ class _Reading:
         return documents
 
     def check(self) -> None:
-        """Raise what the last conversations could not be fetched for."""
+        """Raise what the last conversations could not be fetched for, or listed."""
         if self._failure is not None:
             raise self._failure
+        if self._broken is not None and self._left != 0 and not self._waiting:
+            raise self._broken
 
     def _told(self, conversation: Conversation) -> Flow[Told]:
         said = yield from self._calls.conversations.transcript(conversation.id)

@@ -1,23 +1,24 @@
 """What one file of a bucket says: summarized, or transcribed where it is a recording."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
 from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
-from langchain_telnyx.client.api.audio import Transcription
-from langchain_telnyx.client.call import Flow
+from langchain_telnyx._audio.models import DEFAULT_MODEL, DEFAULT_TIMED_MODEL, MODELS, Detail
+from langchain_telnyx._audio.said import Piece, Voice, segments, turns
+from langchain_telnyx.client.call import JSON, Flow
 from langchain_telnyx.tools.base import Arguments, Offset
 from langchain_telnyx.tools.quoting import Found, block
 from langchain_telnyx.tools.scope import BucketName, BucketTool, ObjectKey
 
 _FILE = "The file's name, exactly as telnyx_list_files tells it."
 _LARGEST = 100 * 1024 * 1024
+_DETAILS = {Detail.SEGMENTS: "times", Detail.SPEAKERS: "speakers"}
 
 
 class SummarizeArguments(Arguments):
@@ -79,11 +80,27 @@ class TranscribeArguments(Arguments):
     language: str | None = Field(
         default=None, max_length=35, description="The language spoken, such as `en`, if known."
     )
+    timestamps: bool = Field(
+        default=False, description="Whether to return when each thing is said."
+    )
+    diarize: bool = Field(
+        default=False, description="Whether to return who speaks, and when: speaker 0, speaker 1, …"
+    )
+    model: Annotated[str, Field(pattern=r"^[\w./-]{1,200}$")] | None = Field(
+        default=None,
+        description="The speech model; by default one that fits the other arguments. "
+        "openai/whisper-large-v3-turbo knows many languages and returns text only; deepgram/nova-3 "
+        "(mp3 and wav) and reson8/prerecorded return times and speakers.",
+    )
     offset: Offset = 0
 
 
 class TelnyxTranscribeTool(BucketTool):
     """Transcribes a recording of a bucket; with times and speakers where the model tells them.
+
+    An agent may ask for times (`timestamps`) and speakers (`diarize`), and name a `model`; where
+    the tool's own does not return them, one is used that does. Other options of a model are for the
+    program to set: some send the answer to an address.
 
     API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
 
@@ -106,11 +123,11 @@ class TelnyxTranscribeTool(BucketTool):
     )
     args_schema: ArgsSchema | None = TranscribeArguments
 
-    model: str = "openai/whisper-large-v3-turbo"
-    """The model that transcribes."""
+    model: str = DEFAULT_MODEL
+    """The model that transcribes where the agent names none, and needs no more than it returns."""
 
     model_options: Mapping[str, Any] | None = None
-    """Options of the model, such as `{"diarize": True}`; for `deepgram/*` and
+    """Options of that model, such as `{"diarize": True}`; for `deepgram/*` and
     `reson8/prerecorded`."""
 
     wait_timeout: float = Field(default=600.0, gt=0)
@@ -120,6 +137,7 @@ class TelnyxTranscribeTool(BucketTool):
         bucket, name = self._meant(asked.bucket), PurePosixPath(asked.filename).name
         if not PurePosixPath(name).suffix:
             raise ToolException("The file's name has no extension that tells a recording's format.")
+        options = self._options(asked, PurePosixPath(name).suffix.removeprefix(".").lower())
         calls = self.telnyx.calls
         size = (yield from calls.storage.head_object(bucket, asked.filename)).size
         if size > _LARGEST:
@@ -129,28 +147,79 @@ class TelnyxTranscribeTool(BucketTool):
             # its address, which the service has been seen to refuse.
             file = Path(folder, "recording")
             yield from calls.storage.download(bucket, asked.filename, file)
-            transcribe = partial(
-                calls.audio.transcribe, model=self.model, model_config=self.model_options
-            )
-            said = yield from transcribe(
+            said = yield from calls.audio.transcribe(
                 file,
                 filename=name,
                 language=asked.language,
                 response_format="verbose_json",
                 timeout=self.wait_timeout,
+                **options,
             )
-        artifact = {"bucket": bucket, "filename": asked.filename, **said.model_dump(mode="json")}
-        return Found("What the recording says.", artifact, _told(said))
+        artifact = {
+            "bucket": bucket,
+            "filename": asked.filename,
+            "model": options["model"],
+            **said.model_dump(mode="json"),
+        }
+        pieces = segments(said)
+        if (asked.diarize and not asked.timestamps) or not pieces:
+            pieces = turns(said) or pieces
+        missing = [
+            detail
+            for needed, detail, there in (
+                (asked.timestamps or asked.diarize, "no times", bool(pieces)),
+                (asked.diarize, "no speakers", any(each.voices for each in pieces)),
+            )
+            if needed and not there
+        ]
+        return Found(
+            "What the recording says.",
+            artifact,
+            "\n".join(map(_line, pieces)) if pieces else said.text,
+            f"The model {options['model']} returned {' and '.join(missing)}." if missing else "",
+        )
+
+    def _options(self, asked: TranscribeArguments, extension: str) -> JSON:
+        """Return the model to ask, and its options."""
+        need = Detail.TEXT
+        if asked.diarize or asked.timestamps:
+            need = Detail.SPEAKERS if asked.diarize else Detail.SEGMENTS
+        model = asked.model or self.model
+        if not _returns(model, need):
+            fitting = [name for name in MODELS if _returns(name, need)]
+            taking = [name for name in fitting if extension in MODELS[name].formats] or fitting
+            if asked.model is not None:
+                raise ToolException(
+                    f"The model {model} returns no {_DETAILS[need]}: leave `model` out, or give "
+                    f"one of {', '.join(taking)}."
+                )
+            model = DEFAULT_TIMED_MODEL if DEFAULT_TIMED_MODEL in taking else taking[0]
+        config = dict(self.model_options or {}) if model == self.model else {}
+        if asked.diarize:
+            config["diarize"] = True
+        return {"model": model, "model_config": config or None}
 
 
-def _told(said: Transcription) -> str:
-    if not said.segments:
-        return said.text
-    return "\n".join(
-        f"[{segment.start:.1f} s]{_speakers(segment.speakers)} {block(segment.text.strip())}"
-        for segment in said.segments
+def _returns(model: str, need: Detail) -> bool:
+    known = MODELS.get(model)
+    return known is None or known.detail >= need
+
+
+def _line(piece: Piece) -> str:
+    minutes, seconds = divmod(int(max(piece.start, 0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    at = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+    return f"[{at}]{_voices(piece)} {block(piece.text)}"
+
+
+def _voices(piece: Piece) -> str:
+    known = " and ".join(map(_voice, piece.voices)) or (
+        "" if piece.channel is None else f"channel {piece.channel}"
     )
+    return f" {known}:" if known else ""
 
 
-def _speakers(speakers: list[int] | None) -> str:
-    return f" speaker {' and '.join(map(str, speakers))}:" if speakers else ""
+def _voice(voice: Voice) -> str:
+    channel, speaker = voice
+    where = "" if channel is None else f"channel {channel}, "
+    return f"{where}speaker {speaker}"

@@ -1,6 +1,6 @@
 """`TelnyxToolkit`: the tools of one account for an agent, those that only read unless told else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from langchain_core.tools import BaseTool, BaseToolkit
@@ -54,8 +54,15 @@ def _short(kind: type[TelnyxTool]) -> str:
 
 _READING_NAMES = tuple(map(_short, _READING))
 _KINDS = {_short(kind): kind for kind in (*_READING, *_WRITING)}
-# What the toolkit hands on to those of its tools that have it.
-_HANDED_ON = ("bucket", "buckets", "max_chars", "wait_timeout")
+# What the toolkit hands on to those of its tools that have it, by the tools' names for it.
+_HANDED_ON = {
+    "bucket": "bucket",
+    "buckets": "buckets",
+    "max_chars": "max_chars",
+    "wait_timeout": "wait_timeout",
+    "model": "transcription_model",
+    "model_options": "transcription_options",
+}
 
 
 class TelnyxToolkit(Connected, BaseToolkit):
@@ -96,6 +103,12 @@ class TelnyxToolkit(Connected, BaseToolkit):
     wait_timeout: float | None = None
     """Seconds to wait at most for what Telnyx does in the background; default: the tools'."""
 
+    transcription_model: str | None = None
+    """The model that transcribes where the agent names none; default: the tool's."""
+
+    transcription_options: Mapping[str, Any] | None = None
+    """Options of that model, such as `{"diarize": True}`."""
+
     @field_validator("include", "exclude", mode="before")
     @classmethod
     def _known(cls, names: Any) -> Any:
@@ -120,7 +133,11 @@ class TelnyxToolkit(Connected, BaseToolkit):
         """Make the tools, in the order of the documentation; they share the toolkit's client."""
         wanted = _expanded([READ] if self.include is None else self.include)
         left_out = _expanded(self.exclude)
-        options = {name: value for name in _HANDED_ON if (value := getattr(self, name)) is not None}
+        options = {
+            name: value
+            for name, ours in _HANDED_ON.items()
+            if (value := getattr(self, ours)) is not None
+        }
         return [
             kind(
                 client=self.telnyx,

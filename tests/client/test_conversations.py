@@ -204,6 +204,15 @@ async def test_messages_may_lack_text_times_and_known_roles(serve: Serve, face: 
     assert [message.text for message in transcript] == ["Hi", None, "Curtain."]
 
 
+async def test_messages_sent_at_one_moment_stand_as_they_were_added(api: Any) -> None:
+    chat = await api.conversations.create()
+    for number in range(4):
+        moment = f"2026-01-01T00:00:0{number // 3}Z"
+        await api.conversations.add_message(chat.id, "user", f"{number}", sent_at=moment)
+    transcript = await api.conversations.transcript(chat.id)
+    assert [message.text for message in transcript] == ["0", "1", "2", "3"]
+
+
 @pytest.fixture
 async def ended(api: Any, emulator: TelnyxEmulator) -> Any:
     """A conversation, its group, and one template with a schema and one without."""

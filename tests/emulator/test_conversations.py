@@ -56,6 +56,14 @@ def test_updating_puts_new_metadata_in_the_place_of_the_old(api: Api) -> None:
     assert [row["id"] for row in api.data("GET", "/ai/conversations", params=params)] == [chat]
 
 
+@pytest.mark.parametrize("limit", [None, "100", "500"])
+def test_conversations_are_listed_a_hundred_at_a_time_at_most(api: Api, limit: str | None) -> None:
+    for _ in range(103):
+        begin(api)
+    params = {} if limit is None else {"limit": limit}
+    assert len(api.data("GET", "/ai/conversations", params=params)) == 100
+
+
 def test_messages_are_read_the_latest_first_page_by_page(api: Api) -> None:
     chat = begin(api)
     say(api, chat, "assistant", "Hello, this is Nyx.")

@@ -97,10 +97,12 @@ FILTERS = st.none() | st.dictionaries(
     max_size=2,
 )
 CONDITIONS = st.builds(MatchCondition, st.sampled_from(["prefix", "suffix"]), PATHS)
-PUTS = st.tuples(NAMESPACES, KEYS, VALUES | st.none()).map(lambda parts: PutOp(*parts))
+INDICES: Any = st.sampled_from([None, False, ["n"]])
+PUTS = st.tuples(NAMESPACES, KEYS, VALUES | st.none(), INDICES).map(lambda parts: PutOp(*parts))
 GETS = st.tuples(NAMESPACES, KEYS).map(lambda parts: GetOp(*parts))
-SEARCHES = st.tuples(st.lists(LABELS, max_size=2).map(tuple), FILTERS).map(
-    lambda parts: SearchOp(parts[0], parts[1], limit=1000)
+QUERIES = st.sampled_from([None, "", "moons"])  # without an index, they have no effect
+SEARCHES = st.tuples(st.lists(LABELS, max_size=2).map(tuple), FILTERS, QUERIES).map(
+    lambda parts: SearchOp(parts[0], parts[1], limit=1000, query=parts[2])
 )
 LISTINGS = st.tuples(
     st.lists(CONDITIONS, max_size=2).map(tuple),
@@ -268,9 +270,25 @@ def test_a_query_ranks_as_langgraphs_own_store_does(
     assert [item.score for item in mine] == pytest.approx([item.score for item in own])
 
 
-def test_a_query_without_an_index_is_refused_by_name(made: Callable[..., Asked]) -> None:
-    with pytest.raises(NotImplementedError, match="give the store an `index`"):
-        made().search(ANN, query="moons")
+def test_a_query_without_an_index_finds_what_the_filter_and_the_namespace_say(
+    made: Callable[..., Asked], emulator: TelnyxEmulator
+) -> None:
+    ours, theirs = made(), InMemoryStore()
+    for store in (ours, theirs):
+        for number in range(4):
+            store.put(ANN, f"{number}", {"even": number % 2 == 0}, index=["even"])
+        store.put(("users", "bob"), "other", {"even": True})
+    asked: list[dict[str, Any]] = [
+        {"query": "moons"},
+        {"query": "moons", "filter": {"even": True}},
+        {"query": "moons", "limit": 9, "offset": 9},
+    ]
+    for options in asked:
+        mine, own = (store.search(ANN, **options) for store in (ours, theirs))
+        assert {item.key for item in mine} == {item.key for item in own}
+        assert {item.score for item in mine} <= {None}
+    assert keys(ours.search(ANN, query="moons", limit=2)) == ["3", "2"]
+    assert all("embeddings" not in request.path for request in emulator.requests)
 
 
 # What does not fit.

@@ -91,10 +91,7 @@ class ConversationMessage(Model):
     @property
     def moment(self) -> datetime | None:
         """When it was said: when it was sent, else when it was added."""
-        moment = self.sent_at or self.created_at
-        if moment is not None and moment.tzinfo is None:
-            return moment.replace(tzinfo=UTC)
-        return moment
+        return _aware(self.sent_at or self.created_at)
 
 
 class InsightResult(Model):
@@ -147,8 +144,18 @@ class ConversationInsights(Model):
 def in_order(messages: Iterable[ConversationMessage]) -> list[ConversationMessage]:
     """Return messages in the order in which they were said.
 
-    The API promises no order: a greeting was seen to come last. Messages without a time stand
-    at the end, as they came.
+    The API promises no order: a greeting was seen to come last. Messages of one moment stand as
+    they were added, and those without a time at the end, as they came.
     """
     latest = datetime.max.replace(tzinfo=UTC)
-    return sorted(messages, key=lambda message: message.moment or latest)
+    return sorted(
+        messages,
+        key=lambda message: (message.moment or latest, _aware(message.created_at) or latest),
+    )
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    """Return a moment with its zone: one without it is in UTC."""
+    if moment is not None and moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment

@@ -88,7 +88,7 @@ class Conversations(ConversationMessages[M]):
         return Call(
             "GET",
             "/ai/conversations",
-            rows(Conversation),
+            rows(Conversation, part=limit is not None),
             query=(*asked, *query(order=order, limit=limit)),
         )
 

@@ -21,6 +21,8 @@ from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
 router = APIRouter()
 
 _Scalar = str | int | bool
+# Nobody saw how many the service gives at most; other lists of the API are cut at this, in silence.
+_MOST_LISTED = 100
 _MessagePage = Annotated[PageAsked, Depends(paged(first=1, size=20, largest=100))]
 
 
@@ -93,11 +95,15 @@ def list_conversations(
     backend: CurrentBackend,
     limit: Annotated[int | None, Query(ge=1)] = None,
 ) -> dict[str, Any]:
-    """List conversations by PostgREST's filters, the oldest first unless another order is asked."""
+    """List conversations by PostgREST's filters, the oldest first unless another order is asked.
+
+    A limit that is larger than the most is taken for it.
+    """
     parameters = [pair for pair in request.query_params.multi_items() if pair[0] != "limit"]
     try:
         condition, orders = conversations.asked(parameters)
-        found = backend.talks.conversations.listed(condition, orders=orders, limit=limit)
+        most = min(limit or _MOST_LISTED, _MOST_LISTED)
+        found = backend.talks.conversations.listed(condition, orders=orders, limit=most)
     except FilterError as error:
         raise invalid_filter(error) from error
     return {"data": [_shown(conversation) for conversation in found]}

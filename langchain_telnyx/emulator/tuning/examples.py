@@ -14,6 +14,9 @@ from langchain_telnyx.emulator.reading import chunks
 from langchain_telnyx.emulator.reading.text import Reading
 
 _ROLES = ("system", "user", "assistant", "tool")
+# Nobody saw what the service does with other keys: a strict reader refuses them.
+_KEYS = {"messages", "tools", "parallel_tool_calls"}
+_KEYS_OF_MESSAGES = {"role", "content", "name", "tool_calls", "tool_call_id", "weight"}
 _LONGEST_ANSWER = 1024
 """Characters of a document that go into one answer."""
 
@@ -28,9 +31,11 @@ class Example:
 
     Attributes:
         messages: Pairs of role and text.
+        unlearnt: Positions of the answers that have the weight 0.
     """
 
     messages: tuple[tuple[str, str], ...]
+    unlearnt: frozenset[int] = frozenset()
 
     @property
     def tokens(self) -> int:
@@ -38,9 +43,10 @@ class Example:
         return sum(tokens.count(text) for _, text in self.messages)
 
     def answers(self) -> Iterator[tuple[str, str]]:
-        """Yield each question of the user with the answer that follows it."""
-        for (asker, question), (answerer, answer) in pairwise(self.messages):
-            if (asker, answerer) == ("user", "assistant") and answer:
+        """Yield each question of the user with the answer that follows it, if it is learnt."""
+        pairs = pairwise(self.messages)
+        for at, ((asker, question), (answerer, answer)) in enumerate(pairs, start=1):
+            if (asker, answerer) == ("user", "assistant") and answer and at not in self.unlearnt:
                 yield context.question_of(question), answer
 
 
@@ -94,10 +100,17 @@ def _example(line: bytes) -> Example:
     messages = value.get("messages") if isinstance(value, dict) else None
     if not isinstance(messages, list) or not messages:
         raise ValueError("an object with a list of `messages` is expected")
-    example = Example(tuple(_message(at, message) for at, message in enumerate(messages, start=1)))
-    if all(role != "assistant" for role, _ in example.messages):
+    _refuse(value, _KEYS, "it")
+    read = tuple(_message(at, message) for at, message in enumerate(messages, start=1))
+    unlearnt = frozenset(at for at, each in enumerate(messages) if each.get("weight") == 0)
+    if all(role != "assistant" or at in unlearnt for at, (role, _) in enumerate(read)):
         raise ValueError("no message has the role 'assistant', so there is nothing to learn")
-    return example
+    return Example(read, unlearnt)
+
+
+def _refuse(value: Mapping[str, Any], known: set[str], what: str) -> None:
+    if unknown := [key for key in value if key not in known]:
+        raise ValueError(f"{what} has the unknown key {unknown[0]!r}")
 
 
 def _message(at: int, message: Any) -> tuple[str, str]:
@@ -106,6 +119,9 @@ def _message(at: int, message: Any) -> tuple[str, str]:
     role = message.get("role")
     if role not in _ROLES:
         raise ValueError(f"message {at} has the role {role!r}, and not one of {', '.join(_ROLES)}")
+    _refuse(message, _KEYS_OF_MESSAGES, f"message {at}")
+    if "weight" in message and (role != "assistant" or message["weight"] not in {0, 1}):
+        raise ValueError(f"message {at} has a `weight` other than 0 or 1 of the assistant's")
     content = message.get("content")
     if content is None and role == "assistant" and _calls_a_tool(message):
         return role, ""

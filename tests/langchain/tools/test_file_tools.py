@@ -6,6 +6,7 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from langchain_telnyx import (
@@ -114,13 +115,80 @@ def test_a_recording_is_transcribed_with_speakers(world: World, hands: Hands) ->
         model="deepgram/nova-3", model_options={"diarize": True}, **hands.options
     )
     answer = hands.use(tool, bucket="recipes", filename="calls/call.wav", language="en-US")
-    lines = answer.text.splitlines()
-    assert any(line.endswith("s] speaker 0: How can I help?") for line in lines)
-    assert any(line.endswith("s] speaker 1: I want a refund.") for line in lines)
+    assert "\n[00:00] speaker 0: How can I help?\n[00:0" in answer.text
+    assert "] speaker 1: I want a refund.\n" in answer.text
     assert answer.artifact["text"] == "How can I help? I want a refund."
     assert b'filename="call.wav"' in world.emulator.requests[-1].body
     plain = hands.call("transcribe_file", bucket="recipes", filename="calls/call.wav")
     assert "\nHow can I help? I want a refund.\n" in plain.text
+
+
+def last_body(world: World) -> str:
+    return world.emulator.requests[-1].body.decode("latin-1")
+
+
+def test_an_agent_may_ask_when_and_who(world: World, hands: Hands) -> None:
+    call = {"bucket": "recipes", "filename": "calls/call.wav"}
+    who = hands.call("transcribe_file", diarize=True, **call)
+    assert "\n[00:00] speaker 0: How can I help?\n" in who.text
+    assert "] speaker 1: I want a refund.\n" in who.text
+    assert '{"diarize": true}' in last_body(world)
+    assert who.artifact["model"] == "deepgram/nova-3"
+    when = hands.call("transcribe_file", timestamps=True, **call)
+    assert "\n[00:00] How can I help?" in when.text
+    assert "speaker" not in when.text
+    chosen = hands.call("transcribe_file", diarize=True, model="reson8/prerecorded", **call)
+    assert "speaker 1: I want a refund." in chosen.text
+    assert "reson8/prerecorded" in last_body(world)
+    asked = len(world.emulator.requests)
+    unable = hands.call("transcribe_file", diarize=True, model="nvidia/parakeet-v3", **call)
+    assert unable.status == "error"
+    assert "nvidia/parakeet-v3 returns no speakers: leave `model` out" in unable.text
+    assert "deepgram/nova-3" in unable.text
+    assert len(world.emulator.requests) == asked
+
+
+def test_a_model_is_used_that_takes_the_format_and_returns_speakers(
+    world: World, hands: Hands
+) -> None:
+    recording = world.telnyx.storage.get_object("recipes", "calls/call.wav")
+    world.telnyx.storage.put_object("recipes", "call.ogg", recording)
+    hands.call("transcribe_file", diarize=True, bucket="recipes", filename="call.ogg")
+    assert "reson8/prerecorded" in last_body(world)
+
+
+def test_the_tools_own_model_keeps_its_options_and_others_do_not_get_them(
+    world: World, hands: Hands
+) -> None:
+    tool = TelnyxTranscribeTool(
+        bucket="recipes",
+        model="deepgram/nova-2",
+        model_options={"smart_format": True},
+        **hands.options,
+    )
+    hands.use(tool, filename="calls/call.wav", diarize=True)
+    assert '{"smart_format": true, "diarize": true}' in last_body(world)
+    hands.use(tool, filename="calls/call.wav", model="deepgram/nova-3")
+    assert "smart_format" not in last_body(world)
+
+
+def test_the_answer_says_what_a_model_did_not_return(hands: Hands) -> None:
+    def plain(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("transcriptions"):
+            return httpx.Response(200, json={"text": "How can I help?", "words": None})
+        return httpx.Response(200, headers={"content-length": "4"}, content=b"RIFF")
+
+    transport = httpx.MockTransport(plain)
+    tool = TelnyxTranscribeTool(
+        bucket="recipes",
+        model="somebodys/model",
+        api_key="KEY",
+        http_client=httpx.Client(transport=transport),
+        http_async_client=httpx.AsyncClient(transport=transport),
+    )
+    answer = hands.use(tool, filename="calls/call.wav", diarize=True)
+    assert "\nHow can I help?\n" in answer.text
+    assert answer.text.endswith("The model somebodys/model returned no times and no speakers.")
 
 
 def test_topics_are_found_and_seen_again(world: World, hands: Hands) -> None:

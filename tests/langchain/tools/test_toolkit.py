@@ -93,6 +93,20 @@ def test_the_tools_share_the_toolkits_client_and_options() -> None:
         TelnyxToolkit(client=telnyx, api_key="KEY2")
 
 
+def test_a_toolkit_says_how_recordings_are_transcribed() -> None:
+    toolkit = TelnyxToolkit(
+        api_key="KEY1",
+        transcription_model="deepgram/nova-3",
+        transcription_options={"diarize": True},
+    )
+    told = [
+        (tool.name, tool.model, tool.model_options)
+        for tool in toolkit.get_tools()
+        if isinstance(tool, TelnyxTranscribeTool)
+    ]
+    assert told == [("telnyx_transcribe_file", "deepgram/nova-3", {"diarize": True})]
+
+
 def test_options_that_a_tool_would_not_take_are_refused_at_once() -> None:
     refused: list[dict[str, Any]] = [
         {"max_chars": 10},

@@ -1,0 +1,59 @@
+"""The code of README, docs and notebooks imports what is public, and nothing else of ours."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.ipynb")),
+    *sorted((ROOT / "notebooks").glob("*.ipynb")),
+]
+BLOCK = re.compile(r"^ *```python\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+
+
+def code_of(document: Path) -> list[str]:
+    """Return the blocks or cells of Python code of a document."""
+    text = document.read_text("utf-8")
+    if document.suffix == ".md":
+        return BLOCK.findall(text)
+    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    lines = ["".join(cell["source"]).splitlines() for cell in cells]
+    return ["\n".join(line for line in cell if not line.startswith(("%", "!"))) for cell in lines]
+
+
+def imported(code: str) -> set[str]:
+    """Return every module, or name of one, that a piece of code imports."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return modules
+
+
+def is_private(module: str) -> bool:
+    parts = module.split(".")
+    ours = parts[0] == "langchain_telnyx"
+    return ours and (parts[1:2] == ["cli"] or any(part.startswith("_") for part in parts))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_a_document_imports_neither_the_command_line_nor_what_is_private(document: Path) -> None:
+    found = {module for code in code_of(document) for module in imported(code)}
+    assert [module for module in sorted(found) if is_private(module)] == []
+
+
+def test_the_documents_have_code_that_imports_ours() -> None:
+    found = {
+        each for document in DOCUMENTS for code in code_of(document) for each in imported(code)
+    }
+    assert {"langchain_telnyx.ChatTelnyx", "langchain_telnyx.client.postgrest.eq"} <= found
+    assert is_private("langchain_telnyx.cli.chain.answering")
+    assert is_private("langchain_telnyx.cli")
