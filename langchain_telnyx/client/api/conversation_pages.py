@@ -8,6 +8,7 @@ from typing import Any
 from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply, query
 from langchain_telnyx.client.decode import rows, unwrapped
+from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.rows import Rows
 
 
@@ -24,7 +25,7 @@ def newest_first(filters: Query, page_size: int) -> Paging[Conversation]:
     read = rows(Conversation)
 
     def call(cursor: str | None) -> Call[Page[Conversation]]:
-        place: dict[str, Any] = json.loads(cursor) if cursor else {}
+        place: dict[str, Any] = loads(cursor) if cursor else {}
         bound = query(created_at=place.get("bound"))
         seen = set(place.get("seen", ()))
         longest = place.get("longest", 0)
