@@ -37,7 +37,7 @@ from langchain_telnyx._models.habits import MEMORY
 from langchain_telnyx._options import KeepsUnknown, RefusesInCalls
 from langchain_telnyx._version import __version__
 from langchain_telnyx.client.call import JSON, Flow, Patience
-from langchain_telnyx.client.errors import StreamError, TelnyxError
+from langchain_telnyx.client.errors import ResponseTooLargeError, StreamError, TelnyxError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 
 __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "ChatTelnyx"]
@@ -371,7 +371,7 @@ def _with_partial(
 ) -> TelnyxError:
     """Return the error as langchain-core's too, with the message that had arrived."""
     error = as_model_error(error)
-    if isinstance(error, StreamError) and told:
+    if isinstance(error, StreamError | ResponseTooLargeError) and told:
         error.partial = hides.value((told[0] + told[1:]).message)
     return error
 

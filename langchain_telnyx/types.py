@@ -164,6 +164,9 @@ class UntimedOptions(CommonOptions, total=False):
     region: str | None
     """Storage region. Default: TELNYX_STORAGE_REGION, else `us-central-1`."""
 
+    max_response_bytes: int | None
+    """Bytes of an answer at most, after it is inflated. Default: 128 MiB."""
+
     max_connections: int | None
     """Open connections at most, to the API and to the storage each. Default: 1024."""
 

@@ -10,7 +10,6 @@ https://developers.telnyx.com/api-reference/callbacks/call-conversation-ended
 """
 
 import base64
-import json
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -27,6 +26,7 @@ from langchain_telnyx.client.errors import (
     UnsignedWebhookError,
     WebhookSignatureError,
 )
+from langchain_telnyx.client.json_reading import loads
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -200,7 +200,7 @@ def parse(body: bytes | str) -> WebhookEvent:
         MalformedWebhookError: It is no event.
     """
     try:
-        sent = json.loads(body)
+        sent = loads(body)
     except (ValueError, RecursionError):
         # Not as a cause: it would quote the body.
         raise MalformedWebhookError("The webhook's body is no JSON.") from None

@@ -34,6 +34,8 @@ import zlib
 from typing import Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote, unquote
 
+from langchain_telnyx.client.json_reading import loads
+
 LONGEST_KEY = 255
 _LONGEST_ID = 96
 _LARGEST_METADATA = 1 << 20
@@ -160,7 +162,7 @@ def exact_json(id: str, metadata: dict[str, Any]) -> bytes:  # noqa: A002 - Lang
         plain = json.dumps(
             metadata, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
         ).encode()
-        survives = json.loads(plain) == metadata
+        survives = loads(plain) == metadata
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(
             f"The metadata of document {id!r} cannot be stored: {error}. Use strings, numbers, "
@@ -219,7 +221,7 @@ def _unpacked(form: str, data: str) -> dict[str, Any]:
             raise ValueError("data where there is no metadata")
         return {}
     packed = base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
-    metadata = json.loads(_inflated(packed) if form == "z" else packed)
+    metadata = loads(_inflated(packed) if form == "z" else packed)
     if not isinstance(metadata, dict):
         raise ValueError("not an object")  # noqa: TRY004 - one error for every foreign key
     return metadata

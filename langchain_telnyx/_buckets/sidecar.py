@@ -25,6 +25,7 @@ from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
 from langchain_telnyx.client.flows import every, outside, together
+from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.namespaces import Namespaces
 
 Docstore: TypeAlias = BaseStore[str, Any]
@@ -346,7 +347,7 @@ def _metadata_of(value: object) -> dict[str, Any] | None:
 
 def _parsed(value: bytes | str) -> object:
     try:
-        return json.loads(value)
+        return loads(value)
     except (ValueError, RecursionError):
         return None
 

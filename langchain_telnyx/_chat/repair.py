@@ -16,6 +16,7 @@ from langchain_core.messages import InvalidToolCall, ToolCall, ToolCallChunk
 from langchain_core.utils.json import parse_partial_json
 
 from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.json_reading import loads
 
 _NO_IDS = frozenset({"", "null", "none", "undefined"})
 # What stands before the arguments, or in their place where there are none.
@@ -202,7 +203,7 @@ def whole_calls(message: JSON) -> tuple[list[ToolCall], list[InvalidToolCall]]:
         taken.add(identity)
         try:
             # Engines leave arguments out, or send null, for functions that take none.
-            args = raw if isinstance(raw, dict) else json.loads(raw or "{}", strict=False) or {}
+            args = raw if isinstance(raw, dict) else loads(raw or "{}", strict=False) or {}
         except (ValueError, TypeError) as error:
             args = error
         if isinstance(args, dict):
@@ -249,7 +250,7 @@ def _text(args: Any) -> str:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(json.loads(text, strict=False), dict)
+        return isinstance(loads(text, strict=False), dict)
     except ValueError:
         return False
 
@@ -257,7 +258,7 @@ def _is_object(text: str) -> bool:
 def _passes(text: str) -> bool:
     """Whether langchain-core would take broken arguments for whole ones."""
     try:
-        json.loads(text)
+        loads(text)
     except ValueError:
         pass
     else:

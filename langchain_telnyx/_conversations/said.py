@@ -35,6 +35,7 @@ from langchain_telnyx.client.api.conversation_results import (
     in_order,
 )
 from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.json_reading import loads
 
 KEY = "langchain"
 """The field of a message's metadata that holds what the API would lose."""
@@ -140,7 +141,7 @@ def _call(call: ToolCall | InvalidToolCall) -> JSON:
 
 def _survives(value: Any) -> bool:
     try:
-        return bool(json.loads(json.dumps(value)) == value)
+        return bool(loads(json.dumps(value)) == value)
     except (TypeError, ValueError, RecursionError):
         return False
 
@@ -169,7 +170,7 @@ def _unpacked(message: ConversationMessage) -> JSON:
         text = pieces
         if pieces.startswith("z"):
             text = zlib.decompress(base64.b64decode(pieces[1:], validate=True)).decode()
-        kept = json.loads(text)
+        kept = loads(text)
     except (ValueError, zlib.error):
         return {}
     return kept if isinstance(kept, dict) else {}
@@ -211,7 +212,7 @@ def _calls(
             continue
         name, written = call.function.name, call.function.arguments
         try:
-            args = json.loads(written or "{}")
+            args = loads(written or "{}")
         except ValueError:
             args = None
         if isinstance(args, dict):

@@ -1,6 +1,5 @@
 """Insight templates in whichever form they are given, and the rules that the API has for them."""
 
-import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -10,6 +9,7 @@ from pydantic import BaseModel
 from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.json_reading import loads
 
 AnyInsight: TypeAlias = Insight | InsightGroup | Mapping[str, Any] | str
 """A template, a group of them, a dict with `instructions` (and `name`, `json_schema`, `id`), the
@@ -49,7 +49,7 @@ def schema_of(insight: Insight) -> JSON | None:
     name = insight.name or insight.id
     if isinstance(schema, str):
         try:
-            schema = json.loads(schema)
+            schema = loads(schema)
         except (ValueError, RecursionError) as error:
             raise ValueError(f"The `json_schema` of {name!r} is a string without JSON.") from error
     if not isinstance(schema, dict) or schema.get("type", "object") != "object":

@@ -20,6 +20,7 @@ from typing import Any
 
 from langchain_telnyx._store.names import Address, name_of
 from langchain_telnyx.client.errors import ValueTooLargeError
+from langchain_telnyx.client.json_reading import loads
 
 LARGEST_VALUE = 1024 * 1024
 LONGEST_LIFE = 9_223_372_036
@@ -92,7 +93,7 @@ def checked_value(address: Address, value: Mapping[str, Any]) -> dict[str, Any]:
     """
     held = dict(value)
     try:
-        survives = _same(json.loads(_json(held)), held)
+        survives = _same(loads(_json(held)), held)
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(
             f"The value of {address.key!r} in {address.namespace!r} cannot be kept: {error}. Use "
@@ -123,7 +124,7 @@ def checked_ttl(ttl: float | None) -> float | None:
 def read_item(address: Address, content: bytes) -> StoredItem | None:
     """Return the item in a value; `None` for a value that another program wrote."""
     try:
-        fields = json.loads(content)
+        fields = loads(content)
         return StoredItem(
             address,
             dict(fields["value"]),

@@ -5,15 +5,15 @@ that yields `Call`s, `StreamCall`s and `Sleep`s and is resumed with their result
 about sockets, threads or `await`; the two drivers in `client.http` do.
 """
 
-import json
 import uuid
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
-from urllib.parse import quote
 
+from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.multipart import Multipart
+from langchain_telnyx.client.quoting import quoted
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 from langchain_telnyx.client.rows import UnreadableRow
 
@@ -64,7 +64,7 @@ class Reply:
         Raises:
             ValueError: The body is no JSON.
         """
-        return json.loads(self.content)
+        return loads(self.content)
 
     def redacted(self, redactor: Redactor | None = None) -> "Reply":
         """Return the reply without the key: some servers quote the one that they are sent.
@@ -102,6 +102,7 @@ class Call(Generic[T]):
         region: The storage region to send it to; default: where its bucket was found, else the
             client's.
         deadline: Seconds after which no further attempt begins; default: the client's.
+        is_content: Whether the answer is what somebody stored: of any length, and as it was stored.
     """
 
     method: str
@@ -117,6 +118,7 @@ class Call(Generic[T]):
     timeout: float | None = None
     region: str | None = None
     deadline: float | None = None
+    is_content: bool = False
 
     @property
     def may_repeat(self) -> bool:
@@ -386,23 +388,3 @@ def _segment(value: str) -> str:
             f"{value!r} cannot stand in a path: give a name that is neither empty nor `.` or `..`."
         )
     return quoted(value, "A part of the path,")
-
-
-def quoted(value: str, name: str, *, safe: str = "-_.~") -> str:
-    """Return a value percent-encoded for a URL.
-
-    Args:
-        value: The value.
-        name: What it is, for the message.
-        safe: The characters that stay as they are, beside letters and digits.
-
-    Raises:
-        ValueError: It has half of a surrogate pair, as cut-off text has.
-    """
-    try:
-        return quote(value, safe=safe)
-    except UnicodeEncodeError as error:
-        raise ValueError(
-            f"{name} {value!r} has half of a surrogate pair at character {error.start}: it is not "
-            f"Unicode text, and cannot be sent."
-        ) from None

@@ -21,6 +21,8 @@ DEFAULT_REGION = "us-central-1"
 DEFAULT_TIMEOUT = 180.0
 DEFAULT_MAX_RETRIES = 2
 DEFAULT_MAX_CONNECTIONS = 1024
+# A full request for embeddings is answered by some 100 MB, as JSON.
+DEFAULT_MAX_RESPONSE_BYTES = 128 << 20
 
 Key: TypeAlias = SecretStr | str | Callable[[], str]
 
@@ -71,6 +73,7 @@ class Config:
         proxy: Proxy URL; default: the environment's HTTP_PROXY, HTTPS_PROXY, NO_PROXY.
         headers: Headers to send with every request.
         query: Names and values to put into the query of every request to the API.
+        max_response_bytes: How large an answer may be that is held in memory, in bytes.
         allow_http: Whether the key may be sent without encryption, to other than this machine.
         on_retry: Called before a request is sent again. Like the key it is left out of pickles.
         openai_compatible: Whether `base_url` is the root of a server with OpenAI's paths, which has
@@ -88,6 +91,7 @@ class Config:
     proxy: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
+    max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES
     allow_http: bool = False
     on_retry: Callable[[Retry], None] | None = None
     openai_compatible: bool = False
@@ -145,6 +149,7 @@ def configure(
     proxy: str | None = None,
     headers: Mapping[str, str] | None = None,
     query: Mapping[str, Any] | None = None,
+    max_response_bytes: int | None = None,
     allow_http: bool | None = None,
     on_retry: Callable[[Retry], None] | None = None,
 ) -> Config:
@@ -167,6 +172,8 @@ def configure(
         headers: Headers to send with every request.
         query: What to put into the query of every request to the API: strings, numbers, booleans,
             or lists of them.
+        max_response_bytes: Bytes of an answer at most, or of one item of a stream, counted
+            after they are inflated. Objects that are fetched have no limit.
         allow_http: Whether a root may begin with `http://` although it is not on this machine: the
             key can be read on the way. Default: TELNYX_ALLOW_HTTP, if it is `1` or `true`.
         on_retry: Called before a request is sent again.
@@ -198,6 +205,8 @@ def configure(
         raise ConfigurationError(f"`max_retries` is {max_retries!r}: give 0 or more.")
     if max_connections is not None and max_connections < 1:
         raise ConfigurationError(f"`max_connections` is {max_connections!r}: give 1 or more.")
+    if max_response_bytes is not None and max_response_bytes < 1:
+        raise ConfigurationError(f"`max_response_bytes` is {max_response_bytes!r}: give 1 or more.")
     if isinstance(api_key, str):
         api_key = SecretStr(api_key)
     if api_key is not None and not (isinstance(api_key, SecretStr) or callable(api_key)):
@@ -218,6 +227,7 @@ def configure(
         proxy=proxy,
         headers=_checked_headers(headers or {}),
         query=_checked_query(query or {}),
+        max_response_bytes=max_response_bytes or DEFAULT_MAX_RESPONSE_BYTES,
         allow_http=allow_http,
         on_retry=on_retry,
         openai_compatible=root.openai,

@@ -24,6 +24,7 @@ TelnyxError
 │   └── DimensionError            vectors of another length than they must have
 ├── ListingError                  a listing that does not end as it must
 │   └── ListingTimeoutError       a listing that did not end in time; an APITimeoutError too
+├── ResponseTooLargeError         an answer, or a part of a stream, beyond `max_response_bytes`
 ├── StreamError                   a stream that broke after it began
 │   └── StreamTimeoutError        a stream that fell silent, or took too long
 ├── TaskError                     a background task that failed
@@ -55,10 +56,7 @@ from langchain_telnyx.client.evidence import (
     text_of,
 )
 
-_MAYBE_DONE = (
-    "The server may have executed the request, so it is not sent again: check whether what it "
-    "makes is there before you repeat it."
-)
+_MAYBE_DONE = "The server may have executed it: check whether it is there before you repeat it."
 
 
 class TelnyxError(Exception):
@@ -67,8 +65,7 @@ class TelnyxError(Exception):
     Attributes:
         message: What happened, to what, and what to try.
         is_retryable: Whether the same request may succeed when sent again.
-        maybe_done: Whether the request may have been executed all the same, and would be executed
-            twice if it were sent again: look before you repeat it.
+        maybe_done: Whether it may have been executed, so that to repeat it may do it twice.
     """
 
     is_retryable: bool = False
@@ -272,6 +269,21 @@ class ListingError(TelnyxError):
 
 class ListingTimeoutError(ListingError, APITimeoutError):
     """A listing did not end within the deadline."""
+
+
+class ResponseTooLargeError(TelnyxError):
+    """An answer, or an item of a stream, is larger than `max_response_bytes`; the rest is not read.
+
+    Attributes:
+        limit: The bytes allowed.
+        partial: Of a stream: what had arrived.
+    """
+
+    def __init__(self, message: str, limit: int) -> None:
+        super().__init__(message)
+        self.args = (message, limit)
+        self.limit = limit
+        self.partial: Any = None
 
 
 class StreamError(TelnyxError):

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import SplitResult, urlsplit
 
-from langchain_telnyx.client.call import Query, quoted
+from langchain_telnyx.client.call import Query
+from langchain_telnyx.client.quoting import quoted
 
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 _ALGORITHM = "AWS4-HMAC-SHA256"

@@ -14,7 +14,9 @@ class Events:
     """
 
     def __init__(self) -> None:
-        self._rest = b""
+        # The pieces of an event that is not complete. They are joined once: a long event comes in
+        # thousands of them.
+        self._pieces: list[bytes] = []
         self._begun = False
         self._carriage = False
 
@@ -26,21 +28,30 @@ class Events:
                 return []
         if self._carriage or b"\r" in data:
             data = self._unify(data)
-        *blocks, self._rest = (self._rest + data if self._rest else data).split(b"\n\n")
+            if not data:
+                return []
+        if self._pieces:
+            ends_block = data.startswith(b"\n") and self._pieces[-1].endswith(b"\n")
+            self._pieces.append(data)
+            if not ends_block and b"\n\n" not in data:
+                return []
+            data = b"".join(self._pieces)
+        *blocks, rest = data.split(b"\n\n")
+        self._pieces = [rest] if rest else []
         return [found for block in blocks if (found := _data(block))]
 
     def end(self) -> list[bytes]:
         """Return the data of an event that the body ended without closing."""
         # The standard drops an unfinished event; servers leave out the last blank line all the
         # same, and a complete JSON object or `[DONE]` there is better used than lost.
-        rest, self._rest = self._rest, b""
+        rest, self._pieces = b"".join(self._pieces), []
         found = _data(rest.removesuffix(b"\n"))
         return [found] if found else []
 
     def _without_bom(self, data: bytes) -> bytes:
-        data, self._rest = self._rest + data, b""
+        data, self._pieces = b"".join((*self._pieces, data)), []
         if len(data) < len(_BOM) and _BOM.startswith(data):
-            self._rest = data
+            self._pieces = [data]
             return b""
         self._begun = True
         return data.removeprefix(_BOM)

@@ -33,6 +33,8 @@ class Telnyx(Namespaces[Sync]):
         timeout: Seconds of silence to bear while waiting for the server. Default: 180.
         max_retries: Attempts after the first. Default: 2.
         deadline: Seconds after which no further attempt begins. Default: none.
+        max_response_bytes: Bytes of an answer at most, or of one item of a stream, counted
+            after they are inflated. Objects that are fetched have no limit. Default: 128 MiB.
         allow_http: Whether `base_url` and `storage_url` may begin with `http://` although they are
             not on this machine: the key can be read on the way. Default: TELNYX_ALLOW_HTTP, if it
             is `1` or `true`, else no.
@@ -69,6 +71,7 @@ class Telnyx(Namespaces[Sync]):
         timeout: float | None = None,
         max_retries: int | None = None,
         deadline: float | None = None,
+        max_response_bytes: int | None = None,
         allow_http: bool | None = None,
         http_client: SyncHTTPClient | None = None,
         http_async_client: AsyncHTTPClient | None = None,
@@ -88,6 +91,7 @@ class Telnyx(Namespaces[Sync]):
             timeout=timeout,
             max_retries=max_retries,
             deadline=deadline,
+            max_response_bytes=max_response_bytes,
             allow_http=allow_http,
             max_connections=max_connections,
             proxy=proxy,

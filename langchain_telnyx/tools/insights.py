@@ -18,6 +18,7 @@ from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.errors import TaskError
 from langchain_telnyx.client.flows import every
+from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.tools.base import Arguments, Offset, TelnyxTool
 from langchain_telnyx.tools.conversations import ConversationId
@@ -220,7 +221,7 @@ def _group(group: InsightGroup) -> str:
 
 def _fields(schema: str | dict[str, Any] | None) -> list[str]:
     try:
-        read = json.loads(schema) if isinstance(schema, str) else schema
+        read = loads(schema) if isinstance(schema, str) else schema
     except ValueError:
         return []
     properties = read.get("properties") if isinstance(read, dict) else None

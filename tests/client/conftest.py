@@ -169,9 +169,10 @@ class Connection:
         """Send bytes as they are."""
         self._raw.sendall(data)
 
-    def answer(self, body: bytes = b'{"data":[]}') -> None:
+    def answer(self, body: bytes = b'{"data":[]}', headers: str = "") -> None:
         """Answer a request, by default with no models."""
-        self.send(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body))
+        head = f"HTTP/1.1 200 OK\r\n{headers}content-length: {len(body)}\r\n\r\n"
+        self.send(head.encode() + body)
 
     def close(self) -> None:
         """Hang up, whatever is still to be said."""

@@ -49,12 +49,12 @@ GARBAGE: dict[str, tuple[bytes, type[TelnyxError], str]] = {
     "a body that is no gzip": (
         answer(b"no gzip", f"{JSON_HEAD}content-encoding: gzip\r\n"),
         APIConnectionError,
-        "connection broke",
+        "damaged: it cannot be inflated",
     ),
     "half a gzip": (
         answer(gzip.compress(b'{"data":[' + b" " * 99)[:-12], "content-encoding: gzip\r\n"),
-        APIResponseError,
-        "not what the API documents",
+        APIConnectionError,
+        "cut off: its compressed content has no end",
     ),
     "a page": (answer(HTML, "content-type: text/html\r\n"), APIResponseError, "text/html"),
     "an empty body": (answer(b""), APIResponseError, "no content type, 0 bytes"),

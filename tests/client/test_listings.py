@@ -242,7 +242,7 @@ async def test_a_sign_in_page_is_no_stored_object(face: Faces, serve: Serve) -> 
 
 
 async def test_an_object_may_hold_an_error_document(face: Faces, serve: Serve) -> None:
-    url = serve(lambda *_: (200, {}, error_document("NoSuchKey")))
+    url = serve(lambda *_: (200, {"etag": '"1"'}, error_document("NoSuchKey")))
     storage = face(Telnyx(api_key="KEY", storage_url=url)).storage
     assert await storage.get_object("docs", "a.xml") == error_document("NoSuchKey")
 

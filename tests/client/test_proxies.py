@@ -82,7 +82,7 @@ async def test_each_host_has_its_own_proxy_rule(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", proxy)
-    stored = serve(lambda *_: (200, {}, b"from the storage itself"))
+    stored = serve(lambda *_: (200, {"etag": '"1"'}, b"from the storage itself"))
     api = face(telnyx("http://telnyx.invalid", storage_url=stored))
     assert await api.storage.get_object("b", "k") == b"from the storage itself"
     assert await api.models.list() == []

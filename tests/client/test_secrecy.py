@@ -310,7 +310,7 @@ def _opened(stream: StreamCall[Any]) -> Any:
 async def test_no_log_line_has_what_was_sent_with_a_request(
     face: Faces, serve: Serve, clients: dict[str, Any]
 ) -> None:
-    base_url = serve(lambda *_: (200, JSON, b'{"data": []}'))
+    base_url = serve(lambda *_: (200, {**JSON, "etag": "1"}, b'{"data": []}'))
     headers = {"x-token": "a-token-that-nobody-logs"}
     with watching() as seen:
         api = face(telnyx(base_url, headers=headers, storage_url=base_url, **clients))

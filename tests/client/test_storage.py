@@ -140,7 +140,7 @@ async def test_an_object_that_is_missing_leaves_the_older_file(
 
 def broken_off(connection: Any) -> None:
     connection.request()
-    connection.send(b"HTTP/1.1 200 OK\r\ncontent-length: 23\r\n\r\n" + CAT[:9])
+    connection.send(b'HTTP/1.1 200 OK\r\netag: "1"\r\ncontent-length: 23\r\n\r\n' + CAT[:9])
 
 
 async def test_a_download_that_breaks_off_is_begun_anew(
@@ -153,7 +153,7 @@ async def test_a_download_that_breaks_off_is_begun_anew(
             broken(connection)
         else:
             connection.request()
-            connection.answer(CAT)
+            connection.answer(CAT, 'etag: "1"\r\n')
 
     file = tmp_path / "cat.txt"
     storage = face(Telnyx(api_key="KEY", storage_url=listen(talk))).storage

@@ -12,6 +12,7 @@ from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply, query
 from langchain_telnyx.client.decode import rows, unwrapped
 from langchain_telnyx.client.errors import APIStatusError, ListingError
+from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.postgrest import one_of
 from langchain_telnyx.client.rows import Rows
 
@@ -169,7 +170,7 @@ def newest_first(filters: Query, page_size: int) -> Paging[Conversation]:
 def _place(cursor: str | None) -> _Place:
     if cursor is None:
         return _Place()
-    fields: dict[str, Any] = json.loads(cursor)
+    fields: dict[str, Any] = loads(cursor)
     for name in ("seen", "failed"):
         fields[name] = tuple(fields[name])
     return _Place(**fields)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from langchain_telnyx.client.decode import Model
+from langchain_telnyx.client.json_reading import loads
 
 COMPLETED = "completed"
 FAILED = "failed"
@@ -112,7 +113,7 @@ class InsightResult(Model):
         if isinstance(self.result, dict):
             return self.result
         try:
-            value = json.loads(self.result)
+            value = loads(self.result)
         except (ValueError, RecursionError):
             return self.result
         return value if isinstance(value, dict) else self.result

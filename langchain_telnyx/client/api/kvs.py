@@ -17,6 +17,7 @@ from langchain_telnyx.client.decode import (
     read_rows,
 )
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
+from langchain_telnyx.client.evidence import request_id
 from langchain_telnyx.client.paging import numbered
 from langchain_telnyx.client.waiting import settled
 
@@ -211,7 +212,7 @@ class KVs(Resource[M]):
             NotFoundError: There is no such key, or it has expired.
             ConflictError: The namespace is not usable yet.
         """
-        return Call("GET", _key_path(namespace_id, key), lambda reply: reply.content)
+        return Call("GET", _key_path(namespace_id, key), _value, is_content=True)
 
     @endpoint
     def delete_key(self, namespace_id: str, key: str) -> Call[None]:
@@ -236,6 +237,14 @@ def _get(namespace_id: str) -> Call[KVNamespace]:
 def _key_path(namespace_id: str, key: str) -> str:
     # One segment: a slash in a key is part of its name.
     return path("/storage/kvs/{}/keys/{}", namespace_id, key)
+
+
+def _value(reply: Reply) -> bytes:
+    kind = reply.headers.get("content-type", "")
+    if kind.startswith("text/html") and request_id(reply) is None:
+        # Such as the page of a Wi-Fi portal: what Telnyx answers has the id of its request.
+        raise ValueError("it is a page of HTML without a request id, and no stored value")
+    return reply.content
 
 
 def _keys(reply: Reply) -> Page[KVKey]:

@@ -135,7 +135,8 @@ class Storage(Resource[M]):
             NotFoundError: It is not there.
             ConfigurationError: The key holds a dot segment; see `delete_object`.
         """
-        return _s3("GET", object_path(bucket, key, dots=True), lambda reply: reply.content)
+        target = object_path(bucket, key, dots=True)
+        return _s3("GET", target, lambda reply: reply.content, is_content=True)
 
     @endpoint
     def download(self, bucket: str, key: str, to: Path) -> Call[int]:
@@ -155,7 +156,8 @@ class Storage(Resource[M]):
             NotFoundError: The object is not there.
             OSError: The file cannot be written.
         """
-        return _s3("GET", object_path(bucket, key, dots=True), lambda _: to.stat().st_size, into=to)
+        target = object_path(bucket, key, dots=True)
+        return _s3("GET", target, lambda _: to.stat().st_size, into=to, is_content=True)
 
     @endpoint
     def head_object(self, bucket: str, key: str) -> Call[StoredObject]:

@@ -25,8 +25,9 @@ from langchain_telnyx.client.call import (
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import expand
+from langchain_telnyx.client.http.bodies import aread, asave, read, save
 from langchain_telnyx.client.http.faults import connection_error, faults
-from langchain_telnyx.client.http.files import apieces, asave, pieces, save
+from langchain_telnyx.client.http.files import apieces, pieces
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
@@ -146,9 +147,9 @@ class Sync:
             try:
                 content = b""
                 if call.into is None or not response.is_success:
-                    content = response.read()
+                    content = read(response, request)
                 else:
-                    save(response, call.into)
+                    save(response, request, call.into)
             except BaseException:
                 response.close()
                 raise
@@ -288,9 +289,9 @@ class Async:
             try:
                 content = b""
                 if call.into is None or not response.is_success:
-                    content = await response.aread()
+                    content = await aread(response, request)
                 else:
-                    await asave(response, call.into)
+                    await asave(response, request, call.into)
             except BaseException:
                 await response.aclose()
                 raise

@@ -37,6 +37,9 @@ class Outgoing:
         host: Which of the two hosts it goes to.
         label: Method and URL without query, for messages.
         redactor: Hides the key that is sent.
+        limit: Bytes of content at most in an answer of success; `None` for no limit.
+        error_limit: The same of an error.
+        is_object: Whether it is answered by an object of the storage's, as it was stored.
     """
 
     method: str
@@ -47,6 +50,9 @@ class Outgoing:
     host: Host
     label: str
     redactor: Redactor
+    limit: int | None
+    error_limit: int
+    is_object: bool
 
     @property
     def target(self) -> str | None:
@@ -137,6 +143,9 @@ def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None)
         host=call.host,
         label=f"{call.method} {url}",
         redactor=redactor(key),
+        limit=None if call.is_content or call.into is not None else config.max_response_bytes,
+        error_limit=config.max_response_bytes,
+        is_object=call.is_content and call.host == "storage",
     )
 
 

@@ -9,9 +9,15 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from langchain_telnyx.client.call import StreamCall
-from langchain_telnyx.client.errors import APIResponseError, StreamTimeoutError, TelnyxError
+from langchain_telnyx.client.errors import (
+    APIResponseError,
+    ResponseTooLargeError,
+    StreamTimeoutError,
+    TelnyxError,
+)
 from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.http.alarms import Bell, alarm_for
+from langchain_telnyx.client.http.bodies import aread, read
 from langchain_telnyx.client.http.faults import connection_error, faults, stream_error
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.refusals import error_for
@@ -47,6 +53,9 @@ class _Open(Generic[T]):
         self._expected = stream.content_type
         self._decoder = stream.decoder()
         self._first: list[T] = []
+        self._limit = request.error_limit
+        # Bytes that came since the last item.
+        self._held = 0
         self._ended = False
         self._patience = stream.patience
         self._opened = monotonic()
@@ -85,10 +94,28 @@ class _Open(Generic[T]):
     def _took(self, data: bytes | None) -> bool:
         """Take the first bytes; whether they brought the first items, a failure or the end."""
         self._ended = data is None
-        self._first = self._decoder.end() if data is None else self._decoder.feed(data)
+        self._first = self._fed(data)
         if not self._first and self._decoder.failure is not None:
             raise self.redactor.error(self._decoder.failure)
         return bool(self._first) or self._ended
+
+    def _fed(self, data: bytes | None) -> list[T]:
+        """Return the items that some bytes, or the end of the body, complete.
+
+        Raises:
+            ResponseTooLargeError: Too much came without one.
+        """
+        if data is None:
+            return self._decoder.end()
+        items = self._decoder.feed(data)
+        self._held = 0 if items else self._held + len(data)
+        if self._held > self._limit:
+            raise ResponseTooLargeError(
+                f"The answer to {self._request.label} has an item of more than {self._limit:,} "
+                f"bytes. What came before is kept. Raise `max_response_bytes`, or ask for less.",
+                self._limit,
+            )
+        return items
 
     def _due(self, since: float, idle: float) -> float | None:
         """Return when to give a read up that is waited for since a time, if before it does so."""
@@ -147,7 +174,7 @@ class Stream(_Open[T]):
         try:
             if self._refused():
                 self._ended = True
-                raise self._refusal(self._response.read())
+                raise self._refusal(read(self._response, self._request))
             self._alarm = alarm_for(self._response)
             self._chunks = self._response.iter_raw() if self._raw else self._response.iter_bytes()
             since = self._opened
@@ -170,7 +197,7 @@ class Stream(_Open[T]):
                 else:
                     data = next(self._chunks, None)
                 self._ended = data is None
-                items = decoder.end() if data is None else decoder.feed(data)
+                items = self._fed(data)
                 if items:
                     yield items
                     since = monotonic()
@@ -252,7 +279,7 @@ class AsyncStream(_Open[T]):
         try:
             if self._refused():
                 self._ended = True
-                raise self._refusal(await self._response.aread())
+                raise self._refusal(await aread(self._response, self._request))
             self._chunks = self._response.aiter_raw() if self._raw else self._response.aiter_bytes()
             since = self._opened
             while not self._took(await self._read(since, self._silence)):
@@ -274,7 +301,7 @@ class AsyncStream(_Open[T]):
                 else:
                     data = await anext(self._chunks, None)
                 self._ended = data is None
-                items = decoder.end() if data is None else decoder.feed(data)
+                items = self._fed(data)
                 if items:
                     yield items
                     since = monotonic()

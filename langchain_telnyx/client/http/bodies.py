@@ -1,0 +1,254 @@
+"""Bodies of answers: read with a limit, inflated in steps, and compared with what was stored.
+
+The HTTP libraries inflate a piece of a body without a limit (64 kB of gzip can be 64 MB), and take
+a compressed body that is cut off for a whole one.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import re
+import uuid
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from langchain_telnyx.client.errors import (
+    APIConnectionError,
+    APIResponseError,
+    ResponseTooLargeError,
+)
+from langchain_telnyx.client.http.requests import Outgoing
+
+# Bytes that are inflated at once.
+_STEP = 1 << 20
+# Bytes that are written to disk at once.
+_PIECE = 1 << 20
+_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+_RAW_DEFLATE = -15
+_PARTIAL_CONTENT = 206
+# The entity tag of an object that was stored by one request is the MD5 of its bytes; that of an
+# object in parts has a hyphen.
+_MD5 = re.compile(r'"?([0-9a-f]{32})"?')
+
+
+class Inflater:
+    """Inflates gzip or deflate, whether that is zlib's or raw, in steps of bounded size.
+
+    Args:
+        encoding: `gzip`, `x-gzip` or `deflate`.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self._window = _WINDOWS[encoding]
+        self._inflater = zlib.decompressobj(self._window)
+        self._begun = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield what some bytes inflate to, 1 MiB at a time.
+
+        Raises:
+            zlib.error: The body is not compressed so.
+        """
+        while data:
+            try:
+                yield self._inflater.decompress(data, _STEP)
+            except zlib.error:
+                if self._begun or self._window != _WINDOWS["deflate"]:
+                    raise
+                self._window = _RAW_DEFLATE  # which some servers send
+                self._inflater = zlib.decompressobj(_RAW_DEFLATE)
+                continue
+            self._begun = True
+            data = self._inflater.unconsumed_tail
+            if self._inflater.eof and self._window == _WINDOWS["gzip"]:
+                # A gzip file may have several members.
+                data = self._inflater.unused_data.lstrip(b"\0")
+                if data:
+                    self._inflater = zlib.decompressobj(self._window)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the end of the compressed body came, or nothing at all."""
+        return self._inflater.eof or not self._begun
+
+
+class BodyReader:
+    """Takes the raw bytes of a body as they come, and gives back its content.
+
+    Args:
+        response: The open answer of whatever library.
+        request: What it answers. Where that is for an object, its entity tag is checked.
+    """
+
+    def __init__(self, response: Any, request: Outgoing) -> None:
+        self._label = request.label
+        self._limit = request.limit if response.is_success else request.error_limit
+        self._size = 0
+        headers = response.headers
+        encoding = headers.get("content-encoding", "identity").strip().lower()
+        # A response that was read before it came here, as those of mocks are, has no raw bytes.
+        self.is_raw = not response.is_stream_consumed and encoding in {*_WINDOWS, "identity", ""}
+        self._inflater = Inflater(encoding) if self.is_raw and encoding in _WINDOWS else None
+        is_object = request.is_object and response.is_success
+        if is_object and "etag" not in headers:
+            # Such as the page of a Wi-Fi portal, or of a proxy that failed.
+            kind = headers.get("content-type", "no content type")
+            raise APIResponseError(
+                f"The answer to {request.label} is not an object of the storage: it has no entity "
+                f"tag ({kind}). Check the network, and `storage_url`.",
+                request.reply(response.status_code, headers, b""),
+            )
+        whole = is_object and self.is_raw and response.status_code != _PARTIAL_CONTENT
+        self._tag = _md5_of(headers) if whole else None
+        self._hash = hashlib.md5(usedforsecurity=False)
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield the content in some bytes of the body.
+
+        Raises:
+            APIConnectionError: The body is damaged.
+            ResponseTooLargeError: The content is larger than the limit.
+        """
+        if self._tag is not None:
+            self._hash.update(data)
+        if self._inflater is None:
+            yield self._counted(data)
+            return
+        try:
+            for piece in self._inflater.feed(data):
+                yield self._counted(piece)
+        except zlib.error as error:
+            raise APIConnectionError(
+                f"The body of the answer to {self._label} is damaged: it cannot be inflated "
+                f"({error})."
+            ) from None
+
+    def end(self) -> None:
+        """Check the body once all of it came.
+
+        Raises:
+            APIConnectionError: It was cut off, or is not what was stored.
+        """
+        if self._inflater is not None and not self._inflater.complete:
+            raise APIConnectionError(
+                f"The body of the answer to {self._label} was cut off: its compressed content has "
+                f"no end."
+            )
+        if self._tag is not None and self._hash.hexdigest() != self._tag:
+            raise APIConnectionError(
+                f"The body of the answer to {self._label} is damaged: its MD5 is "
+                f"{self._hash.hexdigest()}, that of the object is {self._tag}."
+            )
+
+    def _counted(self, piece: bytes) -> bytes:
+        self._size += len(piece)
+        if self._limit is not None and self._size > self._limit:
+            raise ResponseTooLargeError(
+                f"The answer to {self._label} is larger than {self._limit:,} bytes. Raise "
+                f"`max_response_bytes`, or ask for less.",
+                self._limit,
+            )
+        return piece
+
+
+def read(response: Any, request: Outgoing) -> bytes:
+    """Return the content of an open answer, and close it.
+
+    Raises:
+        APIConnectionError: The body is damaged or cut off.
+        APIResponseError: It is no object of the storage's, where one was to be read.
+        ResponseTooLargeError: The content is larger than the limit.
+    """
+    if _is_short(response, request):
+        content: bytes = response.read()
+        return content
+    reader = BodyReader(response, request)
+    raw = response.iter_raw() if reader.is_raw else response.iter_bytes()
+    content = b"".join(piece for data in raw for piece in reader.feed(data))
+    reader.end()
+    response.close()
+    return content
+
+
+async def aread(response: Any, request: Outgoing) -> bytes:
+    """Return the content of an open answer, and close it; see `read`."""
+    if _is_short(response, request):
+        content: bytes = await response.aread()
+        return content
+    reader = BodyReader(response, request)
+    raw = response.aiter_raw() if reader.is_raw else response.aiter_bytes()
+    content = b"".join([piece async for data in raw for piece in reader.feed(data)])
+    reader.end()
+    await response.aclose()
+    return content
+
+
+def save(response: Any, request: Outgoing, file: Path) -> None:
+    """Write an answer to a file, which gets its name once it is whole.
+
+    Raises:
+        APIConnectionError: The body is damaged or cut off.
+        APIResponseError: It is no object of the storage's, where one was to be read.
+        OSError: The file cannot be written.
+    """
+    reader = BodyReader(response, request)
+    raw = response.iter_raw() if reader.is_raw else response.iter_bytes()
+    with _growing(file) as partial:
+        with partial.open("xb") as handle:
+            for data in raw:
+                for piece in reader.feed(data):
+                    handle.write(piece)
+        reader.end()
+
+
+async def asave(response: Any, request: Outgoing, file: Path) -> None:
+    """Write an answer to a file without blocking the event loop; see `save`."""
+    reader = BodyReader(response, request)
+    raw = response.aiter_raw() if reader.is_raw else response.aiter_bytes()
+    with _growing(file) as partial:
+        handle = await asyncio.to_thread(partial.open, "xb")
+        try:
+            held: list[bytes] = []
+            async for data in raw:
+                for piece in reader.feed(data):
+                    held.append(piece)
+                    # A thread for each of the network's pieces would cost more than to write them.
+                    if sum(map(len, held)) >= _PIECE:
+                        await asyncio.to_thread(handle.writelines, held)
+                        held = []
+            await asyncio.to_thread(handle.writelines, held)
+        finally:
+            handle.close()
+        reader.end()
+
+
+@contextlib.contextmanager
+def _growing(file: Path) -> Iterator[Path]:
+    """Lend a name beside the final one, which is given at the end or never."""
+    partial = file.with_name(f".{file.name}.{uuid.uuid4().hex}.part")
+    try:
+        yield partial
+        partial.replace(file)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _is_short(response: Any, request: Outgoing) -> bool:
+    """Whether an answer says that its body is plain and within the limit: then none is needed."""
+    headers, limit = response.headers, request.limit
+    if limit is None or headers.get("content-encoding", "identity") != "identity":
+        return False
+    length = headers.get("content-length", "")
+    return length.isascii() and length.isdigit() and int(length) <= limit
+
+
+def _md5_of(headers: Mapping[str, str]) -> str | None:
+    """Return the MD5 that an entity tag tells; `None` where it tells none."""
+    encryption = headers.get("x-amz-server-side-encryption", "AES256")
+    if encryption != "AES256" or "x-amz-server-side-encryption-customer-algorithm" in headers:
+        return None  # encrypted with other keys, the tag is no MD5
+    found = _MD5.fullmatch(headers.get("etag", ""))
+    return found[1] if found else None
