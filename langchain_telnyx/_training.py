@@ -112,7 +112,7 @@ def _line(example: TrainingExample) -> tuple[JSON, list[str]]:
         ValueError: It cannot be written in that format at all.
     """
     messages, beside = _conversation(example)
-    line: JSON = {"messages": to_wire(messages), **beside}
+    line: JSON = {"messages": _wires(messages), **beside}
     if "tools" in line:
         line["tools"] = to_tools(line["tools"])
     wrong = [*_wrong_with(messages), *_unwritable(line)]
@@ -128,7 +128,7 @@ def _conversation(example: TrainingExample) -> tuple[list[BaseMessage], JSON]:
         asked, beside = _side(inputs, _ASKED, "human", "inputs")
         answered, _ = _side(outputs, _ANSWERED, "ai", "outputs")
         # A graph's output is its state: the whole conversation once more.
-        if to_wire(answered[: len(asked)]) == to_wire(asked):
+        if _wires(answered[: len(asked)]) == _wires(asked):
             return answered, beside
         return [*asked, *answered], beside
     if isinstance(example, Mapping):
@@ -141,6 +141,11 @@ def _conversation(example: TrainingExample) -> tuple[list[BaseMessage], JSON]:
     if isinstance(example, str | bytes | BaseMessage) or not isinstance(example, Iterable):
         raise _WrongFormError(f"a conversation was expected, not a {type(example).__name__}.")
     return _messages(list(example), "human"), {}
+
+
+def _wires(messages: list[BaseMessage]) -> list[JSON]:
+    # What cannot be sent is a defect of the example, and not to be left out of it.
+    return to_wire(messages, refusing="everything")
 
 
 def _parts(example: TrainingExample) -> tuple[Any, Any]:

@@ -162,7 +162,8 @@ class CatalogueModel(Connected, BaseChatModel):
             messages: The conversation.
             tools: What would be bound: anything that `bind_tools` takes.
         """
-        wires, declared = to_wire(messages, self._form()), to_tools(tools or ())
+        wires = to_wire(messages, self._form(), refusing="nothing")
+        declared = to_tools(tools or ())
         if (custom := self.custom_get_token_ids) is not None:
             return request_tokens(wires, declared, lambda text: len(custom(text)))
         estimate = request_tokens(wires, declared)
