@@ -18,8 +18,9 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
+from langchain_telnyx._chat.block_rules import Place
 from langchain_telnyx._chat.calls import Called, Open, calls_of
-from langchain_telnyx._chat.history_table import CALLS, RESULTS, Place, carried, unwrapped
+from langchain_telnyx._chat.history_table import CALLS, RESULTS, carried, unwrapped
 from langchain_telnyx._chat.messages import (
     as_user,
     content_of,

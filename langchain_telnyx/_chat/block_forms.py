@@ -101,7 +101,7 @@ _BY_KEY: dict[str, Callable[[Any, Mapping[str, Any]], JSON]] = {
     "reasoningContent": _named("reasoning_content"),
     "guardContent": _named("guard_content"),
     "cachePoint": _named("cache_point"),
-    "searchResult": lambda held, _: {"type": "search_result", **_mapping(held)},
+    "searchResult": lambda held, _: {**_mapping(held), "type": "search_result"},
     "document": _converse_file("file"),
     "image": _converse_file("image"),
     "audio": _converse_file("audio"),

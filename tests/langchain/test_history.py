@@ -9,9 +9,11 @@ import pytest
 from langchain_core.messages import (
     AIMessage,
     BaseMessage,
+    ChatMessage,
     FunctionMessage,
     HumanMessage,
     InvalidToolCall,
+    RemoveMessage,
     ToolCall,
     ToolMessage,
 )
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
     from tests.langchain.conftest import Face
 
 ASKED = HumanMessage("Weather in Oslo and Rome?")
+
+
+SEARCH = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "q"}}
+THOUGHT = {"type": "reasoning", "reasoning": "hm"}
+ANSWER = {"type": "tool_result", "tool_use_id": "a", "content": "12 C"}
+FUNCTION = AIMessage("", additional_kwargs={"function_call": {"name": "f", "arguments": "{}"}})
+OWN = {"model_provider": "telnyx"}
 
 
 def turn(*identities: str) -> AIMessage:
@@ -54,7 +63,22 @@ def shape(messages: list[BaseMessage]) -> list[str]:
         ([turn("a"), ASKED, result("a")], ["misplaced result"], "ai tool-a human"),
         ([ASKED, AIMessage("")], ["empty message"], "human"),
         ([HumanMessage(""), ASKED], ["empty message"], "human"),
-        ([FunctionMessage(content="x", name="f"), ASKED], ["unsendable message"], "human"),
+        ([FunctionMessage(content="x", name="f"), ASKED], ["orphan result"], "human"),
+        ([RemoveMessage(id="1"), ASKED], ["unsendable message"], "human"),
+        ([ChatMessage(content="Hi", role="critic")], ["unknown role"], "human"),
+        ([ASKED, AIMessage([SEARCH, "It is."])], ["foreign block"], "human ai"),
+        ([ASKED, AIMessage([SEARCH])], ["foreign block"], "human"),
+        ([ASKED, AIMessage([THOUGHT, "Hi"], response_metadata=OWN)], [], "human ai"),
+        ([ASKED, AIMessage([THOUGHT], response_metadata=OWN)], ["empty message"], "human"),
+        ([ASKED, FUNCTION, FunctionMessage(content="x", name="f")], [], "human ai tool-call_1_0"),
+        ([ASKED, FUNCTION], ["dangling call"], "human ai tool-call_1_0"),
+        ([turn("a"), HumanMessage([ANSWER])], [], "ai tool-a"),
+        ([turn("a"), HumanMessage([ANSWER, "And?"])], [], "ai tool-a human"),
+        (
+            [turn("a"), ASKED, turn("a"), result("a")],
+            ["dangling call"],
+            "ai tool-a human ai tool-a",
+        ),
         (
             [HumanMessage([{"type": "video", "url": "https://x/v.mp4"}, "Hi"])],
             ["unsendable block"],
