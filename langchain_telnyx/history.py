@@ -14,6 +14,8 @@ from langchain_core.messages import (
     BaseMessage,
     ChatMessage,
     FunctionMessage,
+    HumanMessage,
+    SystemMessage,
     ToolCall,
     ToolMessage,
 )
@@ -22,11 +24,11 @@ from langchain_telnyx._chat.block_rules import Place
 from langchain_telnyx._chat.calls import Called, Open, calls_of
 from langchain_telnyx._chat.history_table import CALLS, RESULTS, carried, unwrapped
 from langchain_telnyx._chat.messages import (
-    as_user,
     content_of,
     is_own,
     is_thought,
     nothing_to_show,
+    of_its_class,
     result_content,
     result_id,
     role_of,
@@ -150,6 +152,11 @@ class _Check:
     # Each message by itself.
 
     def _read(self, position: int, message: BaseMessage) -> Iterator[_Item]:
+        if isinstance(message, ChatMessage):
+            if role_of(message) is None:
+                what = f"{message.role!r} is no role of the API; it is a user's of that name."
+                self._find(position, "unknown role", what)
+            message = of_its_class(message)
         match message:
             case AIMessage():
                 yield from self._turn(position, message)
@@ -161,12 +168,8 @@ class _Check:
                 content = self._result(position, content_of(message))
                 result = ToolMessage(content, tool_call_id=identity, name=message.name)
                 yield _Item(position, result)
-            case ChatMessage() if role_of(message) is None:
-                what = f"{message.role!r} is no role of the API; it is a user's turn of that name."
-                self._find(position, "unknown role", what)
-                yield from self._said(position, as_user(message), "user")
-            case _ if (role := role_of(message)) is not None:
-                yield from self._said(position, message, role)
+            case HumanMessage() | SystemMessage():
+                yield from self._said(position, message)
             case _:
                 name = type(message).__name__
                 self._find(position, "unsendable message", f"a {name} is left out.")
@@ -196,24 +199,19 @@ class _Check:
             made = _with_calls(made, calls)
         yield _Item(position, made, calls)
 
-    def _said(self, position: int, message: BaseMessage, role: str) -> Iterator[_Item]:
+    def _said(self, position: int, message: BaseMessage) -> Iterator[_Item]:
         content = content_of(message)
-        results = False
-        lost = False
+        nothing = not content
         if not isinstance(content, str):
-            answers = [unwrapped(block) for block in content]
-            answers = [held for held in answers if held["type"] in RESULTS and role != "assistant"]
+            answers = [held for held in map(unwrapped, content) if held["type"] in RESULTS]
             for held in answers:
-                results = True
                 yield _Item(position, self._result_of_block(position, held))
-            if results:
+            if answers:
                 content = [block for block in content if unwrapped(block)["type"] not in RESULTS]
-            kept = self._kept(position, content, "assistant" if role == "assistant" else "user")
-            lost = len(kept) < len(content)
-            content = kept
+            content = self._kept(position, content, "user")
         if content:
             yield _Item(position, _with(message, content=content))
-        elif not lost and not results:
+        elif nothing:
             self._find(position, "empty message", "it says nothing and is left out.")
 
     def _result_of_block(self, position: int, held: JSON) -> ToolMessage:

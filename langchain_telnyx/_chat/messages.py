@@ -22,6 +22,7 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
+from langchain_telnyx._chat.block_rules import Place
 from langchain_telnyx._chat.calls import Open, calls_of
 from langchain_telnyx._chat.chunks import PROVIDER
 from langchain_telnyx._chat.history_table import RESULTS, carried, unwrapped
@@ -92,10 +93,18 @@ def role_of(message: BaseMessage) -> str | None:
             return None
 
 
-def as_user(message: ChatMessage) -> HumanMessage:
-    """Return a message of a role that the API has not, as a user's of that name."""
-    name = message.name or _NOT_IN_NAMES.sub("_", message.role).strip("_")[:64] or None
-    return HumanMessage(content_of(message), name=name, id=message.id)
+def of_its_class(message: ChatMessage) -> BaseMessage:
+    """Return a message in the class of its role; one of no role of the API as a user's."""
+    content, role = content_of(message), role_of(message)
+    about: dict[str, Any] = {"id": message.id, "additional_kwargs": message.additional_kwargs}
+    if role == "assistant":
+        return AIMessage(content, name=message.name, **about)
+    if role == "system":
+        return SystemMessage(content, name=message.name, **about)
+    name = message.name
+    if role is None and not name:
+        name = _NOT_IN_NAMES.sub("_", message.role).strip("_")[:64] or None
+    return HumanMessage(content, name=name, **about)
 
 
 def is_own(message: AIMessage) -> bool:
@@ -149,17 +158,16 @@ class _Writer:
         if role is not None and type(content) is str and message.name is None:
             self._wires.append({"role": role, "content": content})
             return
-        role = role_of(message)
+        if isinstance(message, ChatMessage):
+            message = of_its_class(message)
         if isinstance(message, AIMessage):
             self._assistant(position, message)
         elif isinstance(message, ToolMessage):
             self._tool(message)
         elif isinstance(message, FunctionMessage):
             self._function(message)
-        elif role is not None:
-            self._spoken(position, message, role)
-        elif isinstance(message, ChatMessage):
-            self._spoken(position, as_user(message), "user")
+        elif isinstance(message, HumanMessage | SystemMessage):
+            self._spoken(position, message)
         elif self._refusing == "everything":
             raise ValueError(
                 f"A {type(message).__name__} has no form on this API: use HumanMessage, AIMessage, "
@@ -176,7 +184,7 @@ class _Writer:
         self._shown = []
 
     def _carried(
-        self, block: str | JSON, place: Any, *, refuses: bool
+        self, block: str | JSON, place: Place, *, refuses: bool
     ) -> tuple[tuple[JSON, ...], bool]:
         """Return the parts of a block, and whether something of it is lost."""
         made = carried(block, place, self._form)
@@ -184,37 +192,35 @@ class _Writer:
             raise ValueError(made.finding)
         return made.parts, bool(made.finding)
 
-    def _spoken(self, position: int, message: BaseMessage, role: str) -> None:
+    def _spoken(self, position: int, message: BaseMessage) -> None:
         """Write what a person or the system says, after the tool results it may carry."""
+        role = "user" if isinstance(message, HumanMessage) else "system"
         content = content_of(message)
         if isinstance(content, str):
             self._wires.append(_named({"role": role, "content": content}, message))
             return
-        refuses = self._refuses(position, role)
+        refuses = self._refuses(position)
         said: list[JSON] = []
         lost = carries_results = False
         for block in content:
             held = unwrapped(block)
-            if held["type"] in RESULTS and role != "assistant":
+            if held["type"] in RESULTS:
                 # Anthropic has a tool's result in a user's turn; here it is a turn of its own.
                 self._result_block(held)
                 carries_results = True
                 continue
-            place = "assistant" if role == "assistant" else "user"
-            parts, part_lost = self._carried(block, place, refuses=refuses)
+            parts, part_lost = self._carried(block, "user", refuses=refuses)
             said += parts
             lost = lost or part_lost
         if carries_results:
             said, self._shown = [*self._shown, *said], []
         if said or not (lost or carries_results):
-            text = "".join(part["text"] for part in said) if role == "assistant" else None
-            written = _plainest(said) if text is None else text
-            self._wires.append(_named({"role": role, "content": written}, message))
+            self._wires.append(_named({"role": role, "content": _plainest(said)}, message))
 
-    def _refuses(self, position: int, role: str) -> bool:
+    def _refuses(self, position: int) -> bool:
         if self._refusing != "latest":
             return self._refusing == "everything"
-        if role != "user":
+        if role_of(self._messages[position]) != "user":
             return False
         later = self._messages[position + 1 :]
         return not any(role_of(message) == "user" for message in later)

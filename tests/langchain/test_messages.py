@@ -550,7 +550,7 @@ def test_a_refusal_is_repeated_as_text() -> None:
 def test_an_image_in_an_assistants_turn_is_left_out() -> None:
     turn = AIMessage(["Look.", {"type": "image", "url": "https://x/a.png"}])
     assert to_wire([turn]) == [{"role": "assistant", "content": "Look."}]
-    with pytest.raises(ValueError, match="'image' .*move it to a HumanMessage"):
+    with pytest.raises(ValueError, match=r"'image' .*move it to a HumanMessage"):
         to_wire([turn], refusing="everything")
 
 
