@@ -111,7 +111,21 @@ def check_history(messages: Sequence[BaseMessage]) -> HistoryReport:
         report.messages[-1].content  # 'Error: the call was interrupted, so there is no result.'
         ```
     """
-    checked = _Check(messages)
+    return _checked(messages, None)
+
+
+def for_model(messages: Sequence[BaseMessage]) -> HistoryReport:
+    """Check a history that goes to a model next.
+
+    The user's own latest turn stays as it is: what cannot be sent of it is the model's to refuse,
+    or the model would answer about something it was not shown.
+    """
+    users = [position for position, each in enumerate(messages) if role_of(each) == "user"]
+    return _checked(messages, users[-1] if users else None)
+
+
+def _checked(messages: Sequence[BaseMessage], spared: int | None) -> HistoryReport:
+    checked = _Check(messages, spared)
     mended = list(checked.mended())
     findings = tuple(sorted(checked.findings, key=lambda finding: finding.position))
     return HistoryReport(findings, mended)
@@ -126,9 +140,10 @@ class _Item(NamedTuple):
 
 
 class _Check:
-    """One pass over a history."""
+    """One pass over a history, of which one message may keep blocks that cannot be sent."""
 
-    def __init__(self, messages: Sequence[BaseMessage]) -> None:
+    def __init__(self, messages: Sequence[BaseMessage], spared: int | None) -> None:
+        self._spared = spared
         self.findings: list[HistoryFinding] = []
         self._open = Open()
         self._items = [
@@ -208,7 +223,8 @@ class _Check:
                 yield _Item(position, self._result_of_block(position, held))
             if answers:
                 content = [block for block in content if unwrapped(block)["type"] not in RESULTS]
-            content = self._kept(position, content, "user")
+            if position != self._spared:
+                content = self._kept(position, content, "user")
         if content:
             yield _Item(position, _with(message, content=content))
         elif nothing:

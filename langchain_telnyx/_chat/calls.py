@@ -64,14 +64,15 @@ def calls_of(message: AIMessage, position: int) -> list[Called]:
         for call in message.invalid_tool_calls
     ]
     if not isinstance(message.content, str):
-        known = {raw.id for raw in found}
-        found += [raw for raw in _in_blocks(message.content) if raw.id not in known]
+        # Most messages have their calls in both; a block without an id is known by its name.
+        known = {_id(raw.id) or raw.name for raw in found}
+        found += [raw for raw in _in_blocks(message.content) if not _is_known(raw, known)]
     if not found:
         found = _function_call(message.additional_kwargs.get("function_call"))
     taken: set[str] = set()
     calls = []
     for number, raw in enumerate(found):
-        identity = raw.id if isinstance(raw.id, str) else ""
+        identity = _id(raw.id)
         sent_id = _unlike(taken, identity or f"call_{position}_{number}", number)
         taken.add(sent_id)
         named = isinstance(raw.name, str) and raw.name
@@ -103,6 +104,15 @@ class _Raw(NamedTuple):
     args: Any
     broken: bool = False
     function: bool = False
+
+
+def _id(held: Any) -> str:
+    return str(held) if isinstance(held, str | int) else ""
+
+
+def _is_known(raw: _Raw, known: set[Any]) -> bool:
+    which = _id(raw.id) or raw.name
+    return isinstance(which, str) and which in known
 
 
 def _unlike(taken: set[str], identity: str, number: int) -> str:

@@ -17,6 +17,7 @@ from langchain_telnyx._chat.tokens import calibrated, request_tokens, teach
 from langchain_telnyx._chat.tools import AnyTool, to_tools
 from langchain_telnyx._connect import Connected, connect
 from langchain_telnyx._errors import model_errors
+from langchain_telnyx._models.habits import MEMORY
 from langchain_telnyx._models.vocabulary import token_ids
 from langchain_telnyx._warnings import to_the_caller
 from langchain_telnyx.client import Telnyx
@@ -172,7 +173,10 @@ class CatalogueModel(Connected, BaseChatModel):
         return calibrated(estimate, self.telnyx.config.base_url, self.model_name)
 
     def _form(self, model: str | None = None) -> Form:
-        return Form(model or self.model_name, self.image_url_as_string, self.replay_reasoning)
+        model = model or self.model_name
+        known = MEMORY.of((self.telnyx.config.base_url, model))
+        replayed = self.replay_reasoning or known.wants_reasoning
+        return Form(model, self.image_url_as_string, replayed)
 
     def _account(self, request: Mapping[str, Any], answer: BaseMessage) -> None:
         """Put into an answer what it cost, and learn from the tokens it took."""

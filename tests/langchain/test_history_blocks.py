@@ -148,7 +148,6 @@ UNTYPED: list[dict[str, Any]] = [
     {"inlineData": {"mimeType": "text/plain", "data": b"MARK"}},
     {"fileData": {"mimeType": "video/mp4", "fileUri": "gs://MARK"}},
     {"executableCode": {"language": "PYTHON", "code": "MARK"}},
-    {"type": "image", "data": b"\x89PNG\r\n\x1a\n", "mimeType": "image/png"},
     {"type": "image", "url": "file:///MARK.png", "mime_type": "image/png"},
     {"type": "file", "url": "file:///MARK.pdf", "mime_type": "application/pdf"},
     {"type": "hologram", "beam": "MARK"},
@@ -331,7 +330,9 @@ MESSAGES = st.one_of(
     ),
     st.builds(lambda content, i: ToolMessage(content, tool_call_id=i or ""), CONTENT, IDS),
     st.builds(lambda content: FunctionMessage(content=content, name="f"), CONTENT),
-    st.builds(lambda content, role: ChatMessage(content=content, role=role), CONTENT, st.text(max_size=4)),
+    st.builds(
+        lambda content, role: ChatMessage(content=content, role=role), CONTENT, st.text(max_size=4)
+    ),
     st.just(RemoveMessage(id="1")),
 )
 
