@@ -32,6 +32,7 @@ TelnyxError
 │   ├── PartialEmbeddingsError    some of many texts could not be embedded
 │   └── PartialWriteError         some documents are not stored, or not embedded; a TaskError too
 │       └── WriteTimeoutError     some are not embedded in time; a TaskTimeoutError too
+├── UnusableAnswerError           a model's answers that an agent cannot go on with
 ├── InvalidDocumentsError         documents or files that cannot be stored; nothing was sent
 ├── FileReadError                 a file that cannot be read; an OSError too
 └── WebhookError                  a webhook that is not to be trusted
