@@ -5,14 +5,16 @@ import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, Unpack, overload
 
-from langchain_core.language_models import BaseChatModel, ModelProfile
+from langchain_core.language_models import BaseChatModel, LanguageModelInput, ModelProfile
 from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.prompt_values import PromptValue
 from pydantic import Field, model_validator
 
 from langchain_telnyx._chat.messages import to_wire
 from langchain_telnyx._chat.parts import Form
 from langchain_telnyx._chat.prices import cost
 from langchain_telnyx._chat.profiles import CATALOGUE, merged, profile_of, shipped_profile
+from langchain_telnyx._chat.prompts import passable
 from langchain_telnyx._chat.tokens import calibrated, request_tokens, teach
 from langchain_telnyx._chat.tools import AnyTool, to_tools
 from langchain_telnyx._connect import Connected, connect
@@ -171,6 +173,9 @@ class CatalogueModel(Connected, BaseChatModel):
         if not self.calibrate_tokens:
             return estimate
         return calibrated(estimate, self.telnyx.config.base_url, self.model_name)
+
+    def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
+        return passable(super()._convert_input(model_input))
 
     def _form(self, model: str | None = None) -> Form:
         model = model or self.model_name

@@ -6,7 +6,7 @@ import json
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -30,6 +30,13 @@ from langchain_telnyx import ChatTelnyx, check_history
 from langchain_telnyx._chat.history_table import BLOCKS
 from langchain_telnyx._chat.messages import to_wire
 from langchain_telnyx.emulator.model.request import ChatRequest
+
+if TYPE_CHECKING:
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.langchain.conftest import Face
+
+SEEING = "moonshotai/Kimi-K2.6"
+HEARING = "fixie-ai/ultravox-v0_4_1-llama-3_1-8b"
 
 # One block of each kind as its provider makes it. MARK stands in what a reader would miss.
 TEXT = {"type": "text", "text": "MARK"}
@@ -394,6 +401,50 @@ def test_counting_never_raises(block: dict[str, Any]) -> None:
     model = ChatTelnyx(api_key="KEY0_x")
     for place in PLACES:
         assert model.get_num_tokens_from_messages([message(place, [block])]) > 0
+
+
+@pytest.mark.parametrize("block", ALL, ids=lambda block: re.sub(r"\W+", "-", str(block))[:40])
+def test_every_block_of_the_past_goes_through_a_model(
+    emulator: TelnyxEmulator, face: Face, block: dict[str, Any]
+) -> None:
+    # No model of the service both sees and hears.
+    name = HEARING if "audio" in block.get("type", "") else SEEING
+    model = ChatTelnyx(model=name, **emulator.options())
+    for place in PLACES:
+        emulator.say("Well.")
+        assert face.invoke(model, [message(place, [block]), HumanMessage("And?")]).text == "Well."
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "image", "source_type": "url"},
+        {"type": "file", "source_type": "base64"},
+        {"type": "audio", "source_type": "id"},
+        {"type": {"a": 1}, "text": "Hi"},
+        {"type": "image", "source_type": []},
+    ],
+)
+def test_a_block_that_lacks_a_field_is_refused_with_a_remedy_or_left_out(
+    emulator: TelnyxEmulator, face: Face, block: dict[str, Any]
+) -> None:
+    model = ChatTelnyx(**emulator.options())
+    with pytest.raises(ValueError, match=r"content block of type .* cannot be sent"):
+        face.invoke(model, [HumanMessage([block])])
+    emulator.say("Well.")
+    assert face.invoke(model, [HumanMessage([block]), HumanMessage("And?")]).text == "Well."
+    emulator.say("Well.")
+    assert face.whole(model, [HumanMessage([block]), HumanMessage("And?")]).text == "Well."
+
+
+def test_a_file_of_text_in_langchains_first_form_is_sent(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
+    emulator.say("Well.")
+    block = {"type": "file", "source_type": "text", "text": "Saturn has rings."}
+    face.invoke(ChatTelnyx(**emulator.options()), [HumanMessage([block])])
+    [wire] = json.loads(emulator.requests[-1].body)["messages"]
+    assert wire["content"] == "Saturn has rings."
 
 
 def test_counts_are_of_what_is_sent() -> None:
