@@ -1,7 +1,8 @@
-"""`check_history`: what in a conversation the API would refuse, and the conversation mended.
+"""`check_history`: what in a conversation is not sent as it is, and the conversation mended.
 
-Histories break when a run is interrupted between a tool call and its result, when a window cuts
-them, or when another provider's messages are carried on. The API then refuses every later request.
+Histories break when a run is interrupted between a tool call and its result, or when a window cuts
+them: the API then refuses every later request. And where another provider's messages are carried
+on, some of their blocks are left out or changed, see `history_table`.
 """
 
 import operator
@@ -61,7 +62,8 @@ class HistoryFinding:
 
     Attributes:
         position: The index of the message, in the history that was checked.
-        kind: What is wrong.
+        kind: What is wrong. A `foreign block` is one that only its provider has a use for, such
+            as its reasoning, or a search that its server ran.
         remedy: What it is, and what the mended history does about it.
     """
 
@@ -87,7 +89,7 @@ class HistoryReport:
 
     @property
     def ok(self) -> bool:
-        """Whether the history can be sent as it is."""
+        """Whether the history is sent as it is, and whole."""
         return not self.findings
 
     def __str__(self) -> str:
@@ -95,10 +97,12 @@ class HistoryReport:
 
 
 def check_history(messages: Sequence[BaseMessage]) -> HistoryReport:
-    """Tell what in a conversation the API would refuse; nothing is sent and nothing changed.
+    """Tell what in a conversation the API would refuse, and what is left out or changed of it.
+
+    Nothing is sent, the messages stay as they are, and no content of theirs makes this raise.
 
     Args:
-        messages: The conversation.
+        messages: The conversation, of any provider.
 
     Example:
         ```python
@@ -191,7 +195,8 @@ class _Check:
 
     def _turn(self, position: int, message: AIMessage) -> Iterator[_Item]:
         calls = calls_of(message, position)
-        self._open.renew(calls)
+        if calls:
+            self._open = Open(calls)
         for call in calls:
             if call.finding:
                 kind: Kind = "invalid arguments" if call.args_changed else "unclear call"

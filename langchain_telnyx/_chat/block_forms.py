@@ -34,7 +34,7 @@ def typed(block: Mapping[str, Any]) -> JSON:
         return _BY_TYPE[kind](block)
     if "mimeType" in block and "mime_type" not in block:  # MCP
         return {**block, "mime_type": block["mimeType"]}
-    return dict(block)
+    return block if isinstance(block, dict) else dict(block)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -63,6 +63,8 @@ def calls_of(message: AIMessage, position: int) -> list[Called]:
         _Raw(call["id"], call["name"], {"invalid_arguments": call["args"]}, broken=True)
         for call in message.invalid_tool_calls
     ]
+    if not found and isinstance(message.content, str) and not message.additional_kwargs:
+        return []
     if not isinstance(message.content, str):
         # Most messages have their calls in both; a block without an id is known by its name.
         known = {_id(raw.id) or raw.name for raw in found}
@@ -188,13 +190,9 @@ class Open:
     The ids of calls hold for one turn: some models begin at the same id in each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, calls: Iterable[Called] = ()) -> None:
         self._ids: dict[str, deque[str]] = {}
         self._functions: dict[str, deque[str]] = {}
-
-    def renew(self, calls: Iterable[Called]) -> None:
-        """Take the calls of a new turn; those of the one before wait no longer."""
-        self._ids, self._functions = {}, {}
         for call in calls:
             by = (self._functions, call.name) if call.function else (self._ids, call.id)
             by[0].setdefault(by[1], deque()).append(call.sent_id)

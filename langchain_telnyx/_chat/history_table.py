@@ -51,6 +51,8 @@ def carried(block: str | Mapping[str, Any], place: Place, form: Form) -> Carried
     """
     if isinstance(block, str):
         return text_of(block)
+    if block.get("type") == "text" and isinstance(text := block.get("text"), str):
+        return text_of(text)  # as nearly every block is
     try:
         held = typed(block)
         return _rule(held, place)(held, form, place)
@@ -62,7 +64,9 @@ def carried(block: str | Mapping[str, Any], place: Place, form: Form) -> Carried
 
 def unwrapped(block: str | Mapping[str, Any]) -> JSON:
     """Return a block with its `type`; of a `non_standard` one, what it holds."""
-    held = typed({"type": "text", "text": block} if isinstance(block, str) else block)
+    if isinstance(block, str):
+        return {"type": "text", "text": block}
+    held = typed(block)
     for _ in range(_DEEPEST):
         if held["type"] != "non_standard" or not isinstance(held.get("value"), Mapping):
             break

@@ -40,8 +40,9 @@ _ROLES: dict[type[BaseMessage], str] = {
     HumanMessageChunk: "user",
     SystemMessage: "system",
     SystemMessageChunk: "system",
+    AIMessage: "assistant",
+    AIMessageChunk: "assistant",
 }
-_ASSISTANTS = {AIMessage, AIMessageChunk}
 # Words of `ChatMessage` for the API's roles. OpenAI's `developer` is refused by this API.
 _WORDS = {
     "user": "user",
@@ -71,9 +72,22 @@ def to_wire(
         ValueError: A block cannot be sent, and its message is one where that is refused.
     """
     writer = _Writer(messages, form, refusing)
+    add, wires = writer.add, writer.wires
     for position, message in enumerate(messages):
-        writer.add(position, message)
+        # Nearly every message is text without a name, which needs no more than a look.
+        role = _ROLES.get(type(message))
+        content = message.content
+        plain = role is not None and type(content) is str and message.name is None
+        if not plain or writer.shown or (role == "assistant" and _has_more(message)):
+            add(position, message)
+        else:
+            wires.append({"role": role, "content": content})
     return writer.end()
+
+
+def _has_more(message: Any) -> bool:
+    """Whether an assistant's turn is more than its text."""
+    return bool(message.tool_calls or message.invalid_tool_calls or message.additional_kwargs)
 
 
 def role_of(message: BaseMessage) -> str | None:
@@ -146,18 +160,14 @@ class _Writer:
         self._messages = messages
         self._form = form
         self._refusing = refusing
-        self._wires: list[JSON] = []
-        self._shown: list[JSON] = []  # media of tool results, which follow the last of a row
+        self.wires: list[JSON] = []
+        self.shown: list[JSON] = []  # media of tool results, which follow the last of a row
         self._open = Open()
+        self._latest: int | None = None
 
     def add(self, position: int, message: BaseMessage) -> None:
-        content = message.content
-        role = _ROLES.get(type(message))
-        if self._shown and not isinstance(message, ToolMessage):
+        if self.shown and not isinstance(message, ToolMessage):
             self._show()
-        if role is not None and type(content) is str and message.name is None:
-            self._wires.append({"role": role, "content": content})
-            return
         if isinstance(message, ChatMessage):
             message = of_its_class(message)
         if isinstance(message, AIMessage):
@@ -175,13 +185,13 @@ class _Writer:
             )
 
     def end(self) -> list[JSON]:
-        if self._shown:
+        if self.shown:
             self._show()
-        return self._wires
+        return self.wires
 
     def _show(self) -> None:
-        self._wires.append({"role": "user", "content": self._shown})
-        self._shown = []
+        self.wires.append({"role": "user", "content": self.shown})
+        self.shown = []
 
     def _carried(
         self, block: str | JSON, place: Place, *, refuses: bool
@@ -197,7 +207,7 @@ class _Writer:
         role = "user" if isinstance(message, HumanMessage) else "system"
         content = content_of(message)
         if isinstance(content, str):
-            self._wires.append(_named({"role": role, "content": content}, message))
+            self.wires.append(_named({"role": role, "content": content}, message))
             return
         refuses = self._refuses(position)
         said: list[JSON] = []
@@ -213,17 +223,17 @@ class _Writer:
             said += parts
             lost = lost or part_lost
         if carries_results:
-            said, self._shown = [*self._shown, *said], []
+            said, self.shown = [*self.shown, *said], []
         if said or not (lost or carries_results):
-            self._wires.append(_named({"role": role, "content": _plainest(said)}, message))
+            self.wires.append(_named({"role": role, "content": _plainest(said)}, message))
 
     def _refuses(self, position: int) -> bool:
         if self._refusing != "latest":
             return self._refusing == "everything"
-        if role_of(self._messages[position]) != "user":
-            return False
-        later = self._messages[position + 1 :]
-        return not any(role_of(message) == "user" for message in later)
+        if self._latest is None:
+            users = (at for at, each in enumerate(self._messages) if role_of(each) == "user")
+            self._latest = max(users, default=-1)
+        return position == self._latest
 
     def _assistant(self, position: int, message: AIMessage) -> None:
         content = content_of(message)
@@ -231,7 +241,8 @@ class _Writer:
         if not isinstance(content, str):
             text, lost = self._text(content, own=is_own(message))
         calls = calls_of(message, position)
-        self._open.renew(calls)
+        if calls:
+            self._open = Open(calls)
         # Never null: the specification wants a string even beside tool calls.
         wire: JSON = {"role": "assistant", "content": text or spoken_beside(message)}
         if calls:
@@ -239,7 +250,7 @@ class _Writer:
         if self._form.replay_reasoning and is_own(message):
             wire.update(_thought(message))
         if not lost or wire["content"] or len(wire) > len(("role", "content")):
-            self._wires.append(_named(wire, message))
+            self.wires.append(_named(wire, message))
 
     def _text(self, content: Iterable[str | JSON], *, own: bool) -> tuple[str, bool]:
         texts: list[str] = []
@@ -257,14 +268,14 @@ class _Writer:
         identity = self._open.sent_id(str(message.tool_call_id or ""))
         failed = message.status == "error"
         wire = self._result(identity, content_of(message), failed=failed)
-        self._wires.append(_named(wire, message))
+        self.wires.append(_named(wire, message))
 
     def _function(self, message: FunctionMessage) -> None:
         identity = self._open.function(message.name)
         content = content_of(message)
         if identity is not None:
             wire = self._result(identity, content, failed=False)
-            self._wires.append(_named(wire, message))
+            self.wires.append(_named(wire, message))
             return
         if self._refusing == "everything":
             raise ValueError(
@@ -273,13 +284,13 @@ class _Writer:
         # Without its call no server takes it as a result.
         text = content if isinstance(content, str) else json_text(content)
         said = f"The function {message.name!r} returned: {text}"
-        self._wires.append({"role": "user", "content": said})
+        self.wires.append({"role": "user", "content": said})
 
     def _result_block(self, held: JSON) -> None:
         identity = self._open.sent_id(result_id(held))
         content = result_content(held)
         failed = bool(held.get("is_error"))
-        self._wires.append(self._result(identity, content, failed=failed))
+        self.wires.append(self._result(identity, content, failed=failed))
 
     def _result(self, identity: str, content: str | list[str | JSON], *, failed: bool) -> JSON:
         """Return a tool's result as text; what is no text goes into the user's next turn."""
@@ -292,7 +303,7 @@ class _Writer:
             if media:
                 # Engines take images and recordings in a user's turn only.
                 about = {"type": "text", "text": f"What the tool call {identity} returned:"}
-                self._shown += [about, *media]
+                self.shown += [about, *media]
                 texts = texts or ["The result is shown in the next message."]
             elif not texts and any(lost for _, lost in made):
                 texts = [nothing_to_show(content)]
