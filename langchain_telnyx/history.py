@@ -1,4 +1,4 @@
-"""`check_history`: what in a conversation is not sent as it is, and the conversation mended.
+"""`check_history`: what in a conversation is not sent as it is, and the conversation repaired.
 
 Histories break when a run is interrupted between a tool call and its result, or when a window cuts
 them: the API then refuses every later request. And where another provider's messages are carried
@@ -64,7 +64,7 @@ class HistoryFinding:
         position: The index of the message, in the history that was checked.
         kind: What is wrong. A `foreign block` is one that only its provider has a use for, such
             as its reasoning, or a search that its server ran.
-        remedy: What it is, and what the mended history does about it.
+        remedy: What it is, and what the repaired history does about it.
     """
 
     position: int
@@ -81,7 +81,7 @@ class HistoryReport:
 
     Attributes:
         findings: What is wrong, in the order of the messages; empty when all is well.
-        messages: The history mended. The messages that were checked are not changed.
+        messages: The history repaired. The messages that were checked are not changed.
     """
 
     findings: tuple[HistoryFinding, ...]
@@ -130,9 +130,9 @@ def for_model(messages: Sequence[BaseMessage]) -> HistoryReport:
 
 def _checked(messages: Sequence[BaseMessage], spared: int | None) -> HistoryReport:
     checked = _Check(messages, spared)
-    mended = list(checked.mended())
+    repaired = list(checked.repaired())
     findings = tuple(sorted(checked.findings, key=lambda finding: finding.position))
-    return HistoryReport(findings, mended)
+    return HistoryReport(findings, repaired)
 
 
 class _Item(NamedTuple):
@@ -156,7 +156,7 @@ class _Check:
         self._used: set[int] = set()  # indices of results that stand with their call
         self._answered: set[str] = set()
 
-    def mended(self) -> Iterator[BaseMessage]:
+    def repaired(self) -> Iterator[BaseMessage]:
         for index, item in enumerate(self._items):
             if isinstance(item.message, ToolMessage):
                 self._stray(index, item)
@@ -188,7 +188,7 @@ class _Check:
                 result = ToolMessage(content, tool_call_id=identity, name=message.name)
                 yield _Item(position, result)
             case HumanMessage() | SystemMessage():
-                yield from self._said(position, message)
+                yield from self._spoken(position, message)
             case _:
                 name = type(message).__name__
                 self._find(position, "unsendable message", f"a {name} is left out.")
@@ -205,11 +205,11 @@ class _Check:
         lost = False
         if not isinstance(content, str):
             own = is_own(message)
-            kept = self._kept(position, content, "assistant", own=own)
-            lost = len(kept) < len(content)
-            content = kept
-        said = spoken_beside(message) or any(not is_thought(block) for block in content)
-        if not calls and not said:
+            sendable = self._sendable(position, content, "assistant", own=own)
+            lost = len(sendable) < len(content)
+            content = sendable
+        speaks = spoken_beside(message) or any(not is_thought(block) for block in content)
+        if not calls and not speaks:
             if not lost:
                 what = "a turn that says and calls nothing is left out."
                 self._find(position, "empty message", what)
@@ -219,7 +219,7 @@ class _Check:
             made = _with_calls(made, calls)
         yield _Item(position, made, calls)
 
-    def _said(self, position: int, message: BaseMessage) -> Iterator[_Item]:
+    def _spoken(self, position: int, message: BaseMessage) -> Iterator[_Item]:
         content = content_of(message)
         nothing = not content
         if not isinstance(content, str):
@@ -229,7 +229,7 @@ class _Check:
             if answers:
                 content = [block for block in content if unwrapped(block)["type"] not in RESULTS]
             if position != self._spared:
-                content = self._kept(position, content, "user")
+                content = self._sendable(position, content, "user")
         if content:
             yield _Item(position, _with(message, content=content))
         elif nothing:
@@ -246,12 +246,12 @@ class _Check:
     def _result(self, position: int, content: str | list[str | JSON]) -> str | list[str | JSON]:
         if isinstance(content, str):
             return content
-        kept = self._kept(position, content, "result")
-        if kept or not content:
-            return kept
+        sendable = self._sendable(position, content, "result")
+        if sendable or not content:
+            return sendable
         return nothing_to_show(content)
 
-    def _kept(
+    def _sendable(
         self,
         position: int,
         content: Iterable[str | JSON],
@@ -260,21 +260,21 @@ class _Check:
         own: bool = False,
     ) -> list[str | JSON]:
         """Return the blocks without what cannot be sent."""
-        kept: list[str | JSON] = []
+        sendable: list[str | JSON] = []
         for block in content:
             if own and is_thought(block):
-                kept.append(block)
+                sendable.append(block)
                 continue
             made = carried(block, place, Form())
             if not made.finding:
-                kept.append(block)
+                sendable.append(block)
             elif made.parts:
-                kept += made.parts
+                sendable += made.parts
                 self._find(position, "changed block", f"it is sent in part. {made.finding}")
             else:
                 kind: Kind = "foreign block" if made.foreign else "unsendable block"
                 self._find(position, kind, f"it is left out. {made.finding}")
-        return kept
+        return sendable
 
     # Calls and their results.
 

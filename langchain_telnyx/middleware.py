@@ -34,7 +34,7 @@ class TelnyxHistoryMiddleware(AgentMiddleware[Any, Any, Any]):
 
     An agent that was interrupted between a call and its result, or whose history was trimmed or
     carried over from another provider, may be refused for ever after. Before each call of the
-    model the history is mended as `check_history` does it; the agent's state stays as it is. What
+    model the history is repaired as `check_history` does it; the agent's state stays as it is. What
     was found is logged, as a warning unless it is of no consequence. A block of the user's own
     latest turn that cannot be sent is an error of the model, as without this middleware.
 
@@ -51,17 +51,17 @@ class TelnyxHistoryMiddleware(AgentMiddleware[Any, Any, Any]):
     def wrap_model_call(
         self, request: ModelRequest, handler: Callable[[ModelRequest], ModelResponse]
     ) -> ModelResponse:
-        """Call the model with the history mended."""
-        return handler(_mended(request))
+        """Call the model with the history repaired."""
+        return handler(_repaired(request))
 
     async def awrap_model_call(
         self, request: ModelRequest, handler: Callable[[ModelRequest], Awaitable[ModelResponse]]
     ) -> ModelResponse:
-        """Call the model with the history mended."""
-        return await handler(_mended(request))
+        """Call the model with the history repaired."""
+        return await handler(_repaired(request))
 
 
-def _mended(request: ModelRequest) -> ModelRequest:
+def _repaired(request: ModelRequest) -> ModelRequest:
     report = for_model(request.messages)
     if report.ok:
         return request
@@ -74,7 +74,7 @@ def _mended(request: ModelRequest) -> ModelRequest:
 def _log(level: int, findings: Sequence[HistoryFinding]) -> None:
     if findings:
         text = "\n".join(map(str, findings))
-        logger.log(level, "The agent's history was mended before it was sent:\n%s", text)
+        logger.log(level, "The agent's history was repaired before it was sent:\n%s", text)
 
 
 class _Fault(NamedTuple):
@@ -84,7 +84,7 @@ class _Fault(NamedTuple):
     feedback: list[BaseMessage]
 
 
-_Asks: TypeAlias = Generator[ModelRequest, ModelResponse, ModelResponse]
+_Attempts: TypeAlias = Generator[ModelRequest, ModelResponse, ModelResponse]
 
 
 class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
@@ -128,12 +128,12 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
         Raises:
             UnusableAnswerError: The last answer that is allowed is of no use either.
         """
-        steps = self._asks(request)
-        asked = next(steps)
+        steps = self._attempts(request)
+        request = next(steps)
         while True:
-            response = handler(asked)
+            response = handler(request)
             try:
-                asked = steps.send(response)
+                request = steps.send(response)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]  # the generator's result
 
@@ -145,16 +145,16 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
         Raises:
             UnusableAnswerError: The last answer that is allowed is of no use either.
         """
-        steps = self._asks(request)
-        asked = next(steps)
+        steps = self._attempts(request)
+        request = next(steps)
         while True:
-            response = await handler(asked)
+            response = await handler(request)
             try:
-                asked = steps.send(response)
+                request = steps.send(response)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]  # the generator's result
 
-    def _asks(self, request: ModelRequest) -> _Asks:
+    def _attempts(self, request: ModelRequest) -> _Attempts:
         answers: list[AIMessage] = []
         reasons: list[str] = []
         for attempt in range(self.retries + 1):
@@ -168,7 +168,7 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
             answers.append(answer)
             reasons.append(fault.reason)
             if attempt < self.retries:
-                logger.warning("The model is asked again: %s", fault.reason)
+                logger.warning("The model is called again: %s", fault.reason)
             messages: Any = [*request.messages, *fault.feedback]
             request = request.override(messages=messages)
         raise UnusableAnswerError(

@@ -47,10 +47,10 @@ def text_of(text: str) -> Carried:
 
 def lost(block: JSON, form: Form, why: str) -> Carried:
     """Leave a block out, and say which and why."""
-    asked = f" to {form.model!r}" if form.model else ""
+    to_model = f" to {form.model!r}" if form.model else ""
     kind = block.get("type") or next(iter(block), "")
     return Carried(
-        finding=f"A content block of type {kind!r} cannot be sent{asked} on this API: {why}."
+        finding=f"A content block of type {kind!r} cannot be sent{to_model} on this API: {why}."
     )
 
 
@@ -108,7 +108,7 @@ def plain(block: JSON, form: Form, place: Place) -> Carried:
     return media(block, form, place)
 
 
-def said(*names: str) -> Rule:
+def text_at(*names: str) -> Rule:
     """Say the text under the first of these names that has one."""
 
     def rule(block: JSON, form: Form, _: Place) -> Carried:
@@ -144,8 +144,8 @@ def any_json(block: JSON, form: Form, _: Place) -> Carried:
 def _without_files(value: Any) -> tuple[Any, bool]:
     if isinstance(value, dict):
         made = {name: _without_files(held) for name, held in value.items()}
-        kept = {name: held for name, (held, _) in made.items()}
-        return kept, any(cut for _, cut in made.values())
+        shown = {name: held for name, (held, _) in made.items()}
+        return shown, any(cut for _, cut in made.values())
     if isinstance(value, list):
         items = [_without_files(held) for held in value]
         return [held for held, _ in items], any(cut for _, cut in items)

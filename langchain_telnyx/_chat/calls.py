@@ -126,7 +126,7 @@ def _unlike(taken: set[str], identity: str, number: int) -> str:
 def _finding(raw: _Raw, identity: str, sent_id: str, *, valid: bool) -> str:
     found = []
     if raw.broken:
-        found.append(f"{raw.name!r} was called with no JSON; it is kept as a string.")
+        found.append(f"{raw.name!r} was called with no JSON; it is sent as a string.")
     elif not valid:
         found.append(f"{raw.name!r} was called with values that JSON has no form for.")
     if not isinstance(raw.name, str) or not raw.name:

@@ -174,18 +174,18 @@ class _Search:
     def _ways_around(self, refusal: APIStatusError) -> Iterator[JSON]:
         """Yield what to try after a refusal: what it names, or one after the other, then all."""
         named = _named(refusal, self._request)
-        said = _worded(self._request, self.habits)[0]
+        worded = _worded(self._request, self.habits)[0]
         vague = not named and refusal.code in {None, _CATCH_ALL}
-        replays = [each for each in REPLAYS if each.is_in(said["messages"])]
+        replays = [each for each in REPLAYS if each.is_in(worded["messages"])]
         quoted = [each for each in replays if each.refusal.search(str(refusal.body))]
         if quoted:
             yield {each.habit: True for each in quoted}
             return
         suspects: list[list[JSON]] = []
-        if any(cap in said for cap in _CAPS) and _calls_functions(said):
+        if any(cap in worded for cap in _CAPS) and _calls_functions(worded):
             suspects.append([{"refuses_cap_with_tools": True}])
         # Every stream has them, so that a vague refusal of one is seldom theirs.
-        if "stream_options" in said and "stream_options" in named:
+        if "stream_options" in worded and "stream_options" in named:
             suspects.append([{"refuses_stream_options": True}])
         if self._dialects and not _SCHEMA_AT_FAULT.search(str(refusal.body)):
             suspects.append([{"dialect": dialect} for dialect in self._later_dialects()])

@@ -23,7 +23,7 @@ from langchain_telnyx._chat.block_rules import (
     media,
     plain,
     result_media,
-    said,
+    text_at,
     text_of,
 )
 from langchain_telnyx._chat.json_text import json_text
@@ -191,7 +191,7 @@ _HINT = _everywhere(elsewhere)
 BLOCKS: dict[str, Row] = {
     # langchain-core, and what others call the same
     "text": _SENT,
-    "refusal": _everywhere(said("refusal")),
+    "refusal": _everywhere(text_at("refusal")),
     "reasoning": _THOUGHT,
     "image": _SHOWN,
     "audio": _SHOWN,
@@ -273,7 +273,7 @@ BLOCKS: dict[str, Row] = {
     "fallback": _FOREIGN,
     "tool_addition": _FOREIGN,
     "tool_removal": _FOREIGN,
-    "compaction": Row(said("content"), said("content"), any_json),
+    "compaction": Row(text_at("content"), text_at("content"), any_json),
     "tool_reference": Row(_UNREADABLE, _UNREADABLE, as_json("tool_name")),
     "web_search_result": Row(_UNREADABLE, _UNREADABLE, _search_result),
     # Gemini
@@ -285,7 +285,7 @@ BLOCKS: dict[str, Row] = {
     "grounding_metadata": _FOREIGN,
     # Bedrock
     "reasoning_content": _THOUGHT,
-    "guard_content": _everywhere(said("text", "guard_content", "guardContent")),
+    "guard_content": _everywhere(text_at("text", "guard_content", "guardContent")),
     "cache_point": _HINT,  # how to bill, for its provider
     "json": _everywhere(as_json("json")),
     # MCP

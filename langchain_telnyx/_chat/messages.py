@@ -210,7 +210,7 @@ class _Writer:
             self.wires.append(_named({"role": role, "content": content}, message))
             return
         refuses = self._refuses(position)
-        said: list[JSON] = []
+        parts_of_turn: list[JSON] = []
         lost = carries_results = False
         for block in content:
             held = unwrapped(block)
@@ -220,12 +220,12 @@ class _Writer:
                 carries_results = True
                 continue
             parts, part_lost = self._carried(block, "user", refuses=refuses)
-            said += parts
+            parts_of_turn += parts
             lost = lost or part_lost
         if carries_results:
-            said, self.shown = [*self.shown, *said], []
-        if said or not (lost or carries_results):
-            self.wires.append(_named({"role": role, "content": _plainest(said)}, message))
+            parts_of_turn, self.shown = [*self.shown, *parts_of_turn], []
+        if parts_of_turn or not (lost or carries_results):
+            self.wires.append(_named({"role": role, "content": _plainest(parts_of_turn)}, message))
 
     def _refuses(self, position: int) -> bool:
         if self._refusing != "latest":
@@ -283,8 +283,8 @@ class _Writer:
             )
         # Without its call no server takes it as a result.
         text = content if isinstance(content, str) else json_text(content)
-        said = f"The function {message.name!r} returned: {text}"
-        self.wires.append({"role": "user", "content": said})
+        text = f"The function {message.name!r} returned: {text}"
+        self.wires.append({"role": "user", "content": text})
 
     def _result_block(self, held: JSON) -> None:
         identity = self._open.sent_id(result_id(held))

@@ -7,7 +7,7 @@ from langchain_telnyx.client.errors import TelnyxError
 
 
 class UnusableAnswerError(TelnyxError):
-    """A model answered with nothing, or with calls that cannot be run, and did so when asked again.
+    """A model answered with nothing, or with calls that cannot be run, each time it was called.
 
     Attributes:
         answers: The model's answers, the last one last; each is an `AIMessage`.

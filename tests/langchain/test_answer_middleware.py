@@ -20,7 +20,7 @@ from langchain_telnyx.middleware import TelnyxAnswerMiddleware, TelnyxHistoryMid
 if TYPE_CHECKING:
     from tests.langchain.conftest import Face
 
-ASKED = {"messages": [HumanMessage("What is the weather in Oslo?")]}
+QUESTION = {"messages": [HumanMessage("What is the weather in Oslo?")]}
 VIDEO = {"type": "video", "url": "https://x/a.mp4"}
 
 
@@ -57,7 +57,7 @@ def test_a_call_that_cannot_be_read_goes_back_to_the_model(
     emulator.call_tool("weather", "[1, 2", text="I look.")
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("Sunny.")
-    messages = face.invoke(agent(model), ASKED)["messages"]
+    messages = face.invoke(agent(model), QUESTION)["messages"]
     assert [message.type for message in messages] == ["human", "ai", "tool", "ai"]
     assert messages[-1].text == "Sunny."
     _, call, error = sent(emulator)[1]
@@ -67,7 +67,7 @@ def test_a_call_that_cannot_be_read_goes_back_to_the_model(
         "Error: the arguments of 'weather' are no JSON object: '[1, 2'. "
         "Call it again with arguments that are."
     )
-    assert "The model is asked again: the arguments of 'weather'" in caplog.text
+    assert "The model is called again: the arguments of 'weather'" in caplog.text
 
 
 def test_a_call_of_a_tool_that_there_is_none_of_goes_back_with_those_that_there_are(
@@ -75,27 +75,27 @@ def test_a_call_of_a_tool_that_there_is_none_of_goes_back_with_those_that_there_
 ) -> None:
     emulator.call_tool("wether", {"city": "Oslo"})
     emulator.say("Sunny.")
-    assert face.invoke(agent(model), ASKED)["messages"][-1].text == "Sunny."
+    assert face.invoke(agent(model), QUESTION)["messages"][-1].text == "Sunny."
     error = "Error: there is no tool 'wether'; there are 'weather'."
     assert sent(emulator)[1][-1]["content"] == error
 
 
-def test_an_agent_without_tools_is_told_that_there_are_none(
+def test_an_agent_without_tools_learns_that_there_are_none(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("I cannot know.")
     bare: Any = create_agent(model, [], middleware=[TelnyxAnswerMiddleware()])
-    assert face.invoke(bare, ASKED)["messages"][-1].text == "I cannot know."
+    assert face.invoke(bare, QUESTION)["messages"][-1].text == "I cannot know."
     assert "there is no tool 'weather'; there are none" in sent(emulator)[1][-1]["content"]
 
 
 @pytest.mark.parametrize("reasoning", [None, "Let me see."])
-def test_an_empty_answer_is_asked_for_again(face: Face, reasoning: str | None) -> None:
+def test_an_empty_answer_goes_back_to_the_model(face: Face, reasoning: str | None) -> None:
     with TelnyxEmulator(sockets=False, quirks=Quirks(strict_histories=True)) as emulator:
         emulator.say("", reasoning=reasoning)
         emulator.say("Sunny.")
-        messages = face.invoke(agent(ChatTelnyx(**emulator.options())), ASKED)["messages"]
+        messages = face.invoke(agent(ChatTelnyx(**emulator.options())), QUESTION)["messages"]
         assert [message.text for message in messages[1:]] == ["Sunny."]
         assert [message["role"] for message in sent(emulator)[1]] == ["user", "user"]
         assert "Your last answer was empty" in sent(emulator)[1][-1]["content"]
@@ -108,7 +108,7 @@ def test_a_model_that_does_not_learn_ends_the_run_with_an_error(
     emulator.call_tool("weather", "{")
     emulator.say("", finish_reason="length")
     with pytest.raises(UnusableAnswerError, match=r"3 answers .* is empty") as caught:
-        face.invoke(agent(model), ASKED)
+        face.invoke(agent(model), QUESTION)
     assert len(emulator.requests) == 3
     assert [type(answer) for answer in caught.value.answers] == [AIMessage] * 3
     assert caught.value.reasons[0] == "the answer is empty (stop)."
@@ -117,12 +117,12 @@ def test_a_model_that_does_not_learn_ends_the_run_with_an_error(
     assert (str(again), again.reasons) == (str(caught.value), caught.value.reasons)
 
 
-def test_how_often_is_asked_again_can_be_chosen(
+def test_the_number_of_retries_can_be_chosen(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("")
     with pytest.raises(UnusableAnswerError):
-        face.invoke(agent(model, retries=0), ASKED)
+        face.invoke(agent(model, retries=0), QUESTION)
     assert len(emulator.requests) == 1
     with pytest.raises(ValueError, match="`retries` must be at least 0, not -1"):
         TelnyxAnswerMiddleware(-1)
@@ -133,7 +133,7 @@ def test_an_answer_with_a_call_that_can_be_run_passes(
 ) -> None:
     emulator.script.call_tools(("weather", {"city": "Oslo"}), ("wether", {}), ("weather", "{"))
     emulator.say("Sunny.")
-    messages = face.invoke(agent(model), ASKED)["messages"]
+    messages = face.invoke(agent(model), QUESTION)["messages"]
     assert len(emulator.requests) == 2
     results = [message for message in messages if isinstance(message, ToolMessage)]
     assert sorted(result.status for result in results) == ["error", "error", "success"]
@@ -150,21 +150,21 @@ def test_structured_answers_pass(
         emulator.call_tool("Report", {"city": "Oslo", "degrees": 12})
     else:
         emulator.say('{"city": "Oslo", "degrees": 12}')
-    result = face.invoke(agent(model, response_format=strategy(Report)), ASKED)
+    result = face.invoke(agent(model, response_format=strategy(Report)), QUESTION)
     assert result["structured_response"] == Report(city="Oslo", degrees=12)
     assert len(emulator.requests) == 1
 
 
-def test_a_stream_of_an_agent_is_asked_again_too(
+def test_an_empty_answer_to_a_stream_goes_back_too(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("")
     emulator.say("Sunny.")
-    pieces = face.stream(agent(model), ASKED, stream_mode="messages")
+    pieces = face.stream(agent(model), QUESTION, stream_mode="messages")
     assert "".join(piece.text for piece, _ in pieces) == "Sunny."
 
 
-def test_what_cannot_be_sent_of_the_users_own_turn_is_an_error_and_the_thread_goes_on(
+def test_what_cannot_be_sent_of_the_users_own_turn_is_an_error_and_the_thread_continues(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     turn = HumanMessage(["What is in it?", VIDEO])

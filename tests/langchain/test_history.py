@@ -105,7 +105,7 @@ def test_broken_arguments_become_ones_that_can_be_read() -> None:
     )
     report = check_history([ASKED, AIMessage("", invalid_tool_calls=[broken]), result("a")])
     assert [str(finding) for finding in report.findings] == [
-        "message 1: invalid arguments: 'weather' was called with no JSON; it is kept as a string."
+        "message 1: invalid arguments: 'weather' was called with no JSON; it is sent as a string."
     ]
     mended = report.messages[1]
     assert isinstance(mended, AIMessage)

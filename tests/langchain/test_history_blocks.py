@@ -264,7 +264,7 @@ def test_what_is_lost_of_a_history_is_what_is_found(turns: list[tuple[str, list[
     for position, (place, samples) in enumerate(turns):
         names = [f"m{position}x{number}q" for number in range(len(samples))]
         content = [marked(each, name) for each, name in zip(samples, names, strict=True)]
-        # One call a turn: others of its id would be told apart, or be the same call.
+        # One call a turn: others of its id would get another, or be the same call.
         history.append(message(place, content))
         shown = [name for name, each in zip(names, samples, strict=True) if "MARK" in str(each)]
         marks |= dict.fromkeys(shown, position)

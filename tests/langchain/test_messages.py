@@ -462,7 +462,7 @@ def test_a_function_call_and_its_result_are_sent_in_todays_form() -> None:
     ]
 
 
-def test_the_result_of_a_function_that_nobody_called_is_told_to_the_model() -> None:
+def test_the_result_of_a_function_that_nobody_called_becomes_a_users_turn() -> None:
     wires = to_wire([FunctionMessage(content="12", name="f"), RemoveMessage(id="1")])
     assert wires == [{"role": "user", "content": "The function 'f' returned: 12"}]
 
