@@ -54,6 +54,7 @@ Kind = Literal[
 ]
 
 _NO_RESULT = "Error: the call was interrupted, so there is no result."
+_NOT_RUN = "Error: the arguments of the call are no JSON object, so it was not run."
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,9 +296,8 @@ class _Check:
             if where is None:
                 what = f"{call.name!r} ({call.sent_id!r}) has no result; one is put in."
                 self._find(turn.position, "dangling call", what)
-                yield ToolMessage(
-                    _NO_RESULT, tool_call_id=call.sent_id, name=call.name, status="error"
-                )
+                text = _NOT_RUN if call.broken else _NO_RESULT
+                yield ToolMessage(text, tool_call_id=call.sent_id, name=call.name, status="error")
                 continue
             self._used.add(where)
             self._answered.add(_awaited(call))

@@ -30,6 +30,7 @@ class Called(NamedTuple):
         arguments: The same as JSON.
         finding: What differs from the message, and why; empty where nothing does.
         args_changed: Whether its arguments are what differs.
+        broken: Whether its arguments are no JSON object.
         function: Whether it is a `function_call`, which a `FunctionMessage` answers.
     """
 
@@ -40,6 +41,7 @@ class Called(NamedTuple):
     arguments: str
     finding: str = ""
     args_changed: bool = False
+    broken: bool = False
     function: bool = False
 
     def wire(self) -> JSON:
@@ -94,6 +96,7 @@ def calls_of(message: AIMessage, position: int) -> list[Called]:
                 text,
                 finding,
                 args_changed=raw.broken or not valid,
+                broken=raw.broken,
                 function=raw.function,
             )
         )

@@ -136,7 +136,7 @@ def test_an_answer_with_a_call_that_can_be_run_passes(
     messages = face.invoke(agent(model), QUESTION)["messages"]
     assert len(emulator.requests) == 2
     results = [message for message in messages if isinstance(message, ToolMessage)]
-    assert sorted(result.status for result in results) == ["error", "error", "success"]
+    assert [each.text for each in results if each.status == "success"] == ["It is sunny in Oslo."]
     # Every call has its result, also the one that could not be read.
     _, turn, *answers = sent(emulator)[1]
     assert {call["id"] for call in turn["tool_calls"]} == {one["tool_call_id"] for one in answers}

@@ -113,6 +113,15 @@ def test_broken_arguments_become_ones_that_can_be_read() -> None:
     assert not mended.invalid_tool_calls
 
 
+def test_a_call_that_could_not_be_read_gets_a_result_that_says_so() -> None:
+    broken = InvalidToolCall(name="weather", args="{", id="a", error="?", type="invalid_tool_call")
+    report = check_history([ASKED, AIMessage("", invalid_tool_calls=[broken])])
+    assert [finding.kind for finding in report.findings] == ["invalid arguments", "dangling call"]
+    assert report.messages[-1].text == (
+        "Error: the arguments of the call are no JSON object, so it was not run."
+    )
+
+
 def test_a_report_reads_as_text() -> None:
     assert str(check_history([ASKED])) == "Nothing is wrong with this history."
     assert str(check_history([result("a"), turn("b")])).splitlines() == [
