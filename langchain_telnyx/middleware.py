@@ -167,13 +167,15 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
                 return response
             answers.append(answer)
             reasons.append(fault.reason)
+            if _finish(answer) == "content_filter":
+                break  # the same request is filtered again
             if attempt < self.retries:
                 logger.warning("The model is called again: %s", fault.reason)
             messages: Any = [*request.messages, *fault.feedback]
             request = request.override(messages=messages)
         raise UnusableAnswerError(
             f"The model gave {len(answers)} answers that no agent can go on with; of the last, "
-            f"{reasons[-1]} Ask another model, or raise `retries` or `max_tokens`.",
+            f"{reasons[-1]} Call another model, or raise `retries` or `max_tokens`.",
             answers,
             reasons,
         )

@@ -5,6 +5,7 @@ A history may come from any provider. What becomes of each of its blocks stands 
 nobody has answered yet, is refused where a block of it cannot be sent.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
@@ -29,6 +30,8 @@ from langchain_telnyx._chat.history_table import RESULTS, carried, unwrapped
 from langchain_telnyx._chat.json_text import json_text
 from langchain_telnyx._chat.parts import Form
 from langchain_telnyx.client.call import JSON
+
+logger = logging.getLogger(__name__)
 
 Refusing: TypeAlias = Literal["everything", "latest", "nothing"]
 
@@ -164,8 +167,10 @@ class _Writer:
         self.shown: list[JSON] = []  # media of tool results, which follow the last of a row
         self._open = Open()
         self._latest: int | None = None
+        self._position = 0
 
     def add(self, position: int, message: BaseMessage) -> None:
+        self._position = position
         if self.shown and not isinstance(message, ToolMessage):
             self._show()
         if isinstance(message, ChatMessage):
@@ -200,6 +205,8 @@ class _Writer:
         made = carried(block, place, self._form)
         if made.finding and refuses and not (made.foreign and place == "assistant"):
             raise ValueError(made.finding)
+        if made.finding and not (made.parts or made.foreign) and self._refusing != "nothing":
+            logger.warning("A block of message %s is left out. %s", self._position, made.finding)
         return made.parts, bool(made.finding)
 
     def _spoken(self, position: int, message: BaseMessage) -> None:

@@ -117,6 +117,15 @@ def test_a_model_that_does_not_learn_ends_the_run_with_an_error(
     assert (str(again), again.reasons) == (str(caught.value), caught.value.reasons)
 
 
+def test_a_filtered_answer_is_an_error_at_once(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.say("", finish_reason="content_filter")
+    with pytest.raises(UnusableAnswerError, match=r"the answer is empty \(content_filter\)"):
+        face.invoke(agent(model), QUESTION)
+    assert len(emulator.requests) == 1
+
+
 def test_the_number_of_retries_can_be_chosen(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:

@@ -547,9 +547,12 @@ def test_a_refusal_is_repeated_as_text() -> None:
     assert to_wire([turn]) == [{"role": "assistant", "content": "I will not."}]
 
 
-def test_an_image_in_an_assistants_turn_is_left_out() -> None:
+def test_an_image_in_an_assistants_turn_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
     turn = AIMessage(["Look.", {"type": "image", "url": "https://x/a.png"}])
+    assert to_wire([turn], refusing="nothing") == [{"role": "assistant", "content": "Look."}]
+    assert not caplog.text
     assert to_wire([turn]) == [{"role": "assistant", "content": "Look."}]
+    assert "A block of message 0 is left out. A content block of type 'image'" in caplog.text
     with pytest.raises(ValueError, match=r"'image' .*move it to a HumanMessage"):
         to_wire([turn], refusing="everything")
 
