@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         TelnyxChatMessageHistory as TelnyxChatMessageHistory,
     )
     from langchain_telnyx.chat_models import ChatTelnyx as ChatTelnyx
+    from langchain_telnyx.client.answer_errors import UnusableAnswerError as UnusableAnswerError
     from langchain_telnyx.client.errors import APIConnectionError as APIConnectionError
     from langchain_telnyx.client.errors import APIResponseError as APIResponseError
     from langchain_telnyx.client.errors import APIStatusError as APIStatusError
@@ -193,6 +194,7 @@ __all__ = [
     "TranscriptInsights",
     "UnprocessableEntityError",
     "UnsignedWebhookError",
+    "UnusableAnswerError",
     "ValueTooLargeError",
     "WebhookError",
     "WebhookSignatureError",
@@ -268,6 +270,7 @@ _MODULES = {
         ),
         "langchain_telnyx.client.write_errors",
     ),
+    "UnusableAnswerError": "langchain_telnyx.client.answer_errors",
 }
 
 if not TYPE_CHECKING:  # so that type checkers still see a misspelt name

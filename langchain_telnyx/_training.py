@@ -135,7 +135,7 @@ def _line(example: TrainingExample, unsent: LeftOut) -> tuple[JSON, list[str]]:
         ValueError: It cannot be written in that format at all.
     """
     messages, beside = _conversation(example, unsent)
-    line: JSON = {"messages": to_wire(messages), **beside}
+    line: JSON = {"messages": _wires(messages), **beside}
     if "tools" in line:
         line["tools"] = to_tools(line["tools"])
     wrong = weigh(messages, line["messages"])
@@ -155,7 +155,7 @@ def _conversation(example: TrainingExample, unsent: LeftOut) -> tuple[list[BaseM
         asked, beside = _side(inputs, _ASKED, "human", "inputs", unsent)
         answered, _ = _side(outputs, _ANSWERED, "ai", "outputs", unsent)
         # A graph's output is its state: the whole conversation once more.
-        if to_wire(answered[: len(asked)]) == to_wire(asked):
+        if _wires(answered[: len(asked)]) == _wires(asked):
             return answered, beside
         return [*asked, *answered], beside
     if isinstance(example, Mapping):
@@ -174,6 +174,11 @@ def _conversation(example: TrainingExample, unsent: LeftOut) -> tuple[list[BaseM
     if isinstance(example, str | bytes | BaseMessage) or not isinstance(example, Iterable):
         raise _WrongFormError(f"a conversation was expected, not a {type(example).__name__}.")
     return _messages(list(example), "human"), {}
+
+
+def _wires(messages: list[BaseMessage]) -> list[JSON]:
+    # What cannot be sent is a defect of the example, and not to be left out of it.
+    return to_wire(messages, refusing="everything")
 
 
 def _parts(example: TrainingExample) -> tuple[Any, Any]:

@@ -3,6 +3,7 @@
 `langchain_telnyx.client.errors` draws the tree.
 """
 
+from langchain_telnyx.client.answer_errors import UnusableAnswerError
 from langchain_telnyx.client.errors import (
     APIConnectionError,
     APIResponseError,
@@ -83,6 +84,7 @@ __all__ = [
     "TrainingDataError",
     "UnprocessableEntityError",
     "UnsignedWebhookError",
+    "UnusableAnswerError",
     "ValueTooLargeError",
     "WebhookError",
     "WebhookSignatureError",

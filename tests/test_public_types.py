@@ -299,7 +299,7 @@ def test_a_description_of_several_lines_is_one() -> None:
 def test_every_error_is_in_the_module_of_errors() -> None:
     named = {
         name: value
-        for home in ("errors", "write_errors")
+        for home in ("answer_errors", "errors", "write_errors")
         for name, value in vars(importlib.import_module(f"langchain_telnyx.client.{home}")).items()
         if inspect.isclass(value) and issubclass(value, TelnyxError)
     }

@@ -5,18 +5,21 @@ import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, Unpack, overload
 
-from langchain_core.language_models import BaseChatModel, ModelProfile
+from langchain_core.language_models import BaseChatModel, LanguageModelInput, ModelProfile
 from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.prompt_values import PromptValue
 from pydantic import Field, model_validator
 
 from langchain_telnyx._chat.messages import to_wire
 from langchain_telnyx._chat.parts import Form
 from langchain_telnyx._chat.prices import cost
 from langchain_telnyx._chat.profiles import CATALOGUE, merged, profile_of, shipped_profile
+from langchain_telnyx._chat.prompts import passable
 from langchain_telnyx._chat.tokens import calibrated, request_tokens, teach
 from langchain_telnyx._chat.tools import AnyTool, to_tools
 from langchain_telnyx._connect import Connected, connect
 from langchain_telnyx._errors import model_errors
+from langchain_telnyx._models.habits import MEMORY
 from langchain_telnyx._models.vocabulary import token_ids
 from langchain_telnyx._warnings import to_the_caller
 from langchain_telnyx.client import Telnyx
@@ -162,7 +165,8 @@ class CatalogueModel(Connected, BaseChatModel):
             messages: The conversation.
             tools: What would be bound: anything that `bind_tools` takes.
         """
-        wires, declared = to_wire(messages, self._form()), to_tools(tools or ())
+        wires = to_wire(messages, self._form(), refusing="nothing")
+        declared = to_tools(tools or ())
         if (custom := self.custom_get_token_ids) is not None:
             return request_tokens(wires, declared, lambda text: len(custom(text)))
         estimate = request_tokens(wires, declared)
@@ -170,8 +174,14 @@ class CatalogueModel(Connected, BaseChatModel):
             return estimate
         return calibrated(estimate, self.telnyx.config.base_url, self.model_name)
 
+    def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
+        return passable(super()._convert_input(model_input))
+
     def _form(self, model: str | None = None) -> Form:
-        return Form(model or self.model_name, self.image_url_as_string, self.replay_reasoning)
+        model = model or self.model_name
+        known = MEMORY.of((self.telnyx.config.base_url, model))
+        replayed = self.replay_reasoning or known.wants_reasoning
+        return Form(model, self.image_url_as_string, replayed)
 
     def _account(self, request: Mapping[str, Any], answer: BaseMessage) -> None:
         """Put into an answer what it cost, and learn from the tokens it took."""

@@ -7,6 +7,8 @@ the refusal speaks of; what then succeeds is remembered per base URL and model:
 - function tools together with an output cap, refused by hosted models in July 2026: the cap is
   left out, with a warning, since the answer may then be longer than was asked for;
 - `stream_options`: left out, and streams of that model bring no token counts;
+- earlier turns that Moonshot refuses: empty ones are left out, and calls are sent with their
+  reasoning, see `replays`;
 - a JSON schema for the answer: said in an older dialect, see `formats`. Servers that do not know
   a dialect may ignore it, so the first answer in one is looked at, and asked for again where it is
   prose.
@@ -31,6 +33,7 @@ from langchain_telnyx._chat.formats import (
     reword,
     schema_asked,
 )
+from langchain_telnyx._chat.replays import REPLAYS
 from langchain_telnyx._models.habits import MEMORY, NOTHING_KNOWN, Dialect, Habits, Memory
 from langchain_telnyx.client.call import JSON, Call, Flow, Steps, StreamCall
 from langchain_telnyx.client.errors import (
@@ -171,17 +174,24 @@ class _Search:
     def _ways_around(self, refusal: APIStatusError) -> Iterator[JSON]:
         """Yield what to try after a refusal: what it names, or one after the other, then all."""
         named = _named(refusal, self._request)
-        said = _worded(self._request, self.habits)[0]
+        worded = _worded(self._request, self.habits)[0]
+        vague = not named and refusal.code in {None, _CATCH_ALL}
+        replays = [each for each in REPLAYS if each.is_in(worded["messages"])]
+        quoted = [each for each in replays if each.refusal.search(str(refusal.body))]
+        if quoted:
+            yield {each.habit: True for each in quoted}
+            return
         suspects: list[list[JSON]] = []
-        if any(cap in said for cap in _CAPS) and _calls_functions(said):
+        if any(cap in worded for cap in _CAPS) and _calls_functions(worded):
             suspects.append([{"refuses_cap_with_tools": True}])
         # Every stream has them, so that a vague refusal of one is seldom theirs.
-        if "stream_options" in said and "stream_options" in named:
+        if "stream_options" in worded and "stream_options" in named:
             suspects.append([{"refuses_stream_options": True}])
         if self._dialects and not _SCHEMA_AT_FAULT.search(str(refusal.body)):
             suspects.append([{"dialect": dialect} for dialect in self._later_dialects()])
-        vague = not named and refusal.code in {None, _CATCH_ALL}
         suspects = [ways for ways in suspects if ways and (vague or named & self._words(*ways[0]))]
+        if vague:
+            suspects += [[{each.habit: True}] for each in replays]
         for ways in suspects:
             yield from ways
         if len(suspects) > 1:
@@ -212,6 +222,9 @@ def _worded(request: JSON, habits: Habits) -> tuple[JSON, str | None]:
     function = None
     if habits.dialect != "json_schema" and (named := schema_asked(request)) is not None:
         request, function = reword(request, named, habits.dialect)
+    for replay in REPLAYS:
+        if getattr(habits, replay.habit) and replay.is_in(request["messages"]):
+            request = {**request, "messages": replay.without(request["messages"])}
     left_out: tuple[str, ...] = ()
     if habits.refuses_cap_with_tools and _calls_functions(request):
         left_out = _CAPS

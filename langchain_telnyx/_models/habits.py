@@ -19,6 +19,8 @@ class Habits:
         refuses_stream_options: Whether `stream_options` is refused.
         dialect: How to ask for an answer that fits a JSON schema.
         proven: The dialect in which such an answer has come.
+        refuses_empty_turns: Whether an assistant's turn without text and calls is refused.
+        wants_reasoning: Whether turns that call tools are refused without their reasoning.
         gives_base64: Whether vectors come as base64 when asked for so; `None` until it is known.
     """
 
@@ -26,6 +28,8 @@ class Habits:
     refuses_stream_options: bool = False
     dialect: Dialect = "json_schema"
     proven: Dialect | None = None
+    refuses_empty_turns: bool = False
+    wants_reasoning: bool = False
     gives_base64: bool | None = None
 
 

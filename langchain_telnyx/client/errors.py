@@ -33,6 +33,7 @@ TelnyxError
 │   ├── PartialEmbeddingsError    some of many texts could not be embedded
 │   └── PartialWriteError         some documents are not stored, or not embedded; a TaskError too
 │       └── WriteTimeoutError     some are not embedded in time; a TaskTimeoutError too
+├── UnusableAnswerError           a model's answers that an agent cannot go on with
 ├── InvalidDocumentsError         documents or files that cannot be stored; nothing was sent
 ├── FileReadError                 a file that cannot be read; an OSError too
 └── WebhookError                  a webhook that is not to be trusted
@@ -145,8 +146,7 @@ class APIConnectionError(TelnyxError):
         sent: Whether the server may have received the request.
     """
 
-    is_retryable = True
-    sent = True
+    is_retryable = sent = True
 
 
 class APITimeoutError(APIConnectionError):

@@ -45,6 +45,9 @@ class Quirks:
             service has done since September 2026.
         guided_decoding: Honour `guided_json`, `guided_regex` and `guided_choice`, documented to
             August 2026; when off they are ignored, as unknown fields are.
+        strict_histories: Answer 400/10015 to an assistant's turn without text and calls, and, of a
+            model that thinks, to one that calls tools without `reasoning_content`. Reported of
+            Moonshot's own API; not seen of Telnyx.
         fenced_json: Wrap JSON that only the prompt asks for in Markdown fences.
         legacy_chat: Answer the deprecated `/v2/ai/chat/completions` and `/v2/ai/models`; when off
             they are 404, unknown resources.
@@ -121,6 +124,7 @@ class Quirks:
     image_url: Literal["any", "object", "string"] = "any"
     response_format_json_schema: bool = True
     guided_decoding: bool = True
+    strict_histories: bool = False
     fenced_json: bool = False
     legacy_chat: bool = True
     stream_comments: bool = False

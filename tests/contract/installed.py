@@ -20,6 +20,7 @@ FOLDER = spec.ROOT / ".judges"
 VERSION_1 = "langchain-telnyx==1.0.0"
 VERSION_1_SHA256 = "430e20ad41c955e4253954bfc830eb32213e6d69b41e3ed5e28b04bfc9f240b0"
 LANGCHAIN_OPENAI = "langchain-openai==1.7.4"
+LANGCHAIN_ANTHROPIC = "langchain-anthropic==1.7.10"
 PRISM = "@stoplight/prism-cli@5.14.2"
 SCHEMATHESIS = "schemathesis==4.32.5"
 

@@ -9,9 +9,11 @@ import pytest
 from langchain_core.messages import (
     AIMessage,
     BaseMessage,
+    ChatMessage,
     FunctionMessage,
     HumanMessage,
     InvalidToolCall,
+    RemoveMessage,
     ToolCall,
     ToolMessage,
 )
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
     from tests.langchain.conftest import Face
 
 ASKED = HumanMessage("Weather in Oslo and Rome?")
+
+
+SEARCH = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "q"}}
+THOUGHT = {"type": "reasoning", "reasoning": "hm"}
+ANSWER = {"type": "tool_result", "tool_use_id": "a", "content": "12 C"}
+FUNCTION = AIMessage("", additional_kwargs={"function_call": {"name": "f", "arguments": "{}"}})
+OWN = {"model_provider": "telnyx"}
 
 
 def turn(*identities: str) -> AIMessage:
@@ -54,7 +63,22 @@ def shape(messages: list[BaseMessage]) -> list[str]:
         ([turn("a"), ASKED, result("a")], ["misplaced result"], "ai tool-a human"),
         ([ASKED, AIMessage("")], ["empty message"], "human"),
         ([HumanMessage(""), ASKED], ["empty message"], "human"),
-        ([FunctionMessage(content="x", name="f"), ASKED], ["unsendable message"], "human"),
+        ([FunctionMessage(content="x", name="f"), ASKED], ["orphan result"], "human"),
+        ([RemoveMessage(id="1"), ASKED], ["unsendable message"], "human"),
+        ([ChatMessage(content="Hi", role="critic")], ["unknown role"], "human"),
+        ([ASKED, AIMessage([SEARCH, "It is."])], ["foreign block"], "human ai"),
+        ([ASKED, AIMessage([SEARCH])], ["foreign block"], "human"),
+        ([ASKED, AIMessage([THOUGHT, "Hi"], response_metadata=OWN)], [], "human ai"),
+        ([ASKED, AIMessage([THOUGHT], response_metadata=OWN)], ["empty message"], "human"),
+        ([ASKED, FUNCTION, FunctionMessage(content="x", name="f")], [], "human ai tool-call_1_0"),
+        ([ASKED, FUNCTION], ["dangling call"], "human ai tool-call_1_0"),
+        ([turn("a"), HumanMessage([ANSWER])], [], "ai tool-a"),
+        ([turn("a"), HumanMessage([ANSWER, "And?"])], [], "ai tool-a human"),
+        (
+            [turn("a"), ASKED, turn("a"), result("a")],
+            ["dangling call"],
+            "ai tool-a human ai tool-a",
+        ),
         (
             [HumanMessage([{"type": "video", "url": "https://x/v.mp4"}, "Hi"])],
             ["unsendable block"],
@@ -81,12 +105,21 @@ def test_broken_arguments_become_ones_that_can_be_read() -> None:
     )
     report = check_history([ASKED, AIMessage("", invalid_tool_calls=[broken]), result("a")])
     assert [str(finding) for finding in report.findings] == [
-        "message 1: invalid arguments: 'weather' was called with no JSON; it is kept as a string."
+        "message 1: invalid arguments: 'weather' was called with no JSON; it is sent as a string."
     ]
     mended = report.messages[1]
     assert isinstance(mended, AIMessage)
     assert mended.tool_calls[0]["args"] == {"invalid_arguments": '{"city": '}
     assert not mended.invalid_tool_calls
+
+
+def test_a_call_that_could_not_be_read_gets_a_result_that_says_so() -> None:
+    broken = InvalidToolCall(name="weather", args="{", id="a", error="?", type="invalid_tool_call")
+    report = check_history([ASKED, AIMessage("", invalid_tool_calls=[broken])])
+    assert [finding.kind for finding in report.findings] == ["invalid arguments", "dangling call"]
+    assert report.messages[-1].text == (
+        "Error: the arguments of the call are no JSON object, so it was not run."
+    )
 
 
 def test_a_report_reads_as_text() -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
 
 SEEING = "moonshotai/Kimi-K2.6"
-RECORDED_AT = "http://emulator.test/v2"
+RECORDED_AT = "http://emulator.localhost/v2"
 HEARING = "fixie-ai/ultravox-v0_4_1-llama-3_1-8b"
 
 

@@ -46,6 +46,8 @@ def check(request: ChatRequest, card: ModelCard, quirks: Quirks) -> None:
     _check_thinking(request, card, quirks)
     _check_schemas(request, quirks)
     _check_parts(request, card, quirks)
+    if quirks.strict_histories:
+        _check_history(request, card)
 
 
 def check_length(card: ModelCard, prompt: int, cap: int | None) -> None:
@@ -125,3 +127,20 @@ def _check_parts(request: ChatRequest, card: ModelCard, quirks: Quirks) -> None:
                     raise Refusal(f"The model {card.id!r} does not take images.")
             elif isinstance(part, AudioPart) and not card.listens:
                 raise Refusal(f"The model {card.id!r} does not take recordings.")
+
+
+def _check_history(request: ChatRequest, card: ModelCard) -> None:
+    """Refuse earlier turns as Moonshot does, in its words."""
+    for index, message in enumerate(request.messages):
+        if message.role != "assistant":
+            continue
+        if not message.content and not message.tool_calls:
+            raise Refusal(
+                f"Invalid request: the message at position {index} with role 'assistant' must not "
+                f"be empty"
+            )
+        if card.thinks and message.tool_calls and not message.reasoning_content:
+            raise Refusal(
+                f"thinking is enabled but reasoning_content is missing in assistant tool call "
+                f"message at index {index}"
+            )
