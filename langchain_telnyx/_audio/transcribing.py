@@ -138,11 +138,12 @@ class Transcriber:
         self, file: bytes | Path | None = None, **of_recording: Any
     ) -> Callable[[], Flow[Any]]:
         def send() -> Flow[Any]:
-            call = self.calls.audio.transcribe(
+            call: Any = self.calls.audio.transcribe(
                 file, timeout=self.wanted.timeout, **of_recording, **self.wanted.options
             )
             # Read later: what was paid for is kept first.
-            return (yield from replace(call, decode=_raw))
+            answer = yield from replace(call, decode=_raw)
+            return answer
 
         return send
 

@@ -194,24 +194,25 @@ def sendable(file: RecordingFile) -> tuple[str, bytes | Path]:
         OSError: An open file cannot be read.
         ValueError: A `file:` URL names another host.
     """
-    match file:
+    given: Any = file
+    match given:
         case bytes() | bytearray() | memoryview():
-            return "", bytes(file)
+            return "", bytes(given)
         case (str() as name, bytes() | bytearray() | memoryview() as content):
             return name, bytes(content)
         case (str() as name, content) if is_open_file(content):
             return name, read_file(content, name)
         case str() | os.PathLike():
-            path = local_path(file)
+            path = local_path(given)
             return path.name, path
-    if is_open_file(file):
-        known = getattr(file, "name", None)  # of a pipe it is a number
+    if is_open_file(given):
+        known = getattr(given, "name", None)  # of a pipe it is a number
         name = Path(known).name if isinstance(known, str) else ""
-        return name, read_file(file, name or "recording")
+        return name, read_file(given, name or "recording")
     raise TypeError(
         f"`file` is a path (`str`, `os.PathLike`, a `file://` URL), `bytes`, `bytearray`, "
         f"`memoryview`, a pair of a file name and bytes, or a file open for reading bytes (mode "
-        f"'rb'), not {type(file).__name__}."
+        f"'rb'), not {type(given).__name__}."
     )
 
 

@@ -118,8 +118,6 @@ class TelnyxTranscribeTool(BucketTool):
 
     def _find(self, asked: TranscribeArguments) -> Flow[Found]:
         bucket, name = self._meant(asked.bucket), PurePosixPath(asked.filename).name
-        if not PurePosixPath(name).suffix:
-            raise ToolException("The file's name has no extension that tells a recording's format.")
         calls = self.telnyx.calls
         size = (yield from calls.storage.head_object(bucket, asked.filename)).size
         if size > _LARGEST:
@@ -132,13 +130,16 @@ class TelnyxTranscribeTool(BucketTool):
             transcribe = partial(
                 calls.audio.transcribe, model=self.model, model_config=self.model_options
             )
-            said = yield from transcribe(
-                file,
-                filename=name,
-                language=asked.language,
-                response_format="verbose_json",
-                timeout=self.wait_timeout,
-            )
+            try:
+                said = yield from transcribe(
+                    file,
+                    filename=name,
+                    language=asked.language,
+                    response_format="verbose_json",
+                    timeout=self.wait_timeout,
+                )
+            except ValueError as error:  # no recording, or an empty one; nothing was sent
+                raise ToolException(str(error)) from error
         artifact = {"bucket": bucket, "filename": asked.filename, **said.model_dump(mode="json")}
         return Found("What the recording says.", artifact, _told(said))
 
