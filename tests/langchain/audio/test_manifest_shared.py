@@ -10,6 +10,8 @@ import sys
 import textwrap
 import threading
 import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from langchain_telnyx.emulator import TelnyxEmulator
 
+Reply = tuple[int, dict[str, str], bytes]
 ENTRIES = {f"{number:064x}": {"text": f"Ä {number}\n"} for number in range(3)}
 
 
@@ -121,6 +124,38 @@ def test_several_manifests_agree_whatever_becomes_of_the_file(
                 assert manifest.find(each) == expected.get(each)
 
 
+@pytest.fixture
+def serve() -> Iterator[Callable[[Callable[[], Reply]], str]]:
+    """Start a server on loopback, and return its address."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(reply: Callable[[], Reply]) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["content-length"]))
+                status, headers, body = reply()
+                with suppress(OSError):  # the process was killed
+                    self.send_response(status)
+                    for name, value in headers.items():
+                        self.send_header(name, value)
+                    self.send_header("content-length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                """Be silent."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/v2"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
 # Paying once
 
 
@@ -151,7 +186,7 @@ SCRIPT = """
 def test_processes_with_one_manifest_pay_once(serve: Callable[..., str]) -> None:
     sent: list[int] = []
 
-    def reply(*_: Any) -> Any:
+    def reply() -> Reply:
         sent.append(1)
         time.sleep(0.5)  # so that all of them want it before it is there
         return 200, {"content-type": "application/json"}, b'{"text": "Hello."}'
@@ -175,9 +210,10 @@ def test_processes_with_one_manifest_pay_once(serve: Callable[..., str]) -> None
 def test_a_process_that_is_killed_while_it_waits_leaves_the_others_to_go_on(
     serve: Callable[..., str],
 ) -> None:
-    arrived, sent = threading.Event(), []
+    arrived = threading.Event()
+    sent: list[int] = []
 
-    def reply(*_: Any) -> Any:
+    def reply() -> Reply:
         sent.append(1)
         arrived.set()
         if len(sent) == 1:
@@ -286,19 +322,26 @@ def test_a_manifest_that_is_deleted_while_it_is_in_use_costs_what_was_in_it(
 
 
 @pytest.fixture
-def answered(serve: Callable[..., str]) -> Callable[..., tuple[dict[str, Any], list[int]]]:
+def answered(
+    serve: Callable[..., str],
+) -> Iterator[Callable[..., tuple[dict[str, Any], list[int]]]]:
     """Start a server that answers everything with one body, and counts."""
 
     def start(body: bytes, kind: str = "application/json") -> tuple[dict[str, Any], list[int]]:
         count: list[int] = []
 
-        def reply(*_: Any) -> Any:
+        def reply() -> Reply:
             count.append(1)
             return 200, {"content-type": kind}, body
 
-        return {"client": Telnyx(api_key="KEY", base_url=serve(reply))}, count
+        client = Telnyx(api_key="KEY", base_url=serve(reply))
+        clients.append(client)
+        return {"client": client}, count
 
-    return start
+    clients: list[Telnyx] = []
+    yield start
+    for client in clients:
+        client.close()
 
 
 @pytest.mark.parametrize(
