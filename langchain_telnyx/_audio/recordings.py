@@ -227,7 +227,7 @@ def opened(recording: Recording) -> tuple[str, bytes | Path]:
     return named(recording.name, content), content
 
 
-def _flat(given: Any, place: tuple[int, ...]) -> Iterator[Input]:
+def _flat(given: Any, place: tuple[int, ...]) -> Iterator[Any]:
     match given:
         case Blob() | str() | os.PathLike() | bytes() | bytearray() | memoryview():
             yield given

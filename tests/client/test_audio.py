@@ -120,7 +120,7 @@ class Opened(io.BytesIO):
         lambda content: ("call", io.BytesIO(content)),
         lambda _: str(Path("call.wav").resolve()),
         lambda _: Path("call.wav").resolve().as_uri(),
-        lambda _: [entry for entry in os.scandir() if entry.name == "call.wav"][0],
+        lambda _: {entry.name: entry for entry in os.scandir()}["call.wav"],
     ],
 )
 async def test_a_recording_may_be_given_in_many_forms(

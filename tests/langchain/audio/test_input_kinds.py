@@ -56,12 +56,12 @@ FORMATS = {
         lambda content: ((each for each in [content]),),
         lambda content: {content},
         lambda content: dict.fromkeys([content]).keys(),
-        lambda _: [entry for entry in os.scandir() if entry.name == "call.wav"][0],
+        lambda _: {entry.name: entry for entry in os.scandir()}["call.wav"],
         lambda _: "~/call.wav",
         lambda _: Path("~/*.wav"),
         lambda _: Path("call.wav").resolve().as_uri(),
         lambda _: f"FILE://localhost{Path('call.wav').resolve()}",
-        lambda _: f"file://{Path().resolve()}/c%61ll.wav",
+        lambda _: f"file://{Path.cwd()}/c%61ll.wav",
         lambda _: Blob(path="~/call.wav"),
     ],
 )
@@ -95,7 +95,7 @@ def test_every_kind_loads(
     ids=lambda given: type(given).__name__,
 )
 def test_other_kinds_are_a_type_error_that_lists_what_is_taken(
-    maker: Callable[..., Any], given: Any, nested: bool
+    maker: Callable[..., Any], given: Any, *, nested: bool
 ) -> None:
     with pytest.raises(TypeError, match=r"`inputs.*bytearray.*memoryview.*mode 'rb'.*`Blob`"):
         maker(["a.wav", given] if nested else given)
@@ -142,10 +142,9 @@ def test_lists_in_lists_lose_nothing(inputs: list[Any]) -> None:
 
     try:
         found = listed(inputs)
-    except TypeError as error:
-        assert "are given as" in str(error)
-    else:
-        assert found == leaves(inputs)
+    except TypeError:
+        return  # there is another test for these
+    assert found == leaves(inputs)
 
 
 # Formats
@@ -193,8 +192,8 @@ def test_a_folder_and_a_pattern_mean_what_begins_as_a_recording(
     Path("notes/empty").touch()
     for name in ("PTT-WA0001.wav", "b.wav", "call.2026-11-28.wav", "headerless.wav"):
         emulator.transcript(name, name)
-    for given in ("notes", "notes/*", "notes/**"):
-        documents = load(given)
+    for inputs in ("notes", "notes/*", "notes/**"):
+        documents = load(inputs)
         assert sources(documents) == [str(Path("notes", name)) for name in names]
         assert texts(documents)[0] == "PTT-WA0001.wav"
     with caplog.at_level(logging.WARNING):
@@ -223,8 +222,7 @@ def test_a_name_that_is_no_utf_8_is_transcribed_under_another(
     load: Load, emulator: TelnyxEmulator
 ) -> None:
     Path("calls").mkdir()
-    with open(b"calls/2\xe9.wav", "wb") as file:
-        file.write(WAV)
+    Path(os.fsdecode(b"calls/2\xe9.wav")).write_bytes(WAV)
     emulator.transcript("2\\xe9.wav", "Hello.")
     [document] = load("calls")
     assert document.metadata["source"] == "calls/2\\xe9.wav"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import subprocess
 import sys
@@ -20,7 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spoken import recording, texts, transcribed
 
-from langchain_telnyx import Telnyx, TelnyxTranscriptionLoader
+from langchain_telnyx import (
+    APIResponseError,
+    PartialError,
+    Telnyx,
+    TelnyxTranscriptionLoader,
+)
 from langchain_telnyx._locks import Lock
 from langchain_telnyx._manifest import Manifest, is_manifest
 
@@ -160,11 +164,11 @@ def serve() -> Iterator[Callable[[Callable[[], Reply]], str]]:
 
 
 @pytest.fixture
-def slow(emulator: TelnyxEmulator) -> Iterator[TelnyxEmulator]:
+def slow(emulator: TelnyxEmulator) -> TelnyxEmulator:
     """An emulator of whose answers two would be asked for, if nobody waited."""
     emulator.transcript("a.wav", "Hello.")
     emulator.fail(503, path="/audio/transcriptions", times=1, retry_after=1)
-    yield emulator
+    return emulator
 
 
 SCRIPT = """
@@ -195,7 +199,7 @@ def test_processes_with_one_manifest_pay_once(serve: Callable[..., str]) -> None
     Path("script.py").write_text(textwrap.dedent(SCRIPT), "utf-8")
     command = [sys.executable, "script.py", serve(reply), "KEY"]
     running = [
-        subprocess.Popen([*command, str(number)], stdout=subprocess.PIPE, text=True)  # noqa: S603 - ours
+        subprocess.Popen([*command, str(number)], stdout=subprocess.PIPE, text=True)
         for number in range(3)
     ]
     while not all(Path(f"ready{number}").exists() for number in range(3)):
@@ -225,7 +229,7 @@ def test_a_process_that_is_killed_while_it_waits_leaves_the_others_to_go_on(
     Path("script.py").write_text(textwrap.dedent(SCRIPT), "utf-8")
     Path("go").touch()
     url = serve(reply)
-    first = subprocess.Popen([sys.executable, "script.py", url, "KEY", "0"])  # noqa: S603 - ours
+    first = subprocess.Popen([sys.executable, "script.py", url, "KEY", "0"])
     assert arrived.wait(60)
     first.kill()
     first.wait(60)
@@ -285,7 +289,7 @@ async def test_a_load_that_is_cancelled_gives_its_locks_back(
     emulator.fail(503, path="/audio/transcriptions", times=1, retry_after=50)
     loader = maker(("a.wav", recording(1)), manifest="m.jsonl")
     task = asyncio.create_task(loader.aload())
-    while not transcribed(emulator):
+    while not transcribed(emulator):  # noqa: ASYNC110 - the emulator has no events
         await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -351,14 +355,19 @@ def test_an_answer_that_cannot_be_read_is_on_the_error_and_is_paid_once(
     answered: Callable[..., Any], body: bytes
 ) -> None:
     options, count = answered(body)
-    for mode in ("text", "text", "words"):
-        model = {"model": "deepgram/nova-3"}
+    modes: list[Any] = ["text", "text", "words"]
+    for mode in modes:
         loader = TelnyxTranscriptionLoader(
-            ("a.wav", recording(1)), manifest="m.jsonl", mode=mode, **model, **options
+            ("a.wav", recording(1)),
+            manifest="m.jsonl",
+            mode=mode,
+            model="deepgram/nova-3",
+            **options,
         )
-        with pytest.raises(Exception, match="not what the API documents") as caught:
+        with pytest.raises(PartialError, match="not what the API documents") as caught:
             loader.load()
         [error] = caught.value.failed.values()
+        assert isinstance(error, APIResponseError)
         assert error.response.text == body.decode()
     assert len(count) == 1
 
