@@ -287,10 +287,10 @@ async def test_a_load_that_is_cancelled_gives_its_locks_back(
 ) -> None:
     emulator.transcript("a.wav", "Hello.")
     emulator.fail(503, path="/audio/transcriptions", times=1, retry_after=50)
-    loader = maker(("a.wav", recording(1)), manifest="m.jsonl")
+    waits = asyncio.Event()
+    loader = maker(("a.wav", recording(1)), manifest="m.jsonl", on_retry=lambda _: waits.set())
     task = asyncio.create_task(loader.aload())
-    while not transcribed(emulator):  # noqa: ASYNC110 - the emulator has no events
-        await asyncio.sleep(0.01)
+    await waits.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

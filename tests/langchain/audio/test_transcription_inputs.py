@@ -128,10 +128,11 @@ def test_an_address_is_fetched_by_the_service_and_its_signature_is_shown_nowhere
     url = f"{plain}?X-Amz-Signature=5ec4e7"
     with pytest.raises(PartialError, match=rf"^'{plain}' could not be") as caught:
         load(url)
-    assert isinstance(caught.value.failed[plain], BadRequestError)
+    failure = caught.value.failed[plain]
+    assert isinstance(failure, BadRequestError)
     assert field(emulator, "file_url") == url
     shown = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
-    assert "5ec4e7" not in shown + repr(caught.value.failed[plain].response)
+    assert "5ec4e7" not in shown + repr(failure.response)
     with pytest.raises(PartialError, match="takes mp3, wav"):
         load(f"{plain[:-3]}flac", model=NOVA)
 
