@@ -170,7 +170,7 @@ MISSING: list[tuple[str, dict[str, Any], str]] = [
     ("bucket_topics", {"bucket": "nowhere"}, "telnyx_list_buckets"),
     ("list_files", {}, "Name the bucket: telnyx_list_buckets"),
     ("search", {"query": "Moons"}, "Name the buckets: telnyx_list_buckets"),
-    ("transcribe_file", {"bucket": "minutes", "filename": "moons"}, "no extension"),
+    ("transcribe_file", {"bucket": "minutes", "filename": "moons"}, "Check the names"),
     ("transcribe_file", {"bucket": "minutes", "filename": "moons.txt"}, "answered 400"),
 ]
 
