@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any, Literal, get_args
 
 from langchain_telnyx._audio.models import (
@@ -13,6 +12,7 @@ from langchain_telnyx._audio.models import (
     Detail,
     that_tell,
 )
+from langchain_telnyx.client.audio_files import AUDIO_EXTENSIONS, by_name, extension_of
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
 
@@ -58,7 +58,7 @@ class Wanted:
             ValueError: Its extension is none that the model takes.
         """
         known = MODELS.get(self.model)
-        extension = PurePosixPath(name).suffix.removeprefix(".").lower()
+        extension = extension_of(name)
         if known is None or not extension or extension in known.formats:
             return
         remedy = "Convert it, to mp3 for instance"
@@ -74,6 +74,20 @@ class Wanted:
             f"`{self.model}` takes {', '.join(sorted(known.formats))}, and {name!r} is none of "
             f"them. {remedy}."
         )
+
+    def check_address(self, name: str) -> None:
+        """Refuse an address whose name tells a format that the model does not take.
+
+        Args:
+            name: The last part of the address's path. One that tells no format is left to the
+                service, which sees the bytes.
+
+        Raises:
+            ValueError: Its extension is of a format that the model does not take.
+        """
+        name = by_name(name)
+        if extension_of(name) in AUDIO_EXTENSIONS:
+            self.check(name)
 
 
 def wanted(

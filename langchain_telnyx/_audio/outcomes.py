@@ -6,7 +6,7 @@ from typing import Literal
 from langchain_core.documents import Document
 
 from langchain_telnyx._audio.recordings import Recording
-from langchain_telnyx.client.errors import PartialError, TelnyxError
+from langchain_telnyx.client.errors import APIResponseError, PartialError, TelnyxError
 
 logger = logging.getLogger(__name__)
 
@@ -46,12 +46,14 @@ class Outcomes:
         return [self._failed(recording, result)]
 
     def _failed(self, recording: Recording, error: Exception) -> Document:
-        about = {
+        about: dict[str, str] = {
             "source": recording.source,
             "model": self._model,
             "error": str(error),
             "error_type": type(error).__name__,
         }
+        if isinstance(error, APIResponseError):
+            about["answer"] = error.response.text  # it was paid for
         return Document("", metadata={**recording.metadata, **about})
 
     def _partial(self, recording: Recording, error: Exception) -> PartialError:

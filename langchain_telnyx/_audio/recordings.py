@@ -1,6 +1,8 @@
 """The recordings a user means: files, folders, patterns, addresses, bytes, blobs, open files."""
 
 import glob
+import logging
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,31 +12,37 @@ from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from langchain_core.documents.base import Blob
+from pydantic import BaseModel
 
-from langchain_telnyx._audio.models import FORMATS
+from langchain_telnyx._audio.addresses import split
 from langchain_telnyx.client.api.storage import StoredObject
+from langchain_telnyx.client.audio_files import (
+    AUDIO_EXTENSIONS,
+    TAKEN,
+    extension_of,
+    format_of,
+    is_file_url,
+    is_open_file,
+    local_path,
+    named,
+    plain,
+    read_file,
+)
 from langchain_telnyx.types import Readable
 
+_logger = logging.getLogger(__name__)
 _URL = re.compile(r"https?://", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+(?=://)|data(?=:[\w/+.-]*[;,])", re.IGNORECASE)
 _MAGIC = re.compile(r"[*?\[]")
-# How files of the formats begin; what says nothing else is named by `name`.
-_BEGINNINGS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
-    ("wav", re.compile(rb"RIFF....WAVE", re.DOTALL)),
-    ("flac", re.compile(rb"fLaC")),
-    ("ogg", re.compile(rb"OggS")),
-    ("mp3", re.compile(rb"ID3|\xff[\xe2-\xff]")),
-    ("m4a", re.compile(rb"....ftypM4A", re.DOTALL)),
-    ("mp4", re.compile(rb"....ftyp", re.DOTALL)),
-    ("webm", re.compile(rb"\x1a\x45\xdf\xa3")),
-)
-_ENOUGH = 16
 _BY_MEDIA_TYPE = {
     "audio/flac": "flac",
     "audio/mp4": "m4a",
     "audio/mpeg": "mp3",
     "audio/ogg": "ogg",
+    "audio/opus": "ogg",
     "audio/wav": "wav",
     "audio/wave": "wav",
+    "audio/vnd.wave": "wav",
     "audio/webm": "webm",
     "audio/x-flac": "flac",
     "audio/x-m4a": "m4a",
@@ -42,6 +50,7 @@ _BY_MEDIA_TYPE = {
     "video/mp4": "mp4",
     "video/webm": "webm",
 }
+_SHOWN = 80
 
 
 class Address(NamedTuple):
@@ -66,9 +75,28 @@ class Stored(NamedTuple):
     object: StoredObject
 
 
-Input: TypeAlias = str | PurePath | bytes | Readable | Blob | tuple[str, bytes]
+class Unfound(NamedTuple):
+    """What cannot be read, or leads to no recording.
+
+    Attributes:
+        error: Why.
+    """
+
+    error: Exception
+
+
+Input: TypeAlias = (
+    str
+    | os.PathLike[str]
+    | bytes
+    | bytearray
+    | memoryview
+    | Readable
+    | Blob
+    | tuple[str, bytes | bytearray | memoryview | Readable]
+)
 """One recording, or a path or pattern that leads to several."""
-Content: TypeAlias = bytes | Path | Readable | Address | Stored
+Content: TypeAlias = bytes | Path | Readable | Address | Stored | Unfound
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +104,7 @@ class Recording:
     """A recording that is to be transcribed.
 
     Attributes:
-        source: What it is called in metadata and messages.
+        source: What it is called in metadata and messages; an address without its signature.
         name: Its file name, whose extension tells the format; empty where it has none.
         content: Where its bytes are.
         metadata: What its documents are to carry beside.
@@ -94,29 +122,58 @@ class Recording:
         return self.source.partition("?")[0] if is_address else self.source
 
 
+def listed(inputs: Any) -> list[Input]:
+    """Return what a user gives as a list of single inputs; lists in lists are put in a row.
+
+    Raises:
+        TypeError: Something is no input; the message lists what is taken, and where it stands.
+    """
+    return [] if inputs is None else list(_flat(inputs, ()))
+
+
 def found(inputs: Iterable[Input]) -> list[Recording]:
     """Return the recordings that inputs mean, in their order; blocks, as it reads folders.
 
-    A folder means the recordings in it and below it, hidden ones left out; a pattern without a
-    match is kept as it is, to fail as a file that is not there.
-
-    Raises:
-        OSError: A folder cannot be read.
+    A folder means the recordings in it and below it, hidden ones left out; a pattern those of the
+    files that match. A recording is known by its extension, or by how it begins. What cannot be
+    read, or leads to no file, is a recording of its own that fails.
     """
     recordings: list[Recording] = []
     for number, given in enumerate(inputs):
-        recordings += _of(given, number)
+        try:
+            recordings += _of(given, number)
+        except (OSError, ValueError) as error:
+            name = _name_of(given, number)
+            recordings.append(Recording(name, "", Unfound(error)))
     return recordings
 
 
-def of_blob(blob: Blob, number: int = 0) -> Recording:
-    """Return the recording in a blob; its metadata is kept."""
-    on_disk = blob.data is None and blob.path is not None
-    content = Path(str(blob.path)) if on_disk else blob.as_bytes()
-    name = PurePath(blob.path).name if blob.path else ""
-    if not PurePath(name).suffix and (extension := _BY_MEDIA_TYPE.get(blob.mimetype or "")):
+def of_blob(blob: Any, number: int = 0) -> Recording:
+    """Return the recording in a blob; its metadata is kept.
+
+    Raises:
+        TypeError: It is no blob.
+        ValueError: The blob holds nothing.
+    """
+    if not isinstance(blob, Blob):
+        raise TypeError(
+            f"The parser takes a `Blob`, not {type(blob).__name__}: make one with "
+            f"`Blob.from_path` or `Blob.from_data`, or use `TelnyxTranscriptionLoader`, which "
+            f"takes {TAKEN}."
+        )
+    path = None if blob.path is None else os.fspath(blob.path)
+    metadata = _unsigned(blob.metadata)
+    if blob.data is None and path is not None and _URL.match(path):
+        address = _address(path)
+        return Recording(
+            metadata.get("source") or address.source, address.name, address.content, metadata
+        )
+    on_disk = blob.data is None and path is not None
+    content = local_path(path) if on_disk and path is not None else blob.as_bytes()
+    name = PurePath(path).name if path else ""
+    if not extension_of(name) and (extension := _BY_MEDIA_TYPE.get(_media_type(blob))):
         name = f"{name or 'recording'}.{extension}"
-    return Recording(blob.source or _unnamed(number), name, content, blob.metadata)
+    return Recording(_shown(str(blob.source or _unnamed(number))), name, content, metadata)
 
 
 def in_bucket(
@@ -152,91 +209,162 @@ def common_prefix(pattern: str) -> str:
 
 
 def opened(recording: Recording) -> tuple[str, bytes | Path]:
-    """Return a recording's name, with an extension if its beginning tells one, and its bytes.
+    """Return a recording's name, with the extension of its format, and its bytes.
+
+    The first bytes tell the format, and the name only where they are unknown.
 
     Raises:
         OSError: It cannot be read; or an open file was read before, and cannot be rewound.
+        TypeError: It is an open file that gives no bytes.
+        ValueError: It is empty.
     """
     content = recording.content
-    if isinstance(content, Readable):
-        content = _read(content, recording.source)
-    assert isinstance(content, bytes | Path)  # noqa: S101 - narrows the type: others need no opening
-    if PurePath(recording.name).suffix:
-        return recording.name, content
-    if isinstance(content, Path):
-        with content.open("rb") as handle:
-            beginning = handle.read(_ENOUGH)
-    else:
-        beginning = content[:_ENOUGH]
-    for extension, pattern in _BEGINNINGS:
-        if pattern.match(beginning):
-            return f"{recording.name or 'recording'}.{extension}", content
-    return recording.name, content
+    if not isinstance(content, bytes | Path):
+        content = read_file(content, recording.source)
+    size = content.stat().st_size if isinstance(content, Path) else len(content)
+    if not size:
+        raise ValueError(f"{recording.source!r} is empty: it has 0 bytes.")
+    return named(recording.name, content), content
 
 
-def _of(given: Input, number: int) -> Iterator[Recording]:
+def _flat(given: Any, place: tuple[int, ...]) -> Iterator[Any]:
+    match given:
+        case Blob() | str() | os.PathLike() | bytes() | bytearray() | memoryview():
+            yield given
+        case (str(), bytes() | bytearray() | memoryview()):
+            yield given
+        case (str(), content) if is_open_file(content):
+            yield given
+        case tuple() if any(isinstance(each, bytes | bytearray | memoryview) for each in given[1:]):
+            raise _not_taken("a tuple that is no pair of a file name and bytes", place)
+        case Mapping() | BaseModel():
+            raise _not_taken(type(given).__name__, place)
+        case _ if is_open_file(given):
+            yield given
+        case _ if hasattr(given, "read") and not isinstance(given, type):
+            raise _not_taken(
+                f"{type(given).__name__}, which gives no bytes (a file in text mode, or one whose "
+                f"`read` is awaited)",
+                place,
+            )
+        case Iterable():
+            for number, each in enumerate(given):
+                yield from _flat(each, (*place, number))
+        case _:
+            raise _not_taken(type(given).__name__, place)
+
+
+def _not_taken(what: str, place: tuple[int, ...]) -> TypeError:
+    where = "".join(f"[{number}]" for number in place)
+    return TypeError(f"`inputs{where}` is {what}, and recordings are given as {TAKEN}.")
+
+
+def _of(given: Any, number: int) -> Iterator[Recording]:
     match given:
         case Blob():
             yield of_blob(given, number)
-        case bytes():
-            yield Recording(_unnamed(number), "", given)
-        case (str() as name, bytes() as content):
-            yield Recording(name, PurePath(name).name, content)
+        case bytes() | bytearray() | memoryview():
+            yield Recording(_unnamed(number), "", bytes(given))
+        case (str() as name, content):
+            held = content if is_open_file(content) else bytes(content)
+            yield Recording(_shown(name), PurePath(plain(name)).name, held)
         case str() if _URL.match(given):
-            name = PurePosixPath(unquote(urlsplit(given).path)).name
-            yield Recording(given, name, Address(given))
-        case str() | PurePath():
-            yield from (_on_disk(path) for path in _paths(given))
-        case Readable():
+            yield _address(given)
+        case str() if (scheme := _SCHEME.match(given)) and not is_file_url(given):
+            raise ValueError(
+                f"Addresses of the kind {scheme[0]!r} are not read: give one of `https`, which "
+                f"Telnyx fetches, a path, or the bytes."
+            )
+        case str() | os.PathLike():
+            yield from _on_disk(given, number)
+        case _:
             known = getattr(given, "name", None)  # of a pipe it is a number
-            path = known if isinstance(known, str) else ""
+            path = plain(known) if isinstance(known, str) else ""
             yield Recording(path or _unnamed(number), PurePath(path).name, given)
 
 
-def _paths(given: str | PurePath) -> list[Path]:
-    path = Path(given)
+def _address(url: str) -> Recording:
+    name = plain(PurePosixPath(unquote(urlsplit(url).path)).name)
+    return Recording(_shown(url), name, Address(url))
+
+
+def _on_disk(given: str | os.PathLike[str], number: int) -> Iterator[Recording]:
+    path = local_path(given)
     if path.is_dir():
-        return sorted(
+        files = [
             file
-            for file in path.rglob("*")
-            if _is_recording(file.name)
-            and not any(part.startswith(".") for part in file.relative_to(path).parts)
+            for file in sorted(path.rglob("*"))
+            if not any(part.startswith(".") for part in file.relative_to(path).parts)
             and file.is_file()
+        ]
+    elif not path.exists() and _MAGIC.search(str(path)):
+        files = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207 - takes absolute patterns
+        files = [file for file in files if file.is_file()]
+        if not files:
+            raise FileNotFoundError(
+                f"No such file, and no file matches: {_name_of(given, number)!r}"
+            )
+    else:
+        yield _of_path(path)
+        return
+    recordings = [each for file in files for each in _if_recording(file)]
+    if not recordings:
+        _logger.warning(
+            "%r leads to %d files, and none of them is a recording.",
+            _name_of(given, number),
+            len(files),
         )
-    if not path.exists() and _MAGIC.search(str(given)):
-        matches = sorted(glob.glob(str(given), recursive=True))  # noqa: PTH207 - takes absolute patterns
-        return [Path(match) for match in matches if Path(match).is_file()] or [path]
-    return [path]
+    yield from recordings
 
 
-def _on_disk(path: Path) -> Recording:
-    return Recording(str(path), path.name, path)
+def _if_recording(file: Path) -> Iterator[Recording]:
+    if _is_recording(file.name):
+        yield _of_path(file)
+        return
+    try:
+        if format_of(file) is not None:
+            yield _of_path(file)
+    except OSError as error:
+        yield Recording(plain(str(file)), plain(file.name), Unfound(error))
+
+
+def _of_path(path: Path) -> Recording:
+    return Recording(plain(str(path)), plain(path.name), path)
 
 
 def _stored(bucket: str, found: StoredObject) -> Recording:
     name = PurePosixPath(found.key).name
-    return Recording(f"{bucket}/{found.key}", name, Stored(bucket, found))
+    return Recording(f"{bucket}/{found.key}", plain(name), Stored(bucket, found))
 
 
 def _is_recording(name: str) -> bool:
-    return PurePosixPath(name).suffix.removeprefix(".").lower() in FORMATS
+    return extension_of(name) in AUDIO_EXTENSIONS
 
 
 def _unnamed(number: int) -> str:
     return f"recording {number}"
 
 
-def _read(file: Any, source: str) -> bytes:
-    try:
-        # Rewound, so that a loader can load again.
-        if hasattr(file, "seekable") and file.seekable():
-            file.seek(0)
-        content: bytes = file.read()
-    except ValueError as error:  # such as a file that was closed
-        raise OSError(f"{source!r} cannot be read: {error}") from error
-    if not content:
-        raise OSError(
-            f"{source!r} holds nothing (more): an open file that cannot be rewound can be loaded "
-            f"once; give its bytes instead."
-        )
-    return content
+def _name_of(given: Any, number: int) -> str:
+    """Return what to call an input that leads to no recording."""
+    if isinstance(given, Blob):
+        return _shown(str(given.source or _unnamed(number)))
+    if not isinstance(given, str | os.PathLike):
+        return _unnamed(number)
+    name = _shown(os.fsdecode(os.fspath(given)))
+    return f"{name[:_SHOWN]}…" if name[:5].lower() == "data:" and name[_SHOWN:] else name
+
+
+def _shown(source: str) -> str:
+    return plain(split(source).shown if _URL.match(source) else source)
+
+
+def _unsigned(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _shown(value) if isinstance(value, str) and _URL.match(value) else value
+        for name, value in metadata.items()
+    }
+
+
+def _media_type(blob: Blob) -> str:
+    return (blob.mimetype or "").partition(";")[0].strip().lower()

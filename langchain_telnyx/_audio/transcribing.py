@@ -1,22 +1,29 @@
 """The flow of one recording: look it up, else send it, and make documents of the answer."""
 
+import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from langchain_core.documents import Document
 
+from langchain_telnyx._audio.addresses import split
 from langchain_telnyx._audio.asking import Wanted
 from langchain_telnyx._audio.documents import documents
-from langchain_telnyx._audio.recordings import Address, Recording, Stored, opened
+from langchain_telnyx._audio.flights import Flights
+from langchain_telnyx._audio.recordings import Address, Recording, Stored, Unfound, opened
 from langchain_telnyx._manifest import Manifest, digest, key_of
 from langchain_telnyx.client.api.audio import Transcription
-from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.attempts import read
+from langchain_telnyx.client.audio_files import named
+from langchain_telnyx.client.call import Call, Flow, Reply
+from langchain_telnyx.client.decode import data, unwrapped
 from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.errors import (
+    APIResponseError,
     AuthenticationError,
     ConfigurationError,
     FileTooLargeError,
@@ -24,8 +31,11 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.client.flows import outside
 from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.client.redaction import Redactor
 
 _LARGEST = 100 * 1024 * 1024
+_ERRORS = {"detail", "error", "errors"}
+_KEPT: Call[Transcription] = Call("GET", "", data(Transcription))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +46,32 @@ class Transcriber:
         calls: Describes calls.
         wanted: What is wanted of them.
         manifest: Where answers are kept.
+        flights: What is under way; for several recordings without a manifest.
     """
 
     calls: Namespaces[Described]
     wanted: Wanted
     manifest: Manifest | None = None
+    flights: Flights | None = None
 
     def documents(self, recording: Recording) -> Flow[list[Document]]:
         """Return what a recording says.
 
         Raises:
-            TelnyxError: The service failed, or told too little for the mode.
+            TelnyxError: The service failed, or told too little for the mode; of an answer that
+                cannot be read it is an `APIResponseError`, whose `response` holds the answer.
             OSError: The recording, or the manifest, cannot be read.
-            ValueError: The model does not take the recording's format.
+            ValueError: The model does not take the recording's format, or it is empty.
         """
-        told = yield from self._told(recording)
-        metadata = {**recording.metadata, "source": recording.source}
-        return documents(told, self.wanted, metadata)
+        try:
+            answer = yield from self._answer(recording)
+            return self._made(answer, recording)
+        except TelnyxError as error:
+            if isinstance(recording.content, Address):
+                # Servers quote what they are sent.
+                for secret in split(recording.content.url).secrets:
+                    Redactor(secret).error(error)
+            raise
 
     def attempt(self, recording: Recording) -> Flow[list[Document] | Exception]:
         """Return what a recording says, or the error that concerns this recording alone.
@@ -64,26 +83,37 @@ class Transcriber:
             return (yield from self.documents(recording))
         except (AuthenticationError, ConfigurationError):
             raise
-        except (TelnyxError, OSError, ValueError) as error:
+        except (TelnyxError, OSError, ValueError, TypeError) as error:
             return error
 
-    def _told(self, recording: Recording) -> Flow[Transcription]:
+    def _made(self, answer: Any, recording: Recording) -> list[Document]:
+        metadata = {**recording.metadata, "source": recording.source}
+        reply = _reply(answer, recording)
+        told = read(reply, _KEPT)
+        try:
+            return documents(told, self.wanted, metadata)
+        except (TelnyxError, ValueError, TypeError, LookupError, AttributeError) as error:
+            raise APIResponseError(str(error), reply) from error
+
+    def _answer(self, recording: Recording) -> Flow[Any]:
         match recording.content:
+            case Unfound(error):
+                raise error
             case Address(url):
-                self.wanted.check(recording.name)
-                return (yield from self._kept(recording, f"url:{url}", self._sent(file_url=url)))
+                self.wanted.check_address(recording.name)
+                what = f"url:{split(url).key}"
+                return (yield from self._once(recording, what, self._sent(file_url=url)))
             case Stored():
                 return (yield from self._stored(recording, recording.content))
             case _:
                 name, content = yield from outside(partial(opened, recording))
                 self.wanted.check(name)
                 what = ""
-                if self.manifest is not None:
+                if self.manifest is not None or self.flights is not None:
                     what = yield from outside(partial(digest, content))
-                return (yield from self._kept(recording, what, self._sent(content, filename=name)))
+                return (yield from self._once(recording, what, self._sent(content, filename=name)))
 
-    def _stored(self, recording: Recording, stored: Stored) -> Flow[Transcription]:
-        self.wanted.check(recording.name)
+    def _stored(self, recording: Recording, stored: Stored) -> Flow[Any]:
         found = stored.object
         if found.size > _LARGEST:
             raise FileTooLargeError(
@@ -91,45 +121,63 @@ class Transcriber:
                 f"most: compress it, as mp3 for instance, or cut it."
             )
 
-        def fetched() -> Flow[Transcription]:
+        def fetched() -> Flow[Any]:
             # Through a file here: by its address the service refuses what tells no length.
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder, "recording")
                 yield from self.calls.storage.download(stored.bucket, found.key, file)
-                return (yield from self._sent(file, filename=recording.name)())
+                name = yield from outside(partial(named, recording.name, file))
+                self.wanted.check(name)
+                return (yield from self._sent(file, filename=name)())
 
         # The entity tag is a hash of the content, and needs no download.
         what = f"etag:{found.etag or (stored.bucket, found.key, found.last_modified)}:{found.size}"
-        return (yield from self._kept(recording, what, fetched))
+        return (yield from self._once(recording, what, fetched))
 
     def _sent(
         self, file: bytes | Path | None = None, **of_recording: Any
-    ) -> Callable[[], Flow[Transcription]]:
-        def send() -> Flow[Transcription]:
-            return (
-                yield from self.calls.audio.transcribe(
-                    file, timeout=self.wanted.timeout, **of_recording, **self.wanted.options
-                )
+    ) -> Callable[[], Flow[Any]]:
+        def send() -> Flow[Any]:
+            call: Any = self.calls.audio.transcribe(
+                file, timeout=self.wanted.timeout, **of_recording, **self.wanted.options
             )
+            # Read later: what was paid for is kept first.
+            answer = yield from replace(call, decode=_raw)
+            return answer
 
         return send
 
-    def _kept(
-        self, recording: Recording, what: str, ask: Callable[[], Flow[Transcription]]
-    ) -> Flow[Transcription]:
-        """Take the answer from the manifest, or ask and keep it there."""
-        if self.manifest is None:
-            return (yield from ask())
+    def _once(self, recording: Recording, what: str, ask: Callable[[], Flow[Any]]) -> Flow[Any]:
+        """Take the answer from the manifest, or from what is under way, or ask."""
         key = key_of(what, self.wanted.options)
-        kept = yield from outside(partial(self.manifest.find, key))
-        if kept is not None:
-            return Transcription.model_validate(kept)
-        told = yield from ask()
-        answer = told.model_dump(mode="json", exclude_none=True)
-        try:
-            yield from outside(partial(self.manifest.keep, key, recording.label, answer))
-        except OSError as error:
-            raise ConfigurationError(
-                f"The manifest cannot be written: {error} Choose another file, or load without."
-            ) from error
-        return told
+        if self.manifest is not None:
+            return (yield from self.manifest.once(key, recording.label, ask, keeps=_is_answer))
+        if self.flights is not None:
+            return (yield from self.flights.once(key, ask))
+        return (yield from ask())
+
+
+def _raw(reply: Reply) -> Any:
+    """Return an answer as JSON has it; text that is no JSON as it is."""
+    try:
+        return unwrapped(reply.json())
+    except (ValueError, RecursionError):
+        if "json" not in reply.headers.get("content-type", ""):
+            raise  # such as a proxy's page: nobody has transcribed anything
+        return reply.text
+
+
+def _is_answer(answer: Any) -> bool:
+    """Return whether an answer was made of a recording, so that it is worth keeping."""
+    if isinstance(answer, dict):
+        return bool(answer) and ("text" in answer or not _ERRORS & answer.keys())
+    return bool(answer)
+
+
+def _reply(answer: Any, recording: Recording) -> Reply:
+    """Return an answer as a reply, for an error to hold."""
+    content = answer if isinstance(answer, str) else json.dumps(answer)
+    headers = {"content-type": "application/json"}
+    return Reply(
+        200, headers, content.encode("utf-8", "replace"), f"transcribe {recording.label!r}"
+    )

@@ -4,6 +4,8 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from langchain_telnyx._manifest import is_manifest
+
 # What the service reads although it is no text: documents and recordings.
 _READ_BY_THE_SERVICE = {".pdf", ".mp3", ".mp4", ".mpeg", ".mpga", ".m4a", ".wav", ".webm"}
 _NOT_SOURCES = {"__pycache__", "node_modules"}
@@ -15,15 +17,17 @@ class NoFilesError(ValueError):
 
 
 def gather(
-    paths: Sequence[Path], *, also: Collection[str] = ()
+    paths: Sequence[Path], *, also: Collection[str] = (), ours: Path | None = None
 ) -> tuple[dict[str, Path], list[Path]]:
     """Return the files to upload by the key each is to have, and those that hold no text.
 
-    Folders are walked, without hidden entries; a file that is named itself may be hidden.
+    Folders are walked, without hidden entries; a file that is named itself may be hidden. Manifests
+    and their locks are ours, and never uploaded, whoever names them.
 
     Args:
         paths: Files and folders.
         also: Extensions of more files that are read although they are no text.
+        ours: The manifest in use, which may be empty yet.
 
     Raises:
         NoFilesError: A path is not there, or nothing with text is found.
@@ -36,6 +40,8 @@ def gather(
             raise NoFilesError(f"{str(path)!r} is not there.")
         named = [path] if path.is_file() else sorted(_walk(path))
         for file in named:
+            if _is_ours(file, ours):
+                continue
             if file.suffix.lower() not in also and not _worth_reading(file):
                 skipped.append(file)
                 continue
@@ -63,6 +69,15 @@ def _walk(folder: Path) -> Iterator[Path]:
             for name in names
             if not name.startswith(".") and (file := Path(root, name)).is_file()
         )
+
+
+def _is_ours(file: Path, manifest: Path | None) -> bool:
+    try:
+        if manifest is not None and manifest.exists() and file.samefile(manifest):
+            return True
+        return is_manifest(file)
+    except OSError as error:
+        raise OSError(f"{str(file)!r} cannot be read: {error.strerror}.") from error
 
 
 def _worth_reading(file: Path) -> bool:

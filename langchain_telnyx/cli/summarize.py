@@ -17,8 +17,9 @@ from langchain_telnyx.cli.backends import Backend
 from langchain_telnyx.cli.console import agree, bars, conduct, drop, say
 from langchain_telnyx.cli.files import gather
 from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.audio_files import local_path
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.errors import AuthenticationError, TelnyxError
+from langchain_telnyx.client.errors import AuthenticationError, ConfigurationError, TelnyxError
 from langchain_telnyx.client.flows import outside
 
 # Recordings that are summarized, beside those that can be embedded.
@@ -49,14 +50,16 @@ def _summarize(options: argparse.Namespace, who: Backend, stack: ExitStack) -> i
     if options.bucket:
         files = dict.fromkeys(options.paths)
     else:
-        files, skipped = gather([Path(path) for path in options.paths], also=_ALSO)
+        ours = local_path(options.resume) if options.resume else None
+        paths = [local_path(path) for path in options.paths]
+        files, skipped = gather(paths, also=_ALSO, ours=ours)
         if skipped:
             say(f"Skipped what holds no text: {len(skipped)}, such as {str(skipped[0])!r}.")
     say(f"Backend: {who.name}.")
     telnyx = Telnyx(**who.options)
     telnyx.bucket_embeddings.buckets()  # a wrong key or no network shows before anything is made
     bucket = options.bucket or f"langchain-telnyx-{uuid.uuid4().hex[:12]}"
-    manifest = Manifest(Path(options.resume)) if options.resume else None
+    manifest = Manifest(local_path(options.resume)) if options.resume else None
     work = _Work(telnyx, bucket, options.prompt, manifest)
     began = time.perf_counter()
     known = asyncio.run(work.known(files))
@@ -102,19 +105,24 @@ class _Work:
 
     def attempt(self, key: str, file: Path | None) -> Flow[str | Exception]:
         """Return a file's summary, or the error that concerns this file alone."""
+        ask = partial(self._asked, key, file)
         try:
-            if file is not None:
-                yield from self.telnyx.calls.storage.put_object(self.bucket, key, file)
-            told = yield from self.telnyx.calls.summaries.create(
-                self.bucket, key, system_prompt=self.prompt
-            )
-        except AuthenticationError:
+            if self.manifest is None:
+                return (yield from ask())
+            name = yield from self._name(key, file)
+            summary: str = yield from self.manifest.once(name, key, ask, keeps=bool)
+        except (AuthenticationError, ConfigurationError):
             raise
         except (TelnyxError, OSError, ValueError) as error:
             return error
-        if self.manifest is not None:
-            name = yield from self._name(key, file)
-            yield from outside(partial(self.manifest.keep, name, key, told.summary))
+        return summary
+
+    def _asked(self, key: str, file: Path | None) -> Flow[str]:
+        if file is not None:
+            yield from self.telnyx.calls.storage.put_object(self.bucket, key, file)
+        told = yield from self.telnyx.calls.summaries.create(
+            self.bucket, key, system_prompt=self.prompt
+        )
         return told.summary
 
     def _known(self, key: str, file: Path | None) -> Flow[str | None]:

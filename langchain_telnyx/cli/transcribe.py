@@ -80,7 +80,9 @@ def _transcribe(options: argparse.Namespace, who: Backend, stack: ExitStack) -> 
 
 def _check(paths: list[str], recordings: list[Any]) -> None:
     for recording in recordings:
-        if isinstance(recording.content, Path) and not recording.content.exists():
+        content = recording.content
+        missing = isinstance(content, Path) and not content.exists()
+        if missing or isinstance(getattr(content, "error", None), FileNotFoundError):
             raise UsageError(f"{recording.source!r} is not there.")
     if not recordings:
         where = ", ".join(map(repr, paths))

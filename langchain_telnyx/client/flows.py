@@ -128,7 +128,7 @@ def expand(
 
 def _follow(flow: Flow[T], config: Config, state: StorageState) -> Generator[Step, Any, T]:
     answer: Any = None
-    failure: TelnyxError | OSError | None = None
+    failure: TelnyxError | OSError | ValueError | None = None
     try:
         while True:
             step = flow.send(answer) if failure is None else flow.throw(failure)
@@ -141,7 +141,7 @@ def _follow(flow: Flow[T], config: Config, state: StorageState) -> Generator[Ste
                         answer = yield from openings(step, config, state)
                     case _:
                         answer = yield from attempts(step, config, state)
-            except (TelnyxError, OSError) as error:
+            except (TelnyxError, OSError, ValueError) as error:
                 failure = error
     except StopIteration as stop:
         result: T = stop.value

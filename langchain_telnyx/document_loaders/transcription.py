@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, closing
 from functools import partial
 from os import PathLike
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Unpack, get_args
 
 from langchain_core.document_loaders import BaseBlobParser, BaseLoader
@@ -12,6 +12,7 @@ from langchain_core.documents import Document
 from langchain_core.documents.base import Blob
 
 from langchain_telnyx._audio.asking import Mode, wanted
+from langchain_telnyx._audio.flights import Flights
 from langchain_telnyx._audio.outcomes import OnError, Outcomes
 from langchain_telnyx._audio.recordings import (
     Input,
@@ -19,6 +20,7 @@ from langchain_telnyx._audio.recordings import (
     common_prefix,
     found,
     in_bucket,
+    listed,
     of_blob,
 )
 from langchain_telnyx._audio.transcribing import Transcriber
@@ -30,7 +32,7 @@ from langchain_telnyx.client.api.storage import StoredObject, checked_bucket_nam
 from langchain_telnyx.client.call import Flow, Steps
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.flows import every, outside
-from langchain_telnyx.types import Readable, UntimedOptions
+from langchain_telnyx.types import UntimedOptions
 
 Result = list[Document] | Exception
 
@@ -52,9 +54,11 @@ class TelnyxTranscriptionLoader(BaseLoader):
     API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
 
     Args:
-        inputs: One recording or many: paths, folders, patterns such as `calls/**/*.mp3`,
-            `http(s)` addresses that the service can fetch without a key, bytes, pairs of a file
-            name and bytes, open files, and blobs. With `bucket`: keys and patterns of keys.
+        inputs: One recording or many, in lists or other iterables, also nested: paths (`str`,
+            `os.PathLike`, `file://` URLs; `~` is the home folder), folders, patterns such as
+            `calls/**/*.mp3`, `http(s)` addresses that the service can fetch without a key, `bytes`,
+            `bytearray`, `memoryview`, pairs of a file name and bytes, files open for reading bytes,
+            and blobs. With `bucket`: keys and patterns of keys.
         bucket: A Telnyx bucket to take the recordings from; without `inputs`, all that are in it.
         mode: What a document holds: `text`, the whole recording; `segments`, as the model tells
             them; `sentences`; `words`; `speakers`, a turn of a speaker; `srt` or `vtt`, the
@@ -79,7 +83,8 @@ class TelnyxTranscriptionLoader(BaseLoader):
 
     Raises:
         ConfigurationError: The model does not tell what the mode needs, or refuses an option; or
-            there is nothing to load. While loading: the manifest cannot be written.
+            there is nothing to load. While loading: the manifest cannot be read or written.
+        TypeError: An input is of another kind than those above.
         PartialError: While loading: a recording failed. `failed` holds the reason, `partial` the
             documents of the recordings before it, whose sources are in `done`.
         AuthenticationError: While loading: the key is wrong; whatever `on_error` says.
@@ -96,7 +101,7 @@ class TelnyxTranscriptionLoader(BaseLoader):
 
     def __init__(
         self,
-        inputs: Input | Iterable[Input] | None = None,
+        inputs: Input | Iterable[Input | Iterable[Input]] | None = None,
         *,
         bucket: str | None = None,
         mode: Mode = "text",
@@ -118,7 +123,7 @@ class TelnyxTranscriptionLoader(BaseLoader):
             )
         if max_concurrency < 1:
             raise ConfigurationError(f"`max_concurrency` is 1 at least, not {max_concurrency}.")
-        self._inputs = _listed(inputs)
+        self._inputs = listed(inputs)
         self._bucket = None if bucket is None else checked_bucket_name(bucket)
         _check_inputs(self._inputs, bucket)
         self._wanted = wanted(
@@ -165,17 +170,18 @@ class TelnyxTranscriptionLoader(BaseLoader):
         if self._bucket is None:
             return (yield from outside(partial(found, self._inputs)))
         patterns = [str(given) for given in self._inputs]
-        listed: dict[str, StoredObject] = {}
+        objects: dict[str, StoredObject] = {}
         for prefix in {common_prefix(pattern) for pattern in patterns} or {""}:
-            objects = yield from every(
+            page = yield from every(
                 self._telnyx.calls.storage.list_objects(self._bucket, prefix=prefix or None)
             )
-            listed |= {each.key: each for each in objects}
-        return in_bucket(self._bucket, listed.values(), patterns)
+            objects |= {each.key: each for each in page}
+        return in_bucket(self._bucket, objects.values(), patterns)
 
-    def _flows(self, recordings: Iterable[Recording]) -> Iterator[Callable[[], Steps[Result]]]:
+    def _flows(self, recordings: list[Recording]) -> Iterator[Callable[[], Steps[Result]]]:
         kept = None if self._manifest is None else Manifest(self._manifest)
-        transcriber = Transcriber(self._telnyx.calls, self._wanted, kept)
+        under_way = Flights() if kept is None and len(recordings) > 1 else None
+        transcriber = Transcriber(self._telnyx.calls, self._wanted, kept, under_way)
         return (partial(transcriber.attempt, recording) for recording in recordings)
 
     def _progress(self, recordings: list[Recording]) -> Any:
@@ -252,19 +258,6 @@ class TelnyxTranscriptionParser(BaseBlobParser):
 
     def _flow(self, blob: Blob) -> Flow[list[Document]]:
         return Transcriber(self._telnyx.calls, self._wanted).documents(of_blob(blob))
-
-
-def _listed(inputs: Input | Iterable[Input] | None) -> list[Input]:
-    match inputs:
-        case None:
-            return []
-        case str() | bytes() | PurePath() | Blob() | Readable():
-            return [inputs]
-        case (str() as name, bytes() as content):
-            return [(name, content)]
-        case _:
-            # Listed, so that a generator can be loaded more than once.
-            return list(inputs)
 
 
 def _check_inputs(inputs: list[Input], bucket: str | None) -> None:

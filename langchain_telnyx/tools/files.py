@@ -11,6 +11,7 @@ from pydantic import Field
 
 from langchain_telnyx._audio.models import DEFAULT_MODEL, DEFAULT_TIMED_MODEL, MODELS, Detail
 from langchain_telnyx._audio.said import Piece, Voice, segments, turns
+from langchain_telnyx.client.audio_files import extension_of, named
 from langchain_telnyx.client.call import JSON, Flow
 from langchain_telnyx.tools.base import Arguments, Offset
 from langchain_telnyx.tools.quoting import Found, block
@@ -135,9 +136,7 @@ class TelnyxTranscribeTool(BucketTool):
 
     def _find(self, asked: TranscribeArguments) -> Flow[Found]:
         bucket, name = self._meant(asked.bucket), PurePosixPath(asked.filename).name
-        if not PurePosixPath(name).suffix:
-            raise ToolException("The file's name has no extension that tells a recording's format.")
-        options = self._options(asked, PurePosixPath(name).suffix.removeprefix(".").lower())
+        self._options(asked, extension_of(name))  # refused before anything is fetched
         calls = self.telnyx.calls
         size = (yield from calls.storage.head_object(bucket, asked.filename)).size
         if size > _LARGEST:
@@ -147,14 +146,18 @@ class TelnyxTranscribeTool(BucketTool):
             # its address, which the service has been seen to refuse.
             file = Path(folder, "recording")
             yield from calls.storage.download(bucket, asked.filename, file)
-            said = yield from calls.audio.transcribe(
-                file,
-                filename=name,
-                language=asked.language,
-                response_format="verbose_json",
-                timeout=self.wait_timeout,
-                **options,
-            )
+            options = self._options(asked, extension_of(named(name, file)))
+            try:
+                said = yield from calls.audio.transcribe(
+                    file,
+                    filename=name,
+                    language=asked.language,
+                    response_format="verbose_json",
+                    timeout=self.wait_timeout,
+                    **options,
+                )
+            except ValueError as error:  # no recording, or an empty one; nothing was sent
+                raise ToolException(str(error)) from error
         artifact = {
             "bucket": bucket,
             "filename": asked.filename,

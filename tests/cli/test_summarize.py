@@ -137,3 +137,31 @@ def test_a_recording_is_summarized_by_what_it_says(
     assert main(["summarize", "call.flac", "--yes"]) == 1  # too short to be one, but it was sent
     assert asked(account)[0]["filename"] == "call.flac"
     assert "Not summarized: 'call.flac': HTTP 400" in capsys.readouterr().err
+
+
+def test_no_manifest_is_uploaded_whoever_names_it(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("minutes/new.jsonl").touch()
+    for _ in range(2):
+        arguments = ["minutes", "minutes/done.jsonl", "--resume", "minutes/done.jsonl", "--yes"]
+        Path("minutes/done.jsonl").touch()
+        assert main(["summarize", *arguments]) == 0
+        assert main(["summarize", "minutes", "--resume", "minutes/new.jsonl", "--yes"]) == 0
+    capsys.readouterr()
+    names = ["minutes/june.txt", "minutes/may.txt"]
+    assert sorted(body["filename"] for body in asked(account)) == sorted(names * 2)
+    assert main(["summarize", "minutes/done.jsonl", "--yes"]) == 2
+    assert sorted(file.name for file in Path("minutes").iterdir()) == [
+        "done.jsonl",
+        "june.txt",
+        "may.txt",
+        "new.jsonl",
+    ]
+
+
+def test_files_alike_are_paid_for_once(account: TelnyxEmulator) -> None:
+    for number in range(4):
+        Path("minutes", f"copy{number}.txt").write_text(MAY, "utf-8")
+    assert main(["summarize", "minutes", "--resume", "done.jsonl", "--yes"]) == 0
+    assert len(asked(account)) == 2

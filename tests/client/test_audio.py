@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import wave
 from collections.abc import Callable, Sequence
@@ -91,14 +92,68 @@ async def test_every_option_is_sent_as_the_service_wants_it(
 
 
 @pytest.mark.usefixtures("call")
-async def test_bytes_need_a_name_for_their_format(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_bytes_that_tell_no_format_need_a_name(api: Any, emulator: TelnyxEmulator) -> None:
     found = await api.audio.transcribe(recording(), filename="call.wav", model=TURBO)
     assert found.text == "Hello. Hi there."
+    assert (await api.audio.transcribe(recording(), filename="call", model=TURBO)) == found
     before = len(emulator.requests)
     for name in (None, "call"):
         with pytest.raises(ValueError, match="has no extension"):
-            await api.audio.transcribe(recording(), filename=name, model=TURBO)
+            await api.audio.transcribe(b"sound", filename=name, model=TURBO)
     assert len(emulator.requests) == before
+
+
+class Opened(io.BytesIO):
+    """An open file with a name."""
+
+    name = "calls/call.wav"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        bytearray,
+        memoryview,
+        io.BytesIO,
+        Opened,
+        lambda content: ("call.wav", content),
+        lambda content: ("call", io.BytesIO(content)),
+        lambda _: str(Path("call.wav").resolve()),
+        lambda _: Path("call.wav").resolve().as_uri(),
+        lambda _: {entry.name: entry for entry in os.scandir()}["call.wav"],
+    ],
+)
+async def test_a_recording_may_be_given_in_many_forms(
+    api: Any,
+    emulator: TelnyxEmulator,
+    call: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    form: Callable[[bytes], Any],
+) -> None:
+    monkeypatch.chdir(call.parent)
+    emulator.transcript("recording.wav", "Speaker 0: Hello.\nSpeaker 1: Hi there.")
+    found = await api.audio.transcribe(form(recording()), model=TURBO)
+    assert found.text == "Hello. Hi there."
+
+
+@pytest.mark.parametrize(
+    "given", [12, ["call.wav"], {"file": b""}, io.StringIO("text"), ("call.wav", "text"), object()]
+)
+async def test_what_is_no_recording_is_a_type_error_that_lists_what_is_taken(
+    api: Any, emulator: TelnyxEmulator, given: Any
+) -> None:
+    with pytest.raises(TypeError, match=r"bytearray.*file open for reading bytes"):
+        await api.audio.transcribe(given, model=TURBO)
+    assert not emulator.requests
+
+
+@pytest.mark.parametrize("given", [b"", ("call.wav", b""), io.BytesIO()])
+async def test_an_empty_recording_is_not_sent(
+    api: Any, emulator: TelnyxEmulator, given: Any
+) -> None:
+    with pytest.raises(ValueError, match="is empty: it has 0 bytes"):
+        await api.audio.transcribe(given, model=TURBO)
+    assert not emulator.requests
 
 
 @pytest.fixture

@@ -6,9 +6,16 @@ API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to
 import json
 import mimetypes
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal
 
+from langchain_telnyx.client.audio_files import (
+    RecordingFile,
+    extension_of,
+    named,
+    plain,
+    sendable,
+)
 from langchain_telnyx.client.call import Call
 from langchain_telnyx.client.decode import Model, data
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
@@ -87,7 +94,7 @@ class Audio(Resource[M]):
     @endpoint
     def transcribe(
         self,
-        file: bytes | Path | None = None,
+        file: RecordingFile | None = None,
         *,
         model: str,
         file_url: str | None = None,
@@ -103,14 +110,17 @@ class Audio(Resource[M]):
         Operation: `audio_public_audio_transcriptions_post`.
 
         Args:
-            file: The recording: its bytes, or a file to stream from disk. 100 MB at most, as flac,
-                m4a, mp3, mp4, mpeg, mpga, ogg, wav or webm; `deepgram/*` takes mp3 and wav only.
+            file: The recording: its bytes (also as `bytearray` or `memoryview`), a path or
+                `file://` URL of a file to stream from disk, a file that is open for reading bytes,
+                or a pair of a file name and bytes. 100 MB at most, as flac, m4a, mp3, mp4, mpeg,
+                mpga, ogg, wav or webm; `deepgram/*` takes mp3 and wav only.
             model: Such as `openai/whisper-large-v3-turbo` (many languages, text only) or
                 `deepgram/nova-3` (segments, words and speakers).
             file_url: The public address of the recording, instead of `file`. It is fetched without
                 a key within 15 s, and its server must tell its length.
-            filename: The name of `file`, whose extension tells the format. Default: that of the
-                file on disk.
+            filename: The name of `file`. Default: that of the file on disk. Its extension tells the
+                service the format: where the first bytes tell another, the name is sent with the
+                extension of that.
             language: Its language, such as `en-US`.
             response_format: `verbose_json` adds duration and segments, where the model tells them.
             timestamp_granularities: `["segment"]`; needs `verbose_json`.
@@ -119,8 +129,9 @@ class Audio(Resource[M]):
             timeout: Seconds of silence to bear: the answer comes when all is transcribed.
 
         Raises:
-            ValueError: Not exactly one of `file` and `file_url` is given, or the name has no
-                extension.
+            TypeError: `file` is nothing that is taken; the message lists what is.
+            ValueError: Not exactly one of `file` and `file_url` is given, the recording is empty,
+                or neither its bytes nor its name tell the format.
             FileTooLargeError: The recording is larger than 100 MB; nothing was sent.
             OSError: The file cannot be read.
         """
@@ -150,26 +161,30 @@ def _fields(values: Mapping[str, str | None]) -> list[tuple[str, str]]:
 
 
 def _files(
-    file: bytes | Path | None, file_url: str | None, filename: str | None
+    file: RecordingFile | None, file_url: str | None, filename: str | None
 ) -> Sequence[FilePart]:
     if (file is None) == (file_url is None):
         raise ValueError("Give either `file` or `file_url`: the recording, or its address.")
     if file is None:
         return ()
-    name = filename or (file.name if isinstance(file, Path) else "")
-    if not PurePosixPath(name).suffix:
-        raise ValueError(
-            f"The file name {name!r} has no extension, by which Telnyx tells the format: "
-            f"give `filename`, such as 'call.wav'."
-        )
-    size = file.stat().st_size if isinstance(file, Path) else len(file)
+    known, content = sendable(file)
+    name = plain(filename or known)
+    size = content.stat().st_size if isinstance(content, Path) else len(content)
+    if not size:
+        raise ValueError(f"{name or 'The recording'!r} is empty: it has 0 bytes.")
     if size > _LARGEST:
         raise FileTooLargeError(
             f"{name!r} has {size:,} bytes, and Telnyx transcribes {_LARGEST:,} at most: "
             f"compress it, as mp3 for instance, or cut it."
         )
+    name = named(name, content)
+    if not extension_of(name):
+        raise ValueError(
+            f"The file name {name!r} has no extension, by which Telnyx tells the format, and its "
+            f"first bytes are those of no known one: give `filename`, such as 'call.wav'."
+        )
     kind, _ = mimetypes.guess_type(name)
-    return [FilePart("file", name, file, kind or "application/octet-stream")]
+    return [FilePart("file", name, content, kind or "application/octet-stream")]
 
 
 _decode = data(Transcription)

@@ -95,7 +95,8 @@ class Sync:
             while True:
                 try:
                     answer = self._perform(step)
-                except (TelnyxError, OSError) as error:
+                # A ValueError: what was given cannot be written into a request.
+                except (TelnyxError, OSError, ValueError) as error:
                     step = steps.throw(error)
                 else:
                     hides = getattr(answer, "redactor", hides)
@@ -107,6 +108,8 @@ class Sync:
             # It may quote an answer that was decoded.
             hides.error(error)
             raise
+        finally:
+            steps.close()  # so that a flow that is broken off gives its locks back at once
 
     def _perform(self, step: Step) -> Any:
         match step:
@@ -233,7 +236,8 @@ class Async:
             while True:
                 try:
                     answer = await self._perform(step)
-                except (TelnyxError, OSError) as error:
+                # A ValueError: what was given cannot be written into a request.
+                except (TelnyxError, OSError, ValueError) as error:
                     step = steps.throw(error)
                 else:
                     hides = getattr(answer, "redactor", hides)
@@ -245,6 +249,8 @@ class Async:
             # It may quote an answer that was decoded.
             hides.error(error)
             raise
+        finally:
+            steps.close()  # so that a flow that is broken off gives its locks back at once
 
     async def _perform(self, step: Step) -> Any:
         match step:

@@ -93,7 +93,8 @@ def bucket(emulator: TelnyxEmulator) -> Telnyx:
     """A bucket of three recordings and a text."""
     telnyx = Telnyx(**emulator.options())
     telnyx.storage.create_bucket("calls")
-    for key in ("a.wav", "2026/b.wav", "2026/c.wav", "2026/c.txt"):
-        telnyx.storage.put_object("calls", key, WAV if key.endswith("wav") else b"words")
+    for seconds, key in enumerate(("a.wav", "2026/b.wav", "2026/c.wav", "2026/c.txt"), 1):
+        content = recording(seconds) if key.endswith("wav") else b"words"
+        telnyx.storage.put_object("calls", key, content)
         emulator.transcript(Path(key).name, f"This is {key}.")
     return telnyx
