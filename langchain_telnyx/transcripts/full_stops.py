@@ -1,36 +1,33 @@
 """Whether a full stop ends a sentence: abbreviations, initials, ordinals and numbers."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import regex
 
-from langchain_telnyx.transcripts.abbreviations import (
-    BEFORE_ORDINALS,
-    GERMAN_MONTHS,
-    LABELS,
-    MONTHS_AND_DAYS,
-    PRONOUNS,
-    abbreviations,
-)
+from langchain_telnyx.transcripts.abbreviations import abbreviations, common
 
 _CORE = regex.compile(r"[\p{L}\p{N}].*", regex.DOTALL)
 _TAIL = regex.compile(r"[^\p{L}\p{M}\p{N}]+$")
 _ALPHABETIC = r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}\p{Armenian}]"
 _LETTER = regex.compile(rf"(?=\p{{L}}){_ALPHABETIC}\p{{M}}*")
 _INITIALS = regex.compile(r"\p{Lu}\p{Ll}?\.?(?:-\p{Lu}\p{Ll}?\.?)+")
-_SYLLABLE = regex.compile(r"[\p{Devanagari}\p{Bengali}\p{Tamil}\p{Telugu}\p{Gujarati}\p{Kannada}\p{Malayalam}]+")
+_SYLLABLE = regex.compile(
+    r"[\p{Devanagari}\p{Bengali}\p{Tamil}\p{Telugu}\p{Gujarati}\p{Kannada}\p{Malayalam}]+"
+)
 _ACRONYM = regex.compile(r"\p{L}{1,2}(?:\.\p{L}{1,3})+")
 _ELIDED = regex.compile(r"^(?i:l|d|qu|all|dell|nell|sull|un)['\u2019]")
 # An abbreviation that is in no list, such as `Bhf.`.
-_CONSONANTS = regex.compile(r"(?i)[b-df-hj-np-tv-xz\u00dfбвгджзклмнпрстфхцчшщ]{2,}")
+_CONSONANTS = regex.compile(
+    r"(?V1)[b-df-hj-np-tv-xz\u00df[\u0431-\u0449--[\u0435\u0438\u0439\u043e\u0443]]]{2,}"
+)
 # A full stop makes an ordinal of a number in these.
-_ORDINALS = set("bs cs da de et fi fo hr hu is lb lv no pl sk sl sr tr".split())
-_DAYS = frozenset(MONTHS_AND_DAYS.split())
-_GERMAN_MONTHS = frozenset(GERMAN_MONTHS.split())
-_BEFORE_ORDINALS = frozenset(BEFORE_ORDINALS.split())
+_ORDINALS = frozenset("bs cs da de et fi fo hr hu is lb lv no pl sk sl sr tr".split())  # noqa: SIM905
 # Of these no English word is one.
-_SURELY_GERMAN = frozenset("vom zum zur beim der dem des das".split())
-_CLOCK = {"am", "pm", "a.m", "p.m"}
+_SURELY_GERMAN = frozenset(("vom", "zum", "zur", "beim", "der", "dem", "des", "das"))
+_CLOCK = frozenset(("am", "pm", "a.m", "p.m"))
+_LONGEST_ORDINAL = 3
+_PAIR = 2  # letters, as of `EE. UU.`
 
 
 def first_sign(word: str) -> str:
@@ -50,7 +47,7 @@ def has_capitals(words: Sequence[str]) -> bool:
         return False
     begun = [
         first_sign(after)
-        for word, after in zip(words, words[1:], strict=False)
+        for word, after in pairwise(words)
         if regex.search(r"(?:[?!\u061f]|\p{L}{5,}\.)$", word) and first_sign(after).isalpha()
     ]
     return sum(sign.isupper() for sign in begun) * 2 >= len(begun)
@@ -79,17 +76,20 @@ class FullStops:
             return False
         if core.isdecimal():
             return self._number(position, core, after)
-        short = _LETTER.fullmatch(core) or len(core) == 2  # noqa: PLR2004 - as in "EE. UU."
-        if short and (whole := self._spaced(position)) and (told := self._told(whole, position)) is not None:
-            return told
-        if _LETTER.fullmatch(core) or _INITIALS.fullmatch(core):
+        return self._word(position, core, after)
+
+    def _word(self, position: int, core: str, after: str) -> bool:
+        letter = _LETTER.fullmatch(core)
+        told = self._spaced(position) if letter or len(core) == _PAIR else None
+        if told is None and (letter or _INITIALS.fullmatch(core)):
             return self._letter(position, core, after)
-        if _SYLLABLE.fullmatch(core) and self._is_syllable(position) and self._in_row(position):
-            return False
-        told = self._told(_ELIDED.sub("", core), position)
+        if told is None:
+            told = self._told(_ELIDED.sub("", core), position)
         if told is not None:
             return told
-        if first_sign(after).isdecimal() and _CONSONANTS.fullmatch(core):
+        if self._is_syllable(position) and self._in_row(position):
+            return False
+        if first_sign(after).isdecimal() and core.islower() and _CONSONANTS.fullmatch(core):
             return False
         return not _ACRONYM.fullmatch(core) or self._sticky(after)
 
@@ -103,7 +103,7 @@ class FullStops:
             return False
         if key == "\u0433" and before[-1:].isdecimal():  # a year, else a town
             return True
-        if known.knows(known.name, core, capital=capital) or key in known.inside:
+        if known.is_name(core, capital=capital) or key in known.inside:
             return False
         if key in known.last:
             return self._last(key, before, after)
@@ -116,18 +116,18 @@ class FullStops:
             return not before[-1:].isdecimal()
         lower = after.casefold()
         if not self._cased and first_sign(after).islower():
-            return lower in PRONOUNS
-        return not (key in _CLOCK and lower in _DAYS)
+            return lower in common("pronouns")
+        return not (key in _CLOCK and lower in common("after_clock"))
 
     def _sticky(self, after: str) -> bool:
         if not self._cased and first_sign(after).islower():
-            return after.casefold() in PRONOUNS
+            return after.casefold() in common("pronouns")
         return after.casefold() in self._known.starters
 
     def _letter(self, position: int, core: str, after: str) -> bool:
         """Tell of a single letter whether it is an initial, or the last word of a sentence."""
         before = self._core(position - 1)
-        if before.casefold() in LABELS:
+        if before.casefold() in common("labels"):
             return True
         if self._is_letter(position + 1):
             return False
@@ -142,29 +142,33 @@ class FullStops:
     def _number(self, position: int, core: str, after: str) -> bool:
         before, lower = self._core(position - 1).casefold(), after.casefold()
         if self._code == "de" or self._code is None:
-            german = _BEFORE_ORDINALS if self._code else _SURELY_GERMAN
-            if lower in _GERMAN_MONTHS and (self._code or before in _BEFORE_ORDINALS):
+            german = common("before_ordinals") if self._code else _SURELY_GERMAN
+            if lower in common("german_months") and (
+                self._code or before in common("before_ordinals")
+            ):
                 return False
-            year = len(core) > 3  # noqa: PLR2004 - no ordinal of everyday speech
-            if year or lower in self._known.starters or first_sign(after).isdecimal():
+            if (
+                len(core) > _LONGEST_ORDINAL
+                or lower in self._known.starters
+                or first_sign(after).isdecimal()
+            ):
                 return True
             return not (before in german or (self._code and not before))
         return self._code not in _ORDINALS or not first_sign(after).islower()
 
-    def _spaced(self, position: int) -> str:
-        """Return an abbreviation that is written with spaces, such as `z. B`, up to this word."""
+    def _spaced(self, position: int) -> bool | None:
+        """Return what is told of an abbreviation with spaces up to a word, such as `z. B.`."""
         cores = [self._core(position)]
         for place in range(position - 1, max(-1, position - 4), -1):
             core = self._core(place)
             if not self._words[place].endswith(".") or len(core) != len(cores[0]):
                 break
             cores.insert(0, core)
-        while len(cores) > 1:
-            whole = ".".join(cores)
-            if self._told(whole, position) is not None:
-                return whole
-            cores.pop(0)
-        return ""
+        for first in range(len(cores) - 1):
+            told = self._told(".".join(cores[first:]), position)
+            if told is not None:
+                return told
+        return None
 
     def _core(self, position: int) -> str:
         """Return a word without the marks around it."""
@@ -175,10 +179,15 @@ class FullStops:
 
     def _is_letter(self, position: int) -> bool:
         inside = 0 <= position < len(self._words)
-        return inside and "." in self._words[position] and bool(_LETTER.fullmatch(self._core(position)))
+        return (
+            inside
+            and "." in self._words[position]
+            and bool(_LETTER.fullmatch(self._core(position)))
+        )
 
     def _is_syllable(self, position: int) -> bool:
-        return len(regex.findall(r"\X", self._core(position))) == 1
+        core = self._core(position)
+        return bool(_SYLLABLE.fullmatch(core)) and len(regex.findall(r"\X", core)) == 1
 
     def _in_row(self, position: int) -> bool:
         return any(

@@ -13,11 +13,14 @@ from langchain_telnyx.transcripts.marks import (
     ONLY_BEFORE,
     UNSPACED,
     is_dense,
+    plain_quotes,
 )
 
 # French sets these apart from the word.
 _FRENCH_AFTER = regex.compile(r"[!?;:\u00bb]+")
-_ELISION = regex.compile(r"(?i)(?<!\w)(?:\w{1,2}|jusqu|lorsqu|puisqu|quoiqu|dell?|nell?|all?|dall?|sull?|un|quell?|quest)['\u2019]$")  # noqa: E501
+_ELISION = regex.compile(
+    r"(?i)(?<!\w)(?:\w{1,2}|jusqu|lorsqu|puisqu|quoiqu|dell?|nell?|all?|dall?|sull?|un|quell?|quest)['\u2019]$"
+)
 
 
 def join_words(texts: Iterable[str], language: str | None = None) -> str:
@@ -46,18 +49,19 @@ def gaps_before(texts: Sequence[str], language: str | None = None) -> list[str]:
     """
     told = any(text[:1].isspace() for text in texts[1:])
     code = language_code(language)
-    dense = is_dense("".join(texts))
+    dense = is_dense(texts)
     gaps: list[str] = []
-    before = ""
-    for text in texts:
+    before, opened = "", False
+    for text, quote in zip(texts, plain_quotes(texts), strict=True):
         word = text.strip()
-        if not before or not word:
+        if not before or not word or opened or quote == "closes":
             gap = ""
         elif told:
             gap = " " if text[:1].isspace() else ""
         else:
             gap = _gap(before, word, code, dense=dense)
         gaps.append(gap)
+        opened = quote == "opens" or (opened and not word)
         before = word or before
     return gaps
 

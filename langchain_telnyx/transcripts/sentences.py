@@ -6,6 +6,7 @@ told by the word before it and by the word after it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import regex
 
@@ -18,6 +19,7 @@ from langchain_telnyx.transcripts.marks import (
     ONLY_BEFORE,
     STRAY_AFTER,
     STRAY_BEFORE,
+    plain_quotes,
 )
 
 _TAIL = regex.compile(rf"({END}+)({CLOSER}*)\s*$")
@@ -30,7 +32,9 @@ _PART = regex.compile(
     regex.DOTALL,
 )
 # What goes on after a Japanese quotation, in the sentence around it.
-_PARTICLES = set("\u3068 \u3063\u3066 \u3092 \u304c \u306f \u306e \u306b \u3082 \u3067 \u306a\u3069 \u3068\u3044\u3046 \u3068\u304b \u3060 \u3067\u3059".split())
+_PARTICLES = frozenset(
+    ["と", "って", "を", "が", "は", "の", "に", "も", "で", "など", "という", "とか", "だ", "です"]
+)
 _QUOTATIVE = regex.compile(
     r"(?:\u3068(?!\u3066\u3082|\u3053\u308d|\u306b\u304b\u304f|\u308a\u3042\u3048\u305a|\u3082\u304b\u304f"
     r"|\u306a\u308a|\u304d)|\u3063\u3066)"
@@ -76,7 +80,7 @@ def split_sentences(texts: Sequence[str], language: str | None = None) -> list[l
     parts = [part for index, text in enumerate(texts) for part in _parts(index, text)]
     if not any(text[:1].isspace() for text in texts[1:]):
         parts = [Part(part.index, part.text.strip(), part.start, part.end) for part in parts]
-    groups = list(_with_marks(parts))
+    groups = with_marks(parts)
     words = ["".join(part.text.strip() for part in group) for group in groups]
     ends = _Ends(words, language)
     found: list[list[Part]] = []
@@ -87,6 +91,21 @@ def split_sentences(texts: Sequence[str], language: str | None = None) -> list[l
             found.append(sentence)
             sentence = []
     return [*found, sentence] if sentence else found
+
+
+def with_marks(parts: Sequence[Part]) -> list[list[Part]]:
+    """Return words, each with the marks that stand alone after or before it."""
+    groups: list[list[Part]] = []
+    opened = False
+    quotes = plain_quotes([part.text for part in parts])
+    for part, quote in zip(parts, quotes, strict=True):
+        text = part.text.strip()
+        if groups and (opened or quote == "closes" or ONLY_AFTER.fullmatch(text)):
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+        opened = quote == "opens" or bool(ONLY_BEFORE.fullmatch(text))
+    return groups
 
 
 def ends_sentence(text: str, following: str = "", language: str | None = None) -> bool:
@@ -114,24 +133,9 @@ def _parts(index: int, text: str) -> Iterator[Part]:
         cuts.add(stray.start())
     cuts |= {match.end() for match in _PART.finditer(text)}
     places = sorted(cuts)
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         if text[start:end].strip():
             yield Part(index, text[start:end], start / whole, end / whole)
-
-
-def _with_marks(parts: Sequence[Part]) -> Iterator[list[Part]]:
-    """Group words with the marks that stand alone after or before them."""
-    group: list[Part] = []
-    open_ = True
-    for part in parts:
-        text = part.text.strip()
-        if group and not open_ and not ONLY_AFTER.fullmatch(text):
-            yield group
-            group = []
-        group.append(part)
-        open_ = bool(ONLY_BEFORE.fullmatch(text))
-    if group:
-        yield group
 
 
 class _Ends:

@@ -29,13 +29,17 @@ _NOT_FIRST = regex.compile(
     r"\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46\u0eb0\u0eb2\u0eb3\u0ec6]"
 )
 # What no line ends with: opening marks, signs before a number, Thai and Lao vowels before theirs.
-_NOT_LAST = regex.compile(r"[\p{Ps}\u00bf\u00a1\uffe5\uff04\uff03\u0e40-\u0e44\u0ec0-\u0ec4]|(?<=^|\s|[\p{Han}\u3000-\u303f\uff00-\uffef])[\u2018\u201c\u00ab]")  # noqa: E501
+_NOT_LAST = regex.compile(
+    r"[\p{Ps}\u00bf\u00a1\uffe5\uff04\uff03\u0e40-\u0e44\u0ec0-\u0ec4]|(?<=^|\s|[\p{Han}\u3000-\u303f\uff00-\uffef])[\u2018\u201c\u00ab]"
+)
 # Chinese, Japanese and unspaced scripts break between graphemes, the rest between words.
 _ATOM = regex.compile(
     rf"(?V1)\s*(?:(?={DENSE.pattern}|{FULL_MARK.pattern}|{UNSPACED.pattern})\X"
     rf"|(?:(?!{DENSE.pattern}|{FULL_MARK.pattern}|{UNSPACED.pattern})(?!\s)\X)+)"
 )
-_AFTER_MARK = regex.compile(r"[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f\u300d\u300f\uff09\u2026]$")
+_AFTER_MARK = regex.compile(
+    r"[,;:.!?\u061f\u060c\u0964\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f\u300d\u300f\uff09\u2026]$"
+)
 
 
 def display_width(text: str) -> int:
@@ -67,12 +71,7 @@ def wrap(texts: Sequence[str], width: int | None = None, language: str | None = 
     columns = width or line_width("".join(texts))
     units = _units(texts, language)
     lines = _filled(units, columns)
-    if len(lines) == 2:  # noqa: PLR2004 - as subtitles are read
-        total = sum(map(display_width, lines))
-        for narrower in range(max(1, total // 2), columns):
-            if len(even := _filled(units, narrower)) == len(lines):
-                return even
-    return lines
+    return (_halves(units, columns) if len(lines) == 2 else None) or lines  # noqa: PLR2004
 
 
 def atoms(text: str) -> list[str]:
@@ -134,6 +133,25 @@ def _filled(units: Sequence[tuple[str, str]], width: int) -> list[str]:
         lines += pieces[:-1]
         line = pieces[-1]
     return [*lines, line] if line else lines
+
+
+def _halves(units: Sequence[tuple[str, str]], width: int) -> list[str] | None:
+    """Return two lines of about the same width, broken after a mark where one is near."""
+    best: tuple[int, list[str]] | None = None
+    for place in range(1, len(units)):
+        halves = [_line(units[:place]), _line(units[place:])]
+        widths = [display_width(half) for half in halves]
+        if max(widths) > width:
+            continue
+        after_mark = width // 4 if _AFTER_MARK.search(halves[0]) else 0
+        cost = abs(widths[0] - widths[1]) - after_mark
+        if best is None or cost < best[0]:
+            best = cost, halves
+    return best[1] if best else None
+
+
+def _line(units: Sequence[tuple[str, str]]) -> str:
+    return "".join(f"{gap if number else ''}{unit}" for number, (gap, unit) in enumerate(units))
 
 
 def _broken(text: str, width: int) -> list[str]:
