@@ -16,7 +16,7 @@ LATIN_LINE = 42
 FULL_WIDTH_LINE = 32
 
 _WIDE_SCRIPT = regex.compile(rf"{DENSE.pattern}|{HANGUL.pattern}|{FULL_MARK.pattern}")
-_ZERO = regex.compile(r"[\p{M}\p{Cf}\p{Cc}\p{Zl}\p{Zp}\u1160-\u11ff]*")
+_ZERO = regex.compile(r"[\p{Mn}\p{Me}\p{Cf}\p{Cc}\p{Zl}\p{Zp}\u1160-\u11ff]")
 _EMOJI = regex.compile(r"\p{Emoji_Presentation}|.\ufe0f|\p{Regional_Indicator}{2}", regex.DOTALL)
 # What no line begins with: closing marks, and of Japanese small kana and marks of repetition, of
 # Thai and Lao vowels that follow their consonant.
@@ -86,11 +86,11 @@ def atoms(text: str) -> list[str]:
 
 
 def _columns(grapheme: str, wide: set[str]) -> int:
-    if _ZERO.fullmatch(grapheme):
-        return 0
     if _EMOJI.match(grapheme):
         return 2
-    return max(2 if unicodedata.east_asian_width(sign) in wide else 1 for sign in grapheme[:1])
+    # The vowels beside a consonant, and consonants that are joined, take their own columns.
+    signs = _ZERO.sub("", grapheme)
+    return sum(2 if unicodedata.east_asian_width(sign) in wide else 1 for sign in signs)
 
 
 def _units(texts: Sequence[str], language: str | None) -> list[tuple[str, str]]:

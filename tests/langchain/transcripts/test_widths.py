@@ -23,11 +23,17 @@ ARABIC = "السلام عليكم ورحمة الله وبركاته، كيف ح
     "text",
     [
         "Hello, there!", "naïve cafe\u0301", "日本語です。", "ｶﾀｶﾅ", "ＡＢＣ", "한국어", "สวัสดีครับ", "👩‍👩‍👧", "🇩🇪",
-        "❤️", "Привет", "שלום", "", "שָׁלוֹם", "السّلام",
+        "❤️", "Привет", "שלום", "", "שָׁלוֹם", "السّلام", THAI, ARABIC,
+        JAPANESE, "நான் நலம்.",
     ],
 )  # fmt: skip
 def test_a_text_is_as_wide_as_terminals_show_it(text: str) -> None:
     assert display_width(text) == wcswidth(text)
+
+
+@pytest.mark.parametrize("text", [HINDI, "ខ្ញុំសុខសប្បាយ។", "ကျွန်တော် နေကောင်းပါတယ်။", "ক্ষমা করবেন।"])
+def test_consonants_that_fonts_may_join_are_counted_one_by_one(text: str) -> None:
+    assert wcswidth(text) <= display_width(text) <= len(text)
 
 
 def test_signs_of_ambiguous_width_are_wide_beside_full_width_ones() -> None:
@@ -85,7 +91,9 @@ def test_two_lines_are_about_equally_long_and_break_after_a_mark_where_one_is_ne
 
 def test_a_french_mark_stays_on_the_line_of_its_word() -> None:
     for width in range(14, 30):
-        lines = wrap(["Est-ce", "que", "vous", "venez", "?", "«", "Bonjour", "!", "»", "dit-il"], width, "fr")
+        lines = wrap(
+            ["Est-ce", "que", "vous", "venez", "?", "«", "Bonjour", "!", "»", "dit-il"], width, "fr"
+        )
         assert all(line[0] not in "?!»" for line in lines)
         assert all(not line.endswith("«") for line in lines)
 
