@@ -15,7 +15,7 @@ from itertools import groupby
 from langchain_telnyx._audio.said import Piece, Voice, Word, placed, spoken
 from langchain_telnyx.transcripts.sentences import Part, split_sentences, with_marks
 from langchain_telnyx.transcripts.times import in_order
-from langchain_telnyx.transcripts.widths import atoms, display_width, line_width, wrap
+from langchain_telnyx.transcripts.widths import atoms, display_width, fits, wrap
 
 _LINES = 2
 _LONGEST = 7.0
@@ -185,7 +185,7 @@ def _units(words: Sequence[Word], language: str | None) -> Iterator[tuple[list[W
         for place, group in enumerate(groups):
             unit = [placed(words[part.index], part) for part in group]
             ends = place == len(groups) - 1
-            if len(_lines(unit, language)) <= _LINES:
+            if fits([word.text for word in unit], _LINES, language):
                 yield unit, ends
                 continue
             # Wider than a cue, such as a whole text that a model takes for one word.
@@ -209,12 +209,12 @@ def _finer(unit: Sequence[Word], language: str | None) -> Iterator[Word]:
 def _ends_before(
     unit: Sequence[Word], run: Sequence[Word], language: str | None, *, ended: bool
 ) -> bool:
-    lines = _lines(run, language)
+    texts = [word.text for word in (*run, *unit)]
     return (
-        len(_lines([*run, *unit], language)) > _LINES
-        or unit[-1].end - run[0].start > _LONGEST
+        unit[-1].end - run[0].start > _LONGEST
         or unit[0].start - run[-1].end > _PAUSE
-        or (ended and sum(map(display_width, lines)) > line_width("".join(lines)))
+        or (ended and not fits([word.text for word in run], 1, language))
+        or not fits(texts, _LINES, language)
     )
 
 

@@ -15,6 +15,10 @@ _INITIALS = regex.compile(r"\p{Lu}\p{Ll}?\.?(?:-\p{Lu}\p{Ll}?\.?)+")
 _SYLLABLE = regex.compile(
     r"[\p{Devanagari}\p{Bengali}\p{Tamil}\p{Telugu}\p{Gujarati}\p{Kannada}\p{Malayalam}]+"
 )
+_SIGN = regex.compile(r"[\p{L}\p{N}]")
+_CAPITAL = regex.compile(r"\p{Lu}")
+_GRAPHEME = regex.compile(r"\X")
+_SURE_END = regex.compile(r"(?:[?!\u061f]|\p{L}{5,}\.)$")
 _ACRONYM = regex.compile(r"\p{L}{1,2}(?:\.\p{L}{1,3})+")
 _ELIDED = regex.compile(r"^(?i:l|d|qu|all|dell|nell|sull|un)['\u2019]")
 # An abbreviation that is in no list, such as `Bhf.`.
@@ -32,23 +36,23 @@ _PAIR = 2  # letters, as of `EE. UU.`
 
 def first_sign(word: str) -> str:
     """Return the first letter or digit of a word, or nothing."""
-    found = regex.search(r"[\p{L}\p{N}]", word)
+    found = _SIGN.search(word)
     return str(found[0]) if found else ""
 
 
 def is_lower(word: str) -> bool:
     """Tell whether a word begins with a small letter; names like iPhone do not count."""
-    return first_sign(word).islower() and not regex.search(r"\p{Lu}", word)
+    return first_sign(word).islower() and not _CAPITAL.search(word)
 
 
 def has_capitals(words: Sequence[str]) -> bool:
     """Tell whether sentences begin with capitals here."""
-    if not any(regex.search(r"\p{Lu}", word) for word in words):
+    if not any(_CAPITAL.search(word) for word in words):
         return False
     begun = [
         first_sign(after)
         for word, after in pairwise(words)
-        if regex.search(r"(?:[?!\u061f]|\p{L}{5,}\.)$", word) and first_sign(after).isalpha()
+        if _SURE_END.search(word) and first_sign(after).isalpha()
     ]
     return sum(sign.isupper() for sign in begun) * 2 >= len(begun)
 
@@ -187,7 +191,7 @@ class FullStops:
 
     def _is_syllable(self, position: int) -> bool:
         core = self._core(position)
-        return bool(_SYLLABLE.fullmatch(core)) and len(regex.findall(r"\X", core)) == 1
+        return bool(_SYLLABLE.fullmatch(core)) and len(_GRAPHEME.findall(core)) == 1
 
     def _in_row(self, position: int) -> bool:
         return any(

@@ -18,6 +18,8 @@ from langchain_telnyx.transcripts.marks import (
 
 # French sets these apart from the word.
 _FRENCH_AFTER = regex.compile(r"[!?;:\u00bb]+")
+_OPENER = regex.compile(r"[\p{Ps}\u00bf\u00a1]")
+_DENSE_OPENER = regex.compile(r"[\p{Han}\u3000-\u303f\uff00-\uffef][\u2018\u201c]$")
 _ELISION = regex.compile(
     r"(?i)(?<!\w)(?:\w{1,2}|jusqu|lorsqu|puisqu|quoiqu|dell?|nell?|all?|dall?|sull?|un|quell?|quest)['\u2019]$"
 )
@@ -102,9 +104,9 @@ def _opens(left: str, code: str | None) -> bool:
     last = left[-1]
     if code == "de" and last in "\u201c\u00ab":
         return False
-    if ONLY_BEFORE.fullmatch(left) or regex.match(r"[\p{Ps}\u00bf\u00a1]", last):
+    if ONLY_BEFORE.fullmatch(left) or _OPENER.match(last):
         return True
-    return bool(regex.search(r"[\p{Han}\u3000-\u303f\uff00-\uffef][\u2018\u201c]$", left))
+    return bool(_DENSE_OPENER.search(left))
 
 
 def _between(last: str, first: str, *, dense: bool) -> str:

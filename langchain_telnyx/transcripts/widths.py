@@ -6,6 +6,7 @@ have it. A grapheme (UAX #29) is never divided.
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 import regex
 
@@ -37,6 +38,8 @@ _ATOM = regex.compile(
     rf"(?V1)\s*(?:(?={DENSE.pattern}|{FULL_MARK.pattern}|{UNSPACED.pattern})\X"
     rf"|(?:(?!{DENSE.pattern}|{FULL_MARK.pattern}|{UNSPACED.pattern})(?!\s)\X)+)"
 )
+_APART = regex.compile(r"\s*[!?;:\u00bb%]+")
+_GRAPHEME = regex.compile(r"\X")
 _AFTER_MARK = regex.compile(
     r"[,;:.!?\u061f\u060c\u0964\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f\u300d\u300f\uff09\u2026]$"
 )
@@ -47,8 +50,7 @@ def display_width(text: str) -> int:
 
     Signs of ambiguous width, such as the ellipsis, are wide beside Chinese, Japanese or Korean.
     """
-    wide = {"W", "F", "A"} if _WIDE_SCRIPT.search(text) else {"W", "F"}
-    return sum(_columns(grapheme, wide) for grapheme in regex.findall(r"\X", text))
+    return _columns(text, full=bool(_WIDE_SCRIPT.search(text)))
 
 
 def line_width(text: str) -> int:
@@ -74,6 +76,15 @@ def wrap(texts: Sequence[str], width: int | None = None, language: str | None = 
     return (_halves(units, columns) if len(lines) == 2 else None) or lines  # noqa: PLR2004
 
 
+def fits(texts: Sequence[str], lines: int, language: str | None = None) -> bool:
+    """Tell whether words take no more than so many lines, as `wrap` breaks them."""
+    columns = line_width("".join(texts))
+    total = sum(map(display_width, texts))
+    if total + len(texts) <= columns or total > columns * lines:
+        return total <= columns
+    return len(_filled(_units(texts, language), columns)) <= lines
+
+
 def atoms(text: str) -> list[str]:
     """Return the parts between which a line may break, each with the space before it."""
     found: list[str] = []
@@ -85,12 +96,20 @@ def atoms(text: str) -> list[str]:
     return found
 
 
-def _columns(grapheme: str, wide: set[str]) -> int:
-    if _EMOJI.match(grapheme):
-        return 2
-    # The vowels beside a consonant, and consonants that are joined, take their own columns.
-    signs = _ZERO.sub("", grapheme)
-    return sum(2 if unicodedata.east_asian_width(sign) in wide else 1 for sign in signs)
+@lru_cache(maxsize=4096)
+def _columns(text: str, *, full: bool) -> int:
+    if text.isascii() and text.isprintable():
+        return len(text)
+    wide = {"W", "F", "A"} if full else {"W", "F"}
+    total = 0
+    for grapheme in _GRAPHEME.findall(text):
+        if _EMOJI.match(grapheme):
+            total += 2
+            continue
+        # The vowels beside a consonant, and consonants that are joined, take their own columns.
+        signs = _ZERO.sub("", grapheme)
+        total += sum(2 if unicodedata.east_asian_width(sign) in wide else 1 for sign in signs)
+    return total
 
 
 def _units(texts: Sequence[str], language: str | None) -> list[tuple[str, str]]:
@@ -111,27 +130,30 @@ def _sticks(left: str, right: str) -> bool:
     first = right.lstrip()[:1]
     if right[:1].isspace():
         # French marks stand apart from their word, and stay on its line.
-        return bool(regex.fullmatch(r"\s*[!?;:\u00bb%]+", right)) or left.endswith("\u00ab")
+        return bool(_APART.fullmatch(right)) or left.endswith("\u00ab")
     return bool(_NOT_FIRST.match(first) or _NOT_LAST.search(left[-2:], max(0, len(left[-2:]) - 1)))
 
 
 def _filled(units: Sequence[tuple[str, str]], width: int) -> list[str]:
+    full = any(_WIDE_SCRIPT.search(unit) for _, unit in units)
     lines: list[str] = []
-    line = ""
+    line, taken = "", 0
     for gap, unit in units:
-        longer = f"{line}{gap}{unit}" if line else unit
-        if display_width(longer) <= width:
-            line = longer
+        wide = _columns(unit, full=full)
+        if line and taken + len(gap) + wide <= width:
+            line += gap + unit
+            taken += len(gap) + wide
             continue
-        if display_width(unit) > width:
-            pieces = _broken(longer, width)
+        if wide <= width:
+            pieces = [line, unit] if line else [unit]
+        elif line and gap:
             # A long word begins on the line before it only in scripts that break anywhere.
-            if line and gap:
-                pieces = [line, *_broken(unit, width)]
+            pieces = [line, *_broken(unit, width)]
         else:
-            pieces = [line, unit]
+            pieces = _broken(line + unit, width)
         lines += pieces[:-1]
-        line = pieces[-1]
+        line = pieces[-1] if pieces else ""
+        taken = _columns(line, full=full)
     return [*lines, line] if line else lines
 
 
@@ -159,16 +181,15 @@ def _broken(text: str, width: int) -> list[str]:
     lines: list[str] = []
     line = ""
     for atom in atoms(text):
-        longer = line + atom if line else atom.lstrip()
-        if display_width(longer) <= width:
-            line = longer
-            continue
-        if line:
-            lines.append(line.rstrip())
-        line = ""
-        for grapheme in regex.findall(r"\X", atom.lstrip()):
-            if line and display_width(line + grapheme) > width:
+        # Graphemes where the atom is wider than a line, on a line of its own.
+        wide = display_width(atom.strip()) > width
+        if wide and line:
+            lines.append(line)
+            line = ""
+        for part in _GRAPHEME.findall(atom) if wide else [atom]:
+            longer = line + part if line else part.lstrip()
+            if line and display_width(longer) > width:
                 lines.append(line)
-                line = ""
-            line += grapheme
-    return [*lines, line] if line else lines
+                longer = part.lstrip()
+            line = longer
+    return [kept for each in (*lines, line) if (kept := each.strip())]

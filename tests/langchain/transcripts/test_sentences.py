@@ -7,8 +7,8 @@ elsewhere spaces do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 
 from langchain_telnyx.transcripts.joining import join_words
 from langchain_telnyx.transcripts.sentences import ends_sentence, split_sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SPACELESS = {"my", "km", "th", "lo", "ja", "zh", "zh-TW", "yue"}
 
