@@ -8,7 +8,7 @@ from importlib.resources import files
 
 _CLASSES = ("name", "number", "inside", "last", "sticky")
 # Whose words are taken where the language is not known, after the English ones.
-_COMMON = ("de", "fr", "es", "it", "pt", "ru", "uk", "el", "ar", "he", "hi", "mr", "bn", "th")
+_COMMON = ("de", "fr", "es", "it", "pt", "nl", "ru", "uk", "el", "ar", "he", "hi", "mr", "bn", "th")
 _SIMILAR = {
     "no": ("da",), "ca": ("es", "fr"), "gl": ("es", "pt"), "sk": ("cs",), "be": ("ru",),
     "bg": ("ru",), "ms": ("id",), "ne": ("hi",), "ur": ("ar",), "ps": ("ar",), "et": ("fi",),
@@ -49,7 +49,7 @@ def abbreviations(code: str | None) -> Abbreviations:
 
     Args:
         code: Its letters. `None`, or a language that is not listed, takes English with the words
-            of the common languages, single letters left out.
+            of the common languages, single Latin letters left out.
     """
     if code is None or (code not in _listed() and code not in _SIMILAR):
         return _unknown()
@@ -77,7 +77,11 @@ def _unknown() -> Abbreviations:
     english = frozenset[str]().union(*(_words(("en",), name) for name in _CLASSES))
     classes: dict[str, frozenset[str]] = {}
     for name in _CLASSES:
-        others = {word for word in _words(_COMMON, name) if len(word) > 1 and word not in english}
+        others = {
+            word
+            for word in _words(_COMMON, name)
+            if (len(word) > 1 or not word.isascii()) and word not in english
+        }
         classes[name] = _words(("en",), name) | others
     return Abbreviations(**classes, starters=_words(_listed(), "starters"))
 

@@ -147,7 +147,7 @@ class FullStops:
         before, lower = self._core(position - 1).casefold(), after.casefold()
         if self._code == "de" or self._code is None:
             german = common("before_ordinals") if self._code else _SURELY_GERMAN
-            if lower in common("german_months") and (
+            if lower in common("german_numbered") and (
                 self._code or before in common("before_ordinals")
             ):
                 return False

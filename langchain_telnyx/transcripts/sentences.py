@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import regex
 
+from langchain_telnyx.transcripts.abbreviations import common
 from langchain_telnyx.transcripts.full_stops import FullStops, has_capitals, is_lower
 from langchain_telnyx.transcripts.languages import language_code
 from langchain_telnyx.transcripts.marks import (
@@ -164,7 +165,8 @@ class _Ends:
         if tail[2] and (goes_on or self._quotes_on(position)):
             return False
         if _ELLIPSIS.fullmatch(tail[1]):
-            return not goes_on
+            core = self._words[position][: tail.start()].strip("\"'").casefold()
+            return not goes_on and core not in common("hesitations")
         return tail[1] != "." or self._stops.ends(position)
 
     def _quotes_on(self, position: int) -> bool:
