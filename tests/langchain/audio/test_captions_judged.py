@@ -65,7 +65,9 @@ def by_ffmpeg(text: str, kind: str) -> list[Shown]:
             if packet.pts is not None and packet.duration is not None:
                 read = packet.decode()
                 lines = "".join(
-                    each.dialogue.decode() for each in read if isinstance(each, AssSubtitle)
+                    each.ass.decode().split(",", 8)[8].replace("\\N", "\n")
+                    for each in read
+                    if isinstance(each, AssSubtitle)
                 )
                 start, end = packet.pts / 1000, (packet.pts + packet.duration) / 1000
                 shown.append(Shown(round(start, 3), round(end, 3), lines))
