@@ -84,7 +84,8 @@ def test_a_text_loses_the_spaces_that_its_script_does_not_have(
     ("language", "code"),
     [
         ("en", "en"), ("en-US", "en"), ("english", "en"), ("English", "en"), ("zh_Hant_TW", "zh"),
-        ("mandarin", "zh"), ("nb-NO", "no"), ("multi", None), ("", None), (None, None), ("xx", "xx"),
+        ("mandarin", "zh"), ("nb-NO", "no"), ("multi", None), ("", None), (None, None),
+        ("xx", "xx"),
     ],
 )  # fmt: skip
 def test_languages_are_known_by_code_locale_and_name(
