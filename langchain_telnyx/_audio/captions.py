@@ -1,8 +1,8 @@
-"""Subtitles: what was said as SubRip (srt) or WebVTT (vtt) files.
+"""Subtitles: a transcription as SubRip (srt) or WebVTT (vtt) files.
 
 WebVTT is https://www.w3.org/TR/webvtt1/. SubRip has no standard; this is the form that players
 agree on. A cue is two lines at most, of 42 columns or of 16 full-width signs, and seven seconds
-where words have times, as subtitlers have it. Where a model tells no words, the time of a segment
+where words have times, as subtitlers have it. Where a model gives no words, the time of a segment
 is shared out by the width of its text, so the times inside it are estimates.
 """
 
@@ -36,7 +36,7 @@ class Cue:
         text: Its lines.
         start: When it appears, in milliseconds.
         end: When it disappears.
-        voice: Who speaks; `None` where nobody told, or several do.
+        voice: Who speaks; `None` where that is not known, or several do.
     """
 
     text: str
@@ -60,7 +60,7 @@ def srt(
     """Return a SubRip file; where several people speak, each is named as they begin.
 
     Args:
-        pieces: What was said.
+        pieces: The pieces of a transcription.
         language: Its language, where it is known.
         name: What a speaker is called.
     """
@@ -88,7 +88,7 @@ def vtt(
     """Return a WebVTT file; speakers are voice tags.
 
     Args:
-        pieces: What was said.
+        pieces: The pieces of a transcription.
         language: Its language, where it is known.
         name: What a speaker is called.
     """
@@ -102,7 +102,7 @@ def vtt(
 
 
 def cues(pieces: Iterable[Piece], language: str | None = None) -> list[Cue]:
-    """Cut what was said into cues, by their beginnings; none of a speaker overlaps another."""
+    """Cut pieces into cues, by their beginnings; none of a speaker overlaps another."""
     parts = [
         part
         for piece in pieces
@@ -127,13 +127,13 @@ def cues(pieces: Iterable[Piece], language: str | None = None) -> list[Cue]:
 
 
 def _words(piece: Piece) -> list[Word]:
-    """Return the words of a piece, with times that can be; where none are told, estimated."""
-    told = [replace(word, text=text) for word in piece.words if (text := _clean(word.text, " "))]
-    if not told:
+    """Return the words of a piece, with times that can be; estimated where there are none."""
+    timed = [replace(word, text=text) for word in piece.words if (text := _clean(word.text, " "))]
+    if not timed:
         return _estimated(_clean(piece.text), *_times(piece.start, piece.end))
-    times = in_order([(word.start, word.end) for word in told])
+    times = in_order([(word.start, word.end) for word in timed])
     return [
-        replace(word, start=start, end=end) for word, (start, end) in zip(told, times, strict=True)
+        replace(word, start=start, end=end) for word, (start, end) in zip(timed, times, strict=True)
     ]
 
 

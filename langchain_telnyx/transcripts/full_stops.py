@@ -41,12 +41,12 @@ def first_sign(word: str) -> str:
 
 
 def is_lower(word: str) -> bool:
-    """Tell whether a word begins with a small letter; names like iPhone do not count."""
+    """Return whether a word begins with a small letter; names like iPhone do not count."""
     return first_sign(word).islower() and not _CAPITAL.search(word)
 
 
 def has_capitals(words: Sequence[str]) -> bool:
-    """Tell whether sentences begin with capitals here."""
+    """Return whether sentences begin with capitals here."""
     if not any(_CAPITAL.search(word) for word in words):
         return False
     begun = [
@@ -72,7 +72,7 @@ class FullStops:
         self._cased = has_capitals(words)
 
     def ends(self, position: int) -> bool:
-        """Tell whether a sentence ends with this word, which ends with a full stop."""
+        """Return whether a sentence ends with this word, which ends with a full stop."""
         core, after = self._core(position), self._core(position + 1)
         if not core or not after:
             return True
@@ -84,21 +84,21 @@ class FullStops:
 
     def _word(self, position: int, core: str, after: str) -> bool:
         letter = _LETTER.fullmatch(core)
-        told = self._spaced(position) if letter or len(core) == _PAIR else None
-        if told is None and (letter or _INITIALS.fullmatch(core)):
+        ends = self._spaced(position) if letter or len(core) == _PAIR else None
+        if ends is None and (letter or _INITIALS.fullmatch(core)):
             return self._letter(position, core, after)
-        if told is None:
-            told = self._told(_ELIDED.sub("", core), position)
-        if told is not None:
-            return told
+        if ends is None:
+            ends = self._abbreviation(_ELIDED.sub("", core), position)
+        if ends is not None:
+            return ends
         if self._is_syllable(position) and self._in_row(position):
             return False
         if first_sign(after).isdecimal() and core.islower() and _CONSONANTS.fullmatch(core):
             return False
         return not _ACRONYM.fullmatch(core) or self._sticky(after)
 
-    def _told(self, core: str, position: int) -> bool | None:
-        """Return what the language's abbreviations tell of a word; `None` if it is none."""
+    def _abbreviation(self, core: str, position: int) -> bool | None:
+        """Return whether a sentence ends after an abbreviation; `None` if the word is none."""
         known, after, before = self._known, self._core(position + 1), self._core(position - 1)
         capital = core[0].isupper() or not self._cased
         key = core.casefold()
@@ -135,8 +135,8 @@ class FullStops:
             return True
         if self._is_letter(position + 1):
             return False
-        if (told := self._told(core, position)) is not None:
-            return told
+        if (ends := self._abbreviation(core, position)) is not None:
+            return ends
         if core == "I" and self._code in {None, "en"} and not self._is_letter(position - 1):
             return True
         if first_sign(core).islower():
@@ -161,7 +161,7 @@ class FullStops:
         return self._code not in _ORDINALS or not first_sign(after).islower()
 
     def _spaced(self, position: int) -> bool | None:
-        """Return what is told of an abbreviation with spaces up to a word, such as `z. B.`."""
+        """Return the same of an abbreviation with spaces, such as `z. B.`, that ends here."""
         cores = [self._core(position)]
         for place in range(position - 1, max(-1, position - 4), -1):
             core = self._core(place)
@@ -169,9 +169,9 @@ class FullStops:
                 break
             cores.insert(0, core)
         for first in range(len(cores) - 1):
-            told = self._told(".".join(cores[first:]), position)
-            if told is not None:
-                return told
+            ends = self._abbreviation(".".join(cores[first:]), position)
+            if ends is not None:
+                return ends
         return None
 
     def _core(self, position: int) -> str:

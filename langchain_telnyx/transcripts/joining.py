@@ -16,7 +16,7 @@ from langchain_telnyx.transcripts.marks import (
     plain_quotes,
 )
 
-# French sets these apart from the word.
+# French puts a space before these.
 _FRENCH_AFTER = regex.compile(r"[!?;:\u00bb]+")
 _OPENER = regex.compile(r"[\p{Ps}\u00bf\u00a1]")
 _DENSE_OPENER = regex.compile(r"[\p{Han}\u3000-\u303f\uff00-\uffef][\u2018\u201c]$")
@@ -49,7 +49,7 @@ def gaps_before(texts: Sequence[str], language: str | None = None) -> list[str]:
         texts: The words.
         language: Their language, where it is known, as a code or a name.
     """
-    told = any(text[:1].isspace() for text in texts[1:])
+    spaced = any(text[:1].isspace() for text in texts[1:])
     code = language_code(language)
     dense = is_dense(texts)
     gaps: list[str] = []
@@ -58,7 +58,7 @@ def gaps_before(texts: Sequence[str], language: str | None = None) -> list[str]:
         word = text.strip()
         if not before or not word or opened or quote == "closes":
             gap = ""
-        elif told:
+        elif spaced:
             gap = " " if text[:1].isspace() else ""
         else:
             gap = _gap(before, word, code, dense=dense)
@@ -115,7 +115,7 @@ def _between(last: str, first: str, *, dense: bool) -> str:
         other = first if sides[0] else last
         if HANGUL.match(other) or UNSPACED.match(other):
             return " "
-        # A Chinese word in an English sentence stands apart like any other.
+        # A Chinese word in an English sentence has spaces like any other.
         return "" if dense or all(sides) else " "
     unspaced = UNSPACED.match(last) and UNSPACED.match(first)
     return "" if unspaced else " "

@@ -1,7 +1,7 @@
 """Where sentences end, in words as models write them, by the grammar of their language.
 
 What ends a sentence is Sentence_Terminal of UAX #29, as `regex` has it. Whether a full stop does is
-told by the word before it and by the word after it.
+decided by the word before it and by the word after it.
 """
 
 from collections.abc import Iterator, Sequence

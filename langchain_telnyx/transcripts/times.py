@@ -14,10 +14,10 @@ def in_order(times: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     Args:
         times: The start and the end of each word, in seconds, in the order of the words.
     """
-    kept = set(_longest([start for start, _ in times]))
+    trusted = set(_longest([start for start, _ in times]))
     starts: list[float] = []
     for place, (start, _) in enumerate(times):
-        starts.append(start if place in kept else (starts[-1] if starts else math.nan))
+        starts.append(start if place in trusted else (starts[-1] if starts else math.nan))
     first = next((start for start in starts if not math.isnan(start)), 0.0)
     starts = [first if math.isnan(start) else start for start in starts]
     ends = [*starts[1:], math.inf]

@@ -129,7 +129,7 @@ def _sticks(left: str, right: str) -> bool:
     """Tell whether a line must not break between two parts."""
     first = right.lstrip()[:1]
     if right[:1].isspace():
-        # French marks stand apart from their word, and stay on its line.
+        # French marks have a space before them, and stay on its line.
         return bool(_APART.fullmatch(right)) or left.endswith("\u00ab")
     return bool(_NOT_FIRST.match(first) or _NOT_LAST.search(left[-2:], max(0, len(left[-2:]) - 1)))
 
@@ -192,4 +192,4 @@ def _broken(text: str, width: int) -> list[str]:
                 lines.append(line)
                 longer = part.lstrip()
             line = longer
-    return [kept for each in (*lines, line) if (kept := each.strip())]
+    return [stripped for each in (*lines, line) if (stripped := each.strip())]

@@ -187,10 +187,10 @@ def test_cues_of_one_speaker_do_not_overlap_and_those_of_two_may(read: Read) -> 
 def test_no_text_breaks_out_of_its_cue(read: Read, text: str, shown_text: str) -> None:
     shown = read([Piece(text, 0, 2), Piece("Next.", 2, 3)])
     vtt = read in (by_webvtt, by_ffmpeg_vtt)
-    wanted = text if vtt and ">" in text and "\n" not in text else shown_text
+    expected = text if vtt and ">" in text and "\n" not in text else shown_text
     if vtt and "\n" in text:
-        wanted = shown_text.replace("->", "-->")
-    assert [" ".join(cue.text.split()) for cue in shown] == [wanted, "Next."]
+        expected = shown_text.replace("->", "-->")
+    assert [" ".join(cue.text.split()) for cue in shown] == [expected, "Next."]
 
 
 def test_a_name_cannot_break_out_of_its_cue() -> None:
@@ -251,16 +251,18 @@ def written(piece: Piece) -> str:
         if any(bare(re.sub(r"[\x00-\x1f\x7f-\x9f]", "", t.text)) for t in piece.words)
         else piece.text
     )
-    kept = re.sub(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]", "", text)
-    return bare(re.sub(r"[\ud800-\udfff]", "\ufffd", kept))
+    printable = re.sub(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]", "", text)
+    return bare(re.sub(r"[\ud800-\udfff]", "\ufffd", printable))
 
 
 @given(pieces(), st.sampled_from([None, "ja", "fr"]))
 def test_cues_lose_nothing_and_their_times_are_in_order(
-    said: list[Piece], language: str | None
+    given_pieces: list[Piece], language: str | None
 ) -> None:
-    cues = captions.cues(said, language)
-    assert sorted(bare("".join(cue.text for cue in cues))) == sorted("".join(map(written, said)))
+    cues = captions.cues(given_pieces, language)
+    assert sorted(bare("".join(cue.text for cue in cues))) == sorted(
+        "".join(map(written, given_pieces))
+    )
     assert all(0 <= cue.start < cue.end for cue in cues)
     assert [cue.start for cue in cues] == sorted(cue.start for cue in cues)
     for cue in cues:
@@ -279,6 +281,6 @@ def test_cues_of_a_piece_of_one_voice_keep_its_order_and_never_overlap(words: li
 
 
 @given(pieces())
-def test_any_subtitles_are_read_by_others(said: list[Piece]) -> None:
-    count = len(captions.cues(said))
-    assert len(by_srt(said)) == len(by_webvtt(said)) == count
+def test_any_subtitles_are_read_by_others(given_pieces: list[Piece]) -> None:
+    count = len(captions.cues(given_pieces))
+    assert len(by_srt(given_pieces)) == len(by_webvtt(given_pieces)) == count

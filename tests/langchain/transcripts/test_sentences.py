@@ -63,16 +63,16 @@ def test_sentences_end_where_grammar_ends_them(
 def test_marks_that_are_words_of_their_own_change_no_cut(
     language: str | None, sentences: list[list[str]]
 ) -> None:
-    """Some models write the last mark of a sentence apart."""
-    apart = [
+    """Some models write the last mark of a sentence as a word."""
+    divided = [
         [*sentence[:-1], sentence[-1][:-1], sentence[-1][-1]]
         if len(sentence[-1]) > 1 and not sentence[-1][-1].isalnum()
         else sentence
         for sentence in sentences
     ]
-    words = [word for sentence in apart for word in sentence]
+    words = [word for sentence in divided for word in sentence]
     parts = split_sentences(words, language)
-    assert [[part.text for part in sentence] for sentence in parts] == apart
+    assert [[part.text for part in sentence] for sentence in parts] == divided
 
 
 @pytest.mark.parametrize(
