@@ -10,6 +10,7 @@ from langchain_telnyx._audio.asking import Wanted, missing
 from langchain_telnyx._audio.said import Piece, Voice, Word
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.transcripts.joining import respaced
 
 
 def documents(told: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) -> list[Document]:
@@ -34,11 +35,13 @@ def documents(told: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) 
             pieces = said.segments(told)
             about = _voices(voice for piece in pieces for voice in piece.voices)
             about |= _known(confidence=said.mean(said.words(told)))
-            return [Document(told.text, metadata={**common, **about})]
+            text = respaced(told.text, [word.text for word in said.words(told)])
+            return [Document(text, metadata={**common, **about})]
         case "srt" | "vtt":
             pieces = _needed(said.segments(told), told, wanted)
             about = _voices(voice for piece in pieces for voice in piece.voices)
-            text = captions.srt(pieces) if wanted.mode == "srt" else captions.vtt(pieces)
+            write = captions.srt if wanted.mode == "srt" else captions.vtt
+            text = write(pieces, told.language or wanted.language)
             return [Document(text, metadata={**common, **about})]
         case "words":
             words = _needed(said.words(told), told, wanted)
@@ -52,10 +55,11 @@ def documents(told: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) 
                 for position, turn in enumerate(_needed(said.turns(told), told, wanted))
             ]
         case _:
-            cut = said.sentences if wanted.mode == "sentences" else said.segments
+            sentences = wanted.mode == "sentences"
+            cut = said.sentences(told, wanted.language) if sentences else said.segments(told)
             return [
                 Document(piece.text, metadata={**common, "position": position, **_piece(piece)})
-                for position, piece in enumerate(_needed(cut(told), told, wanted))
+                for position, piece in enumerate(_needed(cut, told, wanted))
             ]
 
 

@@ -1,8 +1,7 @@
 """What was said, in pieces: a transcription cut into segments, sentences, words or turns."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from langchain_telnyx.client.api.audio import (
@@ -10,12 +9,8 @@ from langchain_telnyx.client.api.audio import (
     Transcription,
     TranscriptionSegment,
 )
-
-_SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)\]]*$")
-# What ends in a full stop, and no sentence with it.
-_ABBREVIATION = re.compile(r"\b(?:[A-HJ-Z]|(?i:mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e))\.$")
-# Scripts that put no space between words: Thai, Lao, Japanese, Chinese.
-_SPACELESS = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uff00-\uffef]")
+from langchain_telnyx.transcripts.joining import join_words, respaced
+from langchain_telnyx.transcripts.sentences import Part, ends_sentence, split_sentences
 
 Voice = tuple[int | None, int | None]
 """Channel and speaker: with `multichannel`, speakers are counted for each channel."""
@@ -80,15 +75,33 @@ def words(said: Transcription) -> list[Word]:
     return sorted(found or _words(said.words or (), None), key=_beginning)
 
 
-def sentences(said: Transcription) -> list[Piece]:
-    """Return sentences: by the words' punctuation, else the segments that end one joined."""
-    told = words(said)
-    if not any(_ends_sentence(word.text) for word in told):
-        return sorted(_ended(segments(said)), key=_beginning)
+def sentences(said: Transcription, language: str | None = None) -> list[Piece]:
+    """Return sentences: by the words' punctuation, else the segments that end one joined.
+
+    Args:
+        said: The transcription.
+        language: Its language, where the transcription does not tell it.
+    """
+    language = said.language or language
     found: list[Piece] = []
-    for _, channel in groupby(sorted(told, key=_channel), key=_channel):
-        found += [spoken(run) for run in _runs(channel, by_sentence=True)]
+    for _, channel in groupby(sorted(words(said), key=_channel), key=_channel):
+        for run in _runs(channel):
+            cut = split_sentences([word.text for word in run], language)
+            found += [spoken([placed(run[part.index], part) for part in each]) for each in cut]
+    if not any(ends_sentence(piece.text, "", language) for piece in found):
+        found = list(_ended(segments(said), language))
     return sorted(found, key=_beginning)
+
+
+def placed(word: Word, part: Part) -> Word:
+    """Return a part of a word, with its share of the word's time."""
+    span = word.end - word.start
+    return replace(
+        word,
+        text=part.text,
+        start=word.start + span * part.start if part.start else word.start,
+        end=word.start + span * part.end if part.end < 1 else word.end,
+    )
 
 
 def turns(said: Transcription) -> list[Piece]:
@@ -119,11 +132,7 @@ def spoken(run: Sequence[Word]) -> Piece:
 
 def joined(texts: Iterable[str]) -> str:
     """Return words as a line, with spaces where the script has them."""
-    line = ""
-    for text in texts:
-        bare = not line or (_SPACELESS.match(line[-1]) and _SPACELESS.match(text))
-        line += text if bare else f" {text}"
-    return line
+    return join_words(texts)
 
 
 def mean(told: Iterable[Word]) -> float | None:
@@ -136,7 +145,12 @@ def _segment(segment: TranscriptionSegment) -> Piece:
     told = tuple(_words(segment.words or (), segment.channel))
     voices = _voices(told) or tuple((segment.channel, who) for who in segment.speakers or ())
     return Piece(
-        segment.text.strip(), segment.start, segment.end, told, tuple(voices), segment.channel
+        respaced(segment.text, [word.text for word in told]),
+        segment.start,
+        segment.end,
+        told,
+        tuple(voices),
+        segment.channel,
     )
 
 
@@ -165,38 +179,25 @@ def _with_words(pieces: Sequence[Piece], told: Sequence[Word]) -> list[Piece]:
     return found if sum(len(piece.words) for piece in found) == len(told) else list(pieces)
 
 
-def _runs(told: Iterable[Word], *, by_sentence: bool = False) -> Iterator[list[Word]]:
-    """Cut words where the speaker changes, or a sentence ends."""
-    run: list[Word] = []
-    for word in told:
-        if run and run[-1].voice != word.voice:
-            yield run
-            run = []
-        run.append(word)
-        if by_sentence and _ends_sentence(word.text):
-            yield run
-            run = []
-    if run:
-        yield run
+def _runs(told: Iterable[Word]) -> Iterator[list[Word]]:
+    """Cut words where the speaker changes."""
+    for _, run in groupby(told, key=lambda word: word.voice):
+        yield list(run)
 
 
-def _ended(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def _ended(pieces: Iterable[Piece], language: str | None) -> Iterator[Piece]:
     """Join segments up to one that ends a sentence; of texts without full stops each is one."""
     listed = list(pieces)
-    if not any(_ends_sentence(piece.text) for piece in listed):
+    if not any(ends_sentence(piece.text, "", language) for piece in listed):
         yield from listed
         return
     run: list[Piece] = []
-    for piece in listed:
-        if run and (run[-1].channel, run[-1].voices) != (piece.channel, piece.voices):
-            yield _joined(run)
-            run = []
+    for piece, after in zip(listed, [*listed[1:], None], strict=True):
         run.append(piece)
-        if _ends_sentence(piece.text):
+        other = after is None or (after.channel, after.voices) != (piece.channel, piece.voices)
+        if after is None or other or ends_sentence(piece.text, after.text, language):
             yield _joined(run)
             run = []
-    if run:
-        yield _joined(run)
 
 
 def _joined(run: Sequence[Piece]) -> Piece:
@@ -213,10 +214,6 @@ def _joined(run: Sequence[Piece]) -> Piece:
 def _voices(told: Iterable[Word]) -> tuple[Voice, ...]:
     known = {word.voice for word in told if word.voice[1] is not None}
     return tuple(sorted(known, key=lambda voice: (voice[0] or 0, voice[1] or 0)))
-
-
-def _ends_sentence(text: str) -> bool:
-    return bool(_SENTENCE_END.search(text)) and not _ABBREVIATION.search(text)
 
 
 def _beginning(piece: Piece | Word) -> float:

@@ -1,0 +1,1 @@
+"""Transcripts: their sentences, their lines, and how words become text in every script."""
