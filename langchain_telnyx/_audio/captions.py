@@ -7,10 +7,11 @@ text, so the times inside it are estimates.
 """
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from langchain_telnyx._audio.said import Piece, Voice, Word, joined, spoken
+from langchain_telnyx.transcripts.speakers import voice_label
 
 _LINE = 42
 _LINES = 2
@@ -29,7 +30,7 @@ class Cue:
         text: Its lines.
         start: When it appears, in milliseconds.
         end: When it disappears.
-        voice: Who speaks; `None` where nobody told, or several do.
+        voice: Who speaks; `None` where that is not known, or several do.
     """
 
     text: str
@@ -38,30 +39,41 @@ class Cue:
     voice: Voice | None
 
 
-def srt(pieces: Iterable[Piece]) -> str:
-    """Return a SubRip file; where several people speak, each is named as they begin."""
+def srt(pieces: Iterable[Piece], names: Mapping[str, str] | None = None) -> str:
+    """Return a SubRip file; where several people speak, each is named as they begin.
+
+    Args:
+        pieces: What is said.
+        names: Names of speakers, as `transcripts.speakers.names_of` returns them.
+    """
     listed = cues(pieces)
     several = len({cue.voice for cue in listed}) > 1
     blocks: list[str] = []
     before: Voice | None = None
     for number, cue in enumerate(listed, 1):
-        # The arrow would be taken for times, and cannot be escaped.
-        text = cue.text.replace("-->", "->")
+        text = cue.text
         if several and cue.voice is not None and cue.voice != before:
-            text = f"{named(cue.voice)}:\n{text}"
+            text = f"{voice_label(*cue.voice, names)}:\n{text}"
+        # The arrow would be taken for times, and cannot be escaped.
+        text = text.replace("-->", "->")
         before = cue.voice
         times = f"{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}"
         blocks.append(f"{number}\n{times}\n{text}\n")
     return "\n".join(blocks)
 
 
-def vtt(pieces: Iterable[Piece]) -> str:
-    """Return a WebVTT file; speakers are voice tags."""
+def vtt(pieces: Iterable[Piece], names: Mapping[str, str] | None = None) -> str:
+    """Return a WebVTT file; speakers are voice tags.
+
+    Args:
+        pieces: What is said.
+        names: Names of speakers, as `transcripts.speakers.names_of` returns them.
+    """
     blocks = ["WEBVTT\n"]
     for cue in cues(pieces):
-        text = cue.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        text = _escaped(cue.text)
         if cue.voice is not None:
-            text = f"<v {named(cue.voice)}>{text}</v>"
+            text = f"<v {_escaped(voice_label(*cue.voice, names) or '')}>{text}</v>"
         blocks.append(f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{text}\n")
     return "\n".join(blocks)
 
@@ -77,10 +89,8 @@ def cues(pieces: Iterable[Piece]) -> list[Cue]:
     return sorted(found, key=lambda cue: (cue.start, cue.end))
 
 
-def named(voice: Voice) -> str:
-    """Return what a speaker is called."""
-    channel, speaker = voice
-    return f"Speaker {speaker}" if channel is None else f"Channel {channel} speaker {speaker}"
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _cue(part: Piece) -> Cue:

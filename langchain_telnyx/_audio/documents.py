@@ -10,6 +10,10 @@ from langchain_telnyx._audio.asking import Wanted, missing
 from langchain_telnyx._audio.said import Piece, Voice, Word
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.transcripts import Transcript
+from langchain_telnyx.transcripts.lines import safe_name
+from langchain_telnyx.transcripts.recordings import unreadable
+from langchain_telnyx.transcripts.speakers import Speaker, given_name
 
 
 def documents(told: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) -> list[Document]:
@@ -26,37 +30,48 @@ def documents(told: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) 
     common = {
         **metadata,
         **_known(
-            duration=told.duration, language=told.language or wanted.language, model=wanted.model
+            duration=told.duration,
+            language=told.language or wanted.language,
+            model=wanted.model,
+            unreadable=unreadable(told) or None,
         ),
     }
+    names = wanted.names
     match wanted.mode:
-        case "text":
+        case "text" | "transcript":
             pieces = said.segments(told)
-            about = _voices(voice for piece in pieces for voice in piece.voices)
+            about = _voices((voice for piece in pieces for voice in piece.voices), names)
             about |= _known(confidence=said.mean(said.words(told)))
-            return [Document(told.text, metadata={**common, **about})]
-        case "srt" | "vtt":
-            pieces = _needed(said.segments(told), told, wanted)
-            about = _voices(voice for piece in pieces for voice in piece.voices)
-            text = captions.srt(pieces) if wanted.mode == "srt" else captions.vtt(pieces)
+            text = told.text
+            if wanted.mode == "transcript":
+                text = Transcript.from_transcription(told).named(names).text()
             return [Document(text, metadata={**common, **about})]
+        case "srt" | "vtt":
+            timed = said.segments(told) if said.has_times(told) else []
+            pieces = _needed(timed, told, wanted)
+            about = _voices((voice for piece in pieces for voice in piece.voices), names)
+            write = captions.srt if wanted.mode == "srt" else captions.vtt
+            return [Document(write(pieces, names), metadata={**common, **about})]
         case "words":
             words = _needed(said.words(told), told, wanted)
-            return [
-                Document(word.text, metadata={**common, "position": position, **_word(word)})
-                for position, word in enumerate(words)
-            ]
+            found = [(word.text, _word(word, names)) for word in words]
         case "speakers":
-            return [
-                Document(turn.text, metadata={**common, "position": position, **_turn(turn)})
-                for position, turn in enumerate(_needed(said.turns(told), told, wanted))
-            ]
+            turns = _needed(said.turns(told), told, wanted)
+            found = [(turn.text, _turn(turn, names)) for turn in turns]
         case _:
             cut = said.sentences if wanted.mode == "sentences" else said.segments
-            return [
-                Document(piece.text, metadata={**common, "position": position, **_piece(piece)})
-                for position, piece in enumerate(_needed(cut(told), told, wanted))
-            ]
+            pieces = _needed(cut(told), told, wanted)
+            found = [(piece.text, _piece(piece, names)) for piece in pieces]
+    if not said.has_times(told):
+        made_up = ("start", "end", "estimated")
+        found = [
+            (text, {name: value for name, value in about.items() if name not in made_up})
+            for text, about in found
+        ]
+    return [
+        Document(text, metadata={**common, "position": position, **about})
+        for position, (text, about) in enumerate(found)
+    ]
 
 
 def _needed(found: list[Any], told: Transcription, wanted: Wanted) -> list[Any]:
@@ -66,32 +81,46 @@ def _needed(found: list[Any], told: Transcription, wanted: Wanted) -> list[Any]:
     return found
 
 
-def _piece(piece: Piece) -> dict[str, Any]:
+def _piece(piece: Piece, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "start": piece.start,
         "end": piece.end,
-        **_known(channel=piece.channel, confidence=piece.confidence),
-        **_voices(piece.voices),
+        **_known(
+            channel=piece.channel, confidence=piece.confidence, estimated=piece.estimated or None
+        ),
+        **_voices(piece.voices, names),
     }
 
 
-def _turn(turn: Piece) -> dict[str, Any]:
-    alone = turn.voices[0][1] if len(turn.voices) == 1 else None
-    return {**_piece(turn), **_known(speaker=alone)}
+def _turn(turn: Piece, names: Mapping[str, str]) -> dict[str, Any]:
+    alone = _named(turn.voices[0], names) if len(turn.voices) == 1 else None
+    return {**_piece(turn, names), **_known(speaker=alone)}
 
 
-def _word(word: Word) -> dict[str, Any]:
-    channel, speaker = word.voice
+def _word(word: Word, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "start": word.start,
         "end": word.end,
-        **_known(channel=channel, confidence=word.confidence, speaker=speaker),
+        **_known(
+            channel=word.voice[0],
+            confidence=word.confidence,
+            estimated=word.estimated or None,
+            speaker=_named(word.voice, names),
+        ),
     }
 
 
-def _voices(voices: Iterable[Voice]) -> dict[str, Any]:
-    who = sorted({speaker for _, speaker in voices if speaker is not None})
-    return {"speakers": who} if who else {}
+def _named(voice: Voice, names: Mapping[str, str]) -> Speaker | None:
+    """Return the name of a voice, else its number."""
+    name = given_name(*voice, names)
+    return voice[1] if name is None else safe_name(name) or voice[1]
+
+
+def _voices(voices: Iterable[Voice], names: Mapping[str, str]) -> dict[str, Any]:
+    known = {who for voice in voices if (who := _named(voice, names)) is not None}
+    numbers = sorted(one for one in known if isinstance(one, int))
+    called = sorted(one for one in known if isinstance(one, str))
+    return {"speakers": [*numbers, *called]} if known else {}
 
 
 def _known(**values: Any) -> dict[str, Any]:

@@ -147,10 +147,10 @@ def _told(said: Transcription) -> str:
     if not said.segments:
         return said.text
     return "\n".join(
-        f"[{segment.start:.1f} s]{_speakers(segment.speakers)} {block(segment.text.strip())}"
+        f"[{segment.start or 0:.1f} s]{_speakers(segment.speakers)} {block(segment.text.strip())}"
         for segment in said.segments
     )
 
 
-def _speakers(speakers: list[int] | None) -> str:
+def _speakers(speakers: list[int | str] | None) -> str:
     return f" speaker {' and '.join(map(str, speakers))}:" if speakers else ""

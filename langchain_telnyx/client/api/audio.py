@@ -7,7 +7,9 @@ import json
 import mimetypes
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, model_validator
 
 from langchain_telnyx.client.call import Call
 from langchain_telnyx.client.decode import Model, data
@@ -18,6 +20,15 @@ from langchain_telnyx.client.multipart import FilePart, Multipart
 _LARGEST = 100 * 1024 * 1024
 
 
+def _as_number(value: Any) -> Any:
+    """Return a speaker as its number where it is one that is written as text."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+Speaker = Annotated[int | str, BeforeValidator(_as_number)]
+"""A number counted from 0; some models give a name."""
+
+
 class TranscribedWord(Model):
     """A word.
 
@@ -26,7 +37,7 @@ class TranscribedWord(Model):
         start: Where it begins, in seconds.
         end: Where it ends.
         confidence: How sure the model is, 0 to 1.
-        speaker: Who says it, counted from 0; with `diarize` in `model_config`.
+        speaker: Who says it, counted from 0, or a name; with `diarize` in `model_config`.
         speaker_confidence: How sure the model is of that.
         punctuated_word: The word as it is written; with `punctuate` in `model_config`.
     """
@@ -35,7 +46,7 @@ class TranscribedWord(Model):
     start: float | None = None
     end: float | None = None
     confidence: float | None = None
-    speaker: int | None = None
+    speaker: Speaker | None = None
     speaker_confidence: float | None = None
     punctuated_word: str | None = None
 
@@ -45,21 +56,21 @@ class TranscriptionSegment(Model):
 
     Attributes:
         id: Its number.
-        start: Where it begins, in seconds.
-        end: Where it ends.
+        start: Where it begins, in seconds; `None` where the model gives no time.
+        end: Where it ends; likewise.
         text: What is said.
         words: Its words, where the model tells them.
-        speakers: Who speaks, counted from 0; with `diarize` in `model_config`.
+        speakers: Who speaks, counted from 0, or names; with `diarize` in `model_config`.
         channel: Which channel it is from, counted from 0; with `multichannel`, where speakers are
             counted for each channel.
     """
 
     id: int | float | str | None = None
-    start: float
-    end: float
-    text: str
+    start: float | None = None
+    end: float | None = None
+    text: str = ""
     words: list[TranscribedWord] | None = None
-    speakers: list[int] | None = None
+    speakers: list[Speaker] | None = None
     channel: int | None = None
 
 
@@ -79,6 +90,22 @@ class Transcription(Model):
     language: str | None = None
     segments: list[TranscriptionSegment] | None = None
     words: list[TranscribedWord] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text_of_its_parts(cls, answer: Any) -> Any:
+        """Put the text together where the answer has parts and no text."""
+        if not isinstance(answer, dict) or answer.get("text") is not None:
+            return answer
+        for parts, names in (("segments", ("text",)), ("words", ("punctuated_word", "word"))):
+            listed = answer.get(parts)
+            rows = listed if isinstance(listed, list) else []
+            rows = [row for row in rows if isinstance(row, dict)]
+            texts = [next((row[name] for name in names if row.get(name)), None) for row in rows]
+            known = [text.strip() for text in texts if isinstance(text, str)]
+            if known:
+                return {**answer, "text": " ".join(known)}
+        return answer
 
 
 class Audio(Resource[M]):

@@ -187,7 +187,7 @@ def test_the_mode_decides_what_is_asked_for(
         ({"mode": "segments", "model": TURBO}, "tells no times.*deepgram/nova-3"),
         ({"mode": "words", "model": DISTIL}, "tells no times of words.*reson8/prerecorded"),
         ({"mode": "speakers", "model": DISTIL}, "tells no speakers.*deepgram/nova-2"),
-        ({"mode": "chapters"}, "no mode 'chapters': use one of 'text', 'segments'"),
+        ({"mode": "chapters"}, "no mode 'chapters': use one of 'text', 'transcript'"),
         ({"model": DISTIL, "language": "en"}, "refuses `language`: leave it out"),
         ({"model": "deepgram/nova-3-medical", "language": "de"}, "knows 'en' only, not 'de'"),
         ({"model": TURBO, "model_config": {"punctuate": True}}, "takes no `model_config`"),
