@@ -4,6 +4,7 @@ Models give words beside segments, words without times, and texts of which some 
 the list of words. Texts are compared first, as times at the edges of segments are not exact.
 """
 
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -11,10 +12,6 @@ from difflib import SequenceMatcher
 from langchain_telnyx.client.api.audio import TranscribedWord
 from langchain_telnyx.transcripts.speakers import Speaker
 from langchain_telnyx.transcripts.times import usable
-
-# Seconds that a word may lie outside of the segment whose text has it.
-_NEAR = 1.0
-
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -99,18 +96,49 @@ def shared(stretches: Sequence[Stretch], words: Sequence[Heard]) -> list[list[He
     lacking: list[tuple[int, int, str]] = []  # before which word, in which segment, what
     for tag, i1, i2, j1, j2 in _matched(words, [plain for plain, _, _ in tokens]):
         if tag == "equal":
-            for at, (_, home, _) in zip(range(i1, i2), tokens[j1:j2], strict=True):
-                if stretches[home].distance(words[at]) <= _NEAR:
-                    homes[at] = home
+            homes[i1:i2] = [home for _, home, _ in tokens[j1:j2]]
+        elif tag == "replace":  # written otherwise, such as numbers
+            places = sorted({home for _, home, _ in tokens[j1:j2]})
+            homes[i1:i2] = [
+                _nearest(stretches, places, words[at], (at - i1) / (i2 - i1))
+                for at in range(i1, i2)
+            ]
         elif tag == "insert":
             lacking += [(i1, home, token) for _, home, token in tokens[j1:j2]]
+    lacking = _not_elsewhere(lacking, words, homes)
+    everywhere = range(len(stretches))
     found: list[list[Heard]] = [[] for _ in stretches]
+    before = 0
     for at, word in enumerate(words):
         _put(found, lacking, at)
         home = homes[at]
-        found[_nearest(stretches, homes, words, at) if home is None else home].append(word)
+        if home is None:
+            timed = word.start is not None or word.end is not None
+            home = _nearest(stretches, everywhere, word, 0.0) if timed else before
+        found[home].append(word)
+        before = home
     _put(found, lacking, len(words))
+    for own, stretch in zip(found, stretches, strict=True):
+        if not own:
+            own += [Heard(token) for token in stretch.text.split()]
     return [_with_speakers(own) for own in found]
+
+
+def _not_elsewhere(
+    lacking: Sequence[tuple[int, int, str]], words: Sequence[Heard], homes: list[int | None]
+) -> list[tuple[int, int, str]]:
+    """Leave out what is among the words in another order, as where people speak at once."""
+    waiting: defaultdict[str, deque[int]] = defaultdict(deque)
+    for at, home in enumerate(homes):
+        if home is None:
+            waiting[_plain(words[at].text)].append(at)
+    left: list[tuple[int, int, str]] = []
+    for before, home, token in lacking:
+        if same := waiting[_plain(token)]:
+            homes[same.popleft()] = home
+        else:
+            left.append((before, home, token))
+    return left
 
 
 def _put(found: list[list[Heard]], lacking: list[tuple[int, int, str]], at: int) -> None:
@@ -130,16 +158,14 @@ def _matched(
 
 
 def _nearest(
-    stretches: Sequence[Stretch], homes: Sequence[int | None], words: Sequence[Heard], at: int
+    stretches: Sequence[Stretch], places: Sequence[int], word: Heard, share: float
 ) -> int:
-    word = words[at]
-    before = next((home for home in reversed(homes[:at]) if home is not None), 0)
+    """Return the segment of some that is nearest to a word; by its share of them without a time."""
     if word.start is None and word.end is None:
-        return before
+        return places[int(share * len(places))]
     # Of those that hold it, the one that began last: where one ends, the next begins.
     return min(
-        range(len(stretches)),
-        key=lambda one: (stretches[one].distance(word), -(stretches[one].start or 0.0)),
+        places, key=lambda one: (stretches[one].distance(word), -(stretches[one].start or 0.0))
     )
 
 

@@ -152,5 +152,5 @@ def _told(said: Transcription) -> str:
     )
 
 
-def _speakers(speakers: list[int | str] | None) -> str:
+def _speakers(speakers: list[int | str | None] | None) -> str:
     return f" speaker {' and '.join(map(str, speakers))}:" if speakers else ""

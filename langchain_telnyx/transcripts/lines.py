@@ -10,9 +10,12 @@ UNKNOWN = "Unknown speaker"
 LONGEST_NAME = 80
 
 # Where `str.splitlines` breaks.
-_BREAK = re.compile("\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
+_BREAKS = "\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]"
+_BREAK = re.compile(_BREAKS)
 # Pictures of line breaks, which a reader may take for them; they stay, and the line ends there.
-_PICTURE = re.compile("(?<=[\u240a-\u240d\u2424\u21b5\u23ce\u2ba0])")
+_PICTURES = "[\u240a-\u240d\u2424\u21b5\u23ce\u2ba0]"
+_AFTER_PICTURE = re.compile(f"({_PICTURES})(?:{_BREAKS})?")
+_PICTURE = re.compile(_PICTURES)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f\x80-\x84\x86-\x9f]")
 # Signs without a width, and those that change the direction of what stands around them.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -31,8 +34,7 @@ def lines_of(text: str) -> list[str]:
     Args:
         text: The text. Control characters are left out, and empty lines at its ends.
     """
-    text = _whole(text)
-    pieces = [piece for line in _BREAK.split(text) for piece in _PICTURE.split(line)]
+    pieces = _BREAK.split(_AFTER_PICTURE.sub(r"\1\n", _whole(text)))
     cleaned = [_CONTROL.sub("", piece).rstrip() for piece in pieces]
     while cleaned and not cleaned[0].strip():
         del cleaned[0]

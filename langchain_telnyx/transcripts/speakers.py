@@ -23,6 +23,18 @@ _BOTH = re.compile(r"channel[-_ ]?(\d{1,9})[-_ ]speaker[-_ ]?(\d{1,9})", re.IGNO
 _PAIR = 2
 
 
+def read_speaker(value: Any) -> Any:
+    """Return a speaker as its number where it is one that is written as text; no empty name.
+
+    Args:
+        value: The speaker, as a model or a user gives it.
+    """
+    if not isinstance(value, str):
+        return value
+    value = value.strip()
+    return int(value) if value.isdecimal() else value or None
+
+
 def speaker_key(key: Any) -> str:
     """Return the one form of a key of `speakers`.
 
@@ -36,21 +48,23 @@ def speaker_key(key: Any) -> str:
     if isinstance(key, tuple) and len(key) == _PAIR:
         channel, speaker = key
         return f"channel-{speaker_key(channel)}-speaker-{speaker_key(speaker)}"
-    if isinstance(key, int) and not isinstance(key, bool) and key >= 0:
+    if isinstance(key, int) and not isinstance(key, bool):
         return str(key)
     if isinstance(key, str) and key.strip():
-        key = key.strip()
-        if both := _BOTH.fullmatch(key):
-            return f"channel-{int(both[1])}-speaker-{int(both[2])}"
-        if channels := _CHANNEL.fullmatch(key):
-            return f"channel-{int(channels[1])}"
-        if number := _SPEAKER.fullmatch(key):
-            return str(int(number[1]))
-        return str(key)
+        return _one_form(key.strip())
     raise ValueError(
         f"{key!r} is not a speaker: use a number such as 0, a channel such as 'channel-1', a "
         f"speaker of a channel such as (1, 0), a role such as 'user', or a name."
     )
+
+
+def _one_form(key: str) -> str:
+    if both := _BOTH.fullmatch(key):
+        return f"channel-{int(both[1])}-speaker-{int(both[2])}"
+    if channels := _CHANNEL.fullmatch(key):
+        return f"channel-{int(channels[1])}"
+    number = _SPEAKER.fullmatch(key)
+    return str(int(number[1])) if number else key
 
 
 def names_of(speakers: Mapping[Any, str] | None) -> dict[str, str]:
@@ -82,11 +96,11 @@ def given_name(
     """
     keys: list[str] = []
     if channel is not None and speaker is not None:
-        keys.append(f"channel-{channel}-speaker-{speaker_key(speaker)}")
+        keys.append(f"channel-{channel}-speaker-{_one_form(str(speaker))}")
     if channel is not None:
         keys.append(f"channel-{channel}")
     if speaker is not None:
-        keys += [str(speaker), speaker_key(speaker)]
+        keys += [str(speaker), _one_form(str(speaker))]
     found = next((names[key] for key in keys if key in names), None)
     return found or (speaker if isinstance(speaker, str) else None)
 

@@ -1,19 +1,15 @@
 """The parts of a transcript: turns, their words, and the tools that a turn calls."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from langchain_telnyx.transcripts.speakers import Speaker
+from langchain_telnyx.transcripts.speakers import Speaker, read_speaker
 
 
-def _as_number(value: Any) -> Any:
-    """Return a speaker as its number where it is one that is written as text."""
-    return int(value) if isinstance(value, str) and value.isdecimal() else value
-
-
-_Speaker = Annotated[Speaker, BeforeValidator(_as_number)]
+_Speaker = Annotated[Speaker, BeforeValidator(read_speaker)]
+_SpeakerOrNone = Annotated[Speaker | None, BeforeValidator(read_speaker)]
 
 
 class _Part(BaseModel):
@@ -64,7 +60,7 @@ class Turn(_Part):
     end: float | None = None
     """Where it ends, in seconds."""
 
-    speaker: _Speaker | None = None
+    speaker: _SpeakerOrNone = None
     """Who says it: a number counted from 0, or a name; `None` where that is not known."""
 
     channel: int | None = None

@@ -21,12 +21,15 @@ _LARGEST = 100 * 1024 * 1024
 
 
 def _as_number(value: Any) -> Any:
-    """Return a speaker as its number where it is one that is written as text."""
-    return int(value) if isinstance(value, str) and value.isdecimal() else value
+    """Return a speaker as its number where it is one that is written as text; no empty name."""
+    if not isinstance(value, str):
+        return value
+    value = value.strip()
+    return int(value) if value.isdecimal() else value or None
 
 
-Speaker = Annotated[int | str, BeforeValidator(_as_number)]
-"""A number counted from 0; some models give a name."""
+Speaker = Annotated[int | str | None, BeforeValidator(_as_number)]
+"""A number counted from 0; some models give a name, or none."""
 
 
 class TranscribedWord(Model):
@@ -46,7 +49,7 @@ class TranscribedWord(Model):
     start: float | None = None
     end: float | None = None
     confidence: float | None = None
-    speaker: Speaker | None = None
+    speaker: Speaker = None
     speaker_confidence: float | None = None
     punctuated_word: str | None = None
 
