@@ -117,7 +117,7 @@ def voice_label(
     """
     name = safe_name(given_name(channel, speaker, names or {}) or "")
     if name:
-        return name
+        return f"Speaker {int(name)}" if name.isdecimal() else name
     number = f"speaker {speaker}" if isinstance(speaker, int) else ""
     if channel is None:
         return number.capitalize() or None
