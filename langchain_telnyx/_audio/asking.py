@@ -17,9 +17,7 @@ from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.transcripts.speakers import names_of
 
-Mode = Literal[
-    "text", "transcript", "segments", "sentences", "words", "speakers", "srt", "vtt"
-]
+Mode = Literal["text", "transcript", "segments", "sentences", "words", "speakers", "srt", "vtt"]
 
 _MOST_SPEAKERS = 8
 _NEEDS: dict[Mode, Detail] = {

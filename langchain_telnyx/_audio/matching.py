@@ -13,6 +13,7 @@ from langchain_telnyx.client.api.audio import TranscribedWord
 from langchain_telnyx.transcripts.speakers import Speaker
 from langchain_telnyx.transcripts.times import usable
 
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A word as a model gives it, with usable times only.
@@ -157,9 +158,7 @@ def _matched(
     yield from SequenceMatcher(None, plain, tokens).get_opcodes()
 
 
-def _nearest(
-    stretches: Sequence[Stretch], places: Sequence[int], word: Heard, share: float
-) -> int:
+def _nearest(stretches: Sequence[Stretch], places: Sequence[int], word: Heard, share: float) -> int:
     """Return the segment of some that is nearest to a word; by its share of them without a time."""
     if word.start is None and word.end is None:
         return places[int(share * len(places))]

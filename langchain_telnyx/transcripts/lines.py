@@ -74,11 +74,16 @@ def safe_name(name: str) -> str:
     Args:
         name: The name.
     """
-    kept = _INVISIBLE.sub("", one_line(_PICTURE.sub(" ", name)))
-    kept = "".join(sign for sign in kept if unicodedata.category(sign) not in {"Cs", "Co", "Cn"})
-    kept = _LEADING.sub("", _COLONS.sub("-", kept))
-    kept = _CALL.sub("calls,", kept).strip()
+    spaced = _INVISIBLE.sub("", _PICTURE.sub(" ", _BREAK.sub(" ", _whole(name))))
+    # Without controls, halves of characters, and those of private use or none at all.
+    kept = "".join(sign for sign in spaced if unicodedata.category(sign)[0] != "C" or _joins(sign))
+    kept = _LEADING.sub("", " ".join(_COLONS.sub("-", kept).split()))
+    kept = _CALL.sub("calls,", kept)
     return kept if len(kept) <= LONGEST_NAME else f"{kept[: LONGEST_NAME - 1].rstrip()}\u2026"
+
+
+def _joins(sign: str) -> bool:
+    return sign in "\t\u200c\u200d"  # of which names in Persian, in Hindi and of emoji have need
 
 
 def looks_labelled(line: str) -> bool:

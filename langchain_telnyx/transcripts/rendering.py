@@ -128,7 +128,7 @@ def as_subtitles(
     """
     # Imported here, as captions need parts of this package.
     from langchain_telnyx._audio import captions  # noqa: PLC0415
-    from langchain_telnyx.transcripts.recordings import pieces_of  # noqa: PLC0415
+    from langchain_telnyx.transcripts._pieces import pieces_of  # noqa: PLC0415
 
     pieces = pieces_of(turns, names, duration)
     return captions.srt(pieces, names) if kind == "srt" else captions.vtt(pieces, names)
@@ -226,5 +226,6 @@ def _plain(name: str) -> str:
 
 def _same(one: Turn, other: Turn) -> bool:
     return all(
-        getattr(one, name) == getattr(other, name) for name in ("speaker", "role", "start", "source")
+        getattr(one, name) == getattr(other, name)
+        for name in ("speaker", "role", "start", "source")
     )

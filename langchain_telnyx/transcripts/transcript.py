@@ -1,23 +1,17 @@
 """`Transcript`: who says what and when, in one form for all that has turns."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+from langchain_core.documents import Document
+from langchain_core.messages import BaseMessage
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from langchain_telnyx.client.api.audio import Transcription
+from langchain_telnyx.client.api.conversation_results import Conversation, ConversationMessage
 from langchain_telnyx.transcripts import rendering
 from langchain_telnyx.transcripts.speakers import names_of
 from langchain_telnyx.transcripts.turns import Turn
-
-if TYPE_CHECKING:
-    from langchain_core.documents import Document
-    from langchain_core.messages import BaseMessage
-
-    from langchain_telnyx.client.api.audio import Transcription
-    from langchain_telnyx.client.api.conversation_results import (
-        Conversation,
-        ConversationMessage,
-    )
 
 Names = Mapping[Any, str]
 
@@ -42,7 +36,7 @@ class Transcript(BaseModel):
         ```
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     turns: list[Turn]
     """The turns, in the order in which they are said."""
@@ -91,7 +85,7 @@ class Transcript(BaseModel):
     @classmethod
     def from_transcription(
         cls,
-        answer: "Transcription | Mapping[str, Any]",
+        answer: Transcription | Mapping[str, Any],
         *,
         source: str | None = None,
         speakers: Names | None = None,
@@ -116,7 +110,7 @@ class Transcript(BaseModel):
     @classmethod
     def from_documents(
         cls,
-        documents: "Document | Iterable[Document]",
+        documents: Document | Iterable[Document],
         *,
         source: str | None = None,
         speakers: Names | None = None,
@@ -132,7 +126,7 @@ class Transcript(BaseModel):
         """
         from langchain_telnyx.transcripts.documents import of_documents  # noqa: PLC0415
 
-        listed = [documents] if hasattr(documents, "page_content") else list(documents)
+        listed = [documents] if isinstance(documents, Document) else list(documents)
         return _with(of_documents(listed), source, speakers)
 
     @classmethod
@@ -161,8 +155,8 @@ class Transcript(BaseModel):
     @classmethod
     def from_conversation(
         cls,
-        conversation: "Conversation",
-        messages: "Iterable[ConversationMessage]",
+        conversation: Conversation,
+        messages: Iterable[ConversationMessage],
         *,
         source: str | None = None,
         speakers: Names | None = None,
@@ -242,7 +236,7 @@ class Transcript(BaseModel):
         """
         return rendering.as_subtitles(self.turns, self.speakers, self.duration, "vtt")
 
-    def to_messages(self, *, assistant: Any = None) -> "list[BaseMessage]":
+    def to_messages(self, *, assistant: Any = None) -> list[BaseMessage]:
         """Return the transcript as LangChain messages, for agents and `training_jsonl`.
 
         Messages keep their roles. Of a recording the turns of `assistant` are AI messages, and all

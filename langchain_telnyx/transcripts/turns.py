@@ -13,7 +13,9 @@ _SpeakerOrNone = Annotated[Speaker | None, BeforeValidator(read_speaker)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class Word(_Part):

@@ -101,7 +101,11 @@ def test_documents_of_several_recordings_are_cited_by_their_own() -> None:
         "# a.wav\n[00:01] Speaker 0: Hello.\n[00:02] Speaker 1: Bye.\n"
         "# b.wav\n[00:05] Speaker 0: Hello."
     )
-    assert [transcript.cite(at) for at in range(3)] == ["a.wav, 00:01", "a.wav, 00:02", "b.wav, 00:05"]
+    assert [transcript.cite(at) for at in range(3)] == [
+        "a.wav, 00:01",
+        "a.wav, 00:02",
+        "b.wav, 00:05",
+    ]
     assert Transcript.from_documents(documents[:2]).source == "a.wav"
     with pytest.raises(ValueError, match="of several recordings"):
         transcript.to_srt()
@@ -109,9 +113,15 @@ def test_documents_of_several_recordings_are_cited_by_their_own() -> None:
 
 def test_documents_of_words_and_sentences_become_turns() -> None:
     def document(text: str, start: float, **metadata: Any) -> Document:
-        return Document(text, metadata={"source": "a", "start": start, "end": start + 1, **metadata})
+        return Document(
+            text, metadata={"source": "a", "start": start, "end": start + 1, **metadata}
+        )
 
-    words = [document("I", 0, speaker=1), document("see.", 1, speaker=1), document("OK", 2, speaker=0)]
+    words = [
+        document("I", 0, speaker=1),
+        document("see.", 1, speaker=1),
+        document("OK", 2, speaker=0),
+    ]
     transcript = Transcript.from_documents(words)
     assert [(turn.text, turn.speaker, turn.end) for turn in transcript.turns] == [
         ("I see.", 1, 2),
@@ -148,7 +158,12 @@ def test_odd_metadata_costs_itself_and_is_reported() -> None:
 
 
 def test_messages_of_a_conversation_loader_keep_their_roles_and_names() -> None:
-    metadata = {"conversation_id": "c1", "source": "c1", "name": "Voice call", "channel": "sms_chat"}
+    metadata = {
+        "conversation_id": "c1",
+        "source": "c1",
+        "name": "Voice call",
+        "channel": "sms_chat",
+    }
     documents = [
         Document("Hello.", metadata={**metadata, "role": "user", "position": 0}),
         Document("", metadata={**metadata, "role": "assistant", "tool_calls": [ASKED]}),
@@ -188,7 +203,7 @@ def test_tool_calls_results_names_and_odd_blocks() -> None:
     ]
     transcript = Transcript.from_messages(given)
     assert transcript.text() == (
-        "Instructions: Be kind.\nann: See?\nAssistant calls book({\"guests\": 4})\nTool: Done\n"
+        'Instructions: Be kind.\nann: See?\nAssistant calls book({"guests": 4})\nTool: Done\n'
         'Assistant calls look({"a": 1})'
     )
     assert transcript.defects == [

@@ -39,7 +39,10 @@ def odd_answers(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
     tokens: list[str] = []
     apart = draw(st.booleans())
     for number in range(draw(st.integers(1, 4))):
-        listed = [f"{token}{len(tokens) + n}" for n, token in enumerate(draw(st.lists(TOKENS, min_size=1, max_size=4)))]  # noqa: E501
+        listed = [
+            f"{token}{len(tokens) + n}"
+            for n, token in enumerate(draw(st.lists(TOKENS, min_size=1, max_size=4)))
+        ]  # noqa: E501
         tokens += listed
         words = [
             word(
@@ -77,7 +80,9 @@ def odd_answers(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
 
 
 @given(odd_answers())
-def test_no_word_is_lost_and_no_time_is_wrong(given_answer: tuple[dict[str, Any], list[str]]) -> None:
+def test_no_word_is_lost_and_no_time_is_wrong(
+    given_answer: tuple[dict[str, Any], list[str]],
+) -> None:
     raw, tokens = given_answer
     heard = read(Transcription, raw)
     for pieces in (said.segments(heard), said.sentences(heard), said.turns(heard)):
