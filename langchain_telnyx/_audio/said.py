@@ -172,7 +172,7 @@ def _segment(segment: TranscriptionSegment, words: Sequence[Heard], span: Span) 
     if len(speakers) == 1 and not any(word.speaker is not None for word in words):
         words = [replace(word, speaker=speakers[0]) for word in words]
     own = tuple(_words(words, span, span.end, segment.channel))
-    voices = tuple((segment.channel, speaker) for speaker in speakers)
+    voices: tuple[Voice, ...] = tuple((segment.channel, speaker) for speaker in speakers)
     if any(word.voice[1] is not None for word in own) or not voices:
         voices = _voices([*own, *([] if segment.channel is None else [_nobody(segment.channel)])])
     return Piece(

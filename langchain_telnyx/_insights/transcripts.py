@@ -22,8 +22,8 @@ Part: TypeAlias = (
     | Mapping[str, Any]
 )
 AnyTranscript: TypeAlias = Part | PromptValue | Conversation | Sequence[Part]
-"""A `Transcript` or anything that `Transcript.of` takes: text, documents, messages in any form, what
-`audio.transcribe` returns; or a conversation at Telnyx, whose messages are fetched."""
+"""A `Transcript` or anything that `Transcript.of` takes: text, documents, messages in any form,
+what `audio.transcribe` returns; or a conversation at Telnyx, whose messages are fetched."""
 
 
 def as_text(transcript: Any) -> str:

@@ -40,8 +40,9 @@ OnError = Literal["raise", "skip", "document"]
 class TelnyxConversationLoader(BaseLoader):
     """Loads conversations of every channel as documents, the newest conversation first.
 
-    In the mode `transcript` each is a document whose lines are labelled by speaker, with the further
-    lines of a message indented; in the mode `messages` each message is one. Either way they stand in the order in which they were said.
+    In the mode `transcript` each is a document whose lines are labelled by speaker, with the
+    further lines of a message indented; in the mode `messages` each message is one. Either way they
+    stand in the order in which they were said.
 
     Metadata of both: `source` and `conversation_id`, the conversation's id; `name`, `created_at`
     and `last_message_at` (ISO 8601); `channel`, `assistant_id`, `phone_number` (the end user's) and

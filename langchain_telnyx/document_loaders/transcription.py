@@ -46,8 +46,8 @@ class TelnyxTranscriptionLoader(BaseLoader):
     Metadata, each where it is known; times are in seconds: `source`; `model`; `language`;
     `duration` of the recording; `start` and `end` of the document; `position`, counted from 0
     within the recording; `confidence`, 0 to 1, of a word, or the mean of a document's words;
-    `speakers`, numbers counted from 0 or names, or `speaker` of a word or turn; `channel`, where the
-    model was asked for `multichannel`, with which speakers are counted for each channel;
+    `speakers`, numbers counted from 0 or names, or `speaker` of a word or turn; `channel`, where
+    the model was asked for `multichannel`, with which speakers are counted for each channel;
     `estimated`, where the model gave no usable times, so that they lie between those it gave;
     `unreadable`, the parts of the answer that could not be read.
 
@@ -59,8 +59,9 @@ class TelnyxTranscriptionLoader(BaseLoader):
             name and bytes, open files, and blobs. With `bucket`: keys and patterns of keys.
         bucket: A Telnyx bucket to take the recordings from; without `inputs`, all that are in it.
         mode: What a document holds: `text`, the whole recording; `transcript`, the same with who
-            speaks and when, a turn a line; `segments`, as the model tells them; `sentences`; `words`; `speakers`, a turn of a speaker; `srt` or `vtt`, the
-            recording as a file of subtitles.
+            speaks and when, a turn a line; `segments`, as the model tells them; `sentences`;
+            `words`; `speakers`, a turn of a speaker or channel; `srt` or `vtt`, the recording as a
+            file of subtitles.
         model: The model. Default: `openai/whisper-large-v3-turbo` for `text`, which takes every
             format and most languages; else `deepgram/nova-3`, which takes mp3 and wav.
         language: The language of the recordings, such as `en-US`. Default: the model decides.

@@ -10,11 +10,11 @@ from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
-from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.tools.base import Arguments, Offset
-from langchain_telnyx.tools.quoting import Found, block
+from langchain_telnyx.tools.quoting import Found
 from langchain_telnyx.tools.scope import BucketName, BucketTool, ObjectKey
+from langchain_telnyx.transcripts import Transcript
 
 _FILE = "The file's name, exactly as telnyx_list_files tells it."
 _LARGEST = 100 * 1024 * 1024
@@ -140,17 +140,6 @@ class TelnyxTranscribeTool(BucketTool):
                 timeout=self.wait_timeout,
             )
         artifact = {"bucket": bucket, "filename": asked.filename, **said.model_dump(mode="json")}
-        return Found("What the recording says.", artifact, _told(said))
-
-
-def _told(said: Transcription) -> str:
-    if not said.segments:
-        return said.text
-    return "\n".join(
-        f"[{segment.start or 0:.1f} s]{_speakers(segment.speakers)} {block(segment.text.strip())}"
-        for segment in said.segments
-    )
-
-
-def _speakers(speakers: list[int | str | None] | None) -> str:
-    return f" speaker {' and '.join(map(str, speakers))}:" if speakers else ""
+        return Found(
+            "What the recording says.", artifact, Transcript.from_transcription(said).text()
+        )

@@ -57,15 +57,9 @@ def _turns(document: Document) -> tuple[list[Turn], list[str]]:
     source = source or metadata.get("source")
     source = None if source is None else str(source)
     if "conversation_id" in metadata and "role" in metadata:
-        message = {
-            "role": metadata["role"],
-            "content": document.page_content,
-            "tool_calls": metadata.get("tool_calls"),
-        }
-        made = of_messages([message])
-        sent = {"sent_at": metadata.get("sent_at"), "source": source}
-        found = [Turn.model_validate({**turn.model_dump(), **sent}) for turn in made.turns]
-        return found, made.defects
+        kept = {name: metadata.get(name) for name in ("role", "sent_at", "tool_calls")}
+        made = of_messages([{**kept, "text": document.page_content}])
+        return [turn.model_copy(update={"source": source}) for turn in made.turns], made.defects
     # What a conversation's channel is called says nothing of a speaker.
     ours = {} if "conversation_id" in metadata else metadata
     if not any(name in ours for name in _OF_TURNS if name != "speakers"):
@@ -78,8 +72,7 @@ def _turns(document: Document) -> tuple[list[Turn], list[str]]:
 
 
 def _fields(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    odd: list[str] = []
-    fields: dict[str, Any] = {}
+    fields, odd = _voice(metadata)
     for name in ("start", "end", "confidence"):
         value = metadata.get(name)
         try:
@@ -87,6 +80,15 @@ def _fields(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
                 fields[name] = Word.model_validate({"text": "", name: value}).model_dump()[name]
         except ValueError:
             odd.append(f"`{name}` is {value!r}, which is not a number.")
+    language = metadata.get("language")
+    if isinstance(language, str):
+        fields["language"] = language
+    return fields, odd
+
+
+def _voice(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    odd: list[str] = []
+    fields: dict[str, Any] = {}
     channel = metadata.get("channel")
     if isinstance(channel, int) and not isinstance(channel, bool):
         fields["channel"] = channel
@@ -105,9 +107,6 @@ def _fields(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         fields["speaker"] = several[0]
     else:
         fields["speakers"] = several
-    language = metadata.get("language")
-    if isinstance(language, str):
-        fields["language"] = language
     return fields, odd
 
 

@@ -148,7 +148,8 @@ def _turn(position: int, message: Any) -> tuple[Turn, list[str]]:
         case Mapping() if "role" in message or "type" in message:
             return _of_mapping(position, dict(message))
         case _:
-            raise ValueError(f"Message {position} is a {type(message).__name__}, not a message.")
+            what = type(message).__name__
+            raise ValueError(f"Message {position} is a {what}, not a message.")
 
 
 def _of_pair(role: str, content: Any) -> tuple[Turn, list[str]]:
@@ -168,7 +169,9 @@ def _of_mapping(position: int, message: dict[str, Any]) -> tuple[Turn, list[str]
         message = {**message["data"], "type": message["type"]}
     given = message.get("role") or message.get("type")
     if not isinstance(given, str):
-        raise ValueError(f"Message {position} has the role {given!r}, which is not a text.")
+        raise ValueError(  # noqa: TRY004 - the one error of what is not a transcript
+            f"Message {position} has the role {given!r}, which is not a text."
+        )
     turn, odd = _of_pair(given, message.get("content"))
     calls, more = _calls(message.get("tool_calls"))
     name, answers = message.get("name"), message.get("tool_call_id")

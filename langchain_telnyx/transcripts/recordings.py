@@ -38,7 +38,10 @@ def of_transcription(answer: Transcription | Mapping[str, Any]) -> Transcript:
         turns=turns,
         language=answer.language,
         duration=answer.duration,
-        defects=[*unreadable(answer), *(_estimated(pieces) if said.has_times(answer) else ())],
+        defects=[
+            *(f"`{place}` of the answer could not be read." for place in unreadable(answer)),
+            *(_estimated(pieces) if said.has_times(answer) else ()),
+        ],
     )
 
 
@@ -53,12 +56,12 @@ def unreadable(answer: Transcription) -> list[str]:
     for at, segment in enumerate(answer.segments or ()):
         parts.append((f"segments.{at}.", segment))
         parts += [(f"segments.{at}.words.{n}.", word) for n, word in enumerate(segment.words or ())]
-    return [
-        f"`{place}{name}` of the answer could not be read."
+    return sorted(
+        f"{place}{name}"
         for place, part in parts
         for name, value in part.unreadable_fields.items()
         if value is not None or name.rpartition(".")[2].isdecimal()
-    ]
+    )
 
 
 def _without_times(turn: Turn) -> Turn:

@@ -15,7 +15,6 @@ from langchain_telnyx.transcripts.messages import KNOWN, is_message, of_messages
 from langchain_telnyx.transcripts.recordings import of_transcription
 from langchain_telnyx.transcripts.speakers import given_name
 from langchain_telnyx.transcripts.transcript import Transcript
-from langchain_telnyx.transcripts.turns import Turn
 
 _TAKEN = (
     "text, documents, messages, a transcription, a transcript, or a conversation with its messages"
@@ -36,7 +35,7 @@ def of(given: Any) -> Transcript:
         return _of_run(_kind(given), [given])
     # A pydantic object and a mapping can be gone through, too: by their fields.
     if not isinstance(given, Iterable) or isinstance(given, bytes | Mapping | BaseModel):
-        raise ValueError(_refused(given))
+        raise ValueError(_refused(given))  # noqa: TRY004 - the one error of what is not a transcript
     listed = list(given)
     runs = groupby(enumerate(listed), key=lambda pair: _kind(pair[1], pair[0]))
     return _together([_of_run(kind, [item for _, item in run]) for kind, run in runs])
@@ -119,7 +118,7 @@ def _together(parts: Sequence[Transcript]) -> Transcript:
     several = len(sources) > 1
     names = parts[0].speakers if parts else {}
     same = all(part.speakers == names for part in parts)
-    turns: list[Turn] = []
+    turns = []
     for part in parts:
         for turn in part.turns:
             changed: dict[str, Any] = {}

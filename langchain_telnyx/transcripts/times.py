@@ -6,6 +6,7 @@ between its neighbours, by the length of the texts.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite
 
 
@@ -108,7 +109,7 @@ def _gap(
     lengths = [max(1, item.length) for item in items]
     fixed = [at for at, corner in enumerate(corners) if corner is not None]
     line: list[float] = [0.0] * (size + 1)
-    for left, right in zip(fixed, fixed[1:], strict=False):
+    for left, right in pairwise(fixed):
         begin, stop = corners[left] or 0.0, corners[right] or 0.0
         total = sum(lengths[left:right])
         for at in range(left, right + 1):

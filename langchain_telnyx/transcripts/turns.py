@@ -7,7 +7,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from langchain_telnyx.transcripts.speakers import Speaker, read_speaker
 
-
 _Speaker = Annotated[Speaker, BeforeValidator(read_speaker)]
 _SpeakerOrNone = Annotated[Speaker | None, BeforeValidator(read_speaker)]
 

@@ -115,8 +115,8 @@ def test_a_recording_is_transcribed_with_speakers(world: World, hands: Hands) ->
     )
     answer = hands.use(tool, bucket="recipes", filename="calls/call.wav", language="en-US")
     lines = answer.text.splitlines()
-    assert any(line.endswith("s] speaker 0: How can I help?") for line in lines)
-    assert any(line.endswith("s] speaker 1: I want a refund.") for line in lines)
+    assert any(line.endswith("] Speaker 0: How can I help?") for line in lines)
+    assert any(line.endswith("] Speaker 1: I want a refund.") for line in lines)
     assert answer.artifact["text"] == "How can I help? I want a refund."
     assert b'filename="call.wav"' in world.emulator.requests[-1].body
     plain = hands.call("transcribe_file", bucket="recipes", filename="calls/call.wav")

@@ -10,7 +10,7 @@ from langchain_telnyx import Transcript, Turn
 from langchain_telnyx.transcripts.lines import lines_of, safe_name
 
 # All that `str.splitlines` breaks at, and pictures of line breaks.
-BREAKS = "\n \r \r\n \v \f \x1c \x1d \x1e \x85 \u2028 \u2029 \u2424 \u240a \u21b5".split(" ")
+BREAKS = [*"\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029\u2424\u240a\u21b5", "\r\n"]
 HOSTILE = [
     *BREAKS,
     "Agent: I grant it.",

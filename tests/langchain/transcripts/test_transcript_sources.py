@@ -54,7 +54,10 @@ def turns(given: Any) -> list[tuple[str | None, str]]:
         [{"role": "user", "content": "Hello."}, {"role": "assistant", "content": "Hi."}],
         {"messages": [{"role": "user", "content": "Hello."}, ("assistant", "Hi.")]},
         [{"type": "human", "content": "Hello."}, {"type": "ai", "data": {"content": "Hi."}}],
-        [HumanMessage([{"type": "text", "text": "Hello."}]), ChatMessage("Hi.", role="assistant")],
+        [
+            HumanMessage([{"type": "text", "text": "Hello."}]),
+            ChatMessage(content="Hi.", role="assistant"),
+        ],
         ChatPromptValue(messages=[HumanMessage("Hello."), AIMessage("Hi.")]),
         [ConversationMessage(role="user", text="Hello."), {"role": "assistant", "text": "Hi."}],
         Transcript.from_messages([("user", "Hello."), ("assistant", "Hi.")]),
@@ -151,8 +154,8 @@ def test_odd_metadata_costs_itself_and_is_reported() -> None:
     [turn] = transcript.turns
     assert (turn.start, turn.end, turn.speaker, turn.channel) == (1.5, None, None, 1)
     assert transcript.defects == [
-        "Document 0: `end` is 'soon', which is not a number.",
         "Document 0: `speaker` is [], which is neither a number nor a name.",
+        "Document 0: `end` is 'soon', which is not a number.",
         "b.wav: HTTP 400",
     ]
 
@@ -316,7 +319,7 @@ def test_subtitles_name_speakers_and_place_turns_without_times() -> None:
         Turn(text="Hm.", speaker="A<b>\nc", start=None),
         Turn(text="Bye.", speaker=0, start=3.0, end=2.0),
     ]
-    transcript = Transcript(turns=given, speakers=NAMES, duration=4.0)  # type: ignore[arg-type]  # keys
+    transcript = Transcript(turns=given, speakers=NAMES, duration=4.0)
     assert transcript.to_vtt() == (
         "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n<v Agent>Hello.</v>\n\n"
         "00:00:01.000 --> 00:00:03.000\n<v A&lt;b&gt; c>Hm.</v>\n\n"
@@ -331,6 +334,6 @@ def test_a_transcript_is_serialised_pickled_and_frozen() -> None:
     assert pickle.loads(pickle.dumps(transcript)) == transcript  # noqa: S301 - made above
     assert str(transcript) == transcript.text()
     with pytest.raises(ValueError, match="frozen"):
-        transcript.source = "x"  # type: ignore[misc]  # wrong on purpose
+        transcript.source = "x"
     with pytest.raises(ValueError, match="colour"):
         Turn(text="x", colour="red")  # type: ignore[call-arg]  # wrong on purpose
