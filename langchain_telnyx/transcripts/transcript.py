@@ -265,7 +265,8 @@ class Transcript(BaseModel):
             ValueError: It is not a turn of this transcript.
         """
         found = self._turn(turn)
-        return rendering.citation(found, self.source, self.turns.index(found))
+        position = self.turns.index(turn) if isinstance(turn, Turn) else turn % len(self.turns)
+        return rendering.citation(found, self.source, position)
 
     def _turn(self, turn: Turn | int) -> Turn:
         if isinstance(turn, Turn):

@@ -98,7 +98,8 @@ class Transcription(Model):
     @classmethod
     def _text_of_its_parts(cls, answer: Any) -> Any:
         """Put the text together where the answer has parts and no text."""
-        if not isinstance(answer, dict) or answer.get("text") is not None:
+        text = answer.get("text", "") if isinstance(answer, dict) else None
+        if not isinstance(answer, dict) or (isinstance(text, str) and text.strip()):
             return answer
         for parts, names in (("segments", ("text",)), ("words", ("punctuated_word", "word"))):
             listed = answer.get(parts)

@@ -219,6 +219,9 @@ def test_without_any_times_there_are_turns_and_no_subtitles() -> None:
 
 
 def test_a_missing_text_is_put_together_from_the_segments() -> None:
+    for text in (None, "", 5):
+        odd = {"text": text, "segments": [{"text": "Hello.", "start": 0, "end": 1}]}
+        assert read(Transcription, odd).text == "Hello."
     raw = {"text": None, "segments": [{"text": " Hello. ", "start": 0, "end": 1}, {"text": "Hi."}]}
     assert read(Transcription, raw).text == "Hello. Hi."
     words = {"words": [{"word": "hello", "punctuated_word": "Hello."}, {"word": "hi"}]}
