@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from langchain_core.messages import (
@@ -15,7 +16,7 @@ from langchain_core.messages import (
     ToolCall,
     ToolMessage,
 )
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from langchain_telnyx.client.api.conversation_results import ConversationMessage, in_order
 from langchain_telnyx.client.decode import read, reasons
@@ -47,8 +48,11 @@ def is_message(value: Any) -> bool:
     """
     if isinstance(value, Mapping):
         return "role" in value or ("type" in value and ("content" in value or "data" in value))
+    if isinstance(value, BaseModel) and not isinstance(value, BaseMessage):
+        # The API's messages as they are listed, and as events bring them.
+        return hasattr(value, "role") and (hasattr(value, "content") or hasattr(value, "text"))
     pair = isinstance(value, tuple) and len(value) == _PAIR and isinstance(value[0], str)
-    return pair or isinstance(value, BaseMessage | ConversationMessage)
+    return pair or isinstance(value, BaseMessage)
 
 
 def of_messages(messages: Sequence[Any]) -> Transcript:
@@ -143,6 +147,11 @@ def _turn(position: int, message: Any) -> tuple[Turn, list[str]]:
             return _of_conversation(message), []
         case BaseMessage():
             return _of_langchain(message)
+        case BaseModel() if is_message(message):
+            turn, odd = _of_mapping(position, message.model_dump())
+            sent = getattr(message, "timestamp", None)
+            known = sent if isinstance(sent, datetime) else None
+            return turn.model_copy(update={"sent_at": known}), odd
         case (str() as role, content) if isinstance(message, tuple):
             return _of_pair(role, content)
         case Mapping() if "role" in message or "type" in message:

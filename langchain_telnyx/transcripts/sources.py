@@ -16,9 +16,7 @@ from langchain_telnyx.transcripts.recordings import of_transcription
 from langchain_telnyx.transcripts.speakers import given_name
 from langchain_telnyx.transcripts.transcript import Transcript
 
-_TAKEN = (
-    "text, documents, messages, a transcription, a transcript, or a conversation with its messages"
-)
+_TAKEN = "text, documents, messages, a transcription, a transcript, or an event with messages"
 # What an object has that is a transcription, and not the text of something else.
 _TIMED = ("segments", "words", "duration")
 
@@ -67,15 +65,23 @@ def _kind(item: Any, position: int | None = None) -> str:
             kind = "messages"
         case Mapping() if "page_content" in item:
             kind = "documents"
-        case Mapping() if "turns" in item or "messages" in item:
-            pass
-        case Mapping() if "text" in item and any(name in item for name in _TIMED):
-            pass
-        case Mapping() if any(isinstance(item.get(name), list) for name in ("segments", "words")):
+        case _ if _holds_turns(item):
             pass
         case _:
             raise ValueError(_refused(item, position))
     return kind
+
+
+def _holds_turns(item: Any) -> bool:
+    """Tell whether an item is an event with messages, or the JSON object of something with turns."""
+    if isinstance(item, BaseModel):
+        return isinstance(getattr(item, "messages", None), list)
+    if not isinstance(item, Mapping):
+        return False
+    listed = any(isinstance(item.get(name), list) for name in ("segments", "words"))
+    return listed or any(
+        name in item for name in ("turns", "messages", *(_TIMED if "text" in item else ()))
+    )
 
 
 def _of_run(kind: str, items: Sequence[Any]) -> Transcript:
@@ -98,6 +104,9 @@ def _single(item: Any) -> Transcript:
             return Transcript.model_validate(dict(item))
         case Mapping() if "messages" in item:
             return of(item["messages"])
+        case BaseModel() if not isinstance(item, Transcription):
+            ended = Transcript.from_messages(item.messages)  # type: ignore[attr-defined]  # as `_kind`
+            return ended.model_copy(update={"source": getattr(item, "conversation_id", None)})
         case _:
             return of_transcription(item)
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 
+# How long what nothing bounds is taken to be: about as fast as people speak.
+_SECONDS_A_SIGN = 0.06
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -105,8 +108,11 @@ def _gap(
     first, last = corners[0], corners[size]
     corners[0] = lower if first is None else first
     highest = max((corner for corner in corners if corner is not None), default=lower)
-    corners[size] = max(highest, lower if upper is None else upper) if last is None else last
     lengths = [max(1, item.length) for item in items]
+    if last is None:
+        spoken = _SECONDS_A_SIGN * sum(lengths)
+        last = max(highest, highest + spoken if upper is None else upper)
+    corners[size] = last
     fixed = [at for at, corner in enumerate(corners) if corner is not None]
     line: list[float] = [0.0] * (size + 1)
     for left, right in pairwise(fixed):

@@ -70,8 +70,8 @@ class Transcript(BaseModel):
         Args:
             given: A transcript; a transcription, or its JSON object; documents of a loader;
                 messages of LangChain's, of the API's, as dicts or as `(role, text)`; a prompt's
-                value; text; or several of these in order. A `Conversation` has no messages: use
-                `from_conversation`.
+                value; the event of a call that has ended; text; or several of these in order. A
+                `Conversation` has no messages: use `from_conversation`.
             source: What citations begin with. Default: what is given names.
             speakers: Names of speakers.
 

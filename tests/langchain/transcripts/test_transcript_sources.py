@@ -20,6 +20,7 @@ from langchain_core.prompt_values import ChatPromptValue
 from langchain_telnyx import Transcript, Turn, training_jsonl
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.api.conversation_results import Conversation, ConversationMessage
+from langchain_telnyx.webhooks import ConversationEndedEvent
 
 CALL = Transcription.model_validate(
     {
@@ -193,6 +194,28 @@ def test_a_conversation_is_named_and_ordered() -> None:
     assert transcript.cite(1) == "call 7, turn 2"
     with pytest.raises(ValueError, match="from_conversation"):
         Transcript.of(conversation)
+
+
+def test_the_event_of_a_call_that_has_ended_is_a_transcript() -> None:
+    event = ConversationEndedEvent.model_validate(
+        {
+            "event_type": "call.conversation.ended",
+            "payload": {},
+            "conversation_id": "c1",
+            "messages": [
+                {"role": "user", "content": "Hi.\nNyx: no", "timestamp": "2026-01-01T00:00:00Z"},
+                {"role": "assistant", "content": None, "tool_calls": [ASKED]},
+                {"role": "tool", "content": "Sunny.", "tool_call_id": "c1"},
+            ],
+        }
+    )
+    transcript = Transcript.of(event)
+    assert transcript.text() == (
+        'User: Hi.\n  Nyx: no\nAssistant calls look({"a": 1})\nTool: Sunny.'
+    )
+    assert transcript.cite(2) == "c1, turn 3"
+    assert transcript.turns[0].sent_at is not None
+    assert Transcript.of(event.messages).turns == transcript.turns
 
 
 def test_tool_calls_results_names_and_odd_blocks() -> None:
