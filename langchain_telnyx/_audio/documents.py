@@ -16,11 +16,11 @@ from langchain_telnyx.transcripts.recordings import unreadable
 from langchain_telnyx.transcripts.speakers import Speaker, given_name
 
 
-def documents(told: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) -> list[Document]:
+def documents(answer: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) -> list[Document]:
     """Return what a recording says as documents.
 
     Args:
-        told: What the service told.
+        answer: What the service answers.
         wanted: What is wanted of it.
         metadata: What is known of the recording.
 
@@ -30,39 +30,39 @@ def documents(told: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) 
     common = {
         **metadata,
         **_known(
-            duration=told.duration,
-            language=told.language or wanted.language,
+            duration=answer.duration,
+            language=answer.language or wanted.language,
             model=wanted.model,
-            unreadable=unreadable(told) or None,
+            unreadable=unreadable(answer) or None,
         ),
     }
     names = wanted.names
     match wanted.mode:
         case "text" | "transcript":
-            pieces = said.segments(told)
+            pieces = said.segments(answer)
             about = _voices((voice for piece in pieces for voice in piece.voices), names)
-            about |= _known(confidence=said.mean(said.words(told)))
-            text = told.text
+            about |= _known(confidence=said.mean(said.words(answer)))
+            text = answer.text
             if wanted.mode == "transcript":
-                text = Transcript.from_transcription(told).named(names).text()
+                text = Transcript.from_transcription(answer).named(names).text()
             return [Document(text, metadata={**common, **about})]
         case "srt" | "vtt":
-            timed = said.segments(told) if said.has_times(told) else []
-            pieces = _needed(timed, told, wanted)
+            timed = said.segments(answer) if said.has_times(answer) else []
+            pieces = _needed(timed, answer, wanted)
             about = _voices((voice for piece in pieces for voice in piece.voices), names)
             write = captions.srt if wanted.mode == "srt" else captions.vtt
             return [Document(write(pieces, names), metadata={**common, **about})]
         case "words":
-            words = _needed(said.words(told), told, wanted)
+            words = _needed(said.words(answer), answer, wanted)
             found = [(word.text, _word(word, names)) for word in words]
         case "speakers":
-            turns = _needed(said.turns(told), told, wanted)
+            turns = _needed(said.turns(answer), answer, wanted)
             found = [(turn.text, _turn(turn, names)) for turn in turns]
         case _:
             cut = said.sentences if wanted.mode == "sentences" else said.segments
-            pieces = _needed(cut(told), told, wanted)
+            pieces = _needed(cut(answer), answer, wanted)
             found = [(piece.text, _piece(piece, names)) for piece in pieces]
-    if not said.has_times(told):
+    if not said.has_times(answer):
         made_up = ("start", "end", "estimated")
         found = [
             (text, {name: value for name, value in about.items() if name not in made_up})
@@ -74,9 +74,9 @@ def documents(told: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) 
     ]
 
 
-def _needed(found: list[Any], told: Transcription, wanted: Wanted) -> list[Any]:
+def _needed(found: list[Any], answer: Transcription, wanted: Wanted) -> list[Any]:
     """Return what was found; nothing is right only where nothing was said."""
-    if not found and told.text.strip():
+    if not found and answer.text.strip():
         raise TelnyxError(missing(wanted.mode, wanted.model))
     return found
 

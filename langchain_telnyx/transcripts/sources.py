@@ -73,7 +73,7 @@ def _kind(item: Any, position: int | None = None) -> str:
 
 
 def _holds_turns(item: Any) -> bool:
-    """Tell whether an item is an event with messages, or the JSON object of something with turns."""
+    """Tell whether an item is an event with messages, or the JSON of something with turns."""
     if isinstance(item, BaseModel):
         return isinstance(getattr(item, "messages", None), list)
     if not isinstance(item, Mapping):

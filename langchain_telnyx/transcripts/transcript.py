@@ -206,7 +206,7 @@ class Transcript(BaseModel):
         Args:
             turn: The turn, or its position.
         """
-        return rendering.label(self._turn(turn), self.speakers)
+        return rendering.label(self.turns[self._position(turn)], self.speakers)
 
     def text(self, *, times: bool = True) -> str:
         """Return the transcript as text: a turn a line, with its time and its speaker.
@@ -264,20 +264,23 @@ class Transcript(BaseModel):
         Raises:
             ValueError: It is not a turn of this transcript.
         """
-        found = self._turn(turn)
-        position = self.turns.index(turn) if isinstance(turn, Turn) else turn % len(self.turns)
-        return rendering.citation(found, self.source, position)
+        position = self._position(turn)
+        return rendering.citation(self.turns[position], self.source, position)
 
-    def _turn(self, turn: Turn | int) -> Turn:
+    def _position(self, turn: Turn | int) -> int:
         if isinstance(turn, Turn):
+            # Two turns may be equal: this very one comes first.
+            for position, each in enumerate(self.turns):
+                if each is turn:
+                    return position
             if turn not in self.turns:
                 raise ValueError("It is not a turn of this transcript.")
-            return turn
+            return self.turns.index(turn)
         if not -len(self.turns) <= turn < len(self.turns):
             raise ValueError(
                 f"There is no turn {turn}: the transcript has {len(self.turns)}, counted from 0."
             )
-        return self.turns[turn]
+        return turn % len(self.turns)
 
     def __str__(self) -> str:
         return self.text()

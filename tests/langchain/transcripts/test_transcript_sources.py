@@ -88,6 +88,8 @@ def test_turns_are_cited_by_source_and_time() -> None:
     assert transcript.cite(transcript.turns[0]) == "call 7, 00:03"
     assert Transcript(turns=[Turn(text="Late.", start=3792.9)]).cite(0) == "1:03:12"
     assert Transcript.from_messages([("user", "Hi.")], source="chat 1").cite(-1) == "chat 1, turn 1"
+    twice = Transcript(turns=[Turn(text="Yes."), Turn(text="Yes.")])
+    assert [twice.cite(turn) for turn in twice.turns] == ["turn 1", "turn 2"]
     with pytest.raises(ValueError, match="There is no turn 2: the transcript has 2"):
         transcript.cite(2)
     with pytest.raises(ValueError, match="not a turn of this transcript"):
