@@ -205,6 +205,9 @@ class Transcript(BaseModel):
 
         Args:
             turn: The turn, or its position.
+
+        Raises:
+            ValueError: It is not a turn of this transcript.
         """
         return rendering.label(self.turns[self._position(turn)], self.speakers)
 

@@ -198,6 +198,49 @@ def test_a_transcript_may_have_any_form(transcript: Any) -> None:
     assert as_text(transcript) == "User: Hello\nAssistant: Hi"
 
 
+SPOKEN = Transcription.model_validate(
+    {
+        "text": "I want to cancel. No.",
+        "segments": [
+            {"start": 3.2, "end": 4.0, "text": "I want to cancel.", "speakers": [1]},
+            {"start": 64.1, "end": 65.0, "text": "No.", "speakers": [0]},
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("transcript", "caller"),
+    [
+        (SPOKEN, "Speaker 1"),
+        (Transcript.of(SPOKEN, speakers={1: "Ann"}), "Ann"),
+        (
+            [
+                Document("I want to cancel.", metadata={"source": "a", "speaker": 1, "start": 3.2}),
+                Document("No.", metadata={"source": "a", "speaker": 0, "start": 64.1}),
+            ],
+            "Speaker 1",
+        ),
+        (
+            [
+                Document("I want", metadata={"source": "a", "channel": 1, "start": 3.2}),
+                Document("to cancel.", metadata={"source": "a", "channel": 1, "start": 3.5}),
+                Document("No.", metadata={"source": "a", "speaker": 0, "start": 64.1}),
+            ],
+            "Channel 1",
+        ),
+    ],
+    ids=["transcription", "transcript", "turns", "channels"],
+)
+def test_a_model_is_shown_who_speaks_and_when(face: Face, transcript: Any, caller: str) -> None:
+    model = Watched()
+    face.invoke(TelnyxInsights(insights="Was the agent polite?", chat_model=model), transcript)
+    [asked] = model.asked
+    assert asked.partition("\n</document>")[0] == (
+        f"<document>\n[00:03] {caller}: I want to cancel.\n[01:04] Speaker 0: No."
+    )
+
+
 def test_tools_and_instructions_are_part_of_a_transcript() -> None:
     call = {"name": "book", "args": {"guests": 4}, "id": "1", "type": "tool_call"}
     said = as_text(

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from langchain_core.documents.base import Blob
 from spoken import WAV, field, sources, texts
 
 from langchain_telnyx import (
     ConfigurationError,
     FileTooLargeError,
     PartialError,
+    TelnyxTranscriptionParser,
     Transcript,
 )
 
@@ -149,6 +151,14 @@ def test_speakers_are_called_by_the_names_they_are_given(
     turns = load(("a.wav", WAV), mode="speakers", **options)
     assert Transcript.of(turns).text() == text.page_content
     assert Transcript.of(text).text() == text.page_content
+
+
+def test_a_parser_names_speakers_too(emulator: TelnyxEmulator, call: Path) -> None:
+    parser = TelnyxTranscriptionParser(
+        mode="speakers", speakers={1: "Caller"}, **emulator.options()
+    )
+    turns = parser.parse(Blob.from_path(call))
+    assert [turn.metadata["speaker"] for turn in turns] == [0, "Caller"]
 
 
 def test_a_transcript_says_who_speaks_where_the_model_knows(

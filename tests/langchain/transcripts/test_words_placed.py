@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import srt
 import webvtt
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx import Transcript
@@ -78,6 +78,7 @@ def odd_answers(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
     }, tokens
 
 
+@settings(deadline=None)
 @given(odd_answers())
 def test_no_word_is_lost_and_no_time_is_wrong(
     given_answer: tuple[dict[str, Any], list[str]],
@@ -97,6 +98,7 @@ def test_no_word_is_lost_and_no_time_is_wrong(
     assert Transcript.model_validate_json(transcript.model_dump_json()) == transcript
 
 
+@settings(deadline=None)
 @given(odd_answers())
 def test_subtitles_of_odd_answers_are_taken_by_others(
     given_answer: tuple[dict[str, Any], list[str]],
