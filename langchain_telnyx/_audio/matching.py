@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from langchain_telnyx.client.api.audio import TranscribedWord
+from langchain_telnyx.transcripts.spans import usable
 from langchain_telnyx.transcripts.speakers import Speaker
-from langchain_telnyx.transcripts.times import usable
 
 
 @dataclass(frozen=True, slots=True)

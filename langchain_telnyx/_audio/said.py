@@ -7,8 +7,8 @@ from itertools import groupby
 
 from langchain_telnyx._audio.matching import Heard, Stretch, completed, heard, shared
 from langchain_telnyx.client.api.audio import Transcription, TranscriptionSegment
+from langchain_telnyx.transcripts.spans import Span, Timed, placed, usable
 from langchain_telnyx.transcripts.speakers import Speaker
-from langchain_telnyx.transcripts.times import Span, Timed, placed, usable
 
 _SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)\]]*$")
 # What ends in a full stop, and no sentence with it.
