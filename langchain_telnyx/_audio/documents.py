@@ -11,9 +11,10 @@ from langchain_telnyx._audio.said import Piece, Voice, Word
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.transcripts import Transcript
+from langchain_telnyx.transcripts.joining import respaced
 from langchain_telnyx.transcripts.lines import safe_name
 from langchain_telnyx.transcripts.recordings import unreadable
-from langchain_telnyx.transcripts.speakers import Speaker, given_name
+from langchain_telnyx.transcripts.speakers import Speaker, given_name, voice_label
 
 
 def documents(answer: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) -> list[Document]:
@@ -27,11 +28,12 @@ def documents(answer: Transcription, wanted: Wanted, metadata: Mapping[str, Any]
     Raises:
         TelnyxError: The answer does not hold what the mode needs.
     """
+    language = answer.language or wanted.language
     common = {
         **metadata,
         **_known(
             duration=answer.duration,
-            language=answer.language or wanted.language,
+            language=language,
             model=wanted.model,
             unreadable=unreadable(answer) or None,
         ),
@@ -42,7 +44,7 @@ def documents(answer: Transcription, wanted: Wanted, metadata: Mapping[str, Any]
             pieces = said.segments(answer)
             about = _voices((voice for piece in pieces for voice in piece.voices), names)
             about |= _known(confidence=said.mean(said.words(answer)))
-            text = answer.text
+            text = respaced(answer.text, [word.text for word in said.words(answer)])
             if wanted.mode == "transcript":
                 text = Transcript.from_transcription(answer).named(names).text()
             return [Document(text, metadata={**common, **about})]
@@ -51,7 +53,8 @@ def documents(answer: Transcription, wanted: Wanted, metadata: Mapping[str, Any]
             pieces = _needed(timed, answer, wanted)
             about = _voices((voice for piece in pieces for voice in piece.voices), names)
             write = captions.srt if wanted.mode == "srt" else captions.vtt
-            return [Document(write(pieces, names), metadata={**common, **about})]
+            text = write(pieces, language, name=lambda voice: voice_label(*voice, names) or "")
+            return [Document(text, metadata={**common, **about})]
         case "words":
             words = _needed(said.words(answer), answer, wanted)
             found = [(word.text, _word(word, names)) for word in words]
@@ -59,8 +62,9 @@ def documents(answer: Transcription, wanted: Wanted, metadata: Mapping[str, Any]
             turns = _needed(said.turns(answer), answer, wanted)
             found = [(turn.text, _turn(turn, names)) for turn in turns]
         case _:
-            cut = said.sentences if wanted.mode == "sentences" else said.segments
-            pieces = _needed(cut(answer), answer, wanted)
+            sentences = wanted.mode == "sentences"
+            cut = said.sentences(answer, language) if sentences else said.segments(answer)
+            pieces = _needed(cut, answer, wanted)
             found = [(piece.text, _piece(piece, names)) for piece in pieces]
     if not said.has_times(answer):
         made_up = ("start", "end", "estimated")

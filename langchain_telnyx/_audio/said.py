@@ -1,20 +1,16 @@
 """What was said, in pieces: a transcription cut into segments, sentences, words or turns."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from langchain_telnyx._audio.matching import Heard, Stretch, completed, heard, shared
 from langchain_telnyx.client.api.audio import Transcription, TranscriptionSegment
-from langchain_telnyx.transcripts.spans import Span, Timed, placed, usable
+from langchain_telnyx.transcripts.joining import join_words, respaced
+from langchain_telnyx.transcripts.sentences import Part, ends_sentence, split_sentences
+from langchain_telnyx.transcripts.spans import Span, Timed, usable
+from langchain_telnyx.transcripts.spans import placed as in_time
 from langchain_telnyx.transcripts.speakers import Speaker
-
-_SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)\]]*$")
-# What ends in a full stop, and no sentence with it.
-_ABBREVIATION = re.compile(r"\b(?:[A-HJ-Z]|(?i:mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e))\.$")
-# Scripts that put no space between words: Thai, Lao, Japanese, Chinese.
-_SPACELESS = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uff00-\uffef]")
 
 Voice = tuple[int | None, Speaker | None]
 """Channel and speaker: with `multichannel`, speakers are counted for each channel."""
@@ -80,7 +76,7 @@ def segments(said: Transcription) -> list[Piece]:
     """Return the segments by their beginnings: the model's, else sentences made of its words."""
     listed = said.segments or ()
     if not listed:
-        return [spoken(run) for run in _runs(_alone(said), by_sentence=True)]
+        return [piece for run in _runs(_alone(said)) for piece in _cut(run, said.language)]
     stretches = [Stretch(each.text, *usable(each.start, each.end)) for each in listed]
     own = [heard(each.words or ()) for each in listed]
     if any(own):
@@ -89,7 +85,9 @@ def segments(said: Transcription) -> list[Piece]:
         found = shared(stretches, words)
     else:
         found = [[] for _ in listed]
-    spans = placed([_timed(*pair) for pair in zip(stretches, found, strict=True)], 0, said.duration)
+    spans = in_time(
+        [_timed(*pair) for pair in zip(stretches, found, strict=True)], 0, said.duration
+    )
     return sorted(map(_segment, listed, found, spans), key=_beginning)
 
 
@@ -98,15 +96,38 @@ def words(said: Transcription) -> list[Word]:
     return sorted((word for piece in segments(said) for word in piece.words), key=_beginning)
 
 
-def sentences(said: Transcription) -> list[Piece]:
-    """Return sentences: by the words' punctuation, else the segments that end one joined."""
-    told = words(said)
-    if not any(_ends_sentence(word.text) for word in told):
-        return sorted(_ended(segments(said)), key=_beginning)
+def sentences(said: Transcription, language: str | None = None) -> list[Piece]:
+    """Return sentences: by the words' punctuation, else the segments that end one joined.
+
+    Args:
+        said: The transcription.
+        language: Its language, where the transcription does not tell it.
+    """
+    language = said.language or language
     found: list[Piece] = []
-    for _, channel in groupby(sorted(told, key=_channel), key=_channel):
-        found += [spoken(run) for run in _runs(channel, by_sentence=True)]
+    for _, channel in groupby(sorted(words(said), key=_channel), key=_channel):
+        for run in _runs(channel):
+            found += _cut(run, language)
+    if not any(ends_sentence(piece.text, "", language) for piece in found):
+        found = list(_ended(segments(said), language))
     return sorted(found, key=_beginning)
+
+
+def _cut(run: Sequence[Word], language: str | None) -> list[Piece]:
+    """Cut the words of one voice into sentences."""
+    cut = split_sentences([word.text for word in run], language)
+    return [spoken([placed(run[part.index], part) for part in each]) for each in cut]
+
+
+def placed(word: Word, part: Part) -> Word:
+    """Return a part of a word, with its share of the word's time."""
+    span = word.end - word.start
+    return replace(
+        word,
+        text=part.text,
+        start=word.start + span * part.start if part.start else word.start,
+        end=word.start + span * part.end if part.end < 1 else word.end,
+    )
 
 
 def turns(said: Transcription) -> list[Piece]:
@@ -137,11 +158,7 @@ def spoken(run: Sequence[Word]) -> Piece:
 
 def joined(texts: Iterable[str]) -> str:
     """Return words as a line, with spaces where the script has them."""
-    line = ""
-    for text in texts:
-        bare = not line or (_SPACELESS.match(line[-1]) and _SPACELESS.match(text))
-        line += text if bare else f" {text}"
-    return line
+    return join_words(texts)
 
 
 def mean(told: Iterable[Word]) -> float | None:
@@ -176,7 +193,8 @@ def _segment(segment: TranscriptionSegment, words: Sequence[Heard], span: Span) 
     if any(word.voice[1] is not None for word in own) or not voices:
         voices = _voices([*own, *([] if segment.channel is None else [_nobody(segment.channel)])])
     return Piece(
-        segment.text.strip() or joined(word.text for word in own),
+        respaced(segment.text.strip(), [word.text for word in own])
+        or joined(word.text for word in own),
         span.start,
         max([span.end, *(word.end for word in own if word.estimated)]),
         own,
@@ -193,7 +211,7 @@ def _nobody(channel: int) -> Word:
 def _words(
     words: Sequence[Heard], within: Span, end: float | None, channel: int | None
 ) -> list[Word]:
-    spans = placed(
+    spans = in_time(
         [Timed(word.start, word.end, len(word.text)) for word in words], within.start, end
     )
     return [
@@ -209,38 +227,25 @@ def _words(
     ]
 
 
-def _runs(told: Iterable[Word], *, by_sentence: bool = False) -> Iterator[list[Word]]:
-    """Cut words where the speaker changes, or a sentence ends."""
-    run: list[Word] = []
-    for word in told:
-        if run and run[-1].voice != word.voice:
-            yield run
-            run = []
-        run.append(word)
-        if by_sentence and _ends_sentence(word.text):
-            yield run
-            run = []
-    if run:
-        yield run
+def _runs(told: Iterable[Word]) -> Iterator[list[Word]]:
+    """Cut words where the speaker changes."""
+    for _, run in groupby(told, key=lambda word: word.voice):
+        yield list(run)
 
 
-def _ended(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def _ended(pieces: Iterable[Piece], language: str | None) -> Iterator[Piece]:
     """Join segments up to one that ends a sentence; of texts without full stops each is one."""
     listed = list(pieces)
-    if not any(_ends_sentence(piece.text) for piece in listed):
+    if not any(ends_sentence(piece.text, "", language) for piece in listed):
         yield from listed
         return
     run: list[Piece] = []
-    for piece in listed:
-        if run and (run[-1].channel, run[-1].voices) != (piece.channel, piece.voices):
-            yield _joined(run)
-            run = []
+    for piece, after in zip(listed, [*listed[1:], None], strict=True):
         run.append(piece)
-        if _ends_sentence(piece.text):
+        other = after is None or (after.channel, after.voices) != (piece.channel, piece.voices)
+        if after is None or other or ends_sentence(piece.text, after.text, language):
             yield _joined(run)
             run = []
-    if run:
-        yield _joined(run)
 
 
 def _joined(run: Sequence[Piece]) -> Piece:
@@ -266,10 +271,6 @@ def _by_number(voice: Voice) -> tuple[int, bool, int, str]:
     channel, speaker = voice
     number = speaker if isinstance(speaker, int) else 0
     return (-1 if channel is None else channel, isinstance(speaker, str), number, str(speaker))
-
-
-def _ends_sentence(text: str) -> bool:
-    return bool(_SENTENCE_END.search(text)) and not _ABBREVIATION.search(text)
 
 
 def _beginning(piece: Piece | Word) -> float:

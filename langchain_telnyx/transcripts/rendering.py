@@ -131,7 +131,9 @@ def as_subtitles(
     from langchain_telnyx.transcripts._pieces import pieces_of  # noqa: PLC0415
 
     pieces = pieces_of(turns, names, duration)
-    return captions.srt(pieces, names) if kind == "srt" else captions.vtt(pieces, names)
+    write = captions.srt if kind == "srt" else captions.vtt
+    language = next((turn.language for turn in turns if turn.language), None)
+    return write(pieces, language, name=lambda voice: voice_label(*voice, names) or "")
 
 
 def parsed(text: str) -> list[Turn]:

@@ -141,7 +141,7 @@ def test_webvtt_names_voices_and_srt_names_them_as_they_change() -> None:
 
 def test_scripts_without_spaces_get_none() -> None:
     told = transcription(spoken("今日は 雨 です。 OK", 0, 2))
-    assert as_vtt(told)[0].text == "今日は雨です。 OK"
+    assert as_vtt(told)[0].text == "今日は雨です。OK"
 
 
 def test_words_told_apart_from_segments_are_given_to_them() -> None:

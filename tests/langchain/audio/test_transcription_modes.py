@@ -214,6 +214,57 @@ def test_sentences_are_cut_where_words_end_them_and_joined_over_segments(
     assert documents[0].metadata["end"] == 4.0
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "sentences"),
+    [
+        (
+            "Der Termin ist am 3. Mai bei Fr. Weber. Passt das?",
+            "de-DE",
+            ["Der Termin ist am 3. Mai bei Fr. Weber.", "Passt das?"],
+        ),
+        ("I met Mr. Hill at 5 p.m. yesterday. So what?", None, None),
+        (
+            "\u039c\u03b9\u03bb\u03ac\u03c2; \u039d\u03b1\u03b9.",
+            "el",
+            ["\u039c\u03b9\u03bb\u03ac\u03c2;", "\u039d\u03b1\u03b9."],
+        ),
+    ],
+)
+def test_sentences_are_cut_by_the_grammar_of_the_language(
+    load: Load, emulator: TelnyxEmulator, text: str, language: str | None, sentences: Any
+) -> None:
+    emulator.transcript("a.wav", [{"text": text, "start": 0.0, "end": 4.0}])
+    documents = load(("a.wav", WAV), mode="sentences", language=language)
+    assert texts(documents) == (sentences or ["I met Mr. Hill at 5 p.m. yesterday.", "So what?"])
+    assert documents[-1].metadata["end"] == 4.0
+
+
+@pytest.mark.parametrize("mode", ["text", "segments", "sentences", "speakers", "srt", "vtt"])
+def test_scripts_without_spaces_get_none_in_any_mode(
+    load: Load, emulator: TelnyxEmulator, mode: str
+) -> None:
+    listed = [
+        "\u96e8",
+        "\u3067\u3059",
+        "\u3002",
+        "\u660e\u65e5",
+        "\u306f",
+        "\u6674\u308c",
+        "\u3067\u3059",
+        "\u3002",
+    ]
+    spoken = [
+        {"word": word, "start": n * 0.4, "end": n * 0.4 + 0.4, "speaker": 0}
+        for n, word in enumerate(listed)
+    ]
+    whole = {"text": " ".join(listed), "start": 0.0, "end": 3.2, "speaker": 0, "words": spoken}
+    emulator.transcript("a.wav", [whole])
+    documents = load(("a.wav", WAV), mode=mode, model=NOVA, language="ja", diarize=True)
+    content = "|".join(texts(documents))
+    assert "".join(listed[:3]) in content
+    assert "".join(listed[3:]) in content
+
+
 @pytest.mark.parametrize("mode", ["srt", "vtt"])
 def test_subtitles_are_one_document_a_recording(load: Load, call: Path, mode: str) -> None:
     [document] = load(call, mode=mode, diarize=True)
