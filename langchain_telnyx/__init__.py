@@ -119,6 +119,9 @@ if TYPE_CHECKING:
     from langchain_telnyx.tools.search import TelnyxSearchTool as TelnyxSearchTool
     from langchain_telnyx.tools.toolkit import TelnyxToolkit as TelnyxToolkit
     from langchain_telnyx.tools.topics import TelnyxTopicsTool as TelnyxTopicsTool
+    from langchain_telnyx.transcripts import Transcript as Transcript
+    from langchain_telnyx.transcripts import Turn as Turn
+    from langchain_telnyx.transcripts import Word as Word
     from langchain_telnyx.vectorstores import ListedDocument as ListedDocument
     from langchain_telnyx.vectorstores import TelnyxVectorStore as TelnyxVectorStore
 
@@ -191,13 +194,16 @@ __all__ = [
     "TelnyxVectorStore",
     "TextTooLongError",
     "TrainingDataError",
+    "Transcript",
     "TranscriptInsights",
+    "Turn",
     "UnprocessableEntityError",
     "UnsignedWebhookError",
     "UnusableAnswerError",
     "ValueTooLargeError",
     "WebhookError",
     "WebhookSignatureError",
+    "Word",
     "WriteOutcome",
     "WriteTimeoutError",
     "__version__",
@@ -249,7 +255,10 @@ _MODULES = {
     "TelnyxTranscriptionParser": "langchain_telnyx.document_loaders.transcription",
     "TelnyxTranslator": "langchain_telnyx.query_constructors",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
+    "Transcript": "langchain_telnyx.transcripts",
     "TranscriptInsights": "langchain_telnyx.insights",
+    "Turn": "langchain_telnyx.transcripts",
+    "Word": "langchain_telnyx.transcripts",
     "aanalyze": "langchain_telnyx.insights",
     "afine_tune": "langchain_telnyx.fine_tuning",
     "analyze": "langchain_telnyx.insights",

@@ -31,7 +31,7 @@ from pydantic import (
 from langchain_telnyx._connect import Connected
 from langchain_telnyx._insights.asking import Asker, Long, adrive, drive
 from langchain_telnyx._insights.templates import AnyInsight, normalised
-from langchain_telnyx._insights.transcripts import Transcript, as_text
+from langchain_telnyx._insights.transcripts import AnyTranscript, as_text
 from langchain_telnyx.chat_models import ChatTelnyx
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.conversation_results import (
@@ -188,7 +188,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
 
     def invoke(
         self,
-        input: Transcript,  # noqa: A002 - core's
+        input: AnyTranscript,  # noqa: A002 - core's
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> TranscriptInsights:
@@ -209,7 +209,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
 
     async def ainvoke(
         self,
-        input: Transcript,  # noqa: A002 - core's
+        input: AnyTranscript,  # noqa: A002 - core's
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> TranscriptInsights:
@@ -263,7 +263,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
 
     def _analyze(
         self,
-        transcript: Transcript,
+        transcript: AnyTranscript,
         run_manager: CallbackManagerForChainRun,  # noqa: ARG002 - core passes it
         config: RunnableConfig,
     ) -> TranscriptInsights:
@@ -279,7 +279,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
 
     async def _aanalyze(
         self,
-        transcript: Transcript,
+        transcript: AnyTranscript,
         run_manager: AsyncCallbackManagerForChainRun,  # noqa: ARG002 - core passes it
         config: RunnableConfig,
     ) -> TranscriptInsights:
@@ -293,7 +293,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         answers = await RunnableLambda(ask).abatch(insights, configs, return_exceptions=True)
         return self._told(insights, answers)
 
-    def _prepared(self, transcript: Transcript) -> Flow[tuple[list[Insight], str]]:
+    def _prepared(self, transcript: AnyTranscript) -> Flow[tuple[list[Insight], str]]:
         """Fetch what is not here yet, and return the templates and the transcript's text."""
         calls = self.telnyx.calls
         wanted = [one for one in self._wanted if isinstance(one, str) and one not in self._fetched]
@@ -345,7 +345,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
 
 
 def analyze(
-    transcript: Transcript,
+    transcript: AnyTranscript,
     insights: AnyInsight | Sequence[AnyInsight],
     **options: Unpack[InsightsOptions],
 ) -> TranscriptInsights:
@@ -363,7 +363,7 @@ def analyze(
 
 
 async def aanalyze(
-    transcript: Transcript,
+    transcript: AnyTranscript,
     insights: AnyInsight | Sequence[AnyInsight],
     **options: Unpack[InsightsOptions],
 ) -> TranscriptInsights:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from langchain_telnyx._embeddings.lengths import OnLongText
     from langchain_telnyx._insights.asking import Long as OnLongTranscript
     from langchain_telnyx._insights.templates import AnyInsight
-    from langchain_telnyx._insights.transcripts import Transcript
+    from langchain_telnyx._insights.transcripts import AnyTranscript
     from langchain_telnyx._training import TrainingExample
     from langchain_telnyx.client.http.streams import AsyncStream, Stream
     from langchain_telnyx.insights import InsightsOptions
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnyInsight",
     "AnyTool",
+    "AnyTranscript",
     "AsyncHTTPClient",
     "AsyncStream",
     "BoundModel",
@@ -70,7 +71,6 @@ __all__ = [
     "ThinkTagsOption",
     "ToolChoice",
     "TrainingExample",
-    "Transcript",
     "TranscriptionInput",
     "TranscriptionMode",
     "UntimedOptions",
@@ -80,6 +80,7 @@ __all__ = [
 _HOMES = {
     "AnyInsight": ("_insights.templates", "AnyInsight"),
     "AnyTool": ("_chat.tools", "AnyTool"),
+    "AnyTranscript": ("_insights.transcripts", "AnyTranscript"),
     "AsyncStream": ("client.http.streams", "AsyncStream"),
     "BoundModel": ("_chat.bound", "BoundModel"),
     "Docstore": ("_buckets.sidecar", "Docstore"),
@@ -95,7 +96,6 @@ _HOMES = {
     "ThinkTagsOption": ("_chat.replies", "ThinkTagsOption"),
     "ToolChoice": ("_chat.choices", "ToolChoice"),
     "TrainingExample": ("_training", "TrainingExample"),
-    "Transcript": ("_insights.transcripts", "Transcript"),
     "TranscriptionInput": ("_audio.recordings", "Input"),
     "TranscriptionMode": ("_audio.asking", "Mode"),
     "VectorStoreOptions": ("vectorstores", "VectorStoreOptions"),

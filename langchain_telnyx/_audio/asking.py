@@ -15,12 +15,14 @@ from langchain_telnyx._audio.models import (
 from langchain_telnyx.client.audio_files import AUDIO_EXTENSIONS, by_name, extension_of
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
+from langchain_telnyx.transcripts.speakers import names_of
 
-Mode = Literal["text", "segments", "sentences", "words", "speakers", "srt", "vtt"]
+Mode = Literal["text", "transcript", "segments", "sentences", "words", "speakers", "srt", "vtt"]
 
 _MOST_SPEAKERS = 8
 _NEEDS: dict[Mode, Detail] = {
     "text": Detail.TEXT,
+    "transcript": Detail.TEXT,
     "segments": Detail.SEGMENTS,
     "sentences": Detail.SEGMENTS,
     "words": Detail.WORDS,
@@ -40,6 +42,7 @@ class Wanted:
         language: The language it is told.
         options: The arguments of `telnyx.audio.transcribe` beside the recording.
         timeout: Seconds of silence to bear.
+        names: Names of speakers, as `transcripts.speakers.names_of` returns them.
     """
 
     mode: Mode
@@ -47,6 +50,7 @@ class Wanted:
     language: str | None
     options: JSON = field(repr=False)
     timeout: float
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, name: str) -> None:
         """Refuse a recording whose format the model does not take.
@@ -98,6 +102,7 @@ def wanted(
     diarize: bool | None,
     model_config: Mapping[str, Any] | None,
     timeout: float,
+    speakers: Mapping[Any, str] | None = None,
 ) -> Wanted:
     """Return what is to be asked for a mode.
 
@@ -118,12 +123,17 @@ def wanted(
         options["language"] = language
     known = MODELS.get(asked)
     # Also where the text alone is wanted: the length comes along, and a manifest serves all modes.
-    if _NEEDS[mode] > Detail.TEXT or (known is not None and known.detail > Detail.TEXT):
+    timed = known is not None and known.detail > Detail.TEXT
+    if timed or mode == "transcript" or _NEEDS[mode] > Detail.TEXT:
         options["response_format"] = "verbose_json"
         options["timestamp_granularities"] = ["segment"]
     if config := _config(mode, asked, dict(model_config or {}), diarize=diarize):
         options["model_config"] = config
-    return Wanted(mode, asked, language, options, timeout)
+    try:
+        names = names_of(speakers)
+    except ValueError as error:
+        raise ConfigurationError(f"`speakers` cannot be used: {error}") from error
+    return Wanted(mode, asked, language, options, timeout, names)
 
 
 def missing(mode: Mode, model: str) -> str:
@@ -181,18 +191,22 @@ def _config(mode: Mode, model: str, given: JSON, *, diarize: bool | None) -> JSO
     needed: JSON = {}
     if model.startswith("deepgram/"):
         needed["punctuate"] = True  # without it a text has no sentences
-    if mode == "speakers" or diarize:
-        known = MODELS.get(model)
+    # A channel is a voice of its own: with these a mode of turns needs no more.
+    apart = mode == "speakers" and not given.get("multichannel")
+    known = MODELS.get(model)
+    if mode == "transcript" and diarize is None and not given.get("multichannel"):
+        diarize = known is not None and known.detail >= Detail.SPEAKERS
+    if apart or diarize:
         if known is not None and known.detail < Detail.SPEAKERS:
             raise ConfigurationError(
                 f"`{model}` tells no speakers: leave `diarize` off, or ask one of "
                 f"{that_tell(Detail.SPEAKERS)}."
             )
         needed["diarize"] = True
-    if mode == "speakers" and not (diarize is not False and given.get("diarize", True)):
+    if apart and not (diarize is not False and given.get("diarize", True)):
         raise ConfigurationError(
-            "The mode 'speakers' needs `diarize`, which was switched off: leave it out, or use "
-            "another mode."
+            "The mode 'speakers' needs `diarize`, which was switched off: leave it out, ask for "
+            "`multichannel`, or use another mode."
         )
     return {**needed, **given}
 

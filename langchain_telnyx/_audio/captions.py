@@ -14,6 +14,7 @@ from itertools import groupby
 
 from langchain_telnyx._audio.said import Piece, Voice, Word, placed, spoken
 from langchain_telnyx.transcripts.sentences import Part, split_sentences, with_marks
+from langchain_telnyx.transcripts.speakers import voice_label
 from langchain_telnyx.transcripts.times import in_order
 from langchain_telnyx.transcripts.widths import atoms, display_width, fits, wrap
 
@@ -47,8 +48,7 @@ class Cue:
 
 def named(voice: Voice) -> str:
     """Return what a speaker is called."""
-    channel, speaker = voice
-    return f"Speaker {speaker}" if channel is None else f"Channel {channel} speaker {speaker}"
+    return voice_label(*voice) or ""
 
 
 def srt(

@@ -10,92 +10,121 @@ from langchain_telnyx._audio.asking import Wanted, missing
 from langchain_telnyx._audio.said import Piece, Voice, Word
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.transcripts import Transcript
 from langchain_telnyx.transcripts.joining import respaced
+from langchain_telnyx.transcripts.lines import safe_name
+from langchain_telnyx.transcripts.recordings import unreadable
+from langchain_telnyx.transcripts.speakers import Speaker, given_name, voice_label
 
 
-def documents(told: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) -> list[Document]:
+def documents(answer: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) -> list[Document]:
     """Return what a recording says as documents.
 
     Args:
-        told: What the service told.
+        answer: What the service answers.
         wanted: What is wanted of it.
         metadata: What is known of the recording.
 
     Raises:
         TelnyxError: The answer does not hold what the mode needs.
     """
+    language = answer.language or wanted.language
     common = {
         **metadata,
         **_known(
-            duration=told.duration, language=told.language or wanted.language, model=wanted.model
+            duration=answer.duration,
+            language=language,
+            model=wanted.model,
+            unreadable=unreadable(answer) or None,
         ),
     }
+    names = wanted.names
     match wanted.mode:
-        case "text":
-            pieces = said.segments(told)
-            about = _voices(voice for piece in pieces for voice in piece.voices)
-            about |= _known(confidence=said.mean(said.words(told)))
-            text = respaced(told.text, [word.text for word in said.words(told)])
+        case "text" | "transcript":
+            pieces = said.segments(answer)
+            about = _voices((voice for piece in pieces for voice in piece.voices), names)
+            about |= _known(confidence=said.mean(said.words(answer)))
+            text = respaced(answer.text, [word.text for word in said.words(answer)])
+            if wanted.mode == "transcript":
+                text = Transcript.from_transcription(answer).named(names).text()
             return [Document(text, metadata={**common, **about})]
         case "srt" | "vtt":
-            pieces = _needed(said.segments(told), told, wanted)
-            about = _voices(voice for piece in pieces for voice in piece.voices)
+            timed = said.segments(answer) if said.has_times(answer) else []
+            pieces = _needed(timed, answer, wanted)
+            about = _voices((voice for piece in pieces for voice in piece.voices), names)
             write = captions.srt if wanted.mode == "srt" else captions.vtt
-            text = write(pieces, told.language or wanted.language)
+            text = write(pieces, language, name=lambda voice: voice_label(*voice, names) or "")
             return [Document(text, metadata={**common, **about})]
         case "words":
-            words = _needed(said.words(told), told, wanted)
-            return [
-                Document(word.text, metadata={**common, "position": position, **_word(word)})
-                for position, word in enumerate(words)
-            ]
+            words = _needed(said.words(answer), answer, wanted)
+            found = [(word.text, _word(word, names)) for word in words]
         case "speakers":
-            return [
-                Document(turn.text, metadata={**common, "position": position, **_turn(turn)})
-                for position, turn in enumerate(_needed(said.turns(told), told, wanted))
-            ]
+            turns = _needed(said.turns(answer), answer, wanted)
+            found = [(turn.text, _turn(turn, names)) for turn in turns]
         case _:
             sentences = wanted.mode == "sentences"
-            cut = said.sentences(told, wanted.language) if sentences else said.segments(told)
-            return [
-                Document(piece.text, metadata={**common, "position": position, **_piece(piece)})
-                for position, piece in enumerate(_needed(cut, told, wanted))
-            ]
+            cut = said.sentences(answer, language) if sentences else said.segments(answer)
+            pieces = _needed(cut, answer, wanted)
+            found = [(piece.text, _piece(piece, names)) for piece in pieces]
+    if not said.has_times(answer):
+        made_up = ("start", "end", "estimated")
+        found = [
+            (text, {name: value for name, value in about.items() if name not in made_up})
+            for text, about in found
+        ]
+    return [
+        Document(text, metadata={**common, "position": position, **about})
+        for position, (text, about) in enumerate(found)
+    ]
 
 
-def _needed(found: list[Any], told: Transcription, wanted: Wanted) -> list[Any]:
+def _needed(found: list[Any], answer: Transcription, wanted: Wanted) -> list[Any]:
     """Return what was found; nothing is right only where nothing was said."""
-    if not found and told.text.strip():
+    if not found and answer.text.strip():
         raise TelnyxError(missing(wanted.mode, wanted.model))
     return found
 
 
-def _piece(piece: Piece) -> dict[str, Any]:
+def _piece(piece: Piece, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "start": piece.start,
         "end": piece.end,
-        **_known(channel=piece.channel, confidence=piece.confidence),
-        **_voices(piece.voices),
+        **_known(
+            channel=piece.channel, confidence=piece.confidence, estimated=piece.estimated or None
+        ),
+        **_voices(piece.voices, names),
     }
 
 
-def _turn(turn: Piece) -> dict[str, Any]:
-    alone = turn.voices[0][1] if len(turn.voices) == 1 else None
-    return {**_piece(turn), **_known(speaker=alone)}
+def _turn(turn: Piece, names: Mapping[str, str]) -> dict[str, Any]:
+    alone = _named(turn.voices[0], names) if len(turn.voices) == 1 else None
+    return {**_piece(turn, names), **_known(speaker=alone)}
 
 
-def _word(word: Word) -> dict[str, Any]:
-    channel, speaker = word.voice
+def _word(word: Word, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "start": word.start,
         "end": word.end,
-        **_known(channel=channel, confidence=word.confidence, speaker=speaker),
+        **_known(
+            channel=word.voice[0],
+            confidence=word.confidence,
+            estimated=word.estimated or None,
+            speaker=_named(word.voice, names),
+        ),
     }
 
 
-def _voices(voices: Iterable[Voice]) -> dict[str, Any]:
-    who = sorted({speaker for _, speaker in voices if speaker is not None})
-    return {"speakers": who} if who else {}
+def _named(voice: Voice, names: Mapping[str, str]) -> Speaker | None:
+    """Return the name of a voice, else its number."""
+    name = given_name(*voice, names)
+    return voice[1] if name is None else safe_name(name) or voice[1]
+
+
+def _voices(voices: Iterable[Voice], names: Mapping[str, str]) -> dict[str, Any]:
+    known = {who for voice in voices if (who := _named(voice, names)) is not None}
+    numbers = sorted(one for one in known if isinstance(one, int))
+    called = sorted(one for one in known if isinstance(one, str))
+    return {"speakers": [*numbers, *called]} if known else {}
 
 
 def _known(**values: Any) -> dict[str, Any]:

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from langchain_telnyx.client.api.audio import (
-    TranscribedWord,
-    Transcription,
-    TranscriptionSegment,
-)
+from langchain_telnyx._audio.matching import Heard, Stretch, completed, heard, shared
+from langchain_telnyx.client.api.audio import Transcription, TranscriptionSegment
 from langchain_telnyx.transcripts.joining import join_words, respaced
 from langchain_telnyx.transcripts.sentences import Part, ends_sentence, split_sentences
+from langchain_telnyx.transcripts.spans import Span, Timed, usable
+from langchain_telnyx.transcripts.spans import placed as in_time
+from langchain_telnyx.transcripts.speakers import Speaker
 
-Voice = tuple[int | None, int | None]
+Voice = tuple[int | None, Speaker | None]
 """Channel and speaker: with `multichannel`, speakers are counted for each channel."""
 
 
@@ -26,6 +26,7 @@ class Word:
         end: Where it ends.
         confidence: How sure the model is, 0 to 1.
         voice: Who says it.
+        estimated: Whether the model gave no usable times, so that it was placed.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Word:
     end: float
     confidence: float | None
     voice: Voice
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,9 @@ class Piece:
         start: Where it begins, in seconds.
         end: Where it ends.
         words: Its words, where they are known.
-        voices: Who speaks, in the order of the numbers; empty where nobody told.
-        channel: The channel, where it is told.
+        voices: Who speaks, in the order of the numbers; empty where that is not known.
+        channel: The channel, where it is known.
+        estimated: Whether the model gave no usable times, so that it was placed.
     """
 
     text: str
@@ -54,25 +57,43 @@ class Piece:
     words: tuple[Word, ...] = ()
     voices: tuple[Voice, ...] = ()
     channel: int | None = None
+    estimated: bool = False
 
     @property
     def confidence(self) -> float | None:
-        """How sure the model is: the mean of its words, where they tell."""
+        """How sure the model is: the mean of its words, where they are known."""
         return mean(self.words)
 
 
+def has_times(said: Transcription) -> bool:
+    """Tell whether an answer says when anything is said; else all times are made up."""
+    rows = [*(said.segments or ()), *(said.words or ())]
+    rows += [word for segment in said.segments or () for word in segment.words or ()]
+    return bool(said.duration) or any(usable(row.start, row.end) != (None, None) for row in rows)
+
+
 def segments(said: Transcription) -> list[Piece]:
-    """Return the segments as the model tells them, by their beginnings; none if it tells none."""
-    found = [_segment(segment) for segment in said.segments or ()]
-    if not any(piece.words for piece in found) and said.words:
-        found = _with_words(found, _words(said.words, None))
-    return sorted(found, key=_beginning)
+    """Return the segments by their beginnings: the model's, else sentences made of its words."""
+    listed = said.segments or ()
+    if not listed:
+        return [piece for run in _runs(_alone(said)) for piece in _cut(run, said.language)]
+    stretches = [Stretch(each.text, *usable(each.start, each.end)) for each in listed]
+    own = [heard(each.words or ()) for each in listed]
+    if any(own):
+        found = [completed(each.text, words) for each, words in zip(listed, own, strict=True)]
+    elif words := heard(said.words or ()):
+        found = shared(stretches, words)
+    else:
+        found = [[] for _ in listed]
+    spans = in_time(
+        [_timed(*pair) for pair in zip(stretches, found, strict=True)], 0, said.duration
+    )
+    return sorted(map(_segment, listed, found, spans), key=_beginning)
 
 
 def words(said: Transcription) -> list[Word]:
-    """Return the words by their beginnings; none if the model tells none with times."""
-    found = [word for piece in segments(said) for word in piece.words]
-    return sorted(found or _words(said.words or (), None), key=_beginning)
+    """Return the words by their beginnings; none if the model gives none."""
+    return sorted((word for piece in segments(said) for word in piece.words), key=_beginning)
 
 
 def sentences(said: Transcription, language: str | None = None) -> list[Piece]:
@@ -86,11 +107,16 @@ def sentences(said: Transcription, language: str | None = None) -> list[Piece]:
     found: list[Piece] = []
     for _, channel in groupby(sorted(words(said), key=_channel), key=_channel):
         for run in _runs(channel):
-            cut = split_sentences([word.text for word in run], language)
-            found += [spoken([placed(run[part.index], part) for part in each]) for each in cut]
+            found += _cut(run, language)
     if not any(ends_sentence(piece.text, "", language) for piece in found):
         found = list(_ended(segments(said), language))
     return sorted(found, key=_beginning)
+
+
+def _cut(run: Sequence[Word], language: str | None) -> list[Piece]:
+    """Cut the words of one voice into sentences."""
+    cut = split_sentences([word.text for word in run], language)
+    return [spoken([placed(run[part.index], part) for part in each]) for each in cut]
 
 
 def placed(word: Word, part: Part) -> Word:
@@ -105,14 +131,13 @@ def placed(word: Word, part: Part) -> Word:
 
 
 def turns(said: Transcription) -> list[Piece]:
-    """Return who says what, one after the other; none if the model tells no speakers."""
+    """Return who says what, one after the other; none if the model gives no voices."""
     pieces: list[Piece] = []
     for piece in segments(said):
         if len(piece.voices) > 1 and piece.words:
             pieces += [spoken(run) for run in _runs(piece.words)]
         else:
             pieces.append(piece)
-    pieces = pieces or [spoken(run) for run in _runs(words(said))]
     if not any(piece.voices for piece in pieces):
         return []
     return [_joined(list(run)) for _, run in groupby(pieces, lambda p: (p.channel, p.voices))]
@@ -127,6 +152,7 @@ def spoken(run: Sequence[Word]) -> Piece:
         tuple(run),
         _voices(run),
         run[0].voice[0],
+        run[0].estimated or run[-1].estimated,
     )
 
 
@@ -141,42 +167,64 @@ def mean(told: Iterable[Word]) -> float | None:
     return round(sum(known) / len(known), 6) if known else None
 
 
-def _segment(segment: TranscriptionSegment) -> Piece:
-    told = tuple(_words(segment.words or (), segment.channel))
-    voices = _voices(told) or tuple((segment.channel, who) for who in segment.speakers or ())
+def _alone(said: Transcription) -> list[Word]:
+    """Return the words of a model that gives no segments, by their beginnings."""
+    words = completed("", heard(said.words or ()))
+    whole = Span(0.0, said.duration or 0.0)
+    return sorted(_words(words, whole, said.duration, None), key=_beginning)
+
+
+def _timed(stretch: Stretch, words: Sequence[Heard]) -> Timed:
+    """Return the times of a segment: its own, else those of its words."""
+    start, end = stretch.start, stretch.end
+    moments = [each for word in words for each in (word.start, word.end) if each is not None]
+    if moments:
+        start = min(moments) if start is None else start
+        end = max(moments) if end is None else end
+    return Timed(*usable(start, end), max(1, len(stretch.text)))
+
+
+def _segment(segment: TranscriptionSegment, words: Sequence[Heard], span: Span) -> Piece:
+    speakers = [speaker for speaker in segment.speakers or () if speaker is not None]
+    if len(speakers) == 1 and not any(word.speaker is not None for word in words):
+        words = [replace(word, speaker=speakers[0]) for word in words]
+    own = tuple(_words(words, span, span.end, segment.channel))
+    voices: tuple[Voice, ...] = tuple((segment.channel, speaker) for speaker in speakers)
+    if any(word.voice[1] is not None for word in own) or not voices:
+        voices = _voices([*own, *([] if segment.channel is None else [_nobody(segment.channel)])])
     return Piece(
-        respaced(segment.text, [word.text for word in told]),
-        segment.start,
-        segment.end,
-        told,
-        tuple(voices),
+        respaced(segment.text.strip(), [word.text for word in own])
+        or joined(word.text for word in own),
+        span.start,
+        max([span.end, *(word.end for word in own if word.estimated)]),
+        own,
+        voices,
         segment.channel,
+        span.estimated,
     )
 
 
-def _words(told: Iterable[TranscribedWord], channel: int | None) -> list[Word]:
+def _nobody(channel: int) -> Word:
+    return Word("", 0.0, 0.0, None, (channel, None))
+
+
+def _words(
+    words: Sequence[Heard], within: Span, end: float | None, channel: int | None
+) -> list[Word]:
+    spans = in_time(
+        [Timed(word.start, word.end, len(word.text)) for word in words], within.start, end
+    )
     return [
         Word(
-            word.punctuated_word or word.word,
-            word.start,
-            word.end,
+            word.text,
+            span.start,
+            span.end,
             word.confidence,
             (channel, word.speaker),
+            span.estimated,
         )
-        for word in told
-        if word.start is not None and word.end is not None
+        for word, span in zip(words, spans, strict=True)
     ]
-
-
-def _with_words(pieces: Sequence[Piece], told: Sequence[Word]) -> list[Piece]:
-    """Give segments the words that begin in them, of a model that tells words apart from them."""
-    found: list[Piece] = []
-    for piece in pieces:
-        own = tuple(word for word in told if piece.start <= word.start < piece.end)
-        voices = _voices(own) or piece.voices
-        found.append(Piece(piece.text, piece.start, piece.end, own, voices, piece.channel))
-    # Words that fall outside would be lost: rather no words than some.
-    return found if sum(len(piece.words) for piece in found) == len(told) else list(pieces)
 
 
 def _runs(told: Iterable[Word]) -> Iterator[list[Word]]:
@@ -208,12 +256,21 @@ def _joined(run: Sequence[Piece]) -> Piece:
         tuple(word for piece in run for word in piece.words),
         run[0].voices,
         run[0].channel,
+        run[0].estimated or run[-1].estimated,
     )
 
 
-def _voices(told: Iterable[Word]) -> tuple[Voice, ...]:
-    known = {word.voice for word in told if word.voice[1] is not None}
-    return tuple(sorted(known, key=lambda voice: (voice[0] or 0, voice[1] or 0)))
+def _voices(words: Iterable[Word]) -> tuple[Voice, ...]:
+    known = {word.voice for word in words if word.voice != (None, None)}
+    if any(speaker is not None for _, speaker in known):
+        known = {voice for voice in known if voice[1] is not None}
+    return tuple(sorted(known, key=_by_number))
+
+
+def _by_number(voice: Voice) -> tuple[int, bool, int, str]:
+    channel, speaker = voice
+    number = speaker if isinstance(speaker, int) else 0
+    return (-1 if channel is None else channel, isinstance(speaker, str), number, str(speaker))
 
 
 def _beginning(piece: Piece | Word) -> float:

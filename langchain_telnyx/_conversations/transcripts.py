@@ -11,8 +11,7 @@ from langchain_telnyx.client.api.conversation_results import (
     ConversationInsights,
     ConversationMessage,
 )
-
-SPEAKERS = {"user": "User", "assistant": "Assistant", "tool": "Tool"}
+from langchain_telnyx.transcripts import Transcript
 
 # What Telnyx calls it, and what it is called here.
 _KNOWN = {
@@ -46,9 +45,9 @@ def transcript(told: Told, names: Mapping[str, str], speakers: Mapping[str, str]
         names: Insight to its name.
         speakers: Role to what its lines begin with.
     """
-    lines = [line for message in told.messages for line in _lines(message, speakers)]
+    found = Transcript.from_conversation(told.conversation, told.messages, speakers=speakers)
     metadata = described(told.conversation, _insights(told.insights, names))
-    return Document("\n".join(lines), id=told.conversation.id, metadata=metadata)
+    return Document(found.text(), id=told.conversation.id, metadata=metadata)
 
 
 def messages(told: Told, names: Mapping[str, str]) -> list[Document]:
@@ -96,15 +95,6 @@ def described(
     if insights:
         metadata["insights"] = dict(insights)
     return metadata
-
-
-def _lines(message: ConversationMessage, speakers: Mapping[str, str]) -> Iterable[str]:
-    speaker = speakers.get(message.role, message.role)
-    if message.text:
-        yield f"{speaker}: {message.text}"
-    for call in message.tool_calls or ():
-        if call.function is not None:
-            yield f"{speaker} calls {call.function.name}({call.function.arguments})"
 
 
 def _insights(found: Iterable[ConversationInsights], names: Mapping[str, str]) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from typing import IO, Any
 from langchain_telnyx.cli.backends import Backend
 from langchain_telnyx.cli.console import UsageError, bars, conduct, say
 from langchain_telnyx.client import Telnyx
+from langchain_telnyx.transcripts.speakers import names_of
 
 _SUBTITLES = ("srt", "vtt")
-_MODES = ("text", "segments", "sentences", "words", "speakers")
+_MODES = ("text", "transcript", "segments", "sentences", "words", "speakers")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", help="the speech model to ask")
     parser.add_argument("--language", help="the language that is spoken, such as en-US")
-    parser.add_argument("--diarize", action="store_true", help="tell speakers apart")
+    parser.add_argument(
+        "--diarize", action="store_true", help="tell speakers apart; text then says who speaks"
+    )
+    parser.add_argument(
+        "--multichannel",
+        action="store_true",
+        help="transcribe each channel by itself; text then says which one speaks",
+    )
+    parser.add_argument(
+        "--speaker",
+        metavar="WHO=NAME",
+        action="append",
+        default=[],
+        help="name a speaker, such as 0=Agent or channel-1=Caller; may be repeated",
+    )
     parser.add_argument(
         "--resume", metavar="FILE", help="keep answers there, and ask for none a second time"
     )
@@ -48,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
 def _transcribe(options: argparse.Namespace, who: Backend, stack: ExitStack) -> int:
     if options.mode and options.format != "jsonl":
         raise UsageError("`--mode` is what a line of `--format jsonl` holds: give both.")
+    names = _names(options.speaker)
     # Imported here, as langchain-core takes a second: a wrong call should be told at once.
     from langchain_telnyx._audio.recordings import found  # noqa: PLC0415
     from langchain_telnyx.document_loaders import TelnyxTranscriptionLoader  # noqa: PLC0415
@@ -57,10 +73,12 @@ def _transcribe(options: argparse.Namespace, who: Backend, stack: ExitStack) -> 
     output = _Output(options, several=len(recordings) > 1, stack=stack)
     loader = TelnyxTranscriptionLoader(
         options.paths,
-        mode=(options.mode or "text") if options.format == "jsonl" else options.format,
+        mode=_mode(options),
         model=options.model,
         language=options.language,
         diarize=options.diarize or None,
+        model_config={"multichannel": True} if options.multichannel else None,
+        speakers=names,
         manifest=options.resume,
         on_error="document",
         show_progress=bars(),
@@ -76,6 +94,35 @@ def _transcribe(options: argparse.Namespace, who: Backend, stack: ExitStack) -> 
         f"{time.perf_counter() - began:.1f} s."
     )
     return 1 if failed else 0
+
+
+def _mode(options: argparse.Namespace) -> Any:
+    """Return the loader's mode: text is a transcript where it is to say who speaks."""
+    if options.format == "jsonl":
+        return options.mode or "text"
+    if options.format == "text" and (options.diarize or options.multichannel or options.speaker):
+        return "transcript"
+    return options.format
+
+
+def _names(given: list[str]) -> dict[str, str]:
+    """Return the names of speakers.
+
+    Raises:
+        UsageError: One is not written as `WHO=NAME`, or two are for the same speaker.
+    """
+    names: dict[str, str] = {}
+    for each in given:
+        who, sign, name = each.partition("=")
+        try:
+            [(key, name)] = names_of({who: name}).items()
+        except ValueError as error:
+            raise UsageError(f"`--speaker {each}` cannot be used: {error}") from error
+        if not sign or key in names:
+            reason = "it names the same speaker again" if sign else "it has no `=`"
+            raise UsageError(f"`--speaker {each}` cannot be used: {reason}.")
+        names[key] = name
+    return names
 
 
 def _check(paths: list[str], recordings: list[Any]) -> None:

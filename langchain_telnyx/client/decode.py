@@ -169,6 +169,24 @@ def read_field(kind: type[T], raw: Any, reply: Reply) -> T:
     return value
 
 
+def read(kind: type[T], raw: Any) -> T:
+    """Return a value that was parsed already, without its parts that cannot be read.
+
+    They stand in its `unreadable_fields`.
+
+    Args:
+        kind: What it is.
+        raw: What was parsed.
+
+    Raises:
+        ValidationError: It cannot be read without them.
+    """
+    try:
+        return _adapter(kind).validate_python(raw)  # type: ignore[no-any-return]  # by its kind
+    except ValidationError:
+        return _without_odd_parts(kind, raw)[0]
+
+
 def unwrapped(body: Any, *names: str) -> Any:
     """Return what stands in a body's envelope, `data` or one of `names`, else the body."""
     if isinstance(body, dict):

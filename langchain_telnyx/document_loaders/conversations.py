@@ -12,7 +12,6 @@ from langchain_core.documents import Document
 
 from langchain_telnyx._connect import connect
 from langchain_telnyx._conversations.transcripts import (
-    SPEAKERS,
     Told,
     described,
     messages,
@@ -27,6 +26,7 @@ from langchain_telnyx.client.flows import every, together
 from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.postgrest import Filter, eq, gte, lt
+from langchain_telnyx.transcripts.speakers import names_of
 from langchain_telnyx.types import TelnyxOptions
 
 logger = logging.getLogger(__name__)
@@ -41,8 +41,9 @@ OnError = Literal["raise", "skip", "document"]
 class TelnyxConversationLoader(BaseLoader):
     """Loads conversations of every channel as documents, the newest conversation first.
 
-    In the mode `transcript` each is a document whose lines are labelled by speaker; in the mode
-    `messages` each message is one. Either way they stand in the order in which they were said.
+    In the mode `transcript` each is a document whose lines are labelled by speaker, with the
+    further lines of a message indented; in the mode `messages` each message is one. Either way they
+    stand in the order in which they were said.
 
     Metadata of both: `source` and `conversation_id`, the conversation's id; `name`, `created_at`
     and `last_message_at` (ISO 8601); `channel`, `assistant_id`, `phone_number` (the end user's) and
@@ -137,7 +138,11 @@ class TelnyxConversationLoader(BaseLoader):
         self.limit = limit
         self.mode = mode
         self.insights = insights
-        self.speakers = {**SPEAKERS, **(speakers or {})}
+        try:
+            names_of(speakers)
+        except ValueError as error:
+            raise ConfigurationError(f"`speakers` cannot be used: {error}") from error
+        self.speakers = dict(speakers or {})
         self.on_error = on_error
         self.max_concurrency = max(1, max_concurrency)
 

@@ -48,8 +48,10 @@ class TelnyxTranscriptionLoader(BaseLoader):
     Metadata, each where it is known; times are in seconds: `source`; `model`; `language`;
     `duration` of the recording; `start` and `end` of the document; `position`, counted from 0
     within the recording; `confidence`, 0 to 1, of a word, or the mean of a document's words;
-    `speakers`, numbers counted from 0, or `speaker` of a word or turn; `channel`, where the model
-    was asked for `multichannel`, with which speakers are counted for each channel.
+    `speakers`, numbers counted from 0 or names, or `speaker` of a word or turn; `channel`, where
+    the model was asked for `multichannel`, with which speakers are counted for each channel;
+    `estimated`, where the model gave no usable times, so that they lie between those it gave;
+    `unreadable`, the parts of the answer that could not be read.
 
     API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
 
@@ -60,15 +62,18 @@ class TelnyxTranscriptionLoader(BaseLoader):
             `bytearray`, `memoryview`, pairs of a file name and bytes, files open for reading bytes,
             and blobs. With `bucket`: keys and patterns of keys.
         bucket: A Telnyx bucket to take the recordings from; without `inputs`, all that are in it.
-        mode: What a document holds: `text`, the whole recording; `segments`, as the model tells
-            them; `sentences`; `words`; `speakers`, a turn of a speaker; `srt` or `vtt`, the
-            recording as a file of subtitles.
+        mode: What a document holds: `text`, the whole recording; `transcript`, the same with who
+            speaks and when, a turn a line; `segments`, as the model tells them; `sentences`;
+            `words`; `speakers`, a turn of a speaker or channel; `srt` or `vtt`, the recording as a
+            file of subtitles.
         model: The model. Default: `openai/whisper-large-v3-turbo` for `text`, which takes every
             format and most languages; else `deepgram/nova-3`, which takes mp3 and wav.
         language: The language of the recordings, such as `en-US`. Default: the model decides.
         diarize: Whether to tell speakers apart. Default: where the mode needs it.
         model_config: More options of the model, such as `{"numerals": True}`, over those that
             the mode needs.
+        speakers: Names of speakers, such as `{0: "Agent", "channel-1": "Caller"}`: by number, by
+            channel, or by the pair of both; they stand for the numbers in metadata and subtitles.
         on_error: What a recording that fails does. `raise` raises `PartialError`, which holds the
             documents made before, and so keeps them all while it loads. `skip` logs a warning.
             `document` yields an empty document with `error` and `error_type` in its metadata.
@@ -109,6 +114,7 @@ class TelnyxTranscriptionLoader(BaseLoader):
         language: str | None = None,
         diarize: bool | None = None,
         model_config: Mapping[str, Any] | None = None,
+        speakers: Mapping[Any, str] | None = None,
         on_error: OnError = "raise",
         manifest: str | PathLike[str] | None = None,
         max_concurrency: int = 4,
@@ -133,6 +139,7 @@ class TelnyxTranscriptionLoader(BaseLoader):
             diarize=diarize,
             model_config=model_config,
             timeout=timeout,
+            speakers=speakers,
         )
         self._on_error: OnError = on_error
         self._manifest = None if manifest is None else Path(manifest)
@@ -202,6 +209,7 @@ class TelnyxTranscriptionParser(BaseBlobParser):
         language: The language of the recordings.
         diarize: Whether to tell speakers apart.
         model_config: More options of the model.
+        speakers: Names of speakers, by number or channel.
         timeout: Seconds of silence to bear.
         client: A `Telnyx` to use instead of the options below.
         **options: The other options of `Telnyx`.
@@ -227,6 +235,7 @@ class TelnyxTranscriptionParser(BaseBlobParser):
         language: str | None = None,
         diarize: bool | None = None,
         model_config: Mapping[str, Any] | None = None,
+        speakers: Mapping[Any, str] | None = None,
         timeout: float = 600.0,
         client: Telnyx | None = None,
         **options: Unpack[UntimedOptions],
@@ -238,6 +247,7 @@ class TelnyxTranscriptionParser(BaseBlobParser):
             diarize=diarize,
             model_config=model_config,
             timeout=timeout,
+            speakers=speakers,
         )
         self._telnyx = connect(client, **options)
 

@@ -10,12 +10,12 @@ from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
 from langchain_telnyx._audio.models import DEFAULT_MODEL, DEFAULT_TIMED_MODEL, MODELS, Detail
-from langchain_telnyx._audio.said import Piece, Voice, segments, turns
 from langchain_telnyx.client.audio_files import extension_of, named
 from langchain_telnyx.client.call import JSON, Flow
 from langchain_telnyx.tools.base import Arguments, Offset
-from langchain_telnyx.tools.quoting import Found, block
+from langchain_telnyx.tools.quoting import Found
 from langchain_telnyx.tools.scope import BucketName, BucketTool, ObjectKey
+from langchain_telnyx.transcripts import Transcript
 
 _FILE = "The file's name, exactly as telnyx_list_files tells it."
 _LARGEST = 100 * 1024 * 1024
@@ -164,21 +164,28 @@ class TelnyxTranscribeTool(BucketTool):
             "model": options["model"],
             **said.model_dump(mode="json"),
         }
-        pieces = segments(said)
-        if (asked.diarize and not asked.timestamps) or not pieces:
-            pieces = turns(said) or pieces
+        transcript = Transcript.from_transcription(said)
+        turns = transcript.turns
         missing = [
             detail
             for needed, detail, there in (
-                (asked.timestamps or asked.diarize, "no times", bool(pieces)),
-                (asked.diarize, "no speakers", any(each.voices for each in pieces)),
+                (
+                    asked.timestamps or asked.diarize,
+                    "no times",
+                    any(turn.start is not None for turn in turns),
+                ),
+                (
+                    asked.diarize,
+                    "no speakers",
+                    any(turn.speaker is not None for turn in turns),
+                ),
             )
             if needed and not there
         ]
         return Found(
             "What the recording says.",
             artifact,
-            "\n".join(map(_line, pieces)) if pieces else said.text,
+            transcript.text(),
             f"The model {options['model']} returned {' and '.join(missing)}." if missing else "",
         )
 
@@ -206,23 +213,3 @@ class TelnyxTranscribeTool(BucketTool):
 def _returns(model: str, need: Detail) -> bool:
     known = MODELS.get(model)
     return known is None or known.detail >= need
-
-
-def _line(piece: Piece) -> str:
-    minutes, seconds = divmod(int(max(piece.start, 0)), 60)
-    hours, minutes = divmod(minutes, 60)
-    at = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
-    return f"[{at}]{_voices(piece)} {block(piece.text)}"
-
-
-def _voices(piece: Piece) -> str:
-    known = " and ".join(map(_voice, piece.voices)) or (
-        "" if piece.channel is None else f"channel {piece.channel}"
-    )
-    return f" {known}:" if known else ""
-
-
-def _voice(voice: Voice) -> str:
-    channel, speaker = voice
-    where = "" if channel is None else f"channel {channel}, "
-    return f"{where}speaker {speaker}"

@@ -91,6 +91,40 @@ def test_one_file_of_subtitles_may_be_named_itself() -> None:
     assert [cue.voice for cue in webvtt.read("out/a.vtt").captions] == ["Speaker 0", "Speaker 0"]
 
 
+def test_text_says_who_speaks_where_speakers_are_told_apart(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.transcript("first.wav", f"Speaker 0: {FIRST}\nSpeaker 1: {SECOND}")
+    assert main(["transcribe", "calls/first.wav", "--diarize"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition("] ")[2] for line in lines] == [
+        f"Speaker 0: {FIRST}",
+        f"Speaker 1: {SECOND}",
+    ]
+    assert lines[0].startswith("[00:00] ")
+    named = ["--diarize", "--speaker", "0=Agent", "--speaker", "speaker-1=Ann B.", "-o", "texts/"]
+    assert main(["transcribe", "calls", *named]) == 0
+    assert "] Agent: Good morning." in Path("texts/first.txt").read_text("utf-8")
+    assert "] Ann B.: I want" in Path("texts/first.txt").read_text("utf-8")
+    assert "] Ann B.: I want" in Path("texts/second.txt").read_text("utf-8")
+
+
+def test_channels_are_named_without_speakers_told_apart(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = [
+        {"text": "Hello?", "start": 0.0, "end": 0.5, "channel": 0},
+        {"text": "Hi.", "start": 0.5, "end": 1.0, "channel": 1},
+    ]
+    account.transcript("first.wav", said)
+    call = ["transcribe", "calls/first.wav", "--multichannel", "--speaker", "channel-1=Caller"]
+    assert main(call) == 0
+    assert capsys.readouterr().out == "[00:00] Channel 0: Hello?\n[00:00] Caller: Hi.\n"
+    assert b"diarize" not in account.requests[-1].body
+    assert main([*call, "--format", "vtt"]) == 0
+    assert "<v Caller>Hi.</v>" in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("account")
 def test_json_lines_are_documents_of_the_mode(capsys: pytest.CaptureFixture[str]) -> None:
     call = ["transcribe", "calls", "--format", "jsonl", "--mode", "sentences"]
@@ -133,6 +167,9 @@ def test_a_failure_is_named_the_others_are_printed_and_a_rerun_asks_for_the_rest
         (["calls/*.mp3"], "'calls/*.mp3' is not there."),
         (["empty"], "There is nothing to transcribe in 'empty': no recordings."),
         (["calls", "--mode", "words"], "`--mode` is what a line of `--format jsonl` holds"),
+        (["calls", "--speaker", "Agent"], "`--speaker Agent` cannot be used"),
+        (["calls", "--speaker", "=Agent"], "`--speaker =Agent` cannot be used: '' is not a"),
+        (["calls", "--speaker", "0=A", "--speaker", "speaker-0=B"], "the same speaker again"),
         (["calls", "--format", "srt"], "name a folder for them, such as `-o subtitles/`"),
     ],
 )

@@ -29,6 +29,7 @@ from langchain_telnyx import (
     ServerError,
     Telnyx,
     TelnyxInsights,
+    Transcript,
     aanalyze,
     analyze,
 )
@@ -161,7 +162,17 @@ def test_the_helpers_do_the_same_in_one_call(emulator: TelnyxEmulator) -> None:
         "User: Hello\n\nAssistant: Hi",
         Document("User: Hello\n\nAssistant: Hi"),
         [Document("User: Hello"), Document("Assistant: Hi")],
-        Transcription(text="User: Hello\n\nAssistant: Hi"),
+        Transcription.model_validate(
+            {
+                "text": "Hello Hi",
+                "segments": [
+                    {"text": "Hello", "speakers": ["User"]},
+                    {"text": "Hi", "speakers": ["Assistant"]},
+                ],
+            }
+        ),
+        Transcript.from_messages([("user", "Hello"), ("assistant", "Hi")]),
+        [("human", "Hello"), {"role": "assistant", "content": "Hi"}],
         [HumanMessage("Hello"), AIMessage("Hi")],
         (message for message in (HumanMessage("Hello"), AIMessage("Hi"))),
         ChatPromptValue(messages=[HumanMessage("Hello"), AIMessage("Hi")]),
@@ -175,6 +186,8 @@ def test_the_helpers_do_the_same_in_one_call(emulator: TelnyxEmulator) -> None:
         "document",
         "documents",
         "transcription",
+        "transcript",
+        "pairs",
         "messages",
         "iterator",
         "prompt",
@@ -182,7 +195,50 @@ def test_the_helpers_do_the_same_in_one_call(emulator: TelnyxEmulator) -> None:
     ],
 )
 def test_a_transcript_may_have_any_form(transcript: Any) -> None:
-    assert as_text(transcript) == "User: Hello\n\nAssistant: Hi"
+    assert as_text(transcript) == "User: Hello\nAssistant: Hi"
+
+
+SPOKEN = Transcription.model_validate(
+    {
+        "text": "I want to cancel. No.",
+        "segments": [
+            {"start": 3.2, "end": 4.0, "text": "I want to cancel.", "speakers": [1]},
+            {"start": 64.1, "end": 65.0, "text": "No.", "speakers": [0]},
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("transcript", "caller"),
+    [
+        (SPOKEN, "Speaker 1"),
+        (Transcript.of(SPOKEN, speakers={1: "Ann"}), "Ann"),
+        (
+            [
+                Document("I want to cancel.", metadata={"source": "a", "speaker": 1, "start": 3.2}),
+                Document("No.", metadata={"source": "a", "speaker": 0, "start": 64.1}),
+            ],
+            "Speaker 1",
+        ),
+        (
+            [
+                Document("I want", metadata={"source": "a", "channel": 1, "start": 3.2}),
+                Document("to cancel.", metadata={"source": "a", "channel": 1, "start": 3.5}),
+                Document("No.", metadata={"source": "a", "speaker": 0, "start": 64.1}),
+            ],
+            "Channel 1",
+        ),
+    ],
+    ids=["transcription", "transcript", "turns", "channels"],
+)
+def test_a_model_is_shown_who_speaks_and_when(face: Face, transcript: Any, caller: str) -> None:
+    model = Watched()
+    face.invoke(TelnyxInsights(insights="Was the agent polite?", chat_model=model), transcript)
+    [asked] = model.asked
+    assert asked.partition("\n</document>")[0] == (
+        f"<document>\n[00:03] {caller}: I want to cancel.\n[01:04] Speaker 0: No."
+    )
 
 
 def test_tools_and_instructions_are_part_of_a_transcript() -> None:
@@ -194,7 +250,7 @@ def test_tools_and_instructions_are_part_of_a_transcript() -> None:
             ToolMessage("Done", tool_call_id="1"),
         ]
     )
-    assert said == 'Instructions: Be kind.\n\nAssistant calls book: {"guests": 4}\n\nTool: Done'
+    assert said == 'Instructions: Be kind.\nAssistant calls book({"guests": 4})\nTool: Done'
 
 
 def test_nobody_speaks_in_anothers_name() -> None:
@@ -213,7 +269,7 @@ def test_an_empty_transcript_is_refused(emulator: TelnyxEmulator, face: Face, em
 
 @pytest.mark.parametrize("other", [5, {"text": "x"}, b"bytes", [b"bytes"], object()])
 def test_what_is_no_transcript_is_refused(other: Any) -> None:
-    with pytest.raises(ValueError, match="is no transcript"):
+    with pytest.raises(ValueError, match="is not a transcript"):
         as_text(other)
 
 

@@ -7,7 +7,9 @@ import json
 import mimetypes
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, model_validator
 
 from langchain_telnyx.client.audio_files import (
     RecordingFile,
@@ -25,6 +27,18 @@ from langchain_telnyx.client.multipart import FilePart, Multipart
 _LARGEST = 100 * 1024 * 1024
 
 
+def _as_number(value: Any) -> Any:
+    """Return a speaker as its number where it is one that is written as text; no empty name."""
+    if not isinstance(value, str):
+        return value
+    value = value.strip()
+    return int(value) if value.isdecimal() else value or None
+
+
+Speaker = Annotated[int | str | None, BeforeValidator(_as_number)]
+"""A number counted from 0; some models give a name, or none."""
+
+
 class TranscribedWord(Model):
     """A word.
 
@@ -33,7 +47,7 @@ class TranscribedWord(Model):
         start: Where it begins, in seconds.
         end: Where it ends.
         confidence: How sure the model is, 0 to 1.
-        speaker: Who says it, counted from 0; with `diarize` in `model_config`.
+        speaker: Who says it, counted from 0, or a name; with `diarize` in `model_config`.
         speaker_confidence: How sure the model is of that.
         punctuated_word: The word as it is written; with `punctuate` in `model_config`.
     """
@@ -42,7 +56,7 @@ class TranscribedWord(Model):
     start: float | None = None
     end: float | None = None
     confidence: float | None = None
-    speaker: int | None = None
+    speaker: Speaker = None
     speaker_confidence: float | None = None
     punctuated_word: str | None = None
 
@@ -52,21 +66,21 @@ class TranscriptionSegment(Model):
 
     Attributes:
         id: Its number.
-        start: Where it begins, in seconds.
-        end: Where it ends.
+        start: Where it begins, in seconds; `None` where the model gives no time.
+        end: Where it ends; likewise.
         text: What is said.
         words: Its words, where the model tells them.
-        speakers: Who speaks, counted from 0; with `diarize` in `model_config`.
+        speakers: Who speaks, counted from 0, or names; with `diarize` in `model_config`.
         channel: Which channel it is from, counted from 0; with `multichannel`, where speakers are
             counted for each channel.
     """
 
     id: int | float | str | None = None
-    start: float
-    end: float
-    text: str
+    start: float | None = None
+    end: float | None = None
+    text: str = ""
     words: list[TranscribedWord] | None = None
-    speakers: list[int] | None = None
+    speakers: list[Speaker] | None = None
     channel: int | None = None
 
 
@@ -86,6 +100,23 @@ class Transcription(Model):
     language: str | None = None
     segments: list[TranscriptionSegment] | None = None
     words: list[TranscribedWord] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text_of_its_parts(cls, answer: Any) -> Any:
+        """Put the text together where the answer has parts and no text."""
+        text = answer.get("text", "") if isinstance(answer, dict) else None
+        if not isinstance(answer, dict) or (isinstance(text, str) and text.strip()):
+            return answer
+        for parts, names in (("segments", ("text",)), ("words", ("punctuated_word", "word"))):
+            listed = answer.get(parts)
+            rows = listed if isinstance(listed, list) else []
+            rows = [row for row in rows if isinstance(row, dict)]
+            texts = [next((row[name] for name in names if row.get(name)), None) for row in rows]
+            known = [text.strip() for text in texts if isinstance(text, str)]
+            if known:
+                return {**answer, "text": " ".join(known)}
+        return answer
 
 
 class Audio(Resource[M]):

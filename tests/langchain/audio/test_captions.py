@@ -155,9 +155,12 @@ def test_words_told_apart_from_segments_are_given_to_them() -> None:
         ["One", "two."],
         ["Three."],
     ]
-    # One that lies in no segment: no words are better than some.
+    # One that lies in no segment belongs to the nearest.
     told = transcription(*segments, words=[*words, {"word": "x", "start": 8, "end": 9}])
-    assert [piece.words for piece in said.segments(told)] == [(), ()]
+    assert [[word.text for word in piece.words] for piece in said.segments(told)] == [
+        ["One", "two."],
+        ["Three.", "x"],
+    ]
 
 
 def test_a_segment_of_two_speakers_is_cut_into_their_turns() -> None:

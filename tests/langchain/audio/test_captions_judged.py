@@ -196,7 +196,7 @@ def test_no_text_breaks_out_of_its_cue(read: Read, text: str, shown_text: str) -
 def test_a_name_cannot_break_out_of_its_cue() -> None:
     pieces = [Piece("Hello.", 0, 1, voices=((None, 0),)), Piece("Hi.", 1, 2, voices=((None, 1),))]
 
-    def name(voice: tuple[int | None, int | None]) -> str:
+    def name(voice: tuple[int | None, int | str | None]) -> str:
         return f"A>&\n\n1\n00:00:09,000 --> 00:00:10,000\n{voice[1]}"
 
     [first, second] = srt.parse(captions.srt(pieces, name=name), ignore_errors=False)

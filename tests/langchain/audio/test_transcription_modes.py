@@ -7,13 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
+from langchain_core.documents.base import Blob
 from spoken import WAV, field, sources, texts
 
 from langchain_telnyx import (
     ConfigurationError,
     FileTooLargeError,
     PartialError,
+    TelnyxTranscriptionParser,
+    Transcript,
 )
 
 if TYPE_CHECKING:
@@ -99,6 +103,98 @@ def test_with_channels_the_same_number_is_another_speaker(
     ]
     [subtitles] = load(("a.wav", WAV), mode="vtt", diarize=True, **options)
     assert "<v Channel 1 speaker 0>Hi.</v>" in subtitles.page_content
+
+
+TWO_CHANNELS = [
+    {"text": "Hello?", "start": 0.0, "end": 1.0, "channel": 0},
+    {"text": "Hi.", "start": 1.0, "end": 2.0, "channel": 1},
+    {"text": "Who is it?", "start": 2.0, "end": 3.0, "channel": 1},
+]
+
+
+@pytest.mark.parametrize("more", [{}, {"diarize": False}])
+def test_channels_are_voices_without_speakers_told_apart(
+    load: Load, emulator: TelnyxEmulator, more: dict[str, Any]
+) -> None:
+    emulator.transcript("a.wav", TWO_CHANNELS)
+    options: dict[str, Any] = {"model_config": {"multichannel": True}, **more}
+    turns = load(("a.wav", WAV), mode="speakers", **options)
+    assert [(d.metadata["channel"], d.page_content) for d in turns] == [
+        (0, "Hello?"),
+        (1, "Hi. Who is it?"),
+    ]
+    assert all("speaker" not in turn.metadata for turn in turns)
+    assert "diarize" not in (field(emulator, "model_config") or "")
+    [vtt] = load(("a.wav", WAV), mode="vtt", **options)
+    assert "<v Channel 1>Hi.</v>" in vtt.page_content
+    [srt] = load(("a.wav", WAV), mode="srt", **options)
+    assert "Channel 0:\nHello?" in srt.page_content
+
+
+def test_speakers_are_called_by_the_names_they_are_given(
+    load: Load, emulator: TelnyxEmulator
+) -> None:
+    emulator.transcript("a.wav", TWO_CHANNELS)
+    options: dict[str, Any] = {
+        "model_config": {"multichannel": True},
+        "speakers": {"channel-0": "Agent", "channel-1": "Caller"},
+    }
+    for mode in ("speakers", "words", "segments"):
+        documents = load(("a.wav", WAV), mode=mode, **options)
+        named = documents[0].metadata
+        assert named.get("speaker", named.get("speakers")) in ("Agent", ["Agent"])
+    [vtt] = load(("a.wav", WAV), mode="vtt", **options)
+    assert "<v Caller>Hi.</v>" in vtt.page_content
+    assert vtt.metadata["speakers"] == ["Agent", "Caller"]
+    [text] = load(("a.wav", WAV), mode="transcript", **options)
+    assert text.page_content == "[00:00] Agent: Hello?\n[00:01] Caller: Hi. Who is it?"
+    turns = load(("a.wav", WAV), mode="speakers", **options)
+    assert Transcript.of(turns).text() == text.page_content
+    assert Transcript.of(text).text() == text.page_content
+
+
+def test_a_parser_names_speakers_too(emulator: TelnyxEmulator, call: Path) -> None:
+    parser = TelnyxTranscriptionParser(
+        mode="speakers", speakers={1: "Caller"}, **emulator.options()
+    )
+    turns = parser.parse(Blob.from_path(call))
+    assert [turn.metadata["speaker"] for turn in turns] == [0, "Caller"]
+
+
+def test_a_transcript_says_who_speaks_where_the_model_knows(
+    load: Load, emulator: TelnyxEmulator, call: Path
+) -> None:
+    [document] = load(call, mode="transcript", speakers={1: "Caller"})
+    first, second = document.page_content.split("\n")
+    assert first == "[00:00] Speaker 0: Good morning. How can I help?"
+    assert second.endswith("] Caller: I want to cancel my order.")
+    assert json.loads(field(emulator, "model_config") or "")["diarize"] is True
+    [plain] = load(call, mode="transcript", diarize=False)
+    assert plain.page_content.startswith("[00:00] Good morning.\n[00:00] How can I help?\n")
+    [text] = load(call, mode="transcript", model=TURBO)
+    assert text.page_content == "Good morning. How can I help? I want to cancel my order."
+
+
+def test_what_cannot_be_read_is_named_beside_the_document(maker: Any) -> None:
+    words = [{"word": "Hello", "start": "soon", "end": None}, None, {"word": "you", "start": 2}]
+    answer = {
+        "text": "Hello to you",
+        "duration": 4.0,
+        "segments": [{"text": "Hello to you", "start": 0, "end": 4, "words": words}],
+    }
+    client = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=answer)))
+    loader = maker(("a.wav", WAV), mode="words", http_client=client)
+    documents = loader.load()
+    assert texts(documents) == ["Hello", "to", "you"]
+    assert [document.metadata["estimated"] for document in documents] == [True] * 3
+    assert documents[0].metadata["unreadable"] == [
+        "segments.0.words.0.start",
+        "segments.0.words.1",
+    ]
+    times = [document.metadata["start"] for document in documents]
+    assert times == sorted(times)
+    assert times[0] >= 0
+    assert times[2] == 2
 
 
 def test_sentences_are_cut_where_words_end_them_and_joined_over_segments(
@@ -238,7 +334,7 @@ def test_the_mode_decides_what_is_asked_for(
         ({"mode": "segments", "model": TURBO}, "tells no times.*deepgram/nova-3"),
         ({"mode": "words", "model": DISTIL}, "tells no times of words.*reson8/prerecorded"),
         ({"mode": "speakers", "model": DISTIL}, "tells no speakers.*deepgram/nova-2"),
-        ({"mode": "chapters"}, "no mode 'chapters': use one of 'text', 'segments'"),
+        ({"mode": "chapters"}, "no mode 'chapters': use one of 'text', 'transcript'"),
         ({"model": DISTIL, "language": "en"}, "refuses `language`: leave it out"),
         ({"model": "deepgram/nova-3-medical", "language": "de"}, "knows 'en' only, not 'de'"),
         ({"model": TURBO, "model_config": {"punctuate": True}}, "takes no `model_config`"),
@@ -247,6 +343,8 @@ def test_the_mode_decides_what_is_asked_for(
         ({"model": TURBO, "diarize": True}, "tells no speakers: leave `diarize` off"),
         ({"mode": "speakers", "diarize": False}, "needs `diarize`, which was switched off"),
         ({"mode": "speakers", "model_config": {"diarize": False}}, "which was switched off"),
+        ({"speakers": {1.5: "Ann"}}, "`speakers` cannot be used: 1.5 is not a speaker"),
+        ({"speakers": {0: ""}}, "The name of the speaker 0 is ''"),
         ({"on_error": "ignore"}, "one of 'raise', 'skip', 'document', not 'ignore'"),
         ({"max_concurrency": 0}, "is 1 at least"),
         ({"inputs": []}, "nothing to load"),
