@@ -231,9 +231,9 @@ def _flat(given: Any, place: tuple[int, ...]) -> Iterator[Any]:
     match given:
         case Blob() | str() | os.PathLike() | bytes() | bytearray() | memoryview():
             yield given
-        case (str(), bytes() | bytearray() | memoryview()):
-            yield given
-        case (str(), content) if is_open_file(content):
+        case (str(), content) if isinstance(given, tuple) and (
+            isinstance(content, bytes | bytearray | memoryview) or is_open_file(content)
+        ):
             yield given
         case tuple() if any(isinstance(each, bytes | bytearray | memoryview) for each in given[1:]):
             raise _not_taken("a tuple that is no pair of a file name and bytes", place)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from langchain_core.documents import Document
 from langchain_core.documents.base import Blob
@@ -130,6 +130,7 @@ ANY = st.recursive(
 
 
 @given(st.lists(ANY, max_size=4))
+@example([["", b""]])
 def test_lists_in_lists_lose_nothing(inputs: list[Any]) -> None:
     def leaves(value: Any) -> list[Any]:
         match value:
