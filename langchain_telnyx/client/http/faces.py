@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, closing
 from contextvars import copy_context
 from typing import Any, TypeVar
 
@@ -175,7 +176,13 @@ class Sync:
         return opened
 
     def _send(self, request: Outgoing) -> Any:
-        body = request.body if isinstance(request.body, bytes) else pieces(request.body)
+        if isinstance(request.body, bytes):
+            return self._send_body(request, request.body)
+        # A library that fails leaves the files open.
+        with closing(pieces(request.body)) as body:
+            return self._send_body(request, body)
+
+    def _send_body(self, request: Outgoing, body: Any) -> Any:
         if self._pool is not None:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
@@ -320,7 +327,13 @@ class Async:
         return opened
 
     async def _send(self, request: Outgoing) -> Any:
-        body = request.body if isinstance(request.body, bytes) else apieces(request.body)
+        if isinstance(request.body, bytes):
+            return await self._send_body(request, request.body)
+        # A library that fails or is cancelled leaves the files open.
+        async with aclosing(apieces(request.body)) as body:
+            return await self._send_body(request, body)
+
+    async def _send_body(self, request: Outgoing, body: Any) -> Any:
         if self._pool is not None:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there

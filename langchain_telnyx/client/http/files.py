@@ -1,8 +1,10 @@
 """From disk to the network, piece by piece: no upload is ever held whole."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+import threading
+from collections.abc import AsyncGenerator, Generator, Sequence
 from pathlib import Path
+from typing import IO, Any
 
 _PIECE = 1 << 20
 
@@ -12,7 +14,7 @@ def size(parts: Sequence[bytes | Path]) -> int:
     return sum(len(part) if isinstance(part, bytes) else part.stat().st_size for part in parts)
 
 
-def pieces(parts: Sequence[bytes | Path]) -> Iterator[bytes]:
+def pieces(parts: Sequence[bytes | Path]) -> Generator[bytes, None, None]:
     """Read a body piece by piece, so that an upload never holds it whole."""
     for part in parts:
         if isinstance(part, bytes):
@@ -23,15 +25,61 @@ def pieces(parts: Sequence[bytes | Path]) -> Iterator[bytes]:
                 yield piece
 
 
-async def apieces(parts: Sequence[bytes | Path]) -> AsyncIterator[bytes]:
+async def apieces(parts: Sequence[bytes | Path]) -> AsyncGenerator[bytes, None]:
     """Read a body piece by piece without blocking the event loop."""
     for part in parts:
         if isinstance(part, bytes):
             yield part
             continue
-        handle = await asyncio.to_thread(part.open, "rb")
+        handle = await opened(part, "rb")
         try:
             while piece := await asyncio.to_thread(handle.read, _PIECE):
                 yield piece
         finally:
             handle.close()
+
+
+async def opened(path: Path, mode: str) -> IO[Any]:
+    """Open a file without blocking the event loop; one that opens after a cancellation is closed.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    opening = _Opening(path, mode)
+    try:
+        return await asyncio.to_thread(opening.run)
+    except asyncio.CancelledError:
+        opening.abandon()
+        raise
+
+
+class _Opening:
+    """A file that a thread opens for a task, which may be cancelled meanwhile.
+
+    Args:
+        path: The file.
+        mode: How to open it.
+    """
+
+    def __init__(self, path: Path, mode: str) -> None:
+        self._path = path
+        self._mode = mode
+        self._lock = threading.Lock()
+        self._handle: IO[Any] | None = None
+        self._is_abandoned = False
+
+    def run(self) -> IO[Any]:
+        """Open the file, in the thread."""
+        handle = self._path.open(self._mode)
+        with self._lock:
+            self._handle = handle
+            if self._is_abandoned:
+                handle.close()
+        return handle
+
+    def abandon(self) -> None:
+        """Close the file, now or once it is open."""
+        with self._lock:
+            self._is_abandoned = True
+            if self._handle is not None:
+                self._handle.close()
