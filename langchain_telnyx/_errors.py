@@ -5,7 +5,7 @@ Raised by the chat and embedding models, so that `except RateLimitError` (ours) 
 which ask `is_retryable`, decide rightly.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -128,12 +128,19 @@ _TOO_MANY = {"10011", "rate_limit_exceeded", "429"}
 
 
 @contextmanager
-def model_errors() -> Iterator[None]:
-    """Raise the client's errors as langchain-core's too."""
+def model_errors(partial: Callable[[Any], Any] | None = None) -> Iterator[None]:
+    """Raise the client's errors as langchain-core's too.
+
+    Args:
+        partial: Makes a message of the body of an error, where a part of an answer stands in it.
+    """
     try:
         yield
     except errors.TelnyxError as error:
-        raise as_model_error(error) from error.__cause__
+        made = as_model_error(error)
+        if partial is not None and isinstance(made, errors.APIStatusError):
+            made.partial = partial(made.body)
+        raise made from error.__cause__
 
 
 def as_model_error(error: errors.TelnyxError) -> errors.TelnyxError:

@@ -161,7 +161,10 @@ class APIStatusError(TelnyxError):
         request_id: The id to quote to the vendor's support.
         retry_after: Seconds the server asks to wait, when it says.
         body: The body: parsed JSON where it is JSON, else text.
+        partial: The part of an answer that came with the error: the chat model puts it here.
     """
+
+    partial: Any = None
 
     def __init__(self, message: str, response: Reply) -> None:
         message, response = response.redactor.text(message), response.redacted()

@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
+from dataclasses import replace
 from time import monotonic
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from langchain_telnyx.client.call import StreamCall
+from langchain_telnyx.client.attempts import read
+from langchain_telnyx.client.call import Reply, StreamCall
 from langchain_telnyx.client.errors import APIResponseError, StreamTimeoutError, TelnyxError
 from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.http.alarms import Bell, alarm_for
@@ -45,6 +47,7 @@ class _Open(Generic[T]):
         self._ours = getattr(response, "is_ours", False)
         self._request = request
         self._expected = stream.content_type
+        self._stream = stream
         self._decoder = stream.decoder()
         self._first: list[T] = []
         self._ended = False
@@ -70,8 +73,21 @@ class _Open(Generic[T]):
         kind = self.headers.get("content-type", self._expected)
         return not kind.lower().startswith(self._expected)
 
-    def _refusal(self, content: bytes) -> Exception:
+    def _take_whole(self, content: bytes) -> None:
+        """Take an answer that is no stream.
+
+        Raises:
+            APIStatusError: It is an error, by its status or by what it says.
+            APIResponseError: It is something else.
+        """
+        self._ended = True
         reply = self._request.reply(self._response.status_code, self.headers, content)
+        whole = self._stream.whole
+        if whole is None or not reply.ok or not content.lstrip().startswith(b"{"):
+            raise self._refusal(reply)
+        self._first = read(reply, replace(self._stream.call, decode=whole))
+
+    def _refusal(self, reply: Reply) -> Exception:
         if not reply.ok:
             return error_for(reply)
         reply = reply.redacted()  # before its beginning is quoted
@@ -146,8 +162,8 @@ class Stream(_Open[T]):
         """Wait for the first items, so that what fails before them can be retried."""
         try:
             if self._refused():
-                self._ended = True
-                raise self._refusal(self._response.read())
+                self._take_whole(self._response.read())
+                return
             self._alarm = alarm_for(self._response)
             self._chunks = self._response.iter_raw() if self._raw else self._response.iter_bytes()
             since = self._opened
@@ -251,8 +267,8 @@ class AsyncStream(_Open[T]):
         """Wait for the first items, so that what fails before them can be retried."""
         try:
             if self._refused():
-                self._ended = True
-                raise self._refusal(await self._response.aread())
+                self._take_whole(await self._response.aread())
+                return
             self._chunks = self._response.aiter_raw() if self._raw else self._response.aiter_bytes()
             since = self._opened
             while not self._took(await self._read(since, self._silence)):
