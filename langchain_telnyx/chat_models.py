@@ -16,6 +16,7 @@ from langchain_core.runnables import Runnable
 from pydantic import model_validator
 
 from langchain_telnyx._chat import blocks
+from langchain_telnyx._chat.assembly import Assembly
 from langchain_telnyx._chat.bound import BoundModel
 from langchain_telnyx._chat.catalogue import DEFAULT_MODEL, CatalogueModel
 from langchain_telnyx._chat.choices import ToolChoice, choose, settle_tools
@@ -23,8 +24,9 @@ from langchain_telnyx._chat.chunks import PROVIDER
 from langchain_telnyx._chat.dialects import adapted
 from langchain_telnyx._chat.mending import mended
 from langchain_telnyx._chat.messages import to_wire
+from langchain_telnyx._chat.metadata import ThinkTagsOption
 from langchain_telnyx._chat.parameters import Parameters
-from langchain_telnyx._chat.replies import Assembly, ThinkTagsOption, partial_message, result
+from langchain_telnyx._chat.replies import partial_message, result
 from langchain_telnyx._chat.structured import Method, asked_for, with_raw
 from langchain_telnyx._chat.structured import response_format as as_response_format
 from langchain_telnyx._chat.tools import AnyTool, to_tools

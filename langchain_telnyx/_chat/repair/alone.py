@@ -1,7 +1,8 @@
 """The JSON alone, where a schema was asked for: without thinking, fences and prose around it.
 
-A text that begins with the JSON, or with a fence and the JSON, is given out as it arrives. Any
-other is held back to its end, as what it begins with may be thinking, with a draft in it.
+In a stream, a text that begins with the JSON, or with a fence and the JSON, is given out as it
+arrives. Any other is held back to its end, as what it begins with may be thinking, with a draft in
+it. Where the beginning itself turns out to be a draft, what follows it is given out as it came.
 """
 
 import json
@@ -28,32 +29,34 @@ class Alone:
 
     Args:
         only_objects: Whether the schema allows nothing but an object.
+        streams: Whether what has come is given out before all has come.
 
     Attributes:
         original: The text as it came, where something was taken off it; else empty.
         thought: The thinking that was taken off it.
     """
 
-    def __init__(self, *, only_objects: bool) -> None:
+    def __init__(self, *, only_objects: bool, streams: bool = True) -> None:
         self._only_objects = only_objects
         self._pieces: list[str] = []
         self._depth: Depth | None = None
         self._begin = ""
         self._after = ""
-        self._is_prose = False
+        self._is_prose = not streams
         self.original = ""
         self.thought = ""
 
     @classmethod
-    def asked_by(cls, request: JSON) -> "Alone | None":
-        """Return what takes the JSON out of the answer to a request; `None` where none was asked."""
+    def asked_by(cls, request: JSON, *, streams: bool) -> "Alone | None":
+        """Return what takes the JSON out of a request's answer; `None` where none was asked."""
         form, guided = request.get("response_format"), request.get("guided_json")
         if isinstance(guided, Mapping):
-            return cls(only_objects=_is_object(guided))
+            return cls(only_objects=_is_object(guided), streams=streams)
         if not isinstance(form, Mapping) or form.get("type") not in {"json_schema", "json_object"}:
             return None
         schema = (form.get("json_schema") or {}).get("schema")
-        return cls(only_objects=form["type"] == "json_object" or _is_object(schema))
+        only_objects = form["type"] == "json_object" or _is_object(schema)
+        return cls(only_objects=only_objects, streams=streams)
 
     def feed(self, text: str) -> str:
         """Return what a piece brings of the JSON."""
@@ -78,8 +81,8 @@ class Alone:
         if self._depth is not None:
             if not self._depth.is_over:
                 return ""
-            if THOUGHT.search(self._after):
-                return self._after  # the draft is out: what reads the whole sees where it ends
+            if self._was_draft(whole):
+                return self._after  # it is out: what reads the whole sees what follows it
             if self._after.strip().strip("`").strip():
                 self.original = whole
             return ""
@@ -90,6 +93,14 @@ class Alone:
         self.thought = thought
         self.original = whole
         return answer.lstrip() if found is None else found
+
+    def _was_draft(self, whole: str) -> bool:
+        """Whether the JSON that was given out turns out to be a draft of the answer."""
+        if THOUGHT.search(self._after):
+            return True
+        first = whole[: len(whole) - len(self._after)]
+        best = self._json_in(whole, amid_prose=True) if self._after.strip("` \r\n\t") else None
+        return best is not None and len(best) > len(first.strip())
 
     def _begun(self) -> str:
         """Return the text from where the JSON begins on, once it has begun."""
@@ -170,11 +181,10 @@ def after_thinking(text: str) -> str:
 
 def _divided(text: str) -> tuple[str, str]:
     """Return the thinking that was left in a text, and the answer behind its last end."""
-    last = None
-    for last in THOUGHT.finditer(text):
-        pass
-    if last is None:
+    ends = list(THOUGHT.finditer(text))
+    if not ends:
         return "", text
+    last = ends[-1]
     thought = text[: last.start()]
     opened = _THINK.match(thought)
     return thought[opened.end() if opened else 0 :].strip(), text[last.end() :]

@@ -58,26 +58,25 @@ def read(text: str) -> tuple[dict[str, Any], str] | None:
         text: What the engine wrote. Nothing, and null, is an empty object.
     """
     for _ in range(_DEEPEST):
-        if fenced := _FENCED.match(text):
-            if not _BEHIND.fullmatch(text, fenced.end()):
-                return None
+        fenced = _FENCED.match(text)
+        if fenced and _BEHIND.fullmatch(text, fenced.end()):
             text = fenced[1]
-        stripped = text.strip()
-        if not stripped:
-            return {}, "{}"
+        text = text.strip()
         try:
-            value, end = _decoder.raw_decode(stripped)
+            value, end = _decoder.raw_decode(text) if text else (None, 0)
         except (ValueError, RecursionError):
             return None
-        if not _BEHIND.fullmatch(stripped, end):
+        if not _BEHIND.fullmatch(text, end):
             return None
-        if value is None:
-            return {}, "{}"
-        if isinstance(value, dict):
-            return value, stripped[:end]
-        if not isinstance(value, str):
-            return None
-        text = value
+        match value:
+            case None:
+                return {}, "{}"
+            case dict():
+                return value, text[:end]
+            case str():
+                text = value
+            case _:
+                return None
     return None
 
 

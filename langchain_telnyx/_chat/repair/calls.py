@@ -194,7 +194,7 @@ class _Call:
         if another_id or begun_now:
             return not self._pieces or self._is_whole()
         repeated = identity is not None and identity == self.sent_id
-        says_something = bool(args.strip() if isinstance(args, str) else args)
+        says_something = bool(args.strip()) if isinstance(args, str) else args is not None
         return not repeated and says_something and self._is_whole()
 
     def arguments(self) -> str | None:
@@ -204,7 +204,7 @@ class _Call:
             return self._arguments_in_name()
         text = "".join(pieces)
         if (found := read(text)) is not None:
-            return text if text == found[1] else found[1]
+            return found[1]
         if len(pieces) == 1:
             return None
         last = pieces[-1]
@@ -228,7 +228,9 @@ class _Call:
         """Return the arguments that GLM's engines leave behind the name."""
         _, mark, behind = (self._raw_name or "").partition("<arg_key>")
         found = glm.pairs(mark + behind.removesuffix("</tool_call>")) if mark else None
-        return compact(self._offered.typed(self.name or "", found)) if found else ""
+        if not found:
+            return ""
+        return compact(self._offered.typed(self.name or "", found))
 
     def _chunk(self, name: str | None, args: str, identity: str | None = None) -> ToolCallChunk:
         return ToolCallChunk(
@@ -268,7 +270,8 @@ class _Call:
             end = self._depth.feed(args)
             handed_on = len(args) if end is None else end
         self._out += handed_on
-        return args[:handed_on]
+        piece: str = args[:handed_on]
+        return piece
 
     def _has_all_so_far(self, piece: str, length: int) -> bool:
         """Whether a piece begins with all that came before it."""

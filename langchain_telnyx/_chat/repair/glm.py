@@ -1,4 +1,7 @@
-"""GLM's markup: `<tool_call>weather<arg_key>city</arg_key><arg_value>Oslo</arg_value></tool_call>`."""
+"""GLM's markup, a name and pairs of tags.
+
+`<tool_call>weather<arg_key>city</arg_key><arg_value>Oslo</arg_value></tool_call>`
+"""
 
 import re
 from typing import Any

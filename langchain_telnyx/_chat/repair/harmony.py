@@ -37,9 +37,9 @@ def parse(source: Source) -> Waiting[None]:
         raise Unreadable
     if channel[1] == "analysis":
         text = yield from until(source, _END, optional=True)
-        source.found.append(Aside(text, is_thought=True))
+        source.found.append(Aside(text))
     else:
-        source.found.append(Aside("", is_thought=False))
+        source.found.append(Aside(""))
 
 
 def _header(source: Source) -> Waiting[str]:

@@ -1,4 +1,7 @@
-"""The markup of Hermes and of Qwen: `<tool_call>{"name": "weather", "arguments": {…}}</tool_call>`."""
+"""The markup of Hermes and of Qwen, JSON in a tag.
+
+`<tool_call>{"name": "weather", "arguments": {…}}</tool_call>`
+"""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Kimi's markup, a section of calls in special tokens:
+"""Kimi's markup, a section of calls in special tokens.
 
 `<|tool_calls_section_begin|><|tool_call_begin|>functions.weather:0<|tool_call_argument_begin|>{…}
 <|tool_call_end|><|tool_calls_section_end|>`

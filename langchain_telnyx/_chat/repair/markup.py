@@ -251,36 +251,30 @@ class Markup:
             if self._holds_call(source.text):
                 self.lost.append(source.text[:_SHOWN])
             return
-        place = 0
         calls: list[Written] = []
         left: list[str] = []
+        place = 0
         for found in source.found:
             if isinstance(found, Aside):
                 self._harmony = self._after = True
                 self._tail = self._lead = ""
-                if found.is_thought:
-                    heard.thought += found.text
+                heard.thought += found.text
                 continue
             written = self._written(found)
-            if written is None:
-                # Calls of one block of JSON share their place.
-                if (raw := source.text[max(place, found.start) : found.end]) not in left:
-                    left.append(raw)
-            else:
+            if written is not None:
                 calls.append(written)
+            elif (raw := source.text[max(place, found.start) : found.end]) not in left:
+                left.append(raw)  # several calls of one block of JSON share their place
             place = max(place, found.end)
         end = source.place if is_read else place
-        rest = source.text[end:]
-        if left:
-            self.lost.append(left[0][:_SHOWN])
-        if not calls and left:
-            self._release(heard, source.text[:end])
-        elif calls:
+        if calls:
             self._take(heard, calls, source.text[:end])
-            for raw in left:
-                self._release(heard, raw)
-        self._buffer = rest + self._buffer
-        self._refuted = False
+        elif left:
+            left = [source.text[:end]]
+        for raw in left:
+            self.lost.append(raw[:_SHOWN])
+            self._release(heard, raw)
+        self._buffer, self._refuted = source.text[end:] + self._buffer, False
 
     def _take(self, heard: Heard, calls: list[Written], raw: str) -> None:
         if self._is_reasoning:
@@ -291,7 +285,7 @@ class Markup:
         self._after = True
 
     def _written(self, found: Found) -> Written | None:
-        """Return the call that markup means, if its tool was offered and its arguments are whole."""
+        """Return the call that markup means, if its tool was offered and its arguments whole."""
         name = self._offered.meant(found.name, in_tokens=self._in_tokens)
         if name is None:
             return None

@@ -1,5 +1,7 @@
-"""Qwen3-Coder's markup: `<tool_call><function=weather><parameter=city>Oslo</parameter></function>
-</tool_call>`. It leaves the outer tags out at times."""
+"""Qwen3-Coder's markup, which leaves the outer tags out at times.
+
+`<tool_call><function=weather><parameter=city>Oslo</parameter></function></tool_call>`
+"""
 
 import re
 from typing import Any

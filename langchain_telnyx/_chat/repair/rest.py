@@ -1,8 +1,8 @@
 """What an answer says beyond what LangChain's messages have a place for: kept, under one key.
 
 `response_metadata["raw"]` has `usage` as the server wrote it, and the fields that nothing else was
-made of: of the `answer`, of the `choice`, of the `message`, and of its `tool_calls` by id. It is the
-same for a whole answer and for a stream.
+made of: of the `answer`, of the `choice`, of the `message`, and of its `tool_calls` by id. It is
+the same for a whole answer and for a stream.
 """
 
 from typing import Any

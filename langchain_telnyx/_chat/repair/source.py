@@ -52,12 +52,10 @@ class Aside(NamedTuple):
     """Something in markup that is no call.
 
     Attributes:
-        text: What it says.
-        is_thought: Whether it is reasoning.
+        text: Reasoning in it.
     """
 
     text: str
-    is_thought: bool
 
 
 class Source:

@@ -11,10 +11,10 @@ def delta_of(choice: JSON) -> tuple[JSON, bool]:
     """Return what a choice of a stream brings, and whether that is a whole message."""
     delta = choice.get("delta")
     if delta:
-        return (delta, False) if isinstance(delta, dict) else ({"content": delta}, False)
+        return delta, False
     message = choice.get("message")
     if message:
-        return (message, True) if isinstance(message, dict) else ({"content": message}, True)
+        return message, True
     text = choice.get("text")  # of completions without chat
     return ({"content": text}, False) if isinstance(text, str) and text else (_NOTHING, False)
 

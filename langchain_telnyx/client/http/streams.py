@@ -4,13 +4,12 @@ import asyncio
 import contextlib
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
-from dataclasses import replace
 from time import monotonic
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from langchain_telnyx.client.attempts import read
-from langchain_telnyx.client.call import Reply, StreamCall
+from langchain_telnyx.client.call import Call, Reply, StreamCall
 from langchain_telnyx.client.errors import APIResponseError, StreamTimeoutError, TelnyxError
 from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.http.alarms import Bell, alarm_for
@@ -85,7 +84,7 @@ class _Open(Generic[T]):
         whole = self._stream.whole
         if whole is None or not reply.ok or not content.lstrip().startswith(b"{"):
             raise self._refusal(reply)
-        self._first = read(reply, replace(self._stream.call, decode=whole))
+        self._first = read(reply, Call("POST", self._request.label, whole))
 
     def _refusal(self, reply: Reply) -> Exception:
         if not reply.ok:

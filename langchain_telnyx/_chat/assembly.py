@@ -1,0 +1,270 @@
+"""From the wire to LangChain's chunks, as they arrive. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.messages import AIMessageChunk, ToolCallChunk
+from langchain_core.outputs import ChatGenerationChunk
+
+from langchain_telnyx._chat import media
+from langchain_telnyx._chat.chunks import call_chunk, reasoning_chunk, text_chunk
+from langchain_telnyx._chat.metadata import (
+    ABOUT,
+    ThinkTagsOption,
+    explain_length,
+    explain_lost,
+    field_of_reasoning,
+    finish_shown,
+    metadata_of,
+    server_tools,
+    speech_of,
+)
+from langchain_telnyx._chat.repair.calls import Calls, call_deltas
+from langchain_telnyx._chat.repair.counts import latest, usage_metadata
+from langchain_telnyx._chat.repair.halves import is_text
+from langchain_telnyx._chat.repair.names import Offered
+from langchain_telnyx._chat.repair.rest import Rest
+from langchain_telnyx._chat.repair.speech import Said
+from langchain_telnyx._chat.repair.wire import choices_of, delta_of, finish_of
+from langchain_telnyx._chat.thinking import reasoning_of, text_of
+from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.errors import StreamError
+from langchain_telnyx.client.refusals import broken_off
+
+
+class Assembly:
+    """Makes LangChain chunks of the chunks of one streamed completion.
+
+    What LangChain adds up when it merges chunks (usage, model name, finish reason) is held back
+    and given once, by `last`. Where the server streams several answers the first is taken: in one
+    message their words would be mixed.
+
+    Args:
+        headers: The reply's headers.
+        asked_model: The model that was asked, where the server names none.
+        think_tags: Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`.
+        request: The request, which says what tools were offered, and what form was asked for.
+    """
+
+    def __init__(
+        self,
+        headers: Mapping[str, str],
+        asked_model: str,
+        *,
+        think_tags: ThinkTagsOption = False,
+        request: JSON | None = None,
+    ) -> None:
+        self._headers = headers
+        self._asked_model = asked_model
+        offered = Offered.by(request or {})
+        self._speech = speech_of(offered, think_tags, request or {}, streams=True)
+        self._calls = Calls(offered)
+        self._choice: Any = None
+        self._usage: JSON | None = None
+        self._about: JSON = {}
+        self._finish: Any = None
+        self._error: Any = None
+        self._logprobs: JSON = {}
+        self._field: JSON = {}
+        self._whole: JSON = {}
+        self._rest = Rest()
+        self._spoke = False
+        self._wrote = False  # whether calls stood in the text
+        self._texts: list[str] = []
+        # What went by unread on the fast path: the last of each, and their sizes.
+        self._event: JSON = {}
+        self._event_size = self._choice_size = -1
+        self._is_plain = False
+
+    def add(self, event: JSON) -> ChatGenerationChunk | None:
+        """Return the chunk an event means, or `None` when it brings nothing to show.
+
+        Raises:
+            StreamError: The event is no chunk of a completion.
+        """
+        try:
+            return self._add(event)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise StreamError(
+                f"The stream carried a chunk that cannot be read: {str(event)[:200]}.", event
+            ) from error
+
+    def rest(self) -> ChatGenerationChunk | None:
+        """Return what was held back until all had come, `None` where nothing was."""
+        said = self._speech.end(has_calls=bool(self._calls), was_cut=self._finish == "length")
+        if self._speech.original:
+            self._rest.put("message", "content", self._speech.original)
+        pieces = self._written(said)
+        closing = self._calls.closing()
+        if said.text:
+            self._spoke = True
+        explain_lost(self._asked_model, self._speech.lost)
+        return _made(said.text, said.reasoning, _merged(pieces, closing))
+
+    def last(self) -> ChatGenerationChunk:
+        """Return the chunk that closes the message.
+
+        Raises:
+            StreamError: The engine ended the answer by an error.
+        """
+        if (error := broken_off(self._finish, self._error)) is not None:
+            raise error
+        chunk = self.closing()
+        if self._finish == "length":
+            explain_length(
+                chunk.message.response_metadata["model_name"],
+                silent=not self._spoke,
+                cut_calls=self._calls.broken(),
+            )
+        return chunk
+
+    def closing(self) -> ChatGenerationChunk:
+        """Return the chunk that closes the message, even where it is not whole."""
+        self._rest.answer(self._event)
+        self._rest.usage = self._usage
+        finish = self._finish
+        metadata = {**metadata_of(self._about, self._headers, self._asked_model), **self._field}
+        shown = finish_shown(finish, wrote=self._wrote)
+        if shown is not None:
+            metadata["finish_reason"] = shown
+        if shown != finish:
+            self._rest.put("choice", "finish_reason", finish)
+        if self._logprobs:
+            metadata["logprobs"] = self._logprobs
+        return ChatGenerationChunk(
+            message=AIMessageChunk(
+                content="",
+                additional_kwargs=self._whole,
+                response_metadata={**metadata, **self._rest.metadata()},
+                usage_metadata=usage_metadata(self._usage),
+                chunk_position="last",
+            ),
+            generation_info=None,
+        )
+
+    def _add(self, event: JSON) -> ChatGenerationChunk | None:
+        self._event = event
+        if event.get("usage"):
+            # On its own, beside the finish, or grown with each chunk: the last is the total.
+            self._usage = latest(self._usage, event["usage"])
+        if len(event) != self._event_size:
+            self._event_size = len(event)
+            self._note(event)
+        choice = self._ours(event.get("choices") or ())
+        if choice is None:
+            return None
+        if len(choice) != self._choice_size or choice.get("finish_reason") or "error" in choice:
+            self._choice_size = len(choice)
+            self._note_choice(choice, event)
+        if choice.get("logprobs"):
+            for name, tokens in choice["logprobs"].items():
+                if tokens:
+                    self._logprobs.setdefault(name, []).extend(tokens)
+        if self._is_plain and (text := _plain_text(choice)):
+            self._texts.append(text)
+            return text_chunk(text)
+        delta, is_whole = delta_of(choice)
+        return self._chunk(delta, is_whole=is_whole) if delta else None
+
+    def _note_choice(self, choice: JSON, event: JSON) -> None:
+        """Keep what a choice says beside its delta."""
+        self._rest.choice(choice)
+        if choice.get("finish_reason"):
+            self._finish = finish_of(choice)
+            self._note(event)
+            if choice.get("usage"):  # Moonshot's own form
+                self._usage = latest(self._usage, choice["usage"])
+        if choice.get("error"):
+            self._error = choice["error"]
+
+    def _note(self, event: JSON) -> None:
+        """Keep what an event says of the answer."""
+        self._about |= {
+            name: event[name] for name in ("model", *ABOUT) if event.get(name) is not None
+        }
+        self._rest.answer(event)
+
+    def _ours(self, choices: Any) -> JSON | None:
+        for choice in choices if isinstance(choices, list) else choices_of({"choices": choices}):
+            if choice is None:
+                continue
+            index = choice.get("index") or 0
+            if self._choice is None:
+                self._choice = index
+            if index == self._choice:
+                return choice
+        return None
+
+    def _chunk(self, delta: JSON, *, is_whole: bool) -> ChatGenerationChunk | None:
+        text, thought = text_of(delta)
+        if text:
+            if is_whole:
+                text = self._without_repetition(text)
+            self._texts.append(text)
+        said = self._speech.feed(text, reasoning_of(delta) + thought)
+        self._rest.message(delta)
+        self._keep_whole(delta)
+        calls = call_deltas(delta)
+        pieces = self._calls.add(calls) if calls else []
+        pieces += self._written(said)
+        if said.text or pieces:
+            self._spoke = True
+        if said.reasoning:
+            self._field = self._field or field_of_reasoning(delta)
+        self._is_plain = self._speech.is_plain
+        return _made(said.text, said.reasoning, pieces)
+
+    def _without_repetition(self, text: str) -> str:
+        """Return a message's text without what came in pieces before it."""
+        before = "".join(self._texts)
+        return text.removeprefix(before)
+
+    def _written(self, said: Said) -> list[ToolCallChunk]:
+        """Return the chunks of calls that stood in the text."""
+        if not said.calls:
+            return []
+        self._wrote = self._spoke = True
+        return [self._calls.written(call) for call in said.calls]
+
+    def _keep_whole(self, delta: JSON) -> None:
+        """Keep what langchain-core cannot put together of pieces, to give it whole at the end."""
+        media.collect(self._whole, delta)
+        if delta.get("refusal"):
+            self._spoke = True
+            self._whole["refusal"] = self._whole.get("refusal", "") + delta["refusal"]
+        if delta.get("tool_calls") and (used := server_tools(delta)):
+            self._spoke = True
+            self._whole.setdefault("server_tool_calls", []).extend(used)
+
+
+def _plain_text(choice: JSON) -> str | None:
+    """Return the text of a delta that has nothing else, and in that nothing to look at.
+
+    Nearly every delta of a stream is such a piece of text.
+    """
+    delta = choice.get("delta")
+    if not delta or len(delta) != 1:
+        return None
+    text = delta.get("content")
+    if text and isinstance(text, str) and "<" not in text and text[-1] != "]" and is_text(text):
+        return text
+    return None
+
+
+def _made(text: str, reasoning: str, calls: list[ToolCallChunk]) -> ChatGenerationChunk | None:
+    if calls:
+        return call_chunk(calls, text, reasoning)
+    if reasoning:
+        return reasoning_chunk(reasoning, text)
+    return text_chunk(text) if text else None
+
+
+def _merged(pieces: list[ToolCallChunk], closing: list[ToolCallChunk]) -> list[ToolCallChunk]:
+    """Put the ends of calls to their beginnings where both are in one chunk."""
+    by_index = {piece["index"]: piece for piece in pieces}
+    for end in closing:
+        if (piece := by_index.get(end["index"])) is None:
+            pieces.append(end)
+        else:
+            piece["args"] = (piece["args"] or "") + (end["args"] or "")
+    return pieces
