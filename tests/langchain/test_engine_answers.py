@@ -154,7 +154,8 @@ def test_text_without_marks_goes_out_piece_by_piece(pieces: list[str]) -> None:
         out += chunk.text if chunk else ""
         came += piece
         # White space waits for the first word, a bracket for what may follow it.
-        assert out == (came.removesuffix("]") if came.strip() else "")
+        known = came.removesuffix("]")
+        assert out == (known if known.strip() else "")
     rest = assembly.rest()
     assert out + (rest.text if rest else "") == came
 

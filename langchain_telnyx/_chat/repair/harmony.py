@@ -47,7 +47,7 @@ def _header(source: Source) -> Waiting[str]:
     while True:
         rest = source.text[begin : begin + _LONGEST_HEADER]
         head, found, _ = rest.partition(_MESSAGE)
-        if found:
+        if found and _HEADER.fullmatch(head):
             source.place = begin + len(head) + len(_MESSAGE)
             return head
         allowed = _HEADER.match(rest)

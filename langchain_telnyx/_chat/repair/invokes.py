@@ -25,13 +25,13 @@ class Dialect:
 
     def __init__(self, *, prefix: str, wrapper: str) -> None:
         p = prefix
-        self.opening = re.compile(rf"<{p}(?:(?:{wrapper})\s*>|invoke\s+name=)")
+        self.opening = re.compile(rf"<{p}(?:(?:{wrapper})\s*>|invoke name=)")
         self._wrapped = re.compile(rf"<{p}(?:{wrapper})\s*>")
-        self._head = re.compile(rf"\s*<{p}invoke\s+name=[\"'][^\"'<>\n]+[\"']\s*>")
+        self._head = re.compile(rf"\s*<{p}invoke name=[\"'][^\"'<>\n]{{1,64}}[\"'] ?>")
         self._end = re.compile(rf"</{p}(?:{wrapper})\s*>")
         self._bare_end = re.compile(rf"</{p}invoke\s*>")
         self._invoke = re.compile(
-            rf"<{p}invoke\s+name=[\"']([^\"'<>]+)[\"']\s*>(.*?)</{p}invoke\s*>", re.DOTALL
+            rf"<{p}invoke name=[\"']([^\"'<>\n]+)[\"'] ?>(.*?)</{p}invoke\s*>", re.DOTALL
         )
         self._parameter = re.compile(
             rf"<{p}parameter\s+name=[\"']([^\"'<>]+)[\"']([^<>]*)>(.*?)</{p}parameter\s*>"
