@@ -146,7 +146,7 @@ class _Call:
         self._out = 0  # how much of them went out
         self._is_held = False
         self._objects = False
-        self._placeholder = False
+        self._placeholder = ""
         self._depth = Depth()
         self._halves = Halves()
 
@@ -203,7 +203,8 @@ class _Call:
         if not pieces:
             return self._arguments_in_name()
         text = "".join(pieces)
-        if (found := read(text)) is not None:
+        found = read(text) or (read(self._placeholder + text) if self._placeholder else None)
+        if found is not None:
             return found[1]
         if len(pieces) == 1:
             return None
@@ -248,19 +249,21 @@ class _Call:
         if isinstance(args, str):
             args = self._halves.feed(args)
             if not self._pieces and args.strip() in _PLACEHOLDERS:
-                self._placeholder = True
+                self._placeholder = args.strip() or self._placeholder or " "
                 return ""  # which LangChain reads as no arguments, should none follow
         else:
             if not args and not self._pieces:
-                self._placeholder = True
+                self._placeholder = "{}"
                 return ""
             args, self._is_held, self._objects = compact(args), True, True
+        if not self._pieces:
+            args = args.lstrip()
         before, self._length = self._length, self._length + len(args)
         self._pieces.append(args)
         if self._is_held:
             return ""
         if not before:
-            is_object = args.lstrip().startswith("{")
+            is_object = args.startswith("{")
             # An object that is whole at once may be the first of several.
             self._is_held = not is_object or self._depth.feed(args) is not None
             handed_on = 0 if self._is_held else len(args)
@@ -282,7 +285,7 @@ class _Call:
     def _is_whole(self) -> bool:
         """Whether the arguments are complete."""
         if not self._pieces:
-            return self._placeholder
+            return bool(self._placeholder)
         if not self._is_held and not self._depth.is_over:
             return False
         # The end is looked at first: reading all at each of many deltas takes quadratic time.
