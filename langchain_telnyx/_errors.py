@@ -12,6 +12,7 @@ from typing import Any
 from langchain_core import exceptions as core
 
 from langchain_telnyx.client import errors
+from langchain_telnyx.client.refusals import status_told
 
 
 class TelnyxAuthenticationError(errors.AuthenticationError, core.ModelAuthenticationError):
@@ -123,8 +124,7 @@ _KINDS: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
 }
 
 
-# The vendor's code, OpenAI's, and the status where it stands for one.
-_TOO_MANY = {"10011", "rate_limit_exceeded", "429"}
+_TOO_MANY = 429
 
 
 @contextmanager
@@ -159,6 +159,6 @@ def _said_in_stream(error: errors.StreamError) -> type[errors.StreamError]:
     """Return the class for what an error object in a stream says, as a status would say it."""
     if error.overflows:
         return TelnyxStreamOverflowError
-    if error.code in _TOO_MANY:
+    if status_told(error.body) == _TOO_MANY:
         return TelnyxStreamRateLimitError
     return TelnyxStreamServerError if error.is_retryable else TelnyxStreamRequestError

@@ -328,13 +328,8 @@ class ChatTelnyx(
     def _assembly(self, headers: Mapping[str, str], request: JSON) -> Assembly:
         return Assembly(headers, request["model"], think_tags=self.think_tags, request=request)
 
-    def _partial(self, request: JSON) -> Callable[[JSON], BaseMessage | None]:
-        """Return what makes a message of an answer that came with an error."""
-
-        def read(content: JSON) -> BaseMessage | None:
-            return partial_message(content, request["model"], self.think_tags, request)
-
-        return read
+    def _partial(self, request: JSON) -> Callable[[Any], BaseMessage | None]:
+        return lambda body: partial_message(body, request["model"], self.think_tags, request)
 
     def _show_headers(self, headers: Mapping[str, str], *answers: BaseMessage) -> None:
         if self.include_response_headers:

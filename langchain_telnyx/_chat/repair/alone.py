@@ -49,14 +49,10 @@ class Alone:
     @classmethod
     def asked_by(cls, request: JSON, *, streams: bool) -> "Alone | None":
         """Return what takes the JSON out of a request's answer; `None` where none was asked."""
-        form, guided = request.get("response_format"), request.get("guided_json")
-        if isinstance(guided, Mapping):
-            return cls(only_objects=_is_object(guided), streams=streams)
-        if not isinstance(form, Mapping) or form.get("type") not in {"json_schema", "json_object"}:
+        schema = _schema(request)
+        if schema is None:
             return None
-        schema = (form.get("json_schema") or {}).get("schema")
-        only_objects = form["type"] == "json_object" or _is_object(schema)
-        return cls(only_objects=only_objects, streams=streams)
+        return cls(only_objects=_is_object(schema), streams=streams)
 
     def feed(self, text: str) -> str:
         """Return what a piece brings of the JSON."""
@@ -190,9 +186,20 @@ def _divided(text: str) -> tuple[str, str]:
     return thought[opened.end() if opened else 0 :].strip(), text[last.end() :]
 
 
-def _is_object(schema: Any) -> bool:
-    if not isinstance(schema, Mapping):
-        return False
+def _schema(request: JSON) -> Mapping[str, Any] | None:
+    """Return the schema that an answer is to fit, `None` where it may be any text."""
+    form, guided = request.get("response_format"), request.get("guided_json")
+    if isinstance(guided, Mapping):
+        return guided
+    if isinstance(form, Mapping) and form.get("type") == "json_schema":
+        schema = (form.get("json_schema") or {}).get("schema")
+        return schema if isinstance(schema, Mapping) else {}
+    if isinstance(form, Mapping) and form.get("type") == "json_object":
+        return {"type": "object"}
+    return None
+
+
+def _is_object(schema: Mapping[str, Any]) -> bool:
     return schema.get("type") == "object" or "properties" in schema
 
 

@@ -29,8 +29,7 @@ class Offered:
     @classmethod
     def by(cls, request: JSON) -> "Offered":
         """Return what a request offers."""
-        named = (request.get("response_format") or {}).get("json_schema") or {}
-        answer = named.get("name") if isinstance(named, Mapping) else None
+        answer = ((request.get("response_format") or {}).get("json_schema") or {}).get("name")
         tools = request.get("tools")
         if not tools:
             return cls(None, answer)
