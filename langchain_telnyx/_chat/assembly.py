@@ -143,13 +143,14 @@ class Assembly:
         )
 
     def _add(self, event: JSON) -> ChatGenerationChunk | None:
-        self._event = event
         if event.get("usage"):
             # On its own, beside the finish, or grown with each chunk: the last is the total.
             self._usage = latest(self._usage, event["usage"])
         if len(event) != self._event_size:
             self._event_size = len(event)
+            self._rest.answer(self._event)
             self._note(event)
+        self._event = event
         choice = self._ours(event.get("choices") or ())
         if choice is None:
             return None

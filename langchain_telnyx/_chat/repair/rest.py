@@ -83,8 +83,8 @@ class Rest:
                 continue  # the server's own: kept whole elsewhere
             function = call.get("function")
             about = {name: call[name] for name in call.keys() - _CALL if call[name] is not None}
-            if isinstance(function, dict):
-                about |= {name: function[name] for name in function.keys() - _FUNCTION}
+            if isinstance(function, dict) and not _FUNCTION.issuperset(function):
+                about["function"] = {n: function[n] for n in function.keys() - _FUNCTION}
             index = call.get("index", position)
             if call.get("id") and isinstance(index, int):
                 self._keys[index] = str(call["id"])
