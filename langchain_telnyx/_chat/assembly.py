@@ -32,6 +32,9 @@ from langchain_telnyx.client.errors import StreamError
 from langchain_telnyx.client.refusals import broken_off
 
 
+_TEXTS = frozenset({"content", "reasoning_content", "reasoning"})
+
+
 class Assembly:
     """Makes LangChain chunks of the chunks of one streamed completion.
 
@@ -74,7 +77,7 @@ class Assembly:
         # What went by unread on the fast path: the last of each, and their sizes.
         self._event: JSON = {}
         self._event_size = self._choice_size = -1
-        self._is_plain = False
+        self._is_plain = self._thinks_plainly = False
 
     def add(self, event: JSON) -> ChatGenerationChunk | None:
         """Return the chunk an event means, or `None` when it brings nothing to show.
@@ -161,9 +164,21 @@ class Assembly:
             for name, tokens in choice["logprobs"].items():
                 if tokens:
                     self._logprobs.setdefault(name, []).extend(tokens)
-        if self._is_plain and (text := _plain_text(choice)):
-            self._texts.append(text)
-            return text_chunk(text)
+        delta = choice.get("delta")
+        if delta and self._is_plain and len(delta) == 1:
+            text = delta.get("content")
+            # The cheapest way for nearly every delta of a stream.
+            if type(text) is str and text.isascii() and "<" not in text and text[-1:] not in "]":
+                self._texts.append(text)
+                return text_chunk(text)
+        if delta and (self._is_plain or self._thinks_plainly) and (found := _only_text(delta)):
+            name, text = found
+            if name == "content":
+                if self._is_plain:
+                    self._texts.append(text)
+                    return text_chunk(text)
+            elif self._thinks_plainly:
+                return reasoning_chunk(text)
         delta, is_whole = delta_of(choice)
         return self._chunk(delta, is_whole=is_whole) if delta else None
 
@@ -197,6 +212,8 @@ class Assembly:
         return None
 
     def _chunk(self, delta: JSON, *, is_whole: bool) -> ChatGenerationChunk | None:
+        if len(delta) == 1 and "tool_calls" in delta:
+            return self._call_chunk(delta)
         text, thought = text_of(delta)
         if text:
             if is_whole:
@@ -213,7 +230,18 @@ class Assembly:
         if said.reasoning:
             self._field = self._field or field_of_reasoning(delta)
         self._is_plain = self._speech.is_plain
+        self._thinks_plainly = self._speech.thinks_plainly
         return _made(said.text, said.reasoning, pieces)
+
+    def _call_chunk(self, delta: JSON) -> ChatGenerationChunk | None:
+        """Return the chunk that a delta with calls and nothing else means."""
+        self._rest.message(delta)
+        self._keep_server_tools(delta)
+        pieces = self._calls.add(call_deltas(delta))
+        if not pieces:
+            return None
+        self._spoke = True
+        return call_chunk(pieces)
 
     def _without_repetition(self, text: str) -> str:
         """Return a message's text without what came in pieces before it."""
@@ -233,22 +261,25 @@ class Assembly:
         if delta.get("refusal"):
             self._spoke = True
             self._whole["refusal"] = self._whole.get("refusal", "") + delta["refusal"]
+        self._keep_server_tools(delta)
+
+    def _keep_server_tools(self, delta: JSON) -> None:
         if delta.get("tool_calls") and (used := server_tools(delta)):
             self._spoke = True
             self._whole.setdefault("server_tool_calls", []).extend(used)
 
 
-def _plain_text(choice: JSON) -> str | None:
-    """Return the text of a delta that has nothing else, and in that nothing to look at.
-
-    Nearly every delta of a stream is such a piece of text.
-    """
-    delta = choice.get("delta")
-    if not delta or len(delta) != 1:
-        return None
-    text = delta.get("content")
-    if text and isinstance(text, str) and "<" not in text and text[-1] != "]" and is_text(text):
-        return text
+def _only_text(delta: JSON) -> tuple[str, str] | None:
+    """Return the one field of a delta that says something, where it is text without any mark."""
+    found = text = ""
+    for name, value in delta.items():
+        if value is None or value == "" or name == "role":
+            continue
+        if text or name not in _TEXTS or type(value) is not str:
+            return None
+        found, text = name, value
+    if text and "<" not in text and text[-1] != "]" and is_text(text):
+        return found, text
     return None
 
 

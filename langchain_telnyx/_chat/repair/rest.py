@@ -79,10 +79,12 @@ class Rest:
                 if call is not None:
                     self._merge(self._calls, str(position), {"value": call}, joins=False)
                 continue
-            if "function" not in call and call.get("type") not in (None, "function"):
-                continue  # the server's own: kept whole elsewhere
             function = call.get("function")
-            about = {name: call[name] for name in call.keys() - _CALL if call[name] is not None}
+            if function is None and call.get("type") not in (None, "function"):
+                continue  # the server's own: kept whole elsewhere
+            about: JSON = {}
+            if not _CALL.issuperset(call):
+                about = {n: call[n] for n in call.keys() - _CALL if call[n] is not None}
             if isinstance(function, dict) and not _FUNCTION.issuperset(function):
                 about["function"] = {n: function[n] for n in function.keys() - _FUNCTION}
             index = call.get("index", position)

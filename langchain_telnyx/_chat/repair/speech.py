@@ -55,6 +55,11 @@ class Speech:
         )
 
     @property
+    def thinks_plainly(self) -> bool:
+        """Whether reasoning without a mark goes through as it is."""
+        return not self._thought_halves.held and self._thought.is_idle
+
+    @property
     def lost(self) -> list[str]:
         """Markup that could not be read, or of tools that were not offered."""
         return [*self._thought.lost, *self._text.lost]
