@@ -31,7 +31,8 @@ from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import StreamError
 from langchain_telnyx.client.refusals import broken_off
 
-
+# A text that ends so may go on as a mark.
+_MAY_GO_ON = "]"
 _TEXTS = frozenset({"content", "reasoning_content", "reasoning"})
 
 
@@ -145,7 +146,9 @@ class Assembly:
             generation_info=None,
         )
 
-    def _add(self, event: JSON) -> ChatGenerationChunk | None:
+    def _add(  # noqa: C901, PLR0912 - the hot path of every stream, where each call counts
+        self, event: JSON
+    ) -> ChatGenerationChunk | None:
         if event.get("usage"):
             # On its own, beside the finish, or grown with each chunk: the last is the total.
             self._usage = latest(self._usage, event["usage"])
@@ -157,7 +160,7 @@ class Assembly:
         choice = self._ours(event.get("choices") or ())
         if choice is None:
             return None
-        if len(choice) != self._choice_size or choice.get("finish_reason") or "error" in choice:
+        if len(choice) != self._choice_size or choice.get("finish_reason"):
             self._choice_size = len(choice)
             self._note_choice(choice, event)
         if choice.get("logprobs"):
@@ -167,8 +170,13 @@ class Assembly:
         delta = choice.get("delta")
         if delta and self._is_plain and len(delta) == 1:
             text = delta.get("content")
-            # The cheapest way for nearly every delta of a stream.
-            if type(text) is str and text.isascii() and "<" not in text and text[-1:] not in "]":
+            if (
+                text
+                and type(text) is str
+                and "<" not in text
+                and not text.endswith(_MAY_GO_ON)
+                and (text.isascii() or is_text(text))
+            ):
                 self._texts.append(text)
                 return text_chunk(text)
         if delta and (self._is_plain or self._thinks_plainly) and (found := _only_text(delta)):
@@ -235,7 +243,8 @@ class Assembly:
 
     def _call_chunk(self, delta: JSON) -> ChatGenerationChunk | None:
         """Return the chunk that a delta with calls and nothing else means."""
-        self._rest.message(delta)
+        if isinstance(delta["tool_calls"], list):
+            self._rest.calls(delta["tool_calls"])
         self._keep_server_tools(delta)
         pieces = self._calls.add(call_deltas(delta))
         if not pieces:
@@ -278,7 +287,7 @@ def _only_text(delta: JSON) -> tuple[str, str] | None:
         if text or name not in _TEXTS or type(value) is not str:
             return None
         found, text = name, value
-    if text and "<" not in text and text[-1] != "]" and is_text(text):
+    if text and "<" not in text and not text.endswith(_MAY_GO_ON) and is_text(text):
         return found, text
     return None
 

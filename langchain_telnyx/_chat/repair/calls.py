@@ -267,7 +267,7 @@ class _Call:
             # An object that is whole at once may be the first of several.
             self._is_held = not is_object or self._depth.feed(args) is not None
             handed_on = 0 if self._is_held else len(args)
-        elif self._depth.is_over or self._has_all_so_far(args, before):
+        elif self._depth.is_over or (len(args) >= before and self._has_all_so_far(args)):
             self._is_held, handed_on = True, 0
         else:
             end = self._depth.feed(args)
@@ -276,10 +276,8 @@ class _Call:
         piece: str = args[:handed_on]
         return piece
 
-    def _has_all_so_far(self, piece: str, length: int) -> bool:
+    def _has_all_so_far(self, piece: str) -> bool:
         """Whether a piece begins with all that came before it."""
-        if len(piece) < length or piece[:1] not in {"{", " ", "\n"}:
-            return False
         return piece.startswith("".join(self._pieces[:-1]))
 
     def _is_whole(self) -> bool:

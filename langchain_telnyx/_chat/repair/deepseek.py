@@ -3,7 +3,8 @@
 `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>{…}<｜tool▁call▁end｜>
 <｜tool▁calls▁end｜>`, with `function<｜tool▁sep｜>weather` and a fence in models before V3.1; and
 `<｜DSML｜function_calls><｜DSML｜invoke name="weather">
-<｜DSML｜parameter name="city" string="true">Oslo</｜DSML｜parameter></｜DSML｜invoke></｜DSML｜function_calls>`.
+<｜DSML｜parameter name="city" string="true">Oslo</｜DSML｜parameter>
+</｜DSML｜invoke></｜DSML｜function_calls>`.
 """
 
 import re

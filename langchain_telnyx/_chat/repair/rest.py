@@ -27,12 +27,12 @@ _FUNCTION = frozenset({"name", "arguments"})
 class Rest:
     """The fields of one answer that have no place of their own."""
 
-    __slots__ = ("_calls", "_keys", "_parts", "usage")
+    __slots__ = ("_keys", "_of_calls", "_parts", "usage")
 
     def __init__(self) -> None:
         self._keys: dict[Any, str] = {}
         self._parts: dict[str, JSON] = {}
-        self._calls: dict[str, JSON] = {}
+        self._of_calls: dict[str, JSON] = {}
         self.usage: JSON | None = None
 
     def answer(self, body: JSON) -> None:
@@ -57,7 +57,7 @@ class Rest:
             self._take("message", {"reasoning": second}, frozenset(), joins=True)
         calls = message.get("tool_calls")
         if calls and isinstance(calls, list):
-            self._take_calls(calls)
+            self.calls(calls)
 
     def put(self, part: str, name: str, value: Any) -> None:
         """Take what was found elsewhere."""
@@ -69,15 +69,16 @@ class Rest:
         if self.usage:
             found["usage"] = self.usage
         found |= {part: fields for part, fields in self._parts.items() if fields}
-        if self._calls:
-            found["tool_calls"] = self._calls
+        if self._of_calls:
+            found["tool_calls"] = self._of_calls
         return {"raw": found} if found else {}
 
-    def _take_calls(self, calls: list[Any]) -> None:
+    def calls(self, calls: list[Any]) -> None:
+        """Take the fields of calls, or of pieces of them."""
         for position, call in enumerate(calls):
             if not isinstance(call, dict):
                 if call is not None:
-                    self._merge(self._calls, str(position), {"value": call}, joins=False)
+                    self._merge(self._of_calls, str(position), {"value": call}, joins=False)
                 continue
             function = call.get("function")
             if function is None and call.get("type") not in (None, "function"):
@@ -92,7 +93,7 @@ class Rest:
                 self._keys[index] = str(call["id"])
             if about:
                 key = str(call.get("id") or self._keys.get(index) or index)
-                self._merge(self._calls, key, about, joins=False)
+                self._merge(self._of_calls, key, about, joins=False)
 
     def _take(self, part: str, fields: JSON, known: frozenset[str], *, joins: bool = False) -> None:
         held = self._parts.setdefault(part, {})
