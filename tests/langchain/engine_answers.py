@@ -78,6 +78,11 @@ def kimi(*calls: tuple[str, str]) -> str:
     return f"<|tool_calls_section_begin|>{inner}<|tool_calls_section_end|>"
 
 
+def unread(name: str, text: str, *, warns: bool = False, **fields: Any) -> Sample:
+    """Return an answer whose text is what it says."""
+    return Sample(name, text, text, warns=warns, **fields)
+
+
 KIMI = kimi(("functions.weather:0", '{"city": "Oslo"}'))
 DSML = (
     "<｜DSML｜function_calls>\n"
@@ -120,17 +125,10 @@ SAMPLES = [
         "",
         [OSLO],
     ),
-    Sample(
-        "kimi_no_section", KIMI.replace("<|tool_calls_section_begin|>", ""), "", [OSLO]
-    ),
+    Sample("kimi_no_section", KIMI.replace("<|tool_calls_section_begin|>", ""), "", [OSLO]),
     Sample("kimi_end_of_turn", f"{KIMI}<|im_end|>", "", [OSLO]),
     Sample("kimi_text_behind", f"{KIMI}\nDone.", "Done.", [OSLO]),
-    Sample(
-        "kimi_not_offered",
-        kimi(("functions.delete:0", "{}")),
-        kimi(("functions.delete:0", "{}")),
-        warns=True,
-    ),
+    unread("kimi_not_offered", kimi(("functions.delete:0", "{}")), warns=True),
     Sample(
         "kimi_one_of_two_offered",
         kimi(("functions.weather:0", '{"city": "Oslo"}'), ("functions.delete:1", "{}")),
@@ -138,16 +136,11 @@ SAMPLES = [
         [OSLO],
         warns=True,
     ),
+    unread("kimi_broken_arguments", kimi(("functions.weather:0", '{"city": "Os')), warns=True),
+    Sample("kimi_without_tools", KIMI, "", [OSLO], tools=None),
     Sample(
-        "kimi_broken_arguments",
-        kimi(("functions.weather:0", '{"city": "Os')),
-        kimi(("functions.weather:0", '{"city": "Os')),
-        warns=True,
+        "kimi_in_reasoning", reasoning_content=f"I look. {KIMI}", reasoning="I look. ", calls=[OSLO]
     ),
-    Sample(
-        "kimi_without_tools", KIMI, "", [OSLO], tools=None
-    ),
-    Sample("kimi_in_reasoning", reasoning_content=f"I look. {KIMI}", reasoning="I look. ", calls=[OSLO]),
     Sample(
         "kimi_thought_about",
         "Sunny.",
@@ -168,13 +161,13 @@ SAMPLES = [
         reasoning_content=f"I could {KIMI} but no.",
         reasoning=f"I could {KIMI}but no.",
     ),
-    Sample("kimi_empty_section", "Hm.<|tool_calls_section_begin|><|tool_calls_section_end|>", "Hm."),
+    Sample(
+        "kimi_empty_section", "Hm.<|tool_calls_section_begin|><|tool_calls_section_end|>", "Hm."
+    ),
     # Hermes, Qwen
     Sample("hermes", HERMES, "", [OSLO]),
     Sample("hermes_text_before", f"I look.\n{HERMES}", "I look.\n", [OSLO]),
-    Sample(
-        "hermes_two", f"{HERMES}\n{HERMES.replace('Oslo', 'Rome')}<|im_end|>", "", [OSLO, ROME]
-    ),
+    Sample("hermes_two", f"{HERMES}\n{HERMES.replace('Oslo', 'Rome')}<|im_end|>", "", [OSLO, ROME]),
     Sample("hermes_unclosed", HERMES.removesuffix("\n</tool_call>"), "", [OSLO]),
     Sample(
         "hermes_encoded_twice",
@@ -202,14 +195,24 @@ SAMPLES = [
         [("weather", {"city": "</tool_call>"})],
     ),
     Sample("hermes_without_tools", HERMES, HERMES, tools=None, warns=True),
-    Sample("hermes_not_offered", HERMES.replace("weather", "news"), HERMES.replace("weather", "news"), warns=True),
-    Sample("hermes_broken", '<tool_call>{"name": "weather", "arg', '<tool_call>{"name": "weather", "arg', warns=True),
-    Sample("hermes_in_reasoning", reasoning_content=f"Hm.\n{HERMES}", reasoning="Hm.\n", calls=[OSLO]),
-    Sample("hermes_in_leaked_thinking", f"<think>{HERMES}</think>Sunny.", f"<think>{HERMES}</think>Sunny."),
-    Sample("prose_about_hermes", "Qwen writes `<tool_call>` and then JSON.", "Qwen writes `<tool_call>` and then JSON.", warns=True),
+    unread("hermes_not_offered", HERMES.replace("weather", "news"), warns=True),
+    unread("hermes_broken", '<tool_call>{"name": "weather", "arg', warns=True),
+    Sample(
+        "hermes_in_reasoning", reasoning_content=f"Hm.\n{HERMES}", reasoning="Hm.\n", calls=[OSLO]
+    ),
+    unread(
+        "hermes_in_leaked_thinking",
+        f"<think>{HERMES}</think>Sunny.",
+    ),
+    unread("prose_about_hermes", "Qwen writes `<tool_call>` and then JSON.", warns=True),
     # Qwen3-Coder
     Sample("coder", CODER, "", [THREE_DAYS]),
-    Sample("coder_bare", CODER.removeprefix("<tool_call>\n").removesuffix("\n</tool_call>"), "", [THREE_DAYS]),
+    Sample(
+        "coder_bare",
+        CODER.removeprefix("<tool_call>\n").removesuffix("\n</tool_call>"),
+        "",
+        [THREE_DAYS],
+    ),
     Sample(
         "coder_two",
         f"{CODER}\n{CODER.replace('Oslo', 'Rome')}",
@@ -219,7 +222,7 @@ SAMPLES = [
     Sample(
         "coder_types",
         "<tool_call><function=book_room><parameter=name>\n12\n</parameter><parameter=quiet>True"
-        "</parameter><parameter=price>null</parameter><parameter=guests>[\"Ann\"]</parameter>"
+        '</parameter><parameter=price>null</parameter><parameter=guests>["Ann"]</parameter>'
         '<parameter=address>{"street": "Main"}</parameter></function></tool_call>',
         "",
         [
@@ -242,13 +245,11 @@ SAMPLES = [
         "",
         [("weather", {"city": "<b>Os\nlo</b>"})],
     ),
-    Sample("coder_no_arguments", "<tool_call><function=now></function></tool_call>", "", [("now", {})]),
     Sample(
-        "coder_cut",
-        "<tool_call><function=weather><parameter=city>Os",
-        "<tool_call><function=weather><parameter=city>Os",
-        finish="length",
-        warns=True,
+        "coder_no_arguments", "<tool_call><function=now></function></tool_call>", "", [("now", {})]
+    ),
+    unread(
+        "coder_cut", "<tool_call><function=weather><parameter=city>Os", finish="length", warns=True
     ),
     # GLM
     Sample("glm", GLM, "", [THREE_DAYS]),
@@ -259,7 +260,7 @@ SAMPLES = [
     # DeepSeek
     Sample(
         "deepseek",
-        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>{\"city\": \"Oslo\"}"
+        '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>{"city": "Oslo"}'
         "<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
         "",
         [OSLO],
@@ -275,7 +276,7 @@ SAMPLES = [
     ),
     Sample(
         "deepseek_in_ascii",
-        "<|tool_calls_begin|><|tool_call_begin|>weather<|tool_sep|>{\"city\": \"Oslo\"}"
+        '<|tool_calls_begin|><|tool_call_begin|>weather<|tool_sep|>{"city": "Oslo"}'
         "<|tool_call_end|><|tool_calls_end|>",
         "",
         [OSLO],
@@ -292,7 +293,7 @@ SAMPLES = [
         [THREE_DAYS],
     ),
     Sample("dsml_unterminated", DSML.removesuffix("</｜DSML｜function_calls>"), "", [THREE_DAYS]),
-    Sample("dsml_not_offered", DSML.replace("weather", "news"), DSML.replace("weather", "news"), warns=True),
+    unread("dsml_not_offered", DSML.replace("weather", "news"), warns=True),
     # MiniMax
     Sample(
         "minimax",
@@ -317,7 +318,10 @@ SAMPLES = [
         "",
         [("book_room", {"guests": ["Ann", "Bob"], "address": {"street": "Main", "no": 7}})],
     ),
-    Sample("minimax_prose", "MiniMax opens by `<minimax:tool_call>`.", "MiniMax opens by `<minimax:tool_call>`."),
+    unread(
+        "minimax_prose",
+        "MiniMax opens by `<minimax:tool_call>`.",
+    ),
     # Harmony
     Sample(
         "harmony_call",
@@ -365,11 +369,14 @@ SAMPLES = [
     Sample("several_ends", "Sunny.<|im_end|>\n<|endoftext|>\n", "Sunny."),
     Sample("end_of_sentence", "Sunny.<｜end▁of▁sentence｜>", "Sunny."),
     Sample("end_of_llama", "Sunny.</s>", "Sunny."),
-    Sample("token_in_the_middle", "The token <|im_end|> ends a turn.", "The token <|im_end|> ends a turn."),
+    unread(
+        "token_in_the_middle",
+        "The token <|im_end|> ends a turn.",
+    ),
     Sample("half_a_token", "Sunny.<|im_e", "Sunny.<|im_e"),
     Sample("comparison", "1 < 2 and a <b> c </b> <", "1 < 2 and a <b> c </b> <"),
     Sample("brackets", "see [1]<br> and [2]", "see [1]<br> and [2]"),
     Sample("page", "<html><body><p>x</p></body></html>", "<html><body><p>x</p></body></html>"),
     Sample("white_space_only", " \n", " \n"),
-    Sample("prose_about_kimi", "It opens by <|tool_calls_section_begin|>, then calls.", "It opens by <|tool_calls_section_begin|>, then calls.", warns=True),
-]  # fmt: skip
+    unread("prose_about_kimi", "It opens by <|tool_calls_section_begin|>, then calls.", warns=True),
+]

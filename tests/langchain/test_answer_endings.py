@@ -85,8 +85,14 @@ def way(request: pytest.FixtureRequest) -> str:
 
 @pytest.mark.parametrize(
     "finish",
-    ["abort", "error", "cancelled", "network_error", "insufficient_system_resource"]
-    + [{"type": "abort", "message": "Aborted by user"}],
+    [
+        "abort",
+        "error",
+        "cancelled",
+        "network_error",
+        "insufficient_system_resource",
+        {"type": "abort", "message": "Aborted by user"},
+    ],
     ids=str,
 )
 def test_an_answer_that_the_engine_gave_up_is_an_error_with_the_part_that_came(

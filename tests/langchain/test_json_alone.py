@@ -53,12 +53,20 @@ SAMPLES = [
     ("raw_line_end", '{"name": "a\nb\tc", "age": 2}', '{"name": "a\\nb\\tc", "age": 2}'),
     ("line_ends_between", '{\n\t"name": "a",\n\t"age": 2\n}', '{\n\t"name": "a",\n\t"age": 2\n}'),
     ("harmony", f"<|channel|>final<|message|>{FINAL}<|return|>", FINAL),
-    ("harmony_thinking", f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final<|message|>{FINAL}", FINAL),
+    (
+        "harmony_thinking",
+        f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final<|message|>{FINAL}",
+        FINAL,
+    ),
     ("prose_only", "I cannot say.", "I cannot say."),
     ("prose_with_a_list", "I cannot say, see [1].", "I cannot say, see [1]."),
-    ("answer_function", f'<tool_call>{{"name": "Person", "arguments": {FINAL}}}</tool_call>', FINAL),
+    (
+        "answer_function",
+        f'<tool_call>{{"name": "Person", "arguments": {FINAL}}}</tool_call>',
+        FINAL,
+    ),
     ("empty", "", ""),
-]  # fmt: skip
+]
 
 
 def said(message: Any) -> tuple[str, bool]:

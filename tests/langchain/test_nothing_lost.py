@@ -45,10 +45,9 @@ def everything(message: AIMessage) -> list[Any]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(top=FIELDS, choice=FIELDS, message=FIELDS, usage=FIELDS, call=FIELDS, function=FIELDS)
-def test_every_field_of_an_answer_stands_in_the_message(
-    top: Any, choice: Any, message: Any, usage: Any, call: Any, function: Any
-) -> None:
+@given(st.tuples(FIELDS, FIELDS, FIELDS, FIELDS, FIELDS, FIELDS))
+def test_every_field_of_an_answer_stands_in_the_message(fields: tuple[Any, ...]) -> None:
+    top, choice, message, usage, call, function = fields
     calls = [
         {
             "index": 0,
@@ -92,7 +91,7 @@ def test_raw_usage_and_stop_reason_stand_under_one_key() -> None:
 
 
 def test_fields_of_many_deltas_are_put_together() -> None:
-    deltas = [
+    deltas: list[Any] = [
         {"content": "a", "token_ids": [1], "note": "x"},
         {"content": "b", "token_ids": [2, 3], "note": "y", "about": {"n": 1}},
         {"content": "c", "token_ids": None, "about": {"m": 2}},
@@ -218,7 +217,7 @@ def test_citations_images_and_sound_are_in_events(
 
 
 def test_sound_in_pieces_is_put_together() -> None:
-    deltas = [
+    deltas: list[Any] = [
         {"audio": {"id": "audio_1", "data": "Ukl", "transcript": "Ti"}},
         {"audio": {"data": "GRg==", "transcript": "tan."}},
         {"audio": {"expires_at": 1}},
