@@ -231,7 +231,7 @@ class ChatTelnyx(
         request = self._request(messages, stop, kwargs)
         with model_errors(self._partial(request)):
             body = self.telnyx.send(self._adapted(request))
-            answer = self._result(body, request)
+            answer = self._read(body, request)
         self._account(request, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
@@ -246,7 +246,7 @@ class ChatTelnyx(
         request = self._request(messages, stop, kwargs)
         with model_errors(self._partial(request)):
             body = await self.telnyx.aio.send(self._adapted(request))
-            answer = self._result(body, request)
+            answer = self._read(body, request)
         self._account(request, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
@@ -322,7 +322,7 @@ class ChatTelnyx(
         except TelnyxError as error:
             raise _with_partial(error, told, assembly, hides) from error.__cause__
 
-    def _result(self, body: Body, request: JSON) -> ChatResult:
+    def _read(self, body: Body, request: JSON) -> ChatResult:
         return result(body, request["model"], think_tags=self.think_tags, request=request)
 
     def _assembly(self, headers: Mapping[str, str], request: JSON) -> Assembly:
@@ -386,10 +386,7 @@ def _with_partial(
     """Return the error as langchain-core's too, with the message that had arrived."""
     error = as_model_error(error)
     if isinstance(error, StreamError) and told and assembly is not None:
-        # With the counts, and with calls that were cut known for such.
-        if (rest := assembly.rest()) is not None:
-            told.append(rest)
-        told.append(assembly.closing())
+        told += assembly.remains()  # so that calls that were cut are known for such
         error.partial = hides.value((told[0] + told[1:]).message)
     return error
 

@@ -122,6 +122,11 @@ class Assembly:
             )
         return chunk
 
+    def remains(self) -> list[ChatGenerationChunk]:
+        """Return what `rest` and `closing` do, of a stream that broke off before either."""
+        rest = self.rest()
+        return [*([] if rest is None else [rest]), self.closing()]
+
     def closing(self) -> ChatGenerationChunk:
         """Return the chunk that closes the message, even where it is not whole."""
         self._rest.answer(self._event)

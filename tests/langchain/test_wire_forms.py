@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from langchain_telnyx import StreamError
 from langchain_telnyx._chat.assembly import Assembly
@@ -30,6 +31,35 @@ def test_a_whole_json_answer_to_a_stream_is_its_only_chunk() -> None:
     assert merged.text == "whole"
     assert merged.usage_metadata == {"input_tokens": 5, "output_tokens": 2, "total_tokens": 7}
     assert merged.response_metadata["finish_reason"] == "stop"
+
+
+@pytest.mark.parametrize("kind", ["text/event-stream", "text/plain", "application/json"])
+def test_a_json_answer_to_a_stream_is_read_whatever_it_is_called(kind: str) -> None:
+    _, body = whole(completion("stop", "whole"))
+    for content in (body, b"\n " + body):
+        model, _ = model_of((kind, content))
+        assert "".join(chunk.text for chunk in model.stream("Hi")) == "whole"
+
+
+def test_half_a_json_answer_to_a_stream_is_an_error() -> None:
+    _, body = whole(completion("stop", "whole"))
+    model, _ = model_of(("text/event-stream", body[:-20]))
+    with pytest.raises(StreamError, match="ended in the middle"):
+        list(model.stream("Hi"))
+
+
+def test_a_json_answer_to_a_stream_in_another_dialect_is_read() -> None:
+    class Moon(BaseModel):
+        """A moon."""
+
+        name: str
+
+    function = {"name": "Moon", "arguments": '{"name": "Titan"}'}
+    body = completion("tool_calls", None)
+    body["choices"][0]["message"]["tool_calls"] = [None, {"id": "call_1", "function": function}]
+    model, _ = model_of(whole(body))
+    *_, last = model.with_structured_output(Moon, method="function_calling").stream("Hi")
+    assert last == Moon(name="Titan")
 
 
 def test_a_message_stands_for_a_delta() -> None:

@@ -152,6 +152,7 @@ class Chunks:
     def __init__(self) -> None:
         self.failure: TelnyxError | None = None
         self._events = Events()
+        self._whole: bytes | None = b""  # a body that is no stream, as far as it came
         self._done = False
         self._begun: set[int] = set()
         self._finished: set[int] = set()
@@ -168,11 +169,18 @@ class Chunks:
 
     def feed(self, data: bytes) -> list[JSON]:
         """Return the chunks that `data` completes."""
+        if self._whole is not None:
+            self._whole += data
+            if not (begin := self._whole.lstrip()) or begin.startswith(b"{"):
+                return []  # one JSON object, from a server that does not stream
+            data, self._whole = self._whole, None
         return self._read(self._events.feed(data))
 
     def end(self) -> list[JSON]:
         """Return a last chunk that was not closed by a blank line."""
-        chunks = self._read(self._events.end(), cut=True)
+        last = [self._whole] if self._whole else self._events.end()
+        self._whole = None
+        chunks = self._read(last, cut=True)
         if not self.complete and self.failure is None:
             self.failure = StreamError(
                 f"The answer ended in the middle: the connection closed before {self.ending}. "
