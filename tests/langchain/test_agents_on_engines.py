@@ -106,7 +106,7 @@ def agent_tool(city: str) -> str:
 @pytest.mark.parametrize("finish", ["abort", "error"])
 def test_an_agent_raises_where_the_engine_gave_its_answer_up(finish: Any) -> None:
     with TelnyxEmulator() as emulator:
-        agent = create_agent(model_on(emulator), [agent_tool])
+        agent: Any = create_agent(model_on(emulator), [agent_tool])
         emulator.script.say("half an", finish_reason=finish)
         with pytest.raises(StreamError) as caught:
             agent.invoke({"messages": [("user", "Hi")]})

@@ -62,9 +62,8 @@ def assembled(
 
 def meaning(message: AIMessage) -> dict[str, Any]:
     """Return what a message means, without ids, which are minted."""
-    thoughts = [
-        block["reasoning"] for block in message.content_blocks if block["type"] == "reasoning"
-    ]
+    blocks: list[Any] = message.content_blocks
+    thoughts = [block["reasoning"] for block in blocks if block["type"] == "reasoning"]
     return {
         "text": str(message.text),
         "reasoning": "".join(thoughts),

@@ -106,7 +106,7 @@ def _kinds(schema: Any) -> set[str]:
     if not isinstance(schema, Mapping):
         return set()
     kind = schema.get("type")
-    found = {kind} if isinstance(kind, str) else set(kind or ())
+    found: set[str] = {kind} if isinstance(kind, str) else set(kind or ())
     for name in ("anyOf", "oneOf", "allOf"):
         for option in schema.get(name) or ():
             found |= _kinds(option)
