@@ -264,7 +264,7 @@ class ChatTelnyx(
         try:
             with self.telnyx.send(self._adapted(request, streams=True)) as stream:
                 hides = stream.redactor
-                assembly = self._assembly(stream.headers, request)
+                assembly = self._assembly(stream.headers, request, hides)
                 for events in stream.batches():
                     for event in events:
                         chunk = assembly.add(event)
@@ -300,7 +300,7 @@ class ChatTelnyx(
             steps = self._adapted(request, streams=True)
             async with await self.telnyx.aio.send(steps) as stream:
                 hides = stream.redactor
-                assembly = self._assembly(stream.headers, request)
+                assembly = self._assembly(stream.headers, request, hides)
                 async for events in stream.batches():
                     for event in events:
                         chunk = assembly.add(event)
@@ -325,8 +325,9 @@ class ChatTelnyx(
     def _read(self, body: Body, request: JSON) -> ChatResult:
         return result(body, request["model"], think_tags=self.think_tags, request=request)
 
-    def _assembly(self, headers: Mapping[str, str], request: JSON) -> Assembly:
-        return Assembly(headers, request["model"], think_tags=self.think_tags, request=request)
+    def _assembly(self, headers: Mapping[str, str], request: JSON, hides: Redactor) -> Assembly:
+        asked, tags = request["model"], self.think_tags
+        return Assembly(headers, asked, think_tags=tags, request=request, hides=hides)
 
     def _partial(self, request: JSON) -> Callable[[Any], BaseMessage | None]:
         return lambda body: partial_message(body, request["model"], self.think_tags, request)

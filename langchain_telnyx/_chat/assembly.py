@@ -29,6 +29,7 @@ from langchain_telnyx._chat.repair.wire import choices_of, delta_of, finish_of
 from langchain_telnyx._chat.thinking import reasoning_of, text_of
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import StreamError
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 from langchain_telnyx.client.refusals import broken_off
 
 # A text that ends so may go on as a mark.
@@ -48,6 +49,7 @@ class Assembly:
         asked_model: The model that was asked, where the server names none.
         think_tags: Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`.
         request: The request, which says what tools were offered, and what form was asked for.
+        hides: Hides the key that was sent.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Assembly:
         *,
         think_tags: ThinkTagsOption = False,
         request: JSON | None = None,
+        hides: Redactor = NOTHING_HIDDEN,
     ) -> None:
         self._headers = headers
         self._asked_model = asked_model
@@ -71,7 +74,7 @@ class Assembly:
         self._logprobs: JSON = {}
         self._field: JSON = {}
         self._whole: JSON = {}
-        self._rest = Rest()
+        self._rest = Rest(hides)
         self._spoke = False
         self._wrote = False  # whether calls stood in the text
         self._texts: list[str] = []

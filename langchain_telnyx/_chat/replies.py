@@ -26,6 +26,7 @@ from langchain_telnyx._chat.repair.wire import choices_of, finish_of, message_of
 from langchain_telnyx._chat.thinking import reasoning_of, text_of
 from langchain_telnyx.client.call import JSON, Body, Reply
 from langchain_telnyx.client.errors import APIResponseError, StreamError
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN
 from langchain_telnyx.client.refusals import broken_off
 
 logger = logging.getLogger(__name__)
@@ -52,17 +53,17 @@ def result(
     """
     choices = choices_of(body)
     if not choices:
-        raise APIResponseError(
-            f"The answer of {asked_model!r} has no choices: {json.dumps(body)[:300]}",
-            Reply(200, dict(body.headers), json.dumps(body).encode(), redactor=body.redactor),
-        )
+        raise _unreadable(body, f"The answer of {asked_model!r} has no choices")
     told = body.get("usage") or choices[0].get("usage")  # Moonshot's own form
     metadata = metadata_of(body, body.headers, asked_model)
     generations: list[ChatGeneration] = []
     broken: StreamError | None = None
     for position, choice in enumerate(choices):
         usage = told if position == 0 else None
-        made = _generation((body, choice), metadata, usage, think_tags, request or {})
+        try:
+            made = _generation((body, choice), metadata, usage, think_tags, request or {})
+        except (AttributeError, KeyError, TypeError, ValueError) as cause:
+            raise _unreadable(body, f"The answer of {asked_model!r} cannot be read") from cause
         if (error := broken_off(finish_of(choice), choice.get("error"))) is None:
             generations.append(made)
             continue
@@ -77,9 +78,15 @@ def result(
         llm_output={
             "model_name": metadata["model_name"],
             "id": body.get("id"),
-            "token_usage": told or {},
+            "token_usage": told if isinstance(told, dict) else {},
         },
     )
+
+
+def _unreadable(body: Body, what: str) -> APIResponseError:
+    content = json.dumps(body)
+    reply = Reply(200, dict(body.headers), content.encode(), redactor=body.redactor)
+    return APIResponseError(f"{what}: {content[:300]}", reply)
 
 
 def partial_message(
@@ -110,7 +117,7 @@ def _generation(
 ) -> ChatGeneration:
     body, choice = answer
     message, finish = message_of(choice), finish_of(choice)
-    offered, rest = Offered.by(request), Rest()
+    offered, rest = Offered.by(request), Rest(getattr(body, "redactor", NOTHING_HIDDEN))
     rest.answer(body)
     rest.choice(choice)
     rest.message(message)

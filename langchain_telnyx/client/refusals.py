@@ -1,6 +1,7 @@
 """Which error a reply means: by its status, and by what its body says."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from langchain_telnyx.client.call import Reply
@@ -202,7 +203,8 @@ def status_told(body: Any) -> int:
     Args:
         body: The body, which holds an error object.
     """
-    first = (errors_in(body) or [{}])[0]
+    outer = body if isinstance(body, Mapping) else {}  # of engines whose body is the object
+    first = {**outer, **(errors_in(body) or [{}])[0]}
     for name in ("status", "status_code", "http_status", "code"):
         told = text_of(first.get(name)) or ""
         if told in _STATUS_OF_CODE:

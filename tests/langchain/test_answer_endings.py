@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,12 @@ from langchain_core.messages import HumanMessage
 
 from langchain_telnyx import (
     APIStatusError,
+    BadRequestError,
     ChatTelnyx,
     RateLimitError,
     ServerError,
     StreamError,
+    TelnyxError,
 )
 
 if TYPE_CHECKING:
@@ -56,10 +59,9 @@ def model_of(*answers: tuple[str, bytes], **options: Any) -> tuple[ChatTelnyx, l
     transport = httpx.MockTransport(answer)
     model = ChatTelnyx(
         model="m",
-        api_key="KEY1",
         http_client=httpx.Client(transport=transport),
         http_async_client=httpx.AsyncClient(transport=transport),
-        **{"max_retries": 0, **options},
+        **{"max_retries": 0, "api_key": "KEY1", **options},
     )
     return model, requests
 
@@ -164,6 +166,8 @@ def test_an_error_in_a_choice_is_a_typed_error_with_the_part_that_came(
         ({"error": {"message": "the engine died"}}, ServerError),
         ({"error": "the engine died"}, ServerError),
         ({"object": "error", "message": "died", "code": 503}, ServerError),
+        ({"object": "error", "message": "slow down", "code": 429}, RateLimitError),
+        ({"object": "error", "message": "wrong", "type": "BadRequestError"}, BadRequestError),
     ],
 )
 def test_an_error_in_a_body_of_status_200_is_the_error_of_its_own_status(
@@ -204,6 +208,28 @@ def test_of_several_answers_those_that_are_whole_are_returned(
     found = model.generate([[HumanMessage("Hi")]], n=2)
     assert [each.text for each in found.generations[0]] == ["whole"]
     assert "Answer 1 of 2 is left out" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"content": "x", "refusal": 7, "tool_calls": 5},
+        {"content": {"type": "text", "text": ["x", {"y": 1}]}},
+        {"content": 7},
+        {"content": [None, 7, {"type": "text", "text": "x"}]},
+        {"content": "x", "annotations": 7, "images": "y", "audio": [1]},
+        {"reasoning": 7, "tool_calls": [{"function": {"name": 7, "arguments": 7}}]},
+    ],
+    ids=str,
+)
+def test_odd_messages_end_in_an_answer_or_in_an_error_of_ours(
+    way: str, message: dict[str, Any]
+) -> None:
+    body = completion("stop")
+    body["choices"][0]["message"] = message
+    model, _ = model_of(sse(event(message, "stop")) if way in STREAMS else whole(body))
+    with contextlib.suppress(TelnyxError):
+        WAYS[way](model)
 
 
 def test_a_page_instead_of_a_stream_is_still_an_error_that_quotes_it() -> None:

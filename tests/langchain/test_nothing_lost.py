@@ -90,6 +90,17 @@ def test_raw_usage_and_stop_reason_stand_under_one_key() -> None:
         assert raw == {"usage": usage, "choice": {"stop_reason": "END"}}
 
 
+def test_a_key_that_a_gateway_repeats_is_in_no_metadata() -> None:
+    body = completion("stop", "x", echo={"authorization": "Bearer KEY0123456789abcdef"})
+    end = event({}, "stop", echo={"authorization": "Bearer KEY0123456789abcdef"})
+    options = {"api_key": "KEY0123456789abcdef"}
+    answers: list[Any] = [model_of(whole(body), **options)[0].invoke("Hi")]
+    answers += list(model_of(sse(event({"content": "x"}), end), **options)[0].stream("Hi"))[-1:]
+    for answer in answers:
+        assert "echo" in answer.response_metadata["raw"]["choice"]
+        assert "0123456789" not in str(answer)
+
+
 def test_fields_of_many_deltas_are_put_together() -> None:
     deltas: list[Any] = [
         {"content": "a", "token_ids": [1], "note": "x"},

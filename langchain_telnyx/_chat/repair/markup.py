@@ -301,8 +301,9 @@ class Markup:
 
     def _holds_call(self, text: str) -> bool:
         """Whether text that is no markup looks as if it was to be."""
-        match = TOKEN.match(text)
-        return bool(match) or text.startswith(tuple(opening for opening, _ in _LITERALS[:2]))
+        if match := TOKEN.match(text):
+            return bool(text[match.end() :].strip())  # a token alone says nothing
+        return text.startswith(tuple(opening for opening, _ in _LITERALS[:2]))
 
     def _release(self, heard: Heard, text: str) -> None:
         """Give text out, in so far as it is not dropped or held back."""

@@ -8,6 +8,7 @@ the same for a whole answer and for a stream.
 from typing import Any
 
 from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 
 # `object` says only whether it is a whole answer or a chunk.
 _ANSWER = frozenset(
@@ -25,11 +26,16 @@ _FUNCTION = frozenset({"name", "arguments"})
 
 
 class Rest:
-    """The fields of one answer that have no place of their own."""
+    """The fields of one answer that have no place of their own.
 
-    __slots__ = ("_keys", "_of_calls", "_parts", "usage")
+    Args:
+        hides: Hides the key, which a gateway may repeat anywhere: metadata is traced.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_hides", "_keys", "_of_calls", "_parts", "usage")
+
+    def __init__(self, hides: Redactor = NOTHING_HIDDEN) -> None:
+        self._hides = hides
         self._keys: dict[Any, str] = {}
         self._parts: dict[str, JSON] = {}
         self._of_calls: dict[str, JSON] = {}
@@ -71,7 +77,7 @@ class Rest:
         found |= {part: fields for part, fields in self._parts.items() if fields}
         if self._of_calls:
             found["tool_calls"] = self._of_calls
-        return {"raw": found} if found else {}
+        return {"raw": self._hides.value(found)} if found else {}
 
     def calls(self, calls: list[Any]) -> None:
         """Take the fields of calls, or of pieces of them."""
