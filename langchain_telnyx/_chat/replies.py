@@ -129,7 +129,7 @@ def _generation(
     if speech.original:
         rest.put("message", "content", speech.original)
     text, written = first.text + end.text, first.calls + end.calls
-    calls, invalid = whole_calls(message, offered, written)
+    calls, invalid = whole_calls(message, offered, before=first.calls, behind=end.calls)
     whole: JSON = {}
     media.collect(whole, message)
     if message.get("refusal"):

@@ -130,16 +130,23 @@ MARKS = st.sampled_from(
 
 
 @settings(max_examples=300, deadline=None)
-@given(data=st.data(), parts=st.lists(MARKS, max_size=5))
+@given(
+    data=st.data(),
+    thoughts=st.lists(MARKS, max_size=3),
+    parts=st.lists(MARKS, max_size=5),
+    tags=st.sampled_from([False, False, True, "opened"]),
+)
 def test_any_split_of_any_mixture_of_marks_means_what_the_whole_means(
-    data: Any, parts: list[str]
+    data: Any, thoughts: list[str], parts: list[str], tags: Any
 ) -> None:
-    sample = Sample("mixture", "".join(parts))
+    sample = Sample("mixture", "".join(parts), reasoning_content="".join(thoughts))
     request = request_of(sample)
-    [generation] = result(Body(body_of(sample), {}), "m", request=request).generations
-    deltas = [{"content": piece} for piece in pieces_of(data, sample.content)]
-    whole: Any = generation.message
-    assert meaning(assembled(events_of(deltas), request)) == meaning(whole)
+    found = result(Body(body_of(sample), {}), "m", think_tags=tags, request=request)
+    whole: Any = found.generations[0].message
+    deltas = [{"reasoning_content": piece} for piece in pieces_of(data, sample.reasoning_content)]
+    deltas += [{"content": piece} for piece in pieces_of(data, sample.content)]
+    streamed = assembled(events_of(deltas), request, think_tags=tags)
+    assert meaning(streamed) == meaning(whole)
 
 
 @settings(max_examples=100, deadline=None)

@@ -65,6 +65,12 @@ SAMPLES = [
         f'<tool_call>{{"name": "Person", "arguments": {FINAL}}}</tool_call>',
         FINAL,
     ),
+    (
+        "answer_function_behind_text",
+        f'Hm.<tool_call>{{"name": "Person", "arguments": {FINAL}}}</tool_call>',
+        FINAL,
+    ),
+    ("rest_of_a_token", f"{FINAL}_end|>", FINAL),
     ("empty", "", ""),
 ]
 

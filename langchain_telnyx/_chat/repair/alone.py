@@ -17,6 +17,7 @@ from langchain_telnyx.client.call import JSON
 THOUGHT = re.compile(r"</(?:mm:)?(?:think(?:ing)?|thought|reasoning)>")
 _THINK = re.compile(r"\s*<(?:mm:)?(?:think(?:ing)?|thought|reasoning)>")
 _FENCE = re.compile(r"```[\w-]*[ \t]*\r?\n(.*?)```", re.DOTALL)
+_ALL_FENCED = re.compile(r"\s*```[\w-]*[ \t]*\r?\n\s*(.*?)\s*(?:```)?\s*", re.DOTALL)
 _FENCE_BEGUN = re.compile(r"\s*(?:`{1,2}|```[\w-]*[ \t]*\r?)?\s*")
 _FENCE_HEAD = re.compile(r"\s*```[\w-]*[ \t]*\r?\n\s*")
 _OPENING = re.compile(r"[{\[]")
@@ -34,6 +35,7 @@ class Alone:
     Attributes:
         original: The text as it came, where something was taken off it; else empty.
         thought: The thinking that was taken off it.
+        was_draft: Whether JSON went out that was no more than a draft.
     """
 
     def __init__(self, *, only_objects: bool, streams: bool = True) -> None:
@@ -42,9 +44,10 @@ class Alone:
         self._depth: Depth | None = None
         self._begin = ""
         self._after = ""
-        self._is_prose = not streams
+        self._waits = self._is_prose = not streams
         self.original = ""
         self.thought = ""
+        self.was_draft = False
 
     @classmethod
     def asked_by(cls, request: JSON, *, streams: bool) -> "Alone | None":
@@ -77,20 +80,29 @@ class Alone:
         if self._depth is not None:
             if not self._depth.is_over:
                 return ""
-            if self._was_draft(whole):
+            if self._is_draft(whole):
+                self.was_draft = True
                 return self._after  # it is out: what reads the whole sees what follows it
             if self._after.strip().strip("`").strip():
                 self.original = whole
             return ""
+        if self._waits:
+            # As a stream gives it, but where that began with a draft.
+            streamed = Alone(only_objects=self._only_objects)
+            text = streamed.feed(whole) + streamed.end(has_calls=has_calls, was_cut=was_cut)
+            if has_calls or not streamed.was_draft:
+                self.thought, self.original = streamed.thought, streamed.original
+                return text
         thought, answer = _divided(whole)
         found = None if has_calls else self._json_in(answer, amid_prose=not was_cut)
         if found is None and not thought:
             return whole
         self.thought = thought
-        self.original = whole
+        if found is not None and not _is_all_of(answer, found):
+            self.original = whole
         return answer.lstrip() if found is None else found
 
-    def _was_draft(self, whole: str) -> bool:
+    def _is_draft(self, whole: str) -> bool:
         """Whether the JSON that was given out turns out to be a draft of the answer."""
         if THOUGHT.search(self._after):
             return True
@@ -201,6 +213,12 @@ def _schema(request: JSON) -> Mapping[str, Any] | None:
 
 def _is_object(schema: Mapping[str, Any]) -> bool:
     return schema.get("type") == "object" or "properties" in schema
+
+
+def _is_all_of(text: str, found: str) -> bool:
+    """Whether there is nothing in a text but the JSON that was found, and a fence around it."""
+    fenced = _ALL_FENCED.fullmatch(text)
+    return _clean(fenced[1] if fenced else text.strip()) == found
 
 
 def _clean(text: str) -> str:

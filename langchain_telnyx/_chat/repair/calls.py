@@ -291,14 +291,19 @@ class _Call:
 
 
 def whole_calls(
-    message: JSON, offered: Offered | None = None, found: Iterable[Written] = ()
+    message: JSON,
+    offered: Offered | None = None,
+    *,
+    before: Iterable[Written] = (),
+    behind: Iterable[Written] = (),
 ) -> tuple[list[ToolCall], list[InvalidToolCall]]:
     """Return the calls of a whole message: those with arguments to use, and the others.
 
     Args:
         message: The message.
         offered: The tools that may be called.
-        found: Calls that stood in its text.
+        before: Calls that stood in its text.
+        behind: Calls that stood in its text, and could be read only at its end.
     """
     offered = offered or Offered()
     valid: list[ToolCall] = []
@@ -325,15 +330,19 @@ def whole_calls(
             )
         )
 
+    def add_written(found: Iterable[Written]) -> None:
+        for written in found:
+            call = _Call(0, written.identity, offered)
+            call.whole(written.name, written.arguments, "")
+            add(call, written.identity)
+
+    add_written(before)
     for position, delta in enumerate(call_deltas(message)):
         function, identity = _function(delta), sent_id(delta.get("id"))
         call = _Call(position, identity, offered)
         call.first(_name(function), function.get("arguments"), "")
         add(call, identity)
-    for written in found:
-        call = _Call(0, written.identity, offered)
-        call.whole(written.name, written.arguments, "")
-        add(call, written.identity)
+    add_written(behind)
     return valid, invalid
 
 

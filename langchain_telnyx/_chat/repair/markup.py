@@ -258,7 +258,7 @@ class Markup:
             if isinstance(found, Aside):
                 self._harmony = self._after = True
                 self._tail = self._lead = ""
-                heard.thought += found.text
+                self._take_aside(heard, found.text)
                 continue
             written = self._written(found)
             if written is not None:
@@ -279,10 +279,21 @@ class Markup:
     def _take(self, heard: Heard, calls: list[Written], raw: str) -> None:
         if self._is_reasoning:
             self.pending.append((self._tail + raw, calls))
-        else:
-            heard.calls += calls
         self._tail = self._lead = ""
         self._after = True
+        if not self._is_reasoning:
+            for call in calls:
+                if call.name == self._offered.answer:  # which stands for a schema: it is the text
+                    self._release(heard, call.arguments)
+                else:
+                    heard.calls.append(call)
+
+    def _take_aside(self, heard: Heard, text: str) -> None:
+        if not self._is_reasoning:
+            heard.thought += text
+        elif text:
+            heard.text += "".join(raw for raw, _ in self.pending) + text
+            self.pending.clear()
 
     def _written(self, found: Found) -> Written | None:
         """Return the call that markup means, if its tool was offered and its arguments whole."""
@@ -312,8 +323,7 @@ class Markup:
             if is_blank:
                 self._tail += text
                 return
-            if not self._harmony:
-                text = self._tail + text
+            text = (TOKEN.sub("", self._tail) if self._harmony else self._tail) + text
             self._tail = ""
         if self._after:
             text = text.lstrip()

@@ -112,10 +112,7 @@ class Speech:
         return self._answered(text, reasoning, calls)
 
     def _answered(self, text: str, reasoning: str, calls: list[Written]) -> Said:
-        """Return what was heard; a call of the function that stands for a schema is the text."""
-        if calls and self._offered.answer:
-            text += "".join(call.arguments for call in calls if call.name == self._offered.answer)
-            calls = [call for call in calls if call.name != self._offered.answer]
+        """Return what was heard, of the text the part that was asked for."""
         self._called = self._called or bool(calls)
         if text:
             self._spoke = self._spoke or bool(text.strip())
@@ -130,7 +127,10 @@ class Speech:
             return Said("", "")
         if has_calls or self._called or self._spoke:
             return Said("", "".join(raw for raw, _ in pending))
-        return self._answered("", "", [call for _, calls in pending for call in calls])
+        calls = [call for _, calls in pending for call in calls]
+        answer = "".join(call.arguments for call in calls if call.name == self._offered.answer)
+        others = [call for call in calls if call.name != self._offered.answer]
+        return self._answered(answer, "", others)
 
 
 def _joined(one: Said, other: Said) -> Said:
