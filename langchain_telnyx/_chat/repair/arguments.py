@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-_FENCED = re.compile(r"\s*```[\w-]*[ \t]*\n?(.*?)\n?[ \t]*```\s*", re.DOTALL)
+_FENCE = re.compile(r"\s*```[\w-]*\s*")
 # What may stand behind arguments: special tokens, tags, the end of a fence.
 _BEHIND = re.compile(r"(?:\s|```|<[|｜][^|｜<>\n]{1,40}[|｜]>|</?[A-Za-z_][\w:.\-]*>)*")
 _DEEPEST = 3  # times that engines were seen to encode them, and once more
@@ -58,9 +58,8 @@ def read(text: str) -> tuple[dict[str, Any], str] | None:
         text: What the engine wrote. Nothing, and null, is an empty object.
     """
     for _ in range(_DEEPEST):
-        fenced = _FENCED.match(text)
-        if fenced and _BEHIND.fullmatch(text, fenced.end()):
-            text = fenced[1]
+        if fence := _FENCE.match(text):
+            text = text[fence.end() :]  # its end is one of the things that may stand behind
         text = text.strip()
         try:
             value, end = _decoder.raw_decode(text) if text else (None, 0)
