@@ -12,7 +12,7 @@ from typing import Any
 from langchain_core import exceptions as core
 
 from langchain_telnyx.client import errors
-from langchain_telnyx.client.refusals import status_told
+from langchain_telnyx.client.refusals import status_in
 
 
 class TelnyxAuthenticationError(errors.AuthenticationError, core.ModelAuthenticationError):
@@ -159,6 +159,6 @@ def _said_in_stream(error: errors.StreamError) -> type[errors.StreamError]:
     """Return the class for what an error object in a stream says, as a status would say it."""
     if error.overflows:
         return TelnyxStreamOverflowError
-    if status_told(error.body) == _TOO_MANY:
+    if status_in(error.body) == _TOO_MANY:
         return TelnyxStreamRateLimitError
     return TelnyxStreamServerError if error.is_retryable else TelnyxStreamRequestError

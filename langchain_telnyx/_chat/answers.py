@@ -20,7 +20,7 @@ from langchain_core.utils.pydantic import is_basemodel_subclass
 from pydantic import ConfigDict
 
 from langchain_telnyx._chat.extraction import NO_JSON, json_in, partial_json_in
-from langchain_telnyx._chat.repair.alone import after_thinking
+from langchain_telnyx._chat.repair.json_only import after_thinking
 
 
 class AnswerParser(BaseTransformOutputParser[Any]):

@@ -16,21 +16,21 @@ from langchain_telnyx._chat.metadata import (
     field_of_reasoning,
     finish_shown,
     metadata_of,
+    pipeline_of,
     server_tools,
-    speech_of,
 )
 from langchain_telnyx._chat.repair.calls import Calls, call_deltas
-from langchain_telnyx._chat.repair.counts import latest, usage_metadata
-from langchain_telnyx._chat.repair.halves import is_text
 from langchain_telnyx._chat.repair.names import Offered
-from langchain_telnyx._chat.repair.rest import Rest
-from langchain_telnyx._chat.repair.speech import Said
+from langchain_telnyx._chat.repair.pipeline import Output
+from langchain_telnyx._chat.repair.raw_fields import RawFields
+from langchain_telnyx._chat.repair.surrogates import is_text
+from langchain_telnyx._chat.repair.usage import latest, usage_metadata
 from langchain_telnyx._chat.repair.wire import choices_of, delta_of, finish_of
 from langchain_telnyx._chat.thinking import reasoning_of, text_of
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import StreamError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
-from langchain_telnyx.client.refusals import broken_off
+from langchain_telnyx.client.refusals import error_of_finish
 
 # A text that ends so may go on as a mark.
 _MAY_GO_ON = "]"
@@ -46,9 +46,9 @@ class Assembly:
 
     Args:
         headers: The reply's headers.
-        asked_model: The model that was asked, where the server names none.
+        asked_model: The model of the request, where the server names none.
         think_tags: Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`.
-        request: The request, which says what tools were offered, and what form was asked for.
+        request: The request, which has the tools that may be called, and the schema of the answer.
         hides: Hides the key that was sent.
     """
 
@@ -64,7 +64,7 @@ class Assembly:
         self._headers = headers
         self._asked_model = asked_model
         offered = Offered.by(request or {})
-        self._speech = speech_of(offered, think_tags, request or {}, streams=True)
+        self._pipeline = pipeline_of(offered, think_tags, request or {}, streams=True)
         self._calls = Calls(offered)
         self._choice: Any = None
         self._usage: JSON | None = None
@@ -74,14 +74,14 @@ class Assembly:
         self._logprobs: JSON = {}
         self._field: JSON = {}
         self._whole: JSON = {}
-        self._rest = Rest(hides)
+        self._rest = RawFields(hides)
         self._spoke = False
         self._wrote = False  # whether calls stood in the text
         self._texts: list[str] = []
         # What went by unread on the fast path: the last of each, and their sizes.
         self._event: JSON = {}
         self._event_size = self._choice_size = -1
-        self._is_plain = self._thinks_plainly = False
+        self._is_plain = self._is_reasoning_plain = False
 
     def add(self, event: JSON) -> ChatGenerationChunk | None:
         """Return the chunk an event means, or `None` when it brings nothing to show.
@@ -98,15 +98,15 @@ class Assembly:
 
     def rest(self) -> ChatGenerationChunk | None:
         """Return what was held back until all had come, `None` where nothing was."""
-        said = self._speech.end(has_calls=bool(self._calls), was_cut=self._finish == "length")
-        if self._speech.original:
-            self._rest.put("message", "content", self._speech.original)
-        pieces = self._written(said)
+        output = self._pipeline.end(has_calls=bool(self._calls), was_cut=self._finish == "length")
+        if self._pipeline.original:
+            self._rest.put("message", "content", self._pipeline.original)
+        pieces = self._written(output)
         closing = self._calls.closing()
-        if said.text:
+        if output.text:
             self._spoke = True
-        explain_lost(self._asked_model, self._speech.lost)
-        return _made(said.text, said.reasoning, _merged(pieces, closing))
+        explain_lost(self._asked_model, self._pipeline.lost)
+        return _made(output.text, output.reasoning, _merged(pieces, closing))
 
     def last(self) -> ChatGenerationChunk:
         """Return the chunk that closes the message.
@@ -114,7 +114,7 @@ class Assembly:
         Raises:
             StreamError: The engine ended the answer by an error.
         """
-        if (error := broken_off(self._finish, self._error)) is not None:
+        if (error := error_of_finish(self._finish, self._error)) is not None:
             raise error
         chunk = self.closing()
         if self._finish == "length":
@@ -187,13 +187,13 @@ class Assembly:
             ):
                 self._texts.append(text)
                 return text_chunk(text)
-        if delta and (self._is_plain or self._thinks_plainly) and (found := _only_text(delta)):
+        if delta and (self._is_plain or self._is_reasoning_plain) and (found := _only_text(delta)):
             name, text = found
             if name == "content":
                 if self._is_plain:
                     self._texts.append(text)
                     return text_chunk(text)
-            elif self._thinks_plainly:
+            elif self._is_reasoning_plain:
                 return reasoning_chunk(text)
         delta, is_whole = delta_of(choice)
         return self._chunk(delta, is_whole=is_whole) if delta else None
@@ -235,19 +235,19 @@ class Assembly:
             if is_whole:
                 text = self._without_repetition(text)
             self._texts.append(text)
-        said = self._speech.feed(text, reasoning_of(delta) + thought)
+        output = self._pipeline.feed(text, reasoning_of(delta) + thought)
         self._rest.message(delta)
         self._keep_whole(delta)
         calls = call_deltas(delta)
         pieces = self._calls.add(calls) if calls else []
-        pieces += self._written(said)
-        if said.text or pieces:
+        pieces += self._written(output)
+        if output.text or pieces:
             self._spoke = True
-        if said.reasoning:
+        if output.reasoning:
             self._field = self._field or field_of_reasoning(delta)
-        self._is_plain = self._speech.is_plain
-        self._thinks_plainly = self._speech.thinks_plainly
-        return _made(said.text, said.reasoning, pieces)
+        self._is_plain = self._pipeline.is_plain
+        self._is_reasoning_plain = self._pipeline.is_reasoning_plain
+        return _made(output.text, output.reasoning, pieces)
 
     def _call_chunk(self, delta: JSON) -> ChatGenerationChunk | None:
         """Return the chunk that a delta with calls and nothing else means."""
@@ -265,12 +265,12 @@ class Assembly:
         before = "".join(self._texts)
         return text.removeprefix(before)
 
-    def _written(self, said: Said) -> list[ToolCallChunk]:
+    def _written(self, output: Output) -> list[ToolCallChunk]:
         """Return the chunks of calls that stood in the text."""
-        if not said.calls:
+        if not output.calls:
             return []
         self._wrote = self._spoke = True
-        return [self._calls.written(call) for call in said.calls]
+        return [self._calls.written(call) for call in output.calls]
 
     def _keep_whole(self, delta: JSON) -> None:
         """Keep what langchain-core cannot put together of pieces, to give it whole at the end."""

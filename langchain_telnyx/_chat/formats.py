@@ -9,8 +9,8 @@ import json
 from collections.abc import Mapping
 
 from langchain_telnyx._chat.extraction import NO_JSON, json_in
-from langchain_telnyx._chat.repair.alone import after_thinking
 from langchain_telnyx._chat.repair.arguments import compact
+from langchain_telnyx._chat.repair.json_only import after_thinking
 from langchain_telnyx._models.habits import Dialect
 from langchain_telnyx.client.call import JSON, Decoder
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from langchain_telnyx._chat.chunks import PROVIDER
-from langchain_telnyx._chat.repair.alone import Alone
 from langchain_telnyx._chat.repair.calls import is_servers
+from langchain_telnyx._chat.repair.json_only import JSONOnly
 from langchain_telnyx._chat.repair.names import Offered
-from langchain_telnyx._chat.repair.speech import Speech
+from langchain_telnyx._chat.repair.pipeline import Pipeline
 from langchain_telnyx._chat.thinking import ThinkTags
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.evidence import rate_limit
@@ -21,12 +21,12 @@ ABOUT = ("id", "system_fingerprint", "service_tier", "region")
 _FINISHED = "stop"
 
 
-def speech_of(
+def pipeline_of(
     offered: Offered, think_tags: ThinkTagsOption, request: JSON, *, streams: bool
-) -> Speech:
+) -> Pipeline:
     """Return what reads the text of one answer."""
     tags = ThinkTags(opened=think_tags == "opened") if think_tags else None
-    return Speech(offered, tags, Alone.asked_by(request, streams=streams))
+    return Pipeline(offered, tags, JSONOnly.for_request(request, streams=streams))
 
 
 def finish_shown(finish: object, *, wrote: bool) -> object:
@@ -46,7 +46,7 @@ def field_of_reasoning(message: JSON) -> JSON:
 
 
 def server_tools(message: JSON) -> list[JSON]:
-    """Return the uses of tools that the server runs itself, as it told them."""
+    """Return the uses of tools that the server runs itself, as it wrote them."""
     calls = message.get("tool_calls")
     if not isinstance(calls, list):
         return []

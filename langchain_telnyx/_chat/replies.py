@@ -15,19 +15,19 @@ from langchain_telnyx._chat.metadata import (
     field_of_reasoning,
     finish_shown,
     metadata_of,
+    pipeline_of,
     server_tools,
-    speech_of,
 )
 from langchain_telnyx._chat.repair.calls import call_deltas, whole_calls
-from langchain_telnyx._chat.repair.counts import usage_metadata
 from langchain_telnyx._chat.repair.names import Offered
-from langchain_telnyx._chat.repair.rest import Rest
+from langchain_telnyx._chat.repair.raw_fields import RawFields
+from langchain_telnyx._chat.repair.usage import usage_metadata
 from langchain_telnyx._chat.repair.wire import choices_of, finish_of, message_of
 from langchain_telnyx._chat.thinking import reasoning_of, text_of
 from langchain_telnyx.client.call import JSON, Body, Reply
 from langchain_telnyx.client.errors import APIResponseError, StreamError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN
-from langchain_telnyx.client.refusals import broken_off
+from langchain_telnyx.client.refusals import error_of_finish
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +43,9 @@ def result(
 
     Args:
         body: The completion.
-        asked_model: The model that was asked, where the server names none.
+        asked_model: The model of the request, where the server names none.
         think_tags: Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`.
-        request: The request, which says what tools were offered, and what form was asked for.
+        request: The request, which has the tools that may be called, and the schema of the answer.
 
     Raises:
         APIResponseError: The completion has no choices.
@@ -54,17 +54,17 @@ def result(
     choices = choices_of(body)
     if not choices:
         raise _unreadable(body, f"The answer of {asked_model!r} has no choices")
-    told = body.get("usage") or choices[0].get("usage")  # Moonshot's own form
+    usage = body.get("usage") or choices[0].get("usage")  # Moonshot's own form
     metadata = metadata_of(body, body.headers, asked_model)
     generations: list[ChatGeneration] = []
     broken: StreamError | None = None
     for position, choice in enumerate(choices):
-        usage = told if position == 0 else None
+        counted = usage if position == 0 else None
         try:
-            made = _generation((body, choice), metadata, usage, think_tags, request or {})
+            made = _generation((body, choice), metadata, counted, think_tags, request or {})
         except (AttributeError, KeyError, TypeError, ValueError) as cause:
             raise _unreadable(body, f"The answer of {asked_model!r} cannot be read") from cause
-        if (error := broken_off(finish_of(choice), choice.get("error"))) is None:
+        if (error := error_of_finish(finish_of(choice), choice.get("error"))) is None:
             generations.append(made)
             continue
         error.partial = body.redactor.value(made.message)
@@ -78,7 +78,7 @@ def result(
         llm_output={
             "model_name": metadata["model_name"],
             "id": body.get("id"),
-            "token_usage": told if isinstance(told, dict) else {},
+            "token_usage": usage if isinstance(usage, dict) else {},
         },
     )
 
@@ -117,17 +117,17 @@ def _generation(
 ) -> ChatGeneration:
     body, choice = answer
     message, finish = message_of(choice), finish_of(choice)
-    offered, rest = Offered.by(request), Rest(getattr(body, "redactor", NOTHING_HIDDEN))
+    offered, rest = Offered.by(request), RawFields(getattr(body, "redactor", NOTHING_HIDDEN))
     rest.answer(body)
     rest.choice(choice)
     rest.message(message)
     rest.usage = usage
-    speech = speech_of(offered, think_tags, request, streams=False)
+    pipeline = pipeline_of(offered, think_tags, request, streams=False)
     text, thought = text_of(message)
-    first = speech.feed(text, reasoning_of(message) + thought)
-    end = speech.end(has_calls=bool(call_deltas(message)), was_cut=finish == "length")
-    if speech.original:
-        rest.put("message", "content", speech.original)
+    first = pipeline.feed(text, reasoning_of(message) + thought)
+    end = pipeline.end(has_calls=bool(call_deltas(message)), was_cut=finish == "length")
+    if pipeline.original:
+        rest.put("message", "content", pipeline.original)
     text, written = first.text + end.text, first.calls + end.calls
     calls, invalid = whole_calls(message, offered, before=first.calls, behind=end.calls)
     whole: JSON = {}
@@ -142,7 +142,7 @@ def _generation(
     metadata = {**metadata, "finish_reason": shown, **field_of_reasoning(message)}
     if choice.get("logprobs"):
         metadata["logprobs"] = choice["logprobs"]
-    explain_lost(metadata["model_name"], speech.lost)
+    explain_lost(metadata["model_name"], pipeline.lost)
     if finish == "length":
         explain_length(
             metadata["model_name"],

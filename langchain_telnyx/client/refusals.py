@@ -197,7 +197,7 @@ def _overflows(status: int, text: str) -> bool:
     return status in _MAY_OVERFLOW_IN_LLAMA and bool(_OVERFLOW_OF_LLAMA.search(text))
 
 
-def status_told(body: Any) -> int:
+def status_in(body: Any) -> int:
     """Return the status that an error in a body with another status stands for.
 
     Args:
@@ -206,29 +206,30 @@ def status_told(body: Any) -> int:
     outer = body if isinstance(body, Mapping) else {}  # of engines whose body is the object
     first = {**outer, **(errors_in(body) or [{}])[0]}
     for name in ("status", "status_code", "http_status", "code"):
-        told = text_of(first.get(name)) or ""
-        if told in _STATUS_OF_CODE:
-            return _STATUS_OF_CODE[told]
-        if told.isdigit() and 400 <= int(told) <= 599:  # noqa: PLR2004 - HTTP's error statuses
-            return int(told)
+        text = text_of(first.get(name)) or ""
+        if text in _STATUS_OF_CODE:
+            return _STATUS_OF_CODE[text]
+        if text.isdigit() and 400 <= int(text) <= 599:  # noqa: PLR2004 - HTTP's error statuses
+            return int(text)
     kind = f"{first.get('type')} {first.get('code')}".casefold()
     return next((status for word, status in _STATUS_OF_WORD if word in kind), _BAD_GATEWAY)
 
 
-def broken_off(finish: Any, told: Any = None) -> StreamError | None:
+def error_of_finish(finish: Any, error: Any = None) -> StreamError | None:
     """Return the error that the end of an answer means, `None` where it is one of an answer.
 
     Args:
         finish: The finish reason.
-        told: The error object beside it, if there is one.
+        error: The error object beside it, if there is one.
     """
-    if told:
-        return error_in_stream({"error": told if isinstance(told, dict) else {"message": told}})
+    if error:
+        held = error if isinstance(error, dict) else {"message": error}
+        return error_in_stream({"error": held})
     if finish not in _BROKEN:
         return None
     return StreamError(
         f"The engine ended its answer before it was whole (finish_reason {finish!r}). What came "
-        f"before is kept in `partial`; ask again."
+        f"before is in `partial`. Send the request again."
     )
 
 

@@ -136,7 +136,7 @@ def test_other_finish_reasons_end_an_answer(way: str, finish: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "kind"),
+    ("error_object", "kind"),
     [
         ({"code": 502, "message": "upstream died"}, core.ModelAPIError),
         ({"code": 429, "message": "slow down"}, core.ModelRateLimitError),
@@ -145,10 +145,10 @@ def test_other_finish_reasons_end_an_answer(way: str, finish: str) -> None:
     ],
 )
 def test_an_error_in_a_choice_is_a_typed_error_with_the_part_that_came(
-    way: str, told: dict[str, Any], kind: type[Exception]
+    way: str, error_object: dict[str, Any], kind: type[Exception]
 ) -> None:
-    events = (event({"content": "half an"}), event({}, "error", error=told))
-    body = completion("error", error=told)
+    events = (event({"content": "half an"}), event({}, "error", error=error_object))
+    body = completion("error", error=error_object)
     model, _ = model_of(sse(*events) if way in STREAMS else whole(body))
     with pytest.raises(kind) as caught:
         WAYS[way](model)

@@ -1,4 +1,4 @@
-"""Where JSON was asked for, the text of the answer is the JSON alone."""
+"""Where a request has a schema, the text of the answer is the JSON alone."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ANY = {"type": "json_schema", "json_schema": {"name": "Names", "schema": {"type"
 DRAFT, FINAL = '{"name": "draft", "age": 1}', '{"name": "final", "age": 2}'
 CALL = {"id": "call_1", "function": {"name": "weather", "arguments": "{}"}}
 
-# What came, and the text that it means; the second is the same where the first is what was asked.
+# What comes, and the text that it means.
 SAMPLES = [
     ("plain", FINAL, FINAL),
     ("white_space", f"\n {FINAL}\n", FINAL),
@@ -73,10 +73,6 @@ SAMPLES = [
     ("rest_of_a_token", f"{FINAL}_end|>", FINAL),
     ("empty", "", ""),
 ]
-
-
-def said(message: Any) -> tuple[str, bool]:
-    return str(message.text), "draft" in str(message.text)
 
 
 def of_whole(text: str, form: Any = SCHEMA, **message: Any) -> Any:

@@ -57,21 +57,21 @@ def test_every_field_of_an_answer_stands_in_the_message(fields: tuple[Any, ...])
             **call,
         }
     ]
-    said = {"content": "Hello", "reasoning_content": "Hm", "refusal": "No", "tool_calls": calls}
+    texts = {"content": "Hello", "reasoning_content": "Hm", "refusal": "No", "tool_calls": calls}
     counts = {**USAGE, **usage}
     about = {"id": "chatcmpl-1", "created": 1_760_000_000, "model": "served", **top}
     end = {"index": 0, "finish_reason": "tool_calls", **choice}
-    body = {**about, "choices": [{**end, "message": {**said, **message}}], "usage": counts}
+    body = {**about, "choices": [{**end, "message": {**texts, **message}}], "usage": counts}
     generation = result(Body(body, {}), "m").generations[0]
-    event = {**about, "choices": [{**end, "delta": {**said, **message}}], "usage": counts}
+    event = {**about, "choices": [{**end, "delta": {**texts, **message}}], "usage": counts}
     streamed = assembled([event], {"model": "m"})
     assert isinstance(generation.message, AIMessage)
-    wanted = [*leaves(top), *leaves(choice), *leaves(message), *leaves(usage), *leaves(call)]
-    wanted += [*leaves(function), *USAGE.values(), "chatcmpl-1", 1_760_000_000, "served"]
-    for kept in (everything(generation.message), everything(streamed)):
-        assert [leaf for leaf in wanted if leaf not in kept] == []
+    expected = [*leaves(top), *leaves(choice), *leaves(message), *leaves(usage), *leaves(call)]
+    expected += [*leaves(function), *USAGE.values(), "chatcmpl-1", 1_760_000_000, "served"]
+    for found in (everything(generation.message), everything(streamed)):
+        assert [leaf for leaf in expected if leaf not in found] == []
         assert {"Hello", "Hm", "No", "weather", "call_1", "tool_calls"} <= {
-            leaf for leaf in kept if isinstance(leaf, str)
+            leaf for leaf in found if isinstance(leaf, str)
         }
     assert streamed.response_metadata == generation.message.response_metadata
 
@@ -197,7 +197,7 @@ BLOCKS = [
 
 
 def plain(blocks: Any) -> list[Any]:
-    """Return blocks without what tells pieces of a stream apart."""
+    """Return blocks without the indices of pieces of a stream."""
     return [
         {name: value for name, value in block.items() if name not in {"index", "id"}}
         for block in blocks

@@ -8,7 +8,7 @@ import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk
 
 from langchain_telnyx._chat.assembly import Assembly
-from langchain_telnyx._chat.repair.counts import usage_metadata
+from langchain_telnyx._chat.repair.usage import usage_metadata
 from langchain_telnyx._chat.replies import result
 from langchain_telnyx.client.call import Body
 from langchain_telnyx.client.errors import APIResponseError

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from langchain_telnyx import StreamError
 from langchain_telnyx._chat.assembly import Assembly
-from langchain_telnyx._chat.repair.counts import usage_metadata
-from langchain_telnyx._chat.repair.halves import Halves
+from langchain_telnyx._chat.repair.surrogates import Surrogates
+from langchain_telnyx._chat.repair.usage import usage_metadata
 from langchain_telnyx._chat.replies import result
 from langchain_telnyx.client.call import Body
 from tests.langchain.test_answer_endings import USAGE, completion, event, model_of, sse, whole
@@ -99,7 +99,7 @@ def test_halves_of_a_character_are_joined_over_any_split(text: str, data: Any) -
     ]
     places = sorted(data.draw(st.sets(st.integers(0, len(units)))))
     cuts = zip([0, *places], [*places, None], strict=True)
-    halves = Halves()
+    halves = Surrogates()
     out = "".join(halves.feed("".join(units[a:b])) for a, b in cuts)
     assert out + halves.end() == text
     whole = [{"content": "".join(units)}] if units else [{"content": "x"}]
@@ -160,8 +160,8 @@ def test_cached_tokens_cost_what_cached_tokens_cost() -> None:
 
 
 def test_counts_may_be_text_or_have_a_fraction() -> None:
-    told = {"prompt_tokens": "5", "completion_tokens": 2.0, "total_tokens": "7.0"}
-    assert usage_metadata(told) == {"input_tokens": 5, "output_tokens": 2, "total_tokens": 7}
+    usage = {"prompt_tokens": "5", "completion_tokens": 2.0, "total_tokens": "7.0"}
+    assert usage_metadata(usage) == {"input_tokens": 5, "output_tokens": 2, "total_tokens": 7}
 
 
 @pytest.mark.parametrize("odd", ["many", -1, None, True, [5], float("inf")])

@@ -18,9 +18,9 @@ from langchain_core.utils.json import parse_partial_json
 
 from langchain_telnyx._chat.repair import glm
 from langchain_telnyx._chat.repair.arguments import Depth, compact, read, why_not
-from langchain_telnyx._chat.repair.halves import Halves
 from langchain_telnyx._chat.repair.markup import Written
 from langchain_telnyx._chat.repair.names import Offered
+from langchain_telnyx._chat.repair.surrogates import Surrogates
 from langchain_telnyx.client.call import JSON
 
 _NO_IDS = frozenset({"", "null", "none", "undefined"})
@@ -148,7 +148,7 @@ class _Call:
         self._objects = False
         self._placeholder = ""
         self._depth = Depth()
-        self._halves = Halves()
+        self._halves = Surrogates()
 
     def first(self, name: str | None, args: Any, identity: str) -> ToolCallChunk:
         self._take_name(name)

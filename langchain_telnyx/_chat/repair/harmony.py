@@ -25,7 +25,7 @@ _END = re.compile(r"<\|(?:end|call|return)\|>|(?=<\|(?:start|channel)\|>)")
 
 
 def parse(source: Source) -> Waiting[None]:
-    """Read a message, or the head of one that is said to the user."""
+    """Read a message, or the head of one that is for the user."""
     start = source.place
     header = yield from _header(source)
     recipient, channel = _RECIPIENT.search(header), _CHANNEL.search(header)

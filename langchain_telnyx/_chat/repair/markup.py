@@ -62,7 +62,7 @@ class Written(NamedTuple):
     identity: str | None
 
 
-class Heard:
+class Extracted:
     """What a piece of text brought.
 
     Attributes:
@@ -116,42 +116,42 @@ class Markup:
             self._buffer or self._source or self._tail or self._after or self.pending
         )
 
-    def feed(self, text: str) -> Heard:
+    def feed(self, text: str) -> Extracted:
         """Return what a piece of text brings."""
         self._buffer += text
         return self._read(ended=False)
 
-    def end(self) -> Heard:
+    def end(self) -> Extracted:
         """Return what was held back."""
-        heard = self._read(ended=True)
+        out = self._read(ended=True)
         if self._lead and not self._after:
-            heard.text += self._lead
+            out.text += self._lead
         self._lead = self._tail = ""
-        return heard
+        return out
 
-    def _read(self, *, ended: bool) -> Heard:
-        heard = Heard()
+    def _read(self, *, ended: bool) -> Extracted:
+        out = Extracted()
         while True:
             if self._parser is not None:
-                if not self._parse(heard, ended=ended):
-                    return heard
+                if not self._parse(out, ended=ended):
+                    return out
             elif not self._buffer:
-                return heard
+                return out
             elif self._thinking:
-                if not self._pass_thinking(heard, ended=ended):
-                    return heard
-            elif not self._look(heard, ended=ended):
-                return heard
+                if not self._pass_thinking(out, ended=ended):
+                    return out
+            elif not self._look(out, ended=ended):
+                return out
 
-    def _look(self, heard: Heard, *, ended: bool) -> bool:
+    def _look(self, out: Extracted, *, ended: bool) -> bool:
         """Look at the text up to and at the next mark; whether there is more to look at."""
         mark = _MARK.search(self._buffer)
         if mark is None:
-            self._release(heard, self._buffer)
+            self._release(out, self._buffer)
             self._buffer = ""
             return False
         if mark.start():
-            self._release(heard, self._buffer[: mark.start()])
+            self._release(out, self._buffer[: mark.start()])
             self._buffer = self._buffer[mark.start() :]
             self._refuted = False
         head = self._buffer
@@ -176,7 +176,7 @@ class Markup:
             self._tail += head[:size]
         else:
             size = 1
-            self._release(heard, head[0])
+            self._release(out, head[0])
         self._buffer = head[size:]
         self._refuted = False
         return bool(self._buffer)
@@ -210,7 +210,7 @@ class Markup:
     def _starts_thinking(self, head: str) -> bool:
         return not (self._spoke or self._is_reasoning) and head.startswith(_THINK)
 
-    def _pass_thinking(self, heard: Heard, *, ended: bool) -> bool:
+    def _pass_thinking(self, out: Extracted, *, ended: bool) -> bool:
         """Let thinking through up to its end: a call in it is only thought about."""
         place = self._buffer.find(_THOUGHT)
         if place >= 0:
@@ -219,11 +219,11 @@ class Markup:
         else:
             size = len(self._buffer) if ended else max(0, len(self._buffer) - len(_THOUGHT) + 1)
         if size:
-            self._release(heard, self._buffer[:size])
+            self._release(out, self._buffer[:size])
             self._buffer = self._buffer[size:]
         return not self._thinking and bool(self._buffer)
 
-    def _parse(self, heard: Heard, *, ended: bool) -> bool:
+    def _parse(self, out: Extracted, *, ended: bool) -> bool:
         """Go on with the markup that was begun; whether it came to an end."""
         source, parser = self._source, self._parser
         if source is None or parser is None:
@@ -241,10 +241,10 @@ class Markup:
         else:
             return False
         self._source = self._parser = None
-        self._settle(heard, source, is_read=is_read)
+        self._settle(out, source, is_read=is_read)
         return True
 
-    def _settle(self, heard: Heard, source: Source, *, is_read: bool) -> None:
+    def _settle(self, out: Extracted, source: Source, *, is_read: bool) -> None:
         """Take what a parser found; what it could not read is text."""
         if not is_read and not source.found:
             self._buffer, self._refuted = source.text, True
@@ -258,7 +258,7 @@ class Markup:
             if isinstance(found, Aside):
                 self._harmony = self._after = True
                 self._tail = self._lead = ""
-                self._take_aside(heard, found.text)
+                self._take_aside(out, found.text)
                 continue
             written = self._written(found)
             if written is not None:
@@ -268,15 +268,15 @@ class Markup:
             place = max(place, found.end)
         end = source.place if is_read else place
         if calls:
-            self._take(heard, calls, source.text[:end])
+            self._take(out, calls, source.text[:end])
         elif left:
             left = [source.text[:end]]
         for raw in left:
             self.lost.append(raw[:_SHOWN])
-            self._release(heard, raw)
+            self._release(out, raw)
         self._buffer, self._refuted = source.text[end:] + self._buffer, False
 
-    def _take(self, heard: Heard, calls: list[Written], raw: str) -> None:
+    def _take(self, out: Extracted, calls: list[Written], raw: str) -> None:
         if self._is_reasoning:
             self.pending.append((self._tail + raw, calls))
         self._tail = self._lead = ""
@@ -284,15 +284,15 @@ class Markup:
         if not self._is_reasoning:
             for call in calls:
                 if call.name == self._offered.answer:  # which stands for a schema: it is the text
-                    self._release(heard, call.arguments)
+                    self._release(out, call.arguments)
                 else:
-                    heard.calls.append(call)
+                    out.calls.append(call)
 
-    def _take_aside(self, heard: Heard, text: str) -> None:
+    def _take_aside(self, out: Extracted, text: str) -> None:
         if not self._is_reasoning:
-            heard.thought += text
+            out.thought += text
         elif text:
-            heard.text += "".join(raw for raw, _ in self.pending) + text
+            out.text += "".join(raw for raw, _ in self.pending) + text
             self.pending.clear()
 
     def _written(self, found: Found) -> Written | None:
@@ -316,7 +316,7 @@ class Markup:
             return bool(text[match.end() :].strip())  # a token alone says nothing
         return text.startswith(tuple(opening for opening, _ in _LITERALS[:2]))
 
-    def _release(self, heard: Heard, text: str) -> None:
+    def _release(self, out: Extracted, text: str) -> None:
         """Give text out, in so far as it is not dropped or held back."""
         is_blank = not text.strip()
         if self._tail:
@@ -330,7 +330,7 @@ class Markup:
             if not text:
                 return
         if self.pending and text:
-            heard.text += "".join(raw for raw, _ in self.pending)
+            out.text += "".join(raw for raw, _ in self.pending)
             self.pending.clear()
         self._after = False
         if not self._spoke and not self._is_reasoning:
@@ -339,7 +339,7 @@ class Markup:
                 return
             text, self._lead = self._lead, ""
         self._spoke = True
-        heard.text += text
+        out.text += text
 
 
 def _token_size(head: str) -> int:

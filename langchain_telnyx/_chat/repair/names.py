@@ -19,7 +19,7 @@ class Offered:
         schemas: The schemas of the functions' parameters, by name; `None` where the request has
             no tools. Then a call counts only where it is written in special tokens, which no
             model writes into a text about something else.
-        answer: The function whose arguments are the answer, where a schema was asked for so.
+        answer: The function whose arguments are the answer, where a schema is sent as a function.
     """
 
     def __init__(self, schemas: Mapping[str, Any] | None = None, answer: str | None = None) -> None:
@@ -61,7 +61,7 @@ class Offered:
         return None
 
     def cleaned(self, name: str) -> str:
-        """Return the name of a call that the engine itself told, without markup."""
+        """Return the name of a call of the protocol, without markup."""
         if self._schemas is None:
             return _before_markup(name) or name
         if name in self._schemas:

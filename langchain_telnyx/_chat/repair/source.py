@@ -65,7 +65,7 @@ class Source:
         text: The text.
         place: How far it is read.
         ended: Whether nothing more will come.
-        is_first: Whether nothing was said before it.
+        is_first: Whether no text came before it.
         found: What was found in it.
     """
 

@@ -14,7 +14,7 @@ from langchain_telnyx.client.call import JSON, Body, Call, Patience, Reply, Stre
 from langchain_telnyx.client.decode import json_object, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.errors import StreamError, TelnyxError
-from langchain_telnyx.client.refusals import error_for, error_in_stream, status_told
+from langchain_telnyx.client.refusals import error_for, error_in_stream, status_in
 from langchain_telnyx.client.sse import Events
 
 _PATH = "/ai/openai/chat/completions"
@@ -201,8 +201,8 @@ class Chunks:
                 if _is_error(chunk):
                     self.failure = error_in_stream(chunk)
                     break
-                if (told := _error_of_choice(chunk)) is not None:
-                    self.failure = error_in_stream(told)
+                if (error := _error_of_choice(chunk)) is not None:
+                    self.failure = error_in_stream(error)
                     if _says_something(chunk):
                         chunks.append(chunk)
                     break
@@ -243,10 +243,10 @@ def _completion_in(reply: Reply) -> Body:
         APIStatusError: The body is an error, or its only choices are, though the status is none.
     """
     body = json_object(reply)
-    told = body if _is_error(body) else _error_of_choice(body)
-    if told is not None:
-        content = json.dumps(told).encode()
-        raise error_for(replace(reply, status_code=status_told(told), content=content))
+    error = body if _is_error(body) else _error_of_choice(body)
+    if error is not None:
+        content = json.dumps(error).encode()
+        raise error_for(replace(reply, status_code=status_in(error), content=content))
     return body
 
 
@@ -254,16 +254,16 @@ def _error_of_choice(body: JSON) -> JSON | None:
     """Return a body with the error that stands in its first choice, `None` where there is none."""
     choices = body.get("choices") or ()
     first = choices[0] if isinstance(choices, list) and len(choices) == 1 else None
-    told = first.get("error") if isinstance(first, dict) else None
-    if not told:
+    error = first.get("error") if isinstance(first, dict) else None
+    if not error:
         return None
-    return {**body, "error": told if isinstance(told, dict) else {"message": told}}
+    return {**body, "error": error if isinstance(error, dict) else {"message": error}}
 
 
 def _says_something(chunk: JSON) -> bool:
     first = chunk["choices"][0]
-    said = first.get("delta") or first.get("message") or {}
-    return bool(chunk.get("usage")) or any(value for name, value in said.items() if name != "role")
+    delta = first.get("delta") or first.get("message") or {}
+    return bool(chunk.get("usage")) or any(value for name, value in delta.items() if name != "role")
 
 
 def _is_error(chunk: JSON) -> bool:

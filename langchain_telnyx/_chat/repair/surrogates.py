@@ -1,4 +1,4 @@
-"""Halves of a character, joined over the deltas in which they came.
+"""Surrogates of a character, joined over the deltas in which they came.
 
 JSON spells an emoji as two escapes, and an engine that cuts between them sends two halves, of which
 neither is text.
@@ -9,7 +9,7 @@ import re
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
-class Halves:
+class Surrogates:
     """Joins the halves in one text; what stays a half becomes U+FFFD."""
 
     __slots__ = ("held",)

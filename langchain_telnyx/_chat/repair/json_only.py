@@ -1,4 +1,4 @@
-"""The JSON alone, where a schema was asked for: without thinking, fences and prose around it.
+"""The JSON alone, where a request has a schema: without thinking, fences and prose around it.
 
 In a stream, a text that begins with the JSON, or with a fence and the JSON, is given out as it
 arrives. Any other is held back to its end, as what it begins with may be thinking, with a draft in
@@ -25,7 +25,7 @@ _CONTROL = re.compile(r"[\x00-\x1f]")
 _decode = json.JSONDecoder(strict=False).raw_decode
 
 
-class Alone:
+class JSONOnly:
     """Takes the JSON out of one text, over any cut into pieces.
 
     Args:
@@ -50,8 +50,8 @@ class Alone:
         self.was_draft = False
 
     @classmethod
-    def asked_by(cls, request: JSON, *, streams: bool) -> "Alone | None":
-        """Return what takes the JSON out of a request's answer; `None` where none was asked."""
+    def for_request(cls, request: JSON, *, streams: bool) -> "JSONOnly | None":
+        """Return what takes the JSON out of a request's answer; `None` where it needs none."""
         schema = _schema(request)
         if schema is None:
             return None
@@ -73,7 +73,7 @@ class Alone:
         """Return what was held back.
 
         Args:
-            has_calls: Whether the answer calls tools: its text is then not what was asked for.
+            has_calls: Whether the answer calls tools: its text is then prose beside them.
             was_cut: Whether the answer was cut, so that JSON amid its prose is not the whole.
         """
         whole = "".join(self._pieces)
@@ -88,7 +88,7 @@ class Alone:
             return ""
         if self._waits:
             # As a stream gives it, but where that began with a draft.
-            streamed = Alone(only_objects=self._only_objects)
+            streamed = JSONOnly(only_objects=self._only_objects)
             text = streamed.feed(whole) + streamed.end(has_calls=has_calls, was_cut=was_cut)
             if has_calls or not streamed.was_draft:
                 self.thought, self.original = streamed.thought, streamed.original

@@ -1,18 +1,18 @@
-"""What a model says and thinks: text and reasoning in, and both out without what is neither."""
+"""Text and reasoning of an answer in, and both out without what is neither."""
 
 from typing import NamedTuple
 
-from langchain_telnyx._chat.repair.alone import Alone
-from langchain_telnyx._chat.repair.halves import Halves
-from langchain_telnyx._chat.repair.markup import Heard, Markup, Written
+from langchain_telnyx._chat.repair.json_only import JSONOnly
+from langchain_telnyx._chat.repair.markup import Extracted, Markup, Written
 from langchain_telnyx._chat.repair.names import Offered
+from langchain_telnyx._chat.repair.surrogates import Surrogates
 from langchain_telnyx._chat.thinking import ThinkTags
 
 _NOTHING: tuple[Written, ...] = ()
 
 
-class Said(NamedTuple):
-    """What a piece of an answer says.
+class Output(NamedTuple):
+    """What a piece of an answer brings.
 
     Attributes:
         text: The text.
@@ -25,20 +25,22 @@ class Said(NamedTuple):
     calls: tuple[Written, ...] = _NOTHING
 
 
-class Speech:
+class Pipeline:
     """Text and reasoning of one answer, over any cut into pieces.
 
     Args:
         offered: The tools that may be called.
-        tags: What tells reasoning in the text apart, if that was asked for.
-        alone: What takes the JSON out of the text, where JSON was asked for.
+        tags: What divides reasoning off the text, if that is set.
+        json_only: What takes the JSON out of the text, where the request has a schema.
     """
 
-    def __init__(self, offered: Offered, tags: ThinkTags | None, alone: Alone | None) -> None:
+    def __init__(
+        self, offered: Offered, tags: ThinkTags | None, json_only: JSONOnly | None
+    ) -> None:
         self._offered = offered
         self._tags = tags
-        self._alone = alone
-        self._text_halves, self._thought_halves = Halves(), Halves()
+        self._json_only = json_only
+        self._text_halves, self._thought_halves = Surrogates(), Surrogates()
         self._text, self._thought = Markup(offered), Markup(offered, is_reasoning=True)
         self._spoke = False
         self._called = False
@@ -49,13 +51,13 @@ class Speech:
         """Whether text without a mark goes through as it is."""
         return (
             self._tags is None
-            and self._alone is None
+            and self._json_only is None
             and not self._text_halves.held
             and self._text.is_idle
         )
 
     @property
-    def thinks_plainly(self) -> bool:
+    def is_reasoning_plain(self) -> bool:
         """Whether reasoning without a mark goes through as it is."""
         return not self._thought_halves.held and self._thought.is_idle
 
@@ -64,7 +66,7 @@ class Speech:
         """Markup that could not be read, or of tools that were not offered."""
         return [*self._thought.lost, *self._text.lost]
 
-    def feed(self, text: str, reasoning: str) -> Said:
+    def feed(self, text: str, reasoning: str) -> Output:
         """Return what a piece of each brings."""
         if text:
             text = self._text_halves.feed(text)
@@ -72,66 +74,66 @@ class Speech:
             reasoning = self._thought_halves.feed(reasoning)
         return self._heard(text, reasoning)
 
-    def end(self, *, has_calls: bool, was_cut: bool) -> Said:
+    def end(self, *, has_calls: bool, was_cut: bool) -> Output:
         """Return what was held back.
 
         Args:
             has_calls: Whether the answer has calls of its own.
             was_cut: Whether the answer was cut.
         """
-        said = self._heard(self._text_halves.end(), self._thought_halves.end())
+        output = self._heard(self._text_halves.end(), self._thought_halves.end())
         if self._tags:
             inside, outside = self._tags.end()
-            said = _joined(said, self._marked(outside, inside))
-        said = _joined(said, self._taken(self._text.end(), self._thought.end()))
-        said = _joined(said, self._pending(has_calls=has_calls))
-        if self._alone is None:
-            return said
-        text = self._alone.end(has_calls=has_calls or self._called, was_cut=was_cut)
-        self.original = self._alone.original
-        return Said(said.text + text, said.reasoning + self._alone.thought, said.calls)
+            output = _joined(output, self._marked(outside, inside))
+        output = _joined(output, self._taken(self._text.end(), self._thought.end()))
+        output = _joined(output, self._pending(has_calls=has_calls))
+        if self._json_only is None:
+            return output
+        text = self._json_only.end(has_calls=has_calls or self._called, was_cut=was_cut)
+        self.original = self._json_only.original
+        return Output(output.text + text, output.reasoning + self._json_only.thought, output.calls)
 
-    def _heard(self, text: str, reasoning: str) -> Said:
+    def _heard(self, text: str, reasoning: str) -> Output:
         if self._tags is not None and text:
             inside, text = self._tags.feed(text)
             reasoning += inside
         return self._marked(text, reasoning)
 
-    def _marked(self, text: str, reasoning: str) -> Said:
+    def _marked(self, text: str, reasoning: str) -> Output:
         thought = self._thought.feed(reasoning) if reasoning else None
-        heard = self._text.feed(text) if text else None
-        return self._taken(heard, thought)
+        found = self._text.feed(text) if text else None
+        return self._taken(found, thought)
 
-    def _taken(self, heard: Heard | None, thought: Heard | None) -> Said:
+    def _taken(self, found: Extracted | None, thought: Extracted | None) -> Output:
         text, reasoning = "", thought.text + thought.thought if thought else ""
         calls: list[Written] = [*thought.calls] if thought else []
-        if heard is not None:
-            reasoning += heard.thought
-            text = heard.text
-            calls += heard.calls
+        if found is not None:
+            reasoning += found.thought
+            text = found.text
+            calls += found.calls
         return self._answered(text, reasoning, calls)
 
-    def _answered(self, text: str, reasoning: str, calls: list[Written]) -> Said:
-        """Return what was heard, of the text the part that was asked for."""
+    def _answered(self, text: str, reasoning: str, calls: list[Written]) -> Output:
+        """Return what was found; of the text the JSON json_only, where the request has a schema."""
         self._called = self._called or bool(calls)
         if text:
             self._spoke = self._spoke or bool(text.strip())
-            if self._alone is not None:
-                text = self._alone.feed(text)
-        return Said(text, reasoning, tuple(calls))
+            if self._json_only is not None:
+                text = self._json_only.feed(text)
+        return Output(text, reasoning, tuple(calls))
 
-    def _pending(self, *, has_calls: bool) -> Said:
+    def _pending(self, *, has_calls: bool) -> Output:
         """Return the calls at the end of the reasoning, where they are all that the answer has."""
         pending, self._thought.pending = self._thought.pending, []
         if not pending:
-            return Said("", "")
+            return Output("", "")
         if has_calls or self._called or self._spoke:
-            return Said("", "".join(raw for raw, _ in pending))
+            return Output("", "".join(raw for raw, _ in pending))
         calls = [call for _, calls in pending for call in calls]
         answer = "".join(call.arguments for call in calls if call.name == self._offered.answer)
         others = [call for call in calls if call.name != self._offered.answer]
         return self._answered(answer, "", others)
 
 
-def _joined(one: Said, other: Said) -> Said:
-    return Said(one.text + other.text, one.reasoning + other.reasoning, one.calls + other.calls)
+def _joined(one: Output, other: Output) -> Output:
+    return Output(one.text + other.text, one.reasoning + other.reasoning, one.calls + other.calls)

@@ -1,4 +1,4 @@
-"""What an answer says beyond what LangChain's messages have a place for: kept, under one key.
+"""What an answer says beyond what LangChain's messages have a place for, under one key.
 
 `response_metadata["raw"]` has `usage` as the server wrote it, and the fields that nothing else was
 made of: of the `answer`, of the `choice`, of the `message`, and of its `tool_calls` by id. It is
@@ -25,7 +25,7 @@ _CALL = frozenset({"id", "type", "index", "function", "name", "arguments"})
 _FUNCTION = frozenset({"name", "arguments"})
 
 
-class Rest:
+class RawFields:
     """The fields of one answer that have no place of their own.
 
     Args:
@@ -88,7 +88,7 @@ class Rest:
                 continue
             function = call.get("function")
             if function is None and call.get("type") not in (None, "function"):
-                continue  # the server's own: kept whole elsewhere
+                continue  # the server's own tool, which stands in `server_tool_calls`
             about: JSON = {}
             if not _CALL.issuperset(call):
                 about = {n: call[n] for n in call.keys() - _CALL if call[n] is not None}

@@ -46,17 +46,19 @@ def usage_metadata(usage: Any) -> UsageMetadata | None:
         output_tokens=completion,
         total_tokens=_count(usage, _TOTAL) or prompt + completion,
     )
-    asked = _details(usage, audio=_AUDIO_IN, cache_creation=_CACHE_CREATION, cache_read=_CACHE_READ)
-    if asked:
-        counts["input_token_details"] = InputTokenDetails(**asked)  # type: ignore[typeddict-item]  # the names above
-    made = _details(usage, audio=_AUDIO_OUT, reasoning=_REASONING)
-    if made:
-        counts["output_token_details"] = OutputTokenDetails(**made)  # type: ignore[typeddict-item]  # the names above
+    of_prompt = _details(
+        usage, audio=_AUDIO_IN, cache_creation=_CACHE_CREATION, cache_read=_CACHE_READ
+    )
+    if of_prompt:
+        counts["input_token_details"] = InputTokenDetails(**of_prompt)  # type: ignore[typeddict-item]  # the names above
+    of_answer = _details(usage, audio=_AUDIO_OUT, reasoning=_REASONING)
+    if of_answer:
+        counts["output_token_details"] = OutputTokenDetails(**of_answer)  # type: ignore[typeddict-item]  # the names above
     return counts
 
 
 def latest(before: JSON | None, usage: Any) -> JSON | None:
-    """Return the counts of a stream after one more of its events told some.
+    """Return the counts of a stream after one more of its events.
 
     The last are the total. A zero, or nothing, does not take the place of a count: some servers end
     a stream with zeros.
@@ -87,7 +89,7 @@ def number(value: Any) -> int | None:
 
 
 def _count(usage: JSON, places: tuple[tuple[str, ...], ...]) -> int | None:
-    """Return the first count that is not zero, else zero where one is told."""
+    """Return the first count that is not zero, else zero where there is one."""
     found: int | None = None
     for place in places:
         value: Any = usage
