@@ -24,7 +24,7 @@ TelnyxError
 │   └── DimensionError            vectors of another length than they must have
 ├── ListingError                  a listing that does not end as it must
 │   └── ListingTimeoutError       a listing that did not end in time; an APITimeoutError too
-├── StreamError                   a stream that broke after it began
+├── StreamError                   an answer that broke off after it began
 │   └── StreamTimeoutError        a stream that fell silent, or took too long
 ├── TaskError                     a background task that failed
 │   └── TaskTimeoutError
@@ -270,7 +270,7 @@ class ListingTimeoutError(ListingError, APITimeoutError):
 
 
 class StreamError(TelnyxError):
-    """A stream broke after it began, or ended before it was complete.
+    """A stream broke after it began, or an answer, whole or streamed, ended before it was complete.
 
     Attributes:
         body: The error object the stream carried, when it was one.
