@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import TaskTimeoutError as TaskTimeoutError
     from langchain_telnyx.client.errors import TelnyxError as TelnyxError
     from langchain_telnyx.client.errors import TextTooLongError as TextTooLongError
-    from langchain_telnyx.client.errors import TrainingDataError as TrainingDataError
     from langchain_telnyx.client.errors import (
         UnprocessableEntityError as UnprocessableEntityError,
     )
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.write_errors import FileReadError as FileReadError
     from langchain_telnyx.client.write_errors import InvalidDocumentsError as InvalidDocumentsError
     from langchain_telnyx.client.write_errors import PartialWriteError as PartialWriteError
+    from langchain_telnyx.client.write_errors import TrainingDataError as TrainingDataError
     from langchain_telnyx.client.write_errors import WriteOutcome as WriteOutcome
     from langchain_telnyx.client.write_errors import WriteTimeoutError as WriteTimeoutError
     from langchain_telnyx.document_loaders import TelnyxClustersLoader as TelnyxClustersLoader
@@ -274,6 +274,7 @@ _MODULES = {
             "FileReadError",
             "InvalidDocumentsError",
             "PartialWriteError",
+            "TrainingDataError",
             "WriteOutcome",
             "WriteTimeoutError",
         ),

@@ -5,13 +5,14 @@ Raised by the chat and embedding models, so that `except RateLimitError` (ours) 
 which ask `is_retryable`, decide rightly.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from langchain_core import exceptions as core
 
 from langchain_telnyx.client import errors
+from langchain_telnyx.client.refusals import status_in
 
 
 class TelnyxAuthenticationError(errors.AuthenticationError, core.ModelAuthenticationError):
@@ -123,17 +124,23 @@ _KINDS: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
 }
 
 
-# The vendor's code, OpenAI's, and the status where it stands for one.
-_TOO_MANY = {"10011", "rate_limit_exceeded", "429"}
+_TOO_MANY = 429
 
 
 @contextmanager
-def model_errors() -> Iterator[None]:
-    """Raise the client's errors as langchain-core's too."""
+def model_errors(partial: Callable[[Any], Any] | None = None) -> Iterator[None]:
+    """Raise the client's errors as langchain-core's too.
+
+    Args:
+        partial: Makes a message of the body of an error, where a part of an answer stands in it.
+    """
     try:
         yield
     except errors.TelnyxError as error:
-        raise as_model_error(error) from error.__cause__
+        made = as_model_error(error)
+        if partial is not None and isinstance(made, errors.APIStatusError):
+            made.partial = partial(made.body)
+        raise made from error.__cause__
 
 
 def as_model_error(error: errors.TelnyxError) -> errors.TelnyxError:
@@ -152,6 +159,6 @@ def _said_in_stream(error: errors.StreamError) -> type[errors.StreamError]:
     """Return the class for what an error object in a stream says, as a status would say it."""
     if error.overflows:
         return TelnyxStreamOverflowError
-    if error.code in _TOO_MANY:
+    if status_in(error.body) == _TOO_MANY:
         return TelnyxStreamRateLimitError
     return TelnyxStreamServerError if error.is_retryable else TelnyxStreamRequestError

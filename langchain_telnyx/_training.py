@@ -30,7 +30,7 @@ from langchain_telnyx._training_keys import (
     weigh,
 )
 from langchain_telnyx.client.call import JSON
-from langchain_telnyx.client.errors import TrainingDataError
+from langchain_telnyx.client.write_errors import TrainingDataError
 
 TrainingExample: TypeAlias = Sequence[Any] | PromptValue | Mapping[str, Any] | Any
 """A conversation: messages in any of LangChain's forms, a prompt's value, an object of the chat

@@ -1,7 +1,7 @@
 """`ChatTelnyx`: Telnyx's chat completions as a LangChain chat model."""
 
 import inspect
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -16,6 +16,7 @@ from langchain_core.runnables import Runnable
 from pydantic import model_validator
 
 from langchain_telnyx._chat import blocks
+from langchain_telnyx._chat.assembly import Assembly
 from langchain_telnyx._chat.bound import BoundModel
 from langchain_telnyx._chat.catalogue import DEFAULT_MODEL, CatalogueModel
 from langchain_telnyx._chat.choices import ToolChoice, choose, settle_tools
@@ -23,8 +24,9 @@ from langchain_telnyx._chat.chunks import PROVIDER
 from langchain_telnyx._chat.dialects import adapted
 from langchain_telnyx._chat.mending import mended
 from langchain_telnyx._chat.messages import to_wire
+from langchain_telnyx._chat.metadata import ThinkTagsOption
 from langchain_telnyx._chat.parameters import Parameters
-from langchain_telnyx._chat.replies import Assembly, ThinkTagsOption, result
+from langchain_telnyx._chat.replies import partial_message, result
 from langchain_telnyx._chat.structured import Method, asked_for, with_raw
 from langchain_telnyx._chat.structured import response_format as as_response_format
 from langchain_telnyx._chat.tools import AnyTool, to_tools
@@ -36,7 +38,7 @@ from langchain_telnyx._migration.rules import OldNames
 from langchain_telnyx._models.habits import MEMORY
 from langchain_telnyx._options import KeepsUnknown, RefusesInCalls
 from langchain_telnyx._version import __version__
-from langchain_telnyx.client.call import JSON, Flow, Patience
+from langchain_telnyx.client.call import JSON, Body, Flow, Patience
 from langchain_telnyx.client.errors import ResponseTooLargeError, StreamError, TelnyxError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 
@@ -227,9 +229,9 @@ class ChatTelnyx(
         **kwargs: Any,
     ) -> ChatResult:
         request = self._request(messages, stop, kwargs)
-        with model_errors():
+        with model_errors(self._partial(request)):
             body = self.telnyx.send(self._adapted(request))
-            answer = result(body, request["model"], think_tags=self.think_tags)
+            answer = self._read(body, request)
         self._account(request, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
@@ -242,9 +244,9 @@ class ChatTelnyx(
         **kwargs: Any,
     ) -> ChatResult:
         request = self._request(messages, stop, kwargs)
-        with model_errors():
+        with model_errors(self._partial(request)):
             body = await self.telnyx.aio.send(self._adapted(request))
-            answer = result(body, request["model"], think_tags=self.think_tags)
+            answer = self._read(body, request)
         self._account(request, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
@@ -258,11 +260,11 @@ class ChatTelnyx(
     ) -> Iterator[ChatGenerationChunk]:
         request = self._stream_request(messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
-        hides = NOTHING_HIDDEN
+        hides, assembly = NOTHING_HIDDEN, None
         try:
             with self.telnyx.send(self._adapted(request, streams=True)) as stream:
                 hides = stream.redactor
-                assembly = Assembly(stream.headers, request["model"], think_tags=self.think_tags)
+                assembly = self._assembly(stream.headers, request, hides)
                 for events in stream.batches():
                     for event in events:
                         chunk = assembly.add(event)
@@ -282,7 +284,7 @@ class ChatTelnyx(
                 self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
-            raise _with_partial(error, told, hides) from error.__cause__
+            raise _with_partial(error, told, assembly, hides) from error.__cause__
 
     async def _astream(
         self,
@@ -293,12 +295,12 @@ class ChatTelnyx(
     ) -> AsyncIterator[ChatGenerationChunk]:
         request = self._stream_request(messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
-        hides = NOTHING_HIDDEN
+        hides, assembly = NOTHING_HIDDEN, None
         try:
             steps = self._adapted(request, streams=True)
             async with await self.telnyx.aio.send(steps) as stream:
                 hides = stream.redactor
-                assembly = Assembly(stream.headers, request["model"], think_tags=self.think_tags)
+                assembly = self._assembly(stream.headers, request, hides)
                 async for events in stream.batches():
                     for event in events:
                         chunk = assembly.add(event)
@@ -318,7 +320,17 @@ class ChatTelnyx(
                 self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
-            raise _with_partial(error, told, hides) from error.__cause__
+            raise _with_partial(error, told, assembly, hides) from error.__cause__
+
+    def _read(self, body: Body, request: JSON) -> ChatResult:
+        return result(body, request["model"], think_tags=self.think_tags, request=request)
+
+    def _assembly(self, headers: Mapping[str, str], request: JSON, hides: Redactor) -> Assembly:
+        asked, tags = request["model"], self.think_tags
+        return Assembly(headers, asked, think_tags=tags, request=request, hides=hides)
+
+    def _partial(self, request: JSON) -> Callable[[Any], BaseMessage | None]:
+        return lambda body: partial_message(body, request["model"], self.think_tags, request)
 
     def _show_headers(self, headers: Mapping[str, str], *answers: BaseMessage) -> None:
         if self.include_response_headers:
@@ -367,11 +379,17 @@ class ChatTelnyx(
 
 
 def _with_partial(
-    error: TelnyxError, told: list[ChatGenerationChunk], hides: Redactor
+    error: TelnyxError,
+    told: list[ChatGenerationChunk],
+    assembly: Assembly | None,
+    hides: Redactor,
 ) -> TelnyxError:
     """Return the error as langchain-core's too, with the message that had arrived."""
     error = as_model_error(error)
-    if isinstance(error, StreamError | ResponseTooLargeError) and told:
+    if not isinstance(error, StreamError | ResponseTooLargeError):
+        return error
+    if told and assembly is not None:
+        told += assembly.remains()  # so that calls that were cut are known for such
         error.partial = hides.value((told[0] + told[1:]).message)
     return error
 

@@ -34,7 +34,6 @@ from langchain_telnyx.client.errors import (
     TaskTimeoutError,
     TelnyxError,
     TextTooLongError,
-    TrainingDataError,
     UnprocessableEntityError,
     UnsignedWebhookError,
     ValueTooLargeError,
@@ -45,6 +44,7 @@ from langchain_telnyx.client.write_errors import (
     FileReadError,
     InvalidDocumentsError,
     PartialWriteError,
+    TrainingDataError,
     WriteTimeoutError,
 )
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from langchain_telnyx._buckets.sidecar import Docstore
     from langchain_telnyx._chat.bound import BoundModel
     from langchain_telnyx._chat.choices import ToolChoice
-    from langchain_telnyx._chat.replies import ThinkTagsOption
+    from langchain_telnyx._chat.metadata import ThinkTagsOption
     from langchain_telnyx._chat.structured import Method as StructuredOutputMethod
     from langchain_telnyx._chat.tools import AnyTool
     from langchain_telnyx._embeddings.lengths import OnLongText
@@ -93,7 +93,7 @@ _HOMES = {
     "OnTranscriptionError": ("_audio.outcomes", "OnError"),
     "Stream": ("client.http.streams", "Stream"),
     "StructuredOutputMethod": ("_chat.structured", "Method"),
-    "ThinkTagsOption": ("_chat.replies", "ThinkTagsOption"),
+    "ThinkTagsOption": ("_chat.metadata", "ThinkTagsOption"),
     "ToolChoice": ("_chat.choices", "ToolChoice"),
     "TrainingExample": ("_training", "TrainingExample"),
     "TranscriptionInput": ("_audio.recordings", "Input"),

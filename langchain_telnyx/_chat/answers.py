@@ -20,6 +20,7 @@ from langchain_core.utils.pydantic import is_basemodel_subclass
 from pydantic import ConfigDict
 
 from langchain_telnyx._chat.extraction import NO_JSON, json_in, partial_json_in
+from langchain_telnyx._chat.repair.json_only import after_thinking
 
 
 class AnswerParser(BaseTransformOutputParser[Any]):
@@ -93,7 +94,9 @@ class SchemaParser(AnswerParser):
         value, quoted = self._arguments(message) if self.function else (NO_JSON, "")
         if value is NO_JSON:
             cut = _was_cut(message)
-            value = json_in(message.text, amid_prose=not cut)
+            value = json_in(after_thinking(message.text), amid_prose=not cut)
+            if isinstance(value, str):  # encoded twice
+                value = json_in(value)
             if value is NO_JSON:
                 raise self._nothing(message, quoted)
         return self._fitting(value)

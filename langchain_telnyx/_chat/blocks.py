@@ -11,6 +11,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages import content as types
 
+from langchain_telnyx._chat import media
 from langchain_telnyx._chat.chunks import PROVIDER
 from langchain_telnyx.client.call import JSON
 
@@ -69,8 +70,11 @@ def _spoken(
     extra = message.additional_kwargs
     if thought := extra.get("reasoning_content"):
         blocks.append({"type": "reasoning", "reasoning": thought, **(reasoning or {})})
-    if message.content:
-        blocks.append({"type": "text", "text": message.content, **(text or {})})
+    about = media.annotations(extra)
+    if message.content or about:
+        cited = {"annotations": about} if about else {}
+        blocks.append({"type": "text", "text": message.content, **cited, **(text or {})})
+    blocks += media.blocks(extra)
     if refusal := extra.get("refusal"):
         block = {"type": "refusal", "refusal": refusal}
         blocks.append(block if _KNOWS_REFUSALS else {"type": "non_standard", "value": block})

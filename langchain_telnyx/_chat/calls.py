@@ -4,7 +4,6 @@ In `tool_calls` and `invalid_tool_calls`; in blocks only, as raw messages of oth
 them; or in `function_call`, OpenAI's form until 2023.
 """
 
-import json
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from langchain_core.messages import AIMessage
 from langchain_telnyx._chat.history_table import CALLS, unwrapped
 from langchain_telnyx._chat.json_text import dumped, json_text, jsonable
 from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.json_reading import loads
 
 # The API, and the templates of models, refuse a call whose name is empty.
 NAMELESS = "unnamed_tool"
@@ -179,7 +179,7 @@ def _parsed(identity: Any, name: Any, held: Any) -> _Raw:
     if not isinstance(held, str):
         return _Raw(identity, name, held)
     try:
-        args = json.loads(held)
+        args = loads(held)
     except ValueError:
         args = None
     if isinstance(args, dict):

@@ -237,8 +237,12 @@ def _worded(request: JSON, habits: Habits) -> tuple[JSON, str | None]:
 
 def _restoring(steps: Any, function: str) -> Steps[Any]:
     match steps:
-        case StreamCall(decoder=decoder):
-            return replace(steps, decoder=lambda: Restored(decoder(), function))
+        case StreamCall(decoder=decoder, whole=whole):
+            return replace(
+                steps,
+                decoder=lambda: Restored(decoder(), function),
+                whole=whole and (lambda reply: [restore(body, function) for body in whole(reply)]),
+            )
         case Call(decode=decode):
             return replace(steps, decode=lambda reply: restore(decode(reply), function))
     return steps  # type: ignore[no-any-return]  # not ours to read

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping
 
 from langchain_telnyx._chat.extraction import NO_JSON, json_in
+from langchain_telnyx._chat.repair.arguments import compact
+from langchain_telnyx._chat.repair.json_only import after_thinking
 from langchain_telnyx._models.habits import Dialect
 from langchain_telnyx.client.call import JSON, Decoder
 
@@ -74,7 +76,7 @@ def honoured(body: JSON) -> bool | None:
         content = message.get("content")
         if not content or message.get("tool_calls") or choice.get("finish_reason") != "stop":
             return None
-        return json_in(content, amid_prose=False) is not NO_JSON
+        return json_in(after_thinking(content), amid_prose=False) is not NO_JSON
     return None
 
 
@@ -82,12 +84,12 @@ def restore(body: JSON, function: str) -> JSON:
     """Make content of the arguments with which a function was called, in a whole answer."""
     for choice in body.get("choices") or ():
         message = choice.get("message") or {}
-        calls = message.get("tool_calls") or []
-        others = [call for call in calls if call["function"]["name"] != function]
-        if len(others) < len(calls):
-            ours = next(call for call in calls if call["function"]["name"] == function)
-            arguments = ours["function"]["arguments"]
-            message["content"] = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        calls = [call for call in message.get("tool_calls") or () if call]
+        ours = [call for call in calls if _named(call) == function]
+        if ours:
+            others = [call for call in calls if call not in ours]
+            arguments = ours[0]["function"].get("arguments")
+            message["content"] = arguments if isinstance(arguments, str) else compact(arguments)
             message["tool_calls"] = others
             if not others and choice.get("finish_reason") == "tool_calls":
                 choice["finish_reason"] = "stop"
@@ -134,14 +136,11 @@ class Restored:
 
     def _restored(self, event: JSON) -> JSON:
         for choice in event.get("choices") or ():
-            delta = choice.get("delta") or {}
-            if calls := delta.get("tool_calls"):
-                others = [call for call in calls if not self._is_ours(call)]
-                said = "".join(
-                    (call.get("function") or {}).get("arguments") or ""
-                    for call in calls
-                    if call not in others
-                )
+            delta = choice.get("delta") or choice.get("message") or {}
+            if calls := [call for call in delta.get("tool_calls") or () if call]:
+                ours = [call for call in calls if self._is_ours(call)]
+                others = [call for call in calls if call not in ours]
+                said = "".join(_arguments(call) for call in ours)
                 delta["content"] = (delta.get("content") or "") + said
                 delta["tool_calls"] = others
             if choice.get("finish_reason") == "tool_calls" and self._ours and not self._others:
@@ -158,6 +157,18 @@ class Restored:
             self._ours.discard(index)
             self._others = True
         return index in self._ours
+
+
+def _named(call: JSON) -> str | None:
+    function = call.get("function")
+    return function.get("name") if isinstance(function, dict) else None
+
+
+def _arguments(call: JSON) -> str:
+    arguments = (call.get("function") or {}).get("arguments")
+    if isinstance(arguments, str):
+        return arguments
+    return "" if arguments is None else compact(arguments)
 
 
 def _as_function(rest: JSON, named: JSON, schema: JSON) -> tuple[JSON, str]:

@@ -230,7 +230,7 @@ def read(reply: Reply, call: Call[T]) -> T:
         return call.decode(reply)
     except APIStatusError as error:
         # The storage answers some errors with status 200. Such a reply was not cleaned yet.
-        raise error_for(error.response.redacted()) from None
+        raise error_for(error.response.redacted(), sent_as=reply.status_code) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         cause = reply.redactor.error(error)
     kind = reply.headers.get("content-type", "no content type")

@@ -196,12 +196,15 @@ class StreamCall(Generic[T]):
         content_type: What the answer's content type must begin with; an answer of another kind,
             such as a proxy's page, is an error that quotes it.
         patience: How long to wait for what comes after the headers.
+        whole: Reads the items of an answer that is one JSON object, from servers that do not
+            stream though they were asked to; default: such an answer is an error.
     """
 
     call: Call[None]
     decoder: Callable[[], Decoder[T]]
     content_type: str = "text/event-stream"
     patience: Patience = Patience()
+    whole: Callable[[Reply], list[T]] | None = None
 
     def __iter__(self) -> Generator["StreamCall[T]", Any, Any]:  # noqa: PYI058 - its result counts
         """Let a flow write `opened = yield from stream` and get the open stream of its face."""

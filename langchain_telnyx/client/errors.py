@@ -25,7 +25,7 @@ TelnyxError
 ├── ListingError                  a listing that does not end as it must
 │   └── ListingTimeoutError       a listing that did not end in time; an APITimeoutError too
 ├── ResponseTooLargeError         an answer, or a part of a stream, beyond `max_response_bytes`
-├── StreamError                   a stream that broke after it began
+├── StreamError                   an answer that broke off after it began
 │   └── StreamTimeoutError        a stream that fell silent, or took too long
 ├── TaskError                     a background task that failed
 │   └── TaskTimeoutError
@@ -126,19 +126,6 @@ class InvalidTextError(TelnyxError, ValueError):
         self.positions = list(positions)
 
 
-class TrainingDataError(TelnyxError, ValueError):
-    """Examples are not as they must be to train a model on; nothing was sent.
-
-    Attributes:
-        defects: The index of an example to all that is wrong with it.
-    """
-
-    def __init__(self, message: str, defects: Mapping[int, Sequence[str]] | None = None) -> None:
-        super().__init__(message)
-        self.args = (message, defects)
-        self.defects = {index: list(wrong) for index, wrong in (defects or {}).items()}
-
-
 class APIConnectionError(TelnyxError):
     """The server could not be reached, or hung up before it answered.
 
@@ -166,7 +153,10 @@ class APIStatusError(TelnyxError):
         request_id: The id to quote to the vendor's support.
         retry_after: Seconds the server asks to wait, when it says.
         body: The body: parsed JSON where it is JSON, else text.
+        partial: The part of an answer that came with the error: the chat model puts it here.
     """
+
+    partial: Any = None
 
     def __init__(self, message: str, response: Reply) -> None:
         message, response = response.redactor.text(message), response.redacted()
@@ -287,7 +277,7 @@ class ResponseTooLargeError(TelnyxError):
 
 
 class StreamError(TelnyxError):
-    """A stream broke after it began, or ended before it was complete.
+    """A stream broke after it began, or an answer, whole or streamed, ended before it was complete.
 
     Attributes:
         body: The error object the stream carried, when it was one.

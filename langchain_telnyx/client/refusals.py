@@ -1,6 +1,7 @@
 """Which error a reply means: by its status, and by what its body says."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from langchain_telnyx.client.call import Reply
@@ -84,8 +85,61 @@ _PASSING_CODES = {"10007", "10008", "10011", "10035", "10036", "10037", "429"} |
 }
 
 
-def error_for(reply: Reply) -> APIStatusError:
-    """Return the error a reply with an error status means."""
+_BAD_GATEWAY = 502
+_STATUS_OF_CODE = {
+    "10005": 404,
+    "10007": 500,
+    "10008": 408,
+    "10009": 401,
+    "10010": 403,
+    "10011": 429,
+    "10015": 400,
+    "10027": 422,
+    "10037": 503,
+}
+# Words of OpenAI's, vLLM's and Anthropic's types and codes.
+_STATUS_OF_WORD = (
+    ("rate_limit", 429),
+    ("ratelimit", 429),
+    ("too_many", 429),
+    ("quota", 429),
+    ("overloaded", 503),
+    ("unavailable", 503),
+    ("authentication", 401),
+    ("api_key", 401),
+    ("permission", 403),
+    ("not_found", 404),
+    ("notfound", 404),
+    ("context_length", 400),
+    ("invalid_request", 400),
+    ("badrequest", 400),
+    ("bad_request", 400),
+    ("timeout", 504),
+)
+# Finish reasons of answers that are not whole: vLLM's and SGLang's, those of gateways, GLM's, and
+# DeepSeek's.
+_BROKEN = frozenset(
+    {
+        "abort",
+        "aborted",
+        "cancelled",
+        "canceled",
+        "error",
+        "failed",
+        "insufficient_system_resource",
+        "network_error",
+        "timeout",
+    }
+)
+
+
+def error_for(reply: Reply, *, sent_as: int | None = None) -> APIStatusError:
+    """Return the error a reply with an error status means.
+
+    Args:
+        reply: The reply.
+        sent_as: The status it was sent with, where the error's own stands in its body.
+    """
     status = reply.status_code
     body = body_of(reply)
     said = sentence(body) or "no explanation in the body"
@@ -111,7 +165,8 @@ def error_for(reply: Reply) -> APIStatusError:
     where = f" to {reply.request}" if reply.request else ""
     known_as = request_id(reply)
     trace = f" [request {known_as}]" if known_as else ""
-    error = kind(f"HTTP {status}{where}: {said}.{trace} {remedy}".strip(), reply)
+    shown = status if sent_as in (None, status) else f"{sent_as} with an error of {status}"
+    error = kind(f"HTTP {shown}{where}: {said}.{trace} {remedy}".strip(), reply)
     if used_up or status == _NOT_IMPLEMENTED:
         error.is_retryable = False
     return error
@@ -140,6 +195,42 @@ def _overflows(status: int, text: str) -> bool:
     if status in _MAY_OVERFLOW and _OVERFLOW.search(text):
         return True
     return status in _MAY_OVERFLOW_IN_LLAMA and bool(_OVERFLOW_OF_LLAMA.search(text))
+
+
+def status_in(body: Any) -> int:
+    """Return the status that an error in a body with another status stands for.
+
+    Args:
+        body: The body, which holds an error object.
+    """
+    outer = body if isinstance(body, Mapping) else {}  # of engines whose body is the object
+    first = {**outer, **(errors_in(body) or [{}])[0]}
+    for name in ("status", "status_code", "http_status", "code"):
+        text = text_of(first.get(name)) or ""
+        if text in _STATUS_OF_CODE:
+            return _STATUS_OF_CODE[text]
+        if text.isdigit() and 400 <= int(text) <= 599:  # noqa: PLR2004 - HTTP's error statuses
+            return int(text)
+    kind = f"{first.get('type')} {first.get('code')}".casefold()
+    return next((status for word, status in _STATUS_OF_WORD if word in kind), _BAD_GATEWAY)
+
+
+def error_of_finish(finish: Any, error: Any = None) -> StreamError | None:
+    """Return the error that the end of an answer means, `None` where it is one of an answer.
+
+    Args:
+        finish: The finish reason.
+        error: The error object beside it, if there is one.
+    """
+    if error:
+        held = error if isinstance(error, dict) else {"message": error}
+        return error_in_stream({"error": held})
+    if finish not in _BROKEN:
+        return None
+    return StreamError(
+        f"The engine ended its answer before it was whole (finish_reason {finish!r}). What came "
+        f"before is in `partial`. Send the request again."
+    )
 
 
 def error_in_stream(body: Any) -> StreamError:

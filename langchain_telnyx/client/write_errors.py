@@ -1,4 +1,4 @@
-"""Errors of a write of many documents or files, which say what became of each.
+"""Errors of writes, which say what became of each document, file or training example.
 
 They belong to the tree in `errors`.
 """
@@ -107,3 +107,16 @@ class InvalidDocumentsError(TelnyxError, ValueError):
 
 class FileReadError(TelnyxError, OSError):
     """A file cannot be read."""
+
+
+class TrainingDataError(TelnyxError, ValueError):
+    """Examples are not as they must be to train a model on; nothing was sent.
+
+    Attributes:
+        defects: The index of an example to all that is wrong with it.
+    """
+
+    def __init__(self, message: str, defects: Mapping[int, Sequence[str]] | None = None) -> None:
+        super().__init__(message)
+        self.args = (message, defects)
+        self.defects = {index: list(wrong) for index, wrong in (defects or {}).items()}

@@ -13,6 +13,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+ToolMarkup: TypeAlias = Literal[
+    "kimi", "hermes", "qwen", "glm", "deepseek", "dsml", "minimax", "minimax_3", "harmony"
+]
 InsightWebhook: TypeAlias = Literal["flat", "event", "result"]
 FilenameForm: TypeAlias = Literal[
     "key", "encoded", "with_bucket", "without_suffix", "lower", "basename"
@@ -39,6 +42,9 @@ class Quirks:
             `reasoning_content`, the `reasoning` seen of Kimi and MiniMax, or both.
         reasoning_swallows_answer: Leave `content` null and put the answer at the end of the
             reasoning, as some Kimi requests did.
+        tool_markup: Leave tool calls in the text, in the markup of a model's chat template, as
+            engines do whose parser fails or is off: `kimi`, `hermes`, `qwen`, `glm`, `deepseek`,
+            `dsml`, `minimax`, `minimax_3` or `harmony` (None: calls are calls).
         image_url: Which form of an image part is accepted: `{"url": ...}`, a plain string (the
             official schema), or any of the two.
         response_format_json_schema: Accept `response_format` of type `json_schema`, which the
@@ -121,6 +127,7 @@ class Quirks:
     strict_schemas_must_be_closed: bool = False
     reasoning_field: Literal["reasoning_content", "reasoning", "both"] = "reasoning_content"
     reasoning_swallows_answer: bool = False
+    tool_markup: ToolMarkup | None = None
     image_url: Literal["any", "object", "string"] = "any"
     response_format_json_schema: bool = True
     guided_decoding: bool = True

@@ -63,7 +63,8 @@ class Script:
         Args:
             text: The content of the answer.
             reasoning: The thinking that goes with it.
-            finish_reason: Why the answer ended.
+            finish_reason: Why the answer ended. `abort` is vLLM's word for an answer that it gave
+                up, `error` the one of gateways.
             chunks: The pieces in which a stream delivers `text`; by default word by word.
             when: Only a request whose last user message contains this text, or for whose JSON body
                 this function returns something true.

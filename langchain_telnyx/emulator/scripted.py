@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "abort", "error"]
 
 # The usual titles and codes, for a fault that names only its status.
 _ERRORS: dict[int, tuple[str, str, str]] = {

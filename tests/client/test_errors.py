@@ -43,7 +43,6 @@ from langchain_telnyx.client.errors import (
     TaskTimeoutError,
     TelnyxError,
     TextTooLongError,
-    TrainingDataError,
     UnprocessableEntityError,
     UnsignedWebhookError,
     ValueTooLargeError,
@@ -360,7 +359,6 @@ EXAMPLES: list[TelnyxError] = [
     ValueTooLargeError("x"),
     TextTooLongError("long", [3], [700], 512),
     InvalidTextError("blank", [3]),
-    TrainingDataError("bad", {1: ["empty"], 3: ["cut", "odd"]}),
     not_sent(),
     APITimeoutError("slow"),
     *(
@@ -424,7 +422,6 @@ def test_value_errors_are_those_before_anything_was_sent() -> None:
         "ConfigurationError",
         "FileTooLargeError",
         "InvalidTextError",
-        "TrainingDataError",
         "ValueTooLargeError",
     }
 

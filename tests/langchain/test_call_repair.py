@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessageChunk
 
 from langchain_telnyx._chat import blocks
-from langchain_telnyx._chat.replies import Assembly, result
+from langchain_telnyx._chat.assembly import Assembly
+from langchain_telnyx._chat.replies import result
 from langchain_telnyx.client.call import Body
 
 blocks.register()
@@ -275,7 +276,8 @@ def test_a_call_whose_arguments_are_broken_never_passes_for_a_whole_one(broken: 
 
 
 def test_line_ends_inside_arguments_are_borne() -> None:
-    whole = streamed([[argument(0, '{"text": "a\nb"}') | {"id": "call_a"}]])
+    first = {"index": 0, "id": "call_a", "function": {"name": "say", "arguments": ""}}
+    whole = streamed([[first], [argument(0, '{"text": "a\nb"}')]])
     assert [call["args"] for call in whole.tool_calls] == [{"text": "a\nb"}]
 
 

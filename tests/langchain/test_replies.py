@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from langchain_telnyx._chat.replies import Assembly, result, usage_metadata
+from langchain_telnyx._chat.assembly import Assembly
+from langchain_telnyx._chat.repair.usage import usage_metadata
+from langchain_telnyx._chat.replies import result
 from langchain_telnyx.client.call import Body
 from langchain_telnyx.client.errors import APIResponseError
 
@@ -232,6 +234,7 @@ def test_metadata_tells_model_provider_ids_and_limits() -> None:
             "x-ratelimit-reset": "60",
         },
         "finish_reason": "stop",
+        "raw": {"usage": USAGE},
     }
 
 
@@ -259,6 +262,7 @@ def test_metadata_of_a_stream_is_there_once_although_every_chunk_carries_it() ->
             "x-ratelimit-reset": "60",
         },
         "finish_reason": "stop",
+        "raw": {"usage": USAGE},
     }
 
 

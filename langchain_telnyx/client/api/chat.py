@@ -3,16 +3,18 @@
 API page: https://developers.telnyx.com/api-reference/chat/create-a-chat-completion
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, TypedDict, Unpack
 
 from pydantic_core import from_json
 
-from langchain_telnyx.client.call import JSON, Body, Call, Patience, StreamCall, given
+from langchain_telnyx.client.call import JSON, Body, Call, Patience, Reply, StreamCall, given
 from langchain_telnyx.client.decode import json_object, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.errors import StreamError, TelnyxError
-from langchain_telnyx.client.refusals import error_in_stream
+from langchain_telnyx.client.refusals import error_for, error_in_stream, status_in
 from langchain_telnyx.client.sse import Events
 
 _PATH = "/ai/openai/chat/completions"
@@ -150,6 +152,7 @@ class Chunks:
     def __init__(self) -> None:
         self.failure: TelnyxError | None = None
         self._events = Events()
+        self._whole: bytes | None = b""  # a body that is no stream, as far as it came
         self._done = False
         self._begun: set[int] = set()
         self._finished: set[int] = set()
@@ -166,11 +169,18 @@ class Chunks:
 
     def feed(self, data: bytes) -> list[JSON]:
         """Return the chunks that `data` completes."""
+        if self._whole is not None:
+            self._whole += data
+            if not (begin := self._whole.lstrip()) or begin.startswith(b"{"):
+                return []  # one JSON object, from a server that does not stream
+            data, self._whole = self._whole, None
         return self._read(self._events.feed(data))
 
     def end(self) -> list[JSON]:
         """Return a last chunk that was not closed by a blank line."""
-        chunks = self._read(self._events.end(), cut=True)
+        last = [self._whole] if self._whole else self._events.end()
+        self._whole = None
+        chunks = self._read(last, cut=True)
         if not self.complete and self.failure is None:
             self.failure = StreamError(
                 f"The answer ended in the middle: the connection closed before {self.ending}. "
@@ -187,9 +197,14 @@ class Chunks:
                 self._done = True
                 break
             try:
-                chunk = from_json(event)
+                chunk = _parsed(event)
                 if _is_error(chunk):
                     self.failure = error_in_stream(chunk)
+                    break
+                if (error := _error_of_choice(chunk)) is not None:
+                    self.failure = error_in_stream(error)
+                    if _says_something(chunk):
+                        chunks.append(chunk)
                     break
                 self._note(chunk)
             except (ValueError, TypeError, AttributeError):
@@ -204,10 +219,51 @@ class Chunks:
 
     def _note(self, chunk: JSON) -> None:
         for choice in chunk.get("choices") or ():
+            if choice is None:
+                continue
             index = choice.get("index") or 0
             self._begun.add(index)
             if choice.get("finish_reason"):
                 self._finished.add(index)
+
+
+def _parsed(event: bytes) -> JSON:
+    try:
+        chunk: JSON = from_json(event)
+    except ValueError:
+        # Half of a character, the other half of which comes in the next event.
+        chunk = json.loads(event)
+    return chunk
+
+
+def _completion_in(reply: Reply) -> Body:
+    """Return a completion.
+
+    Raises:
+        APIStatusError: The body is an error, or its only choices are, though the status is none.
+    """
+    body = json_object(reply)
+    error = body if _is_error(body) else _error_of_choice(body)
+    if error is not None:
+        content = json.dumps(error).encode()
+        raise error_for(replace(reply, status_code=status_in(error), content=content))
+    return body
+
+
+def _error_of_choice(body: JSON) -> JSON | None:
+    """Return a body with the error that stands in its first choice, `None` where there is none."""
+    choices = body.get("choices") or ()
+    first = choices[0] if isinstance(choices, list) and len(choices) == 1 else None
+    error = first.get("error") if isinstance(first, dict) else None
+    if not error:
+        return None
+    return {**body, "error": error if isinstance(error, dict) else {"message": error}}
+
+
+def _says_something(chunk: JSON) -> bool:
+    first = chunk["choices"][0]
+    delta = first.get("delta") or first.get("message") or {}
+    return bool(chunk.get("usage")) or any(value for name, value in delta.items() if name != "role")
 
 
 def _is_error(chunk: JSON) -> bool:
@@ -219,7 +275,7 @@ def _is_error(chunk: JSON) -> bool:
 def _completion(
     path: str, messages: Iterable[Mapping[str, Any]], parameters: ChatParameters
 ) -> Call[Body]:
-    return Call("POST", path, json_object, json=_request(messages, parameters), repeatable=True)
+    return Call("POST", path, _completion_in, json=_request(messages, parameters), repeatable=True)
 
 
 def _stream(
@@ -230,7 +286,9 @@ def _stream(
 ) -> StreamCall[JSON]:
     request = {**_request(messages, parameters), "stream": True}
     call = Call("POST", path, nothing, json=request, repeatable=True)
-    return StreamCall(call, Chunks, patience=patience or Patience())
+    return StreamCall(
+        call, Chunks, patience=patience or Patience(), whole=lambda reply: [_completion_in(reply)]
+    )
 
 
 def _request(messages: Iterable[Mapping[str, Any]], parameters: ChatParameters) -> JSON:

@@ -154,7 +154,7 @@ class BodyReader:
         return piece
 
 
-def read(response: Any, request: Outgoing) -> bytes:
+def read_body(response: Any, request: Outgoing) -> bytes:
     """Return the content of an open answer, and close it.
 
     Raises:
@@ -173,8 +173,8 @@ def read(response: Any, request: Outgoing) -> bytes:
     return content
 
 
-async def aread(response: Any, request: Outgoing) -> bytes:
-    """Return the content of an open answer, and close it; see `read`."""
+async def aread_body(response: Any, request: Outgoing) -> bytes:
+    """Return the content of an open answer, and close it; see `read_body`."""
     if _is_short(response, request):
         content: bytes = await response.aread()
         return content

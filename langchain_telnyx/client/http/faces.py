@@ -26,7 +26,7 @@ from langchain_telnyx.client.call import (
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import expand
-from langchain_telnyx.client.http.bodies import aread, asave, read, save
+from langchain_telnyx.client.http.bodies import aread_body, asave, read_body, save
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, pieces
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
@@ -151,7 +151,7 @@ class Sync:
             try:
                 content = b""
                 if call.into is None or not response.is_success:
-                    content = read(response, request)
+                    content = read_body(response, request)
                 else:
                     save(response, request, call.into)
             except BaseException:
@@ -302,7 +302,7 @@ class Async:
             try:
                 content = b""
                 if call.into is None or not response.is_success:
-                    content = await aread(response, request)
+                    content = await aread_body(response, request)
                 else:
                     await asave(response, request, call.into)
             except BaseException:

@@ -8,7 +8,8 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from langchain_telnyx.client.call import StreamCall
+from langchain_telnyx.client.attempts import read
+from langchain_telnyx.client.call import Call, Reply, StreamCall
 from langchain_telnyx.client.errors import (
     APIResponseError,
     ResponseTooLargeError,
@@ -17,7 +18,7 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.http.alarms import Bell, alarm_for
-from langchain_telnyx.client.http.bodies import aread, read
+from langchain_telnyx.client.http.bodies import aread_body, read_body
 from langchain_telnyx.client.http.faults import connection_error, faults, stream_error
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.refusals import error_for
@@ -51,6 +52,7 @@ class _Open(Generic[T]):
         self._ours = getattr(response, "is_ours", False)
         self._request = request
         self._expected = stream.content_type
+        self._stream = stream
         self._decoder = stream.decoder()
         self._first: list[T] = []
         self._limit = request.error_limit
@@ -79,8 +81,21 @@ class _Open(Generic[T]):
         kind = self.headers.get("content-type", self._expected)
         return not kind.lower().startswith(self._expected)
 
-    def _refusal(self, content: bytes) -> Exception:
+    def _take_whole(self, content: bytes) -> None:
+        """Take an answer that is no stream.
+
+        Raises:
+            APIStatusError: It is an error, by its status or by what it says.
+            APIResponseError: It is something else.
+        """
+        self._ended = True
         reply = self._request.reply(self._response.status_code, self.headers, content)
+        whole = self._stream.whole
+        if whole is None or not reply.ok or not content.lstrip().startswith(b"{"):
+            raise self._refusal(reply)
+        self._first = read(reply, Call("POST", self._request.label, whole))
+
+    def _refusal(self, reply: Reply) -> Exception:
         if not reply.ok:
             return error_for(reply)
         reply = reply.redacted()  # before its beginning is quoted
@@ -173,8 +188,8 @@ class Stream(_Open[T]):
         """Wait for the first items, so that what fails before them can be retried."""
         try:
             if self._refused():
-                self._ended = True
-                raise self._refusal(read(self._response, self._request))
+                self._take_whole(read_body(self._response, self._request))
+                return
             self._alarm = alarm_for(self._response)
             self._chunks = self._response.iter_raw() if self._raw else self._response.iter_bytes()
             since = self._opened
@@ -278,8 +293,8 @@ class AsyncStream(_Open[T]):
         """Wait for the first items, so that what fails before them can be retried."""
         try:
             if self._refused():
-                self._ended = True
-                raise self._refusal(await aread(self._response, self._request))
+                self._take_whole(await aread_body(self._response, self._request))
+                return
             self._chunks = self._response.aiter_raw() if self._raw else self._response.aiter_bytes()
             since = self._opened
             while not self._took(await self._read(since, self._silence)):

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from langchain_telnyx.emulator.model import tokens
 
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "abort", "error"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from langchain_telnyx.emulator.backend import Backend
 from langchain_telnyx.emulator.matching import RequestView
 from langchain_telnyx.emulator.model import checks, context, usage
 from langchain_telnyx.emulator.model.catalogue import ModelCard
+from langchain_telnyx.emulator.model.markup import left_in_text
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.reply import Reply, ToolUse
 from langchain_telnyx.emulator.model.request import Buckets, ChatRequest
@@ -110,6 +111,8 @@ async def complete(
             cap=checks.output_cap(request, card, prompt),
             search=lambda wanted, query: _search(backend, wanted, query),
         )
+    if quirks.tool_markup is not None:
+        answer = left_in_text(answer, quirks.tool_markup)
     choices = int(request.n or 1)
     return Completion(
         id=f"chatcmpl-{backend.ids.uuid('chatcmpl')}",

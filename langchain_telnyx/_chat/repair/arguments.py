@@ -1,0 +1,95 @@
+"""Arguments of calls as engines write them: encoded twice, in a fence, with markup behind them."""
+
+import json
+import re
+from typing import Any
+
+from langchain_telnyx.client.json_reading import loads
+
+_FENCE = re.compile(r"\s*```[\w-]*\s*")
+# What may stand behind arguments: special tokens, tags, the end of a fence.
+_BEHIND = re.compile(r"(?:\s|```|<[|｜][^|｜<>\n]{1,40}[|｜]>|</?[A-Za-z_][\w:.\-]*>)*")
+_DEEPEST = 3  # times that engines were seen to encode them, and once more
+_OUTSIDE = re.compile(r'["{}\[\]]')
+_INSIDE = re.compile(r'["\\]')
+_decoder = json.JSONDecoder(strict=False)
+
+
+class Depth:
+    """Finds where a JSON object or array ends, over any cut into pieces.
+
+    Attributes:
+        is_over: Whether its end was found.
+        is_inside: Whether the text so far ends in a string.
+    """
+
+    __slots__ = ("_escapes", "_open", "is_inside", "is_over")
+
+    def __init__(self) -> None:
+        self._open = 0
+        self._escapes = False
+        self.is_inside = False
+        self.is_over = False
+
+    def feed(self, text: str, place: int = 0) -> int | None:
+        """Return where in a piece the end is, just behind it; `None` where it is not in it."""
+        if self._escapes and place < len(text):
+            place, self._escapes = place + 1, False
+        while match := (_INSIDE if self.is_inside else _OUTSIDE).search(text, place):
+            place, found = match.end(), match[0]
+            if found == "\\":
+                if place == len(text):
+                    self._escapes = True
+                place += 1
+            elif found == '"':
+                self.is_inside = not self.is_inside
+            elif found in "{[":
+                self._open += 1
+            else:
+                self._open -= 1
+                if self._open <= 0:
+                    self.is_over = True
+                    return place
+        return None
+
+
+def read(text: str) -> tuple[dict[str, Any], str] | None:
+    """Return the object that arguments are, and its JSON; `None` where they are no object.
+
+    Args:
+        text: What the engine wrote. Nothing, and null, is an empty object.
+    """
+    for _ in range(_DEEPEST):
+        if fence := _FENCE.match(text):
+            text = text[fence.end() :]  # its end is one of the things that may stand behind
+        text = text.strip()
+        try:
+            value, end = _decoder.raw_decode(text) if text else (None, 0)
+        except (ValueError, RecursionError):
+            return None
+        if not _BEHIND.fullmatch(text, end):
+            return None
+        match value:
+            case None:
+                return {}, "{}"
+            case dict():
+                return value, text[:end]
+            case str():
+                text = value
+            case _:
+                return None
+    return None
+
+
+def why_not(text: str) -> str:
+    """Return why arguments are no object."""
+    try:
+        loads(text, strict=False)
+    except (ValueError, RecursionError) as error:
+        return str(error)
+    return "the arguments are no JSON object"
+
+
+def compact(value: Any) -> str:
+    """Return a value as JSON."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,124 @@
+"""What an answer says beyond what LangChain's messages have a place for, under one key.
+
+`response_metadata["raw"]` has `usage` as the server wrote it, and the fields that nothing else was
+made of: of the `answer`, of the `choice`, of the `message`, and of its `tool_calls` by id. It is
+the same for a whole answer and for a stream.
+"""
+
+from typing import Any
+
+from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
+
+# `object` says only whether it is a whole answer or a chunk.
+_ANSWER = frozenset(
+    {"choices", "usage", "id", "model", "system_fingerprint", "service_tier", "region", "object"}
+)
+_CHOICE = frozenset({"index", "message", "delta", "text", "finish_reason", "logprobs", "usage"})
+_MESSAGE = frozenset(
+    {
+        "role", "content", "tool_calls", "function_call", "refusal", "annotations", "audio",
+        "images", "reasoning", "reasoning_content",
+    }
+)  # fmt: skip
+_CALL = frozenset({"id", "type", "index", "function", "name", "arguments"})
+_FUNCTION = frozenset({"name", "arguments"})
+
+
+class RawFields:
+    """The fields of one answer that have no place of their own.
+
+    Args:
+        hides: Hides the key, which a gateway may repeat anywhere: metadata is traced.
+    """
+
+    __slots__ = ("_hides", "_keys", "_of_calls", "_parts", "usage")
+
+    def __init__(self, hides: Redactor = NOTHING_HIDDEN) -> None:
+        self._hides = hides
+        self._keys: dict[Any, str] = {}
+        self._parts: dict[str, JSON] = {}
+        self._of_calls: dict[str, JSON] = {}
+        self.usage: JSON | None = None
+
+    def answer(self, body: JSON) -> None:
+        """Take the fields of an answer, or of an event."""
+        if not _ANSWER.issuperset(body):
+            self._take("answer", body, _ANSWER)
+
+    def choice(self, choice: JSON) -> None:
+        """Take the fields of a choice."""
+        if not _CHOICE.issuperset(choice):
+            self._take("choice", choice, _CHOICE)
+        finish = choice.get("finish_reason")
+        if isinstance(finish, dict):
+            self._parts.setdefault("choice", {})["finish_reason"] = finish
+
+    def message(self, message: JSON) -> None:
+        """Take the fields of a message, or of a delta, and of its calls."""
+        if not _MESSAGE.issuperset(message):
+            self._take("message", message, _MESSAGE, joins=True)
+        first, second = message.get("reasoning_content"), message.get("reasoning")
+        if first and second and first != second:
+            self._take("message", {"reasoning": second}, frozenset(), joins=True)
+        calls = message.get("tool_calls")
+        if calls and isinstance(calls, list):
+            self.calls(calls)
+
+    def put(self, part: str, name: str, value: Any) -> None:
+        """Take what was found elsewhere."""
+        self._parts.setdefault(part, {})[name] = value
+
+    def metadata(self) -> JSON:
+        """Return what there is, by `raw`; empty where there is nothing."""
+        found: JSON = {}
+        if self.usage:
+            found["usage"] = self.usage
+        found |= {part: fields for part, fields in self._parts.items() if fields}
+        if self._of_calls:
+            found["tool_calls"] = self._of_calls
+        return {"raw": self._hides.value(found)} if found else {}
+
+    def calls(self, calls: list[Any]) -> None:
+        """Take the fields of calls, or of pieces of them."""
+        for position, call in enumerate(calls):
+            if not isinstance(call, dict):
+                if call is not None:
+                    self._merge(self._of_calls, str(position), {"value": call}, joins=False)
+                continue
+            function = call.get("function")
+            if function is None and call.get("type") not in (None, "function"):
+                continue  # the server's own tool, which stands in `server_tool_calls`
+            about: JSON = {}
+            if not _CALL.issuperset(call):
+                about = {n: call[n] for n in call.keys() - _CALL if call[n] is not None}
+            if isinstance(function, dict) and not _FUNCTION.issuperset(function):
+                about["function"] = {n: function[n] for n in function.keys() - _FUNCTION}
+            index = call.get("index", position)
+            if call.get("id") and isinstance(index, int):
+                self._keys[index] = str(call["id"])
+            if about:
+                key = str(call.get("id") or self._keys.get(index) or index)
+                self._merge(self._of_calls, key, about, joins=False)
+
+    def _take(self, part: str, fields: JSON, known: frozenset[str], *, joins: bool = False) -> None:
+        held = self._parts.setdefault(part, {})
+        for name, value in fields.items():
+            if name not in known and value is not None:
+                self._merge(held, name, value, joins=joins)
+
+    def _merge(self, held: JSON, name: str, value: Any, *, joins: bool) -> None:
+        """Put a value to what came before of it: pieces of text and of lists are put together."""
+        before = held.get(name)
+        if isinstance(before, dict) and isinstance(value, dict):
+            for key, inner in value.items():
+                if inner is not None:
+                    self._merge(before, key, inner, joins=joins)
+        elif joins and isinstance(before, list) and isinstance(value, list):
+            before.extend(value)
+        elif joins and isinstance(before, str) and isinstance(value, str) and before != value:
+            held[name] = before + value
+        elif isinstance(value, dict):
+            held[name] = {key: inner for key, inner in value.items() if inner is not None}
+        else:
+            held[name] = list(value) if isinstance(value, list) else value

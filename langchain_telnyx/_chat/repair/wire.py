@@ -1,0 +1,42 @@
+"""One form of choice, whatever the server calls its parts."""
+
+from typing import Any
+
+from langchain_telnyx.client.call import JSON
+
+_NOTHING: JSON = {}
+
+
+def delta_of(choice: JSON) -> tuple[JSON, bool]:
+    """Return what a choice of a stream brings, and whether that is a whole message."""
+    delta = choice.get("delta")
+    if delta:
+        return delta, False
+    message = choice.get("message")
+    if message:
+        return message, True
+    text = choice.get("text")  # of completions without chat
+    return ({"content": text}, False) if isinstance(text, str) and text else (_NOTHING, False)
+
+
+def message_of(choice: JSON) -> JSON:
+    """Return the message of a choice of a whole answer."""
+    message = choice.get("message") or choice.get("delta")
+    if message:
+        return message if isinstance(message, dict) else {"content": message}
+    text = choice.get("text")
+    return {"content": text} if isinstance(text, str) else {}
+
+
+def finish_of(choice: JSON) -> Any:
+    """Return a choice's finish reason; SGLang's own form is an object that says more."""
+    finish = choice.get("finish_reason")
+    return finish.get("type") if isinstance(finish, dict) else finish
+
+
+def choices_of(body: JSON) -> list[JSON]:
+    """Return the choices of an answer or an event."""
+    choices = body.get("choices")
+    if isinstance(choices, dict):
+        choices = [choices]
+    return [choice for choice in choices or () if isinstance(choice, dict)]

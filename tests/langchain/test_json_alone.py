@@ -1,0 +1,171 @@
+"""Where a request has a schema, the text of the answer is the JSON alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langchain.agents import create_agent
+from langchain.agents.structured_output import ProviderStrategy
+from pydantic import BaseModel
+
+from langchain_telnyx._chat.replies import result
+from langchain_telnyx.client.call import Body
+from tests.langchain.test_answer_endings import completion, event, model_of, sse, whole
+from tests.langchain.test_engine_answers import assembled, events_of, pieces_of
+
+
+class Person(BaseModel):
+    """A person."""
+
+    name: str
+    age: int
+
+
+SCHEMA = {
+    "type": "json_schema",
+    "json_schema": {"name": "Person", "schema": Person.model_json_schema()},
+}
+ANY = {"type": "json_schema", "json_schema": {"name": "Names", "schema": {"type": "array"}}}
+DRAFT, FINAL = '{"name": "draft", "age": 1}', '{"name": "final", "age": 2}'
+CALL = {"id": "call_1", "function": {"name": "weather", "arguments": "{}"}}
+
+# What comes, and the text that it means.
+SAMPLES = [
+    ("plain", FINAL, FINAL),
+    ("white_space", f"\n {FINAL}\n", FINAL),
+    ("fence", f"```json\n{FINAL}\n```", FINAL),
+    ("fence_without_language", f"```\n{FINAL}\n```", FINAL),
+    ("fence_and_prose", f"Here it is:\n```json\n{FINAL}\n```\nAnything else?", FINAL),
+    ("prose_before", f"Sure! {FINAL}", FINAL),
+    ("prose_behind", f"{FINAL}\nAnything else?", FINAL),
+    ("prose_with_brackets", f"See [1] and {{x}}: {FINAL} (see [2]).", FINAL),
+    ("thinking", f"<think>Maybe {DRAFT}? No.</think>\n{FINAL}", FINAL),
+    ("thinking_without_opening", f"Maybe {DRAFT}? No.\n</think>\n\n{FINAL}", FINAL),
+    ("thinking_twice", f"Maybe {DRAFT}?</think> Or {DRAFT}?</think>{FINAL}", FINAL),
+    ("thinking_of_minimax", f"<mm:think>Maybe {DRAFT}?</mm:think>{FINAL}", FINAL),
+    ("thinking_and_fence", f"Hm {DRAFT}</think>\n```json\n{FINAL}\n```", FINAL),
+    ("end_of_turn", f"{FINAL}<|im_end|>", FINAL),
+    ("encoded_twice", json.dumps(FINAL), FINAL),
+    ("raw_line_end", '{"name": "a\nb\tc", "age": 2}', '{"name": "a\\nb\\tc", "age": 2}'),
+    ("line_ends_between", '{\n\t"name": "a",\n\t"age": 2\n}', '{\n\t"name": "a",\n\t"age": 2\n}'),
+    ("harmony", f"<|channel|>final<|message|>{FINAL}<|return|>", FINAL),
+    (
+        "harmony_thinking",
+        f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final<|message|>{FINAL}",
+        FINAL,
+    ),
+    ("prose_only", "I cannot say.", "I cannot say."),
+    ("prose_with_a_list", "I cannot say, see [1].", "I cannot say, see [1]."),
+    (
+        "answer_function",
+        f'<tool_call>{{"name": "Person", "arguments": {FINAL}}}</tool_call>',
+        FINAL,
+    ),
+    (
+        "answer_function_behind_text",
+        f'Hm.<tool_call>{{"name": "Person", "arguments": {FINAL}}}</tool_call>',
+        FINAL,
+    ),
+    ("rest_of_a_token", f"{FINAL}_end|>", FINAL),
+    ("empty", "", ""),
+]
+
+
+def of_whole(text: str, form: Any = SCHEMA, **message: Any) -> Any:
+    choice = {"message": {"content": text, **message}, "finish_reason": "stop"}
+    request = {"model": "m", "response_format": form}
+    return result(Body({"choices": [choice]}, {}), "m", request=request).generations[0].message
+
+
+@pytest.mark.parametrize(("name", "text", "meaning"), SAMPLES)
+def test_the_text_is_the_json_alone(name: str, text: str, meaning: str) -> None:
+    message = of_whole(text)
+    assert (name, message.text) == (name, meaning)
+
+
+@pytest.mark.parametrize(("name", "text", "meaning"), SAMPLES)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_the_text_is_the_json_alone_in_any_split(
+    name: str, text: str, meaning: str, data: Any
+) -> None:
+    deltas = [{"content": piece} for piece in pieces_of(data, text)]
+    message = assembled(events_of(deltas), {"model": "m", "response_format": SCHEMA})
+    assert (name, message.text) == (name, meaning)
+    assert message.additional_kwargs == of_whole(text).additional_kwargs
+
+
+def test_json_goes_out_as_it_comes() -> None:
+    pieces = ["```json\n", '{"name"', ': "An', 'n", "age"', ": 2}", "\n```"]
+    model, _ = model_of(sse(*(event({"content": piece}) for piece in pieces), event({}, "stop")))
+    texts = [chunk.text for chunk in model.stream("Hi", response_format=SCHEMA)]
+    assert [text for text in texts if text] == pieces[1:-1]
+
+
+def test_thinking_that_was_left_in_the_text_is_reasoning() -> None:
+    message = of_whole(f"<think>Maybe {DRAFT}?</think>{FINAL}")
+    assert message.additional_kwargs["reasoning_content"] == f"Maybe {DRAFT}?"
+
+
+def test_what_was_taken_off_is_kept_as_it_came() -> None:
+    text = f"Sure! {FINAL} Bye."
+    assert of_whole(text).response_metadata["raw"]["message"]["content"] == text
+    deltas = [{"content": piece} for piece in ("Su", text[2:])]
+    streamed = assembled(events_of(deltas), {"model": "m", "response_format": SCHEMA})
+    assert streamed.response_metadata["raw"]["message"]["content"] == text
+
+
+def test_a_list_is_an_answer_where_the_schema_wants_one() -> None:
+    assert of_whole('Names: ["Ann"].', ANY).text == '["Ann"]'
+    assert of_whole('["Ann"]', ANY).text == '["Ann"]'
+
+
+def test_text_beside_calls_is_left_as_it_is() -> None:
+    text = f"I look for {DRAFT}."
+    assert of_whole(text, tool_calls=[CALL]).text == text
+
+
+def test_without_a_schema_the_text_is_left_as_it_is() -> None:
+    text = f"Maybe {DRAFT}? No.\n</think>\n\n{FINAL}"
+    assert of_whole(text, None).text == text
+
+
+def test_a_draft_that_went_out_already_is_never_the_parsed_answer() -> None:
+    text = f"{DRAFT}? No.</think>{FINAL}"
+    model, _ = model_of(sse(*(event({"content": letter}) for letter in text), event({}, "stop")))
+    *_, last = model.with_structured_output(Person).stream("Hi")
+    assert last == Person(name="final", age=2)
+
+
+@pytest.mark.parametrize("method", ["json_schema", "json_mode", "function_calling", "guided_json"])
+@pytest.mark.parametrize("text", [text for _, text, meaning in SAMPLES if meaning == FINAL])
+def test_structured_output_reads_every_form(method: Any, text: str) -> None:
+    if "<tool_call>" in text and method in {"json_mode", "guided_json"}:
+        return  # these send no name by which to know the function
+    model, _ = model_of(whole(completion("stop", text)))
+    found = model.with_structured_output(Person, method=method).invoke("Hi")
+    assert found == Person(name="final", age=2)
+    model, _ = model_of(
+        sse(*(event({"content": text[at : at + 5]}) for at in range(0, len(text), 5)))
+    )
+    *_, last = model.with_structured_output(Person, method=method).stream("Hi")
+    assert last == Person(name="final", age=2)
+
+
+@pytest.mark.parametrize("text", [text for _, text, meaning in SAMPLES if meaning == FINAL])
+def test_an_agent_with_a_provider_strategy_reads_every_form(text: str) -> None:
+    model, _ = model_of(whole(completion("stop", text)))
+    agent: Any = create_agent(model, [], response_format=ProviderStrategy(Person))
+    state = agent.invoke({"messages": [("user", "Hi")]})
+    assert state["structured_response"] == Person(name="final", age=2)
+
+
+def test_raw_line_ends_reach_an_agent_as_they_are() -> None:
+    model, _ = model_of(whole(completion("stop", '{"name": "a\nb", "age": 2}')))
+    agent: Any = create_agent(model, [], response_format=ProviderStrategy(Person))
+    state = agent.invoke({"messages": [("user", "Hi")]})
+    assert state["structured_response"] == Person(name="a\nb", age=2)
