@@ -1,10 +1,8 @@
 """`TelnyxInsights`: what the service finds out about its conversations, about any transcript."""
 
-import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any, Unpack, cast
+from typing import Any, Unpack, cast
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForChainRun,
@@ -20,27 +18,20 @@ from langchain_core.runnables import (
 from pydantic import (
     ConfigDict,
     Field,
-    PlainSerializer,
     PrivateAttr,
     SkipValidation,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
 from langchain_telnyx._connect import Connected
-from langchain_telnyx._insights.asking import Asker, Long, adrive, drive
+from langchain_telnyx._insights.asking import Answer, Asker, OnLongTranscript, adrive, drive
+from langchain_telnyx._insights.results import TranscriptInsights, results_of
 from langchain_telnyx._insights.templates import AnyInsight, normalised
 from langchain_telnyx._insights.transcripts import Transcript, as_text
 from langchain_telnyx.chat_models import ChatTelnyx
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.api.conversation_results import (
-    COMPLETED,
-    FAILED,
-    Conversation,
-    ConversationInsights,
-    InsightResult,
-)
+from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import Flow
@@ -48,31 +39,7 @@ from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import together
 from langchain_telnyx.types import CommonOptions
 
-# Written down, and in a schema, an error is its text.
-_Shown = Annotated[
-    Exception,
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string"}),
-]
-
 __all__ = ["TelnyxInsights", "TranscriptInsights", "aanalyze", "analyze"]
-
-
-class TranscriptInsights(ConversationInsights):
-    """What was found out about a transcript: what `conversations.insights` returns, and errors.
-
-    Attributes:
-        errors: The id of an insight to why it could not be found; `status` is then `failed`.
-    """
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    errors: dict[str, _Shown] = Field(default_factory=dict)
-
-    @property
-    def values(self) -> dict[str, str | dict[str, Any]]:
-        """What was found, by the insight's id: objects where a template has a schema, else text."""
-        return {found.insight_id: found.value for found in self.conversation_insights}
 
 
 class InsightsOptions(CommonOptions, total=False):
@@ -81,11 +48,14 @@ class InsightsOptions(CommonOptions, total=False):
     chat_model: BaseChatModel | None
     """The model to ask, of any provider. Default: `ChatTelnyx()`."""
 
-    long: Long
+    on_long_transcript: OnLongTranscript
     """What to do with a transcript that the model cannot take: `error`, or go by `parts`."""
 
     max_input_tokens: int | None
     """Tokens that the model takes, answer included. Default: what its profile says, if anything."""
+
+    max_attempts: int
+    """How often to ask for an insight at most until its answer fits its schema."""
 
     max_concurrency: int
     """Insights to ask for at a time."""
@@ -111,7 +81,8 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
 
     The service finds insights of its own conversations when they end, and of nothing else. This
     finds them in recordings that were transcribed, in chats kept elsewhere, in documents: by the
-    same templates, with results of the same form.
+    same templates, with results of the same form. A result fits its template's schema; one that
+    does not is asked for again, and is `failed` if it still does not.
 
     A transcript is data. It cannot end the document in which the model is shown it, so that what
     somebody said is never among the instructions.
@@ -137,18 +108,23 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
     model_config = ConfigDict(extra="forbid")  # which langchain-core's class would undo
 
     insights: SkipValidation[AnyInsight | Sequence[AnyInsight]]
-    """What to find out: templates, groups, dicts with `instructions`, ids of templates at Telnyx,
-    which are fetched once, or plain instructions; one or several."""
+    """What to find out: templates, groups, pydantic classes, whose instances are then the results,
+    JSON schemas, dicts with `instructions`, ids of templates at Telnyx, which are fetched once, or
+    plain instructions; one or several."""
 
     chat_model: BaseChatModel | None = None
     """The model to ask, of any provider. Default: `ChatTelnyx()`."""
 
-    long: Long = "error"
+    on_long_transcript: OnLongTranscript = "error"
     """What to do with a transcript that the model cannot take: `error`; or `parts`, to have it note
     down what matters of each part, and go by the notes. That costs a request a part and insight."""
 
     max_input_tokens: int | None = Field(default=None, ge=1)
     """Tokens that the model takes, answer included. Default: what its profile says, if anything."""
+
+    max_attempts: int = Field(default=3, ge=1)
+    """How often to ask for an insight at most until the answer fits its schema. From the second
+    time on, the model is shown what is wrong. An answer that was cut is not asked for again."""
 
     max_concurrency: int = Field(default=8, ge=1)
     """Insights to ask for at a time, over all transcripts of a batch; `max_concurrency` of a
@@ -194,10 +170,11 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
             **kwargs: None are known.
 
         Returns:
-            What was found. An insight that failed is in `errors`, beside the results of the others.
+            What was found. An insight that failed is in `errors`, beside the results of the
+            others, and what the model answered in `raw`; `raise_for_status` raises the error.
 
         Raises:
-            Exception: No insight could be found; this is the first one's error.
+            Exception: No insight got an answer at all; this is the first one's error.
         """
         return self._call_with_config(self._analyze, input, config, **kwargs)
 
@@ -264,12 +241,12 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         insights, text = self.telnyx.send(self._prepared(transcript))
         asker = self._asker(insights, text)
 
-        def ask(insight: Insight, config: RunnableConfig) -> str:
+        def ask(insight: Insight, config: RunnableConfig) -> Answer:
             return drive(asker.result(insight, text), config)
 
         configs = self._configs(insights, config)
         answers = RunnableLambda(ask).batch(insights, configs, return_exceptions=True)
-        return self._told(insights, answers)
+        return results_of(zip(insights, answers, strict=True), self.insight_group_id)
 
     async def _aanalyze(
         self,
@@ -280,12 +257,12 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         insights, text = await self.telnyx.aio.send(self._prepared(transcript))
         asker = self._asker(insights, text)
 
-        async def ask(insight: Insight, config: RunnableConfig) -> str:
+        async def ask(insight: Insight, config: RunnableConfig) -> Answer:
             return await adrive(asker.result(insight, text), config)
 
         configs = self._configs(insights, config)
         answers = await RunnableLambda(ask).abatch(insights, configs, return_exceptions=True)
-        return self._told(insights, answers)
+        return results_of(zip(insights, answers, strict=True), self.insight_group_id)
 
     def _prepared(self, transcript: Transcript) -> Flow[tuple[list[Insight], str]]:
         """Fetch what is not here yet, and return the templates and the transcript's text."""
@@ -305,7 +282,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
     def _asker(self, insights: Sequence[Insight], text: str) -> Asker:
         model = self.chat_model or ChatTelnyx(client=self.telnyx)
         limit = self.max_input_tokens or (model.profile or {}).get("max_input_tokens")
-        asker = Asker(model, limit, self.long)
+        asker = Asker(model, limit, self.on_long_transcript, self.max_attempts)
         asker.check(insights, text)
         return asker
 
@@ -316,26 +293,6 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
             patch_config(config, max_concurrency=width, run_name=one.name or one.id)
             for one in insights
         ]
-
-    def _told(
-        self, insights: Sequence[Insight], answers: Sequence[str | Exception]
-    ) -> TranscriptInsights:
-        pairs = list(zip(insights, answers, strict=True))
-        errors = {one.id: answer for one, answer in pairs if isinstance(answer, Exception)}
-        if len(errors) == len(pairs):
-            raise next(iter(errors.values()))  # nothing is lost: there is no result
-        return TranscriptInsights(
-            id=str(uuid.uuid4()),
-            status=FAILED if errors else COMPLETED,
-            created_at=datetime.now(UTC),
-            conversation_insights=[
-                InsightResult(insight_id=one.id, result=answer)
-                for one, answer in pairs
-                if isinstance(answer, str)
-            ],
-            insight_group_id=self.insight_group_id,
-            errors=errors,
-        )
 
 
 def analyze(
@@ -348,10 +305,10 @@ def analyze(
     Args:
         transcript: Text, documents, messages, a transcription, or a conversation at Telnyx.
         insights: What to find out: one or several.
-        **options: Fields of `TelnyxInsights`: `chat_model`, `long`, `api_key` and so on.
+        **options: Fields of `TelnyxInsights`, such as `chat_model`, `max_attempts` and `api_key`.
 
     Raises:
-        Exception: No insight could be found; this is the first one's error.
+        Exception: No insight got an answer at all; this is the first one's error.
     """
     return TelnyxInsights.model_validate({"insights": insights, **options}).invoke(transcript)
 

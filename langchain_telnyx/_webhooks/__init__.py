@@ -1,0 +1,1 @@
+"""What `langchain_telnyx.webhooks` is made of: signatures, and the events that are signed."""
