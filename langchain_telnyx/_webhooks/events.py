@@ -144,8 +144,8 @@ def parse(body: bytes | str) -> WebhookEvent:
         body: The body.
 
     Raises:
-        MalformedWebhookError: It is no JSON, or no event: it has neither an `event_type` nor a
-            `payload`.
+        MalformedWebhookError: It is no JSON, or no event: it has no `event_type` that is text, and
+            nothing else to read.
     """
     try:
         sent = json.loads(body)
@@ -181,7 +181,8 @@ def _event(sent: Any) -> Mapping[str, Any]:
         if isinstance(one.get("event_type"), str):
             return one
     for one in found:
-        if isinstance(one.get("payload"), dict):
+        # Of a name that is no text, all the rest can still be read.
+        if isinstance(one.get("payload"), dict) or ("event_type" in one and len(one) > 1):
             return one
     raise MalformedWebhookError("The webhook's body is JSON, but names no `event_type`.")
 

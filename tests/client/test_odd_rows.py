@@ -86,10 +86,12 @@ def test_a_part_of_a_row_costs_itself() -> None:
         ("fine", "fine"),
         ('{"a": 1}', {"a": 1}),
         ({"a": 1}, {"a": 1}),
-        (4, "4"),
-        (["ä"], '["ä"]'),
-        (False, "false"),
-        (None, ""),
+        (4, 4),
+        (["ä"], ["ä"]),
+        (False, False),
+        (None, None),
+        ("4", "4"),
+        ('["ä"]', '["ä"]'),
     ],
 )
 def test_a_result_of_any_kind_is_a_result(result: Any, value: Any) -> None:

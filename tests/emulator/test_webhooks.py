@@ -167,7 +167,7 @@ def test_a_template_is_told_of_its_own_result(emulator: TelnyxEmulator) -> None:
     _, guests, _ = end_a_call(emulator, group_hook=HOOK, template_hook=f"{HOOK}/guests")
     first, second = emulator.next_webhook(), emulator.next_webhook()
     assert (first.url, second.url) == (HOOK, f"{HOOK}/guests")
-    assert [row["insight_id"] for row in json.loads(second.body)["insights"]] == [guests]
+    assert [row["insight_id"] for row in json.loads(second.body)["payload"]["results"]] == [guests]
 
 
 def test_when_they_come_the_insights_can_be_read(emulator: TelnyxEmulator) -> None:
