@@ -178,7 +178,8 @@ class Asker:
                     often = f" (asked {attempt} times)" if attempt > 1 else ""
                     shown = f": {misfit.text[:1000]}" if misfit.text else ""
                     raise OutputParserException(
-                        f"The answer cannot be used{often}: {misfit.why}{shown}", misfit.text
+                        f"The answer cannot be used{often}: {misfit.why}{shown}",
+                        llm_output=misfit.text,
                     ) from misfit.__cause__
                 if misfit.text:  # else there is nothing to answer: the question is asked again
                     messages = [*messages, message, *objections(message, misfit.why)]
@@ -263,7 +264,7 @@ def _prose(message: AIMessage) -> str:
 def _noted(message: AIMessage) -> str:
     text = message.text.strip()
     if _was_cut(message):
-        raise OutputParserException(f"The notes on a part cannot be used: {_CUT}", text)
+        raise OutputParserException(f"The notes on a part cannot be used: {_CUT}", llm_output=text)
     return text
 
 

@@ -12,7 +12,7 @@ from langchain_telnyx._insights.fitting import checked
 from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import JSON
-from langchain_telnyx.client.schemas import closed, is_class, of_class
+from langchain_telnyx.client.schemas import closed, inlined, is_class, of_class
 
 AnyInsight: TypeAlias = Insight | InsightGroup | type[BaseModel] | Mapping[str, Any] | str
 """A template, a group of them, a pydantic class, a JSON schema with a title or a description, a
@@ -138,6 +138,7 @@ def _normalised(given: Any) -> Iterable[Insight | str]:
 
 def _of_dict(given: Mapping[str, Any]) -> Insight:
     if given.keys() & _OF_A_SCHEMA and not given.keys() & {"instructions", "json_schema"}:
+        given = inlined(given)
         title, description = given.get("title"), given.get("description")
         if not (title or description):
             raise ValueError(

@@ -174,7 +174,9 @@ async def options(client: Telnyx) -> None:
     passed_on(api_key="KEY", base_url=None, timeout=3, http_client=httpx.Client())
     TelnyxStore("memory", api_key=lambda: "KEY", headers={"x-team": "moons"}, client=None)
     TelnyxTranscriptionLoader("call.wav", timeout=30.0, region="us-east-1")
-    analyze("Hello", "Is it angry?", chat_model=ChatTelnyx(), long="parts", api_key="KEY")
+    analyze(
+        "Hello", "Is it angry?", chat_model=ChatTelnyx(), on_long_transcript="parts", api_key="KEY"
+    )
     fine_tune([], model="m", bucket="b", client=client)
     assert_type(ChatTelnyx.list_models(api_key="KEY"), Rows[ModelInfo])
     assert_type(await ChatTelnyx.alist_models(client=client), Rows[ModelInfo])
@@ -193,7 +195,7 @@ async def options(client: Telnyx) -> None:
     await afine_tune([], model="m", bucket="b", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     await aresume_fine_tuning("j", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     analyze("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
-    analyze("Hello", "Is it angry?", long="short")  # type: ignore[arg-type]  # no such way
+    analyze("Hello", "Is it angry?", on_long_transcript="short")  # type: ignore[arg-type]  # no such way
     await aanalyze("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     ChatTelnyx.list_models(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     passed_on(api_kye="KEY")  # type: ignore[call-arg]  # misspelt

@@ -1,0 +1,407 @@
+"""Insights that must fit a schema: asked for again if they do not, `failed` if they never do."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import datetime as dt
+import enum
+import json
+import pickle
+from typing import TYPE_CHECKING, Any, Literal
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.exceptions import OutputParserException
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from langchain_telnyx import TelnyxInsights, analyze
+from langchain_telnyx._insights.fitting import misfits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from langchain_core.runnables import Runnable
+
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.langchain.conftest import Face
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "guests": {"type": "integer", "minimum": 0},
+        "mood": {"enum": ["good", "bad", None]},
+        "day": {"type": ["string", "null"], "format": "date"},
+    },
+    "required": ["guests", "mood"],
+    "additionalProperties": False,
+}
+RSVP = {"name": "RSVP", "instructions": "Who comes?", "json_schema": SCHEMA}
+GOOD = {"guests": 4, "mood": "good", "day": None}
+
+
+class Mood(enum.Enum):
+    GOOD = "good"
+    BAD = "bad"
+
+
+class Rsvp(BaseModel):
+    """Whether the guests still attend."""
+
+    guests: int = Field(description="How many come.", ge=0)
+    mood: Literal["good", "bad"] = "good"
+
+    @field_validator("guests")
+    @classmethod
+    def _not_thirteen(cls, guests: int) -> int:
+        if guests == 13:
+            raise ValueError("nobody asks thirteen")
+        return guests
+
+
+class Table(BaseModel):
+    number: int
+    seats: dict[str, int] = {}
+
+
+class Plan(BaseModel):
+    """Who sits where."""
+
+    model_config = ConfigDict(extra="allow")
+
+    tables: list[Table]
+    opens: dt.datetime | None = None
+    mood: Mood = Mood.GOOD
+
+
+class Person(BaseModel):
+    """Who is related to whom."""
+
+    name: str
+    children: list[Person] = []
+
+
+class Scripted(BaseChatModel):
+    """A model of another provider's, that calls a tool with what it is told to say."""
+
+    replies: list[str]
+    asked: list[list[BaseMessage]] = Field(default_factory=list)
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def bind_tools(self, tools: Sequence[Any], **_: Any) -> Runnable[Any, AIMessage]:
+        return self.bind(tools=tools)
+
+    def _generate(self, messages: list[BaseMessage], *_: Any, **kwargs: Any) -> ChatResult:
+        self.asked.append(messages)
+        said = self.replies[min(len(self.asked), len(self.replies)) - 1]
+        schema: Any = kwargs["tools"][0]
+        name = schema.get("title") or schema["function"]["name"]
+        call = {"name": name, "args": json.loads(said), "id": str(len(self.asked))}
+        message = AIMessage("", tool_calls=[{**call, "type": "tool_call"}])
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def finder(emulator: TelnyxEmulator, *insights: Any, **options: Any) -> TelnyxInsights:
+    return TelnyxInsights(insights=insights or (RSVP,), **emulator.options(), **options)
+
+
+def script(emulator: TelnyxEmulator, *answers: Any) -> None:
+    for answer in answers:
+        emulator.say(answer if isinstance(answer, str) else json.dumps(answer))
+
+
+def sent(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
+    bodies = [json.loads(request.body) for request in emulator.requests if request.body]
+    return [body for body in bodies if "messages" in body]
+
+
+MISFITS = [
+    ({**GOOD, "guests": "four"}, "guests: 'four' is not of type 'integer'"),
+    ({**GOOD, "guests": 4.5}, "guests: 4.5 is not of type 'integer'"),
+    ({**GOOD, "guests": True}, "guests: True is not of type 'integer'"),
+    ({**GOOD, "guests": -1}, "guests: -1 is less than the minimum of 0"),
+    ({**GOOD, "guests": None}, "guests: None is not of type 'integer'"),
+    ({**GOOD, "mood": "furious"}, "mood: 'furious' is not one of"),
+    ({**GOOD, "day": "tomorrow"}, "day: 'tomorrow' is not a 'date'"),
+    ({"guests": 4}, "'mood' is a required property"),
+    ({**GOOD, "host": "Ann"}, "'host' was unexpected"),
+]
+
+
+@pytest.mark.parametrize(("answer", "why"), MISFITS)
+def test_what_does_not_fit_is_asked_for_again_with_the_reason(
+    emulator: TelnyxEmulator, face: Face, answer: Any, why: str
+) -> None:
+    script(emulator, answer, GOOD)
+    found = face.invoke(finder(emulator), "User: We are 4.")
+    assert (found.status, found.values, found.errors, found.raw) == (
+        "completed",
+        {"RSVP": GOOD},
+        {},
+        {},
+    )
+    first, second = sent(emulator)
+    assert second["messages"][: len(first["messages"])] == first["messages"]
+    theirs, ours = second["messages"][-2:]
+    assert json.loads(theirs["content"]) == answer
+    assert why in ours["content"]
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 4])
+def test_what_never_fits_is_failed_with_the_reason_and_the_raw_text(
+    emulator: TelnyxEmulator, face: Face, attempts: int
+) -> None:
+    answers = [{**GOOD, "guests": f"about {number}"} for number in range(5)]
+    script(emulator, *answers)
+    found = face.invoke(finder(emulator, max_attempts=attempts), "User: We are 4.")
+    assert (found.status, found.values) == ("failed", {})
+    assert len(sent(emulator)) == attempts
+    assert json.loads(found.raw["RSVP"]) == answers[attempts - 1]
+    error = found.errors["RSVP"]
+    assert isinstance(error, OutputParserException)
+    assert "guests: 'about" in str(error)
+    with pytest.raises(OutputParserException, match="is not of type 'integer'"):
+        found.raise_for_status()
+    written = json.loads(found.model_dump_json())
+    assert "'integer'" in written["errors"]["RSVP"]
+    assert json.loads(written["raw"]["RSVP"]) == answers[attempts - 1]
+
+
+def test_one_that_never_fits_leaves_the_others(emulator: TelnyxEmulator, face: Face) -> None:
+    wrong = {**GOOD, "guests": None}
+    for _ in range(3):
+        emulator.say(json.dumps(wrong), when=lambda body: "Who comes?" in json.dumps(body))
+    found = face.invoke(finder(emulator, RSVP, "Why?"), "User: We are 4.")
+    assert found.status == "failed"
+    assert list(found.values) == ["Why?"]
+    assert json.loads(found.raw["RSVP"]) == wrong
+
+
+def test_what_is_no_json_is_asked_for_again(emulator: TelnyxEmulator, face: Face) -> None:
+    script(emulator, "I cannot say.", GOOD)
+    assert face.invoke(finder(emulator), "User: We are 4.").values == {"RSVP": GOOD}
+    script(emulator, *["I cannot say."] * 3)
+    found = face.invoke(finder(emulator), "User: We are 4.")
+    assert found.raw == {"RSVP": "I cannot say."}
+
+
+def test_models_of_other_providers_are_asked_again_too(face: Face) -> None:
+    model = Scripted(replies=['{"guests": "four", "mood": "good"}', json.dumps(GOOD)])
+    found = face.invoke(TelnyxInsights(insights=RSVP, chat_model=model), "User: We are 4.")
+    assert found.values == {"RSVP": GOOD}
+    last = model.asked[-1]
+    assert last[-1].type == "tool"
+    assert "'four' is not of type 'integer'" in last[-1].text
+    never = Scripted(replies=['{"guests": "four", "mood": "good"}'])
+    failed = face.invoke(TelnyxInsights(insights=RSVP, chat_model=never), "User: We are 4.")
+    assert json.loads(failed.raw["RSVP"]) == {"guests": "four", "mood": "good"}
+
+
+def test_attempts_are_at_least_one() -> None:
+    with pytest.raises(ValueError, match="greater than or equal to 1"):
+        TelnyxInsights(insights=RSVP, api_key="KEY1", max_attempts=0)
+    with pytest.raises(ValueError, match="long"):
+        TelnyxInsights(insights=RSVP, api_key="KEY1", long="parts")
+
+
+@pytest.mark.parametrize(
+    ("given", "known_as"),
+    [
+        (Rsvp, "Rsvp"),
+        ([Rsvp], "Rsvp"),
+        ({"json_schema": Rsvp}, "Rsvp"),
+        ({"instructions": "Who comes?", "json_schema": Rsvp}, "Who comes?"),
+        ({"name": "guests", "instructions": "Who comes?", "json_schema": Rsvp}, "guests"),
+    ],
+)
+def test_classes_come_back_as_instances(
+    emulator: TelnyxEmulator, face: Face, given: Any, known_as: str
+) -> None:
+    script(emulator, {"guests": "four"}, {"guests": 13}, {"guests": 4})
+    found = face.invoke(finder(emulator, *(given if isinstance(given, list) else [given])), "Hi")
+    assert found.values == {known_as: Rsvp(guests=4)}
+    [result] = found.conversation_insights
+    assert result.value == Rsvp(guests=4)
+    assert json.loads(result.result) == {"guests": 4, "mood": "good"}
+    asked = [body["messages"][-1]["content"] for body in sent(emulator)]
+    assert asked[0].endswith("Who comes?" if "Who" in str(given) else Rsvp.__doc__ or "-")
+    assert "nobody asks thirteen" in asked[2]
+    # An instance travels; written down, it is the object.
+    assert pickle.loads(pickle.dumps(found)).values == found.values  # noqa: S301 - made here
+    again = type(found).model_validate_json(found.model_dump_json(exclude={"errors"}))
+    assert again.values == {known_as: {"guests": 4, "mood": "good"}}
+
+
+def test_nested_and_recursive_classes_come_back_whole(emulator: TelnyxEmulator, face: Face) -> None:
+    plan = {"tables": [{"number": 1, "seats": {"Ann": 2}}], "opens": "2026-11-28T10:00:00"}
+    tree = {"name": "Ann", "children": [{"name": "Bo", "children": []}]}
+    emulator.say(json.dumps(plan), when="Who sits where.")
+    emulator.say(json.dumps(tree), when="Who is related to whom.")
+    found = face.invoke(finder(emulator, Plan, Person), "Hi")
+    assert found.values == {
+        "Plan": Plan.model_validate(plan),
+        "Person": Person.model_validate(tree),
+    }
+    bodies = [body["response_format"]["json_schema"] for body in sent(emulator)]
+    schemas = {body["name"]: body["schema"] for body in bodies}
+    assert schemas["Plan"]["additionalProperties"] is False
+    assert schemas["Plan"]["$defs"]["Table"]["additionalProperties"] is False
+    seats = schemas["Plan"]["$defs"]["Table"]["properties"]["seats"]
+    assert seats["additionalProperties"] == {"type": "integer"}  # a map has any names
+    assert schemas["Person"]["type"] == "object"
+    assert schemas["Person"]["$defs"]["Person"]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("kind", [Rsvp, Plan, Person, Table])
+def test_a_classes_schema_is_a_template_too(emulator: TelnyxEmulator, kind: type[Any]) -> None:
+    schema = kind.model_json_schema()
+    if kind is Plan:
+        del schema["additionalProperties"]  # a class's own word for "any other fields"
+    before = copy.deepcopy(schema)
+    values = {
+        Rsvp: {"guests": 4},
+        Plan: {"tables": [{"number": 1}]},
+        Person: {"name": "Ann", "children": [{"name": "Bo"}]},
+        Table: {"number": 1},
+    }
+    forms = [{"name": "x", "instructions": "x", "json_schema": schema}, schema]
+    forms += [{"name": "x", "instructions": "x", "json_schema": json.dumps(schema)}]
+    for form in forms:
+        emulator.say(json.dumps(values[kind]))
+        found = analyze("User: Hi", form, **emulator.options())
+        assert list(found.values.values()) == [values[kind]]
+        assert list(found.values) == ["x" if "name" in form else kind.__name__]
+    assert schema == before
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (int, "A type is no insight"),
+        ({"type": "object", "properties": {}}, "`title` or `description`"),
+        ({"instructions": "x", "schema": SCHEMA}, "has no 'schema'"),
+        ({"instructions": "x", "json_shema": SCHEMA}, "has no 'json_shema'"),
+        ({"instructions": "x", "json_schema": {**SCHEMA, "type": "objekt"}}, "an object's"),
+        (
+            {"instructions": "x", "json_schema": {"properties": {"x": {"type": "int"}}}},
+            "no valid JSON schema",
+        ),
+        (
+            {"instructions": "x", "json_schema": {"properties": {"x": {"$ref": "#/$defs/X"}}}},
+            "unknown '#/\\$defs/X'",
+        ),
+        (
+            {"instructions": "x", "json_schema": {"properties": {"x": {"$ref": "https://x/y"}}}},
+            "unknown 'https://x/y'",
+        ),
+    ],
+)
+def test_a_template_that_cannot_work_is_refused_before_anything_is_asked(
+    given: Any, reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        TelnyxInsights(insights=given, api_key="KEY1")
+
+
+# A schema, values that fit it, and values that do not.
+def _leaf(schema: dict[str, Any], good: st.SearchStrategy[Any], bad: list[Any]) -> Any:
+    return st.tuples(st.just(schema), good, st.sampled_from(bad))
+
+
+LEAVES = st.one_of(
+    _leaf({"type": "integer"}, st.integers(), ["4", 4.5, None, True, [], {}]),
+    _leaf({"type": "string"}, st.text(), [4, None, True, [], {}]),
+    _leaf({"type": "boolean"}, st.booleans(), ["true", 1, None]),
+    _leaf({"type": ["number", "null"]}, st.none() | st.integers(), ["x", True, []]),
+    _leaf({"enum": ["a", 1, None]}, st.sampled_from(["a", 1, None]), ["b", 2, "", False]),
+    _leaf({"const": "x"}, st.just("x"), ["y", None]),
+    _leaf({"anyOf": [{"type": "string"}, {"type": "null"}]}, st.none() | st.text(), [4, []]),
+    _leaf({"type": "string", "minLength": 2}, st.text(min_size=2), ["", "x", None]),
+    _leaf(
+        {"type": "string", "format": "date"},
+        st.dates().map(str),
+        ["28.11.2026", "2026-02-30", "2026-11-28T00:00:00Z", "20261128", ""],
+    ),
+    _leaf(
+        {"type": "string", "format": "date-time"},
+        st.datetimes(timezones=st.just(dt.UTC)).map(lambda moment: moment.isoformat()),
+        ["soon", "2026-11-28", "2026-13-01T00:00:00Z", "2026-11-28T25:00:00Z"],
+    ),
+    _leaf({"type": "string", "format": "time"}, st.just("10:00:00+01:00"), ["noon", "25:00:00Z"]),
+    _leaf(
+        {"type": "string", "format": "duration"},
+        st.sampled_from(["PT5M", "P1DT2H", "P2W", "P1Y2M3D", "PT0.5S"]),
+        ["5 minutes", "P", "PT", "P1H", "PT1D"],
+    ),
+    _leaf({"type": "string", "format": "uuid"}, st.uuids().map(str), ["x", "1234"]),
+    _leaf({"type": "string", "format": "email"}, st.just("ann@example.com"), ["ann", "a b@c d"]),
+    _leaf(
+        {"type": "string", "format": "uri"},
+        st.sampled_from(["https://example.com/a?b=c#d", "tel:+15551234"]),
+        ["example", "https://a b", "//x", ""],
+    ),
+    _leaf(
+        {"type": "string", "format": "hostname"},
+        st.sampled_from(["example.com", "a-b.c", "localhost"]),
+        ["-x.com", "a..b", "x_y", ""],
+    ),
+    _leaf({"type": "string", "format": "ipv4"}, st.just("10.0.0.1"), ["10.0.0", "300.1.1.1"]),
+)
+
+
+def _deeper(inner: Any) -> Any:
+    arrays = inner.map(
+        lambda one: ({"type": "array", "items": one[0]}, [one[1], one[1]], [one[1], one[2]])
+    )
+    objects = inner.map(
+        lambda one: (
+            {"type": "object", "properties": {"x": one[0]}, "required": ["x"]},
+            {"x": one[1]},
+            {"x": one[2]},
+        )
+    )
+    return arrays | objects
+
+
+TRIPLES = st.recursive(LEAVES, _deeper, max_leaves=3)
+
+
+@given(TRIPLES)
+def test_generated_values_fit_as_a_judge_finds(triple: tuple[Any, Any, Any]) -> None:
+    part, good, bad = triple
+    schema = {"type": "object", "properties": {"it": part}, "required": ["it"]}
+    assert misfits({"it": good}, schema) == ""
+    assert misfits({"it": bad}, schema).startswith("it")
+    # jsonschema itself agrees, as far as it knows a format without further libraries.
+    judge = jsonschema.Draft202012Validator(
+        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    )
+    assert judge.is_valid({"it": good})
+
+
+@given(triple=TRIPLES, fits=st.booleans(), awaited=st.booleans())
+def test_a_result_is_completed_exactly_when_it_fits(
+    triple: tuple[Any, Any, Any], *, fits: bool, awaited: bool
+) -> None:
+    part, good, bad = triple
+    schema = {"type": "object", "properties": {"it": part}, "required": ["it"]}
+    answer = {"it": good if fits else bad}
+    model = Scripted(replies=[json.dumps(answer)])
+    insight = {"name": "x", "instructions": "x", "json_schema": schema}
+    find = TelnyxInsights(insights=insight, chat_model=model, max_attempts=2)
+    found = asyncio.run(find.ainvoke("Hi")) if awaited else find.invoke("Hi")
+    if fits:
+        assert (found.status, found.values) == ("completed", {"x": answer})
+        assert len(model.asked) == 1
+    else:
+        assert (found.status, found.values) == ("failed", {})
+        assert json.loads(found.raw["x"]) == answer
+        assert len(model.asked) == 2
