@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx.webhooks import (
@@ -71,6 +71,7 @@ def read(event: object) -> WebhookEvent:
     return parse(json.dumps(event))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(PLACES), JSON)
 def test_any_value_in_any_field_leaves_everything_else(at: tuple[str, Place], value: Any) -> None:
     form, place = at
@@ -91,6 +92,7 @@ def test_any_value_in_any_field_leaves_everything_else(at: tuple[str, Place], va
             assert [item for item in got[field] if item in beside] == beside
 
 
+@settings(deadline=None)
 @given(st.sampled_from([at for at in PLACES if "messages" in at[1] and len(at[1]) == 5]), JSON)
 def test_an_odd_field_of_a_message_leaves_its_other_fields(
     at: tuple[str, Place], value: Any

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, RootModel
 
@@ -116,6 +116,7 @@ SCHEMAS = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(SCHEMAS, SCHEMAS)
 def test_any_schema_is_closed_at_its_top_once_and_for_all(part: Any, definition: Any) -> None:
     if definition == {"$ref": "#/$defs/a"}:
