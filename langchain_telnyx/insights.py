@@ -1,8 +1,10 @@
 """`TelnyxInsights`: what the service finds out about its conversations, about any transcript."""
 
+import uuid
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Unpack, cast
+from typing import Annotated, Any, Unpack, cast
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForChainRun,
@@ -18,20 +20,27 @@ from langchain_core.runnables import (
 from pydantic import (
     ConfigDict,
     Field,
+    PlainSerializer,
     PrivateAttr,
     SkipValidation,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
 from langchain_telnyx._connect import Connected
 from langchain_telnyx._insights.asking import Answer, Asker, OnLongTranscript, adrive, drive
-from langchain_telnyx._insights.results import TranscriptInsights, results_of
+from langchain_telnyx._insights.results import outcome_of
 from langchain_telnyx._insights.templates import AnyInsight, normalised
 from langchain_telnyx._insights.transcripts import Transcript, as_text
 from langchain_telnyx.chat_models import ChatTelnyx
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.api.conversation_results import Conversation
+from langchain_telnyx.client.api.conversation_results import (
+    COMPLETED,
+    FAILED,
+    Conversation,
+    ConversationInsights,
+)
 from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import Flow
@@ -39,7 +48,48 @@ from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import together
 from langchain_telnyx.types import CommonOptions
 
+# Written down, and in a schema, an error is its text.
+_Shown = Annotated[
+    Exception,
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string"}),
+]
+
+
 __all__ = ["TelnyxInsights", "TranscriptInsights", "aanalyze", "analyze"]
+
+
+class TranscriptInsights(ConversationInsights):
+    """What was found out about a transcript: what `conversations.insights` returns, and errors.
+
+    Attributes:
+        errors: The id of an insight to why it could not be found; `status` is then `failed`.
+        raw: The id of such an insight to what the model answered last, where it answered.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    errors: dict[str, _Shown] = Field(default_factory=dict)
+    raw: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was found, by the insight's id.
+
+        Instances where a template is a pydantic class, objects where it has a schema, else text.
+        An insight that failed is not among them: it is in `errors`.
+        """
+        return {found.insight_id: found.value for found in self.conversation_insights}
+
+    def raise_for_status(self) -> "TranscriptInsights":
+        """Return this, if all was found.
+
+        Raises:
+            Exception: The first error in `errors`.
+        """
+        for error in self.errors.values():
+            raise error
+        return self
 
 
 class InsightsOptions(CommonOptions, total=False):
@@ -246,7 +296,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
 
         configs = self._configs(insights, config)
         answers = RunnableLambda(ask).batch(insights, configs, return_exceptions=True)
-        return results_of(zip(insights, answers, strict=True), self.insight_group_id)
+        return self._result(insights, answers)
 
     async def _aanalyze(
         self,
@@ -262,7 +312,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
 
         configs = self._configs(insights, config)
         answers = await RunnableLambda(ask).abatch(insights, configs, return_exceptions=True)
-        return results_of(zip(insights, answers, strict=True), self.insight_group_id)
+        return self._result(insights, answers)
 
     def _prepared(self, transcript: Transcript) -> Flow[tuple[list[Insight], str]]:
         """Fetch what is not here yet, and return the templates and the transcript's text."""
@@ -293,6 +343,20 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
             patch_config(config, max_concurrency=width, run_name=one.name or one.id)
             for one in insights
         ]
+
+    def _result(
+        self, insights: Sequence[Insight], answers: Sequence[Answer | Exception]
+    ) -> TranscriptInsights:
+        outcome = outcome_of(zip(insights, answers, strict=True))
+        return TranscriptInsights(
+            id=str(uuid.uuid4()),
+            status=FAILED if outcome.errors else COMPLETED,
+            created_at=datetime.now(UTC),
+            conversation_insights=outcome.results,
+            insight_group_id=self.insight_group_id,
+            errors=outcome.errors,
+            raw=outcome.raw,
+        )
 
 
 def analyze(

@@ -242,9 +242,12 @@ def _pieces(text: str, fits: Callable[[str], bool]) -> list[str]:
 
 
 def _was_cut(message: AIMessage) -> bool:
-    return message.response_metadata.get("finish_reason") == "length"
+    told = message.response_metadata
+    reasons = (told.get("finish_reason"), told.get("stop_reason"))
+    return any(str(reason).lower() in _CUT_REASONS for reason in reasons)
 
 
+_CUT_REASONS = {"length", "max_tokens"}  # of OpenAI's kind; of Anthropic's and Google's
 _CUT = (
     "it was cut (finish_reason 'length'): raise the model's `max_tokens`, of which reasoning takes "
     "its part"

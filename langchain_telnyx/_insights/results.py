@@ -1,35 +1,15 @@
-"""What `TelnyxInsights` returns: the service's form, with errors and the answers they are of."""
+"""What came of asking for insights: results, errors, and the answers that cannot be used."""
 
-import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Any
 
 from langchain_core.exceptions import OutputParserException
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PrivateAttr,
-    WithJsonSchema,
-)
+from pydantic import BaseModel, PrivateAttr
 
 from langchain_telnyx._insights.asking import Answer, NotesOverflowError
-from langchain_telnyx.client.api.conversation_results import (
-    COMPLETED,
-    FAILED,
-    ConversationInsights,
-    InsightResult,
-)
+from langchain_telnyx.client.api.conversation_results import InsightResult
 from langchain_telnyx.client.api.insights import Insight
-
-# Written down, and in a schema, an error is its text.
-_Shown = Annotated[
-    Exception,
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string"}),
-]
 
 
 class ClassResult(InsightResult):
@@ -50,43 +30,23 @@ class ClassResult(InsightResult):
         return super().value if self._instance is None else self._instance
 
 
-class TranscriptInsights(ConversationInsights):
-    """What was found out about a transcript: what `conversations.insights` returns, and errors.
+@dataclass(frozen=True)
+class Outcome:
+    """What came of some insights.
 
     Attributes:
-        errors: The id of an insight to why it could not be found; `status` is then `failed`.
-        raw: The id of such an insight to what the model answered last, where it answered.
+        results: What was found.
+        errors: By id, why the others were not.
+        raw: By id, what the model answered where the answer cannot be used.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    errors: dict[str, _Shown] = Field(default_factory=dict)
-    raw: dict[str, str] = Field(default_factory=dict)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What was found, by the insight's id.
-
-        Instances where a template is a pydantic class, objects where it has a schema, else text.
-        An insight that failed is not among them: it is in `errors`.
-        """
-        return {found.insight_id: found.value for found in self.conversation_insights}
-
-    def raise_for_status(self) -> "TranscriptInsights":
-        """Return this, if all was found.
-
-        Raises:
-            Exception: The first error in `errors`.
-        """
-        for error in self.errors.values():
-            raise error
-        return self
+    results: list[InsightResult]
+    errors: dict[str, Exception]
+    raw: dict[str, str]
 
 
-def results_of(
-    answers: Iterable[tuple[Insight, Answer | Exception]], group_id: str | None
-) -> TranscriptInsights:
-    """Return the answers to some insights, with the errors of those that have none.
+def outcome_of(answers: Iterable[tuple[Insight, Answer | Exception]]) -> Outcome:
+    """Return what came of some insights.
 
     Raises:
         Exception: There is no answer at all, not even one that cannot be used; this is the first
@@ -102,17 +62,8 @@ def results_of(
     }
     if len(errors) == len(pairs) and not raw:
         raise next(iter(errors.values()))  # nothing is lost: nothing was answered
-    return TranscriptInsights(
-        id=str(uuid.uuid4()),
-        status=FAILED if errors else COMPLETED,
-        created_at=datetime.now(UTC),
-        conversation_insights=[
-            _result(one, answer) for one, answer in pairs if isinstance(answer, Answer)
-        ],
-        insight_group_id=group_id,
-        errors=errors,
-        raw=raw,
-    )
+    found = [_result(one, answer) for one, answer in pairs if isinstance(answer, Answer)]
+    return Outcome(found, errors, raw)
 
 
 def _result(insight: Insight, answer: Answer) -> InsightResult:

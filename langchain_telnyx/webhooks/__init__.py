@@ -11,14 +11,15 @@ https://developers.telnyx.com/api-reference/callbacks/call-conversation-ended
 
 import time
 
-from langchain_telnyx._webhooks.events import (
+from langchain_telnyx.client.errors import StaleWebhookError
+from langchain_telnyx.webhooks.events import (
     ConversationEndedEvent,
     EndedMessage,
     InsightsEvent,
     WebhookEvent,
     parse,
 )
-from langchain_telnyx._webhooks.signatures import (
+from langchain_telnyx.webhooks.signatures import (
     SIGNATURE,
     TIMESTAMP,
     Headers,
@@ -27,7 +28,6 @@ from langchain_telnyx._webhooks.signatures import (
     keys_of,
     signed,
 )
-from langchain_telnyx.client.errors import StaleWebhookError
 
 __all__ = [
     "SIGNATURE",

@@ -1,1 +1,0 @@
-"""What `langchain_telnyx.webhooks` is made of: signatures, and the events that are signed."""
