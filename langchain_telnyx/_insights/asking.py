@@ -29,7 +29,7 @@ from langchain_telnyx.client.call import JSON
 OnLongTranscript: TypeAlias = Literal["error", "parts"]
 Messages: TypeAlias = list[BaseMessage]
 Asking: TypeAlias = Generator[tuple[Runnable[Messages, Any], list[Messages]], list[Any], "Answer"]
-"""Yields a model and what to ask it, each apart; is resumed with the answers; returns a result."""
+"""Yields a model and what to ask it, one by one; is resumed with the answers; returns a result."""
 
 _RULES = (
     "You find out something about a transcript. It stands in a document; after it stands what to "
@@ -104,7 +104,7 @@ def data(text: str) -> str:
     return f"<document>\n{_TAG.sub('&lt;', text)}\n</document>"
 
 
-def asked(question: str, text: str, rules: str = _RULES) -> Messages:
+def prompt(question: str, text: str, rules: str = _RULES) -> Messages:
     """Return the messages that ask something about a text."""
     return [SystemMessage(rules), HumanMessage(f"{data(text)}\n\n{question}")]
 
@@ -133,7 +133,7 @@ class Asker:
         """
         longest = max(map(instructions_of, insights), key=len)
         if self.on_long_transcript == "error" and not self._fits(longest, text):
-            tokens = self._tokens(asked(longest, text))
+            tokens = self._tokens(prompt(longest, text))
             raise ContextOverflowError(
                 f"The transcript takes about {tokens} tokens, and the model {self.limit}, its "
                 f'answer included: set `on_long_transcript="parts"` to have it read in parts, or '
@@ -151,7 +151,7 @@ class Asker:
         question = instructions_of(insight)
         while self.on_long_transcript == "parts" and not self._fits(question, text):
             parts = _pieces(text, lambda part: self._fits(question, part, _NOTING))
-            notes = yield self.model | _NOTES, [asked(question, part, _NOTING) for part in parts]
+            notes = yield self.model | _NOTES, [prompt(question, part, _NOTING) for part in parts]
             noted = "\n\n".join(filter(None, notes))
             if len(noted) >= len(text):
                 raise NotesOverflowError(
@@ -160,22 +160,22 @@ class Asker:
                     noted,
                 )
             text = noted
-        return (yield from self._fitting(insight, asked(question, text)))
+        return (yield from self._fitting(insight, prompt(question, text)))
 
     def _fitting(self, insight: Insight, messages: Messages) -> Asking:
         schema, kind = schema_of(insight), kind_of(insight)
         model = self.model if schema is None else self._structured(insight, schema)
         attempt = 1
         while True:
-            [said] = yield model, [messages]
-            message: AIMessage = said if schema is None else said["raw"]
+            [reply] = yield model, [messages]
+            message: AIMessage = reply if schema is None else reply["raw"]
             try:
                 if schema is None:
                     return Answer(_prose(message))
-                return _read(said, schema, kind)
+                return _read(reply, schema, kind)
             except _Misfit as misfit:
                 if misfit.final or attempt >= self.max_attempts:
-                    often = f" (asked {attempt} times)" if attempt > 1 else ""
+                    often = f" (of {attempt} attempts)" if attempt > 1 else ""
                     shown = f": {misfit.text[:1000]}" if misfit.text else ""
                     raise OutputParserException(
                         f"The answer cannot be used{often}: {misfit.why}{shown}",
@@ -196,7 +196,7 @@ class Asker:
         if self.limit is None:
             return True
         room = self.limit - min(_ANSWER, self.limit // _SHARE)
-        return self._tokens(asked(question, text, rules)) <= room
+        return self._tokens(prompt(question, text, rules)) <= room
 
     def _tokens(self, messages: Messages) -> int:
         # Other models' own counting may want a download.
@@ -242,8 +242,8 @@ def _pieces(text: str, fits: Callable[[str], bool]) -> list[str]:
 
 
 def _was_cut(message: AIMessage) -> bool:
-    told = message.response_metadata
-    reasons = (told.get("finish_reason"), told.get("stop_reason"))
+    about = message.response_metadata
+    reasons = (about.get("finish_reason"), about.get("stop_reason"))
     return any(str(reason).lower() in _CUT_REASONS for reason in reasons)
 
 
@@ -260,7 +260,7 @@ def _prose(message: AIMessage) -> str:
         raise _Misfit(_CUT, text, final=True)
     if not text:
         reason = message.response_metadata.get("finish_reason")
-        raise _Misfit(f"the model said nothing (finish_reason {reason!r})", "")
+        raise _Misfit(f"the answer is empty (finish_reason {reason!r})", "")
     return text
 
 
@@ -274,9 +274,9 @@ def _noted(message: AIMessage) -> str:
 _NOTES: RunnableLambda[AIMessage, str] = RunnableLambda(_noted)  # of a part that may say nothing
 
 
-def _read(said: Mapping[str, Any], schema: JSON, kind: type[BaseModel] | None) -> Answer:
+def _read(reply: Mapping[str, Any], schema: JSON, kind: type[BaseModel] | None) -> Answer:
     """Return an answer that fits the schema, and of a class an instance."""
-    message, value, error = said["raw"], said["parsed"], said.get("parsing_error")
+    message, value, error = reply["raw"], reply["parsed"], reply.get("parsing_error")
     text = _text_of(message) if value is None else _json(value)
     if _was_cut(message):
         raise _Misfit(_CUT, _text_of(message), final=True)
@@ -285,7 +285,7 @@ def _read(said: Mapping[str, Any], schema: JSON, kind: type[BaseModel] | None) -
         final = not isinstance(error, OutputParserException)
         raise _Misfit(_first_line(error), text, final=final) from error
     if not isinstance(value, dict):
-        raise _Misfit("it is no object" if text else "the model said nothing", text)
+        raise _Misfit("it is no object" if text else "the answer is empty", text)
     if kind is not None:
         return _of_class(value, kind, text)
     wrong = misfits(value, schema) or _unwritable(value)

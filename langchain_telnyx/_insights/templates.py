@@ -34,8 +34,8 @@ class ClassInsight(Insight):
         Raises:
             ValueError: The class has no JSON schema of an object.
         """
-        asked = given.get("instructions") or cleandoc(kind.__doc__ or "")
-        named = {"name": kind.__name__, **given, "instructions": asked}
+        instructions = given.get("instructions") or cleandoc(kind.__doc__ or "")
+        named = {"name": kind.__name__, **given, "instructions": instructions}
         template = cls.model_validate({**named, "json_schema": of_class(kind)})
         template._kind = kind  # noqa: SLF001 - its own
         return template

@@ -153,18 +153,18 @@ def parse(body: bytes | str) -> WebhookEvent:
         # Not as a cause: it would quote the body.
         raise MalformedWebhookError("The webhook's body is no JSON.") from None
     event = _event(sent)
-    told = event.get("payload")
+    inner = event.get("payload")
     rest = {name: value for name, value in event.items() if name not in _ENVELOPE}
-    payload = told if isinstance(told, dict) else rest
+    payload = inner if isinstance(inner, dict) else rest
     fields = {name: event[name] for name in _ENVELOPE if event.get(name) is not None}
-    kind, said = WebhookEvent, payload
+    kind, named = WebhookEvent, payload
     if event.get("event_type") in tuple(_INSIGHTS):
-        kind, said = InsightsEvent, _insights(payload, event)
-        fields.setdefault("id", said.get("request_id"))
+        kind, named = InsightsEvent, _insights(payload, event)
+        fields.setdefault("id", named.get("request_id"))
     elif event.get("event_type") == _ENDED:
         kind = ConversationEndedEvent
     names = kind.model_fields.keys() - WebhookEvent.model_fields.keys()
-    fields |= {name: said[name] for name in names if said.get(name) is not None}
+    fields |= {name: named[name] for name in names if named.get(name) is not None}
     read = {name: value for name, value in fields.items() if value is not None}
     return read_value(kind, {**read, "payload": payload}, f"Webhook, read as {kind.__name__}")
 
@@ -196,8 +196,8 @@ def _insights(payload: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str,
     deeper = metadata if isinstance(metadata, dict) else {}
     known = {name: deeper[name] for name in _OF_THE_CALL if name in deeper}
     outside = {name: event[name] for name in ("request_id", "status") if name in event}
-    told = {name: value for name, value in payload.items() if value is not None}
-    return {**outside, **known, **told, "conversation_insights": found}
+    filled = {name: value for name, value in payload.items() if value is not None}
+    return {**outside, **known, **filled, "conversation_insights": found}
 
 
 def _text_of(part: Any) -> str | None:

@@ -57,7 +57,7 @@ def changed(event: Any, place: Place, value: Any) -> Any:
     return made
 
 
-def said(event: WebhookEvent) -> dict[str, Any]:
+def fields_of(event: WebhookEvent) -> dict[str, Any]:
     """Return what an event says, but for the payload, which is as it came."""
     return event.model_dump(exclude={"payload"})
 
@@ -82,7 +82,7 @@ def test_any_value_in_any_field_leaves_everything_else(at: tuple[str, Place], va
     elif place[-1] == "payload":
         assert event.event_type == whole.event_type
     else:
-        good, got = said(whole), said(event)
+        good, got = fields_of(whole), fields_of(event)
         inside = place[len(base(form)) :] if place[: len(base(form))] == base(form) else place[-1:]
         field = NAMES.get(str(inside[0]), str(inside[0]))
         others = good.keys() - {field, *(CALL if field == "metadata" else ())}

@@ -107,8 +107,8 @@ def test_a_result_is_completed_exactly_when_it_fits(
     found = asyncio.run(find.ainvoke("Hi")) if awaited else find.invoke("Hi")
     if fits:
         assert (found.status, found.values) == ("completed", {"x": answer})
-        assert len(model.asked) == 1
+        assert len(model.requests) == 1
     else:
         assert (found.status, found.values) == ("failed", {})
         assert json.loads(found.raw["x"]) == answer
-        assert len(model.asked) == 2
+        assert len(model.requests) == 2

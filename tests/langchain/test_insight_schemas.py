@@ -82,10 +82,10 @@ class Person(BaseModel):
 
 
 class Scripted(BaseChatModel):
-    """A model of another provider's, that calls a tool with what it is told to say."""
+    """A model of another provider's, that calls a tool with what it is given."""
 
     replies: list[str]
-    asked: list[list[BaseMessage]] = Field(default_factory=list)
+    requests: list[list[BaseMessage]] = Field(default_factory=list)
 
     @property
     def _llm_type(self) -> str:
@@ -95,11 +95,11 @@ class Scripted(BaseChatModel):
         return self.bind(tools=tools)
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **kwargs: Any) -> ChatResult:
-        self.asked.append(messages)
-        said = self.replies[min(len(self.asked), len(self.replies)) - 1]
+        self.requests.append(messages)
+        reply = self.replies[min(len(self.requests), len(self.replies)) - 1]
         schema: Any = kwargs["tools"][0]
         name = schema.get("title") or schema["function"]["name"]
-        call = {"name": name, "args": json.loads(said), "id": str(len(self.asked))}
+        call = {"name": name, "args": json.loads(reply), "id": str(len(self.requests))}
         message = AIMessage("", tool_calls=[{**call, "type": "tool_call"}])
         return ChatResult(generations=[ChatGeneration(message=message)])
 
@@ -192,7 +192,7 @@ def test_models_of_other_providers_are_asked_again_too(face: Face) -> None:
     model = Scripted(replies=['{"guests": "four", "mood": "good"}', json.dumps(GOOD)])
     found = face.invoke(TelnyxInsights(insights=RSVP, chat_model=model), "User: We are 4.")
     assert found.values == {"RSVP": GOOD}
-    last = model.asked[-1]
+    last = model.requests[-1]
     assert last[-1].type == "tool"
     assert "'four' is not of type 'integer'" in last[-1].text
     never = Scripted(replies=['{"guests": "four", "mood": "good"}'])
@@ -226,9 +226,9 @@ def test_classes_come_back_as_instances(
     [result] = found.conversation_insights
     assert result.value == Rsvp(guests=4)
     assert json.loads(result.result) == {"guests": 4, "mood": "good"}
-    asked = [body["messages"][-1]["content"] for body in sent(emulator)]
-    assert asked[0].endswith("Who comes?" if "Who" in str(given) else Rsvp.__doc__ or "-")
-    assert "nobody asks thirteen" in asked[2]
+    prompts = [body["messages"][-1]["content"] for body in sent(emulator)]
+    assert prompts[0].endswith("Who comes?" if "Who" in str(given) else Rsvp.__doc__ or "-")
+    assert "nobody asks thirteen" in prompts[2]
     # An instance travels; written down, it is the object.
     assert pickle.loads(pickle.dumps(found)).values == found.values  # noqa: S301 - made here
     again = type(found).model_validate_json(found.model_dump_json(exclude={"errors"}))

@@ -279,7 +279,7 @@ def test_when_all_fail_the_first_error_is_raised(emulator: TelnyxEmulator, face:
 
 
 @pytest.mark.parametrize(
-    ("reply", "reason", "told"), [("", "stop", "said nothing"), ("The", "length", "was cut")]
+    ("reply", "reason", "told"), [("", "stop", "is empty"), ("The", "length", "was cut")]
 )
 def test_an_answer_that_is_not_there_or_cut_is_no_result(
     face: Face, reply: str, reason: str, told: str

@@ -196,9 +196,9 @@ def test_a_schema_is_put_into_the_form_that_the_api_takes(world: World, hands: H
         instructions="Who comes?",
         json_schema={**schema, "$defs": {"Guest": guest}},
     )
-    kept: Any = world.telnyx.insights.get(made.artifact["insight"]["id"]).json_schema
-    assert (kept["type"], kept["additionalProperties"]) == ("object", False)
-    assert kept["$defs"]["Guest"] == {**guest, "additionalProperties": False}
+    stored: Any = world.telnyx.insights.get(made.artifact["insight"]["id"]).json_schema
+    assert (stored["type"], stored["additionalProperties"]) == ("object", False)
+    assert stored["$defs"]["Guest"] == {**guest, "additionalProperties": False}
 
 
 @pytest.mark.parametrize(
