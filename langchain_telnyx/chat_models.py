@@ -386,9 +386,7 @@ def _with_partial(
 ) -> TelnyxError:
     """Return the error as langchain-core's too, with the message that had arrived."""
     error = as_model_error(error)
-    if not isinstance(error, StreamError | ResponseTooLargeError):
-        return error
-    if told and assembly is not None:
+    if isinstance(error, StreamError | ResponseTooLargeError) and told and assembly is not None:
         told += assembly.remains()  # so that calls that were cut are known for such
         error.partial = hides.value((told[0] + told[1:]).message)
     return error

@@ -29,7 +29,8 @@ from pydantic import (
 )
 
 from langchain_telnyx._connect import Connected
-from langchain_telnyx._insights.asking import Asker, Long, adrive, drive
+from langchain_telnyx._insights.asking import Answer, Asker, OnLongTranscript, adrive, drive
+from langchain_telnyx._insights.results import outcome_of
 from langchain_telnyx._insights.templates import AnyInsight, normalised
 from langchain_telnyx._insights.transcripts import AnyTranscript, as_text
 from langchain_telnyx.chat_models import ChatTelnyx
@@ -39,7 +40,6 @@ from langchain_telnyx.client.api.conversation_results import (
     FAILED,
     Conversation,
     ConversationInsights,
-    InsightResult,
 )
 from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
@@ -55,6 +55,7 @@ _Shown = Annotated[
     WithJsonSchema({"type": "string"}),
 ]
 
+
 __all__ = ["TelnyxInsights", "TranscriptInsights", "aanalyze", "analyze"]
 
 
@@ -63,16 +64,32 @@ class TranscriptInsights(ConversationInsights):
 
     Attributes:
         errors: The id of an insight to why it could not be found; `status` is then `failed`.
+        raw: The id of such an insight to what the model answered last, where it answered.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     errors: dict[str, _Shown] = Field(default_factory=dict)
+    raw: dict[str, str] = Field(default_factory=dict)
 
     @property
-    def values(self) -> dict[str, str | dict[str, Any]]:
-        """What was found, by the insight's id: objects where a template has a schema, else text."""
+    def values(self) -> dict[str, Any]:
+        """What was found, by the insight's id.
+
+        Instances where a template is a pydantic class, objects where it has a schema, else text.
+        An insight that failed is not among them: it is in `errors`.
+        """
         return {found.insight_id: found.value for found in self.conversation_insights}
+
+    def raise_for_status(self) -> "TranscriptInsights":
+        """Return this, if all was found.
+
+        Raises:
+            Exception: The first error in `errors`.
+        """
+        for error in self.errors.values():
+            raise error
+        return self
 
 
 class InsightsOptions(CommonOptions, total=False):
@@ -81,11 +98,14 @@ class InsightsOptions(CommonOptions, total=False):
     chat_model: BaseChatModel | None
     """The model to ask, of any provider. Default: `ChatTelnyx()`."""
 
-    long: Long
+    on_long_transcript: OnLongTranscript
     """What to do with a transcript that the model cannot take: `error`, or go by `parts`."""
 
     max_input_tokens: int | None
     """Tokens that the model takes, answer included. Default: what its profile says, if anything."""
+
+    max_attempts: int
+    """How often to ask for an insight at most until its answer fits its schema."""
 
     max_concurrency: int
     """Insights to ask for at a time."""
@@ -117,7 +137,8 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
 
     The service finds insights of its own conversations when they end, and of nothing else. This
     finds them in recordings that were transcribed, in chats kept elsewhere, in documents: by the
-    same templates, with results of the same form.
+    same templates, with results of the same form. A result fits its template's schema; one that
+    does not is asked for again, and is `failed` if it still does not.
 
     A transcript is data. It cannot end the document in which the model is shown it, so that what
     somebody said is never among the instructions.
@@ -143,18 +164,23 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
     model_config = ConfigDict(extra="forbid")  # which langchain-core's class would undo
 
     insights: SkipValidation[AnyInsight | Sequence[AnyInsight]]
-    """What to find out: templates, groups, dicts with `instructions`, ids of templates at Telnyx,
-    which are fetched once, or plain instructions; one or several."""
+    """What to find out: templates, groups, pydantic classes, whose instances are then the results,
+    JSON schemas, dicts with `instructions`, ids of templates at Telnyx, which are fetched once, or
+    plain instructions; one or several."""
 
     chat_model: BaseChatModel | None = None
     """The model to ask, of any provider. Default: `ChatTelnyx()`."""
 
-    long: Long = "error"
+    on_long_transcript: OnLongTranscript = "error"
     """What to do with a transcript that the model cannot take: `error`; or `parts`, to have it note
     down what matters of each part, and go by the notes. That costs a request a part and insight."""
 
     max_input_tokens: int | None = Field(default=None, ge=1)
     """Tokens that the model takes, answer included. Default: what its profile says, if anything."""
+
+    max_attempts: int = Field(default=3, ge=1)
+    """How often to ask for an insight at most until the answer fits its schema. From the second
+    time on, the model is shown what is wrong. An answer that was cut is not asked for again."""
 
     max_concurrency: int = Field(default=8, ge=1)
     """Insights to ask for at a time, over all transcripts of a batch; `max_concurrency` of a
@@ -200,10 +226,11 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
             **kwargs: None are known.
 
         Returns:
-            What was found. An insight that failed is in `errors`, beside the results of the others.
+            What was found. An insight that failed is in `errors`, beside the results of the
+            others, and what the model answered in `raw`; `raise_for_status` raises the error.
 
         Raises:
-            Exception: No insight could be found; this is the first one's error.
+            Exception: No insight got an answer at all; this is the first one's error.
         """
         return self._call_with_config(self._analyze, input, config, **kwargs)
 
@@ -270,12 +297,12 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         insights, text = self.telnyx.send(self._prepared(transcript))
         asker = self._asker(insights, text)
 
-        def ask(insight: Insight, config: RunnableConfig) -> str:
+        def ask(insight: Insight, config: RunnableConfig) -> Answer:
             return drive(asker.result(insight, text), config)
 
         configs = self._configs(insights, config)
         answers = RunnableLambda(ask).batch(insights, configs, return_exceptions=True)
-        return self._told(insights, answers)
+        return self._result(insights, answers)
 
     async def _aanalyze(
         self,
@@ -286,12 +313,12 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         insights, text = await self.telnyx.aio.send(self._prepared(transcript))
         asker = self._asker(insights, text)
 
-        async def ask(insight: Insight, config: RunnableConfig) -> str:
+        async def ask(insight: Insight, config: RunnableConfig) -> Answer:
             return await adrive(asker.result(insight, text), config)
 
         configs = self._configs(insights, config)
         answers = await RunnableLambda(ask).abatch(insights, configs, return_exceptions=True)
-        return self._told(insights, answers)
+        return self._result(insights, answers)
 
     def _prepared(self, transcript: AnyTranscript) -> Flow[tuple[list[Insight], str]]:
         """Fetch what is not here yet, and return the templates and the transcript's text."""
@@ -311,7 +338,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
     def _asker(self, insights: Sequence[Insight], text: str) -> Asker:
         model = self.chat_model or ChatTelnyx(client=self.telnyx)
         limit = self.max_input_tokens or (model.profile or {}).get("max_input_tokens")
-        asker = Asker(model, limit, self.long)
+        asker = Asker(model, limit, self.on_long_transcript, self.max_attempts)
         asker.check(insights, text)
         return asker
 
@@ -323,24 +350,18 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
             for one in insights
         ]
 
-    def _told(
-        self, insights: Sequence[Insight], answers: Sequence[str | Exception]
+    def _result(
+        self, insights: Sequence[Insight], answers: Sequence[Answer | Exception]
     ) -> TranscriptInsights:
-        pairs = list(zip(insights, answers, strict=True))
-        errors = {one.id: answer for one, answer in pairs if isinstance(answer, Exception)}
-        if len(errors) == len(pairs):
-            raise next(iter(errors.values()))  # nothing is lost: there is no result
+        outcome = outcome_of(zip(insights, answers, strict=True))
         return TranscriptInsights(
             id=str(uuid.uuid4()),
-            status=FAILED if errors else COMPLETED,
+            status=FAILED if outcome.errors else COMPLETED,
             created_at=datetime.now(UTC),
-            conversation_insights=[
-                InsightResult(insight_id=one.id, result=answer)
-                for one, answer in pairs
-                if isinstance(answer, str)
-            ],
+            conversation_insights=outcome.results,
             insight_group_id=self.insight_group_id,
-            errors=errors,
+            errors=outcome.errors,
+            raw=outcome.raw,
         )
 
 
@@ -354,10 +375,10 @@ def analyze(
     Args:
         transcript: Text, documents, messages, a transcription, or a conversation at Telnyx.
         insights: What to find out: one or several.
-        **options: Fields of `TelnyxInsights`: `chat_model`, `long`, `api_key` and so on.
+        **options: Fields of `TelnyxInsights`, such as `chat_model`, `max_attempts` and `api_key`.
 
     Raises:
-        Exception: No insight could be found; this is the first one's error.
+        Exception: No insight got an answer at all; this is the first one's error.
     """
     return TelnyxInsights.model_validate({"insights": insights, **options}).invoke(transcript)
 

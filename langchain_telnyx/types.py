@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from langchain_telnyx._chat.structured import Method as StructuredOutputMethod
     from langchain_telnyx._chat.tools import AnyTool
     from langchain_telnyx._embeddings.lengths import OnLongText
-    from langchain_telnyx._insights.asking import Long as OnLongTranscript
+    from langchain_telnyx._insights.asking import OnLongTranscript
     from langchain_telnyx._insights.templates import AnyInsight
     from langchain_telnyx._insights.transcripts import AnyTranscript
     from langchain_telnyx._training import TrainingExample
@@ -89,7 +89,7 @@ _HOMES = {
     "InsightsOptions": ("insights", "InsightsOptions"),
     "MetadataFilter": ("retrievers._filters", "Filter"),
     "OnLongText": ("_embeddings.lengths", "OnLongText"),
-    "OnLongTranscript": ("_insights.asking", "Long"),
+    "OnLongTranscript": ("_insights.asking", "OnLongTranscript"),
     "OnTranscriptionError": ("_audio.outcomes", "OnError"),
     "Stream": ("client.http.streams", "Stream"),
     "StructuredOutputMethod": ("_chat.structured", "Method"),

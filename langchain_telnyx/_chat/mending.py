@@ -70,7 +70,7 @@ def _asking(messages: Sequence[BaseMessage], parser: AnswerParser, repairs: int)
         except OutputParserException as error:
             if not _is_mendable(answer, parser):
                 return answer
-            messages = [*messages, answer, *_objections(answer, error)]
+            messages = [*messages, answer, *objections(answer, error)]
         except _REFUSED:
             return answer
         else:
@@ -85,8 +85,14 @@ def _is_mendable(answer: AIMessage, parser: AnswerParser) -> bool:
     return all(call["name"] == ours for call in answer.tool_calls)
 
 
-def _objections(answer: AIMessage, error: OutputParserException) -> list[BaseMessage]:
-    said = f"{error}\n{_AGAIN}"
+def objections(answer: AIMessage, why: object) -> list[BaseMessage]:
+    """Return what to answer a model whose answer does not fit.
+
+    Args:
+        answer: The answer.
+        why: What is wrong with it.
+    """
+    said = f"{why}\n{_AGAIN}"
     calls = [*answer.tool_calls, *answer.invalid_tool_calls]
     if not calls:
         return [HumanMessage(said)]

@@ -2,18 +2,48 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from inspect import cleandoc
+from typing import Any, TypeAlias, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, PrivateAttr
 
+from langchain_telnyx._insights.fitting import checked
 from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
+from langchain_telnyx.client.schemas import closed, inlined, is_class, of_class
 
-AnyInsight: TypeAlias = Insight | InsightGroup | Mapping[str, Any] | str
-"""A template, a group of them, a dict with `instructions` (and `name`, `json_schema`, `id`), the
-id of a template at Telnyx, or plain instructions."""
+AnyInsight: TypeAlias = Insight | InsightGroup | type[BaseModel] | Mapping[str, Any] | str
+"""A template, a group of them, a pydantic class, a JSON schema with a title or a description, a
+dict with `instructions` (and `name`, `json_schema`, `id`), the id of a template at Telnyx, or plain
+instructions."""
+
+_OF_A_SCHEMA = {"$defs", "$ref", "properties"}
+
+
+class ClassInsight(Insight):
+    """A template whose results are instances of a pydantic class."""
+
+    _kind: type[BaseModel] | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, kind: type[BaseModel], given: Mapping[str, Any]) -> "ClassInsight":
+        """Return the template of a class; what it asks is the class's docstring if not given.
+
+        Raises:
+            ValueError: The class has no JSON schema of an object.
+        """
+        instructions = given.get("instructions") or cleandoc(kind.__doc__ or "")
+        named = {"name": kind.__name__, **given, "instructions": instructions}
+        template = cls.model_validate({**named, "json_schema": of_class(kind)})
+        template._kind = kind  # noqa: SLF001 - its own
+        return template
+
+
+def kind_of(insight: Insight) -> type[BaseModel] | None:
+    """Return the class of a template's results, where it was given as one."""
+    return insight._kind if isinstance(insight, ClassInsight) else None  # noqa: SLF001 - of here
 
 
 def normalised(given: AnyInsight | Sequence[AnyInsight]) -> tuple[Insight | str, ...]:
@@ -26,7 +56,7 @@ def normalised(given: AnyInsight | Sequence[AnyInsight]) -> tuple[Insight | str,
         ValueError: One says nothing of what to find out, has a schema that the API would refuse,
             or stands there twice.
     """
-    several = given if _is_row(given) else [given]
+    several: Iterable[Any] = cast("Any", given) if _is_row(given) else [given]
     found = [template for one in several for template in _normalised(one)]
     if not found:
         raise ValueError("There are no insights to find: give at least one.")
@@ -41,7 +71,7 @@ def schema_of(insight: Insight) -> JSON | None:
     """Return the schema of a template's results; `None` for prose.
 
     Raises:
-        ValueError: The API would refuse it.
+        ValueError: The API would refuse it, or it is no valid JSON schema.
     """
     schema = insight.json_schema
     if not schema:
@@ -52,14 +82,23 @@ def schema_of(insight: Insight) -> JSON | None:
             schema = loads(schema)
         except (ValueError, RecursionError) as error:
             raise ValueError(f"The `json_schema` of {name!r} is a string without JSON.") from error
-    if not isinstance(schema, dict) or schema.get("type", "object") != "object":
-        raise ValueError(f"The `json_schema` of {name!r} must be an object's.")
-    if schema.get("additionalProperties") is not False:
+    try:
+        return _taken(schema)
+    except ValueError as error:
+        raise ValueError(f"The `json_schema` of {name!r}: {error}.") from error
+
+
+def _taken(schema: Any) -> JSON:
+    """Return a schema in the form that the API takes."""
+    made = closed(schema) if isinstance(schema, Mapping) else None
+    if made is None or made.get("type", "object") != "object":
+        raise ValueError("it must be an object's")
+    if made.get("additionalProperties") is not False:
         raise ValueError(
-            f'The `json_schema` of {name!r} must say `"additionalProperties": False`: the API '
-            f"refuses templates without it."
+            'it must say `"additionalProperties": False`, or list `properties`: the API refuses '
+            "templates without it"
         )
-    return schema
+    return checked(made)
 
 
 def instructions_of(insight: Insight) -> str:
@@ -86,13 +125,38 @@ def _normalised(given: Any) -> Iterable[Insight | str]:
         case str():
             yield _checked(Insight(id=given.strip(), instructions=given))
         case Mapping():
-            known_as = given.get("id") or given.get("name") or given.get("instructions") or ""
-            yield _checked(Insight.model_validate({**given, "id": known_as}))
+            yield _checked(_of_dict(given))
+        case type() if is_class(given):
+            yield _checked(ClassInsight.of(given, {"id": given.__name__}))
         case _:
             raise ValueError(
-                f"A {type(given).__name__} is no insight: give a template, a group, a dict with "
-                f"`instructions`, a template's id, or plain instructions."
+                f"A {type(given).__name__} is no insight: give a template, a group, a pydantic "
+                f"class, a dict with `instructions`, a JSON schema, a template's id, or plain "
+                f"instructions."
             )
+
+
+def _of_dict(given: Mapping[str, Any]) -> Insight:
+    if given.keys() & _OF_A_SCHEMA and not given.keys() & {"instructions", "json_schema"}:
+        given = inlined(given)
+        title, description = given.get("title"), given.get("description")
+        if not (title or description):
+            raise ValueError(
+                "A JSON schema as an insight says what to find out by its `title` or "
+                "`description`, and this has neither."
+            )
+        given = {"name": title, "instructions": description or title, "json_schema": dict(given)}
+    # What the API gives may have fields that are not known yet; what a program writes may not.
+    unknown = sorted(map(str, given.keys() - Insight.model_fields.keys()))
+    if unknown and "created_at" not in given:
+        known = ", ".join(f"`{name}`" for name in Insight.model_fields)
+        raise ValueError(f"An insight has no {unknown[0]!r}: it has {known}.")
+    kind: Any = given.get("json_schema")
+    of_a_class = is_class(kind)
+    name = given.get("name") or (kind.__name__ if of_a_class else None)
+    known_as = given.get("id") or given.get("name") or given.get("instructions") or name or ""
+    fields = {**given, "id": known_as, "name": name}
+    return ClassInsight.of(kind, fields) if of_a_class else Insight.model_validate(fields)
 
 
 def _checked(insight: Insight) -> Insight:

@@ -187,6 +187,17 @@ def read(kind: type[T], raw: Any) -> T:
         return _without_odd_parts(kind, raw)[0]
 
 
+def read_value(kind: type[T], raw: Any, what: str) -> T:
+    """Return a value read without its parts that do not validate; those are logged.
+
+    Args:
+        kind: What it is; it must have a default for each field.
+        raw: What was parsed.
+        what: What to call it in the log.
+    """
+    return read_field(kind, raw, Reply(200, {}, b"", what))
+
+
 def unwrapped(body: Any, *names: str) -> Any:
     """Return what stands in a body's envelope, `data` or one of `names`, else the body."""
     if isinstance(body, dict):

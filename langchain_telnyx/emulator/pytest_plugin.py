@@ -59,10 +59,11 @@ def telnyx_emulator(
 
     During the test TELNYX_API_KEY, TELNYX_BASE_URL and TELNYX_API_BASE point to it, and
     TELNYX_STORAGE_URL where it is set, so that code which builds `ChatTelnyx()` by itself talks to
-    it; a request to the real Telnyx is refused; and an answer that is scripted and never used is an
-    error at the end. Each can be turned off, by `@pytest.mark.telnyx_emulator(
-    set_environment=False, block_real_hosts=False, assert_all_used=False)` or, for all tests, by
-    `telnyx_emulator_set_environment = false` and so on in the settings file.
+    it, and TELNYX_PUBLIC_KEY is the key of its webhooks; a request to the real Telnyx is refused;
+    and an answer that is scripted and never used is an error at the end. Each can be turned off, by
+    `@pytest.mark.telnyx_emulator(set_environment=False, block_real_hosts=False,
+    assert_all_used=False)` or, for all tests, by `telnyx_emulator_set_environment = false` and so
+    on in the settings file.
 
     It listens on a free loopback port, so that any client can talk to it. For a test that must not
     open sockets, write your own fixture around `TelnyxEmulator(sockets=False)`.
@@ -77,6 +78,7 @@ def telnyx_emulator(
             for name, value in emulator.environment().items():
                 monkeypatch.setenv(name, value)
             monkeypatch.setenv("TELNYX_API_BASE", emulator.base_url)
+            monkeypatch.setenv("TELNYX_PUBLIC_KEY", emulator.webhook_public_key)
             # Without it the storage is looked for beside the API; that is right for a second
             # emulator in the same test, too.
             if "TELNYX_STORAGE_URL" in os.environ:

@@ -64,10 +64,10 @@ class Quirks:
         base64_embeddings: Whether `encoding_format: "base64"` is honoured, ignored (numbers come
             all the same), or refused with 400/10015, as servers do that know only numbers.
         presigned_envelope: The key that wraps a presigned URL.
-        insight_webhook: How webhooks tell of insights: `flat`, as the documents of insight groups
-            have it, with objects (`conversation.insights.completed`); as a Voice `event`, with
-            text (`call.conversation_insights.generated`); or as the `result` that receivers were
-            seen to read (`conversation_insight_result`).
+        insight_webhook: How webhooks tell of insights: as the `result` that receivers were seen to
+            read in production (`conversation_insight_result`, the default); `flat`, as the
+            documents of insight groups have it, with objects (`conversation.insights.completed`);
+            or as a Voice `event`, with text (`call.conversation_insights.generated`).
 
     The rest is about buckets. In brackets stands where a default comes from: `live` was seen,
     `documented` was read, `inferred` is what other services of the kind do.
@@ -139,7 +139,7 @@ class Quirks:
     failure_word: Literal["failure", "failed"] = "failure"
     base64_embeddings: Literal["honoured", "ignored", "refused"] = "honoured"
     presigned_envelope: Literal["content", "data"] = "content"
-    insight_webhook: InsightWebhook = "flat"
+    insight_webhook: InsightWebhook = "result"
     key_limit: int = 1024
     segment_limit: int | None = None
     search_cap: int | None = None

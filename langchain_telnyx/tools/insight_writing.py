@@ -5,10 +5,13 @@ None of them sets a webhook: where results are posted to is not for a model to s
 
 from typing import Any
 
+from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
+from langchain_telnyx._insights.fitting import checked
 from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.schemas import closed
 from langchain_telnyx.tools.base import Arguments, TelnyxTool
 from langchain_telnyx.tools.insights import chosen, groups, templates
 from langchain_telnyx.tools.quoting import Found
@@ -54,15 +57,29 @@ class TelnyxCreateInsightTool(TelnyxTool):
     args_schema: ArgsSchema | None = CreateInsightArguments
 
     def _find(self, asked: CreateInsightArguments) -> Flow[Found]:
-        schema = asked.json_schema
-        if schema is not None:
-            # The API refuses a schema that does not say so.
-            schema = {"additionalProperties": False, **schema}
         made = yield from self.telnyx.calls.insights.create(
-            asked.name, instructions=asked.instructions, json_schema=schema
+            asked.name, instructions=asked.instructions, json_schema=_closed(asked.json_schema)
         )
         artifact = {"insight": made.model_dump(mode="json", exclude={"webhook"})}
         return Found(f"The insight template was made; its id is {made.id}.", artifact)
+
+
+def _closed(schema: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a schema in the form that the API takes.
+
+    Raises:
+        ToolException: It is no schema of an object.
+    """
+    if schema is None:
+        return None
+    try:
+        # The API refuses a schema that does not say so, one without fields included.
+        made = {"additionalProperties": False, **closed(schema)}
+        if made.get("type", "object") != "object":
+            raise ToolException('`json_schema` must be of type "object".')
+        return checked(made)
+    except ValueError as error:
+        raise ToolException(f"`json_schema` cannot be used: {error}.") from error
 
 
 class CreateInsightGroupArguments(Arguments):

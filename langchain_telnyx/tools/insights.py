@@ -20,6 +20,7 @@ from langchain_telnyx.client.errors import TaskError
 from langchain_telnyx.client.flows import every
 from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.tools.base import Arguments, Offset, TelnyxTool
 from langchain_telnyx.tools.conversations import ConversationId
 from langchain_telnyx.tools.quoting import Found, block, counted, line
@@ -82,6 +83,7 @@ class TelnyxConversationInsightsTool(TelnyxTool):
             "conversation_id": asked.conversation_id,
             "insights": results,
             "statuses": [run.status for run in runs],
+            "unreadable": _unreadable(runs),
         }
         material = "\n".join(map(_told, results))
         return Found(f"{counted(len(results), 'insight')}.", artifact, material, _state(runs))
@@ -99,6 +101,13 @@ class TelnyxConversationInsightsTool(TelnyxTool):
                 conversation_id, timeout=self.wait_timeout, on_progress=polled.append
             )
         return polled[-1]
+
+
+def _unreadable(runs: list[ConversationInsights]) -> list[Any]:
+    """Return what of the API's answer could not be read, as it came."""
+    lost = runs.unreadable if isinstance(runs, Rows) else ()
+    inside = (raw for run in runs for raw in run.unreadable_fields.values())
+    return [*(row.raw for row in lost), *(raw for raw in inside if raw is not None)]
 
 
 def templates(calls: Namespaces[Described]) -> Flow[list[Insight]]:
@@ -140,7 +149,8 @@ def _told(result: dict[str, Any]) -> str:
 
 
 def _state(runs: list[ConversationInsights]) -> str:
-    if not runs:
+    odd = len(_unreadable(runs))
+    if not runs and not odd:
         return (
             "Insights come a few seconds after the end of a conversation, and only where its "
             "assistant has an insight group."
@@ -148,6 +158,7 @@ def _state(runs: list[ConversationInsights]) -> str:
     failed = sum(run.status == FAILED for run in runs)
     to_come = sum(not run.settled for run in runs)
     parts = [
+        *([f"{odd} of the results could not be read."] if odd else []),
         *([f"{failed} of {len(runs)} runs failed, so insights are missing."] if failed else []),
         *(
             [f"{to_come} of {len(runs)} runs are not done: ask again in a while."]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import httpx2
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx import ChatTelnyx, Telnyx
@@ -136,6 +136,7 @@ async def test_a_small_body_that_inflates_without_end_takes_no_memory(
     st.integers(0, 12),
 )
 @settings(max_examples=300, deadline=None)
+@example(b"", "deflate", [1], 0)
 def test_a_body_inflates_alike_however_it_is_cut(
     data: bytes, name: str, cuts: list[int], missing: int
 ) -> None:

@@ -261,7 +261,7 @@ async def test_a_short_key_garbles_no_words(face: Faces, serve: Serve, short: st
 
 
 async def test_an_answer_of_success_comes_as_it_is(face: Faces, serve: Serve) -> None:
-    body = '{"data": [{"id": "KEY"}]}'
+    body = '{"data": [{"id": "KEY"}], "choices": []}'
     api = face(telnyx(serve(echoing(200, JSON, body, WAYS["plain"]))))
     [model] = await api.models.list()
     assert model.id == KEY

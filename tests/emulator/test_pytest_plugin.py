@@ -72,7 +72,11 @@ def test_an_app_that_is_configured_by_the_environment_talks_to_it(run: pytest.Py
         def test_names_of_1_0_0(telnyx_emulator):
             assert os.environ["TELNYX_API_BASE"] == telnyx_emulator.base_url
 
+        def test_webhooks(telnyx_emulator):
+            assert os.environ["TELNYX_PUBLIC_KEY"] == telnyx_emulator.webhook_public_key
+
         def test_without_it():
+            assert "TELNYX_PUBLIC_KEY" not in os.environ
             assert os.environ["TELNYX_API_KEY"] == "KEY_production"
             assert "telnyx.com" in os.environ["TELNYX_BASE_URL"]
             assert "telnyx.com" in os.environ["TELNYX_API_BASE"]
@@ -80,7 +84,7 @@ def test_an_app_that_is_configured_by_the_environment_talks_to_it(run: pytest.Py
     """
     )
     found, report = outcomes(run)
-    assert found == {"passed": 5}, report
+    assert found == {"passed": 6}, report
 
 
 def test_what_a_test_changes_itself_is_undone_in_order(run: pytest.Pytester) -> None:

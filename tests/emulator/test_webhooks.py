@@ -101,6 +101,7 @@ def serve() -> Iterator[Callable[[list[int]], tuple[str, queue.Queue[tuple[bytes
         server.server_close()
 
 
+@pytest.mark.parametrize("emulator", [Quirks(insight_webhook="flat")], indirect=True)
 def test_a_group_is_told_of_all_results_as_its_documents_say(emulator: TelnyxEmulator) -> None:
     call, guests, summary = end_a_call(emulator, group_hook=HOOK)
     delivery = emulator.next_webhook()
@@ -138,21 +139,35 @@ def test_they_can_come_as_voice_events(emulator: TelnyxEmulator) -> None:
     }
 
 
-@pytest.mark.parametrize("emulator", [Quirks(insight_webhook="result")], indirect=True)
-def test_they_can_come_as_receivers_have_seen_them(emulator: TelnyxEmulator) -> None:
-    call, guests, _ = end_a_call(emulator, group_hook=HOOK, assistant_id="a-1")
-    told = json.loads(emulator.next_webhook().body)
-    assert told["event_type"] == "conversation_insight_result"
-    assert told["payload"]["conversation_id"] == call
-    assert told["payload"]["metadata"] == {"assistant_id": "a-1"}
-    assert told["payload"]["results"][0] == {"insight_id": guests, "result": '{"guests": 4}'}
+def test_they_come_as_receivers_have_seen_them_in_production(emulator: TelnyxEmulator) -> None:
+    call, guests, summary = end_a_call(emulator, group_hook=HOOK, assistant_id="a-1")
+    end_a_call(emulator, group_hook=HOOK)
+    first, second = (json.loads(emulator.next_webhook().body) for _ in range(2))
+    payload = first["payload"]
+    assert first == {
+        "record_type": "event",
+        "event_type": "conversation_insight_result",
+        "payload": payload,
+    }
+    assert payload == {
+        "request_id": payload["request_id"],
+        "conversation_id": call,
+        "insight_group_id": payload["insight_group_id"],
+        "status": "completed",
+        "metadata": {"assistant_id": "a-1"},
+        "results": [
+            {"insight_id": guests, "result": '{"guests": 4}'},
+            {"insight_id": summary, "result": "We are 4 guests."},
+        ],
+    }
+    assert payload["request_id"] != second["payload"]["request_id"]
 
 
 def test_a_template_is_told_of_its_own_result(emulator: TelnyxEmulator) -> None:
     _, guests, _ = end_a_call(emulator, group_hook=HOOK, template_hook=f"{HOOK}/guests")
     first, second = emulator.next_webhook(), emulator.next_webhook()
     assert (first.url, second.url) == (HOOK, f"{HOOK}/guests")
-    assert [row["insight_id"] for row in json.loads(second.body)["insights"]] == [guests]
+    assert [row["insight_id"] for row in json.loads(second.body)["payload"]["results"]] == [guests]
 
 
 def test_when_they_come_the_insights_can_be_read(emulator: TelnyxEmulator) -> None:
@@ -161,7 +176,7 @@ def test_when_they_come_the_insights_can_be_read(emulator: TelnyxEmulator) -> No
 
     def receive(body: bytes, headers: Mapping[str, str]) -> None:
         assert headers["content-type"] == "application/json"
-        seen.extend(run.status for run in asked.of(json.loads(body)["conversation_id"]))
+        seen.extend(run.status for run in asked.of(json.loads(body)["payload"]["conversation_id"]))
 
     emulator.receive_webhooks(HOOK, receive)
     end_a_call(emulator, group_hook=HOOK)

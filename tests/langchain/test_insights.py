@@ -335,29 +335,18 @@ def test_when_all_fail_the_first_error_is_raised(emulator: TelnyxEmulator, face:
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
-    [
-        ('{"attends": "yes"}', "lacks"),
-        ('{"attends": "yes", "guests": 4, "mood": "good"}', "mood"),
-    ],
-)
-def test_an_answer_that_does_not_fit_the_schema_is_no_result(
-    emulator: TelnyxEmulator, face: Face, answer: str, reason: str
-) -> None:
-    emulator.say(answer)
-    with pytest.raises(OutputParserException, match=reason):
-        face.invoke(finder(emulator), SAID)
-
-
-@pytest.mark.parametrize(
-    ("reply", "reason", "told"), [("", "stop", "said nothing"), ("The", "length", "was cut")]
+    ("reply", "reason", "told"), [("", "stop", "is empty"), ("The", "length", "was cut")]
 )
 def test_an_answer_that_is_not_there_or_cut_is_no_result(
     face: Face, reply: str, reason: str, told: str
 ) -> None:
     model = Watched(reply=reply, reason=reason)
+    found = face.invoke(TelnyxInsights(insights="Why?", chat_model=model), SAID)
+    assert (found.status, found.values, found.raw) == ("failed", {}, {"Why?": reply})
     with pytest.raises(OutputParserException, match=told):
-        face.invoke(TelnyxInsights(insights="Why?", chat_model=model), SAID)
+        found.raise_for_status()
+    # What was cut would be cut again.
+    assert len(model.asked) == (1 if reason == "length" else 3)
 
 
 def test_any_chat_model_will_do_and_without_ids_no_key_is_needed(face: Face) -> None:
@@ -401,7 +390,7 @@ def test_no_text_at_all_ends_its_document(pieces: list[str]) -> None:
 def test_a_transcript_that_is_too_long_is_told_of_before_it_is_sent(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
-    with pytest.raises(ContextOverflowError, match=r'long="parts"'):
+    with pytest.raises(ContextOverflowError, match=r'on_long_transcript="parts"'):
         face.invoke(finder(emulator, max_input_tokens=500), "User: Well, well.\n" * 1000)
     assert not emulator.requests
 
@@ -419,7 +408,7 @@ def test_a_long_transcript_is_read_in_parts_where_that_is_wanted(face: Face) -> 
     find = TelnyxInsights(
         insights="How many?",
         chat_model=model,
-        long="parts",
+        on_long_transcript="parts",
         max_input_tokens=1500,
         max_concurrency=1,
     )
@@ -433,11 +422,18 @@ def test_a_long_transcript_is_read_in_parts_where_that_is_wanted(face: Face) -> 
 
 
 def test_notes_that_are_no_shorter_end_in_an_error(face: Face) -> None:
-    find = TelnyxInsights(insights="Why?", chat_model=Watched(), long="parts", max_input_tokens=500)
-    with pytest.raises(ContextOverflowError, match="no shorter"):
-        face.invoke(find, "Well, well.\n" * 500)
+    find = TelnyxInsights(
+        insights="Why?", chat_model=Watched(), on_long_transcript="parts", max_input_tokens=500
+    )
+    found = face.invoke(find, "Well, well.\n" * 500)
+    assert isinstance(found.errors["Why?"], ContextOverflowError)
+    assert "no shorter" in str(found.errors["Why?"])
+    assert "Well, well." in found.raw["Why?"]  # the notes were paid for
     too_much = TelnyxInsights(
-        insights="Why? " * 1000, chat_model=Watched(), long="parts", max_input_tokens=500
+        insights="Why? " * 1000,
+        chat_model=Watched(),
+        on_long_transcript="parts",
+        max_input_tokens=500,
     )
     with pytest.raises(ContextOverflowError, match="shorten the instructions"):
         face.invoke(too_much, "Well, well.\n" * 500)

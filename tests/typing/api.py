@@ -45,6 +45,7 @@ from langchain_telnyx.client.flows import every, together
 from langchain_telnyx.client.rows import Rows, UnreadableRow
 from langchain_telnyx.emulator import RequestLog, RequestRecord, TelnyxEmulator
 from langchain_telnyx.types import AsyncStream, Stream, TelnyxOptions
+from langchain_telnyx.webhooks import verify
 
 HELLO = [{"role": "user", "content": "Hello"}]
 COUNT: Call[int] = Call("GET", "/count", lambda reply: len(reply.content))
@@ -175,7 +176,14 @@ async def options(client: Telnyx) -> None:
     passed_on(api_key="KEY", base_url=None, timeout=3, http_client=httpx.Client())
     TelnyxStore("memory", api_key=lambda: "KEY", headers={"x-team": "moons"}, client=None)
     TelnyxTranscriptionLoader("call.wav", timeout=30.0, region="us-east-1")
-    analyze("Hello", "Is it angry?", chat_model=ChatTelnyx(), long="parts", api_key="KEY")
+    analyze(
+        "Hello", "Is it angry?", chat_model=ChatTelnyx(), on_long_transcript="parts", api_key="KEY"
+    )
+    analyze("Hello", [Insight, {"instructions": "Why?"}], max_attempts=2).raise_for_status()
+    assert_type(analyze("Hello", "Why?").values, dict[str, Any])
+    client.insights.create("Why", instructions="Why?", json_schema=Insight)
+    verify(b"", [(b"name", b"value")], public_key=["KEY", b"KEY"])
+    verify(b"", {"name": ["value"]})
     fine_tune([], model="m", bucket="b", client=client)
     assert_type(ChatTelnyx.list_models(api_key="KEY"), Rows[ModelInfo])
     assert_type(await ChatTelnyx.alist_models(client=client), Rows[ModelInfo])
@@ -195,7 +203,9 @@ async def options(client: Telnyx) -> None:
     await afine_tune([], model="m", bucket="b", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     await aresume_fine_tuning("j", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     analyze("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
-    analyze("Hello", "Is it angry?", long="short")  # type: ignore[arg-type]  # no such way
+    analyze("Hello", "Is it angry?", on_long_transcript="short")  # type: ignore[arg-type]  # no such way
+    analyze("Hello", int)  # type: ignore[arg-type]  # no pydantic class
+    verify(b"", {}, public_key=5)  # type: ignore[arg-type]  # no key
     await aanalyze("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     ChatTelnyx.list_models(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     passed_on(api_kye="KEY")  # type: ignore[call-arg]  # misspelt

@@ -14,6 +14,7 @@ from langchain_telnyx.client.call import JSON, Body, Call, Patience, Reply, Stre
 from langchain_telnyx.client.decode import json_object, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.errors import StreamError, TelnyxError
+from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.refusals import error_for, error_in_stream, status_in
 from langchain_telnyx.client.sse import Events
 
@@ -138,6 +139,10 @@ class Chat(Resource[M]):
         return _stream(_DEPRECATED_PATH, messages, parameters, patience)
 
 
+# Bytes of a body in which it shows whether that is a stream.
+_BEGINNING = 1024
+
+
 class Chunks:
     """Reads the chunks of a streamed completion; see `Decoder`.
 
@@ -152,7 +157,8 @@ class Chunks:
     def __init__(self) -> None:
         self.failure: TelnyxError | None = None
         self._events = Events()
-        self._whole: bytes | None = b""  # a body that is no stream, as far as it came
+        # A body that is not a stream, as far as it came.
+        self._whole: bytearray | None = bytearray()
         self._done = False
         self._begun: set[int] = set()
         self._finished: set[int] = set()
@@ -171,14 +177,14 @@ class Chunks:
         """Return the chunks that `data` completes."""
         if self._whole is not None:
             self._whole += data
-            if not (begin := self._whole.lstrip()) or begin.startswith(b"{"):
+            if not (begin := self._whole[:_BEGINNING].lstrip()) or begin.startswith(b"{"):
                 return []  # one JSON object, from a server that does not stream
-            data, self._whole = self._whole, None
+            data, self._whole = bytes(self._whole), None
         return self._read(self._events.feed(data))
 
     def end(self) -> list[JSON]:
         """Return a last chunk that was not closed by a blank line."""
-        last = [self._whole] if self._whole else self._events.end()
+        last = [bytes(self._whole)] if self._whole else self._events.end()
         self._whole = None
         chunks = self._read(last, cut=True)
         if not self.complete and self.failure is None:
@@ -232,7 +238,7 @@ def _parsed(event: bytes) -> JSON:
         chunk: JSON = from_json(event)
     except ValueError:
         # Half of a character, the other half of which comes in the next event.
-        chunk = json.loads(event)
+        chunk = loads(event)
     return chunk
 
 
@@ -241,12 +247,15 @@ def _completion_in(reply: Reply) -> Body:
 
     Raises:
         APIStatusError: The body is an error, or its only choices are, though the status is none.
+        ValueError: The body is no completion.
     """
     body = json_object(reply)
     error = body if _is_error(body) else _error_of_choice(body)
     if error is not None:
         content = json.dumps(error).encode()
         raise error_for(replace(reply, status_code=status_in(error), content=content))
+    if not isinstance(body.get("choices"), list):
+        raise ValueError("it has no list of `choices`")  # noqa: TRY004 - as other odd bodies
     return body
 
 

@@ -20,10 +20,6 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _as_result(value: Any) -> str | dict[str, Any]:
-    return value if isinstance(value, dict) else _as_text(value)
-
-
 class Conversation(Model):
     """A conversation.
 
@@ -101,16 +97,16 @@ class InsightResult(Model):
     Attributes:
         insight_id: The template.
         result: What it found, as the API gives it: text, which is JSON where the template has a
-            schema; webhooks give an object. Other JSON is text here, and null empty text.
+            schema. Some webhooks give an object; numbers, lists and null are as they came, too.
     """
 
     insight_id: str
-    result: Annotated[str | dict[str, Any], BeforeValidator(_as_result)]
+    result: Any
 
     @property
-    def value(self) -> str | dict[str, Any]:
-        """What it found: an object where the result is one, else the text."""
-        if isinstance(self.result, dict):
+    def value(self) -> Any:
+        """What it found: an object where the result is one or the text of one, else the result."""
+        if not isinstance(self.result, str):
             return self.result
         try:
             value = loads(self.result)

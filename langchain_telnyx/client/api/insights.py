@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from pydantic import BaseModel
+
 from langchain_telnyx.client.call import Call, Paging, given, once, path, query
 from langchain_telnyx.client.decode import Model, data, nothing, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
 from langchain_telnyx.client.postgrest import Asked, parameters
 from langchain_telnyx.client.rows import Rows
+from langchain_telnyx.client.schemas import closed, is_class, of_class
 
 
 class Insight(Model):
@@ -75,7 +78,7 @@ class Insights(Resource[M]):
         name: str,
         *,
         instructions: str,
-        json_schema: Mapping[str, Any] | str | None = None,
+        json_schema: type[BaseModel] | Mapping[str, Any] | str | None = None,
         webhook: str | None = None,
         idempotency_key: str | None = None,
     ) -> Call[Insight]:
@@ -86,20 +89,25 @@ class Insights(Resource[M]):
         Args:
             name: Its name.
             instructions: What to find out.
-            json_schema: The form of its results. It must say `"additionalProperties": False`, or
-                the API refuses it.
+            json_schema: The form of its results: a pydantic class or a JSON schema. The API refuses
+                one without `"additionalProperties": False`, so that is added to objects which list
+                their `properties` and do not say it. Text is sent as it is.
             webhook: Where to post results to.
             idempotency_key: What the request is known by if it is repeated; default: a new one.
 
         Raises:
             BadRequestError: The schema is refused.
+            ValueError: The class is not an object, or has no schema.
         """
         return Call(
             "POST",
             "/ai/conversations/insights",
             data(Insight),
             json=given(
-                name=name, instructions=instructions, json_schema=json_schema, webhook=webhook
+                name=name,
+                instructions=instructions,
+                json_schema=_written(json_schema),
+                webhook=webhook,
             ),
             headers=once(idempotency_key),
             repeatable=True,
@@ -126,7 +134,7 @@ class Insights(Resource[M]):
         *,
         name: str | None = None,
         instructions: str | None = None,
-        json_schema: Mapping[str, Any] | str | None = None,
+        json_schema: type[BaseModel] | Mapping[str, Any] | str | None = None,
         webhook: str | None = None,
     ) -> Call[Insight]:
         """Change a template; what is `None` stays as it is.
@@ -137,19 +145,23 @@ class Insights(Resource[M]):
             insight_id: The template.
             name: Its name.
             instructions: What to find out.
-            json_schema: The form of its results.
+            json_schema: The form of its results; see `create`.
             webhook: Where to post results to.
 
         Raises:
             NotFoundError: There is none of that id.
             BadRequestError: The schema is refused.
+            ValueError: The class is not an object, or has no schema.
         """
         return Call(
             "PUT",
             path("/ai/conversations/insights/{}", insight_id),
             data(Insight),
             json=given(
-                name=name, instructions=instructions, json_schema=json_schema, webhook=webhook
+                name=name,
+                instructions=instructions,
+                json_schema=_written(json_schema),
+                webhook=webhook,
             ),
         )
 
@@ -209,3 +221,10 @@ class Insights(Resource[M]):
                 *parameters({"created_at": created_at, **fields}),
             ),
         )
+
+
+def _written(schema: Any) -> Any:
+    """Return a schema in the form that the API takes."""
+    if is_class(schema):
+        return of_class(schema)
+    return closed(schema) if isinstance(schema, Mapping) else schema

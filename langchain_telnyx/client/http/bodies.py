@@ -28,6 +28,7 @@ _STEP = 1 << 20
 _PIECE = 1 << 20
 _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _RAW_DEFLATE = -15
+_ZLIB_HEADER = 2
 _PARTIAL_CONTENT = 206
 # The entity tag of an object that was stored by one request is the MD5 of its bytes; that of an
 # object in parts has a hyphen.
@@ -44,6 +45,9 @@ class Inflater:
     def __init__(self, encoding: str) -> None:
         self._window = _WINDOWS[encoding]
         self._inflater = zlib.decompressobj(self._window)
+        # The first bytes of deflate, until they show whether it is zlib's.
+        self._head = b""
+        self._is_clear = self._window == _WINDOWS["gzip"]
         self._begun = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -52,16 +56,17 @@ class Inflater:
         Raises:
             zlib.error: The body is not compressed so.
         """
-        while data:
-            try:
-                yield self._inflater.decompress(data, _STEP)
-            except zlib.error:
-                if self._begun or self._window != _WINDOWS["deflate"]:
-                    raise
-                self._window = _RAW_DEFLATE  # which some servers send
+        if not self._is_clear:
+            data = self._head = self._head + data
+            if len(data) < _ZLIB_HEADER:
+                return
+            self._is_clear = True
+            if data[0] & 0x0F != zlib.DEFLATED or int.from_bytes(data[:2], "big") % 31:
+                # Raw, as some servers send it.
                 self._inflater = zlib.decompressobj(_RAW_DEFLATE)
-                continue
+        while data:
             self._begun = True
+            yield self._inflater.decompress(data, _STEP)
             data = self._inflater.unconsumed_tail
             if self._inflater.eof and self._window == _WINDOWS["gzip"]:
                 # A gzip file may have several members.
@@ -72,7 +77,7 @@ class Inflater:
     @property
     def complete(self) -> bool:
         """Whether the end of the compressed body came, or nothing at all."""
-        return self._inflater.eof or not self._begun
+        return self._inflater.eof or not (self._begun or self._head)
 
 
 class BodyReader:

@@ -1,6 +1,6 @@
 """The webhooks that tell of insights: to the group all of them, to a template its own.
 
-Two forms are documented, a third was seen; `Quirks.insight_webhook` chooses.
+Two forms are documented, a third was seen in production; `Quirks.insight_webhook` chooses.
 """
 
 import json
@@ -83,7 +83,11 @@ class InsightWebhooks:
         if self._form == "flat":
             return flat(found)
         if self._form == "result":
-            return {"event_type": "conversation_insight_result", "payload": _seen(found)}
+            return {
+                "record_type": "event",
+                "event_type": "conversation_insight_result",
+                "payload": {"request_id": self._ids.uuid("request"), **_seen(found)},
+            }
         event = {
             "record_type": "event",
             "event_type": "call.conversation_insights.generated",
@@ -125,10 +129,11 @@ def _of_a_call(found: Found) -> dict[str, Any]:
 
 
 def _seen(found: Found) -> dict[str, Any]:
-    """Return what receivers were seen to read: the metadata come along."""
+    """Return what receivers were seen to read: a status, and the metadata."""
     return {
         "conversation_id": found.conversation.id,
         "insight_group_id": found.group.id,
+        "status": "completed",
         "metadata": dict(found.conversation.metadata),
         "results": _results(found),
     }

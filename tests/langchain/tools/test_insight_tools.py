@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from langchain_telnyx import TelnyxConversationInsightsTool
@@ -184,6 +185,62 @@ def test_a_template_is_made_put_into_a_group_and_applied(world: World, hands: Ha
     world.emulator.end_conversation(id_, group_id)
     found = hands.call("conversation_insights", conversation_id=id_)
     assert found.artifact["insights"][0]["result"] == {"guests": 4}
+
+
+def test_a_schema_is_put_into_the_form_that_the_api_takes(world: World, hands: Hands) -> None:
+    guest = {"type": "object", "properties": {"name": {"type": "string"}}}
+    schema = {"properties": {"all": {"type": "array", "items": {"$ref": "#/$defs/Guest"}}}}
+    made = hands.call(
+        "create_insight",
+        name="Guests",
+        instructions="Who comes?",
+        json_schema={**schema, "$defs": {"Guest": guest}},
+    )
+    stored: Any = world.telnyx.insights.get(made.artifact["insight"]["id"]).json_schema
+    assert (stored["type"], stored["additionalProperties"]) == ("object", False)
+    assert stored["$defs"]["Guest"] == {**guest, "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"type": "array"}, 'must be of type "object"'),
+        ({"properties": {"x": {"type": "int"}}}, "no valid JSON schema"),
+        ({"properties": {"x": {"$ref": "#/$defs/X"}}}, "refers to the unknown"),
+    ],
+)
+def test_a_schema_that_cannot_work_is_an_error_for_the_model(
+    hands: Hands, schema: dict[str, Any], said: str
+) -> None:
+    answer = hands.call("create_insight", name="x", instructions="x", json_schema=schema)
+    assert (answer.status, said in answer.text) == ("error", True)
+
+
+def test_odd_results_are_told_of_beside_the_others(hands: Hands) -> None:
+    results = [
+        {"insight_id": "a", "result": None},
+        {"insight_id": "b", "result": ["refund", 2]},
+        {"insight_id": "c", "result": 4},
+        {"result": "of whom?"},
+    ]
+    run = {"id": "r", "status": "completed", "conversation_insights": results}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        rows = [run, {"status": 5}] if request.url.path.endswith("conversations-insights") else []
+        meta = {"total_pages": 1, "total_results": 0, "page_number": 1, "page_size": 20}
+        return httpx.Response(200, json={"data": rows, "meta": meta})
+
+    mock = httpx.MockTransport(answer)
+    tool = TelnyxConversationInsightsTool(
+        api_key="KEY1",
+        http_client=httpx.Client(transport=mock),
+        http_async_client=httpx.AsyncClient(transport=mock),
+    )
+    found = hands.use(tool, conversation_id="c-1")
+    assert found.text.startswith("3 insights.\n")
+    assert found.text.endswith("\n2 of the results could not be read.")
+    assert [each["result"] for each in found.artifact["insights"]] == [None, ["refund", 2], 4]
+    assert found.artifact["unreadable"] == [{"status": 5}, {"result": "of whom?"}]
 
 
 def test_a_name_that_several_have_is_an_error_with_their_ids(world: World, hands: Hands) -> None:

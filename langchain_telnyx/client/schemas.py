@@ -1,0 +1,150 @@
+"""JSON schemas in the form that the API takes for insights: objects without further fields.
+
+The API refuses a template whose schema lacks `"additionalProperties": false`. What pydantic writes
+lacks it, and so do most schemas written by hand.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.errors import PydanticUserError
+
+from langchain_telnyx.client.call import JSON
+
+_CLOSED = "additionalProperties"
+_DEFINITIONS = ("$defs", "definitions")
+# Keywords that hold schemas: by name, in a list, and one.
+_NAMED = {*_DEFINITIONS, "properties", "patternProperties", "dependentSchemas"}
+_LISTED = {"allOf", "anyOf", "oneOf", "prefixItems", "items"}
+_SINGLE = {
+    "additionalItems",
+    "additionalProperties",
+    "contains",
+    "contentSchema",
+    "else",
+    "if",
+    "items",
+    "not",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+}
+# Of those: what describes the same value as the schema that it stands in.
+_IN_PLACE = {"allOf", "anyOf", "oneOf"}
+_BESIDE = {"dependentSchemas", "else", "if", "not", "then"}
+_COMBINED = {"$ref", "$dynamicRef", *_IN_PLACE, *_BESIDE}
+
+
+def is_class(given: Any) -> bool:
+    """Tell whether something is a pydantic class."""
+    return isinstance(given, type) and issubclass(given, BaseModel)
+
+
+def of_class(kind: type[BaseModel]) -> JSON:
+    """Return the schema of a pydantic class in the form that the API takes.
+
+    Raises:
+        ValueError: The class has no JSON schema, or is not an object.
+    """
+    try:
+        schema = inlined(kind.model_json_schema())
+    except PydanticUserError as error:
+        raise ValueError(f"{kind.__name__} has no JSON schema: {error.message}") from error
+    if schema.get("type") != "object":
+        raise ValueError(f"{kind.__name__} is not an object: the API takes objects with fields.")
+    # A class that allows other fields takes answers without them, too.
+    return closed({**schema, _CLOSED: False})
+
+
+def closed(schema: Mapping[str, Any]) -> JSON:
+    """Return a schema in which all objects that list their fields have no others.
+
+    What says something of `additionalProperties` itself stays as it is, and so do objects without
+    `properties`, and those that are combined from several schemas: each part of those would refuse
+    the fields of the others.
+
+    Args:
+        schema: The schema; it stays as it is.
+
+    Raises:
+        ValueError: It nests too deeply.
+    """
+    root = inlined(schema)
+    if "properties" in root:
+        root = {"type": "object", **root}
+    combined: set[str] = set()
+    try:
+        while True:
+            known = len(combined)
+            made: JSON = _closed(root, combined)
+            if len(combined) == known:
+                return made
+    except RecursionError:
+        raise ValueError("The JSON schema nests too deeply.") from None
+
+
+def inlined(schema: Mapping[str, Any]) -> JSON:
+    """Return a schema whose top level is no reference, as pydantic has it for recursive classes."""
+    root = dict(schema)
+    seen: set[str] = set()
+    while isinstance(reference := root.get("$ref"), str) and reference not in seen:
+        seen.add(reference)
+        word, _, name = reference.removeprefix("#/").partition("/")
+        definitions = root.get(word) if word in _DEFINITIONS else None
+        target = definitions.get(_unquoted(name)) if isinstance(definitions, Mapping) else None
+        if not isinstance(target, Mapping):
+            break
+        root = {**target, **{word: value for word, value in root.items() if word != "$ref"}}
+    return root
+
+
+def _closed(schema: Any, combined: set[str], *, shares: bool = False) -> Any:
+    """Return a schema with its objects closed.
+
+    Args:
+        schema: The schema.
+        combined: References to parts of combinations, which must not be closed; filled here.
+        shares: Whether other schemas describe the same value.
+    """
+    if not isinstance(schema, Mapping):
+        return schema  # `true`, `false`, or what is no schema at all
+    branches = sum(
+        len(schema[word]) if word == "allOf" and isinstance(schema[word], list) else 1
+        for word in schema.keys() & _COMBINED
+    )
+    shared = shares or "properties" in schema or branches > 1
+    if shared and isinstance(schema.get("$ref"), str):
+        combined.add(schema["$ref"])
+    made: JSON = {}
+    for word, value in schema.items():
+        here = word in _BESIDE or (word in _IN_PLACE and shared)
+        close = partial(_closed, combined=combined, shares=here)
+        if word in _NAMED and isinstance(value, Mapping):
+            made[word] = {
+                name: _closed(
+                    part,
+                    combined,
+                    shares=here
+                    or (word in _DEFINITIONS and f"#/{word}/{_quoted(name)}" in combined),
+                )
+                for name, part in value.items()
+            }
+        elif word in _LISTED and isinstance(value, list):
+            made[word] = [close(part) for part in value]
+        else:
+            made[word] = close(value) if word in _SINGLE else value
+    is_object = isinstance(schema.get("properties"), Mapping)
+    if is_object and not shares and not branches and "unevaluatedProperties" not in schema:
+        made.setdefault(_CLOSED, False)
+    return made
+
+
+def _quoted(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _unquoted(name: str) -> str:
+    return name.replace("~1", "/").replace("~0", "~")
