@@ -1,11 +1,13 @@
 """Options that a class does not know: refused where they may be secret, else kept and sent."""
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from pydantic import BaseModel, model_validator
 
+from langchain_telnyx._chat.calling import NOT_SENT
+from langchain_telnyx._chat.composing import overlaid
 from langchain_telnyx._models.refused import field_names, refuse
 from langchain_telnyx._warnings import to_the_caller
 
@@ -46,24 +48,15 @@ class RefusesInCalls(BaseChatModel):
     Before langchain-core has told a tracer of the call, or asked a cache for its answer.
     """
 
-    if not TYPE_CHECKING:  # so that type checkers see what langchain-core says of it
-
-        def bind(self, **kwargs: Any) -> Any:
-            """Return a model that sends these fields with each request.
-
-            Args:
-                **kwargs: Fields of the request.
-
-            Raises:
-                ConfigurationError: One looks like a credential or a connection setting, or is a
-                    misspelt option.
-            """
-            self._refuse_secrets(kwargs)
-            return super().bind(**kwargs)
-
     def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
         self._refuse_secrets(kwargs)
-        return super()._get_invocation_params(stop=stop, **kwargs)
+        return super()._get_invocation_params(stop=stop, **overlaid({}, kwargs))
+
+    def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
+        # What a cache knows an answer by: of a class its schema, and nothing of how it is sent.
+        fields = overlaid({}, kwargs)
+        known = {name: value for name, value in fields.items() if name not in NOT_SENT}
+        return super()._get_llm_string(stop=stop, **known)
 
     def _refuse_secrets(self, kwargs: dict[str, Any]) -> None:
         refuse(kwargs, type(self), "call")

@@ -16,10 +16,11 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.output_parsers import BaseTransformOutputParser
 from langchain_core.outputs import ChatGeneration, Generation
-from langchain_core.utils.pydantic import is_basemodel_subclass
 from pydantic import ConfigDict
 
 from langchain_telnyx._chat.extraction import NO_JSON, json_in, partial_json_in
+from langchain_telnyx._chat.misfits import MisfitError
+from langchain_telnyx._chat.schemas import AnswerSchema
 
 
 class AnswerParser(BaseTransformOutputParser[Any]):
@@ -82,8 +83,8 @@ class AnswerParser(BaseTransformOutputParser[Any]):
 class SchemaParser(AnswerParser):
     """Reads JSON that fits a schema, from the text or from the arguments of a function."""
 
-    schema_: Any
-    """A pydantic class, of which instances are made; anything else gives dicts."""
+    schema_: AnswerSchema
+    """The schema, which says what becomes of an answer."""
 
     function: str | None = None
     """The function whose arguments are the answer; `None` for the text."""
@@ -101,11 +102,11 @@ class SchemaParser(AnswerParser):
     def so_far(self, pieces: "Pieces") -> Any:
         """Return what the beginning of an answer says."""
         value = partial_json_in(pieces.arguments if self.function else pieces.text)
-        if not isinstance(value, dict):
+        if not isinstance(value, dict | list):
             return NO_JSON
         try:
-            return self._fitting(value)
-        except OutputParserException:  # not enough of it yet
+            return self.schema_.so_far(value)
+        except MisfitError:  # not enough of it yet
             return NO_JSON
 
     def _arguments(self, message: BaseMessage) -> tuple[Any, str]:
@@ -125,22 +126,15 @@ class SchemaParser(AnswerParser):
         return NO_JSON, ""
 
     def _fitting(self, value: Any) -> Any:
-        if not is_basemodel_subclass(self.schema_):
-            if not isinstance(value, dict):
-                raise self._misfit(value, f"a {type(value).__name__} is no object")
-            return value
-        validate = getattr(self.schema_, "model_validate", None) or self.schema_.parse_obj
         try:
-            return validate(value)
-        except (ValueError, TypeError) as cause:
-            raise self._misfit(value, cause) from cause
-
-    def _misfit(self, value: Any, why: object) -> OutputParserException:
-        text = json.dumps(value, ensure_ascii=False)
-        name = getattr(self.schema_, "__name__", "the schema")
-        return OutputParserException(
-            f"The answer does not fit {name}: {why}\nThe answer: {text[:1000]}", text
-        )
+            return self.schema_.read(value)
+        except MisfitError as misfit:
+            text = json.dumps(value, ensure_ascii=False)
+            raise OutputParserException(
+                f"The answer does not fit {self.schema_.shown}: {misfit}\n"
+                f"The answer: {text[:1000]}",
+                text,
+            ) from misfit.__cause__
 
     def _nothing(self, message: BaseMessage, quoted: str) -> OutputParserException:
         text = quoted or message.text

@@ -14,6 +14,7 @@ Asking: TypeAlias = Generator[Sequence[BaseMessage], AIMessage, AIMessage]
 
 # Of langchain-core since 1.7.5.
 _REFUSED: type[Exception] = getattr(exceptions, "ModelRefusalError", OutputParserException)
+_LINK = "\nFor troubleshooting, visit: "
 _AGAIN = "Answer again, with nothing but what was asked for."
 
 
@@ -86,7 +87,9 @@ def _is_mendable(answer: AIMessage, parser: AnswerParser) -> bool:
 
 
 def _objections(answer: AIMessage, error: OutputParserException) -> list[BaseMessage]:
-    said = f"{error}\n{_AGAIN}"
+    # langchain-core ends the message with a link, which is for people.
+    wrong = str(error).partition(_LINK)[0]
+    said = f"{wrong}\n{_AGAIN}"
     calls = [*answer.tool_calls, *answer.invalid_tool_calls]
     if not calls:
         return [HumanMessage(said)]

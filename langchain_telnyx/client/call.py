@@ -99,6 +99,7 @@ class Call(Generic[T]):
         region: The storage region to send it to; default: where its bucket was found, else the
             client's.
         deadline: Seconds after which no further attempt begins; default: the client's.
+        max_retries: Attempts after the first; default: the client's.
     """
 
     method: str
@@ -114,6 +115,7 @@ class Call(Generic[T]):
     timeout: float | None = None
     region: str | None = None
     deadline: float | None = None
+    max_retries: int | None = None
 
     @property
     def may_repeat(self) -> bool:

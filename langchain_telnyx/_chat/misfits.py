@@ -1,0 +1,100 @@
+"""What is wrong with an answer, said for a model to mend it and for a person to read it."""
+
+import functools
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.v1 import ValidationError as ValidationErrorV1
+
+from langchain_telnyx.client.call import JSON
+
+_SHOWN = 8
+_LONGEST = 200
+
+
+class MisfitError(ValueError):
+    """A JSON value that does not fit a schema; its text is what is wrong, without links."""
+
+
+def misfits(error: Exception) -> str:
+    """Return what a validation has found, by place, without pydantic's links."""
+    if not isinstance(error, ValidationError | ValidationErrorV1):
+        return str(error)
+    found = (
+        error.errors(include_url=False, include_context=False)
+        if isinstance(error, ValidationError)
+        else error.errors()
+    )
+    lines = []
+    for each in found:
+        place = ".".join(map(str, each["loc"])) or "the whole"
+        got = ""
+        if "input" in each and each["type"] != "missing":
+            got = f", and not {_short(each['input'])}"
+        lines.append(f"{place}: {each['msg']}{got}")
+    return _listed(lines)
+
+
+def misfit_of(value: Any, validator: Any) -> str | None:
+    """Return what is wrong with a value by a JSON schema, if anything.
+
+    Args:
+        value: The value.
+        validator: What `check_schema` returned for the schema.
+    """
+    from jsonschema.exceptions import best_match  # noqa: PLC0415 - takes long, and seldom needed
+
+    lines = []
+    for error in validator.iter_errors(value):
+        # Of alternatives the one that was probably meant.
+        nearest = best_match([error]) or error
+        lines.append(f"{_place(nearest.absolute_path)}: {_cut(nearest.message)}")
+    return _listed(sorted(lines)) if lines else None
+
+
+def check_schema(schema: JSON, name: str) -> Any:
+    """Return what validates values by a JSON schema.
+
+    Raises:
+        ValueError: It is no valid JSON schema.
+    """
+    return _validator(json.dumps(schema), name)
+
+
+@functools.lru_cache(maxsize=64)
+def _validator(written: str, name: str) -> Any:
+    from jsonschema import validators  # noqa: PLC0415 - takes long, and seldom needed
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - likewise
+    from referencing import Registry  # noqa: PLC0415 - likewise
+
+    schema = json.loads(written)
+    kind = validators.validator_for(schema, default=validators.Draft202012Validator)
+    try:
+        kind.check_schema(schema)
+    except SchemaError as error:
+        place = _place(error.absolute_path)
+        raise ValueError(f"{name!r} is no valid JSON schema, at {place}: {error.message}") from None
+    # An empty registry, so that no reference is ever fetched.
+    return kind(schema, registry=Registry())
+
+
+def _listed(lines: list[str]) -> str:
+    more = f"\n… and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
+    return "\n".join(lines[:_SHOWN]) + more
+
+
+def _place(path: Iterable[Any]) -> str:
+    return ".".join(map(str, path)) or "the whole"
+
+
+def _short(value: Any) -> str:
+    try:
+        return _cut(json.dumps(value, ensure_ascii=False))
+    except (TypeError, ValueError):
+        return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
