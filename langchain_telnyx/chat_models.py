@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForLLMRun,
@@ -16,7 +16,7 @@ from pydantic import model_validator
 
 from langchain_telnyx._chat import blocks
 from langchain_telnyx._chat.bound import BoundModel, Composes, StructuredModel
-from langchain_telnyx._chat.calling import CallOptions, taken_from
+from langchain_telnyx._chat.calling import Prepared, taken_from
 from langchain_telnyx._chat.catalogue import DEFAULT_MODEL, CatalogueModel
 from langchain_telnyx._chat.choices import ToolChoice, settle_tools
 from langchain_telnyx._chat.chunks import PROVIDER
@@ -41,18 +41,6 @@ from langchain_telnyx.client.errors import StreamError, TelnyxError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 
 __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "ChatTelnyx"]
-
-
-class _Request(NamedTuple):
-    """One request: its fields, how it is sent, and the names that stand in it for others."""
-
-    fields: Any
-    options: CallOptions
-    names: Mapping[str, str]
-
-    @property
-    def model(self) -> str:
-        return str(self.fields["model"])
 
 
 class ChatTelnyx(
@@ -350,7 +338,7 @@ class ChatTelnyx(
 
     def _request(
         self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
-    ) -> _Request:
+    ) -> Prepared:
         over = {**kwargs} if stop is None else {"stop": stop, **kwargs}
         request = overlaid(overlaid({}, self._parameters()), over)
         request["messages"] = to_wire(messages, self._form(request["model"]))
@@ -359,9 +347,9 @@ class ChatTelnyx(
             request.pop(name, None)
         options = taken_from(request)
         settle_tools(request)
-        return _Request(request, options, use_wire_names(request))
+        return Prepared(request, options, use_wire_names(request))
 
-    def _adapted(self, request: _Request, *, streams: bool = False) -> Flow[Any]:
+    def _adapted(self, request: Prepared, *, streams: bool = False) -> Flow[Any]:
         chat = self.telnyx.calls.chat
         patience = self._patience(request.options.of_streams)
         declare = partial(chat.stream, patience=patience) if streams else chat.create
@@ -381,7 +369,7 @@ class ChatTelnyx(
 
     def _stream_request(
         self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
-    ) -> _Request:
+    ) -> Prepared:
         request = self._request(messages, stop, kwargs)
         # A stream is one message: the words of several would be mixed.
         request.fields.pop("n", None)

@@ -344,7 +344,7 @@ class Composes(BaseChatModel):
             """Return a model that is of these types to other runnables."""
             return self._bound().with_types(**kinds)
 
-    def bind(self, **kwargs: Any) -> BoundModel:
+    def bind(self, **kwargs: Any) -> BoundModel:  # type: ignore[override]  # of one more method
         """Return a model that sends these fields with each request.
 
         Args:

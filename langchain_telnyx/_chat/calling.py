@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_telnyx._migration.rules import seconds
 from langchain_telnyx.client.call import JSON, Call, Query, Steps, StreamCall, query
@@ -76,6 +76,25 @@ class CallOptions:
 
 
 NO_OPTIONS = CallOptions()
+
+
+class Prepared(NamedTuple):
+    """A request that is ready to be sent.
+
+    Attributes:
+        fields: Its fields, in the API's form.
+        options: How it is sent.
+        names: The names of tools that stand in it for others: see `names`.
+    """
+
+    fields: Any
+    options: CallOptions
+    names: Mapping[str, str]
+
+    @property
+    def model(self) -> str:
+        """The model that is asked."""
+        return str(self.fields["model"])
 
 
 def taken_from(request: JSON) -> CallOptions:

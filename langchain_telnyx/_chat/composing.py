@@ -1,9 +1,9 @@
-"""What is bound to a model, one thing over another: the later one holds, and nothing else is lost."""
+"""What is bound to a model, one thing over another: the later one holds, and no other is lost."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from langchain_telnyx._chat.structured import response_format
+from langchain_telnyx._chat.structured import is_format, response_format
 from langchain_telnyx.client.call import JSON
 
 # Names of one thing, of which a request carries one.
@@ -15,6 +15,7 @@ _SYNONYMS = (
 )
 # An answer has one form.
 _FORMS = ("response_format", "guided_json", "guided_regex", "guided_choice")
+_SPECIAL = frozenset({*_FORMS, "extra_body", "model_kwargs"}).union(*_SYNONYMS)
 _RIGHT = {"stop_sequences": "stop", "request_timeout": "timeout", "model_name": "model"}
 
 
@@ -26,6 +27,8 @@ def overlaid(fields: Mapping[str, Any], over: Mapping[str, Any]) -> JSON:
         over: Those that hold where both speak of the same. Of several names of one thing the last
             one holds.
     """
+    if _SPECIAL.isdisjoint(over):  # as of nearly every call
+        return {**fields, **over}
     new = _one_of_each(over)
     names = new.keys() | _names_in(new.get("extra_body"))
     gone = {each for group in _SYNONYMS if names.intersection(group) for each in group}
@@ -44,13 +47,13 @@ def _one_of_each(fields: Mapping[str, Any]) -> JSON:
         given = [name for name in new if name in group]
         for name in given if last.intersection(group) else given[:-1]:
             del new[name]
-    for form in [name for name in new if name in _FORMS and new[name] is not None][:-1]:
-        del new[form]
+    for name in [each for each in new if each in _FORMS and new[each] is not None][:-1]:
+        del new[name]
     for name, right in _RIGHT.items():
         if name in new:
             new[right] = new.pop(name)
-    if new.get("response_format") is not None:
-        new["response_format"] = response_format(new["response_format"])
+    if not is_format(form := new.get("response_format")):
+        new["response_format"] = response_format(form)
     return new
 
 

@@ -148,27 +148,27 @@ def closed(schema: JSON) -> JSON:
     So OpenAI's `strict` wants it. Objects whose keys are free, such as `dict[str, int]`, stay as
     they are, and so do objects of which several schemas speak at once.
     """
-    made = dict(schema)
-    for place in (*_DEFINITIONS, "properties", "patternProperties"):
-        if isinstance(made.get(place), Mapping):
-            made[place] = {name: _closed(each) for name, each in made[place].items()}
-    for keyword in ("items", "additionalProperties"):
-        if isinstance(made.get(keyword), Mapping):
-            made[keyword] = _closed(made[keyword])
-    if isinstance(made.get("prefixItems"), list):
-        made["prefixItems"] = [_closed(each) for each in made["prefixItems"]]
+    made = {keyword: _closed_inside(keyword, value) for keyword, value in schema.items()}
     properties = made.get("properties")
     if not isinstance(properties, Mapping):
-        for keyword in ("anyOf", "oneOf"):
-            if isinstance(made.get(keyword), list):
-                made[keyword] = [_closed(each) for each in made[keyword]]
-        if isinstance(whole := made.get("allOf"), list) and len(whole) == 1:
-            made["allOf"] = [_closed(whole[0])]
+        for keyword in ("anyOf", "oneOf", "allOf"):
+            parts = made.get(keyword)
+            # Each of several that hold together would forbid what the others describe.
+            if isinstance(parts, list) and (keyword != "allOf" or len(parts) == 1):
+                made[keyword] = [_closed(each) for each in parts]
     elif not made.keys() & _IN_PLACE and not isinstance(made.get("additionalProperties"), Mapping):
         made["additionalProperties"] = False
         if properties:
             made["required"] = list(properties)
     return made
+
+
+def _closed_inside(keyword: str, value: Any) -> Any:
+    if keyword in {*_DEFINITIONS, "properties", "patternProperties"}:
+        return {name: _closed(each) for name, each in value.items()}
+    if keyword == "prefixItems":
+        return [_closed(each) for each in value]
+    return _closed(value) if keyword in {"items", "additionalProperties"} else value
 
 
 def describes_objects(schema: Any, whole: JSON) -> bool:
@@ -232,8 +232,9 @@ def _recursive(schema: JSON) -> set[str]:
             leads_to[ref] = _refs(_bare(referred(schema, ref)))
             waiting |= leads_to[ref]
     recursive = set()
-    for ref in leads_to:
-        reached, open_ends = set(), set(leads_to[ref])
+    for ref, targets in leads_to.items():
+        reached: set[str] = set()
+        open_ends = set(targets)
         while open_ends:
             reached |= (now := open_ends)
             open_ends = {further for each in now for further in leads_to[each]} - reached

@@ -22,10 +22,10 @@ def misfits(error: Exception) -> str:
     """Return what a validation has found, by place, without pydantic's links."""
     if not isinstance(error, ValidationError | ValidationErrorV1):
         return str(error)
-    found = (
-        error.errors(include_url=False, include_context=False)
+    found: list[Any] = (
+        [*error.errors(include_url=False, include_context=False)]
         if isinstance(error, ValidationError)
-        else error.errors()
+        else [*error.errors()]
     )
     lines = []
     for each in found:

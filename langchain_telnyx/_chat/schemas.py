@@ -59,7 +59,7 @@ class AnswerSchema:
         ValueError: There is no JSON schema of the source.
     """
 
-    def __init__(self, source: Any, strict: bool | None = None) -> None:
+    def __init__(self, source: Any, *, strict: bool | None = None) -> None:
         self._given = (source, strict)
         self.is_class = _is_class(source)
         described, self._adapter = _described(source)
@@ -86,7 +86,7 @@ class AnswerSchema:
         return f"AnswerSchema({self.shown!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return AnswerSchema, self._given
+        return _again, self._given
 
     @property
     def function(self) -> JSON:
@@ -147,6 +147,10 @@ class AnswerSchema:
     @functools.cached_property
     def _validator(self) -> Any:
         return check_schema(self._plain, self.shown)
+
+
+def _again(source: Any, strict: bool | None) -> AnswerSchema:  # noqa: FBT001 - a pickle's
+    return AnswerSchema(source, strict=strict)
 
 
 def tool_function(tool: Any) -> JSON:

@@ -37,14 +37,24 @@ def response_format(form: Any, *, strict: bool | None = None) -> JSON | None:
     if form is None:
         return None
     kind = form.get("type") if isinstance(form, Mapping) else None
-    if isinstance(kind, str) and kind not in {"json_schema", "function", *JSON_TYPES}:
+    if is_format(form) and kind != "json_schema":
         return dict(form)
     if kind == "json_schema":
         inside = form.get("json_schema") or {
             name: value for name, value in form.items() if name != "type"
         }
         return _checked_format(dict(inside), strict=strict)
-    return _named_schema(AnswerSchema(form, strict))
+    return _named_schema(AnswerSchema(form, strict=strict))
+
+
+def is_format(form: Any) -> bool:
+    """Whether a response format is in the API's form, or is `None`, and not a schema."""
+    if not isinstance(form, Mapping):
+        return form is None
+    kind = form.get("type")
+    if kind == "json_schema":
+        return isinstance(form.get("json_schema"), Mapping)
+    return isinstance(kind, str) and kind != "function" and kind not in JSON_TYPES
 
 
 def asked_for(schema: Any, method: Method, *, strict: bool | None) -> tuple[JSON, AnswerParser]:
@@ -69,7 +79,7 @@ def asked_for(schema: Any, method: Method, *, strict: bool | None) -> tuple[JSON
         return _choice(schema)
     if method == "guided_regex":
         return _pattern(schema)
-    asked = AnswerSchema(schema, strict)
+    asked = AnswerSchema(schema, strict=strict)
     parser = SchemaParser(schema_=asked)
     bound: JSON
     match method:

@@ -60,7 +60,7 @@ def to_tool(tool: AnyTool, *, strict: bool | None = None) -> JSON:
     looks = _looks(tool)
     if kept is not None and kept.alive() is tool and kept.looks == looks:
         return {"type": "function", "function": kept.function.copy()}
-    function = _whole(tool_function(tool), strict)
+    function = _whole(tool_function(tool), strict=strict)
     if looks is not None:
         alive = weakref.ref(tool, lambda _: _converted.pop(key, None))
         # Tools of MCP have their schema as a dict, which may be written into.
@@ -112,15 +112,15 @@ def _of_dict(tool: JSON, *, strict: bool | None) -> JSON:
             f"{tool!r} has no name: a JSON schema has it as `title`, a tool as `name`."
         )
     if kind != "function":
-        return {"type": "function", "function": _whole(function, strict)}
+        return {"type": "function", "function": _whole(function, strict=strict)}
     inside = tool.get("function")
     if isinstance(inside, Mapping):
         others = {name: inside[name] for name in inside if name not in SCHEMA_PLACES}
-        return {**tool, "function": _whole({**others, **function}, strict)}
-    return {"type": "function", "function": _whole(function, strict)}
+        return {**tool, "function": _whole({**others, **function}, strict=strict)}
+    return {"type": "function", "function": _whole(function, strict=strict)}
 
 
-def _whole(function: JSON, strict: bool | None) -> JSON:
+def _whole(function: JSON, *, strict: bool | None) -> JSON:
     # The API refuses parameters without a type, and some engines a function without parameters.
     given = with_root(function.get("parameters") or {})
     if given and not describes_objects(given, given) and "type" in given:

@@ -74,8 +74,10 @@ def _rewritten(kind: Any, made: dict[Any, Any], variables: Mapping[Any, Any]) ->
     if origin is Annotated:
         return Annotated[(_rewritten(arguments[0], made, variables), *arguments[1:])]
     new = tuple(_argument(each, made, variables) for each in arguments)
-    if new == arguments:
-        return kind
+    return kind if new == arguments else _with_arguments(kind, origin, new)
+
+
+def _with_arguments(kind: Any, origin: Any, new: tuple[Any, ...]) -> Any:
     if origin in {Union, types.UnionType}:
         return Union[new]  # noqa: UP007 - of a tuple
     if hasattr(kind, "copy_with"):
@@ -97,7 +99,7 @@ def _class(kind: Any, made: dict[Any, Any], variables: Mapping[Any, Any]) -> Any
     if key in made:
         return made[key]
     name = "_".join([origin.__name__, *(getattr(each, "__name__", "") for each in arguments)])
-    new: Any = TypedDict(name.rstrip("_"), {})  # type: ignore[misc,operator]  # fields follow
+    new: Any = TypedDict(name.rstrip("_"), {})  # type: ignore[misc]  # fields follow
     made[key] = new
     parameters = getattr(origin, "__parameters__", ())
     inner = dict(zip(parameters, arguments, strict=False))
@@ -115,8 +117,8 @@ def _class(kind: Any, made: dict[Any, Any], variables: Mapping[Any, Any]) -> Any
     new.__optional_keys__ = frozenset(hints.keys() - required)
     new.__doc__ = about or None
     new.__module__, new.__qualname__ = origin.__module__, f"{origin.__qualname__}{name}"
-    if hasattr(origin, "__pydantic_config__"):
-        new.__pydantic_config__ = origin.__pydantic_config__
+    if (config := getattr(origin, "__pydantic_config__", None)) is not None:
+        setattr(new, "__pydantic_config__", config)  # noqa: B010 - types know of no such attribute
     return new
 
 
