@@ -7,6 +7,7 @@ nobody has to know which was spoken.
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from langchain_telnyx._chat.extraction import NO_JSON, json_in
 from langchain_telnyx._models.habits import Dialect
@@ -83,10 +84,10 @@ def restore(body: JSON, function: str) -> JSON:
     for choice in body.get("choices") or ():
         message = choice.get("message") or {}
         calls = message.get("tool_calls") or []
-        others = [call for call in calls if call["function"]["name"] != function]
+        others = [call for call in calls if _function_of(call).get("name") != function]
         if len(others) < len(calls):
-            ours = next(call for call in calls if call["function"]["name"] == function)
-            arguments = ours["function"]["arguments"]
+            ours = next(call for call in calls if _function_of(call).get("name") == function)
+            arguments = _function_of(ours).get("arguments")
             message["content"] = arguments if isinstance(arguments, str) else json.dumps(arguments)
             message["tool_calls"] = others
             if not others and choice.get("finish_reason") == "tool_calls":
@@ -138,9 +139,9 @@ class Restored:
             if calls := delta.get("tool_calls"):
                 others = [call for call in calls if not self._is_ours(call)]
                 said = "".join(
-                    (call.get("function") or {}).get("arguments") or ""
+                    arguments if isinstance(arguments, str) else json.dumps(arguments)
                     for call in calls
-                    if call not in others
+                    if call not in others and (arguments := _function_of(call).get("arguments"))
                 )
                 delta["content"] = (delta.get("content") or "") + said
                 delta["tool_calls"] = others
@@ -148,16 +149,22 @@ class Restored:
                 choice["finish_reason"] = "stop"
         return event
 
-    def _is_ours(self, call: JSON) -> bool:
-        index = call.get("index")
+    def _is_ours(self, call: Any) -> bool:
+        index = call.get("index") if isinstance(call, Mapping) else None
         self._last = index = self._last if index is None else index
-        name = (call.get("function") or {}).get("name")
+        name = _function_of(call).get("name")
         if name == self._function:
             self._ours.add(index)
         elif name:
             self._ours.discard(index)
             self._others = True
         return index in self._ours
+
+
+def _function_of(call: Any) -> Mapping[str, Any]:
+    """Return the function of a call; none where the server sent something else."""
+    function = call.get("function") if isinstance(call, Mapping) else None
+    return function if isinstance(function, Mapping) else {}
 
 
 def _as_function(rest: JSON, named: JSON, schema: JSON) -> tuple[JSON, str]:

@@ -4,7 +4,7 @@ Every function returns a new schema and leaves the one it is given as it is.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from langchain_telnyx.client.call import JSON
@@ -72,10 +72,21 @@ def mapped(schema: Any, change: Callable[[JSON], JSON]) -> Any:
 
 
 def untitled(schema: JSON) -> JSON:
-    """Return a schema without titles, which are made of names that stand beside them."""
-    return mapped(  # type: ignore[no-any-return]  # a schema, as it is given one
-        schema, lambda each: {name: value for name, value in each.items() if name != "title"}
-    )
+    """Return a schema without titles and discriminators.
+
+    Titles are made of the names that stand beside them, and discriminators refer to `$defs`.
+    """
+
+    def bare(node: JSON) -> JSON:
+        return {name: node[name] for name in node if name not in {"title", "discriminator"}}
+
+    bare_all: JSON = mapped(schema, bare)
+    return bare_all
+
+
+def outward_refs(schema: JSON) -> list[str]:
+    """Return the references of a schema that lead out of it."""
+    return sorted(ref for ref in _refs(schema) if not ref.startswith("#"))
 
 
 def with_root(schema: JSON) -> JSON:
@@ -159,8 +170,17 @@ def closed(schema: JSON) -> JSON:
     elif not made.keys() & _IN_PLACE and not isinstance(made.get("additionalProperties"), Mapping):
         made["additionalProperties"] = False
         if properties:
-            made["required"] = list(properties)
+            made["required"] = _required(properties, schema.get("required") or ())
     return made
+
+
+def _required(properties: Mapping[str, Any], before: Iterable[str]) -> list[str]:
+    # One that holds its own kind stays optional: else nothing finite would fit.
+    return [
+        name
+        for name, each in properties.items()
+        if name in before or not (isinstance(each, Mapping) and "$ref" in each)
+    ]
 
 
 def _closed_inside(keyword: str, value: Any) -> Any:

@@ -2,12 +2,14 @@
 
 import functools
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic.v1 import ValidationError as ValidationErrorV1
 
+from langchain_telnyx._chat.json_schemas import mapped, outward_refs
 from langchain_telnyx.client.call import JSON
 
 _SHOWN = 8
@@ -48,9 +50,12 @@ def misfit_of(value: Any, validator: Any) -> str | None:
 
     lines = []
     for error in validator.iter_errors(value):
-        # Of alternatives the one that was probably meant.
+        # Of alternatives the one that was probably meant, where one is nearest.
         nearest = best_match([error]) or error
-        lines.append(f"{_place(nearest.absolute_path)}: {_cut(nearest.message)}")
+        line = f"{_place(nearest.absolute_path)}: {_cut(nearest.message)}"
+        if nearest.context:
+            line += f" ({'; '.join(sorted({_cut(each.message) for each in nearest.context}))})"
+        lines.append(line)
     return _listed(sorted(lines)) if lines else None
 
 
@@ -76,8 +81,21 @@ def _validator(written: str, name: str) -> Any:
     except SchemaError as error:
         place = _place(error.absolute_path)
         raise ValueError(f"{name!r} is no valid JSON schema, at {place}: {error.message}") from None
+    if "$id" not in written and (refs := outward_refs(schema)):
+        raise ValueError(
+            f"{name!r} refers to {refs[0]!r}, and nothing is fetched for it: put it under `$defs`."
+        )
     # An empty registry, so that no reference is ever fetched.
-    return kind(schema, registry=Registry())
+    return kind(mapped(schema, _with_known_patterns), registry=Registry())
+
+
+def _with_known_patterns(node: JSON) -> JSON:
+    """Return a schema without a pattern that Python's `re` cannot read, as of JavaScript."""
+    try:
+        re.compile(node.get("pattern") or "")
+    except re.error:
+        return {name: value for name, value in node.items() if name != "pattern"}
+    return node
 
 
 def _listed(lines: list[str]) -> str:

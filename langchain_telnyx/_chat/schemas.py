@@ -128,11 +128,9 @@ class AnswerSchema:
         """
         if self.is_class:
             return self.read(value)
-        if self.wrapped:
-            if not isinstance(value, dict) or WRAPPED_UNDER not in value:
-                raise MisfitError("It has not begun.")
-            return value[WRAPPED_UNDER]
-        return value
+        if not isinstance(value, dict) or (self.wrapped and WRAPPED_UNDER not in value):
+            raise MisfitError("It has not begun.")
+        return value[WRAPPED_UNDER] if self.wrapped else value
 
     def _validated(self, value: Any) -> Any:
         if self._adapter is not None:
@@ -209,13 +207,13 @@ def _type(source: Any) -> tuple[Described, Callable[[Any], Any]]:
         schema = adapter.json_schema()
     except PydanticInvalidForJsonSchema as error:
         raise ValueError(
-            f"There is no JSON schema of {_name(source)}: {error.message}. Use types that JSON "
+            f"There is no JSON schema of {source!r}: {error.message}. Use types that JSON "
             f"has, or pydantic classes of these."
         ) from error
     except (PydanticUserError, PydanticSchemaGenerationError, NameError, TypeError) as error:
         why = getattr(error, "message", None) or error
         raise ValueError(
-            f"{_name(source)} is no schema that pydantic knows: {why}\nGive {_KINDS}."
+            f"{source!r} is no schema that pydantic knows: {why}\nGive {_KINDS}."
         ) from error
     described = _from_pydantic(schema, _name(source))
     if is_typeddict(source):

@@ -116,7 +116,8 @@ def _class(kind: Any, made: dict[Any, Any], variables: Mapping[Any, Any]) -> Any
     new.__required_keys__ = frozenset(required)
     new.__optional_keys__ = frozenset(hints.keys() - required)
     new.__doc__ = about or None
-    new.__module__, new.__qualname__ = origin.__module__, f"{origin.__qualname__}{name}"
+    ending = name.removeprefix(origin.__name__)
+    new.__module__, new.__qualname__ = origin.__module__, f"{origin.__qualname__}{ending}"
     if (config := getattr(origin, "__pydantic_config__", None)) is not None:
         setattr(new, "__pydantic_config__", config)  # noqa: B010 - types know of no such attribute
     return new
