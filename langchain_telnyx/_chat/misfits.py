@@ -74,7 +74,7 @@ def _validator(written: str, name: str) -> Any:
     from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - likewise
     from referencing import Registry  # noqa: PLC0415 - likewise
 
-    schema = json.loads(written)
+    schema = mapped(json.loads(written), _with_known_patterns)
     kind = validators.validator_for(schema, default=validators.Draft202012Validator)
     try:
         kind.check_schema(schema)
@@ -83,16 +83,17 @@ def _validator(written: str, name: str) -> Any:
         raise ValueError(f"{name!r} is no valid JSON schema, at {place}: {error.message}") from None
     if "$id" not in written and (refs := outward_refs(schema)):
         raise ValueError(
-            f"{name!r} refers to {refs[0]!r}, and nothing is fetched for it: put it under `$defs`."
+            f"The schema {name!r} refers to {refs[0]!r}, and nothing is fetched for it: put it under `$defs`."
         )
     # An empty registry, so that no reference is ever fetched.
-    return kind(mapped(schema, _with_known_patterns), registry=Registry())
+    return kind(schema, registry=Registry())
 
 
 def _with_known_patterns(node: JSON) -> JSON:
     """Return a schema without a pattern that Python's `re` cannot read, as of JavaScript."""
+    pattern = node.get("pattern")
     try:
-        re.compile(node.get("pattern") or "")
+        re.compile(pattern if isinstance(pattern, str) else "")
     except re.error:
         return {name: value for name, value in node.items() if name != "pattern"}
     return node

@@ -94,7 +94,8 @@ class AnswerSchema:
         function: JSON = {"name": self.name}
         if self.description:
             function["description"] = self.description
-        function["parameters"] = self.wire
+        # Which the API wants typed, whatever else is said of them.
+        function["parameters"] = {"type": "object", **self.wire}
         if self.strict is not None:
             function["strict"] = self.strict
         return function
