@@ -10,7 +10,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.base import RunnableBinding
 from langchain_core.runnables.config import merge_configs
-from pydantic import PrivateAttr
+from pydantic import Field
 
 from langchain_telnyx._chat.answers import AnswerParser
 from langchain_telnyx._chat.choices import ToolChoice, choose
@@ -219,9 +219,13 @@ class StructuredModel(_Binding):
     `bind`, `bind_tools` and a second `with_structured_output` change what is asked of the model.
     """
 
-    _model: BoundModel = PrivateAttr()
-    _asking: BoundModel = PrivateAttr()
-    _structure: _Structure = PrivateAttr()
+    # Fields, as core's binding looks for private attributes on what is bound. `Any`, as a class
+    # is not validated anew by its own fields. They are not written down: `bound` is made of them.
+    model: Any = Field(default=None, exclude=True, repr=False)
+    """The model, before it is asked for a form."""
+
+    structure: Any = Field(default=None, exclude=True, repr=False)
+    """The form."""
 
     @classmethod
     def of(cls, model: BoundModel, structure: Any) -> Self:
@@ -232,9 +236,9 @@ class StructuredModel(_Binding):
             structure: The form.
         """
         asking = structure.asking(model)
-        made = cls(bound=structure.chain(asking), kwargs={}, config={})
-        made._model, made._asking, made._structure = model, asking, structure
-        return made
+        return cls(
+            bound=structure.chain(asking), kwargs={}, config={}, model=model, structure=structure
+        )
 
     def bind(self, **kwargs: Any) -> Self:
         """Return a model that sends these fields too; see `ChatTelnyx.bind`.
@@ -242,7 +246,7 @@ class StructuredModel(_Binding):
         Args:
             **kwargs: Fields of the request.
         """
-        return self._with(self._model.bind(**kwargs))
+        return self._with(self.model.bind(**kwargs))
 
     def bind_tools(self, tools: Sequence[AnyTool], **options: Any) -> Self:
         """Return a model that may call tools instead of answering; see `ChatTelnyx.bind_tools`.
@@ -251,7 +255,7 @@ class StructuredModel(_Binding):
             tools: The tools.
             **options: Those of `ChatTelnyx.bind_tools`.
         """
-        return self._with(self._model.bind_tools(tools, **options))
+        return self._with(self.model.bind_tools(tools, **options))
 
     def with_structured_output(self, schema: Any, **options: Any) -> "StructuredModel":
         """Return a model whose answers fit another schema.
@@ -260,7 +264,7 @@ class StructuredModel(_Binding):
             schema: The schema.
             **options: Those of `ChatTelnyx.with_structured_output`.
         """
-        made = self._model.with_structured_output(schema, **options)
+        made: StructuredModel = self.model.with_structured_output(schema, **options)
         update = {"config": self.config, "config_factories": self.config_factories}
         return made.model_copy(update=update)
 
@@ -273,7 +277,8 @@ class StructuredModel(_Binding):
             messages: The conversation.
             tools: What would be bound beside them.
         """
-        return self._asking.get_num_tokens_from_messages(messages, tools)
+        asking: BoundModel = self.structure.asking(self.model)
+        return asking.get_num_tokens_from_messages(messages, tools)
 
     # Fields that come with a call reach the model, through whatever stands between.
 
@@ -318,7 +323,7 @@ class StructuredModel(_Binding):
         return self.bind(**kwargs) if kwargs else self
 
     def _with(self, model: BoundModel) -> Self:
-        made = self.of(model, self._structure)
+        made = self.of(model, self.structure)
         update = {"config": self.config, "config_factories": self.config_factories}
         return made.model_copy(update=update)
 
