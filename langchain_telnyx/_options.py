@@ -50,11 +50,13 @@ class RefusesInCalls(BaseChatModel):
 
     def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
         self._refuse_secrets(kwargs)
-        return super()._get_invocation_params(stop=stop, **overlaid({}, kwargs))
+        fields = overlaid({"stop": stop}, kwargs)
+        return super()._get_invocation_params(stop=fields.pop("stop", None), **fields)
 
     def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
         # What a cache knows an answer by: of a class its schema, and nothing of how it is sent.
-        fields = overlaid({}, kwargs)
+        fields = overlaid({"stop": stop}, kwargs)
+        stop = fields.pop("stop", None)
         known = {name: value for name, value in fields.items() if name not in NOT_SENT}
         return super()._get_llm_string(stop=stop, **known)
 
