@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import BaseMessage
@@ -331,23 +331,21 @@ class StructuredModel(_Binding):
 class Composes(BaseChatModel):
     """Makes what is bound to a chat model a `BoundModel`; a mixin."""
 
-    if not TYPE_CHECKING:  # so that type checkers see langchain-core's signatures of the others
+    def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> BoundModel:
+        """Return a model that runs with this configuration; see `Runnable.with_config`."""
+        return self._bound().with_config(config, **kwargs)
 
-        def with_config(self, config: Any = None, **kwargs: Any) -> BoundModel:
-            """Return a model that runs with this configuration; see `Runnable.with_config`."""
-            return self._bound().with_config(config, **kwargs)
+    def with_listeners(self, **listeners: Any) -> BoundModel:
+        """Return a model whose runs are listened to; see `Runnable.with_listeners`."""
+        return self._bound().with_listeners(**listeners)
 
-        def with_listeners(self, **listeners: Any) -> BoundModel:
-            """Return a model whose runs are listened to; see `Runnable.with_listeners`."""
-            return self._bound().with_listeners(**listeners)
+    def with_alisteners(self, **listeners: Any) -> BoundModel:
+        """Return a model whose runs are listened to; see `Runnable.with_alisteners`."""
+        return self._bound().with_alisteners(**listeners)
 
-        def with_alisteners(self, **listeners: Any) -> BoundModel:
-            """Return a model whose runs are listened to; see `Runnable.with_alisteners`."""
-            return self._bound().with_alisteners(**listeners)
-
-        def with_types(self, **kinds: Any) -> BoundModel:
-            """Return a model that is of these types to other runnables."""
-            return self._bound().with_types(**kinds)
+    def with_types(self, *, input_type: Any = None, output_type: Any = None) -> BoundModel:
+        """Return a model that is of these types to other runnables."""
+        return self._bound().with_types(input_type=input_type, output_type=output_type)
 
     def bind(self, **kwargs: Any) -> BoundModel:  # type: ignore[override]  # of one more method
         """Return a model that sends these fields with each request.

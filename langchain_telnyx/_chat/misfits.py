@@ -83,7 +83,8 @@ def _validator(written: str, name: str) -> Any:
         raise ValueError(f"{name!r} is no valid JSON schema, at {place}: {error.message}") from None
     if "$id" not in written and (refs := outward_refs(schema)):
         raise ValueError(
-            f"The schema {name!r} refers to {refs[0]!r}, and nothing is fetched for it: put it under `$defs`."
+            f"The schema {name!r} refers to {refs[0]!r}, and nothing is fetched for it: put that "
+            f"under `$defs`."
         )
     # An empty registry, so that no reference is ever fetched.
     return kind(schema, registry=Registry())

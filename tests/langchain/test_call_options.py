@@ -1,4 +1,4 @@
-"""Options that come with a call or a binding say how it is sent, and are no fields of the request."""
+"""Options of a call say how it is sent, and are no fields of the request."""
 
 from __future__ import annotations
 

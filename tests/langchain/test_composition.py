@@ -241,9 +241,9 @@ def test_an_agent_sends_what_was_bound_to_its_model(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     bound_model: Any = model.bind(temperature=0.9).with_config(tags=["a"]).bind_tools([clock])
-    for extra in ({}, {"response_format": ProviderStrategy(City)}):
+    for form in (None, ProviderStrategy(City)):
         emulator.say('{"name": "Oslo"}')
-        run(create_agent(bound_model, [add], **extra), face)
+        run(create_agent(bound_model, [add], response_format=form), face)
         assert sent(emulator)["temperature"] == 0.9
         assert tools_sent(emulator) == ["clock", "add"]
     emulator.call_tool("City", {"name": "Oslo"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import decimal
 import enum
 import json
@@ -33,9 +33,9 @@ from langchain_core.tools import StructuredTool
 from pydantic import BaseModel, Field, RootModel, TypeAdapter
 
 from langchain_telnyx import ChatTelnyx
-from langchain_telnyx.emulator import TelnyxEmulator
 
 if TYPE_CHECKING:
+    from langchain_telnyx.emulator import TelnyxEmulator
     from tests.langchain.conftest import Face
 
 T = TypeVar("T")
@@ -76,7 +76,7 @@ class Price(BaseModel):
     """A price."""
 
     amount: decimal.Decimal
-    at: datetime.datetime
+    at: dt.datetime
 
 
 class Color(enum.Enum):
@@ -159,7 +159,7 @@ class Kind(typing.NamedTuple):
     gives: Any
 
 
-NOON = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
+NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 KINDS = {
     "model": Kind(City, {"name": "Oslo"}, City(name="Oslo")),
     "recursive model": Kind(Node, {"v": 1, "kids": [{"v": 2}]}, Node(v=1, kids=[Node(v=2)])),
@@ -199,7 +199,7 @@ KINDS = {
     "literal": Kind(Literal["x", "y"], {"value": "x"}, "x"),
     "dict": Kind(dict[str, int], {"a": 1}, {"a": 1}),
     "number": Kind(int, {"value": 3}, 3),
-    "date": Kind(datetime.date, {"value": "2026-01-01"}, datetime.date(2026, 1, 1)),
+    "date": Kind(dt.date, {"value": "2026-01-01"}, dt.date(2026, 1, 1)),
     "function": Kind(weigh, {"kilos": 1}, {"kilos": 1}),
     "JSON schema": Kind(
         {"title": "city", "type": "object", "properties": {"name": {"type": "string"}}},
@@ -273,7 +273,7 @@ def _sent_name(model: ChatTelnyx, emulator: TelnyxEmulator, kind: Kind) -> str:
 @STRICT
 @pytest.mark.parametrize("method", METHODS)
 def test_a_server_that_follows_the_schema_answers_what_fits(
-    model: ChatTelnyx, face: Face, method: Any, strict: bool | None, kind: Kind
+    model: ChatTelnyx, face: Face, method: Any, strict: Any, kind: Kind
 ) -> None:
     # The emulator writes what the schema allows, and judges it with jsonschema.
     face.invoke(model.with_structured_output(kind.schema, method=method, strict=strict))
@@ -282,7 +282,7 @@ def test_a_server_that_follows_the_schema_answers_what_fits(
 @ALL
 @STRICT
 def test_a_schema_says_of_the_answer_what_the_type_says(
-    emulator: TelnyxEmulator, model: ChatTelnyx, strict: bool | None, kind: Kind
+    emulator: TelnyxEmulator, model: ChatTelnyx, strict: Any, kind: Kind
 ) -> None:
     model.with_structured_output(kind.schema, strict=strict).invoke("Hi")
     named = schema_sent(emulator)
@@ -398,7 +398,7 @@ def test_what_is_no_schema_is_refused_before_anything_is_asked(
     ids=repr,
 )
 def test_what_is_no_tool_is_refused(model: ChatTelnyx, odd: Any) -> None:
-    with pytest.raises(ValueError, match="tool|schema|object|name"):
+    with pytest.raises(ValueError, match=r"tool|schema|object|name"):
         model.bind_tools([odd])
 
 
@@ -567,13 +567,14 @@ def test_a_structured_model_can_be_pickled(
     emulator: TelnyxEmulator, model: ChatTelnyx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", emulator.api_key)
-    for schema, fits in ((Color, Color), (list[City], list), (Place, dict)):
-        again = pickle.loads(pickle.dumps(model.with_structured_output(schema)))  # noqa: S301 - our own
-        assert (
-            again.bound.last.schema_.name
-            == model.with_structured_output(schema).bound.last.schema_.name
-        )
-        assert fits is not None
+    for schema, text, given_back in (
+        (Color, '{"value": "red"}', Color.RED),
+        (list[City], '{"value": [{"name": "Oslo"}]}', [City(name="Oslo")]),
+        (Place, '{"city": "Oslo"}', {"city": "Oslo"}),
+    ):
+        written = pickle.dumps(model.with_structured_output(schema))
+        parser: Any = pickle.loads(written).last  # noqa: S301 - our own
+        assert parser.parse(text) == given_back
 
 
 NAMES = [Box[int], {"name": "mail.send", **PARAMETERS}, {"name": "e" * 80, **PARAMETERS}]
@@ -626,10 +627,9 @@ def test_recursive_arguments_of_functions_and_tools_keep_their_references(
         assert parameters["$defs"]["Node"]["properties"]["v"] == {"type": "integer"}
 
 
-LEAVES = st.sampled_from(
-    [int, str, bool, float, decimal.Decimal, datetime.date, City, Node, Point, Color, Place, Twig]
-    + [Literal["a", "b"], Box[int], Pair, Tags]
-)
+SIMPLE: list[Any] = [int, str, bool, float, decimal.Decimal, dt.date, Literal["a", "b"], Color]
+CLASSES: list[Any] = [City, Node, Point, Place, Twig, Box[int], Pair, Tags]
+LEAVES = st.sampled_from([*SIMPLE, *CLASSES])
 TYPES = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
@@ -649,7 +649,7 @@ TYPES = st.recursive(
 )
 @given(kind=TYPES, strict=st.sampled_from([None, True]))
 def test_whatever_fits_the_schema_of_a_type_is_read_as_that_type(
-    model: ChatTelnyx, kind: Any, strict: bool | None
+    model: ChatTelnyx, kind: Any, strict: Any
 ) -> None:
     # The emulator answers with something that its jsonschema finds to fit what was sent.
     answer = model.with_structured_output(kind, strict=strict).invoke("Hi")
