@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import BaseMessage
@@ -20,6 +20,12 @@ from langchain_telnyx._chat.structured import Method, asked_for, response_format
 from langchain_telnyx._chat.tools import AnyTool, to_tools, with_tools
 from langchain_telnyx._models.refused import refuse
 from langchain_telnyx.client.call import JSON
+
+if TYPE_CHECKING:
+    # What `bind` returns in langchain-core: a binding that says what its streams of events are.
+    from langchain_core.language_models.chat_models import _ChatModelBinding as _TypedStreams
+else:
+    _TypedStreams = object
 
 
 class _Binding(RunnableBinding[LanguageModelInput, Any]):
@@ -69,7 +75,7 @@ class _Binding(RunnableBinding[LanguageModelInput, Any]):
         return RunnableBinding.lc_id()
 
 
-class BoundModel(_Binding):
+class BoundModel(_Binding, _TypedStreams):
     """A `ChatTelnyx` with fields, tools or a configuration bound.
 
     It has `bind`, `bind_tools`, `with_config` and `with_structured_output` as the model has them,
@@ -347,7 +353,7 @@ class Composes(BaseChatModel):
         """Return a model that is of these types to other runnables."""
         return self._bound().with_types(input_type=input_type, output_type=output_type)
 
-    def bind(self, **kwargs: Any) -> BoundModel:  # type: ignore[override]  # of one more method
+    def bind(self, **kwargs: Any) -> BoundModel:
         """Return a model that sends these fields with each request.
 
         Args:

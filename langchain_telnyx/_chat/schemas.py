@@ -272,7 +272,7 @@ def _name(source: Any) -> str:
     """Return the name of a type, `answer` for one that has none of its own."""
     if isinstance(source, type) and get_origin(source) is None:
         return source.__name__
-    origin = get_origin(source)
+    origin: Any = get_origin(source)
     if is_typeddict(origin):
         arguments = [getattr(each, "__name__", str(each)) for each in source.__args__]
         return "_".join([origin.__name__, *arguments])

@@ -101,10 +101,8 @@ def _of_dict(tool: JSON, *, strict: bool | None) -> JSON:
         if kind == "custom":
             return tool
         described = described_in(tool)
-        function = {"name": described.name, "description": described.description}
-        if not described.description:
-            del function["description"]
-        function["parameters"] = described.schema
+        about = {"description": described.description} if described.description else {}
+        function = {"name": described.name, **about, "parameters": described.schema}
     elif kind == "custom" and "parameters" not in function:
         return tool
     if not function.get("name"):

@@ -281,7 +281,7 @@ def test_when_all_fail_the_first_error_is_raised(emulator: TelnyxEmulator, face:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ('{"attends": "yes"}', "lacks"),
+        ('{"attends": "yes"}', "guests"),
         ('{"attends": "yes", "guests": 4, "mood": "good"}', "mood"),
     ],
 )
