@@ -246,7 +246,7 @@ class StructuredModel(_Binding):
             bound=structure.chain(asking), kwargs={}, config={}, model=model, structure=structure
         )
 
-    def bind(self, **kwargs: Any) -> Self:
+    def bind(self, **kwargs: Any) -> "StructuredModel":
         """Return a model that sends these fields too; see `ChatTelnyx.bind`.
 
         Args:
@@ -254,7 +254,7 @@ class StructuredModel(_Binding):
         """
         return self._with(self.model.bind(**kwargs))
 
-    def bind_tools(self, tools: Sequence[AnyTool], **options: Any) -> Self:
+    def bind_tools(self, tools: Sequence[AnyTool], **options: Any) -> "StructuredModel":
         """Return a model that may call tools instead of answering; see `ChatTelnyx.bind_tools`.
 
         Args:
@@ -325,10 +325,10 @@ class StructuredModel(_Binding):
         async for each in RunnableBinding.astream(self._called(kwargs), input, config):
             yield each
 
-    def _called(self, kwargs: JSON) -> Self:
+    def _called(self, kwargs: JSON) -> "StructuredModel":
         return self.bind(**kwargs) if kwargs else self
 
-    def _with(self, model: BoundModel) -> Self:
+    def _with(self, model: BoundModel) -> "StructuredModel":
         made = self.of(model, self.structure)
         update = {"config": self.config, "config_factories": self.config_factories}
         return made.model_copy(update=update)

@@ -141,10 +141,12 @@ def inlined(schema: JSON) -> JSON:
             return node
         if ref in recursive:
             if ref.startswith(tuple(f"#/{place}/" for place in _DEFINITIONS)):
-                _, place, name = ref.split("/", 2)
+                _, place, written = ref.split("/")[:3]
+                name = written.replace("~1", "/").replace("~0", "~")
                 if name not in kept.setdefault(place, {}):
                     kept[place][name] = {}  # before its own references are resolved
-                    kept[place][name] = mapped(_bare(referred(schema, ref)), resolve)
+                    found = referred(schema, f"#/{place}/{written}")
+                    kept[place][name] = mapped(_bare(found), resolve)
             return node
         rest = {name: value for name, value in node.items() if name != "$ref"}
         return {**mapped(_bare(referred(schema, ref)), resolve), **rest}
@@ -191,22 +193,27 @@ def _closed_inside(keyword: str, value: Any) -> Any:
     return _closed(value) if keyword in {"items", "additionalProperties"} else value
 
 
-def describes_objects(schema: Any, whole: JSON) -> bool:
+def describes_objects(schema: Any, whole: JSON, inside: frozenset[str] = frozenset()) -> bool:
     """Whether all that fits a schema are objects.
 
     Args:
         schema: The schema.
         whole: The schema that it is a part of, for its references.
+        inside: The references that led to it.
     """
     if not isinstance(schema, Mapping):
         return False
+    if isinstance(ref := schema.get("$ref"), str):
+        if ref in inside:  # an alternative of itself adds nothing
+            return True
+        inside |= {ref}
     root = with_root({**{place: whole.get(place, {}) for place in _DEFINITIONS}, **schema})
     if "type" in root:
         return bool(root["type"] == "object")
     for keyword in ("anyOf", "oneOf"):
         if isinstance(branches := root.get(keyword), list) and branches:
-            return all(describes_objects(branch, whole) for branch in branches)
-    if any(describes_objects(part, whole) for part in root.get("allOf") or ()):
+            return all(describes_objects(branch, whole, inside) for branch in branches)
+    if any(describes_objects(part, whole, inside) for part in root.get("allOf") or ()):
         return True
     return bool(root.keys() & _OF_OBJECTS)
 

@@ -65,7 +65,11 @@ def check_schema(schema: JSON, name: str) -> Any:
     Raises:
         ValueError: It is no valid JSON schema.
     """
-    return _validator(json.dumps(schema), name)
+    try:
+        written = json.dumps(schema)
+    except TypeError as error:
+        raise ValueError(f"{name!r} is no valid JSON schema: {error}.") from error
+    return _validator(written, name)
 
 
 @functools.lru_cache(maxsize=64)

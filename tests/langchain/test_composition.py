@@ -317,3 +317,18 @@ def test_tokens_of_a_bound_model_count_its_tools(model: ChatTelnyx) -> None:
     assert chain.get_num_tokens_from_messages(messages, tools=[clock]) == counted
     called = model.with_structured_output(City, method="function_calling")
     assert called.get_num_tokens_from_messages(messages) > alone
+
+
+def test_fallbacks_take_what_is_bound_to_all_of_them(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    other = ChatTelnyx(model="zai-org/GLM-5.1-FP8", max_retries=0, **emulator.options())
+    first: Any = model.bind(max_retries=0).with_fallbacks([other.bind(seed=3)])
+    emulator.fail(503)
+    face.invoke(first.bind_tools([add]))
+    assert (tools_sent(emulator), sent(emulator)["seed"]) == (["add"], 3)
+    emulator.fail(503)
+    emulator.say('{"name": "Oslo"}')
+    structured = first.bind_tools([add]).with_structured_output(City)
+    assert face.invoke(structured) == City(name="Oslo")
+    assert (tools_sent(emulator), sent(emulator)["seed"]) == (["add"], 3)

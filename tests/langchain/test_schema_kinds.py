@@ -221,6 +221,22 @@ KINDS = {
         {"b": 1},
     ),
     "recursive JSON schema": Kind(Node.model_json_schema(), {"v": 1}, {"v": 1}),
+    "alternatives of which one is itself": Kind(
+        {
+            "title": "deep",
+            "$ref": "#/$defs/Deep",
+            "$defs": {
+                "Deep": {
+                    "anyOf": [
+                        {"type": "object", "properties": {"in": {"$ref": "#/$defs/Deep"}}},
+                        {"$ref": "#/$defs/Deep/anyOf/0"},
+                    ]
+                }
+            },
+        },
+        {"in": {"in": {}}},
+        {"in": {"in": {}}},
+    ),
     "JSON schema of itself": Kind(
         {"title": "nest", "type": "array", "items": {"$ref": "#"}},
         {"value": [[], [[]]]},
@@ -367,6 +383,7 @@ NO_SCHEMAS: list[Any] = [
     {},
     {"foo": 1},
     {"type": "objekt"},
+    {"type": "object", "properties": {"a": {"enum": {1, 2}}}},
     {"name": "city"},
     {"name": "city", "args": {"type": "object", "properties": {"a": {}}}},
     {"name": "city", "parameters": "a city"},
