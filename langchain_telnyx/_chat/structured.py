@@ -90,8 +90,10 @@ def asked_for(schema: Any, method: Method, *, strict: bool | None) -> tuple[JSON
         case "json_mode":
             bound = {"response_format": {"type": "json_object"}}
         case "function_calling":
-            bound = {"tools": [{"type": "function", "function": asked.function}]}
-            parser = SchemaParser(schema_=asked, function=asked.name)
+            # By its own name: see `names` for what goes out where servers do not take it.
+            function = {**asked.function, "name": asked.shown}
+            bound = {"tools": [{"type": "function", "function": function}]}
+            parser = SchemaParser(schema_=asked, function=asked.shown)
     return {**bound, **_traced(method, _as_json_schema(asked.function), strict=strict)}, parser
 
 

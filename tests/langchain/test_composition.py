@@ -263,6 +263,13 @@ def test_a_tool_of_the_same_name_takes_the_place_of_the_earlier(
     assert told["add"]["description"] == "Newer."
 
 
+def test_tools_of_a_field_and_of_bind_tools_add_up(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    face.invoke(model.bind(tools=[add]).bind_tools([clock]).bind_tools([]))
+    assert tools_sent(emulator) == ["add", "clock"]
+
+
 def test_a_choice_holds_for_tools_that_are_bound_before_and_after(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:

@@ -620,6 +620,17 @@ def _result(answer: Any) -> Any:
     return {"role": "tool", "content": "Sent.", "tool_call_id": answer.tool_calls[0]["id"]}
 
 
+def test_a_structured_answer_has_the_name_of_its_class(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    chain = model.with_structured_output(Box[int], method="function_calling", include_raw=True)
+    emulator.call_tool("Box_int", {"item": 1})
+    answer = face.invoke(chain)
+    assert answer["parsed"] == Box[int](item=1)
+    assert answer["raw"].tool_calls[0]["name"] == "Box[int]"
+    assert sent(emulator)["tools"][0]["function"]["name"] == "Box_int"
+
+
 def test_two_names_never_become_one(emulator: TelnyxEmulator, model: ChatTelnyx) -> None:
     names = ["a.b", "a_b", "a b", "x" * 70, "x" * 71]
     model.bind_tools([{"name": name, **PARAMETERS} for name in names]).invoke("Hi")
