@@ -4,6 +4,8 @@ pydantic's `TypeAdapter` makes the JSON schemas of Python types, and validates t
 schemas are sent as they are, and jsonschema validates their answers.
 """
 
+import dataclasses
+import enum
 import functools
 import inspect
 import json
@@ -201,7 +203,7 @@ def _described(source: Any) -> tuple[Described, Callable[[Any], Any] | None]:
 
 
 def _type(source: Any) -> tuple[Described, Callable[[Any], Any]]:
-    if source is None or isinstance(source, str | bytes | int | float | list | tuple | set):
+    if _is_value(source):
         raise ValueError(f"{source!r} is no schema: give {_KINDS}.")
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(rewritten(source))
@@ -225,6 +227,14 @@ def _type(source: Any) -> tuple[Described, Callable[[Any], Any]]:
         return adapter.validate_json(json.dumps(value))
 
     return described, validate
+
+
+def _is_value(source: Any) -> bool:
+    """Whether a source is an instance, where its class was meant."""
+    if isinstance(source, type):
+        return False
+    values = (str, bytes, int, float, list, tuple, set, BaseModel, BaseModelV1, enum.Enum)
+    return source is None or isinstance(source, values) or dataclasses.is_dataclass(source)
 
 
 def _from_pydantic(schema: JSON, name: str) -> Described:

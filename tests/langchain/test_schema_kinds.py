@@ -380,6 +380,8 @@ NO_SCHEMAS: list[Any] = [
     object,
     typing.Callable[[int], int],
     City(name="Oslo"),
+    Point(1),
+    Color.RED,
     {},
     {"foo": 1},
     {"type": "objekt"},
