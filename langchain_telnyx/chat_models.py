@@ -22,6 +22,7 @@ from langchain_telnyx._chat.choices import ToolChoice, settle_tools
 from langchain_telnyx._chat.chunks import PROVIDER
 from langchain_telnyx._chat.composing import overlaid
 from langchain_telnyx._chat.dialects import adapted
+from langchain_telnyx._chat.invocations import RefusesInCalls
 from langchain_telnyx._chat.messages import to_wire
 from langchain_telnyx._chat.names import restore_names, use_wire_names
 from langchain_telnyx._chat.parameters import Parameters
@@ -34,7 +35,7 @@ from langchain_telnyx._migration.chat import CHAT
 from langchain_telnyx._migration.options import DEFAULT_API_BASE, KeepsOldNames
 from langchain_telnyx._migration.rules import OldNames
 from langchain_telnyx._models.habits import MEMORY
-from langchain_telnyx._options import KeepsUnknown, RefusesInCalls
+from langchain_telnyx._options import KeepsUnknown
 from langchain_telnyx._version import __version__
 from langchain_telnyx.client.call import JSON, Flow, Patience
 from langchain_telnyx.client.errors import StreamError, TelnyxError

@@ -283,7 +283,7 @@ def _name(source: Any) -> str:
     if isinstance(source, type) and get_origin(source) is None:
         return source.__name__
     origin: Any = get_origin(source)
-    if is_typeddict(origin):
+    if is_typeddict(origin) or dataclasses.is_dataclass(origin):
         arguments = [getattr(each, "__name__", str(each)) for each in source.__args__]
         return "_".join([origin.__name__, *arguments])
     return _UNNAMED
