@@ -19,8 +19,8 @@ from langchain_core.outputs import ChatGeneration, Generation
 from pydantic import ConfigDict
 
 from langchain_telnyx._chat.extraction import NO_JSON, json_in, partial_json_in
-from langchain_telnyx._chat.misfits import MisfitError
 from langchain_telnyx._chat.schemas import AnswerSchema
+from langchain_telnyx._chat.validation import MismatchError
 
 
 class AnswerParser(BaseTransformOutputParser[Any]):
@@ -106,7 +106,7 @@ class SchemaParser(AnswerParser):
             return NO_JSON
         try:
             return self.schema_.so_far(value)
-        except MisfitError:  # not enough of it yet
+        except MismatchError:  # not enough of it yet
             return NO_JSON
 
     def _arguments(self, message: BaseMessage) -> tuple[Any, str]:
@@ -128,13 +128,13 @@ class SchemaParser(AnswerParser):
     def _fitting(self, value: Any) -> Any:
         try:
             return self.schema_.read(value)
-        except MisfitError as misfit:
+        except MismatchError as mismatch:
             text = json.dumps(value, ensure_ascii=False)
             raise OutputParserException(
-                f"The answer does not fit {self.schema_.shown}: {misfit}\n"
+                f"The answer does not fit {self.schema_.shown}: {mismatch}\n"
                 f"The answer: {text[:1000]}",
                 text,
-            ) from misfit.__cause__
+            ) from mismatch.__cause__
 
     def _nothing(self, message: BaseMessage, quoted: str) -> OutputParserException:
         text = quoted or message.text

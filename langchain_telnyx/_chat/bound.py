@@ -55,7 +55,7 @@ class _Binding(RunnableBinding[LanguageModelInput, Any]):
         return self.model_copy(update={name: kind for name, kind in given.items() if kind})
 
     def with_retry(self, **options: Any) -> Runnable[LanguageModelInput, Any]:
-        """Return a model that is asked again where it fails; see `Runnable.with_retry`."""
+        """Return a model that is called again where it fails; see `Runnable.with_retry`."""
         return Runnable.with_retry(self, **options)
 
     def _listened(self, made: Any) -> Self:
@@ -148,7 +148,7 @@ class BoundModel(_Binding, _TypedStreams):
             include_raw: Whether to return the message and the error, too.
             strict: Whether an answer that does not fit is to fail at the server.
             tools: Tools that the model may call instead of answering.
-            repairs: How often an answer that does not fit is asked for again.
+            repairs: How many more requests to send for an answer that fits.
             **kwargs: Other fields of the request.
 
         Raises:
@@ -182,7 +182,7 @@ class BoundModel(_Binding, _TypedStreams):
 
 @dataclass(frozen=True)
 class _Structure:
-    """What was asked of `with_structured_output`."""
+    """The options of `with_structured_output`."""
 
     schema: Any
     method: Method
@@ -191,25 +191,25 @@ class _Structure:
     include_raw: bool
 
     @cached_property
-    def asked(self) -> tuple[JSON, AnswerParser]:
+    def bindings(self) -> tuple[JSON, AnswerParser]:
         """What to bind, and what reads the answers."""
         return asked_for(self.schema, self.method, strict=self.strict)
 
-    def asking(self, model: BoundModel) -> BoundModel:
-        """Return the model that asks for such answers."""
-        fields = dict(self.asked[0])
+    def applied(self, model: BoundModel) -> BoundModel:
+        """Return the model with the fields of such answers."""
+        fields = dict(self.bindings[0])
         if own := fields.pop("tools", []):
-            others = [each for each in model._tools() if _name(each) != _name(own[0])]  # noqa: SLF001 - a friend
+            others = [each for each in model._tools() if _name(each) != _name(own[0])]  # noqa: SLF001 - of this module
             fields["tools"] = [*others, *own]
             fields["tool_choice"] = "required" if others else _name(own[0])
         return model.bind(**fields)
 
-    def chain(self, asking: BoundModel) -> Runnable[Any, Any]:
-        """Return what asks and reads the answers."""
-        parser = self.asked[1]
-        model: Runnable[Any, Any] = asking
+    def chain(self, bound: BoundModel) -> Runnable[Any, Any]:
+        """Return the chain of a model and the parser of its answers."""
+        parser = self.bindings[1]
+        model: Runnable[Any, Any] = bound
         if self.repairs:
-            as_messages = asking.bound._convert_input  # type: ignore[attr-defined]  # noqa: SLF001 - a chat model's
+            as_messages = bound.bound._convert_input  # type: ignore[attr-defined]  # noqa: SLF001 - a chat model's
             model = mended(
                 model,
                 parser,
@@ -222,13 +222,13 @@ class _Structure:
 class StructuredModel(_Binding):
     """What `with_structured_output` returns: a model, and the parser of its answers.
 
-    `bind`, `bind_tools` and a second `with_structured_output` change what is asked of the model.
+    `bind`, `bind_tools` and a second `with_structured_output` change the request to the model.
     """
 
     # Fields, as core's binding looks for private attributes on what is bound. `Any`, as a class
     # is not validated anew by its own fields. They are not written down: `bound` is made of them.
     model: Any = Field(default=None, exclude=True, repr=False)
-    """The model, before it is asked for a form."""
+    """The model, without the form of its answers."""
 
     structure: Any = Field(default=None, exclude=True, repr=False)
     """The form."""
@@ -238,12 +238,15 @@ class StructuredModel(_Binding):
         """Return a model's answers, in a form.
 
         Args:
-            model: The model, before it is asked for that form.
+            model: The model, without that form.
             structure: The form.
         """
-        asking = structure.asking(model)
         return cls(
-            bound=structure.chain(asking), kwargs={}, config={}, model=model, structure=structure
+            bound=structure.chain(structure.applied(model)),
+            kwargs={},
+            config={},
+            model=model,
+            structure=structure,
         )
 
     def bind(self, **kwargs: Any) -> "StructuredModel":
@@ -283,8 +286,8 @@ class StructuredModel(_Binding):
             messages: The conversation.
             tools: What would be bound beside them.
         """
-        asking: BoundModel = self.structure.asking(self.model)
-        return asking.get_num_tokens_from_messages(messages, tools)
+        bound: BoundModel = self.structure.applied(self.model)
+        return bound.get_num_tokens_from_messages(messages, tools)
 
     # Fields that come with a call reach the model, through whatever stands between.
 
@@ -298,12 +301,12 @@ class StructuredModel(_Binding):
 
     def batch(self, inputs: Any, config: Any = None, **options: Any) -> list[Any]:
         """Return the answers to many conversations."""
-        own, kwargs = _apart(options)
+        own, kwargs = _split(options)
         return RunnableBinding.batch(self._called(kwargs), inputs, config, **own)
 
     async def abatch(self, inputs: Any, config: Any = None, **options: Any) -> list[Any]:
         """Return the answers to many conversations."""
-        own, kwargs = _apart(options)
+        own, kwargs = _split(options)
         return await RunnableBinding.abatch(self._called(kwargs), inputs, config, **own)
 
     def stream(
@@ -377,7 +380,7 @@ def _format(form: Any, *, strict: bool | None) -> JSON | None:
     return response_format(form, strict=strict)
 
 
-def _apart(options: JSON) -> tuple[JSON, JSON]:
+def _split(options: JSON) -> tuple[JSON, JSON]:
     own = {name: options.pop(name) for name in ("return_exceptions",) if name in options}
     return own, options
 

@@ -93,7 +93,7 @@ class Prepared(NamedTuple):
 
     @property
     def model(self) -> str:
-        """The model that is asked."""
+        """The name of the model."""
         return str(self.fields["model"])
 
 

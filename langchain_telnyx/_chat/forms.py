@@ -15,19 +15,19 @@ SCHEMA_PLACES = (
     "parametersJsonSchema",
     "parameters_json_schema",
 )
-# What may hold a schema too, but of something else than what is asked for.
+# What may hold a schema too, but of something else than the arguments.
 _OTHERS = {"outputSchema", "output_schema", "response", "_meta", "annotations"}
 _SCHEMA_OF_ITS_OWN = KEYWORDS - {"type", "format", "pattern", "required"}
 
 
 class Described(NamedTuple):
-    """A JSON schema and what is said of it.
+    """A JSON schema with its name and description.
 
     Attributes:
         name: The name, where it has one.
         description: What it describes.
         schema: The JSON schema.
-        strict: Whether it is to be followed exactly, where that is said.
+        strict: Whether it is to be followed exactly, where the source has that.
     """
 
     name: str

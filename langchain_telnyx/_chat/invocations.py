@@ -10,9 +10,9 @@ from langchain_telnyx._models.refused import refuse
 
 
 class RefusesInCalls(BaseChatModel):
-    """Refuses such options where they are bound or come with a call; a mixin of a chat model.
+    """Refuses credentials and misspelt options that come with a call; a mixin of a chat model.
 
-    Before langchain-core has told a tracer of the call, or asked a cache for its answer.
+    Before langchain-core has given the call to a tracer, or looked for its answer in a cache.
     """
 
     def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:

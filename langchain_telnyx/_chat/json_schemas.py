@@ -133,7 +133,7 @@ def inlined(schema: JSON) -> JSON:
         ValueError: A reference leads nowhere.
     """
     recursive = _recursive(schema)
-    kept: JSON = {}
+    definitions: JSON = {}
 
     def resolve(node: JSON) -> JSON:
         ref = node.get("$ref")
@@ -143,16 +143,16 @@ def inlined(schema: JSON) -> JSON:
             if ref.startswith(tuple(f"#/{place}/" for place in _DEFINITIONS)):
                 _, place, written = ref.split("/")[:3]
                 name = written.replace("~1", "/").replace("~0", "~")
-                if name not in kept.setdefault(place, {}):
-                    kept[place][name] = {}  # before its own references are resolved
+                if name not in definitions.setdefault(place, {}):
+                    definitions[place][name] = {}  # before its own references are resolved
                     found = referred(schema, f"#/{place}/{written}")
-                    kept[place][name] = mapped(_bare(found), resolve)
+                    definitions[place][name] = mapped(_bare(found), resolve)
             return node
         rest = {name: value for name, value in node.items() if name != "$ref"}
         return {**mapped(_bare(referred(schema, ref)), resolve), **rest}
 
     made = mapped(_bare(with_root(schema)), resolve)
-    return {**kept, **made}
+    return {**definitions, **made}
 
 
 def closed(schema: JSON) -> JSON:

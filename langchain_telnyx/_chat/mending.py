@@ -89,9 +89,9 @@ def _is_mendable(answer: AIMessage, parser: AnswerParser) -> bool:
 def _objections(answer: AIMessage, error: OutputParserException) -> list[BaseMessage]:
     # langchain-core ends the message with a link, which is for people.
     wrong = str(error).partition(_LINK)[0]
-    said = f"{wrong}\n{_AGAIN}"
+    text = f"{wrong}\n{_AGAIN}"
     calls = [*answer.tool_calls, *answer.invalid_tool_calls]
     if not calls:
-        return [HumanMessage(said)]
+        return [HumanMessage(text)]
     # Each call must have its result, or the API refuses the conversation.
-    return [ToolMessage(said, tool_call_id=call["id"] or "", status="error") for call in calls]
+    return [ToolMessage(text, tool_call_id=call["id"] or "", status="error") for call in calls]

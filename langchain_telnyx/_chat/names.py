@@ -1,6 +1,6 @@
 """Names of tools that servers do not take, `Box[int]` or `mail.send`: others go out for them.
 
-A server takes `^[a-zA-Z0-9_-]{1,64}$`. What it is asked with and what it answers is mapped, so that
+A server takes `^[a-zA-Z0-9_-]{1,64}$`. Requests and answers are mapped, so that
 nobody else sees the other name.
 """
 

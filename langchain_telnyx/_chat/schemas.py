@@ -1,4 +1,4 @@
-"""Schemas of every kind: as JSON schemas for a server, and as the judges of what it answers.
+"""Schemas of every kind: the JSON schemas to send, and the validation of answers.
 
 pydantic's `TypeAdapter` makes the JSON schemas of Python types, and validates their answers. JSON
 schemas are sent as they are, and jsonschema validates their answers.
@@ -31,8 +31,8 @@ from langchain_telnyx._chat.json_schemas import (
     with_root,
     wrapped,
 )
-from langchain_telnyx._chat.misfits import MisfitError, check_schema, misfit_of, misfits
 from langchain_telnyx._chat.typed_dicts import docstring, rewritten
+from langchain_telnyx._chat.validation import MismatchError, check_schema, errors_in, mismatch_of
 from langchain_telnyx.client.call import JSON
 
 _KINDS = (
@@ -96,7 +96,7 @@ class AnswerSchema:
         function: JSON = {"name": self.name}
         if self.description:
             function["description"] = self.description
-        # Which the API wants typed, whatever else is said of them.
+        # Which the API wants typed, whatever else they hold.
         function["parameters"] = {"type": "object", **self.wire}
         if self.strict is not None:
             function["strict"] = self.strict
@@ -106,7 +106,7 @@ class AnswerSchema:
         """Return what a JSON value says: an instance, or the value itself for a JSON schema.
 
         Raises:
-            MisfitError: It does not fit.
+            MismatchError: It does not fit.
         """
         if not self.wrapped:
             return self._validated(value)
@@ -115,11 +115,11 @@ class AnswerSchema:
             return self._validated(value)
         try:
             return self._validated(value[WRAPPED_UNDER])
-        except MisfitError as misfit:
+        except MismatchError as mismatch:
             try:
                 return self._validated(value)
-            except MisfitError:
-                raise misfit from misfit.__cause__
+            except MismatchError:
+                raise mismatch from mismatch.__cause__
 
     def so_far(self, value: Any) -> Any:
         """Return what the beginning of an answer says.
@@ -127,12 +127,12 @@ class AnswerSchema:
         Dicts are given as far as they are there, and instances once they fit.
 
         Raises:
-            MisfitError: It does not fit yet.
+            MismatchError: It does not fit yet.
         """
         if self.is_class:
             return self.read(value)
         if not isinstance(value, dict) or (self.wrapped and WRAPPED_UNDER not in value):
-            raise MisfitError("It has not begun.")
+            raise MismatchError("It has not begun.")
         return value[WRAPPED_UNDER] if self.wrapped else value
 
     def _validated(self, value: Any) -> Any:
@@ -140,9 +140,9 @@ class AnswerSchema:
             try:
                 return self._adapter(value)
             except (ValidationError, ValueError, TypeError) as error:
-                raise MisfitError(misfits(error)) from error
-        if (why := misfit_of(value, self._validator)) is not None:
-            raise MisfitError(why)
+                raise MismatchError(errors_in(error)) from error
+        if (why := mismatch_of(value, self._validator)) is not None:
+            raise MismatchError(why)
         return value
 
     @functools.cached_property

@@ -1,4 +1,4 @@
-"""Answers that fit a schema: what to bind for them, and how they are asked of a model."""
+"""Answers that fit a schema: what to bind for them, and how a model is asked for them."""
 
 import enum
 import re
@@ -79,22 +79,22 @@ def asked_for(schema: Any, method: Method, *, strict: bool | None) -> tuple[JSON
         return _choice(schema)
     if method == "guided_regex":
         return _pattern(schema)
-    asked = AnswerSchema(schema, strict=strict)
-    parser = SchemaParser(schema_=asked)
+    answer = AnswerSchema(schema, strict=strict)
+    parser = SchemaParser(schema_=answer)
     bound: JSON
     match method:
         case "json_schema":
-            bound = {"response_format": _named_schema(asked)}
+            bound = {"response_format": _named_schema(answer)}
         case "guided_json":
-            bound = {"guided_json": asked.wire}
+            bound = {"guided_json": answer.wire}
         case "json_mode":
             bound = {"response_format": {"type": "json_object"}}
         case "function_calling":
             # By its own name: see `names` for what goes out where servers do not take it.
-            function = {**asked.function, "name": asked.shown}
+            function = {**answer.function, "name": answer.shown}
             bound = {"tools": [{"type": "function", "function": function}]}
-            parser = SchemaParser(schema_=asked, function=asked.shown)
-    return {**bound, **_traced(method, _as_json_schema(asked.function), strict=strict)}, parser
+            parser = SchemaParser(schema_=answer, function=answer.shown)
+    return {**bound, **_traced(method, _as_json_schema(answer.function), strict=strict)}, parser
 
 
 def with_raw(model: Runnable[Any, Any], parser: AnswerParser) -> Runnable[Any, Any]:
@@ -118,12 +118,12 @@ def _checked_format(named: JSON, *, strict: bool | None) -> JSON:
     return {"type": "json_schema", "json_schema": named}
 
 
-def _named_schema(asked: AnswerSchema) -> JSON:
-    named: JSON = {"name": asked.name, "schema": asked.wire}
-    if asked.description:
-        named["description"] = asked.description
-    if asked.strict is not None:
-        named["strict"] = asked.strict
+def _named_schema(answer: AnswerSchema) -> JSON:
+    named: JSON = {"name": answer.name, "schema": answer.wire}
+    if answer.description:
+        named["description"] = answer.description
+    if answer.strict is not None:
+        named["strict"] = answer.strict
     return {"type": "json_schema", "json_schema": named}
 
 

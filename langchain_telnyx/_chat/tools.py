@@ -43,7 +43,8 @@ def to_tools(tools: Iterable[AnyTool], *, strict: bool | None = None) -> list[JS
             functions as OpenAI (chat, Responses), Anthropic, MCP, Bedrock and Gemini have them,
             and the tools that Telnyx runs itself.
         strict: Whether the arguments must fit the schema exactly, which closes the schema to
-            other properties. A tool that says so itself is left as it is. Default: not said.
+            other properties. A tool with a `strict` of its own is left as it is. Default:
+            it is not sent.
 
     Raises:
         ValueError: There is no way to convert one of them.

@@ -27,7 +27,7 @@ ANSWER = {
 
 
 class Recorder:
-    """A transport that keeps what it is asked to send."""
+    """A transport that records requests."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
@@ -79,8 +79,8 @@ OPTIONS: dict[str, Any] = {
 def test_options_of_a_call_are_used_and_not_sent(face: Face, *, streams: bool, bound: bool) -> None:
     recorder = Recorder()
     model: Any = recorder.model(timeout=99, default_headers={"x-tenant": "red"})
-    asked, options = (model.bind(**OPTIONS), {}) if bound else (model, OPTIONS)
-    (face.stream if streams else face.invoke)(asked, "Hi", **options)
+    target, options = (model.bind(**OPTIONS), {}) if bound else (model, OPTIONS)
+    (face.stream if streams else face.invoke)(target, "Hi", **options)
     request = recorder.requests[-1]
     assert recorder.body.keys() - {"stream", "stream_options"} == {"model", "messages"}
     assert request.extensions["timeout"]["read"] == 7.5
@@ -94,7 +94,7 @@ def test_options_of_a_call_are_used_and_not_sent(face: Face, *, streams: bool, b
 def test_a_call_says_how_often_it_is_tried_again(emulator: TelnyxEmulator, face: Face) -> None:
     patient = ChatTelnyx(**{**emulator.options(), "max_retries": 2})
     hasty = ChatTelnyx(**{**emulator.options(), "max_retries": 0})
-    for asked, options, requests in (
+    for target, options, requests in (
         (patient, {"max_retries": 0}, 1),
         (hasty, {"max_retries": 1}, 2),
         (patient, {"deadline": 0.01}, 1),
@@ -104,9 +104,9 @@ def test_a_call_says_how_often_it_is_tried_again(emulator: TelnyxEmulator, face:
         emulator.fail(503, times=1)
         if requests == 1:
             with pytest.raises(ServerError):
-                face.invoke(asked, "Hi", **options)
+                face.invoke(target, "Hi", **options)
         else:
-            face.invoke(asked, "Hi", **options)
+            face.invoke(target, "Hi", **options)
         assert len(emulator.requests) - before == requests
 
 
@@ -136,14 +136,14 @@ def test_an_option_that_cannot_work_is_refused_by_name(
 
 def test_stop_sequences_are_another_name_of_stop(emulator: TelnyxEmulator, face: Face) -> None:
     model: Any = ChatTelnyx(stop=["a"], **emulator.options())
-    for asked, options, stop in (
+    for target, options, stop in (
         (model, {}, ["a"]),
         (model, {"stop_sequences": ["b"]}, ["b"]),
         (model.bind(stop_sequences=["b"]), {}, ["b"]),
         (model.bind(stop=["b"]), {"stop_sequences": ["c"]}, ["c"]),
         (model.bind(stop_sequences=["b"]), {"stop": ["c"]}, ["c"]),
     ):
-        face.invoke(asked, "Hi", **options)
+        face.invoke(target, "Hi", **options)
         assert sent(emulator)["stop"] == stop
         assert "stop_sequences" not in sent(emulator)
 

@@ -162,17 +162,17 @@ def check(body: dict[str, Any], expected: Expected) -> None:
     """Compare what was sent with what a chain adds up to."""
     tools = [each["function"]["name"] for each in body.pop("tools", [])]
     choice, form = body.pop("tool_choice", None), body.pop("response_format", None)
-    wanted = set(expected.tools)
+    names = set(expected.tools)
     if expected.schema is not None and expected.method == "function_calling":
-        wanted.add(expected.schema)
+        names.add(expected.schema)
         assert choice == "required"
     if expected.schema is not None and expected.method == "json_schema":
         assert form["json_schema"]["name"] == expected.schema
     else:
         assert form is None
-    assert sorted(tools) == sorted(wanted)
+    assert sorted(tools) == sorted(names)
     fields = {**expected.fields}
-    if not wanted:
+    if not names:
         fields.pop("parallel_tool_calls", None)
     del body["model"], body["messages"]
     for only_of_streams in ("stream", "stream_options"):
@@ -196,10 +196,10 @@ def test_any_chain_of_bindings_sends_all_that_was_bound(
         chain = bound(chain, expected, name, given_here)
     bound(chain if hasattr(chain, "bind") else model, expected, "bind", at_call)
     seen = Seen()
-    asked = len(emulator.requests)
+    before = len(emulator.requests)
     answer_first(emulator, expected)
     ask(chain, way, {"callbacks": [seen]}, at_call)
-    check(json.loads(emulator.requests[asked].body), expected)
+    check(json.loads(emulator.requests[before].body), expected)
     assert seen.tags >= expected.tags
 
 
@@ -258,9 +258,9 @@ def test_a_tool_of_the_same_name_takes_the_place_of_the_earlier(
 ) -> None:
     newer = {"name": "add", "description": "Newer.", "input_schema": {"type": "object"}}
     face.invoke(model.bind_tools([add, clock]).bind_tools([newer]))
-    told = {each["function"]["name"]: each["function"] for each in sent(emulator)["tools"]}
-    assert told.keys() == {"add", "clock"}
-    assert told["add"]["description"] == "Newer."
+    by_name = {each["function"]["name"]: each["function"] for each in sent(emulator)["tools"]}
+    assert by_name.keys() == {"add", "clock"}
+    assert by_name["add"]["description"] == "Newer."
 
 
 def test_tools_of_a_field_and_of_bind_tools_add_up(

@@ -1,4 +1,4 @@
-"""Schemas of every kind reach the server whole, and every answer is judged by them."""
+"""Schemas of every kind reach the server whole, and every answer is validated."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ def _sent_name(model: ChatTelnyx, emulator: TelnyxEmulator, kind: Kind) -> str:
 def test_a_server_that_follows_the_schema_answers_what_fits(
     model: ChatTelnyx, face: Face, method: Any, strict: Any, kind: Kind
 ) -> None:
-    # The emulator writes what the schema allows, and judges it with jsonschema.
+    # The emulator writes what the schema allows, and validates it with jsonschema.
     face.invoke(model.with_structured_output(kind.schema, method=method, strict=strict))
 
 
@@ -303,10 +303,10 @@ def test_a_schema_says_of_the_answer_what_the_type_says(
     model.with_structured_output(kind.schema, strict=strict).invoke("Hi")
     named = schema_sent(emulator)
     assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", named["name"])
-    judge = Draft202012Validator(named["schema"])
+    validator = Draft202012Validator(named["schema"])
     if strict is None:
-        assert judge.is_valid(kind.answer)
-    assert not judge.is_valid([])
+        assert validator.is_valid(kind.answer)
+    assert not validator.is_valid([])
 
 
 def test_what_is_recursive_keeps_its_references(
@@ -395,7 +395,7 @@ NO_SCHEMAS: list[Any] = [
 
 
 @pytest.mark.parametrize("schema", NO_SCHEMAS, ids=repr)
-def test_what_is_no_schema_is_refused_before_anything_is_asked(
+def test_what_is_no_schema_is_refused_before_a_request(
     emulator: TelnyxEmulator, model: ChatTelnyx, schema: Any
 ) -> None:
     with pytest.raises(ValueError, match="schema"):
@@ -552,7 +552,7 @@ def test_a_list_streams_as_it_grows(
         assert came == [["Ti"], ["Titan"], ["Titan", "Rhea"]]
 
 
-def test_dicts_stream_as_they_grow_and_are_judged_at_the_end(
+def test_dicts_stream_as_they_grow_and_are_validated_at_the_end(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     pieces = ['{"city": "Os', 'lo", ', '"land": 5}']

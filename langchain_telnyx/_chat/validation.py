@@ -1,4 +1,4 @@
-"""What is wrong with an answer, said for a model to mend it and for a person to read it."""
+"""What is wrong with an answer by its schema, in words for the model and for people."""
 
 import functools
 import json
@@ -16,11 +16,11 @@ _SHOWN = 8
 _LONGEST = 200
 
 
-class MisfitError(ValueError):
+class MismatchError(ValueError):
     """A JSON value that does not fit a schema; its text is what is wrong, without links."""
 
 
-def misfits(error: Exception) -> str:
+def errors_in(error: Exception) -> str:
     """Return what a validation has found, by place, without pydantic's links."""
     if not isinstance(error, ValidationError | ValidationErrorV1):
         return str(error)
@@ -39,7 +39,7 @@ def misfits(error: Exception) -> str:
     return _listed(lines)
 
 
-def misfit_of(value: Any, validator: Any) -> str | None:
+def mismatch_of(value: Any, validator: Any) -> str | None:
     """Return what is wrong with a value by a JSON schema, if anything.
 
     Args:
