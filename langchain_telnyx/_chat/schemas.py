@@ -285,5 +285,5 @@ def _name(source: Any) -> str:
     origin: Any = get_origin(source)
     if is_typeddict(origin) or dataclasses.is_dataclass(origin):
         arguments = [getattr(each, "__name__", str(each)) for each in source.__args__]
-        return "_".join([origin.__name__, *arguments])
+        return "_".join([getattr(origin, "__name__", _UNNAMED), *arguments])
     return _UNNAMED
