@@ -1,9 +1,8 @@
 """Options that a class does not know: refused where they may be secret, else kept and sent."""
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from langchain_core.language_models import BaseChatModel
 from pydantic import BaseModel, model_validator
 
 from langchain_telnyx._models.refused import field_names, refuse
@@ -38,36 +37,3 @@ class KeepsUnknown(BaseModel):
         )
         known = {name: value for name, value in values.items() if name not in unknown}
         return {**known, "model_kwargs": {**extra, **(values.get("model_kwargs") or {})}}
-
-
-class RefusesInCalls(BaseChatModel):
-    """Refuses such options where they are bound or come with a call; a mixin of a chat model.
-
-    Before langchain-core has told a tracer of the call, or asked a cache for its answer.
-    """
-
-    if not TYPE_CHECKING:  # so that type checkers see what langchain-core says of it
-
-        def bind(self, **kwargs: Any) -> Any:
-            """Return a model that sends these fields with each request.
-
-            Args:
-                **kwargs: Fields of the request.
-
-            Raises:
-                ConfigurationError: One looks like a credential or a connection setting, or is a
-                    misspelt option.
-            """
-            self._refuse_secrets(kwargs)
-            return super().bind(**kwargs)
-
-    def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
-        self._refuse_secrets(kwargs)
-        return super()._get_invocation_params(stop=stop, **kwargs)
-
-    def _refuse_secrets(self, kwargs: dict[str, Any]) -> None:
-        refuse(kwargs, type(self), "call")
-        # Which may have been changed since they were checked.
-        for fields in (getattr(self, "model_kwargs", None), getattr(self, "extra_body", None)):
-            if fields:
-                refuse(fields, type(self), "field")

@@ -9,44 +9,45 @@ from langchain_core.callbacks import (
     AsyncCallbackManagerForLLMRun,
     CallbackManagerForLLMRun,
 )
-from langchain_core.language_models import LangSmithParams, LanguageModelInput
+from langchain_core.language_models import LangSmithParams
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable
 from pydantic import model_validator
 
 from langchain_telnyx._chat import blocks
-from langchain_telnyx._chat.assembly import Assembly
-from langchain_telnyx._chat.bound import BoundModel
+from langchain_telnyx._chat.assembly import Assembly, with_partial
+from langchain_telnyx._chat.bound import BoundModel, Composes, StructuredModel
+from langchain_telnyx._chat.calling import Prepared, taken_from
 from langchain_telnyx._chat.catalogue import DEFAULT_MODEL, CatalogueModel
-from langchain_telnyx._chat.choices import ToolChoice, choose, settle_tools
+from langchain_telnyx._chat.choices import ToolChoice, settle_tools
 from langchain_telnyx._chat.chunks import PROVIDER
+from langchain_telnyx._chat.composing import overlaid
 from langchain_telnyx._chat.dialects import adapted
-from langchain_telnyx._chat.mending import mended
+from langchain_telnyx._chat.invocations import RefusesInCalls
 from langchain_telnyx._chat.messages import to_wire
 from langchain_telnyx._chat.metadata import ThinkTagsOption
+from langchain_telnyx._chat.names import restore_names, use_wire_names
 from langchain_telnyx._chat.parameters import Parameters
 from langchain_telnyx._chat.replies import partial_message, result
-from langchain_telnyx._chat.structured import Method, asked_for, with_raw
-from langchain_telnyx._chat.structured import response_format as as_response_format
-from langchain_telnyx._chat.tools import AnyTool, to_tools
+from langchain_telnyx._chat.structured import Method
+from langchain_telnyx._chat.tools import AnyTool
 from langchain_telnyx._connect import Serialised
-from langchain_telnyx._errors import as_model_error, model_errors
+from langchain_telnyx._errors import model_errors
 from langchain_telnyx._migration.chat import CHAT
 from langchain_telnyx._migration.options import DEFAULT_API_BASE, KeepsOldNames
 from langchain_telnyx._migration.rules import OldNames
 from langchain_telnyx._models.habits import MEMORY
-from langchain_telnyx._options import KeepsUnknown, RefusesInCalls
+from langchain_telnyx._options import KeepsUnknown
 from langchain_telnyx._version import __version__
 from langchain_telnyx.client.call import JSON, Body, Flow, Patience
-from langchain_telnyx.client.errors import ResponseTooLargeError, StreamError, TelnyxError
+from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 
 __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "ChatTelnyx"]
 
 
 class ChatTelnyx(
-    Serialised, KeepsOldNames, KeepsUnknown, Parameters, RefusesInCalls, CatalogueModel
+    Serialised, KeepsOldNames, KeepsUnknown, Parameters, RefusesInCalls, Composes, CatalogueModel
 ):
     """A chat model served by Telnyx.
 
@@ -114,29 +115,29 @@ class ChatTelnyx(
         """Return a model that may call tools.
 
         Args:
-            tools: Functions, LangChain tools, pydantic or `TypedDict` classes, JSON schemas,
-                OpenAI's dicts, and tools that Telnyx runs, such as `TelnyxRetrievalTool`.
+            tools: Functions, LangChain tools, pydantic, `TypedDict` or dataclass classes, JSON
+                schemas, dicts of OpenAI, Anthropic, MCP, Bedrock or Gemini, and tools that Telnyx
+                runs, such as `TelnyxRetrievalTool`.
             tool_choice: `"auto"`, `"none"`, `"any"` or `"required"`; `True` for any; a tool's
                 name, or several; OpenAI's object, also of `allowed_tools`. As the API has no
                 choice by name, the tools that are not named are not sent.
             strict: Whether arguments must fit the tools' schemas exactly.
             parallel_tool_calls: Whether one answer may call several tools.
-            response_format: What form the answer must have: the API's object, or a schema.
+            response_format: What form the answer must have: the API's object, or a schema as
+                `with_structured_output` takes it. Every call takes it, too.
             **kwargs: Other fields of the request.
 
         Raises:
             ValueError: A tool cannot be converted, or `tool_choice` names none of them.
         """
-        self._refuse_secrets(kwargs)
-        chosen, word = choose(to_tools(tools, strict=strict), tool_choice)
-        fields = {
-            "tools": chosen or None,
-            "tool_choice": word,
-            "parallel_tool_calls": parallel_tool_calls,
-            "response_format": as_response_format(response_format, strict=strict),
-        }
-        given = {name: value for name, value in fields.items() if value is not None}
-        return BoundModel(bound=self, kwargs={**given, **kwargs}, config={})
+        return self._bound().bind_tools(
+            tools,
+            tool_choice=tool_choice,
+            strict=strict,
+            parallel_tool_calls=parallel_tool_calls,
+            response_format=response_format,
+            **kwargs,
+        )
 
     def with_structured_output(
         self,
@@ -148,12 +149,15 @@ class ChatTelnyx(
         tools: Sequence[AnyTool] = (),
         repairs: int = 0,
         **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, Any]:
+    ) -> StructuredModel:
         """Return a model whose answers fit a schema.
 
         Args:
-            schema: A pydantic class, of which instances are returned; else a `TypedDict` class, a
-                JSON schema or an OpenAI function, for dicts.
+            schema: A type that pydantic knows, of which instances are returned: a pydantic class,
+                a dataclass, an `Enum` class, a type such as `list[Moon]`, `Moon | Star` or
+                `Literal["a", "b"]`; or, for dicts, a `TypedDict` class, a function, or a JSON
+                schema, bare or in the form of OpenAI, Anthropic, MCP, Bedrock or Gemini. What is
+                no object travels as the `value` of one.
             method: How to ask for it. `json_schema` has the server see to it, in the newest
                 dialect that it knows, and works on all servers: see `docs/chat.md`.
                 `function_calling` has the model call a function; `json_mode` asks for JSON, of
@@ -169,26 +173,19 @@ class ChatTelnyx(
             **kwargs: Other fields of the request.
 
         Raises:
+            ValueError: There is no JSON schema of it.
             OutputParserException: At a call: the answer does not fit, was cut, or is not there.
             ModelRefusalError: At a call: the model refused. langchain-core has it since 1.7.5.
         """
-        self._refuse_secrets(kwargs)
-        fields, parser = asked_for(schema, method, strict=strict)
-        own = fields.pop("tools", [])
-        if tools or own:
-            fields["tools"] = [*to_tools(tools, strict=strict), *own]
-        if own:
-            fields["tool_choice"] = "required" if tools else own[0]["function"]["name"]
-        model: Runnable[Any, Any] = BoundModel(bound=self, kwargs={**kwargs, **fields}, config={})
-        if repairs:
-            as_messages = self._convert_input
-            model = mended(
-                model,
-                parser,
-                repairs=repairs,
-                to_messages=lambda given: as_messages(given).to_messages(),
-            )
-        return with_raw(model, parser) if include_raw else model | parser
+        return self._bound().with_structured_output(
+            schema,
+            method=method,
+            include_raw=include_raw,
+            strict=strict,
+            tools=tools,
+            repairs=repairs,
+            **kwargs,
+        )
 
     def forget_refusals(self) -> None:
         """Forget what this server was found to refuse, for it may have learnt it since.
@@ -232,7 +229,7 @@ class ChatTelnyx(
         with model_errors(self._partial(request)):
             body = self.telnyx.send(self._adapted(request))
             answer = self._read(body, request)
-        self._account(request, answer.generations[0].message)
+        self._account(request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
 
@@ -247,7 +244,7 @@ class ChatTelnyx(
         with model_errors(self._partial(request)):
             body = await self.telnyx.aio.send(self._adapted(request))
             answer = self._read(body, request)
-        self._account(request, answer.generations[0].message)
+        self._account(request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
 
@@ -270,21 +267,24 @@ class ChatTelnyx(
                         chunk = assembly.add(event)
                         if chunk is None:
                             continue
+                        restore_names(chunk.message, request.names)
                         told.append(chunk)
                         if run_manager is not None:
                             run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                         yield chunk
                 if (rest := assembly.rest()) is not None:
+                    restore_names(rest.message, request.names)
                     told.append(rest)
                     if run_manager is not None:
                         run_manager.on_llm_new_token(rest.text, chunk=rest)
                     yield rest
                 last = assembly.last()
-                self._account(request, last.message)
+                restore_names(last.message, request.names)
+                self._account(request.fields, last.message)
                 self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
-            raise _with_partial(error, told, assembly, hides) from error.__cause__
+            raise with_partial(error, told, assembly, hides) from error.__cause__
 
     async def _astream(
         self,
@@ -306,31 +306,38 @@ class ChatTelnyx(
                         chunk = assembly.add(event)
                         if chunk is None:
                             continue
+                        restore_names(chunk.message, request.names)
                         told.append(chunk)
                         if run_manager is not None:
                             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                         yield chunk
                 if (rest := assembly.rest()) is not None:
+                    restore_names(rest.message, request.names)
                     told.append(rest)
                     if run_manager is not None:
                         await run_manager.on_llm_new_token(rest.text, chunk=rest)
                     yield rest
                 last = assembly.last()
-                self._account(request, last.message)
+                restore_names(last.message, request.names)
+                self._account(request.fields, last.message)
                 self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
-            raise _with_partial(error, told, assembly, hides) from error.__cause__
+            raise with_partial(error, told, assembly, hides) from error.__cause__
 
-    def _read(self, body: Body, request: JSON) -> ChatResult:
-        return result(body, request["model"], think_tags=self.think_tags, request=request)
+    def _read(self, body: Body, request: Prepared) -> ChatResult:
+        fields, tags = request.fields, self.think_tags
+        answer = result(body, request.model, think_tags=tags, request=fields)
+        for each in answer.generations:
+            restore_names(each.message, request.names)
+        return answer
 
-    def _assembly(self, headers: Mapping[str, str], request: JSON, hides: Redactor) -> Assembly:
-        asked, tags = request["model"], self.think_tags
-        return Assembly(headers, asked, think_tags=tags, request=request, hides=hides)
+    def _assembly(self, headers: Mapping[str, str], request: Prepared, hides: Redactor) -> Assembly:
+        fields, tags = request.fields, self.think_tags
+        return Assembly(headers, request.model, think_tags=tags, request=fields, hides=hides)
 
-    def _partial(self, request: JSON) -> Callable[[Any], BaseMessage | None]:
-        return lambda body: partial_message(body, request["model"], self.think_tags, request)
+    def _partial(self, request: Prepared) -> Callable[[Any], BaseMessage | None]:
+        return lambda body: partial_message(body, request.model, self.think_tags, request.fields)
 
     def _show_headers(self, headers: Mapping[str, str], *answers: BaseMessage) -> None:
         if self.include_response_headers:
@@ -344,52 +351,44 @@ class ChatTelnyx(
 
     def _request(
         self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
-    ) -> Any:
-        request = {**self._parameters(), **kwargs}
+    ) -> Prepared:
+        over = {**kwargs} if stop is None else {"stop": stop, **kwargs}
+        request = overlaid(overlaid({}, self._parameters()), over)
         request["messages"] = to_wire(messages, self._form(request["model"]))
-        if stop is not None:
-            request["stop"] = stop
         # Switches of ours, or of langchain-core's, that the API does not know.
         for name in ("stream", "stream_usage", "ls_structured_output_format"):
             request.pop(name, None)
+        options = taken_from(request)
         settle_tools(request)
-        return request
+        return Prepared(request, options, use_wire_names(request))
 
-    def _adapted(self, request: JSON, *, streams: bool = False) -> Flow[Any]:
+    def _adapted(self, request: Prepared, *, streams: bool = False) -> Flow[Any]:
         chat = self.telnyx.calls.chat
-        declare = partial(chat.stream, patience=self._patience) if streams else chat.create
-        return adapted(declare, request, self.telnyx.config.base_url, streams=streams)
+        patience = self._patience(request.options.of_streams)
+        declare = partial(chat.stream, patience=patience) if streams else chat.create
+        return adapted(
+            request.options.applied(declare),
+            request.fields,
+            self.telnyx.config.base_url,
+            streams=streams,
+        )
 
-    @property
-    def _patience(self) -> Patience:
+    def _patience(self, options: JSON) -> Patience:
         return Patience(
-            self.stream_idle_timeout,
-            self.stream_timeout,
-            comments_count=self.comments_keep_alive,
+            options.get("stream_idle_timeout", self.stream_idle_timeout),
+            options.get("stream_timeout", self.stream_timeout),
+            comments_count=options.get("comments_keep_alive", self.comments_keep_alive),
         )
 
     def _stream_request(
         self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
-    ) -> Any:
+    ) -> Prepared:
         request = self._request(messages, stop, kwargs)
-        request.pop("n", None)  # a stream is one message: the words of several would be mixed
+        # A stream is one message: the words of several would be mixed.
+        request.fields.pop("n", None)
         if kwargs.get("stream_usage", self.stream_usage):
-            request.setdefault("stream_options", {"include_usage": True})
+            request.fields.setdefault("stream_options", {"include_usage": True})
         return request
-
-
-def _with_partial(
-    error: TelnyxError,
-    told: list[ChatGenerationChunk],
-    assembly: Assembly | None,
-    hides: Redactor,
-) -> TelnyxError:
-    """Return the error as langchain-core's too, with the message that had arrived."""
-    error = as_model_error(error)
-    if isinstance(error, StreamError | ResponseTooLargeError) and told and assembly is not None:
-        told += assembly.remains()  # so that calls that were cut are known for such
-        error.partial = hides.value((told[0] + told[1:]).message)
-    return error
 
 
 # langchain-core asks for the signature at every call, which costs as much as the rest of it.

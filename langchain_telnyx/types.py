@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from langchain_telnyx._buckets.files import Files
     from langchain_telnyx._buckets.filters import Filter as DocumentFilter
     from langchain_telnyx._buckets.sidecar import Docstore
-    from langchain_telnyx._chat.bound import BoundModel
+    from langchain_telnyx._chat.bound import BoundModel, StructuredModel
     from langchain_telnyx._chat.choices import ToolChoice
     from langchain_telnyx._chat.metadata import ThinkTagsOption
     from langchain_telnyx._chat.structured import Method as StructuredOutputMethod
@@ -65,6 +65,7 @@ __all__ = [
     "Readable",
     "Retry",
     "Stream",
+    "StructuredModel",
     "StructuredOutputMethod",
     "SyncHTTPClient",
     "TelnyxOptions",
@@ -92,6 +93,7 @@ _HOMES = {
     "OnLongTranscript": ("_insights.asking", "OnLongTranscript"),
     "OnTranscriptionError": ("_audio.outcomes", "OnError"),
     "Stream": ("client.http.streams", "Stream"),
+    "StructuredModel": ("_chat.bound", "StructuredModel"),
     "StructuredOutputMethod": ("_chat.structured", "Method"),
     "ThinkTagsOption": ("_chat.metadata", "ThinkTagsOption"),
     "ToolChoice": ("_chat.choices", "ToolChoice"),

@@ -13,7 +13,6 @@ EXTRAS = {
     "charset_normalizer",
     "cryptography",
     "fastapi",
-    "jsonschema",
     "langchain",
     "langgraph",
     "markdown_it",

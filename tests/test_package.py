@@ -27,6 +27,7 @@ HEAVY = {
     "cryptography",
     "fastapi",
     "httpx",
+    "jsonschema",
     "langchain_core",
     "langgraph",
     "networkx",

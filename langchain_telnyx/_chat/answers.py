@@ -16,11 +16,12 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.output_parsers import BaseTransformOutputParser
 from langchain_core.outputs import ChatGeneration, Generation
-from langchain_core.utils.pydantic import is_basemodel_subclass
 from pydantic import ConfigDict
 
 from langchain_telnyx._chat.extraction import NO_JSON, json_in, partial_json_in
 from langchain_telnyx._chat.repair.json_only import after_thinking
+from langchain_telnyx._chat.schemas import AnswerSchema
+from langchain_telnyx._chat.validation import MismatchError
 
 
 class AnswerParser(BaseTransformOutputParser[Any]):
@@ -83,8 +84,8 @@ class AnswerParser(BaseTransformOutputParser[Any]):
 class SchemaParser(AnswerParser):
     """Reads JSON that fits a schema, from the text or from the arguments of a function."""
 
-    schema_: Any
-    """A pydantic class, of which instances are made; anything else gives dicts."""
+    schema_: AnswerSchema
+    """The schema, which says what becomes of an answer."""
 
     function: str | None = None
     """The function whose arguments are the answer; `None` for the text."""
@@ -95,8 +96,8 @@ class SchemaParser(AnswerParser):
         if value is NO_JSON:
             cut = _was_cut(message)
             value = json_in(after_thinking(message.text), amid_prose=not cut)
-            if isinstance(value, str):  # encoded twice
-                value = json_in(value)
+            if isinstance(value, str) and (inner := json_in(value)) is not NO_JSON:
+                value = inner  # encoded twice
             if value is NO_JSON:
                 raise self._nothing(message, quoted)
         return self._fitting(value)
@@ -104,11 +105,11 @@ class SchemaParser(AnswerParser):
     def so_far(self, pieces: "Pieces") -> Any:
         """Return what the beginning of an answer says."""
         value = partial_json_in(pieces.arguments if self.function else pieces.text)
-        if not isinstance(value, dict):
+        if not isinstance(value, dict | list):
             return NO_JSON
         try:
-            return self._fitting(value)
-        except OutputParserException:  # not enough of it yet
+            return self.schema_.so_far(value)
+        except MismatchError:  # not enough of it yet
             return NO_JSON
 
     def _arguments(self, message: BaseMessage) -> tuple[Any, str]:
@@ -128,22 +129,15 @@ class SchemaParser(AnswerParser):
         return NO_JSON, ""
 
     def _fitting(self, value: Any) -> Any:
-        if not is_basemodel_subclass(self.schema_):
-            if not isinstance(value, dict):
-                raise self._misfit(value, f"a {type(value).__name__} is no object")
-            return value
-        validate = getattr(self.schema_, "model_validate", None) or self.schema_.parse_obj
         try:
-            return validate(value)
-        except (ValueError, TypeError) as cause:
-            raise self._misfit(value, cause) from cause
-
-    def _misfit(self, value: Any, why: object) -> OutputParserException:
-        text = json.dumps(value, ensure_ascii=False)
-        name = getattr(self.schema_, "__name__", "the schema")
-        return OutputParserException(
-            f"The answer does not fit {name}: {why}\nThe answer: {text[:1000]}", text
-        )
+            return self.schema_.read(value)
+        except MismatchError as mismatch:
+            text = json.dumps(value, ensure_ascii=False)
+            raise OutputParserException(
+                f"The answer does not fit {self.schema_.shown}: {mismatch}\n"
+                f"The answer: {text[:1000]}",
+                text,
+            ) from mismatch.__cause__
 
     def _nothing(self, message: BaseMessage, quoted: str) -> OutputParserException:
         text = quoted or message.text

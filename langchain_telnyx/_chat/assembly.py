@@ -27,8 +27,9 @@ from langchain_telnyx._chat.repair.surrogates import is_text
 from langchain_telnyx._chat.repair.usage import latest, usage_metadata
 from langchain_telnyx._chat.repair.wire import choices_of, delta_of, finish_of
 from langchain_telnyx._chat.thinking import reasoning_of, text_of
+from langchain_telnyx._errors import as_model_error
 from langchain_telnyx.client.call import JSON
-from langchain_telnyx.client.errors import StreamError
+from langchain_telnyx.client.errors import ResponseTooLargeError, StreamError, TelnyxError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 from langchain_telnyx.client.refusals import error_of_finish
 
@@ -317,3 +318,24 @@ def _merged(pieces: list[ToolCallChunk], closing: list[ToolCallChunk]) -> list[T
         else:
             piece["args"] = (piece["args"] or "") + (end["args"] or "")
     return pieces
+
+
+def with_partial(
+    error: TelnyxError,
+    chunks: list[ChatGenerationChunk],
+    assembly: Assembly | None,
+    hides: Redactor,
+) -> TelnyxError:
+    """Return the error of a stream as langchain-core's too, with the message that had arrived.
+
+    Args:
+        error: The error.
+        chunks: The chunks that were given out.
+        assembly: What made them; `None` before the stream began.
+        hides: Hides the key that was sent.
+    """
+    error = as_model_error(error)
+    if isinstance(error, StreamError | ResponseTooLargeError) and chunks and assembly is not None:
+        chunks += assembly.remains()  # so that calls that were cut are known for such
+        error.partial = hides.value((chunks[0] + chunks[1:]).message)
+    return error

@@ -7,6 +7,7 @@ nobody has to know which was spoken.
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from langchain_telnyx._chat.extraction import NO_JSON, json_in
 from langchain_telnyx._chat.repair.arguments import compact
@@ -85,10 +86,10 @@ def restore(body: JSON, function: str) -> JSON:
     for choice in body.get("choices") or ():
         message = choice.get("message") or {}
         calls = [call for call in message.get("tool_calls") or () if call]
-        ours = [call for call in calls if _named(call) == function]
+        ours = [call for call in calls if _function_of(call).get("name") == function]
         if ours:
             others = [call for call in calls if call not in ours]
-            arguments = ours[0]["function"].get("arguments")
+            arguments = _function_of(ours[0]).get("arguments")
             message["content"] = arguments if isinstance(arguments, str) else compact(arguments)
             message["tool_calls"] = others
             if not others and choice.get("finish_reason") == "tool_calls":
@@ -147,10 +148,10 @@ class Restored:
                 choice["finish_reason"] = "stop"
         return event
 
-    def _is_ours(self, call: JSON) -> bool:
-        index = call.get("index")
+    def _is_ours(self, call: Any) -> bool:
+        index = call.get("index") if isinstance(call, Mapping) else None
         self._last = index = self._last if index is None else index
-        name = (call.get("function") or {}).get("name")
+        name = _function_of(call).get("name")
         if name == self._function:
             self._ours.add(index)
         elif name:
@@ -159,16 +160,17 @@ class Restored:
         return index in self._ours
 
 
-def _named(call: JSON) -> str | None:
-    function = call.get("function")
-    return function.get("name") if isinstance(function, dict) else None
-
-
 def _arguments(call: JSON) -> str:
-    arguments = (call.get("function") or {}).get("arguments")
+    arguments = _function_of(call).get("arguments")
     if isinstance(arguments, str):
         return arguments
     return "" if arguments is None else compact(arguments)
+
+
+def _function_of(call: Any) -> Mapping[str, Any]:
+    """Return the function of a call; none where the server sent something else."""
+    function = call.get("function") if isinstance(call, Mapping) else None
+    return function if isinstance(function, Mapping) else {}
 
 
 def _as_function(rest: JSON, named: JSON, schema: JSON) -> tuple[JSON, str]:

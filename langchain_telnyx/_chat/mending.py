@@ -14,6 +14,7 @@ Asking: TypeAlias = Generator[Sequence[BaseMessage], AIMessage, AIMessage]
 
 # Of langchain-core since 1.7.5.
 _REFUSED: type[Exception] = getattr(exceptions, "ModelRefusalError", OutputParserException)
+_LINK = "\nFor troubleshooting, visit: "
 _AGAIN = "Answer again, with nothing but what was asked for."
 
 
@@ -92,9 +93,10 @@ def objections(answer: AIMessage, why: object) -> list[BaseMessage]:
         answer: The answer.
         why: What is wrong with it.
     """
-    said = f"{why}\n{_AGAIN}"
+    # langchain-core ends the message with a link, which is for people.
+    text = f"{str(why).partition(_LINK)[0]}\n{_AGAIN}"
     calls = [*answer.tool_calls, *answer.invalid_tool_calls]
     if not calls:
-        return [HumanMessage(said)]
+        return [HumanMessage(text)]
     # Each call must have its result, or the API refuses the conversation.
-    return [ToolMessage(said, tool_call_id=call["id"] or "", status="error") for call in calls]
+    return [ToolMessage(text, tool_call_id=call["id"] or "", status="error") for call in calls]

@@ -6,8 +6,10 @@
 
 from typing import Any, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from langchain_telnyx._chat.structured import is_format
+from langchain_telnyx._chat.structured import response_format as as_response_format
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
 
@@ -78,7 +80,8 @@ class Parameters(BaseModel):
     # Form: what the answer must look like. `with_structured_output` sets these for you.
 
     response_format: dict[str, Any] | None = None
-    """`{"type": "text"}`, `{"type": "json_object"}` or `{"type": "json_schema", …}`."""
+    """`{"type": "text"}`, `{"type": "json_object"}`, `{"type": "json_schema", …}`, or a schema of
+    any kind that `with_structured_output` takes."""
 
     guided_json: dict[str, Any] | None = None
     """A JSON schema that the answer must fit, for servers of before September 2026."""
@@ -129,6 +132,11 @@ class Parameters(BaseModel):
 
     extra_body: dict[str, Any] | None = None
     """Fields to put into the request last, over all others."""
+
+    @field_validator("response_format", mode="before")
+    @classmethod
+    def _response_format_of_schema(cls, value: Any) -> Any:
+        return value if is_format(value) else as_response_format(value)
 
     @model_validator(mode="after")
     def _parameters_go_together(self) -> Self:

@@ -1,4 +1,4 @@
-"""Answers that fit a schema: what to bind for them, and how they are asked of a model."""
+"""Answers that fit a schema: what to bind for them, and how a model is asked for them."""
 
 import enum
 import re
@@ -7,7 +7,6 @@ from operator import itemgetter
 from typing import Any, Literal, TypeAlias, get_args
 
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
-from langchain_core.utils.function_calling import convert_to_openai_function
 
 from langchain_telnyx._chat.answers import (
     AnswerParser,
@@ -15,7 +14,8 @@ from langchain_telnyx._chat.answers import (
     PatternParser,
     SchemaParser,
 )
-from langchain_telnyx._chat.tools import to_tool
+from langchain_telnyx._chat.json_schemas import JSON_TYPES, closed, wire_name, with_root
+from langchain_telnyx._chat.schemas import AnswerSchema
 from langchain_telnyx.client.call import JSON
 
 Method: TypeAlias = Literal[
@@ -27,31 +27,42 @@ def response_format(form: Any, *, strict: bool | None = None) -> JSON | None:
     """Return a response format in the API's form.
 
     Args:
-        form: One in that form, or the schema it is to have: a pydantic or `TypedDict` class, or a
-            JSON schema with a title.
+        form: One in that form, or in that of OpenAI's Responses; or the schema it is to have: see
+            `ChatTelnyx.with_structured_output`.
         strict: Whether an answer that does not fit is to fail. Default: not said.
+
+    Raises:
+        ValueError: There is no JSON schema of it.
     """
     if form is None:
         return None
-    if isinstance(form, Mapping) and form.get("type") in {"text", "json_object"}:
+    kind = form.get("type") if isinstance(form, Mapping) else None
+    if is_format(form) and kind != "json_schema":
         return dict(form)
-    if isinstance(form, Mapping) and form.get("type") == "json_schema":
-        named = dict(form["json_schema"])
-        strict = named.get("strict") if strict is None else strict
-        if strict is not None:
-            named["strict"] = strict
-        if strict and named.get("schema"):
-            named["schema"] = _closed(named["schema"])
-        return {"type": "json_schema", "json_schema": named}
-    return _named_schema(to_tool(_titled(form), strict=strict)["function"])
+    if kind == "json_schema":
+        inside = form.get("json_schema") or {
+            name: value for name, value in form.items() if name != "type"
+        }
+        return _checked_format(dict(inside), strict=strict)
+    return _named_schema(AnswerSchema(form, strict=strict))
+
+
+def is_format(form: Any) -> bool:
+    """Whether a response format is in the API's form, or is `None`, and not a schema."""
+    if not isinstance(form, Mapping):
+        return form is None
+    kind = form.get("type")
+    if kind == "json_schema":
+        return isinstance(form.get("json_schema"), Mapping)
+    return isinstance(kind, str) and kind != "function" and kind not in JSON_TYPES
 
 
 def asked_for(schema: Any, method: Method, *, strict: bool | None) -> tuple[JSON, AnswerParser]:
     """Return what to bind to a model so that its answers fit a schema, and what reads them.
 
     Args:
-        schema: A pydantic or `TypedDict` class, a JSON schema, an OpenAI function; an `Enum` class
-            for `guided_choice`, a regular expression for `guided_regex`.
+        schema: A type that pydantic knows, a JSON schema, or a function of any vendor's form; an
+            `Enum` class for `guided_choice`, a regular expression for `guided_regex`.
         method: How to ask: see `ChatTelnyx.with_structured_output`.
         strict: Whether an answer that does not fit is to fail.
 
@@ -68,21 +79,22 @@ def asked_for(schema: Any, method: Method, *, strict: bool | None) -> tuple[JSON
         return _choice(schema)
     if method == "guided_regex":
         return _pattern(schema)
-    schema = _titled(schema)
-    function = to_tool(schema, strict=strict)["function"]
-    parser = SchemaParser(schema_=schema)
+    answer = AnswerSchema(schema, strict=strict)
+    parser = SchemaParser(schema_=answer)
     bound: JSON
     match method:
         case "json_schema":
-            bound = {"response_format": _named_schema(function)}
+            bound = {"response_format": _named_schema(answer)}
         case "guided_json":
-            bound = {"guided_json": function["parameters"]}
+            bound = {"guided_json": answer.wire}
         case "json_mode":
             bound = {"response_format": {"type": "json_object"}}
         case "function_calling":
+            # By its own name: see `names` for what goes out where servers do not take it.
+            function = {**answer.function, "name": answer.shown}
             bound = {"tools": [{"type": "function", "function": function}]}
-            parser = SchemaParser(schema_=schema, function=function["name"])
-    return {**bound, **_traced(method, _as_json_schema(function), strict=strict)}, parser
+            parser = SchemaParser(schema_=answer, function=answer.shown)
+    return {**bound, **_traced(method, _as_json_schema(answer.function), strict=strict)}, parser
 
 
 def with_raw(model: Runnable[Any, Any], parser: AnswerParser) -> Runnable[Any, Any]:
@@ -94,30 +106,25 @@ def with_raw(model: Runnable[Any, Any], parser: AnswerParser) -> Runnable[Any, A
     return RunnableMap(raw=model) | parsed.with_fallbacks([failed], exception_key="parsing_error")
 
 
-def _named_schema(function: JSON) -> JSON:
-    named: JSON = {"name": function["name"], "schema": function["parameters"]}
-    for name in ("description", "strict"):
-        if function.get(name) is not None:
-            named[name] = function[name]
+def _checked_format(named: JSON, *, strict: bool | None) -> JSON:
+    strict = named.get("strict") if strict is None else strict
+    if strict is not None:
+        named["strict"] = strict
+    if named.get("name"):
+        named["name"] = wire_name(named["name"])
+    if isinstance(schema := named.get("schema"), Mapping) and schema:
+        root = with_root(dict(schema))
+        named["schema"] = closed(root) if strict else root
     return {"type": "json_schema", "json_schema": named}
 
 
-def _titled(schema: Any) -> Any:
-    # A schema's title is the name that function calling and `json_schema` must give it.
-    if isinstance(schema, Mapping) and not schema.keys() & {
-        "title",
-        "name",
-        "function",
-        "toolSpec",
-    }:
-        return {"title": "answer", **schema}
-    return schema
-
-
-def _closed(schema: JSON) -> JSON:
-    closed = convert_to_openai_function({"name": "closed", "parameters": schema}, strict=True)
-    parameters: JSON = closed["parameters"]
-    return parameters
+def _named_schema(answer: AnswerSchema) -> JSON:
+    named: JSON = {"name": answer.name, "schema": answer.wire}
+    if answer.description:
+        named["description"] = answer.description
+    if answer.strict is not None:
+        named["strict"] = answer.strict
+    return {"type": "json_schema", "json_schema": named}
 
 
 def _as_json_schema(function: JSON) -> JSON:

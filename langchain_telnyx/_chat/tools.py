@@ -1,7 +1,7 @@
 """Tools in the API's form, each converted once: agents bind the same ones at every step.
 
-langchain-core converts; what is remembered here is the outcome, for as long as the tool lives and
-looks the same. The tools that Telnyx runs itself pass through.
+What is remembered here is the outcome, for as long as the tool lives and looks the same. The tools
+that Telnyx runs itself pass through.
 """
 
 import copy
@@ -11,17 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from langchain_core.tools import BaseTool
-from langchain_core.utils.function_calling import (
-    convert_to_openai_function,
-    convert_to_openai_tool,
-)
 
+from langchain_telnyx._chat.forms import SCHEMA_PLACES, described_in, function_in
+from langchain_telnyx._chat.json_schemas import JSON_TYPES, closed, describes_objects, with_root
+from langchain_telnyx._chat.schemas import tool_function
 from langchain_telnyx.client.call import JSON
 
 AnyTool: TypeAlias = Mapping[str, Any] | type | Callable[..., Any] | BaseTool
 
-# What a dict with a `type` of these is: a function in OpenAI's form, or a JSON schema.
-_CONVERTED_TYPES = {None, "function", "object"}
+# What a dict with a `type` of these is: a function of OpenAI's or Anthropic's, or a JSON schema.
+_CONVERTED_TYPES = {None, "custom", "function", "object"}
 
 
 class _Converted(NamedTuple):
@@ -40,10 +39,12 @@ def to_tools(tools: Iterable[AnyTool], *, strict: bool | None = None) -> list[JS
     """Return tools in the API's form.
 
     Args:
-        tools: Functions, `BaseTool`s, pydantic or `TypedDict` classes, JSON schemas, OpenAI's and
-            other vendors' dicts, and the tools that Telnyx runs itself.
+        tools: Functions, `BaseTool`s, pydantic, `TypedDict` or dataclass classes, JSON schemas,
+            functions as OpenAI (chat, Responses), Anthropic, MCP, Bedrock and Gemini have them,
+            and the tools that Telnyx runs itself.
         strict: Whether the arguments must fit the schema exactly, which closes the schema to
-            other properties. Default: not said.
+            other properties. A tool with a `strict` of its own is left as it is. Default:
+            it is not sent.
 
     Raises:
         ValueError: There is no way to convert one of them.
@@ -60,7 +61,7 @@ def to_tool(tool: AnyTool, *, strict: bool | None = None) -> JSON:
     looks = _looks(tool)
     if kept is not None and kept.alive() is tool and kept.looks == looks:
         return {"type": "function", "function": kept.function.copy()}
-    function = _whole(convert_to_openai_tool(tool, strict=strict)["function"])
+    function = _whole(tool_function(tool), strict=strict)
     if looks is not None:
         alive = weakref.ref(tool, lambda _: _converted.pop(key, None))
         # Tools of MCP have their schema as a dict, which may be written into.
@@ -76,21 +77,63 @@ def name_of(tool: JSON) -> str:
     return str(tool.get("type"))
 
 
+def with_tools(tools: Iterable[JSON], more: Iterable[JSON]) -> list[JSON]:
+    """Return tools in the API's form with more of them; of one name the later one stays."""
+    named = {_identity(tool): tool for tool in (*tools, *more)}
+    return list(named.values())
+
+
+def _identity(tool: JSON) -> Any:
+    # Of tools that Telnyx runs itself there may be several of one type.
+    return name_of(tool) if tool.get("type") == "function" else repr(tool)
+
+
 def _of_dict(tool: JSON, *, strict: bool | None) -> JSON:
-    if tool.get("type") not in _CONVERTED_TYPES:
+    kind = tool.get("type")
+    if isinstance(kind, list) or (kind in JSON_TYPES and kind != "object"):
+        raise ValueError(
+            f"{tool!r} is no tool: the arguments of a tool are an object, and its JSON schema has "
+            f"'object' as `type`."
+        )
+    if kind not in _CONVERTED_TYPES:
         return tool
-    if tool.get("type") == "function":
-        function = tool.get("function") or {name: tool[name] for name in tool if name != "type"}
-        if strict is not None:
-            function = convert_to_openai_function({"strict": strict, **function}, strict=strict)
-        return {**tool, "type": "function", "function": _whole(function)}
-    return {"type": "function", "function": _whole(convert_to_openai_function(tool, strict=strict))}
+    function = function_in(tool)
+    if function is None:
+        if kind == "custom":
+            return tool
+        described = described_in(tool)
+        about = {"description": described.description} if described.description else {}
+        function = {"name": described.name, **about, "parameters": described.schema}
+    elif kind == "custom" and "parameters" not in function:
+        return tool
+    if not function.get("name"):
+        raise ValueError(
+            f"{tool!r} has no name: a JSON schema has it as `title`, a tool as `name`."
+        )
+    if kind != "function":
+        return {"type": "function", "function": _whole(function, strict=strict)}
+    inside = tool.get("function")
+    if isinstance(inside, Mapping):
+        others = {name: inside[name] for name in inside if name not in SCHEMA_PLACES}
+        return {**tool, "function": _whole({**others, **function}, strict=strict)}
+    return {"type": "function", "function": _whole(function, strict=strict)}
 
 
-def _whole(function: JSON) -> JSON:
+def _whole(function: JSON, *, strict: bool | None) -> JSON:
     # The API refuses parameters without a type, and some engines a function without parameters.
-    parameters = {"type": "object", "properties": {}, **(function.get("parameters") or {})}
-    return {**function, "parameters": parameters}
+    given = with_root(function.get("parameters") or {})
+    if given and not describes_objects(given, given) and "type" in given:
+        raise ValueError(
+            f"The arguments of {function['name']!r} are no object: its JSON schema has "
+            f"{given['type']!r} as `type`. Put it under a property of an object."
+        )
+    parameters = {"type": "object", "properties": {}, **given}
+    if strict is None:
+        return {**function, "parameters": parameters}
+    strict = function.get("strict", strict)
+    if strict:
+        parameters = closed(parameters)
+    return {**function, "parameters": parameters, "strict": strict}
 
 
 def _looks(tool: Any) -> tuple[Any, ...] | None:

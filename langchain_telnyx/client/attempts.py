@@ -114,6 +114,7 @@ class _Persistence:
         self._config = config
         self._state = state
         self._deadline = config.deadline if call.deadline is None else call.deadline
+        self._max_retries = config.max_retries if call.max_retries is None else call.max_retries
         self._begun = state.clock()
         self._attempt = 0
         # Of the attempts, those that count against `max_retries`.
@@ -177,7 +178,7 @@ class _Persistence:
         self._refusals += 1
         unclear = may_be_down(error)
         patient = (
-            self._config.max_retries > 0
+            self._max_retries > 0
             and self._refusals <= (_MOST_UNCLEAR_REFUSALS if unclear else _MOST_REFUSALS)
             and limiter.is_worth_waiting(now, may_be_down=unclear)
         )
@@ -194,7 +195,7 @@ class _Persistence:
     ) -> float:
         """Return the seconds to wait after a failure, or raise it."""
         delay = pause(error, number, may_repeat=self._call.may_repeat)
-        if delay is None or (counts and number > self._config.max_retries):
+        if delay is None or (counts and number > self._max_retries):
             error.maybe_done = not self._call.may_repeat and _may_be_executed(error)
             raise error
         if at_once:

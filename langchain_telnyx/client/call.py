@@ -103,6 +103,7 @@ class Call(Generic[T]):
             client's.
         deadline: Seconds after which no further attempt begins; default: the client's.
         is_content: Whether the answer is what somebody stored: of any length, and as it was stored.
+        max_retries: Attempts after the first; default: the client's.
     """
 
     method: str
@@ -119,6 +120,7 @@ class Call(Generic[T]):
     region: str | None = None
     deadline: float | None = None
     is_content: bool = False
+    max_retries: int | None = None
 
     @property
     def may_repeat(self) -> bool:

@@ -27,7 +27,8 @@ class Redactor:
     beginning too, from 12 characters on, as messages are cut.
 
     Args:
-        key: The key. One of fewer than 7 characters is not looked for: it would garble words.
+        key: The key. One of fewer than 7 characters is not looked for, and one of fewer than 12
+            not inside of longer words: it would garble them.
     """
 
     __slots__ = ("_in_bytes", "_in_text", "_key", "_run")
@@ -139,6 +140,8 @@ class Redactor:
 
 NOTHING_HIDDEN = Redactor()
 _HARMLESS_HEADERS = {"accept", "accept-encoding", "content-length", "content-type", "host"}
+# The end of an escape, such as `\n` or `%22`, is no letter of a word.
+_NO_WORD_BEFORE = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2})|(?<=u00[0-9A-Fa-f]{2}))"
 _CONTAINERS = {list, tuple, set, frozenset}
 
 
@@ -154,7 +157,8 @@ def _pattern(key: str) -> str:
     rest = ""
     for each in reversed(spelt[needed:]):
         rest = f"(?:{each}{rest})?"
-    return "".join(spelt[:needed]) + rest
+    whole = "".join(spelt[:needed]) + rest
+    return whole if len(key) >= _SHORTEST_PART else f"{_NO_WORD_BEFORE}{whole}(?![A-Za-z0-9])"
 
 
 def _spellings(character: str) -> str:

@@ -36,7 +36,9 @@ class Transcript(BaseModel):
         ```
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
     turns: list[Turn]
     """The turns, in the order in which they are said."""

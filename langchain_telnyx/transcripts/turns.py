@@ -13,7 +13,11 @@ _SpeakerOrNone = Annotated[Speaker | None, BeforeValidator(read_speaker)]
 
 class _Part(BaseModel):
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
     )
 
 

@@ -252,6 +252,20 @@ async def test_a_key_that_changes_is_hidden_as_it_was_sent(face: Faces, serve: S
     assert next(left) == keys[1]  # it was asked for once
 
 
+def test_a_key_of_a_few_letters_is_no_part_of_longer_words() -> None:
+    hides = Redactor("testing")
+    assert hides.text("contesting testings retesting2") == "contesting testings retesting2"
+    for spelt in (
+        "testing",
+        "Bearer testing",
+        '"testing"',
+        "%22testing%22",
+        "a\\ntesting\\n",
+        "k=testing",
+    ):
+        assert "testing" not in hides.text(spelt)
+
+
 @pytest.mark.parametrize("short", ["K", "KEY", "test", "KEY1"])
 async def test_a_short_key_garbles_no_words(face: Faces, serve: Serve, short: str) -> None:
     words = json.dumps({"detail": f"The {short} of a KEY1 test is KEY"}).encode()

@@ -10,6 +10,7 @@ from langchain_core.tools import tool
 from pydantic import BaseModel
 
 from langchain_telnyx import BadRequestError, ChatTelnyx
+from langchain_telnyx._chat.formats import restore
 from langchain_telnyx._models.habits import Memory
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 
@@ -287,3 +288,11 @@ def test_a_warning_made_an_error_does_not_hide_what_was_learnt(
         face.invoke(model, "Hi")
     face.invoke(model, "Hi")
     assert "max_tokens" not in bodies(summer)[-1]
+
+
+def test_odd_calls_beside_the_function_do_no_harm() -> None:
+    ours = {"id": "1", "function": {"name": "Moon", "arguments": {"name": "Titan"}}}
+    choice = {"message": {"tool_calls": [None, {"function": None}, ours]}}
+    restored = restore({"choices": [choice]}, "Moon")["choices"][0]["message"]
+    assert json.loads(restored["content"]) == {"name": "Titan"}
+    assert ours not in restored["tool_calls"]

@@ -13,7 +13,14 @@ from openai.types.chat import completion_create_params
 from pydantic import BaseModel, ValidationError
 
 import langchain_telnyx
-from langchain_telnyx import ChatTelnyx, ConfigurationError, TelnyxEmbeddings
+from langchain_telnyx import (
+    ChatTelnyx,
+    ConfigurationError,
+    TelnyxEmbeddings,
+    Transcript,
+    Turn,
+    Word,
+)
 from langchain_telnyx._models.documented import DOCUMENTED
 from langchain_telnyx.client.api.chat import ChatParameters
 from langchain_telnyx.client.decode import Model
@@ -208,6 +215,7 @@ MODELS = {
     if isinstance(kind := getattr(langchain_telnyx, name), type)
     and issubclass(kind, BaseModel)
     and not issubclass(kind, Model)  # a result takes no options
+    and kind not in {Transcript, Turn, Word}
 }
 
 

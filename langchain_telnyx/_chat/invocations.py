@@ -1,0 +1,35 @@
+"""What a call is traced and cached by: its fields in the API's form, and no credentials."""
+
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+
+from langchain_telnyx._chat.calling import NOT_SENT
+from langchain_telnyx._chat.composing import overlaid
+from langchain_telnyx._models.refused import refuse
+
+
+class RefusesInCalls(BaseChatModel):
+    """Refuses credentials and misspelt options that come with a call; a mixin of a chat model.
+
+    Before langchain-core has given the call to a tracer, or looked for its answer in a cache.
+    """
+
+    def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
+        self._refuse_secrets(kwargs)
+        fields = overlaid({"stop": stop}, kwargs)
+        return super()._get_invocation_params(stop=fields.pop("stop", None), **fields)
+
+    def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
+        # What a cache knows an answer by: of a class its schema, and nothing of how it is sent.
+        fields = overlaid({"stop": stop}, kwargs)
+        stop = fields.pop("stop", None)
+        known = {name: value for name, value in fields.items() if name not in NOT_SENT}
+        return super()._get_llm_string(stop=stop, **known)
+
+    def _refuse_secrets(self, kwargs: dict[str, Any]) -> None:
+        refuse(kwargs, type(self), "call")
+        # Which may have been changed since they were checked.
+        for fields in (getattr(self, "model_kwargs", None), getattr(self, "extra_body", None)):
+            if fields:
+                refuse(fields, type(self), "field")

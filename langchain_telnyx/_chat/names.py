@@ -1,0 +1,86 @@
+"""Names of tools that servers do not take, `Box[int]` or `mail.send`: others go out for them.
+
+A server takes `^[a-zA-Z0-9_-]{1,64}$`. Requests and answers are mapped, so that
+nobody else sees the other name.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+
+from langchain_telnyx._chat.json_schemas import wire_name
+from langchain_telnyx.client.call import JSON
+
+
+def use_wire_names(request: JSON) -> Mapping[str, str]:
+    """Give the functions of a request, and their calls in its messages, names that servers take.
+
+    Args:
+        request: The request's fields, which are changed where there is a name to be replaced.
+
+    Returns:
+        The names that went out, each with the one that it stands for.
+    """
+    functions = [
+        tool["function"]["name"]
+        for tool in request.get("tools") or ()
+        if tool.get("type") == "function"
+    ]
+    new: dict[str, str] = {}
+    taken = {name for name in functions if wire_name(name) == name}
+    for name in functions:
+        if name not in taken and name not in new:
+            new[name] = _unused(wire_name(name), taken)
+            taken.add(new[name])
+    if new:
+        request["tools"] = [_renamed_tool(tool, new) for tool in request["tools"]]
+    request["messages"] = [_renamed_calls(message, new) for message in request["messages"]]
+    return {wire: name for name, wire in new.items()}
+
+
+def restore_names(message: BaseMessage, names: Mapping[str, str]) -> None:
+    """Give the calls of an answer the names that its tools have here; the message is changed.
+
+    Args:
+        message: The answer, or a chunk of it.
+        names: What `use_wire_names` returned.
+    """
+    if not names or not isinstance(message, AIMessage):
+        return
+    calls: list[Any] = [*message.tool_calls, *message.invalid_tool_calls]
+    if isinstance(message, AIMessageChunk):
+        calls += message.tool_call_chunks
+    for call in calls:
+        call["name"] = names.get(call["name"] or "", call["name"])
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    number, found = 1, name
+    while found in taken:
+        number += 1
+        ending = f"_{number}"
+        found = f"{name[: 64 - len(ending)]}{ending}"
+    return found
+
+
+def _renamed_tool(tool: JSON, new: Mapping[str, str]) -> JSON:
+    if tool.get("type") != "function" or tool["function"]["name"] not in new:
+        return tool
+    return {**tool, "function": {**tool["function"], "name": new[tool["function"]["name"]]}}
+
+
+def _renamed_calls(message: JSON, new: Mapping[str, str]) -> JSON:
+    if message.get("role") == "tool" and message.get("name"):
+        name = new.get(message["name"]) or wire_name(message["name"])
+        return message if name == message["name"] else {**message, "name": name}
+    if not message.get("tool_calls"):
+        return message
+    calls = []
+    for call in message["tool_calls"]:
+        function = call.get("function") or {}
+        # Also calls of tools that are not bound any more.
+        name = function.get("name") or ""
+        right = new.get(name) or (wire_name(name) if name else name)
+        calls.append(call if right == name else {**call, "function": {**function, "name": right}})
+    return {**message, "tool_calls": calls}
