@@ -68,14 +68,15 @@ notebooks: $(VENV)/.dev ## Run the notebooks and store what they say; the tests 
 	$(BIN)/python tests/notebooks/execute.py
 
 .PHONY: test-slow
-test-slow: $(VENV)/.dev flite ## Run the tests that take minutes.
+test-slow: $(VENV)/.dev speech ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m slow $(TESTS)
 
-# It speaks the recordings that slow tests listen to.
-.PHONY: flite
-flite:
-	@command -v flite >/dev/null || { apt-get -qq update && apt-get -qq install -y flite; } \
-		|| { echo "flite is needed: install it, or run this as root on Debian." >&2; exit 1; }
+# flite speaks the recordings that slow tests listen to, and ffmpeg writes them in each format.
+.PHONY: speech
+speech:
+	@command -v flite >/dev/null && command -v ffmpeg >/dev/null \
+		|| { apt-get -qq update && apt-get -qq install -y flite ffmpeg; } \
+		|| { echo "flite and ffmpeg are needed: install them, or run this as root on Debian." >&2; exit 1; }
 
 .PHONY: test-floor
 test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed and on httpcore, with Python 3.12 where it is.

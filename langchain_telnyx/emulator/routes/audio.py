@@ -50,7 +50,9 @@ def _transcribe(
 
 
 def _answer(wanted: AskedTranscript, recording: Recording, backend: Backend) -> dict[str, Any]:
-    transcript = backend.transcripts.of_recording(recording, language=wanted.language)
+    transcript = backend.transcripts.of_recording(
+        recording, language=wanted.language, by_channel=wanted.asks_for("multichannel")
+    )
     return answer.body(transcript, wanted)
 
 

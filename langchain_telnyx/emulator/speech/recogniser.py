@@ -8,6 +8,7 @@ import importlib.util
 import itertools
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any, BinaryIO
 
@@ -34,8 +35,8 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(name) for name in ("pocketsphinx", "soundfile"))
 
 
-def recognise(recording: Recording, check: Callable[[], None]) -> list[Segment]:
-    """Return what is said in a recording, a segment for each stretch without a pause.
+def recognise_channels(recording: Recording, check: Callable[[], None]) -> list[Segment]:
+    """Return what is said in each channel of a recording, by the beginnings of the segments.
 
     Args:
         recording: The recording.
@@ -44,7 +45,28 @@ def recognise(recording: Recording, check: Callable[[], None]) -> list[Segment]:
     Raises:
         UnreadableError: The recording cannot be decoded here.
     """
-    with samples.decoded(recording) as sound, _hearing:
+    segments = [
+        replace(segment, channel=channel)
+        for channel in range(samples.channels(recording))
+        for segment in recognise(recording, check, channel=channel)
+    ]
+    return sorted(segments, key=lambda segment: segment.start)
+
+
+def recognise(
+    recording: Recording, check: Callable[[], None], *, channel: int | None = None
+) -> list[Segment]:
+    """Return what is said in a recording, a segment for each stretch without a pause.
+
+    Args:
+        recording: The recording.
+        check: Called before each segment; raises when the work shall stop.
+        channel: The channel, counted from 0; `None` for all of them mixed.
+
+    Raises:
+        UnreadableError: The recording cannot be decoded here.
+    """
+    with samples.decoded(recording, channel) as sound, _hearing:
         decoder = _decoder()
         # Without this, what one recording sounded like would colour the next one's words.
         decoder.reinit_feat()

@@ -28,9 +28,28 @@ _PATIENCE = 600.0
 Sound = npt.NDArray[np.float64]
 
 
+def channels(recording: Recording) -> int:
+    """Return how many channels a recording has; 1 where libsndfile cannot read it.
+
+    Args:
+        recording: The recording.
+    """
+    sound: Any = importlib.import_module("soundfile")  # untyped, and of an extra
+    recording.file.seek(0)
+    try:
+        with sound.SoundFile(recording.file) as opened:
+            return int(opened.channels)
+    except sound.LibsndfileError:
+        return 1
+
+
 @contextmanager
-def decoded(recording: Recording) -> Iterator[BinaryIO]:
+def decoded(recording: Recording, channel: int | None = None) -> Iterator[BinaryIO]:
     """Lend a file of the recording's samples, positioned at its start.
+
+    Args:
+        recording: The recording.
+        channel: The channel, counted from 0; `None` for the mean of all.
 
     Raises:
         UnreadableError: It cannot be decoded here.
@@ -40,7 +59,7 @@ def decoded(recording: Recording) -> Iterator[BinaryIO]:
         recording.file.seek(0)
         try:
             with sound.SoundFile(recording.file) as opened:
-                _write(opened, samples)
+                _write(opened, samples, channel)
         except sound.LibsndfileError:
             samples.seek(0)
             samples.truncate()
@@ -49,9 +68,9 @@ def decoded(recording: Recording) -> Iterator[BinaryIO]:
         yield samples
 
 
-def _write(opened: Any, samples: Any) -> None:
+def _write(opened: Any, samples: Any, channel: int | None) -> None:
     blocks = opened.blocks(_BLOCK_SECONDS * opened.samplerate, dtype="float64", always_2d=True)
-    mono = (block.mean(axis=1) for block in blocks)
+    mono = (block.mean(axis=1) if channel is None else block[:, channel] for block in blocks)
     for block in resampled(mono, opened.samplerate):
         samples.write((block * 32767).clip(-32768, 32767).astype("<i2").tobytes())
 

@@ -65,12 +65,15 @@ class Transcripts:
             written.stored(written.read(said)),
         )
 
-    def of_recording(self, recording: Recording, *, language: str | None = None) -> Transcript:
+    def of_recording(
+        self, recording: Recording, *, language: str | None = None, by_channel: bool = False
+    ) -> Transcript:
         """Return what a recording says.
 
         Args:
             recording: The recording.
             language: The language it is in, e.g. `en-US`; `None` if nobody told.
+            by_channel: Whether its channels are recognised one by one.
 
         Raises:
             UnreadableError: It is no recording, or nobody knows what it says.
@@ -79,7 +82,7 @@ class Transcripts:
         segments = self._registered(recording)
         if segments is not None:
             return written.transcript(segments, duration)
-        return self._recognised(recording, duration, language)
+        return self._recognised(recording, duration, language, by_channel=by_channel)
 
     def of_object(self, found: StoredObject) -> Transcript:
         """Return what a recording in a bucket says.
@@ -117,7 +120,12 @@ class Transcripts:
         return written.read(decode(b"".join(self._objects.read(sidecar))))
 
     def _recognised(
-        self, recording: Recording, duration: float | None, language: str | None
+        self,
+        recording: Recording,
+        duration: float | None,
+        language: str | None,
+        *,
+        by_channel: bool = False,
     ) -> Transcript:
         helps = (
             f"register what it says by `emulator.transcript({recording.name!r}, …)`, or put a text "
@@ -133,4 +141,5 @@ class Transcripts:
                 f"The emulator has no transcript of {recording.name!r}, and its recogniser knows "
                 f"English only, not {language!r}: {helps}."
             )
-        return Transcript(tuple(recogniser.recognise(recording, self._check)), duration)
+        recognise = recogniser.recognise_channels if by_channel else recogniser.recognise
+        return Transcript(tuple(recognise(recording, self._check)), duration)
