@@ -146,7 +146,7 @@ def serve() -> Iterator[Callable[[Callable[[], Reply]], str]]:
                     self.end_headers()
                     self.wfile.write(body)
 
-            def log_message(self, *_: Any) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
                 """Be silent."""
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
