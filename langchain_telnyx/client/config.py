@@ -197,8 +197,6 @@ def configure(
     storage = _checked(storage, "storage_url") if storage else ""
     if allow_http is None:
         allow_http = os.environ.get("TELNYX_ALLOW_HTTP", "").strip().lower() in {"1", "true"}
-    if not allow_http:
-        _check_encrypted({"base_url": root.url, "storage_url": storage}, proxy)
     if timeout is not None and timeout <= 0:
         raise ConfigurationError(f"`timeout` is {timeout!r}: give a number of seconds above 0.")
     if max_retries is not None and max_retries < 0:
@@ -232,6 +230,33 @@ def configure(
         on_retry=on_retry,
         openai_compatible=root.openai,
     )
+
+
+def check_encrypted(config: Config) -> None:
+    """Check that the key does not leave this machine without encryption, unless that is allowed.
+
+    Args:
+        config: How to reach the API and the storage, over connections of our own.
+
+    Raises:
+        ConfigurationError: It would.
+    """
+    if config.allow_http:
+        return
+    for name in ("base_url", "storage_url"):
+        url = getattr(config, name)
+        if is_clear(url):
+            raise ConfigurationError(
+                f"`{name}` is {url!r}, where the API key would be sent without encryption: use "
+                f"`https://`, or pass `allow_http=True` (TELNYX_ALLOW_HTTP=1) where the network in "
+                f"between is trusted."
+            )
+        if url.startswith("http:") and config.proxy and not is_loopback(config.proxy):
+            # Not quoted: it may hold a password.
+            raise ConfigurationError(
+                f"`{name}` is {url!r}, and `proxy` is on another machine, to which the API key "
+                f"would be sent without encryption: leave `proxy` out, or pass `allow_http=True`."
+            )
 
 
 def is_storage_region(name: str) -> bool:
@@ -284,22 +309,6 @@ def _checked(url: str, name: str) -> str:
             f"`{name}` is {url!r}: give an address such as {DEFAULT_BASE_URL!r}."
         )
     return url.rstrip("/")
-
-
-def _check_encrypted(roots: Mapping[str, str], proxy: str | None) -> None:
-    for name, url in roots.items():
-        if is_clear(url):
-            raise ConfigurationError(
-                f"`{name}` is {url!r}, where the API key would be sent without encryption: use "
-                f"`https://`, or pass `allow_http=True` (TELNYX_ALLOW_HTTP=1) where the network in "
-                f"between is trusted."
-            )
-        if url.startswith("http:") and proxy and not is_loopback(proxy):
-            # Not quoted: it may hold a password.
-            raise ConfigurationError(
-                f"`{name}` is {url!r}, and `proxy` is on another machine, to which the API key "
-                f"would be sent without encryption: leave `proxy` out, or pass `allow_http=True`."
-            )
 
 
 def _checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

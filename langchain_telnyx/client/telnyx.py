@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from pydantic import SecretStr
 
 from langchain_telnyx.client.call import Steps
-from langchain_telnyx.client.config import Config, Retry, configure
+from langchain_telnyx.client.config import Config, Retry, check_encrypted, configure
 from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.http.faces import Async, Sync
 from langchain_telnyx.client.namespaces import Namespaces
@@ -161,6 +161,8 @@ class Telnyx(Namespaces[Sync]):
         http_client: SyncHTTPClient | None,
         http_async_client: AsyncHTTPClient | None,
     ) -> None:
+        if http_client is None and http_async_client is None:
+            check_encrypted(config)  # a client passed in decides how it sends
         self.config = config
         self._clients = (http_client, http_async_client)
         # Both faces take turns at a bucket that limits its rate, and know where buckets are.

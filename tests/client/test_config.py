@@ -6,6 +6,7 @@ import traceback
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -191,15 +192,30 @@ def test_a_key_leaves_this_machine_encrypted_or_by_permission(
     monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
     with pytest.raises(ConfigurationError, match="allow_http=True") as caught:
-        configure(api_key=KEY, **options)
+        Telnyx(api_key=KEY, **options)
     assert "pa55word" not in str(caught.value)
-    assert configure(api_key=KEY, allow_http=True, **options).allow_http
+    assert Telnyx(api_key=KEY, allow_http=True, **options).config.allow_http
     with pytest.raises(ConfigurationError):
-        configure(api_key=KEY, allow_http=False, **options)
+        Telnyx(api_key=KEY, allow_http=False, **options)
     monkeypatch.setenv("TELNYX_ALLOW_HTTP", "1")
-    assert configure(api_key=KEY, **options).allow_http
+    assert Telnyx(api_key=KEY, **options).config.allow_http
     with pytest.raises(ConfigurationError):
-        configure(api_key=KEY, allow_http=False, **options)
+        Telnyx(api_key=KEY, allow_http=False, **options)
+
+
+async def test_a_client_passed_in_decides_how_it_sends_and_our_own_connections_do_not() -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(200, json={"data": []})
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        telnyx = Telnyx(api_key=KEY, base_url="http://proxy.example/v2", http_client=client)
+        assert telnyx.models.list() == []
+        assert seen == ["http://proxy.example/v2/ai/openai/models"]
+        with pytest.raises(ConfigurationError, match="allow_http=True"):
+            await telnyx.aio.models.list()
 
 
 def test_an_address_of_the_environment_is_refused_alike(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from langchain_telnyx.client.call import Host
-from langchain_telnyx.client.config import Config
+from langchain_telnyx.client.config import Config, check_encrypted
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.shards import WIDTH, AsyncSharded, Sharded
@@ -182,6 +182,7 @@ def _async_carrier(config: Config, host: Host) -> "AsyncCarrier":
 
 
 def _reach(config: Config, host: Host) -> tuple[ssl.SSLContext, int, float, httpx.Proxy | None]:
+    check_encrypted(config)
     url = config.base_url if host == "api" else config.storage_url
     return (
         _certificates() if url.startswith("https:") else _no_certificates(),
