@@ -97,7 +97,9 @@ def test_headers_are_known_as_every_framework_has_them(headers: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [f"{signature(OTHER)}, {signature()}", [signature(OTHER), signature()]]
+    "value",
+    [f"{signature(OTHER)}, {signature()}", [signature(OTHER), signature()]],
+    ids=["text", "list"],
 )
 def test_one_of_several_signatures_is_enough(value: Any) -> None:
     assert receive({"telnyx-timestamp": NOW, "telnyx-signature-ed25519": value}).event_type == "e"
