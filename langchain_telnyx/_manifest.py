@@ -44,12 +44,14 @@ class UnkeptAnswerError(ConfigurationError):
 
     Attributes:
         answer: The answer, as JSON has it.
+        partial: What was made of it: the adapter puts the documents here.
     """
 
     def __init__(self, message: str, answer: Any = None) -> None:
         super().__init__(message)
         self.args = (message, answer)
         self.answer = answer
+        self.partial: Any = None
 
 
 class Manifest:

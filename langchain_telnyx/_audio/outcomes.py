@@ -1,6 +1,8 @@
 """What becomes of recordings that fail: raised, skipped, or handed on as documents."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from langchain_core.documents import Document
@@ -44,6 +46,21 @@ class Outcomes:
             logger.warning("Skipped %r: %s", recording.label, result)
             return []
         return [self._failed(recording, result)]
+
+    @contextmanager
+    def kept_on_errors(self) -> Iterator[None]:
+        """Put the documents made so far into `partial` of an error that ends it all.
+
+        What the error has there already comes after them.
+        """
+        try:
+            yield
+        except PartialError:
+            raise
+        except TelnyxError as error:
+            made = [*self._documents, *(getattr(error, "partial", None) or ())]
+            vars(error)["partial"] = made
+            raise
 
     def _failed(self, recording: Recording, error: Exception) -> Document:
         about: dict[str, str] = {

@@ -15,7 +15,7 @@ from langchain_telnyx._audio.asking import Wanted
 from langchain_telnyx._audio.documents import documents
 from langchain_telnyx._audio.flights import Flights
 from langchain_telnyx._audio.recordings import Address, Recording, Stored, Unfound, opened
-from langchain_telnyx._manifest import Manifest, digest, key_of
+from langchain_telnyx._manifest import Manifest, UnkeptAnswerError, digest, key_of
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.attempts import read
 from langchain_telnyx.client.audio_files import named
@@ -81,6 +81,9 @@ class Transcriber:
         """
         try:
             return (yield from self.documents(recording))
+        except UnkeptAnswerError as error:
+            error.partial = self._made(error.answer, recording)  # it was paid for
+            raise
         except (AuthenticationError, ConfigurationError):
             raise
         except (TelnyxError, OSError, ValueError, TypeError) as error:

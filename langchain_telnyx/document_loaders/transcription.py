@@ -92,7 +92,8 @@ class TelnyxTranscriptionLoader(BaseLoader):
         TypeError: An input is of another kind than those above.
         PartialError: While loading: a recording failed. `failed` holds the reason, `partial` the
             documents of the recordings before it, whose sources are in `done`.
-        AuthenticationError: While loading: the key is wrong; whatever `on_error` says.
+        AuthenticationError: While loading: the key is wrong; whatever `on_error` says. With `raise`
+            its `partial` has the documents made before, as that of every error here.
 
     Example:
         ```python
@@ -152,7 +153,7 @@ class TelnyxTranscriptionLoader(BaseLoader):
         recordings = self._telnyx.send(self._recordings())
         each = self._telnyx.send_each(self._flows(recordings), width=self._max_concurrency)
         outcomes = Outcomes(self._on_error, self._wanted.model)
-        with self._progress(recordings) as bar, closing(each) as results:
+        with self._progress(recordings) as bar, outcomes.kept_on_errors(), closing(each) as results:
             for number, result in enumerate(results):
                 documents = outcomes.take(recordings[number], result)
                 bar.to(number + 1)
@@ -163,7 +164,7 @@ class TelnyxTranscriptionLoader(BaseLoader):
         recordings = await self._telnyx.aio.send(self._recordings())
         each = self._telnyx.aio.send_each(self._flows(recordings), width=self._max_concurrency)
         outcomes = Outcomes(self._on_error, self._wanted.model)
-        with self._progress(recordings) as bar:
+        with self._progress(recordings) as bar, outcomes.kept_on_errors():
             async with aclosing(each) as results:
                 number = 0
                 async for result in results:

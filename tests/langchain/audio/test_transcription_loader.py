@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import itertools
 import logging
 import pickle
 from collections.abc import Callable, Iterator
@@ -23,6 +25,7 @@ from langchain_telnyx import (
     TelnyxTranscriptionLoader,
     TelnyxTranscriptionParser,
 )
+from langchain_telnyx._manifest import Manifest
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -203,6 +206,35 @@ def test_a_manifest_that_cannot_be_written_is_told_at_once(load: Load, calls: Pa
     Path("file").touch()
     with pytest.raises(ConfigurationError, match="manifest cannot be written"):
         load(calls, manifest="file/m.jsonl", on_error="skip")
+
+
+def test_a_disk_that_is_full_loses_no_document(
+    load: Load, calls: Path, emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = Manifest.keep
+    kept: list[Any] = []
+
+    def full_after_two(manifest: Manifest, *answer: Any) -> None:
+        if len(kept) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        kept.append(keep(manifest, *answer))
+
+    monkeypatch.setattr(Manifest, "keep", full_after_two)
+    with pytest.raises(ConfigurationError, match="No space left on device") as caught:
+        load(calls, manifest="m.jsonl", max_concurrency=1)
+    assert transcribed(emulator) == 3
+    error: Any = caught.value
+    assert len(texts(error.partial)) == 3
+
+
+def test_an_error_that_every_recording_would_meet_has_the_documents_before_it(
+    load: Load, calls: Path, emulator: TelnyxEmulator
+) -> None:
+    keys = itertools.chain([emulator.api_key] * 2, itertools.repeat("KEYrevoked"))
+    with pytest.raises(AuthenticationError) as caught:
+        load(calls, max_concurrency=1, api_key=lambda: next(keys))
+    error: Any = caught.value
+    assert len(texts(error.partial)) == 2
 
 
 # The parser
