@@ -1,7 +1,7 @@
 """`ChatTelnyx`: Telnyx's chat completions as a LangChain chat model."""
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -15,21 +15,16 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import model_validator
 
 from langchain_telnyx._chat import blocks
-from langchain_telnyx._chat.assembly import Assembly, with_partial
 from langchain_telnyx._chat.bound import BoundModel, Composes, StructuredModel
 from langchain_telnyx._chat.calling import Prepared, taken_from
 from langchain_telnyx._chat.catalogue import DEFAULT_MODEL, CatalogueModel
 from langchain_telnyx._chat.choices import ToolChoice, settle_tools
 from langchain_telnyx._chat.chunks import PROVIDER
 from langchain_telnyx._chat.composing import overlaid
-from langchain_telnyx._chat.dialects import adapted
 from langchain_telnyx._chat.invocations import RefusesInCalls
-from langchain_telnyx._chat.messages import to_wire
-from langchain_telnyx._chat.metadata import ThinkTagsOption
 from langchain_telnyx._chat.names import restore_names, use_wire_names
-from langchain_telnyx._chat.parameters import Parameters
-from langchain_telnyx._chat.replies import partial_message, result
-from langchain_telnyx._chat.structured import Method
+from langchain_telnyx._chat.parameters import Method, Parameters
+from langchain_telnyx._chat.thinking import ThinkTagsOption
 from langchain_telnyx._chat.tools import AnyTool
 from langchain_telnyx._connect import Serialised
 from langchain_telnyx._errors import model_errors
@@ -39,7 +34,7 @@ from langchain_telnyx._migration.rules import OldNames
 from langchain_telnyx._models.habits import MEMORY
 from langchain_telnyx._options import KeepsUnknown
 from langchain_telnyx._version import __version__
-from langchain_telnyx.client.call import JSON, Body, Flow, Patience
+from langchain_telnyx.client.call import JSON, Flow, Patience
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 
@@ -225,10 +220,12 @@ class ChatTelnyx(
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - core passes it
         **kwargs: Any,
     ) -> ChatResult:
+        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
+
         request = self._request(messages, stop, kwargs)
-        with model_errors(self._partial(request)):
+        with model_errors(exchange.partial(request, self.think_tags)):
             body = self.telnyx.send(self._adapted(request))
-            answer = self._read(body, request)
+            answer = exchange.read(body, request, self.think_tags)
         self._account(request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
@@ -240,10 +237,12 @@ class ChatTelnyx(
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - core passes it
         **kwargs: Any,
     ) -> ChatResult:
+        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
+
         request = self._request(messages, stop, kwargs)
-        with model_errors(self._partial(request)):
+        with model_errors(exchange.partial(request, self.think_tags)):
             body = await self.telnyx.aio.send(self._adapted(request))
-            answer = self._read(body, request)
+            answer = exchange.read(body, request, self.think_tags)
         self._account(request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
@@ -255,13 +254,15 @@ class ChatTelnyx(
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
+        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
+
         request = self._stream_request(messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
         hides, assembly = NOTHING_HIDDEN, None
         try:
             with self.telnyx.send(self._adapted(request, streams=True)) as stream:
                 hides = stream.redactor
-                assembly = self._assembly(stream.headers, request, hides)
+                assembly = exchange.assembly(stream.headers, request, self.think_tags, hides)
                 for events in stream.batches():
                     for event in events:
                         chunk = assembly.add(event)
@@ -284,7 +285,7 @@ class ChatTelnyx(
                 self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
-            raise with_partial(error, told, assembly, hides) from error.__cause__
+            raise exchange.with_partial(error, told, assembly, hides) from error.__cause__
 
     async def _astream(
         self,
@@ -293,6 +294,8 @@ class ChatTelnyx(
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
+        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
+
         request = self._stream_request(messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
         hides, assembly = NOTHING_HIDDEN, None
@@ -300,7 +303,7 @@ class ChatTelnyx(
             steps = self._adapted(request, streams=True)
             async with await self.telnyx.aio.send(steps) as stream:
                 hides = stream.redactor
-                assembly = self._assembly(stream.headers, request, hides)
+                assembly = exchange.assembly(stream.headers, request, self.think_tags, hides)
                 async for events in stream.batches():
                     for event in events:
                         chunk = assembly.add(event)
@@ -323,21 +326,7 @@ class ChatTelnyx(
                 self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
-            raise with_partial(error, told, assembly, hides) from error.__cause__
-
-    def _read(self, body: Body, request: Prepared) -> ChatResult:
-        fields, tags = request.fields, self.think_tags
-        answer = result(body, request.model, think_tags=tags, request=fields)
-        for each in answer.generations:
-            restore_names(each.message, request.names)
-        return answer
-
-    def _assembly(self, headers: Mapping[str, str], request: Prepared, hides: Redactor) -> Assembly:
-        fields, tags = request.fields, self.think_tags
-        return Assembly(headers, request.model, think_tags=tags, request=fields, hides=hides)
-
-    def _partial(self, request: Prepared) -> Callable[[Any], BaseMessage | None]:
-        return lambda body: partial_message(body, request.model, self.think_tags, request.fields)
+            raise exchange.with_partial(error, told, assembly, hides) from error.__cause__
 
     def _show_headers(self, headers: Mapping[str, str], *answers: BaseMessage) -> None:
         if self.include_response_headers:
@@ -354,7 +343,9 @@ class ChatTelnyx(
     ) -> Prepared:
         over = {**kwargs} if stop is None else {"stop": stop, **kwargs}
         request = overlaid(overlaid({}, self._parameters()), over)
-        request["messages"] = to_wire(messages, self._form(request["model"]))
+        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
+
+        request["messages"] = exchange.to_wire(messages, self._form(request["model"]))
         # Switches of ours, or of langchain-core's, that the API does not know.
         for name in ("stream", "stream_usage", "ls_structured_output_format"):
             request.pop(name, None)
@@ -366,7 +357,9 @@ class ChatTelnyx(
         chat = self.telnyx.calls.chat
         patience = self._patience(request.options.of_streams)
         declare = partial(chat.stream, patience=patience) if streams else chat.create
-        return adapted(
+        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
+
+        return exchange.adapted(
             request.options.applied(declare),
             request.fields,
             self.telnyx.config.base_url,

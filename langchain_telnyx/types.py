@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from langchain_telnyx._buckets.sidecar import Docstore
     from langchain_telnyx._chat.bound import BoundModel, StructuredModel
     from langchain_telnyx._chat.choices import ToolChoice
-    from langchain_telnyx._chat.metadata import ThinkTagsOption
-    from langchain_telnyx._chat.structured import Method as StructuredOutputMethod
+    from langchain_telnyx._chat.parameters import Method as StructuredOutputMethod
+    from langchain_telnyx._chat.thinking import ThinkTagsOption
     from langchain_telnyx._chat.tools import AnyTool
     from langchain_telnyx._embeddings.lengths import OnLongText
     from langchain_telnyx._insights.asking import OnLongTranscript
@@ -94,8 +94,8 @@ _HOMES = {
     "OnTranscriptionError": ("_audio.outcomes", "OnError"),
     "Stream": ("client.http.streams", "Stream"),
     "StructuredModel": ("_chat.bound", "StructuredModel"),
-    "StructuredOutputMethod": ("_chat.structured", "Method"),
-    "ThinkTagsOption": ("_chat.metadata", "ThinkTagsOption"),
+    "StructuredOutputMethod": ("_chat.parameters", "Method"),
+    "ThinkTagsOption": ("_chat.thinking", "ThinkTagsOption"),
     "ToolChoice": ("_chat.choices", "ToolChoice"),
     "TrainingExample": ("_training", "TrainingExample"),
     "TranscriptionInput": ("_audio.recordings", "Input"),

@@ -10,7 +10,6 @@ from langchain_telnyx._chat import media
 from langchain_telnyx._chat.chunks import call_chunk, reasoning_chunk, text_chunk
 from langchain_telnyx._chat.metadata import (
     ABOUT,
-    ThinkTagsOption,
     explain_length,
     explain_lost,
     field_of_reasoning,
@@ -26,7 +25,7 @@ from langchain_telnyx._chat.repair.raw_fields import RawFields
 from langchain_telnyx._chat.repair.surrogates import is_text
 from langchain_telnyx._chat.repair.usage import latest, usage_metadata
 from langchain_telnyx._chat.repair.wire import choices_of, delta_of, finish_of
-from langchain_telnyx._chat.thinking import reasoning_of, text_of
+from langchain_telnyx._chat.thinking import ThinkTagsOption, reasoning_of, text_of
 from langchain_telnyx._errors import as_model_error
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ResponseTooLargeError, StreamError, TelnyxError

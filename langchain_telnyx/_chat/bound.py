@@ -12,11 +12,9 @@ from langchain_core.runnables.base import RunnableBinding
 from langchain_core.runnables.config import merge_configs
 from pydantic import Field
 
-from langchain_telnyx._chat.answers import AnswerParser
 from langchain_telnyx._chat.choices import ToolChoice, choose
 from langchain_telnyx._chat.composing import overlaid
-from langchain_telnyx._chat.mending import mended
-from langchain_telnyx._chat.structured import Method, asked_for, response_format, with_raw
+from langchain_telnyx._chat.parameters import Method
 from langchain_telnyx._chat.tools import AnyTool, to_tools, with_tools
 from langchain_telnyx._models.refused import refuse
 from langchain_telnyx.client.call import JSON
@@ -24,6 +22,8 @@ from langchain_telnyx.client.call import JSON
 if TYPE_CHECKING:
     # What `bind` returns in langchain-core: a binding that says what its streams of events are.
     from langchain_core.language_models.chat_models import _ChatModelBinding as _TypedStreams
+
+    from langchain_telnyx._chat.answers import AnswerParser
 else:
     _TypedStreams = object
 
@@ -191,8 +191,10 @@ class _Structure:
     include_raw: bool
 
     @cached_property
-    def bindings(self) -> tuple[JSON, AnswerParser]:
+    def bindings(self) -> "tuple[JSON, AnswerParser]":
         """What to bind, and what reads the answers."""
+        from langchain_telnyx._chat.structured import asked_for  # noqa: PLC0415 - seldom used
+
         return asked_for(self.schema, self.method, strict=self.strict)
 
     def applied(self, model: BoundModel) -> BoundModel:
@@ -206,6 +208,9 @@ class _Structure:
 
     def chain(self, bound: BoundModel) -> Runnable[Any, Any]:
         """Return the chain of a model and the parser of its answers."""
+        from langchain_telnyx._chat.mending import mended  # noqa: PLC0415 - seldom used
+        from langchain_telnyx._chat.structured import with_raw  # noqa: PLC0415 - seldom used
+
         parser = self.bindings[1]
         model: Runnable[Any, Any] = bound
         if self.repairs:
@@ -377,6 +382,10 @@ def _name(tool: JSON) -> str:
 
 
 def _format(form: Any, *, strict: bool | None) -> JSON | None:
+    if form is None:
+        return None
+    from langchain_telnyx._chat.structured import response_format  # noqa: PLC0415 - seldom used
+
     return response_format(form, strict=strict)
 
 

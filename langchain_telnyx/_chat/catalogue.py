@@ -10,11 +10,9 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.prompt_values import PromptValue
 from pydantic import Field, model_validator
 
-from langchain_telnyx._chat.messages import to_wire
 from langchain_telnyx._chat.parts import Form
 from langchain_telnyx._chat.prices import cost
 from langchain_telnyx._chat.profiles import CATALOGUE, merged, profile_of, shipped_profile
-from langchain_telnyx._chat.prompts import passable
 from langchain_telnyx._chat.tokens import calibrated, request_tokens, teach
 from langchain_telnyx._chat.tools import AnyTool, to_tools
 from langchain_telnyx._connect import Connected, connect
@@ -165,6 +163,8 @@ class CatalogueModel(Connected, BaseChatModel):
             messages: The conversation.
             tools: What would be bound: anything that `bind_tools` takes.
         """
+        from langchain_telnyx._chat.messages import to_wire  # noqa: PLC0415 - not to build one
+
         wires = to_wire(messages, self._form(), refusing="nothing")
         declared = to_tools(tools or ())
         if (custom := self.custom_get_token_ids) is not None:
@@ -175,6 +175,8 @@ class CatalogueModel(Connected, BaseChatModel):
         return calibrated(estimate, self.telnyx.config.base_url, self.model_name)
 
     def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
+        from langchain_telnyx._chat.prompts import passable  # noqa: PLC0415 - not to build one
+
         return passable(super()._convert_input(model_input))
 
     def _form(self, model: str | None = None) -> Form:

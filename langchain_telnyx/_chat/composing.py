@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from langchain_telnyx._chat.structured import is_format, response_format
 from langchain_telnyx.client.call import JSON
 
 # Names of one thing, of which a request carries one.
@@ -52,8 +51,11 @@ def _one_of_each(fields: Mapping[str, Any]) -> JSON:
     for name, right in _RIGHT.items():
         if name in new:
             new[right] = new.pop(name)
-    if not is_format(form := new.get("response_format")):
-        new["response_format"] = response_format(form)
+    if (form := new.get("response_format")) is not None:
+        from langchain_telnyx._chat.structured import is_format, response_format  # noqa: PLC0415
+
+        if not is_format(form):
+            new["response_format"] = response_format(form)
     return new
 
 

@@ -3,7 +3,6 @@
 Every function returns a new schema and leaves the one it is given as it is.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -40,18 +39,8 @@ _IN_PLACE = {"$ref", "allOf", "anyOf", "dependentSchemas", "else", "if", "not", 
 _DEFINITIONS = ("$defs", "definitions")
 
 # What servers take as the name of a function or of a schema.
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_LONGEST_NAME = 64
 WRAPPED_UNDER = "value"
 """The property under which a schema stands that describes no object."""
-
-
-def wire_name(name: str) -> str:
-    """Return a name that servers take, `^[a-zA-Z0-9_-]{1,64}$`; one that they take as it is."""
-    if _NAME.fullmatch(name):
-        return name
-    cleaned = re.sub(r"[^a-zA-Z0-9_-]+", "_", name).strip("_")
-    return cleaned[:_LONGEST_NAME] or "answer"
 
 
 def mapped(schema: Any, change: Callable[[JSON], JSON]) -> Any:

@@ -2,20 +2,17 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
 
 from langchain_telnyx._chat.chunks import PROVIDER
 from langchain_telnyx._chat.repair.calls import is_servers
 from langchain_telnyx._chat.repair.json_only import JSONOnly
 from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx._chat.repair.pipeline import Pipeline
-from langchain_telnyx._chat.thinking import ThinkTags
+from langchain_telnyx._chat.thinking import ThinkTags, ThinkTagsOption
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.evidence import rate_limit
 
 logger = logging.getLogger(__name__)
-
-ThinkTagsOption: TypeAlias = bool | Literal["opened"]
 
 ABOUT = ("id", "system_fingerprint", "service_tier", "region")
 _FINISHED = "stop"

@@ -4,13 +4,24 @@ A server takes `^[a-zA-Z0-9_-]{1,64}$`. Requests and answers are mapped, so that
 nobody else sees the other name.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
-from langchain_telnyx._chat.json_schemas import wire_name
 from langchain_telnyx.client.call import JSON
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_LONGEST_NAME = 64
+
+
+def wire_name(name: str) -> str:
+    """Return a name that servers take, `^[a-zA-Z0-9_-]{1,64}$`; one that they take as it is."""
+    if _NAME.fullmatch(name):
+        return name
+    cleaned = re.sub(r"[^a-zA-Z0-9_-]+", "_", name).strip("_")
+    return cleaned[:_LONGEST_NAME] or "answer"
 
 
 def use_wire_names(request: JSON) -> Mapping[str, str]:

@@ -4,14 +4,17 @@
 `model.invoke(…, temperature=0)`, `model.bind(seed=7)`.
 """
 
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from langchain_telnyx._chat.structured import is_format
-from langchain_telnyx._chat.structured import response_format as as_response_format
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
+
+Method: TypeAlias = Literal[
+    "json_schema", "function_calling", "json_mode", "guided_json", "guided_choice", "guided_regex"
+]
+"""How `with_structured_output` asks for an answer."""
 
 
 class Parameters(BaseModel):
@@ -136,7 +139,11 @@ class Parameters(BaseModel):
     @field_validator("response_format", mode="before")
     @classmethod
     def _response_format_of_schema(cls, value: Any) -> Any:
-        return value if is_format(value) else as_response_format(value)
+        if value is None:
+            return None
+        from langchain_telnyx._chat import structured  # noqa: PLC0415 - seldom used
+
+        return value if structured.is_format(value) else structured.response_format(value)
 
     @model_validator(mode="after")
     def _parameters_go_together(self) -> Self:

@@ -9,7 +9,6 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from langchain_telnyx._chat import media
 from langchain_telnyx._chat.metadata import (
-    ThinkTagsOption,
     explain_length,
     explain_lost,
     field_of_reasoning,
@@ -23,7 +22,7 @@ from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx._chat.repair.raw_fields import RawFields
 from langchain_telnyx._chat.repair.usage import usage_metadata
 from langchain_telnyx._chat.repair.wire import choices_of, finish_of, message_of
-from langchain_telnyx._chat.thinking import reasoning_of, text_of
+from langchain_telnyx._chat.thinking import ThinkTagsOption, reasoning_of, text_of
 from langchain_telnyx.client.call import JSON, Body, Reply
 from langchain_telnyx.client.errors import APIResponseError, StreamError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN

@@ -27,10 +27,10 @@ from langchain_telnyx._chat.json_schemas import (
     describes_objects,
     inlined,
     untitled,
-    wire_name,
     with_root,
     wrapped,
 )
+from langchain_telnyx._chat.names import wire_name
 from langchain_telnyx._chat.typed_dicts import docstring, rewritten
 from langchain_telnyx._chat.validation import MismatchError, check_schema, errors_in, mismatch_of
 from langchain_telnyx.client.call import JSON

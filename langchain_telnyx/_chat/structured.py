@@ -4,7 +4,7 @@ import enum
 import re
 from collections.abc import Mapping
 from operator import itemgetter
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, get_args
 
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 
@@ -14,13 +14,11 @@ from langchain_telnyx._chat.answers import (
     PatternParser,
     SchemaParser,
 )
-from langchain_telnyx._chat.json_schemas import JSON_TYPES, closed, wire_name, with_root
+from langchain_telnyx._chat.json_schemas import JSON_TYPES, closed, with_root
+from langchain_telnyx._chat.names import wire_name
+from langchain_telnyx._chat.parameters import Method
 from langchain_telnyx._chat.schemas import AnswerSchema
 from langchain_telnyx.client.call import JSON
-
-Method: TypeAlias = Literal[
-    "json_schema", "function_calling", "json_mode", "guided_json", "guided_choice", "guided_regex"
-]
 
 
 def response_format(form: Any, *, strict: bool | None = None) -> JSON | None:

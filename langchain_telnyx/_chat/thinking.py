@@ -5,9 +5,12 @@ some gateways send lists of parts, and an engine that runs without a reasoning p
 thinking in the text, between `<think>` and `</think>`.
 """
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from langchain_telnyx.client.call import JSON
+
+ThinkTagsOption: TypeAlias = bool | Literal["opened"]
+"""Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`."""
 
 _OPEN, _CLOSE = "<think>", "</think>"
 _FIELDS = ("reasoning_content", "reasoning", "reasoning_details")

@@ -12,9 +12,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 from langchain_core.tools import BaseTool
 
-from langchain_telnyx._chat.forms import SCHEMA_PLACES, described_in, function_in
-from langchain_telnyx._chat.json_schemas import JSON_TYPES, closed, describes_objects, with_root
-from langchain_telnyx._chat.schemas import tool_function
 from langchain_telnyx.client.call import JSON
 
 AnyTool: TypeAlias = Mapping[str, Any] | type | Callable[..., Any] | BaseTool
@@ -61,6 +58,8 @@ def to_tool(tool: AnyTool, *, strict: bool | None = None) -> JSON:
     looks = _looks(tool)
     if kept is not None and kept.alive() is tool and kept.looks == looks:
         return {"type": "function", "function": kept.function.copy()}
+    from langchain_telnyx._chat.schemas import tool_function  # noqa: PLC0415 - not to build a model
+
     function = _whole(tool_function(tool), strict=strict)
     if looks is not None:
         alive = weakref.ref(tool, lambda _: _converted.pop(key, None))
@@ -89,6 +88,9 @@ def _identity(tool: JSON) -> Any:
 
 
 def _of_dict(tool: JSON, *, strict: bool | None) -> JSON:
+    from langchain_telnyx._chat.forms import SCHEMA_PLACES, described_in, function_in  # noqa: PLC0415
+    from langchain_telnyx._chat.json_schemas import JSON_TYPES  # noqa: PLC0415 - likewise
+
     kind = tool.get("type")
     if isinstance(kind, list) or (kind in JSON_TYPES and kind != "object"):
         raise ValueError(
@@ -120,6 +122,8 @@ def _of_dict(tool: JSON, *, strict: bool | None) -> JSON:
 
 
 def _whole(function: JSON, *, strict: bool | None) -> JSON:
+    from langchain_telnyx._chat.json_schemas import closed, describes_objects, with_root  # noqa: PLC0415
+
     # The API refuses parameters without a type, and some engines a function without parameters.
     given = with_root(function.get("parameters") or {})
     if given and not describes_objects(given, given) and "type" in given:

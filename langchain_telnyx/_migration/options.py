@@ -7,7 +7,6 @@ from langchain_core.utils import from_env
 from pydantic import Field, model_validator
 
 from langchain_telnyx._connect import Connected
-from langchain_telnyx._migration.missing import missing_key
 from langchain_telnyx._migration.rules import (
     Accepted,
     OldNames,
@@ -46,6 +45,8 @@ class KeepsOldNames(Connected):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             if self.client is None and self.telnyx_api_key is None and not has_environment_key():
+                from langchain_telnyx._migration.missing import missing_key  # noqa: PLC0415
+
                 raise missing_key()
 
         def __getattr__(self, name: str) -> Any:

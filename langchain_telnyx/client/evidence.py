@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from langchain_telnyx.client.call import JSON, Reply
 
@@ -101,6 +100,8 @@ def _validation(item: Any) -> JSON:
 
 
 def _xml_errors(text: str) -> list[JSON]:
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 - of errors of the storage alone
+
     try:
         root = ET.fromstring(text)  # noqa: S314 - expat itself bounds entity expansion
     except ET.ParseError:

@@ -2,8 +2,6 @@
 
 import sys
 
-import httpx
-
 from langchain_telnyx.client.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -14,6 +12,7 @@ from langchain_telnyx.client.errors import (
 # Names, because four libraries have classes of their own named alike: httpcore2 or httpcore, which
 # our connections are of, and httpx and httpx2, of which a client the user passed in may be.
 _CORES = ("httpcore2", "httpcore")
+_LIBRARIES = ("httpx", "httpx2")
 _OF_A_CORE = (
     "NetworkError",
     "ProtocolError",
@@ -34,12 +33,11 @@ _NEVER_SENT = {
 def faults() -> tuple[type[Exception], ...]:
     """Return the exceptions that HTTP libraries loaded in this process raise."""
     # Evaluated only once something was raised: an `except` clause is an expression.
-    kinds: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
+    kinds: tuple[type[Exception], ...] = ()
     for core in filter(None, map(sys.modules.get, _CORES)):
         kinds += tuple(getattr(core, name) for name in _OF_A_CORE)
-    fork = sys.modules.get("httpx2")
-    if fork is not None:
-        kinds += (fork.HTTPError, fork.StreamError, fork.InvalidURL)
+    for library in filter(None, map(sys.modules.get, _LIBRARIES)):
+        kinds += (library.HTTPError, library.StreamError, library.InvalidURL)
     return kinds
 
 

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import httpx
-
 from langchain_telnyx.client.call import Host
 from langchain_telnyx.client.config import Config, check_encrypted
 from langchain_telnyx.client.errors import ConfigurationError
@@ -25,6 +23,8 @@ from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.shards import WIDTH, AsyncSharded, Sharded
 
 if TYPE_CHECKING:
+    import httpx
+
     from langchain_telnyx.client.http.carriers import AsyncCarrier, Carrier
 
 _KEEP_ALIVE_SECONDS = 15.0
@@ -181,7 +181,7 @@ def _async_carrier(config: Config, host: Host) -> "AsyncCarrier":
     return AsyncCarrier(Reach(*_reach(config, host)))
 
 
-def _reach(config: Config, host: Host) -> tuple[ssl.SSLContext, int, float, httpx.Proxy | None]:
+def _reach(config: Config, host: Host) -> "tuple[ssl.SSLContext, int, float, httpx.Proxy | None]":
     check_encrypted(config)
     url = config.base_url if host == "api" else config.storage_url
     return (
@@ -195,6 +195,8 @@ def _reach(config: Config, host: Host) -> tuple[ssl.SSLContext, int, float, http
 @functools.cache
 def _certificates() -> ssl.SSLContext:
     """Load the certificate store: 50 ms, so once a process and on first use."""
+    import httpx  # noqa: PLC0415 - with `core`, which the first request loads
+
     return httpx.create_ssl_context()
 
 
@@ -204,10 +206,12 @@ def _no_certificates() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _proxy(config: Config, url: str) -> httpx.Proxy | None:
+def _proxy(config: Config, url: str) -> "httpx.Proxy | None":
     chosen = config.proxy or _environment_proxy(url)
     if not chosen:
         return None
+    import httpx  # noqa: PLC0415 - with `core`, which the first request loads
+
     try:
         address = chosen if "://" in chosen else f"http://{chosen}"
         # Of a proxy that is itself encrypted, whom to trust: the same as of the API.

@@ -1,0 +1,58 @@
+"""What a call needs and the building of a model does not: loaded by the first call."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatResult
+
+from langchain_telnyx._chat.assembly import Assembly, with_partial
+from langchain_telnyx._chat.calling import Prepared
+from langchain_telnyx._chat.dialects import adapted
+from langchain_telnyx._chat.messages import to_wire
+from langchain_telnyx._chat.names import restore_names
+from langchain_telnyx._chat.replies import partial_message, result
+from langchain_telnyx._chat.thinking import ThinkTagsOption
+from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.redaction import Redactor
+
+__all__ = ["adapted", "assembly", "partial", "read", "to_wire", "with_partial"]
+
+
+def read(body: Body, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:
+    """Return a completion as LangChain's result, with the tools' own names.
+
+    Args:
+        body: The completion.
+        request: What it answers.
+        think_tags: See `ChatTelnyx.think_tags`.
+    """
+    answer = result(body, request.model, think_tags=think_tags, request=request.fields)
+    for each in answer.generations:
+        restore_names(each.message, request.names)
+    return answer
+
+
+def assembly(
+    headers: Mapping[str, str], request: Prepared, think_tags: ThinkTagsOption, hides: Redactor
+) -> Assembly:
+    """Return what puts a stream together.
+
+    Args:
+        headers: The headers of the response.
+        request: What it answers.
+        think_tags: See `ChatTelnyx.think_tags`.
+        hides: Hides the key that was sent.
+    """
+    fields = request.fields
+    return Assembly(headers, request.model, think_tags=think_tags, request=fields, hides=hides)
+
+
+def partial(request: Prepared, think_tags: ThinkTagsOption) -> Callable[[Any], BaseMessage | None]:
+    """Return what finds the message in the body of an error.
+
+    Args:
+        request: What it answers.
+        think_tags: See `ChatTelnyx.think_tags`.
+    """
+    return lambda body: partial_message(body, request.model, think_tags, request.fields)
