@@ -354,15 +354,16 @@ class ChatTelnyx(
         return Prepared(request, options, use_wire_names(request))
 
     def _adapted(self, request: Prepared, *, streams: bool = False) -> Flow[Any]:
-        chat = self.telnyx.calls.chat
-        patience = self._patience(request.options.of_streams)
-        declare = partial(chat.stream, patience=patience) if streams else chat.create
         from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
 
+        telnyx = self.telnyx
+        chat = telnyx.calls.chat
+        patience = self._patience(request.options.of_streams)
+        declare = partial(chat.stream, patience=patience) if streams else chat.create
         return exchange.adapted(
             request.options.applied(declare),
             request.fields,
-            self.telnyx.config.base_url,
+            telnyx.config.base_url,
             streams=streams,
         )
 

@@ -190,9 +190,10 @@ class CatalogueModel(Connected, BaseChatModel):
         usage = answer.usage_metadata if isinstance(answer, AIMessage) else None
         if usage is None:
             return
-        metadata, base_url = answer.response_metadata, self.telnyx.config.base_url
+        metadata, config = answer.response_metadata, self.telnyx.config
+        base_url = config.base_url
         # Another server that runs the same model has prices of its own, or none.
-        shipped = not self.telnyx.config.openai_compatible
+        shipped = not config.openai_compatible
         # A server may name the model otherwise than the catalogue does.
         names = (metadata.get("model_name") or "", request["model"])
         prices = (CATALOGUE.price(base_url, name, shipped=shipped) for name in names)

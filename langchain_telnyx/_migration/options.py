@@ -50,7 +50,10 @@ class KeepsOldNames(Connected):
                 raise missing_key()
 
         def __getattr__(self, name: str) -> Any:
-            match rule := self._old_names.get(name):
+            rule = self._old_names.get(name)
+            if rule is None:  # pydantic's private attributes come by here at every call
+                return super().__getattr__(name)
+            match rule:
                 case Renamed():
                     _deprecate(type(self), name, rule)
                     return getattr(self, rule.field or rule.to)

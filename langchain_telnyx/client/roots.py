@@ -5,6 +5,7 @@ paths below a root of their own, as a rule `/v1`, and nothing of the rest of Tel
 """
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -126,6 +127,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=256)
 def is_telnyx(url: str) -> bool:
     """Return whether an address is on a host of Telnyx's."""
     host = urlsplit(url).hostname or ""

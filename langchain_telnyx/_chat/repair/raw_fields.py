@@ -25,6 +25,15 @@ _CALL = frozenset({"id", "type", "index", "function", "name", "arguments"})
 _FUNCTION = frozenset({"name", "arguments"})
 
 
+_COUNTS = frozenset(
+    {
+        "prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details",
+        "completion_tokens_details", "cached_tokens", "reasoning_tokens", "audio_tokens",
+        "accepted_prediction_tokens", "rejected_prediction_tokens",
+    }
+)  # fmt: skip
+
+
 class RawFields:
     """The fields of one answer that have no place of their own.
 
@@ -77,7 +86,11 @@ class RawFields:
         found |= {part: fields for part, fields in self._parts.items() if fields}
         if self._of_calls:
             found["tool_calls"] = self._of_calls
-        return {"raw": self._hides.value(found)} if found else {}
+        if not found:
+            return {}
+        # Counts, which are all there is of most answers, hold no key.
+        plain = found.keys() == {"usage"} and _is_counts(self.usage)
+        return {"raw": found if plain else self._hides.value(found)}
 
     def calls(self, calls: list[Any]) -> None:
         """Take the fields of calls, or of pieces of them."""
@@ -122,3 +135,10 @@ class RawFields:
             held[name] = {key: inner for key, inner in value.items() if inner is not None}
         else:
             held[name] = list(value) if isinstance(value, list) else value
+
+
+def _is_counts(value: Any) -> bool:
+    """Whether a value holds numbers alone, under names that every server uses."""
+    if not isinstance(value, dict):
+        return value is None or isinstance(value, int | float)
+    return _COUNTS.issuperset(value) and all(map(_is_counts, value.values()))
