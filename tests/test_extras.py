@@ -118,8 +118,8 @@ def test_an_extra_that_is_installed_meanwhile_is_found() -> None:
 
 def test_a_fault_is_raised_where_a_name_is_looked_up() -> None:
     program = (
-        "sys.modules['httpx'] = None\n"
+        "sys.modules['pydantic_core'] = None\n"
         "try:\n    langchain_telnyx.Telnyx\n"
         "except ModuleNotFoundError as error:\n    print(error.name)"
     )
-    assert printed(program) == "httpx"
+    assert printed(program) == "pydantic_core"

@@ -66,7 +66,7 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
 
 
 def test_the_client_knows_nothing_of_langchain() -> None:
-    assert loaded_by("langchain_telnyx.client") == {"httpx", "pydantic"}
+    assert loaded_by("langchain_telnyx.client") == {"pydantic"}  # httpx comes with the first call
 
 
 def test_ten_models_are_built_in_less_than_5_ms_after_the_first() -> None:
