@@ -78,13 +78,16 @@ speech:
 		|| { apt-get -qq update && apt-get -qq install -y flite ffmpeg; } \
 		|| { echo "flite and ffmpeg are needed: install them, or run this as root on Debian." >&2; exit 1; }
 
+# Tests of processes and of the benchmark take a third of the time and do not depend on versions.
+ONCE = $(addprefix --ignore=tests/,benchmarks emulator/test_pytest_plugin.py emulator/test_cli.py emulator/test_crash.py)
+
 .PHONY: test-floor
 test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed and on httpcore, with Python 3.12 where it is.
-	TESTS_ON_HTTPCORE=1 .venv-floor/bin/$(PYTEST) -m "$(FAST)" $(TESTS)
+	TESTS_ON_HTTPCORE=1 .venv-floor/bin/$(PYTEST) -m "$(FAST)" $(ONCE) $(TESTS)
 
 .PHONY: test-newest
 test-newest: .venv-newest/.ready ## Run the tests on LangChain's newest core, with Python 3.13 where it is.
-	.venv-newest/bin/$(PYTEST) -m "$(FAST)" $(TESTS)
+	.venv-newest/bin/$(PYTEST) -m "$(FAST)" $(ONCE) $(TESTS)
 
 # Prints a Python of that version that really runs: pyenv's shims stand there for those that do not.
 which-%:
