@@ -152,7 +152,11 @@ class Asker:
         while self.on_long_transcript == "parts" and not self._fits(question, text):
             parts = _pieces(text, lambda part: self._fits(question, part, _NOTING))
             notes = yield self.model | _NOTES, [prompt(question, part, _NOTING) for part in parts]
-            noted = "\n\n".join(filter(None, notes))
+            noted = "\n\n".join(each for each in notes if isinstance(each, str) and each)
+            if failure := next((each for each in notes if isinstance(each, Exception)), None):
+                # The notes on the other parts were paid for.
+                vars(failure)["llm_output"] = noted or getattr(failure, "llm_output", None)
+                raise failure
             if len(noted) >= len(text):
                 raise NotesOverflowError(
                     f"The transcript is too long for the model ({self.limit} tokens), and its "
@@ -210,7 +214,9 @@ def drive(asking: Asking, config: RunnableConfig) -> Answer:
     try:
         model, questions = next(asking)
         while True:
-            model, questions = asking.send(model.batch(questions, config))
+            several = len(questions) > 1
+            answers = model.batch(questions, config, return_exceptions=several)
+            model, questions = asking.send(answers)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]  # what `Asking` returns
 
@@ -220,7 +226,9 @@ async def adrive(asking: Asking, config: RunnableConfig) -> Answer:
     try:
         model, questions = next(asking)
         while True:
-            model, questions = asking.send(await model.abatch(questions, config))
+            several = len(questions) > 1
+            answers = await model.abatch(questions, config, return_exceptions=several)
+            model, questions = asking.send(answers)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]  # what `Asking` returns
 

@@ -7,7 +7,7 @@ from typing import Any
 from langchain_core.exceptions import OutputParserException
 from pydantic import BaseModel, PrivateAttr
 
-from langchain_telnyx._insights.asking import Answer, NotesOverflowError
+from langchain_telnyx._insights.asking import Answer
 from langchain_telnyx.client.api.conversation_results import InsightResult
 from langchain_telnyx.client.api.insights import Insight
 
@@ -56,9 +56,9 @@ def outcome_of(answers: Iterable[tuple[Insight, Answer | Exception]]) -> Outcome
     errors = {one.id: answer for one, answer in pairs if isinstance(answer, Exception)}
     # What a model said may be empty: it was paid for, too.
     raw = {
-        id_: str(error.llm_output or "")
+        id_: str(getattr(error, "llm_output", None) or "")
         for id_, error in errors.items()
-        if isinstance(error, OutputParserException | NotesOverflowError)
+        if isinstance(error, OutputParserException) or getattr(error, "llm_output", None)
     }
     if len(errors) == len(pairs) and not raw:
         raise next(iter(errors.values()))  # nothing is lost: nothing was answered

@@ -439,6 +439,32 @@ def test_notes_that_are_no_shorter_end_in_an_error(face: Face) -> None:
         face.invoke(too_much, "Well, well.\n" * 500)
 
 
+class Failing(Watched):
+    """A model whose server fails where a word is in what it is asked."""
+
+    fails_at: str
+
+    def _answer(self, messages: list[BaseMessage]) -> ChatResult:
+        if self.fails_at in messages[-1].text:
+            raise RuntimeError("the server is down")
+        return super()._answer(messages)
+
+
+def test_notes_on_other_parts_are_kept_when_one_fails(face: Face) -> None:
+    lines = ["User: The weather is fine, as it was."] * 300
+    lines[10], lines[290] = "User: We are 4 guests.", "User: No guests of 5 stars, hail."
+    find = TelnyxInsights(
+        insights="How many?",
+        chat_model=Failing(picks="guests", fails_at="hail"),
+        on_long_transcript="parts",
+        max_input_tokens=1500,
+    )
+    found = face.invoke(find, "\n".join(lines))
+    assert found.status == "failed"
+    assert str(found.errors["How many?"]) == "the server is down"
+    assert found.raw == {"How many?": lines[10]}
+
+
 @pytest.mark.parametrize(("width", "config"), [(6, None), (3, None), (8, 4), (8, 1)])
 def test_a_batch_asks_no_more_at_a_time_than_it_may(
     face: Face, width: int, config: int | None
