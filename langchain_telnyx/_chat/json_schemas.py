@@ -7,27 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.schemas import DEFINITIONS, LISTED, NAMED, SINGLE
 
-# Keywords whose value is a schema, a list of schemas, or schemas by name.
-_ONE = {
-    "additionalItems",
-    "additionalProperties",
-    "contains",
-    "contentSchema",
-    "else",
-    "if",
-    "items",
-    "not",
-    "propertyNames",
-    "then",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-}
-_LISTED = {"allOf", "anyOf", "items", "oneOf", "prefixItems"}
-_NAMED = {"$defs", "definitions", "dependentSchemas", "patternProperties", "properties"}
 _OF_OBJECTS = {"additionalProperties", "patternProperties", "properties", "required"}
 KEYWORDS = frozenset(
-    _ONE | _LISTED | _NAMED | _OF_OBJECTS | {"$ref", "const", "enum", "format", "pattern", "type"}
+    SINGLE | LISTED | NAMED | _OF_OBJECTS | {"$ref", "const", "enum", "format", "pattern", "type"}
 )
 """What a JSON schema says something with; a dict without any of these is none."""
 
@@ -36,9 +20,7 @@ JSON_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object
 
 # Beside `properties` these speak of the same object, so that closing it would contradict them.
 _IN_PLACE = {"$ref", "allOf", "anyOf", "dependentSchemas", "else", "if", "not", "oneOf", "then"}
-_DEFINITIONS = ("$defs", "definitions")
 
-# What servers take as the name of a function or of a schema.
 WRAPPED_UNDER = "value"
 """The property under which a schema stands that describes no object."""
 
@@ -49,11 +31,11 @@ def mapped(schema: Any, change: Callable[[JSON], JSON]) -> Any:
         return schema
     made: JSON = {}
     for keyword, value in schema.items():
-        if keyword in _NAMED and isinstance(value, Mapping):
+        if keyword in NAMED and isinstance(value, Mapping):
             made[keyword] = {name: mapped(each, change) for name, each in value.items()}
-        elif keyword in _LISTED and isinstance(value, list):
+        elif keyword in LISTED and isinstance(value, list):
             made[keyword] = [mapped(each, change) for each in value]
-        elif keyword in _ONE:
+        elif keyword in SINGLE:
             made[keyword] = mapped(value, change)
         else:
             made[keyword] = value
@@ -129,7 +111,7 @@ def inlined(schema: JSON) -> JSON:
         if not isinstance(ref, str):
             return node
         if ref in recursive:
-            if ref.startswith(tuple(f"#/{place}/" for place in _DEFINITIONS)):
+            if ref.startswith(tuple(f"#/{place}/" for place in DEFINITIONS)):
                 _, place, written = ref.split("/")[:3]
                 name = written.replace("~1", "/").replace("~0", "~")
                 if name not in definitions.setdefault(place, {}):
@@ -175,7 +157,7 @@ def _required(properties: Mapping[str, Any], before: Iterable[str]) -> list[str]
 
 
 def _closed_inside(keyword: str, value: Any) -> Any:
-    if keyword in {*_DEFINITIONS, "properties", "patternProperties"}:
+    if keyword in {*DEFINITIONS, "properties", "patternProperties"}:
         return {name: _closed(each) for name, each in value.items()}
     if keyword == "prefixItems":
         return [_closed(each) for each in value]
@@ -196,7 +178,7 @@ def describes_objects(schema: Any, whole: JSON, inside: frozenset[str] = frozens
         if ref in inside:  # an alternative of itself adds nothing
             return True
         inside |= {ref}
-    root = with_root({**{place: whole.get(place, {}) for place in _DEFINITIONS}, **schema})
+    root = with_root({**{place: whole.get(place, {}) for place in DEFINITIONS}, **schema})
     if "type" in root:
         return bool(root["type"] == "object")
     for keyword in ("anyOf", "oneOf"):
@@ -217,7 +199,7 @@ def wrapped(schema: JSON) -> JSON:
         return node
 
     moved_all = mapped(schema, moved)
-    definitions = {place: moved_all.pop(place) for place in _DEFINITIONS if place in moved_all}
+    definitions = {place: moved_all.pop(place) for place in DEFINITIONS if place in moved_all}
     properties = {WRAPPED_UNDER: moved_all}
     return {
         **definitions,
@@ -227,7 +209,7 @@ def wrapped(schema: JSON) -> JSON:
     }
 
 
-_STAYS = tuple(f"#/{place}/" for place in _DEFINITIONS)
+_STAYS = tuple(f"#/{place}/" for place in DEFINITIONS)
 
 
 def _closed(schema: Any) -> Any:
@@ -235,7 +217,7 @@ def _closed(schema: Any) -> Any:
 
 
 def _bare(schema: JSON) -> JSON:
-    return {name: value for name, value in schema.items() if name not in _DEFINITIONS}
+    return {name: value for name, value in schema.items() if name not in DEFINITIONS}
 
 
 def _recursive(schema: JSON) -> set[str]:

@@ -14,11 +14,11 @@ from pydantic.errors import PydanticUserError
 from langchain_telnyx.client.call import JSON
 
 _CLOSED = "additionalProperties"
-_DEFINITIONS = ("$defs", "definitions")
+DEFINITIONS = ("$defs", "definitions")
 # Keywords that hold schemas: by name, in a list, and one.
-_NAMED = {*_DEFINITIONS, "properties", "patternProperties", "dependentSchemas"}
-_LISTED = {"allOf", "anyOf", "oneOf", "prefixItems", "items"}
-_SINGLE = {
+NAMED = {*DEFINITIONS, "properties", "patternProperties", "dependentSchemas"}
+LISTED = {"allOf", "anyOf", "oneOf", "prefixItems", "items"}
+SINGLE = {
     "additionalItems",
     "additionalProperties",
     "contains",
@@ -93,7 +93,7 @@ def inlined(schema: Mapping[str, Any]) -> JSON:
     while isinstance(reference := root.get("$ref"), str) and reference not in seen:
         seen.add(reference)
         word, _, name = reference.removeprefix("#/").partition("/")
-        definitions = root.get(word) if word in _DEFINITIONS else None
+        definitions = root.get(word) if word in DEFINITIONS else None
         target = definitions.get(_unquoted(name)) if isinstance(definitions, Mapping) else None
         if not isinstance(target, Mapping):
             break
@@ -122,20 +122,20 @@ def _closed(schema: Any, combined: set[str], *, shares: bool = False) -> Any:
     for word, value in schema.items():
         here = word in _BESIDE or (word in _IN_PLACE and shared)
         close = partial(_closed, combined=combined, shares=here)
-        if word in _NAMED and isinstance(value, Mapping):
+        if word in NAMED and isinstance(value, Mapping):
             made[word] = {
                 name: _closed(
                     part,
                     combined,
                     shares=here
-                    or (word in _DEFINITIONS and f"#/{word}/{_quoted(name)}" in combined),
+                    or (word in DEFINITIONS and f"#/{word}/{_quoted(name)}" in combined),
                 )
                 for name, part in value.items()
             }
-        elif word in _LISTED and isinstance(value, list):
+        elif word in LISTED and isinstance(value, list):
             made[word] = [close(part) for part in value]
         else:
-            made[word] = close(value) if word in _SINGLE else value
+            made[word] = close(value) if word in SINGLE else value
     is_object = isinstance(schema.get("properties"), Mapping)
     if is_object and not shares and not branches and "unevaluatedProperties" not in schema:
         made.setdefault(_CLOSED, False)

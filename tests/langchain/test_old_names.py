@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 import subprocess
 import sys
 import warnings
-from typing import Any, TypeAlias
+from typing import Any
 
 import httpx
 import openai
@@ -17,44 +16,9 @@ from pydantic import SecretStr, ValidationError
 import langchain_telnyx.chat_models
 import langchain_telnyx.embeddings
 from langchain_telnyx import ChatTelnyx, ConfigurationError, Telnyx, TelnyxEmbeddings
+from tests.langchain.any_model import BASE, KEY, Model, Server, both, built
 
-Model: TypeAlias = "type[ChatTelnyx | TelnyxEmbeddings]"
-
-KEY = "KEY0199_mine"
 FOREIGN = "sk-proj-0123456789"
-BASE = "http://127.0.0.1:9/v2"
-COMPLETION = {
-    "id": "c1",
-    "model": "m",
-    "choices": [
-        {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Hello."}}
-    ],
-}
-VECTORS = {"data": [{"index": 0, "embedding": [0.5] * 4}], "usage": {"prompt_tokens": 1}}
-
-both = pytest.mark.parametrize("model", [ChatTelnyx, TelnyxEmbeddings])
-
-
-class Server:
-    """Answers every request, and keeps them."""
-
-    def __init__(self) -> None:
-        self.requests: list[httpx.Request] = []
-        transport = httpx.MockTransport(self._answer)
-        self.clients: dict[str, Any] = {
-            "http_client": httpx.Client(transport=transport),
-            "http_async_client": httpx.AsyncClient(transport=transport),
-        }
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        body = VECTORS if "embeddings" in request.url.path else COMPLETION
-        return httpx.Response(200, json=body)
-
-    @property
-    def body(self) -> dict[str, Any]:
-        body: dict[str, Any] = json.loads(self.requests[-1].content)
-        return body
 
 
 @pytest.fixture
@@ -67,11 +31,6 @@ async def ask(model: ChatTelnyx | TelnyxEmbeddings, *, awaited: bool) -> None:
         _ = await model.ainvoke("Hi") if awaited else model.invoke("Hi")
     else:
         _ = await model.aembed_query("Hi") if awaited else model.embed_query("Hi")
-
-
-def built(model: Model, **options: Any) -> Any:
-    """Build a model with options that type checkers do not know."""
-    return model(**{"api_key": KEY, "base_url": BASE, **options})
 
 
 def quietly(model: Model, **options: Any) -> Any:

@@ -11,6 +11,8 @@ import re
 
 from langchain_telnyx._chat.repair.invokes import Dialect
 from langchain_telnyx._chat.repair.source import (
+    LONGEST_IN_TOKENS,
+    NAME_IN_TOKENS,
     Found,
     Source,
     Unreadable,
@@ -22,8 +24,6 @@ from langchain_telnyx._chat.repair.source import (
 )
 
 OPENERS = frozenset({"tool_calls_begin"})
-_NAME = re.compile(r"[\w.:/\- ]*")
-_LONGEST_NAME = 200
 _T = r"<[|｜]tool(?:▁|_|\\_| )"
 _END = re.compile(
     rf"{_T}call(?:▁|_|\\_| )end[|｜]>|(?={_T}calls(?:▁|_|\\_| )end[|｜]>)"
@@ -51,7 +51,7 @@ def parse(source: Source) -> Waiting[None]:
                 raise Unreadable
             source.place = start
             return
-        named = (yield from run(source, _NAME, _LONGEST_NAME)).strip()
+        named = (yield from run(source, NAME_IN_TOKENS, LONGEST_IN_TOKENS)).strip()
         if (yield from token(source)) != "tool_sep":
             raise Unreadable
         yield from call(source, start, named)

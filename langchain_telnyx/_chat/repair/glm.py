@@ -8,6 +8,8 @@ from typing import Any
 
 from langchain_telnyx._chat.repair.invokes import trimmed
 from langchain_telnyx._chat.repair.source import (
+    LONGEST_IN_TAGS,
+    NAME_IN_TAGS,
     Found,
     Raw,
     Source,
@@ -19,8 +21,6 @@ from langchain_telnyx._chat.repair.source import (
     until,
 )
 
-_NAME = re.compile(r"[\w.:/\-]*")
-_LONGEST_NAME = 128
 _END = re.compile(r"</tool_call>")
 _PAIR = re.compile(
     r"\s*<arg_key>([^<>]+)</arg_key>\s*<arg_value>(.*?)</arg_value>(?=\s*(?:<arg_key>|\Z))",
@@ -30,7 +30,7 @@ _PAIR = re.compile(
 
 def parse(source: Source, start: int) -> Waiting[None]:
     """Read the name and the pairs behind the opening tag, and the closing one."""
-    name = yield from run(source, _NAME, _LONGEST_NAME)
+    name = yield from run(source, NAME_IN_TAGS, LONGEST_IN_TAGS)
     yield from spaces(source)
     if (yield from peek(source, "<arg_key>", "</tool_call>")) is None:
         raise Unreadable

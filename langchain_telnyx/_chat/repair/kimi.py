@@ -8,6 +8,8 @@ import re
 
 from langchain_telnyx._chat.repair import deepseek
 from langchain_telnyx._chat.repair.source import (
+    LONGEST_IN_TOKENS,
+    NAME_IN_TOKENS,
     Found,
     Source,
     Unreadable,
@@ -20,8 +22,6 @@ from langchain_telnyx._chat.repair.source import (
 
 OPENERS = frozenset({"tool_calls_section_begin", "tool_call_section_begin", "tool_call_begin"})
 _ENDS = frozenset({"tool_calls_section_end", "tool_call_section_end"})
-_NAME = re.compile(r"[\w.:/\- ]*")
-_LONGEST_NAME = 200
 _END = re.compile(
     r"<\|tool_call_end\|>|(?=<\|tool_calls?_section_end\|>)|(?=<\|tool_call_begin\|>)"
 )
@@ -47,7 +47,7 @@ def parse(source: Source) -> Waiting[None]:
 
 def _call(source: Source, start: int) -> Waiting[None]:
     """Read a call behind its first token."""
-    named = (yield from run(source, _NAME, _LONGEST_NAME)).strip()
+    named = (yield from run(source, NAME_IN_TOKENS, LONGEST_IN_TOKENS)).strip()
     kind = yield from token(source)
     if kind == "tool_sep":  # DeepSeek's, whose first token is the same
         yield from deepseek.call(source, start, named)

@@ -9,6 +9,8 @@ from typing import Any
 from langchain_telnyx._chat.repair import glm, hermes, minimax
 from langchain_telnyx._chat.repair.invokes import trimmed
 from langchain_telnyx._chat.repair.source import (
+    LONGEST_IN_TAGS,
+    NAME_IN_TAGS,
     Found,
     Raw,
     Source,
@@ -21,8 +23,6 @@ from langchain_telnyx._chat.repair.source import (
     until,
 )
 
-_NAME = re.compile(r"[\w.:/\-]*")
-_LONGEST_NAME = 128
 _END = re.compile(r"</function>")
 _PARAMETER = re.compile(
     r"\s*<parameter=([^<>\n]+)>(.*?)(?:</parameter>(?=\s*(?:<parameter=|\Z))|(?=<parameter=)|\Z)",
@@ -54,7 +54,7 @@ def functions(source: Source, start: int | None = None) -> Waiting[None]:
     begin = source.place if start is None else start
     while True:
         yield from literal(source, "<function=")
-        name = yield from run(source, _NAME, _LONGEST_NAME)
+        name = yield from run(source, NAME_IN_TAGS, LONGEST_IN_TAGS)
         yield from literal(source, ">")
         body = yield from until(source, _END, optional=True)
         is_whole = source.text.endswith("</function>", 0, source.place)

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 T = TypeVar("T")
 Waiting: TypeAlias = Generator[None, None, T]
 
+# A function's name in tags, and among special tokens, where engines put blanks and more around it.
+NAME_IN_TAGS, LONGEST_IN_TAGS = re.compile(r"[\w.:/\-]*"), 128
+NAME_IN_TOKENS, LONGEST_IN_TOKENS = re.compile(r"[\w.:/\- ]*"), 200
 # `<|name|>`, in the bars of ASCII and of DeepSeek.
 TOKEN = re.compile(r"<[|｜]([^|｜<>\n]{1,40})[|｜]>")
 # What may still become one.
