@@ -74,6 +74,14 @@ class Pipeline:
             reasoning = self._thought_halves.feed(reasoning)
         return self._heard(text, reasoning)
 
+    def turn(self) -> Output:
+        """Return what was held back of the text, as one part of an answer ends: markup ends too."""
+        output = self._heard(self._text_halves.end(), "")
+        output = _joined(output, self._taken(self._text.end(), None))
+        lost, self._text = self._text.lost, Markup(self._offered)
+        self._text.lost = lost
+        return output
+
     def end(self, *, has_calls: bool, was_cut: bool) -> Output:
         """Return what was held back.
 
