@@ -41,9 +41,7 @@ class TelnyxNotFoundError(errors.NotFoundError, core.ModelNotFoundError):
     """404 of a model call."""
 
 
-class TelnyxPreviousTurnError(
-    errors.PreviousTurnNotFoundError, core.ModelInvalidRequestError
-):
+class TelnyxPreviousTurnError(errors.PreviousTurnNotFoundError, core.ModelInvalidRequestError):
     """The service does not have what a model call is to go on from."""
 
 

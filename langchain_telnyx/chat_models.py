@@ -231,7 +231,7 @@ class ChatTelnyx(
         exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
             body = self.telnyx.send(self._adapted(request))
-            answer = exchange.read(body, request, self.think_tags)
+            answer: ChatResult = exchange.read(body, request, self.think_tags)
         self._account(request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
@@ -247,7 +247,7 @@ class ChatTelnyx(
         exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
             body = await self.telnyx.aio.send(self._adapted(request))
-            answer = exchange.read(body, request, self.think_tags)
+            answer: ChatResult = exchange.read(body, request, self.think_tags)
         self._account(request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer

@@ -13,7 +13,6 @@ from langchain_telnyx._chat.dialects import adapted
 from langchain_telnyx._chat.names import restore_names
 from langchain_telnyx._chat.replies import partial_message, result
 from langchain_telnyx._chat.thinking import ThinkTagsOption
-from langchain_telnyx.client.api.chat import Chat
 from langchain_telnyx.client.call import Body, Patience, Steps
 from langchain_telnyx.client.redaction import Redactor
 
@@ -27,7 +26,7 @@ def declared(calls: Any, patience: Patience | None) -> Callable[..., Steps[Any]]
         calls: The client's calls.
         patience: How long to wait for a stream's chunks; `None` for a whole completion.
     """
-    chat: Chat[Any] = calls.chat
+    chat = calls.chat
     made: Any = chat.create if patience is None else partial_of(chat.stream, patience=patience)
     return made  # type: ignore[no-any-return]  # a call, or a stream
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from langchain_telnyx._chat.calling import Prepared
 from langchain_telnyx._chat.parts import Form
@@ -29,6 +29,8 @@ _OF_RESPONSES = (
 
 class Remembers(BaseModel):
     """Options of the Responses API, and of what the service remembers; a pydantic mixin."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     use_responses_api: bool | None = None
     """Whether to use the Responses API, whose content is a list of blocks. Default: where a request

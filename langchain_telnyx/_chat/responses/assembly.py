@@ -109,7 +109,7 @@ class ItemAssembly(Assembly):
             call["error"] = why_not(raw) if call["name"] else "the call has no name"
             wrong.add(str(call["id"]))
         by_id = {str(call["id"]): call for call in made.invalid_tool_calls}
-        content = []
+        content: list[str | dict[Any, Any]] = []
         for block in made.content:
             held = {name: value for name, value in block.items() if name != "index"}
             if held.get("call_id") in wrong and held["type"] == "function_call":
@@ -232,7 +232,9 @@ def result(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> Ch
     )
 
 
-def partial_message(events: list[JSON], request: Prepared, think_tags: ThinkTagsOption) -> AIMessage:
+def partial_message(
+    events: list[JSON], request: Prepared, think_tags: ThinkTagsOption
+) -> AIMessage:
     """Return the message of a response that failed.
 
     Args:

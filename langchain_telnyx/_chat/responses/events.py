@@ -101,21 +101,24 @@ class Unfolding:
         if kind in _ENDS:
             return self._ended(event.get("response") or {})
         stem, _, stage = kind.rpartition(".")
-        if stem == "response.output_item":
-            held: JSON = event.get("item") or {}
-            item = self._item(event, str(held.get("type") or "message"), held.get("id"))
-            return [*self._filled(item, held, done=stage == "done")]
-        if stem == _ARGUMENTS:
+        if (text := _TEXTS.get(stem)) is not None:
+            found = self._spoken(event, text, stage)
+        elif stem == _ARGUMENTS:
             item = self._item(event, "function_call")
             if stage == "delta":
-                return [*self._call(item, event.get("delta"))]
-            return [*self._filled(item, {"arguments": event.get("arguments")}, done=False)]
-        if (text := _TEXTS.get(stem)) is not None:
-            return [*self._spoken(event, text, stage)]
-        if stem == "response.content_part":
-            item, held = self._item(event, "message"), event.get("part") or {}
-            return [*self._part(item, event.get("content_index") or 0, held)]
-        return [*self._begun(event.get("response"))]
+                found = self._call(item, event.get("delta"))
+            else:
+                found = self._filled(item, {"arguments": event.get("arguments")}, done=False)
+        elif stem == "response.output_item":
+            held: JSON = event.get("item") or {}
+            item = self._item(event, str(held.get("type") or "message"), held.get("id"))
+            found = self._filled(item, held, done=stage == "done")
+        elif stem == "response.content_part":
+            number = event.get("content_index") or 0
+            found = self._part(self._item(event, "message"), number, event.get("part") or {})
+        else:
+            found = self._begun(event.get("response"))
+        return [*found]
 
     def _begun(self, response: Any) -> Iterator[JSON]:
         """Yield what a response says of itself before its end."""
@@ -127,7 +130,7 @@ class Unfolding:
             yield {**told, "choices": []}
 
     def _item(self, event: JSON, kind: str, identity: str | None = None) -> _Item:
-        """Return the item that an event is about; servers leave out one or the other of its keys."""
+        """Return the item that an event is about; some servers leave its number or id out."""
         identity = identity or event.get("item_id")
         number = event.get("output_index")
         item = self._items.get(number) if isinstance(number, int) else None
@@ -174,7 +177,8 @@ class Unfolding:
         """Yield what of a text did not come before."""
         before = item.so_far(name)
         if isinstance(text, str) and text.startswith(before):
-            yield from self._said(item, name, delta, text[len(before) :], None if before else logprobs)
+            logprobs = None if before else logprobs
+            yield from self._said(item, name, delta, text[len(before) :], logprobs)
 
     def _call(self, item: _Item, arguments: Any, whole: JSON | None = None) -> Iterator[JSON]:
         """Yield a piece of a call, and at first its name."""
@@ -206,7 +210,8 @@ class Unfolding:
             for number, part in enumerate(_parts(held.get("content"))):
                 yield from self._part(item, number, part)
             for number, part in enumerate(_parts(held.get("summary"))):
-                yield from self._rest(item, f"summary{number}", "reasoning_content", part.get("text"))
+                name = f"summary{number}"
+                yield from self._rest(item, name, "reasoning_content", part.get("text"))
         if done and not item.done:
             item.done = True
             yield from self._about(item, held)

@@ -16,7 +16,6 @@ from langchain_telnyx._chat.responses.assembly import ItemAssembly, partial_mess
 from langchain_telnyx._chat.responses.events import AsChat, ChatBody, chat_body, chunks_of
 from langchain_telnyx._chat.responses.request import to_responses
 from langchain_telnyx._chat.thinking import ThinkTagsOption
-from langchain_telnyx.client.api.responses import Responses
 from langchain_telnyx.client.call import JSON, Call, Flow, Patience, Steps, StreamCall
 from langchain_telnyx.client.errors import (
     APIStatusError,
@@ -48,7 +47,7 @@ def declared(calls: Any, patience: Patience | None) -> Callable[..., Steps[Any]]
         calls: The client's calls.
         patience: How long to wait for a stream's events; `None` for a whole response.
     """
-    responses: Responses[Any] = calls.responses
+    responses = calls.responses
 
     def declare(**request: Any) -> Steps[Any]:
         fields = to_responses(request)

@@ -99,9 +99,9 @@ def _last(
     for at in range(len(messages) - 1, -1, -1):
         message = messages[at]
         metadata = message.response_metadata
-        if isinstance(message, AIMessage) and is_own(message) and metadata.get("id"):
-            if is_it(metadata):
-                return at
+        is_ours = isinstance(message, AIMessage) and is_own(message)
+        if is_ours and metadata.get("id") and is_it(metadata):
+            return at
     return None
 
 
