@@ -25,6 +25,8 @@ from langchain_telnyx.emulator.migration import migrations
 from langchain_telnyx.emulator.migration.migrations import Migrations
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.reading.stored import StoredTexts
+from langchain_telnyx.emulator.responses import kept as responses
+from langchain_telnyx.emulator.responses.kept import KeptResponses
 from langchain_telnyx.emulator.script import Script
 from langchain_telnyx.emulator.search import schema as embedded
 from langchain_telnyx.emulator.search.embedded import EmbeddedBuckets
@@ -74,6 +76,7 @@ _SCHEMA = (
     kvs.SCHEMA,
     migrations.SCHEMA,
     remembering.SCHEMA,
+    responses.SCHEMA,
     usage.SCHEMA,
 )
 """The tables of each area; a new area is added here."""
@@ -112,6 +115,7 @@ class Backend:
         collections: Its AI Search collections.
         documents: What these find.
         memory: What its agents remember.
+        responses: The responses that others can go on from.
         webhooks: What it tells others.
     """
 
@@ -176,6 +180,7 @@ class Backend:
         self.collections = Collections(self.store, self.clock, self.ids)
         self.documents = Documents(self.talks.histories, self.user_id)
         self.memory = AgentMemory(self.store, self.clock, self.ids, self.jobs)
+        self.responses = KeptResponses(self.store)
         self.webhooks = Sender(Signer(f"{self.settings.seed}/{self.user_id}"), self._may_be_told)
         told = InsightWebhooks(
             self.talks, self.webhooks, self.clock, self.ids, quirks.insight_webhook

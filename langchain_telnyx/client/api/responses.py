@@ -3,7 +3,7 @@
 API page: https://developers.telnyx.com/api-reference/openai-chat/create-an-openai-compatible-response
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypedDict, Unpack
 
@@ -105,9 +105,13 @@ class ResponseEvents(Chunks):
 
     ending = "the response was completed"
 
+    def _read(self, events: Iterable[bytes], *, cut: bool = False) -> list[JSON]:
+        read = super()._read(events, cut=cut)
+        return [_last_event(each) if _is_response(each) else each for each in read]
+
     def _note(self, chunk: JSON) -> None:
         kind = chunk.get("type")
-        self._done = kind in _LAST
+        self._done = kind in _LAST or _is_response(chunk)
         if kind == "response.failed":
             self.failure = error_in_stream(chunk.get("response"))
 
@@ -144,6 +148,11 @@ def _response_in(reply: Reply) -> Body:
     if told or ("output" not in body and {"detail", "message"} & body.keys()):
         raise error_for(replace(reply, status_code=status_in(body)))
     return body
+
+
+def _is_response(event: JSON) -> bool:
+    """Whether an event is none, but a whole response of a server that does not stream."""
+    return "type" not in event and isinstance(event.get("output"), list)
 
 
 def _last_event(body: JSON) -> JSON:

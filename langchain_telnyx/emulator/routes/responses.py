@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from langchain_telnyx.emulator.backend import Backend
 from langchain_telnyx.emulator.matching import RequestView
+from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.reply import Reply, ToolUse
 from langchain_telnyx.emulator.model.request import ChatRequest
 from langchain_telnyx.emulator.model.usage import Usage
@@ -36,8 +37,8 @@ async def create_response(
     request: ResponseRequest, backend: CurrentBackend, http: Request
 ) -> Response:
     """Answer one turn; in a conversation, with what was said before, and kept there."""
-    earlier = await run_in_threadpool(_before, request, backend)
     with refusals_answered():
+        earlier = await run_in_threadpool(_before, request, backend)
         chat = request.as_chat(earlier)
         card = admit(chat, backend)
         messages = [message.model_dump() for message in chat.messages]
@@ -56,7 +57,7 @@ async def create_response(
         reply=reply,
         usage=usage,
     )
-    await run_in_threadpool(_keep, request, reply, earlier, backend)
+    await run_in_threadpool(_keep, answer, earlier, backend)
     headers = rate_headers(card, usage.prompt, backend)
     whole = JSONResponse(answer.body(), headers=headers)  # also shows that it can be written
     if not request.stream:
@@ -74,17 +75,42 @@ async def create_response(
 
 
 def _before(request: ResponseRequest, backend: Backend) -> list[JSON]:
-    if request.conversation_id is None:
+    """Return the chat messages that the turn goes on from."""
+    previous, conversation = request.previous_response_id, request.conversation_id
+    if previous is not None and conversation is not None:
+        raise Refusal("Give a `conversation` or a `previous_response_id`, and not both.")
+    if previous is not None:
+        return _kept(previous, backend)
+    if conversation is None:
         return []
-    if backend.talks.conversations.find(request.conversation_id) is None:
+    if backend.talks.conversations.find(conversation) is None:
         raise resource_not_found()
-    return memory.before(backend.talks.messages, request.conversation_id)
+    return memory.before(backend.talks.messages, conversation)
 
 
-def _keep(request: ResponseRequest, reply: Reply, earlier: list[JSON], backend: Backend) -> None:
+def _kept(previous: str, backend: Backend) -> list[JSON]:
+    if not backend.settings.quirks.keeps_responses:
+        raise Refusal(
+            "`previous_response_id` finds nothing, as responses are not kept: "
+            "pass a `conversation`."
+        )
+    messages = backend.responses.find(previous)
+    if messages is None:
+        raise Refusal(
+            f"Previous response with id {previous!r} not found: pass a `conversation`, or the "
+            f"whole thread."
+        )
+    return messages
+
+
+def _keep(answer: Answer, earlier: list[JSON], backend: Backend) -> None:
+    request, reply = answer.request, answer.reply
     if request.conversation_id is not None:
         added = memory.turn([*request.order(earlier), *request.said], reply)
         backend.talks.messages.add(request.conversation_id, added)
+    elif backend.settings.quirks.keeps_responses and request.store is not False:
+        thread = [*earlier, *request.said, memory.said(reply)]
+        backend.responses.keep(answer.id, thread)
 
 
 async def _ask_upstream(chat: ChatRequest, backend: Backend) -> tuple[Reply, Usage]:
