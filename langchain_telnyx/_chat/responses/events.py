@@ -27,7 +27,6 @@ _TEXTS = {
     "response.reasoning_summary": ("summary", "reasoning_content", "summary_index", "text"),
 }
 _ARGUMENTS = "response.function_call_arguments"
-_PLACEHOLDERS = (None, "", "{}")
 # What a response repeats of its request, or holds in a place of its own.
 _ELSEWHERE = frozenset(
     {
@@ -112,6 +111,8 @@ class Unfolding:
         elif stem == "response.output_item":
             held: JSON = event.get("item") or {}
             item = self._item(event, str(held.get("type") or "message"), held.get("id"))
+            if stage != "done":  # what it holds already comes again, in pieces
+                held = {n: held[n] for n in ("name", "call_id", "id") if held.get(n)}
             found = self._filled(item, held, done=stage == "done")
         elif stem == "response.content_part":
             number = event.get("content_index") or 0
@@ -181,19 +182,24 @@ class Unfolding:
             yield from self._said(item, name, delta, text[len(before) :], logprobs)
 
     def _call(self, item: _Item, arguments: Any, whole: JSON | None = None) -> Iterator[JSON]:
-        """Yield a piece of a call, and at first its name."""
+        """Yield a piece of a call; what comes before its name waits for that."""
         call: JSON = {"index": item.number}
         function: JSON = {}
-        if whole and whole.get("name") and not item.named:
+        waited = ""
+        if whole is not None and not item.named:
             item.named = self._has_calls = True
+            waited = item.so_far("arguments")
             call |= {"id": whole.get("call_id") or whole.get("id"), "type": "function"}
-            function["name"] = whole["name"]
+            function["name"] = whole.get("name")
+        if isinstance(arguments, str):
+            item.add("arguments", arguments)
+            arguments = waited + arguments
+        arguments = arguments or waited
+        if not item.named:
+            return
         if arguments:
             function["arguments"] = arguments
-            if isinstance(arguments, str):
-                item.add("arguments", arguments)
         if function:
-            self._has_calls = True
             delta = {"tool_calls": [{**call, "function": function}]}
             choice = {"index": 0, "delta": delta}
             yield {"choices": [choice], "part": item.part("call")}
@@ -203,9 +209,10 @@ class Unfolding:
         if item.kind == "function_call":
             arguments, before = held.get("arguments"), item.so_far("arguments")
             if isinstance(arguments, str):
-                goes_on = arguments.startswith(before) and (done or arguments not in _PLACEHOLDERS)
+                goes_on = arguments.startswith(before)
                 arguments = arguments[len(before) :] if goes_on else None
-            yield from self._call(item, None if item.done else arguments, held)
+            whole = held if "name" in held or done else None
+            yield from self._call(item, None if item.done else arguments, whole)
         elif item.kind in _STREAMED:
             for number, part in enumerate(_parts(held.get("content"))):
                 yield from self._part(item, number, part)
@@ -254,6 +261,9 @@ class Unfolding:
         for number, held in enumerate(output):
             item = self._known(number, held)
             chunks += self._filled(item, held, done=True)
+        for item in self._items.values():
+            if item.kind == "function_call" and not item.named:  # its name never came
+                chunks += self._call(item, "", {})
         choice: JSON = {"index": 0, "delta": {}, "finish_reason": self._finish(response)}
         if choice["finish_reason"] == "error":
             choice["error"] = response.get("error") or {
