@@ -272,6 +272,8 @@ class Unfolding:
             }
         top = {n: response[n] for n in ("id", "model", "service_tier") if response.get(n)}
         told = {n: v for n, v in response.items() if n not in _ELSEWHERE and v is not None}
+        if odd := _odd(response.get("output")):
+            told["output"] = odd
         usage = {"usage": response["usage"]} if response.get("usage") else {}
         return [*chunks, {**top, **usage, "choices": [choice], "about": told}]
 
@@ -374,6 +376,13 @@ def chat_body(body: Body) -> ChatBody:
     made = ChatBody({**last, "choices": [choice]}, body.headers, body.redactor)
     made.events = events
     return made
+
+
+def _odd(output: Any) -> Any:
+    """Return what of an output is no item."""
+    if isinstance(output, list):
+        return [item for item in output if not isinstance(item, dict)]
+    return output
 
 
 def _parts(held: Any) -> list[JSON]:
