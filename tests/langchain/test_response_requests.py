@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from langchain_telnyx import ChatTelnyx
 from langchain_telnyx.errors import ConfigurationError
-from tests.langchain.response_events import TOOL, called, model_of, response, said
+from tests.langchain.response_events import TOOL, called, model_of, plain, response, said
 
 if TYPE_CHECKING:
     from tests.langchain.conftest import Face
@@ -151,7 +151,7 @@ def test_names_of_tools_that_servers_do_not_take_are_mapped_in_blocks_too(face: 
     model, requests = model_of(response(called("{}", name="mail_send")))
     for message in (face.invoke(model.bind_tools([tool])), face.whole(model.bind_tools([tool]))):
         assert [call["name"] for call in message.tool_calls] == ["mail.send"]
-        assert [block["name"] for block in message.content] == ["mail.send"]
+        assert [block["name"] for block in plain(list(message.content))] == ["mail.send"]
     assert {request["tools"][0]["name"] for request in requests} == {"mail_send"}
 
 
