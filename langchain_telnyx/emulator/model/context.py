@@ -5,46 +5,50 @@ passages headed `[1] README.md`, and labels such as `Context:` and `Question:`.
 """
 
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import quoteattr
 
+import regex
+
 from langchain_telnyx.emulator.model.request import Message
 
-_BLOCK = re.compile(
+_BLOCK = regex.compile(
     r"<(document|doc|passage|context|source|chunk)\b([^>]*)>(.*?)</\1\s*>",
-    re.DOTALL | re.IGNORECASE,
+    regex.DOTALL | regex.IGNORECASE,
 )
-_WRAPPER = re.compile(r"</?(?:documents|docs|passages|context|sources|chunks)\s*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_INNER_SOURCE = re.compile(r"<(source|title|name)>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
-_INNER_BODY = re.compile(
-    r"<(document_content|document_contents|content|text)>(.*?)</\1>", re.DOTALL | re.IGNORECASE
+_WRAPPER = regex.compile(
+    r"</?(?:documents|docs|passages|context|sources|chunks)\s*>", regex.IGNORECASE
 )
-_HEADED = re.compile(r"^\[(\d{1,3})\][ \t]*(.*)$", re.MULTILINE)
-_QUESTION = re.compile(
+_ATTRIBUTE = regex.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_INNER_SOURCE = regex.compile(r"<(source|title|name)>(.*?)</\1>", regex.DOTALL | regex.IGNORECASE)
+_INNER_BODY = regex.compile(
+    r"<(document_content|document_contents|content|text)>(.*?)</\1>",
+    regex.DOTALL | regex.IGNORECASE,
+)
+_HEADED = regex.compile(r"^\[(\d{1,3})\][ \t]*(.*)$", regex.MULTILINE)
+_QUESTION = regex.compile(
     r"^[ \t#*]*(?:user )?(?:question|query)[ \t*]*:[ \t*]*(.*?)"
     r"(?=^[ \t#*]*(?:helpful )?(?:answer|response|context|documents)[ \t*]*:|\Z)",
-    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+    regex.DOTALL | regex.IGNORECASE | regex.MULTILINE,
 )
-_CONTEXT = re.compile(
+_CONTEXT = regex.compile(
     r"^[ \t#*]*(?:retrieved |relevant )?(?:context|documents|passages|excerpts|background)"
     r"(?: information)?[ \t*]*:[ \t*]*(.*?)"
     r"(?=^[ \t#*]*(?:user )?(?:question|query|(?:helpful )?answer)[ \t*]*:|\Z)",
-    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+    regex.DOTALL | regex.IGNORECASE | regex.MULTILINE,
 )
 # "Use the following pieces of retrieved context to answer ... \n\n <the context>"
-_ANNOUNCED = re.compile(
+_ANNOUNCED = regex.compile(
     r"(?:following|below)[^\n]*\b(?:context|documents?|passages?|excerpts?|information|text|article)"
     r"\b[^\n]*(?:\n[^\n]+)*?\n\s*\n(.*?)"
     r"(?=^[ \t#*]*(?:user )?(?:question|query|(?:helpful )?answer)[ \t*]*:|\Z)",
-    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+    regex.DOTALL | regex.IGNORECASE | regex.MULTILINE,
 )
 
 # "Context: … Question: …" on one line, as quick prompts and f-strings have it.
-_LABELLED = re.compile(r"\s*(?:context|question)[ \t]*:", re.IGNORECASE)
-_NEXT_LABEL = re.compile(r"[ \t]+(?=(?:Context|Question|Answer):)")
+_LABELLED = regex.compile(r"\s*(?:context|question)[ \t]*:", regex.IGNORECASE)
+_NEXT_LABEL = regex.compile(r"[ \t]+(?=(?:Context|Question|Answer):)")
 
 _NAMES = ("source", "name", "title", "filename", "path", "href", "url")
 _IDS = ("id", "index", "number", "n")

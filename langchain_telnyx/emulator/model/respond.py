@@ -18,6 +18,7 @@ from langchain_telnyx.emulator.model import (
     structured,
     summary,
     toolcalls,
+    work,
 )
 from langchain_telnyx.emulator.model.catalogue import ModelCard
 from langchain_telnyx.emulator.model.context import Passage, Prompt
@@ -60,7 +61,8 @@ def respond(
     Raises:
         Refusal: If a schema is invalid or cannot be filled.
     """
-    thought = _think(request, card, quirks, today, search)
+    with work.bounded():
+        thought = _think(request, card, quirks, today, search)
     thinks = (
         card.thinks and request.enable_thinking is not False and request.reasoning_effort != "none"
     )
