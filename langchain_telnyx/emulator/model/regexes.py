@@ -3,11 +3,13 @@
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import regex
 
 from langchain_telnyx.emulator.model import patterns, work
+
+_T = TypeVar("_T")
 
 _ATTEMPTS = 40
 _MOST_REPEATS = 100
@@ -132,7 +134,7 @@ class _Maker:
             raise _UnmakeableError
         return self._choice(usual)
 
-    def _choice(self, options: Sequence[Any]) -> Any:
+    def _choice(self, options: Sequence[_T]) -> _T:
         return self._random.choice(options) if self._attempt else options[0]
 
 

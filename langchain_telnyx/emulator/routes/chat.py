@@ -37,7 +37,7 @@ async def create_chat_completion(
 ) -> Response:
     """Answer a conversation."""
     with refusals_answered():
-        card = admit(request, backend)
+        card = await run_in_threadpool(admit, request, backend)
         seen = RequestView.of(await http.json(), model=request.model)
         scripted = backend.script.next_reply(seen)
         if backend.settings.upstream and scripted is None:
