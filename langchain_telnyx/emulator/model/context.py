@@ -5,18 +5,20 @@ passages headed `[1] README.md`, and labels such as `Context:` and `Question:`.
 """
 
 import html
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 import regex
 
 from langchain_telnyx.emulator.model.request import Message
 
-_BLOCK = regex.compile(
-    r"<(document|doc|passage|context|source|chunk)\b([^>]*)>(.*?)</\1\s*>",
-    regex.DOTALL | regex.IGNORECASE,
+_OPENING = regex.compile(
+    r"<(document|doc|passage|context|source|chunk)\b([^<>]*)>", regex.IGNORECASE
 )
+_CLOSING = regex.compile(r"</(document|doc|passage|context|source|chunk)\s*>", regex.IGNORECASE)
 _WRAPPER = regex.compile(
     r"</?(?:documents|docs|passages|context|sources|chunks)\s*>", regex.IGNORECASE
 )
@@ -106,13 +108,14 @@ def read(messages: Sequence[Message]) -> Prompt:
 def passages_of(text: str, *, first: int = 1) -> list[Passage]:
     """Find the passages in one message; those without an id are numbered from `first`."""
     text = _by_line(text)
-    if blocks := _BLOCK.findall(text):
-        if len(blocks) == 1 and blocks[0][0].lower() == "context":
+    if blocks := _blocks(text):
+        if len(blocks) == 1 and blocks[0].name == "context":
             # One `<context>` may wrap passages of any habit.
-            return passages_of(blocks[0][2], first=first) or [_passage("", blocks[0][2], first)]
+            inner = blocks[0].body
+            return passages_of(inner, first=first) or [_passage("", inner, first)]
         return [
-            _passage(attributes, body, number)
-            for number, (_, attributes, body) in enumerate(blocks, start=first)
+            _passage(block.attributes, block.body, number)
+            for number, block in enumerate(blocks, start=first)
         ]
     if headed := _headed(_without_question(text)):
         return headed
@@ -124,7 +127,7 @@ def passages_of(text: str, *, first: int = 1) -> list[Passage]:
 
 def question_of(text: str) -> str:
     """Strip a message of its passages, down to what it asks."""
-    bare = _WRAPPER.sub("", _BLOCK.sub("", _by_line(text))).strip()
+    bare = _WRAPPER.sub("", _without_blocks(_by_line(text))).strip()
     if match := _QUESTION.search(bare):
         return match[1].strip()
     if mark := _HEADED.search(bare):
@@ -156,6 +159,47 @@ def _without_question(text: str) -> str:
     return text[: match.start()] + text[match.end() :] if match else text
 
 
+class _Block(NamedTuple):
+    """An element that holds a passage: where it stands, and what it says."""
+
+    start: int
+    end: int
+    name: str
+    attributes: str
+    body: str
+
+
+def _blocks(text: str) -> list[_Block]:
+    """Find the elements that hold passages, each up to its first end, in one go over the text."""
+    ends: dict[str, deque[regex.Match[str]]] = {}
+    for end in _CLOSING.finditer(text):
+        ends.setdefault(end[1].lower(), deque()).append(end)
+    found: list[_Block] = []
+    after = 0
+    for opening in _OPENING.finditer(text):
+        name = opening[1].lower()
+        if opening.start() < after:
+            continue
+        closings = ends.get(name, deque())
+        while closings and closings[0].start() < opening.end():
+            closings.popleft()
+        if closings:
+            end = closings.popleft()
+            body = text[opening.end() : end.start()]
+            found.append(_Block(opening.start(), end.end(), name, opening[2], body))
+            after = end.end()
+    return found
+
+
+def _without_blocks(text: str) -> str:
+    kept: list[str] = []
+    after = 0
+    for block in _blocks(text):
+        kept.append(text[after : block.start])
+        after = block.end
+    return "".join([*kept, text[after:]])
+
+
 def _passage(attributes: str, body: str, number: int) -> Passage:
     given = {
         name.lower(): html.unescape(double or single or bare)
@@ -163,9 +207,10 @@ def _passage(attributes: str, body: str, number: int) -> Passage:
     }
     label = next((given[name] for name in _IDS if given.get(name)), str(number))
     source = next((given[name] for name in _NAMES if given.get(name)), "")
-    if not source and (match := _INNER_SOURCE.search(body)):
+    closes = "</" in body
+    if not source and closes and (match := _INNER_SOURCE.search(body)):
         source = match[2].strip()
-    if match := _INNER_BODY.search(body):
+    if closes and (match := _INNER_BODY.search(body)):
         body = match[2]
     return Passage(label, source, body.strip("\n"))
 

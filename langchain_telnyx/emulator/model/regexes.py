@@ -145,7 +145,7 @@ def _holds(sign: str, kind: str, value: Any) -> bool:
     if kind == "RANGE":
         return bool(value[0] <= ord(sign) <= value[1])
     holds, wanted = _CATEGORIES[str(value)]
-    return holds(sign) is wanted
+    return holds(sign) == wanted
 
 
 _CATEGORIES: Mapping[str, tuple[Callable[[str], bool], bool]] = {

@@ -66,6 +66,8 @@ class FrontDoor:
             await _refused(error, path)(scope, read, answer.send)
         except Exception:
             logger.exception("The emulator failed on %s %s", scope["method"], path)
+            if answer.complete:
+                return  # the failure was answered; the connection serves on
             if answer.status is not None:
                 raise
             await _broken(path, on_api=on_api)(scope, read, answer.send)
@@ -175,6 +177,7 @@ class _Answer:
         self._body = body
         self._request_id = request_id
         self.status: int | None = None
+        self.complete = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -189,6 +192,8 @@ class _Answer:
             # Browsers shall not guess that what is stored here is a page.
             headers["x-content-type-options"] = "nosniff"
         await self._send(message)
+        if message["type"] == "http.response.body":
+            self.complete = not message.get("more_body", False)
 
 
 def _is_for_api(scope: Scope) -> bool:
