@@ -24,7 +24,7 @@ EXTRAS = {
     "pocketsphinx",
     "pypdf",
     "python_multipart",
-    "rstr",
+    "re2",
     "snowballstemmer",
     "soundfile",
     "starlette",

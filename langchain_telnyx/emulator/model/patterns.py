@@ -21,7 +21,7 @@ LONGEST = 4_000
 WIDEST = 10_000
 """Characters that a match must have at least."""
 _LARGEST = 50_000
-_SLOWEST = 2.0
+_SLOWEST = 1.0
 
 
 class PatternError(ValueError):

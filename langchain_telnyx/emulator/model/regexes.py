@@ -141,11 +141,12 @@ class _Maker:
 def _holds(sign: str, kind: str, value: Any) -> bool:
     """Tell whether an item of a set holds a sign."""
     if kind == "LITERAL":
-        return ord(sign) == value
+        return bool(ord(sign) == value)
     if kind == "RANGE":
         return bool(value[0] <= ord(sign) <= value[1])
     holds, wanted = _CATEGORIES[str(value)]
-    return holds(sign) == wanted
+    found: bool = holds(sign)
+    return found is wanted
 
 
 _CATEGORIES: Mapping[str, tuple[Callable[[str], bool], bool]] = {

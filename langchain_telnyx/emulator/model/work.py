@@ -13,7 +13,7 @@ from langchain_telnyx.emulator.model.refusal import Refusal
 
 STEPS = 400_000
 """Steps for one request; ordinary ones take some thousands."""
-SECONDS = 8.0
+SECONDS = 4.0
 """The time for one request, as the clock on the wall has it."""
 _LOOK = 256
 
