@@ -321,9 +321,9 @@ def test_bodies_beyond_the_limits_are_refused_and_the_next_request_is_served() -
                 f"{emulator.base_url}/ai/audio/transcriptions", files=files, headers=key
             )
             assert form.status_code == 413
+            emulator.backend.objects.create_bucket("bucket")
             for body in (b"x" * 30_001, iter([b"x" * 8000] * 4)):
                 url = f"{emulator.storage_url}/bucket/key"
-                emulator.backend.objects.create_bucket("bucket")
                 answer = client.put(url, content=body, headers=S3)
                 assert answer.status_code == 400
                 assert "<Code>EntityTooLarge</Code>" in answer.text

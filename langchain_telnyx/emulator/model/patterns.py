@@ -6,6 +6,8 @@ can do neither.
 """
 
 import re
+import threading
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
@@ -21,6 +23,7 @@ LONGEST = 4_000
 WIDEST = 10_000
 """Characters that a match must have at least."""
 _LARGEST = 50_000
+_lock = threading.Lock()
 _SLOWEST = 1.0
 
 
@@ -52,12 +55,15 @@ class Pattern:
     """
 
     def __init__(self, pattern: str) -> None:
-        self.tree = _parsed(pattern)
-        self._linear = _linear(pattern)
-        try:
-            self._bounded = regex.compile(pattern, regex.VERSION0)
-        except regex.error as error:
-            raise PatternError(str(error)) from error
+        # Warnings are about what may come to mean something else; the lock is for their filters.
+        with _lock, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.tree = _parsed(pattern)
+            self._linear = _linear(pattern)
+            try:
+                self._bounded = regex.compile(pattern, regex.VERSION0)
+            except regex.error as error:
+                raise PatternError(str(error)) from error
 
     def search(self, text: str) -> bool:
         """Tell whether it matches any part of a text.
@@ -65,7 +71,7 @@ class Pattern:
         Raises:
             Refusal: That takes too long to find out.
         """
-        if self._linear is not None and text.isascii():
+        if self._linear is not None and _is_plain(text):
             work.spend()
             return self._linear.search(text) is not None
         with _stopped_in_time() as seconds:
@@ -77,7 +83,7 @@ class Pattern:
         Raises:
             Refusal: That takes too long to find out.
         """
-        if self._linear is not None and text.isascii():
+        if self._linear is not None and _is_plain(text):
             work.spend()
             return self._linear.fullmatch(text) is not None
         with _stopped_in_time() as seconds:
@@ -89,7 +95,7 @@ class Pattern:
         Raises:
             Refusal: That takes too long.
         """
-        if self._linear is not None and text.isascii():
+        if self._linear is not None and _is_plain(text):
             for match in self._linear.finditer(text):
                 # Each match is found in linear time, all of them are not.
                 work.spend(1 + len(text) // 1000)
@@ -176,6 +182,11 @@ def _linear(pattern: str) -> Any:
         return _RE2.compile(pattern, options=options)
     except _RE2.error:
         return None
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether google-re2 and Python mean the same by each class and anchor in this text."""
+    return text.isascii() and not text.endswith("\n") and "\v" not in text
 
 
 def _load_re2() -> Any:

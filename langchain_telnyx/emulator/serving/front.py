@@ -135,7 +135,7 @@ class _Body:
     def __init__(self, bounded: gate.Bounded, record: RequestRecord) -> None:
         self._bounded = bounded
         self._record = record
-        self._whole = False
+        self.whole = False
         self._reading = asyncio.Lock()
         self._ahead: deque[Message] = deque()
 
@@ -146,26 +146,27 @@ class _Body:
     async def look(self) -> bytes:
         """Return the whole body, and leave it to be received."""
         async with self._reading:
-            while not self._whole:
+            while not self.whole:
                 self._ahead.append(await self._next())
             return b"".join(message.get("body", b"") for message in self._ahead)
 
     async def read_rest(self) -> None:
         """Take in what nobody wanted to read, unless it has no end."""
-        while not self._whole and self._bounded.read <= 2 * self._bounded.most:
+        bounded = self._bounded
+        while not (self.whole or bounded.ended) and bounded.read <= 2 * bounded.most:
             # A stream's watch for a lost client reads, too; what it took counts.
             async with self._reading:
-                if not self._whole:
+                if not self.whole:
                     self._note(await self._bounded.take())
 
     async def _next(self) -> Message:
-        if self._whole:
+        if self.whole:
             return await self._bounded.rest()
         return self._note(await self._bounded.receive())
 
     def _note(self, message: Message) -> Message:
         self._record.keep(message.get("body", b""))
-        self._whole = not message.get("more_body", False)
+        self.whole = not message.get("more_body", False)
         return message
 
 
@@ -188,6 +189,8 @@ class _Answer:
                 await self._body.read_rest()
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
+            if not self._body.whole:
+                headers["connection"] = "close"
             headers["x-request-id"] = self._request_id
             # Browsers shall not guess that what is stored here is a page.
             headers["x-content-type-options"] = "nosniff"

@@ -20,6 +20,7 @@ IN_PROCESS = "in_process"
 """Where the state of a scope says that no socket is between."""
 
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_BRACKETED = re.compile(r"\[([0-9a-f:.]+)\](?::[0-9]*)?")
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -52,8 +53,8 @@ class Hosts:
 
 def _name(header: str) -> str:
     name = header.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
+    if match := _BRACKETED.fullmatch(name):
+        return match[1]
     return name.rpartition(":")[0].rstrip(".") if ":" in name else name.rstrip(".")
 
 
@@ -108,6 +109,7 @@ class Bounded:
 
     Attributes:
         read: The bytes so far.
+        ended: Whether it paused for too long.
         most: The bytes that it may have.
     """
 
@@ -118,6 +120,7 @@ class Bounded:
         self._on_api = on_api
         self._idle = limits.idle_seconds
         self.read = 0
+        self.ended = False
         self.most = _most(scope, limits, on_api=on_api)
 
     async def receive(self) -> Message:
@@ -138,6 +141,7 @@ class Bounded:
             async with asyncio.timeout(self._idle):
                 message = await self._receive()
         except TimeoutError:
+            self.ended = True
             detail = f"The body paused for {self._idle:g} seconds."
             raise self._refused(408, "RequestTimeout", detail) from None
         self.read += len(message.get("body", b""))
@@ -156,7 +160,7 @@ async def unreadable(body: bytes, limits: RequestLimits) -> Response | None:
     openings = body.count(b"[") + body.count(b"{")
     if openings + body.count(b",") > limits.json_values:
         return ApiError(413, "10015", None, "The body has too many values.").response()
-    if openings > limits.json_depth and await run_in_threadpool(_depth, body) > limits.json_depth:
+    if openings > limits.json_depth and await run_in_threadpool(depth_of, body) > limits.json_depth:
         detail = f"The body nests deeper than {limits.json_depth} levels."
         return ApiError(400, "10023", None, detail).response()
     if bool(_HALF.search(body)) and await run_in_threadpool(_has_half_a_character, body):
@@ -164,7 +168,7 @@ async def unreadable(body: bytes, limits: RequestLimits) -> Response | None:
     return None
 
 
-def _depth(body: bytes) -> int:
+def depth_of(body: bytes) -> int:
     """Return how deep JSON nests, without parsing it."""
     depth = deepest = 0
     for token in _TOKEN.finditer(body):
