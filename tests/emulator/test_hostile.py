@@ -95,7 +95,18 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "required": ["a" * 40 + "b"],
     },
 }
-TEXTS = ["a.", '"', "city is and ", "<source>", "<context>", "Word. ", "[1] x\n", "{", "1,"]
+TEXTS = [
+    "a.",
+    '"',
+    "city is and ",
+    "<source>",
+    "<context>",
+    "Word. ",
+    "following context\n",
+    "[1] x\n",
+    "{",
+    "1,",
+]
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 import regex
 
+from langchain_telnyx.emulator.model.patterns import found_in_time
 from langchain_telnyx.emulator.model.request import Message
 
 _OPENING = regex.compile(
@@ -120,7 +121,7 @@ def passages_of(text: str, *, first: int = 1) -> list[Passage]:
     if headed := _headed(_without_question(text)):
         return headed
     for pattern in (_CONTEXT, _ANNOUNCED):
-        if (match := pattern.search(text)) and (body := match[1].strip()):
+        if (match := found_in_time(pattern, text)) and (body := match[1].strip()):
             return _headed(body) or [Passage(str(first), "", body)]
     return []
 
@@ -128,12 +129,12 @@ def passages_of(text: str, *, first: int = 1) -> list[Passage]:
 def question_of(text: str) -> str:
     """Strip a message of its passages, down to what it asks."""
     bare = _WRAPPER.sub("", _without_blocks(_by_line(text))).strip()
-    if match := _QUESTION.search(bare):
+    if match := found_in_time(_QUESTION, bare):
         return match[1].strip()
-    if mark := _HEADED.search(bare):
+    if mark := found_in_time(_HEADED, bare):
         after = bare.rsplit("\n\n", 1)[-1].strip()
         return bare[: mark.start()].strip() or ("" if _HEADED.match(after) else after)
-    if match := _CONTEXT.search(bare):
+    if match := found_in_time(_CONTEXT, bare):
         return (bare[: match.start()] + bare[match.end() :]).strip()
     return bare
 
@@ -155,7 +156,7 @@ def _by_line(text: str) -> str:
 
 
 def _without_question(text: str) -> str:
-    match = _QUESTION.search(text)
+    match = found_in_time(_QUESTION, text)
     return text[: match.start()] + text[match.end() :] if match else text
 
 
@@ -208,9 +209,9 @@ def _passage(attributes: str, body: str, number: int) -> Passage:
     label = next((given[name] for name in _IDS if given.get(name)), str(number))
     source = next((given[name] for name in _NAMES if given.get(name)), "")
     closes = "</" in body
-    if not source and closes and (match := _INNER_SOURCE.search(body)):
+    if not source and closes and (match := found_in_time(_INNER_SOURCE, body)):
         source = match[2].strip()
-    if closes and (match := _INNER_BODY.search(body)):
+    if closes and (match := found_in_time(_INNER_BODY, body)):
         body = match[2]
     return Passage(label, source, body.strip("\n"))
 

@@ -118,6 +118,16 @@ def compiled(pattern: str) -> Pattern:
     return Pattern(pattern)
 
 
+def found_in_time(pattern: "regex.Pattern[str]", text: str) -> "regex.Match[str] | None":
+    """Search a long text for one of our own patterns.
+
+    Raises:
+        Refusal: That takes too long.
+    """
+    with _stopped_in_time() as seconds:
+        return pattern.search(text, timeout=seconds)
+
+
 class _stopped_in_time:  # noqa: N801 - reads as the context manager that it is
     """Gives one match its time, and refuses the request when that is over."""
 

@@ -167,7 +167,7 @@ async def for_upstream(request: ChatRequest, backend: Backend) -> dict[str, Any]
     body = {"model": request.model, **request.model_dump(exclude_unset=True, by_alias=True)}
     if not request.retrievals:
         return body
-    query = context.read(request.messages).question
+    query = (await run_in_threadpool(context.read, request.messages)).question
     passages: list[context.Passage] = []
     for wanted in request.retrievals:
         passages += await run_in_threadpool(_search, backend, wanted, query)
