@@ -154,15 +154,16 @@ def is_refused_or_answered(answer: httpx.Response) -> bool:
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
 def test_a_schema_keeps_nobody_waiting(address: str, schema: dict[str, Any]) -> None:
-    assert is_refused_or_answered(chat(address, guided_json=closed(name=schema)))
-    if "$defs" in schema:
-        assert is_refused_or_answered(chat(address, guided_json=schema))
-    function = {"name": "name", "description": "name", "parameters": closed(name=schema)}
-    tools = [{"type": "function", "function": function}]
-    assert is_refused_or_answered(chat(address, tools=tools, tool_choice="required"))
     form = {"name": "form", "schema": closed(name=schema)}
     answer = chat(address, response_format={"type": "json_schema", "json_schema": form})
     assert is_refused_or_answered(answer)
+    if "$defs" in schema:
+        assert is_refused_or_answered(chat(address, guided_json=schema))
+    if "pattern" in schema:
+        return  # patterns have a test of their own
+    function = {"name": "name", "description": "name", "parameters": closed(name=schema)}
+    tools = [{"type": "function", "function": function}]
+    assert is_refused_or_answered(chat(address, tools=tools, tool_choice="required"))
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern[:20])

@@ -88,4 +88,4 @@ def spend(steps: int = 1) -> None:
 
 def too_much() -> Refusal:
     """Return the refusal of a request that wants more work than it may cause."""
-    return Refusal("The request's schema or pattern is too complex to be followed.")
+    return Refusal("The request's text, schema or pattern is too complex to be followed.")

@@ -162,7 +162,9 @@ class _Body:
     async def _next(self) -> Message:
         if self.whole:
             return await self._bounded.rest()
-        return self._note(await self._bounded.receive())
+        message = self._note(await self._bounded.take())
+        self._bounded.check()
+        return message
 
     def _note(self, message: Message) -> Message:
         self._record.keep(message.get("body", b""))

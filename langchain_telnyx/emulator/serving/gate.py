@@ -123,20 +123,23 @@ class Bounded:
         self.ended = False
         self.most = _most(scope, limits, on_api=on_api)
 
-    async def receive(self) -> Message:
-        """Return the next piece.
+    def check(self) -> None:
+        """Refuse a body that has become too large.
 
         Raises:
-            HTTPException: For the API, 413 for too large a body, 408 for one that pauses.
-            S3Error: The same for S3.
+            HTTPException: For the API, 413.
+            S3Error: For S3, `EntityTooLarge`.
         """
-        message = await self.take()
         if self.read > self.most:
             raise self._refused(413, "EntityTooLarge", _too_large(self.most))
-        return message
 
     async def take(self) -> Message:
-        """Return the next piece, however much has been read."""
+        """Return the next piece, however much has been read.
+
+        Raises:
+            HTTPException: For the API, 408 when the body pauses.
+            S3Error: For S3, `RequestTimeout`.
+        """
         try:
             async with asyncio.timeout(self._idle):
                 message = await self._receive()
