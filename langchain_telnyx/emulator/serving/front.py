@@ -55,7 +55,8 @@ class FrontDoor:
                 or self._refusal(scope, on_api=on_api)
                 or self._too_fast(scope, on_api=on_api)
             )
-            if early is None and on_api and gate.is_json(scope):
+            shaped = on_api and gate.is_json(scope) and not gate.reads_for_itself(scope)
+            if early is None and shaped:
                 early = await gate.unreadable(await body.look(), limits)
             fault = None if early else await self._fault(scope, body, on_api=on_api)
             serve = early or fault or (self._api if on_api else self._s3)

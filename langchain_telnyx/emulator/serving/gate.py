@@ -158,6 +158,11 @@ class Bounded:
         return HTTPException(status, detail) if self._on_api else S3Error(code, detail)
 
 
+def reads_for_itself(scope: Scope) -> bool:
+    """Tell whether an area takes JSON of any shape, and refuses what it cannot keep by itself."""
+    return bool(scope["path"].startswith("/v2/ai/memory/"))
+
+
 async def unreadable(body: bytes, limits: RequestLimits) -> Response | None:
     """Refuse JSON that nests too deeply, has too many values, or holds half a character."""
     openings = body.count(b"[") + body.count(b"{")
