@@ -14,13 +14,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from langchain_telnyx.emulator.limits import RequestLimits
     from langchain_telnyx.emulator.pace import after_polls, after_seconds, immediately
     from langchain_telnyx.emulator.quirks import Quirks
-    from langchain_telnyx.emulator.server import TelnyxEmulator
+    from langchain_telnyx.emulator.server import BeyondLoopbackWarning, TelnyxEmulator
     from langchain_telnyx.emulator.serving.recording import RequestLog, RequestRecord
 
 __all__ = [
+    "BeyondLoopbackWarning",
     "Quirks",
+    "RequestLimits",
     "RequestLog",
     "RequestRecord",
     "TelnyxEmulator",
@@ -30,7 +33,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BeyondLoopbackWarning": "server",
     "Quirks": "quirks",
+    "RequestLimits": "limits",
     "RequestLog": "serving.recording",
     "RequestRecord": "serving.recording",
     "TelnyxEmulator": "server",

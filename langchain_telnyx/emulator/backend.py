@@ -34,6 +34,7 @@ from langchain_telnyx.emulator.search.index import Hit, Index
 from langchain_telnyx.emulator.search.tasks import EMBED_BUCKET, EMBED_URL, EmbeddingTasks
 from langchain_telnyx.emulator.serving import replays
 from langchain_telnyx.emulator.serving.envelopes import BucketNotFound
+from langchain_telnyx.emulator.serving.gate import Hosts
 from langchain_telnyx.emulator.serving.rates import Rates
 from langchain_telnyx.emulator.serving.recording import new_log
 from langchain_telnyx.emulator.serving.replays import Replays
@@ -119,6 +120,7 @@ class Backend:
         self.settings = settings
         self.script = script or Script()
         self.requests = new_log()
+        self.hosts = Hosts(settings.host, settings.hosts)
         self.store = Store(settings.data, _SCHEMA)
         self._set_up(self.store.generation)
 

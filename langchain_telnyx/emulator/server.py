@@ -1,5 +1,6 @@
 """`TelnyxEmulator`: an emulated account that runs beside your code."""
 
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -7,14 +8,21 @@ from typing import Any, Self
 
 from langchain_telnyx.emulator.app import create_app
 from langchain_telnyx.emulator.backend import Backend
+from langchain_telnyx.emulator.limits import RequestLimits
 from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.script import Script
 from langchain_telnyx.emulator.serving.background import LoopThread
+from langchain_telnyx.emulator.serving.gate import is_loopback
 from langchain_telnyx.emulator.serving.inprocess import AsyncInProcessClient, InProcessClient
 from langchain_telnyx.emulator.serving.listening import Serving, listen
 from langchain_telnyx.emulator.serving.recording import RequestLog
 from langchain_telnyx.emulator.settings import DEFAULT_KEY, Settings
 from langchain_telnyx.emulator.webhooks.sender import Delivery, Receiver
+
+
+class BeyondLoopbackWarning(UserWarning):
+    """The emulator listens where other machines can reach it."""
+
 
 _NO_SOCKET_ORIGIN = "http://telnyx.localhost"
 
@@ -38,6 +46,9 @@ class TelnyxEmulator:
         data: A directory to keep its state in; by default the state is in memory.
         port: The port to listen on; 0 takes a free one.
         host: The address to listen on.
+        hosts: Names under which it answers besides those of loopback and `host`, such as
+            `emulator` in a network of containers. Any other is refused with 421.
+        limits: How large a request may be.
         sockets: False serves inside this process only, by `http_client` and `http_async_client`,
             without any socket.
         quirks: Which behaviours of the real API to imitate.
@@ -59,6 +70,8 @@ class TelnyxEmulator:
         data: str | Path | None = None,
         port: int = 0,
         host: str = "127.0.0.1",
+        hosts: Iterable[str] = (),
+        limits: RequestLimits | None = None,
         sockets: bool = True,
         quirks: Quirks | None = None,
         upstream: str | None = None,
@@ -81,9 +94,12 @@ class TelnyxEmulator:
             upstream_api_key=upstream_api_key,
             real_clock=real_clock,
             allow_crawl=allow_crawl,
-            crawl_hosts=tuple(host.lower() for host in crawl_hosts),
+            crawl_hosts=tuple(name.lower() for name in crawl_hosts),
             allow_webhooks=allow_webhooks,
-            webhook_hosts=tuple(host.lower() for host in webhook_hosts),
+            webhook_hosts=tuple(name.lower() for name in webhook_hosts),
+            host=host,
+            hosts=tuple(hosts),
+            limits=limits or RequestLimits(),
         )
         self._address = (host, port) if sockets else None
         self._running: _Running | None = None
@@ -102,6 +118,13 @@ class TelnyxEmulator:
             OSError: The port is in use.
         """
         if self._running is None:
+            host = self._settings.host
+            if self._address and not is_loopback(host):
+                message = (
+                    f"The emulator listens on {host!r}: other machines can reach it, by a key that "
+                    "is no secret, unencrypted."
+                )
+                warnings.warn(message, BeyondLoopbackWarning, stacklevel=2)
             self._running = _Running(self._settings, self.script, self._address)
         return self
 
@@ -267,7 +290,9 @@ class _Running:
         if listener is not None:
             host, port = listener.getsockname()[:2]
             self.origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            self._serving = Serving(app, listener, self._loop)
+            self._serving = Serving(
+                app, listener, self._loop, head_seconds=settings.limits.head_seconds
+            )
         self.http_client = InProcessClient(app, self._loop)
         self.http_async_client = AsyncInProcessClient(app, self._loop)
         self.backend.start()

@@ -7,6 +7,7 @@ import io
 import pytest
 from fpdf import FPDF
 from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, NameObject
 
 from langchain_telnyx.emulator.reading.files import read
 from langchain_telnyx.emulator.reading.text import Heading, UnreadableError
@@ -151,3 +152,36 @@ def test_a_pdf_gives_the_text_of_its_pages() -> None:
 def test_what_has_no_text_says_why(name: str, data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableError, match=reason):
         read(name, OCTETS, data)
+
+
+def inflating(page: bytes, pages: int) -> bytes:
+    """A small PDF whose pages share one content, which inflates."""
+    writer = PdfWriter()
+    content = DecodedStreamObject()
+    content.set_data(page)
+    shared = writer._add_object(content.flate_encode())  # noqa: SLF001 - pypdf has no other way
+    for _ in range(pages):
+        writer.add_blank_page(10, 10)[NameObject("/Contents")] = shared
+    written = io.BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.pdf", inflating(b" " * 9_000_000, 1), "inflates to too much"),
+        ("a.pdf", inflating(b" " * 6_000_000, 20), "inflates to too much"),
+        ("a.pdf", inflating(b" " * 200_000_000, 1), "damaged"),
+        ("a.html", b"<div>" * 100_000 + b"x", "nests them too deeply"),
+        ("a.html", b"<!--" * 100_000, "do not end"),
+    ],
+)
+def test_a_bomb_is_unreadable_with_its_reason(name: str, data: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableError, match=reason):
+        read(name, OCTETS, data)
+
+
+def test_deep_json_is_read_as_the_text_that_it_is() -> None:
+    deep = b'{"a":' * 5000 + b'"word"' + b"}" * 5000
+    assert "word" in read("a.json", OCTETS, deep).text

@@ -17,6 +17,7 @@ from langchain_telnyx.emulator.store import Value
 
 _COMPARE = {"eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _IS = {"null": "IS NULL", "not_null": "IS NOT NULL", "true": "= 'true'", "false": "= 'false'"}
+_LONGEST_PATTERN = 1000
 _GLOB_SIGNS = re.compile(r"([*?\[])")
 
 
@@ -119,6 +120,8 @@ def _comparison(asked: Comparison, columns: Columns, *, denied: bool) -> Clause:
         if asked.values[0] not in _IS:
             raise FilterError(f"`is` takes {', '.join(_IS)}, not {asked.values[0]!r}.")
         return Clause(f"{this.sql} {_IS[asked.values[0]]}", this.values)
+    if asked.operator in {"like", "ilike"} and len(asked.values[0]) > _LONGEST_PATTERN:
+        raise FilterError(f"A pattern has at most {_LONGEST_PATTERN} characters.")
     if asked.operator == "like":
         return Clause(f"{this.sql} GLOB ?", (*this.values, _glob(asked.values[0])))
     if asked.operator == "ilike":

@@ -5,7 +5,6 @@ key of another one, a key under a password. Only the certificate is kept, not it
 """
 
 import json
-import re
 import ssl
 import tempfile
 from dataclasses import dataclass
@@ -26,7 +25,8 @@ CREATE TABLE IF NOT EXISTS bucket_certificates (
 )
 """
 
-_FIRST = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+_BEGIN = b"-----BEGIN CERTIFICATE-----"
+_END = b"-----END CERTIFICATE-----"
 _ANY_TIME = 0x200000
 """OpenSSL's flag X509_V_FLAG_NO_CHECK_TIME: an expired certificate can be read, too."""
 _FIELDS = {
@@ -106,11 +106,13 @@ def read(certificate: bytes, private_key: bytes) -> dict[str, Any]:
     Raises:
         BadCertificateError: No server could use them.
     """
-    first = _FIRST.search(certificate)
-    if first is None:
+    start = certificate.find(_BEGIN)
+    end = certificate.find(_END, start)
+    if start < 0 or end < 0:
         raise BadCertificateError("The certificate is not PEM.")
+    first = certificate[start : end + len(_END)]
     try:
-        return _said(_shown(first[0].decode("ascii"), certificate, private_key))
+        return _said(_shown(first.decode("ascii"), certificate, private_key))
     except ssl.SSLCertVerificationError as error:
         raise BadCertificateError(f"No client would take it: {error.verify_message}.") from error
     except (ssl.SSLError, ValueError) as error:

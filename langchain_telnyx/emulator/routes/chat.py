@@ -38,7 +38,7 @@ async def create_chat_completion(
 ) -> Response:
     """Answer a conversation."""
     with refusals_answered():
-        card = admit(request, backend)
+        card = await run_in_threadpool(admit, request, backend)
         seen = RequestView.of(await http.json(), model=request.model)
         scripted = backend.script.next_reply(seen)
         if backend.settings.upstream and scripted is None:
@@ -170,7 +170,7 @@ async def for_upstream(request: ChatRequest, backend: Backend) -> dict[str, Any]
     body = {"model": request.model, **request.model_dump(exclude_unset=True, by_alias=True)}
     if not request.retrievals:
         return body
-    query = context.read(request.messages).question
+    query = (await run_in_threadpool(context.read, request.messages)).question
     passages: list[context.Passage] = []
     for wanted in request.retrievals:
         passages += await run_in_threadpool(_search, backend, wanted, query)

@@ -23,6 +23,7 @@ router = APIRouter()
 _Scalar = str | int | bool
 # Nobody saw how many the service gives at most; other lists of the API are cut at this, in silence.
 _MOST_LISTED = 100
+_LONGEST_MESSAGE = 4 * 1024 * 1024
 _MessagePage = Annotated[PageAsked, Depends(paged(first=1, size=20, largest=100))]
 
 
@@ -66,7 +67,7 @@ class AddMessage(Asked):
     """The body of `POST /ai/conversations/{id}/message`."""
 
     role: str
-    content: str = ""
+    content: Annotated[str, Field(max_length=_LONGEST_MESSAGE)] = ""
     name: str = ""
     sent_at: Annotated[str, AfterValidator(_moment)] = ""
     tool_call_id: str = ""

@@ -10,6 +10,7 @@ from langchain_telnyx.emulator.backend import Backend
 from langchain_telnyx.emulator.edge.checks import checked_id, positive
 from langchain_telnyx.emulator.edge.kvs import Namespace, NameTakenError
 from langchain_telnyx.emulator.routes import CurrentBackend
+from langchain_telnyx.emulator.serving import active
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
 from langchain_telnyx.emulator.serving.json_body import JsonObject
 from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
@@ -123,7 +124,7 @@ def get_key(namespace_id: str, key: str, backend: CurrentBackend) -> Response:
     if found is None:
         raise resource_not_found()
     body, kind = found
-    return Response(body, headers={"content-type": kind})
+    return Response(body, headers={"content-type": kind, **active.headers_for(kind)})
 
 
 @router.delete("/{namespace_id}/keys/{key:path}")

@@ -39,7 +39,7 @@ async def create_response(
     earlier = await run_in_threadpool(_before, request, backend)
     with refusals_answered():
         chat = request.as_chat(earlier)
-        card = admit(chat, backend)
+        card = await run_in_threadpool(admit, chat, backend)
         messages = [message.model_dump() for message in chat.messages]
         seen = RequestView.of(await http.json(), messages=messages, model=chat.model)
         scripted = backend.script.next_reply(seen)

@@ -12,12 +12,13 @@ from starlette.responses import Response, StreamingResponse
 
 from langchain_telnyx.emulator.backend import Backend
 from langchain_telnyx.emulator.routes.s3_answers import stage
+from langchain_telnyx.emulator.serving import active
 from langchain_telnyx.emulator.storage.blobs import Staged
 from langchain_telnyx.emulator.storage.errors import S3Error
 from langchain_telnyx.emulator.storage.objects import StoredObject
 
 DEFAULT_TYPE = "binary/octet-stream"
-_RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))")
+_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))")
 
 
 class ObjectsIn:
@@ -83,6 +84,7 @@ def _headers(found: StoredObject) -> dict[str, str]:
         "etag": f'"{found.etag}"',
         "last-modified": format_datetime(modified, usegmt=True),
         "accept-ranges": "bytes",
+        **active.headers_for(found.content_type),
     }
 
 

@@ -1,5 +1,6 @@
 """The XML documents of S3, written and read."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -9,6 +10,7 @@ from langchain_telnyx.emulator.storage.errors import S3Error
 from langchain_telnyx.emulator.storage.objects import Bucket, Listing
 from langchain_telnyx.emulator.storage.uploads import Part
 
+_NUMBER = re.compile(r"[0-9]{1,9}")
 MAX_DELETED = 1000
 """The most keys of one DeleteObjects."""
 
@@ -167,7 +169,7 @@ def read_complete(body: bytes) -> list[tuple[int, str]]:
     wanted = []
     for each in _parse(body):
         number, etag = _child_text(each, "PartNumber"), _child_text(each, "ETag")
-        if _name(each) != "Part" or number is None or not number.isdigit() or etag is None:
+        if _name(each) != "Part" or number is None or not _NUMBER.fullmatch(number) or etag is None:
             raise S3Error("MalformedXML", "Each Part has a PartNumber and an ETag.")
         wanted.append((int(number), etag.strip('"')))
     return wanted
@@ -196,7 +198,8 @@ def _parse(body: bytes) -> ET.Element:
     try:
         # The expat of every supported Python stops entity bombs by itself.
         return ET.fromstring(body)  # noqa: S314 - see above
-    except ET.ParseError as error:
+    except (ET.ParseError, ValueError, LookupError) as error:
+        # The latter two are about encodings that there are not.
         raise S3Error("MalformedXML", f"The body is no XML: {error}.") from error
 
 
