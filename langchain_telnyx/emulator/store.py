@@ -82,6 +82,12 @@ class Store:
             finally:
                 self._depth -= 1
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read with several queries what no other thread changes between them."""
+        with self.lock:
+            yield
+
     def rows(self, sql: str, *values: Value) -> list[sqlite3.Row]:
         """Return all rows of a query."""
         with self.lock:

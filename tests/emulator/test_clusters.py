@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import itertools
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
 from langchain_telnyx.emulator import after_polls
+from langchain_telnyx.emulator.clustering.clusters import SCHEMA as CLUSTERS
+from langchain_telnyx.emulator.clustering.clusters import Cluster, Clusters, Passage
+from langchain_telnyx.emulator.jobs import SCHEMA as JOBS
+from langchain_telnyx.emulator.store import Store
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Api
@@ -329,3 +334,38 @@ def test_without_pillow_the_graph_says_what_to_install(
     assert answer.status_code == 400
     [error] = answer.json()["errors"]
     assert 'pip install "langchain-telnyx[emulator-graphs]"' in error["detail"]
+
+
+def test_clusters_that_are_read_while_they_are_written_belong_together() -> None:
+    store = Store(None, [JOBS, CLUSTERS])
+    store.execute(
+        "INSERT INTO jobs (id, kind, subject, status, created_at, details) "
+        "VALUES ('task', 'clusters', 'calls', 'running', '2026-01-01', '{}')"
+    )
+    stored = Clusters(store)
+    done = threading.Event()
+
+    def write() -> None:
+        for size in itertools.cycle(range(1, 4)):
+            if done.is_set():
+                return
+            members = tuple(range(size))
+            stored.keep(
+                "task",
+                [Passage("a.txt", "text", 0.0, 0.0)] * size,
+                [Cluster(number, "header", "summary", members) for number in range(size)],
+            )
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(500):
+            found = stored.found("task")
+            assert [len(cluster.members) for cluster in found] == [len(found)] * len(found)
+    finally:
+        done.set()
+        writer.join()
+        sys.setswitchinterval(interval)
+        store.close()

@@ -94,15 +94,19 @@ class Clusters:
 
     def found(self, task: str) -> list[Cluster]:
         """Return the clusters of a task, the largest first."""
-        members: dict[int, list[int]] = {}
-        for row in self._store.rows(
-            "SELECT cluster, passage FROM cluster_members WHERE task = ? ORDER BY cluster, rank",
-            task,
-        ):
-            members.setdefault(row["cluster"], []).append(row["passage"])
+        with self._store.snapshot():
+            membership = self._store.rows(
+                "SELECT cluster, passage FROM cluster_members WHERE task = ? "
+                "ORDER BY cluster, rank",
+                task,
+            )
+            # Outer clusters have the lower numbers, so that they come first.
+            rows = self._store.rows("SELECT * FROM clusters WHERE task = ? ORDER BY number", task)
+        members: dict[int, list[int]] = {row["number"]: [] for row in rows}
+        for row in membership:
+            members[row["cluster"]].append(row["passage"])
         outer: dict[int, Cluster] = {}
-        # Outer clusters have the lower numbers, so that they come first.
-        for row in self._store.rows("SELECT * FROM clusters WHERE task = ? ORDER BY number", task):
+        for row in rows:
             cluster = Cluster(
                 row["number"], row["header"], row["summary"], tuple(members[row["number"]])
             )

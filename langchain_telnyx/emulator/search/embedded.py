@@ -145,11 +145,12 @@ class EmbeddedBuckets:
 
     def outcome(self, bucket: str) -> Outcome:
         """Return how the embedding of a bucket went, by the states of its files."""
-        seen = {
-            status
-            for status in ("success", "failure")
-            if self._store.row(f"SELECT 1 {_BY_STATUS} AND status = ?", bucket, status)
-        }
+        with self._store.snapshot():
+            seen = {
+                status
+                for status in ("success", "failure")
+                if self._store.row(f"SELECT 1 {_BY_STATUS} AND status = ?", bucket, status)
+            }
         if "failure" not in seen:
             return "success"
         return "partial_success" if "success" in seen else "failure"
