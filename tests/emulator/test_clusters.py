@@ -15,9 +15,12 @@ from langchain_telnyx.emulator import after_polls
 from langchain_telnyx.emulator.clustering.clusters import SCHEMA as CLUSTERS
 from langchain_telnyx.emulator.clustering.clusters import Cluster, Clusters, Passage
 from langchain_telnyx.emulator.jobs import SCHEMA as JOBS
-from langchain_telnyx.emulator.store import Store
+from langchain_telnyx.emulator.store import Store, Value
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
     from tests.emulator.conftest import Api
 
 THEMES = {
@@ -336,36 +339,40 @@ def test_without_pillow_the_graph_says_what_to_install(
     assert 'pip install "langchain-telnyx[emulator-graphs]"' in error["detail"]
 
 
+class Interrupted(Store):
+    """A store in which another thread writes after each query, if it may."""
+
+    write: Callable[[], None] | None = None
+    writers: tuple[threading.Thread, ...] = ()
+
+    def rows(self, sql: str, *values: Value) -> list[sqlite3.Row]:
+        found = super().rows(sql, *values)
+        if self.write is not None:
+            writer = threading.Thread(target=self.write, daemon=True)
+            self.writers += (writer,)
+            writer.start()
+            writer.join(0.3)
+        return found
+
+
 def test_clusters_that_are_read_while_they_are_written_belong_together() -> None:
-    store = Store(None, [JOBS, CLUSTERS])
+    store = Interrupted(None, [JOBS, CLUSTERS])
     store.execute(
         "INSERT INTO jobs (id, kind, subject, status, created_at, details) "
         "VALUES ('task', 'clusters', 'calls', 'running', '2026-01-01', '{}')"
     )
-    stored = Clusters(store)
-    done = threading.Event()
+    clusters = Clusters(store)
 
     def write() -> None:
-        for size in itertools.cycle(range(1, 4)):
-            if done.is_set():
-                return
-            members = tuple(range(size))
-            stored.keep(
-                "task",
-                [Passage("a.txt", "text", 0.0, 0.0)] * size,
-                [Cluster(number, "header", "summary", members) for number in range(size)],
-            )
+        clusters.keep(
+            "task", [Passage("a.txt", "text", 0.0, 0.0)], [Cluster(0, "header", "summary", (0,))]
+        )
 
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        for _ in range(500):
-            found = stored.found("task")
-            assert [len(cluster.members) for cluster in found] == [len(found)] * len(found)
-    finally:
-        done.set()
+    store.write = write
+    assert clusters.found("task") == []
+    store.write = None
+    for writer in store.writers:
         writer.join()
-        sys.setswitchinterval(interval)
-        store.close()
+    [found] = clusters.found("task")
+    assert found.members == (0,)
+    store.close()
