@@ -14,10 +14,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from langchain_telnyx.emulator.limits import RequestLimits
-    from langchain_telnyx.emulator.pace import after_polls, after_seconds, immediately
     from langchain_telnyx.emulator.quirks import Quirks
+    from langchain_telnyx.emulator.runtime.pace import after_polls, after_seconds, immediately
     from langchain_telnyx.emulator.server import BeyondLoopbackWarning, TelnyxEmulator
+    from langchain_telnyx.emulator.serving.limits import RequestLimits
     from langchain_telnyx.emulator.serving.recording import RequestLog, RequestRecord
 
 __all__ = [
