@@ -35,13 +35,13 @@ __all__ = [
 _HOMES = {
     "BeyondLoopbackWarning": "server",
     "Quirks": "quirks",
-    "RequestLimits": "limits",
+    "RequestLimits": "serving.limits",
     "RequestLog": "serving.recording",
     "RequestRecord": "serving.recording",
     "TelnyxEmulator": "server",
-    "after_polls": "pace",
-    "after_seconds": "pace",
-    "immediately": "pace",
+    "after_polls": "runtime.pace",
+    "after_seconds": "runtime.pace",
+    "immediately": "runtime.pace",
 }
 
 if not TYPE_CHECKING:  # so that type checkers still catch a misspelt name

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
     from tests.emulator.conftest import Api
 
-CALL = Path(__file__).parent.parent / "recordings" / "call.wav"
+CALL = Path(__file__).parents[2] / "recordings" / "call.wav"
 
 
 def as_format(name: str, subtype: str | None = None) -> bytes:

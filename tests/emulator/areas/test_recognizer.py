@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator.areas.audio.transcript import Segment
     from tests.emulator.conftest import Api
 
-CALL = Path(__file__).parent.parent / "recordings" / "call.wav"
+CALL = Path(__file__).parents[2] / "recordings" / "call.wav"
 SAID = ["thank you for calling", "i want to cancel my order"]
 SOUND, RATE = soundfile.read(CALL)
 THANKS = SOUND[: int(1.7 * RATE)]
