@@ -37,7 +37,7 @@ def keeping() -> Iterator[TelnyxEmulator]:
 
 @pytest.fixture
 def conversation(emulator: TelnyxEmulator) -> str:
-    return emulator.backend.talks.conversations.create("", {}).id
+    return emulator.account.conversations.records.create("", {}).id
 
 
 def model_at(emulator: TelnyxEmulator, **options: Any) -> ChatTelnyx:
@@ -66,7 +66,7 @@ def test_only_the_new_turn_goes_into_a_conversation(
     ]
     assert {each["conversation"] for each in (first, second, third)} == {conversation}
     assert whole.response_metadata["conversation"] == conversation
-    said = emulator.backend.talks.messages.spoken(conversation)
+    said = emulator.account.conversations.messages.spoken(conversation)
     assert [message.content for message in said if message.role == "user"] == [
         "My name is Ada.",
         "What is my name?",
@@ -113,7 +113,7 @@ def test_answers_of_elsewhere_go_into_a_conversation_that_does_not_have_them(
     emulator: TelnyxEmulator, conversation: str
 ) -> None:
     thread = [HumanMessage("Hi"), AIMessage("Hello."), HumanMessage("My name is Ada.")]
-    elsewhere = emulator.backend.talks.conversations.create("", {}).id
+    elsewhere = emulator.account.conversations.records.create("", {}).id
     thread += [model_at(emulator, conversation=elsewhere).invoke(thread), HumanMessage("And?")]
     model_at(emulator, conversation=conversation).invoke(thread)
     assert len(asked(emulator)[1]["input"]) == 5
