@@ -50,6 +50,9 @@ class Remembers(BaseModel):
             needs = [n for n in ("use_previous_response_id", "conversation") if getattr(self, n)]
             if needs:
                 raise _without_memory(needs[0])
+        if self.conversation and isinstance(self, BaseChatModel) and self.cache is None:
+            # An answer of a cache would not be in the conversation.
+            self.cache = False
         if self.use_previous_response_id and self.conversation:
             raise ConfigurationError(
                 "A turn goes on from a `conversation` or from the response before it: give "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -148,6 +149,36 @@ def test_any_split_of_a_stream_says_what_the_whole_says(
     whole, stream = whole_of(body, asked), streamed(events(body, size), asked)
     assert plain(stream.content_blocks) == whole.content_blocks
     assert meaning(stream) == meaning(whole)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_what_looks_like_markup_at_the_end_of_a_part_stays_in_it(size: int) -> None:
+    body = response(thought("a <", 0), said("b <|", 1), thought("c", 2), said("d", 3))
+    for message in (whole_of(body, request()), streamed(events(body, size), request())):
+        blocks = plain(message.content_blocks)
+        assert [block.get("reasoning") or block["text"] for block in blocks] == [
+            "a <", "b <|", "c", "d",
+        ]  # fmt: skip
+
+
+@settings(deadline=None)
+@given(
+    before=st.sampled_from(["", "Sure: ", "```json\n", "<think>{}</think>"]),
+    value=st.recursive(texts, lambda held: st.lists(held, max_size=2), max_leaves=3),
+    around=st.lists(items, max_size=2),
+    size=st.integers(1, 5),
+)
+def test_json_that_was_asked_for_is_the_same_in_any_split(
+    before: str, value: Any, around: list[tuple[str, str]], size: int
+) -> None:
+    text = before + json.dumps({"value": value}) + ("\n```" if "`" in before else "")
+    chosen = [each for each in around if each[0] == "thought"]
+    body = made([*chosen, ("said", text)])
+    form = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}}
+    asked = request((), response_format=form)
+    whole, stream = whole_of(body, asked), streamed(events(body, size), asked)
+    assert json.loads(whole.text) == json.loads(stream.text) == {"value": value}
+    assert plain(stream.content_blocks) == whole.content_blocks
 
 
 _LEFT_OUT: dict[str, Any] = {

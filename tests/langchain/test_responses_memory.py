@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from langchain.agents import create_agent
+from langchain_core.caches import InMemoryCache
 from langchain_core.exceptions import ModelInvalidRequestError
+from langchain_core.globals import set_llm_cache
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
 
@@ -158,6 +160,20 @@ def test_what_a_conversation_holds_does_not_spoil_the_counting_of_tokens(
     model.invoke("A moon? " * 200)
     model.invoke("Hi there.")
     assert model.get_num_tokens_from_messages([HumanMessage("Hi there.")]) == before
+
+
+def test_a_cache_does_not_keep_a_turn_from_its_conversation(
+    emulator: TelnyxEmulator, conversation: str, face: Face
+) -> None:
+    set_llm_cache(InMemoryCache())
+    try:
+        model = model_at(emulator, conversation=conversation)
+        for _ in range(2):
+            face.invoke(model, "And once more?")
+    finally:
+        set_llm_cache(None)
+    said = emulator.account.conversations.messages.spoken(conversation)
+    assert [message.role for message in said].count("user") == 2
 
 
 def test_the_last_response_is_gone_on_from(keeping: TelnyxEmulator, face: Face) -> None:

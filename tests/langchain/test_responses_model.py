@@ -184,6 +184,16 @@ def test_an_answer_that_does_not_fit_is_asked_for_again(face: Face) -> None:
     assert [item["role"] for item in asked[1]] == ["user", "assistant", "user"]
 
 
+def test_a_key_that_a_gateway_repeats_is_not_in_blocks_and_metadata(face: Face) -> None:
+    key = "KEY0123456789ABCDEF"
+    item = {"type": "web_search_call", "id": "ws_1", "status": "completed", "auth": key}
+    body = response(said("Hello.", x_auth=key), item, incomplete_details={"auth": key}, x_key=key)
+    model, _ = model_of(body, api_key=key)
+    for message in (face.invoke(model), face.whole(model)):
+        assert key not in repr(message)
+        assert message.text == "Hello."
+
+
 ERROR = {"code": "server_error", "message": "out of luck"}
 FAILED = response(thought("Hm"), said("Half an", 1), status="failed", error=ERROR)
 CUT = response(

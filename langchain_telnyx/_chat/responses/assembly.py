@@ -52,6 +52,7 @@ class ItemAssembly(Assembly):
         if is_whole:
             self._pipeline = pipeline_of(Offered.by(fields), think_tags, fields, streams=False)
         self._remembered = request.about
+        self._hides = hides
         self._said: JSON = {}
         self._part = self._text_part = self._thought_part = _NOWHERE
         self._blocks = 0
@@ -80,7 +81,7 @@ class ItemAssembly(Assembly):
 
     def closing(self) -> ChatGenerationChunk:
         """Return the chunk that closes the message, even where it is not whole."""
-        said = self._said
+        said = self._hides.value(self._said)
         rest = {name: said[name] for name in said if name not in (*_METADATA, "conversation")}
         self._rest.answer(rest)
         chunk = super().closing()
@@ -125,13 +126,14 @@ class ItemAssembly(Assembly):
         )
 
     def _turned_to(self, part: Part, event: JSON) -> ChatGenerationChunk | None:
-        """Go on with a part; returns what was held back of the text of the one before."""
+        """Go on with a part; returns what was held back of the one before."""
         before = None
         delta = event["choices"][0].get("delta") if event["choices"] else None
         if part[:2] != self._part[:2] and delta:
             output = self._pipeline.turn()
             calls = self._written(output)
             self._is_plain = self._pipeline.is_plain
+            self._is_reasoning_plain = self._pipeline.is_reasoning_plain
             if output.text or output.reasoning or calls:
                 before = self._place(_made(output.text, output.reasoning, calls))
             self._part = part
@@ -185,7 +187,7 @@ class ItemAssembly(Assembly):
 
     def _beside(self, part: Part, block: JSON) -> ChatGenerationChunk:
         """Return what a part has beside its text."""
-        kind = str(block.get("type"))
+        block, kind = self._hides.value(block), str(block.get("type"))
         if part.name == "item":
             self._spoke = True
             held: JSON = {**block, "index": self._next()}
