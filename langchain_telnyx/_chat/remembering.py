@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import ConfigDict, model_validator
 
 from langchain_telnyx._chat.calling import Prepared
 from langchain_telnyx._chat.parts import Form
@@ -27,8 +27,8 @@ _OF_RESPONSES = (
 )
 
 
-class Remembers(BaseModel):
-    """Options of the Responses API, and of what the service remembers; a pydantic mixin."""
+class Remembers(BaseChatModel):
+    """Options of the Responses API, and of what the service remembers; a mixin."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
@@ -50,7 +50,7 @@ class Remembers(BaseModel):
             needs = [n for n in ("use_previous_response_id", "conversation") if getattr(self, n)]
             if needs:
                 raise _without_memory(needs[0])
-        if self.conversation and isinstance(self, BaseChatModel) and self.cache is None:
+        if self.conversation and self.cache is None:
             # An answer of a cache would not be in the conversation.
             self.cache = False
         if self.use_previous_response_id and self.conversation:
@@ -69,7 +69,7 @@ class Remembers(BaseModel):
             return False
         if self.use_responses_api or self.use_previous_response_id or special:
             return True
-        return isinstance(self, BaseChatModel) and self.output_version == "responses/v1"
+        return self.output_version == "responses/v1"
 
     def _take_turn(self, request: JSON, messages: Sequence[BaseMessage], form: Form) -> "Turn":
         """Put the messages of a turn that the service does not have into its request.
