@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from langchain_telnyx._chat.calling import NO_OPTIONS, Prepared
 from langchain_telnyx._chat.responses.assembly import ItemAssembly, result
-from langchain_telnyx._chat.responses.events import Unfolding, chat_body
+from langchain_telnyx._chat.responses.decoding import chat_body
+from langchain_telnyx._chat.responses.events import Unfolding
 from langchain_telnyx.client.call import Body
 from tests.langchain.engine_answers import SAMPLES, Sample
 from tests.langchain.response_events import (
@@ -202,6 +203,33 @@ def test_events_that_a_server_leaves_out_are_made_good_by_the_others(name: str) 
     if name == "output_item":  # the names of the calls come at the end
         in_order = [*sorted(in_order, key="tool_call".__eq__)]
     assert kinds == in_order
+
+
+_KINDS = ("output_item.added", ".delta", "text.done", "part.done", "arguments.done", "item.done")
+
+
+@settings(deadline=None)
+@given(
+    chosen=st.lists(items, min_size=1, max_size=4),
+    kinds=st.lists(st.sets(st.sampled_from(_KINDS)), min_size=4, max_size=4),
+)
+def test_each_item_comes_once_whichever_events_tell_of_it(
+    chosen: list[tuple[str, str]], kinds: list[set[str]]
+) -> None:
+    body = made(chosen)
+    happened = [
+        event
+        for event in events(body)
+        if "output_index" not in event
+        or event["type"].endswith(tuple(kinds[event["output_index"]]))
+    ]
+    message = streamed(happened, request())
+    whole = whole_of(body, request())
+
+    def told(of: AIMessage) -> list[str]:
+        return sorted(str(sorted(block.items())) for block in plain(of.content_blocks))
+
+    assert told(message) == told(whole)
 
 
 @pytest.mark.parametrize("key", ["output_index", "item_id"])

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from langchain.agents import create_agent
+from langchain.agents.structured_output import ProviderStrategy
 from langchain_core.exceptions import (
     ModelAPIError,
     ModelRateLimitError,
@@ -334,6 +338,23 @@ def test_a_scripted_failure_of_the_emulator_is_an_error(
             ask(at(emulator, max_retries=0))
         error: Any = raised.value
         assert error.partial.text.startswith("Half")
+
+
+def test_what_reads_responses_is_loaded_by_the_first_call() -> None:
+    code = (
+        "import sys; from langchain_telnyx import ChatTelnyx;"
+        "model = ChatTelnyx(api_key='KEY1', use_responses_api=True).bind_tools([]);"
+        "print([name for name in sys.modules if '_chat.responses' in name])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_an_agent_answers_in_the_form_that_was_asked_for(emulator: TelnyxEmulator) -> None:
+    agent: Any = create_agent(at(emulator), [], response_format=ProviderStrategy(Person))
+    state = agent.invoke({"messages": [("human", "My name is Ada.")]})
+    assert state["structured_response"] == Person(name="Ada")
+    assert json.loads(emulator.requests[-1].body)["text"]["format"]["type"] == "json_schema"
 
 
 @pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")

@@ -16,7 +16,8 @@ from langchain_telnyx._chat.chunks import PROVIDER, call_chunk
 from langchain_telnyx._chat.metadata import pipeline_of
 from langchain_telnyx._chat.repair.arguments import why_not
 from langchain_telnyx._chat.repair.names import Offered
-from langchain_telnyx._chat.responses.events import ChatBody, Part
+from langchain_telnyx._chat.responses.decoding import ChatBody
+from langchain_telnyx._chat.responses.events import Part
 from langchain_telnyx._chat.responses.memory import conversation_id
 from langchain_telnyx._chat.thinking import ThinkTagsOption
 from langchain_telnyx.client.call import JSON

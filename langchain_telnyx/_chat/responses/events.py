@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from langchain_telnyx.client.call import JSON, Body, Decoder
-from langchain_telnyx.client.errors import StreamError
+from langchain_telnyx.client.call import JSON
 
 _STREAMED = frozenset({"message", "reasoning", "function_call"})
 _ENDS = frozenset(
@@ -53,16 +52,6 @@ class Part(NamedTuple):
     item: int
     name: str
     id: str | None
-
-
-class ChatBody(Body):
-    """A whole response in the form of a chat completion.
-
-    Attributes:
-        events: The same in chunks, which keep the order of the output.
-    """
-
-    events: list[JSON]
 
 
 @dataclass(slots=True)
@@ -115,8 +104,10 @@ class Unfolding:
                 held = {n: held[n] for n in ("name", "call_id", "id") if held.get(n)}
             found = self._filled(item, held, done=stage == "done")
         elif stem == "response.content_part":
-            number = event.get("content_index") or 0
-            found = self._part(self._item(event, "message"), number, event.get("part") or {})
+            part: JSON = event.get("part") or {}
+            is_thought = str(part.get("type")).startswith("reasoning")
+            item = self._item(event, "reasoning" if is_thought else "message")
+            found = self._part(item, event.get("content_index") or 0, part)
         else:
             found = self._begun(event.get("response"))
         return [*found]
@@ -258,8 +249,7 @@ class Unfolding:
         """Return what is left, and how the response ended."""
         chunks: list[JSON] = []
         output = _parts(response.get("output"))
-        for number, held in enumerate(output):
-            item = self._known(number, held)
+        for item, held in zip(self._known(output), output, strict=True):
             chunks += self._filled(item, held, done=True)
         for item in self._items.values():
             if item.kind == "function_call" and not item.named:  # its name never came
@@ -277,19 +267,32 @@ class Unfolding:
         usage = {"usage": response["usage"]} if response.get("usage") else {}
         return [*chunks, {**top, **usage, "choices": [choice], "about": told}]
 
-    def _known(self, number: int, held: JSON) -> _Item:
-        """Return the item that one of the whole response is, by its place, id or kind."""
-        kind, identity = str(held.get("type") or "message"), held.get("id")
-        item = self._items.get(number)
-        if item is not None and item.kind == kind:
-            return item
-        if identity and (found := self._by_id.get(identity)) is not None and found.kind == kind:
-            return found
-        waiting = (each for each in self._items.values() if each.kind == kind and not each.done)
-        if (first := next(waiting, None)) is not None:
-            return first
-        free = number if item is None else max(self._items) + 1
-        return self._item({"output_index": free}, kind, identity)
+    def _known(self, output: Sequence[JSON]) -> list[_Item]:
+        """Return the items that those of the whole response are, by id, place or kind."""
+        taken: set[int] = set()
+        found: dict[int, _Item] = {}
+
+        def take(number: int, item: _Item | None) -> None:
+            if item is None or item.kind != kinds[number]:
+                return
+            if number not in found and item.number not in taken:
+                found[number] = item
+                taken.add(item.number)
+
+        kinds = [str(held.get("type") or "message") for held in output]
+        for number, held in enumerate(output):
+            take(number, self._by_id.get(held.get("id") or ""))
+        for number in range(len(output)):
+            take(number, self._items.get(number))
+        for number in range(len(output)):
+            # Servers were seen to name items anew at the end, and to leave some out.
+            for item in [*self._items.values()]:
+                take(number, item)
+        for number, held in enumerate(output):
+            if number not in found:
+                free = number if number not in self._items else max(self._items) + 1
+                found[number] = self._item({"output_index": free}, kinds[number], held.get("id"))
+        return [found[number] for number in range(len(output))]
 
     def _finish(self, response: JSON) -> str:
         status = response.get("status") or "completed"
@@ -300,82 +303,6 @@ class Unfolding:
             return _REASONS.get(reason, str(reason))
         # "failed", and what runs in the background and has no answer yet.
         return "cancelled" if status == "cancelled" else "error"
-
-
-class AsChat:
-    """Reads the events of a response as chunks of a chat completion; a `Decoder`.
-
-    Args:
-        decoder: What reads the events.
-    """
-
-    def __init__(self, decoder: Decoder[JSON]) -> None:
-        self._decoder = decoder
-        self._unfolding = Unfolding()
-        self._failure: Exception | None = None
-
-    @property
-    def failure(self) -> Exception | None:
-        """Why reading must end."""
-        return self._failure or self._decoder.failure
-
-    @property
-    def complete(self) -> bool:
-        """Whether the answer is whole."""
-        return self._decoder.complete
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more can come."""
-        return self._decoder.done
-
-    def feed(self, data: bytes) -> list[JSON]:
-        """Return the chunks that `data` completes."""
-        return self._chunks(self._decoder.feed(data))
-
-    def end(self) -> list[JSON]:
-        """Return what is left at the end of the body."""
-        return self._chunks(self._decoder.end())
-
-    def _chunks(self, events: Sequence[JSON]) -> list[JSON]:
-        chunks: list[JSON] = []
-        for event in events:
-            try:
-                chunks += self._unfolding.chunks(event)
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                self._failure = StreamError(
-                    f"The stream carried an event that cannot be read: {str(event)[:200]}.", event
-                )
-                self._failure.__cause__ = error
-                break
-        return chunks
-
-
-def chunks_of(body: JSON) -> list[JSON]:
-    """Return a whole response as chunks of a chat completion."""
-    return Unfolding().chunks({"type": "response.completed", "response": body})
-
-
-def chat_body(body: Body) -> ChatBody:
-    """Return a whole response in the form of a chat completion.
-
-    Raises:
-        ValueError: It cannot be read.
-    """
-    try:
-        events = chunks_of(body)
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"its output cannot be read ({type(error).__name__})") from error
-    last = events[-1]
-    message: JSON = {"content": "", "tool_calls": []}
-    for event in events:
-        for choice in event["choices"]:
-            message["content"] += choice["delta"].get("content") or ""
-            message["tool_calls"] += choice["delta"].get("tool_calls") or []
-    choice = {**last["choices"][0], "message": message}
-    made = ChatBody({**last, "choices": [choice]}, body.headers, body.redactor)
-    made.events = events
-    return made
 
 
 def _odd(output: Any) -> Any:

@@ -13,7 +13,7 @@ from langchain_telnyx._chat.assembly import with_partial
 from langchain_telnyx._chat.calling import Prepared
 from langchain_telnyx._chat.names import restore_names
 from langchain_telnyx._chat.responses.assembly import ItemAssembly, partial_message, result
-from langchain_telnyx._chat.responses.events import AsChat, ChatBody, chat_body, chunks_of
+from langchain_telnyx._chat.responses.decoding import AsChat, ChatBody, chat_body, chunks_of
 from langchain_telnyx._chat.responses.request import to_responses
 from langchain_telnyx._chat.thinking import ThinkTagsOption
 from langchain_telnyx.client.call import JSON, Call, Flow, Patience, Steps, StreamCall
@@ -153,8 +153,8 @@ def _explained(error: APIStatusError, request: JSON) -> APIStatusError:
     if previous and (missing or (_OF_PREVIOUS.search(said) and _GONE.search(said))):
         return PreviousTurnNotFoundError(
             f"{error.message} The service does not have the response {previous!r} (any more): send "
-            f"the messages of the thread without `previous_response_id`, or have the service keep "
-            f"the thread in a `conversation`, which does not expire with its responses.",
+            f"the messages of the thread without `previous_response_id` and "
+            f"`use_previous_response_id`, or have the service keep the thread in a `conversation`.",
             error.response,
         )
     if conversation and (missing or (_OF_CONVERSATION.search(said) and _GONE.search(said))):
