@@ -95,16 +95,19 @@ def results(state: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("status", [400, 429, 503])
-def test_a_fallback_takes_over_with_all_that_is_bound(
+def test_a_fallback_takes_over_with_all_tools_and_its_own_options(
     emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, face: Face, status: int
 ) -> None:
-    falling = ModelFallbackMiddleware(spare)
+    bound: Any = spare.bind(seed=7)
+    falling = ModelFallbackMiddleware(bound)
     talking = agent(model.bind(temperature=0.5), falling, system_prompt="Be brief.")
     emulator.fail(status)
     emulator.say("Sunny.")
     assert face.invoke(talking, asked())["messages"][-1].text == "Sunny."
     first, second = bodies(emulator)
-    assert (first["temperature"], second["model"]) == (0.5, SPARE)
+    assert (first["temperature"], second["seed"], second["model"]) == (0.5, 7, SPARE)
+    assert not first.keys() & {"seed"}
+    assert not second.keys() & {"temperature"}
     assert [each["function"]["name"] for each in second["tools"]] == ["weather", "clock"]
     assert second["messages"] == first["messages"]
 
