@@ -41,7 +41,7 @@ class _RouterState(AgentState[Any]):
 class TelnyxModelRouterMiddleware(AgentMiddleware[Any, Any, Any]):
     """Chooses the model of each run of an agent, by asking a model which one suits the task.
 
-    The router is asked once in a run, about the latest message of the user, and all model calls of
+    The router is called once in a run, with the latest message of the user, and all model calls of
     the run go to the model it chose, whose name stands in the agent's state as `model_route`. What
     the router says is not streamed. Its errors end the run. Where the state has no message of the
     user, the agent's own model is called.
@@ -134,8 +134,8 @@ class TelnyxModelRouterMiddleware(AgentMiddleware[Any, Any, Any]):
 
     def _question(self, messages: list[BaseMessage]) -> list[BaseMessage]:
         """Return what to ask the router; nothing where there is no task."""
-        asked = next((one for one in reversed(messages) if isinstance(one, HumanMessage)), None)
-        task = _shown(asked) if asked is not None else ""
+        latest = next((one for one in reversed(messages) if isinstance(one, HumanMessage)), None)
+        task = _shown(latest) if latest is not None else ""
         return [SystemMessage(self._prompt), HumanMessage(task)] if task else []
 
     def _chosen(self, answer: Any) -> str:
@@ -157,14 +157,14 @@ class TelnyxModelRouterMiddleware(AgentMiddleware[Any, Any, Any]):
 def _shown(message: BaseMessage) -> str:
     """Return a message as text: other blocks by their kind, and the middle of a long one cut."""
     blocks = [message.content] if isinstance(message.content, str) else message.content
-    text = "\n".join(_said(block) for block in blocks).strip()
+    text = "\n".join(_text_of(block) for block in blocks).strip()
     if len(text) <= _SHOWN_AT_MOST:
         return text
     half = _SHOWN_AT_MOST // 2
     return f"{text[:half]}\n[…]\n{text[-half:]}"
 
 
-def _said(block: str | dict[str, Any]) -> str:
+def _text_of(block: str | dict[str, Any]) -> str:
     if isinstance(block, str):
         return block
     text = block.get("text")

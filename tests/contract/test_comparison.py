@@ -212,12 +212,12 @@ OF_A_KIND: dict[str, set[str]] = {
 
 def findings(kind: str, place: str) -> set[str]:
     block = {"type": kind, **SAMPLES[kind]}
-    said: list[Any] = [{"type": "text", "text": "And"}, block]
+    content_with_it: list[Any] = [{"type": "text", "text": "And"}, block]
     last = [AIMessage("So it is."), HumanMessage("Well?")]
     call = ToolCall(name="f", args={}, id="f1")
     histories: dict[str, list[Any]] = {
-        "user": [HumanMessage(said)],
-        "assistant": [HumanMessage("Hi"), AIMessage(said)],
+        "user": [HumanMessage(content_with_it)],
+        "assistant": [HumanMessage("Hi"), AIMessage(content_with_it)],
         "result": [
             HumanMessage("Hi"),
             AIMessage("", tool_calls=[call]),
@@ -230,15 +230,15 @@ def findings(kind: str, place: str) -> set[str]:
 @pytest.mark.parametrize("kind", [cells[0].strip("`") for cells in compare_peers.blocks(STORED)])
 def test_a_block_of_a_history_fares_as_its_row_says(kind: str) -> None:
     [cells] = [each[2:] for each in compare_peers.blocks(STORED) if each[0] == f"`{kind}`"]
-    for place, said in zip(("user", "assistant", "result"), cells, strict=True):
+    for place, word in zip(("user", "assistant", "result"), cells, strict=True):
         found = findings(kind, place)
-        if said == compare_peers.LEFT_TO_ITS_PROVIDER:
+        if word == compare_peers.LEFT_TO_ITS_PROVIDER:
             assert found == {"foreign block"}
-        elif said in {compare_peers.LEFT_OUT, compare_peers.REFUSED}:
+        elif word in {compare_peers.LEFT_OUT, compare_peers.REFUSED}:
             assert found == {"unsendable block"}
-        elif said in {"text", "a call, or its result"}:
+        elif word in {"text", "a call, or its result"}:
             assert not found & {"foreign block", "unsendable block"}
         else:
-            assert said in {"image, recording or text", "its text, if it is text"} | OF_A_KIND.get(
+            assert word in {"image, recording or text", "its text, if it is text"} | OF_A_KIND.get(
                 kind, set()
             )

@@ -116,8 +116,8 @@ def test_answers_are_mapped_picked_and_piped(
         emulator.say(text)
     assert [answer.text for answer in face.invoke(either.map(), ["a", "b"])] == ["One.", "One."]
     emulator.say("Two.")
-    chain: Any = {"said": either, "asked": RunnableLambda(str)} | RunnableLambda(dict)
-    assert face.invoke(chain.pick("said"), "Hi").text == "Two."
+    chain: Any = {"answer": either, "prompt": RunnableLambda(str)} | RunnableLambda(dict)
+    assert face.invoke(chain.pick("answer"), "Hi").text == "Two."
     emulator.say("Three.")
     piped = either.pipe(StrOutputParser(), name="talk")
     assert (face.invoke(piped, "Hi"), piped.get_name()) == ("Three.", "talk")

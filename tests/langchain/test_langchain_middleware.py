@@ -82,8 +82,8 @@ def agent(model: Any, *middleware: Any, tools: Any = (weather, clock), **options
     return create_agent(model, [*tools], middleware=[*middleware, *ours], **options)
 
 
-def asked(question: str = "What is the weather in Oslo?") -> dict[str, Any]:
-    return {"messages": [HumanMessage(question)]}
+def question(text: str = "What is the weather in Oslo?") -> dict[str, Any]:
+    return {"messages": [HumanMessage(text)]}
 
 
 def bodies(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
@@ -103,7 +103,7 @@ def test_a_fallback_takes_over_with_all_tools_and_its_own_options(
     talking = agent(model.bind(temperature=0.5), falling, system_prompt="Be brief.")
     emulator.fail(status)
     emulator.say("Sunny.")
-    assert face.invoke(talking, asked())["messages"][-1].text == "Sunny."
+    assert face.invoke(talking, question())["messages"][-1].text == "Sunny."
     first, second = bodies(emulator)
     assert (first["temperature"], second["seed"], second["model"]) == (0.5, 7, SPARE)
     assert not first.keys() & {"seed"}
@@ -118,7 +118,7 @@ def test_a_fallback_takes_over_from_answers_of_no_use(
     for _ in range(3):
         emulator.say("")
     emulator.say("Sunny.")
-    state = face.invoke(agent(model, ModelFallbackMiddleware(spare)), asked())
+    state = face.invoke(agent(model, ModelFallbackMiddleware(spare)), question())
     assert state["messages"][-1].text == "Sunny."
     assert [body["model"] == SPARE for body in bodies(emulator)] == [False] * 3 + [True]
 
@@ -129,10 +129,10 @@ def test_an_error_of_the_last_fallback_is_raised(
     emulator.fail(503)
     emulator.fail(400)
     with pytest.raises(BadRequestError):
-        face.invoke(agent(model, ModelFallbackMiddleware(spare)), asked())
+        face.invoke(agent(model, ModelFallbackMiddleware(spare)), question())
     emulator.fail(503, times=2)
     with pytest.raises(ServerError):
-        face.invoke(agent(model, ModelFallbackMiddleware(spare)), asked())
+        face.invoke(agent(model, ModelFallbackMiddleware(spare)), question())
 
 
 def test_marks_of_another_providers_cache_are_not_sent(
@@ -150,11 +150,11 @@ def test_marks_of_another_providers_cache_are_not_sent(
     prompt: Any = SystemMessage([{"type": "text", "text": "Be brief.", **mark}])
     talking = agent(Claude(), ModelFallbackMiddleware(model), system_prompt=prompt)
     emulator.say("Sunny.")
-    question = HumanMessage([{"type": "text", "text": "The weather in Oslo?", **mark}])
-    assert face.invoke(talking, {"messages": [question]})["messages"][-1].text == "Sunny."
+    marked = HumanMessage([{"type": "text", "text": "The weather in Oslo?", **mark}])
+    assert face.invoke(talking, {"messages": [marked]})["messages"][-1].text == "Sunny."
     assert b"cache_control" not in emulator.requests[-1].body
     emulator.say("Rainy.")
-    assert face.invoke(model, [prompt, question]).text == "Rainy."
+    assert face.invoke(model, [prompt, marked]).text == "Rainy."
     assert b"cache_control" not in emulator.requests[-1].body
 
 
@@ -166,7 +166,7 @@ def test_old_results_of_tools_are_cleared(
     )
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("Sunny.")
-    face.invoke(agent(model, clearing), asked())
+    face.invoke(agent(model, clearing), question())
     assert bodies(emulator)[-1]["messages"][-1]["content"] == "[cleared]"
 
 
@@ -177,7 +177,7 @@ def test_files_are_searched(
     searching = FilesystemFileSearchMiddleware(root_path=str(tmp_path), use_ripgrep=False)
     emulator.call_tool("glob_search", {"pattern": "*.txt"})
     emulator.say("There is one.")
-    [found] = results(face.invoke(agent(model, searching), asked("Which files are there?")))
+    [found] = results(face.invoke(agent(model, searching), question("Which files are there?")))
     assert "moons.txt" in found.content
 
 
@@ -187,7 +187,7 @@ def test_a_person_approves_a_call(emulator: TelnyxEmulator, model: ChatTelnyx, f
     thread: Any = {"configurable": {"thread_id": "1"}}
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("Sunny.")
-    state = face.invoke(talking, asked(), config=thread)
+    state = face.invoke(talking, question(), config=thread)
     assert state["__interrupt__"][0].value["action_requests"][0]["args"] == {"city": "Oslo"}
     approved: Any = Command(resume={"decisions": [{"type": "approve"}]})
     state = face.invoke(talking, approved, config=thread)
@@ -201,7 +201,7 @@ def test_a_model_stands_in_for_tools(
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("It is foggy.")
     emulator.say("Foggy.")
-    [result] = results(face.invoke(agent(model, pretending), asked()))
+    [result] = results(face.invoke(agent(model, pretending), question()))
     assert result.content == "It is foggy."
     assert bodies(emulator)[1]["model"] == SPARE
 
@@ -212,7 +212,7 @@ def test_a_model_chooses_the_tools_of_the_call(
     choosing = LLMToolSelectorMiddleware(model=spare, max_tools=1)
     emulator.say('{"tools": ["weather"]}')
     emulator.say("Sunny.")
-    face.invoke(agent(model, choosing), asked())
+    face.invoke(agent(model, choosing), question())
     assert [each["function"]["name"] for each in bodies(emulator)[-1]["tools"]] == ["weather"]
 
 
@@ -221,7 +221,7 @@ def test_calls_of_a_model_are_limited(
 ) -> None:
     emulator.call_tool("weather", {"city": "Oslo"})
     limited = agent(model, ModelCallLimitMiddleware(run_limit=1))
-    assert "limit" in face.invoke(limited, asked())["messages"][-1].text
+    assert "limit" in face.invoke(limited, question())["messages"][-1].text
     assert len(emulator.requests) == 1
 
 
@@ -231,7 +231,7 @@ def test_calls_of_tools_are_limited(
     emulator.script.call_tools(("weather", {"city": "Oslo"}), ("weather", {"city": "Rome"}))
     emulator.say("Sunny in one of them.")
     limited = agent(model, ToolCallLimitMiddleware(run_limit=1))
-    states = [each.status for each in results(face.invoke(limited, asked()))]
+    states = [each.status for each in results(face.invoke(limited, question()))]
     assert sorted(states) == ["error", "success"]
 
 
@@ -239,7 +239,7 @@ def test_personal_data_does_not_go_out(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("I shall.")
-    face.invoke(agent(model, PIIMiddleware("email")), asked("Write to ada@example.com."))
+    face.invoke(agent(model, PIIMiddleware("email")), question("Write to ada@example.com."))
     assert b"ada@example.com" not in emulator.requests[-1].body
     assert b"REDACTED_EMAIL" in emulator.requests[-1].body
 
@@ -250,46 +250,48 @@ def test_a_list_of_things_to_do_is_kept(
     todo = {"content": "Find Titan.", "status": "in_progress"}
     emulator.call_tool("write_todos", {"todos": [todo]})
     emulator.say("I look.")
-    assert face.invoke(agent(model, TodoListMiddleware()), asked())["todos"] == [todo]
+    assert face.invoke(agent(model, TodoListMiddleware()), question())["todos"] == [todo]
 
 
 def test_errors_of_tools_go_to_the_model(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
-    telling: Any = ToolErrorMiddleware(lambda error, _: str(error))
+    reporting: Any = ToolErrorMiddleware(lambda error, _: str(error))
     emulator.call_tool("broken", {"city": "Oslo"})
     emulator.say("No tides.")
-    state = face.invoke(agent(model, telling, tools=[broken]), asked())
+    state = face.invoke(agent(model, reporting, tools=[broken]), question())
     assert bodies(emulator)[-1]["messages"][-1]["content"] == "No tides in Oslo."
     assert state["messages"][-1].text == "No tides."
 
 
 def test_tools_are_tried_again(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
-    tried: list[str] = []
+    attempts: list[str] = []
 
     @tool
     def tides(city: str) -> str:
         """Tell the tides of a city."""
-        tried.append(city)
-        if len(tried) == 1:
+        attempts.append(city)
+        if len(attempts) == 1:
             raise ConnectionError
         return "High."
 
     emulator.call_tool("tides", {"city": "Oslo"})
     emulator.say("High.")
     again = ToolRetryMiddleware(max_retries=1, initial_delay=0, jitter=False)
-    assert results(face.invoke(agent(model, again, tools=[tides]), asked()))[0].content == "High."
-    assert len(tried) == 2
+    assert (
+        results(face.invoke(agent(model, again, tools=[tides]), question()))[0].content == "High."
+    )
+    assert len(attempts) == 2
 
 
 @pytest.mark.skipif(REFUSING is None, reason="langchain has it since 1.5")
-def test_a_refusal_is_an_error_where_that_is_asked_for(face: Face) -> None:
+def test_a_refusal_is_an_error_with_its_middleware(face: Face) -> None:
     errors: Any = importlib.import_module("langchain_core.exceptions")
     body = completion("stop", "")
     body["choices"][0]["message"] |= {"content": None, "refusal": "I cannot."}
     model, _ = model_of(whole(body))
     with pytest.raises(errors.ModelRefusalError, match="I cannot"):
-        face.invoke(agent(model, REFUSING()), asked())
+        face.invoke(agent(model, REFUSING()), question())
 
 
 def test_a_search_of_tools_by_the_provider_is_refused_by_langchain(
@@ -297,5 +299,5 @@ def test_a_search_of_tools_by_the_provider_is_refused_by_langchain(
 ) -> None:
     searching: Any = ProviderToolSearchMiddleware(searchable_tools=["weather"])
     with pytest.raises(ValueError, match="tool search"):
-        face.invoke(agent(model, searching), asked())
+        face.invoke(agent(model, searching), question())
     assert len(emulator.requests) == 0

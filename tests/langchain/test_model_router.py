@@ -57,7 +57,7 @@ def agent(emulator: TelnyxEmulator, *, options: Any = None, **more: Any) -> Any:
     return create_agent(model(emulator, OWN), [weather], middleware=middleware, **more)
 
 
-def asked(*content: Any) -> dict[str, Any]:
+def question(*content: Any) -> dict[str, Any]:
     return {"messages": [HumanMessage(*content)]}
 
 
@@ -71,7 +71,7 @@ def test_all_calls_of_a_run_go_to_the_model_that_was_chosen(
     emulator.say('{"route": "large"}')
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("Sunny.")
-    state = face.invoke(agent(emulator), asked("Plan my day in Oslo."))
+    state = face.invoke(agent(emulator), question("Plan my day in Oslo."))
     assert (state["model_route"], state["messages"][-1].text) == ("large", "Sunny.")
     first, *others = bodies(emulator)
     assert [body["model"] for body in (first, *others)] == [SMALL, LARGE, LARGE]
@@ -89,7 +89,7 @@ def test_each_run_of_a_thread_is_routed_anew(emulator: TelnyxEmulator, face: Fac
     for route, text in (("small", "Hello."), ("large", "Here is the proof.")):
         emulator.say(json.dumps({"route": route}))
         emulator.say(text)
-        state = face.invoke(talking, asked(text), config=thread)
+        state = face.invoke(talking, question(text), config=thread)
         assert state["model_route"] == route
     assert [body["model"] for body in bodies(emulator)] == [SMALL, SMALL, SMALL, LARGE]
 
@@ -97,19 +97,19 @@ def test_each_run_of_a_thread_is_routed_anew(emulator: TelnyxEmulator, face: Fac
 def test_what_the_router_says_is_not_streamed(emulator: TelnyxEmulator, face: Face) -> None:
     emulator.say('{"route": "small"}', chunks=['{"route": ', '"small"}'])
     emulator.say("Hello.", chunks=["Hel", "lo."])
-    told = face.stream(agent(emulator), asked("Hi"), stream_mode="messages")
-    assert [chunk.text for chunk, _ in told if chunk.text] == ["Hel", "lo."]
+    streamed = face.stream(agent(emulator), question("Hi"), stream_mode="messages")
+    assert [chunk.text for chunk, _ in streamed if chunk.text] == ["Hel", "lo."]
 
 
 def test_pictures_are_named_and_long_messages_are_cut(emulator: TelnyxEmulator, face: Face) -> None:
     picture = {"type": "image", "url": "https://example.com/saturn.png"}
     emulator.say('{"route": "large"}')
     emulator.say("Saturn.")
-    face.invoke(agent(emulator), asked([{"type": "text", "text": "What is this?"}, picture]))
+    face.invoke(agent(emulator), question([{"type": "text", "text": "What is this?"}, picture]))
     assert bodies(emulator)[0]["messages"][1]["content"] == "What is this?\n[image]"
     emulator.say('{"route": "small"}')
     emulator.say("Long.")
-    face.invoke(agent(emulator), asked("Begin. " + "word " * 9000 + "End."))
+    face.invoke(agent(emulator), question("Begin. " + "word " * 9000 + "End."))
     task = bodies(emulator)[2]["messages"][1]["content"]
     assert task.startswith("Begin. ")
     assert task.endswith("End.")
@@ -129,10 +129,10 @@ def test_without_a_task_the_agents_own_model_is_called(
 def test_an_error_of_the_router_ends_the_run(emulator: TelnyxEmulator, face: Face) -> None:
     emulator.fail(401)
     with pytest.raises(AuthenticationError):
-        face.invoke(agent(emulator), asked("Hi"))
+        face.invoke(agent(emulator), question("Hi"))
     emulator.say('{"route": "medium"}')
     with pytest.raises(OutputParserException, match="medium"):
-        face.invoke(agent(emulator), asked("Hi"))
+        face.invoke(agent(emulator), question("Hi"))
     assert {body["model"] for body in bodies(emulator)} == {SMALL}
 
 
@@ -152,7 +152,7 @@ def test_a_router_whose_provider_checks_nothing_is_checked(
     routing = TelnyxModelRouterMiddleware(choices, router=Careless())
     routed: Any = create_agent(model(emulator, OWN), [], middleware=[routing])
     with pytest.raises(OutputParserException, match="chose 'x', and there are 'a', 'b'"):
-        face.invoke(routed, asked("Hi"))
+        face.invoke(routed, question("Hi"))
     assert len(emulator.requests) == 0
 
 
@@ -167,7 +167,7 @@ def test_models_may_be_given_by_name(telnyx_emulator: TelnyxEmulator, face: Face
     talking: Any = create_agent(chooser, [], middleware=[named])
     telnyx_emulator.say('{"route": "large"}')
     telnyx_emulator.say("Hello.")
-    assert face.invoke(talking, asked("Hi"))["messages"][-1].text == "Hello."
+    assert face.invoke(talking, question("Hi"))["messages"][-1].text == "Hello."
     assert [body["model"] for body in bodies(telnyx_emulator)] == [SMALL, LARGE]
     assert bodies(telnyx_emulator)[0]["messages"][0]["content"].startswith("Choose the large one.")
 
