@@ -285,13 +285,18 @@ def test_tools_are_tried_again(emulator: TelnyxEmulator, model: ChatTelnyx, face
 
 
 @pytest.mark.skipif(REFUSING is None, reason="langchain has it since 1.5")
-def test_a_refusal_is_an_error_with_its_middleware(face: Face) -> None:
+def test_a_refusal_is_an_error_with_its_middleware_and_leads_to_the_fallback(
+    emulator: TelnyxEmulator, spare: ChatTelnyx, face: Face
+) -> None:
     errors: Any = importlib.import_module("langchain_core.exceptions")
     body = completion("stop", "")
     body["choices"][0]["message"] |= {"content": None, "refusal": "I cannot."}
     model, _ = model_of(whole(body))
     with pytest.raises(errors.ModelRefusalError, match="I cannot"):
         face.invoke(agent(model, REFUSING()), question())
+    emulator.say("Sunny.")
+    state = face.invoke(agent(model, ModelFallbackMiddleware(spare), REFUSING()), question())
+    assert state["messages"][-1].text == "Sunny."
 
 
 def test_a_search_of_tools_by_the_provider_is_refused_by_langchain(
