@@ -34,7 +34,7 @@ test: $(VENV)/.dev ## Run the tests.
 	$(BIN)/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 .PHONY: ci
-ci: lint type test contract test-floor test-newest package ## Run everything that CI runs.
+ci: lint type test contract test-floor test-newest package licences audit ## Run everything that CI runs.
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style.
@@ -109,6 +109,25 @@ package: $(VENV)/.dev ## Build the package, and try it in an environment of its 
 	$(UV) pip install -q --python .venv-wheel/bin/python ".[emulator]"
 	cd dist && ../.venv-wheel/bin/python -c "import pathlib, re; exec(re.search( \
 	'\`\`\`python\n(.*?)\`\`\`', pathlib.Path('../README.md').read_text(), re.DOTALL)[1])"
+	$(MAKE) -s sbom
+
+# What the package installs with all its extras, and nothing else.
+SITE = "$$(.venv-runtime/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+
+.PHONY: sbom
+sbom: .venv-supply/.ready .venv-runtime/.ready ## Write what the package installs into dist/sbom.cdx.json, by CycloneDX's schema.
+	mkdir -p dist
+	.venv-supply/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type library \
+		--output-reproducible --validate -o dist/sbom.cdx.json .venv-runtime/bin/python
+	.venv-supply/bin/python tests/supply/sbom.py dist/sbom.cdx.json $(SITE)
+
+.PHONY: licences
+licences: .venv-runtime/.ready ## Check the licences of what the package installs.
+	$(BIN)/python tests/supply/licences.py $(SITE)
+
+.PHONY: audit
+audit: .venv-supply/.ready .venv-runtime/.ready ## Ask for advisories about what the package installs, where a source of them can be reached.
+	.venv-supply/bin/python tests/supply/audit.py $(SITE)
 
 .PHONY: clean
 clean: ## Remove environments and build products.
@@ -132,6 +151,16 @@ $(VENV)/.dev: pyproject.toml
 	$(call make_venv,$(VENV))
 	$(UV) pip install -q --python $(BIN)/python -e '.[$(EXTRAS)]' --group dev
 	@touch $(VENV)/.demo $@
+
+.venv-runtime/.ready: pyproject.toml $(VENV)/.dev
+	$(UV) venv -q --clear --python $(BIN)/python .venv-runtime
+	$(UV) pip install -q --python .venv-runtime/bin/python '.[all]'
+	@touch $@
+
+.venv-supply/.ready: pyproject.toml $(VENV)/.dev
+	$(UV) venv -q --clear --python $(BIN)/python .venv-supply
+	$(UV) pip install -q --python .venv-supply/bin/python --group supply
+	@touch $@
 
 .venv-floor/.ready: pyproject.toml $(VENV)/.dev
 	$(UV) venv -q --clear --python "$$($(MAKE) -s which-3.12 | grep . || echo $(BIN)/python)" .venv-floor
