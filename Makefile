@@ -9,6 +9,8 @@ UV := $(shell command -v uv || echo $(BIN)/uv)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 TESTS ?= tests
+# For how many seconds `make fuzz` runs.
+TIME ?= 60
 # A worker a core; what langchain-tests would time is measured by `make bench` instead.
 EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,mmr,progress,webhooks
 FAST = not slow and not contract
@@ -129,9 +131,13 @@ licences: .venv-runtime/.ready ## Check the licences of what the package install
 audit: .venv-supply/.ready .venv-runtime/.ready ## Ask for advisories about what the package installs, where a source of them can be reached.
 	.venv-supply/bin/python tests/supply/audit.py $(SITE)
 
+.PHONY: fuzz
+fuzz: .venv-fuzzing/.ready ## Fuzz the readers of what others write for TIME seconds; the corpus is replayed by the tests.
+	nice .venv-fuzzing/bin/python tests/fuzzing/run.py --time $(TIME) $(ARGS)
+
 .PHONY: clean
 clean: ## Remove environments and build products.
-	rm -rf .venv .venv-* .bench .judges dist
+	rm -rf .venv .venv-* .bench .judges .fuzzing dist
 
 # The environments. Each is made once, and again when the requirements change.
 
@@ -155,6 +161,11 @@ $(VENV)/.dev: pyproject.toml
 .venv-runtime/.ready: pyproject.toml $(VENV)/.dev
 	$(UV) venv -q --clear --python $(BIN)/python .venv-runtime
 	$(UV) pip install -q --python .venv-runtime/bin/python '.[all]'
+	@touch $@
+
+.venv-fuzzing/.ready: pyproject.toml $(VENV)/.dev
+	$(UV) venv -q --clear --python $(BIN)/python .venv-fuzzing
+	$(UV) pip install -q --python .venv-fuzzing/bin/python -e '.[emulator,langgraph]' --group fuzzing
 	@touch $@
 
 .venv-supply/.ready: pyproject.toml $(VENV)/.dev

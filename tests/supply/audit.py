@@ -1,9 +1,9 @@
 """Ask a source of advisories about all that the package installs; fail on what it finds.
 
 Usage: `audit.py FOLDER`, the site-packages of an environment. Where no source answers, that is
-printed, and nothing fails: many build machines reach package indices alone. Whether a source answers
-is seen by what it says of a version that has an advisory, as an index without advisories answers
-as if there were none.
+printed, and nothing fails: many build machines reach package indices alone. Whether a source
+answers is seen by what it says of a version that has an advisory, as an index without advisories
+answers as if there were none.
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ import sys
 from importlib.metadata import distributions
 from pathlib import Path
 
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
+from cyclonedx.schema import SchemaVersion  # pyright: ignore[reportMissingImports] - in .venv-supply
+from cyclonedx.validation.json import (  # pyright: ignore[reportMissingImports]
+    JsonStrictValidator,
+)
 from packaging.utils import canonicalize_name
 
 

@@ -150,26 +150,26 @@ def auditor(folder: Path, *, known: dict[str, Any] | None, whole: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    ("known", "whole", "code", "shown"),
+    ("says", "code", "shown"),
     [
-        (None, None, 0, "NOTHING WAS AUDITED: no source of advisories answered (osv, pypi)"),
-        (UNKNOWN, SOUND, 0, "NOTHING WAS AUDITED"),
-        (KNOWN, SOUND, 0, "osv answered for 1 packages: 0 advisories"),
-        (KNOWN, UNKNOWN, 0, "osv does not know h11"),
-        (KNOWN, VULNERABLE, 1, "thing 1.0 has PYSEC-1 CVE-1, fixed in 1.1"),
-        (KNOWN, None, 1, "osv stopped answering"),
+        ((None, None), 0, "NOTHING WAS AUDITED: no source of advisories answered (osv, pypi)"),
+        ((UNKNOWN, SOUND), 0, "NOTHING WAS AUDITED"),
+        ((KNOWN, SOUND), 0, "osv answered for 1 packages: 0 advisories"),
+        ((KNOWN, UNKNOWN), 0, "osv does not know h11"),
+        ((KNOWN, VULNERABLE), 1, "thing 1.0 has PYSEC-1 CVE-1, fixed in 1.1"),
+        ((KNOWN, None), 1, "osv stopped answering"),
     ],
 )
 def test_an_audit_says_what_it_is_worth(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    known: dict[str, Any] | None,
-    whole: dict[str, Any] | None,
+    *,
+    says: tuple[dict[str, Any] | None, dict[str, Any] | None],
     code: int,
     shown: str,
 ) -> None:
-    auditor(tmp_path, known=known, whole=whole)
+    auditor(tmp_path, known=says[0], whole=says[1])
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert audit.main("anywhere") == code
     assert shown in capsys.readouterr().out
