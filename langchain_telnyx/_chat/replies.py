@@ -20,6 +20,7 @@ from langchain_telnyx._chat.metadata import (
 from langchain_telnyx._chat.repair.calls import call_deltas, whole_calls
 from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx._chat.repair.raw_fields import RawFields
+from langchain_telnyx._chat.repair.surrogates import joined_in
 from langchain_telnyx._chat.repair.usage import usage_metadata
 from langchain_telnyx._chat.repair.wire import choices_of, finish_of, message_of
 from langchain_telnyx._chat.thinking import ThinkTagsOption, reasoning_of, text_of
@@ -151,10 +152,10 @@ def _generation(
     return ChatGeneration(
         message=AIMessage(
             content=text,
-            additional_kwargs=_additional(first.reasoning + end.reasoning, whole),
+            additional_kwargs=_additional(first.reasoning + end.reasoning, joined_in(whole)),
             tool_calls=calls,
-            invalid_tool_calls=invalid,
-            response_metadata={**metadata, **rest.metadata()},
+            invalid_tool_calls=joined_in(invalid),
+            response_metadata=joined_in({**metadata, **rest.metadata()}),
             usage_metadata=usage_metadata(usage),
         ),
         generation_info={"finish_reason": shown},

@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 CORPUS = Path(__file__).parent / "corpus"
+TOKENS = Path(__file__).with_name("tokens.dict")
 WORK = ROOT / ".fuzzing"
 SECONDS_AN_INPUT = 10
 LONGEST = 4096
@@ -34,6 +35,7 @@ def fuzzed(name: str, seconds: int, seed: int) -> int:
         f"-timeout={SECONDS_AN_INPUT}",
         f"-max_len={LONGEST}",
         "-rss_limit_mb=2048",
+        f"-dict={TOKENS}",
         f"-artifact_prefix={failures}/",
         "-verbosity=0",
         "-print_final_stats=1",

@@ -19,6 +19,7 @@ from langchain_telnyx._chat.repair import arguments
 from langchain_telnyx._chat.repair.json_only import JSONOnly
 from langchain_telnyx._chat.replies import result
 from langchain_telnyx._store.items import read_item
+from langchain_telnyx._store.names import Address
 from langchain_telnyx.client import decode
 from langchain_telnyx.client.api import s3_xml
 from langchain_telnyx.client.attempts import read
@@ -243,8 +244,12 @@ def webhooks(data: bytes) -> None:
 
 
 def items(data: bytes) -> None:
-    """A stored item is read, or is one of another program."""
-    read_item(("a", "b"), data)
+    """A stored item is read and can be written again, or is one of another program."""
+    found = read_item(Address(("a",), "b"), data)
+    if found is not None:
+        assert found.updated_at - found.created_at is not None
+        assert found.seconds is None or found.seconds > 0
+        assert all(isinstance(name, str) for name in found.value)
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from langchain_telnyx._chat.repair.surrogates import joined, joined_escapes
 from langchain_telnyx.client.json_reading import loads
 
 _FENCE = re.compile(r"\s*```[\w-]*\s*")
@@ -73,7 +74,8 @@ def read(text: str) -> tuple[dict[str, Any], str] | None:
             case None:
                 return {}, "{}"
             case dict():
-                return value, text[:end]
+                clean = joined_escapes(text[:end])
+                return (value if clean == text[:end] else loads(clean, strict=False)), clean
             case str():
                 text = value
             case _:
@@ -92,4 +94,4 @@ def why_not(text: str) -> str:
 
 def compact(value: Any) -> str:
     """Return a value as JSON."""
-    return json.dumps(value, ensure_ascii=False)
+    return joined(json.dumps(value, ensure_ascii=False))

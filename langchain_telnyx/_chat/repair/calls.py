@@ -19,7 +19,7 @@ from langchain_telnyx._chat.repair import glm
 from langchain_telnyx._chat.repair.arguments import Depth, compact, read, why_not
 from langchain_telnyx._chat.repair.markup import Written
 from langchain_telnyx._chat.repair.names import Offered
-from langchain_telnyx._chat.repair.surrogates import Surrogates
+from langchain_telnyx._chat.repair.surrogates import JSONHalves, joined, joined_escapes
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
 
@@ -148,7 +148,7 @@ class _Call:
         self._objects = False
         self._placeholder = ""
         self._depth = Depth()
-        self._halves = Surrogates()
+        self._halves = JSONHalves()
 
     def first(self, name: str | None, args: Any, identity: str) -> ToolCallChunk:
         self._take_name(name)
@@ -165,12 +165,13 @@ class _Call:
 
     def whole(self, name: str, args: str, identity: str) -> ToolCallChunk:
         self._take_name(name)
+        args = joined_escapes(args)
         self._pieces, self._length, self._out = [args], len(args), len(args)
         self._is_held = True
         return self._chunk(self.name, args, identity)
 
     def closing(self) -> ToolCallChunk | None:
-        raw = "".join(self._pieces)
+        raw = self.raw()
         out, text = raw[: self._out], self.arguments()
         if self.name and text is not None and text.startswith(out):
             rest = text[len(out) :]
@@ -199,14 +200,13 @@ class _Call:
 
     def arguments(self) -> str | None:
         """Return the JSON of the arguments, empty for none; `None` where they are no object."""
-        pieces = self._pieces
-        if not pieces:
+        pieces, text = self._pieces, self.raw()
+        if not text:
             return self._arguments_in_name()
-        text = "".join(pieces)
         found = read(text) or (read(self._placeholder + text) if self._placeholder else None)
         if found is not None:
             return found[1]
-        if len(pieces) == 1:
+        if len(pieces) <= 1:
             return None
         last = pieces[-1]
         # In pieces, and then whole; or in each piece all of them so far.
@@ -223,7 +223,7 @@ class _Call:
 
     def raw(self) -> str:
         """Return the arguments as they came."""
-        return "".join(self._pieces)
+        return "".join(self._pieces) + self._halves.rest
 
     def _arguments_in_name(self) -> str:
         """Return the arguments that GLM's engines leave behind the name."""
@@ -248,6 +248,8 @@ class _Call:
             return ""
         if isinstance(args, str):
             args = self._halves.feed(args)
+            if not args:
+                return ""
             if not self._pieces and args.strip() in _PLACEHOLDERS:
                 self._placeholder = args.strip() or self._placeholder or " "
                 return ""  # which LangChain reads as no arguments, should none follow
@@ -364,7 +366,8 @@ def is_servers(call: JSON) -> bool:
 
 def sent_id(value: Any) -> str | None:
     """Return an id as it was sent, `None` where a placeholder stands for one."""
-    return value if isinstance(value, str) and value.strip().lower() not in _NO_IDS else None
+    is_id = isinstance(value, str) and value.strip().lower() not in _NO_IDS
+    return joined(value) if is_id else None
 
 
 def minted_id() -> str:
@@ -379,7 +382,7 @@ def _function(call: JSON) -> JSON:
 
 def _name(function: JSON) -> str | None:
     name = function.get("name")
-    return None if name is None or name == "" else str(name)
+    return None if name is None or name == "" else joined(str(name))
 
 
 def _passes(text: str) -> bool:
