@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from langchain_telnyx._chat.repair.surrogates import joined, joined_escapes
+from langchain_telnyx._chat.repair.surrogates import joined
 from langchain_telnyx.client.json_reading import loads
 
 _FENCE = re.compile(r"\s*```[\w-]*\s*")
@@ -74,8 +74,7 @@ def read(text: str) -> tuple[dict[str, Any], str] | None:
             case None:
                 return {}, "{}"
             case dict():
-                clean = joined_escapes(text[:end])
-                return (value if clean == text[:end] else loads(clean, strict=False)), clean
+                return value, text[:end]
             case str():
                 text = value
             case _:

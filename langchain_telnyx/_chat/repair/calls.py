@@ -148,36 +148,36 @@ class _Call:
         self._objects = False
         self._placeholder = ""
         self._depth = Depth()
-        self._halves = JSONHalves()
+        self._halves = JSONHalves()  # over what goes out
 
     def first(self, name: str | None, args: Any, identity: str) -> ToolCallChunk:
         self._take_name(name)
-        return self._chunk(self.name, self._take(args), identity)
+        return self._chunk(self.name, self._halves.feed(self._take(args)), identity)
 
     def more(self, name: str | None, args: Any) -> ToolCallChunk | None:
         begins = self._raw_name is None and name is not None
         if begins:
             self._take_name(name)
-        text = self._take(args)
+        text = self._halves.feed(self._take(args))
         if not text and not begins:
             return None
         return self._chunk(self.name if begins else None, text)
 
     def whole(self, name: str, args: str, identity: str) -> ToolCallChunk:
         self._take_name(name)
-        args = joined_escapes(args)
         self._pieces, self._length, self._out = [args], len(args), len(args)
         self._is_held = True
-        return self._chunk(self.name, args, identity)
+        return self._chunk(self.name, joined_escapes(args), identity)
 
     def closing(self) -> ToolCallChunk | None:
-        raw = self.raw()
+        raw = "".join(self._pieces)
         out, text = raw[: self._out], self.arguments()
         if self.name and text is not None and text.startswith(out):
-            rest = text[len(out) :]
+            rest = self._halves.feed(text[len(out) :]) + self._halves.end()
             return self._chunk(None, rest) if rest else None
         bracket = next((end for end in _WRONG_ENDS if not _passes(raw + end)), _WRONG_ENDS[-1])
-        return self._chunk(None, raw[len(out) :] + bracket)
+        rest = self._halves.feed(raw[len(out) :]) + self._halves.end()
+        return self._chunk(None, rest + bracket)
 
     def is_over(
         self, name: str | None, identity: str | None, args: Any, *, begun_now: bool
@@ -200,13 +200,14 @@ class _Call:
 
     def arguments(self) -> str | None:
         """Return the JSON of the arguments, empty for none; `None` where they are no object."""
-        pieces, text = self._pieces, self.raw()
-        if not text:
+        pieces = self._pieces
+        if not pieces:
             return self._arguments_in_name()
+        text = "".join(pieces)
         found = read(text) or (read(self._placeholder + text) if self._placeholder else None)
         if found is not None:
             return found[1]
-        if len(pieces) <= 1:
+        if len(pieces) == 1:
             return None
         last = pieces[-1]
         # In pieces, and then whole; or in each piece all of them so far.
@@ -223,7 +224,7 @@ class _Call:
 
     def raw(self) -> str:
         """Return the arguments as they came."""
-        return "".join(self._pieces) + self._halves.rest
+        return "".join(self._pieces)
 
     def _arguments_in_name(self) -> str:
         """Return the arguments that GLM's engines leave behind the name."""
@@ -247,9 +248,6 @@ class _Call:
         if args is None or args == "":
             return ""
         if isinstance(args, str):
-            args = self._halves.feed(args)
-            if not args:
-                return ""
             if not self._pieces and args.strip() in _PLACEHOLDERS:
                 self._placeholder = args.strip() or self._placeholder or " "
                 return ""  # which LangChain reads as no arguments, should none follow
@@ -318,14 +316,14 @@ def whole_calls(
         taken.add(identity)
         text = call.arguments()
         if text is not None and call.name:
-            args = loads(text or "{}", strict=False)
+            args = loads(joined_escapes(text or "{}"), strict=False)
             valid.append(ToolCall(name=call.name, args=args, id=identity, type="tool_call"))
             return
         why = why_not(call.raw()) if text is None else "the call has no name"
         invalid.append(
             InvalidToolCall(
                 name=call.name,
-                args=call.raw(),
+                args=joined_escapes(call.raw()),
                 id=identity,
                 error=why,
                 type="invalid_tool_call",

@@ -61,11 +61,6 @@ class JSONHalves:
         self._characters = Surrogates()
         self._held = ""
 
-    @property
-    def rest(self) -> str:
-        """What the text ended with, where more of it might have followed."""
-        return self._held + joined(self._characters.held)
-
     def feed(self, text: str) -> str:
         """Return a piece of JSON, as far as its escapes are whole."""
         text = self._characters.feed(text)
@@ -73,6 +68,11 @@ class JSONHalves:
             return text
         text, self._held = self._held + text, ""
         return _ESCAPE.sub(self._replaced, text)
+
+    def end(self) -> str:
+        """Return what was held back: a half that stayed one, or an escape that is cut off."""
+        rest, self._held = self._held + self._characters.end(), ""
+        return _FIRST_HALF.sub(lambda _: _NO_CHARACTER, rest)
 
     def _replaced(self, match: re.Match[str]) -> str:
         if match["first"] is not None or match["cut"] is not None:
@@ -86,7 +86,7 @@ def joined_escapes(text: str) -> str:
     if "\\" not in text:
         return joined(text)
     halves = JSONHalves()
-    return halves.feed(text) + _FIRST_HALF.sub(lambda _: _NO_CHARACTER, halves.rest)
+    return halves.feed(text) + halves.end()
 
 
 def joined_in(value: Any) -> Any:
