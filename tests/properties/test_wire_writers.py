@@ -160,7 +160,10 @@ DATES = st.from_regex(
     fullmatch=True,
 )
 ASKED = st.one_of(
-    DATES, st.text(max_size=12), st.floats().map(str), st.sampled_from(["inf", "-1", "nan", "1e999"])
+    DATES,
+    st.text(max_size=12),
+    st.floats().map(str),
+    st.sampled_from(["inf", "-1", "nan", "1e999"]),
 )
 
 
