@@ -9,11 +9,13 @@ more than it does.
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
 CORPUS = Path(__file__).parent / "corpus"
@@ -69,7 +71,7 @@ def kept(name: str) -> None:
 
 def one(name: str, options: list[str]) -> None:
     """Run libFuzzer on a target, in this process."""
-    import atheris  # noqa: PLC0415 - only in .venv-fuzzing/
+    atheris: Any = importlib.import_module("atheris")  # only in .venv-fuzzing/
 
     with atheris.instrument_imports(include=["langchain_telnyx"]):
         from tests.fuzzing.targets import TARGETS  # noqa: PLC0415 - instrumented as it is imported

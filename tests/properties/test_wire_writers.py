@@ -42,6 +42,7 @@ HEADER = st.from_regex(r"x-amz-meta-[a-z]{1,6}", fullmatch=True)
     region=st.sampled_from(["us-central-1", "us-east-1"]),
 )
 def test_any_request_is_signed_as_botocore_does(
+    *,
     method: str,
     key: str,
     query: tuple[tuple[str, str], ...],
@@ -124,7 +125,7 @@ def by_python_multipart(kind: str, body: bytes) -> tuple[list[Any], list[Any]]:
     python_multipart.parse_form(
         headers,
         io.BytesIO(body),
-        lambda field: fields.append((field.field_name.decode(), field.value or b"")),
+        lambda field: fields.append(((field.field_name or b"").decode(), field.value or b"")),
         on_file,
     )
     return fields, files
@@ -156,7 +157,8 @@ def test_the_name_of_another_program_is_no_address_or_its_own(name: str) -> None
 
 
 DATES = st.from_regex(
-    r"(Mon, )?[0-9]{1,3} (Jan|Feb|Foo) [0-9]{1,6} [0-9]{1,3}:[0-9]{2}(:[0-9]{2})?( GMT| [+-][0-9]{1,20})?",
+    r"(Mon, )?[0-9]{1,3} (Jan|Feb|Foo) [0-9]{1,6} [0-9]{1,3}:[0-9]{2}(:[0-9]{2})?"
+    r"( GMT| [+-][0-9]{1,20})?",
     fullmatch=True,
 )
 ASKED = st.one_of(
