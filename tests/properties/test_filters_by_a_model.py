@@ -28,7 +28,7 @@ OPERATIONS = st.one_of(
     st.tuples(st.sampled_from(["$like", "$ilike"]), PATTERNS),
     st.tuples(st.just("$exists"), st.booleans()),
 )
-ON_FIELD = st.lists(OPERATIONS, min_size=1, max_size=2).map(lambda pairs: dict(pairs))
+ON_FIELD: st.SearchStrategy[dict[str, Any]] = st.lists(OPERATIONS, min_size=1, max_size=2).map(dict)
 CONDITIONS = st.recursive(
     st.dictionaries(NAMES, SCALARS | ON_FIELD | st.builds(lambda one: {"$not": one}, ON_FIELD)),
     lambda inner: st.one_of(
