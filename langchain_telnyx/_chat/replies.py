@@ -20,7 +20,6 @@ from langchain_telnyx._chat.metadata import (
 from langchain_telnyx._chat.repair.calls import call_deltas, whole_calls
 from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx._chat.repair.raw_fields import RawFields
-from langchain_telnyx._chat.repair.surrogates import joined_in
 from langchain_telnyx._chat.repair.usage import usage_metadata
 from langchain_telnyx._chat.repair.wire import choices_of, finish_of, message_of
 from langchain_telnyx._chat.thinking import ThinkTagsOption, reasoning_of, text_of
@@ -28,6 +27,7 @@ from langchain_telnyx.client.call import JSON, Body, Reply
 from langchain_telnyx.client.errors import APIResponseError, StreamError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN
 from langchain_telnyx.client.refusals import error_of_finish
+from langchain_telnyx.client.surrogates import joined_in
 
 logger = logging.getLogger(__name__)
 

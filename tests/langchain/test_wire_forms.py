@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from langchain_telnyx import StreamError
 from langchain_telnyx._chat.assembly import Assembly
-from langchain_telnyx._chat.repair.surrogates import Surrogates
+from langchain_telnyx.client.surrogates import Surrogates
 from langchain_telnyx._chat.repair.usage import usage_metadata
 from langchain_telnyx._chat.replies import result
 from langchain_telnyx.client.call import Body

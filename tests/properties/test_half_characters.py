@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_telnyx._chat.repair.surrogates import JSONHalves, joined_escapes
 from langchain_telnyx._chat.replies import result
 from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.surrogates import JSONHalves, joined_escapes
+from langchain_telnyx.webhooks.events import parse
 from tests.langchain.test_engine_answers import assembled, events_of, pieces_of
 
 HALF = "\ud83d"
@@ -103,3 +104,11 @@ def test_a_message_is_text_wherever_the_half_is(place: str) -> None:
     streamed = assembled([{**body, "choices": [delta]}], {"model": "m", "tools": tools})
     assert_text(whole.generations[0].message, streamed)
     assert re.search("\ufffd|[?]", json.dumps(str(streamed), ensure_ascii=False))
+
+
+def test_a_webhook_is_text_wherever_the_half_is() -> None:
+    payload = {"results": [{"insight_id": "1", "result": HALF, HALF: 1}]}
+    sent = {"event_type": "call.conversation_insights.generated", "payload": payload}
+    event = parse(json.dumps(sent))
+    assert_text(event)
+    assert event.payload["results"][0]["result"] == "\ufffd"

@@ -4,8 +4,8 @@ import json
 import re
 from typing import Any
 
-from langchain_telnyx._chat.repair.surrogates import joined
 from langchain_telnyx.client.json_reading import loads
+from langchain_telnyx.client.surrogates import joined
 
 _FENCE = re.compile(r"\s*```[\w-]*\s*")
 # What may stand behind arguments: special tokens, tags, the end of a fence.

@@ -19,9 +19,9 @@ from langchain_telnyx._chat.repair import glm
 from langchain_telnyx._chat.repair.arguments import Depth, compact, read, why_not
 from langchain_telnyx._chat.repair.markup import Written
 from langchain_telnyx._chat.repair.names import Offered
-from langchain_telnyx._chat.repair.surrogates import JSONHalves, joined, joined_escapes
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
+from langchain_telnyx.client.surrogates import JSONHalves, joined, joined_escapes
 
 _NO_IDS = frozenset({"", "null", "none", "undefined"})
 # What stands before the arguments, or in their place where there are none.
