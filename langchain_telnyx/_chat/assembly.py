@@ -18,7 +18,8 @@ from langchain_telnyx._chat.metadata import (
     pipeline_of,
     server_tools,
 )
-from langchain_telnyx._chat.repair.calls import Calls, call_deltas
+from langchain_telnyx._chat.repair.call_fields import call_deltas
+from langchain_telnyx._chat.repair.calls import Calls
 from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx._chat.repair.pipeline import Output
 from langchain_telnyx._chat.repair.raw_fields import RawFields
