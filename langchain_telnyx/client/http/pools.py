@@ -20,7 +20,7 @@ from langchain_telnyx.client.call import Host
 from langchain_telnyx.client.config import Config, check_encrypted
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.requests import Outgoing
-from langchain_telnyx.client.http.shards import WIDTH, AsyncSharded, Sharded
+from langchain_telnyx.client.http.shards import AsyncSharded, Sharded
 
 if TYPE_CHECKING:
     import httpx
@@ -41,9 +41,13 @@ class SyncPool:
     """
 
     def __init__(self, config: Config) -> None:
-        width = _width(config)
         self._hosts: dict[Host, Sharded] = {
-            host: Sharded(functools.partial(_carrier, config, host), width) for host in _HOSTS
+            host: Sharded(
+                functools.partial(_carrier, config, host),
+                config.max_connections,
+                _KEEP_ALIVE_SECONDS,
+            )
+            for host in _HOSTS
         }
         # Sockets are closed when the last user lets go, not when the collector gets to them.
         for pool in self._hosts.values():
@@ -51,7 +55,7 @@ class SyncPool:
         _pools.add(self)
 
     def send(self, request: Outgoing, body: Any) -> Any:
-        """Send a request over the least busy connections, and return the open answer."""
+        """Send a request over a free connection, and return the open answer."""
         return self._hosts[request.host].send(request, body)
 
     def close(self) -> None:
@@ -78,7 +82,7 @@ class AsyncPool:
         _pools.add(self)
 
     async def send(self, request: Outgoing, body: Any) -> Any:
-        """Send a request over the running loop's least busy connections; return the open answer."""
+        """Send a request over a free connection of the running loop; return the open answer."""
         loop = asyncio.get_running_loop()
         held = self._sets.get(loop) or await self._open(loop)
         return await held.hosts[request.host].send(request, body)
@@ -99,9 +103,13 @@ class AsyncPool:
         for known in list(self._sets):  # a copy: loops of other threads come and go meanwhile
             if known.is_closed():
                 self._sets.pop(known, None)
-        width = _width(self._config)
+        config = self._config
         hosts: dict[Host, AsyncSharded] = {
-            host: AsyncSharded(functools.partial(_async_carrier, self._config, host), width)
+            host: AsyncSharded(
+                functools.partial(_async_carrier, config, host),
+                config.max_connections,
+                _KEEP_ALIVE_SECONDS,
+            )
             for host in _HOSTS
         }
         held = _Set(hosts, _lifetime(hosts))
@@ -159,15 +167,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _share(config: Config) -> int:
-    """Return how many connections one of at most `WIDTH` carriers may open."""
-    return -(-config.max_connections // WIDTH)
-
-
-def _width(config: Config) -> int:
-    return config.max_connections // _share(config)
-
-
 def _carrier(config: Config, host: Host) -> "Carrier":
     # With the library of `core`, which the first request loads.
     from langchain_telnyx.client.http.carriers import Carrier, Reach  # noqa: PLC0415
@@ -181,12 +180,11 @@ def _async_carrier(config: Config, host: Host) -> "AsyncCarrier":
     return AsyncCarrier(Reach(*_reach(config, host)))
 
 
-def _reach(config: Config, host: Host) -> "tuple[ssl.SSLContext, int, float, httpx.Proxy | None]":
+def _reach(config: Config, host: Host) -> "tuple[ssl.SSLContext, float, httpx.Proxy | None]":
     check_encrypted(config)
     url = config.base_url if host == "api" else config.storage_url
     return (
         _certificates() if url.startswith("https:") else _no_certificates(),
-        _share(config),
         _KEEP_ALIVE_SECONDS,
         _proxy(config, url),
     )
