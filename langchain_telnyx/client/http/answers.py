@@ -4,7 +4,8 @@ httpx's own class would be a tenth of a call's price. It is used where it is of 
 that is compressed.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 import httpx
@@ -137,15 +138,22 @@ class AsyncBody(httpx.AsyncByteStream):
     def __init__(self, stream: Any, hold: Hold) -> None:
         self._stream = stream
         self._hold = hold
+        self._pieces: AsyncIterator[bytes] | None = None
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return aiter(self._stream)
+        self._pieces = pieces = aiter(self._stream)
+        return pieces
 
     async def aclose(self) -> None:
         """Close it."""
         clean = False
         try:
             await self._stream.aclose()
+            if isinstance(self._pieces, AsyncGenerator):
+                # Else the loop would, later, in a task of its own. One that is being read ends by
+                # itself: its connection is closed.
+                with contextlib.suppress(RuntimeError):
+                    await self._pieces.aclose()
             clean = True
         finally:
             self._hold.end(clean=clean)

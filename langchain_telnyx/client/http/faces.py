@@ -29,6 +29,7 @@ from langchain_telnyx.client.flows import expand
 from langchain_telnyx.client.http.bodies import aread_body, asave, read_body, save
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, pieces
+from langchain_telnyx.client.http.guarded import guarded
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
@@ -262,9 +263,13 @@ class Async:
     async def _perform(self, step: Step) -> Any:
         match step:
             case Send():
-                return await self._exchange(step.call)
+                exchange = self._exchange(step.call)
+                return await (exchange if self._client is None else guarded(exchange))
             case Open():
-                return await self._open(step.stream)
+                opening = self._open(step.stream)
+                if self._client is None:
+                    return await opening
+                return await guarded(opening, lambda opened: opened.aclose())
             case Sleep():
                 return await asyncio.sleep(step.seconds)
             case Together():
