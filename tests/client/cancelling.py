@@ -3,9 +3,10 @@
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Generator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Generator
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio
 import psutil
@@ -16,38 +17,55 @@ Work = Callable[[], Coroutine[Any, Any, object]]
 _BOUND = 30.0
 
 
-class Stepped:
-    """A coroutine of which something happens at one await.
+class Steps:
+    """Counts the awaits of tasks, those of their child tasks too, and acts at one of them.
 
     Args:
-        work: The coroutine.
         at: The number of the await, from 1.
-        act: What happens.
-        late: Whether it happens once what is awaited is there, before the coroutine goes on.
+        late: Whether to act once what is awaited is there, before the task goes on.
     """
 
-    def __init__(
-        self, work: Coroutine[Any, Any, object], at: int, act: Callable[[], None], *, late: bool
-    ) -> None:
-        self._work = work
+    def __init__(self, at: int, *, late: bool) -> None:
         self._at = at
-        self._act = act
         self._late = late
+        self._count = 0
+        self.act: Callable[[], object] = lambda: None
         self.reached = False
 
-    def __await__(self) -> Generator[Any, Any, object]:
-        count = 0
+    def task(
+        self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any
+    ) -> "asyncio.Task[Any]":
+        """Make a task: this is the loop's task factory."""
+        task = asyncio.Task(self._counted(work), loop=loop, **options)
+        task.add_done_callback(lambda _: work.close())  # one that was cancelled before it began
+        return task
+
+    async def _counted(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return await _Counted(self, work)
+
+    def count(self, awaited: Any) -> None:
+        """Count an await."""
+        self._count += 1
+        if self._count != self._at:
+            return
+        self.reached = True
+        if self._late and awaited is not None:
+            # Before the callback of the task itself, which is added next.
+            awaited.add_done_callback(lambda _: self.act())
+        else:
+            self.act()
+
+
+class _Counted:
+    def __init__(self, steps: Steps, work: Coroutine[Any, Any, Any]) -> None:
+        self._steps = steps
+        self._work = work
+
+    def __await__(self) -> Generator[Any, Any, Any]:
         try:
             awaited = self._work.send(None)
             while True:
-                count += 1
-                if count == self._at:
-                    self.reached = True
-                    if self._late and awaited is not None:
-                        # Before the callback of the task itself, which comes with the `yield`.
-                        awaited.add_done_callback(lambda _: self._act())
-                    else:
-                        self._act()
+                self._steps.count(awaited)
                 try:
                     value = yield awaited
                 except BaseException as error:  # noqa: BLE001 - passed on
@@ -58,141 +76,137 @@ class Stepped:
             return stop.value
 
 
-async def _by_task(work: Work, at: int, *, late: bool) -> bool:
-    async def run() -> None:
-        stepped.append(Stepped(work(), at, task.cancel, late=late))
-        await stepped[0]
-
-    stepped: list[Stepped] = []
-    task = asyncio.create_task(run())
-    await asyncio.wait([task])
-    return _reached(stepped[0], task)
+async def _by_task(work: Work, steps: Steps) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    steps.act = task.cancel
+    await work()
 
 
-async def _by_two(work: Work, at: int, *, late: bool) -> bool:
+async def _by_many(work: Work, steps: Steps) -> None:
     """Cancel again while the first cancellation is under way."""
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
 
-    def again() -> None:
+    def cancel(times: int = 3) -> None:
+        assert task is not None
         task.cancel()
-        loop = asyncio.get_running_loop()
-        loop.call_soon(lambda: (task.cancel(), loop.call_soon(task.cancel)))
+        if times > 1:
+            loop.call_soon(cancel, times - 1)
 
-    async def run() -> None:
-        stepped.append(Stepped(work(), at, again, late=late))
-        await stepped[0]
-
-    stepped: list[Stepped] = []
-    task = asyncio.create_task(run())
-    await asyncio.wait([task])
-    return _reached(stepped[0], task)
+    steps.act = cancel
+    await work()
 
 
-async def _by_wait_for(work: Work, at: int, *, late: bool) -> bool:
-    async def run() -> None:
-        stepped.append(Stepped(work(), at, task.cancel, late=late))
-        await stepped[0]
-
-    stepped: list[Stepped] = []
-    task = asyncio.create_task(asyncio.wait_for(run(), _BOUND))
-    await asyncio.wait([task])
-    return _reached(stepped[0], task)
+async def _by_wait_for(work: Work, steps: Steps) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    steps.act = task.cancel
+    await asyncio.wait_for(work(), _BOUND)
 
 
-async def _by_timeout(work: Work, at: int, *, late: bool) -> bool:
-    async def run() -> None:
-        async with asyncio.timeout(None) as limit:
-            act = lambda: limit.reschedule(0)  # noqa: E731 - what has passed
-            stepped.append(Stepped(work(), at, act, late=late))
-            await stepped[0]
-
-    stepped: list[Stepped] = []
-    task = asyncio.create_task(run())
-    await asyncio.wait([task])
-    return _reached(stepped[0], task)
+async def _by_timeout(work: Work, steps: Steps) -> None:
+    async with asyncio.timeout(None) as limit:
+        steps.act = lambda: limit.reschedule(0)  # which has passed
+        await work()
 
 
-async def _by_anyio(work: Work, at: int, *, late: bool) -> bool:
-    """Cancel a scope, which cancels its task again and again until it is left."""
-
-    async def run() -> None:
-        with anyio.CancelScope() as scope:
-            stepped.append(Stepped(work(), at, scope.cancel, late=late))
-            await stepped[0]
-
-    stepped: list[Stepped] = []
-    task = asyncio.create_task(run())
-    await asyncio.wait([task])
-    return _reached(stepped[0], task)
+async def _by_anyio(work: Work, steps: Steps) -> None:
+    """Cancel a scope, which cancels its task again and again until that has left it."""
+    with anyio.CancelScope() as scope:
+        steps.act = scope.cancel
+        await work()
 
 
-def _reached(stepped: Stepped, task: "asyncio.Task[Any]") -> bool:
-    """Whether there was such an await; what the call raised of its own is a failure of the test."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        if not (stepped.reached and isinstance(error, TimeoutError)):
-            raise error
-    return stepped.reached
-
-
-WAYS: dict[str, Callable[..., Awaitable[bool]]] = {
+WAYS: dict[str, Callable[[Work, Steps], Coroutine[Any, Any, None]]] = {
     "task": _by_task,
-    "twice": _by_two,
+    "many": _by_many,
     "wait_for": _by_wait_for,
     "timeout": _by_timeout,
     "anyio": _by_anyio,
 }
 
 
+async def break_off(work: Work, way: str, at: int, *, late: bool) -> bool:
+    """Run some work and break it off at an await; whether there was such an await.
+
+    Args:
+        work: Makes the coroutine.
+        way: One of `WAYS`.
+        at: The number of the await, from 1.
+        late: Whether to act once what is awaited is there.
+    """
+    steps = Steps(at, late=late)
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(steps.task)
+    try:
+        task = loop.create_task(WAYS[way](work, steps))
+        await asyncio.wait([task])
+    finally:
+        loop.set_task_factory(None)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        # The call's own failure is the test's.
+        assert steps.reached and isinstance(error, TimeoutError) and way == "timeout", repr(error)
+    return steps.reached
+
+
 @dataclass
-class Count:
+class Held:
     """What a client and this process hold; compared before and after.
 
     Attributes:
         busy: Connections in use.
         queued: Requests that wait for a connection.
+        sockets: Open sockets to the server besides those of idle connections.
         tasks: Tasks besides the one that counts.
         threads: Threads besides those that event loops keep for blocking work.
-        open: Sockets to the server, idle connections left out.
     """
 
-    busy: int = 0
-    queued: int = 0
-    tasks: int = 0
-    threads: int = field(default_factory=lambda: _threads())
-    open: int = 0
+    busy: int
+    queued: int
+    sockets: int
+    tasks: int
+    threads: int
 
 
-def _threads() -> int:
-    return sum(not thread.name.startswith("asyncio_") for thread in threading.enumerate())
-
-
-def count(telnyx: Telnyx, port: int) -> Count:
+def held(telnyx: Telnyx, *, awaited: bool = True) -> Held:
     """Count what is held now."""
     pools: list[Any] = list(telnyx._face._pool._hosts.values())  # type: ignore[union-attr]
-    for held in telnyx.aio._face._pool._sets.values():  # type: ignore[union-attr]
-        pools += held.hosts.values()
+    for each in telnyx.aio._face._pool._sets.values():  # type: ignore[union-attr]
+        pools += each.hosts.values()
     idle = [shard for pool in pools for shard in pool._idle]
     connections = sum(len(shard.carrier._pool.connections) for shard in idle)
-    try:
-        tasks = len(asyncio.all_tasks()) - 1
-    except RuntimeError:
-        tasks = 0
-    return Count(
+    port = urlsplit(telnyx.config.base_url).port
+    return Held(
         busy=sum(len(pool._shards) - len(pool._idle) for pool in pools),
         queued=sum(len(pool._waiting) for pool in pools),
-        tasks=tasks,
-        open=len(sockets(port)) - connections,
+        sockets=sockets(port) - connections,
+        tasks=tasks() if awaited else 0,
+        threads=threads(),
     )
 
 
-def sockets(port: int) -> list[Any]:
-    """Return this process's open sockets to a port."""
+def sockets(port: int | None) -> int:
+    """Return how many sockets of this process lead to a port."""
     found = psutil.Process().net_connections("tcp")
-    return [one for one in found if one.raddr and one.raddr.port == port and one.fd != -1]
+    return sum(bool(one.raddr) and one.raddr.port == port and one.fd != -1 for one in found)
 
 
-async def settled(telnyx: Telnyx, port: int, before: Count) -> Count:
-    """Return the count once it is as it was before, or what it is when time is up."""
+def tasks() -> int:
+    """Return how many tasks there are besides this one."""
+    return len(asyncio.all_tasks()) - 1
+
+
+def threads() -> int:
+    """Return how many threads there are besides those for blocking work and a server's."""
+    names = [thread.name for thread in threading.enumerate()]
+    return sum(not name.startswith(("asyncio_", "AnyIO")) for name in names)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until something is so, for a time that no machine needs."""
     end = time.monotonic() + _BOUND
-    while (now := count(telnyx, port)) != before and time.monotonic() < end:
+    while not condition():
+        assert time.monotonic() < end
         await asyncio.sleep(0.002)
-    return now
