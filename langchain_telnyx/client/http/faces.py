@@ -90,6 +90,11 @@ class Sync:
         if self._pool is not None:
             self._pool.close()
 
+    def close_idle(self) -> None:
+        """Close the connections that are not in use, and the others once they are free."""
+        if self._pool is not None:
+            self._pool.close_idle()
+
     def _drive(self, steps: Generator[Step, Any, T]) -> T:
         hides = NOTHING_HIDDEN
         try:
@@ -236,6 +241,11 @@ class Async:
         """Close the running loop's connections opened here; the next request opens new ones."""
         if self._pool is not None:
             await self._pool.aclose()
+
+    async def aclose_idle(self) -> None:
+        """Close the running loop's connections that are not in use, the others once free."""
+        if self._pool is not None:
+            await self._pool.aclose_idle()
 
     async def _drive(self, steps: Generator[Step, Any, T]) -> T:
         hides = NOTHING_HIDDEN

@@ -63,6 +63,11 @@ class SyncPool:
         for pool in self._hosts.values():
             pool.close()
 
+    def close_idle(self) -> None:
+        """Close the connections that are not in use, and the others once they are free."""
+        for pool in self._hosts.values():
+            pool.retire()
+
     def abandon(self) -> None:
         """Forget connections that belong to the parent process."""
         _abandoned.extend(pool.forget() for pool in self._hosts.values())
@@ -92,6 +97,14 @@ class AsyncPool:
         held = self._sets.pop(asyncio.get_running_loop(), None)
         if held is not None:
             await held.lifetime.aclose()
+
+    async def aclose_idle(self) -> None:
+        """Close the running loop's connections that are not in use, the others once free."""
+        held = self._sets.get(asyncio.get_running_loop())
+        if held is not None:
+            for pool in held.hosts.values():
+                pool.retire()
+            await asyncio.sleep(0)  # in which the loop closes the sockets
 
     def abandon(self) -> None:
         """Forget connections that belong to the parent process."""

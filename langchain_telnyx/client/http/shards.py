@@ -218,6 +218,14 @@ class _Shards(Generic[CarrierT]):
             self._serve()  # over new ones
         return [shard.carrier for shard in dropped]
 
+    def retire(self) -> None:
+        """Close the shards that are not in use, and the others once they are taken back."""
+        with self._lock:
+            for shard in list(self._shards):
+                shard.is_dropped = True
+            while self._idle:
+                self._drop(self._idle.pop())
+
     def forget(self) -> object:
         """Let go of the connections without closing them, and return them to be kept alive."""
         # In a forked child: the lock may be held by a thread that was not forked along.
