@@ -170,6 +170,12 @@ class Held:
     threads: int
 
 
+def busy(telnyx: Telnyx) -> int:
+    """Return how many connections of all threads are in use."""
+    pools: Any = telnyx._face._pool._hosts.values()  # type: ignore[union-attr]
+    return sum(len(pool._shards) - len(pool._idle) for pool in pools)
+
+
 def held(telnyx: Telnyx, *, awaited: bool = True) -> Held:
     """Count what is held now."""
     pools: list[Any] = list(telnyx._face._pool._hosts.values())  # type: ignore[union-attr]

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.errors import NotFoundError
+from langchain_telnyx.client.errors import BadRequestError, NotFoundError
 from langchain_telnyx.emulator import TelnyxEmulator
 from tests.client.cancelling import WAYS, break_off, held, sockets, tasks, until
 
@@ -50,6 +50,18 @@ async def refused(telnyx: Telnyx, _: Path) -> None:
         await telnyx.aio.chat.create(QUESTION, model="no/such-model")
 
 
+async def transcription(telnyx: Telnyx, file: Path) -> None:
+    with pytest.raises(BadRequestError):  # it is uploaded, and then found to be no recording
+        await telnyx.aio.audio.transcribe(
+            file.with_name("recording.mp3"), model="openai/whisper-large-v3-turbo"
+        )
+
+
+async def kvs(telnyx: Telnyx, _: Path) -> None:
+    async for _namespace in telnyx.aio.kvs.list():
+        pass
+
+
 CALLS: dict[str, Call] = {
     "chat": lambda telnyx, _: telnyx.aio.chat.create(QUESTION, model=MODEL),
     "stream": stream,
@@ -64,14 +76,12 @@ CALLS: dict[str, Call] = {
     ),
     "side_by_side": side_by_side,
     "refused": refused,
-    "transcription": lambda telnyx, file: telnyx.aio.audio.transcribe(
-        file.with_name("recording.mp3"), model="openai/whisper-large-v3-turbo"
-    ),
+    "transcription": transcription,
     "embeddings": lambda telnyx, _: telnyx.aio.text_embeddings.create(
         input=["a"], model="thenlper/gte-large"
     ),
     "conversations": lambda telnyx, _: telnyx.aio.conversations.create(),
-    "kvs": lambda telnyx, _: telnyx.aio.kvs.create("some-name"),
+    "kvs": kvs,
 }
 QUICK = ["stream", "upload", "download", "side_by_side"]
 

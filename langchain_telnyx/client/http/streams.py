@@ -191,8 +191,8 @@ class Stream(_Open[T]):
             if self._refused():
                 self._take_whole(read_body(self._response, self._request))
                 return
-            self._alarm = alarm_for(self._response)
             self._chunks = self._response.iter_raw() if self._raw else self._response.iter_bytes()
+            self._alarm = alarm_for(self._response)
             since = self._opened
             while not self._took(self._read(since, self._silence)):
                 since = self._heard(since, self._silence)
@@ -290,6 +290,7 @@ class AsyncStream(_Open[T]):
         StreamError: The answer broke off, carried an error, or ended before it was complete.
     """
 
+    _is_begun = False
     _chunks: AsyncIterator[bytes]
 
     async def begin(self) -> None:
@@ -300,6 +301,7 @@ class AsyncStream(_Open[T]):
                 return
             pieces = self._response.aiter_raw() if self._raw else self._response.aiter_bytes()
             self._chunks = pieces if self._ours else GuardedPieces(pieces)
+            self._is_begun = True
             since = self._opened
             while not self._took(await self._read(since, self._silence)):
                 since = self._heard(since, self._silence)
@@ -357,7 +359,7 @@ class AsyncStream(_Open[T]):
     async def aclose(self) -> None:
         """Close the stream; what has not arrived yet is lost, and the connection with it."""
         try:
-            if self._ours and not self._ended:
+            if self._ours and self._is_begun and not self._ended:
                 await self._read_rest()
         finally:
             self._ended = True
