@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
             TelnyxEmulator,
         )
         from langchain_telnyx.emulator.settings import DEFAULT_KEY  # noqa: PLC0415 - needs the extra
-        from langchain_telnyx.emulator.store import DataInUseError  # noqa: PLC0415 - needs the extra
+        from langchain_telnyx.emulator.storage.database import DataInUseError  # noqa: PLC0415 - needs the extra
     except ImportError as error:
         return _fail(str(error))
     if options.log:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from langchain_telnyx.emulator.limits import RequestLimits
 from langchain_telnyx.emulator.quirks import Quirks
+from langchain_telnyx.emulator.serving.limits import RequestLimits
 
 DEFAULT_KEY = "KEY0123456789_emulator"
 

@@ -152,7 +152,11 @@ async def test_a_call_that_is_cancelled_leaves_nothing_behind(
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", CALLS)
 async def test_every_call_that_is_cancelled_leaves_nothing_behind(  # noqa: PLR0917 - a table
-    telnyx: Telnyx, name: str, way: str, cold: bool, file: Path  # noqa: FBT001 - a column
+    telnyx: Telnyx,
+    name: str,
+    way: str,
+    cold: bool,
+    file: Path,  # noqa: FBT001 - a column
 ) -> None:
     async def call() -> None:
         await CALLS[name](telnyx, file)

@@ -80,7 +80,11 @@ def sweep(telnyx: Telnyx, call: Callable[[], object], *, step: int) -> int:
 @pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", ["chat", "stream", "upload"])
 def test_an_interrupt_anywhere_leaves_no_connection_busy(
-    server: TelnyxEmulator, name: str, step: int, cold: bool, tmp_path: Path  # noqa: FBT001 - a column
+    server: TelnyxEmulator,
+    name: str,
+    step: int,
+    cold: bool,  # noqa: FBT001 - a column
+    tmp_path: Path,
 ) -> None:
     telnyx = Telnyx(**server.options(), max_connections=1, timeout=30, max_retries=0)
     file = tmp_path / "file"

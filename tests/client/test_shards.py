@@ -115,9 +115,7 @@ def test_a_response_closed_twice_frees_its_shard_once() -> None:
     assert [response.headers["shard"] for response in opened] == ["1", "2"]
 
 
-def test_a_request_to_another_host_does_not_take_the_place_of_a_connection_while_there_is_room() -> (
-    None
-):
+def test_a_host_takes_the_connection_of_another_one_only_where_there_is_no_room() -> None:
     made: list[Shard] = []
     carriers = Sharded(lambda: Shard(made), 2)
     carriers.send(REQUEST, b"").close()

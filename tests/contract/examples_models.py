@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import existing
 from examples import Arguments, Example, after, asked, of
 
-from langchain_telnyx.emulator.pace import after_polls
+from langchain_telnyx.emulator.runtime.pace import after_polls
 
 if TYPE_CHECKING:
     from examples import SetUp
@@ -86,7 +86,7 @@ def fine_tuning_job(account: Account) -> str:
 def running_job(account: Account) -> str:
     """A job that fine-tunes a model, and goes no further until it is asked for."""
     model, file = training(account)
-    account.emulator.backend.jobs.pace = after_polls(3)
+    account.emulator.account.jobs.pace = after_polls(3)
     return account.telnyx.fine_tuning.create(model, file).id
 
 

@@ -1,4 +1,4 @@
-"""Everything that holds connections closes them in one way, and leaves alone what is not its own."""
+"""Everything that holds connections closes them in one way, and nothing that is not its own."""
 
 from __future__ import annotations
 

@@ -60,9 +60,7 @@ class Carrier:
         self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
-    def send(
-        self, request: Outgoing, body: Any, hold: Hold
-    ) -> Answer | httpx.Response:
+    def send(self, request: Outgoing, body: Any, hold: Hold) -> Answer | httpx.Response:
         """Send a request and return the open answer.
 
         Args:
@@ -104,14 +102,10 @@ class AsyncCarrier:
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
         self._backend = AsyncBackend()
-        self._pool = core.AsyncConnectionPool(
-            network_backend=self._backend, **_pool_options(reach)
-        )
+        self._pool = core.AsyncConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
-    async def send(
-        self, request: Outgoing, body: Any, hold: Hold
-    ) -> AsyncAnswer | httpx.Response:
+    async def send(self, request: Outgoing, body: Any, hold: Hold) -> AsyncAnswer | httpx.Response:
         """Send a request and return the open answer; see `Carrier.send`."""
         library = watched(awaited=True)
         if library is None:

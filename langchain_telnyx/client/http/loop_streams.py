@@ -290,9 +290,7 @@ async def connected(host: str, port: int, local_address: str | None) -> LoopStre
 async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> list[Address]:
     try:
         # An address needs no look-up, and no thread to wait for one in.
-        return socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
-        )
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     # One family after the other, beginning with that of the first.

@@ -98,9 +98,7 @@ class _Shards(Generic[CarrierT]):
         keep_alive: Seconds after which a shard that is not used is closed, with the next request.
     """
 
-    def __init__(
-        self, make: Callable[[], CarrierT], limit: int, keep_alive: float = 15.0
-    ) -> None:
+    def __init__(self, make: Callable[[], CarrierT], limit: int, keep_alive: float = 15.0) -> None:
         self._make: Callable[[], CarrierT] = make
         self._limit = limit
         self._keep_alive = keep_alive

@@ -171,9 +171,7 @@ class Backend(core.SyncBackend):
         socket_options: Iterable[core.SOCKET_OPTION] | None = None,
     ) -> core.NetworkStream:
         """Connect to a host."""
-        return self._opened(
-            super().connect_tcp(host, port, timeout, local_address, socket_options)
-        )
+        return self._opened(super().connect_tcp(host, port, timeout, local_address, socket_options))
 
     def _opened(self, stream: core.NetworkStream) -> Wire:
         wire = Wire(stream, self._opened)

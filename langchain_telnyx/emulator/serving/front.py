@@ -14,9 +14,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from langchain_telnyx.emulator.backend import Backend
-from langchain_telnyx.emulator.matching import MatcherError, RequestView
-from langchain_telnyx.emulator.scripted import Fault
+from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.areas.s3 import errors as s3_errors
 from langchain_telnyx.emulator.serving import auth, gate
 from langchain_telnyx.emulator.serving.envelopes import (
     ApiError,
@@ -25,7 +24,8 @@ from langchain_telnyx.emulator.serving.envelopes import (
     unexpected_error,
 )
 from langchain_telnyx.emulator.serving.recording import RequestRecord
-from langchain_telnyx.emulator.storage import errors as s3_errors
+from langchain_telnyx.emulator.serving.script_items import Fault
+from langchain_telnyx.emulator.serving.script_matching import MatcherError, RequestView
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 class FrontDoor:
     """Lets a request in to the API (paths under `/v2`) or to S3 (all others), or turns it away."""
 
-    def __init__(self, backend: Backend, *, api: ASGIApp, s3: ASGIApp) -> None:
-        self._backend = backend
+    def __init__(self, account: Account, *, api: ASGIApp, s3: ASGIApp) -> None:
+        self._account = account
         self._api = api
         self._s3 = s3
 
@@ -44,14 +44,14 @@ class FrontDoor:
             raise RuntimeError(f"The emulator speaks HTTP only, not {scope['type']!r}.")
         path: str = scope["path"]
         on_api = _is_for_api(scope)
-        scope["account"] = self._backend
-        limits = self._backend.settings.limits
+        scope["account"] = self._account
+        limits = self._account.settings.limits
         body = _Body(gate.Bounded(receive, scope, limits, on_api=on_api), self._record(scope))
         read = body.receive
-        answer = _Answer(send, body, request_id=self._backend.ids.uuid("request"))
+        answer = _Answer(send, body, request_id=self._account.ids.uuid("request"))
         try:
             early = (
-                gate.misdirected(scope, self._backend.hosts, on_api=on_api)
+                gate.misdirected(scope, self._account.hosts, on_api=on_api)
                 or gate.oversized(scope, limits, on_api=on_api)
                 or self._refusal(scope, on_api=on_api)
                 or self._too_fast(scope, on_api=on_api)
@@ -79,7 +79,7 @@ class FrontDoor:
             logger.info("%s %s -> %s", scope["method"], path, answer.status or "dropped")
 
     def _record(self, scope: Scope) -> RequestRecord:
-        key = self._backend.settings.api_key
+        key = self._account.settings.api_key
         record = RequestRecord(
             method=scope["method"],
             path=scope["path"],
@@ -88,17 +88,17 @@ class FrontDoor:
                 name: value.replace(key, "***") for name, value in Headers(scope=scope).items()
             },
         )
-        self._backend.requests.append(record)
+        self._account.requests.append(record)
         return record
 
     def _refusal(self, scope: Scope, *, on_api: bool) -> Response | None:
         authorization = Headers(scope=scope).get("authorization")
         if on_api:
-            if auth.bearer_is_valid(authorization, self._backend.settings.api_key):
+            if auth.bearer_is_valid(authorization, self._account.settings.api_key):
                 return None
             return auth.unauthenticated().response()
         try:
-            auth.check_s3(scope, self._backend.settings.api_key, self._backend.clock)
+            auth.check_s3(scope, self._account.settings.api_key, self._account.clock)
         except s3_errors.S3Error as error:
             return error.response(scope["path"])
         return None
@@ -106,7 +106,7 @@ class FrontDoor:
     def _too_fast(self, scope: Scope, *, on_api: bool) -> Response | None:
         path: str = scope["path"]
         bucket = "" if on_api else path.removeprefix("/").partition("/")[0]
-        if self._backend.rates.allow(bucket):
+        if self._account.rates.allow(bucket):
             return None
         if on_api:
             return too_many_requests().response()
@@ -114,7 +114,7 @@ class FrontDoor:
         return s3_errors.S3Error("SlowDown", message).response(path)
 
     async def _fault(self, scope: Scope, body: "_Body", *, on_api: bool) -> ASGIApp | None:
-        script, path = self._backend.script, scope["path"]
+        script, path = self._account.script, scope["path"]
         seen = None
         if script.needs_body(path) and "json" in Headers(scope=scope).get("content-type", ""):
             seen = RequestView.read(await body.look())

@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope
 
-from langchain_telnyx.emulator.limits import RequestLimits
+from langchain_telnyx.emulator.areas.s3.errors import S3Error
 from langchain_telnyx.emulator.serving.envelopes import ApiError
-from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.serving.limits import RequestLimits
 
 IN_PROCESS = "in_process"
 """Where the state of a scope says that no socket is between."""
