@@ -148,7 +148,7 @@ def test_those_who_wait_are_served_in_their_order() -> None:
     for number in range(5):
         threads.append(threading.Thread(target=ask, args=(number,)))
         threads[-1].start()
-        while len(carriers._waiting) <= number:
+        while len(carriers._waiting) <= number:  # noqa: SLF001 - it has begun to wait
             pass
     held.close()
     for thread in threads:

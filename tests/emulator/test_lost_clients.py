@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -54,6 +55,7 @@ async def test_an_upload_in_this_process_that_is_cancelled_is_no_failure(
         telnyx = Telnyx(**emulator.options())
         await telnyx.aio.storage.create_bucket("docs-bucket")
         for turns in range(40):
+            upload: Any
             if area == "storage":
                 upload = telnyx.aio.storage.put_object("docs-bucket", "large", file)
             else:

@@ -6,7 +6,6 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import psutil
 import pytest
 
 import langchain_telnyx
@@ -27,6 +26,7 @@ from langchain_telnyx import (
     TelnyxVectorStore,
 )
 from langchain_telnyx.emulator import TelnyxEmulator
+from tests.client.cancelling import sockets as sockets_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,9 +57,7 @@ def server() -> Iterator[TelnyxEmulator]:
 
 
 def sockets(telnyx: Telnyx) -> int:
-    port = httpx.URL(telnyx.config.base_url).port
-    found = psutil.Process().net_connections("tcp")
-    return sum(bool(one.raddr) and one.raddr.port == port and one.fd != -1 for one in found)
+    return sockets_to(httpx.URL(telnyx.config.base_url).port)
 
 
 @EACH

@@ -141,8 +141,8 @@ class AsyncBody(httpx.AsyncByteStream):
         self._pieces: AsyncIterator[bytes] | None = None
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        self._pieces = pieces = aiter(self._stream)
-        return pieces
+        self._pieces = aiter(self._stream)
+        return self._pieces
 
     async def aclose(self) -> None:
         """Close it."""

@@ -6,7 +6,7 @@ decoding, paging, errors) lives in the sans-I/O modules and is shared.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from contextvars import copy_context
@@ -277,9 +277,7 @@ class Async:
                 return await (exchange if self._client is None else guarded(exchange))
             case Open():
                 opening = self._open(step.stream)
-                if self._client is None:
-                    return await opening
-                return await guarded(opening, lambda opened: opened.aclose())
+                return await (opening if self._client is None else guarded(opening, _close))
             case Sleep():
                 return await asyncio.sleep(step.seconds)
             case Together():
@@ -353,6 +351,10 @@ class Async:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
         return await self._client.send(_theirs(self._client, request, body), **_SENDING)
+
+
+def _close(opened: AsyncStream[Any]) -> Awaitable[None]:
+    return opened.aclose()
 
 
 def _theirs(client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any) -> Any:

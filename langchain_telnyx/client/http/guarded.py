@@ -91,7 +91,7 @@ class _Steps(Generic[T]):
                 except GeneratorExit:
                     steps.close()
                     raise
-                except BaseException as error:
+                except BaseException as error:  # noqa: BLE001 - passed on
                     awaited = steps.throw(error)
                 else:
                     awaited = steps.send(value)

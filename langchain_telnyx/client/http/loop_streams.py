@@ -12,13 +12,20 @@ import select
 import socket
 import ssl
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from langchain_telnyx.client.http.core import core
 
 # Bytes that are held for a reader who is slower than the network.
 _HELD_AT_MOST = 1 << 18
+# What asyncio calls what the library asks for.
+_NAMES = {
+    "ssl_object": "ssl_object",
+    "socket": "socket",
+    "client_addr": "sockname",
+    "server_addr": "peername",
+}
 # How long the next address of a host is not tried (RFC 8305).
 _HEAD_START = 0.25
 
@@ -244,18 +251,10 @@ class LoopStream(core.AsyncNetworkStream):
         transport = self._transport
         if transport is None:
             return True if info == "is_readable" else None
-        match info:
-            case "is_readable":
-                return self._inbox.has_news or transport.is_closing() or _is_readable(transport)
-            case "ssl_object":
-                return transport.get_extra_info("ssl_object")
-            case "socket":
-                return transport.get_extra_info("socket")
-            case "client_addr":
-                return transport.get_extra_info("sockname")
-            case "server_addr":
-                return transport.get_extra_info("peername")
-        return None
+        if info == "is_readable":
+            return self._inbox.has_news or transport.is_closing() or _is_readable(transport)
+        name = _NAMES.get(info)
+        return None if name is None else transport.get_extra_info(name)
 
 
 def _is_readable(transport: asyncio.Transport) -> bool:
@@ -287,7 +286,7 @@ async def connected(host: str, port: int, local_address: str | None) -> LoopStre
     return LoopStream(loop, transport, inbox)
 
 
-async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> list[Address]:
+async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Sequence[Address]:
     try:
         # An address needs no look-up, and no thread to wait for one in.
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
@@ -306,7 +305,7 @@ async def _attempt(
     family, kind, protocol, _, where = address
     sock = socket.socket(family, kind, protocol)
     try:
-        sock.setblocking(False)
+        sock.setblocking(False)  # noqa: FBT003 - the socket's own signature
         if local_address is not None:
             sock.bind((local_address, 0))
         await loop.sock_connect(sock, where)
@@ -317,7 +316,7 @@ async def _attempt(
 
 
 async def _first(
-    loop: asyncio.AbstractEventLoop, addresses: list[Address], local_address: str | None
+    loop: asyncio.AbstractEventLoop, addresses: Sequence[Address], local_address: str | None
 ) -> socket.socket:
     """Connect to several addresses, each with a head start before the next."""
     tasks: list[asyncio.Task[socket.socket]] = []
