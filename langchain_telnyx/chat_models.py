@@ -119,7 +119,8 @@ class ChatTelnyx(
             strict: Whether arguments must fit the tools' schemas exactly.
             parallel_tool_calls: Whether one answer may call several tools.
             response_format: What form the answer must have: the API's object, or a schema as
-                `with_structured_output` takes it. Every call takes it, too.
+                `with_structured_output` takes it. Every call takes it, too. Given here, a stream
+                gives JSON whole, as agents read it; `stream_json=True` has it piece by piece.
             **kwargs: Other fields of the request.
 
         Raises:

@@ -120,12 +120,14 @@ class BoundModel(_Binding, _TypedStreams):
         """
         together = with_tools(self._tools(), to_tools(tools, strict=strict))
         choose(together, tool_choice)  # an unknown one is refused now, and not at the call
-        fields = {
+        fields: JSON = {
             "tools": together or None,
             "tool_choice": tool_choice,
             "parallel_tool_calls": parallel_tool_calls,
             "response_format": _format(response_format, strict=strict),
         }
+        if response_format is not None:  # a draft that went out cannot be taken back
+            fields["stream_json"] = self.kwargs.get("stream_json", False)
         given = {name: value for name, value in fields.items() if value is not None}
         return self.bind(**{**given, **kwargs})
 

@@ -27,7 +27,9 @@ _OF_THE_MODEL = frozenset(
         "think_tags",
     }
 )
-_OF_STREAMS = frozenset({"comments_keep_alive", "stream_idle_timeout", "stream_timeout"})
+_OF_STREAMS = frozenset(
+    {"comments_keep_alive", "stream_idle_timeout", "stream_json", "stream_timeout"}
+)
 NOT_SENT = OPTIONS | _OF_STREAMS
 
 
