@@ -47,7 +47,8 @@ class ChatTelnyx(
     """A chat model served by Telnyx.
 
     Building one does no I/O; connections open on first use and are shared by all models of the
-    same options. A model can be pickled, copied, and used from threads and many event loops.
+    same options. A model can be pickled, copied, and used from threads and many event loops. What
+    is awaited runs on asyncio alone, not on trio.
 
     API page: https://developers.telnyx.com/api-reference/chat/create-a-chat-completion
 
