@@ -34,6 +34,7 @@ from langchain_telnyx._migration.rules import OldNames
 from langchain_telnyx._models.habits import MEMORY
 from langchain_telnyx._options import KeepsUnknown
 from langchain_telnyx._version import __version__
+from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import JSON, Flow, Patience
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
@@ -224,11 +225,12 @@ class ChatTelnyx(
     ) -> ChatResult:
         from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
 
-        request = self._request(messages, stop, kwargs)
+        telnyx = self.telnyx  # which is looked for at each read
+        request = self._request(telnyx, messages, stop, kwargs)
         with model_errors(exchange.partial(request, self.think_tags)):
-            body = self.telnyx.send(self._adapted(request))
+            body = telnyx.send(self._adapted(telnyx, request))
             answer = exchange.read(body, request, self.think_tags)
-        self._account(request.fields, answer.generations[0].message)
+        self._account(telnyx, request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
 
@@ -241,11 +243,12 @@ class ChatTelnyx(
     ) -> ChatResult:
         from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
 
-        request = self._request(messages, stop, kwargs)
+        telnyx = self.telnyx  # which is looked for at each read
+        request = self._request(telnyx, messages, stop, kwargs)
         with model_errors(exchange.partial(request, self.think_tags)):
-            body = await self.telnyx.aio.send(self._adapted(request))
+            body = await telnyx.aio.send(self._adapted(telnyx, request))
             answer = exchange.read(body, request, self.think_tags)
-        self._account(request.fields, answer.generations[0].message)
+        self._account(telnyx, request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
 
@@ -258,11 +261,12 @@ class ChatTelnyx(
     ) -> Iterator[ChatGenerationChunk]:
         from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
 
-        request = self._stream_request(messages, stop, kwargs)
+        telnyx = self.telnyx
+        request = self._stream_request(telnyx, messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
         hides, assembly = NOTHING_HIDDEN, None
         try:
-            with self.telnyx.send(self._adapted(request, streams=True)) as stream:
+            with telnyx.send(self._adapted(telnyx, request, streams=True)) as stream:
                 hides = stream.redactor
                 assembly = exchange.assembly(stream.headers, request, self.think_tags, hides)
                 for events in stream.batches():
@@ -283,7 +287,7 @@ class ChatTelnyx(
                     yield rest
                 last = assembly.last()
                 restore_names(last.message, request.names)
-                self._account(request.fields, last.message)
+                self._account(telnyx, request.fields, last.message)
                 self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
@@ -298,12 +302,13 @@ class ChatTelnyx(
     ) -> AsyncIterator[ChatGenerationChunk]:
         from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
 
-        request = self._stream_request(messages, stop, kwargs)
+        telnyx = self.telnyx
+        request = self._stream_request(telnyx, messages, stop, kwargs)
         told: list[ChatGenerationChunk] = []
         hides, assembly = NOTHING_HIDDEN, None
         try:
-            steps = self._adapted(request, streams=True)
-            async with await self.telnyx.aio.send(steps) as stream:
+            steps = self._adapted(telnyx, request, streams=True)
+            async with await telnyx.aio.send(steps) as stream:
                 hides = stream.redactor
                 assembly = exchange.assembly(stream.headers, request, self.think_tags, hides)
                 async for events in stream.batches():
@@ -324,7 +329,7 @@ class ChatTelnyx(
                     yield rest
                 last = assembly.last()
                 restore_names(last.message, request.names)
-                self._account(request.fields, last.message)
+                self._account(telnyx, request.fields, last.message)
                 self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
@@ -341,13 +346,13 @@ class ChatTelnyx(
         return {"model": self.model_name, **self._given_parameters()}
 
     def _request(
-        self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
+        self, telnyx: Telnyx, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
     ) -> Prepared:
         over = {**kwargs} if stop is None else {"stop": stop, **kwargs}
         request = overlaid(overlaid({}, self._parameters()), over)
         from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
 
-        request["messages"] = exchange.to_wire(messages, self._form(request["model"]))
+        request["messages"] = exchange.to_wire(messages, self._form(request["model"], telnyx))
         # Switches of ours, or of langchain-core's, that the API does not know.
         for name in ("stream", "stream_usage", "ls_structured_output_format"):
             request.pop(name, None)
@@ -355,10 +360,9 @@ class ChatTelnyx(
         settle_tools(request)
         return Prepared(request, options, use_wire_names(request))
 
-    def _adapted(self, request: Prepared, *, streams: bool = False) -> Flow[Any]:
+    def _adapted(self, telnyx: Telnyx, request: Prepared, *, streams: bool = False) -> Flow[Any]:
         from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
 
-        telnyx = self.telnyx
         chat = telnyx.calls.chat
         patience = self._patience(request.options.of_streams)
         declare = partial(chat.stream, patience=patience) if streams else chat.create
@@ -377,9 +381,9 @@ class ChatTelnyx(
         )
 
     def _stream_request(
-        self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
+        self, telnyx: Telnyx, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
     ) -> Prepared:
-        request = self._request(messages, stop, kwargs)
+        request = self._request(telnyx, messages, stop, kwargs)
         # A stream is one message: the words of several would be mixed.
         request.fields.pop("n", None)
         if kwargs.get("stream_usage", self.stream_usage):

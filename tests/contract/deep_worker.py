@@ -1,7 +1,7 @@
 """Runs deep agents on every sample of an engine's answer, and prints how the runs end, as JSON.
 
-`python deep_worker.py` prints, by the sample's name and the way to run it, the last text or the
-error's name, and whether the calls that ran are those that the sample means.
+`python deep_worker.py` prints a line a run: the sample's name, the way to run it, the last text or
+the error's name, and whether the calls that ran are those that the sample means.
 """
 
 from __future__ import annotations
@@ -35,18 +35,13 @@ def made(model: ChatTelnyx, tools: list[Any]) -> Any:
 def main() -> None:
     """Run them all."""
     warnings.simplefilter("ignore")
-    ends: dict[str, dict[str, list[Any]]] = {}
     agents = Stages(made)
     for answer in ANSWERS:
         for way in WAYS:
             ended, ran = agents.run(answer, way)
             meant = ran if answer.calls is None else answer.calls
             as_meant = sorted(ran, key=str) == sorted(meant, key=str)
-            ends.setdefault(answer.name, {})[way] = [ended, as_meant]
-        if not answer.calls:
-            ended, _ = agents.run(answer, "ainvoke", lasts=True)
-            ends[answer.name]["lasting"] = [ended, True]
-    print(json.dumps(ends))
+            print(json.dumps([answer.name, way, ended, as_meant]), flush=True)
 
 
 if __name__ == "__main__":
