@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, ClassVar, Self
 
 from langchain_core.callbacks import (
@@ -24,6 +23,7 @@ from langchain_telnyx._chat.composing import overlaid
 from langchain_telnyx._chat.invocations import RefusesInCalls
 from langchain_telnyx._chat.names import restore_names, use_wire_names
 from langchain_telnyx._chat.parameters import Method, Parameters
+from langchain_telnyx._chat.remembering import Remembers, exchange_of
 from langchain_telnyx._chat.thinking import ThinkTagsOption
 from langchain_telnyx._chat.tools import AnyTool
 from langchain_telnyx._connect import Serialised
@@ -43,13 +43,20 @@ __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "ChatTelnyx"]
 
 
 class ChatTelnyx(
-    Serialised, KeepsOldNames, KeepsUnknown, Parameters, RefusesInCalls, Composes, CatalogueModel
+    Serialised,
+    KeepsOldNames,
+    KeepsUnknown,
+    Parameters,
+    Remembers,
+    RefusesInCalls,
+    Composes,
+    CatalogueModel,
 ):
     """A chat model served by Telnyx.
 
     Building one does no I/O; connections open on first use and are shared by all models of the
-    same options. A model can be pickled, copied, and used from threads and many event loops. What
-    is awaited runs on asyncio alone, not on trio.
+    same options. A model can be pickled, copied, and used from threads and many event loops of
+    asyncio; trio is not supported.
 
     API page: https://developers.telnyx.com/api-reference/chat/create-a-chat-completion
 
@@ -121,8 +128,7 @@ class ChatTelnyx(
             strict: Whether arguments must fit the tools' schemas exactly.
             parallel_tool_calls: Whether one answer may call several tools.
             response_format: What form the answer must have: the API's object, or a schema as
-                `with_structured_output` takes it. Every call takes it, too. Given here, a stream
-                gives JSON whole, as agents read it; `stream_json=True` has it piece by piece.
+                `with_structured_output` takes it. Every call takes it, too.
             **kwargs: Other fields of the request.
 
         Raises:
@@ -223,13 +229,12 @@ class ChatTelnyx(
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - core passes it
         **kwargs: Any,
     ) -> ChatResult:
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
-
         telnyx = self.telnyx  # which is looked for at each read
         request = self._request(telnyx, messages, stop, kwargs)
+        exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
             body = telnyx.send(self._adapted(telnyx, request))
-            answer = exchange.read(body, request, self.think_tags)
+            answer: ChatResult = exchange.read(body, request, self.think_tags)
         self._account(telnyx, request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
@@ -241,13 +246,12 @@ class ChatTelnyx(
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - core passes it
         **kwargs: Any,
     ) -> ChatResult:
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
-
         telnyx = self.telnyx  # which is looked for at each read
         request = self._request(telnyx, messages, stop, kwargs)
+        exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
             body = await telnyx.aio.send(self._adapted(telnyx, request))
-            answer = exchange.read(body, request, self.think_tags)
+            answer: ChatResult = exchange.read(body, request, self.think_tags)
         self._account(telnyx, request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
@@ -259,10 +263,8 @@ class ChatTelnyx(
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
-
-        telnyx = self.telnyx
-        request = self._stream_request(telnyx, messages, stop, kwargs)
+        request = self._stream_request(telnyx := self.telnyx, messages, stop, kwargs)
+        exchange = exchange_of(request)
         told: list[ChatGenerationChunk] = []
         hides, assembly = NOTHING_HIDDEN, None
         try:
@@ -300,10 +302,8 @@ class ChatTelnyx(
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
-
-        telnyx = self.telnyx
-        request = self._stream_request(telnyx, messages, stop, kwargs)
+        request = self._stream_request(telnyx := self.telnyx, messages, stop, kwargs)
+        exchange = exchange_of(request)
         told: list[ChatGenerationChunk] = []
         hides, assembly = NOTHING_HIDDEN, None
         try:
@@ -338,40 +338,44 @@ class ChatTelnyx(
     def _show_headers(self, headers: Mapping[str, str], *answers: BaseMessage) -> None:
         if self.include_response_headers:
             # A gateway may repeat the key, and metadata is traced.
-            shown = Redactor(self.telnyx.config.key()).headers(headers)
+            shown = dict(Redactor(self.telnyx.config.key()).headers(headers))
             for answer in answers:
-                answer.response_metadata["headers"] = dict(shown)
+                answer.response_metadata["headers"] = {**shown}
 
     def _parameters(self) -> JSON:
-        return {"model": self.model_name, **self._given_parameters()}
+        fields = {"model": self.model_name, **self._given_parameters()}
+        return {**fields, "conversation": self.conversation} if self.conversation else fields
 
     def _request(
         self, telnyx: Telnyx, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
     ) -> Prepared:
         over = {**kwargs} if stop is None else {"stop": stop, **kwargs}
         request = overlaid(overlaid({}, self._parameters()), over)
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
+        form = self._form(request["model"], telnyx)
+        about: JSON = {}
+        if is_response := self._asks_for_response(request):
+            about = {**self._take_turn(request, messages, form).about}
+        else:
+            from langchain_telnyx._chat.messages import to_wire  # noqa: PLC0415 - for the first call
 
-        request["messages"] = exchange.to_wire(messages, self._form(request["model"], telnyx))
+            request["messages"] = to_wire(messages, form)
         # Switches of ours, or of langchain-core's, that the API does not know.
         for name in ("stream", "stream_usage", "ls_structured_output_format"):
             request.pop(name, None)
         options = taken_from(request)
         settle_tools(request)
-        return Prepared(request, options, use_wire_names(request))
+        return Prepared(request, options, use_wire_names(request), about, is_response)
 
     def _adapted(self, telnyx: Telnyx, request: Prepared, *, streams: bool = False) -> Flow[Any]:
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
-
-        chat = telnyx.calls.chat
-        patience = self._patience(request.options.of_streams)
-        declare = partial(chat.stream, patience=patience) if streams else chat.create
-        return exchange.adapted(
-            request.options.applied(declare),
+        exchange = exchange_of(request)
+        patience = self._patience(request.options.of_streams) if streams else None
+        flow: Flow[Any] = exchange.adapted(
+            request.options.applied(exchange.declared(telnyx.calls, patience)),
             request.fields,
             telnyx.config.base_url,
             streams=streams,
         )
+        return flow
 
     def _patience(self, options: JSON) -> Patience:
         return Patience(
@@ -380,10 +384,8 @@ class ChatTelnyx(
             comments_count=options.get("comments_keep_alive", self.comments_keep_alive),
         )
 
-    def _stream_request(
-        self, telnyx: Telnyx, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
-    ) -> Prepared:
-        request = self._request(telnyx, messages, stop, kwargs)
+    def _stream_request(self, telnyx: Telnyx, *given: Any) -> Prepared:
+        request, kwargs = self._request(telnyx, *given), given[-1]
         # A stream is one message: the words of several would be mixed.
         request.fields.pop("n", None)
         if kwargs.get("stream_usage", self.stream_usage):

@@ -23,7 +23,7 @@ EXTRAS = {
     "pocketsphinx",
     "pypdf",
     "python_multipart",
-    "rstr",
+    "re2",
     "snowballstemmer",
     "soundfile",
     "starlette",

@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 import threading
+import warnings
 from pathlib import Path
 from types import FrameType
 
@@ -41,15 +42,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HOST",
         help="let embed-URL crawl this host, too; may be repeated",
     )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="answer to this name, too, beside those of loopback and --host; may be repeated",
+    )
     parser.add_argument("--log", action="store_true", help="print each request")
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM, and return the exit status."""
     try:
-        from langchain_telnyx.emulator import TelnyxEmulator  # noqa: PLC0415 - needs the extra
+        from langchain_telnyx.emulator import (  # noqa: PLC0415 - needs the extra
+            BeyondLoopbackWarning,
+            TelnyxEmulator,
+        )
         from langchain_telnyx.emulator.settings import DEFAULT_KEY  # noqa: PLC0415 - needs the extra
-        from langchain_telnyx.emulator.store import DataInUseError  # noqa: PLC0415 - needs the extra
+        from langchain_telnyx.emulator.storage.database import DataInUseError  # noqa: PLC0415 - needs the extra
     except ImportError as error:
         return _fail(str(error))
     if options.log:
@@ -66,6 +77,7 @@ def run(options: argparse.Namespace) -> int:
         real_clock=True,
         allow_crawl=options.allow_crawl,
         crawl_hosts=options.crawl_host,
+        hosts=options.allow_host,
     )
     stop = threading.Event()
 
@@ -74,6 +86,11 @@ def run(options: argparse.Namespace) -> int:
 
     previous = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always", BeyondLoopbackWarning)
+            emulator.start()
+        for warning in warned:
+            print(f"langchain-telnyx emulator: warning: {warning.message}", file=sys.stderr)
         with emulator:
             for name, value in emulator.environment().items():
                 print(f"export {name}={value}", flush=True)

@@ -14,13 +14,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from langchain_telnyx.emulator.pace import after_polls, after_seconds, immediately
     from langchain_telnyx.emulator.quirks import Quirks
-    from langchain_telnyx.emulator.server import TelnyxEmulator
+    from langchain_telnyx.emulator.runtime.pace import after_polls, after_seconds, immediately
+    from langchain_telnyx.emulator.server import BeyondLoopbackWarning, TelnyxEmulator
+    from langchain_telnyx.emulator.serving.limits import RequestLimits
     from langchain_telnyx.emulator.serving.recording import RequestLog, RequestRecord
 
 __all__ = [
+    "BeyondLoopbackWarning",
     "Quirks",
+    "RequestLimits",
     "RequestLog",
     "RequestRecord",
     "TelnyxEmulator",
@@ -30,13 +33,15 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BeyondLoopbackWarning": "server",
     "Quirks": "quirks",
+    "RequestLimits": "serving.limits",
     "RequestLog": "serving.recording",
     "RequestRecord": "serving.recording",
     "TelnyxEmulator": "server",
-    "after_polls": "pace",
-    "after_seconds": "pace",
-    "immediately": "pace",
+    "after_polls": "runtime.pace",
+    "after_seconds": "runtime.pace",
+    "immediately": "runtime.pace",
 }
 
 if not TYPE_CHECKING:  # so that type checkers still catch a misspelt name

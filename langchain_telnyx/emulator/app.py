@@ -1,68 +1,46 @@
 """The emulator as one ASGI application: the API under `/v2`, S3 at the root."""
 
 from functools import cache
+from importlib import import_module
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from langchain_telnyx.emulator.backend import Backend
-from langchain_telnyx.emulator.routes import (
-    audio,
-    bucket_embeddings,
-    bucket_usage,
-    chat,
-    cloudfs,
-    clusters,
-    collection_documents,
-    collections,
-    conversation_histories,
-    conversations,
-    fine_tuning,
-    insight_groups,
-    insights,
-    kvs,
-    memory,
-    memory_namespaces,
-    migrations,
-    models,
-    presigned,
-    responses,
-    s3,
-    ssl_certificates,
-    summaries,
-    text_embeddings,
-)
+from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.areas.s3 import routes as s3
 from langchain_telnyx.emulator.serving import envelopes
 from langchain_telnyx.emulator.serving.front import FrontDoor
 from langchain_telnyx.emulator.serving.idempotency import Idempotency
 
-AREAS = (
-    audio,
-    bucket_embeddings,
-    chat,
-    clusters,
-    fine_tuning,
-    conversation_histories,
+_AREAS = "langchain_telnyx.emulator.areas"
+
+ROUTES = (
+    "audio.routes",
+    "bucket_embeddings.routes",
+    "chat.routes",
+    "clusters.routes",
+    "fine_tuning.routes",
+    "conversation_histories.routes",
     # Above `conversations`, whose `{conversation_id}` would match their names, too.
-    insight_groups,
-    insights,
-    conversations,
-    models,
-    presigned,
-    responses,
-    summaries,
-    bucket_usage,
-    cloudfs,
-    collection_documents,
-    collections,
-    kvs,
-    memory,
-    memory_namespaces,
-    migrations,
-    ssl_certificates,
-    text_embeddings,
+    "insights.group_routes",
+    "insights.routes",
+    "conversations.routes",
+    "models.routes",
+    "presigned.routes",
+    "responses.routes",
+    "summaries.routes",
+    "bucket_usage.routes",
+    "cloudfs.routes",
+    "collections.document_routes",
+    "collections.routes",
+    "kvs.routes",
+    "memory.routes",
+    "memory.namespace_routes",
+    "migrations.routes",
+    "ssl_certificates.routes",
+    "text_embeddings.routes",
 )
-"""The areas of the API; a new file in `routes/` is added here."""
+"""The modules in `areas/` whose `router` is served; a new area adds its line here."""
 
 
 @cache
@@ -74,11 +52,16 @@ def the_api() -> FastAPI:
     # No OpenAPI pages and no slash redirects: an unknown path is a 404, as on the real service.
     api = FastAPI(openapi_url=None, redirect_slashes=False)
     envelopes.install(api)
-    for area in AREAS:
-        api.include_router(area.router, prefix="/v2")
+    for router in routers():
+        api.include_router(router, prefix="/v2")
     return api
 
 
-def create_app(backend: Backend) -> ASGIApp:
-    """Return the application that serves `backend`."""
-    return FrontDoor(backend, api=Idempotency(the_api(), backend), s3=s3.create(backend))
+def routers() -> list[APIRouter]:
+    """Return the routers of all areas, in the order in which their paths are matched."""
+    return [import_module(f"{_AREAS}.{name}").router for name in ROUTES]
+
+
+def create_app(account: Account) -> ASGIApp:
+    """Return the application that serves `account`."""
+    return FrontDoor(account, api=Idempotency(the_api(), account), s3=s3.create(account))

@@ -69,7 +69,7 @@ def telnyx_emulator(
     open sockets, write your own fixture around `TelnyxEmulator(sockets=False)`.
     """
     from langchain_telnyx.emulator import TelnyxEmulator  # noqa: PLC0415 - only if it is asked for
-    from langchain_telnyx.emulator.real_hosts import refuse_real_hosts  # noqa: PLC0415 - likewise
+    from langchain_telnyx.emulator.serving.real_hosts import refuse_real_hosts  # noqa: PLC0415 - likewise
 
     chosen = _options(request)
     with TelnyxEmulator() as emulator:

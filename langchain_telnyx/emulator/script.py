@@ -18,10 +18,8 @@ from dataclasses import replace
 from threading import RLock
 from typing import Any
 
-from langchain_telnyx.emulator.chance import Dice, Mishap
-from langchain_telnyx.emulator.matching import Matcher, RequestView, When
-from langchain_telnyx.emulator.pending import Pending, Queue
-from langchain_telnyx.emulator.scripted import (
+from langchain_telnyx.emulator.runtime.chance import Dice, Mishap
+from langchain_telnyx.emulator.serving.script_items import (
     Fault,
     FinishReason,
     ScriptedCall,
@@ -31,6 +29,8 @@ from langchain_telnyx.emulator.scripted import (
     error_object,
     failure,
 )
+from langchain_telnyx.emulator.serving.script_matching import Matcher, RequestView, When
+from langchain_telnyx.emulator.serving.scripted_queue import Pending, Queue
 
 
 class Script:

@@ -1,20 +1,28 @@
 """`TelnyxEmulator`: an emulated account that runs beside your code."""
 
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.app import create_app
-from langchain_telnyx.emulator.backend import Backend
 from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.script import Script
 from langchain_telnyx.emulator.serving.background import LoopThread
+from langchain_telnyx.emulator.serving.gate import is_loopback
 from langchain_telnyx.emulator.serving.inprocess import AsyncInProcessClient, InProcessClient
+from langchain_telnyx.emulator.serving.limits import RequestLimits
 from langchain_telnyx.emulator.serving.listening import Serving, listen
 from langchain_telnyx.emulator.serving.recording import RequestLog
 from langchain_telnyx.emulator.settings import DEFAULT_KEY, Settings
 from langchain_telnyx.emulator.webhooks.sender import Delivery, Receiver
+
+
+class BeyondLoopbackWarning(UserWarning):
+    """The emulator listens where other machines can reach it."""
+
 
 _NO_SOCKET_ORIGIN = "http://telnyx.localhost"
 
@@ -38,6 +46,9 @@ class TelnyxEmulator:
         data: A directory to keep its state in; by default the state is in memory.
         port: The port to listen on; 0 takes a free one.
         host: The address to listen on.
+        hosts: Names under which it answers besides those of loopback and `host`, such as
+            `emulator` in a network of containers. Any other is refused with 421.
+        limits: How large a request may be.
         sockets: False serves inside this process only, by `http_client` and `http_async_client`,
             without any socket.
         quirks: Which behaviours of the real API to imitate.
@@ -59,6 +70,8 @@ class TelnyxEmulator:
         data: str | Path | None = None,
         port: int = 0,
         host: str = "127.0.0.1",
+        hosts: Iterable[str] = (),
+        limits: RequestLimits | None = None,
         sockets: bool = True,
         quirks: Quirks | None = None,
         upstream: str | None = None,
@@ -81,9 +94,12 @@ class TelnyxEmulator:
             upstream_api_key=upstream_api_key,
             real_clock=real_clock,
             allow_crawl=allow_crawl,
-            crawl_hosts=tuple(host.lower() for host in crawl_hosts),
+            crawl_hosts=tuple(name.lower() for name in crawl_hosts),
             allow_webhooks=allow_webhooks,
-            webhook_hosts=tuple(host.lower() for host in webhook_hosts),
+            webhook_hosts=tuple(name.lower() for name in webhook_hosts),
+            host=host,
+            hosts=tuple(hosts),
+            limits=limits or RequestLimits(),
         )
         self._address = (host, port) if sockets else None
         self._running: _Running | None = None
@@ -102,6 +118,13 @@ class TelnyxEmulator:
             OSError: The port is in use.
         """
         if self._running is None:
+            host = self._settings.host
+            if self._address and not is_loopback(host):
+                message = (
+                    f"The emulator listens on {host!r}: other machines can reach it, by a key that "
+                    "is no secret, unencrypted."
+                )
+                warnings.warn(message, BeyondLoopbackWarning, stacklevel=2)
             self._running = _Running(self._settings, self.script, self._address)
         return self
 
@@ -138,14 +161,14 @@ class TelnyxEmulator:
         return f"{self.storage_url}/v2"
 
     @property
-    def backend(self) -> Backend:
+    def account(self) -> Account:
         """The account behind it."""
-        return self._now().backend
+        return self._now().account
 
     @property
     def requests(self) -> RequestLog:
         """The requests so far, oldest first, with what tests ask of them."""
-        return self.backend.requests
+        return self.account.requests
 
     def assert_all_used(self) -> None:
         """Check that every answer and fault that was scripted has met its request.
@@ -197,7 +220,7 @@ class TelnyxEmulator:
         Raises:
             ValueError: A segment has unknown fields or impossible times.
         """
-        self.backend.transcripts.register(recording, said)
+        self.account.transcripts.register(recording, said)
 
     def end_conversation(self, conversation_id: str, insight_group_id: str | None = None) -> None:
         """End a conversation as hanging up does, so that its insights are found.
@@ -205,17 +228,17 @@ class TelnyxEmulator:
         Args:
             conversation_id: The conversation.
             insight_group_id: The group whose templates apply. Default: the one that its metadata
-                names as `insight_group_id`, else `backend.talks.insights.default_group`.
+                names as `insight_group_id`, else `account.talks.insights.default_group`.
 
         Raises:
             LookupError: There is no such conversation, or no such group.
         """
-        self.backend.talks.end(conversation_id, insight_group_id)
+        self.account.conversations.end(conversation_id, insight_group_id)
 
     @property
     def webhook_public_key(self) -> str:
         """The key by which to verify this account's webhooks."""
-        return self.backend.webhooks.public_key
+        return self.account.webhooks.public_key
 
     def receive_webhooks(self, url: str, receiver: Receiver) -> None:
         """Have a function of this process receive the webhooks that go to an address.
@@ -225,7 +248,7 @@ class TelnyxEmulator:
             receiver: Called with the body and the headers, in a thread of the emulator; it returns
                 an HTTP status, or `None` for 200. What it raises counts as a failed attempt.
         """
-        self.backend.webhooks.register(url, receiver)
+        self.account.webhooks.register(url, receiver)
 
     def next_webhook(self, timeout: float = 10.0) -> Delivery:
         """Return the next webhook that was delivered or given up, each once, in their order.
@@ -236,11 +259,11 @@ class TelnyxEmulator:
         Raises:
             TimeoutError: There was none in time.
         """
-        return self.backend.webhooks.next(timeout)
+        return self.account.webhooks.next(timeout)
 
     def reset(self) -> None:
         """Begin anew: nothing stored, scripted or recorded, and the first id."""
-        self.backend.reset()
+        self.account.reset()
 
     def _now(self) -> "_Running":
         if self._running is None:
@@ -255,22 +278,24 @@ class _Running:
         # The port first: when it is taken, nothing else has been opened yet.
         listener = listen(*address) if address else None
         try:
-            self.backend = Backend(settings, script)
+            self.account = Account(settings, script)
         except BaseException:
             if listener is not None:
                 listener.close()
             raise
-        app = create_app(self.backend)
+        app = create_app(self.account)
         self._loop = LoopThread("telnyx-emulator")
         self._serving: Serving | None = None
         self.origin = _NO_SOCKET_ORIGIN
         if listener is not None:
             host, port = listener.getsockname()[:2]
             self.origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            self._serving = Serving(app, listener, self._loop)
+            self._serving = Serving(
+                app, listener, self._loop, head_seconds=settings.limits.head_seconds
+            )
         self.http_client = InProcessClient(app, self._loop)
         self.http_async_client = AsyncInProcessClient(app, self._loop)
-        self.backend.start()
+        self.account.start()
 
     def close(self) -> None:
         if self._serving is not None:
@@ -278,4 +303,4 @@ class _Running:
         self.http_client.close()
         self._loop.run(self.http_async_client.aclose())
         self._loop.close()
-        self.backend.close()
+        self.account.close()

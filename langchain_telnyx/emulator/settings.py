@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from langchain_telnyx.emulator.quirks import Quirks
+from langchain_telnyx.emulator.serving.limits import RequestLimits
 
 DEFAULT_KEY = "KEY0123456789_emulator"
 
@@ -25,6 +26,9 @@ class Settings:
         crawl_hosts: Hosts that embed-URL may crawl besides.
         allow_webhooks: Post webhooks to any host; the default is loopback only.
         webhook_hosts: Hosts that webhooks may be posted to besides.
+        host: The address to listen on.
+        hosts: Names besides, under which it answers.
+        limits: How large a request may be.
     """
 
     api_key: str = DEFAULT_KEY
@@ -39,3 +43,6 @@ class Settings:
     crawl_hosts: tuple[str, ...] = ()
     allow_webhooks: bool = False
     webhook_hosts: tuple[str, ...] = ()
+    host: str = "127.0.0.1"
+    hosts: tuple[str, ...] = ()
+    limits: RequestLimits = field(default_factory=RequestLimits)

@@ -47,7 +47,7 @@ def account(telnyx_emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def buckets(account: TelnyxEmulator) -> list[str]:
-    return [bucket.name for bucket in account.backend.objects.buckets()]
+    return [bucket.name for bucket in account.account.objects.buckets()]
 
 
 def made(account: TelnyxEmulator) -> int:
@@ -261,7 +261,7 @@ def test_a_bucket_that_was_made_is_deleted_at_the_end(account: TelnyxEmulator) -
     assert main(["ask", QUESTION, "notes", "--yes"]) == 0
     assert made(account) > 0
     assert buckets(account) == []
-    assert account.backend.embedded.names() == []
+    assert account.account.embedded.names() == []
 
 
 def test_a_kept_bucket_is_named_and_can_be_asked_without_files(
@@ -280,10 +280,10 @@ def test_a_kept_bucket_is_named_and_can_be_asked_without_files(
 def test_a_bucket_that_was_there_is_used_without_asking_and_never_deleted(
     account: TelnyxEmulator,
 ) -> None:
-    account.backend.objects.create_bucket("mine")
+    account.account.objects.create_bucket("mine")
     assert main(["ask", QUESTION, "notes", "--bucket", "mine"]) == 0
     assert buckets(account) == ["mine"]
-    kept = account.backend.objects.list("mine", limit=9).objects
+    kept = account.account.objects.list("mine", limit=9).objects
     assert [found.key for found in kept] == ["notes/deep/europa.txt", "notes/titan.md"]
 
 
@@ -311,7 +311,7 @@ def test_a_bucket_that_could_not_be_deleted_is_named(
     def refuse(_: str) -> bool:
         raise ApiError(403, "10010", None, "The embeddings may not be removed.")
 
-    monkeypatch.setattr(account.backend.embedded, "disable", refuse)
+    monkeypatch.setattr(account.account.embedded, "disable", refuse)
     assert main(["ask", QUESTION, "notes", "--yes"]) == 0
     [name] = buckets(account)
     assert f"Bucket {name!r} could not be deleted and may be left behind" in capsys.readouterr().err

@@ -63,7 +63,7 @@ def uploading(emulator: TelnyxEmulator) -> str:
 
 
 def embedding(emulator: TelnyxEmulator) -> str:
-    emulator.backend.jobs.pace = after_seconds(60)
+    emulator.account.jobs.pace = after_seconds(60)
     return "GET /v2/ai/embeddings/[0-9a-f-]{36}"
 
 
@@ -95,7 +95,7 @@ def test_an_interrupted_process_deletes_its_bucket(
     _, said = process.communicate(timeout=30)
     assert process.returncode == status, said
     assert "Traceback" not in said
-    assert telnyx_emulator.backend.objects.buckets() == [], said
+    assert telnyx_emulator.account.objects.buckets() == [], said
 
 
 def test_a_reader_that_has_had_enough_ends_it_without_a_word(
@@ -109,4 +109,4 @@ def test_a_reader_that_has_had_enough_ends_it_without_a_word(
     assert "Indexed 3 files" in said
     assert "pipe" not in said
     assert "Traceback" not in said
-    assert telnyx_emulator.backend.objects.buckets() == []
+    assert telnyx_emulator.account.objects.buckets() == []

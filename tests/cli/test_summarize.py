@@ -44,7 +44,7 @@ def asked(account: TelnyxEmulator) -> list[dict[str, str]]:
 
 
 def buckets(account: TelnyxEmulator) -> list[str]:
-    return [bucket.name for bucket in account.backend.objects.buckets()]
+    return [bucket.name for bucket in account.account.objects.buckets()]
 
 
 def test_files_are_uploaded_summarized_and_deleted(
@@ -75,7 +75,7 @@ def test_without_a_key_the_emulator_answers(capsys: pytest.CaptureFixture[str]) 
 def test_what_is_in_a_bucket_is_summarized_where_it_is(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    account.backend.objects.create_bucket("mine")
+    account.account.objects.create_bucket("mine")
     assert main(["ask", "Who?", "minutes", "--bucket", "mine"]) == 0
     capsys.readouterr()
     call = ["summarize", "minutes/may.txt", "--bucket", "mine", "--resume", "done.jsonl"]

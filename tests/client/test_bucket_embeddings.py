@@ -8,7 +8,7 @@ import pytest
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import NotFoundError, TaskError, TaskTimeoutError
-from langchain_telnyx.emulator.pace import after_polls
+from langchain_telnyx.emulator.runtime.pace import after_polls
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 CAT = b"The cat sat on the mat."
@@ -28,7 +28,7 @@ async def embedded(api: Any, bucket: str) -> str:
 
 
 async def test_a_bucket_is_embedded(api: Any, emulator: TelnyxEmulator, bucket: str) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     task = await api.bucket_embeddings.embed(
         bucket,
         document_chunk_size=512,
@@ -86,7 +86,7 @@ async def test_a_task_fails_as_such_when_its_reasons_cannot_be_fetched(
 async def test_a_task_that_takes_too_long_is_told_with_its_status(
     api: Any, emulator: TelnyxEmulator, bucket: str
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(9)
+    emulator.account.jobs.pace = after_polls(9)
     task = await api.bucket_embeddings.embed(bucket)
     with pytest.raises(TaskTimeoutError, match="wait again with a longer `timeout`") as caught:
         await api.bucket_embeddings.wait(task.task_id, timeout=0)

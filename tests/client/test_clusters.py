@@ -15,7 +15,7 @@ from langchain_telnyx.client.errors import (
     TaskError,
     TaskTimeoutError,
 )
-from langchain_telnyx.emulator.pace import after_polls
+from langchain_telnyx.emulator.runtime.pace import after_polls
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 BILLING = ["invoice", "payment", "refund", "charge", "card", "receipt"]
@@ -45,7 +45,7 @@ def combinations(words: list[str]) -> list[tuple[str, ...]]:
 async def test_clusters_are_computed_and_fetched(
     api: Any, emulator: TelnyxEmulator, embedded: str
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     task = await api.clusters.compute(embedded, min_cluster_size=10, min_subcluster_size=3)
     assert json.loads(emulator.requests[-1].body) == {
         "bucket": "calls",
@@ -105,7 +105,7 @@ async def test_tasks_are_listed_over_all_pages_which_begin_at_zero(
 async def test_a_task_that_has_not_ended_is_listed_without_an_end(
     api: Any, emulator: TelnyxEmulator, embedded: str
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(9)
+    emulator.account.jobs.pace = after_polls(9)
     await api.clusters.compute(embedded)
     [task] = await api.clusters.list()
     assert (task.status, task.finished_at) == ("pending", None)
@@ -121,7 +121,7 @@ async def test_a_deleted_task_is_gone(api: Any, embedded: str) -> None:
 async def test_a_task_that_fails_is_an_error(
     api: Any, emulator: TelnyxEmulator, embedded: str
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     task = await api.clusters.compute(embedded)
     await api.bucket_embeddings.disable(embedded)
     with pytest.raises(TaskError, match=r"Clustering task '.*' ended in 'failed'\.") as caught:
@@ -132,7 +132,7 @@ async def test_a_task_that_fails_is_an_error(
 async def test_a_task_that_takes_too_long_is_told(
     api: Any, emulator: TelnyxEmulator, embedded: str
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(9)
+    emulator.account.jobs.pace = after_polls(9)
     task = await api.clusters.compute(embedded)
     with pytest.raises(TaskTimeoutError) as caught:
         await api.clusters.wait(task.task_id, timeout=0)

@@ -10,7 +10,7 @@ import pytest
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import NotFoundError, TaskError, TaskTimeoutError
 from langchain_telnyx.client.postgrest import any_of, eq, gte, like, lt, missing
-from langchain_telnyx.emulator.pace import after_polls
+from langchain_telnyx.emulator.runtime.pace import after_polls
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 PHONE = "+13125550001"
@@ -117,10 +117,10 @@ async def test_a_filter_without_an_operator_is_not_sent(api: Any) -> None:
 async def test_all_conversations_are_walked_through_the_newest_first(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
-    talks = emulator.backend.talks
-    made = [talks.conversations.create("", {"user_id": str(number % 2)}) for number in range(11)]
+    conversations = emulator.account.conversations
+    made = [conversations.records.create("", {"user_id": str(number % 2)}) for number in range(11)]
     # Several that began at once, across the edge of a page.
-    emulator.backend.store.execute(
+    emulator.account.store.execute(
         "UPDATE conversations SET created_at = ? WHERE number IN (5, 6, 7, 8)", made[4].created_at
     )
     walked = await api.conversations.iterate(page_size=4)
@@ -136,7 +136,7 @@ async def test_all_conversations_are_walked_through_the_newest_first(
 @pytest.mark.parametrize("count", [0, 1, 3])
 async def test_a_walk_ends(api: Any, emulator: TelnyxEmulator, count: int) -> None:
     for _ in range(count):
-        emulator.backend.talks.conversations.create("", {})
+        emulator.account.conversations.records.create("", {})
     assert len(await api.conversations.iterate()) == count
     assert len(await api.conversations.iterate(page_size=1)) == count
     assert len(emulator.requests) <= 2 * count + 5
@@ -229,7 +229,7 @@ async def ended(api: Any, emulator: TelnyxEmulator) -> Any:
         await api.insight_groups.assign(group.id, insight.id)
     chat = await api.conversations.create(metadata={"insight_group_id": group.id})
     await api.conversations.add_message(chat.id, "user", "Yes, we still attend.")
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     return chat
 
 

@@ -203,8 +203,8 @@ async def test_rows_that_cannot_be_read_are_reported_once_in_a_crowded_moment(
 async def test_the_emulators_conversations_of_one_moment_all_come(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
-    made = [emulator.backend.talks.conversations.create("", {}) for _ in range(230)]
-    emulator.backend.store.execute(
+    made = [emulator.account.conversations.records.create("", {}) for _ in range(230)]
+    emulator.account.store.execute(
         "UPDATE conversations SET created_at = ? WHERE number > 3", made[200].created_at
     )
     found = await api.conversations.iterate()

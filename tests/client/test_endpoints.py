@@ -10,7 +10,7 @@ import pytest
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call
 from langchain_telnyx.client.decode import nothing
-from langchain_telnyx.client.errors import AuthenticationError
+from langchain_telnyx.client.errors import AuthenticationError, BadRequestError
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 MODEL = "moonshotai/Kimi-K2.6"
@@ -66,9 +66,11 @@ async def test_fields_without_a_keyword_are_sent_too(api: Any, emulator: TelnyxE
     }
 
 
-async def test_half_a_surrogate_pair_can_be_said(api: Any, emulator: TelnyxEmulator) -> None:
-    emulator.say("Odd.")
-    await api.chat.create([{"role": "user", "content": "cut \ud83d"}], model=MODEL)
+async def test_half_a_surrogate_pair_is_the_servers_to_refuse(
+    api: Any, emulator: TelnyxEmulator
+) -> None:
+    with pytest.raises(BadRequestError, match="half of a character"):
+        await api.chat.create([{"role": "user", "content": "cut \ud83d"}], model=MODEL)
     assert last_json(emulator)["messages"][0]["content"] == "cut \ud83d"
 
 

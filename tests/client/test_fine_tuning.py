@@ -14,7 +14,7 @@ from langchain_telnyx.client.errors import (
     TaskError,
     TaskTimeoutError,
 )
-from langchain_telnyx.emulator.pace import after_polls
+from langchain_telnyx.emulator.runtime.pace import after_polls
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 BASE = "meta-llama/Meta-Llama-3.1-8B-Instruct"
@@ -37,7 +37,7 @@ async def training(api: Any) -> str:
 async def test_a_model_is_trained_and_asked(
     api: Any, emulator: TelnyxEmulator, training: str
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     job = await api.fine_tuning.create(BASE, training, suffix="hours", n_epochs=2)
     assert json.loads(emulator.requests[-1].body) == {
         "model": BASE,
@@ -87,7 +87,7 @@ async def test_jobs_are_listed_and_fetched(api: Any, training: str) -> None:
 async def test_a_cancelled_job_is_no_success(
     api: Any, emulator: TelnyxEmulator, training: str
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     job = await api.fine_tuning.create(BASE, training)
     cancelled = await api.fine_tuning.cancel(job.id)
     assert cancelled.status == "cancelled"
@@ -107,7 +107,7 @@ async def test_a_job_that_fails_is_an_error(api: Any) -> None:
 async def test_a_job_that_takes_too_long_is_told(
     api: Any, emulator: TelnyxEmulator, training: str
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(9)
+    emulator.account.jobs.pace = after_polls(9)
     job = await api.fine_tuning.create(BASE, training)
     with pytest.raises(TaskTimeoutError, match="Fine-tuning job") as caught:
         await api.fine_tuning.wait(job.id, timeout=0)

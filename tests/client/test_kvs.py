@@ -10,7 +10,7 @@ from langchain_telnyx.client.errors import (
     NotFoundError,
     TaskError,
 )
-from langchain_telnyx.emulator.pace import after_polls
+from langchain_telnyx.emulator.runtime.pace import after_polls
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 
@@ -23,7 +23,7 @@ async def cache(api: Any) -> str:
 
 
 async def test_a_namespace_is_waited_for(api: Any, emulator: TelnyxEmulator) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     namespace = await api.kvs.create("my-cache")
     assert (namespace.name, namespace.status) == ("my-cache", "pending")
     told: list[str] = []
@@ -49,7 +49,7 @@ async def test_a_name_is_taken_once(api: Any, cache: str) -> None:
 async def test_a_deleted_namespace_is_gone_with_its_keys(
     api: Any, emulator: TelnyxEmulator, cache: str
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     await api.kvs.put_key(cache, "key", b"value")
     assert (await api.kvs.delete(cache)).status == "deleting"
     with pytest.raises(TaskError, match="deleting"):
@@ -72,7 +72,7 @@ async def test_a_value_comes_back_as_it_was_written(api: Any, cache: str) -> Non
 async def test_a_value_expires(api: Any, emulator: TelnyxEmulator, cache: str) -> None:
     await api.kvs.put_key(cache, "session", b"value", ttl_secs=60)
     assert await api.kvs.get_key(cache, "session") == b"value"
-    clock: Any = emulator.backend.clock
+    clock: Any = emulator.account.clock
     clock.advance(60)
     with pytest.raises(NotFoundError):
         await api.kvs.get_key(cache, "session")

@@ -73,7 +73,7 @@ def emulator() -> Iterator[TelnyxEmulator]:
 def test_memory_grows_by_less_than_8_mb(
     emulator: TelnyxEmulator, tmp_path: Path, face: str
 ) -> None:
-    emulator.backend.objects.create_bucket("big-files")
+    emulator.account.objects.create_bucket("big-files")
     (tmp_path / "small.wav").write_bytes(b"small")
     with (tmp_path / "big.wav").open("wb") as file:
         for number in range(100):

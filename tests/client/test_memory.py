@@ -11,7 +11,7 @@ from langchain_telnyx.client.errors import (
     TaskError,
     UnprocessableEntityError,
 )
-from langchain_telnyx.emulator.pace import after_polls
+from langchain_telnyx.emulator.runtime.pace import after_polls
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 CALLER = "caller:+13128675309"
@@ -37,7 +37,7 @@ async def texts(api: Any, **options: Any) -> list[str]:
 
 
 async def test_a_write_is_waited_for(api: Any, emulator: TelnyxEmulator) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     written = await api.memory.remember(CALLER, "Prefers to be called in the morning.")
     assert written.profile_id == CALLER
     assert await api.memory.recall(CALLER, "When to call?") == []
@@ -123,7 +123,7 @@ async def test_profiles_are_listed_by_what_they_hold_and_forgotten(api: Any, cal
 async def test_what_was_still_to_be_written_of_a_forgotten_profile_is_cancelled(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     written = await api.memory.remember(CALLER, "Likes green tea.")
     await api.memory.delete_profile(CALLER)
     with pytest.raises(TaskError, match="cancelled"):
@@ -131,7 +131,7 @@ async def test_what_was_still_to_be_written_of_a_forgotten_profile_is_cancelled(
 
 
 async def test_a_summary_is_written_in_the_background(api: Any, emulator: TelnyxEmulator) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     written = await api.memory.remember(CALLER, "Likes green tea.")
     await api.memory.wait(written.operation_id)
     early = await api.memory.summary(CALLER)

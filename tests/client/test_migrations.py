@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from langchain_telnyx.client.errors import BadRequestError, NotFoundError, TaskError
-from langchain_telnyx.emulator.pace import after_polls
+from langchain_telnyx.emulator.runtime.pace import after_polls
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 TARGET = {"target_bucket_name": "copy-bucket", "target_region": "us-east-1"}
@@ -22,7 +22,7 @@ async def source(api: Any, emulator: TelnyxEmulator, bucket: str) -> str:
 
 
 async def test_a_bucket_is_copied(api: Any, emulator: TelnyxEmulator, source: str) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     begun = await api.migrations.create(source, **TARGET)
     assert begun.status == "pending"
     told: list[str] = []

@@ -88,7 +88,7 @@ def test_a_string_without_an_operator_is_no_filter(text: str) -> None:
 def named(emulator: TelnyxEmulator) -> TelnyxEmulator:
     """An account with a conversation of each of the names, in which every sign stands."""
     for name in NAMES:
-        emulator.backend.talks.conversations.create(name, {"name": name})
+        emulator.account.conversations.records.create(name, {"name": name})
     return emulator
 
 

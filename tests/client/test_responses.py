@@ -60,7 +60,7 @@ async def test_every_field_is_sent_and_none_is_not(api: Any, emulator: TelnyxEmu
 
 
 async def test_a_conversation_remembers(api: Any, emulator: TelnyxEmulator) -> None:
-    known = emulator.backend.talks.conversations.create("", {}).id
+    known = emulator.account.conversations.records.create("", {}).id
     await api.responses.create("My name is Ada.", model=MODEL, conversation=known)
     response = await api.responses.create("What is my name?", model=MODEL, conversation=known)
     assert text_of(response) == "Earlier in this conversation you said: My name is Ada."

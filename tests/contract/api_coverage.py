@@ -89,7 +89,9 @@ def _methods(endpoint: str) -> str:
 
 def _route(endpoint: str) -> str:
     return ", ".join(
-        f"[{each.file.name}]({_link(each.file)})" for each in routes() if each.endpoint == endpoint
+        f"[{each.file.parent.name}/{each.file.name}]({_link(each.file)})"
+        for each in routes()
+        if each.endpoint == endpoint
     )
 
 

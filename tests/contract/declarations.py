@@ -21,7 +21,7 @@ from fastapi.routing import APIRoute
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call, Paging, StreamCall
 from langchain_telnyx.client.endpoint import Resource
-from langchain_telnyx.emulator.app import AREAS
+from langchain_telnyx.emulator.app import routers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +74,8 @@ def routes() -> tuple[Route, ...]:
     """Return every route of the emulated API; S3 is served by other means."""
     return tuple(
         Route(spec.endpoint(method, route.path), _file(route.endpoint.__module__))
-        for area in AREAS
-        for route in area.router.routes
+        for router in routers()
+        for route in router.routes
         if isinstance(route, APIRoute)
         for method in sorted(set(route.methods or ()) - {"HEAD"})
     )

@@ -16,7 +16,7 @@ from declarations import described
 from exceptions import EXCEPTIONS, Deviation, amended
 from operations import EXAMPLES
 
-from langchain_telnyx.emulator.pace import immediately
+from langchain_telnyx.emulator.runtime.pace import immediately
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,7 +108,7 @@ def _seeds(empty: Account) -> Seeds:
         if operation is None:
             continue
         arguments = example.set_up(empty)
-        empty.emulator.backend.jobs.pace = immediately()  # some examples want a job that waits
+        empty.emulator.account.jobs.pace = immediately()  # some examples want a job that waits
         call = described(example.method, *arguments.positional, **arguments.named)
         path = operation.parameters(call.path) or {}
         values = {f"path.{name}": unquote(each) for name, each in path.items()}

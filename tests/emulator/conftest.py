@@ -11,6 +11,9 @@ import pytest
 from botocore.config import Config
 
 from langchain_telnyx.emulator import TelnyxEmulator
+from tests.emulator.openai_sdk import post, sdk, served
+
+__all__ = ["api", "bearer", "emulator", "post", "s3", "sdk", "served", "storage_account"]
 
 T = TypeVar("T")
 
@@ -64,7 +67,7 @@ class Api:
 
     def put(self, bucket: str, key: str, body: bytes | str, content_type: str = "") -> None:
         """Store an object, and create its bucket if need be."""
-        objects = self.emulator.backend.objects
+        objects = self.emulator.account.objects
         if not objects.has_bucket(bucket):
             objects.create_bucket(bucket)
         headers = {

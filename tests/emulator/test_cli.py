@@ -84,3 +84,26 @@ def test_a_missing_extra_is_named() -> None:
         "langchain-telnyx emulator: The emulator needs 'fastapi', which is not installed. "
         'Install its extra: pip install "langchain-telnyx[emulator]"\n'
     )
+
+
+def test_it_warns_on_stderr_when_other_machines_can_reach_it() -> None:
+    # Loopback stands in for an address beyond it: tests listen on nothing else.
+    beyond = "import langchain_telnyx.emulator.server as s; s.is_loopback = lambda host: False"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{beyond}\n{RUN}", "--port", "0", "--allow-host", "emulator"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        exports = dict(
+            process.stdout.readline().removeprefix("export ").strip().split("=", 1)
+            for _ in range(2)
+        )
+        headers = {"authorization": f"Bearer {exports['TELNYX_API_KEY']}", "host": "emulator:80"}
+        url = f"{exports['TELNYX_BASE_URL']}/ai/openai/models"
+        assert httpx.get(url, headers=headers).status_code == 200
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert "warning: The emulator listens on" in errors
+    assert "Traceback" not in errors

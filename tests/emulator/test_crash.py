@@ -25,8 +25,8 @@ SERVE = """
 import sys, time
 from langchain_telnyx.emulator import TelnyxEmulator, after_seconds
 with TelnyxEmulator(data=sys.argv[1]) as emulator:
-    emulator.backend.objects.create_bucket("bucket")
-    emulator.backend.jobs.pace = after_seconds(60)
+    emulator.account.objects.create_bucket("bucket")
+    emulator.account.jobs.pace = after_seconds(60)
     print(emulator.storage_url, flush=True)
     time.sleep(60)
 """
@@ -85,8 +85,8 @@ def test_kill_9_loses_no_acknowledged_object_and_leaves_no_half_one(
     assert server.returncode == -signal.SIGKILL
 
     with TelnyxEmulator(data=tmp_path, sockets=False) as emulator:
-        there = stored(emulator.backend.objects)
-        orphans = emulator.backend.store.rows(
+        there = stored(emulator.account.objects)
+        orphans = emulator.account.store.rows(
             "SELECT 1 FROM blob_rows WHERE blob NOT IN (SELECT blob FROM objects)"
         )
     assert acknowledged <= there.keys()
@@ -111,13 +111,13 @@ def test_an_interrupted_task_is_run_again_at_the_next_start(tmp_path: Path) -> N
         server.kill()
 
     with TelnyxEmulator(data=tmp_path, sockets=False) as emulator:
-        emulator.backend.jobs.pace = after_seconds(0)
+        emulator.account.jobs.pace = after_seconds(0)
         url = f"{emulator.base_url}/ai/embeddings/{task['task_id']}"
         statuses = (
             emulator.http_client.get(url, headers=headers).json()["data"]["status"]
             for _ in range(1000)
         )
         assert "success" in statuses
-        assert [hit.text for hit in emulator.backend.search("bucket", "honey", 3)] == [
+        assert [hit.text for hit in emulator.account.search("bucket", "honey", 3)] == [
             "Bees make honey."
         ]

@@ -30,7 +30,9 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
 
 def test_all_names_are_there_and_no_others() -> None:
     assert package.__all__ == [
+        "BeyondLoopbackWarning",
         "Quirks",
+        "RequestLimits",
         "RequestLog",
         "RequestRecord",
         "TelnyxEmulator",

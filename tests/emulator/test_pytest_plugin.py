@@ -387,7 +387,7 @@ def test_a_run_that_does_not_use_it_loads_nothing(run: pytest.Pytester) -> None:
 
         def test_nothing():
             assert "langchain_telnyx.emulator.server" not in sys.modules
-            assert "langchain_telnyx.emulator.real_hosts" not in sys.modules
+            assert "langchain_telnyx.emulator.serving.real_hosts" not in sys.modules
     """
     )
     found, report = outcomes(run)

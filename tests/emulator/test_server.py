@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
-from langchain_telnyx.emulator.store import DataInUseError
+from langchain_telnyx.emulator.storage.database import DataInUseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +35,8 @@ def test_it_answers_as_soon_as_it_is_entered_and_no_longer_when_it_is_left() -> 
 
 def test_several_emulators_do_not_share_anything() -> None:
     with TelnyxEmulator() as one, TelnyxEmulator(api_key="other") as other:
-        one.backend.objects.create_bucket("mine")
-        assert other.backend.objects.buckets() == []
+        one.account.objects.create_bucket("mine")
+        assert other.account.objects.buckets() == []
         assert ask(one).status_code == ask(other).status_code == 200
         assert one.storage_url != other.storage_url
 
@@ -104,11 +104,11 @@ def test_it_can_be_scripted_before_it_runs() -> None:
 def test_reset_forgets_everything() -> None:
     with TelnyxEmulator() as emulator:
         first = ask(emulator).headers["x-request-id"]
-        emulator.backend.objects.create_bucket("bucket")
+        emulator.account.objects.create_bucket("bucket")
         emulator.fail(500)
         emulator.reset()
         assert len(emulator.requests) == 0
-        assert emulator.backend.objects.buckets() == []
+        assert emulator.account.objects.buckets() == []
         assert ask(emulator).headers["x-request-id"] == first
 
 
@@ -122,16 +122,16 @@ def test_same_seed_same_ids_and_other_seed_other_ids() -> None:
 
 def test_quirks_reach_the_account() -> None:
     with TelnyxEmulator(quirks=Quirks(failure_word="failed"), sockets=False) as emulator:
-        assert emulator.backend.settings.quirks.failure_word == "failed"
+        assert emulator.account.settings.quirks.failure_word == "failed"
 
 
 def test_what_is_on_disk_is_there_next_time_and_ids_go_on(tmp_path: Path) -> None:
     with TelnyxEmulator(data=tmp_path / "new" / "directory", sockets=False) as emulator:
-        emulator.backend.objects.create_bucket("kept")
-        first = emulator.backend.ids.uuid()
+        emulator.account.objects.create_bucket("kept")
+        first = emulator.account.ids.uuid()
     with TelnyxEmulator(data=tmp_path / "new" / "directory", sockets=False) as emulator:
-        assert [bucket.name for bucket in emulator.backend.objects.buckets()] == ["kept"]
-        assert emulator.backend.ids.uuid() != first
+        assert [bucket.name for bucket in emulator.account.objects.buckets()] == ["kept"]
+        assert emulator.account.ids.uuid() != first
 
 
 def test_a_data_directory_serves_one_emulator_at_a_time(tmp_path: Path) -> None:
@@ -143,14 +143,14 @@ def test_a_data_directory_serves_one_emulator_at_a_time(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_is_forgotten_does_no_harm_after_the_end(emulator: TelnyxEmulator) -> None:
-    backend = emulator.backend
-    backend.objects.create_bucket("bucket")
-    staged = backend.objects.blobs.stage()
+    account = emulator.account
+    account.objects.create_bucket("bucket")
+    staged = account.objects.blobs.stage()
     staged.write(b"bytes")
-    made = backend.objects.put("bucket", "key", staged, "text/plain")
-    reading = backend.objects.read(made)
+    made = account.objects.put("bucket", "key", staged, "text/plain")
+    reading = account.objects.read(made)
     assert next(reading) == b"bytes"
-    backend.objects.delete("bucket", "key")
+    account.objects.delete("bucket", "key")
     emulator.stop()
     del reading  # what a generator raises here is a warning, and warnings are errors
     gc.collect()

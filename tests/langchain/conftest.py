@@ -12,7 +12,7 @@ import pytest
 
 from langchain_telnyx import TelnyxEmbeddings, TelnyxVectorStore
 from langchain_telnyx.emulator import TelnyxEmulator
-from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.areas.s3.errors import S3Error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,7 +116,7 @@ def make(request: pytest.FixtureRequest, emulator: TelnyxEmulator) -> Callable[.
 
 def keys_in(emulator: TelnyxEmulator, bucket: str) -> list[str]:
     """Return the keys of a bucket's objects, as the account holds them."""
-    return [found.key for found in emulator.backend.objects.list(bucket, limit=1000).objects]
+    return [found.key for found in emulator.account.objects.list(bucket, limit=1000).objects]
 
 
 class Refusing:
@@ -134,7 +134,7 @@ class Refusing:
 
 def refuse_deletion(emulator: TelnyxEmulator, key: str) -> None:
     """Have the storage refuse, once, to delete the object of a key."""
-    objects = emulator.backend.objects
+    objects = emulator.account.objects
     objects.limits = Refusing(objects, key)  # type: ignore[assignment]  # until the key comes
 
 

@@ -21,7 +21,7 @@ from langchain_telnyx import (
     TelnyxVectorStore,
 )
 from langchain_telnyx.emulator import TelnyxEmulator
-from langchain_telnyx.emulator.pace import after_polls
+from langchain_telnyx.emulator.runtime.pace import after_polls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,9 +72,9 @@ def telnyx(emulator: TelnyxEmulator) -> Telnyx:
 
 @pytest.fixture(autouse=True)
 def _usual_pace(emulator: TelnyxEmulator) -> Iterator[None]:
-    usual = emulator.backend.jobs.pace
+    usual = emulator.account.jobs.pace
     yield
-    emulator.backend.jobs.pace = usual
+    emulator.account.jobs.pace = usual
 
 
 def fill(telnyx: Telnyx, bucket: str, *themes: tuple[str, ...]) -> None:
@@ -228,7 +228,7 @@ def test_the_graph_is_of_the_topics_loaded_last(
 def test_a_graph_can_be_had_without_loading(
     telnyx: Telnyx, emulator: TelnyxEmulator, loading: Loading
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     loader = TelnyxClustersLoader("calls", client=telnyx, **SIZES)
     assert loading.graph(loader).startswith(PNG)
     assert emulator.requests[-1].path == f"/v2/ai/clusters/{loader.task_id}/graph"
@@ -257,7 +257,7 @@ def test_a_task_that_fails_is_an_error(
 ) -> None:
     passing = f"passing-{loading.way}"
     fill(telnyx, passing, BILLING)
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     task = telnyx.clusters.compute(passing)
     telnyx.bucket_embeddings.disable(passing)
     with pytest.raises(TaskError, match="ended in 'failed'") as caught:
@@ -268,7 +268,7 @@ def test_a_task_that_fails_is_an_error(
 def test_a_task_that_takes_too_long_can_be_loaded_later(
     telnyx: Telnyx, emulator: TelnyxEmulator, loading: Loading
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(2)
+    emulator.account.jobs.pace = after_polls(2)
     loader = TelnyxClustersLoader("calls", wait_timeout=0, client=telnyx, **SIZES)
     with pytest.raises(
         TaskTimeoutError, match=r"was still 'pending' after 0 s: raise `wait_"
@@ -286,7 +286,7 @@ def test_progress_is_shown_when_asked_for(
     loading: Loading,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     loading.documents(TelnyxClustersLoader("calls", client=telnyx, **SIZES))
     assert capsys.readouterr().err == ""
     loading.documents(TelnyxClustersLoader("calls", show_progress=True, client=telnyx, **SIZES))

@@ -86,7 +86,7 @@ def sent(emulator: TelnyxEmulator) -> list[str]:
 
 def test_a_model_learns_conversations(emulator: TelnyxEmulator, tune: Callable[..., Any]) -> None:
     told: list[tuple[str, str | None]] = []
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     model = tune(suffix="bakery", n_epochs=2, on_job=lambda job: told.append((job.id, job.status)))
     assert model.invoke("When are you open?").text == "From six in the morning."
     assert model.model_name.endswith("-bakery")
@@ -160,11 +160,11 @@ def test_a_bucket_with_other_objects_is_not_trained_on(
 def test_a_job_can_be_waited_for_again(
     emulator: TelnyxEmulator, tune: Callable[..., Any], resume: Callable[..., Any]
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(3)
+    emulator.account.jobs.pace = after_polls(3)
     with pytest.raises(TaskTimeoutError) as caught:
         tune(wait_timeout=0)
     told: list[FineTuningJob] = []
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     model = resume(caught.value.task_id, on_job=told.append)
     assert model.invoke("When are you open?").text == ANSWERED.text
     assert told[-1].status == "succeeded"
@@ -175,10 +175,10 @@ def test_a_job_can_be_waited_for_again(
 def test_a_job_that_was_cancelled_is_an_error_with_its_id(
     emulator: TelnyxEmulator, tune: Callable[..., Any]
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
 
     def cancel(job: FineTuningJob) -> None:
-        emulator.backend.jobs.end(job.id, "cancelled")
+        emulator.account.jobs.end(job.id, "cancelled")
 
     with pytest.raises(TaskError, match=r"'cancelled': the API does not say why") as caught:
         tune(on_job=cancel)

@@ -97,7 +97,7 @@ def test_what_was_deleted_beside_a_failure_is_found_no_more(
 ) -> None:
     store = make(max_retries=0)
     store.add_documents(OLD)
-    emulator.backend.jobs.pace = after_polls(2)
+    emulator.account.jobs.pace = after_polls(2)
     refuse_deletion(emulator, key_of(emulator, "m1"))
     with pytest.raises(PartialError) as caught:
         store.delete(all=True)

@@ -395,7 +395,7 @@ def test_a_bucket_is_created_in_the_region_that_was_asked_for(
     store = make("regional", region=region)
     store.create_bucket()
     store.create_bucket()  # it may be there
-    assert emulator.backend.objects.need_bucket("regional").region == region
+    assert emulator.account.objects.need_bucket("regional").region == region
     assert store.similarity_search("moon") == []
 
 

@@ -80,17 +80,17 @@ def test_the_default_sidecar_is_a_second_bucket_that_is_not_embedded(
 ) -> None:
     store = make()
     store.add_documents([NOTE])
-    assert not emulator.backend.objects.has_bucket("moons-metadata")  # made on demand
+    assert not emulator.account.objects.has_bucket("moons-metadata")  # made on demand
     store.add_documents([ATLAS])
     [key] = [key for key in keys_in(emulator, "moons") if key.startswith("the_20atlas.")]
     assert keys_in(emulator, "moons-metadata") == [key]
     content = Telnyx(**emulator.options()).storage.get_object("moons-metadata", key)
     assert json.loads(content) == {"id": "the atlas", "metadata": LARGE}
-    assert emulator.backend.embedded.names() == ["moons"]
+    assert emulator.account.embedded.names() == ["moons"]
     store.delete(["the atlas"])
     assert keys_in(emulator, "moons-metadata") == []
     store.delete_bucket()
-    assert not emulator.backend.objects.has_bucket("moons-metadata")
+    assert not emulator.account.objects.has_bucket("moons-metadata")
 
 
 def test_the_metadata_bucket_may_have_another_name(

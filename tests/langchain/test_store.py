@@ -343,7 +343,7 @@ def test_an_item_is_gone_after_its_time_to_live(
     store.put(ANN, "short", {}, ttl=0.5)
     store.put(ANN, "usual", {})
     store.put(ANN, "ever", {}, ttl=None)
-    clock: Any = emulator.backend.clock
+    clock: Any = emulator.account.clock
     clock.advance(31)
     assert sorted(keys(store.search(ANN))) == ["ever", "usual"]
     clock.advance(600)
@@ -357,7 +357,7 @@ def test_reading_prolongs_a_life_where_that_is_asked(
     store = made(ttl={"refresh_on_read": True})
     store.put(ANN, "read", {"a": 1}, ttl=1)
     before = store.get(ANN, "read", refresh_ttl=False)
-    clock: Any = emulator.backend.clock
+    clock: Any = emulator.account.clock
     clock.advance(45)
     assert store.get(ANN, "read") if how == "get" else store.search(ANN)
     clock.advance(45)
@@ -387,7 +387,7 @@ def test_a_life_that_cannot_be_is_refused(made: Callable[..., Asked], ttl: float
 def test_a_key_value_namespace_that_is_being_made_is_waited_for(
     made: Callable[..., Asked], emulator: TelnyxEmulator
 ) -> None:
-    emulator.backend.jobs.pace = after_polls(1)
+    emulator.account.jobs.pace = after_polls(1)
     store = made()
     store.put(ANN, "a", {"n": 1})
     assert made().get(ANN, "a").value == {"n": 1}

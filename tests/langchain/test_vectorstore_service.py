@@ -55,7 +55,7 @@ def test_a_write_waits_until_it_can_be_found_unless_told_not_to(
 def test_waiting_ends_with_the_time_it_was_given(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
-    emulator.backend.jobs.pace = after_seconds(60)
+    emulator.account.jobs.pace = after_seconds(60)
     with pytest.raises(WriteTimeoutError, match=r"not embedded in the time given") as caught:
         make(wait_timeout=0.2).add_texts(MOONS)
     assert isinstance(caught.value, TaskTimeoutError)
@@ -83,7 +83,7 @@ def test_searching_a_misspelt_bucket_is_an_error_and_an_empty_one_finds_nothing(
 ) -> None:
     with pytest.raises(NotFoundError):
         make("mooons").similarity_search("moon")
-    emulator.backend.objects.create_bucket("empty")
+    emulator.account.objects.create_bucket("empty")
     assert make("empty").similarity_search("moon") == []
 
 
@@ -98,7 +98,7 @@ def test_chunk_sizes_and_the_model_are_the_services_affair_and_are_passed_on(
 ) -> None:
     model = "intfloat/multilingual-e5-large"
     make(chunk_size=200, chunk_overlap=20, embedding_model=model).add_texts(["a moon"])
-    recipe = emulator.backend.embedded.recipe("moons")
+    recipe = emulator.account.embedded.recipe("moons")
     assert recipe is not None
     assert (recipe.chunk_size, recipe.overlap) == (200, 20)
     assert recipe.model == model
@@ -221,4 +221,4 @@ def test_a_bucket_that_is_still_written_to_is_deleted_all_the_same(
     deleting.wait()
     store.delete_bucket()
     writer.join()
-    assert not emulator.backend.objects.has_bucket("moons")
+    assert not emulator.account.objects.has_bucket("moons")

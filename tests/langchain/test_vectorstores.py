@@ -189,8 +189,8 @@ def test_a_bucket_deleted_is_gone_and_may_be_deleted_again(
     store.add_documents(MOONS)
     store.delete_bucket()
     store.delete_bucket()
-    assert not emulator.backend.objects.has_bucket("moons")
-    assert emulator.backend.embedded.names() == []
+    assert not emulator.account.objects.has_bucket("moons")
+    assert emulator.account.embedded.names() == []
 
 
 def test_a_store_is_a_retriever_too(make: Callable[..., Store]) -> None:

@@ -142,7 +142,7 @@ def test_what_callers_say_is_found_understood_and_counted(
         "thanks": {"about": "none"},
     }
     file(telnyx, emulator, group.id, {"of an older week": "My bill is wrong. " + calls["price"]})
-    clock: Any = emulator.backend.clock  # the fake one of the default
+    clock: Any = emulator.account.clock  # the fake one of the default
     clock.advance(WEEK)
     file(telnyx, emulator, group.id, calls)
 
@@ -176,7 +176,7 @@ def file(telnyx: Telnyx, emulator: TelnyxEmulator, group: str, calls: dict[str, 
 
 def in_the_database(emulator: TelnyxEmulator, *, since: str) -> Counter[str]:
     """Count by the emulator's own SQL, past the API and the tools."""
-    rows = emulator.backend.store.rows(
+    rows = emulator.account.store.rows(
         "SELECT fields FROM insight_results JOIN insight_runs ON run_id = insight_runs.id "
         "WHERE insight_runs.created_at >= ?",
         since,

@@ -87,6 +87,10 @@ class Calls:
         """Return the names of the calls whose arguments are not whole."""
         return [call.name or "" for call in self._calls if call.arguments() is None]
 
+    def raw(self, index: int) -> str:
+        """Return the arguments of a call as they came."""
+        return self._calls[index].raw()
+
     def _add(self, delta: JSON, begun_before: int) -> ToolCallChunk | None:
         function = _function(delta)
         name, args = _name(function), function.get("arguments")

@@ -81,6 +81,16 @@ class Pipeline:
             reasoning = self._thought_halves.feed(reasoning)
         return self._heard(text, reasoning)
 
+    def turn(self) -> Output:
+        """Return what was held back, as one part of an answer ends: markup ends with it."""
+        output = self._heard(self._text_halves.end(), self._thought_halves.end())
+        output = _joined(output, self._taken(self._text.end(), self._thought.end()))
+        text, thought = self._text, self._thought
+        self._text, self._thought = Markup(self._offered), Markup(self._offered, is_reasoning=True)
+        self._text.lost, self._thought.lost = text.lost, thought.lost
+        self._thought.pending = thought.pending
+        return output
+
     def end(self, *, has_calls: bool, was_cut: bool) -> Output:
         """Return what was held back.
 

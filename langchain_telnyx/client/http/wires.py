@@ -6,6 +6,7 @@ and a packet each, and it takes the time limit of an answer's reads once, when t
 
 import contextlib
 import math
+import select
 import socket
 import ssl
 from collections.abc import Iterable
@@ -102,6 +103,7 @@ class AsyncWire(core.AsyncNetworkStream):
 
     def __init__(self, stream: core.AsyncNetworkStream) -> None:
         self._stream = stream
+        self._socket: Any = None
         self._held = b""
         self._write_timeout: float | None = None
 
@@ -136,7 +138,12 @@ class AsyncWire(core.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         """Return what is known of the socket."""
-        return self._stream.get_extra_info(info)
+        if info != "is_readable":
+            return self._stream.get_extra_info(info)
+        # Asked twice a request, for which the library looks up all that it knows of the socket.
+        if self._socket is None:
+            self._socket = self._stream.get_extra_info("socket")
+        return _is_readable(self._socket)
 
 
 class Backend(core.SyncBackend):
@@ -177,3 +184,15 @@ class AsyncBackend(core.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await self._library.sleep(seconds)
+
+
+def _is_readable(sock: Any) -> bool:
+    """Whether something can be read of a socket, be it its end; a closed one counts as well."""
+    number = -1 if sock is None else sock.fileno()
+    if number < 0:
+        return True
+    if not hasattr(select, "poll"):  # as on Windows
+        return bool(select.select([number], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return bool(poll.poll(0))

@@ -5,46 +5,53 @@ passages headed `[1] README.md`, and labels such as `Context:` and `Question:`.
 """
 
 import html
-import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
+import regex
+
+from langchain_telnyx.emulator.model.patterns import found_in_time
 from langchain_telnyx.emulator.model.request import Message
 
-_BLOCK = re.compile(
-    r"<(document|doc|passage|context|source|chunk)\b([^>]*)>(.*?)</\1\s*>",
-    re.DOTALL | re.IGNORECASE,
+_OPENING = regex.compile(
+    r"<(document|doc|passage|context|source|chunk)\b([^<>]*)>", regex.IGNORECASE
 )
-_WRAPPER = re.compile(r"</?(?:documents|docs|passages|context|sources|chunks)\s*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_INNER_SOURCE = re.compile(r"<(source|title|name)>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
-_INNER_BODY = re.compile(
-    r"<(document_content|document_contents|content|text)>(.*?)</\1>", re.DOTALL | re.IGNORECASE
+_CLOSING = regex.compile(r"</(document|doc|passage|context|source|chunk)\s*>", regex.IGNORECASE)
+_WRAPPER = regex.compile(
+    r"</?(?:documents|docs|passages|context|sources|chunks)\s*>", regex.IGNORECASE
 )
-_HEADED = re.compile(r"^\[(\d{1,3})\][ \t]*(.*)$", re.MULTILINE)
-_QUESTION = re.compile(
+_ATTRIBUTE = regex.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_INNER_SOURCE = regex.compile(r"<(source|title|name)>(.*?)</\1>", regex.DOTALL | regex.IGNORECASE)
+_INNER_BODY = regex.compile(
+    r"<(document_content|document_contents|content|text)>(.*?)</\1>",
+    regex.DOTALL | regex.IGNORECASE,
+)
+_HEADED = regex.compile(r"^\[(\d{1,3})\][ \t]*(.*)$", regex.MULTILINE)
+_QUESTION = regex.compile(
     r"^[ \t#*]*(?:user )?(?:question|query)[ \t*]*:[ \t*]*(.*?)"
     r"(?=^[ \t#*]*(?:helpful )?(?:answer|response|context|documents)[ \t*]*:|\Z)",
-    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+    regex.DOTALL | regex.IGNORECASE | regex.MULTILINE,
 )
-_CONTEXT = re.compile(
+_CONTEXT = regex.compile(
     r"^[ \t#*]*(?:retrieved |relevant )?(?:context|documents|passages|excerpts|background)"
     r"(?: information)?[ \t*]*:[ \t*]*(.*?)"
     r"(?=^[ \t#*]*(?:user )?(?:question|query|(?:helpful )?answer)[ \t*]*:|\Z)",
-    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+    regex.DOTALL | regex.IGNORECASE | regex.MULTILINE,
 )
 # "Use the following pieces of retrieved context to answer ... \n\n <the context>"
-_ANNOUNCED = re.compile(
+_ANNOUNCED = regex.compile(
     r"(?:following|below)[^\n]*\b(?:context|documents?|passages?|excerpts?|information|text|article)"
     r"\b[^\n]*(?:\n[^\n]+)*?\n\s*\n(.*?)"
     r"(?=^[ \t#*]*(?:user )?(?:question|query|(?:helpful )?answer)[ \t*]*:|\Z)",
-    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+    regex.DOTALL | regex.IGNORECASE | regex.MULTILINE,
 )
 
 # "Context: … Question: …" on one line, as quick prompts and f-strings have it.
-_LABELLED = re.compile(r"\s*(?:context|question)[ \t]*:", re.IGNORECASE)
-_NEXT_LABEL = re.compile(r"[ \t]+(?=(?:Context|Question|Answer):)")
+_LABELLED = regex.compile(r"\s*(?:context|question)[ \t]*:", regex.IGNORECASE)
+_NEXT_LABEL = regex.compile(r"[ \t]+(?=(?:Context|Question|Answer):)")
 
 _NAMES = ("source", "name", "title", "filename", "path", "href", "url")
 _IDS = ("id", "index", "number", "n")
@@ -102,31 +109,32 @@ def read(messages: Sequence[Message]) -> Prompt:
 def passages_of(text: str, *, first: int = 1) -> list[Passage]:
     """Find the passages in one message; those without an id are numbered from `first`."""
     text = _by_line(text)
-    if blocks := _BLOCK.findall(text):
-        if len(blocks) == 1 and blocks[0][0].lower() == "context":
+    if blocks := _blocks(text):
+        if len(blocks) == 1 and blocks[0].name == "context":
             # One `<context>` may wrap passages of any habit.
-            return passages_of(blocks[0][2], first=first) or [_passage("", blocks[0][2], first)]
+            inner = blocks[0].body
+            return passages_of(inner, first=first) or [_passage("", inner, first)]
         return [
-            _passage(attributes, body, number)
-            for number, (_, attributes, body) in enumerate(blocks, start=first)
+            _passage(block.attributes, block.body, number)
+            for number, block in enumerate(blocks, start=first)
         ]
     if headed := _headed(_without_question(text)):
         return headed
     for pattern in (_CONTEXT, _ANNOUNCED):
-        if (match := pattern.search(text)) and (body := match[1].strip()):
+        if (match := found_in_time(pattern, text)) and (body := match[1].strip()):
             return _headed(body) or [Passage(str(first), "", body)]
     return []
 
 
 def question_of(text: str) -> str:
     """Strip a message of its passages, down to what it asks."""
-    bare = _WRAPPER.sub("", _BLOCK.sub("", _by_line(text))).strip()
-    if match := _QUESTION.search(bare):
+    bare = _WRAPPER.sub("", _without_blocks(_by_line(text))).strip()
+    if match := found_in_time(_QUESTION, bare):
         return match[1].strip()
-    if mark := _HEADED.search(bare):
+    if mark := found_in_time(_HEADED, bare):
         after = bare.rsplit("\n\n", 1)[-1].strip()
         return bare[: mark.start()].strip() or ("" if _HEADED.match(after) else after)
-    if match := _CONTEXT.search(bare):
+    if match := found_in_time(_CONTEXT, bare):
         return (bare[: match.start()] + bare[match.end() :]).strip()
     return bare
 
@@ -148,8 +156,49 @@ def _by_line(text: str) -> str:
 
 
 def _without_question(text: str) -> str:
-    match = _QUESTION.search(text)
+    match = found_in_time(_QUESTION, text)
     return text[: match.start()] + text[match.end() :] if match else text
+
+
+class _Block(NamedTuple):
+    """An element that holds a passage: where it stands, and what it says."""
+
+    start: int
+    end: int
+    name: str
+    attributes: str
+    body: str
+
+
+def _blocks(text: str) -> list[_Block]:
+    """Find the elements that hold passages, each up to its first end, in one go over the text."""
+    ends: dict[str, deque[regex.Match[str]]] = {}
+    for end in _CLOSING.finditer(text):
+        ends.setdefault(end[1].lower(), deque()).append(end)
+    found: list[_Block] = []
+    after = 0
+    for opening in _OPENING.finditer(text):
+        name = opening[1].lower()
+        if opening.start() < after:
+            continue
+        closings = ends.get(name, deque())
+        while closings and closings[0].start() < opening.end():
+            closings.popleft()
+        if closings:
+            end = closings.popleft()
+            body = text[opening.end() : end.start()]
+            found.append(_Block(opening.start(), end.end(), name, opening[2], body))
+            after = end.end()
+    return found
+
+
+def _without_blocks(text: str) -> str:
+    kept: list[str] = []
+    after = 0
+    for block in _blocks(text):
+        kept.append(text[after : block.start])
+        after = block.end
+    return "".join([*kept, text[after:]])
 
 
 def _passage(attributes: str, body: str, number: int) -> Passage:
@@ -159,9 +208,10 @@ def _passage(attributes: str, body: str, number: int) -> Passage:
     }
     label = next((given[name] for name in _IDS if given.get(name)), str(number))
     source = next((given[name] for name in _NAMES if given.get(name)), "")
-    if not source and (match := _INNER_SOURCE.search(body)):
+    closes = "</" in body
+    if not source and closes and (match := found_in_time(_INNER_SOURCE, body)):
         source = match[2].strip()
-    if match := _INNER_BODY.search(body):
+    if closes and (match := found_in_time(_INNER_BODY, body)):
         body = match[2]
     return Passage(label, source, body.strip("\n"))
 

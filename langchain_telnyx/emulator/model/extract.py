@@ -7,11 +7,12 @@ list or code after a colon, the sentence that an "It" refers to.
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+
+import regex
 
 from langchain_telnyx.emulator.model import units, words
 from langchain_telnyx.emulator.model.context import Passage
@@ -23,46 +24,50 @@ _MOST_LINES = 8
 _LONG = 40
 _ENDS = ".!?:;)`\"'\u2026\u201d\u3002\uff01\uff1f"
 
-_LEANING = re.compile(
+_LEANING = regex.compile(
     r"^(?:it|its|this|these|that|those|they|them|such|he|she|for example|for instance|also|then"
     r"|otherwise|in that case|here|both|instead)\b",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
-_DEFINES = re.compile(
-    r"^\s*(?:what(?:'s| is| are| does)|who(?:'s| is)|define|explain)\b", re.IGNORECASE
+_DEFINES = regex.compile(
+    r"^\s*(?:what(?:'s| is| are| does)|who(?:'s| is)|define|explain)\b", regex.IGNORECASE
 )
-_FOLLOWS = re.compile(r"\b(?:it|its|that|this|they|them|those|these)\b|^and\b", re.IGNORECASE)
-_IS = re.compile(r"\b(?:is|are|means|stands for|provides|describes|lets)\b", re.IGNORECASE)
+_FOLLOWS = regex.compile(r"\b(?:it|its|that|this|they|them|those|these)\b|^and\b", regex.IGNORECASE)
+_IS = regex.compile(r"\b(?:is|are|means|stands for|provides|describes|lets)\b", regex.IGNORECASE)
 
 # What kind of answer a question wants, and how a sentence shows that it has it.
-_WANTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+_WANTS: tuple[tuple[regex.Pattern[str], regex.Pattern[str]], ...] = (
     (
-        re.compile(
+        regex.compile(
             r"\bhow (?:many|much|long|often|old|big|large|fast)\b|\bwhen\b"
             r"|\b(?:number|port|version|year|date|limit|price|cost|default)\b",
-            re.IGNORECASE,
+            regex.IGNORECASE,
         ),
-        re.compile(r"\d"),
+        regex.compile(r"\d"),
     ),
     (
-        re.compile(r"\bwhy\b|\breason\b", re.IGNORECASE),
-        re.compile(r"\b(?:because|since|so that|therefore|reason|otherwise)\b", re.IGNORECASE),
+        regex.compile(r"\bwhy\b|\breason\b", regex.IGNORECASE),
+        regex.compile(
+            r"\b(?:because|since|so that|therefore|reason|otherwise)\b", regex.IGNORECASE
+        ),
     ),
     (
-        re.compile(r"^\s*where\b", re.IGNORECASE),
-        re.compile(
+        regex.compile(r"^\s*where\b", regex.IGNORECASE),
+        regex.compile(
             r"\b(?:above|at|behind|below|beside|by|in|inside|near|next to|on|under|with)\b",
-            re.IGNORECASE,
+            regex.IGNORECASE,
         ),
     ),
     (
-        re.compile(r"^\s*who\b", re.IGNORECASE),
-        re.compile(r"\w.*\b[A-Z][a-z]+"),
+        regex.compile(r"^\s*who\b", regex.IGNORECASE),
+        regex.compile(r"\w.*\b[A-Z][a-z]+"),
     ),
     (
-        re.compile(r"\bhow (?:do|can|to|does|should)\b|\b(?:command|install|run)\b", re.IGNORECASE),
-        re.compile(
-            r"`|^\s*[$>]|\b(?:use|run|call|set|pass|install)\b", re.IGNORECASE | re.MULTILINE
+        regex.compile(
+            r"\bhow (?:do|can|to|does|should)\b|\b(?:command|install|run)\b", regex.IGNORECASE
+        ),
+        regex.compile(
+            r"`|^\s*[$>]|\b(?:use|run|call|set|pass|install)\b", regex.IGNORECASE | regex.MULTILINE
         ),
     ),
 )

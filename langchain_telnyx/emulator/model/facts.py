@@ -4,10 +4,11 @@ A fact knows where it stands, so that two parameters are not filled from the sam
 """
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+import regex
 
 from langchain_telnyx.emulator.model import words
 
@@ -19,29 +20,29 @@ _MONTHS = words.word_list(
 _MONTH = "|".join(f"{month}|{month[:3]}" for month in _MONTHS)
 
 # In the order in which they claim the text: digits inside a URL are no number.
-_PATTERNS: dict[Kind, re.Pattern[str]] = {
-    "url": re.compile(r"\b(?:https?|ftp|wss?|s3)://[^\s<>\"'`)\]]*[^\s<>\"'`)\].,;:!?]"),
-    "email": re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"),
-    "uuid": re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE),
-    "quoted": re.compile(
+_PATTERNS: dict[Kind, regex.Pattern[str]] = {
+    "url": regex.compile(r"\b(?:https?|ftp|wss?|s3)://[^\s<>\"'`)\]]*[^\s<>\"'`)\].,;:!?]"),
+    "email": regex.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b"),
+    "uuid": regex.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", regex.IGNORECASE),
+    "quoted": regex.compile(
         r"\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|«([^»\n]+)»|(?<![\w])'([^'\n]+)'(?![\w])"
     ),
-    "date": re.compile(
+    "date": regex.compile(
         r"\b\d{4}-\d{2}-\d{2}\b(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
         r"|\b\d{1,2}/\d{1,2}/\d{4}\b"
         rf"|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{_MONTH})\.?,?(?: \d{{4}})?\b"
         rf"|\b(?:{_MONTH})\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b"
         r"|\b(?:today|tomorrow|yesterday)\b",
-        re.IGNORECASE,
+        regex.IGNORECASE,
     ),
-    "time": re.compile(
-        r"\b\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\b)?|\b\d{1,2}\s*[ap]\.?m\b", re.IGNORECASE
+    "time": regex.compile(
+        r"\b\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\b)?|\b\d{1,2}\s*[ap]\.?m\b", regex.IGNORECASE
     ),
-    "phone": re.compile(r"(?<![\w.])(?:\+\d[\d ().-]{6,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})\b"),
-    "number": re.compile(
-        r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.\d{1,30})?(?![\d:])", re.ASCII
+    "phone": regex.compile(r"(?<![\w.])(?:\+\d[\d ().-]{6,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})\b"),
+    "number": regex.compile(
+        r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.\d{1,30})?(?![\d:])", regex.ASCII
     ),
-    "name": re.compile(
+    "name": regex.compile(
         r"\b[^\W\d_a-z][\w'\u2019&.-]*(?: (?:of|de|la|van|von|[^\W\d_a-z][\w'\u2019&.-]*))*"
     ),
 }
@@ -51,8 +52,8 @@ _SMALL_NUMBERS = {
         words.word_list("zero one two three four five six seven eight nine ten eleven twelve")
     )
 }
-_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_SMALL_NUMBERS)})\b", re.IGNORECASE)
-_REGION = re.compile(r",\s+([A-Z]{2})\b(?!\w)")  # "San Francisco, CA" is one place
+_NUMBER_WORD = regex.compile(rf"\b(?:{'|'.join(_SMALL_NUMBERS)})\b", regex.IGNORECASE)
+_REGION = regex.compile(r",\s+([A-Z]{2})\b(?!\w)")  # "San Francisco, CA" is one place
 # Verbs that open a request; their capital is no name's.
 _REQUESTS = words.word_set(
     """
@@ -65,9 +66,9 @@ _REQUESTS = words.word_set(
 )
 _NO_NAMES = _REQUESTS | words.STOP_WORDS | words.ASKING_WORDS
 _SENTENCE_STARTS_AFTER = ".!?:\n-*•"
-_FOLLOWS_NAME = re.compile(r"\s*(?:,|and\b|or\b|is\b|was\b|has\b|lives\b|works\b|wants\b|at\b)")
-_AND = re.compile(r"\s*(?:,\s*(?:and|or|&)?|\band\b|\bor\b|&|\+)\s*", re.IGNORECASE)
-_LIST_ENDS = re.compile(r"\b(?:and|or)\b|&", re.IGNORECASE)
+_FOLLOWS_NAME = regex.compile(r"\s*(?:,|and\b|or\b|is\b|was\b|has\b|lives\b|works\b|wants\b|at\b)")
+_AND = regex.compile(r"\s*(?:,\s*(?:and|or|&)?|\band\b|\bor\b|&|\+)\s*", regex.IGNORECASE)
+_LIST_ENDS = regex.compile(r"\b(?:and|or)\b|&", regex.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -133,7 +134,7 @@ class Facts:
         ]
 
 
-def _fact(kind: Kind, match: re.Match[str], text: str) -> Fact | None:
+def _fact(kind: Kind, match: regex.Match[str], text: str) -> Fact | None:
     if kind == "quoted":
         group = next(index for index, value in enumerate(match.groups(), 1) if value is not None)
         return Fact(match.start(), match.end(), match[group].strip(), kind)
@@ -142,7 +143,7 @@ def _fact(kind: Kind, match: re.Match[str], text: str) -> Fact | None:
     return _name(match, text)
 
 
-def _name(match: re.Match[str], text: str) -> Fact | None:
+def _name(match: regex.Match[str], text: str) -> Fact | None:
     """Read a capitalised phrase as a name, unless the capital only begins a sentence."""
     start, end = match.start(), match.end()
     phrase = match[0]
@@ -176,14 +177,14 @@ def named_value(text: str, name: str) -> tuple[int, str] | None:
     parts = words.words(name)
     if not parts:
         return None
-    label = r"[\s_-]*".join(map(re.escape, parts))
+    label = r"[\s_-]*".join(map(regex.escape, parts))
     # A one-letter name is only a name beside a sign: "a" is an article.
     states = r"[:=]" if len(name) == 1 else r"[:=]|\b(?:is|are|was|equals|of|named|called)\b"
-    pattern = re.compile(
-        rf"(?<![\w-])[\"'`*]*{label}[\"'`*]*\s*(?:{states})\s*"
+    pattern = regex.compile(
+        rf"(?<![\w-])[\"'`*]{{0,4}}{label}[\"'`*]{{0,4}}\s{{0,20}}(?:{states})\s{{0,20}}"
         r"(?:\"([^\"\n]*)\"|'([^'\n]*)'|`([^`\n]*)`|(\[[^\]\n]*\])"
         r"|([^\n,;]+?)(?=\.?\s*(?:$|[\n,;?!]|\.\s|\band\s+[\w\s]+(?:[:=]|\bis\b))))",
-        re.IGNORECASE,
+        regex.IGNORECASE,
     )
     if match := pattern.search(text):
         for group, value in enumerate(match.groups(), 1):
@@ -205,12 +206,12 @@ def iso_date(text: str, today: dt.date) -> dt.date | None:
         if text == word:
             return today + dt.timedelta(days=days)
     try:
-        if match := re.match(r"(\d{4})-(\d{2})-(\d{2})", text):
+        if match := regex.match(r"(\d{4})-(\d{2})-(\d{2})", text):
             return dt.date(int(match[1]), int(match[2]), int(match[3]))
-        if match := re.match(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
+        if match := regex.match(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
             return dt.date(int(match[3]), int(match[1]), int(match[2]))
-        month = re.search(rf"\b({_MONTH})\b", text)
-        numbers = [int(number) for number in re.findall(r"\d+", text)]
+        month = regex.search(rf"\b({_MONTH})\b", text)
+        numbers = [int(number) for number in regex.findall(r"\d+", text)]
         if month and numbers:
             index = [name[:3] for name in _MONTHS].index(month[1][:3]) + 1
             year = next((number for number in numbers if number > 31), today.year)  # noqa: PLR2004 - no day
@@ -222,7 +223,7 @@ def iso_date(text: str, today: dt.date) -> dt.date | None:
 
 def iso_time(text: str) -> dt.time | None:
     """Read a time of day as people write it, or None when it is none."""
-    match = re.fullmatch(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*(?:([ap])\.?m)?", text.lower())
+    match = regex.fullmatch(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*(?:([ap])\.?m)?", text.lower())
     if match is None:
         return None
     hour = int(match[1]) % 12 + (12 if match[4] == "p" else 0) if match[4] else int(match[1])

@@ -5,10 +5,11 @@ say is made up in the plainest way that the schema allows, so that the value is 
 """
 
 import datetime as dt
-import re
 from typing import Any
 
-from langchain_telnyx.emulator.model import facts, options
+import regex
+
+from langchain_telnyx.emulator.model import facts, options, work
 from langchain_telnyx.emulator.model.numbers import fill_number
 from langchain_telnyx.emulator.model.reading import LIKELY, MADE_UP, STATED, Filled, Reading
 from langchain_telnyx.emulator.model.refusal import Refusal
@@ -20,11 +21,17 @@ _DEEP = 6
 _TOO_DEEP = 16
 _BUDGET = 4000
 _MOST_ITEMS = 50
-_DENIED = re.compile(
+_READABLE = 50_000
+"""Characters of a text that values are looked for in, its last."""
+_A_STEP = 2_000
+"""Characters that are searched in one step."""
+_ITEMS_A_STEP = 50
+"""Items that are compared in one step."""
+_DENIED = regex.compile(
     r"\b(?:no|not|without|don't|do not|isn't|disable[ds]?|skip|never)\b(?:\W+\w+){0,2}\W*$",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
-_PAIR = re.compile(r"[\"'`]?\b([A-Za-z][\w-]{0,40})[\"'`]?\s*[:=]\s*(?!//)")
+_PAIR = regex.compile(r"[\"'`]?\b([A-Za-z][\w-]{0,40})[\"'`]?\s*[:=]\s*(?!//)")
 
 
 def fill(schema: Schema, text: str, *, today: dt.date, name: str = "") -> Any:
@@ -39,7 +46,16 @@ def fill(schema: Schema, text: str, *, today: dt.date, name: str = "") -> Any:
     Raises:
         Refusal: If the schema is invalid, or no value was found that it accepts.
     """
+    with work.bounded():
+        try:
+            return _filled(schema, text, today, name)
+        except RecursionError as error:
+            raise Refusal("The JSON schema refers to itself without end.") from error
+
+
+def _filled(schema: Schema, text: str, today: dt.date, name: str) -> Any:
     document = SchemaDocument(schema)
+    text = text[-_READABLE:]
     for words, everything in ((text, False), (text, True), ("", False), ("", True)):
         try:
             filled = _Filler(document, Reading(words, today), everything=everything).value(
@@ -67,6 +83,7 @@ class _Filler:
 
     def value(self, schema: Any, name: str, depth: int, salt: int = 0) -> Filled:
         self._budget -= 1
+        work.spend()
         if depth > _TOO_DEEP or self._budget < 0:
             raise _TooComplexError
         plain = self._document.plain(schema)
@@ -114,6 +131,7 @@ class _Filler:
         return fill_number(self._reading, name, schema, integer=kind == "integer", salt=salt)
 
     def _option(self, schema: Schema, name: str, salt: int) -> Filled:
+        work.spend(len(schema["enum"]))
         choices = [value for value in schema["enum"] if self._document.accepts(value, schema)]
         if not choices:
             return Filled(schema["enum"][0])
@@ -121,6 +139,7 @@ class _Filler:
             return Filled(choices[salt % len(choices)])
         stated = facts.named_value(self._reading.text, name)
         for text in ([stated[1]] if stated else []) + [self._reading.text]:
+            work.spend(len(choices) * (1 + len(text) // _A_STEP))
             index, evidence = options.choose([str(value) for value in choices], text)
             if evidence:
                 return Filled(choices[index], evidence)
@@ -161,7 +180,7 @@ class _Filler:
         index = options.mentioned([name.removeprefix("is_").removeprefix("include_")], text)
         if index:
             spelt = name.removeprefix("is_").removeprefix("include_").replace("_", r"[\s_-]")
-            match = re.search(spelt, text, re.IGNORECASE)
+            match = regex.search(spelt, text, regex.IGNORECASE)
             return Filled(not (match and _DENIED.search(text[: match.start()])), STATED)
         default = schema.get("default")
         return Filled(default if isinstance(default, bool) else bool(salt % 2))
@@ -241,8 +260,11 @@ class _Filler:
                 values.append(filled.value)
         least = max(schema.get("minItems", 0), int("contains" in schema))
         salt = 0
+        if least > _BUDGET:
+            raise _TooComplexError
         while items is not False and len(values) < least and salt < _BUDGET:
             made = self.value(items, _singular(name), depth + 1, salt).value
+            work.spend(1 + unique * len(values) // _ITEMS_A_STEP)
             if not unique or made not in values:
                 values.append(made)
             salt += 1
@@ -255,6 +277,7 @@ class _Filler:
         plain = self._document.plain(items)
         single = _singular(name)
         if plain.get("enum"):
+            work.spend(len(plain["enum"]) * (1 + len(self._reading.text) // _A_STEP))
             named = options.mentioned([str(value) for value in plain["enum"]], self._reading.text)
             return [Filled(plain["enum"][index], STATED) for index in named][:room]
         simple = kinds(plain)[0] if kinds(plain)[0] in {"string", "number", "integer"} else None
@@ -279,7 +302,7 @@ class _Filler:
             value = stated[1]
             if not value.startswith("["):
                 line = self._reading.text[at : end if end >= 0 else None]
-                value = re.split(r"[.;?!](?:\s|$)", line)[0]
+                value = regex.split(r"[.;?!](?:\s|$)", line)[0]
             texts = list(facts.split_list(value))
         else:
             wanted = (

@@ -1,7 +1,8 @@
 """Which of several options a text points to: it names it, shares its words, or has its tone."""
 
-import re
 from collections.abc import Sequence
+
+import regex
 
 from langchain_telnyx.emulator.model import units, words
 from langchain_telnyx.emulator.model.reading import LIKELY, MADE_UP, STATED
@@ -76,8 +77,8 @@ def _without_listing(options: Sequence[str], text: str) -> str:
 
 
 def _first_mention(option: str, text: str) -> int | None:
-    spelt = re.escape(option).replace("_", r"[\s_-]").replace(r"\ ", r"[\s_-]+")
-    match = re.search(rf"(?<!\w){spelt}(?!\w)", text, re.IGNORECASE) if option else None
+    spelt = regex.escape(option).replace("_", r"[\s_-]").replace(r"\ ", r"[\s_-]+")
+    match = regex.search(rf"(?<!\w){spelt}(?!\w)", text, regex.IGNORECASE) if option else None
     return match.start() if match else None
 
 

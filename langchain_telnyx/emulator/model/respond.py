@@ -18,9 +18,11 @@ from langchain_telnyx.emulator.model import (
     structured,
     summary,
     toolcalls,
+    work,
 )
 from langchain_telnyx.emulator.model.catalogue import ModelCard
 from langchain_telnyx.emulator.model.context import Passage, Prompt
+from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.reply import Reply, ToolUse
 from langchain_telnyx.emulator.model.request import Buckets, ChatRequest, TextPart
 from langchain_telnyx.emulator.quirks import Quirks
@@ -60,7 +62,11 @@ def respond(
     Raises:
         Refusal: If a schema is invalid or cannot be filled.
     """
-    thought = _think(request, card, quirks, today, search)
+    with work.bounded():
+        try:
+            thought = _think(request, card, quirks, today, search)
+        except RecursionError as error:
+            raise Refusal("The request nests too deeply.") from error
     thinks = (
         card.thinks and request.enable_thinking is not False and request.reasoning_effort != "none"
     )

@@ -68,7 +68,7 @@ def _readable(result: str) -> str:
     """Spell out a JSON object as `key: value`; leave anything else as it is."""
     try:
         value: Any = json.loads(result)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = result
     if isinstance(value, dict) and value:
         return ", ".join(
@@ -81,6 +81,6 @@ def _readable(result: str) -> str:
 def _arguments(text: str) -> dict[str, Any]:
     try:
         arguments: Any = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return arguments if isinstance(arguments, dict) else {}

@@ -3,8 +3,9 @@
 A `city` wants a name, a `recipient` an address, a `query` the whole request without its courtesies.
 """
 
-import re
 from collections.abc import Iterator
+
+import regex
 
 from langchain_telnyx.emulator.model import facts, words
 from langchain_telnyx.emulator.model.facts import Fact, Kind
@@ -59,30 +60,30 @@ _KINDS_OF_FORMAT: dict[str, tuple[Kind, ...]] = {
     "phone": ("phone",),
 }
 
-_ARITHMETIC = re.compile(r"[\d\s.+\-*/^%()]+")
-_OPERATION = re.compile(r"\d[\s)]*[+\-*/^%][\s(+-]*\d")
-_NAMED = re.compile(r"\b(?:named|called|titled)\s+", re.IGNORECASE)
-_SAYING = re.compile(
+_ARITHMETIC = regex.compile(r"[\d\s.+\-*/^%()]+")
+_OPERATION = regex.compile(r"\d[\s)]*[+\-*/^%][\s(+-]*\d")
+_NAMED = regex.compile(r"\b(?:named|called|titled)\s+", regex.IGNORECASE)
+_SAYING = regex.compile(
     r"\b(?:saying|says|that says|telling (?:him|her|them)|to say|reading|with the text)\b"
     r"[\s:,]*(?:that )?(.+?)\s*$",
-    re.IGNORECASE | re.DOTALL,
+    regex.IGNORECASE | regex.DOTALL,
 )
-_ABOUT = re.compile(
-    r"\b(?:about|regarding|concerning)\s+(.+?)[.?!]*\s*$", re.IGNORECASE | re.DOTALL
+_ABOUT = regex.compile(
+    r"\b(?:about|regarding|concerning)\s+(.+?)[.?!]*\s*$", regex.IGNORECASE | regex.DOTALL
 )
 _ASIDE = r"\b(?:right|now|today|tomorrow|and|or|please|this|next|on|at|in|for|with|to|is|like)\b"
-_PLACE = re.compile(
+_PLACE = regex.compile(
     r"\b(?:in|at|near|for|around|of|to|from)\s+(?!the\b|a\b|an\b|me\b|my\b|\d)"
     rf"([^\W\d_][\w'\u2019-]*(?: (?!{_ASIDE})[^\W\d_][\w'\u2019-]*)?)"
     rf"(?=\s*(?:[?.!,;]|$|{_ASIDE}))"
 )
-_LEAD = re.compile(
+_LEAD = regex.compile(
     r"^(?:(?:please|can you|could you|would you|i want to|i'd like to|i need to|let's)\s+)*"
     r"(?:(?:use|using) the [\w\s]*?tool(?:,| to| and)?\s+)?"
     r"(?:(?:search|look|google|browse|query|check)(?: up)?(?: (?:the )?(?:web|internet|docs|"
     r"documentation|database|knowledge base|online))*(?: (?:for|about))?\s+|find(?: out)?\s+"
     r"(?:about\s+)?)?",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
 
 
@@ -121,7 +122,7 @@ def _after_its_preposition(
     """Offer what stands after "from" for an origin, after "to" for a destination."""
     for names, preposition in _DIRECTIONS:
         if parts & names:
-            before = re.compile(rf"\b{preposition}\s+$", re.IGNORECASE)
+            before = regex.compile(rf"\b{preposition}\s+$", regex.IGNORECASE)
             for fact in reading.free(*(kinds or ("quoted", "name"))):
                 if before.search(reading.text[: fact.start]):
                     yield fact.text, STATED, fact

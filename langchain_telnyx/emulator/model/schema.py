@@ -10,6 +10,7 @@ from jsonschema.validators import validator_for
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from langchain_telnyx.emulator.model import judging, work
 from langchain_telnyx.emulator.model.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -19,6 +20,17 @@ Schema = dict[str, Any]
 JSON_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 
 _LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_NOT_TOGETHER = ("patternProperties", "unevaluatedProperties")
+_A_STEP = 50
+"""Values of an `enum` that are compared in one step."""
+_LARGE = 100_000
+"""Characters of a schema beyond which it is not remembered."""
+_REASON = 500
+"""Characters of a reason; it quotes what is wrong, however long that is."""
+_COUNTS = (
+    "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
+    "minContains", "maxContains",
+)  # fmt: skip
 _MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 
 
@@ -35,9 +47,20 @@ class SchemaDocument:
     def __init__(self, root: Schema) -> None:
         self.root = root
         kind = validator_for(root, default=Draft202012Validator)
-        _check(kind, json.dumps(root))
+        with work.bounded():
+            try:
+                written = json.dumps(root)
+                # Together the library would match the patterns by `re`, without a bound.
+                if all(f'"{word}"' in written for word in _NOT_TOGETHER):
+                    raise Refusal(f"The JSON schema has both of {' and '.join(_NOT_TOGETHER)}.")
+                check = _check if len(written) < _LARGE else _check.__wrapped__
+                check(kind, written)
+            except RecursionError as error:
+                raise Refusal("The JSON schema is not valid: it nests too deeply.") from error
         # An empty registry: a reference to elsewhere fails instead of being fetched.
-        self._validator = kind(root, registry=Registry(), format_checker=kind.FORMAT_CHECKER)
+        self._validator = judging.bounded(kind)(
+            root, registry=Registry(), format_checker=judging.formats(kind)
+        )
 
     def accepts(self, value: Any, schema: Any = None) -> bool:
         """Tell whether `value` is valid against a part of the schema, by default the whole.
@@ -47,7 +70,8 @@ class SchemaDocument:
         """
         judge = self._validator if schema is None else self._validator.evolve(schema=schema)
         try:
-            return judge.is_valid(value)
+            with work.bounded():
+                return bool(judge.is_valid(value))
         except Unresolvable as error:
             raise Refusal(f"The JSON schema refers to the unknown {error.ref!r}.") from error
         except RecursionError as error:
@@ -57,6 +81,7 @@ class SchemaDocument:
         """Follow the references of a schema and merge its `allOf`, down to plain keywords."""
         seen: set[str] = set()
         while True:
+            work.spend()
             if not isinstance(schema, dict):
                 return {} if schema else {"not": {}}
             if "$ref" in schema and isinstance(schema["$ref"], str):
@@ -72,7 +97,7 @@ class SchemaDocument:
                     rest = merge(rest, self.plain(part))
                 schema = rest
             else:
-                return schema
+                return {**schema, **_counts(schema)}
 
     def _target(self, reference: str) -> Schema:
         if not reference.startswith("#"):
@@ -91,15 +116,27 @@ class SchemaDocument:
 def _check(kind: "type[Validator]", root: str) -> None:
     """Check a schema itself, once: an agent sends the same tools with every request."""
     try:
-        kind.check_schema(json.loads(root))
-    except (SchemaError, RecursionError) as error:
-        reason = error.message if isinstance(error, SchemaError) else "it nests too deeply"
+        judging.check(kind, json.loads(root))
+    except SchemaError as error:
+        reason = error.message
+        if len(reason) > _REASON:
+            reason = f"{reason[:_REASON]}…"
         raise Refusal(f"The JSON schema is not valid: {reason}.") from error
+
+
+def _counts(schema: Schema) -> Schema:
+    """Return the lengths and counts of a schema that are written as `3.0`, as the number 3."""
+    return {
+        key: int(schema[key])
+        for key in _COUNTS
+        if isinstance(schema.get(key), float) and schema[key].is_integer()
+    }
 
 
 def merge(first: Schema, second: Schema) -> Schema:
     """Join two schemas into one that asks for both, as far as plain keywords can say it."""
     joined = {**first, **second}
+    work.spend(1 + len(joined))
     for key in first.keys() & second.keys():
         one, other = first[key], second[key]
         if key in _LEAST:
@@ -112,10 +149,12 @@ def merge(first: Schema, second: Schema) -> Schema:
         elif key == "required":
             joined[key] = list(dict.fromkeys([*one, *other]))
         elif key == "enum":
+            work.spend(len(one) * len(other) // _A_STEP)
             joined[key] = [value for value in one if value in other]
         elif key == "type":
             joined[key] = [kind for kind in kinds(first) if kind in kinds(second)] or one
         elif key in {"anyOf", "oneOf"}:
+            work.spend(len(one) * len(other))
             joined[key] = [{"allOf": [left, right]} for left in one for right in other]
     return joined
 

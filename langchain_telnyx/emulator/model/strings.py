@@ -1,13 +1,17 @@
 """Strings for a string schema: what the text has, shortened to fit, or else made up."""
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 
-from langchain_telnyx.emulator.model import facts, regexes, roles, words
+import regex
+
+from langchain_telnyx.emulator.model import facts, patterns, regexes, roles, words
 from langchain_telnyx.emulator.model.reading import STATED, Filled, Reading
+from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.schema import Schema
 
+_LONGEST = 100_000
+"""Characters that are made up for one string at most."""
 # One valid string of each format, for fields of which the text says nothing.
 _EXAMPLES = {
     "date": "2026-01-01",
@@ -101,15 +105,15 @@ def _allowed(text: str, schema: Schema) -> bool:
         return False
     pattern = schema.get("pattern")
     try:
-        return not pattern or bool(re.search(pattern, text))
-    except re.error:
+        return not pattern or patterns.compiled(pattern).search(text)
+    except patterns.PatternError:
         return True  # a pattern of another dialect is the validator's to judge
 
 
 def _matches(pattern: str, text: str) -> Iterator[str]:
     try:
         yield from regexes.matching(pattern, text, whole=False)
-    except re.error:
+    except patterns.PatternError:
         return
 
 
@@ -134,13 +138,15 @@ def _made(reading: Reading, name: str, schema: Schema, salt: int) -> str:
     if text is not None:
         return text
     shortest = schema.get("minLength", 0)
+    if shortest > _LONGEST:
+        raise Refusal(f"The JSON schema asks for a string of {shortest} characters.")
     padded = (sentence or name or "text").ljust(shortest, ".")
     return padded[: schema.get("maxLength", len(padded))]
 
 
 def _another(example: str, salt: int) -> str:
     """Vary an example of a format: its last digit or letter counts up."""
-    counted = re.sub(r"\d(?=\D*$)", lambda digit: str((int(digit[0]) + salt) % 10), example)
+    counted = regex.sub(r"\d(?=\D*$)", lambda digit: str((int(digit[0]) + salt) % 10), example)
     return counted if counted != example else f"{example}{salt}"
 
 

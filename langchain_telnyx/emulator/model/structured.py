@@ -2,23 +2,24 @@
 
 import datetime as dt
 import json
-import re
 from typing import Any
 
-from langchain_telnyx.emulator.model import options, regexes
+import regex
+
+from langchain_telnyx.emulator.model import options, patterns, regexes
 from langchain_telnyx.emulator.model.fill import fill
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.request import ChatRequest
 from langchain_telnyx.emulator.quirks import Quirks
 
-_KEYS = re.compile(
+_KEYS = regex.compile(
     r"(?:((?:[\"'`][\w-]+[\"'`](?:,\s*(?:and\s+)?|\s+and\s+)?)+)\s*(?:as\s+)?(?:keys?|fields?|properties))"
     r"|(?:keys?|fields?|properties)\b[^\"'`\n]{0,20}((?:[\"'`][\w-]+[\"'`](?:,\s*(?:and\s+)?|\s+and\s+)?)+)",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
-_EXAMPLE_KEY = re.compile(r"[{,]\s*\"([\w-]+)\"\s*:")
-_NAME = re.compile(r"[\w-]+")
-_SCHEMA_AHEAD = re.compile(r"\bschema\b", re.IGNORECASE)
+_EXAMPLE_KEY = regex.compile(r"[{,]\s*\"([\w-]+)\"\s*:")
+_NAME = regex.compile(r"[\w-]+")
+_SCHEMA_AHEAD = regex.compile(r"\bschema\b", regex.IGNORECASE)
 
 
 def prescribed(request: ChatRequest, quirks: Quirks) -> bool:
@@ -98,7 +99,7 @@ def fenced(written: str, quirks: Quirks) -> str:
 def _match(pattern: str, text: str) -> str:
     try:
         found = next(regexes.matching(pattern, text, whole=True), None)
-    except re.error as error:
+    except patterns.PatternError as error:
         raise Refusal(f"`guided_regex` is not a regular expression: {error}.") from error
     if found is None:
         raise Refusal(f"No text was found that matches `guided_regex` {pattern!r}.")

@@ -1,15 +1,16 @@
 """A summary of a text: the sentences that say most about what the whole text is about."""
 
 import math
-import re
 from collections import Counter
+
+import regex
 
 from langchain_telnyx.emulator.model import units, words
 
-_ASKED = re.compile(
+_ASKED = regex.compile(
     r"^\s*(?:please\s+|can you\s+|could you\s+)?(?:write\s+)?(?:a\s+)?(?:very\s+)?"
     r"(?:short\s+|brief\s+|concise\s+)?summar(?:y|i[sz]e)\b[^:\n]{0,120}(?::|\n)\s*(\S.*)",
-    re.IGNORECASE | re.DOTALL,
+    regex.IGNORECASE | regex.DOTALL,
 )
 _SENTENCES = 3
 

@@ -8,11 +8,12 @@ multiply 4 and 5") gets several calls.
 import datetime as dt
 import json
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import regex
 
 from langchain_telnyx.emulator.model import words
 from langchain_telnyx.emulator.model.facts import Facts, Kind
@@ -20,31 +21,31 @@ from langchain_telnyx.emulator.model.fill import fill
 from langchain_telnyx.emulator.model.request import Function
 from langchain_telnyx.emulator.model.schema import SchemaDocument, kinds
 
-_CLAUSE = re.compile(
+_CLAUSE = regex.compile(
     r"(?:[,;]\s*(?:and |then |and then )|;\s+|\.\s+|\?\s+|!\s+|\n+"
     r"|\s+and then\s+|\s+then\s+|\s+and also\s+|\s+and\s+|,\s+)",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
-_EARLIER = re.compile(
+_EARLIER = regex.compile(
     r"\b(?:the|that|this|its) (?:result|answer|sum|product|total|output|number|value)\b|\bit\b",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
-_FOLLOW_UP = re.compile(r"^(?:and|what about|how about|also|same for)\b", re.IGNORECASE)
-_ASKS = re.compile(
+_FOLLOW_UP = regex.compile(r"^(?:and|what about|how about|also|same for)\b", regex.IGNORECASE)
+_ASKS = regex.compile(
     r"\?\s*$|^\s*(?:what|who|whom|whose|when|where|which|why|how|is|are|does|do|can|tell|explain"
     r"|describe|find|search|look)\b",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
-_LOOKS_UP = re.compile(
+_LOOKS_UP = regex.compile(
     r"\b(?:search|retriev\w*|look\w* up|quer(?:y|ies)|find|answer\w*|knowledge|documents?"
     r"|documentation)\b",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
 _SIGNS = (
-    (re.compile(r"\d\s*\+\s*\d"), "add plus sum"),
-    (re.compile(r"\d\s*[-−]\s*\d"), "subtract minus difference"),  # noqa: RUF001 - the minus sign
-    (re.compile(r"\d\s*[*×]\s*\d|\d\s+x\s+\d"), "multiply times product"),  # noqa: RUF001 - the times sign
-    (re.compile(r"\d\s*[/÷]\s*\d"), "divide quotient"),
+    (regex.compile(r"\d\s*\+\s*\d"), "add plus sum"),
+    (regex.compile(r"\d\s*[-−]\s*\d"), "subtract minus difference"),  # noqa: RUF001 - the minus sign
+    (regex.compile(r"\d\s*[*×]\s*\d|\d\s+x\s+\d"), "multiply times product"),  # noqa: RUF001 - the times sign
+    (regex.compile(r"\d\s*[/÷]\s*\d"), "divide quotient"),
 )
 _SAME = tuple(
     frozenset(words.stem(word) for word in words.word_list(group))
@@ -173,7 +174,7 @@ class _Chooser:
 
     def _score(self, index: int, text: str) -> float:
         tool, weights = self._tools[index], self._weights[index]
-        if re.search(rf"(?<!\w){re.escape(tool.name)}(?!\w)", text, re.IGNORECASE):
+        if regex.search(rf"(?<!\w){regex.escape(tool.name)}(?!\w)", text, regex.IGNORECASE):
             return 10.0
         signs = " ".join(meaning for sign, meaning in _SIGNS if sign.search(text))
         heard = set(words.stems(f"{text} {signs}"))

@@ -4,27 +4,30 @@ Markdown, reStructuredText and plain wrapped text come out alike. Each unit know
 it stands under.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import regex
+
 Kind = Literal["prose", "item", "code", "row"]
 
-_FENCE = re.compile(r"^\s*(```|~~~)")
-_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
-_UNDERLINE = re.compile(r"^([=\-~^\"*])\1{2,}\s*$")
-_ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+\S")
-_ROW = re.compile(r"^\s*\|.*\|\s*$")
-_ROW_RULE = re.compile(r"^[\s|:+\-=]+$")
-_INDENT = re.compile(r"^(?: {3,}|\t)\s*\S")
-_SENTENCE_END = re.compile(
+_FENCE = regex.compile(r"^\s*(```|~~~)")
+_HEADING = regex.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
+_UNDERLINE = regex.compile(r"^([=\-~^\"*])\1{2,}\s*$")
+_ITEM = regex.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+\S")
+_ROW = regex.compile(r"^\s*\|.*\|\s*$")
+_ROW_RULE = regex.compile(r"^[\s|:+\-=]+$")
+_INDENT = regex.compile(r"^(?: {3,}|\t)\s*\S")
+_SENTENCE_END = regex.compile(
     r"[.!?…][\"')\]*_`\u201d\u2019]*\s+(?=[\"'(\[*_`\u201c\u2018]*[A-Z0-9\u00c0-\u024f])|(?<=[\u3002\uff01\uff1f])"
 )
-_ABBREVIATION = re.compile(
+_ABBREVIATION = regex.compile(
     r"(?:^|[\s(])(?:e\.g|i\.e|etc|cf|vs|approx|resp|no|fig|sec|mr|mrs|ms|dr|prof|st|inc|ltd|[A-Z])\.$",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
+# Longer than any of them, so that none is taken for one that begins the piece.
+_LONGEST_ABBREVIATION = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def sentences(text: str) -> list[str]:
     start = 0
     for match in _SENTENCE_END.finditer(text):
         piece = text[start : match.end()].strip()
-        if _ABBREVIATION.search(piece):
+        if _ABBREVIATION.search(piece[-_LONGEST_ABBREVIATION:]):
             continue
         found.append(piece)
         start = match.end()

@@ -1,10 +1,10 @@
 """The words of a text that name its topic: what a question asks about, what a tool is for."""
 
-import re
+import regex
 
 from langchain_telnyx.emulator.search import words as terms
 
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_PARTS = regex.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 
 
 def word_list(text: str) -> list[str]:

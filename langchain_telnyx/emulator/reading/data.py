@@ -19,7 +19,10 @@ def from_json(text: str) -> str:
         records = [json.loads(line) for line in text.splitlines() if line.strip()]
     except (ValueError, RecursionError):
         return text
-    return _document(records)
+    try:
+        return _document(records)
+    except RecursionError:
+        return text
 
 
 def from_csv(text: str) -> str:

@@ -6,13 +6,18 @@ rest of the white space has been tidied.
 """
 
 import re
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 from urllib.parse import urldefrag, urljoin
 
 from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
 from bs4.element import Comment, NavigableString, Tag
 
-from langchain_telnyx.emulator.reading.text import Heading, Reading, decode
+from langchain_telnyx.emulator.reading.text import Heading, Reading, UnreadableError, decode
+
+T = TypeVar("T")
 
 _BOILERPLATE = (
     "title, script, style, noscript, template, svg, iframe, nav, footer, aside, dialog, head, "
@@ -61,22 +66,64 @@ def parse(data: bytes) -> BeautifulSoup:
     except (UnicodeDecodeError, LookupError):
         page = decode(data)
     # Without its XML declaration, XHTML parses as what it is, a page.
-    page = re.sub(r"\A\s*<\?xml[^>]*\?>", "", page)
+    page = re.sub(r"\A\s*+<\?xml[^>]*+>", "", page)
+    _check_shape(page)
     # The element keeps bs4 from guessing that a short text is a file name.
     return BeautifulSoup(page if "<" in page else f"<p>{page}</p>", "html.parser")
 
 
+def _check_shape(page: str) -> None:
+    """Refuse a page whose elements nest so deeply that reading it would not end.
+
+    Raises:
+        UnreadableError: It is such a page.
+    """
+    if page.count("<") > page.count(">") + _MOST_OPEN:
+        raise UnreadableError("The page has too many elements that do not end.")
+    depth = 0
+    for number, tag in enumerate(_TAG.finditer(page)):
+        if tag[1]:
+            depth = max(0, depth - 1)
+        elif tag[2].lower() not in _VOID:
+            depth += 1
+        if depth > _DEEPEST or number > _MOST_TAGS:
+            raise UnreadableError("The page has too many elements, or nests them too deeply.")
+
+
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
+_VOID_NAMES = "area base br col embed hr img input link meta param source track wbr"
+_VOID = frozenset(_VOID_NAMES.split())
+_DEEPEST = 1500
+_MOST_TAGS = 500_000
+_MOST_OPEN = 5_000
+_SECONDS = 20.0
+"""How long a page may be rewritten; many elements beside each other take long."""
+
+
+def _in_time(elements: Iterable[T]) -> Iterator[T]:
+    """Hand out elements while there is time.
+
+    Raises:
+        UnreadableError: There is none left.
+    """
+    until = time.monotonic() + _SECONDS
+    for element in elements:
+        if time.monotonic() > until:
+            raise UnreadableError("The page has too many elements.")
+        yield element
+
+
 def _marked(content: Tag) -> str:
-    for text in list(content.find_all(string=True)):
+    for text in _in_time(list(content.find_all(string=True))):
         if isinstance(text, Comment):
             text.extract()
         elif text.find_parent("pre"):
             text.replace_with(NavigableString(text.translate(_KEEP)))
         else:
             text.replace_with(NavigableString(re.sub(r"\s+", " ", text)))
-    for line_break in content.find_all("br"):
+    for line_break in _in_time(content.find_all("br")):
         line_break.replace_with("\n")
-    for tag in content.find_all(_BLOCKS):
+    for tag in _in_time(content.find_all(_BLOCKS)):
         _set_apart(tag)
     return content.get_text()
 

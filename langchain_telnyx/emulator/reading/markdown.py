@@ -28,7 +28,7 @@ def markdown(data: bytes) -> Reading:
 
 def _title(markdown_inline: str) -> str:
     """Return a heading without its marks: links as their text, no backticks or stars."""
-    linkless = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown_inline)
+    linkless = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", markdown_inline)
     return re.sub(r"[`*]", "", linkless).strip()
 
 

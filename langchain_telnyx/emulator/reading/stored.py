@@ -1,9 +1,9 @@
 """The readable text of an object in a bucket: a document's text, or what a recording says."""
 
+from langchain_telnyx.emulator.areas.audio import recording
+from langchain_telnyx.emulator.areas.audio.state import Transcripts
 from langchain_telnyx.emulator.reading import files
 from langchain_telnyx.emulator.reading.text import Reading
-from langchain_telnyx.emulator.speech import recording
-from langchain_telnyx.emulator.speech.transcripts import Transcripts
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
 
 

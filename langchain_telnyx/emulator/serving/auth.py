@@ -10,10 +10,10 @@ from hmac import compare_digest
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Scope
 
-from langchain_telnyx.emulator.clock import Clock
+from langchain_telnyx.emulator.areas.presigned import state as presigned
+from langchain_telnyx.emulator.areas.s3.errors import S3Error
+from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.serving.envelopes import ApiError
-from langchain_telnyx.emulator.storage import presigned
-from langchain_telnyx.emulator.storage.errors import S3Error
 
 _SIGV4 = re.compile(
     r"AWS4-HMAC-SHA256\s+"

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from langchain_telnyx.emulator.matching import MatcherError
+from langchain_telnyx.emulator.serving.script_matching import MatcherError
 
 TITLES: Mapping[str, str] = {
     "10004": "Missing required parameter",

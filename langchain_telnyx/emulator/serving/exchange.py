@@ -11,6 +11,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message
 
+from langchain_telnyx.emulator.serving.gate import IN_PROCESS
+
 _PIECES_AHEAD = 16
 """How many pieces of an answer the application may be ahead of its reader."""
 
@@ -38,7 +40,7 @@ class Exchange:
         self._closed = asyncio.Event()
         # The spec version is uvicorn's: by it Starlette decides how to notice a lost client.
         self._scope["asgi"] = {"version": "3.0", "spec_version": "2.3"}
-        self._scope["state"] = {"abort": self._closed.set}
+        self._scope["state"] = {"abort": self._closed.set, IN_PROCESS: True}
         self._task = asyncio.create_task(self._run())
 
     async def feed(self, data: bytes, *, more: bool) -> bool:

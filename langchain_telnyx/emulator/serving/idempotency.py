@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from langchain_telnyx.emulator.backend import Backend
+from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.serving.envelopes import ApiError
 from langchain_telnyx.emulator.serving.replays import Replay
 
@@ -34,12 +34,12 @@ class Idempotency:
 
     Args:
         api: The API.
-        backend: Who keeps the answers.
+        account: Who keeps the answers.
     """
 
-    def __init__(self, api: ASGIApp, backend: Backend) -> None:
+    def __init__(self, api: ASGIApp, account: Account) -> None:
         self._api = api
-        self._backend = backend
+        self._account = account
         self._running: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +65,7 @@ class Idempotency:
         await answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, body: bytes, key: str, request: str) -> Response:
-        replays = self._backend.replays
+        replays = self._account.replays
         kept = await run_in_threadpool(replays.find, key)
         if kept is not None:
             if kept.request != request:

@@ -5,6 +5,7 @@ import logging
 import socket
 from contextlib import suppress
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -37,10 +38,17 @@ def listen(host: str, port: int) -> socket.socket:
 class Serving:
     """An application that answers on `listener` from the moment this object exists."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket, loop: LoopThread) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        listener: socket.socket,
+        loop: LoopThread,
+        *,
+        head_seconds: float,
+    ) -> None:
         config = uvicorn.Config(
             app,
-            http=_AbortableProtocol,
+            http=type("_Protocol", (_PatientProtocol,), {"head_seconds": head_seconds}),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -97,9 +105,40 @@ class _Server(uvicorn.Server):
             await server.wait_closed()
 
 
-class _AbortableProtocol(H11Protocol):
-    """HTTP/1.1 that leaves the application a way to drop the connection (scripted faults)."""
+class _PatientProtocol(H11Protocol):
+    """HTTP/1.1 that waits for headers only so long.
+
+    It leaves the application a way to drop the connection (scripted faults).
+    """
+
+    head_seconds: float
+    _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it likewise
         self.app_state = {**self.app_state, "abort": transport.abort}
         super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._unwatch()
+
+    def _watch(self) -> None:
+        """Let the clock run while a request's headers are on their way."""
+        if self.conn.their_state is not h11.IDLE or self.transport.is_closing():
+            self._unwatch()
+        elif self._late is None:
+            self._late = self.loop.call_later(self.head_seconds, self.transport.close)
+
+    def _unwatch(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from langchain_telnyx.emulator.backend import Backend
-from langchain_telnyx.emulator.storage.usage import Count
+from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.areas.bucket_usage.state import Count
 
 _OF_BUCKETS: Mapping[tuple[str, str], str] = {
     ("GET", "location"): "get-bucket_location",  # the vendor's spelling
@@ -31,12 +31,12 @@ class Metered:
 
     Args:
         s3: The S3 side.
-        backend: Whose usage it is.
+        account: Whose usage it is.
     """
 
-    def __init__(self, s3: ASGIApp, backend: Backend) -> None:
+    def __init__(self, s3: ASGIApp, account: Account) -> None:
         self._s3 = s3
-        self._backend = backend
+        self._account = account
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -62,7 +62,7 @@ class Metered:
         try:
             await self._s3(scope, received, sent)
         finally:
-            self._backend.usage.count(bucket, category, done)
+            self._account.usage.count(bucket, category, done)
 
 
 def _category(scope: Scope, key: str) -> str | None:

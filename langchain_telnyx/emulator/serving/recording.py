@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, overload
 
-from langchain_telnyx.emulator.matching import Matcher, RequestView, When
+from langchain_telnyx.emulator.serving.script_matching import Matcher, RequestView, When
 
 MAX_BODY = 64 * 1024
 MAX_JSON_BODY = 1024 * 1024

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from langchain_telnyx.emulator.clock import Clock
-from langchain_telnyx.emulator.store import Store
+from langchain_telnyx.emulator.runtime.clock import Clock
+from langchain_telnyx.emulator.storage.database import Store
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS replays (

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
-from langchain_telnyx.emulator.scripted import StreamFault
+from langchain_telnyx.emulator.serving.script_items import StreamFault
 
 _DONE = b"data: [DONE]\n\n"
 _COMMENT = b": keep-alive\n\n"

@@ -1,1 +1,1 @@
-"""The account's buckets and objects: what S3 stores, apart from how it is asked (`routes/s3*`)."""
+"""The account's database, and its buckets and objects; `areas/s3` serves them."""

@@ -9,7 +9,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 
-from langchain_telnyx.emulator.store import Store
+from langchain_telnyx.emulator.storage.database import Store
 
 ROW_SIZE = 1024 * 1024
 

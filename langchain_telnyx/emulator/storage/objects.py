@@ -5,11 +5,11 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from langchain_telnyx.emulator.clock import Clock
+from langchain_telnyx.emulator.areas.s3.errors import S3Error
+from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.storage.blobs import Blobs, Staged
-from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.regions import REGIONS
-from langchain_telnyx.emulator.store import Store
 
 MAX_KEY_BYTES = 1024
 _NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")

@@ -5,7 +5,7 @@ import re
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.areas.s3.errors import S3Error
 
 REGIONS = ("us-central-1", "us-east-1", "us-west-1", "eu-central-1")
 """Where buckets can be; the first is the default."""

@@ -3,12 +3,12 @@
 import hashlib
 from dataclasses import dataclass
 
-from langchain_telnyx.emulator.clock import Clock
-from langchain_telnyx.emulator.ids import Ids
+from langchain_telnyx.emulator.areas.s3.errors import S3Error
+from langchain_telnyx.emulator.runtime.clock import Clock
+from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.storage.blobs import Staged
-from langchain_telnyx.emulator.storage.errors import S3Error
+from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
-from langchain_telnyx.emulator.store import Store
 
 MIN_PART = 5 * 1024 * 1024
 MAX_PARTS = 10_000

@@ -18,7 +18,7 @@ from langchain_telnyx import (
     TelnyxTranscribeTool,
     TelnyxVectorStore,
 )
-from langchain_telnyx.emulator.pace import after_polls, immediately
+from langchain_telnyx.emulator.runtime.pace import after_polls, immediately
 
 if TYPE_CHECKING:
     from tests.langchain.tools.conftest import Hands, World
@@ -218,14 +218,14 @@ def test_topics_are_found_and_seen_again(world: World, hands: Hands) -> None:
 
 
 def test_topics_that_are_late_can_be_asked_for_again(embedded: World, hands: Hands) -> None:
-    embedded.emulator.backend.jobs.pace = after_polls(2)
+    embedded.emulator.account.jobs.pace = after_polls(2)
     hurried = TelnyxTopicsTool(bucket="minutes", wait_timeout=0.01, **hands.options)
     late = hands.use(hurried)
     assert late.status == "error"
     assert "not ready after 0.01 s" in late.text
     task_id = late.text.rpartition("task_id=")[2].rstrip(".")
     patient = TelnyxTopicsTool(bucket="minutes", **hands.options)
-    embedded.emulator.backend.jobs.pace = immediately()
+    embedded.emulator.account.jobs.pace = immediately()
     found = hands.use(patient, task_id=task_id)
     assert (found.status, found.artifact["task_id"]) == ("success", task_id)
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from langchain_telnyx import TelnyxConversationInsightsTool
-from langchain_telnyx.emulator.pace import after_polls
+from langchain_telnyx.emulator.runtime.pace import after_polls
 
 if TYPE_CHECKING:
     from tests.langchain.tools.conftest import Hands, World
@@ -41,7 +41,7 @@ def test_insights_come_with_their_names_and_parsed(ended: World, hands: Hands) -
 
 
 def test_pending_insights_are_waited_for(world: World, hands: Hands) -> None:
-    world.emulator.backend.jobs.pace = after_polls(1)
+    world.emulator.account.jobs.pace = after_polls(1)
     id_ = world.conversations["praise"]
     world.emulator.end_conversation(id_, world.group)
     answer = hands.call("conversation_insights", conversation_id=id_)
@@ -50,7 +50,7 @@ def test_pending_insights_are_waited_for(world: World, hands: Hands) -> None:
 
 
 def test_what_is_late_is_said_to_be_late(world: World, hands: Hands) -> None:
-    world.emulator.backend.jobs.pace = after_polls(50)
+    world.emulator.account.jobs.pace = after_polls(50)
     id_ = world.conversations["praise"]
     world.emulator.end_conversation(id_, world.group)
     tool = TelnyxConversationInsightsTool(wait_timeout=0.01, **hands.options)

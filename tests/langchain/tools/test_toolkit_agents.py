@@ -32,7 +32,7 @@ def asked(question: str) -> dict[str, Any]:
 
 def in_the_account(world: World) -> dict[str, int]:
     """Count the scores by the emulator's own SQL, past the API and the tools."""
-    rows = world.emulator.backend.store.rows("SELECT fields FROM insight_results")
+    rows = world.emulator.account.store.rows("SELECT fields FROM insight_results")
     scores = [json.loads(row["fields"])["score"] for row in rows]
     return {score: scores.count(score) for score in scores}
 
@@ -63,10 +63,10 @@ def test_an_agent_reads_a_conversation_and_its_insights(
     # The last turn is the emulator's own model, which quotes what the tools returned.
     messages = face.invoke(agent, asked("Was the caller charged twice?"))["messages"]
     read, found = tools_of(messages)
-    kept = world.emulator.backend.talks.messages.spoken(id_)
+    kept = world.emulator.account.conversations.messages.spoken(id_)
     assert [each["text"] for each in read.artifact["messages"]] == [each.content for each in kept]
     [insight] = found.artifact["insights"]
-    [run] = world.emulator.backend.talks.insights.of(id_)
+    [run] = world.emulator.account.conversations.insights.of(id_)
     assert insight["result"] == json.loads(run.results[0][1])
     assert "I was charged twice." in messages[-1].text
     sent = json.loads(world.emulator.requests[-1].body)["messages"]

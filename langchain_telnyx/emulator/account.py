@@ -1,0 +1,251 @@
+"""Everything that one emulated account owns."""
+
+import uuid
+
+from langchain_telnyx.emulator.areas.audio import state as transcripts
+from langchain_telnyx.emulator.areas.audio.state import Transcripts
+from langchain_telnyx.emulator.areas.bucket_embeddings import schema as embedded
+from langchain_telnyx.emulator.areas.bucket_embeddings.file_list import FileLists
+from langchain_telnyx.emulator.areas.bucket_embeddings.index import Hit, Index
+from langchain_telnyx.emulator.areas.bucket_embeddings.jobs import Embedding
+from langchain_telnyx.emulator.areas.bucket_embeddings.state import EmbeddedBuckets
+from langchain_telnyx.emulator.areas.bucket_embeddings.tasks import (
+    EMBED_BUCKET,
+    EMBED_URL,
+    EmbeddingTasks,
+)
+from langchain_telnyx.emulator.areas.bucket_usage import state as usage
+from langchain_telnyx.emulator.areas.bucket_usage.state import BucketUsage
+from langchain_telnyx.emulator.areas.cloudfs import state as cloudfs
+from langchain_telnyx.emulator.areas.cloudfs.state import Filesystems
+from langchain_telnyx.emulator.areas.clusters import state as clusters
+from langchain_telnyx.emulator.areas.clusters.state import Clusters
+from langchain_telnyx.emulator.areas.clusters.tasks import Clustering
+from langchain_telnyx.emulator.areas.collections import state as collections
+from langchain_telnyx.emulator.areas.collections.documents import Documents
+from langchain_telnyx.emulator.areas.collections.state import Collections
+from langchain_telnyx.emulator.areas.conversations import service as conversations
+from langchain_telnyx.emulator.areas.conversations.service import ConversationService
+from langchain_telnyx.emulator.areas.fine_tuning import state as tuned
+from langchain_telnyx.emulator.areas.fine_tuning.jobs import Training
+from langchain_telnyx.emulator.areas.fine_tuning.state import Models
+from langchain_telnyx.emulator.areas.fine_tuning.training_files import Source
+from langchain_telnyx.emulator.areas.insights.state import FIND_INSIGHTS
+from langchain_telnyx.emulator.areas.insights.webhooks import InsightWebhooks
+from langchain_telnyx.emulator.areas.kvs import state as kvs
+from langchain_telnyx.emulator.areas.kvs.state import KVs
+from langchain_telnyx.emulator.areas.memory import jobs as remembering
+from langchain_telnyx.emulator.areas.memory.jobs import AgentMemory
+from langchain_telnyx.emulator.areas.migrations import state as migrations
+from langchain_telnyx.emulator.areas.migrations.state import Migrations
+from langchain_telnyx.emulator.areas.responses import kept as responses
+from langchain_telnyx.emulator.areas.responses.kept import KeptResponses
+from langchain_telnyx.emulator.areas.ssl_certificates import state as certificates
+from langchain_telnyx.emulator.areas.ssl_certificates.state import Certificates
+from langchain_telnyx.emulator.reading.crawl import may_crawl
+from langchain_telnyx.emulator.reading.stored import StoredTexts
+from langchain_telnyx.emulator.runtime import jobs
+from langchain_telnyx.emulator.runtime.clock import Clock, FakeClock
+from langchain_telnyx.emulator.runtime.ids import Ids
+from langchain_telnyx.emulator.runtime.jobs import Jobs
+from langchain_telnyx.emulator.script import Script
+from langchain_telnyx.emulator.serving import replays
+from langchain_telnyx.emulator.serving.envelopes import BucketNotFound
+from langchain_telnyx.emulator.serving.gate import Hosts
+from langchain_telnyx.emulator.serving.rates import Rates
+from langchain_telnyx.emulator.serving.recording import new_log
+from langchain_telnyx.emulator.serving.replays import Replays
+from langchain_telnyx.emulator.settings import Settings
+from langchain_telnyx.emulator.storage import blobs, objects, uploads
+from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.objects import KeyLimits, Objects
+from langchain_telnyx.emulator.storage.uploads import Uploads
+from langchain_telnyx.emulator.webhooks.sender import Sender
+from langchain_telnyx.emulator.webhooks.signing import Signer
+
+_UPDATE = "update-bucket"
+EMBEDDING_JOBS = (EMBED_BUCKET, EMBED_URL, _UPDATE)
+"""The jobs that embed files, those that follow a change included."""
+
+_SCHEMA = (
+    blobs.SCHEMA,
+    objects.SCHEMA,
+    uploads.SCHEMA,
+    embedded.SCHEMA,
+    jobs.SCHEMA,
+    clusters.SCHEMA,
+    tuned.SCHEMA,
+    replays.SCHEMA,
+    conversations.SCHEMA,
+    transcripts.SCHEMA,
+    certificates.SCHEMA,
+    cloudfs.SCHEMA,
+    collections.SCHEMA,
+    kvs.SCHEMA,
+    migrations.SCHEMA,
+    remembering.SCHEMA,
+    responses.SCHEMA,
+    usage.SCHEMA,
+)
+"""The tables of each area; a new area is added here."""
+
+
+class Account:
+    """One account.
+
+    Attributes:
+        settings: How it is set up.
+        script: What a test has scripted.
+        requests: The requests so far.
+        clock: The account's time.
+        ids: The source of its identifiers.
+        store: The database behind all that follows.
+        rates: How many requests a second it may send.
+        replays: Its answers to requests that may be repeated.
+        objects: Its buckets and objects.
+        uploads: Its multipart uploads.
+        embedded: Its embedded buckets.
+        file_lists: What their files look like to the API.
+        jobs: Its background jobs.
+        embedding_tasks: Those that embed buckets.
+        clustering: Its tasks that look for clusters.
+        clusters: What they have found.
+        models: The models it can ask, its own included.
+        training: Its fine-tuning jobs.
+        conversations: Its conversations, and the insights into them.
+        transcripts: What its recordings say.
+        texts: Reads its objects, recordings too.
+        usage: What was done with its buckets.
+        certificates: The certificates of its buckets.
+        kvs: Its key-value namespaces.
+        cloudfs: Its file systems.
+        migrations: What was copied into it.
+        collections: Its AI Search collections.
+        documents: What these find.
+        memory: What its agents remember.
+        responses: The responses that others can go on from.
+        webhooks: What it tells others.
+    """
+
+    def __init__(self, settings: Settings, script: Script | None = None) -> None:
+        self.settings = settings
+        self.script = script or Script()
+        self.requests = new_log()
+        self.hosts = Hosts(settings.host, settings.hosts)
+        self.store = Store(settings.data, _SCHEMA)
+        self._set_up(self.store.generation)
+
+    def _set_up(self, generation: int) -> None:
+        quirks = self.settings.quirks
+        failed = quirks.failure_word
+        self.clock = Clock() if self.settings.real_clock else FakeClock()
+        self.ids = Ids(self.settings.seed, generation)
+        limits = KeyLimits(key=quirks.key_limit, segment=quirks.segment_limit)
+        self.objects = Objects(self.store, self.clock, limits)
+        self.rates = Rates(quirks)
+        self.replays = Replays(self.store, self.clock)
+        self.uploads = Uploads(self.store, self.objects, self.clock, self.ids)
+        self.embedded = EmbeddedBuckets(self.store, self.clock, quirks)
+        self.file_lists = FileLists(self.store, quirks)
+        self._index = Index(self.store, delay=quirks.search_delay)
+        self.jobs = Jobs(self.store, self.clock, failed=failed)
+        check = self.jobs.check
+        self.transcripts = Transcripts(self.store, self.objects, check=check)
+        self.texts = StoredTexts(self.objects, self.transcripts)
+        self.embedding_tasks = EmbeddingTasks(self.jobs, self.ids, quirks)
+        embedding = Embedding(
+            self.objects,
+            self.embedded,
+            self.texts,
+            failed=failed,
+            hide_failures=quirks.failed_file_in_success,
+            check=check,
+        )
+        self.jobs.runners[EMBED_BUCKET] = embedding.embed_bucket
+        self.jobs.runners[EMBED_URL] = embedding.embed_url
+        self.jobs.runners[_UPDATE] = embedding.follow_changes
+        self.jobs.fleeting.add(_UPDATE)
+        for kind in EMBEDDING_JOBS:
+            # What was not due yet when the job looked waits for the next.
+            self.jobs.endings[kind] = lambda job, _: self.object_changed(job.subject)
+        self.clusters = Clusters(self.store)
+        self.clustering = Clustering(self.store, self.jobs, self.embedded, self.clusters, self.ids)
+        self.models = Models(self.store)
+        source = Source(self.objects, self.texts)
+        self.training = Training(self.jobs, source, self.models, self.ids)
+        self.conversations = ConversationService(self.store, self.clock, self.ids, self.jobs)
+        self.usage = BucketUsage(self.store, self.clock)
+        self.certificates = Certificates(self.store, self.clock, self.ids)
+        self.kvs = KVs(self.store, self.clock, self.ids, self.jobs)
+        self.cloudfs = Filesystems(self.store, self.clock, self.ids, self.objects)
+        self.migrations = Migrations(
+            self.store,
+            self.clock,
+            self.ids,
+            self.jobs,
+            self.objects,
+            changed=self.object_changed,
+        )
+        self.collections = Collections(self.store, self.clock, self.ids)
+        self.documents = Documents(self.conversations.histories, self.user_id)
+        self.memory = AgentMemory(self.store, self.clock, self.ids, self.jobs)
+        self.responses = KeptResponses(self.store)
+        self.webhooks = Sender(Signer(f"{self.settings.seed}/{self.user_id}"), self._may_be_told)
+        told = InsightWebhooks(
+            self.conversations, self.webhooks, self.clock, self.ids, quirks.insight_webhook
+        )
+        self.jobs.endings[FIND_INSIGHTS] = told.tell
+
+    @property
+    def user_id(self) -> str:
+        """The account's UUID."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, self.settings.api_key))
+
+    @property
+    def organization_id(self) -> str:
+        """The UUID of the organization that the account belongs to."""
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, self.user_id))
+
+    def start(self) -> None:
+        """Clear up after a crash, if there was one: drop half uploads, run jobs again."""
+        self.objects.sweep()
+        self.jobs.resume()
+        for bucket in self.embedded.names():
+            self.embedded.catch_up(bucket)
+            self.object_changed(bucket)
+
+    def object_changed(self, bucket: str) -> None:
+        """Have a bucket's new or changed objects embedded, if it is an embedded one."""
+        if self.embedded.has_pending(bucket) and not self.jobs.waiting(EMBEDDING_JOBS, bucket):
+            first, _ = self.embedded.due_in(bucket)
+            self.jobs.submit(_UPDATE, bucket, id=self.ids.uuid(_UPDATE), after=first)
+
+    def search(self, bucket: str, query: str, limit: int) -> list[Hit]:
+        """Return the chunks of an embedded bucket that are nearest to a query, the best first.
+
+        Raises:
+            BucketNotFound: The bucket does not exist, or is not embedded.
+        """
+        if self.embedded.recipe(bucket) is None:
+            raise BucketNotFound
+        return self._index.search(bucket, query, limit)
+
+    def _may_be_told(self, url: str) -> bool:
+        settings = self.settings
+        return may_crawl(url, anywhere=settings.allow_webhooks, hosts=settings.webhook_hosts)
+
+    def reset(self) -> None:
+        """Begin anew, with nothing stored, scripted or recorded, and the first id."""
+        self.jobs.close()
+        self.webhooks.close()
+        self.store.wipe()
+        self.script.reset()
+        self.requests.clear()
+        self._set_up(generation=0)
+
+    def close(self) -> None:
+        """Finish the running job and close the store."""
+        self.jobs.close()
+        self.webhooks.close()
+        self.usage.write()
+        self.store.close()

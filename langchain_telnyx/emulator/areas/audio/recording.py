@@ -1,0 +1,94 @@
+"""A recording as it came in: its name, its bytes, and the length that its header tells."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import BinaryIO, cast
+
+from langchain_telnyx.emulator.areas.audio import matroska
+from langchain_telnyx.emulator.reading.text import UnreadableError
+
+FORMATS = frozenset({"flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm"})
+"""The extensions that are transcribed."""
+MAX_SIZE = 100 * 1024 * 1024
+"""The largest recording that is transcribed."""
+
+_IN_MEMORY = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording.
+
+    Attributes:
+        name: Its file's name or path.
+        file: Its bytes.
+    """
+
+    name: str
+    file: BinaryIO
+
+    @property
+    def extension(self) -> str:
+        """The extension of its name, in lower case, without the dot."""
+        return extension(self.name)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its bytes, in hex."""
+        self.file.seek(0)
+        digest = hashlib.sha256()
+        while piece := self.file.read(1 << 20):
+            digest.update(piece)
+        return digest.hexdigest()
+
+    def duration(self) -> float | None:
+        """Return its length in seconds; `None` where its header does not tell.
+
+        Raises:
+            UnreadableError: It is no recording.
+        """
+        self.file.seek(0)
+        if matroska.is_one(self.file):
+            return matroska.duration(self.file)
+        from tinytag import TinyTag, TinyTagException  # noqa: PLC0415 - slow to load
+
+        self.file.seek(0)
+        try:
+            found = TinyTag.get(file_obj=self.file, tags=False).duration
+        except TinyTagException as error:
+            raise self._unreadable() from error
+        if not found:
+            raise self._unreadable()
+        return round(found, 3)
+
+    def _unreadable(self) -> UnreadableError:
+        return UnreadableError(f"{self.name!r} is no recording, or a damaged one.")
+
+
+def extension(name: str) -> str:
+    """Return the extension of a name, in lower case, without the dot."""
+    return PurePosixPath(name).suffix.lower().removeprefix(".")
+
+
+def is_one(name: str, content_type: str) -> bool:
+    """Tell whether a file is a recording, by its extension, or where it has none by its type.
+
+    Args:
+        name: Its name or path.
+        content_type: Its media type.
+    """
+    found = extension(name)
+    return found in FORMATS or (not found and content_type.startswith("audio/"))
+
+
+@contextmanager
+def assembled(name: str, pieces: Iterator[bytes]) -> Iterator[Recording]:
+    """Lend a recording made of pieces; a large one is kept on disk."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        for piece in pieces:
+            file.write(piece)
+        yield Recording(name, cast("BinaryIO", file))

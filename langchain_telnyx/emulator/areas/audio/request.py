@@ -1,0 +1,141 @@
+"""A request for a transcript: what its form may say, and what a model refuses of it."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from langchain_telnyx.emulator.areas.audio.models import MODELS, SpeechModel
+from langchain_telnyx.emulator.areas.audio.recording import FORMATS, extension
+from langchain_telnyx.emulator.model.refusal import Refusal
+from langchain_telnyx.emulator.serving.request_body import Asked
+
+_CONFIG = "model_config"
+_BARE = "timestamp_granularities"
+_BRACKETED = re.compile(r"model_config\[([^\[\]]+)\](\[\])?")
+_MOST_SPEAKERS = 8
+_FLAGS = {"true": True, "false": False}
+
+
+class AskedTranscript(Asked):
+    """The text fields of `POST /ai/audio/transcriptions`."""
+
+    model: str
+    file_url: str | None = None
+    language: str | None = None
+    response_format: Literal["json", "verbose_json"] = "json"
+    granularities: Annotated[
+        list[Literal["segment"]] | None, Field(alias="timestamp_granularities[]")
+    ] = None
+    config: Annotated[dict[str, Any] | None, Field(alias=_CONFIG)] = None
+
+    @field_validator("model")
+    @classmethod
+    def _model_is_known(cls, model: str) -> str:
+        if model not in MODELS:
+            raise ValueError(f"must be one of {', '.join(map(repr, MODELS))}")
+        return model
+
+    @property
+    def is_verbose(self) -> bool:
+        """Whether more than the text is asked for."""
+        return self.response_format == "verbose_json"
+
+    def asks_for(self, *options: str) -> bool:
+        """Tell whether one of some options of the model is on."""
+        return any((self.config or {}).get(option) in ("true", True) for option in options)
+
+
+def read(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return the fields of a form, with a `model_config` in either of its spellings as a mapping.
+
+    Args:
+        fields: Names and values; a name may repeat. An empty value is one that is not given.
+
+    Raises:
+        Refusal: A field is spelt in a way that the service fails on.
+    """
+    found: dict[str, Any] = {}
+    config: dict[str, Any] = {}
+    for name, value in fields:
+        if not value:
+            continue
+        if name == _BARE:
+            # Seen of the real service: without brackets this field is an error of the server.
+            raise Refusal("An unexpected error occurred.", status=500, code="10007")
+        if name == f"{_BARE}[]":
+            found.setdefault(name, []).append(value)
+        elif name == _CONFIG:
+            config |= _json(value)
+        elif spelt := _BRACKETED.fullmatch(name):
+            if spelt[2]:
+                config.setdefault(spelt[1], []).append(_plain(value))
+            else:
+                config[spelt[1]] = _plain(value)
+        else:
+            found[name] = value
+    return {**found, _CONFIG: config} if config else found
+
+
+def check(asked: AskedTranscript, name: str) -> None:
+    """Refuse what the model asked does not take.
+
+    Args:
+        asked: The request.
+        name: The recording's file name, or the last part of its address.
+
+    Raises:
+        Refusal: Saying which field is at fault.
+    """
+    model = MODELS[asked.model]
+    found = extension(name)
+    formats = FORMATS if model.formats is None else model.formats
+    if not found:
+        raise Refusal(f"The file name {name!r} has no extension to tell its format by.")
+    if found not in formats:
+        raise Refusal(f"{asked.model!r} takes {', '.join(sorted(formats))}, not {found}.")
+    if asked.granularities and not asked.is_verbose:
+        raise Refusal("`timestamp_granularities[]` needs `response_format` to be 'verbose_json'.")
+    _check_language(asked, model)
+    if asked.config is not None:
+        _check_config(asked.model, model, asked.config)
+
+
+def _check_language(asked: AskedTranscript, model: SpeechModel) -> None:
+    if asked.language is None or model.languages is None:
+        return
+    if not model.languages:
+        raise Refusal(f"{asked.model!r} does not support `language`.")
+    if asked.language.partition("-")[0].lower() not in model.languages:
+        raise Refusal(f"{asked.model!r} does not support the language {asked.language!r}.")
+
+
+def _check_config(name: str, model: SpeechModel, config: dict[str, Any]) -> None:
+    if not model.configurable:
+        raise Refusal(f"{name!r} does not take a `model_config`.")
+    if model.options is None:
+        return  # passed through to Deepgram, and not looked at
+    if unknown := sorted(config.keys() - model.options):
+        raise Refusal(f"The `model_config` of {name!r} has no {', '.join(unknown)}.")
+    most = config.get("max_speakers", 1)
+    if not isinstance(most, int) or not 1 <= most <= _MOST_SPEAKERS:
+        raise Refusal(f"`max_speakers` must be from 1 to {_MOST_SPEAKERS}.")
+
+
+def _json(value: str) -> dict[str, Any]:
+    try:
+        config = json.loads(value)
+    except (ValueError, RecursionError):
+        config = None
+    if not isinstance(config, dict):
+        raise Refusal("`model_config` must be a JSON object.")
+    return config
+
+
+def _plain(value: str) -> Any:
+    """Return a value of a bracketed field: a flag, a number, or text."""
+    if value in _FLAGS:
+        return _FLAGS[value]
+    return int(value) if re.fullmatch(r"-?\d{1,9}", value) else value

@@ -1,0 +1,1 @@
+"""Embedded buckets: files cut into passages, their vectors, and similarity search."""

@@ -1,0 +1,236 @@
+"""Similarity search: each bucket's chunk vectors as one matrix, in step with the store.
+
+Before each search the matrix looks what has changed. Chunk ids only ever grow, so what is new is
+what lies beyond the last id seen; what is gone was noted by a trigger (see `schema`). Neither takes
+longer when the bucket is larger.
+"""
+
+import json
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from langchain_telnyx.emulator.search.vectors import COMMON_SHARE, DIMENSIONS, Keys, embed_query
+from langchain_telnyx.emulator.storage.database import Store
+
+_BATCH = 2000
+_NO_ID = 2**63 - 1
+"""Larger than any id of a chunk."""
+_STEEPNESS = 2.5
+"""How strongly `certainties` lifts the small lexical similarities."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A chunk that was found.
+
+    Attributes:
+        text: The chunk.
+        filename: The key of the object that it comes from.
+        checksum: The MD5 of that object, as it was when it was embedded.
+        certainty: `1 - distance / 2`.
+        distance: 0 for the same, 2 for the opposite; as a real model's cosine distance.
+        loader_metadata: What the bucket's loader knows about the chunk.
+    """
+
+    text: str
+    filename: str
+    checksum: str
+    certainty: float
+    distance: float
+    loader_metadata: dict[str, Any]
+
+
+class Index:
+    """The chunks of all embedded buckets, searchable.
+
+    Args:
+        store: Where they are.
+        delay: Seconds for which a new chunk is not found yet.
+    """
+
+    def __init__(self, store: Store, *, delay: float = 0.0) -> None:
+        self._store = store
+        self._delay = delay
+        self._lock = threading.Lock()
+        self._matrices: dict[str, _Matrix] = {}
+
+    def search(self, bucket: str, query: str, limit: int) -> list[Hit]:
+        """Return the chunks of a bucket that are nearest to a query, the best first."""
+        with self._lock:
+            matrix = self._matrices.get(bucket)
+            if matrix is None:
+                matrix = self._matrices[bucket] = _Matrix(self._store, bucket)
+            matrix.refresh(self._delay)
+            found = matrix.nearest(query, limit)
+        hits = []
+        for chunk, certainty in found:
+            row = self._store.row(
+                # The checksum of what was embedded: the object may have been replaced since.
+                "SELECT text, key, json_extract(recipe, '$[0]') AS checksum, loader_metadata "
+                "FROM chunks JOIN embedded_files USING (bucket, key) WHERE id = ?",
+                chunk,
+            )
+            if row is not None:
+                hits.append(
+                    Hit(
+                        text=row["text"],
+                        filename=row["key"],
+                        checksum=row["checksum"],
+                        certainty=certainty,
+                        distance=2 * (1 - certainty),
+                        loader_metadata=json.loads(row["loader_metadata"]),
+                    )
+                )
+        return hits
+
+
+class _Matrix:
+    """The vectors of one bucket, and in how many of its chunks each term occurs.
+
+    The row of a chunk that is gone stays, marked, until half of the rows are so.
+    """
+
+    def __init__(self, store: Store, bucket: str) -> None:
+        self._store = store
+        self._bucket = bucket
+        self._last = 0  # the last id that was taken in
+        self._used = 0
+        # The first `_used` rows of each, in the order of their ids; the rest is room to grow.
+        self._ids = np.empty(0, np.int64)
+        self._vectors = np.empty((0, DIMENSIONS), np.float32)
+        self._alive = np.empty(0, np.bool_)
+        self._keys: list[Keys] = []
+        self._gone = 0
+        self._frequencies: Counter[int] = Counter()
+        store.execute("INSERT OR IGNORE INTO searched_buckets VALUES (?)", bucket)
+
+    def refresh(self, delay: float) -> None:
+        """Take in new chunks, and drop those that are gone.
+
+        Args:
+            delay: How many seconds old a chunk must be to be taken in.
+        """
+        with self._store.transaction() as sql:
+            gone = sql.execute(
+                "SELECT id FROM gone_chunks WHERE bucket = ? ORDER BY id", (self._bucket,)
+            ).fetchall()
+            if gone:
+                sql.execute("DELETE FROM gone_chunks WHERE bucket = ?", (self._bucket,))
+                self._drop(np.array([row["id"] for row in gone], np.int64))
+            self._take_in(self._first_young(delay) if delay else None)
+
+    def _take_in(self, before: int | None) -> None:
+        while rows := self._store.rows(
+            "SELECT id, vector, keys FROM chunks WHERE bucket = ? AND id > ? AND id < ? "
+            "ORDER BY id LIMIT ?",
+            self._bucket,
+            self._last,
+            _NO_ID if before is None else before,
+            _BATCH,
+        ):
+            self._append(
+                np.array([row["id"] for row in rows], np.int64),
+                np.frombuffer(b"".join(row["vector"] for row in rows), np.float32),
+                [np.frombuffer(row["keys"], np.uint64) for row in rows],
+            )
+            self._last = rows[-1]["id"]
+
+    def _first_young(self, delay: float) -> int | None:
+        """Return the id of the first chunk that is too young, if there is one."""
+        days = delay / 86_400
+        self._store.execute(
+            "DELETE FROM young_chunks WHERE bucket = ? AND day <= julianday('now') - ?",
+            self._bucket,
+            days,
+        )
+        row = self._store.row(
+            "SELECT min(id) FROM young_chunks WHERE bucket = ?",
+            self._bucket,
+        )
+        return None if row is None else row[0]
+
+    def nearest(self, query: str, limit: int) -> list[tuple[int, float]]:
+        """Return ids and certainties, the best first, the older chunk first among equals."""
+        cosines = self._vectors[: self._used] @ embed_query(query, self._rarity)
+        if self._gone:
+            cosines[~self._alive[: self._used]] = -np.inf
+        limit = min(limit, self._used - self._gone)
+        if not limit:
+            return []
+        # All that reach the limit's value, so that ties are settled by age and not by luck.
+        threshold = np.partition(cosines, len(cosines) - limit)[len(cosines) - limit]
+        candidates = np.flatnonzero(cosines >= threshold)
+        best = candidates[np.argsort(-cosines[candidates], kind="stable")][:limit]
+        found = certainties(cosines[best].astype(np.float64))
+        return list(zip(self._ids[best].tolist(), found.tolist(), strict=True))
+
+    def _append(
+        self, ids: npt.NDArray[np.int64], vectors: npt.NDArray[np.float32], keys: list[Keys]
+    ) -> None:
+        start = self._used
+        end = start + len(ids)
+        if end > len(self._ids):
+            self._move(np.arange(start), room=max(end, 2 * len(self._ids)))
+        self._ids[start:end] = ids
+        self._vectors[start:end] = vectors.reshape(-1, DIMENSIONS)
+        self._alive[start:end] = True
+        self._used = end
+        self._keys += keys
+        different, counts = np.unique(np.concatenate(keys), return_counts=True)
+        for term, count in zip(different.tolist(), counts.tolist(), strict=True):
+            self._frequencies[term] += count
+
+    def _drop(self, gone: npt.NDArray[np.int64]) -> None:
+        ids = self._ids[: self._used]
+        places = np.searchsorted(ids, gone)
+        known = places < self._used
+        rows = places[known]
+        rows = rows[ids[rows] == gone[known]]
+        for row in rows.tolist():
+            for term in self._keys[row].tolist():
+                self._frequencies[term] -= 1
+                if not self._frequencies[term]:
+                    del self._frequencies[term]
+        self._alive[rows] = False
+        self._gone += len(rows)
+        if 2 * self._gone > self._used:
+            staying = np.flatnonzero(self._alive[: self._used])
+            self._keys = [self._keys[row] for row in staying]
+            self._move(staying, room=2 * len(staying))
+            self._gone = 0
+
+    def _move(self, staying: npt.NDArray[np.intp], *, room: int) -> None:
+        """Move the rows that stay to new arrays with room for more."""
+        ids = np.empty(room, np.int64)
+        vectors = np.empty((room, DIMENSIONS), np.float32)
+        alive = np.empty(room, np.bool_)
+        self._used = len(staying)
+        ids[: self._used] = self._ids[staying]
+        vectors[: self._used] = self._vectors[staying]
+        alive[: self._used] = self._alive[staying]
+        self._ids, self._vectors, self._alive = ids, vectors, alive
+
+    def _rarity(self, keys: Keys) -> npt.NDArray[np.float64]:
+        """Return how much each term of a query tells: much when few chunks have it."""
+        count = self._used - self._gone or 1
+        seen = np.array([self._frequencies[key] for key in keys.tolist()], np.float64)
+        # The root: unweighted, questions found the wrong topic more often, as with the full value.
+        rarity: npt.NDArray[np.float64] = np.sqrt(np.log1p(count / (1 + seen)) / np.log1p(count))
+        return rarity
+
+
+def certainties(cosines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return certainties as real models give them, from the cosines of hashed vectors.
+
+    A question shares few of a passage's many words, so even a good hit has a small lexical
+    similarity. This lifts it into the band of good hits, .9 to 1, and leaves the order as it is.
+    """
+    similarity = np.clip((cosines - COMMON_SHARE) / (1 - COMMON_SHARE), 0, 1)
+    lifted = (1 - np.exp(-_STEEPNESS * similarity)) / (1 - np.exp(-_STEEPNESS))
+    found: npt.NDArray[np.float64] = (1 + COMMON_SHARE + (1 - COMMON_SHARE) * lifted) / 2
+    return found

@@ -1,0 +1,226 @@
+"""Embedded buckets: start, watch and end the embedding of a bucket, and search in it.
+
+Not to be confused with the OpenAI-style `/ai/openai/embeddings` of `text_embeddings.py`.
+"""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+
+from langchain_telnyx.emulator.account import EMBEDDING_JOBS, Account
+from langchain_telnyx.emulator.areas.bucket_embeddings.filenames import spelt
+from langchain_telnyx.emulator.areas.bucket_embeddings.state import Recipe
+from langchain_telnyx.emulator.areas.bucket_embeddings.tasks import EMBED_BUCKET, EMBED_URL
+from langchain_telnyx.emulator.reading.crawl import may_crawl
+from langchain_telnyx.emulator.runtime.jobs import Job
+from langchain_telnyx.emulator.serving.current_account import CurrentAccount
+from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
+from langchain_telnyx.emulator.serving.ranges import at_least
+from langchain_telnyx.emulator.serving.request_body import Asked
+
+router = APIRouter(prefix="/ai/embeddings")
+
+
+class EmbedBucket(Asked):
+    """The body of `POST /ai/embeddings`; sizes count characters (see `chunks`)."""
+
+    bucket_name: str
+    document_chunk_size: int = 1024
+    document_chunk_overlap_size: int = 512
+    embedding_model: str = "thenlper/gte-large"
+    loader: Literal["default", "intercom"] = "default"
+
+    def recipe(self) -> Recipe:
+        """Return how to embed the bucket.
+
+        Raises:
+            ApiError: A size cannot be.
+        """
+        size, overlap = self.document_chunk_size, self.document_chunk_overlap_size
+        at_least(1, document_chunk_size=size)
+        at_least(0, document_chunk_overlap_size=overlap)
+        if overlap >= size:
+            if "document_chunk_overlap_size" in self.model_fields_set:
+                raise ApiError(
+                    400,
+                    "10033",
+                    None,
+                    "`document_chunk_overlap_size` must be less than `document_chunk_size`.",
+                )
+            # Only the size was given, and it is below the default overlap: keep its proportion.
+            overlap = size // 2
+        return Recipe(
+            chunk_size=size, overlap=overlap, model=self.embedding_model, loader=self.loader
+        )
+
+
+class EmbedUrl(Asked):
+    """The body of `POST /ai/embeddings/url`."""
+
+    url: str
+    bucket_name: str
+
+
+class Search(Asked):
+    """The body of `POST /ai/embeddings/similarity-search`."""
+
+    bucket_name: str
+    query: str
+    num_of_docs: int = 3
+
+
+@router.post("")
+def embed_bucket(asked: EmbedBucket, account: CurrentAccount) -> dict[str, Any]:
+    """Start to embed a bucket, unchanged files included unless a quirk spares them."""
+    recipe = asked.recipe()
+    if not account.objects.has_bucket(asked.bucket_name):
+        raise BucketNotFound
+    account.embedded.enable(asked.bucket_name, recipe)
+    _, last = account.embedded.due_in(asked.bucket_name)
+    job = account.embedding_tasks.start(EMBED_BUCKET, asked.bucket_name, after=last)
+    return {"data": _started(job, account)}
+
+
+@router.post("/url")
+def embed_url(asked: EmbedUrl, account: CurrentAccount) -> dict[str, Any]:
+    """Start to crawl a site into a bucket, and to embed it."""
+    if not account.objects.has_bucket(asked.bucket_name):
+        raise BucketNotFound
+    anywhere, hosts = account.settings.allow_crawl, account.settings.crawl_hosts
+    if not may_crawl(asked.url, anywhere=True):
+        raise ApiError(400, "10015", None, f"{asked.url!r} is not the address of a web page.")
+    if not may_crawl(asked.url, anywhere=anywhere, hosts=hosts):
+        raise ApiError(
+            400,
+            "10015",
+            None,
+            f"The emulator crawls loopback addresses only, and {asked.url!r} is none. Start it "
+            "with `--crawl-host HOST` (or `crawl_hosts=[…]`) to crawl that one, or with "
+            "`--allow-crawl` (or `allow_crawl=True`) to crawl any host.",
+        )
+    if account.embedded.recipe(asked.bucket_name) is None:
+        account.embedded.enable(asked.bucket_name, Recipe())
+    job = account.embedding_tasks.start(
+        EMBED_URL,
+        asked.bucket_name,
+        after=0.0,
+        url=asked.url,
+        anywhere=anywhere,
+        hosts=hosts,
+    )
+    return {"data": _started(job, account)}
+
+
+@router.get("")
+def list_tasks(
+    account: CurrentAccount, status: Annotated[list[str] | None, Query()] = None
+) -> dict[str, Any]:
+    """List the tasks in some states; the states are repeated, or separated by commas."""
+    asked = status if status is not None else ["queued", "processing"]
+    statuses = {name.strip() for value in asked for name in value.split(",")}
+    return {
+        "data": [
+            {**_state(job, account), "bucket": job.subject, "user_id": account.user_id}
+            for job in account.embedding_tasks.all(statuses)
+        ]
+    }
+
+
+@router.get("/buckets")
+def list_buckets(account: CurrentAccount) -> dict[str, Any]:
+    """List the embedded buckets."""
+    return {"data": {"buckets": account.embedded.names()}}
+
+
+@router.get("/buckets/{bucket_name}")
+def list_files(bucket_name: str, account: CurrentAccount) -> Response:
+    """List the files of an embedded bucket with their states."""
+    _need_embedded(bucket_name, account)
+    account.jobs.poll(subject=bucket_name, kinds=EMBEDDING_JOBS)
+    # As bytes: FastAPI would take longer to look at 10,000 files than all else takes.
+    files = account.file_lists.json(bucket_name)
+    return Response(b'{"data":' + files + b"}", media_type="application/json")
+
+
+@router.delete("/buckets/{bucket_name}")
+def disable_bucket(bucket_name: str, account: CurrentAccount) -> Response:
+    """Delete the embeddings of a bucket; its objects stay."""
+    if not account.embedded.disable(bucket_name):
+        raise BucketNotFound
+    return Response()
+
+
+@router.post("/similarity-search")
+def similarity_search(asked: Search, request: Request, account: CurrentAccount) -> dict[str, Any]:
+    """Return the chunks that are nearest to a query, the best first."""
+    at_least(1, num_of_docs=asked.num_of_docs)
+    quirks = account.settings.quirks
+    limit = asked.num_of_docs
+    if quirks.search_cap is not None and limit > quirks.search_cap:
+        if quirks.search_cap_form == "refused":
+            raise _too_many(quirks.search_cap)
+        limit = quirks.search_cap
+    hits = account.search(asked.bucket_name, asked.query, limit)
+    recipe = account.embedded.recipe(asked.bucket_name) or Recipe()
+    return {
+        "data": [
+            {
+                "document_chunk": hit.text,
+                "distance": hit.distance,
+                "metadata": {
+                    "source": f"{request.base_url}{asked.bucket_name}/{quote(hit.filename)}",
+                    "checksum": hit.checksum,
+                    "embedding": recipe.model,
+                    "filename": spelt(quirks.filename_form, asked.bucket_name, hit.filename),
+                    "certainty": hit.certainty,
+                    "loader_metadata": hit.loader_metadata,
+                },
+            }
+            for hit in hits
+        ]
+    }
+
+
+# Below the fixed paths, which it would match, too.
+@router.get("/{task_id}")
+def get_task(task_id: str, account: CurrentAccount) -> dict[str, Any]:
+    """Return the state of a task."""
+    job = account.embedding_tasks.look(task_id)
+    if job is None:
+        raise resource_not_found()
+    return {"data": _state(job, account)}
+
+
+def _need_embedded(bucket: str, account: Account) -> None:
+    if account.embedded.recipe(bucket) is None:
+        raise BucketNotFound
+
+
+def _too_many(cap: int) -> RequestValidationError:
+    """Return the refusal of a search for too many chunks, in the words of FastAPI and pydantic."""
+    return RequestValidationError(
+        [
+            {
+                "loc": ("body", "num_of_docs"),
+                "msg": f"ensure this value is less than or equal to {cap}",
+                "type": "value_error.number.not_le",
+            }
+        ]
+    )
+
+
+def _started(job: Job, account: Account) -> dict[str, Any]:
+    return {**_state(job, account), "finished_at": None, "user_id": account.user_id}
+
+
+def _state(job: Job, account: Account) -> dict[str, Any]:
+    state = {
+        "task_id": job.id,
+        "task_name": job.kind,
+        "status": account.embedding_tasks.word(job.status),
+        "created_at": job.created_at,
+    }
+    # Not nullable in the schema, so it comes when there is one.
+    return state if job.finished_at is None else {**state, "finished_at": job.finished_at}

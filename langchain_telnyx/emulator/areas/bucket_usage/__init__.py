@@ -1,0 +1,1 @@
+"""Usage of buckets: operations and bytes by the hour."""

@@ -1,0 +1,1 @@
+"""Chat completions, and a list of models."""

@@ -1,0 +1,196 @@
+"""Chat completions, whole or streamed, on the current and the deprecated path."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.model import checks, context, usage
+from langchain_telnyx.emulator.model.catalogue import ModelCard
+from langchain_telnyx.emulator.model.markup import left_in_text
+from langchain_telnyx.emulator.model.refusal import Refusal
+from langchain_telnyx.emulator.model.reply import Reply, ToolUse
+from langchain_telnyx.emulator.model.request import Buckets, ChatRequest
+from langchain_telnyx.emulator.model.respond import respond
+from langchain_telnyx.emulator.model.wire import Completion
+from langchain_telnyx.emulator.serving import sse, upstream
+from langchain_telnyx.emulator.serving.current_account import CurrentAccount
+from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
+from langchain_telnyx.emulator.serving.script_items import ScriptedReply
+from langchain_telnyx.emulator.serving.script_matching import RequestView
+
+router = APIRouter()
+
+_DEFAULT_RESULTS = 3
+
+# Tokens of input a minute, by class of model.
+_RATE_LIMITS = {"small": 100_000_000, "medium": 40_000_000, "large": 20_000_000}
+_RATE_WINDOW = 60
+
+
+@router.post("/ai/openai/chat/completions")
+async def create_chat_completion(
+    request: ChatRequest, account: CurrentAccount, http: Request
+) -> Response:
+    """Answer a conversation."""
+    with refusals_answered():
+        card = await run_in_threadpool(admit, request, account)
+        seen = RequestView.of(await http.json(), model=request.model)
+        scripted = account.script.next_reply(seen)
+        if account.settings.upstream and scripted is None:
+            return await upstream.chat(account.settings, await for_upstream(request, account))
+        completion = await complete(request, card, scripted, account)
+    headers = rate_headers(card, completion.usage.prompt, account)
+    if not request.stream:
+        return JSONResponse(completion.body(), headers=headers)
+    options = request.stream_options
+    chunks = completion.chunks(usage_apart=bool(options and options.include_usage))
+    return StreamingResponse(
+        sse.events(
+            chunks,
+            account.script.next_stream(),
+            comments=account.settings.quirks.stream_comments,
+        ),
+        media_type="text/event-stream",
+        headers={**headers, "cache-control": "no-cache"},
+    )
+
+
+@router.post("/ai/chat/completions")
+async def create_chat_completion_of_old(
+    request: ChatRequest, account: CurrentAccount, http: Request
+) -> Response:
+    """Answer a conversation on the deprecated path, unless the quirks have taken it away."""
+    if not account.settings.quirks.legacy_chat:
+        raise resource_not_found()
+    return await create_chat_completion(request, account, http)
+
+
+@contextmanager
+def refusals_answered() -> Iterator[None]:
+    """Answer what the model declines in the Telnyx envelope."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise ApiError(refusal.status, refusal.code, None, refusal.detail) from refusal
+
+
+def admit(request: ChatRequest, account: Account) -> ModelCard:
+    """Find the model asked, and refuse what it would refuse.
+
+    With an upstream any model goes, and what it refuses is the upstream's affair.
+    """
+    if account.settings.upstream:
+        return account.models.get(request.model) or ModelCard(id=request.model)
+    card = checks.chat_model(request.model, account.models)
+    checks.check(request, card, account.settings.quirks)
+    checks.check_length(card, usage.prompt_tokens(request), request.cap)
+    return card
+
+
+async def complete(
+    request: ChatRequest, card: ModelCard, scripted: ScriptedReply | None, account: Account
+) -> Completion:
+    """Answer an admitted request, by script or by the model."""
+    quirks = account.settings.quirks
+    now = account.clock.now()
+    prompt = usage.prompt_tokens(request)
+    if scripted:
+        answer = _as_written(scripted)
+    else:
+        answer = await run_in_threadpool(
+            respond,
+            request,
+            card,
+            quirks=quirks,
+            today=now.date(),
+            cap=checks.output_cap(request, card, prompt),
+            search=lambda wanted, query: _search(account, wanted, query),
+        )
+    if quirks.tool_markup is not None:
+        answer = left_in_text(answer, quirks.tool_markup)
+    choices = int(request.n or 1)
+    return Completion(
+        id=f"chatcmpl-{account.ids.uuid('chatcmpl')}",
+        created=int(now.timestamp()),
+        model=card.id,
+        replies=[
+            answer.with_ids(lambda: f"call_{account.ids.uuid('call')}") for _ in range(choices)
+        ],
+        usage=usage.Usage(
+            prompt=prompt,
+            cached=usage.cached_tokens(request),
+            completion=answer.tokens * choices,
+            reasoning=answer.reasoning_tokens * choices,
+        ),
+        reasoning_field=quirks.reasoning_field,
+        top_logprobs=(request.top_logprobs or 0) if request.logprobs else None,
+    )
+
+
+def _as_written(scripted: ScriptedReply) -> Reply:
+    calls = tuple(ToolUse(call.name, call.arguments, call.id) for call in scripted.tool_calls)
+    return Reply(
+        content=None if calls and not scripted.text else scripted.text,
+        reasoning=scripted.reasoning,
+        tool_calls=calls,
+        finish_reason=scripted.finish_reason,
+        chunks=scripted.chunks,
+    )
+
+
+def _search(account: Account, wanted: Buckets, query: str) -> Sequence[context.Passage]:
+    """Search the buckets of a retrieval tool; the best chunks of all of them, best first."""
+    limit = wanted.max_num_results or _DEFAULT_RESULTS
+    try:
+        hits = [hit for bucket in wanted.bucket_ids for hit in account.search(bucket, query, limit)]
+    except BucketNotFound as error:
+        raise Refusal(
+            f"A bucket of {', '.join(wanted.bucket_ids)!r} does not exist or is not embedded.",
+            status=404,
+            code="10005",
+        ) from error
+    hits.sort(key=lambda hit: hit.distance)
+    return [
+        context.Passage(str(number), hit.filename, hit.text)
+        for number, hit in enumerate(hits[:limit], start=1)
+    ]
+
+
+async def for_upstream(request: ChatRequest, account: Account) -> dict[str, Any]:
+    """Write a request as an OpenAI-compatible server understands it.
+
+    Such a server knows no `retrieval` tool, so the search is done here, and what it finds goes
+    along as a system message.
+    """
+    body = {"model": request.model, **request.model_dump(exclude_unset=True, by_alias=True)}
+    if not request.retrievals:
+        return body
+    query = (await run_in_threadpool(context.read, request.messages)).question
+    passages: list[context.Passage] = []
+    for wanted in request.retrievals:
+        passages += await run_in_threadpool(_search, account, wanted, query)
+    found = {"role": "system", "content": context.write(passages)}
+    body["messages"] = [found, *body["messages"]]
+    body["tools"] = [tool for tool in body["tools"] if tool["type"] == "function"]
+    if not body["tools"]:
+        for name in ("tools", "tool_choice", "parallel_tool_calls"):
+            body.pop(name, None)
+    return body
+
+
+def rate_headers(card: ModelCard, prompt: int, account: Account) -> dict[str, str]:
+    """Return the headers that tell how much the account may still ask of a model."""
+    limit = _RATE_LIMITS.get(card.tier, _RATE_LIMITS["small"])
+    reset = _RATE_WINDOW
+    if account.settings.quirks.rate_limit_reset == "epoch":
+        reset += account.clock.unix()
+    return {
+        "x-ratelimit-limit": str(limit),
+        "x-ratelimit-remaining": str(limit - prompt),
+        "x-ratelimit-reset": str(reset),
+    }

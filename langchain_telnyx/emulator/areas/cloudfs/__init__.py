@@ -1,0 +1,1 @@
+"""CloudFS: file systems, each on a bucket of the account."""

@@ -1,0 +1,287 @@
+"""AI Search collections: made, changed, deleted, and what they draw on.
+
+Their own errors have words for codes, such as `collection_not_found`; shared ones have numbers.
+"""
+
+import re
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.areas.collections.state import (
+    Collection,
+    Drawn,
+    Retrieval,
+    SlugTakenError,
+    Source,
+    SourceExistsError,
+)
+from langchain_telnyx.emulator.serving.current_account import CurrentAccount
+from langchain_telnyx.emulator.serving.envelopes import ApiError
+from langchain_telnyx.emulator.serving.json_body import JsonObject
+from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
+
+router = APIRouter(prefix="/ai/collections")
+
+_TYPES = ("voice", "meeting_bot", "message", "bucket")
+_SEARCHES = ("vector", "hybrid")
+_MOST = 50
+_SLUG = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_Page = Annotated[PageAsked, Depends(paged())]
+
+
+@router.get("")
+def list_collections(page: _Page, account: CurrentAccount) -> dict[str, Any]:
+    """List the collections."""
+    total, rows = account.collections.page(page.offset, page.size)
+    return page_of(total, [_shown(row, account) for row in rows], page)
+
+
+@router.post("", status_code=201)
+def create_collection(asked: JsonObject, account: CurrentAccount) -> dict[str, Any]:
+    """Make a collection."""
+    slug = _text(asked, "slug")
+    if slug is not None and not _SLUG.fullmatch(slug):
+        raise _malformed("slug", "must be letters, digits, `-` and `_`")
+    settings = asked.get("settings") or {}
+    if not isinstance(settings, dict):
+        raise _malformed("settings", "must be an object")
+    given = asked.get("sources")
+    try:
+        made = account.collections.create(
+            _name(asked),
+            slug=slug,
+            description=_text(asked, "description"),
+            retrieval=_retrieval(settings, Retrieval()),
+            sources=[] if given is None else _all_drawn(given),
+        )
+    except SlugTakenError as error:
+        detail = f"The slug {str(error)!r} is taken: give another."
+        raise ApiError(409, "collection_slug_taken", "Slug taken", detail) from None
+    except SourceExistsError as error:
+        raise _exists(error) from None
+    return {"data": _shown(made, account)}
+
+
+@router.get("/slug/{slug}")
+def get_collection_by_slug(slug: str, account: CurrentAccount) -> dict[str, Any]:
+    """Return a collection by its slug."""
+    found = account.collections.find_slug(slug)
+    if found is None:
+        raise _not_found()
+    return {"data": _shown(found, account)}
+
+
+@router.get("/{collection_id}")
+def get_collection(collection_id: str, account: CurrentAccount) -> dict[str, Any]:
+    """Return a collection."""
+    return {"data": _shown(_found(collection_id, account), account)}
+
+
+@router.patch("/{collection_id}")
+def update_collection(
+    collection_id: str, asked: JsonObject, account: CurrentAccount
+) -> dict[str, Any]:
+    """Change a collection's name or description."""
+    found = _found(collection_id, account)
+    name = _name(asked) if "name" in asked else found.name
+    description = _text(asked, "description") if "description" in asked else found.description
+    changed = account.collections.update(replace(found, name=name, description=description))
+    return {"data": _shown(changed, account)}
+
+
+@router.delete("/{collection_id}", status_code=204)
+def delete_collection(collection_id: str, account: CurrentAccount) -> Response:
+    """Delete a collection."""
+    account.collections.delete(_found(collection_id, account).uuid)
+    return Response(status_code=204)
+
+
+@router.get("/{collection_id}/settings")
+def get_settings(collection_id: str, account: CurrentAccount) -> dict[str, Any]:
+    """Return how a collection is searched."""
+    return {"data": _settings(_found(collection_id, account))}
+
+
+@router.put("/{collection_id}/settings")
+def replace_settings(
+    collection_id: str, asked: JsonObject, account: CurrentAccount
+) -> dict[str, Any]:
+    """Set how a collection is searched; what is not given goes back to its default."""
+    found = _found(collection_id, account)
+    changed = replace(found, retrieval=_retrieval(asked, Retrieval()))
+    return {"data": _settings(account.collections.update(changed))}
+
+
+@router.patch("/{collection_id}/settings")
+def update_settings(
+    collection_id: str, asked: JsonObject, account: CurrentAccount
+) -> dict[str, Any]:
+    """Change how a collection is searched; what is not given stays."""
+    found = _found(collection_id, account)
+    changed = replace(found, retrieval=_retrieval(asked, found.retrieval))
+    return {"data": _settings(account.collections.update(changed))}
+
+
+@router.get("/{collection_id}/sources")
+def list_sources(collection_id: str, account: CurrentAccount) -> dict[str, Any]:
+    """List what a collection draws on."""
+    found = _found(collection_id, account)
+    return {"data": [_source(source) for source in account.collections.sources(found.uuid)]}
+
+
+@router.post("/{collection_id}/sources", status_code=201)
+def add_source(collection_id: str, asked: JsonObject, account: CurrentAccount) -> dict[str, Any]:
+    """Have a collection draw on something more."""
+    found = _found(collection_id, account)
+    try:
+        return {"data": _source(account.collections.add_source(found.uuid, _drawn(asked)))}
+    except SourceExistsError as error:
+        raise _exists(error) from None
+
+
+@router.put("/{collection_id}/sources")
+def replace_sources(
+    collection_id: str, asked: JsonObject, account: CurrentAccount
+) -> dict[str, Any]:
+    """Say anew all that a collection draws on; what it drew on before keeps its id."""
+    found = _found(collection_id, account)
+    wanted = _all_drawn(asked.get("sources"))
+    before = {source.drawn: source.id for source in account.collections.sources(found.uuid)}
+    with account.store.transaction():
+        for drawn, source_id in before.items():
+            if drawn not in wanted:
+                account.collections.remove_source(found.uuid, source_id)
+        for drawn in dict.fromkeys(wanted):
+            if drawn not in before:
+                account.collections.add_source(found.uuid, drawn)
+    now = account.collections.sources(found.uuid)
+    return {
+        "data": [_source(source) for source in now],
+        "meta": {
+            "added": [source.id for source in now if source.drawn not in before],
+            "retained": [source.id for source in now if source.drawn in before],
+            "removed": [each for drawn, each in before.items() if drawn not in wanted],
+        },
+    }
+
+
+@router.delete("/{collection_id}/sources/{source_id}", status_code=204)
+def remove_source(collection_id: str, source_id: str, account: CurrentAccount) -> Response:
+    """Have a collection draw on something no longer."""
+    found = _found(collection_id, account)
+    if not account.collections.remove_source(found.uuid, source_id):
+        raise ApiError(404, "source_not_found", "Source not found", "There is no such source.")
+    return Response(status_code=204)
+
+
+def _found(collection_id: str, account: Account) -> Collection:
+    found = account.collections.find(collection_id)
+    if found is None:
+        raise _not_found()
+    return found
+
+
+def _not_found() -> ApiError:
+    detail = "There is no such collection."
+    return ApiError(404, "collection_not_found", "Collection not found", detail)
+
+
+def _exists(error: SourceExistsError) -> ApiError:
+    detail = f"The collection draws on this {str(error)!r} already."
+    return ApiError(409, "source_already_exists", "Source exists", detail)
+
+
+def _malformed(field: str, must: str) -> ApiError:
+    return ApiError(400, "10015", None, f"`{field}` {must}.", pointer=f"/{field}")
+
+
+def _name(asked: dict[str, Any]) -> str:
+    name = _text(asked, "name")
+    if not name or not name.strip():
+        raise _malformed("name", "is required")
+    return name
+
+
+def _text(asked: dict[str, Any], field: str) -> str | None:
+    value = asked.get(field)
+    if value is not None and not isinstance(value, str):
+        raise _malformed(field, "must be a string")
+    return value
+
+
+def _retrieval(settings: dict[str, Any], usual: Retrieval) -> Retrieval:
+    given = settings.get("retrieval")
+    if given is None:
+        return usual
+    if not isinstance(given, dict):
+        raise _malformed("retrieval", "must be an object")
+    if given.keys() - {"retrieval_type", "top_k"}:
+        raise _malformed("retrieval", "has only `retrieval_type` and `top_k`")
+    how, most = given.get("retrieval_type"), given.get("top_k")
+    if how is not None and how not in _SEARCHES:
+        detail = f"`retrieval_type` must be one of {', '.join(_SEARCHES)}."
+        raise ApiError(
+            422,
+            "unsupported_retrieval_type",
+            "Unsupported retrieval type",
+            detail,
+            pointer="/retrieval/retrieval_type",
+        )
+    # A flag is a number to Python.
+    if most is not None and (type(most) is not int or not 1 <= most <= _MOST):
+        detail = f"`top_k` must be a whole number from 1 to {_MOST}."
+        raise ApiError(422, "invalid_top_k", "Invalid top_k", detail, pointer="/retrieval/top_k")
+    return Retrieval(how or usual.retrieval_type, most or usual.top_k)
+
+
+def _all_drawn(given: Any) -> list[Drawn]:
+    if not isinstance(given, list):
+        raise _malformed("sources", "must be a list")
+    return [_drawn(each) for each in given]
+
+
+def _drawn(given: Any) -> Drawn:
+    kind = given.get("source_type") if isinstance(given, dict) else None
+    if kind not in _TYPES:
+        detail = f"`source_type` must be one of {', '.join(_TYPES)}."
+        raise ApiError(422, "invalid_source_type", "Invalid source type", detail)
+    if kind != "bucket":
+        return Drawn(kind)
+    bucket = given.get("bucket_id")
+    if not isinstance(bucket, str) or not bucket:
+        raise _malformed("bucket_id", "must name the bucket")
+    return Drawn(kind, bucket)
+
+
+def _shown(collection: Collection, account: Account) -> dict[str, Any]:
+    told = {
+        "record_type": "ai_collection",
+        "uuid": collection.uuid,
+        "slug": collection.slug,
+        "name": collection.name,
+        "description": collection.description,
+        "status": "active",
+        "settings": _settings(collection),
+        "sources": [_source(source) for source in account.collections.sources(collection.uuid)],
+        "created_at": collection.created_at,
+        "updated_at": collection.updated_at,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _settings(collection: Collection) -> dict[str, Any]:
+    return {"record_type": "ai_collection_settings", "retrieval": vars(collection.retrieval)}
+
+
+def _source(source: Source) -> dict[str, Any]:
+    told = {
+        "record_type": "ai_collection_source",
+        "id": source.id,
+        "collection_id": source.collection,
+        "source_type": source.drawn.type,
+        "status": "active",
+    }
+    return {**told, "bucket_id": source.drawn.bucket} if source.drawn.bucket else told

@@ -1,0 +1,1 @@
+"""Conversations searched by meaning."""

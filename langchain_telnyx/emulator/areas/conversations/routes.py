@@ -1,0 +1,260 @@
+"""Conversations and their messages; the emulator's own `…/end` stands in for hanging up."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AfterValidator, Field
+
+from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.areas.conversations import state as conversations
+from langchain_telnyx.emulator.areas.conversations.filters import instant
+from langchain_telnyx.emulator.areas.conversations.messages import Message
+from langchain_telnyx.emulator.areas.conversations.postgrest import FilterError
+from langchain_telnyx.emulator.areas.conversations.state import Conversation
+from langchain_telnyx.emulator.areas.insights.state import Run
+from langchain_telnyx.emulator.serving.current_account import CurrentAccount
+from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
+from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import Asked
+
+router = APIRouter()
+
+_Scalar = str | int | bool
+# Nobody saw how many the service gives at most; other lists of the API are cut at this, in silence.
+_MOST_LISTED = 100
+_LONGEST_MESSAGE = 4 * 1024 * 1024
+_MessagePage = Annotated[PageAsked, Depends(paged(first=1, size=20, largest=100))]
+
+
+def _strings(metadata: dict[str, str | bool]) -> dict[str, str | bool]:
+    # The schema has strings only, the text calls this one field a boolean.
+    if any(isinstance(value, bool) and key != "ai_disabled" for key, value in metadata.items()):
+        raise ValueError("metadata values must be strings")
+    return {
+        key: str(value).lower() if isinstance(value, bool) else value
+        for key, value in metadata.items()
+    }
+
+
+def _moment(text: str) -> str:
+    datetime.fromisoformat(text.upper())
+    if "T" not in text.upper():
+        raise ValueError("a date and a time are needed")
+    try:
+        return instant(text)
+    except FilterError:
+        return text  # the first or last hours of the calendar, which have no time in UTC
+
+
+_Metadata = Annotated[dict[str, str | bool], AfterValidator(_strings)]
+
+
+class CreateConversation(Asked):
+    """The body of `POST /ai/conversations`."""
+
+    name: str = ""
+    metadata: _Metadata = Field(default_factory=dict)
+
+
+class DescribeConversation(Asked):
+    """The body of `PUT /ai/conversations/{id}`."""
+
+    metadata: _Metadata = Field(default_factory=dict)
+
+
+class AddMessage(Asked):
+    """The body of `POST /ai/conversations/{id}/message`."""
+
+    role: str
+    content: Annotated[str, Field(max_length=_LONGEST_MESSAGE)] = ""
+    name: str = ""
+    sent_at: Annotated[str, AfterValidator(_moment)] = ""
+    tool_call_id: str = ""
+    tool_calls: list[dict[str, Any]] = Field(default_factory=list)
+    tool_choice: str | dict[str, Any] = ""
+    metadata: dict[str, _Scalar | list[_Scalar]] = Field(default_factory=dict)
+
+    def message(self) -> Message:
+        """Return the message to be added."""
+        details = self.model_dump(
+            include={"name", "tool_call_id", "tool_calls", "tool_choice", "metadata"},
+            exclude_unset=True,
+        )
+        return Message(self.role, self.content, sent_at=self.sent_at or None, details=details)
+
+
+class EndConversation(Asked):
+    """The body of `POST /emulator/conversations/{id}/end`, which may be left out."""
+
+    insight_group_id: str | None = None
+
+
+@router.get("/ai/conversations")
+def list_conversations(
+    request: Request,
+    account: CurrentAccount,
+    limit: Annotated[int | None, Query(ge=1)] = None,
+) -> dict[str, Any]:
+    """List conversations by PostgREST's filters, the oldest first unless another order is asked.
+
+    A limit that is larger than the most is taken for it.
+    """
+    parameters = [pair for pair in request.query_params.multi_items() if pair[0] != "limit"]
+    try:
+        condition, orders = conversations.asked(parameters)
+        most = min(limit or _MOST_LISTED, _MOST_LISTED)
+        found = account.conversations.records.listed(condition, orders=orders, limit=most)
+    except FilterError as error:
+        raise invalid_filter(error) from error
+    return {"data": [_shown(conversation) for conversation in found]}
+
+
+@router.post("/ai/conversations")
+def create_conversation(asked: CreateConversation, account: CurrentAccount) -> dict[str, Any]:
+    """Begin a conversation; alone of its kind, the answer is not wrapped in `data`."""
+    return _shown(account.conversations.records.create(asked.name, _text(asked.metadata)))
+
+
+@router.get("/ai/conversations/{conversation_id}")
+def get_conversation(conversation_id: str, account: CurrentAccount) -> dict[str, Any]:
+    """Return a conversation."""
+    return {"data": _shown(_known(conversation_id, account))}
+
+
+@router.put("/ai/conversations/{conversation_id}")
+def update_conversation(
+    conversation_id: str, asked: DescribeConversation, account: CurrentAccount
+) -> dict[str, Any]:
+    """Put metadata in the place of a conversation's: a field left out is removed."""
+    found = _known(conversation_id, account)
+    if "metadata" in asked.model_fields_set:
+        changed = account.conversations.records.describe(conversation_id, _text(asked.metadata))
+        found = changed or found
+    return {"data": _shown(found)}
+
+
+@router.delete("/ai/conversations/{conversation_id}")
+def delete_conversation(conversation_id: str, account: CurrentAccount) -> Response:
+    """Delete a conversation, its messages and its insights."""
+    if not account.conversations.records.delete(conversation_id):
+        raise resource_not_found()
+    return Response()
+
+
+@router.post("/ai/conversations/{conversation_id}/message")
+def add_message(conversation_id: str, asked: AddMessage, account: CurrentAccount) -> Response:
+    """Add a message to a conversation."""
+    if not account.conversations.messages.add(conversation_id, [asked.message()]):
+        raise resource_not_found()
+    return Response()
+
+
+@router.get("/ai/conversations/{conversation_id}/messages")
+def list_messages(
+    conversation_id: str, account: CurrentAccount, page: _MessagePage
+) -> dict[str, Any]:
+    """List the messages of users, assistants and tools, the latest first."""
+    _known(conversation_id, account)
+    messages = account.conversations.messages
+    found = messages.page(conversation_id, limit=page.size, offset=page.offset)
+    rows = [_read(message) for message in found]
+    return page_of(messages.count(conversation_id), rows, page)
+
+
+@router.get("/ai/conversations/{conversation_id}/conversations-insights")
+def list_conversation_insights(conversation_id: str, account: CurrentAccount) -> dict[str, Any]:
+    """List what was found out about a conversation, and what is being found out."""
+    _known(conversation_id, account)
+    rows = [_run(run) for run in account.conversations.insights.of(conversation_id)]
+    return page_of(len(rows), rows, PageAsked(1, max(20, len(rows)), 1))
+
+
+@router.post("/emulator/conversations/{conversation_id}/end")
+def end_conversation(
+    conversation_id: str, account: CurrentAccount, asked: EndConversation | None = None
+) -> dict[str, Any]:
+    """End a conversation, which the real service does when the caller hangs up."""
+    group = asked.insight_group_id if asked else None
+    try:
+        ended, run = account.conversations.end(conversation_id, group)
+    except LookupError as error:
+        raise resource_not_found() from error
+    return {"data": {**_shown(ended), "ended_at": ended.ended_at, "insights": run and _run(run)}}
+
+
+@router.get("/emulator/public_key")
+def public_key(account: CurrentAccount) -> dict[str, Any]:
+    """Tell the key by which webhooks are verified, which the vendor's portal shows."""
+    return {"data": {"public": account.webhooks.public_key}}
+
+
+def invalid_filter(error: FilterError) -> ApiError:
+    """Return the refusal of a filter that cannot be read."""
+    return ApiError(400, "10031", "Invalid filter", str(error))
+
+
+def _known(conversation_id: str, account: Account) -> Conversation:
+    found = account.conversations.records.find(conversation_id)
+    if found is None:
+        raise resource_not_found()
+    return found
+
+
+def _shown(found: Conversation) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "name": found.name,
+        "created_at": found.created_at,
+        "last_message_at": found.last_message_at,
+        "metadata": found.metadata,
+    }
+
+
+def _read(message: Message) -> dict[str, Any]:
+    read: dict[str, Any] = {
+        "role": message.role,
+        "text": message.content,
+        "created_at": message.created_at,
+        "sent_at": message.moment,
+    }
+    calls = [_called(call) for call in message.details.get("tool_calls", ()) if _is_call(call)]
+    if calls:
+        read["tool_calls"] = calls
+    if "metadata" in message.details:
+        read["metadata"] = message.details["metadata"]
+    return read
+
+
+def _is_call(call: dict[str, Any]) -> bool:
+    """Tell whether a tool call has the form in which they are read; any object may be written."""
+    function = call.get("function")
+    return (
+        call.get("type") == "function"
+        and isinstance(call.get("id"), str)
+        and isinstance(function, dict)
+        and isinstance(function.get("name"), str)
+        and isinstance(function.get("arguments"), str)
+    )
+
+
+def _called(call: dict[str, Any]) -> dict[str, Any]:
+    function = call["function"]
+    named = {"name": function["name"], "arguments": function["arguments"]}
+    return {"id": call["id"], "type": "function", "function": named}
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "status": run.status,
+        "created_at": run.created_at,
+        "insight_group_id": run.insight_group_id,
+        "conversation_insights": [
+            {"insight_id": insight, "result": result} for insight, result in run.results
+        ],
+    }
+
+
+def _text(metadata: dict[str, str | bool]) -> dict[str, str]:
+    return {key: str(value) for key, value in metadata.items()}

@@ -1,0 +1,1 @@
+"""Fine tuning: training files, jobs, and the models that they train."""

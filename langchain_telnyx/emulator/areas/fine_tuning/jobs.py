@@ -1,0 +1,90 @@
+"""The jobs that train a model: begun, run, cancelled. The job's id is the new model's name."""
+
+import logging
+import re
+
+from langchain_telnyx.emulator.areas.fine_tuning.examples import TrainingDataError
+from langchain_telnyx.emulator.areas.fine_tuning.state import SUCCEEDED, Models
+from langchain_telnyx.emulator.areas.fine_tuning.training_files import Source
+from langchain_telnyx.emulator.model.catalogue import ModelCard
+from langchain_telnyx.emulator.runtime.ids import Ids
+from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, Life
+
+logger = logging.getLogger(__name__)
+
+_KIND = "fine-tune"
+CANCELLED = "cancelled"
+_FAILED = "failed"
+_LONGEST_SUFFIX = 40
+_NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+class Training:
+    """Trains the account's models.
+
+    Args:
+        jobs: Its background jobs.
+        source: Its training data.
+        models: Its models.
+        ids: The source of names.
+    """
+
+    def __init__(self, jobs: Jobs, source: Source, models: Models, ids: Ids) -> None:
+        self._jobs = jobs
+        self._source = source
+        self._models = models
+        self._ids = ids
+        jobs.lives[_KIND] = Life(stages=("queued", "running"), failed=_FAILED)
+        jobs.runners[_KIND] = self._run
+
+    def begin(self, base: ModelCard, training_file: str, *, suffix: str, epochs: int) -> Job | None:
+        """Queue a job; none when `training_file` names nothing.
+
+        Args:
+            base: The model to begin with.
+            training_file: A bucket or an object.
+            suffix: Ends the new model's name.
+            epochs: How often to go through the data.
+
+        Raises:
+            TrainingDataError: The data cannot be trained on.
+        """
+        objects = self._source.named(training_file)
+        if not objects:
+            return None
+        self._source.check(objects)
+        return self._jobs.submit(
+            _KIND, training_file, id=self._name(base, suffix), model=base.id, epochs=epochs
+        )
+
+    def all(self) -> list[Job]:
+        """Return all jobs, oldest first."""
+        self._jobs.poll(kinds=(_KIND,))
+        return self._jobs.all((_KIND,))
+
+    def find(self, job_id: str) -> Job | None:
+        """Return a job, if it exists."""
+        self._jobs.poll(id=job_id)
+        return self._jobs.find(job_id, (_KIND,))
+
+    def cancel(self, job_id: str) -> Job | None:
+        """End a job, and return how it ended, which may have been otherwise before."""
+        if self._jobs.find(job_id, (_KIND,)) is not None:
+            self._jobs.end(job_id, CANCELLED)
+        return self._jobs.find(job_id, (_KIND,))
+
+    def _run(self, job: Job) -> str:
+        try:
+            examples = self._source.examples(self._source.named(job.subject))
+        except TrainingDataError as reason:
+            logger.warning("The fine-tuning job %s failed: %s", job.id, reason)
+            return _FAILED
+        self._models.train(job.id, job.details["model"], examples, epochs=job.details["epochs"])
+        return SUCCEEDED
+
+    def _name(self, base: ModelCard, suffix: str) -> str:
+        short = base.id.rpartition("/")[2]
+        # A slash would part the path of the job's URL.
+        ending = _NO_NAME.sub("-", suffix).strip("-.")[:_LONGEST_SUFFIX]
+        parts = (short, self._ids.uuid(_KIND)[:8], ending)
+        return "-".join(part for part in parts if part)

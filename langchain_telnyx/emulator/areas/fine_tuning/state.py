@@ -1,0 +1,104 @@
+"""The models that an account can ask: the catalogue's, and those it has trained."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from langchain_telnyx.emulator.areas.fine_tuning.examples import Example
+from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
+from langchain_telnyx.emulator.search.words import terms
+from langchain_telnyx.emulator.storage.database import Store
+
+SUCCEEDED = "succeeded"
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS tuned_models (
+    name TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+    base TEXT NOT NULL,
+    trained_tokens INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS trained_answers (
+    model TEXT NOT NULL REFERENCES tuned_models (name) ON DELETE CASCADE,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    PRIMARY KEY (model, question)
+)
+"""
+
+
+class Models(Mapping[str, ModelCard]):
+    """All models by id; one that was trained here answers as it was trained to.
+
+    Args:
+        store: Where the account's own are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getitem__(self, name: str) -> ModelCard:
+        card = CATALOGUE.get(name)
+        if card is not None:
+            return card
+        row = self._store.row(
+            "SELECT base FROM tuned_models JOIN jobs ON id = name WHERE name = ? AND status = ?",
+            name,
+            SUCCEEDED,
+        )
+        if row is None:
+            raise KeyError(name)
+        base = CATALOGUE[row["base"]]
+        return replace(
+            base, id=name, base=base.id, trained=lambda question: self._answer(name, question)
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        yield from CATALOGUE
+        own = self._store.rows(
+            "SELECT name FROM tuned_models JOIN jobs ON id = name WHERE status = ? ORDER BY number",
+            SUCCEEDED,
+        )
+        yield from (row["name"] for row in own)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def train(self, name: str, base: str, examples: Iterable[Example], *, epochs: int) -> None:
+        """Keep what a new model has learnt; it can be asked once its job has succeeded."""
+        learnt = list(examples)
+        answers = {
+            _key(question): answer for example in learnt for question, answer in example.answers()
+        }
+        with self._store.transaction() as sql:
+            # A job that a crash interrupted is done again.
+            sql.execute("DELETE FROM tuned_models WHERE name = ?", (name,))
+            sql.execute(
+                "INSERT INTO tuned_models VALUES (?, ?, ?)",
+                (name, base, epochs * sum(example.tokens for example in learnt)),
+            )
+            sql.executemany(
+                "INSERT INTO trained_answers VALUES (?, ?, ?)",
+                [(name, question, answer) for question, answer in answers.items()],
+            )
+
+    def trained_tokens(self, name: str) -> int:
+        """Return how many tokens a model was trained on; 0 when it never came to be."""
+        row = self._store.row(
+            "SELECT trained_tokens FROM tuned_models JOIN jobs ON id = name "
+            "WHERE name = ? AND status = ?",
+            name,
+            SUCCEEDED,
+        )
+        return row["trained_tokens"] if row else 0
+
+    def _answer(self, name: str, question: str) -> str | None:
+        row = self._store.row(
+            "SELECT answer FROM trained_answers WHERE model = ? AND question = ?",
+            name,
+            _key(question),
+        )
+        return row["answer"] if row else None
+
+
+def _key(question: str) -> str:
+    """Return what two askings of the same question share: their words, whatever their endings."""
+    return " ".join(terms(question))

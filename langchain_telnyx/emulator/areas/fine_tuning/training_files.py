@@ -1,0 +1,89 @@
+"""What a job is trained on: the objects that `training_file` names, and the examples in them."""
+
+from collections.abc import Sequence
+
+from langchain_telnyx.emulator.areas.fine_tuning import examples
+from langchain_telnyx.emulator.areas.fine_tuning.examples import Example, TrainingDataError
+from langchain_telnyx.emulator.reading.stored import StoredTexts
+from langchain_telnyx.emulator.reading.text import UnreadableError
+from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
+
+_PAGE = 1000
+
+
+class Source:
+    """Finds and reads training data.
+
+    Args:
+        objects: The account's objects.
+        texts: Reads those that are documents or recordings.
+    """
+
+    def __init__(self, objects: Objects, texts: StoredTexts) -> None:
+        self._objects = objects
+        self._texts = texts
+
+    def named(self, training_file: str) -> list[StoredObject]:
+        """Return the objects that a name means: a bucket's, one as `bucket/key`, or one by its key.
+
+        Raises:
+            TrainingDataError: Objects of several buckets have this key.
+        """
+        if self._objects.has_bucket(training_file):
+            return self._all(training_file)
+        bucket, _, key = training_file.partition("/")
+        if found := self._objects.find(bucket, key):
+            return [found]
+        buckets = [bucket.name for bucket in self._objects.buckets()]
+        alike = [found for name in buckets if (found := self._objects.find(name, training_file))]
+        if len(alike) > 1:
+            raise TrainingDataError(
+                f"{training_file!r} is in {len(alike)} buckets: write it as `bucket/key`."
+            )
+        return alike
+
+    def check(self, objects: Sequence[StoredObject]) -> None:
+        """Check the objects that must have a form, as long as somebody is there to be told.
+
+        Raises:
+            TrainingDataError: A `.jsonl` object has a line that is no chat.
+        """
+        for found in objects:
+            if _has_chats(found):
+                self._chats(found)
+
+    def examples(self, objects: Sequence[StoredObject]) -> list[Example]:
+        """Return the examples in some objects; what cannot be read as text is left out.
+
+        Raises:
+            TrainingDataError: A `.jsonl` object has a line that is no chat, or nothing was found.
+        """
+        found: list[Example] = []
+        for training in objects:
+            if _has_chats(training):
+                found += self._chats(training)
+                continue
+            try:
+                reading = self._texts.read(training)
+            except UnreadableError:
+                continue
+            found += examples.from_document(training.key, reading)
+        if not found:
+            raise TrainingDataError("There is no text to train on.")
+        return found
+
+    def _chats(self, found: StoredObject) -> list[Example]:
+        return examples.from_jsonl(found.key, b"".join(self._objects.read(found)))
+
+    def _all(self, bucket: str) -> list[StoredObject]:
+        found: list[StoredObject] = []
+        after: str | None = ""
+        while after is not None:
+            page = self._objects.list(bucket, after=after, limit=_PAGE)
+            found += page.objects
+            after = page.next_after
+        return found
+
+
+def _has_chats(found: StoredObject) -> bool:
+    return found.key.lower().endswith(".jsonl")

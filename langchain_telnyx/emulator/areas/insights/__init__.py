@@ -1,0 +1,1 @@
+"""Insights: templates, groups of them, and what they find in conversations."""

@@ -1,0 +1,1 @@
+"""Agent memory: namespaces, profiles, and memories extracted from sessions."""

@@ -1,0 +1,145 @@
+"""Agent memory's namespaces: their settings, profiles, and how far their writes are."""
+
+import re
+from typing import Annotated, Any, TypeAlias
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field
+
+from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.areas.memory.namespaces import (
+    DEFAULT,
+    MOST,
+    Namespace,
+    NameTakenError,
+    TooManyError,
+)
+from langchain_telnyx.emulator.serving.current_account import CurrentAccount
+from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
+from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import Asked
+
+router = APIRouter(prefix="/ai/memory/namespaces")
+
+LONGEST_INSTRUCTIONS = 2000
+_DEEPEST = 10_000
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+
+
+class NewNamespace(Asked):
+    """The body of `POST /ai/memory/namespaces`."""
+
+    name: str
+
+
+class SummarySettings(Asked):
+    """What is to be changed of how summaries are written; null or blank clears."""
+
+    nullable = ("instructions",)
+
+    instructions: str | None = Field(default=None, max_length=LONGEST_INSTRUCTIONS)
+
+
+class NewSettings(Asked):
+    """The body of `PATCH .../settings`; what is left out stays."""
+
+    nullable = ("summary",)
+
+    summary: SummarySettings | None = None
+
+
+def _page(asked: Annotated[PageAsked, Depends(paged())]) -> PageAsked:
+    if asked.offset > _DEEPEST:
+        raise ApiError(422, "10033", None, f"Pages go to the result {_DEEPEST} only.")
+    return asked
+
+
+Paged: TypeAlias = Annotated[PageAsked, Depends(_page)]
+"""Which page is asked for; pages of agent memory go to a certain depth only."""
+
+
+@router.get("")
+def list_namespaces(account: CurrentAccount) -> dict[str, Any]:
+    """List the namespaces."""
+    return {"data": [_shown(namespace) for namespace in account.memory.namespaces.all()]}
+
+
+@router.post("", status_code=201)
+def create_namespace(asked: NewNamespace, account: CurrentAccount) -> dict[str, Any]:
+    """Make a namespace."""
+    if not _NAME.fullmatch(asked.name):
+        detail = "`name` must be 1 to 63 letters, digits, `.`, `_` and `-`."
+        raise ApiError(422, "10027", None, detail, pointer="/name")
+    try:
+        return {"data": _shown(account.memory.namespaces.create(asked.name))}
+    except NameTakenError:
+        raise ApiError(409, "10012", None, f"There is a namespace {asked.name!r}.") from None
+    except TooManyError:
+        detail = f"An organization has at most {MOST} namespaces."
+        raise ApiError(403, "10039", "Feature limited", detail) from None
+
+
+@router.delete("/{namespace}", status_code=204)
+def delete_namespace(namespace: str, account: CurrentAccount) -> Response:
+    """Delete a namespace with all that is remembered in it."""
+    found = need_namespace(namespace, account)
+    if found.name == DEFAULT:
+        raise ApiError(403, "10010", None, f"The namespace {DEFAULT!r} cannot be deleted.")
+    account.memory.namespaces.delete(found)
+    return Response(status_code=204)
+
+
+@router.get("/{namespace}/settings")
+def get_settings(namespace: str, account: CurrentAccount) -> dict[str, Any]:
+    """Return how a namespace's summaries are written."""
+    return _settings(need_namespace(namespace, account))
+
+
+@router.patch("/{namespace}/settings")
+def update_settings(namespace: str, asked: NewSettings, account: CurrentAccount) -> dict[str, Any]:
+    """Change how a namespace's summaries are written."""
+    found = need_namespace(namespace, account)
+    if asked.summary is not None and "instructions" in asked.summary.model_fields_set:
+        instructions = (asked.summary.instructions or "").strip() or None
+        found = account.memory.namespaces.instruct(found, instructions)
+    return _settings(found)
+
+
+@router.get("/{namespace}/profiles")
+def list_profiles(namespace: str, page: Paged, account: CurrentAccount) -> dict[str, Any]:
+    """List the profiles that hold a memory, those with the most first."""
+    found = need_namespace(namespace, account)
+    total, rows = account.memory.profiles.page(found.id, page.offset, page.size)
+    shown = [{"profile_id": name, "memory_count": count} for name, count in rows]
+    return page_of(total, shown, page)
+
+
+@router.get("/{namespace}/operations/{operation_id}")
+def get_operation(namespace: str, operation_id: str, account: CurrentAccount) -> dict[str, Any]:
+    """Return how far a write is."""
+    found = account.memory.operation(need_namespace(namespace, account).id, operation_id)
+    if found is None:
+        raise resource_not_found()
+    told = {
+        "operation_id": found.id,
+        "status": found.status,
+        "created_at": found.created_at,
+        "completed_at": found.finished_at,
+    }
+    return {"data": told}
+
+
+def need_namespace(name: str, account: Account) -> Namespace:
+    """Return a namespace, or refuse with 404: writing to one never brings it into being."""
+    found = account.memory.namespaces.find(name)
+    if found is None:
+        raise resource_not_found()
+    return found
+
+
+def _shown(namespace: Namespace) -> dict[str, Any]:
+    return {"id": namespace.id, "name": namespace.name}
+
+
+def _settings(namespace: Namespace) -> dict[str, Any]:
+    return {"data": {"summary": {"instructions": namespace.instructions}}}

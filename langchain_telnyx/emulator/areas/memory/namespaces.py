@@ -1,0 +1,112 @@
+"""Agent memory's namespaces: `default`, and up to four more."""
+
+from dataclasses import dataclass
+from sqlite3 import IntegrityError
+
+from langchain_telnyx.emulator.runtime.ids import Ids
+from langchain_telnyx.emulator.storage.database import Store
+
+DEFAULT = "default"
+MOST = 5
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS memory_namespaces (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE,
+    instructions TEXT
+)
+"""
+
+
+class NameTakenError(Exception):
+    """There is a namespace of this name."""
+
+
+class TooManyError(Exception):
+    """There are as many namespaces as there can be."""
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """A namespace.
+
+    Attributes:
+        instructions: What its summaries heed.
+    """
+
+    id: str
+    name: str
+    instructions: str | None = None
+
+
+class Namespaces:
+    """The namespaces of the account.
+
+    Args:
+        store: Where they are kept.
+        ids: For their ids.
+    """
+
+    def __init__(self, store: Store, ids: Ids) -> None:
+        self._store = store
+        self._ids = ids
+
+    def all(self) -> list[Namespace]:
+        """Return all namespaces, `default` first."""
+        self._need_default()
+        return [
+            Namespace(*row)
+            for row in self._store.rows(
+                "SELECT id, name, instructions FROM memory_namespaces ORDER BY number"
+            )
+        ]
+
+    def find(self, name: str) -> Namespace | None:
+        """Return a namespace, if it exists."""
+        if name == DEFAULT:
+            self._need_default()
+        row = self._store.row(
+            "SELECT id, name, instructions FROM memory_namespaces WHERE name = ?", name
+        )
+        return Namespace(*row) if row else None
+
+    def create(self, name: str) -> Namespace:
+        """Make a namespace.
+
+        Raises:
+            NameTakenError: There is one of this name.
+            TooManyError: There are five already.
+        """
+        with self._store.transaction():
+            everything = self.all()
+            if any(namespace.name == name for namespace in everything):
+                raise NameTakenError
+            if len(everything) >= MOST:
+                raise TooManyError
+            return self._add(name)
+
+    def delete(self, namespace: Namespace) -> None:
+        """Delete a namespace with all that is in it."""
+        self._store.execute("DELETE FROM memory_namespaces WHERE id = ?", namespace.id)
+
+    def instruct(self, namespace: Namespace, instructions: str | None) -> Namespace:
+        """Set what a namespace's summaries heed."""
+        self._store.execute(
+            "UPDATE memory_namespaces SET instructions = ? WHERE id = ?", instructions, namespace.id
+        )
+        return Namespace(namespace.id, namespace.name, instructions)
+
+    def _need_default(self) -> None:
+        if self._store.row("SELECT 1 FROM memory_namespaces WHERE name = ?", DEFAULT) is None:
+            try:
+                self._add(DEFAULT)
+            except IntegrityError:
+                return  # another request was faster
+
+    def _add(self, name: str) -> Namespace:
+        new = Namespace(self._ids.uuid("memory-namespace"), name)
+        self._store.execute(
+            "INSERT INTO memory_namespaces (id, name) VALUES (?, ?)", new.id, new.name
+        )
+        return new

@@ -1,0 +1,168 @@
+"""Migrations of buckets into the account, and where they come from."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter
+
+from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.areas.migrations.state import Migration, Source
+from langchain_telnyx.emulator.areas.s3.errors import S3Error
+from langchain_telnyx.emulator.serving.current_account import CurrentAccount
+from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
+from langchain_telnyx.emulator.serving.paging import PageAsked, page_of
+from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.storage.regions import REGIONS
+
+router = APIRouter(prefix="/storage")
+
+_AWS_REGIONS = ("us-east-1", "us-east-2", "us-west-1", "us-west-2")
+"""Where buckets can be migrated from; which ones really can is not documented."""
+
+
+class SourceAuth(Asked):
+    """The credentials of a source."""
+
+    access_key: str | None = None
+    secret_access_key: str | None = None
+
+
+class NewSource(Asked):
+    """The body of `POST /storage/migration_sources`."""
+
+    provider: Literal["aws", "telnyx"]
+    provider_auth: SourceAuth
+    bucket_name: str
+    source_region: str | None = None
+
+
+class NewMigration(Asked):
+    """The body of `POST /storage/migrations`."""
+
+    source_id: str
+    target_bucket_name: str
+    target_region: str
+    refresh: bool | None = None
+
+
+@router.get("/migration_source_coverage")
+def coverage() -> dict[str, Any]:
+    """List the regions that data can be migrated from."""
+    rows = [{"provider": "aws", "source_region": region} for region in _AWS_REGIONS]
+    return _whole(rows)
+
+
+@router.get("/migration_sources")
+def list_sources(account: CurrentAccount) -> dict[str, Any]:
+    """List the sources."""
+    return _whole([_source(source) for source in account.migrations.sources()])
+
+
+@router.post("/migration_sources")
+def create_source(asked: NewSource, account: CurrentAccount) -> dict[str, Any]:
+    """Keep a source, without its credentials."""
+    own = asked.provider == "telnyx" and asked.provider_auth.access_key == account.settings.api_key
+    made = account.migrations.add_source(
+        asked.provider, asked.bucket_name, asked.source_region, own=own
+    )
+    return {"data": _source(made)}
+
+
+@router.get("/migration_sources/{source_id}")
+def get_source(source_id: str, account: CurrentAccount) -> dict[str, Any]:
+    """Return a source."""
+    return {"data": _source(_found_source(source_id, account))}
+
+
+@router.delete("/migration_sources/{source_id}")
+def delete_source(source_id: str, account: CurrentAccount) -> dict[str, Any]:
+    """Forget a source, and return what it was."""
+    found = _found_source(source_id, account)
+    account.migrations.drop_source(found.id)
+    return {"data": _source(found)}
+
+
+@router.get("/migrations")
+def list_migrations(account: CurrentAccount) -> dict[str, Any]:
+    """List the migrations."""
+    return _whole([_migration(*found) for found in account.migrations.all()])
+
+
+@router.post("/migrations")
+def create_migration(asked: NewMigration, account: CurrentAccount) -> dict[str, Any]:
+    """Begin to copy a source into a bucket, which is made if there is none."""
+    _found_source(asked.source_id, account)
+    if asked.target_region not in REGIONS:
+        raise _refused("target_region", f"There is no region {asked.target_region!r}.")
+    if not account.objects.has_bucket(asked.target_bucket_name):
+        try:
+            account.objects.create_bucket(asked.target_bucket_name, asked.target_region)
+        except S3Error as error:
+            raise _refused("target_bucket_name", error.message) from None
+    begun = account.migrations.begin(
+        asked.source_id, asked.target_bucket_name, asked.target_region, refresh=asked.refresh
+    )
+    return {"data": _migration(begun, "pending")}
+
+
+@router.get("/migrations/{migration_id}")
+def get_migration(migration_id: str, account: CurrentAccount) -> dict[str, Any]:
+    """Return a migration."""
+    return {"data": _found(migration_id, account)}
+
+
+@router.post("/migrations/{migration_id}/actions/stop")
+def stop_migration(migration_id: str, account: CurrentAccount) -> dict[str, Any]:
+    """Stop a migration; one that has ended stays as it is."""
+    account.migrations.stop(migration_id)
+    return {"data": _found(migration_id, account)}
+
+
+def _found_source(source_id: str, account: Account) -> Source:
+    found = account.migrations.source(source_id)
+    if found is None:
+        raise resource_not_found()
+    return found
+
+
+def _found(migration_id: str, account: Account) -> dict[str, Any]:
+    found = account.migrations.find(migration_id)
+    if found is None:
+        raise resource_not_found()
+    return _migration(*found)
+
+
+def _source(source: Source) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": source.id,
+        "provider": source.provider,
+        # A required field; the credentials go in, and do not come out.
+        "provider_auth": {},
+        "bucket_name": source.bucket,
+    }
+    return told if source.region is None else {**told, "source_region": source.region}
+
+
+def _migration(migration: Migration, status: str) -> dict[str, Any]:
+    told = {
+        "id": migration.id,
+        "source_id": migration.source,
+        "target_bucket_name": migration.bucket,
+        "target_region": migration.region,
+        "refresh": migration.refresh,
+        "status": status,
+        "bytes_to_migrate": migration.bytes_to_migrate,
+        "bytes_migrated": migration.bytes_migrated,
+        "last_copy": migration.last_copy,
+        "created_at": migration.created_at,
+    }
+    # Nothing here is nullable in the schema.
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _whole(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a listing that has one page, however long."""
+    return page_of(len(rows), rows, PageAsked(number=1, size=max(1, len(rows)), first=1))
+
+
+def _refused(field: str, detail: str) -> ApiError:
+    return ApiError(400, "10015", None, detail, pointer=f"/{field}")

@@ -1,0 +1,1 @@
+"""OpenAI's Responses on the chat model, with a conversation for its memory."""

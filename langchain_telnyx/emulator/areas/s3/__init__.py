@@ -1,0 +1,1 @@
+"""Telnyx Cloud Storage by the S3 protocol."""

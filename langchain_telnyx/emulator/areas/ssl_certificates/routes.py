@@ -1,0 +1,55 @@
+"""The certificates under which buckets are served."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File
+
+from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.areas.ssl_certificates.state import BadCertificateError, Certificate
+from langchain_telnyx.emulator.serving.current_account import CurrentAccount
+from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
+
+router = APIRouter(prefix="/storage/buckets/{bucket_name}/ssl_certificate")
+
+
+@router.put("")
+def add_certificate(
+    bucket_name: str,
+    certificate: Annotated[bytes, File()],
+    private_key: Annotated[bytes, File()],
+    account: CurrentAccount,
+) -> dict[str, Any]:
+    """Give a bucket a certificate, in place of the one it has."""
+    if not account.objects.has_bucket(bucket_name):
+        raise resource_not_found()
+    try:
+        made = account.certificates.put(bucket_name, certificate, private_key)
+    except BadCertificateError as error:
+        raise ApiError(422, "10027", None, str(error)) from None
+    return _shown(made)
+
+
+@router.get("")
+def get_certificate(bucket_name: str, account: CurrentAccount) -> dict[str, Any]:
+    """Return what a bucket's certificate says."""
+    return _shown(_found(bucket_name, account))
+
+
+@router.delete("")
+def remove_certificate(bucket_name: str, account: CurrentAccount) -> dict[str, Any]:
+    """Take a bucket's certificate away, and return what it said."""
+    found = _found(bucket_name, account)
+    account.certificates.remove(bucket_name)
+    return _shown(found)
+
+
+def _found(bucket: str, account: Account) -> Certificate:
+    found = account.certificates.find(bucket) if account.objects.has_bucket(bucket) else None
+    if found is None:
+        raise resource_not_found()
+    return found
+
+
+def _shown(certificate: Certificate) -> dict[str, Any]:
+    told = {"id": certificate.id, **certificate.said, "created_at": certificate.created_at}
+    return {"data": told}

@@ -1,1 +1,0 @@
-"""Conversations and what is made of them: messages, insights, aggregates, searchable histories."""

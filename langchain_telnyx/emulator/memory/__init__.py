@@ -1,1 +1,0 @@
-"""Agent memory: what is remembered of whom, and how it got there."""

@@ -1,1 +1,0 @@
-"""Fine tuning: training data read and checked, jobs that train, and the models they yield."""
