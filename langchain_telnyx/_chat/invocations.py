@@ -8,7 +8,7 @@ from langchain_core.outputs import LLMResult
 from langchain_telnyx._chat.calling import NOT_SENT
 from langchain_telnyx._chat.composing import overlaid
 from langchain_telnyx._models.refused import refuse
-from langchain_telnyx.client.loops import need_asyncio
+from langchain_telnyx.client.loops import running_loop
 
 
 class RefusesInCalls(BaseChatModel):
@@ -35,12 +35,12 @@ class RefusesInCalls(BaseChatModel):
         Raises:
             ConfigurationError: No event loop of asyncio is running, as under trio.
         """
-        need_asyncio()  # langchain-core itself fails under others, in other words
+        running_loop()  # langchain-core itself fails under others, in other words
         return await super().agenerate(*args, **kwargs)
 
     def _should_stream(self, *, async_api: bool, **kwargs: Any) -> bool:
         if async_api:  # a stream asks before it calls anybody back
-            need_asyncio()
+            running_loop()
         return super()._should_stream(async_api=async_api, **kwargs)
 
     def _refuse_secrets(self, kwargs: dict[str, Any]) -> None:

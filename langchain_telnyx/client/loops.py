@@ -5,17 +5,16 @@ import asyncio
 from langchain_telnyx.client.errors import ConfigurationError
 
 
-def need_asyncio() -> None:
-    """See to it that asyncio runs.
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the event loop that is running.
 
     Raises:
-        ConfigurationError: It does not: the caller is of another library, such as trio.
+        ConfigurationError: There is none of asyncio: the caller is of another library, as trio is.
     """
     try:
-        asyncio.get_running_loop()
+        return asyncio.get_running_loop()
     except RuntimeError:
         raise ConfigurationError(
-            "What is awaited here runs on asyncio alone, and no event loop of asyncio is running. "
-            "With trio, call the blocking method in a thread, as by `trio.to_thread.run_sync`, or "
-            "run asyncio in it by trio-asyncio."
+            "What is awaited runs on asyncio, and none of its event loops is running here. Under "
+            "trio, call the blocking methods in a thread: `trio.to_thread.run_sync`."
         ) from None

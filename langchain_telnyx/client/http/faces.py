@@ -33,7 +33,7 @@ from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
 from langchain_telnyx.client.listing import Walk
-from langchain_telnyx.client.loops import need_asyncio
+from langchain_telnyx.client.loops import running_loop
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN
 from langchain_telnyx.client.storage_state import StorageState
@@ -238,7 +238,7 @@ class Async:
             await self._pool.aclose()
 
     async def _drive(self, steps: Generator[Step, Any, T]) -> T:
-        need_asyncio()
+        running_loop()
         hides = NOTHING_HIDDEN
         try:
             step = next(steps)
