@@ -201,6 +201,7 @@ class Stages:
 
 
 async def _astream(agent: Any) -> Any:
+    state: Any = None
     async for mode, told in agent.astream(GIVEN, stream_mode=["messages", "values"]):
         if mode == "values":
             state = told
