@@ -5,8 +5,8 @@ from typing import NamedTuple
 from langchain_telnyx._chat.repair.json_only import JSONOnly
 from langchain_telnyx._chat.repair.markup import Extracted, Markup, Written
 from langchain_telnyx._chat.repair.names import Offered
-from langchain_telnyx._chat.repair.surrogates import Surrogates
 from langchain_telnyx._chat.thinking import ThinkTags
+from langchain_telnyx.client.surrogates import Surrogates
 
 _NOTHING: tuple[Written, ...] = ()
 
