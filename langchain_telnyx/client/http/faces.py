@@ -34,6 +34,7 @@ from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
 from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.loops import running_loop
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN
 from langchain_telnyx.client.storage_state import StorageState
@@ -248,6 +249,7 @@ class Async:
             await self._pool.aclose_idle()
 
     async def _drive(self, steps: Generator[Step, Any, T]) -> T:
+        running_loop()
         hides = NOTHING_HIDDEN
         try:
             step = next(steps)

@@ -21,6 +21,7 @@ from langchain_telnyx.client.config import Config, check_encrypted
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.shards import AsyncSharded, Sharded
+from langchain_telnyx.client.loops import running_loop
 
 if TYPE_CHECKING:
     import httpx
@@ -92,7 +93,7 @@ class AsyncPool:
         Raises:
             ConfigurationError: No event loop of asyncio is running.
         """
-        loop = _running_loop()
+        loop = running_loop()
         held = self._sets.get(loop) or await self._open(loop)
         return await held.hosts[request.host].send(request, body)
 
@@ -133,16 +134,6 @@ class AsyncPool:
         self._sets[loop] = held
         await anext(held.lifetime)
         return held
-
-
-def _running_loop() -> asyncio.AbstractEventLoop:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        raise ConfigurationError(
-            "What is awaited runs on asyncio, and none of its event loops is running here. Under "
-            "trio, call the blocking methods in a thread: `trio.to_thread.run_sync`."
-        ) from None
 
 
 class _Set(NamedTuple):
