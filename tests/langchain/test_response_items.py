@@ -14,7 +14,6 @@ from langchain_telnyx._chat.responses.assembly import ItemAssembly, result
 from langchain_telnyx._chat.responses.decoding import chat_body
 from langchain_telnyx._chat.responses.events import Unfolding
 from langchain_telnyx.client.call import Body
-from tests.langchain.answer_forms import Sample
 from tests.langchain.engine_answers import SAMPLES
 from tests.langchain.response_events import (
     TOOL,
@@ -31,6 +30,7 @@ from tests.langchain.test_engine_answers import expected, meaning
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, AIMessageChunk
 
+    from tests.langchain.answer_forms import Sample
     from tests.langchain.conftest import Face
 
 pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
@@ -250,7 +250,7 @@ def test_answers_of_engines_are_repaired_as_those_of_chat_are(sample: Sample, si
         output.append(thought(sample.reasoning_content, 0))
     if sample.content:
         output.append(said(sample.content, 1))
-    asked = request(sample.tools or ())
+    asked = request(sample.tools or (), model=sample.model)
     body = response(*output)
     for message in (whole_of(body, asked), streamed(events(body, size), asked)):
         means = meaning(message)

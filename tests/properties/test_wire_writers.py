@@ -76,7 +76,13 @@ def quoted(name: str) -> str:
 @settings(max_examples=150, deadline=None)
 @given(
     fields=st.lists(st.tuples(FIELD, TEXT), max_size=3),
-    files=st.lists(st.tuples(FIELD, FIELD, st.binary(max_size=60)), max_size=2),
+    # python-multipart reads no parameter after one that ends in an escaped backslash.
+    files=st.lists(
+        st.tuples(
+            FIELD.filter(lambda name: not name.endswith("\\")), FIELD, st.binary(max_size=60)
+        ),
+        max_size=2,
+    ),
 )
 def test_any_form_is_read_back_by_werkzeug_and_python_multipart(
     fields: list[tuple[str, str]], files: list[tuple[str, str, bytes]]

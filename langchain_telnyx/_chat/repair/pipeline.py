@@ -47,11 +47,17 @@ class Pipeline:
         self._tags = tags
         self._json_only = json_only
         self._text_halves, self._thought_halves = Surrogates(), Surrogates()
-        self._text = Markup(offered, has_words=has_words)
-        self._thought = Markup(offered, is_reasoning=True, has_words=has_words)
+        self._has_words = has_words
+        self._text, self._thought = self._markups()
         self._spoke = False
         self._called = False
         self.original = ""
+
+    def _markups(self) -> tuple[Markup, Markup]:
+        """Return what reads the markup of the text, and of the reasoning, of one part."""
+        offered, has_words = self._offered, self._has_words
+        text = Markup(offered, has_words=has_words)
+        return text, Markup(offered, is_reasoning=True, has_words=has_words)
 
     @property
     def is_plain(self) -> bool:
@@ -86,7 +92,7 @@ class Pipeline:
         output = self._heard(self._text_halves.end(), self._thought_halves.end())
         output = _joined(output, self._taken(self._text.end(), self._thought.end()))
         text, thought = self._text, self._thought
-        self._text, self._thought = Markup(self._offered), Markup(self._offered, is_reasoning=True)
+        self._text, self._thought = self._markups()
         self._text.lost, self._thought.lost = text.lost, thought.lost
         self._thought.pending = thought.pending
         return output
