@@ -1,0 +1,385 @@
+"""A proxy on loopback that spoils answers: each port of it draws faults from a seed of its own.
+
+A fault either comes before the request is passed on, so that nothing is executed, or after it. The
+draw depends on the seed and on the number of the request at its port alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import random
+import socket
+import struct
+import threading
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+
+LONGEST = 30.0  # seconds after which the proxy ends what a client does not end
+DOWN = 0.1  # seconds for which a port refuses connections
+PAGE = b"<!DOCTYPE html><html><body><h1>Sign in to Hotel Wi-Fi</h1></body></html>"
+DEEP = b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+HTML = {"content-type": "text/html; charset=utf-8"}
+JSON = {"content-type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Message:
+    """A request or an answer, with its body in one piece.
+
+    Attributes:
+        start: The first line.
+        headers: Names in lower case.
+        body: The body, without the marks of chunks.
+        chunked: Whether it came in chunks.
+    """
+
+    start: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    chunked: bool = False
+
+    def head(self, length: int) -> bytes:
+        headers = dict(self.headers)
+        if self.chunked:
+            headers["transfer-encoding"] = "chunked"
+        elif " 204 " not in self.start and " 304 " not in self.start:
+            headers.setdefault("content-length", str(length))
+        lines = [self.start, *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        return "\r\n".join(lines).encode("latin-1")
+
+    def framed(self, body: bytes, *, end: bool = True) -> bytes:
+        """Return a part of the body as it goes on the wire."""
+        if not self.chunked:
+            return body
+        return (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"0\r\n\r\n" if end else b"")
+
+    def wire(self) -> bytes:
+        return self.head(len(self.body)) + self.framed(self.body)
+
+
+async def read_message(reader: asyncio.StreamReader, method: str | None = None) -> Message | None:
+    """Read a request, or the answer to a request of a method; `None` at the end."""
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    except asyncio.IncompleteReadError:
+        return None
+    start, *lines = head[:-4].split("\r\n")
+    headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines)}
+    for name in ("connection", "keep-alive"):
+        headers.pop(name, None)
+    if method == "HEAD":
+        return Message(start, headers)
+    if headers.pop("transfer-encoding", "") == "chunked":
+        pieces = []
+        while size := int(await reader.readline(), 16):
+            pieces.append(await reader.readexactly(size))
+            await reader.readline()
+        await reader.readline()
+        return Message(start, headers, b"".join(pieces), chunked=True)
+    length = headers.pop("content-length", "0")
+    return Message(start, headers, await reader.readexactly(int(length)))
+
+
+def status(line: str, headers: Mapping[str, str], body: bytes) -> Message:
+    return Message(f"HTTP/1.1 {line}", {"server": "proxy", **headers}, body)
+
+
+def refusal(line: str, **headers: str) -> Message:
+    body = b'{"errors": [{"code": "10007", "title": "Refused", "detail": "Try again later."}]}'
+    return status(line, {**JSON, **{n.replace("_", "-"): v for n, v in headers.items()}}, body)
+
+
+# What a fault sends in the place of an answer.
+INSTEAD: dict[str, Callable[[random.Random], Message]] = {
+    "429 with Retry-After": lambda _: refusal("429 Too Many Requests", retry_after="1"),
+    "425": lambda _: refusal("425 Too Early"),
+    "500": lambda _: refusal("500 Internal Server Error"),
+    "502 page": lambda _: status("502 Bad Gateway", HTML, b"<html><h1>502</h1></html>"),
+    "503": lambda _: refusal("503 Service Unavailable"),
+    "503 with Retry-After": lambda _: refusal("503 Service Unavailable", retry_after="1"),
+    "504": lambda _: status("504 Gateway Timeout", HTML, b"upstream request timeout"),
+    "sign-in page": lambda _: status("200 OK", HTML, PAGE),
+    "garbage": lambda chance: status("200 OK", JSON, b'{"data": [{"id' + chance.randbytes(40)),
+    "deep JSON": lambda _: status("200 OK", JSON, DEEP),
+    "error with 200": lambda chance: status(
+        "200 OK",
+        JSON,
+        chance.choice(
+            [
+                b'{"error": {"message": "upstream failed", "type": "server_error", "code": 500}}',
+                b'{"errors": [{"code": "10007", "title": "Failed", "detail": "upstream failed"}]}',
+            ]
+        ),
+    ),
+}
+# Of these the client must be able to rely on it that nothing was executed.
+NEVER_EXECUTED = {"429 with Retry-After", "425"}
+
+
+class Line:
+    """A client's connection, and ways to spoil what goes over it."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, chance: random.Random
+    ) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.chance = chance
+        self.open = True
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    def hang_up(self) -> None:
+        self.open = False
+
+    def reset(self) -> None:
+        sock = self.writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.open = False
+        self.writer.transport.abort()
+
+    async def stall(self) -> None:
+        """Send nothing more until the client hangs up."""
+        self.open = False
+        try:
+            async with asyncio.timeout(LONGEST):
+                await self.reader.read(1)
+        except TimeoutError:
+            pass
+
+    async def drip(self, data: bytes) -> None:
+        """Send a byte at a time, for as long as the client takes it."""
+        self.open = False
+        for at in range(min(len(data), int(LONGEST / 0.05))):
+            await self.send(data[at : at + 1])
+            await asyncio.sleep(0.05)
+
+    def part(self, body: bytes) -> bytes:
+        return body[: self.chance.randrange(len(body))] if body else b""
+
+
+async def reset_before_headers(line: Line, _: Message) -> None:
+    line.reset()
+
+
+async def reset_in_body(line: Line, answer: Message) -> None:
+    cut = line.part(answer.body)
+    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
+    await asyncio.sleep(0.02)  # a reset overtakes what has not been read
+    line.reset()
+
+
+async def stall_in_headers(line: Line, answer: Message) -> None:
+    await line.send(line.part(answer.head(len(answer.body))))
+    await line.stall()
+
+
+async def stall_in_body(line: Line, answer: Message) -> None:
+    cut = line.part(answer.body)
+    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
+    await line.stall()
+
+
+async def drip_headers(line: Line, answer: Message) -> None:
+    await line.drip(answer.wire())
+
+
+async def drip_body(line: Line, answer: Message) -> None:
+    await line.send(answer.head(len(answer.body)))
+    await line.drip(answer.framed(answer.body))
+
+
+async def truncated(line: Line, answer: Message) -> None:
+    await reset_free_end(line, answer, line.part(answer.body))
+
+
+async def reset_free_end(line: Line, answer: Message, cut: bytes) -> None:
+    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
+    line.hang_up()
+
+
+async def truncated_gzip(line: Line, answer: Message) -> None:
+    packed = gzip.compress(answer.body)
+    headers = {**answer.headers, "content-encoding": "gzip"}
+    await line.send(replace(answer, headers=headers, body=packed[: -line.chance.randint(1, 12)]).wire())
+
+
+async def wrong_bytes(line: Line, answer: Message) -> None:
+    at = line.chance.randrange(len(answer.body))
+    spoilt = bytearray(answer.body)
+    spoilt[at] ^= 1
+    await line.send(replace(answer, body=bytes(spoilt)).wire())
+
+
+async def twice(line: Line, answer: Message) -> None:
+    await line.send(answer.wire() * 2)
+
+
+async def slow_start(line: Line, answer: Message) -> None:
+    await asyncio.sleep(0.3)
+    await line.send(answer.wire())
+
+
+# What a fault makes of the answer to a request that was executed.
+SPOILT: dict[str, Callable[[Line, Message], Awaitable[None]]] = {
+    "reset before headers": reset_before_headers,
+    "reset in the body": reset_in_body,
+    "stall in headers": stall_in_headers,
+    "stall in the body": stall_in_body,
+    "dripping headers": drip_headers,
+    "dripping body": drip_body,
+    "cut body": truncated,
+    "cut gzip": truncated_gzip,
+    "wrong ETag": wrong_bytes,
+    "answered twice": twice,
+    "slow start": slow_start,
+}
+# These spoil the connection before the request is read.
+NO_CONNECTION = ("refused connection", "reset before the request")
+KINDS = (*NO_CONNECTION, *INSTEAD, *SPOILT)
+
+
+class Port:
+    """One port of the proxy, with a seed of its own.
+
+    Args:
+        upstream: Host and port of the server behind it.
+        seed: Decides which requests meet which fault.
+        rate: The share of requests that meet one.
+        kinds: The faults to draw from.
+    """
+
+    def __init__(
+        self, upstream: tuple[str, int], seed: str, rate: float, kinds: tuple[str, ...] = KINDS
+    ) -> None:
+        self.upstream = upstream
+        self.seed = seed
+        self.rate = rate
+        self.kinds = kinds
+        self.number = 0
+        self.met: Counter[str] = Counter()
+        self.origin = ""
+        self._server: asyncio.Server | None = None
+        self._address = ("127.0.0.1", 0)
+
+    async def listen(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, *self._address, limit=1 << 20)
+        self._address = self._server.sockets[0].getsockname()[:2]
+        self.origin = f"http://127.0.0.1:{self._address[1]}"
+        return self
+
+    async def _go_down(self) -> None:
+        """Refuse connections for a moment."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+            await asyncio.sleep(DOWN)
+            await self.listen()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while (request := await read_message(reader)) is not None:
+                self.number += 1
+                chance = random.Random(f"{self.seed} {self.number}")
+                line = Line(reader, writer, chance)
+                fault = chance.choice(self.kinds) if chance.random() < self.rate else ""
+                self.met[fault] += 1
+                await self._answer(line, request, fault)
+                if not line.open:
+                    return
+        except (OSError, EOFError, ValueError):
+            pass  # the client has hung up
+        finally:
+            writer.close()
+
+    async def _answer(self, line: Line, request: Message, fault: str) -> None:
+        if fault in NO_CONNECTION:
+            line.reset()
+            if fault == "refused connection":
+                await self._go_down()
+        elif fault in INSTEAD:
+            if fault not in NEVER_EXECUTED and line.chance.random() < 0.5:
+                await self._forward(request)
+            await line.send(INSTEAD[fault](line.chance).wire())
+        else:
+            answer = await self._forward(request)
+            if fault == "wrong ETag" and not (answer.body and "etag" in answer.headers):
+                fault = "reset in the body"
+            if fault:
+                await SPOILT[fault](line, answer)
+            else:
+                await line.send(answer.wire())
+
+    async def _forward(self, request: Message) -> Message:
+        reader, writer = await asyncio.open_connection(*self.upstream, limit=1 << 20)
+        try:
+            headers = {**request.headers, "connection": "close"}
+            await _write(writer, replace(request, headers=headers))
+            answer = await read_message(reader, request.start.split(" ")[0])
+        finally:
+            writer.close()
+        if answer is None:
+            raise EOFError
+        return answer
+
+
+async def _write(writer: asyncio.StreamWriter, request: Message) -> None:
+    writer.write(request.wire())
+    await writer.drain()
+
+
+class FaultyProxy:
+    """The ports of a proxy in front of one server, served by a thread; a context manager.
+
+    Args:
+        upstream: The origin of the server, such as `http://127.0.0.1:4010`.
+    """
+
+    def __init__(self, upstream: str) -> None:
+        host, _, port = upstream.removeprefix("http://").partition(":")
+        self._upstream = (host, int(port))
+        self.ports: list[Port] = []
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="faulty-proxy")
+
+    def listen(self, seed: object, rate: float, kinds: tuple[str, ...] = KINDS) -> str:
+        """Return the origin of a new port."""
+        port = Port(self._upstream, str(seed), rate, kinds)
+        self._run(port.listen())
+        self.ports.append(port)
+        return port.origin
+
+    @property
+    def met(self) -> Counter[str]:
+        """How many requests met which fault; those that met none stand under an empty name."""
+        return sum((port.met for port in self.ports), Counter[str]())
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(LONGEST)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(LONGEST)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        for port in self.ports:
+            if port._server is not None:  # noqa: SLF001 - its own class
+                port._server.close()  # noqa: SLF001
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
