@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
-LONGEST = 30.0  # seconds after which the proxy ends what a client does not end
+LONGEST = 10.0  # seconds after which the proxy ends what a client does not end
 DOWN = 0.1  # seconds for which a port refuses connections
 PAGE = b"<!DOCTYPE html><html><body><h1>Sign in to Hotel Wi-Fi</h1></body></html>"
 DEEP = b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"

@@ -78,9 +78,16 @@ class DeletedObjects(Model):
 
 
 def entity_tag_of_put(reply: Reply) -> str:
-    """Return the entity tag in the answer to PutObject."""
+    """Return the entity tag in the answer to PutObject.
+
+    Raises:
+        ValueError: There is none, so that nobody says the object is stored.
+    """
     nothing_odd(reply)
-    return _etag(reply)
+    tag = _etag(reply)
+    if not tag:
+        raise ValueError("it has no entity tag")
+    return tag
 
 
 def _etag(reply: Reply) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import httpx
 
 from langchain_telnyx.client.http.core import core
+from langchain_telnyx.client.http.leftovers import spoilt
 
 BodyT = TypeVar("BodyT", "Body", "AsyncBody")
 
@@ -112,6 +113,9 @@ class Body(httpx.SyncByteStream):
     def close(self) -> None:
         """Close it."""
         try:
+            connection = spoilt(self._stream)
+            if connection is not None:
+                connection.close()
             self._stream.close()
         finally:
             closed, self._closed = self._closed, None
@@ -132,6 +136,9 @@ class AsyncBody(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         """Close it."""
         try:
+            connection = spoilt(self._stream)
+            if connection is not None:
+                await connection.aclose()
             await self._stream.aclose()
         finally:
             closed, self._closed = self._closed, None

@@ -29,6 +29,7 @@ from langchain_telnyx.client.flows import expand
 from langchain_telnyx.client.http.bodies import aread_body, asave, read_body, save
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, pieces
+from langchain_telnyx.client.http.leftovers import aclose_spoilt, close_spoilt
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
@@ -156,6 +157,7 @@ class Sync:
                     save(response, request, call.into)
             except BaseException:
                 response.close()
+                close_spoilt(response)
                 raise
         except faults() as cause:
             raise connection_error(request.redactor.error(cause), request.label) from cause
@@ -307,6 +309,7 @@ class Async:
                     await asave(response, request, call.into)
             except BaseException:
                 await response.aclose()
+                await aclose_spoilt(response)
                 raise
         except faults() as cause:
             raise connection_error(request.redactor.error(cause), request.label) from cause
