@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
-LONGEST = 10.0  # seconds after which the proxy ends what a client does not end
+LONGEST = 10.0  # seconds after which a port ends what a client does not end
+WAIT = 60.0  # seconds to wait at most for the proxy's own thread
 DOWN = 0.1  # seconds for which a port refuses connections
 PAGE = b"<!DOCTYPE html><html><body><h1>Sign in to Hotel Wi-Fi</h1></body></html>"
 DEEP = b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
@@ -126,8 +127,13 @@ class Line:
     """A client's connection, and ways to spoil what goes over it."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, chance: random.Random
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        chance: random.Random,
+        longest: float,
     ) -> None:
+        self.longest = longest
         self.reader = reader
         self.writer = writer
         self.chance = chance
@@ -150,7 +156,7 @@ class Line:
         """Send nothing more until the client hangs up."""
         self.open = False
         try:
-            async with asyncio.timeout(LONGEST):
+            async with asyncio.timeout(self.longest):
                 await self.reader.read(1)
         except TimeoutError:
             pass
@@ -158,7 +164,7 @@ class Line:
     async def drip(self, data: bytes) -> None:
         """Send a byte at a time, for as long as the client takes it."""
         self.open = False
-        for at in range(min(len(data), int(LONGEST / 0.05))):
+        for at in range(min(len(data), int(self.longest / 0.05))):
             await self.send(data[at : at + 1])
             await asyncio.sleep(0.05)
 
@@ -255,16 +261,24 @@ class Port:
         seed: Decides which requests meet which fault.
         rate: The share of requests that meet one.
         kinds: The faults to draw from.
+        longest: Seconds after which it ends what a client does not end.
     """
 
     def __init__(
-        self, upstream: tuple[str, int], seed: str, rate: float, kinds: tuple[str, ...] = KINDS
+        self,
+        upstream: tuple[str, int],
+        seed: str,
+        rate: float,
+        kinds: tuple[str, ...],
+        longest: float,
     ) -> None:
+        self.longest = longest
         self.upstream = upstream
         self.seed = seed
         self.rate = rate
         self.kinds = kinds
         self.number = 0
+        self._writes: dict[str, asyncio.Lock] = {}
         self.met: Counter[str] = Counter()
         self.origin = ""
         self._server: asyncio.Server | None = None
@@ -275,6 +289,10 @@ class Port:
         self._address = self._server.sockets[0].getsockname()[:2]
         self.origin = f"http://127.0.0.1:{self._address[1]}"
         return self
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
 
     async def _go_down(self) -> None:
         """Refuse connections for a moment."""
@@ -289,7 +307,7 @@ class Port:
             while (request := await read_message(reader)) is not None:
                 self.number += 1
                 chance = random.Random(f"{self.seed} {self.number}")
-                line = Line(reader, writer, chance)
+                line = Line(reader, writer, chance, self.longest)
                 fault = chance.choice(self.kinds) if chance.random() < self.rate else ""
                 self.met[fault] += 1
                 await self._answer(line, request, fault)
@@ -319,6 +337,14 @@ class Port:
                 await line.send(answer.wire())
 
     async def _forward(self, request: Message) -> Message:
+        method, target, _ = request.start.split(" ")
+        if method not in {"PUT", "DELETE"}:
+            return await self._passed_on(request)
+        # A write that its client has given up must not come behind a later one of the same thing.
+        async with self._writes.setdefault(target, asyncio.Lock()):
+            return await self._passed_on(request)
+
+    async def _passed_on(self, request: Message) -> Message:
         reader, writer = await asyncio.open_connection(*self.upstream, limit=1 << 20)
         try:
             headers = {**request.headers, "connection": "close"}
@@ -348,11 +374,19 @@ class FaultyProxy:
         self._upstream = (host, int(port))
         self.ports: list[Port] = []
         self._loop = asyncio.new_event_loop()
+        # It tells of every connection that a client, or this proxy itself, has reset.
+        self._loop.set_exception_handler(lambda *_: None)
         self._thread = threading.Thread(target=self._loop.run_forever, name="faulty-proxy")
 
-    def listen(self, seed: object, rate: float, kinds: tuple[str, ...] = KINDS) -> str:
-        """Return the origin of a new port."""
-        port = Port(self._upstream, str(seed), rate, kinds)
+    def listen(
+        self,
+        seed: object,
+        rate: float,
+        kinds: tuple[str, ...] = KINDS,
+        longest: float = LONGEST,
+    ) -> str:
+        """Return the origin of a new port; see `Port`."""
+        port = Port(self._upstream, str(seed), rate, kinds, longest)
         self._run(port.listen())
         self.ports.append(port)
         return port.origin
@@ -363,7 +397,7 @@ class FaultyProxy:
         return sum((port.met for port in self.ports), Counter[str]())
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(LONGEST)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -372,14 +406,14 @@ class FaultyProxy:
     def __exit__(self, *_: object) -> None:
         self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(LONGEST)
+        self._thread.join(WAIT)
         self._loop.close()
 
     async def _end(self) -> None:
         for port in self.ports:
-            if port._server is not None:  # noqa: SLF001 - its own class
-                port._server.close()  # noqa: SLF001
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+            port.close()
+        # What was accepted while others were ended, too.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)

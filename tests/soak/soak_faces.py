@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -51,10 +52,10 @@ class Awaited:
         return [found async for found in listing(self.api)]
 
 
-def work(caller: Caller, client: Telnyx, calls: int) -> None:
-    """Make calls on the blocking face."""
+def work(caller: Caller, client: Telnyx, calls: int, end: float) -> None:
+    """Make calls on the blocking face, until there were enough, or a time of `monotonic()`."""
     face = Blocking(client)
-    while caller.number < calls:
+    while caller.number < calls and monotonic() < end:
         steps = caller.next()
         outcome = None
         with contextlib.suppress(StopIteration):
@@ -68,10 +69,10 @@ def work(caller: Caller, client: Telnyx, calls: int) -> None:
                 outcome = ended(caller, begun, value, error)
 
 
-async def awork(caller: Caller, client: Telnyx, calls: int) -> None:
-    """Make calls on the awaited face."""
+async def awork(caller: Caller, client: Telnyx, calls: int, end: float) -> None:
+    """Make calls on the awaited face; see `work`."""
     face = Awaited(client)
-    while caller.number < calls:
+    while caller.number < calls and monotonic() < end:
         steps = caller.next()
         outcome = None
         with contextlib.suppress(StopIteration):
@@ -90,28 +91,28 @@ def ended(caller: Caller, begun: float, value: Any, error: Exception | None) -> 
     return Outcome(value, error)
 
 
-def in_threads(callers: list[Caller], client: Telnyx, calls: int) -> None:
+def in_threads(callers: list[Caller], client: Telnyx, calls: int, end: float) -> None:
     """Have every caller make its calls in a thread of its own; leave nothing busy."""
-    threads = [threading.Thread(target=work, args=(each, client, calls)) for each in callers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    busy = busy_connections(client.config.base_url)
+    with ThreadPoolExecutor(len(callers)) as threads:
+        for done in [threads.submit(work, each, client, calls, end) for each in callers]:
+            done.result()
+    finish = monotonic() + 10  # what hangs up beside the call may take a moment
+    while (busy := busy_connections(client.config.base_url)) and monotonic() < finish:
+        time.sleep(0.05)
     if busy:
         callers[0].give("leaked", f"{busy} busy connections after blocking calls")
 
 
-def in_tasks(callers: list[Caller], client: Telnyx, calls: int) -> None:
+def in_tasks(callers: list[Caller], client: Telnyx, calls: int, end: float) -> None:
     """Have every caller make its calls in a task of one event loop; leave nothing busy."""
 
     root = client.config.base_url
 
     async def everything() -> None:
-        await asyncio.gather(*(awork(each, client, calls) for each in callers))
+        await asyncio.gather(*(awork(each, client, calls, end) for each in callers))
         # What hangs up beside the call may take a moment.
-        end = monotonic() + 10
-        while (busy_connections(root) or len(asyncio.all_tasks()) > 1) and monotonic() < end:
+        finish = monotonic() + 10
+        while (busy_connections(root) or len(asyncio.all_tasks()) > 1) and monotonic() < finish:
             await asyncio.sleep(0.05)
         busy, tasks = busy_connections(root), len(asyncio.all_tasks()) - 1
         if busy:
@@ -119,6 +120,9 @@ def in_tasks(callers: list[Caller], client: Telnyx, calls: int) -> None:
         if tasks:
             callers[0].give("leaked", f"{tasks} tasks: {asyncio.all_tasks()!r:.300}")
         await client.aclose()
+        _, own = client._clients  # noqa: SLF001 - closed by who made it
+        if own is not None:
+            await own.aclose()
 
     asyncio.run(everything())
 

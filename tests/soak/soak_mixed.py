@@ -8,6 +8,7 @@ Run as a process of its own, it prints its result as one line of JSON:
 from __future__ import annotations
 
 import argparse
+import functools
 import io
 import json
 import logging
@@ -16,7 +17,10 @@ import sys
 import threading
 import warnings
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, TypeAlias
 
 if os.environ.get("SOAK_ON_HTTPCORE") == "1":
@@ -35,7 +39,7 @@ from langchain_telnyx import Telnyx
 # A call is given up after this long, and so is a silence.
 DEADLINE, SILENCE = 6.0, 1.0
 
-Run: TypeAlias = "Callable[[list[Caller], Telnyx, int], None]"
+Run: TypeAlias = "Callable[[list[Caller], Telnyx, int, float], None]"
 # Which face, and whether the connections are of the user's own httpx client.
 FACES: dict[str, tuple[Run, bool]] = {
     "blocking": (in_threads, False),
@@ -64,40 +68,53 @@ def client_of(origin: str, *, own: bool = False, **options: Any) -> Telnyx:
     return Telnyx(api_key=KEY, base_url=f"{origin}/v2", **options)
 
 
-def mixed(world: World, direct: Telnyx, name: str, face: str, origins: list[str], **how: Any) -> None:
-    """Run one face, with callers on each of several ports of the proxy.
+@dataclass(frozen=True)
+class Lane:
+    """Callers that share a client.
 
-    Args:
-        world: What is there for all.
-        direct: A client that goes past the proxy.
-        name: Begins the names of callers.
+    Attributes:
+        name: Begins their names.
         face: One of `FACES`.
-        origins: The ports. Callers on one share a client.
-        how: `seed`, `tally`, `calls` of each caller, `callers` on each port.
+        origin: The server as they see it.
+        callers: How many they are.
+        calls: How many calls each makes.
+        options: Further options of the client.
     """
-    run, own = FACES[face]
-    threads: list[threading.Thread] = []
+
+    name: str
+    face: str
+    origin: str
+    callers: int = 1
+    calls: int = 10
+    options: Mapping[str, Any] = field(
+        default_factory=lambda: {"timeout": SILENCE, "deadline": DEADLINE}
+    )
+
+
+def mixed(
+    world: World, direct: Telnyx, lanes: list[Lane], seed: object, tally: Tally, end: float
+) -> None:
+    """Run lanes side by side, each on its face, and look into the server afterwards."""
+    runs: list[Callable[[], None]] = []
     everyone: list[Caller] = []
-    clients = []
-    for number, origin in enumerate(origins):
-        client = client_of(origin, own=own, timeout=SILENCE, deadline=DEADLINE)
-        clients.append(client)
-        callers = [
-            Caller(f"{name}{number}{letter}", how["seed"], world, client, how["tally"])
-            for letter in "abcdefghijklmnopqrst"[: how["callers"]]
-        ]
+    clients: list[Telnyx] = []
+    for lane in lanes:
+        run, own = FACES[lane.face]
+        client = client_of(lane.origin, own=own, **lane.options)
+        names = [f"{lane.name}{letter}" for letter in "abcdefghijklmnopqrst"[: lane.callers]]
+        callers = [Caller(name, seed, world, client, tally) for name in names]
         everyone += callers
-        threads.append(threading.Thread(target=run, args=(callers, client, how["calls"])))
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        clients.append(client)
+        runs.append(functools.partial(run, callers, client, lane.calls, end))
+    with ThreadPoolExecutor(len(runs)) as threads:
+        for done in [threads.submit(each) for each in runs]:
+            done.result()
     settle(everyone, direct)
     for client in clients:
         client.close()
-        sync, _ = client._clients  # noqa: SLF001 - closed by who made it
-        if sync is not None:
-            sync.close()
+        own_client, _ = client._clients  # noqa: SLF001 - closed by who made it
+        if own_client is not None:
+            own_client.close()
 
 
 def main() -> None:
@@ -107,6 +124,7 @@ def main() -> None:
     parser.add_argument("proxy")
     parser.add_argument("--calls", type=int, default=1000)
     parser.add_argument("--callers", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=120, help="for each face at most")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--name", default="a")
     parser.add_argument("--faces", nargs="+", default=[*FACES])
@@ -120,14 +138,14 @@ def main() -> None:
         for number, face in enumerate(asked.faces):
             direct.close()
             before = sockets(), threading.active_count()
-            mixed(
-                world, direct, f"{asked.name}{number}", face, [asked.proxy],
-                seed=asked.seed, tally=tally, calls=each, callers=asked.callers,
-            )  # fmt: skip
+            lane = Lane(f"{asked.name}{number}", face, asked.proxy, asked.callers, each)
+            end = monotonic() + asked.seconds
+            mixed(world, direct, [lane], asked.seed, tally, end)
             direct.close()
             after = sockets(), threading.active_count()
             if after > before:
-                tally.give("leaked", face, "after", f"{before} became {after} (sockets, threads)")
+                names = [thread.name for thread in threading.enumerate()]
+                tally.give("leaked", face, "after", f"{before} became {after}, threads {names}")
     print(json.dumps(tally.result()))
 
 

@@ -29,7 +29,7 @@ from langchain_telnyx.client.flows import expand
 from langchain_telnyx.client.http.bodies import aread_body, asave, read_body, save
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, pieces
-from langchain_telnyx.client.http.leftovers import aclose_spoilt, close_spoilt
+from langchain_telnyx.client.http.leftovers import aguarded, guarded
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
@@ -157,7 +157,6 @@ class Sync:
                     save(response, request, call.into)
             except BaseException:
                 response.close()
-                close_spoilt(response)
                 raise
         except faults() as cause:
             raise connection_error(request.redactor.error(cause), request.label) from cause
@@ -188,7 +187,7 @@ class Sync:
         if self._pool is not None:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        return self._client.send(_theirs(self._client, request, body), **_SENDING)
+        return guarded(self._client.send(_theirs(self._client, request, body), **_SENDING))
 
 
 class Async:
@@ -309,7 +308,6 @@ class Async:
                     await asave(response, request, call.into)
             except BaseException:
                 await response.aclose()
-                await aclose_spoilt(response)
                 raise
         except faults() as cause:
             raise connection_error(request.redactor.error(cause), request.label) from cause
@@ -340,7 +338,7 @@ class Async:
         if self._pool is not None:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        return await self._client.send(_theirs(self._client, request, body), **_SENDING)
+        return aguarded(await self._client.send(_theirs(self._client, request, body), **_SENDING))
 
 
 def _theirs(client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any) -> Any:

@@ -6,6 +6,7 @@ others. The library offers no way to ask for them, so the way to its parser goes
 test fails where these change, and without them all goes on as before.
 """
 
+import contextlib
 from typing import Any
 
 _TOWARDS_CONNECTION = ("_httpcore_stream", "_stream", "_connection")
@@ -35,23 +36,43 @@ def spoilt(stream: Any) -> Any:
     return None
 
 
-def close_spoilt(response: Any) -> None:
-    """Close the connection of an answer of httpx that was read, where bytes came behind it."""
-    connection = None if getattr(response, "is_ours", False) else spoilt(_stream(response))
-    if connection is not None:
-        connection.close()
+def guarded(response: Any) -> Any:
+    """Have an open answer of a user's client close its connection where bytes came behind it.
+
+    That is looked for before the connection is given back: a moment later it may be another's.
+    """
+    stream = getattr(response, "stream", None)
+    close = getattr(stream, "close", None)
+    if close is None:
+        return response
+
+    def close_both() -> None:
+        connection = spoilt(stream)
+        if connection is not None:
+            connection.close()
+        close()
+
+    with contextlib.suppress(AttributeError):  # a stream with slots is not the library's own
+        stream.close = close_both
+    return response
 
 
-async def aclose_spoilt(response: Any) -> None:
-    """Close the connection of an awaited answer of httpx; see `close_spoilt`."""
-    connection = None if getattr(response, "is_ours", False) else spoilt(_stream(response))
-    if connection is not None:
-        await connection.aclose()
+def aguarded(response: Any) -> Any:
+    """Have an open answer of a user's awaited client do the same; see `guarded`."""
+    stream = getattr(response, "stream", None)
+    close = getattr(stream, "aclose", None)
+    if close is None:
+        return response
 
+    async def close_both() -> None:
+        connection = spoilt(stream)
+        if connection is not None:
+            await connection.aclose()
+        await close()
 
-def _stream(response: Any) -> Any:
-    # A response of a mock may have none, and says so by an error.
-    return getattr(response, "stream", None)
+    with contextlib.suppress(AttributeError):
+        stream.aclose = close_both
+    return response
 
 
 def _is_over(parser: Any) -> bool:

@@ -20,7 +20,6 @@ from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.http.alarms import Bell, alarm_for
 from langchain_telnyx.client.http.bodies import aread_body, read_body
 from langchain_telnyx.client.http.faults import connection_error, faults, stream_error
-from langchain_telnyx.client.http.leftovers import aclose_spoilt, close_spoilt
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.refusals import error_for
 
@@ -256,7 +255,6 @@ class Stream(_Open[T]):
             self._read_rest(self._alarm)
         self._ended = True
         self._response.close()
-        close_spoilt(self._response)
 
     def _read_rest(self, alarm: Bell) -> None:
         """Read what has arrived, in case that it is all: the connection can then be used again."""
@@ -358,7 +356,6 @@ class AsyncStream(_Open[T]):
             await self._read_rest()
         self._ended = True
         await self._response.aclose()
-        await aclose_spoilt(self._response)
 
     async def _read_rest(self) -> None:
         """Read what has arrived, in case that it is all: the connection can then be used again."""
