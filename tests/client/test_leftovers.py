@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
 import httpx2
 import pytest
 
 from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.call import Call
+from langchain_telnyx.client.decode import nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 Make: TypeAlias = "Callable[[], dict[str, Any]]"
 KINDS: dict[str, Make] = {
@@ -82,3 +87,17 @@ async def test_a_repeated_answer_is_not_that_of_the_next_request(kind: str, echo
     if options:
         options["http_client"].close()
         await options["http_async_client"].aclose()
+
+
+async def test_answers_that_go_to_files_give_their_connection_back(tmp_path: Path) -> None:
+    server = Echo(times=1)
+    client = Telnyx(api_key="KEY0123", base_url=server.root)
+    for name in ("a", "b", "c"):
+        fetch: Call[None] = Call("GET", f"/{name}", nothing, into=tmp_path / name)
+        client.send(fetch)
+        assert json.loads((tmp_path / name).read_bytes())["data"]["id"] == name
+        await client.aio.send(fetch)
+    assert server.connections == 2  # one for each face
+    client.close()
+    await client.aclose()
+    server.close()

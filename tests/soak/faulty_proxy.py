@@ -13,12 +13,13 @@ import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
+from soak_wire import Message, read_message
+
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
 LONGEST = 10.0  # seconds after which a port ends what a client does not end
 WAIT = 60.0  # seconds to wait at most for the proxy's own thread
@@ -27,64 +28,6 @@ PAGE = b"<!DOCTYPE html><html><body><h1>Sign in to Hotel Wi-Fi</h1></body></html
 DEEP = b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 HTML = {"content-type": "text/html; charset=utf-8"}
 JSON = {"content-type": "application/json"}
-
-
-@dataclass(frozen=True)
-class Message:
-    """A request or an answer, with its body in one piece.
-
-    Attributes:
-        start: The first line.
-        headers: Names in lower case.
-        body: The body, without the marks of chunks.
-        chunked: Whether it came in chunks.
-    """
-
-    start: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    chunked: bool = False
-
-    def head(self, length: int) -> bytes:
-        headers = dict(self.headers)
-        if self.chunked:
-            headers["transfer-encoding"] = "chunked"
-        elif " 204 " not in self.start and " 304 " not in self.start:
-            headers.setdefault("content-length", str(length))
-        lines = [self.start, *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-        return "\r\n".join(lines).encode("latin-1")
-
-    def framed(self, body: bytes, *, end: bool = True) -> bytes:
-        """Return a part of the body as it goes on the wire."""
-        if not self.chunked:
-            return body
-        return (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"0\r\n\r\n" if end else b"")
-
-    def wire(self) -> bytes:
-        return self.head(len(self.body)) + self.framed(self.body)
-
-
-async def read_message(reader: asyncio.StreamReader, method: str | None = None) -> Message | None:
-    """Read a request, or the answer to a request of a method; `None` at the end."""
-    try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    except asyncio.IncompleteReadError:
-        return None
-    start, *lines = head[:-4].split("\r\n")
-    headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines)}
-    for name in ("connection", "keep-alive"):
-        headers.pop(name, None)
-    if method == "HEAD":
-        return Message(start, headers)
-    if headers.pop("transfer-encoding", "") == "chunked":
-        pieces = []
-        while size := int(await reader.readline(), 16):
-            pieces.append(await reader.readexactly(size))
-            await reader.readline()
-        await reader.readline()
-        return Message(start, headers, b"".join(pieces), chunked=True)
-    length = headers.pop("content-length", "0")
-    return Message(start, headers, await reader.readexactly(int(length)))
 
 
 def status(line: str, headers: Mapping[str, str], body: bytes) -> Message:
@@ -215,7 +158,9 @@ async def reset_free_end(line: Line, answer: Message, cut: bytes) -> None:
 async def truncated_gzip(line: Line, answer: Message) -> None:
     packed = gzip.compress(answer.body)
     headers = {**answer.headers, "content-encoding": "gzip"}
-    await line.send(replace(answer, headers=headers, body=packed[: -line.chance.randint(1, 12)]).wire())
+    await line.send(
+        replace(answer, headers=headers, body=packed[: -line.chance.randint(1, 12)]).wire()
+    )
 
 
 async def wrong_bytes(line: Line, answer: Message) -> None:
@@ -279,6 +224,7 @@ class Port:
         self.kinds = kinds
         self.number = 0
         self._writes: dict[str, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
         self.met: Counter[str] = Counter()
         self.origin = ""
         self._server: asyncio.Server | None = None
@@ -303,6 +249,9 @@ class Port:
             await self.listen()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)  # a loop holds its tasks weakly
         try:
             while (request := await read_message(reader)) is not None:
                 self.number += 1
@@ -317,6 +266,7 @@ class Port:
             pass  # the client has hung up
         finally:
             writer.close()
+            self._tasks.discard(task)
 
     async def _answer(self, line: Line, request: Message, fault: str) -> None:
         if fault in NO_CONNECTION:
@@ -417,3 +367,4 @@ class FaultyProxy:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0.1)  # in which transports are closed

@@ -15,13 +15,15 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soak_judge import VERDICTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -30,7 +32,7 @@ BEGIN, END = "<!-- make soak writes from here -->", "<!-- to here -->"
 FIGURES = ("streams", "threads", "loops", "growth", "slow_reader", "requests")
 OWN = ("blocking", "awaited", "blocking on httpx.Client", "awaited on httpx.AsyncClient")
 # Name, environment, faces: each is a process of its own, with a server of its own.
-MIXED = (
+MIXED: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
     ("h", {"SOAK_ON_HTTPCORE": "1"}, OWN[:2]),
     ("o", {}, OWN[:2]),
     ("u", {}, OWN[2:]),
@@ -82,7 +84,7 @@ def mixed(number: int, calls: int, seed: str, results: dict[str, Any]) -> None:
     met: dict[str, Any] = {}
     with serving(f"{seed} {name}", into=met) as (direct, [port]):
         result = script(
-            "soak_mixed.py", direct, port, "--calls", str(calls), "--callers", "16",
+            "soak_mixed.py", direct, port, "--calls", str(calls), "--callers", "20",
             "--seed", seed, "--name", name, "--faces", *faces, limit=480, **environment,
         )  # fmt: skip
     results[f"mixed {name}"] = {**result, **met, "faces": faces}
@@ -155,13 +157,26 @@ def _worded(figure: dict[str, Any]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in figure.items())
 
 
+def write(figures: str) -> None:
+    """Put the table into the section "Figures" of the page, which is made where it is missing."""
+    page = PAGE.read_text() if PAGE.exists() else "# Reliability\n"
+    if BEGIN not in page:
+        page = f"{page.rstrip()}\n\n## Figures\n\n{BEGIN}\n{END}\n"
+    between = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+    PAGE.write_text(between.sub(lambda _: f"{BEGIN}\n\n{figures}\n{END}", page))
+
+
 def failures(results: dict[str, Any]) -> list[str]:
     """Return what is not as docs/reliability.md promises."""
     whole = added(results)
     found = [f"{verdict}: {whole[verdict]}" for verdict in VERDICTS if whole[verdict]]
     found += [f"{name}: {part['failed']}" for name, part in results.items() if part.get("failed")]
     found += [str(each) for each in results.get("kills", {}).get("anomalies", [])]
-    return found + [f"{n}: {part['wrong']} wrong" for n, part in results.items() if n in FIGURES and part.get("wrong")]
+    return found + [
+        f"{n}: {part['wrong']} wrong"
+        for n, part in results.items()
+        if n in FIGURES and part.get("wrong")
+    ]
 
 
 def main() -> int:
@@ -179,9 +194,8 @@ def main() -> int:
     asked.output.parent.mkdir(exist_ok=True)
     asked.output.write_text(json.dumps({"seed": asked.seed, "seconds": took, **results}, indent=1))
     figures = table(results, asked)
-    if asked.load and BEGIN in (page := PAGE.read_text()):
-        between = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-        PAGE.write_text(between.sub(lambda _: f"{BEGIN}\n\n{figures}\n{END}", page))
+    if asked.load:
+        write(figures)
     print(figures)
     for name, part in results.items():
         for verdict, lines in part.get("examples", {}).items():

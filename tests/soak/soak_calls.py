@@ -9,18 +9,31 @@ The calls are written once, as generators of actions; `soak_faces` runs them on 
 
 from __future__ import annotations
 
+import functools
 import random
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from langchain_core.documents import Document
-from langchain_core.tools import tool
-from soak_judge import Tally
+from soak_world import (
+    BUCKET,
+    MODEL,
+    PROMPTS,
+    SEARCHED,
+    SPEECH,
+    TEXTS,
+    TRAINING,
+    TUNED,
+    Outcome,
+    Possible,
+    Talk,
+    World,
+    called,
+    multiply,
+)
 
 from langchain_telnyx import (
     ChatTelnyx,
@@ -33,115 +46,13 @@ from langchain_telnyx import (
     TelnyxVectorStore,
 )
 
-MODEL = "moonshotai/Kimi-K2.6"
-TUNED = "meta-llama/Meta-Llama-3.1-8B-Instruct"
-SPEECH = "openai/whisper-large-v3-turbo"
-BUCKET, SEARCHED, TRAINING = "soak-objects", "soak-searched", "soak-training"
-PROMPTS = [
-    *(f"Which is the moon number {n} of the planet {n % 8}?" for n in range(20)),
-    *(f"Write about harbours, ships and lights, part {n}. " * 6 for n in range(20)),
-]
-TEXTS = [f"The lighthouse keeper {n} counts {n * 7} ships." for n in range(24)]
-CHAT_LINE = b'{"messages": [{"role": "user", "content": "Open?"}, {"role": "assistant", "content": "Yes."}]}\n'
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from soak_judge import Tally
 
 Action: TypeAlias = "Callable[[Any], Any]"
 Steps: TypeAlias = "Generator[Action, Outcome, None]"
-
-
-@tool
-def multiply(first: int, second: int) -> int:
-    """Multiply two numbers."""
-    return first * second
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How an action ended: with a value, or with an error."""
-
-    value: Any = None
-    error: BaseException | None = None
-
-    @property
-    def ok(self) -> bool:
-        return self.error is None
-
-
-@dataclass
-class World:
-    """What every caller asks for and none changes, with the right answers.
-
-    They are the answers that the server gives without the proxy.
-    """
-
-    chats: dict[str, str] = field(default_factory=dict)
-    calls: dict[str, Any] = field(default_factory=dict)
-    vectors: dict[str, list[float]] = field(default_factory=dict)
-    found: dict[str, list[str]] = field(default_factory=dict)
-    objects: dict[str, bytes] = field(default_factory=dict)
-    recording: bytes = b""
-    said: str = ""
-    namespace: str = ""
-
-    @classmethod
-    def of(cls, direct: Telnyx, recording: bytes) -> World:
-        """Fill the account, and ask for the right answers."""
-        world = cls(recording=recording)
-        model, embeddings = ChatTelnyx(model=MODEL, client=direct), TelnyxEmbeddings(client=direct)
-        tools = model.bind_tools([multiply], tool_choice="multiply")
-        for prompt in PROMPTS:
-            world.chats[prompt] = str(model.invoke(prompt).content)
-        for prompt in PROMPTS[:8]:
-            world.calls[prompt] = called(tools.invoke(prompt))
-        world.vectors = dict(zip(TEXTS, embeddings.embed_documents(TEXTS), strict=True))
-        _make(direct, BUCKET, SEARCHED, TRAINING)
-        direct.storage.put_object(TRAINING, "chats.jsonl", CHAT_LINE * 10)
-        chance = random.Random(0)
-        for number, size in enumerate([1, 10, 1000, 20_000, 200_000] * 4):
-            world.objects[f"fixed/{number}"] = chance.randbytes(size)
-        for key, body in world.objects.items():
-            direct.storage.put_object(BUCKET, key, body)
-        store = TelnyxVectorStore(SEARCHED, client=direct)
-        store.add_documents([Document(text, id=str(n)) for n, text in enumerate(TEXTS)])
-        for text in TEXTS:
-            world.found[text] = [hit.page_content for hit in store.similarity_search(text, k=2)]
-        world.said = direct.audio.transcribe(("call.wav", recording), model=SPEECH).text
-        namespace = direct.kvs.create("soak-values")
-        world.namespace = direct.kvs.wait(namespace.id).id
-        return world
-
-
-def _make(direct: Telnyx, *buckets: str) -> None:
-    for bucket in buckets:
-        direct.storage.create_bucket(bucket)
-
-
-def called(message: Any) -> Any:
-    return [(call["name"], call["args"]) for call in message.tool_calls]
-
-
-class Possible:
-    """The values that a place may hold: the last acknowledged one, and later ones in doubt."""
-
-    def __init__(self) -> None:
-        self.values: list[bytes | None] = [None]
-
-    def writes(self, value: bytes | None, outcome: Outcome) -> None:
-        self.values = [value] if outcome.ok else [*self.values, value]
-
-    def saw(self, value: bytes | None) -> bool:
-        """Whether it may hold that; whoever acts one by one then knows what it holds."""
-        may = value in self.values
-        self.values = [value] if may else self.values
-        return may
-
-
-@dataclass
-class Talk:
-    """A conversation, with what was said in it."""
-
-    id: str
-    acknowledged: list[str] = field(default_factory=list)
-    doubtful: set[str] = field(default_factory=set)
 
 
 class Caller:
@@ -175,9 +86,10 @@ class Caller:
         self.created: dict[str, dict[str, bool]] = {"job": {}, "namespace": {}, "conversation": {}}
 
     # Which calls there are, and how many of a hundred.
-    SHARES = {
-        "chat": 16, "stream": 14, "tools": 6, "embed": 6, "search": 9, "add": 3, "upload": 10,
-        "download": 12, "delete": 2, "list": 2, "transcribe": 5, "put_value": 4, "get_value": 4,
+    SHARES: ClassVar[dict[str, int]] = {
+        "chat": 16, "stream": 14, "call_tool": 6, "embed": 6, "search": 9, "add": 3, "upload": 10,
+        "download": 12, "delete": 2, "list_keys": 2, "transcribe": 5,
+        "put_value": 4, "get_value": 4,
         "create_namespace": 1, "converse": 1, "say": 4, "transcript": 3, "tune": 2, "jobs": 1,
     }  # fmt: skip
 
@@ -215,7 +127,7 @@ class Caller:
             if not self.world.chats[prompt].startswith(part):
                 self.give("wrong", f"the partial answer {part!r}")
 
-    def tools_(self) -> Steps:
+    def call_tool(self) -> Steps:
         prompt = self.chance.choice(PROMPTS[:8])
         outcome = yield lambda face: face.adapter(self.tools, "invoke", prompt)
         if outcome.ok:
@@ -272,7 +184,7 @@ class Caller:
         outcome = yield lambda face: face.api.storage.delete_object(BUCKET, key)
         self.objects.setdefault(key, Possible()).writes(None, outcome)
 
-    def list(self) -> Steps:
+    def list_keys(self) -> Steps:
         outcome = yield lambda face: face.listed(
             lambda api: api.storage.list_objects(BUCKET, prefix=f"{self.name}/")
         )
@@ -350,7 +262,7 @@ class Caller:
             if lost - there:
                 self.give("wrong", f"the jobs {sorted(lost - there)} are not listed")
 
-    def hears(self, talk: Talk, said: list[str]) -> None:
+    def hears(self, talk: Talk, said: list[str | None]) -> None:
         """Judge what a conversation holds: what was acknowledged in its order, nothing twice."""
         twice = [text for text, times in Counter(said).items() if times > 1]
         if twice:
@@ -386,10 +298,6 @@ class Caller:
             self.give("wrong", f"{outcome.value!r:.80} ({outcome.error!r:.100}), not what it holds")
 
 
-# `tools` is the model's attribute, too.
-Caller.SHARES["tools_"] = Caller.SHARES.pop("tools")
-
-
 def suffix_of(job: Any) -> str:
     """Return the suffix that a job's model has."""
     return re.sub(r"^.*?-[0-9a-f]{8}-", "", str(job.id))
@@ -414,9 +322,10 @@ def settle(callers: list[Caller], direct: Telnyx) -> None:
                 if acknowledged and not times:
                     caller.give("lost", f"{kind} {name}")
         for key, held in caller.objects.items():
-            _holds(caller, key, held, lambda key: direct.storage.get_object(BUCKET, key))
+            _holds(caller, key, held, functools.partial(direct.storage.get_object, BUCKET))
+        values = functools.partial(direct.kvs.get_key, caller.world.namespace)
         for key, held in caller.values.items():
-            _holds(caller, key, held, lambda key: direct.kvs.get_key(caller.world.namespace, key))
+            _holds(caller, key, held, values)
         for talk in caller.talks:
             caller.hears(talk, [said.text for said in direct.conversations.transcript(talk.id)])
         _documents(caller, direct)

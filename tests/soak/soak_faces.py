@@ -12,10 +12,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from soak_calls import Action, Caller, Outcome
+from soak_world import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from soak_calls import Action, Caller
 
     from langchain_telnyx import Telnyx
 
@@ -112,7 +114,9 @@ def in_tasks(callers: list[Caller], client: Telnyx, calls: int, end: float) -> N
         await asyncio.gather(*(awork(each, client, calls, end) for each in callers))
         # What hangs up beside the call may take a moment.
         finish = monotonic() + 10
-        while (busy_connections(root) or len(asyncio.all_tasks()) > 1) and monotonic() < finish:
+        while (  # noqa: ASYNC110 - nobody says when a pool is quiet
+            busy_connections(root) or len(asyncio.all_tasks()) > 1
+        ) and monotonic() < finish:
             await asyncio.sleep(0.05)
         busy, tasks = busy_connections(root), len(asyncio.all_tasks()) - 1
         if busy:
@@ -120,7 +124,7 @@ def in_tasks(callers: list[Caller], client: Telnyx, calls: int, end: float) -> N
         if tasks:
             callers[0].give("leaked", f"{tasks} tasks: {asyncio.all_tasks()!r:.300}")
         await client.aclose()
-        _, own = client._clients  # noqa: SLF001 - closed by who made it
+        own: Any = client._clients[1]  # noqa: SLF001 - closed by who made it
         if own is not None:
             await own.aclose()
 

@@ -17,7 +17,6 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,7 @@ from soak_judge import KEY
 from langchain_telnyx import Telnyx, TelnyxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 BASE = "meta-llama/Meta-Llama-3.1-8B-Instruct"
 BUCKET, NAMESPACE, TALK = "kills-objects", "kills-values", "kills-talk"
@@ -60,7 +59,10 @@ class Places:
         self.talk = api.conversations.create(name=TALK).id
 
 
-CHAT = b'{"messages": [{"role": "user", "content": "Open?"}, {"role": "assistant", "content": "Yes."}]}\n'
+CHAT = (
+    b'{"messages": [{"role": "user", "content": "Open?"}, '
+    b'{"role": "assistant", "content": "Yes."}]}\n'
+)
 
 AREAS = {
     "objects": Area(
@@ -81,7 +83,9 @@ AREAS = {
     ),
     "jobs": Area(
         lambda api, _, name: api.fine_tuning.create(BASE, BUCKET + "/chats.jsonl", suffix=name),
-        lambda api, _: (job.id.split("-", 6)[-1][-len("jobs-00-000") :] for job in api.fine_tuning.list()),
+        lambda api, _: (
+            job.id.split("-", 6)[-1][-len("jobs-00-000") :] for job in api.fine_tuning.list()
+        ),
     ),
     "insights": Area(
         lambda api, _, name: api.insights.create(name, instructions="What was asked?"),
@@ -198,7 +202,9 @@ class Killing:
             if twice := [each for each in self.attempted[name] if there[each] > 1]:
                 self.anomalies.append(f"round {number}, {name}: twice {sorted(twice)[:5]}")
             if name in {"objects", "values"}:
-                self._compare(api, name, [n for n in self.attempted[name] if there[n]][-60:], number)
+                self._compare(
+                    api, name, [n for n in self.attempted[name] if there[n]][-60:], number
+                )
 
     def _compare(self, api: Telnyx, area: str, names: list[str], number: int) -> None:
         for name in names:

@@ -16,16 +16,19 @@ import resource
 import socket
 import statistics
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from faulty_proxy import JSON, Message, read_message
+from faulty_proxy import JSON
 from soak_faces import sockets
 from soak_judge import KEY
+from soak_wire import Message, read_message
 
 from langchain_telnyx import ChatTelnyx, Telnyx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MODEL = "moonshotai/Kimi-K2.6"
 PROMPT = "Write about harbours, ships and lights. " * 12

@@ -12,16 +12,16 @@ import functools
 import io
 import json
 import logging
+import math
 import os
 import sys
 import threading
 import warnings
 import wave
-from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if os.environ.get("SOAK_ON_HTTPCORE") == "1":
     sys.modules["httpcore2"] = None  # type: ignore[assignment]  # not to be found, for now
@@ -30,11 +30,15 @@ if os.environ.get("SOAK_ON_HTTPCORE") == "1":
     del sys.modules["httpcore2"]
 
 import httpx
-from soak_calls import Caller, World, settle
+from soak_calls import Caller, settle
 from soak_faces import in_tasks, in_threads, sockets
 from soak_judge import KEY, Tally
+from soak_world import World
 
 from langchain_telnyx import Telnyx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 # A call is given up after this long, and so is a silence.
 DEADLINE, SILENCE = 6.0, 1.0
@@ -92,9 +96,24 @@ class Lane:
 
 
 def mixed(
-    world: World, direct: Telnyx, lanes: list[Lane], seed: object, tally: Tally, end: float
+    world: World,
+    direct: Telnyx,
+    lanes: list[Lane],
+    tally: Tally,
+    *,
+    seed: object,
+    end: float = math.inf,
 ) -> None:
-    """Run lanes side by side, each on its face, and look into the server afterwards."""
+    """Run lanes side by side, each on its face, and look into the server afterwards.
+
+    Args:
+        world: What is there for all.
+        direct: A client that goes past the proxy.
+        lanes: The lanes.
+        tally: Where verdicts go.
+        seed: Decides on the calls.
+        end: A time of `monotonic()` at which no further call begins.
+    """
     runs: list[Callable[[], None]] = []
     everyone: list[Caller] = []
     clients: list[Telnyx] = []
@@ -106,8 +125,8 @@ def mixed(
         everyone += callers
         clients.append(client)
         runs.append(functools.partial(run, callers, client, lane.calls, end))
-    with ThreadPoolExecutor(len(runs)) as threads:
-        for done in [threads.submit(each) for each in runs]:
+    with ThreadPoolExecutor(len(runs)) as workers:
+        for done in [workers.submit(each) for each in runs]:
             done.result()
     settle(everyone, direct)
     for client in clients:
@@ -117,6 +136,11 @@ def mixed(
             own_client.close()
 
 
+def threads() -> int:
+    """Return how many threads there are, beside the one that rings for all streams."""
+    return sum(thread.name != "langchain-telnyx alarms" for thread in threading.enumerate())
+
+
 def main() -> None:
     """Make the calls that the command line asks for, and print what came of them."""
     parser = argparse.ArgumentParser()
@@ -124,7 +148,7 @@ def main() -> None:
     parser.add_argument("proxy")
     parser.add_argument("--calls", type=int, default=1000)
     parser.add_argument("--callers", type=int, default=8)
-    parser.add_argument("--seconds", type=float, default=120, help="for each face at most")
+    parser.add_argument("--seconds", type=float, default=150, help="for each face at most")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--name", default="a")
     parser.add_argument("--faces", nargs="+", default=[*FACES])
@@ -137,12 +161,12 @@ def main() -> None:
         world = World.of(direct, recording())
         for number, face in enumerate(asked.faces):
             direct.close()
-            before = sockets(), threading.active_count()
+            before = sockets(), threads()
             lane = Lane(f"{asked.name}{number}", face, asked.proxy, asked.callers, each)
             end = monotonic() + asked.seconds
-            mixed(world, direct, [lane], asked.seed, tally, end)
+            mixed(world, direct, [lane], tally, seed=asked.seed, end=end)
             direct.close()
-            after = sockets(), threading.active_count()
+            after = sockets(), threads()
             if after > before:
                 names = [thread.name for thread in threading.enumerate()]
                 tally.give("leaked", face, "after", f"{before} became {after}, threads {names}")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from faulty_proxy import KINDS, FaultyProxy
-from soak_calls import World
-from soak_judge import KEY, VERDICTS, Tally
+from soak_judge import KEY, Tally
 from soak_kills import kills
 from soak_mixed import FACES, Lane, client_of, mixed, recording
+from soak_world import World
 
 from langchain_telnyx.emulator import TelnyxEmulator
 
@@ -37,18 +36,16 @@ def test_calls_through_every_fault_end_in_right_answers_or_typed_errors() -> Non
                 f"k{number}",
                 [*FACES][number % len(FACES)],
                 proxy.listen(f"{SEED} {kind}", 0.4, (kind,), LONGEST),
-                calls=12,
+                calls=10,
                 options=OPTIONS,
             )
             for number, kind in enumerate(KINDS)
         ]
-        mixed(world, direct, lanes, SEED, tally, math.inf)
+        mixed(world, direct, lanes, tally, seed=SEED)
         met = proxy.met
-    assert {verdict: tally.examples.get(verdict, []) for verdict in VERDICTS} == dict.fromkeys(
-        VERDICTS, []
-    )
+    assert tally.examples == {}
     assert met.keys() == {"", *KINDS}
-    assert sum(tally.calls.values()) >= 10 * len(KINDS)
+    assert sum(tally.calls.values()) >= 8 * len(KINDS)
 
 
 def test_what_was_acknowledged_before_a_kill_is_there_afterwards() -> None:

@@ -41,7 +41,7 @@ def guarded(response: Any) -> Any:
 
     That is looked for before the connection is given back: a moment later it may be another's.
     """
-    stream = getattr(response, "stream", None)
+    stream: Any = getattr(response, "stream", None)
     close = getattr(stream, "close", None)
     if close is None:
         return response
@@ -59,7 +59,7 @@ def guarded(response: Any) -> Any:
 
 def aguarded(response: Any) -> Any:
     """Have an open answer of a user's awaited client do the same; see `guarded`."""
-    stream = getattr(response, "stream", None)
+    stream: Any = getattr(response, "stream", None)
     close = getattr(stream, "aclose", None)
     if close is None:
         return response
