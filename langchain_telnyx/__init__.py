@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import PartialEmbeddingsError as PartialEmbeddingsError
     from langchain_telnyx.client.errors import PartialError as PartialError
     from langchain_telnyx.client.errors import PermissionDeniedError as PermissionDeniedError
+    from langchain_telnyx.client.errors import (
+        PreviousTurnNotFoundError as PreviousTurnNotFoundError,
+    )
     from langchain_telnyx.client.errors import RateLimitError as RateLimitError
     from langchain_telnyx.client.errors import ServerError as ServerError
     from langchain_telnyx.client.errors import StaleWebhookError as StaleWebhookError
@@ -152,6 +155,7 @@ __all__ = [
     "PartialError",
     "PartialWriteError",
     "PermissionDeniedError",
+    "PreviousTurnNotFoundError",
     "RateLimitError",
     "ServerError",
     "StaleWebhookError",

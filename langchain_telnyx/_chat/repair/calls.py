@@ -19,9 +19,9 @@ from langchain_telnyx._chat.repair import glm
 from langchain_telnyx._chat.repair.arguments import Depth, compact, read, why_not
 from langchain_telnyx._chat.repair.markup import Written
 from langchain_telnyx._chat.repair.names import Offered
-from langchain_telnyx._chat.repair.surrogates import Surrogates
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
+from langchain_telnyx.client.surrogates import JSONHalves, joined, joined_escapes
 
 _NO_IDS = frozenset({"", "null", "none", "undefined"})
 # What stands before the arguments, or in their place where there are none.
@@ -87,6 +87,10 @@ class Calls:
         """Return the names of the calls whose arguments are not whole."""
         return [call.name or "" for call in self._calls if call.arguments() is None]
 
+    def raw(self, index: int) -> str:
+        """Return the arguments of a call as they came."""
+        return self._calls[index].raw()
+
     def _add(self, delta: JSON, begun_before: int) -> ToolCallChunk | None:
         function = _function(delta)
         name, args = _name(function), function.get("arguments")
@@ -148,17 +152,17 @@ class _Call:
         self._objects = False
         self._placeholder = ""
         self._depth = Depth()
-        self._halves = Surrogates()
+        self._halves = JSONHalves()  # over what goes out
 
     def first(self, name: str | None, args: Any, identity: str) -> ToolCallChunk:
         self._take_name(name)
-        return self._chunk(self.name, self._take(args), identity)
+        return self._chunk(self.name, self._halves.feed(self._take(args)), identity)
 
     def more(self, name: str | None, args: Any) -> ToolCallChunk | None:
         begins = self._raw_name is None and name is not None
         if begins:
             self._take_name(name)
-        text = self._take(args)
+        text = self._halves.feed(self._take(args))
         if not text and not begins:
             return None
         return self._chunk(self.name if begins else None, text)
@@ -167,16 +171,17 @@ class _Call:
         self._take_name(name)
         self._pieces, self._length, self._out = [args], len(args), len(args)
         self._is_held = True
-        return self._chunk(self.name, args, identity)
+        return self._chunk(self.name, joined_escapes(args), identity)
 
     def closing(self) -> ToolCallChunk | None:
         raw = "".join(self._pieces)
         out, text = raw[: self._out], self.arguments()
         if self.name and text is not None and text.startswith(out):
-            rest = text[len(out) :]
+            rest = self._halves.feed(text[len(out) :]) + self._halves.end()
             return self._chunk(None, rest) if rest else None
         bracket = next((end for end in _WRONG_ENDS if not _passes(raw + end)), _WRONG_ENDS[-1])
-        return self._chunk(None, raw[len(out) :] + bracket)
+        rest = self._halves.feed(raw[len(out) :]) + self._halves.end()
+        return self._chunk(None, rest + bracket)
 
     def is_over(
         self, name: str | None, identity: str | None, args: Any, *, begun_now: bool
@@ -247,7 +252,6 @@ class _Call:
         if args is None or args == "":
             return ""
         if isinstance(args, str):
-            args = self._halves.feed(args)
             if not self._pieces and args.strip() in _PLACEHOLDERS:
                 self._placeholder = args.strip() or self._placeholder or " "
                 return ""  # which LangChain reads as no arguments, should none follow
@@ -316,14 +320,14 @@ def whole_calls(
         taken.add(identity)
         text = call.arguments()
         if text is not None and call.name:
-            args = loads(text or "{}", strict=False)
+            args = loads(joined_escapes(text or "{}"), strict=False)
             valid.append(ToolCall(name=call.name, args=args, id=identity, type="tool_call"))
             return
         why = why_not(call.raw()) if text is None else "the call has no name"
         invalid.append(
             InvalidToolCall(
                 name=call.name,
-                args=call.raw(),
+                args=joined_escapes(call.raw()),
                 id=identity,
                 error=why,
                 type="invalid_tool_call",
@@ -364,7 +368,8 @@ def is_servers(call: JSON) -> bool:
 
 def sent_id(value: Any) -> str | None:
     """Return an id as it was sent, `None` where a placeholder stands for one."""
-    return value if isinstance(value, str) and value.strip().lower() not in _NO_IDS else None
+    is_id = isinstance(value, str) and value.strip().lower() not in _NO_IDS
+    return joined(value) if is_id else None
 
 
 def minted_id() -> str:
@@ -379,7 +384,7 @@ def _function(call: JSON) -> JSON:
 
 def _name(function: JSON) -> str | None:
     name = function.get("name")
-    return None if name is None or name == "" else str(name)
+    return None if name is None or name == "" else joined(str(name))
 
 
 def _passes(text: str) -> bool:
