@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from langchain_telnyx import TelnyxError
+from langchain_telnyx import Telnyx, TelnyxError
+from langchain_telnyx.client.namespaces import AREAS
 
 # A key that is a word nobody else writes, to be found wherever it is shown.
 KEY = "KEY0199SOAKsoakSOAK5ecret"
@@ -80,3 +81,13 @@ def shown(error: BaseException) -> str:
         texts += [str(seen), repr(seen), repr(vars(seen))]
         seen = seen.__cause__ or seen.__context__
     return "\n".join(texts)
+
+
+def load(client: Telnyx) -> None:
+    """Import all areas of a client before threads do.
+
+    Under pytest imports rewrite `assert`, which Pythons before 3.11.8 and 3.12.1 do not do in
+    several threads at once (python/cpython#106905).
+    """
+    for name in AREAS:
+        getattr(client, name)

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from soak_judge import KEY
+from soak_judge import KEY, load
 
 from langchain_telnyx import Telnyx, TelnyxError
 
@@ -157,6 +157,7 @@ class Killing:
         root = f"{started['direct']}/v2"
         try:
             with Telnyx(api_key=KEY, base_url=root, max_retries=0, timeout=30) as api:
+                load(api)
                 if number:
                     self.look(api, number)
                 else:

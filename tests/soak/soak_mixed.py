@@ -32,7 +32,7 @@ if os.environ.get("SOAK_ON_HTTPCORE") == "1":
 import httpx
 from soak_calls import Caller, settle
 from soak_faces import in_tasks, in_threads, sockets
-from soak_judge import KEY, Tally
+from soak_judge import KEY, Tally, load
 from soak_world import World
 
 from langchain_telnyx import Telnyx
@@ -114,6 +114,7 @@ def mixed(
         seed: Decides on the calls.
         end: A time of `monotonic()` at which no further call begins.
     """
+    load(direct)
     runs: list[Callable[[], None]] = []
     everyone: list[Caller] = []
     clients: list[Telnyx] = []
