@@ -25,8 +25,8 @@ def emulator() -> Iterator[TelnyxEmulator]:
     [
         "http://127.0.0.1@192.0.2.1/a.wav",
         "http://localhost:80@192.0.2.1/a.wav",
-        "http://192.0.2.1#@127.0.0.1/a.wav",
-        "http://192.0.2.1?@127.0.0.1/a.wav",
+        "http://192.0.2.1/a.wav#@127.0.0.1/a.wav",
+        "http://192.0.2.1/a.wav?@127.0.0.1/a.wav",
         "http://192.0.2.1\\@127.0.0.1/a.wav",
         "http://127.0.0.1.example.com/a.wav",
         "http://localhost.example.com/a.wav",
