@@ -70,12 +70,6 @@ async def test_any_answer_of_the_apis_acknowledges_a_write(
     assert await WRITES[write](api) is None
 
 
-async def test_an_object_without_an_entity_tag_is_not_stored(asking: Any) -> None:
-    api = asking({}, b"")
-    with pytest.raises(APIResponseError, match="no entity tag"):
-        await api.storage.put_object("docs", "a", b"v")
-
-
 @pytest.mark.parametrize("strange", STRANGE)
 async def test_an_error_without_a_request_id_is_no_stored_value(asking: Any, strange: str) -> None:
     headers, body = STRANGE[strange]
