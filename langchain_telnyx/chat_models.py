@@ -34,6 +34,7 @@ from langchain_telnyx._migration.rules import OldNames
 from langchain_telnyx._models.habits import MEMORY
 from langchain_telnyx._options import KeepsUnknown
 from langchain_telnyx._version import __version__
+from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import JSON, Flow, Patience
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
@@ -54,7 +55,8 @@ class ChatTelnyx(
     """A chat model served by Telnyx.
 
     Building one does no I/O; connections open on first use and are shared by all models of the
-    same options. A model can be pickled, copied, and used from threads and many event loops.
+    same options. A model can be pickled, copied, and used from threads and many event loops of
+    asyncio; trio is not supported.
 
     API page: https://developers.telnyx.com/api-reference/chat/create-a-chat-completion
 
@@ -227,12 +229,13 @@ class ChatTelnyx(
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - core passes it
         **kwargs: Any,
     ) -> ChatResult:
-        request = self._request(messages, stop, kwargs)
+        telnyx = self.telnyx  # which is looked for at each read
+        request = self._request(telnyx, messages, stop, kwargs)
         exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
-            body = self.telnyx.send(self._adapted(request))
+            body = telnyx.send(self._adapted(telnyx, request))
             answer: ChatResult = exchange.read(body, request, self.think_tags)
-        self._account(request.fields, answer.generations[0].message)
+        self._account(telnyx, request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
 
@@ -243,12 +246,13 @@ class ChatTelnyx(
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - core passes it
         **kwargs: Any,
     ) -> ChatResult:
-        request = self._request(messages, stop, kwargs)
+        telnyx = self.telnyx  # which is looked for at each read
+        request = self._request(telnyx, messages, stop, kwargs)
         exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
-            body = await self.telnyx.aio.send(self._adapted(request))
+            body = await telnyx.aio.send(self._adapted(telnyx, request))
             answer: ChatResult = exchange.read(body, request, self.think_tags)
-        self._account(request.fields, answer.generations[0].message)
+        self._account(telnyx, request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
 
@@ -259,12 +263,12 @@ class ChatTelnyx(
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        request = self._stream_request(messages, stop, kwargs)
+        request = self._stream_request(telnyx := self.telnyx, messages, stop, kwargs)
         exchange = exchange_of(request)
         told: list[ChatGenerationChunk] = []
         hides, assembly = NOTHING_HIDDEN, None
         try:
-            with self.telnyx.send(self._adapted(request, streams=True)) as stream:
+            with telnyx.send(self._adapted(telnyx, request, streams=True)) as stream:
                 hides = stream.redactor
                 assembly = exchange.assembly(stream.headers, request, self.think_tags, hides)
                 for events in stream.batches():
@@ -285,7 +289,7 @@ class ChatTelnyx(
                     yield rest
                 last = assembly.last()
                 restore_names(last.message, request.names)
-                self._account(request.fields, last.message)
+                self._account(telnyx, request.fields, last.message)
                 self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
@@ -298,13 +302,13 @@ class ChatTelnyx(
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        request = self._stream_request(messages, stop, kwargs)
+        request = self._stream_request(telnyx := self.telnyx, messages, stop, kwargs)
         exchange = exchange_of(request)
         told: list[ChatGenerationChunk] = []
         hides, assembly = NOTHING_HIDDEN, None
         try:
-            steps = self._adapted(request, streams=True)
-            async with await self.telnyx.aio.send(steps) as stream:
+            steps = self._adapted(telnyx, request, streams=True)
+            async with await telnyx.aio.send(steps) as stream:
                 hides = stream.redactor
                 assembly = exchange.assembly(stream.headers, request, self.think_tags, hides)
                 async for events in stream.batches():
@@ -325,7 +329,7 @@ class ChatTelnyx(
                     yield rest
                 last = assembly.last()
                 restore_names(last.message, request.names)
-                self._account(request.fields, last.message)
+                self._account(telnyx, request.fields, last.message)
                 self._show_headers(stream.headers, last.message)
                 yield last
         except TelnyxError as error:
@@ -334,20 +338,20 @@ class ChatTelnyx(
     def _show_headers(self, headers: Mapping[str, str], *answers: BaseMessage) -> None:
         if self.include_response_headers:
             # A gateway may repeat the key, and metadata is traced.
-            shown = Redactor(self.telnyx.config.key()).headers(headers)
+            shown = dict(Redactor(self.telnyx.config.key()).headers(headers))
             for answer in answers:
-                answer.response_metadata["headers"] = dict(shown)
+                answer.response_metadata["headers"] = {**shown}
 
     def _parameters(self) -> JSON:
         fields = {"model": self.model_name, **self._given_parameters()}
         return {**fields, "conversation": self.conversation} if self.conversation else fields
 
     def _request(
-        self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
+        self, telnyx: Telnyx, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
     ) -> Prepared:
         over = {**kwargs} if stop is None else {"stop": stop, **kwargs}
         request = overlaid(overlaid({}, self._parameters()), over)
-        form = self._form(request["model"])
+        form = self._form(request["model"], telnyx)
         about: JSON = {}
         if is_response := self._asks_for_response(request):
             about = {**self._take_turn(request, messages, form).about}
@@ -362,8 +366,8 @@ class ChatTelnyx(
         settle_tools(request)
         return Prepared(request, options, use_wire_names(request), about, is_response)
 
-    def _adapted(self, request: Prepared, *, streams: bool = False) -> Flow[Any]:
-        exchange, telnyx = exchange_of(request), self.telnyx
+    def _adapted(self, telnyx: Telnyx, request: Prepared, *, streams: bool = False) -> Flow[Any]:
+        exchange = exchange_of(request)
         patience = self._patience(request.options.of_streams) if streams else None
         flow: Flow[Any] = exchange.adapted(
             request.options.applied(exchange.declared(telnyx.calls, patience)),
@@ -380,10 +384,8 @@ class ChatTelnyx(
             comments_count=options.get("comments_keep_alive", self.comments_keep_alive),
         )
 
-    def _stream_request(
-        self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
-    ) -> Prepared:
-        request = self._request(messages, stop, kwargs)
+    def _stream_request(self, telnyx: Telnyx, *given: Any) -> Prepared:
+        request, kwargs = self._request(telnyx, *given), given[-1]
         # A stream is one message: the words of several would be mixed.
         request.fields.pop("n", None)
         if kwargs.get("stream_usage", self.stream_usage):

@@ -4,13 +4,12 @@ For agents of `langchain.agents.create_agent`; needs the package `langchain`.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, ToolMessage
 
-from langchain_telnyx._chat.messages import spoken_beside
-from langchain_telnyx.client.answer_errors import UnusableAnswerError
+from langchain_telnyx._chat.usable import Answered, attempts, check_retries, tool_names
 from langchain_telnyx.history import HistoryFinding, for_model
 
 try:
@@ -33,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 # Of these nothing is missing that the conversation needs.
 _MINOR = {"foreign block", "changed block"}
-_SHOWN_AT_MOST = 500
 
 
 class TelnyxHistoryMiddleware(AgentMiddleware[Any, Any, Any]):
@@ -84,16 +82,6 @@ def _log(level: int, findings: Sequence[HistoryFinding]) -> None:
         logger.log(level, "The agent's history was repaired before it was sent:\n%s", text)
 
 
-class _Fault(NamedTuple):
-    """What is wrong with an answer, and the messages that tell the model so."""
-
-    reason: str
-    feedback: list[BaseMessage]
-
-
-_Attempts: TypeAlias = Generator[ModelRequest, ModelResponse, ModelResponse]
-
-
 class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
     """Asks an agent's model again when its answer would end the run in silence.
 
@@ -123,9 +111,7 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
 
     def __init__(self, retries: int = 2) -> None:
         super().__init__()
-        if retries < 0:
-            raise ValueError(f"`retries` must be at least 0, not {retries}.")
-        self.retries = retries
+        self.retries = check_retries(retries)
 
     def wrap_model_call(
         self, request: ModelRequest, handler: Callable[[ModelRequest], ModelResponse]
@@ -135,14 +121,16 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
         Raises:
             UnusableAnswerError: The last answer that is allowed is of no use either.
         """
-        steps = self._attempts(request)
-        request = next(steps)
+        steps = attempts(request.messages, tool_names(request.tools), self.retries)
+        messages: Any = next(steps)
         while True:
-            response = handler(request)
+            response = handler(request.override(messages=messages))
+            if (answered := _answered(response)) is None:
+                return response
             try:
-                request = steps.send(response)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]  # the generator's result
+                messages = steps.send(answered)
+            except StopIteration:
+                return response
 
     async def awrap_model_call(
         self, request: ModelRequest, handler: Callable[[ModelRequest], Awaitable[ModelResponse]]
@@ -152,102 +140,22 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
         Raises:
             UnusableAnswerError: The last answer that is allowed is of no use either.
         """
-        steps = self._attempts(request)
-        request = next(steps)
+        steps = attempts(request.messages, tool_names(request.tools), self.retries)
+        messages: Any = next(steps)
         while True:
-            response = await handler(request)
+            response = await handler(request.override(messages=messages))
+            if (answered := _answered(response)) is None:
+                return response
             try:
-                request = steps.send(response)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]  # the generator's result
-
-    def _attempts(self, request: ModelRequest) -> _Attempts:
-        answers: list[AIMessage] = []
-        reasons: list[str] = []
-        for attempt in range(self.retries + 1):
-            response = yield request
-            answer = next((one for one in response.result if isinstance(one, AIMessage)), None)
-            if answer is None or response.structured_response is not None:
+                messages = steps.send(answered)
+            except StopIteration:
                 return response
-            fault = _fault(answer, response.result, _names(request.tools))
-            if fault is None:
-                return response
-            answers.append(answer)
-            reasons.append(fault.reason)
-            if _finish(answer) == "content_filter":
-                break  # the same request is filtered again
-            if attempt < self.retries:
-                logger.warning("The model is called again: %s", fault.reason)
-            messages: Any = [*request.messages, *fault.feedback]
-            request = request.override(messages=messages)
-        raise UnusableAnswerError(
-            f"The model gave {len(answers)} answers that no agent can go on with; of the last, "
-            f"{reasons[-1]} Call another model, or raise `retries` or `max_tokens`.",
-            answers,
-            reasons,
-        )
 
 
-def _fault(answer: AIMessage, result: Sequence[BaseMessage], tools: Sequence[str]) -> _Fault | None:
-    """Return what is wrong with an answer; `None` where an agent can go on with it."""
-    done = {one.tool_call_id for one in result if isinstance(one, ToolMessage)}
-    unknown = [call for call in answer.tool_calls if call["name"] not in tools]
-    if len(unknown) < len(answer.tool_calls) or any(call["id"] in done for call in unknown):
+def _answered(response: ModelResponse) -> Answered | None:
+    """Return what the model answered; `None` where the agent has what it wanted."""
+    answer = next((one for one in response.result if isinstance(one, AIMessage)), None)
+    if answer is None or response.structured_response is not None:
         return None
-    errors = [
-        (call["id"], f"there is no tool {call['name']!r}; {_offer(tools)}") for call in unknown
-    ]
-    errors += [
-        (call["id"], _unreadable(call["name"], call["args"], answer))
-        for call in answer.invalid_tool_calls
-    ]
-    if errors:
-        feedback: list[BaseMessage] = [answer]
-        feedback += [
-            ToolMessage(f"Error: {error}", tool_call_id=identity or "", status="error")
-            for identity, error in errors
-        ]
-        return _Fault(" ".join(error for _, error in errors), feedback)
-    if _speaks(answer):
-        return None
-    reason = f"the answer is empty ({_finish(answer)})."
-    again = "Your last answer was empty. Answer the request, or call a tool."
-    return _Fault(reason, [HumanMessage(again)])
-
-
-def _unreadable(name: str | None, args: str | None, answer: AIMessage) -> str:
-    cut = ", as the answer was cut by its output cap" if _finish(answer) == "length" else ""
-    return (
-        f"the arguments of {name!r} are no JSON object{cut}: {(args or '')[:_SHOWN_AT_MOST]!r}. "
-        f"Call it again with arguments that are."
-    )
-
-
-def _offer(tools: Sequence[str]) -> str:
-    return f"there are {', '.join(map(repr, tools))}." if tools else "there are none: answer."
-
-
-def _finish(answer: AIMessage) -> str:
-    return str(answer.response_metadata.get("finish_reason") or "without a finish reason")
-
-
-def _speaks(answer: AIMessage) -> bool:
-    if answer.text.strip() or spoken_beside(answer):
-        return True
-    blocks = [] if isinstance(answer.content, str) else answer.content
-    shown = {"image", "audio", "video", "file", "refusal"}
-    return any(isinstance(block, dict) and block.get("type") in shown for block in blocks)
-
-
-def _names(tools: Sequence[Any]) -> list[str]:
-    """Return the names by which a model calls tools, of LangChain's and of the API's form."""
-    names = []
-    for tool in tools:
-        if isinstance(tool, dict):
-            function = tool.get("function")
-            name = function.get("name") if isinstance(function, dict) else tool.get("name")
-        else:
-            name = getattr(tool, "name", None)
-        if isinstance(name, str):
-            names.append(name)
-    return names
+    done = {one.tool_call_id for one in response.result if isinstance(one, ToolMessage)}
+    return Answered(answer, done)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from langchain_telnyx._chat.parameters import Method as StructuredOutputMethod
     from langchain_telnyx._chat.thinking import ThinkTagsOption
     from langchain_telnyx._chat.tools import AnyTool
+    from langchain_telnyx._chat.usable import UsableModel
     from langchain_telnyx._embeddings.lengths import OnLongText
     from langchain_telnyx._insights.asking import OnLongTranscript
     from langchain_telnyx._insights.templates import AnyInsight
@@ -75,6 +76,7 @@ __all__ = [
     "TranscriptionInput",
     "TranscriptionMode",
     "UntimedOptions",
+    "UsableModel",
     "VectorStoreOptions",
 ]
 
@@ -100,6 +102,7 @@ _HOMES = {
     "TrainingExample": ("_training", "TrainingExample"),
     "TranscriptionInput": ("_audio.recordings", "Input"),
     "TranscriptionMode": ("_audio.asking", "Mode"),
+    "UsableModel": ("_chat.usable", "UsableModel"),
     "VectorStoreOptions": ("vectorstores", "VectorStoreOptions"),
 }
 

@@ -95,7 +95,9 @@ class SchemaParser(AnswerParser):
         value, quoted = self._arguments(message) if self.function else (NO_JSON, "")
         if value is NO_JSON:
             cut = _was_cut(message)
-            value = json_in(after_thinking(message.text), amid_prose=not cut)
+            # As it came, where JSON was taken out of it: by our schema another may be the answer.
+            text = after_thinking(_original(message) or message.text)
+            value = json_in(text, amid_prose=not cut, fits=self._fits)
             if isinstance(value, str) and (inner := json_in(value)) is not NO_JSON:
                 value = inner  # encoded twice
             if value is NO_JSON:
@@ -128,6 +130,13 @@ class SchemaParser(AnswerParser):
                     return NO_JSON, broken["args"] or ""
         return NO_JSON, ""
 
+    def _fits(self, value: Any) -> bool:
+        try:
+            self.schema_.read(value)
+        except MismatchError:
+            return False
+        return True
+
     def _fitting(self, value: Any) -> Any:
         try:
             return self.schema_.read(value)
@@ -136,7 +145,7 @@ class SchemaParser(AnswerParser):
             raise OutputParserException(
                 f"The answer does not fit {self.schema_.shown}: {mismatch}\n"
                 f"The answer: {text[:1000]}",
-                text,
+                llm_output=text,
             ) from mismatch.__cause__
 
     def _nothing(self, message: BaseMessage, quoted: str) -> OutputParserException:
@@ -154,7 +163,7 @@ class SchemaParser(AnswerParser):
             calls = [call["name"] for call in getattr(message, "tool_calls", ())]
             instead = f"; it calls {', '.join(map(repr, calls))} instead" if calls else ""
             what = f"The answer is not {wanted} (finish_reason {reason!r}){instead}"
-        return OutputParserException(f"{what}. The answer: {text[:1000]!r}", text)
+        return OutputParserException(f"{what}. The answer: {text[:1000]!r}", llm_output=text)
 
 
 class ChoiceParser(AnswerParser):
@@ -172,7 +181,7 @@ class ChoiceParser(AnswerParser):
         raise OutputParserException(
             f"The answer is none of {values}: {message.text[:1000]!r}. The server may not know "
             f"`guided_choice`; `json_schema` with an enum is the newer way.",
-            message.text,
+            llm_output=message.text,
         )
 
 
@@ -189,7 +198,7 @@ class PatternParser(AnswerParser):
         raise OutputParserException(
             f"The answer does not match {self.pattern.pattern!r}: {text[:1000]!r}. The server may "
             f"not know `guided_regex`; `json_schema` with a `pattern` is the newer way.",
-            text,
+            llm_output=text,
         )
 
 
@@ -240,6 +249,13 @@ class Pieces:
             yield value
 
 
+def _original(message: BaseMessage) -> str:
+    """Return the text as it came, where the message has it: see `RawFields`."""
+    came = (message.response_metadata.get("raw") or {}).get("message") or {}
+    text = came.get("content")
+    return text if isinstance(text, str) else ""
+
+
 def _was_cut(message: BaseMessage) -> bool:
     return bool(message.response_metadata.get("finish_reason") == "length")
 
@@ -252,7 +268,7 @@ def _raise_if_refused(message: BaseMessage) -> None:
     # Of langchain-core since 1.7.5.
     if kind := getattr(exceptions, "ModelRefusalError", None):
         raise kind(said, raw_message=message)
-    raise OutputParserException(said, text)
+    raise OutputParserException(said, llm_output=text)
 
 
 def _refusal(message: BaseMessage) -> str | None:

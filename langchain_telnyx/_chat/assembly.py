@@ -18,7 +18,8 @@ from langchain_telnyx._chat.metadata import (
     pipeline_of,
     server_tools,
 )
-from langchain_telnyx._chat.repair.calls import Calls, call_deltas
+from langchain_telnyx._chat.repair.call_fields import call_deltas
+from langchain_telnyx._chat.repair.calls import Calls
 from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx._chat.repair.pipeline import Output
 from langchain_telnyx._chat.repair.raw_fields import RawFields
@@ -50,6 +51,7 @@ class Assembly:
         think_tags: Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`.
         request: The request, which has the tools that may be called, and the schema of the answer.
         hides: Hides the key that was sent.
+        streams_json: Whether JSON of a schema is given out before the answer is whole.
     """
 
     def __init__(
@@ -60,11 +62,12 @@ class Assembly:
         think_tags: ThinkTagsOption = False,
         request: JSON | None = None,
         hides: Redactor = NOTHING_HIDDEN,
+        streams_json: bool = True,
     ) -> None:
         self._headers = headers
         self._asked_model = asked_model
         offered = Offered.by(request or {})
-        self._pipeline = pipeline_of(offered, think_tags, request or {}, streams=True)
+        self._pipeline = pipeline_of(offered, think_tags, request or {}, streams=streams_json)
         self._calls = Calls(offered)
         self._choice: Any = None
         self._usage: JSON | None = None

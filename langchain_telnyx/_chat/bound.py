@@ -1,21 +1,21 @@
 """Models with something bound: what is bound in any order holds, and nothing is lost."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
-from langchain_core.runnables.base import RunnableBinding
-from langchain_core.runnables.config import merge_configs
 from pydantic import Field
 
+from langchain_telnyx._chat.bindings import Binding, CallsThrough
 from langchain_telnyx._chat.choices import ToolChoice, choose
 from langchain_telnyx._chat.composing import overlaid
 from langchain_telnyx._chat.parameters import Method
 from langchain_telnyx._chat.tools import AnyTool, to_tools, with_tools
+from langchain_telnyx._chat.usable import UsableModel
 from langchain_telnyx._models.refused import refuse
 from langchain_telnyx.client.call import JSON
 
@@ -28,54 +28,7 @@ else:
     _TypedStreams = object
 
 
-class _Binding(RunnableBinding[LanguageModelInput, Any]):
-    """A binding whose configurations add up."""
-
-    def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> Self:
-        """Return a model that runs with this configuration, over the one that it has.
-
-        Args:
-            config: Tags, metadata, callbacks and the like, which are added to those bound before.
-            **kwargs: The same, by name.
-        """
-        given: Any = kwargs
-        return self.model_copy(update={"config": merge_configs(self.config, config, given)})
-
-    def with_listeners(self, **listeners: Any) -> Self:
-        """Return a model whose runs are listened to; see `Runnable.with_listeners`."""
-        return self._listened(Runnable.with_listeners(self, **listeners))
-
-    def with_alisteners(self, **listeners: Any) -> Self:
-        """Return a model whose runs are listened to; see `Runnable.with_alisteners`."""
-        return self._listened(Runnable.with_alisteners(self, **listeners))
-
-    def with_types(self, input_type: Any = None, output_type: Any = None) -> Self:
-        """Return a model that is of these types to other runnables."""
-        given = {"custom_input_type": input_type, "custom_output_type": output_type}
-        return self.model_copy(update={name: kind for name, kind in given.items() if kind})
-
-    def with_retry(self, **options: Any) -> Runnable[LanguageModelInput, Any]:
-        """Return a model that is called again where it fails; see `Runnable.with_retry`."""
-        return Runnable.with_retry(self, **options)
-
-    def _listened(self, made: Any) -> Self:
-        return self.model_copy(
-            update={"config_factories": [*made.config_factories, *self.config_factories]}
-        )
-
-    def _merge_configs(self, *configs: RunnableConfig | None) -> RunnableConfig:
-        # Merging with nothing costs a twentieth of a call.
-        if not self.config and not self.config_factories and len(configs) == 1:
-            return configs[0] or RunnableConfig()
-        return super()._merge_configs(*configs)
-
-    @classmethod
-    def lc_id(cls) -> list[str]:
-        """Return the name under which it is serialised: that of a plain binding."""
-        return RunnableBinding.lc_id()
-
-
-class BoundModel(_Binding, _TypedStreams):
+class BoundModel(Binding, _TypedStreams):
     """A `ChatTelnyx` with fields, tools or a configuration bound.
 
     It has `bind`, `bind_tools`, `with_config` and `with_structured_output` as the model has them,
@@ -120,12 +73,14 @@ class BoundModel(_Binding, _TypedStreams):
         """
         together = with_tools(self._tools(), to_tools(tools, strict=strict))
         choose(together, tool_choice)  # an unknown one is refused now, and not at the call
-        fields = {
+        fields: JSON = {
             "tools": together or None,
             "tool_choice": tool_choice,
             "parallel_tool_calls": parallel_tool_calls,
             "response_format": _format(response_format, strict=strict),
         }
+        if response_format is not None:  # a draft that went out cannot be taken back
+            fields["stream_json"] = self.kwargs.get("stream_json", False)
         given = {name: value for name, value in fields.items() if value is not None}
         return self.bind(**{**given, **kwargs})
 
@@ -157,11 +112,26 @@ class BoundModel(_Binding, _TypedStreams):
         model = self.bind(**kwargs) if kwargs else self
         if tools:
             model = model.bind_tools(tools, strict=strict)
-        plain = model.model_copy(update={"config": RunnableConfig(), "config_factories": []})
         structure = _Structure(schema, method, strict, repairs=repairs, include_raw=include_raw)
-        made = StructuredModel.of(plain, structure)
-        update = {"config": self.config, "config_factories": self.config_factories}
-        return made.model_copy(update=update)
+        made = StructuredModel.of(model._plain(), structure)  # noqa: SLF001 - of our own class
+        return made.model_copy(update=self._configured())
+
+    def with_usable_answers(self, *, retries: int = 2) -> UsableModel:
+        """Return a model of which no answer ends an agent in silence.
+
+        For agents without middleware, such as graphs of LangGraph. An answer without a word, one
+        of whose calls none can be read, and one that calls tools that are not bound, goes back to
+        the model with what is wrong with it, as by `TelnyxAnswerMiddleware`. What was streamed of
+        it to callbacks is not taken back. A stream of the result gives the answer whole.
+
+        Args:
+            retries: How often to call the model again.
+
+        Raises:
+            ValueError: `retries` is negative.
+            UnusableAnswerError: At a call: the last answer that is allowed is of no use either.
+        """
+        return UsableModel.of(self._plain(), retries).model_copy(update=self._configured())
 
     def get_num_tokens_from_messages(
         self, messages: list[BaseMessage], tools: Sequence[AnyTool] | None = None
@@ -175,6 +145,13 @@ class BoundModel(_Binding, _TypedStreams):
         together = with_tools(self._tools(), to_tools(tools or ()))
         tokens: int = self.bound.get_num_tokens_from_messages(messages, together or None)  # type: ignore[attr-defined]  # a chat model
         return tokens
+
+    def _plain(self) -> "BoundModel":
+        """Return the model without its configuration, which is that of what it becomes part of."""
+        return self.model_copy(update={"config": RunnableConfig(), "config_factories": []})
+
+    def _configured(self) -> JSON:
+        return {"config": self.config, "config_factories": self.config_factories}
 
     def _tools(self) -> list[JSON]:
         return to_tools(self.kwargs.get("tools") or ())
@@ -224,7 +201,7 @@ class _Structure:
         return with_raw(model, parser) if self.include_raw else model | parser
 
 
-class StructuredModel(_Binding):
+class StructuredModel(CallsThrough):
     """What `with_structured_output` returns: a model, and the parser of its answers.
 
     `bind`, `bind_tools` and a second `with_structured_output` change the request to the model.
@@ -294,48 +271,6 @@ class StructuredModel(_Binding):
         bound: BoundModel = self.structure.applied(self.model)
         return bound.get_num_tokens_from_messages(messages, tools)
 
-    # Fields that come with a call reach the model, through whatever stands between.
-
-    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002 - core's
-        """Return the answer to a conversation."""
-        return RunnableBinding.invoke(self._called(kwargs), input, config)
-
-    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002 - core's
-        """Return the answer to a conversation."""
-        return await RunnableBinding.ainvoke(self._called(kwargs), input, config)
-
-    def batch(self, inputs: Any, config: Any = None, **options: Any) -> list[Any]:
-        """Return the answers to many conversations."""
-        own, kwargs = _split(options)
-        return RunnableBinding.batch(self._called(kwargs), inputs, config, **own)
-
-    async def abatch(self, inputs: Any, config: Any = None, **options: Any) -> list[Any]:
-        """Return the answers to many conversations."""
-        own, kwargs = _split(options)
-        return await RunnableBinding.abatch(self._called(kwargs), inputs, config, **own)
-
-    def stream(
-        self,
-        input: Any,  # noqa: A002 - core's
-        config: RunnableConfig | None = None,
-        **kwargs: Any,
-    ) -> Iterator[Any]:
-        """Yield the answer to a conversation, as far as it is there."""
-        yield from RunnableBinding.stream(self._called(kwargs), input, config)
-
-    async def astream(
-        self,
-        input: Any,  # noqa: A002 - core's
-        config: RunnableConfig | None = None,
-        **kwargs: Any,
-    ) -> AsyncIterator[Any]:
-        """Yield the answer to a conversation, as far as it is there."""
-        async for each in RunnableBinding.astream(self._called(kwargs), input, config):
-            yield each
-
-    def _called(self, kwargs: JSON) -> "StructuredModel":
-        return self.bind(**kwargs) if kwargs else self
-
     def _with(self, model: BoundModel) -> "StructuredModel":
         made = self.of(model, self.structure)
         update = {"config": self.config, "config_factories": self.config_factories}
@@ -373,6 +308,20 @@ class Composes(BaseChatModel):
         """
         return self._bound().bind(**kwargs)
 
+    def with_usable_answers(self, *, retries: int = 2) -> UsableModel:
+        """Return a model of which no answer ends an agent in silence.
+
+        For agents without middleware; see `BoundModel.with_usable_answers`.
+
+        Args:
+            retries: How often to call the model again where its answer is of no use.
+
+        Raises:
+            ValueError: `retries` is negative.
+            UnusableAnswerError: At a call: the last answer that is allowed is of no use either.
+        """
+        return self._bound().with_usable_answers(retries=retries)
+
     def _bound(self) -> BoundModel:
         return BoundModel(bound=self, kwargs={}, config={})
 
@@ -387,11 +336,6 @@ def _format(form: Any, *, strict: bool | None) -> JSON | None:
     from langchain_telnyx._chat.structured import response_format  # noqa: PLC0415 - seldom used
 
     return response_format(form, strict=strict)
-
-
-def _split(options: JSON) -> tuple[JSON, JSON]:
-    own = {name: options.pop(name) for name in ("return_exceptions",) if name in options}
-    return own, options
 
 
 # Their public names, which `help` and pickles show.

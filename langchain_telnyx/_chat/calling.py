@@ -29,7 +29,9 @@ _OF_THE_MODEL = frozenset(
         "use_responses_api",
     }
 )
-_OF_STREAMS = frozenset({"comments_keep_alive", "stream_idle_timeout", "stream_timeout"})
+_OF_STREAMS = frozenset(
+    {"comments_keep_alive", "stream_idle_timeout", "stream_json", "stream_timeout"}
+)
 NOT_SENT = OPTIONS | _OF_STREAMS
 
 

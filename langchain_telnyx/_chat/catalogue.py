@@ -179,18 +179,18 @@ class CatalogueModel(Connected, BaseChatModel):
 
         return passable(super()._convert_input(model_input))
 
-    def _form(self, model: str | None = None) -> Form:
+    def _form(self, model: str | None = None, telnyx: Telnyx | None = None) -> Form:
         model = model or self.model_name
-        known = MEMORY.of((self.telnyx.config.base_url, model))
+        known = MEMORY.of(((telnyx or self.telnyx).config.base_url, model))
         replayed = self.replay_reasoning or known.wants_reasoning
         return Form(model, self.image_url_as_string, replayed)
 
-    def _account(self, request: Mapping[str, Any], answer: BaseMessage) -> None:
+    def _account(self, telnyx: Telnyx, request: Mapping[str, Any], answer: BaseMessage) -> None:
         """Put into an answer what it cost, and learn from the tokens it took."""
         usage = answer.usage_metadata if isinstance(answer, AIMessage) else None
         if usage is None:
             return
-        metadata, config = answer.response_metadata, self.telnyx.config
+        metadata, config = answer.response_metadata, telnyx.config
         base_url = config.base_url
         # Another server that runs the same model has prices of its own, or none.
         shipped = not config.openai_compatible

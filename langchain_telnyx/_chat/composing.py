@@ -15,6 +15,7 @@ _SYNONYMS = (
 # An answer has one form.
 _FORMS = ("response_format", "guided_json", "guided_regex", "guided_choice")
 _SPECIAL = frozenset({*_FORMS, "extra_body", "model_kwargs"}).union(*_SYNONYMS)
+_MODEL = frozenset({"model"})
 _RIGHT = {"stop_sequences": "stop", "request_timeout": "timeout", "model_name": "model"}
 
 
@@ -26,7 +27,8 @@ def overlaid(fields: Mapping[str, Any], over: Mapping[str, Any]) -> JSON:
         over: Those that hold where both speak of the same. Of several names of one thing the last
             one holds.
     """
-    if _SPECIAL.isdisjoint(over):  # as of nearly every call
+    special = _SPECIAL.intersection(over)
+    if not special or (special == _MODEL and "model_name" not in fields):  # as of nearly every call
         return {**fields, **over}
     new = _one_of_each(over)
     names = new.keys() | _names_in(new.get("extra_body"))

@@ -56,8 +56,14 @@ def assembly(
         think_tags: See `ChatTelnyx.think_tags`.
         hides: Hides the key that was sent.
     """
-    fields = request.fields
-    return Assembly(headers, request.model, think_tags=think_tags, request=fields, hides=hides)
+    return Assembly(
+        headers,
+        request.model,
+        think_tags=think_tags,
+        request=request.fields,
+        hides=hides,
+        streams_json=request.options.of_streams.get("stream_json", True),
+    )
 
 
 def partial(request: Prepared, think_tags: ThinkTagsOption) -> Callable[[Any], BaseMessage | None]:

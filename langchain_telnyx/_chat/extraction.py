@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 from pydantic_core import from_json
@@ -21,23 +23,31 @@ class NoJSON:
 NO_JSON = NoJSON()
 
 
-def json_in(text: str, *, amid_prose: bool = True) -> Any:
+def json_in(
+    text: str, *, amid_prose: bool = True, fits: Callable[[Any], bool] | None = None
+) -> Any:
     """Return the JSON value in a text, or `NO_JSON`.
 
-    The whole text counts first, then the content of a fence, then the longest object or array that
-    stands somewhere in it.
+    The whole text counts first, then the content of a fence, then an object or array that stands
+    somewhere in it. Of several it is the last that fits; where none does, the first of fences and
+    the longest of others.
 
     Args:
         text: The text.
         amid_prose: Whether to look for it amid prose, too.
+        fits: Whether a value is one that is looked for.
     """
-    candidates = (text, *_FENCE.findall(text)) if "```" in text else (text,)
-    for candidate in candidates:
-        try:
-            return from_json(candidate)
-        except ValueError:
-            continue
-    return _amid_prose(text) if amid_prose else NO_JSON
+    try:
+        return from_json(text)
+    except ValueError:
+        pass
+    fenced = [value for each in _FENCE.findall(text) if (value := _read(each)) is not NO_JSON]
+    if fenced:
+        return _last_fitting(fenced, fits, fenced[0])
+    found = _amid_prose(text) if amid_prose else []
+    if not found:
+        return NO_JSON
+    return _last_fitting([value for value, _ in found], fits, max(found, key=itemgetter(1))[0])
 
 
 def partial_json_in(text: str) -> Any:
@@ -52,8 +62,22 @@ def partial_json_in(text: str) -> Any:
         return NO_JSON
 
 
-def _amid_prose(text: str) -> Any:
-    found, longest = NO_JSON, 0
+def _read(text: str) -> Any:
+    try:
+        return from_json(text)
+    except ValueError:
+        return NO_JSON
+
+
+def _last_fitting(values: list[Any], fits: Callable[[Any], bool] | None, default: Any) -> Any:
+    if fits is None or len(values) == 1:
+        return default
+    return next((value for value in reversed(values) if fits(value)), default)
+
+
+def _amid_prose(text: str) -> list[tuple[Any, int]]:
+    """Return the objects and arrays in a text, each with its length."""
+    found: list[tuple[Any, int]] = []
     opening = _OPENING.search(text)
     while opening is not None:
         begin = opening.start()
@@ -63,8 +87,8 @@ def _amid_prose(text: str) -> Any:
             end = begin + 1
         else:
             # What stands inside an object that is broken itself is not the answer, but a part.
-            if end - begin > longest and _balanced(text[:begin]):
-                found, longest = value, end - begin
+            if _balanced(text[:begin]):
+                found.append((value, end - begin))
         opening = _OPENING.search(text, end)
     return found
 

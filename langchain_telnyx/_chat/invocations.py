@@ -3,14 +3,16 @@
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.outputs import LLMResult
 
 from langchain_telnyx._chat.calling import NOT_SENT
 from langchain_telnyx._chat.composing import overlaid
 from langchain_telnyx._models.refused import refuse
+from langchain_telnyx.client.loops import running_loop
 
 
 class RefusesInCalls(BaseChatModel):
-    """Refuses credentials and misspelt options that come with a call; a mixin of a chat model.
+    """Refuses calls that cannot work, and credentials in them; a mixin of a chat model.
 
     Before langchain-core has given the call to a tracer, or looked for its answer in a cache.
     """
@@ -26,6 +28,20 @@ class RefusesInCalls(BaseChatModel):
         stop = fields.pop("stop", None)
         known = {name: value for name, value in fields.items() if name not in NOT_SENT}
         return super()._get_llm_string(stop=stop, **known)
+
+    async def agenerate(self, *args: Any, **kwargs: Any) -> LLMResult:
+        """Answer conversations; see `BaseChatModel.agenerate`.
+
+        Raises:
+            ConfigurationError: No event loop of asyncio is running, as under trio.
+        """
+        running_loop()  # langchain-core itself fails under others, in other words
+        return await super().agenerate(*args, **kwargs)
+
+    def _should_stream(self, *, async_api: bool, **kwargs: Any) -> bool:
+        if async_api:  # a stream asks before it calls anybody back
+            running_loop()
+        return super()._should_stream(async_api=async_api, **kwargs)
 
     def _refuse_secrets(self, kwargs: dict[str, Any]) -> None:
         refuse(kwargs, type(self), "call")

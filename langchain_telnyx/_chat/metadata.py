@@ -4,7 +4,8 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from langchain_telnyx._chat.chunks import PROVIDER
-from langchain_telnyx._chat.repair.calls import is_servers
+from langchain_telnyx._chat.repair.call_fields import is_servers
+from langchain_telnyx._chat.repair.harmony import is_spoken_by
 from langchain_telnyx._chat.repair.json_only import JSONOnly
 from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx._chat.repair.pipeline import Pipeline
@@ -23,7 +24,8 @@ def pipeline_of(
 ) -> Pipeline:
     """Return what reads the text of one answer."""
     tags = ThinkTags(opened=think_tags == "opened") if think_tags else None
-    return Pipeline(offered, tags, JSONOnly.for_request(request, streams=streams))
+    json_only = JSONOnly.for_request(request, streams=streams)
+    return Pipeline(offered, tags, json_only, has_words=is_spoken_by(request.get("model")))
 
 
 def finish_shown(finish: object, *, wrote: bool) -> object:

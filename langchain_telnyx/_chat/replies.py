@@ -17,7 +17,8 @@ from langchain_telnyx._chat.metadata import (
     pipeline_of,
     server_tools,
 )
-from langchain_telnyx._chat.repair.calls import call_deltas, whole_calls
+from langchain_telnyx._chat.repair.call_fields import call_deltas
+from langchain_telnyx._chat.repair.calls import whole_calls
 from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx._chat.repair.raw_fields import RawFields
 from langchain_telnyx._chat.repair.usage import usage_metadata

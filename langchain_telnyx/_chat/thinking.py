@@ -29,10 +29,12 @@ def reasoning_of(message: JSON) -> str:
 def text_of(message: JSON) -> tuple[str, str]:
     """Return the text of a message or a delta, and the reasoning that its parts hold."""
     content = message.get("content")
-    if not content:
-        return "", ""
     if isinstance(content, str):
         return content, ""
+    if isinstance(content, int | float):
+        return str(content), ""
+    if not content:
+        return "", ""
     parts = content if isinstance(content, list) else [content]
     text = [_spelt(part) for part in parts if not _is_thought(part)]
     thoughts = [_spelt(part) for part in parts if _is_thought(part)]

@@ -14,7 +14,16 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 ToolMarkup: TypeAlias = Literal[
-    "kimi", "hermes", "qwen", "glm", "deepseek", "dsml", "minimax", "minimax_3", "harmony"
+    "kimi",
+    "hermes",
+    "qwen",
+    "glm",
+    "deepseek",
+    "dsml",
+    "minimax",
+    "minimax_3",
+    "harmony",
+    "harmony_words",
 ]
 InsightWebhook: TypeAlias = Literal["flat", "event", "result"]
 FilenameForm: TypeAlias = Literal[
@@ -44,7 +53,8 @@ class Quirks:
             reasoning, as some Kimi requests did.
         tool_markup: Leave tool calls in the text, in the markup of a model's chat template, as
             engines do whose parser fails or is off: `kimi`, `hermes`, `qwen`, `glm`, `deepseek`,
-            `dsml`, `minimax`, `minimax_3` or `harmony` (None: calls are calls).
+            `dsml`, `minimax`, `minimax_3`, `harmony`, or `harmony_words`, which is Harmony
+            without its special tokens (None: calls are calls).
         image_url: Which form of an image part is accepted: `{"url": ...}`, a plain string (the
             official schema), or any of the two.
         response_format_json_schema: Accept `response_format` of type `json_schema`, which the

@@ -21,6 +21,7 @@ VERSION_1 = "langchain-telnyx==1.0.0"
 VERSION_1_SHA256 = "430e20ad41c955e4253954bfc830eb32213e6d69b41e3ed5e28b04bfc9f240b0"
 LANGCHAIN_OPENAI = "langchain-openai==1.7.4"
 LANGCHAIN_ANTHROPIC = "langchain-anthropic==1.7.10"
+DEEPAGENTS = "deepagents==0.7.32"
 # With what they stand on, all of which has names that users see.
 PEERS = (
     LANGCHAIN_OPENAI,
@@ -48,14 +49,18 @@ def peers() -> Path:
     return _environment("peers", PEERS)
 
 
-def ours(*beside: str) -> Path:
+def ours(*beside: str, name: str = "langchain-telnyx-here") -> Path:
     """Return the Python of an environment that holds this repository, and requirements beside it.
 
     The package is installed for editing: a change needs no other environment.
+
+    Args:
+        *beside: The requirements.
+        name: The environment's own, by what stands beside us.
     """
     project = (spec.ROOT / "pyproject.toml").read_bytes()
     return _environment(
-        "langchain-telnyx-here",
+        name,
         (f"--editable={spec.ROOT}", *beside),
         of=f"pyproject.toml {hashlib.sha256(project).hexdigest()}",
     )

@@ -30,7 +30,7 @@ from langchain_telnyx.client.redaction import redactor
 from langchain_telnyx.client.sse import Events
 from langchain_telnyx.errors import WebhookError
 from langchain_telnyx.webhooks.events import parse
-from tests.langchain.engine_answers import TOOLS
+from tests.langchain.answer_forms import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,11 +152,11 @@ def json_alone(data: bytes) -> None:
     """The JSON of an answer with a schema is never changed, in any cut, and the whole alike."""
     draw, body = drawn(data)
     text = body.decode("utf-8", "replace")
-    options = {"only_objects": bool(draw & 1)}
-    cut = JSONOnly(**options)
+    schema = {"type": "object"} if draw & 1 else {}
+    cut = JSONOnly(schema)
     found = "".join(cut.feed(each) for each in pieces(text, draw))
     found += cut.end(has_calls=False, was_cut=bool(draw & 2))
-    whole = JSONOnly(**options, streams=False)
+    whole = JSONOnly(schema, streams=False)
     at_once = whole.feed(text) + whole.end(has_calls=False, was_cut=bool(draw & 2))
     assert cut.was_draft or found == at_once
     value = as_json(text)

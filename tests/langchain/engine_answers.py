@@ -6,68 +6,8 @@ llama.cpp; names and values are made up. The right values were written by hand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
-TOOLS: list[dict[str, Any]] = [
-    {
-        "type": "function",
-        "function": {
-            "name": "weather",
-            "parameters": {
-                "type": "object",
-                "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
-            },
-        },
-    },
-    {
-        "type": "function",
-        "function": {
-            "name": "book_room",
-            "parameters": {
-                "type": "object",
-                "properties": {
-                    "name": {"type": "string"},
-                    "quiet": {"type": "boolean"},
-                    "price": {"anyOf": [{"type": "number"}, {"type": "null"}]},
-                    "guests": {"type": "array", "items": {"type": "string"}},
-                    "address": {"type": "object"},
-                },
-            },
-        },
-    },
-    {"type": "function", "function": {"name": "now", "parameters": {"type": "object"}}},
-]
-
-OSLO = ("weather", {"city": "Oslo"})
-ROME = ("weather", {"city": "Rome"})
-
-
-@dataclass(frozen=True)
-class Sample:
-    """An answer of an engine.
-
-    Attributes:
-        name: What it is of.
-        content: The text on the wire.
-        text: The text that it means.
-        calls: The calls that it means.
-        reasoning_content: The reasoning on the wire.
-        reasoning: The reasoning that it means.
-        tools: The tools of the request.
-        finish: The finish reason on the wire.
-        warns: Whether markup stays text.
-    """
-
-    name: str
-    content: str = ""
-    text: str = ""
-    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    reasoning_content: str = ""
-    reasoning: str = ""
-    tools: list[dict[str, Any]] | None = field(default_factory=lambda: TOOLS)
-    finish: str = "stop"
-    warns: bool = False
+from tests.langchain.answer_forms import OSLO, ROME, Sample, unread
+from tests.langchain.harmony_answers import HARMONY
 
 
 def kimi(*calls: tuple[str, str]) -> str:
@@ -76,11 +16,6 @@ def kimi(*calls: tuple[str, str]) -> str:
         for name, args in calls
     )
     return f"<|tool_calls_section_begin|>{inner}<|tool_calls_section_end|>"
-
-
-def unread(name: str, text: str, *, warns: bool = False, **fields: Any) -> Sample:
-    """Return an answer whose text is what it says."""
-    return Sample(name, text, text, warns=warns, **fields)
 
 
 KIMI = kimi(("functions.weather:0", '{"city": "Oslo"}'))
@@ -322,48 +257,7 @@ SAMPLES = [
         "minimax_prose",
         "MiniMax opens by `<minimax:tool_call>`.",
     ),
-    # Harmony
-    Sample(
-        "harmony_call",
-        "<|channel|>analysis<|message|>We need the weather.<|end|><|start|>assistant<|channel|>"
-        'commentary to=functions.weather <|constrain|>json<|message|>{"city": "Oslo"}<|call|>',
-        "",
-        [OSLO],
-        reasoning="We need the weather.",
-    ),
-    Sample(
-        "harmony_call_without_end",
-        '<|channel|>commentary to=functions.weather<|message|>{"city": "Oslo"}',
-        "",
-        [OSLO],
-    ),
-    Sample(
-        "harmony_recipient_first",
-        "<|start|>assistant to=functions.weather<|channel|>commentary json<|message|>"
-        '{"city": "Oslo"}<|call|>',
-        "",
-        [OSLO],
-    ),
-    Sample(
-        "harmony_final",
-        "<|channel|>analysis<|message|>Easy.<|end|><|start|>assistant<|channel|>final<|message|>"
-        "It is sunny.<|return|>",
-        "It is sunny.",
-        reasoning="Easy.",
-    ),
-    Sample(
-        "harmony_preamble",
-        "<|channel|>commentary<|message|>I look.<|end|><|start|>assistant<|channel|>commentary "
-        'to=functions.weather <|constrain|>json<|message|>{"city": "Oslo"}<|call|>',
-        "I look.",
-        [OSLO],
-    ),
-    Sample(
-        "harmony_behind_text",
-        'I look.<|channel|>commentary to=functions.weather<|message|>{"city": "Oslo"}<|call|>',
-        "I look.",
-        [OSLO],
-    ),
+    *HARMONY,
     # Special tokens, and text that only looks like them
     Sample("end_of_turn", "Sunny.<|im_end|>", "Sunny."),
     Sample("several_ends", "Sunny.<|im_end|>\n<|endoftext|>\n", "Sunny."),

@@ -15,7 +15,8 @@ from langchain_telnyx import ChatTelnyx
 from langchain_telnyx._chat.assembly import Assembly
 from langchain_telnyx._chat.replies import result
 from langchain_telnyx.client.call import Body
-from tests.langchain.engine_answers import SAMPLES, Sample
+from tests.langchain.answer_forms import Sample
+from tests.langchain.engine_answers import SAMPLES
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, AIMessageChunk
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBe
 
 
 def request_of(sample: Sample) -> dict[str, Any]:
-    return {"model": "m", **({"tools": sample.tools} if sample.tools else {})}
+    return {"model": sample.model, **({"tools": sample.tools} if sample.tools else {})}
 
 
 def message_of(sample: Sample) -> dict[str, Any]:
@@ -125,6 +126,7 @@ def test_a_sample_means_the_same_letter_by_letter(sample: Sample) -> None:
 
 MARKS = st.sampled_from(
     ["<", ">", "|", "<|", "|>", "]", "]<]minimax[>[", "\n", " ", "a", "{", "}", '"']
+    + ["analysis", "assistant", "commentary", "final", "to=functions.weather", "json", "ist", "W"]
     + [sample.content[:cut] for sample in SAMPLES for cut in (7, 15, 30, 60, 200)]
 )
 
@@ -135,11 +137,12 @@ MARKS = st.sampled_from(
     thoughts=st.lists(MARKS, max_size=3),
     parts=st.lists(MARKS, max_size=5),
     tags=st.sampled_from([False, False, True, "opened"]),
+    model=st.sampled_from(["m", "openai/gpt-oss-120b"]),
 )
 def test_any_split_of_any_mixture_of_marks_means_what_the_whole_means(
-    data: Any, thoughts: list[str], parts: list[str], tags: Any
+    data: Any, thoughts: list[str], parts: list[str], tags: Any, model: str
 ) -> None:
-    sample = Sample("mixture", "".join(parts), reasoning_content="".join(thoughts))
+    sample = Sample("mixture", "".join(parts), reasoning_content="".join(thoughts), model=model)
     request = request_of(sample)
     found = result(Body(body_of(sample), {}), "m", think_tags=tags, request=request)
     whole: Any = found.generations[0].message
@@ -150,7 +153,7 @@ def test_any_split_of_any_mixture_of_marks_means_what_the_whole_means(
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.text("ab []\n.,`", min_size=1, max_size=6), min_size=1, max_size=12))
+@given(st.lists(st.text("xy []\n.,`", min_size=1, max_size=6), min_size=1, max_size=12))
 def test_text_without_marks_goes_out_piece_by_piece(pieces: list[str]) -> None:
     assembly = Assembly({}, "m", request={"model": "m", "tools": [{"function": {"name": "f"}}]})
     out = came = ""
@@ -172,7 +175,6 @@ def model_of(body: bytes, kind: str, **options: Any) -> ChatTelnyx:
 
     transport = httpx.MockTransport(answer)
     return ChatTelnyx(
-        model="m",
         api_key="KEY1",
         max_retries=0,
         http_client=httpx.Client(transport=transport),
@@ -201,7 +203,8 @@ def ways(sample: Sample) -> dict[str, Any]:
 
     def model(*, streams: bool, **options: Any) -> Any:
         kind = "text/event-stream" if streams else "application/json"
-        made = model_of(streamed if streams else whole, kind, **options)
+        body = streamed if streams else whole
+        made = model_of(body, kind, **{"model": sample.model, **options})
         return made.bind(tools=sample.tools) if sample.tools else made
 
     def added(chunks: list[Any]) -> Any:

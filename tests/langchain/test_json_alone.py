@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,9 @@ from langchain_telnyx._chat.replies import result
 from langchain_telnyx.client.call import Body
 from tests.langchain.test_answer_endings import completion, event, model_of, sse, whole
 from tests.langchain.test_engine_answers import assembled, events_of, pieces_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Person(BaseModel):
@@ -45,6 +49,7 @@ SAMPLES = [
     ("prose_with_brackets", f"See [1] and {{x}}: {FINAL} (see [2]).", FINAL),
     ("thinking", f"<think>Maybe {DRAFT}? No.</think>\n{FINAL}", FINAL),
     ("thinking_without_opening", f"Maybe {DRAFT}? No.\n</think>\n\n{FINAL}", FINAL),
+    ("object_of_another_kind_behind", f'{FINAL} (see {{"page": 1, "of": "the book"}})', FINAL),
     ("thinking_twice", f"Maybe {DRAFT}?</think> Or {DRAFT}?</think>{FINAL}", FINAL),
     ("thinking_of_minimax", f"<mm:think>Maybe {DRAFT}?</mm:think>{FINAL}", FINAL),
     ("thinking_and_fence", f"Hm {DRAFT}</think>\n```json\n{FINAL}\n```", FINAL),
@@ -73,6 +78,15 @@ SAMPLES = [
     ("rest_of_a_token", f"{FINAL}_end|>", FINAL),
     ("empty", "", ""),
 ]
+# What begins with JSON that is not the answer, which only the end tells.
+DRAFTS = [
+    ("thinking_that_begins_with_a_draft", f"{DRAFT}? No.</think>{FINAL}", FINAL),
+    ("draft_and_answer", f"{DRAFT}\n{FINAL}", FINAL),
+    ("draft_of_the_same_length", f"{FINAL.replace('final', 'draft')}. Wait:\n{FINAL}", FINAL),
+    ("longer_draft", '{"name": "a long draft", "age": 1} is wrong. ' + FINAL, FINAL),
+    ("draft_and_answer_in_fences", f"```json\n{DRAFT}\n```\nNo:\n```json\n{FINAL}\n```", FINAL),
+    ("object_of_another_kind_before", f'{{"page": 1, "of": "the book"}}: {FINAL}', FINAL),
+]
 
 
 def of_whole(text: str, form: Any = SCHEMA, **message: Any) -> Any:
@@ -81,7 +95,7 @@ def of_whole(text: str, form: Any = SCHEMA, **message: Any) -> Any:
     return result(Body({"choices": [choice]}, {}), "m", request=request).generations[0].message
 
 
-@pytest.mark.parametrize(("name", "text", "meaning"), SAMPLES)
+@pytest.mark.parametrize(("name", "text", "meaning"), SAMPLES + DRAFTS)
 def test_the_text_is_the_json_alone(name: str, text: str, meaning: str) -> None:
     message = of_whole(text)
     assert (name, message.text) == (name, meaning)
@@ -99,11 +113,26 @@ def test_the_text_is_the_json_alone_in_any_split(
     assert message.additional_kwargs == of_whole(text).additional_kwargs
 
 
+@pytest.mark.parametrize(("name", "text", "meaning"), SAMPLES + DRAFTS)
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_no_split_lets_a_draft_out_where_json_is_not_streamed(
+    name: str, text: str, meaning: str, data: Any
+) -> None:
+    deltas = [{"content": piece} for piece in pieces_of(data, text)]
+    request = {"model": "m", "response_format": SCHEMA}
+    message = assembled(events_of(deltas), request, streams_json=False)
+    assert (name, message.text) == (name, meaning)
+    assert message.additional_kwargs == of_whole(text).additional_kwargs
+
+
 def test_json_goes_out_as_it_comes() -> None:
     pieces = ["```json\n", '{"name"', ': "An', 'n", "age"', ": 2}", "\n```"]
     model, _ = model_of(sse(*(event({"content": piece}) for piece in pieces), event({}, "stop")))
     texts = [chunk.text for chunk in model.stream("Hi", response_format=SCHEMA)]
     assert [text for text in texts if text] == pieces[1:-1]
+    bound = model.bind_tools([], response_format=SCHEMA, stream_json=True)
+    assert [chunk.text for chunk in bound.stream("Hi") if chunk.text] == pieces[1:-1]
 
 
 def test_thinking_that_was_left_in_the_text_is_reasoning() -> None:
@@ -142,7 +171,9 @@ def test_a_draft_that_went_out_already_is_never_the_parsed_answer() -> None:
 
 
 @pytest.mark.parametrize("method", ["json_schema", "json_mode", "function_calling", "guided_json"])
-@pytest.mark.parametrize("text", [text for _, text, meaning in SAMPLES if meaning == FINAL])
+@pytest.mark.parametrize(
+    "text", [text for _, text, meaning in SAMPLES + DRAFTS if meaning == FINAL]
+)
 def test_structured_output_reads_every_form(method: Any, text: str) -> None:
     if "<tool_call>" in text and method in {"json_mode", "guided_json"}:
         return  # these send no name by which to know the function
@@ -156,12 +187,48 @@ def test_structured_output_reads_every_form(method: Any, text: str) -> None:
     assert last == Person(name="final", age=2)
 
 
-@pytest.mark.parametrize("text", [text for _, text, meaning in SAMPLES if meaning == FINAL])
-def test_an_agent_with_a_provider_strategy_reads_every_form(text: str) -> None:
-    model, _ = model_of(whole(completion("stop", text)))
+MODES = ["messages", "values"]
+AGENT_WAYS: dict[str, Callable[[Any, Any], Any]] = {
+    "invoke": lambda agent, given: agent.invoke(given),
+    "ainvoke": lambda agent, given: asyncio.run(agent.ainvoke(given)),
+    "stream": lambda agent, given: seen(list(agent.stream(given, stream_mode=MODES))),
+    "astream": lambda agent, given: seen(asyncio.run(alisted(agent, given))),
+}
+
+
+async def alisted(agent: Any, given: Any) -> list[Any]:
+    return [each async for each in agent.astream(given, stream_mode=MODES)]
+
+
+def seen(events: list[Any]) -> dict[str, Any]:
+    """Return the last state of an agent, and the text that its stream gave out."""
+    texts = [told[0].text for mode, told in events if mode == "messages"]
+    [*_, state] = [told for mode, told in events if mode == "values"]
+    return {**state, "streamed": "".join(texts)}
+
+
+@pytest.mark.parametrize("way", AGENT_WAYS)
+@pytest.mark.parametrize(
+    "text", [text for _, text, meaning in SAMPLES + DRAFTS if meaning == FINAL]
+)
+def test_an_agent_with_a_provider_strategy_reads_every_form(text: str, way: str) -> None:
+    pieces = [event({"content": text[at : at + 5]}) for at in range(0, len(text), 5)]
+    for body in (whole(completion("stop", text)), sse(*pieces, event({}, "stop"))):
+        model, _ = model_of(body, streaming=body[0] == "text/event-stream")
+        agent: Any = create_agent(model, [], response_format=ProviderStrategy(Person))
+        state = AGENT_WAYS[way](agent, {"messages": [("user", "Hi")]})
+        assert state["structured_response"] == Person(name="final", age=2)
+        assert state["messages"][-1].text == FINAL
+        assert state.get("streamed", FINAL) == FINAL
+
+
+def test_drafts_in_the_thinking_of_an_agent_are_thinking() -> None:
+    deltas = [{"reasoning_content": f"Maybe {DRAFT}?"}, {"content": FINAL}]
+    model, _ = model_of(sse(*map(event, deltas), event({}, "stop")))
     agent: Any = create_agent(model, [], response_format=ProviderStrategy(Person))
-    state = agent.invoke({"messages": [("user", "Hi")]})
+    state = seen(list(agent.stream({"messages": [("user", "Hi")]}, stream_mode=MODES)))
     assert state["structured_response"] == Person(name="final", age=2)
+    assert state["streamed"] == FINAL
 
 
 def test_raw_line_ends_reach_an_agent_as_they_are() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from langchain_telnyx._chat.assembly import Assembly
 from langchain_telnyx._chat.replies import result
 from langchain_telnyx.client.call import Body
-from tests.langchain.engine_answers import TOOLS
+from tests.langchain.answer_forms import TOOLS
 from tests.langchain.test_engine_answers import assembled, events_of, pieces_of
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from langchain_telnyx._chat.responses.assembly import ItemAssembly, result
 from langchain_telnyx._chat.responses.decoding import chat_body
 from langchain_telnyx._chat.responses.events import Unfolding
 from langchain_telnyx.client.call import Body
-from tests.langchain.engine_answers import SAMPLES, Sample
+from tests.langchain.answer_forms import Sample
+from tests.langchain.engine_answers import SAMPLES
 from tests.langchain.response_events import (
     TOOL,
     called,

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.sse"))
-VERSIONS = ("v0", "v1", "v3")
+# As chunks of both versions of content, as events, and as a whole that was streamed.
+VERSIONS = ("v0", "v1", "v3", "invoke", "invoke v1")
 LONG = 800  # bytes: longer samples are cut at some places, all others at every one
 SILENT = {"text": "", "reasoning": "", "tool_calls": [], "invalid_tool_calls": [], "refusal": ""}
 
@@ -76,6 +77,8 @@ def read(model: ChatTelnyx, version: str, *, awaited: bool) -> AIMessage:
     """Return the whole message of a stream that is read in one of the versions."""
     if version == "v3":
         return asyncio.run(_aevents(model)) if awaited else _events(model)
+    if version.startswith("invoke"):
+        return asyncio.run(model.ainvoke("Hi")) if awaited else model.invoke("Hi")
     chunks = asyncio.run(_achunks(model)) if awaited else list(model.stream("Hi"))
     whole: AIMessage = chunks[0].__add__(chunks[1:])
     return whole
@@ -156,7 +159,10 @@ def assert_told(sample: Path, pieces: list[bytes], version: str, *, awaited: boo
     record = expected_of(sample)
     body = Pieces(pieces)
     options = record.get("options", {})
-    model = model_of(body, output_version="v1" if version == "v1" else "v0", **options)
+    options |= {"output_version": "v1" if version.endswith("v1") else "v0"}
+    if version.startswith("invoke"):
+        options |= {"streaming": True}
+    model = model_of(body, **options)
     wanted = record.get("error")
     if wanted is None:
         assert_says(read(model, version, awaited=awaited), record)

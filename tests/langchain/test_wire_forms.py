@@ -187,3 +187,35 @@ def test_an_event_of_no_known_form_is_refused_by_its_text() -> None:
 
     with pytest.raises(StreamError, match="cannot be read"):
         Assembly({}, "m").add(json.loads('{"choices": [{"delta": "and"}]}'))
+
+
+@pytest.mark.parametrize("finish", [["stop"], 1, True], ids=str)
+def test_a_finish_reason_of_another_kind_is_a_word(finish: Any) -> None:
+    found = result(Body(completion(finish, "x"), {}), "m").generations[0].message
+    assert (found.text, found.response_metadata["finish_reason"]) == ("x", str(finish))
+    streamed = assembled([event({"content": "x"}), event({}, finish)], {"model": "m"})
+    assert (streamed.text, streamed.response_metadata["finish_reason"]) == ("x", str(finish))
+
+
+@pytest.mark.parametrize("content", [5, 0, 1.5])
+def test_a_number_for_a_text_is_its_text(content: Any) -> None:
+    found = result(Body(completion("stop", content), {}), "m").generations[0].message
+    assert found.text == text_of(event({"content": content}), event({}, "stop")) == str(content)
+
+
+def test_a_byte_order_mark_before_arguments_is_passed_over() -> None:
+    function = {"name": "f", "arguments": '\ufeff{"a": 1}'}
+    body = completion("tool_calls", None)
+    body["choices"][0]["message"]["tool_calls"] = [{"id": "call_1", "function": function}]
+    message: Any = result(Body(body, {}), "m").generations[0].message
+    assert [call["args"] for call in message.tool_calls] == [{"a": 1}]
+
+
+@pytest.mark.parametrize("name", ["fcommentary", "f json", "f<|channel|>commentary", "f"])
+def test_a_channel_behind_a_name_is_no_part_of_it(name: str) -> None:
+    body = completion("tool_calls", None)
+    call = {"id": "call_1", "function": {"name": name, "arguments": "{}"}}
+    body["choices"][0]["message"]["tool_calls"] = [call]
+    request = {"model": "m", "tools": [{"type": "function", "function": {"name": "f"}}]}
+    message: Any = result(Body(body, {}), "m", request=request).generations[0].message
+    assert [call["name"] for call in message.tool_calls] == ["f"]

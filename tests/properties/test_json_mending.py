@@ -55,7 +55,7 @@ def test_an_answer_that_is_json_alone_is_that_json_in_any_cut(
         return
     text = json.dumps(value, **form)
     for cut, streams in ((pieces_of(data, text), True), ([text], False)):
-        reader = JSONOnly(only_objects=only_objects, streams=streams)
+        reader = JSONOnly({"type": "object"} if only_objects else {}, streams=streams)
         found = "".join(map(reader.feed, cut)) + reader.end(has_calls=False, was_cut=False)
         assert found == text
         assert (reader.original, reader.thought, reader.was_draft) == ("", "", False)

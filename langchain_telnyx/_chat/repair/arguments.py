@@ -63,7 +63,7 @@ def read(text: str) -> tuple[dict[str, Any], str] | None:
     for _ in range(_DEEPEST):
         if fence := _FENCE.match(text):
             text = text[fence.end() :]  # its end is one of the things that may stand behind
-        text = text.strip()
+        text = text.strip().lstrip("\ufeff")
         try:
             value, end = _decoder.raw_decode(text) if text else (None, 0)
         except (ValueError, RecursionError):

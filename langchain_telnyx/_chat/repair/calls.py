@@ -7,7 +7,6 @@ the arguments as an object, or all of them so far in each delta. LangChain merge
 and glues together whatever stands in them, so the chunks must be right before they leave.
 """
 
-import uuid
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
@@ -17,13 +16,19 @@ from langchain_core.utils.json import parse_partial_json
 
 from langchain_telnyx._chat.repair import glm
 from langchain_telnyx._chat.repair.arguments import Depth, compact, read, why_not
+from langchain_telnyx._chat.repair.call_fields import (
+    call_deltas,
+    function_of,
+    minted_id,
+    name_of,
+    sent_id,
+)
 from langchain_telnyx._chat.repair.markup import Written
 from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
-from langchain_telnyx.client.surrogates import JSONHalves, joined, joined_escapes
+from langchain_telnyx.client.surrogates import JSONHalves, joined_escapes
 
-_NO_IDS = frozenset({"", "null", "none", "undefined"})
 # What stands before the arguments, or in their place where there are none.
 _PLACEHOLDERS = frozenset({"", "{}", "null"})
 # Brackets that close nothing: outside of a string, inside one, and behind a backslash in one.
@@ -92,8 +97,8 @@ class Calls:
         return self._calls[index].raw()
 
     def _add(self, delta: JSON, begun_before: int) -> ToolCallChunk | None:
-        function = _function(delta)
-        name, args = _name(function), function.get("arguments")
+        function = function_of(delta)
+        name, args = name_of(function), function.get("arguments")
         identity = sent_id(delta.get("id"))
         index = delta.get("index")
         call = self._meant(index, name, identity)
@@ -342,49 +347,12 @@ def whole_calls(
 
     add_written(before)
     for position, delta in enumerate(call_deltas(message)):
-        function, identity = _function(delta), sent_id(delta.get("id"))
+        function, identity = function_of(delta), sent_id(delta.get("id"))
         call = _Call(position, identity, offered)
-        call.first(_name(function), function.get("arguments"), "")
+        call.first(name_of(function), function.get("arguments"), "")
         add(call, identity)
     add_written(behind)
     return valid, invalid
-
-
-def call_deltas(message: JSON) -> list[JSON]:
-    """Return the function calls of a message or a delta, in today's form or the one before it."""
-    calls = message.get("tool_calls")
-    if isinstance(calls, dict):  # one call, not in a list
-        calls = [calls]
-    if isinstance(calls, list) and calls:
-        return [call for call in calls if isinstance(call, dict) and not is_servers(call)]
-    old = message.get("function_call")
-    return [{"function": old}] if isinstance(old, dict) and old else []
-
-
-def is_servers(call: JSON) -> bool:
-    """Whether a call is of a tool that the server runs itself, such as `retrieval`."""
-    return "function" not in call and call.get("type") not in (None, "function")
-
-
-def sent_id(value: Any) -> str | None:
-    """Return an id as it was sent, `None` where a placeholder stands for one."""
-    is_id = isinstance(value, str) and value.strip().lower() not in _NO_IDS
-    return joined(value) if is_id else None
-
-
-def minted_id() -> str:
-    """Return a new id for a call that came without one."""
-    return f"call_{uuid.uuid4().hex}"
-
-
-def _function(call: JSON) -> JSON:
-    function = call.get("function")
-    return function if isinstance(function, dict) and function else call
-
-
-def _name(function: JSON) -> str | None:
-    name = function.get("name")
-    return None if name is None or name == "" else joined(str(name))
 
 
 def _passes(text: str) -> bool:

@@ -1,8 +1,12 @@
 """The JSON alone, where a request has a schema: without thinking, fences and prose around it.
 
 In a stream, a text that begins with the JSON, or with a fence and the JSON, is given out as it
-arrives. Any other is held back to its end, as what it begins with may be thinking, with a draft in
-it. Where the beginning itself turns out to be a draft, what follows it is given out as it came.
+arrives, where the caller can replace it. Any other is held back to its end, as what it begins with
+may be thinking, with a draft in it. Where the beginning itself turns out to be a draft, what
+follows it is given out as it came.
+
+Of several the answer is the last that fits the schema: models correct themselves. Where none fits,
+or the schema says nothing, it is the longest, as the others are mostly parts and examples.
 """
 
 import json
@@ -29,7 +33,7 @@ class JSONOnly:
     """Takes the JSON out of one text, over any cut into pieces.
 
     Args:
-        only_objects: Whether the schema allows nothing but an object.
+        schema: The schema.
         streams: Whether what has come is given out before all has come.
 
     Attributes:
@@ -38,8 +42,9 @@ class JSONOnly:
         was_draft: Whether JSON went out that was no more than a draft.
     """
 
-    def __init__(self, *, only_objects: bool, streams: bool = True) -> None:
-        self._only_objects = only_objects
+    def __init__(self, schema: Mapping[str, Any], *, streams: bool = True) -> None:
+        self._schema = schema
+        self._only_objects = _is_object(schema)
         self._pieces: list[str] = []
         self._depth: Depth | None = None
         self._begin = ""
@@ -55,7 +60,7 @@ class JSONOnly:
         schema = _schema(request)
         if schema is None:
             return None
-        return cls(only_objects=_is_object(schema), streams=streams)
+        return cls(schema, streams=streams)
 
     def feed(self, text: str) -> str:
         """Return what a piece brings of the JSON."""
@@ -88,7 +93,7 @@ class JSONOnly:
             return ""
         if self._waits:
             # As a stream gives it, but where that began with a draft.
-            streamed = JSONOnly(only_objects=self._only_objects)
+            streamed = JSONOnly(self._schema)
             text = streamed.feed(whole) + streamed.end(has_calls=has_calls, was_cut=was_cut)
             if has_calls or not streamed.was_draft:
                 self.thought, self.original = streamed.thought, streamed.original
@@ -108,7 +113,7 @@ class JSONOnly:
             return True
         first = whole[: len(whole) - len(self._after)]
         best = self._json_in(whole, amid_prose=True) if self._after.strip("` \r\n\t") else None
-        return best is not None and len(best) > len(first.strip())
+        return best is not None and best != _clean(first.strip().removesuffix("```").strip())
 
     def _begun(self) -> str:
         """Return the text from where the JSON begins on, once it has begun."""
@@ -146,13 +151,16 @@ class JSONOnly:
         return text[:end]
 
     def _json_in(self, text: str, *, amid_prose: bool) -> str | None:
-        """Return the JSON in a text: the whole, that of a fence, or the longest amid prose."""
-        for candidate in (text, *_FENCE.findall(text)):
-            if (found := self._whole(candidate)) is not None:
-                return found
-        if not amid_prose:
-            return None
-        found, longest, place = None, 0, _OPENING.search(text)
+        """Return the JSON in a text: the whole, that of a fence, or one amid prose."""
+        if (whole := self._whole(text)) is not None:
+            return whole
+        fenced = [self._whole(each) for each in _FENCE.findall(text)]
+        if found := [each for each in fenced if each is not None]:
+            return self._likeliest(found)
+        return self._likeliest(self._amid_prose(text)) if amid_prose else None
+
+    def _amid_prose(self, text: str) -> list[str]:
+        found, place = [], _OPENING.search(text)
         while place is not None:
             begin = place.start()
             try:
@@ -160,11 +168,27 @@ class JSONOnly:
             except (ValueError, RecursionError):
                 end = begin + 1
             else:
-                size = end - begin
-                if size > longest and _balanced(text[:begin]) and self._fits(value):
-                    found, longest = _clean(text[begin:end]), size
+                if self._fits(value) and _balanced(text[:begin]):
+                    found.append(_clean(text[begin:end]))
             place = _OPENING.search(text, end)
         return found
+
+    def _likeliest(self, candidates: list[str]) -> str | None:
+        """Return the one that is the answer."""
+        if len(candidates) <= 1:
+            return candidates[0] if candidates else None
+        says = self._schema.keys() - {"type"}
+        valid = [each for each in candidates if self._is_valid(each)] if says else []
+        return valid[-1] if valid else max(reversed(candidates), key=len)
+
+    def _is_valid(self, text: str) -> bool:
+        from langchain_telnyx._chat.validation import check_schema  # noqa: PLC0415 - seldom used
+
+        try:
+            validator = check_schema(dict(self._schema), "response_format")
+        except ValueError:  # which is the server's to say
+            return False
+        return bool(validator.is_valid(json.loads(text, strict=False)))
 
     def _whole(self, text: str) -> str | None:
         text = text.strip()

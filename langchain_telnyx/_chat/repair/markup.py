@@ -1,8 +1,8 @@
 """Markup of tool calls, found in a text as it arrives.
 
-Every mark that engines use begins with `<`, but for MiniMax's, which begins with `]<`. A text
-without them goes through as it is. From a mark on, text is held back for as long as it may still
-be markup, and no longer.
+Every mark that engines use begins with `<`, but for MiniMax's, which begins with `]<`, and for
+Harmony without its tokens, which is words. A text without them goes through as it is. From a mark
+on, text is held back for as long as it may still be markup, and no longer.
 """
 
 import logging
@@ -86,15 +86,20 @@ class Markup:
         offered: The tools that may be called.
         is_reasoning: Whether the text is reasoning. A call in it may be one that is only thought
             about: it counts where nothing follows, see `pending`.
+        has_words: Whether to look for Harmony without its tokens behind other text, too.
 
     Attributes:
         pending: Calls at the end of reasoning, and their markup.
         lost: Markup that could not be read, or of tools that were not offered.
     """
 
-    def __init__(self, offered: Offered, *, is_reasoning: bool = False) -> None:
+    def __init__(
+        self, offered: Offered, *, is_reasoning: bool = False, has_words: bool = False
+    ) -> None:
         self._offered = offered
         self._is_reasoning = is_reasoning
+        self._has_words = has_words
+        self._is_fresh = True  # whether nothing but white space came
         self._buffer = ""
         self._source: Source | None = None
         self._parser: Waiting[None] | None = None
@@ -113,8 +118,17 @@ class Markup:
     def is_idle(self) -> bool:
         """Whether a piece of text without a mark goes through as it is."""
         return self._spoke and not (
-            self._buffer or self._source or self._tail or self._after or self.pending
+            self._buffer
+            or self._source
+            or self._tail
+            or self._after
+            or self.pending
+            or self._looks_for_words
         )
+
+    @property
+    def _looks_for_words(self) -> bool:
+        return self._has_words or self._is_fresh
 
     def feed(self, text: str) -> Extracted:
         """Return what a piece of text brings."""
@@ -145,16 +159,14 @@ class Markup:
 
     def _look(self, out: Extracted, *, ended: bool) -> bool:
         """Look at the text up to and at the next mark; whether there is more to look at."""
-        mark = _MARK.search(self._buffer)
-        if mark is None:
-            self._release(out, self._buffer)
-            self._buffer = ""
-            return False
-        if mark.start():
-            self._release(out, self._buffer[: mark.start()])
-            self._buffer = self._buffer[mark.start() :]
+        place = self._next_mark()
+        if place:
+            self._release(out, self._buffer[:place])
+            self._buffer = self._buffer[place:]
             self._refuted = False
         head = self._buffer
+        if not head:
+            return False
         if not self._refuted:
             parser = self._parser_at(head)
             if parser is not None:
@@ -181,12 +193,25 @@ class Markup:
         self._refuted = False
         return bool(self._buffer)
 
+    def _next_mark(self) -> int:
+        """Return where in the buffer a mark may begin, its length where none does."""
+        text = self._buffer
+        mark = _MARK.search(text)
+        place = len(text) if mark is None else mark.start()
+        if self._is_fresh and not self._refuted:
+            begin = len(text) - len(text.lstrip())
+            if harmony.words_at(text[begin:], is_first=True) is not False:
+                return begin
+        return min(place, harmony.next_word(text)) if self._has_words else place
+
     def _parser_at(self, head: str) -> Callable[[Source], Waiting[None]] | None:
         for opening, parser in _LITERALS:
             if head.startswith(opening):
                 return parser
         if deepseek.DSML.opening.match(head):
             return deepseek.DSML.parse
+        if self._looks_for_words and harmony.words_at(head, is_first=self._is_fresh):
+            return harmony.parse_words
         if match := TOKEN.match(head):
             name = token_name(match[1])
             return next((parser for openers, parser in _IN_TOKENS if name in openers), None)
@@ -195,6 +220,8 @@ class Markup:
     def _may_become(self, head: str) -> bool:
         """Whether a mark may still become one of those that are known."""
         if any(opening.startswith(head) for opening, _ in _LITERALS):
+            return True
+        if self._looks_for_words and harmony.words_at(head, is_first=self._is_fresh) is None:
             return True
         if any(end.startswith(head) and end != head for end in _ENDS):
             return True
@@ -251,6 +278,8 @@ class Markup:
             if self._holds_call(source.text):
                 self.lost.append(source.text[:_SHOWN])
             return
+        self._is_fresh = False
+        self._has_words = self._has_words or not source.text.startswith(("<", "]"))
         calls: list[Written] = []
         left: list[str] = []
         place = 0
@@ -314,11 +343,14 @@ class Markup:
         """Whether text that is no markup looks as if it was to be."""
         if match := TOKEN.match(text):
             return bool(text[match.end() :].strip())  # a token alone says nothing
-        return text.startswith(tuple(opening for opening, _ in _LITERALS[:2]))
+        return harmony.holds_call(text) or text.startswith(
+            tuple(opening for opening, _ in _LITERALS[:2])
+        )
 
     def _release(self, out: Extracted, text: str) -> None:
         """Give text out, in so far as it is not dropped or held back."""
         is_blank = not text.strip()
+        self._is_fresh = self._is_fresh and is_blank
         if self._tail:
             if is_blank:
                 self._tail += text

@@ -10,6 +10,8 @@ from langchain_telnyx.client.json_reading import loads
 
 _PREFIX = re.compile(r"^(?:to=)?(?:functions?[./:])?")
 _NUMBER = re.compile(r":\d+$")
+# What Harmony writes behind a name, where the engine drops the tokens between them.
+_HARMONY = re.compile(r"(?: ?(?:analysis|commentary|final))?(?: ?(?:json|code))?$")
 
 
 class Offered:
@@ -58,7 +60,8 @@ class Offered:
         for candidate in candidates:
             if candidate in self._schemas or candidate == self.answer:
                 return candidate
-        return None
+        bare = _HARMONY.sub("", plainest, count=1)
+        return bare if bare in self._schemas or (bare and bare == self.answer) else None
 
     def cleaned(self, name: str) -> str:
         """Return the name of a call of the protocol, without markup."""

@@ -32,16 +32,23 @@ class Pipeline:
         offered: The tools that may be called.
         tags: What divides reasoning off the text, if that is set.
         json_only: What takes the JSON out of the text, where the request has a schema.
+        has_words: Whether the model is one that speaks Harmony.
     """
 
     def __init__(
-        self, offered: Offered, tags: ThinkTags | None, json_only: JSONOnly | None
+        self,
+        offered: Offered,
+        tags: ThinkTags | None,
+        json_only: JSONOnly | None,
+        *,
+        has_words: bool = False,
     ) -> None:
         self._offered = offered
         self._tags = tags
         self._json_only = json_only
         self._text_halves, self._thought_halves = Surrogates(), Surrogates()
-        self._text, self._thought = Markup(offered), Markup(offered, is_reasoning=True)
+        self._text = Markup(offered, has_words=has_words)
+        self._thought = Markup(offered, is_reasoning=True, has_words=has_words)
         self._spoke = False
         self._called = False
         self.original = ""

@@ -11,6 +11,7 @@ from langchain_telnyx.client.call import JSON
 _PROMPT = (("prompt_tokens",), ("input_tokens",))
 _COMPLETION = (("completion_tokens",), ("output_tokens",))
 _TOTAL = (("total_tokens",),)
+_PLAIN = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
 _CACHE_READ = (
     ("prompt_tokens_details", "cached_tokens"),
     ("input_tokens_details", "cached_tokens"),
@@ -48,6 +49,8 @@ def usage_metadata(usage: Any) -> UsageMetadata | None:
         output_tokens=completion,
         total_tokens=_count(usage, _TOTAL) or prompt + completion,
     )
+    if _PLAIN.issuperset(usage):  # as of many answers
+        return counts
     of_prompt = _details(
         usage, audio=_AUDIO_IN, cache_creation=_CACHE_CREATION, cache_read=_CACHE_READ
     )

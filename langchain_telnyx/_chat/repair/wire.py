@@ -31,7 +31,8 @@ def message_of(choice: JSON) -> JSON:
 def finish_of(choice: JSON) -> Any:
     """Return a choice's finish reason; SGLang's own form is an object that says more."""
     finish = choice.get("finish_reason")
-    return finish.get("type") if isinstance(finish, dict) else finish
+    finish = finish.get("type") if isinstance(finish, dict) else finish
+    return finish if finish is None or isinstance(finish, str) else str(finish)
 
 
 def choices_of(body: JSON) -> list[JSON]:

@@ -207,7 +207,7 @@ def save(response: Any, request: Outgoing, file: Path) -> None:
                 for piece in reader.feed(data):
                     handle.write(piece)
         reader.end()
-    response.close()
+        response.close()
 
 
 async def asave(response: Any, request: Outgoing, file: Path) -> None:
@@ -229,7 +229,7 @@ async def asave(response: Any, request: Outgoing, file: Path) -> None:
         finally:
             handle.close()
         reader.end()
-    await response.aclose()
+        await response.aclose()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ decoding, paging, errors) lives in the sans-I/O modules and is shared.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from contextvars import copy_context
@@ -29,11 +29,13 @@ from langchain_telnyx.client.flows import expand
 from langchain_telnyx.client.http.bodies import aread_body, asave, read_body, save
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, pieces
-from langchain_telnyx.client.http.leftovers import aguarded, guarded
+from langchain_telnyx.client.http.guarded import guarded
+from langchain_telnyx.client.http.leftovers import achecked, checked
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
 from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.loops import running_loop
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN
 from langchain_telnyx.client.storage_state import StorageState
@@ -89,6 +91,11 @@ class Sync:
         """Close every connection opened here; the next request opens new ones."""
         if self._pool is not None:
             self._pool.close()
+
+    def close_idle(self) -> None:
+        """Close the connections that are not in use, and the others once they are free."""
+        if self._pool is not None:
+            self._pool.close_idle()
 
     def _drive(self, steps: Generator[Step, Any, T]) -> T:
         hides = NOTHING_HIDDEN
@@ -187,7 +194,7 @@ class Sync:
         if self._pool is not None:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        return guarded(self._client.send(_theirs(self._client, request, body), **_SENDING))
+        return checked(self._client.send(_theirs(self._client, request, body), **_SENDING))
 
 
 class Async:
@@ -237,7 +244,13 @@ class Async:
         if self._pool is not None:
             await self._pool.aclose()
 
+    async def aclose_idle(self) -> None:
+        """Close the running loop's connections that are not in use, the others once free."""
+        if self._pool is not None:
+            await self._pool.aclose_idle()
+
     async def _drive(self, steps: Generator[Step, Any, T]) -> T:
+        running_loop()
         hides = NOTHING_HIDDEN
         try:
             step = next(steps)
@@ -263,9 +276,11 @@ class Async:
     async def _perform(self, step: Step) -> Any:
         match step:
             case Send():
-                return await self._exchange(step.call)
+                exchange = self._exchange(step.call)
+                return await (exchange if self._client is None else guarded(exchange))
             case Open():
-                return await self._open(step.stream)
+                opening = self._open(step.stream)
+                return await (opening if self._client is None else guarded(opening, _close))
             case Sleep():
                 return await asyncio.sleep(step.seconds)
             case Together():
@@ -338,7 +353,11 @@ class Async:
         if self._pool is not None:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        return aguarded(await self._client.send(_theirs(self._client, request, body), **_SENDING))
+        return achecked(await self._client.send(_theirs(self._client, request, body), **_SENDING))
+
+
+def _close(opened: AsyncStream[Any]) -> Awaitable[None]:
+    return opened.aclose()
 
 
 def _theirs(client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any) -> Any:

@@ -36,7 +36,7 @@ def spoilt(stream: Any) -> Any:
     return None
 
 
-def guarded(response: Any) -> Any:
+def checked(response: Any) -> Any:
     """Have an open answer of a user's client close its connection where bytes came behind it.
 
     That is looked for before the connection is given back: a moment later it may be another's.
@@ -57,8 +57,8 @@ def guarded(response: Any) -> Any:
     return response
 
 
-def aguarded(response: Any) -> Any:
-    """Have an open answer of a user's awaited client do the same; see `guarded`."""
+def achecked(response: Any) -> Any:
+    """Have an open answer of a user's awaited client do the same; see `checked`."""
     stream: Any = getattr(response, "stream", None)
     close = getattr(stream, "aclose", None)
     if close is None:

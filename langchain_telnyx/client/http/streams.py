@@ -20,6 +20,7 @@ from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.http.alarms import Bell, alarm_for
 from langchain_telnyx.client.http.bodies import aread_body, read_body
 from langchain_telnyx.client.http.faults import connection_error, faults, stream_error
+from langchain_telnyx.client.http.guarded import GuardedPieces, guarded
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.refusals import error_for
 
@@ -190,8 +191,8 @@ class Stream(_Open[T]):
             if self._refused():
                 self._take_whole(read_body(self._response, self._request))
                 return
-            self._alarm = alarm_for(self._response)
             self._chunks = self._response.iter_raw() if self._raw else self._response.iter_bytes()
+            self._alarm = alarm_for(self._response)
             since = self._opened
             while not self._took(self._read(since, self._silence)):
                 since = self._heard(since, self._silence)
@@ -251,10 +252,12 @@ class Stream(_Open[T]):
 
     def close(self) -> None:
         """Close the stream; what has not arrived yet is lost, and the connection with it."""
-        if self._ours and self._alarm is not None and not self._ended:
-            self._read_rest(self._alarm)
-        self._ended = True
-        self._response.close()
+        try:
+            if self._ours and self._alarm is not None and not self._ended:
+                self._read_rest(self._alarm)
+        finally:
+            self._ended = True
+            self._response.close()
 
     def _read_rest(self, alarm: Bell) -> None:
         """Read what has arrived, in case that it is all: the connection can then be used again."""
@@ -287,6 +290,7 @@ class AsyncStream(_Open[T]):
         StreamError: The answer broke off, carried an error, or ended before it was complete.
     """
 
+    _is_begun = False
     _chunks: AsyncIterator[bytes]
 
     async def begin(self) -> None:
@@ -295,7 +299,9 @@ class AsyncStream(_Open[T]):
             if self._refused():
                 self._take_whole(await aread_body(self._response, self._request))
                 return
-            self._chunks = self._response.aiter_raw() if self._raw else self._response.aiter_bytes()
+            pieces = self._response.aiter_raw() if self._raw else self._response.aiter_bytes()
+            self._chunks = pieces if self._ours else GuardedPieces(pieces)
+            self._is_begun = True
             since = self._opened
             while not self._took(await self._read(since, self._silence)):
                 since = self._heard(since, self._silence)
@@ -352,10 +358,13 @@ class AsyncStream(_Open[T]):
 
     async def aclose(self) -> None:
         """Close the stream; what has not arrived yet is lost, and the connection with it."""
-        if self._ours and not self._ended:
-            await self._read_rest()
-        self._ended = True
-        await self._response.aclose()
+        try:
+            if self._ours and self._is_begun and not self._ended:
+                await self._read_rest()
+        finally:
+            self._ended = True
+            closing = self._response.aclose()
+            await (closing if self._ours else guarded(closing))
 
     async def _read_rest(self) -> None:
         """Read what has arrived, in case that it is all: the connection can then be used again."""

@@ -4,15 +4,18 @@ The library writes a request's head and its body one after the other, for the pr
 and a packet each, and it takes the time limit of an answer's reads once, when the answer begins.
 """
 
+import asyncio
 import contextlib
 import math
 import socket
 import ssl
-from collections.abc import Iterable
+import weakref
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 
 from langchain_telnyx.client.http.core import core
+from langchain_telnyx.client.http.loop_streams import LoopStream, connected
 
 # A larger body goes out piece by piece, as it is read from disk.
 _HELD_AT_MOST = 1 << 16
@@ -23,16 +26,21 @@ class Wire(core.NetworkStream):
 
     Args:
         stream: The library's own.
+        opened: Returns the wire that goes on over a stream.
 
     Attributes:
         rang: Whether a read was given up at the time set.
     """
 
-    def __init__(self, stream: core.NetworkStream) -> None:
+    def __init__(
+        self, stream: core.NetworkStream, opened: Callable[[core.NetworkStream], "Wire"]
+    ) -> None:
         self._stream = stream
+        self._opened = opened
         self._held = b""
         self._write_timeout: float | None = None
         self._end = math.inf
+        self._is_open = True
         self.rang = False
 
     def set(self, at: float) -> None:
@@ -78,6 +86,11 @@ class Wire(core.NetworkStream):
             # The plain socket's method: TLS's would drop its state under a reader's feet.
             socket.socket.shutdown(sock, socket.SHUT_RDWR)
         self._stream.close()
+        self._is_open = False
+
+    def __del__(self) -> None:
+        if self._is_open:
+            self.close()
 
     def start_tls(
         self,
@@ -86,7 +99,9 @@ class Wire(core.NetworkStream):
         timeout: float | None = None,
     ) -> core.NetworkStream:
         """Return the stream that goes on encrypted."""
-        return Wire(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        encrypted = self._opened(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        self._is_open = False  # the socket is the other wire's from here on
+        return encrypted
 
     def get_extra_info(self, info: str) -> Any:
         """Return what is known of the socket; `wire` is the stream itself."""
@@ -97,11 +112,13 @@ class AsyncWire(core.AsyncNetworkStream):
     """An awaited stream. Its reads need no time to end at: a task can be told to stop.
 
     Args:
-        stream: The library's own.
+        stream: The stream below.
+        opened: Returns the wire that goes on over a stream.
     """
 
-    def __init__(self, stream: core.AsyncNetworkStream) -> None:
+    def __init__(self, stream: LoopStream, opened: Callable[[LoopStream], "AsyncWire"]) -> None:
         self._stream = stream
+        self._opened = opened
         self._held = b""
         self._write_timeout: float | None = None
 
@@ -132,7 +149,7 @@ class AsyncWire(core.AsyncNetworkStream):
         timeout: float | None = None,  # noqa: ASYNC109 - the library's
     ) -> core.AsyncNetworkStream:
         """Return the stream that goes on encrypted."""
-        return AsyncWire(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        return self._opened(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
         """Return what is known of the socket."""
@@ -140,7 +157,10 @@ class AsyncWire(core.AsyncNetworkStream):
 
 
 class Backend(core.SyncBackend):
-    """Connects wires."""
+    """Connects wires, and can hang up on all of them."""
+
+    def __init__(self) -> None:
+        self._wires: weakref.WeakSet[Wire] = weakref.WeakSet()
 
     def connect_tcp(
         self,
@@ -151,15 +171,24 @@ class Backend(core.SyncBackend):
         socket_options: Iterable[core.SOCKET_OPTION] | None = None,
     ) -> core.NetworkStream:
         """Connect to a host."""
-        return Wire(super().connect_tcp(host, port, timeout, local_address, socket_options))
+        return self._opened(super().connect_tcp(host, port, timeout, local_address, socket_options))
+
+    def _opened(self, stream: core.NetworkStream) -> Wire:
+        wire = Wire(stream, self._opened)
+        self._wires.add(wire)
+        return wire
+
+    def abort(self) -> None:
+        """Close every socket at once."""
+        for wire in list(self._wires):
+            wire.close()
 
 
 class AsyncBackend(core.AsyncNetworkBackend):
-    """Connects awaited wires."""
+    """Connects awaited wires, and can hang up on all of them."""
 
     def __init__(self) -> None:
-        # The library's own choice under asyncio; its stand-in is for where anyio is not installed.
-        self._library: core.AsyncNetworkBackend = core.AnyIOBackend()  # pyright: ignore[reportAttributeAccessIssue, reportAssignmentType]
+        self._streams: weakref.WeakSet[LoopStream] = weakref.WeakSet()
 
     async def connect_tcp(
         self,
@@ -170,10 +199,27 @@ class AsyncBackend(core.AsyncNetworkBackend):
         socket_options: Iterable[core.SOCKET_OPTION] | None = None,
     ) -> core.AsyncNetworkStream:
         """Connect to a host."""
-        return AsyncWire(
-            await self._library.connect_tcp(host, port, timeout, local_address, socket_options)
-        )
+        try:
+            async with asyncio.timeout(timeout):
+                stream = await connected(host, port, local_address)
+        except TimeoutError as error:
+            raise core.ConnectTimeout(str(error)) from error
+        except OSError as error:
+            raise core.ConnectError(str(error)) from error
+        sock = stream.get_extra_info("socket")
+        for option in socket_options or ():
+            sock.setsockopt(*option)
+        return self._opened(stream)
+
+    def _opened(self, stream: LoopStream) -> AsyncWire:
+        self._streams.add(stream)
+        return AsyncWire(stream, self._opened)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
-        await self._library.sleep(seconds)
+        await asyncio.sleep(seconds)
+
+    def abort(self) -> None:
+        """Close every socket at once."""
+        for stream in list(self._streams):
+            stream.abort()

@@ -21,10 +21,17 @@ def left_in_text(reply: Reply, form: ToolMarkup) -> Reply:
     """
     if not reply.tool_calls:
         return reply
-    text = (reply.content or "") + _FORMS[form](reply.tool_calls)
+    before = f"commentary{reply.content}" if _opens(reply, form) else reply.content or ""
+    text = before + _FORMS[form](reply.tool_calls)
     finish = "stop" if reply.finish_reason == "tool_calls" else reply.finish_reason
-    chunks = None if reply.chunks is None else (*reply.chunks, text[len(reply.content or "") :])
+    pieces = reply.chunks if before == (reply.content or "") else (before,)
+    chunks = None if reply.chunks is None else (*(pieces or ()), text[len(before) :])
     return replace(reply, content=text, tool_calls=(), finish_reason=finish, chunks=chunks)
+
+
+def _opens(reply: Reply, form: ToolMarkup) -> bool:
+    """Whether the text before the calls is a message with a channel of its own."""
+    return form == "harmony_words" and bool(reply.content)
 
 
 def _kimi(calls: tuple[ToolUse, ...]) -> str:
@@ -126,6 +133,12 @@ def _harmony(calls: tuple[ToolUse, ...]) -> str:
     )
 
 
+def _harmony_words(calls: tuple[ToolUse, ...]) -> str:
+    return "".join(
+        f"assistantcommentary to=functions.{call.name} json{call.arguments}" for call in calls
+    )
+
+
 def _pairs(call: ToolUse) -> list[tuple[str, str]]:
     return [(key, _text(value)) for key, value in _arguments(call).items()]
 
@@ -153,4 +166,5 @@ _FORMS: dict[ToolMarkup, Callable[[tuple[ToolUse, ...]], str]] = {
     "minimax": _minimax,
     "minimax_3": _minimax_3,
     "harmony": _harmony,
+    "harmony_words": _harmony_words,
 }

@@ -1,0 +1,48 @@
+"""Runs deep agents on every sample of an engine's answer, and prints how the runs end, as JSON.
+
+`python deep_worker.py` prints a line a run: the sample's name, the way to run it, the last text or
+the error's name, and whether the calls that ran are those that the sample means.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from langchain_telnyx.middleware import TelnyxAnswerMiddleware, TelnyxHistoryMiddleware
+from tests.langchain.agent_runs import ANSWERS, Stages
+
+if TYPE_CHECKING:
+    from langchain_telnyx import ChatTelnyx
+
+# Of whole answers and of streams, one each: a deep agent takes long.
+WAYS = ("invoke", "astream")
+
+
+def made(model: ChatTelnyx, tools: list[Any]) -> Any:
+    """Return a deep agent with the middleware of the documentation."""
+    middleware = [TelnyxHistoryMiddleware(), TelnyxAnswerMiddleware()]
+    deepagents: Any = importlib.import_module("deepagents")  # of the judge's environment alone
+    return deepagents.create_deep_agent(model=model, tools=tools, middleware=middleware)
+
+
+def main() -> None:
+    """Run them all."""
+    warnings.simplefilter("ignore")
+    agents = Stages(made)
+    for answer in ANSWERS:
+        for way in WAYS:
+            ended, ran = agents.run(answer, way)
+            meant = ran if answer.calls is None else answer.calls
+            as_meant = sorted(ran, key=str) == sorted(meant, key=str)
+            print(json.dumps([answer.name, way, ended, as_meant]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

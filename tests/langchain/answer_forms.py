@@ -1,0 +1,73 @@
+"""An answer of an engine and what it means, and the tools that the requests offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+TOOLS: list[dict[str, Any]] = [
+    {
+        "type": "function",
+        "function": {
+            "name": "weather",
+            "parameters": {
+                "type": "object",
+                "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+            },
+        },
+    },
+    {
+        "type": "function",
+        "function": {
+            "name": "book_room",
+            "parameters": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string"},
+                    "quiet": {"type": "boolean"},
+                    "price": {"anyOf": [{"type": "number"}, {"type": "null"}]},
+                    "guests": {"type": "array", "items": {"type": "string"}},
+                    "address": {"type": "object"},
+                },
+            },
+        },
+    },
+    {"type": "function", "function": {"name": "now", "parameters": {"type": "object"}}},
+]
+
+OSLO = ("weather", {"city": "Oslo"})
+ROME = ("weather", {"city": "Rome"})
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An answer of an engine.
+
+    Attributes:
+        name: What it is of.
+        content: The text on the wire.
+        text: The text that it means.
+        calls: The calls that it means.
+        reasoning_content: The reasoning on the wire.
+        reasoning: The reasoning that it means.
+        tools: The tools of the request.
+        finish: The finish reason on the wire.
+        warns: Whether markup stays text.
+        model: The model that answers.
+    """
+
+    name: str
+    content: str = ""
+    text: str = ""
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    reasoning_content: str = ""
+    reasoning: str = ""
+    tools: list[dict[str, Any]] | None = field(default_factory=lambda: TOOLS)
+    finish: str = "stop"
+    warns: bool = False
+    model: str = "m"
+
+
+def unread(name: str, text: str, *, warns: bool = False, **fields: Any) -> Sample:
+    """Return an answer whose text is what it says."""
+    return Sample(name, text, text, warns=warns, **fields)
