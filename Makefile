@@ -57,6 +57,10 @@ type: $(VENV)/.dev ## Check types, with mypy and pyright.
 bench: $(VENV)/.dev ## Measure against langchain-openai; makes its own environments in .bench.
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
+.PHONY: soak
+soak: $(VENV)/.dev ## Measure what docs/reliability.md promises, within 10 minutes; SOAK="--seed 2".
+	$(BIN)/python tests/soak/soak.py $(SOAK)
+
 .PHONY: evaluate
 evaluate: $(VENV)/.dev ## Ask questions of a corpus, and count the right documents; with a key at Telnyx.
 	$(BIN)/python tests/evaluation/evaluate.py $(ARGS)

@@ -121,6 +121,8 @@ class _Persistence:
         self._counted = 0
         self._refusals = 0
         self._followed = False
+        # Whether one of the attempts may have been executed.
+        self._maybe_done = False
 
     def run(
         self, ask: Callable[[Call[Any]], Send | Open], finish: Callable[[Any], T]
@@ -138,6 +140,7 @@ class _Persistence:
                 result = finish((yield ask(call)))
             except TelnyxError as error:
                 failure = error
+                self._maybe_done = self._maybe_done or _may_be_executed(error)
                 delay = self._pause(error, call, limiter, sent_at)
             else:
                 if limiter is not None:
@@ -152,7 +155,7 @@ class _Persistence:
         turn = limiter.turn(clock())
         while turn is not None and (wait := limiter.wait(turn, clock())) > 0:
             if self._is_too_late(wait):
-                raise failure or self._never_sent(limiter, wait)
+                raise self._marked(failure or self._never_sent(limiter, wait))
             yield Sleep(min(wait, _LOOK_AGAIN))
         limiter.sent(clock())
 
@@ -196,15 +199,24 @@ class _Persistence:
         """Return the seconds to wait after a failure, or raise it."""
         delay = pause(error, number, may_repeat=self._call.may_repeat)
         if delay is None or (counts and number > self._max_retries):
-            error.maybe_done = not self._call.may_repeat and _may_be_executed(error)
-            raise error
+            raise self._marked(error)
         if at_once:
             delay = 0.0
         if self._is_too_late(delay):
-            raise error
+            raise self._marked(error)
         if self._config.on_retry is not None:
             self._config.on_retry(Retry(str(self._call), self._attempt, delay, error))
         return delay
+
+    def _marked(self, error: TelnyxError) -> TelnyxError:
+        """Return an error that ends the attempts, saying whether one of them may be done.
+
+        A call with an Idempotency-Key does no harm when it is sent again, but a new call, which has
+        a key of its own, would.
+        """
+        creates = not self._call.may_repeat or "idempotency-key" in self._call.headers
+        error.maybe_done = creates and self._maybe_done
+        return error
 
     def _is_too_late(self, delay: float) -> bool:
         return (

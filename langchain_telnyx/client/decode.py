@@ -220,8 +220,21 @@ def json_object(reply: Reply) -> Body:
 
 
 def nothing(reply: Reply) -> None:
-    """Return nothing: the status says it all."""
-    del reply
+    """Check that an answer whose body does not matter is the API's own.
+
+    Raises:
+        ValueError: It is a page, JSON that cannot be read, or an error that came with a 2xx.
+    """
+    kind = reply.headers.get("content-type", "")
+    if kind.startswith("text/html"):
+        raise ValueError("the body is an HTML page")
+    if "json" in kind and reply.content.strip() and reports_error(reply.json()):
+        raise ValueError("the body is an error")
+
+
+def reports_error(body: Any) -> bool:
+    """Whether a body is one of the API's errors, whatever status it came with."""
+    return isinstance(body, dict) and bool(body.get("errors") or body.get("error"))
 
 
 def reasons(error: ValidationError) -> str:

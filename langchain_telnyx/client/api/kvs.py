@@ -240,10 +240,13 @@ def _key_path(namespace_id: str, key: str) -> str:
 
 
 def _value(reply: Reply) -> bytes:
-    kind = reply.headers.get("content-type", "")
-    if kind.startswith("text/html") and request_id(reply) is None:
-        # Such as the page of a Wi-Fi portal: what Telnyx answers has the id of its request.
-        raise ValueError("it is a page of HTML without a request id, and no stored value")
+    if request_id(reply) is None:
+        # What Telnyx answers has the id of its request; the page of a Wi-Fi portal, or the error of
+        # a proxy, has none.
+        try:
+            nothing(reply)
+        except ValueError as error:
+            raise ValueError(f"{error} without a request id, and no stored value") from None
     return reply.content
 
 

@@ -77,10 +77,12 @@ def nothing_odd(reply: Reply) -> None:
 
     Raises:
         APIStatusError: It is an `<Error>`.
-        ValueError: It is an HTML page.
+        ValueError: It is an HTML page, or JSON, of which the storage knows nothing.
     """
     if _HTML.match(reply.content):
         raise ValueError("the body is an HTML page")
+    if reply.content and "json" in reply.headers.get("content-type", ""):
+        raise ValueError("the body is JSON")
     if reply.content.lstrip().startswith(b"<"):
         try:
             root = ET.fromstring(reply.content)  # noqa: S314 - expat itself bounds entity expansion

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import httpx
 
 from langchain_telnyx.client.http.core import core
+from langchain_telnyx.client.http.leftovers import spoilt
 
 BodyT = TypeVar("BodyT", "Body", "AsyncBody")
 
@@ -126,6 +127,9 @@ class Body(httpx.SyncByteStream):
         """Close it."""
         clean = False
         try:
+            connection = spoilt(self._stream)
+            if connection is not None:
+                connection.close()
             self._stream.close()
             clean = True
         finally:
@@ -148,6 +152,9 @@ class AsyncBody(httpx.AsyncByteStream):
         """Close it."""
         clean = False
         try:
+            connection = spoilt(self._stream)
+            if connection is not None:
+                await connection.aclose()
             await self._stream.aclose()
             if isinstance(self._pieces, AsyncGenerator):
                 # Else the loop would, later, in a task of its own. One that is being read ends by

@@ -30,6 +30,7 @@ from langchain_telnyx.client.http.bodies import aread_body, asave, read_body, sa
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, pieces
 from langchain_telnyx.client.http.guarded import guarded
+from langchain_telnyx.client.http.leftovers import achecked, checked
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
@@ -193,7 +194,7 @@ class Sync:
         if self._pool is not None:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        return self._client.send(_theirs(self._client, request, body), **_SENDING)
+        return checked(self._client.send(_theirs(self._client, request, body), **_SENDING))
 
 
 class Async:
@@ -352,7 +353,7 @@ class Async:
         if self._pool is not None:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        return await self._client.send(_theirs(self._client, request, body), **_SENDING)
+        return achecked(await self._client.send(_theirs(self._client, request, body), **_SENDING))
 
 
 def _close(opened: AsyncStream[Any]) -> Awaitable[None]:

@@ -1,0 +1,370 @@
+"""A proxy on loopback that spoils answers: each port of it draws faults from a seed of its own.
+
+A fault either comes before the request is passed on, so that nothing is executed, or after it. The
+draw depends on the seed and on the number of the request at its port alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import random
+import socket
+import struct
+import threading
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+from soak_wire import Message, read_message
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+
+LONGEST = 10.0  # seconds after which a port ends what a client does not end
+WAIT = 60.0  # seconds to wait at most for the proxy's own thread
+DOWN = 0.1  # seconds for which a port refuses connections
+PAGE = b"<!DOCTYPE html><html><body><h1>Sign in to Hotel Wi-Fi</h1></body></html>"
+DEEP = b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+HTML = {"content-type": "text/html; charset=utf-8"}
+JSON = {"content-type": "application/json"}
+
+
+def status(line: str, headers: Mapping[str, str], body: bytes) -> Message:
+    return Message(f"HTTP/1.1 {line}", {"server": "proxy", **headers}, body)
+
+
+def refusal(line: str, **headers: str) -> Message:
+    body = b'{"errors": [{"code": "10007", "title": "Refused", "detail": "Try again later."}]}'
+    return status(line, {**JSON, **{n.replace("_", "-"): v for n, v in headers.items()}}, body)
+
+
+# What a fault sends in the place of an answer.
+INSTEAD: dict[str, Callable[[random.Random], Message]] = {
+    "429 with Retry-After": lambda _: refusal("429 Too Many Requests", retry_after="1"),
+    "425": lambda _: refusal("425 Too Early"),
+    "500": lambda _: refusal("500 Internal Server Error"),
+    "502 page": lambda _: status("502 Bad Gateway", HTML, b"<html><h1>502</h1></html>"),
+    "503": lambda _: refusal("503 Service Unavailable"),
+    "503 with Retry-After": lambda _: refusal("503 Service Unavailable", retry_after="1"),
+    "504": lambda _: status("504 Gateway Timeout", HTML, b"upstream request timeout"),
+    "sign-in page": lambda _: status("200 OK", HTML, PAGE),
+    "garbage": lambda chance: status("200 OK", JSON, b'{"data": [{"id' + chance.randbytes(40)),
+    "deep JSON": lambda _: status("200 OK", JSON, DEEP),
+    "error with 200": lambda chance: status(
+        "200 OK",
+        JSON,
+        chance.choice(
+            [
+                b'{"error": {"message": "upstream failed", "type": "server_error", "code": 500}}',
+                b'{"errors": [{"code": "10007", "title": "Failed", "detail": "upstream failed"}]}',
+            ]
+        ),
+    ),
+}
+# Of these the client must be able to rely on it that nothing was executed.
+NEVER_EXECUTED = {"429 with Retry-After", "425"}
+
+
+class Line:
+    """A client's connection, and ways to spoil what goes over it."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        chance: random.Random,
+        longest: float,
+    ) -> None:
+        self.longest = longest
+        self.reader = reader
+        self.writer = writer
+        self.chance = chance
+        self.open = True
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    def hang_up(self) -> None:
+        self.open = False
+
+    def reset(self) -> None:
+        sock = self.writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.open = False
+        self.writer.transport.abort()
+
+    async def stall(self) -> None:
+        """Send nothing more until the client hangs up."""
+        self.open = False
+        try:
+            async with asyncio.timeout(self.longest):
+                await self.reader.read(1)
+        except TimeoutError:
+            pass
+
+    async def drip(self, data: bytes) -> None:
+        """Send a byte at a time, for as long as the client takes it."""
+        self.open = False
+        for at in range(min(len(data), int(self.longest / 0.05))):
+            await self.send(data[at : at + 1])
+            await asyncio.sleep(0.05)
+
+    def part(self, body: bytes) -> bytes:
+        return body[: self.chance.randrange(len(body))] if body else b""
+
+
+async def reset_before_headers(line: Line, _: Message) -> None:
+    line.reset()
+
+
+async def reset_in_body(line: Line, answer: Message) -> None:
+    cut = line.part(answer.body)
+    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
+    await asyncio.sleep(0.02)  # a reset overtakes what has not been read
+    line.reset()
+
+
+async def stall_in_headers(line: Line, answer: Message) -> None:
+    await line.send(line.part(answer.head(len(answer.body))))
+    await line.stall()
+
+
+async def stall_in_body(line: Line, answer: Message) -> None:
+    cut = line.part(answer.body)
+    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
+    await line.stall()
+
+
+async def drip_headers(line: Line, answer: Message) -> None:
+    await line.drip(answer.wire())
+
+
+async def drip_body(line: Line, answer: Message) -> None:
+    await line.send(answer.head(len(answer.body)))
+    await line.drip(answer.framed(answer.body))
+
+
+async def truncated(line: Line, answer: Message) -> None:
+    await reset_free_end(line, answer, line.part(answer.body))
+
+
+async def reset_free_end(line: Line, answer: Message, cut: bytes) -> None:
+    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
+    line.hang_up()
+
+
+async def truncated_gzip(line: Line, answer: Message) -> None:
+    packed = gzip.compress(answer.body)
+    headers = {**answer.headers, "content-encoding": "gzip"}
+    await line.send(
+        replace(answer, headers=headers, body=packed[: -line.chance.randint(1, 12)]).wire()
+    )
+
+
+async def wrong_bytes(line: Line, answer: Message) -> None:
+    at = line.chance.randrange(len(answer.body))
+    spoilt = bytearray(answer.body)
+    spoilt[at] ^= 1
+    await line.send(replace(answer, body=bytes(spoilt)).wire())
+
+
+async def twice(line: Line, answer: Message) -> None:
+    await line.send(answer.wire() * 2)
+
+
+async def slow_start(line: Line, answer: Message) -> None:
+    await asyncio.sleep(0.3)
+    await line.send(answer.wire())
+
+
+# What a fault makes of the answer to a request that was executed.
+SPOILT: dict[str, Callable[[Line, Message], Awaitable[None]]] = {
+    "reset before headers": reset_before_headers,
+    "reset in the body": reset_in_body,
+    "stall in headers": stall_in_headers,
+    "stall in the body": stall_in_body,
+    "dripping headers": drip_headers,
+    "dripping body": drip_body,
+    "cut body": truncated,
+    "cut gzip": truncated_gzip,
+    "wrong ETag": wrong_bytes,
+    "answered twice": twice,
+    "slow start": slow_start,
+}
+# These spoil the connection before the request is read.
+NO_CONNECTION = ("refused connection", "reset before the request")
+KINDS = (*NO_CONNECTION, *INSTEAD, *SPOILT)
+
+
+class Port:
+    """One port of the proxy, with a seed of its own.
+
+    Args:
+        upstream: Host and port of the server behind it.
+        seed: Decides which requests meet which fault.
+        rate: The share of requests that meet one.
+        kinds: The faults to draw from.
+        longest: Seconds after which it ends what a client does not end.
+    """
+
+    def __init__(
+        self,
+        upstream: tuple[str, int],
+        seed: str,
+        rate: float,
+        kinds: tuple[str, ...],
+        longest: float,
+    ) -> None:
+        self.longest = longest
+        self.upstream = upstream
+        self.seed = seed
+        self.rate = rate
+        self.kinds = kinds
+        self.number = 0
+        self._writes: dict[str, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.met: Counter[str] = Counter()
+        self.origin = ""
+        self._server: asyncio.Server | None = None
+        self._address = ("127.0.0.1", 0)
+
+    async def listen(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, *self._address, limit=1 << 20)
+        self._address = self._server.sockets[0].getsockname()[:2]
+        self.origin = f"http://127.0.0.1:{self._address[1]}"
+        return self
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    async def _go_down(self) -> None:
+        """Refuse connections for a moment."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+            await asyncio.sleep(DOWN)
+            await self.listen()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)  # a loop holds its tasks weakly
+        try:
+            while (request := await read_message(reader)) is not None:
+                self.number += 1
+                chance = random.Random(f"{self.seed} {self.number}")
+                line = Line(reader, writer, chance, self.longest)
+                fault = chance.choice(self.kinds) if chance.random() < self.rate else ""
+                self.met[fault] += 1
+                await self._answer(line, request, fault)
+                if not line.open:
+                    return
+        except (OSError, EOFError, ValueError):
+            pass  # the client has hung up
+        finally:
+            writer.close()
+            self._tasks.discard(task)
+
+    async def _answer(self, line: Line, request: Message, fault: str) -> None:
+        if fault in NO_CONNECTION:
+            line.reset()
+            if fault == "refused connection":
+                await self._go_down()
+        elif fault in INSTEAD:
+            if fault not in NEVER_EXECUTED and line.chance.random() < 0.5:
+                await self._forward(request)
+            await line.send(INSTEAD[fault](line.chance).wire())
+        else:
+            answer = await self._forward(request)
+            if fault == "wrong ETag" and not (answer.body and "etag" in answer.headers):
+                fault = "reset in the body"
+            if fault:
+                await SPOILT[fault](line, answer)
+            else:
+                await line.send(answer.wire())
+
+    async def _forward(self, request: Message) -> Message:
+        method, target, _ = request.start.split(" ")
+        if method not in {"PUT", "DELETE"}:
+            return await self._passed_on(request)
+        # A write that its client has given up must not come behind a later one of the same thing.
+        async with self._writes.setdefault(target, asyncio.Lock()):
+            return await self._passed_on(request)
+
+    async def _passed_on(self, request: Message) -> Message:
+        reader, writer = await asyncio.open_connection(*self.upstream, limit=1 << 20)
+        try:
+            headers = {**request.headers, "connection": "close"}
+            await _write(writer, replace(request, headers=headers))
+            answer = await read_message(reader, request.start.split(" ")[0])
+        finally:
+            writer.close()
+        if answer is None:
+            raise EOFError
+        return answer
+
+
+async def _write(writer: asyncio.StreamWriter, request: Message) -> None:
+    writer.write(request.wire())
+    await writer.drain()
+
+
+class FaultyProxy:
+    """The ports of a proxy in front of one server, served by a thread; a context manager.
+
+    Args:
+        upstream: The origin of the server, such as `http://127.0.0.1:4010`.
+    """
+
+    def __init__(self, upstream: str) -> None:
+        host, _, port = upstream.removeprefix("http://").partition(":")
+        self._upstream = (host, int(port))
+        self.ports: list[Port] = []
+        self._loop = asyncio.new_event_loop()
+        # It tells of every connection that a client, or this proxy itself, has reset.
+        self._loop.set_exception_handler(lambda *_: None)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="faulty-proxy")
+
+    def listen(
+        self,
+        seed: object,
+        rate: float,
+        kinds: tuple[str, ...] = KINDS,
+        longest: float = LONGEST,
+    ) -> str:
+        """Return the origin of a new port; see `Port`."""
+        port = Port(self._upstream, str(seed), rate, kinds, longest)
+        self._run(port.listen())
+        self.ports.append(port)
+        return port.origin
+
+    @property
+    def met(self) -> Counter[str]:
+        """How many requests met which fault; those that met none stand under an empty name."""
+        return sum((port.met for port in self.ports), Counter[str]())
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(WAIT)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        for port in self.ports:
+            port.close()
+        # What was accepted while others were ended, too.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0.1)  # in which transports are closed

@@ -1,0 +1,76 @@
+"""The quick part of `make soak`: every kind of fault on every face, and a few kills."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from faulty_proxy import KINDS, FaultyProxy
+from soak_judge import KEY, Tally
+from soak_kills import kills
+from soak_mixed import FACES, Lane, client_of, mixed, recording
+from soak_world import World
+
+from langchain_telnyx.emulator import TelnyxEmulator
+
+SEED = 15
+# A client's patience, and how long a port goes on with what a client does not end. No time is
+# judged here, but for a call that does not end at all.
+OPTIONS = {"timeout": 0.5, "deadline": 3.0}
+LONGEST, STUCK = 3.0, 90.0
+
+
+def test_calls_through_every_fault_end_in_right_answers_or_typed_errors() -> None:
+    tally = Tally(deadline=STUCK)
+    with (
+        TelnyxEmulator(api_key=KEY) as emulator,
+        FaultyProxy(emulator.storage_url) as proxy,
+        client_of(emulator.storage_url) as direct,
+    ):
+        world = World.of(direct, recording())
+        lanes = [
+            Lane(
+                f"k{number}",
+                [*FACES][number % len(FACES)],
+                proxy.listen(f"{SEED} {kind}", 0.4, (kind,), LONGEST),
+                calls=10,
+                options=OPTIONS,
+            )
+            for number, kind in enumerate(KINDS)
+        ]
+        mixed(world, direct, lanes, tally, seed=SEED)
+        met = proxy.met
+    assert tally.examples == {}
+    assert met.keys() == {"", *KINDS}
+    assert sum(tally.calls.values()) >= 8 * len(KINDS)
+
+
+def test_what_was_acknowledged_before_a_kill_is_there_afterwards() -> None:
+    found = kills(3, SEED)
+    assert found["anomalies"] == []
+    assert found["acknowledged"] >= 30
+    assert all(found["of"].values())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_make_soak_runs_and_says_what_it_found(tmp_path: Path) -> None:
+    output = tmp_path / "result.json"
+    done = subprocess.run(
+        [
+            sys.executable,
+            str(Path(__file__).with_name("soak.py")),
+            *("--calls", "12", "--kills", "1", "--no-load", "--output", str(output)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert "| mixed calls |" in done.stdout
+    found = json.loads(output.read_text())
+    assert not [part for part in found.values() if isinstance(part, dict) and part.get("failed")]
+    assert found["kills"]["kills"] == 1
