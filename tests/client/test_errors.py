@@ -28,7 +28,6 @@ from langchain_telnyx.client.errors import (
     InvalidTextError,
     ListingError,
     ListingTimeoutError,
-    MalformedWebhookError,
     NotFoundError,
     PartialEmbeddingsError,
     PartialError,
@@ -36,7 +35,6 @@ from langchain_telnyx.client.errors import (
     RateLimitError,
     ResponseTooLargeError,
     ServerError,
-    StaleWebhookError,
     StreamError,
     StreamTimeoutError,
     TaskError,
@@ -44,13 +42,17 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
     TextTooLongError,
     UnprocessableEntityError,
-    UnsignedWebhookError,
     ValueTooLargeError,
-    WebhookError,
-    WebhookSignatureError,
 )
 from langchain_telnyx.client.evidence import retry_after
 from langchain_telnyx.client.refusals import error_for, error_in_stream
+from langchain_telnyx.client.webhook_errors import (
+    MalformedWebhookError,
+    StaleWebhookError,
+    UnsignedWebhookError,
+    WebhookError,
+    WebhookSignatureError,
+)
 
 ASKED = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
 

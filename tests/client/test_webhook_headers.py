@@ -13,6 +13,8 @@ from starlette.requests import Request
 
 from langchain_telnyx.client.errors import (
     ConfigurationError,
+)
+from langchain_telnyx.client.webhook_errors import (
     UnsignedWebhookError,
     WebhookSignatureError,
 )
