@@ -44,15 +44,9 @@ from langchain_telnyx.client.errors import (
     UnprocessableEntityError,
     ValueTooLargeError,
 )
+from langchain_telnyx.client.deadlines import too_late
 from langchain_telnyx.client.evidence import retry_after
 from langchain_telnyx.client.refusals import error_for, error_in_stream
-from langchain_telnyx.client.webhook_errors import (
-    MalformedWebhookError,
-    StaleWebhookError,
-    UnsignedWebhookError,
-    WebhookError,
-    WebhookSignatureError,
-)
 
 ASKED = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
 
@@ -363,6 +357,8 @@ EXAMPLES: list[TelnyxError] = [
     InvalidTextError("blank", [3]),
     not_sent(),
     APITimeoutError("slow"),
+    too_late("GET http://h/x", "dns"),
+    too_late("GET http://h/x", "stream", stream=True),
     *(
         error_for(reply(status, {"message": "m"}, retry_after="4", x_request_id="r"))
         for status in (400, 401, 403, 404, 409, 418, 422, 429, 500)
@@ -380,11 +376,6 @@ EXAMPLES: list[TelnyxError] = [
     ListingTimeoutError("late"),
     PartialError("some", ["a"], {"b": NotFoundError("gone", reply(404))}),
     PartialEmbeddingsError("some", ["0"], {"1": NotFoundError("gone", reply(404))}, {0: [1.0]}),
-    WebhookError("x"),
-    UnsignedWebhookError("x"),
-    StaleWebhookError("x"),
-    WebhookSignatureError("x"),
-    MalformedWebhookError("x"),
 ]
 
 

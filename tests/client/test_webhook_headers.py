@@ -158,3 +158,18 @@ def test_the_key_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -
 def test_a_list_of_keys_holds_nothing_but_keys(keys: Any) -> None:
     with pytest.raises(ConfigurationError, match="public_key"):
         receive(PAIRS, keys)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        WebhookError,
+        UnsignedWebhookError,
+        StaleWebhookError,
+        WebhookSignatureError,
+        MalformedWebhookError,
+    ],
+)
+def test_every_error_survives_a_pickle(kind: type[WebhookError]) -> None:
+    error = pickle.loads(pickle.dumps(kind("why")))  # noqa: S301 - our own
+    assert (type(error), str(error)) == (kind, "why")

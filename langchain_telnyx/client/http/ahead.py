@@ -66,8 +66,18 @@ def ahead(
                 waiting.append(crew.submit(partial(one, make)))
             if not waiting:
                 return
-            with rest.spent():
-                result = crew.result(waiting.popleft())
+            try:
+                with rest.spent():
+                    result = crew.result(waiting[0])
+            except KeyboardInterrupt as interrupt:
+                # Results that came before others which were to be read first.
+                vars(interrupt)["finished"] = {
+                    at: future.result()
+                    for at, future in enumerate(waiting)
+                    if future.done() and future.exception() is None
+                }
+                raise
+            waiting.popleft()
             yield result
 
 

@@ -37,6 +37,7 @@ class Crew(Generic[T]):
         self._changed = threading.Condition()
         self._threads = 0
         self._idle = 0
+        self._busy = 0
         self._over = False
 
     def submit(self, task: Callable[[], T]) -> "Future[T]":
@@ -70,11 +71,15 @@ class Crew(Generic[T]):
         with self._changed:
             self._over = True
             self._tasks.clear()
-            busy = self._threads > self._idle
+            busy = self._busy
             self._changed.notify_all()
-        if busy:
+        if busy:  # else there may be streams that were opened, and are still read
             self._scope.cancel()
         self._scope.close()
+
+    def cancel(self) -> None:
+        """End all requests, also those of what is done."""
+        self._scope.cancel()
 
     def __enter__(self) -> "Crew[T]":
         return self
@@ -92,8 +97,13 @@ class Crew(Generic[T]):
                     self._changed.wait()
                     self._idle -= 1
                 future, context, task = self._tasks.popleft()
-            settle(future, partial(context.run, task))
-            del future, context, task  # or the last would be held until the next comes
+                self._busy += 1
+            done: Future[T] = Future()
+            settle(done, partial(context.run, task))
+            with self._changed:
+                self._busy -= 1
+            _pass_on(future, done)
+            del future, done, context, task  # or they would be held until the next comes
 
 
 def in_thread(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], object]) -> T:
