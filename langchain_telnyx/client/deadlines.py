@@ -50,6 +50,9 @@ _DOING: dict[Phase, str] = {
 }
 _NOT_SENT: frozenset[Phase] = frozenset({"start", "queue", "pool", "dns", "connect", "tls"})
 
+# Timers may be early by as much, in seconds.
+_ROUNDING = 0.001
+
 # The time that whoever is around a call has set, such as `deadline()`.
 _around: ContextVar[float | None] = ContextVar("telnyx_deadline", default=None)
 
@@ -266,7 +269,7 @@ class TimeLimit:
         """
         if self.cancelled:
             raise Cancelled from error
-        if self.left() <= 0:
+        if self.left() <= _ROUNDING:
             raise too_late(self._what, self.phase) from error
 
     def __enter__(self) -> Self:

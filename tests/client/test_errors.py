@@ -13,6 +13,7 @@ import pytest
 from langchain_telnyx.client import errors
 from langchain_telnyx.client.attempts import pause
 from langchain_telnyx.client.call import Reply
+from langchain_telnyx.client.deadlines import too_late
 from langchain_telnyx.client.errors import (
     APIConnectionError,
     APIResponseError,
@@ -44,7 +45,6 @@ from langchain_telnyx.client.errors import (
     UnprocessableEntityError,
     ValueTooLargeError,
 )
-from langchain_telnyx.client.deadlines import too_late
 from langchain_telnyx.client.evidence import retry_after
 from langchain_telnyx.client.refusals import error_for, error_in_stream
 

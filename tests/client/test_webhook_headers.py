@@ -2,6 +2,7 @@
 
 import base64
 import email.message
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,10 @@ from langchain_telnyx.client.errors import (
     ConfigurationError,
 )
 from langchain_telnyx.client.webhook_errors import (
+    MalformedWebhookError,
+    StaleWebhookError,
     UnsignedWebhookError,
+    WebhookError,
     WebhookSignatureError,
 )
 from langchain_telnyx.webhooks import Headers, PublicKey, WebhookEvent, verify

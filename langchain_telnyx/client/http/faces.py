@@ -40,7 +40,12 @@ from langchain_telnyx.client.http.files import apieces, pieces
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
-from langchain_telnyx.client.http.supervision import ain_time, in_time, note_answer
+from langchain_telnyx.client.http.supervision import (
+    ain_time,
+    in_time,
+    made_by,
+    note_answer,
+)
 from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN
@@ -214,7 +219,8 @@ class Sync:
         if self._pool is not None:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        return self._client.send(_theirs(self._client, request, body), **_SENDING)
+        theirs = made_by(self._client, request, body, awaited=False)
+        return self._client.send(theirs, **_SENDING)
 
 
 class Async:
@@ -382,16 +388,5 @@ class Async:
         if self._pool is not None:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        return await self._client.send(_theirs(self._client, request, body), **_SENDING)
-
-
-def _theirs(client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any) -> Any:
-    """Have the user's client make a request of its own library's kind."""
-    request.check_path()
-    return client.build_request(
-        request.method,
-        request.url,
-        headers=request.headers,
-        content=body,
-        timeout=tuple(request.timeout.values()),
-    )
+        theirs = made_by(self._client, request, body, awaited=True)
+        return await self._client.send(theirs, **_SENDING)

@@ -15,14 +15,26 @@ from concurrent.futures import Future
 from contextvars import copy_context
 from functools import partial
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from langchain_telnyx.client.deadlines import TimeLimit, current
+from langchain_telnyx.client.deadlines import Phase, TimeLimit, current
 from langchain_telnyx.client.http.crews import settle, waited
+from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.watched import watched
+from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 
 T = TypeVar("T")
 
+# What httpcore tells of a request, and what it means.
+_PHASES: dict[str, Phase] = {
+    "connect_tcp.started": "connect",
+    "start_tls.started": "tls",
+    "send_request_headers.started": "send",
+    "receive_response_headers.started": "headers",
+}
+
+# Seconds between a library's own limits, which are for each wait alone, and ours.
+_GRACE = 0.1
 # Seconds between two looks at what a thread does whose time is over.
 _AGAIN = 0.05
 _LOOKS = 100
@@ -64,7 +76,8 @@ async def ain_time(attempt: Awaitable[T], limit: TimeLimit) -> T:
         DeadlineError: The time is over.
     """
     with limit:
-        async with asyncio.timeout(limit.left()):
+        # An HTTP library whose own limit ends a wait cleans up; cancelled, some leave a socket open.
+        async with asyncio.timeout(limit.left() + _GRACE):
             return await attempt
 
 
@@ -73,6 +86,47 @@ def note_answer() -> None:
     limit = current.get()
     if limit is not None:
         limit.at("body")
+
+
+def made_by(
+    client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any, *, awaited: bool
+) -> Any:
+    """Have the user's client make a request of its own library's kind.
+
+    Args:
+        client: The client.
+        request: The request.
+        body: Its body.
+        awaited: Whether it is to be awaited.
+    """
+    request.check_path()
+    made = client.build_request(
+        request.method,
+        request.url,
+        headers=request.headers,
+        content=body,
+        timeout=tuple(request.timeout.values()),
+    )
+    _note_phases(made, awaited=awaited)
+    return made
+
+
+def _note_phases(request: Any, *, awaited: bool) -> None:
+    """Have the library of a request note what it does, where a time limit wants to know."""
+    limit = current.get()
+    extensions = getattr(request, "extensions", None)
+    if limit is None or not isinstance(extensions, dict):
+        return
+
+    def trace(event: str, _: object) -> None:
+        _, _, name = event.partition(".")
+        if (phase := _PHASES.get(name)) is not None:
+            limit.at(phase)
+
+    async def atrace(event: str, about: object) -> None:
+        trace(event, about)
+
+    extensions.setdefault("trace", atrace if awaited else trace)
 
 
 def _nothing(_: object) -> None:

@@ -257,7 +257,13 @@ class AsyncWire(core.AsyncNetworkStream):
         limit = current.get()
         if limit is not None:
             limit.at("tls")
-        return AsyncWire(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            # The library closes the socket when this fails, and not when it is cancelled.
+            await self._stream.aclose()
+            raise
+        return AsyncWire(stream)
 
     def get_extra_info(self, info: str) -> Any:
         """Return what is known of the socket."""
