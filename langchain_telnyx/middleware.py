@@ -1,4 +1,4 @@
-"""Middleware for agents: histories that broke are sent all the same, and no run ends in silence.
+"""Middleware for agents: broken histories are sent, no run ends in silence, tasks choose models.
 
 For agents of `langchain.agents.create_agent`; needs the package `langchain`.
 """
@@ -15,12 +15,19 @@ from langchain_telnyx.history import HistoryFinding, for_model
 
 try:
     from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+
+    from langchain_telnyx._routing import ModelChoice, TelnyxModelRouterMiddleware
 except ImportError as error:
     raise ImportError(
         "Middleware is for agents of the package langchain: run `pip install langchain`."
     ) from error
 
-__all__ = ["TelnyxAnswerMiddleware", "TelnyxHistoryMiddleware"]
+__all__ = [
+    "ModelChoice",
+    "TelnyxAnswerMiddleware",
+    "TelnyxHistoryMiddleware",
+    "TelnyxModelRouterMiddleware",
+]
 
 logger = logging.getLogger(__name__)
 

@@ -1,7 +1,8 @@
-"""How the options of 1.0.0's `ChatTelnyx` and of `ChatOpenAI` are called here."""
+"""How the options of 1.0.0's `ChatTelnyx`, `ChatOpenAI` and `ChatAnthropic` are called here."""
 
 from typing import Any
 
+from langchain_telnyx._migration.anthropic import ANTHROPIC
 from langchain_telnyx._migration.connections import CONNECTIONS
 from langchain_telnyx._migration.rules import OldNames, Refused, Renamed, Sent, WithoutEffect
 from langchain_telnyx.client.errors import ConfigurationError
@@ -34,6 +35,7 @@ def _idle(name: str, value: Any) -> Any:
 
 CHAT: OldNames = {
     **CONNECTIONS,
+    **ANTHROPIC,
     "tiktoken_enabled": WithoutEffect(_COUNTS.why, value=False),
     "tiktoken_model_name": _COUNTS,
     "http_socket_options": Refused(

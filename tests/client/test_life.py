@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from langchain_telnyx.client import Telnyx, configure
+from langchain_telnyx.client.errors import ConfigurationError
 
 KEY = "KEY0123_secret"
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
@@ -56,6 +57,13 @@ def run(script: str, *arguments: str, **environment: str) -> str:
 
 
 # --- loops, threads, processes -------------------------------------------------------------------
+
+
+def test_what_is_awaited_without_asyncio_is_refused_with_what_to_do(client: Telnyx) -> None:
+    # As trio runs it: nothing that asyncio knows of is running.
+    awaited = client.aio.models.list()
+    with pytest.raises(ConfigurationError, match=r"trio\.to_thread\.run_sync"):
+        awaited.send(None)
 
 
 def test_one_client_serves_event_loops_in_a_row(client: Telnyx) -> None:

@@ -21,6 +21,15 @@ VERSION_1 = "langchain-telnyx==1.0.0"
 VERSION_1_SHA256 = "430e20ad41c955e4253954bfc830eb32213e6d69b41e3ed5e28b04bfc9f240b0"
 LANGCHAIN_OPENAI = "langchain-openai==1.7.4"
 LANGCHAIN_ANTHROPIC = "langchain-anthropic==1.7.10"
+# With what they stand on, all of which has names that users see.
+PEERS = (
+    LANGCHAIN_OPENAI,
+    LANGCHAIN_ANTHROPIC,
+    "langchain==1.5.2",
+    "langchain-core==1.8.3",
+    "openai==3.57.0",
+    "anthropic==2.14.0",
+)
 PRISM = "@stoplight/prism-cli@5.14.2"
 SCHEMATHESIS = "schemathesis==4.32.5"
 
@@ -32,6 +41,11 @@ class MissingToolError(Exception):
 def python(requirement: str) -> Path:
     """Return the Python of an environment that holds a requirement, made first if need be."""
     return _environment(requirement.replace("==", "-"), (requirement,))
+
+
+def peers() -> Path:
+    """Return the Python of an environment that holds the packages that ours is compared with."""
+    return _environment("peers", PEERS)
 
 
 def ours(*beside: str) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,12 +31,15 @@ PAGE = spec.ROOT / "docs" / "migrating.md"
 OURS: dict[str, type[ChatTelnyx | TelnyxEmbeddings]] = {
     "ChatTelnyx": ChatTelnyx,
     "ChatOpenAI": ChatTelnyx,
+    "ChatAnthropic": ChatTelnyx,
     "TelnyxEmbeddings": TelnyxEmbeddings,
     "OpenAIEmbeddings": TelnyxEmbeddings,
 }
 NO_METHODS = {
+    "effort": "not there: the option under its other name",
     "build_extra": "not there: a step of the constructor, which nobody calls",
     "validate_environment": "not there: a step of the constructor, which nobody calls",
+    "set_default_max_tokens": "not there: a step of the constructor, which nobody calls",
     "validate_temperature": "not there: a step of the constructor, which nobody calls",
 }
 """Methods of the peers that our classes do not have."""
@@ -82,8 +86,9 @@ def fate(model: type[ChatTelnyx | TelnyxEmbeddings], option: str) -> str:
             return f"without effect, with a warning. {why}"
         case Refused(why=why):
             return f"refused. {why}"
-        case Sent():
-            return "sent as a field of the request, with a warning; usually in `model_kwargs`"
+        case Sent(note=note):
+            sent = "sent as a field of the request, with a warning; usually in `model_kwargs`"
+            return f"{sent}. {note}" if note else sent
     raise KeyError(f"{model.__name__} says nothing of {option!r}: decide, in _migration/.")
 
 
@@ -143,14 +148,14 @@ def _tables_of_version_1() -> Iterator[str]:
     yield from table(("1.0.0", "2"), version_1())
 
 
-def _tables_of_openai() -> Iterator[str]:
-    for name in peers.stored()[peers.OPENAI]:
+def _tables_of(peer: str) -> Iterator[str]:
+    for name in peers.stored()[peer]:
         ours = OURS[name].__name__
         yield f"### {name}"
         yield ""
-        yield from table((f"option of `{name}`", f"`{ours}`"), options(peers.OPENAI, name))
+        yield from table((f"option of `{name}`", f"`{ours}`"), options(peer, name))
         yield ""
-        yield from table((f"method of `{name}`", f"`{ours}`"), methods(peers.OPENAI, name))
+        yield from table((f"method of `{name}`", f"`{ours}`"), methods(peer, name))
         yield ""
 
 
@@ -166,7 +171,8 @@ def _tables_of_sdk() -> Iterator[str]:
 
 PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
     "version-1": _tables_of_version_1,
-    "langchain-openai": _tables_of_openai,
+    "langchain-openai": partial(_tables_of, peers.OPENAI),
+    "langchain-anthropic": partial(_tables_of, peers.ANTHROPIC),
     "sdk": _tables_of_sdk,
 }
 

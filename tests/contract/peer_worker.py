@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HOMES = {"langchain_openai", "langchain_telnyx"}
+_HOMES = {"langchain_anthropic", "langchain_openai", "langchain_telnyx"}
 _AREAS = ("ai", "storage")
 
 

@@ -17,6 +17,7 @@ import sdk_calls
 
 FILE = Path(__file__).with_name("peers.json")
 VERSION_1, OPENAI, SDK = "version 1", "langchain-openai", "SDK"
+ANTHROPIC = "langchain-anthropic"
 """The keys of the file."""
 
 _WORKER = Path(__file__).with_name("peer_worker.py")
@@ -28,6 +29,10 @@ _READ: dict[str, tuple[str, tuple[str, ...]]] = {
     OPENAI: (
         installed.LANGCHAIN_OPENAI,
         ("models", "langchain_openai", "ChatOpenAI", "OpenAIEmbeddings"),
+    ),
+    ANTHROPIC: (
+        installed.LANGCHAIN_ANTHROPIC,
+        ("models", "langchain_anthropic", "ChatAnthropic"),
     ),
     SDK: (f"telnyx=={sdk_calls.OF_TODAY}", ("sdk",)),
 }

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 OPTIONS = [
     (peer, name, option)
-    for peer in (peers.VERSION_1, peers.OPENAI)
+    for peer in (peers.VERSION_1, peers.OPENAI, peers.ANTHROPIC)
     for name, found in peers.stored()[peer].items()
     for option in found["options"]
 ]
 # Of options that mean something else where they are a string.
-VALUES: dict[str, Any] = {"reasoning": {"effort": "low"}}
+VALUES: dict[str, Any] = {"reasoning": {"effort": "low"}, "thinking": {"type": "adaptive"}}
 
 
 @pytest.mark.contract

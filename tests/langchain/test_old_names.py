@@ -337,3 +337,39 @@ except ConfigurationError as error:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "refused\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "value", "sent"),
+    [
+        ("effort", "low", {"reasoning_effort": "low"}),
+        ("max_tokens_to_sample", 9, {"max_tokens": 9}),
+        ("thinking", {"type": "adaptive"}, {"enable_thinking": True}),
+        ("thinking", {"type": "disabled"}, {"enable_thinking": False}),
+        ("thinking", None, {}),
+    ],
+)
+def test_what_chat_anthropic_calls_otherwise_is_sent_under_the_apis_name(
+    server: Server, old: str, value: Any, sent: dict[str, Any]
+) -> None:
+    with pytest.warns(DeprecationWarning, match=f"`{old}` of ChatTelnyx is called"):
+        made: Any = built(ChatTelnyx, **{old: value}, **server.clients)
+    made.invoke("Hi")
+    assert server.body.keys() - {"messages", "model"} == sent.keys()
+    assert sent.items() <= server.body.items()
+
+
+def test_thinking_with_a_budget_is_sent_as_it_is(server: Server) -> None:
+    budget = {"type": "enabled", "budget_tokens": 1024}
+    with pytest.warns(UserWarning, match="`thinking` is no field of ChatTelnyx"):
+        made = built(ChatTelnyx, thinking=budget, **server.clients)
+    made.invoke("Hi")
+    assert server.body["thinking"] == budget
+
+
+@pytest.mark.parametrize("wrap", [str, SecretStr])
+def test_a_key_of_anthropics_is_not_sent(wrap: Any) -> None:
+    options: dict[str, Any] = {"anthropic_api_key": wrap(FOREIGN), "base_url": BASE}
+    with pytest.raises(ValueError, match="is not sent to Telnyx") as caught:
+        ChatTelnyx(**options)
+    assert FOREIGN not in str(caught.value)

@@ -78,8 +78,12 @@ class AsyncPool:
         _pools.add(self)
 
     async def send(self, request: Outgoing, body: Any) -> Any:
-        """Send a request over the running loop's least busy connections; return the open answer."""
-        loop = asyncio.get_running_loop()
+        """Send a request over the running loop's least busy connections; return the open answer.
+
+        Raises:
+            ConfigurationError: No event loop of asyncio is running.
+        """
+        loop = _running_loop()
         held = self._sets.get(loop) or await self._open(loop)
         return await held.hosts[request.host].send(request, body)
 
@@ -108,6 +112,16 @@ class AsyncPool:
         self._sets[loop] = held
         await anext(held.lifetime)
         return held
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise ConfigurationError(
+            "What is awaited runs on asyncio, and none of its event loops is running here. Under "
+            "trio, call the blocking methods in a thread: `trio.to_thread.run_sync`."
+        ) from None
 
 
 class _Set(NamedTuple):

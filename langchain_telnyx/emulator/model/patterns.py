@@ -38,6 +38,7 @@ class Tree(Protocol):
 
     def getwidth(self) -> tuple[int, int]:
         """Return how long a match is at least and at most."""
+        ...
 
 
 class Pattern:
