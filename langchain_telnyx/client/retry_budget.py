@@ -1,6 +1,7 @@
 """How many retries a host gets: one bucket of tokens for all calls, so that no outage is amplified.
 
-The arithmetic of botocore's standard mode. A retry takes tokens; a call that succeeds gives back
+The bucket of botocore's standard mode, with the costs that it had until 2025. A retry takes
+tokens; a call that succeeds gives back
 what its last retry took, or one token where it needed none. When too few are left, calls are sent
 once, until enough of them have succeeded.
 """
@@ -24,7 +25,7 @@ class RetryState:
     """What is left of the retries of one host, as it is at one moment.
 
     Attributes:
-        host: The root of the host.
+        host: The host, with its scheme and port.
         capacity: Tokens at most.
         available: Tokens that are left. A retry takes 5, and 10 after a timeout.
         is_open: Whether the circuit is open: too few are left for a retry, and each call is sent
@@ -41,7 +42,7 @@ class RetryBudget:
     """The tokens of one host and configuration. All methods may be called from any thread.
 
     Args:
-        host: The root of the host.
+        host: The host, with its scheme and port.
         capacity: Tokens at most.
     """
 
@@ -95,7 +96,7 @@ def retry_budget(configuration: Hashable, host: str, capacity: int) -> RetryBudg
 
     Args:
         configuration: How the client is configured.
-        host: The root of the host.
+        host: The host, with its scheme and port.
         capacity: Tokens at most.
     """
     which = (configuration, host)

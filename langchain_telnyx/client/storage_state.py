@@ -1,10 +1,10 @@
-"""What one client finds out about the storage while it runs, for all its threads and tasks."""
+"""What one client finds out about its hosts while it runs, for all its threads and tasks."""
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from langchain_telnyx.client.call import Call, Host
 from langchain_telnyx.client.config import Config, storage_root
@@ -56,7 +56,9 @@ class StorageState:
         found = self._retries.get(which)
         if found is None:
             root = config.base_url if call.host == "api" else storage_root(config, call.region)
-            found = self._retries[which] = retry_budget(config, root, config.retry_budget)
+            parts = urlsplit(root)
+            origin = f"{parts.scheme}://{parts.netloc}"
+            found = self._retries[which] = retry_budget(config, origin, config.retry_budget)
         return found
 
     def retry_states(self) -> dict[str, RetryState]:

@@ -155,7 +155,7 @@ class Telnyx(Namespaces[Sync]):
 
     @property
     def retry_states(self) -> dict[str, RetryState]:
-        """What is left of the retries of each host that was called, by its root.
+        """What is left of the retries of each host that was called, such as `https://api.telnyx.com`.
 
         Clients configured alike share them.
         """

@@ -57,13 +57,19 @@ class Silence:
     Args:
         count: Returns the bytes that are still on their way; `None` where nobody knows.
         patience: Seconds of silence to bear; `None` for any.
-        end: When the wait ends, on the monotonic clock, whatever goes on.
+        end: When the wait ends, on the clock, whatever goes on.
+        clock: Returns seconds.
     """
 
     def __init__(
-        self, count: Callable[[], int | None], patience: float | None, end: float = math.inf
+        self,
+        count: Callable[[], int | None],
+        patience: float | None,
+        end: float = math.inf,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._count = count
+        self._clock = clock
         self._patience = math.inf if patience is None else patience
         self._end = end
         self._seen: int | None = None
@@ -72,15 +78,15 @@ class Silence:
     def broken(self) -> None:
         """Note that something went on."""
         self._seen = self._count()
-        self._since = monotonic()
+        self._since = self._clock()
 
     def left(self) -> float:
         """Return the seconds until it has lasted too long; 0 or less once it has."""
         count = self._count()
         if count is not None and self._seen is not None and count < self._seen:
-            self._since = monotonic()
+            self._since = self._clock()
         self._seen = count
-        return min(self._since + self._patience, self._end) - monotonic()
+        return min(self._since + self._patience, self._end) - self._clock()
 
     def look(self) -> float:
         """Return the seconds until the next look; 0 or less once it has lasted too long."""

@@ -76,7 +76,7 @@ async def ain_time(attempt: Awaitable[T], limit: TimeLimit) -> T:
         DeadlineError: The time is over.
     """
     with limit:
-        # An HTTP library whose own limit ends a wait cleans up; cancelled, some leave a socket open.
+        # A library whose own limit ends a wait cleans up; cancelled, some leave a socket open.
         async with asyncio.timeout(limit.left() + _GRACE):
             return await attempt
 
