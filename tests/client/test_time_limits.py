@@ -6,7 +6,7 @@ import math
 import socket
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -47,7 +47,7 @@ class Server:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
@@ -95,9 +95,9 @@ class Server:
 
 # Each example takes as long as its deadline at most, and a stall takes all of it.
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(SCRIPTS, st.booleans(), st.integers(0, 3))
+@given(scripts=SCRIPTS, awaited=st.booleans(), max_retries=st.integers(0, 3))
 def test_whatever_a_server_does_a_call_ends_in_an_answer_or_a_typed_error(
-    scripts: list[list[tuple[str, Any]]], awaited: bool, max_retries: int
+    scripts: list[list[tuple[str, Any]]], *, awaited: bool, max_retries: int
 ) -> None:
     with Server(scripts) as server:
         telnyx = Telnyx(

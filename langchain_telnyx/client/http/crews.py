@@ -8,7 +8,7 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import Future, InvalidStateError, wait
 from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -16,6 +16,9 @@ from typing import Any, Generic, TypeVar
 from langchain_telnyx.client.deadlines import Cancelled, Scope, TimeLimit, scope
 
 T = TypeVar("T")
+
+# Seconds that the main thread waits at a time.
+_SLICE = 0.2
 
 
 class Crew(Generic[T]):
@@ -147,7 +150,11 @@ def waited(future: "Future[T]", limit: TimeLimit, timeout: float | None) -> T:
     left = limit.at(limit.phase, _Waker(mine))
     if timeout is not None:
         left = min(left, timeout)
-    # A wait without an end cannot be interrupted on every system; that of a year can.
+    if threading.current_thread() is threading.main_thread():
+        # A signal that another thread was interrupted by is seen only between two waits.
+        while left > _SLICE and not mine.done():
+            wait((mine,), _SLICE)
+            left -= _SLICE
     return mine.result(max(0.0, min(left, threading.TIMEOUT_MAX)))
 
 

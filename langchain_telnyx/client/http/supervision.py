@@ -20,7 +20,6 @@ from typing import Any, TypeVar
 from langchain_telnyx.client.deadlines import Phase, TimeLimit, current
 from langchain_telnyx.client.http.crews import settle, waited
 from langchain_telnyx.client.http.requests import Outgoing
-from langchain_telnyx.client.http.watched import watched
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 
 T = TypeVar("T")
@@ -59,6 +58,9 @@ def in_time(
         DeadlineError: The time is over.
         Cancelled: The scope was ended.
     """
+    # With `core`, which the first request loads.
+    from langchain_telnyx.client.http.watched import watched  # noqa: PLC0415
+
     with limit:
         if ours and watched(awaited=False) is None:
             result = attempt()
