@@ -9,6 +9,8 @@ UV := $(shell command -v uv || echo $(BIN)/uv)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 TESTS ?= tests
+# For how many seconds `make fuzz` runs.
+TIME ?= 60
 # A worker a core; what langchain-tests would time is measured by `make bench` instead.
 EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,mmr,progress,webhooks
 FAST = not slow and not contract
@@ -34,7 +36,7 @@ test: $(VENV)/.dev ## Run the tests.
 	$(BIN)/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 .PHONY: ci
-ci: lint type test contract test-floor test-newest package ## Run everything that CI runs.
+ci: lint type test contract test-floor test-newest package licences audit ## Run everything that CI runs.
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style.
@@ -109,10 +111,33 @@ package: $(VENV)/.dev ## Build the package, and try it in an environment of its 
 	$(UV) pip install -q --python .venv-wheel/bin/python ".[emulator]"
 	cd dist && ../.venv-wheel/bin/python -c "import pathlib, re; exec(re.search( \
 	'\`\`\`python\n(.*?)\`\`\`', pathlib.Path('../README.md').read_text(), re.DOTALL)[1])"
+	$(MAKE) -s sbom
+
+# What the package installs with all its extras, and nothing else.
+SITE = "$$(.venv-runtime/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+
+.PHONY: sbom
+sbom: .venv-supply/.ready .venv-runtime/.ready ## Write what the package installs into dist/sbom.cdx.json, by CycloneDX's schema.
+	mkdir -p dist
+	.venv-supply/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type library \
+		--output-reproducible --validate -o dist/sbom.cdx.json .venv-runtime/bin/python
+	.venv-supply/bin/python tests/supply/sbom.py dist/sbom.cdx.json $(SITE)
+
+.PHONY: licences
+licences: .venv-runtime/.ready ## Check the licences of what the package installs.
+	$(BIN)/python tests/supply/licences.py $(SITE)
+
+.PHONY: audit
+audit: .venv-supply/.ready .venv-runtime/.ready ## Ask for advisories about what the package installs, where a source of them can be reached.
+	.venv-supply/bin/python tests/supply/audit.py $(SITE)
+
+.PHONY: fuzz
+fuzz: .venv-fuzzing/.ready ## Fuzz the readers of what others write for TIME seconds; the corpus is replayed by the tests.
+	nice .venv-fuzzing/bin/python tests/fuzzing/run.py --time $(TIME) $(ARGS)
 
 .PHONY: clean
 clean: ## Remove environments and build products.
-	rm -rf .venv .venv-* .bench .judges dist
+	rm -rf .venv .venv-* .bench .judges .fuzzing dist
 
 # The environments. Each is made once, and again when the requirements change.
 
@@ -132,6 +157,21 @@ $(VENV)/.dev: pyproject.toml
 	$(call make_venv,$(VENV))
 	$(UV) pip install -q --python $(BIN)/python -e '.[$(EXTRAS)]' --group dev
 	@touch $(VENV)/.demo $@
+
+.venv-runtime/.ready: pyproject.toml $(VENV)/.dev
+	$(UV) venv -q --clear --python $(BIN)/python .venv-runtime
+	$(UV) pip install -q --python .venv-runtime/bin/python '.[all]'
+	@touch $@
+
+.venv-fuzzing/.ready: pyproject.toml $(VENV)/.dev
+	$(UV) venv -q --clear --python $(BIN)/python .venv-fuzzing
+	$(UV) pip install -q --python .venv-fuzzing/bin/python -e '.[emulator,langgraph]' --group fuzzing
+	@touch $@
+
+.venv-supply/.ready: pyproject.toml $(VENV)/.dev
+	$(UV) venv -q --clear --python $(BIN)/python .venv-supply
+	$(UV) pip install -q --python .venv-supply/bin/python --group supply
+	@touch $@
 
 .venv-floor/.ready: pyproject.toml $(VENV)/.dev
 	$(UV) venv -q --clear --python "$$($(MAKE) -s which-3.12 | grep . || echo $(BIN)/python)" .venv-floor

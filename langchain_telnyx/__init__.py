@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import PartialEmbeddingsError as PartialEmbeddingsError
     from langchain_telnyx.client.errors import PartialError as PartialError
     from langchain_telnyx.client.errors import PermissionDeniedError as PermissionDeniedError
+    from langchain_telnyx.client.errors import (
+        PreviousTurnNotFoundError as PreviousTurnNotFoundError,
+    )
     from langchain_telnyx.client.errors import RateLimitError as RateLimitError
     from langchain_telnyx.client.errors import ServerError as ServerError
     from langchain_telnyx.client.errors import StreamError as StreamError
@@ -160,6 +163,7 @@ __all__ = [
     "PartialError",
     "PartialWriteError",
     "PermissionDeniedError",
+    "PreviousTurnNotFoundError",
     "RateLimitError",
     "RetryState",
     "ServerError",

@@ -41,6 +41,10 @@ class TelnyxNotFoundError(errors.NotFoundError, core.ModelNotFoundError):
     """404 of a model call."""
 
 
+class TelnyxPreviousTurnError(errors.PreviousTurnNotFoundError, core.ModelInvalidRequestError):
+    """The service does not have what a model call is to go on from."""
+
+
 class TelnyxRateLimitError(errors.RateLimitError, core.ModelRateLimitError):
     """429 of a model call."""
 
@@ -118,6 +122,7 @@ _KINDS: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
         TelnyxUnprocessableEntityError,
         TelnyxContextOverflowError,
         TelnyxNotFoundError,
+        TelnyxPreviousTurnError,
         TelnyxRateLimitError,
         TelnyxServerError,
         TelnyxConnectionError,

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, ClassVar, Self
 
 from langchain_core.callbacks import (
@@ -24,6 +23,7 @@ from langchain_telnyx._chat.composing import overlaid
 from langchain_telnyx._chat.invocations import RefusesInCalls
 from langchain_telnyx._chat.names import restore_names, use_wire_names
 from langchain_telnyx._chat.parameters import Method, Parameters
+from langchain_telnyx._chat.remembering import Remembers, exchange_of
 from langchain_telnyx._chat.thinking import ThinkTagsOption
 from langchain_telnyx._chat.tools import AnyTool
 from langchain_telnyx._connect import Serialised
@@ -42,7 +42,14 @@ __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "ChatTelnyx"]
 
 
 class ChatTelnyx(
-    Serialised, KeepsOldNames, KeepsUnknown, Parameters, RefusesInCalls, Composes, CatalogueModel
+    Serialised,
+    KeepsOldNames,
+    KeepsUnknown,
+    Parameters,
+    Remembers,
+    RefusesInCalls,
+    Composes,
+    CatalogueModel,
 ):
     """A chat model served by Telnyx.
 
@@ -220,12 +227,11 @@ class ChatTelnyx(
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - core passes it
         **kwargs: Any,
     ) -> ChatResult:
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
-
         request = self._request(messages, stop, kwargs)
+        exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
             body = self.telnyx.send(self._adapted(request))
-            answer = exchange.read(body, request, self.think_tags)
+            answer: ChatResult = exchange.read(body, request, self.think_tags)
         self._account(request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
@@ -237,12 +243,11 @@ class ChatTelnyx(
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - core passes it
         **kwargs: Any,
     ) -> ChatResult:
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
-
         request = self._request(messages, stop, kwargs)
+        exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
             body = await self.telnyx.aio.send(self._adapted(request))
-            answer = exchange.read(body, request, self.think_tags)
+            answer: ChatResult = exchange.read(body, request, self.think_tags)
         self._account(request.fields, answer.generations[0].message)
         self._show_headers(body.headers, *(each.message for each in answer.generations))
         return answer
@@ -254,9 +259,8 @@ class ChatTelnyx(
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
-
         request = self._stream_request(messages, stop, kwargs)
+        exchange = exchange_of(request)
         told: list[ChatGenerationChunk] = []
         hides, assembly = NOTHING_HIDDEN, None
         try:
@@ -294,9 +298,8 @@ class ChatTelnyx(
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
-
         request = self._stream_request(messages, stop, kwargs)
+        exchange = exchange_of(request)
         told: list[ChatGenerationChunk] = []
         hides, assembly = NOTHING_HIDDEN, None
         try:
@@ -336,36 +339,39 @@ class ChatTelnyx(
                 answer.response_metadata["headers"] = dict(shown)
 
     def _parameters(self) -> JSON:
-        return {"model": self.model_name, **self._given_parameters()}
+        fields = {"model": self.model_name, **self._given_parameters()}
+        return {**fields, "conversation": self.conversation} if self.conversation else fields
 
     def _request(
         self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
     ) -> Prepared:
         over = {**kwargs} if stop is None else {"stop": stop, **kwargs}
         request = overlaid(overlaid({}, self._parameters()), over)
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
+        form = self._form(request["model"])
+        about: JSON = {}
+        if is_response := self._asks_for_response(request):
+            about = {**self._take_turn(request, messages, form).about}
+        else:
+            from langchain_telnyx._chat.messages import to_wire  # noqa: PLC0415 - for the first call
 
-        request["messages"] = exchange.to_wire(messages, self._form(request["model"]))
+            request["messages"] = to_wire(messages, form)
         # Switches of ours, or of langchain-core's, that the API does not know.
         for name in ("stream", "stream_usage", "ls_structured_output_format"):
             request.pop(name, None)
         options = taken_from(request)
         settle_tools(request)
-        return Prepared(request, options, use_wire_names(request))
+        return Prepared(request, options, use_wire_names(request), about, is_response)
 
     def _adapted(self, request: Prepared, *, streams: bool = False) -> Flow[Any]:
-        from langchain_telnyx._chat import exchange  # noqa: PLC0415 - loaded by the first call
-
-        telnyx = self.telnyx
-        chat = telnyx.calls.chat
-        patience = self._patience(request.options.of_streams)
-        declare = partial(chat.stream, patience=patience) if streams else chat.create
-        return exchange.adapted(
-            request.options.applied(declare),
+        exchange, telnyx = exchange_of(request), self.telnyx
+        patience = self._patience(request.options.of_streams) if streams else None
+        flow: Flow[Any] = exchange.adapted(
+            request.options.applied(exchange.declared(telnyx.calls, patience)),
             request.fields,
             telnyx.config.base_url,
             streams=streams,
         )
+        return flow
 
     def _patience(self, options: JSON) -> Patience:
         return Patience(

@@ -85,7 +85,8 @@ def test_the_source_has_the_documents_and_the_changelog(distributions: Path) -> 
     (sdist,) = distributions.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"CHANGELOG.md", "README.md", "LICENSE", "Makefile", "docs/chat.md"} <= names
+    files = {"CHANGELOG.md", "README.md", "SECURITY.md", "LICENSE", "Makefile", "docs/chat.md"}
+    assert files <= names
 
 
 def test_the_extra_all_is_all_of_them() -> None:

@@ -18,11 +18,11 @@ from langchain_telnyx._chat.metadata import (
     pipeline_of,
     server_tools,
 )
-from langchain_telnyx._chat.repair.calls import Calls, call_deltas
+from langchain_telnyx._chat.repair.call_fields import call_deltas
+from langchain_telnyx._chat.repair.calls import Calls
 from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx._chat.repair.pipeline import Output
 from langchain_telnyx._chat.repair.raw_fields import RawFields
-from langchain_telnyx._chat.repair.surrogates import is_text
 from langchain_telnyx._chat.repair.usage import latest, usage_metadata
 from langchain_telnyx._chat.repair.wire import choices_of, delta_of, finish_of
 from langchain_telnyx._chat.thinking import ThinkTagsOption, reasoning_of, text_of
@@ -31,6 +31,7 @@ from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ResponseTooLargeError, StreamError, TelnyxError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 from langchain_telnyx.client.refusals import error_of_finish
+from langchain_telnyx.client.surrogates import is_text, joined_in
 
 # A text that ends so may go on as a mark.
 _MAY_GO_ON = "]"
@@ -146,8 +147,8 @@ class Assembly:
         return ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
-                additional_kwargs=self._whole,
-                response_metadata={**metadata, **self._rest.metadata()},
+                additional_kwargs=joined_in(self._whole),
+                response_metadata=joined_in({**metadata, **self._rest.metadata()}),
                 usage_metadata=usage_metadata(self._usage),
                 chunk_position="last",
             ),

@@ -36,6 +36,8 @@ def blocks_of_message(message: AIMessage) -> list[types.ContentBlock]:
     Raises:
         NotImplementedError: The content is a list of blocks, which langchain-core reads itself.
     """
+    if not isinstance(message.content, str):
+        return _typed([*_of_list(message), *_beside(message.additional_kwargs)])
     blocks = [
         *_spoken(message),
         *(_call(call) for call in message.tool_calls),
@@ -50,6 +52,8 @@ def blocks_of_chunk(chunk: AIMessageChunk) -> list[types.ContentBlock]:
     Raises:
         NotImplementedError: The content is a list of blocks, which langchain-core reads itself.
     """
+    if not isinstance(chunk.content, str):
+        return _typed([*_of_list(chunk), *_beside(chunk.additional_kwargs)])
     blocks = _spoken(chunk, reasoning={"index": "lc_rs_0"}, text={"index": "lc_txt_0"})
     if chunk.chunk_position == "last":
         blocks += [_call(call) for call in chunk.tool_calls]
@@ -64,8 +68,6 @@ def blocks_of_chunk(chunk: AIMessageChunk) -> list[types.ContentBlock]:
 def _spoken(
     message: AIMessage, *, reasoning: JSON | None = None, text: JSON | None = None
 ) -> list[JSON]:
-    if not isinstance(message.content, str):
-        raise NotImplementedError
     blocks: list[JSON] = []
     extra = message.additional_kwargs
     if thought := extra.get("reasoning_content"):
@@ -74,11 +76,33 @@ def _spoken(
     if message.content or about:
         cited = {"annotations": about} if about else {}
         blocks.append({"type": "text", "text": message.content, **cited, **(text or {})})
-    blocks += media.blocks(extra)
+    return [*blocks, *_media_and_refusal(extra)]
+
+
+def _media_and_refusal(extra: JSON) -> list[JSON]:
+    blocks = media.blocks(extra)
     if refusal := extra.get("refusal"):
         block = {"type": "refusal", "refusal": refusal}
         blocks.append(block if _KNOWS_REFUSALS else {"type": "non_standard", "value": block})
     return blocks
+
+
+def _beside(extra: JSON) -> list[JSON]:
+    return [*_media_and_refusal(extra), *_server_tools(extra)]
+
+
+def _of_list(message: AIMessage) -> list[JSON]:
+    """Return the blocks of a message of the Responses API, whose content is blocks of its own.
+
+    Raises:
+        NotImplementedError: The blocks are of another origin: langchain-core reads them itself.
+    """
+    default = "response" if isinstance(message, AIMessageChunk) else None
+    if message.response_metadata.get("object", default) != "response":
+        raise NotImplementedError
+    from langchain_telnyx._chat.responses.blocks import blocks_of  # noqa: PLC0415 - seldom used
+
+    return blocks_of(message)
 
 
 def _call(call: Any) -> JSON:

@@ -26,6 +26,8 @@ _OF_THE_MODEL = frozenset(
         "retry_budget",
         "streaming",
         "think_tags",
+        "use_previous_response_id",
+        "use_responses_api",
     }
 )
 _OF_STREAMS = frozenset({"comments_keep_alive", "stream_idle_timeout", "stream_timeout"})
@@ -86,11 +88,15 @@ class Prepared(NamedTuple):
         fields: Its fields, in the API's form.
         options: How it is sent.
         names: The names of tools that stand in it for others: see `names`.
+        about: What the answer is to remember of it, as metadata.
+        is_response: Whether it is one of the Responses API, and not of chat completions.
     """
 
     fields: Any
     options: CallOptions
     names: Mapping[str, str]
+    about: Mapping[str, Any] = {}
+    is_response: bool = False
 
     @property
     def model(self) -> str:

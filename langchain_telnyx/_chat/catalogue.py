@@ -202,7 +202,9 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         amount = cost(price, usage, metadata.get("service_tier"))
         if amount is not None:
             metadata["cost"] = amount
-        if self.calibrate_tokens:
+        remembered = request.get("conversation") or request.get("previous_response_id")
+        # What the service remembers counts, too, and is not in the request.
+        if self.calibrate_tokens and not remembered:
             teach(base_url, request, usage["input_tokens"])
 
     def _resolve_model_profile(self) -> ModelProfile | None:

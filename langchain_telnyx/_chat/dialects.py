@@ -125,7 +125,9 @@ class _Search:
             if self._schema is None
             else dialects_for(request, streams=streams, proven=known.proven)
         )
-        self._looks = not streams and self._schema is not None
+        # A turn that a conversation keeps is not asked for again: it would stand there twice.
+        keeps = bool(request.get("conversation"))
+        self._looks = not streams and not keeps and self._schema is not None
         self._known = known
         self._base: JSON = {}
         self._complaint: Any = None

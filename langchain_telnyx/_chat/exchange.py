@@ -1,6 +1,7 @@
 """What a call needs and the building of a model does not: loaded by the first call."""
 
 from collections.abc import Callable, Mapping
+from functools import partial as partial_of
 from typing import Any
 
 from langchain_core.messages import BaseMessage
@@ -9,14 +10,25 @@ from langchain_core.outputs import ChatResult
 from langchain_telnyx._chat.assembly import Assembly, with_partial
 from langchain_telnyx._chat.calling import Prepared
 from langchain_telnyx._chat.dialects import adapted
-from langchain_telnyx._chat.messages import to_wire
 from langchain_telnyx._chat.names import restore_names
 from langchain_telnyx._chat.replies import partial_message, result
 from langchain_telnyx._chat.thinking import ThinkTagsOption
-from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.call import Body, Patience, Steps
 from langchain_telnyx.client.redaction import Redactor
 
-__all__ = ["adapted", "assembly", "partial", "read", "to_wire", "with_partial"]
+__all__ = ["adapted", "assembly", "declared", "partial", "read", "with_partial"]
+
+
+def declared(calls: Any, patience: Patience | None) -> Callable[..., Steps[Any]]:
+    """Return what makes a call, or a stream, of the fields of a request.
+
+    Args:
+        calls: The client's calls.
+        patience: How long to wait for a stream's chunks; `None` for a whole completion.
+    """
+    chat = calls.chat
+    made: Any = chat.create if patience is None else partial_of(chat.stream, patience=patience)
+    return made  # type: ignore[no-any-return]  # a call, or a stream
 
 
 def read(body: Body, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:

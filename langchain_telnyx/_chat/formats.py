@@ -84,6 +84,10 @@ def honoured(body: JSON) -> bool | None:
 
 def restore(body: JSON, function: str) -> JSON:
     """Make content of the arguments with which a function was called, in a whole answer."""
+    if (events := getattr(body, "events", None)) is not None:  # of the Responses API
+        restoring = Restoring(function)
+        for event in events:
+            restoring.restored(event)
     for choice in body.get("choices") or ():
         message = choice.get("message") or {}
         calls = [call for call in message.get("tool_calls") or () if call]
@@ -98,45 +102,21 @@ def restore(body: JSON, function: str) -> JSON:
     return body
 
 
-class Restored:
-    """Makes content of the arguments with which a function is called, in a stream; a `Decoder`.
+class Restoring:
+    """Makes content of the arguments with which a function is called, chunk by chunk.
 
     Args:
-        decoder: What reads the stream.
         function: The function's name.
     """
 
-    def __init__(self, decoder: Decoder[JSON], function: str) -> None:
-        self._decoder = decoder
+    def __init__(self, function: str) -> None:
         self._function = function
         self._ours: set[int] = set()
         self._others = False
         self._last = 0
 
-    @property
-    def failure(self) -> Exception | None:
-        """Why reading must end."""
-        return self._decoder.failure
-
-    @property
-    def complete(self) -> bool:
-        """Whether the answer is whole."""
-        return self._decoder.complete
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more can come."""
-        return self._decoder.done
-
-    def feed(self, data: bytes) -> list[JSON]:
-        """Return the chunks that `data` completes."""
-        return [self._restored(event) for event in self._decoder.feed(data)]
-
-    def end(self) -> list[JSON]:
-        """Return what is left at the end of the body."""
-        return [self._restored(event) for event in self._decoder.end()]
-
-    def _restored(self, event: JSON) -> JSON:
+    def restored(self, event: JSON) -> JSON:
+        """Return a chunk with content for the arguments; it is changed."""
         for choice in event.get("choices") or ():
             delta = choice.get("delta") or choice.get("message") or {}
             if calls := [call for call in delta.get("tool_calls") or () if call]:
@@ -159,6 +139,42 @@ class Restored:
             self._ours.discard(index)
             self._others = True
         return index in self._ours
+
+
+class Restored(Restoring):
+    """Makes content of the arguments with which a function is called, in a stream; a `Decoder`.
+
+    Args:
+        decoder: What reads the stream.
+        function: The function's name.
+    """
+
+    def __init__(self, decoder: Decoder[JSON], function: str) -> None:
+        super().__init__(function)
+        self._decoder = decoder
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why reading must end."""
+        return self._decoder.failure
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer is whole."""
+        return self._decoder.complete
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more can come."""
+        return self._decoder.done
+
+    def feed(self, data: bytes) -> list[JSON]:
+        """Return the chunks that `data` completes."""
+        return [self.restored(event) for event in self._decoder.feed(data)]
+
+    def end(self) -> list[JSON]:
+        """Return what is left at the end of the body."""
+        return [self.restored(event) for event in self._decoder.end()]
 
 
 def _arguments(call: JSON) -> str:

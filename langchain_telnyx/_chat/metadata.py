@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from langchain_telnyx._chat.chunks import PROVIDER
-from langchain_telnyx._chat.repair.calls import is_servers
+from langchain_telnyx._chat.repair.call_fields import is_servers
 from langchain_telnyx._chat.repair.json_only import JSONOnly
 from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx._chat.repair.pipeline import Pipeline

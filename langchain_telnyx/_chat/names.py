@@ -62,6 +62,8 @@ def restore_names(message: BaseMessage, names: Mapping[str, str]) -> None:
     calls: list[Any] = [*message.tool_calls, *message.invalid_tool_calls]
     if isinstance(message, AIMessageChunk):
         calls += message.tool_call_chunks
+    if isinstance(message.content, list):
+        calls += [b for b in message.content if isinstance(b, dict) and b.get("name")]
     for call in calls:
         call["name"] = names.get(call["name"] or "", call["name"])
 

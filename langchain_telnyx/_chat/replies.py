@@ -17,7 +17,8 @@ from langchain_telnyx._chat.metadata import (
     pipeline_of,
     server_tools,
 )
-from langchain_telnyx._chat.repair.calls import call_deltas, whole_calls
+from langchain_telnyx._chat.repair.call_fields import call_deltas
+from langchain_telnyx._chat.repair.calls import whole_calls
 from langchain_telnyx._chat.repair.names import Offered
 from langchain_telnyx._chat.repair.raw_fields import RawFields
 from langchain_telnyx._chat.repair.usage import usage_metadata
@@ -27,6 +28,7 @@ from langchain_telnyx.client.call import JSON, Body, Reply
 from langchain_telnyx.client.errors import APIResponseError, StreamError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN
 from langchain_telnyx.client.refusals import error_of_finish
+from langchain_telnyx.client.surrogates import joined_in
 
 logger = logging.getLogger(__name__)
 
@@ -151,10 +153,10 @@ def _generation(
     return ChatGeneration(
         message=AIMessage(
             content=text,
-            additional_kwargs=_additional(first.reasoning + end.reasoning, whole),
+            additional_kwargs=_additional(first.reasoning + end.reasoning, joined_in(whole)),
             tool_calls=calls,
-            invalid_tool_calls=invalid,
-            response_metadata={**metadata, **rest.metadata()},
+            invalid_tool_calls=joined_in(invalid),
+            response_metadata=joined_in({**metadata, **rest.metadata()}),
             usage_metadata=usage_metadata(usage),
         ),
         generation_info={"finish_reason": shown},

@@ -7,10 +7,7 @@ from langchain_telnyx._migration.connections import CONNECTIONS
 from langchain_telnyx._migration.rules import OldNames, Refused, Renamed, Sent, WithoutEffect
 from langchain_telnyx.client.errors import ConfigurationError
 
-_OF_RESPONSES = Refused(
-    "It belongs to the Responses API, which `Telnyx().responses` speaks; `ChatTelnyx` speaks chat "
-    "completions."
-)
+_OF_RESPONSES = Sent("It belongs to the Responses API, which a call with it then uses.")
 _COUNTS = WithoutEffect(
     "Tokens are counted alike for all models; `custom_get_token_ids` counts otherwise."
 )
@@ -60,6 +57,4 @@ CHAT: OldNames = {
     "context_management": _OF_RESPONSES,
     "include": _OF_RESPONSES,
     "truncation": _OF_RESPONSES,
-    "use_previous_response_id": _OF_RESPONSES,
-    "use_responses_api": _OF_RESPONSES,
 }

@@ -19,6 +19,12 @@ parallel_tool_calls prediction prompt_cache_key prompt_cache_options prompt_cach
 safety_identifier store stream_options verbosity web_search_options
 """
 
+# OpenAI's Responses: https://platform.openai.com/docs/api-reference/responses/create
+_RESPONSES = """
+background context_management conversation include instructions max_output_tokens max_tool_calls
+previous_response_id prompt text truncation
+"""
+
 # vLLM: https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html, chat and embeddings.
 _VLLM = """
 add_generation_prompt add_special_tokens allowed_token_ids bad_words cache_salt chat_template
@@ -53,4 +59,4 @@ reasoning repeat_last_n repeat_penalty route samplers suffix tags tfs_z thinking
 timings_per_token transforms truncate truncation_direction typical_p xtc_probability
 """
 
-DOCUMENTED = frozenset(f"{_TELNYX} {_OPENAI} {_VLLM} {_SGLANG} {_OTHERS}".split())
+DOCUMENTED = frozenset(f"{_TELNYX} {_OPENAI} {_RESPONSES} {_VLLM} {_SGLANG} {_OTHERS}".split())

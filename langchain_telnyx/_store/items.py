@@ -127,14 +127,21 @@ def read_item(address: Address, content: bytes) -> StoredItem | None:
         fields = loads(content)
         return StoredItem(
             address,
-            dict(fields["value"]),
-            datetime.fromisoformat(fields["created_at"]),
-            datetime.fromisoformat(fields["updated_at"]),
-            fields.get("ttl"),
+            {**fields["value"]},
+            _moment(fields["created_at"]),
+            _moment(fields["updated_at"]),
+            checked_ttl(fields.get("ttl")),
             [_unpacked(vector) for vector in fields.get("vectors", ())],
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.utcoffset() is None:
+        raise ValueError("a time without an offset from UTC, which cannot be compared with others")
+    return moment
 
 
 def _json(value: object) -> bytes:

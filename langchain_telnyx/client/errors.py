@@ -17,6 +17,7 @@ TelnyxError
 │   ├── AuthenticationError       401
 │   ├── PermissionDeniedError     403
 │   ├── NotFoundError             404
+│   │   └── PreviousTurnNotFoundError  no such `conversation` or `previous_response_id`
 │   ├── ConflictError             409
 │   ├── UnprocessableEntityError  422
 │   ├── RateLimitError            429
@@ -219,6 +220,10 @@ class PermissionDeniedError(APIStatusError):
 
 class NotFoundError(APIStatusError):
     """404: there is no such thing."""
+
+
+class PreviousTurnNotFoundError(NotFoundError):
+    """The service does not have the conversation, or response, that a turn is to go on from."""
 
 
 class ConflictError(APIStatusError):

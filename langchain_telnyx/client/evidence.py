@@ -144,6 +144,6 @@ def _number(value: str | None) -> float | None:
 def _date(value: str) -> datetime | None:
     try:
         moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter where a zone is beyond all days
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

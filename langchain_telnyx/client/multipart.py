@@ -76,5 +76,7 @@ def _head(boundary: str, name: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    # As browsers write names since HTML 5: what could end the header is percent-encoded.
-    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    # As browsers write names since HTML 5: what could end the header is percent-encoded. Servers
+    # read a backslash as the beginning of an escape, so that it is doubled, as by HTTP libraries.
+    name = name.replace("\\", "\\\\").replace('"', "%22")
+    return name.replace("\r", "%0D").replace("\n", "%0A")

@@ -165,12 +165,13 @@ def _spellings(character: str) -> str:
     """Return a pattern of the ways to write a character."""
     code = f"{ord(character):02x}"
     digits = "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in code)
-    ways = [f"%{digits}", rf"\\+u00{digits}"]
+    # Escaped once or several times, as JSON in JSON is, and HTML in XML.
+    ways = [f"%(?:25)*{digits}", rf"\\{{1,16}}u00{digits}"]
     if not character.isalnum():
         if (entity := html.escape(character)) != character:
-            ways.append(re.escape(entity))
-        ways.append(f"&#(?:{ord(character)}|[xX]{digits});")
-        # Escaped once or several times, as JSON in JSON is.
-        ways.append(rf"\\+{re.escape(character)}")
+            ways.append(f"&(?:amp;)*{re.escape(entity[1:])}")
+        ways.append(f"&(?:amp;)*#(?:{ord(character)}|[xX]{digits});")
+        # Whichever it is, with the backslashes of JSON or Python before it.
+        ways = [rf"\\{{0,16}}(?:{'|'.join([*ways, re.escape(character)])})"]
     # The longest first, as whatever follows is optional.
     return f"(?:{'|'.join([*ways, re.escape(character)])})"

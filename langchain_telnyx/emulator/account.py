@@ -38,6 +38,8 @@ from langchain_telnyx.emulator.areas.memory import jobs as remembering
 from langchain_telnyx.emulator.areas.memory.jobs import AgentMemory
 from langchain_telnyx.emulator.areas.migrations import state as migrations
 from langchain_telnyx.emulator.areas.migrations.state import Migrations
+from langchain_telnyx.emulator.areas.responses import kept as responses
+from langchain_telnyx.emulator.areas.responses.kept import KeptResponses
 from langchain_telnyx.emulator.areas.ssl_certificates import state as certificates
 from langchain_telnyx.emulator.areas.ssl_certificates.state import Certificates
 from langchain_telnyx.emulator.reading.crawl import may_crawl
@@ -82,6 +84,7 @@ _SCHEMA = (
     kvs.SCHEMA,
     migrations.SCHEMA,
     remembering.SCHEMA,
+    responses.SCHEMA,
     usage.SCHEMA,
 )
 """The tables of each area; a new area is added here."""
@@ -120,6 +123,7 @@ class Account:
         collections: Its AI Search collections.
         documents: What these find.
         memory: What its agents remember.
+        responses: The responses that others can go on from.
         webhooks: What it tells others.
     """
 
@@ -185,6 +189,7 @@ class Account:
         self.collections = Collections(self.store, self.clock, self.ids)
         self.documents = Documents(self.conversations.histories, self.user_id)
         self.memory = AgentMemory(self.store, self.clock, self.ids, self.jobs)
+        self.responses = KeptResponses(self.store)
         self.webhooks = Sender(Signer(f"{self.settings.seed}/{self.user_id}"), self._may_be_told)
         told = InsightWebhooks(
             self.conversations, self.webhooks, self.clock, self.ids, quirks.insight_webhook

@@ -54,6 +54,9 @@ class Quirks:
         strict_histories: Answer 400/10015 to an assistant's turn without text and calls, and, of a
             model that thinks, to one that calls tools without `reasoning_content`. Reported of
             Moonshot's own API; not seen of Telnyx.
+        keeps_responses: Keep responses, and go on from the one that `previous_response_id` names,
+            as OpenAI does. Off, documented: without a `conversation` nothing is kept, and
+            `previous_response_id` is answered 400.
         fenced_json: Wrap JSON that only the prompt asks for in Markdown fences.
         legacy_chat: Answer the deprecated `/v2/ai/chat/completions` and `/v2/ai/models`; when off
             they are 404, unknown resources.
@@ -132,6 +135,7 @@ class Quirks:
     response_format_json_schema: bool = True
     guided_decoding: bool = True
     strict_histories: bool = False
+    keeps_responses: bool = False
     fenced_json: bool = False
     legacy_chat: bool = True
     stream_comments: bool = False

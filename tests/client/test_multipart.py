@@ -83,6 +83,7 @@ async def test_fields_and_files_arrive_whole_at_every_attempt(
     ("name", "arrives"),
     [
         ("Größe 1.wav", "Größe 1.wav"),
+        ("calls\\may\\", "calls\\may\\"),
         ('a "quoted" name.wav', 'a "quoted" name.wav'),
         (
             "a\r\nContent-Type: text/html\r\n\r\n.wav",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MODEL = "moonshotai/Kimi-K2.6"
 _QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
-_TOOL = {
+_TOOL: dict[str, Any] = {
     "type": "function",
     "function": {
         "name": "get_weather",
@@ -30,6 +30,12 @@ _TOOL = {
         },
     },
 }
+_FLAT_TOOL = {"type": "function", "strict": False, **_TOOL["function"]}
+_ITEMS = [
+    {"role": "user", "content": "What is the weather in Paris?"},
+    {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"},
+    {"type": "function_call_output", "call_id": "call_1", "output": "It rains."},
+]
 _ANSWER = {
     "name": "answer",
     "schema": {
@@ -206,6 +212,24 @@ EXAMPLES = (
         "responses.stream",
         asked("What is the capital of France?", model=_MODEL),
         "streamed",
+    ),
+    Example(
+        "chat_public_openai_responses_completions_post",
+        "responses.create",
+        asked(_ITEMS, model=_MODEL, tools=[_FLAT_TOOL], tool_choice="auto"),
+        "with tools",
+    ),
+    Example(
+        "chat_public_openai_responses_completions_post",
+        "responses.stream",
+        asked("What is the weather in Oslo?", model=_MODEL, tools=[_FLAT_TOOL]),
+        "with tools, streamed",
+    ),
+    Example(
+        "chat_public_openai_responses_completions_post",
+        "responses.stream",
+        in_conversation,
+        "in a conversation, streamed",
     ),
     Example(
         "audio_public_audio_transcriptions_post",

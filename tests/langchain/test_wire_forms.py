@@ -12,10 +12,10 @@ from pydantic import BaseModel
 
 from langchain_telnyx import StreamError
 from langchain_telnyx._chat.assembly import Assembly
-from langchain_telnyx._chat.repair.surrogates import Surrogates
 from langchain_telnyx._chat.repair.usage import usage_metadata
 from langchain_telnyx._chat.replies import result
 from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.surrogates import Surrogates
 from tests.langchain.test_answer_endings import USAGE, completion, event, model_of, sse, whole
 from tests.langchain.test_engine_answers import assembled, events_of
 

@@ -5,7 +5,7 @@ and streams take the same steps, in this order:
 
 1. `wire`: one form of choice. A `message` stands for a `delta`, calls that are null are left out,
    a finish reason is a word.
-2. `surrogates`: halves of a character are joined over the deltas that they came in.
+2. `client.surrogates`: halves of a character are joined over the deltas that they came in.
 3. `thinking`: thinking at the beginning of the text is divided off, where `think_tags` is set.
 4. `markup`: markup of tool calls in text and reasoning becomes calls, special tokens at the end are
    cut. One module an engine: `kimi`, `deepseek`, `harmony`, `minimax`, `qwen`, `glm`, `hermes`.

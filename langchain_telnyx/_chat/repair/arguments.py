@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from langchain_telnyx.client.json_reading import loads
+from langchain_telnyx.client.surrogates import joined
 
 _FENCE = re.compile(r"\s*```[\w-]*\s*")
 # What may stand behind arguments: special tokens, tags, the end of a fence.
@@ -92,4 +93,4 @@ def why_not(text: str) -> str:
 
 def compact(value: Any) -> str:
     """Return a value as JSON."""
-    return json.dumps(value, ensure_ascii=False)
+    return joined(json.dumps(value, ensure_ascii=False))

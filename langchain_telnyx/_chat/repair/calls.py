@@ -7,7 +7,6 @@ the arguments as an object, or all of them so far in each delta. LangChain merge
 and glues together whatever stands in them, so the chunks must be right before they leave.
 """
 
-import uuid
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
@@ -17,13 +16,19 @@ from langchain_core.utils.json import parse_partial_json
 
 from langchain_telnyx._chat.repair import glm
 from langchain_telnyx._chat.repair.arguments import Depth, compact, read, why_not
+from langchain_telnyx._chat.repair.call_fields import (
+    call_deltas,
+    function_of,
+    minted_id,
+    name_of,
+    sent_id,
+)
 from langchain_telnyx._chat.repair.markup import Written
 from langchain_telnyx._chat.repair.names import Offered
-from langchain_telnyx._chat.repair.surrogates import Surrogates
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
+from langchain_telnyx.client.surrogates import JSONHalves, joined_escapes
 
-_NO_IDS = frozenset({"", "null", "none", "undefined"})
 # What stands before the arguments, or in their place where there are none.
 _PLACEHOLDERS = frozenset({"", "{}", "null"})
 # Brackets that close nothing: outside of a string, inside one, and behind a backslash in one.
@@ -87,9 +92,13 @@ class Calls:
         """Return the names of the calls whose arguments are not whole."""
         return [call.name or "" for call in self._calls if call.arguments() is None]
 
+    def raw(self, index: int) -> str:
+        """Return the arguments of a call as they came."""
+        return self._calls[index].raw()
+
     def _add(self, delta: JSON, begun_before: int) -> ToolCallChunk | None:
-        function = _function(delta)
-        name, args = _name(function), function.get("arguments")
+        function = function_of(delta)
+        name, args = name_of(function), function.get("arguments")
         identity = sent_id(delta.get("id"))
         index = delta.get("index")
         call = self._meant(index, name, identity)
@@ -148,17 +157,17 @@ class _Call:
         self._objects = False
         self._placeholder = ""
         self._depth = Depth()
-        self._halves = Surrogates()
+        self._halves = JSONHalves()  # over what goes out
 
     def first(self, name: str | None, args: Any, identity: str) -> ToolCallChunk:
         self._take_name(name)
-        return self._chunk(self.name, self._take(args), identity)
+        return self._chunk(self.name, self._halves.feed(self._take(args)), identity)
 
     def more(self, name: str | None, args: Any) -> ToolCallChunk | None:
         begins = self._raw_name is None and name is not None
         if begins:
             self._take_name(name)
-        text = self._take(args)
+        text = self._halves.feed(self._take(args))
         if not text and not begins:
             return None
         return self._chunk(self.name if begins else None, text)
@@ -167,16 +176,17 @@ class _Call:
         self._take_name(name)
         self._pieces, self._length, self._out = [args], len(args), len(args)
         self._is_held = True
-        return self._chunk(self.name, args, identity)
+        return self._chunk(self.name, joined_escapes(args), identity)
 
     def closing(self) -> ToolCallChunk | None:
         raw = "".join(self._pieces)
         out, text = raw[: self._out], self.arguments()
         if self.name and text is not None and text.startswith(out):
-            rest = text[len(out) :]
+            rest = self._halves.feed(text[len(out) :]) + self._halves.end()
             return self._chunk(None, rest) if rest else None
         bracket = next((end for end in _WRONG_ENDS if not _passes(raw + end)), _WRONG_ENDS[-1])
-        return self._chunk(None, raw[len(out) :] + bracket)
+        rest = self._halves.feed(raw[len(out) :]) + self._halves.end()
+        return self._chunk(None, rest + bracket)
 
     def is_over(
         self, name: str | None, identity: str | None, args: Any, *, begun_now: bool
@@ -247,7 +257,6 @@ class _Call:
         if args is None or args == "":
             return ""
         if isinstance(args, str):
-            args = self._halves.feed(args)
             if not self._pieces and args.strip() in _PLACEHOLDERS:
                 self._placeholder = args.strip() or self._placeholder or " "
                 return ""  # which LangChain reads as no arguments, should none follow
@@ -316,14 +325,14 @@ def whole_calls(
         taken.add(identity)
         text = call.arguments()
         if text is not None and call.name:
-            args = loads(text or "{}", strict=False)
+            args = loads(joined_escapes(text or "{}"), strict=False)
             valid.append(ToolCall(name=call.name, args=args, id=identity, type="tool_call"))
             return
         why = why_not(call.raw()) if text is None else "the call has no name"
         invalid.append(
             InvalidToolCall(
                 name=call.name,
-                args=call.raw(),
+                args=joined_escapes(call.raw()),
                 id=identity,
                 error=why,
                 type="invalid_tool_call",
@@ -338,48 +347,12 @@ def whole_calls(
 
     add_written(before)
     for position, delta in enumerate(call_deltas(message)):
-        function, identity = _function(delta), sent_id(delta.get("id"))
+        function, identity = function_of(delta), sent_id(delta.get("id"))
         call = _Call(position, identity, offered)
-        call.first(_name(function), function.get("arguments"), "")
+        call.first(name_of(function), function.get("arguments"), "")
         add(call, identity)
     add_written(behind)
     return valid, invalid
-
-
-def call_deltas(message: JSON) -> list[JSON]:
-    """Return the function calls of a message or a delta, in today's form or the one before it."""
-    calls = message.get("tool_calls")
-    if isinstance(calls, dict):  # one call, not in a list
-        calls = [calls]
-    if isinstance(calls, list) and calls:
-        return [call for call in calls if isinstance(call, dict) and not is_servers(call)]
-    old = message.get("function_call")
-    return [{"function": old}] if isinstance(old, dict) and old else []
-
-
-def is_servers(call: JSON) -> bool:
-    """Whether a call is of a tool that the server runs itself, such as `retrieval`."""
-    return "function" not in call and call.get("type") not in (None, "function")
-
-
-def sent_id(value: Any) -> str | None:
-    """Return an id as it was sent, `None` where a placeholder stands for one."""
-    return value if isinstance(value, str) and value.strip().lower() not in _NO_IDS else None
-
-
-def minted_id() -> str:
-    """Return a new id for a call that came without one."""
-    return f"call_{uuid.uuid4().hex}"
-
-
-def _function(call: JSON) -> JSON:
-    function = call.get("function")
-    return function if isinstance(function, dict) and function else call
-
-
-def _name(function: JSON) -> str | None:
-    name = function.get("name")
-    return None if name is None or name == "" else str(name)
 
 
 def _passes(text: str) -> bool:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from langchain_telnyx._chat.repair.json_only import JSONOnly
 from langchain_telnyx._chat.repair.markup import Extracted, Markup, Written
 from langchain_telnyx._chat.repair.names import Offered
-from langchain_telnyx._chat.repair.surrogates import Surrogates
 from langchain_telnyx._chat.thinking import ThinkTags
+from langchain_telnyx.client.surrogates import Surrogates
 
 _NOTHING: tuple[Written, ...] = ()
 
@@ -73,6 +73,16 @@ class Pipeline:
         if reasoning:
             reasoning = self._thought_halves.feed(reasoning)
         return self._heard(text, reasoning)
+
+    def turn(self) -> Output:
+        """Return what was held back, as one part of an answer ends: markup ends with it."""
+        output = self._heard(self._text_halves.end(), self._thought_halves.end())
+        output = _joined(output, self._taken(self._text.end(), self._thought.end()))
+        text, thought = self._text, self._thought
+        self._text, self._thought = Markup(self._offered), Markup(self._offered, is_reasoning=True)
+        self._text.lost, self._thought.lost = text.lost, thought.lost
+        self._thought.pending = thought.pending
+        return output
 
     def end(self, *, has_calls: bool, was_cut: bool) -> Output:
         """Return what was held back.

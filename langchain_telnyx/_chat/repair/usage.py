@@ -22,6 +22,8 @@ _CACHE_READ = (
 _CACHE_CREATION = (
     ("prompt_tokens_details", "cache_creation_tokens"),
     ("prompt_tokens_details", "cache_write_tokens"),
+    ("input_tokens_details", "cache_creation_tokens"),
+    ("input_tokens_details", "cache_write_tokens"),
     ("cache_creation_input_tokens",),
 )
 _REASONING = (

@@ -3,17 +3,18 @@
 API page: https://developers.telnyx.com/api-reference/openai-chat/create-an-openai-compatible-response
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, TypedDict, Unpack
 
 from langchain_telnyx.client.api.chat import Chunks
-from langchain_telnyx.client.call import JSON, Body, Call, StreamCall, given
+from langchain_telnyx.client.call import JSON, Body, Call, Patience, Reply, StreamCall, given
 from langchain_telnyx.client.decode import json_object, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
-from langchain_telnyx.client.refusals import error_in_stream
+from langchain_telnyx.client.refusals import error_for, error_in_stream, status_in
 
 _PATH = "/ai/openai/responses"
-_LAST = {"response.completed", "response.incomplete", "response.failed"}
+_LAST = {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
 
 Input = str | Sequence[Mapping[str, Any]]
 """What the user says: text, or items in OpenAI's form."""
@@ -23,12 +24,15 @@ class ResponseParameters(TypedDict, total=False):
     """The fields of the request beside `input`; `None` is not sent.
 
     `conversation` is the id of a Telnyx conversation: what it holds is read as context, and this
-    turn is appended to it. What the vendor adds later goes into `extra_body`.
+    turn is appended to it. `previous_response_id` is the id of a response to go on from, for
+    servers that keep them. What the vendor adds later goes into `extra_body`.
     """
 
     model: str | None
     instructions: str | None
     conversation: str | None
+    previous_response_id: str | None
+    include: Sequence[str] | None
     reasoning: Mapping[str, Any] | None
     tools: Sequence[Mapping[str, Any]] | None
     tool_choice: str | Mapping[str, Any] | None
@@ -36,6 +40,7 @@ class ResponseParameters(TypedDict, total=False):
     text: Mapping[str, Any] | None
     max_output_tokens: int | None
     temperature: float | None
+    top_logprobs: int | None
     top_p: float | None
     region: str | None
     mode: Literal["preferred", "strict"] | None
@@ -58,17 +63,28 @@ class Responses(Resource[M]):
 
         Returns:
             The response, in OpenAI's form: `output` items, `usage`, `status`.
+
+        Raises:
+            APIStatusError: The body is an error, or a response that failed, though the status is
+                none.
         """
         return _call(input, parameters, stream=False)
 
     @streaming
-    def stream(self, input: Input, **parameters: Unpack[ResponseParameters]) -> StreamCall[JSON]:  # noqa: A002 - the wire's own word
+    def stream(
+        self,
+        input: Input,  # noqa: A002 - the wire's own word
+        *,
+        patience: Patience | None = None,
+        **parameters: Unpack[ResponseParameters],
+    ) -> StreamCall[JSON]:
         """Answer one turn of a conversation in events, as it is made.
 
         Operation: `chat_public_openai_responses_completions_post` with `stream`.
 
         Args:
             input: What the user says, or what tools returned.
+            patience: How long to wait for the events.
             **parameters: The request's other fields.
 
         Returns:
@@ -76,7 +92,12 @@ class Responses(Resource[M]):
             the whole response.
         """
         call = _call(input, parameters, stream=True)
-        return StreamCall(call, ResponseEvents)
+        return StreamCall(
+            call,
+            ResponseEvents,
+            patience=patience or Patience(),
+            whole=lambda reply: [_last_event(_response_in(reply))],
+        )
 
 
 class ResponseEvents(Chunks):
@@ -84,9 +105,13 @@ class ResponseEvents(Chunks):
 
     ending = "the response was completed"
 
+    def _read(self, events: Iterable[bytes], *, cut: bool = False) -> list[JSON]:
+        read = super()._read(events, cut=cut)
+        return [_last_event(each) if _is_response(each) else each for each in read]
+
     def _note(self, chunk: JSON) -> None:
         kind = chunk.get("type")
-        self._done = kind in _LAST
+        self._done = kind in _LAST or _is_response(chunk)
         if kind == "response.failed":
             self.failure = error_in_stream(chunk.get("response"))
 
@@ -107,5 +132,29 @@ def _call(
     # Sent twice, a turn would stand in the conversation twice.
     repeatable = "conversation" not in request
     return Call(
-        "POST", _PATH, nothing if stream else json_object, json=request, repeatable=repeatable
+        "POST", _PATH, nothing if stream else _response_in, json=request, repeatable=repeatable
     )
+
+
+def _response_in(reply: Reply) -> Body:
+    """Return a response.
+
+    Raises:
+        APIStatusError: The body is an error, or that of a response that failed.
+    """
+    body = json_object(reply)
+    # The vendor's envelope, OpenAI's object, which a response has too, FastAPI's `detail`.
+    told = body.get("errors") or body.get("error")
+    if told or ("output" not in body and {"detail", "message"} & body.keys()):
+        raise error_for(replace(reply, status_code=status_in(body)))
+    return body
+
+
+def _is_response(event: JSON) -> bool:
+    """Whether an event is none, but a whole response of a server that does not stream."""
+    return "type" not in event and isinstance(event.get("output"), list)
+
+
+def _last_event(body: JSON) -> JSON:
+    """Return the event that a stream would end with."""
+    return {"type": f"response.{body.get('status') or 'completed'}", "response": body}

@@ -9,7 +9,7 @@ import openai
 import pytest
 from pydantic import BaseModel
 
-from langchain_telnyx.emulator import TelnyxEmulator
+from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -252,10 +252,53 @@ def test_nothing_is_kept_without_a_conversation(sdk: openai.OpenAI) -> None:
     assert "Ada" not in sdk.responses.create(model=PLAIN, input="What is my name?").output_text
 
 
+@pytest.mark.parametrize("streams", [False, True])
+def test_an_engine_that_gives_up_fails_the_response(
+    sdk: openai.OpenAI, emulator: TelnyxEmulator, *, streams: bool
+) -> None:
+    emulator.say("Half an answer", finish_reason="abort")
+    if streams:
+        *_, last = sdk.responses.create(model=PLAIN, input="Hi", stream=True)
+        assert last.type == "response.failed"
+        response = last.response
+    else:
+        response = sdk.responses.create(model=PLAIN, input="Hi")
+    assert response.status == "failed"
+    assert response.error is not None
+    assert response.error.code == "server_error"
+    assert response.output_text == "Half an answer"
+
+
+def test_responses_are_kept_where_the_service_is_to_keep_them(sdk: openai.OpenAI) -> None:
+    first = sdk.responses.create(model=PLAIN, input="My name is Ada.")
+    options: Any = {"model": PLAIN, "previous_response_id": first.id}
+    with pytest.raises(openai.BadRequestError) as refused:
+        sdk.responses.create(input="What is my name?", **options)
+    assert "pass a `conversation`" in refused.value.response.text
+    with TelnyxEmulator(quirks=Quirks(keeps_responses=True)) as keeping:
+        keeper = sdk.with_options(api_key=keeping.api_key, base_url=f"{keeping.base_url}/ai/openai")
+        first = keeper.responses.create(model=PLAIN, input="My name is Ada.", instructions="Hm.")
+        options = {"model": PLAIN, "previous_response_id": first.id}
+        second = keeper.responses.create(input="What is my name?", **options)
+        assert "My name is Ada." in second.output_text
+        assert (second.previous_response_id, second.instructions) == (first.id, None)
+        unkept = keeper.responses.create(model=PLAIN, input="Hi", store=False)
+        for gone in ("unknown", unkept.id):
+            options["previous_response_id"] = gone
+            with pytest.raises(openai.BadRequestError) as refused:
+                keeper.responses.create(input="Hi", **options)
+            assert "not found" in refused.value.response.text
+
+
 REFUSALS: dict[str, tuple[dict[str, Any], int, str]] = {
     "conversation": ({"conversation": "unknown"}, 404, "could not be found"),
     "model": ({"model": "no/model"}, 404, "The model 'no/model' does not exist."),
     "previous": ({"previous_response_id": "resp_1"}, 400, "pass a `conversation`"),
+    "two memories": (
+        {"previous_response_id": "resp_1", "conversation": "c"},
+        400,
+        "and not both",
+    ),
     "tool": ({"tools": [{"type": "web_search"}]}, 400, "'web_search' are not supported"),
     "unnamed": ({"tools": [{"type": "function"}]}, 422, "missing or wrong"),
     "choice": (

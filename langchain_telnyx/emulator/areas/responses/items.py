@@ -34,7 +34,35 @@ class ImageContent(Asked):
     image_url: str
 
 
-Content = str | list[TextContent | Refused | ImageContent]
+class Recording(Asked):
+    """A recording in base64."""
+
+    data: str
+    format: str
+
+
+class RecordedContent(Asked):
+    """A recording, for models that listen."""
+
+    type: Literal["input_audio"]
+    input_audio: Recording
+
+
+class AudioUrl(Asked):
+    """A recording by URL."""
+
+    url: str
+
+
+class AudioContent(Asked):
+    """A recording by URL, in the form of chat: OpenAI's responses have none."""
+
+    type: Literal["audio_url"]
+    audio_url: AudioUrl
+
+
+Media = ImageContent | RecordedContent | AudioContent
+Content = str | list[TextContent | Refused | Media]
 
 
 class MessageItem(Asked):
@@ -93,21 +121,28 @@ def messages(items: Iterable[Item]) -> list[JSON]:
 
 
 def text_of(content: Content) -> str:
-    """Return the text in content, images left out."""
+    """Return the text in content, images and recordings left out."""
     if isinstance(content, str):
         return content
-    return "\n".join(part.text for part in content if not isinstance(part, ImageContent))
+    return "\n".join(part.text for part in content if not isinstance(part, Media))
 
 
 def _content(content: Content) -> str | list[JSON]:
-    if isinstance(content, str) or not any(isinstance(part, ImageContent) for part in content):
+    if isinstance(content, str) or not any(isinstance(part, Media) for part in content):
         return text_of(content)
-    return [
-        {"type": "image_url", "image_url": {"url": part.image_url}}
-        if isinstance(part, ImageContent)
-        else {"type": "text", "text": part.text}
-        for part in content
-    ]
+    return [_part(part) for part in content]
+
+
+def _part(part: TextContent | Refused | Media) -> JSON:
+    match part:
+        case ImageContent():
+            return {"type": "image_url", "image_url": {"url": part.image_url}}
+        case RecordedContent(input_audio=held):
+            url = f"data:audio/{held.format};base64,{held.data}"
+            return {"type": "audio_url", "audio_url": {"url": url}}
+        case AudioContent():
+            return {"type": "audio_url", "audio_url": {"url": part.audio_url.url}}
+    return {"type": "text", "text": part.text}
 
 
 def _call(item: CallItem) -> JSON:

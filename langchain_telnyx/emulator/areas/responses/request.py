@@ -81,7 +81,8 @@ class NamedConversation(Asked):
 class ResponseRequest(Asked):
     """The body of `POST /ai/openai/responses`.
 
-    What only OpenAI documents may be null, as it says.
+    What only OpenAI documents may be null, as it says. Guided decoding is none of OpenAI's: it is
+    taken as chat takes it, whose engines answer here, too.
     """
 
     nullable: ClassVar = {
@@ -90,6 +91,7 @@ class ResponseRequest(Asked):
         "previous_response_id",
         "reasoning",
         "service_tier",
+        "store",
         "temperature",
         "top_p",
     }
@@ -108,6 +110,9 @@ class ResponseRequest(Asked):
     max_output_tokens: int | None = None
     temperature: FiniteFloat | None = None
     top_p: FiniteFloat | None = None
+    store: bool | None = None
+    guided_regex: str | None = None
+    guided_choice: list[str] | None = None
     region: str | None = None
     mode: str | None = None
     service_tier: str | None = None
@@ -139,11 +144,6 @@ class ResponseRequest(Asked):
         Raises:
             Refusal: It asks for what chat cannot do.
         """
-        if self.previous_response_id is not None:
-            raise Refusal(
-                "`previous_response_id` finds nothing, as responses are not kept: "
-                "pass a `conversation`."
-            )
         if not self.said and not before:
             raise Refusal("`input` must not be empty.")
         effort = self.reasoning.effort if self.reasoning else None
@@ -157,6 +157,8 @@ class ResponseRequest(Asked):
             "reasoning_effort": effort,
             "parallel_tool_calls": self.parallel_tool_calls,
             "response_format": self._format(),
+            "guided_regex": self.guided_regex,
+            "guided_choice": self.guided_choice,
             "region": self.region,
             "mode": self.mode,
             "service_tier": self.service_tier,

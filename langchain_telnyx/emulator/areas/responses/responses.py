@@ -12,6 +12,7 @@ from langchain_telnyx.emulator.model.usage import Usage
 
 JSON = dict[str, Any]
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
+_WHOLE = {"stop", "tool_calls", "function_call"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +37,14 @@ class Answer:
 
     def body(self) -> JSON:
         """Return the whole response."""
-        reason = _INCOMPLETE.get(self.reply.finish_reason)
+        finish = self.reply.finish_reason
+        reason = _INCOMPLETE.get(finish)
+        whole = finish in _WHOLE
+        why = f"The engine ended the answer before it was whole ({finish})."
         return {
             **self._begun(),
-            "status": "incomplete" if reason else "completed",
+            "status": "incomplete" if reason else "completed" if whole else "failed",
+            "error": None if reason or whole else {"code": "server_error", "message": why},
             "incomplete_details": {"reason": reason} if reason else None,
             "output": self._items(),
             "usage": {
@@ -95,7 +100,7 @@ class Answer:
 
     def _items(self) -> list[JSON]:
         reply, status = self.reply, "completed"
-        if reply.finish_reason in _INCOMPLETE:
+        if reply.finish_reason not in _WHOLE:
             status = "incomplete"
         items: list[JSON] = []
         if reply.reasoning is not None:
@@ -139,7 +144,7 @@ class Answer:
             "model": self.model,
             "output": [],
             "parallel_tool_calls": asked.parallel_tool_calls is not False,
-            "previous_response_id": None,
+            "previous_response_id": asked.previous_response_id,
             "reasoning": {"effort": effort, "summary": None},
             "temperature": asked.temperature,
             "text": {"format": {"type": "text"}},

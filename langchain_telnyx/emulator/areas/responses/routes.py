@@ -18,6 +18,7 @@ from langchain_telnyx.emulator.areas.chat.routes import (
 from langchain_telnyx.emulator.areas.responses import state as memory
 from langchain_telnyx.emulator.areas.responses.request import ResponseRequest
 from langchain_telnyx.emulator.areas.responses.responses import Answer
+from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.reply import Reply, ToolUse
 from langchain_telnyx.emulator.model.request import ChatRequest
 from langchain_telnyx.emulator.model.usage import Usage
@@ -36,8 +37,8 @@ async def create_response(
     request: ResponseRequest, account: CurrentAccount, http: Request
 ) -> Response:
     """Answer one turn; in a conversation, with what was said before, and kept there."""
-    earlier = await run_in_threadpool(_before, request, account)
     with refusals_answered():
+        earlier = await run_in_threadpool(_before, request, account)
         chat = request.as_chat(earlier)
         card = await run_in_threadpool(admit, chat, account)
         messages = [message.model_dump() for message in chat.messages]
@@ -56,7 +57,7 @@ async def create_response(
         reply=reply,
         usage=usage,
     )
-    await run_in_threadpool(_keep, request, reply, earlier, account)
+    await run_in_threadpool(_keep, answer, earlier, account)
     headers = rate_headers(card, usage.prompt, account)
     whole = JSONResponse(answer.body(), headers=headers)  # also shows that it can be written
     if not request.stream:
@@ -74,17 +75,42 @@ async def create_response(
 
 
 def _before(request: ResponseRequest, account: Account) -> list[JSON]:
-    if request.conversation_id is None:
+    """Return the chat messages that the turn goes on from."""
+    previous, conversation = request.previous_response_id, request.conversation_id
+    if previous is not None and conversation is not None:
+        raise Refusal("Give a `conversation` or a `previous_response_id`, and not both.")
+    if previous is not None:
+        return _kept(previous, account)
+    if conversation is None:
         return []
-    if account.conversations.records.find(request.conversation_id) is None:
+    if account.conversations.records.find(conversation) is None:
         raise resource_not_found()
-    return memory.before(account.conversations.messages, request.conversation_id)
+    return memory.before(account.conversations.messages, conversation)
 
 
-def _keep(request: ResponseRequest, reply: Reply, earlier: list[JSON], account: Account) -> None:
+def _kept(previous: str, account: Account) -> list[JSON]:
+    if not account.settings.quirks.keeps_responses:
+        raise Refusal(
+            "`previous_response_id` finds nothing, as responses are not kept: "
+            "pass a `conversation`."
+        )
+    messages = account.responses.find(previous)
+    if messages is None:
+        raise Refusal(
+            f"Previous response with id {previous!r} not found: pass a `conversation`, or the "
+            f"whole thread."
+        )
+    return messages
+
+
+def _keep(answer: Answer, earlier: list[JSON], account: Account) -> None:
+    request, reply = answer.request, answer.reply
     if request.conversation_id is not None:
         added = memory.turn([*request.order(earlier), *request.said], reply)
         account.conversations.messages.add(request.conversation_id, added)
+    elif account.settings.quirks.keeps_responses and request.store is not False:
+        thread = [*earlier, *request.said, memory.said(reply)]
+        account.responses.keep(answer.id, thread)
 
 
 async def _ask_upstream(chat: ChatRequest, account: Account) -> tuple[Reply, Usage]:

@@ -19,6 +19,16 @@ def before(messages: Messages, conversation_id: str) -> list[JSON]:
     return [_told(message) for message in messages.spoken(conversation_id)]
 
 
+def said(answer: Reply) -> JSON:
+    """Return an answer as a chat message.
+
+    Args:
+        answer: The answer; its calls have ids.
+    """
+    message: JSON = {"role": "assistant", "content": answer.content}
+    return {**message, "tool_calls": calls} if (calls := _calls(answer)) else message
+
+
 def turn(said: Sequence[JSON], answer: Reply) -> list[Message]:
     """Return what a turn adds to its conversation.
 
@@ -26,7 +36,16 @@ def turn(said: Sequence[JSON], answer: Reply) -> list[Message]:
         said: The input, as chat messages, and new instructions before it.
         answer: The model's answer; its calls have ids.
     """
-    calls = [
+    calls = _calls(answer)
+    details: JSON = {"tool_calls": calls} if calls else {}
+    if answer.reasoning:
+        details["reasoning"] = answer.reasoning
+    reply = Message("assistant", answer.content or "", details=details)
+    return [*map(_kept, said), reply]
+
+
+def _calls(answer: Reply) -> list[JSON]:
+    return [
         {
             "id": call.id,
             "type": "function",
@@ -34,11 +53,6 @@ def turn(said: Sequence[JSON], answer: Reply) -> list[Message]:
         }
         for call in answer.tool_calls
     ]
-    details: JSON = {"tool_calls": calls} if calls else {}
-    if answer.reasoning:
-        details["reasoning"] = answer.reasoning
-    reply = Message("assistant", answer.content or "", details=details)
-    return [*map(_kept, said), reply]
 
 
 def _kept(said: JSON) -> Message:

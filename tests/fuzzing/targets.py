@@ -1,0 +1,273 @@
+"""What is fuzzed: a function of bytes for each reader of what others write.
+
+Each fails by an `AssertionError`, or by an error that is not the documented one. The first byte of
+an input draws how the rest is cut or asked for, so that every input says all that is needed to
+replay it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from langchain_telnyx._buckets.keys import LONGEST_KEY, id_stem, parse_key
+from langchain_telnyx._chat import blocks
+from langchain_telnyx._chat.assembly import Assembly
+from langchain_telnyx._chat.repair import arguments
+from langchain_telnyx._chat.repair.json_only import JSONOnly
+from langchain_telnyx._chat.replies import result
+from langchain_telnyx._store.items import read_item
+from langchain_telnyx._store.names import Address
+from langchain_telnyx.client import decode
+from langchain_telnyx.client.api import s3_xml
+from langchain_telnyx.client.attempts import read
+from langchain_telnyx.client.call import Body, Call, Reply
+from langchain_telnyx.client.decode import Model
+from langchain_telnyx.client.errors import APIResponseError, APIStatusError, StreamError
+from langchain_telnyx.client.redaction import redactor
+from langchain_telnyx.client.sse import Events
+from langchain_telnyx.errors import WebhookError
+from langchain_telnyx.webhooks.events import parse
+from tests.langchain.engine_answers import TOOLS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+blocks.register()
+
+KEY = "KEY0190+fuzzed/key=0123456789abcdef"
+_SCHEMA = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}}
+REQUESTS: list[dict[str, Any]] = [
+    {"model": "m"},
+    {"model": "m", "tools": TOOLS},
+    {"model": "m", "response_format": _SCHEMA},
+    {"model": "m", "tools": TOOLS, "response_format": {"type": "json_object"}},
+]
+
+
+def pieces(data: Any, draw: int) -> Iterator[Any]:
+    """Cut bytes or a text into pieces whose sizes a number draws."""
+    place, size = 0, draw
+    while place < len(data):
+        size = (size * 73 + 41) % 251
+        step = 1 + size % (1 + draw % 23)
+        yield data[place : place + step]
+        place += step
+
+
+def drawn(data: bytes) -> tuple[int, bytes]:
+    return (data[0], data[1:]) if data else (0, b"")
+
+
+def as_json(data: bytes | str) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def events(data: bytes) -> None:
+    """Any cut of a stream of events has the events that the standard reads."""
+    draw, body = drawn(data)
+    decoder = Events()
+    found = [each for piece in pieces(body, draw) for each in decoder.feed(piece)] + decoder.end()
+    assert found == by_the_standard(body)
+
+
+def by_the_standard(body: bytes) -> list[bytes]:
+    """Return the data of events, line by line; an unfinished last event is kept."""
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    found: list[bytes] = []
+    held: list[bytes] = []
+    lines = re.split(rb"\r\n|\r|\n", body)
+    for line in [*lines, b""]:
+        name, _, value = line.partition(b":")
+        if line == b"":
+            found.append(b"\n".join(held))
+            held = []
+        elif name == b"data":
+            held.append(value.removeprefix(b" "))
+    return [each for each in found if each]
+
+
+def completion(data: bytes) -> None:
+    """A completion is read, or it is a typed error."""
+    draw, body = drawn(data)
+    answer = as_json(body)
+    if not isinstance(answer, dict):
+        return
+    request = REQUESTS[draw % len(REQUESTS)]
+    try:
+        made = result(Body(answer, {}), "m", request=request, think_tags=bool(draw & 64))
+    except (APIResponseError, StreamError):
+        return
+    for generation in made.generations:
+        json.dumps(generation.message.model_dump(mode="json"))
+
+
+def chunks(data: bytes) -> None:
+    """Chunks of a completion are read, or are a typed error; JSON lines stand for the events."""
+    draw, body = drawn(data)
+    assembly = Assembly({}, "m", request=REQUESTS[draw % len(REQUESTS)])
+    made: list[Any] = []
+    try:
+        for line in body.splitlines():
+            event = as_json(line)
+            if isinstance(event, dict):
+                made.append(assembly.add(event))
+        made += [assembly.rest(), assembly.last()]
+    except StreamError:
+        return
+    messages = [each.message for each in made if each is not None]
+    whole: Any = messages[0]
+    for message in messages[1:]:
+        whole = whole + message
+    json.dumps(whole.model_dump(mode="json"))
+
+
+def written(data: bytes) -> None:
+    """The text of an answer means the same in any cut, and nothing in it makes it unreadable."""
+    draw, body = drawn(data)
+    # Half of a surrogate pair for every byte that is no UTF-8, as JSON may have them, or a sign.
+    text = body.decode("utf-8", "surrogateescape" if draw & 128 else "replace")
+    request, tags = REQUESTS[draw % 2], bool(draw & 64)
+    assert meant([text], request, tags) == meant([*pieces(text, draw)], request, tags)
+
+
+def meant(cut: list[str], request: dict[str, Any], tags: Any) -> list[Any]:
+    assembly = Assembly({}, "m", request=request, think_tags=tags)
+    made = [assembly.add({"choices": [{"delta": {"content": each}}]}) for each in cut]
+    made += [assembly.add({"choices": [{"delta": {}, "finish_reason": "stop"}]})]
+    made += [assembly.rest(), assembly.last()]
+    messages = [each.message for each in made if each is not None]
+    whole: Any = messages[0].__add__(messages[1:])
+    calls = [(each["name"], each["args"]) for each in whole.tool_calls]
+    broken = [(each["name"], each["args"]) for each in whole.invalid_tool_calls]
+    return [str(whole.content), whole.additional_kwargs.get("reasoning_content"), calls, broken]
+
+
+def json_alone(data: bytes) -> None:
+    """The JSON of an answer with a schema is never changed, in any cut, and the whole alike."""
+    draw, body = drawn(data)
+    text = body.decode("utf-8", "replace")
+    options = {"only_objects": bool(draw & 1)}
+    cut = JSONOnly(**options)
+    found = "".join(cut.feed(each) for each in pieces(text, draw))
+    found += cut.end(has_calls=False, was_cut=bool(draw & 2))
+    whole = JSONOnly(**options, streams=False)
+    at_once = whole.feed(text) + whole.end(has_calls=False, was_cut=bool(draw & 2))
+    assert cut.was_draft or found == at_once
+    value = as_json(text)
+    if isinstance(value, dict) and not math.isnan(_odd(value)):
+        assert json.loads(found) == json.loads(at_once) == value
+
+
+def _odd(value: Any) -> float:
+    """Return NaN where a value holds it, as such values are not equal to themselves."""
+    return 0.0 if value == json.loads(json.dumps(value)) else math.nan
+
+
+def call_arguments(data: bytes) -> None:
+    """Arguments that are an object are read as it; what is read is JSON of what it says."""
+    text = data.decode("utf-8", "replace")
+    found = arguments.read(text)
+    arguments.why_not(text)
+    value = as_json(text)
+    if isinstance(value, dict):
+        assert found is not None
+        assert repr(found[0]) == repr(value)
+    if found is not None:
+        assert repr(json.loads(found[1], strict=False)) == repr(found[0])
+
+
+def keys(data: bytes) -> None:
+    """A key is read, or is one of another program; what is read is the id that has the key."""
+    found = parse_key(data.decode("utf-8", "replace"))
+    if found is None:
+        return
+    if found.id is not None:
+        assert id_stem(found.id) == found.stem
+    assert found.version == "" or len(found.key) <= LONGEST_KEY
+    assert (found.metadata is None) == (found.place != "key")
+
+
+MODELS: list[type[Model]] = []
+
+
+def _models() -> list[type[Model]]:
+    if not MODELS:
+        waiting = [Model]
+        while waiting:
+            kind = waiting.pop()
+            below = kind.__subclasses__()
+            waiting += below
+            if kind.__module__.startswith("langchain_telnyx"):
+                MODELS.append(kind)
+        MODELS.sort(key=lambda kind: f"{kind.__module__}.{kind.__qualname__}")
+    return MODELS
+
+
+def answers(data: bytes) -> None:
+    """An answer is read as any kind of result, or it is a typed error without the key."""
+    draw, body = drawn(data)
+    kinds = _models()
+    kind = kinds[(draw * 7 + len(body)) % len(kinds)]
+    status = 200 if draw < 192 else (400, 404, 429, 500)[draw % 4]
+    reply = Reply(status, {"x-key": KEY}, body, redactor=redactor(KEY))
+    for reader in (decode.data(kind), decode.rows(kind), decode.json_object):
+        call: Call[Any] = Call("GET", "/x", reader)
+        try:
+            read(reply, call)
+        except (APIResponseError, APIStatusError) as error:
+            shown = f"{error}{error!r}{vars(error)}"
+        else:
+            continue
+        assert KEY not in shown
+
+
+def listings(data: bytes) -> None:
+    """A listing of the storage is read, or it is no XML of that kind."""
+    draw, body = drawn(data)
+    reply = Reply(200, {"content-type": "application/xml"}, body)
+    name = ("ListBucketResult", "ListAllMyBucketsResult", "DeleteResult", "Error")[draw % 4]
+    try:
+        s3_xml.document(reply, name)
+    except (ValueError, APIStatusError):
+        return
+
+
+def webhooks(data: bytes) -> None:
+    """A webhook is an event, or malformed."""
+    try:
+        parse(data).model_dump(mode="json")
+    except WebhookError:
+        return
+
+
+def items(data: bytes) -> None:
+    """A stored item is read and can be written again, or is one of another program."""
+    found = read_item(Address(("a",), "b"), data)
+    if found is not None:
+        assert found.updated_at - found.created_at is not None
+        assert found.seconds is None or found.seconds > 0
+        assert all(isinstance(name, str) for name in found.value)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    each.__name__: each
+    for each in (
+        events,
+        completion,
+        chunks,
+        written,
+        json_alone,
+        call_arguments,
+        keys,
+        answers,
+        listings,
+        webhooks,
+        items,
+    )
+}

@@ -1,0 +1,114 @@
+"""Half of a surrogate pair, wherever an answer has it: what is made of the answer is text."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from langchain_telnyx._chat.replies import result
+from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.surrogates import JSONHalves, joined_escapes
+from langchain_telnyx.webhooks.events import parse
+from tests.langchain.test_engine_answers import assembled, events_of, pieces_of
+
+HALF = "\ud83d"
+SIGNS = st.sampled_from(["a", " ", "é", "😀", "\\", '"', "\n", "/", "\ud83d", "\ude00", "u"])
+WORDS = st.lists(SIGNS, max_size=6).map("".join)
+VALUES = st.recursive(
+    WORDS | st.integers(0, 9) | st.none(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS, inner, max_size=2),
+    max_leaves=5,
+)
+
+
+def without_halves(value: Any) -> Any:
+    """Return a value with U+FFFD for each half that has no other beside it."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {without_halves(name): without_halves(each) for name, each in value.items()}
+    return [without_halves(each) for each in value] if isinstance(value, list) else value
+
+
+@settings(max_examples=300, deadline=None)
+@given(VALUES, st.data())
+def test_the_halves_in_json_are_replaced_in_any_cut(value: Any, data: Any) -> None:
+    text = json.dumps(value)
+    clean = joined_escapes(text)
+    assert json.loads(clean) == without_halves(value)
+    halves = JSONHalves()
+    assert "".join(halves.feed(each) for each in pieces_of(data, text)) + halves.end() == clean
+    if "\\ud8" not in text and "\\ude" not in text:
+        assert clean == text
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(WORDS, VALUES, max_size=3), st.data())
+def test_the_arguments_of_a_call_are_text_in_any_cut(args: dict[str, Any], data: Any) -> None:
+    text = json.dumps(args)
+    function = {"name": "f", "arguments": text}
+    whole = of_whole(message={"tool_calls": [{"id": "c", "function": function}]})
+    assert [call["args"] for call in whole.tool_calls] == [without_halves(args)]
+    first, *more = pieces_of(data, text)
+    begun = {"index": 0, "id": "c", "function": {"name": "f", "arguments": first}}
+    rest = [{"index": 0, "function": {"arguments": each}} for each in more]
+    deltas = [{"tool_calls": [each]} for each in (begun, *rest)]
+    streamed = assembled(events_of(deltas, "tool_calls"), {"model": "m"})
+    assert [call["args"] for call in streamed.tool_calls] == [without_halves(args)]
+    assert_text(whole, streamed)
+
+
+def of_whole(message: dict[str, Any], **about: Any) -> Any:
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    body = {"id": "c", "model": "m", "choices": [choice], **about}
+    return result(Body(body, {}), "m").generations[0].message
+
+
+def assert_text(*messages: Any) -> None:
+    for message in messages:
+        json.dumps(message.model_dump(mode="json"), ensure_ascii=False).encode()
+
+
+PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "the model": ({}, {"model": f"m{HALF}"}),
+    "the id": ({}, {"id": f"c{HALF}"}),
+    "a field of the usage": ({}, {"usage": {"prompt_tokens": 1, HALF: 2}}),
+    "a field of the answer": ({}, {HALF: [HALF]}),
+    "a field of the message": ({HALF: {"a": HALF}}, {}),
+    "the text": ({"content": HALF}, {}),
+    "the reasoning": ({"reasoning_content": HALF}, {}),
+    "the refusal": ({"refusal": HALF}, {}),
+    "a call's name": ({"tool_calls": [{"function": {"name": HALF, "arguments": "{}"}}]}, {}),
+    "a call's id": ({"tool_calls": [{"id": HALF, "function": {"name": "f", "arguments": ""}}]}, {}),
+    "broken arguments": ({"tool_calls": [{"function": {"name": "f", "arguments": HALF}}]}, {}),
+    "a call in the text": (
+        {"content": '<tool_call>{"name": "f", "arguments": {"a": "\\ud83d"}}</tool_call>'},
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_message_is_text_wherever_the_half_is(place: str) -> None:
+    message, about = PLACES[place]
+    tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
+    body = {"id": "c", "model": "m", **about}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    whole: Any = result(Body({**body, "choices": [choice]}, {}), "m", request={"tools": tools})
+    delta = {"index": 0, "finish_reason": "stop", "delta": message}
+    streamed = assembled([{**body, "choices": [delta]}], {"model": "m", "tools": tools})
+    assert_text(whole.generations[0].message, streamed)
+    assert re.search("\ufffd|[?]", json.dumps(str(streamed), ensure_ascii=False))
+
+
+def test_a_webhook_is_text_wherever_the_half_is() -> None:
+    payload = {"results": [{"insight_id": "1", "result": HALF, HALF: 1}]}
+    sent = {"event_type": "call.conversation_insights.generated", "payload": payload}
+    event = parse(json.dumps(sent))
+    assert_text(event)
+    assert event.payload["results"][0]["result"] == "\ufffd"

@@ -1,0 +1,66 @@
+"""Histories: what LangChain writes of one and reads again is the same, and is sent the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langchain_core.load import dumps, loads
+from langchain_core.messages import BaseMessage, messages_from_dict, messages_to_dict
+
+from langchain_telnyx import check_history
+from langchain_telnyx._chat.messages import to_wire
+from tests.langchain.test_history_blocks import ALL, PLACES, message
+
+pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
+
+
+def is_json(block: dict[str, Any]) -> bool:
+    """Whether a block can be stored: some have bytes."""
+    try:
+        json.dumps(block)
+    except TypeError:
+        return False
+    return True
+
+
+BLOCKS = [each for each in ALL if is_json(each)]
+HISTORIES = st.lists(
+    st.builds(
+        message,
+        st.sampled_from(PLACES),
+        st.lists(st.sampled_from(BLOCKS) | st.text(max_size=8), max_size=3),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(HISTORIES)
+def test_a_history_that_was_stored_is_sent_as_before(history: list[BaseMessage]) -> None:
+    read: Any = loads(dumps(history), allowed_objects="core")
+    for stored in (read, messages_from_dict(messages_to_dict(history))):
+        assert wire(stored) == wire(history)
+        assert str(check_history(stored)) == str(check_history(history))
+
+
+@settings(max_examples=100, deadline=None)
+@given(HISTORIES)
+def test_a_history_that_was_checked_can_be_stored(history: list[BaseMessage]) -> None:
+    checked = check_history(history).messages
+    stored: Any = loads(dumps(checked), allowed_objects="core")
+    assert wire(stored) == wire(checked)
+    assert check_history(stored).ok
+
+
+def wire(history: list[BaseMessage]) -> Any:
+    """Return what is sent, with a number in place of each id that is minted."""
+    sent = json.dumps(to_wire(history, refusing="nothing"))
+    ids = dict.fromkeys(re.findall(r"call_[0-9a-f]{32}", sent))
+    for number, each in enumerate(ids):
+        sent = sent.replace(each, f"call_{number}")
+    return json.loads(sent)
