@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
+from langchain_telnyx._closing import Closing
 from langchain_telnyx._invalid import without_input
 from langchain_telnyx.client import Telnyx, configure
 from langchain_telnyx.client.config import Key, Retry
@@ -90,7 +91,7 @@ def _hidden(key: Key | None) -> Key | None:
     return SecretStr(key) if isinstance(key, str) else key
 
 
-class Connected(BaseModel):
+class Connected(Closing, BaseModel):
     """The connection options that all adapters share; a pydantic mixin.
 
     No connection is held in a field: the adapter stays cheap to build, and can be pickled and
@@ -169,13 +170,8 @@ class Connected(BaseModel):
             self._connected = held = (options, self.client or self._connect())
         return held[1]
 
-    def close(self) -> None:
-        """Close the connections of all threads; the next request opens new ones."""
-        self.telnyx.close()
-
-    async def aclose(self) -> None:
-        """Close the running event loop's connections; the next request opens new ones."""
-        await self.telnyx.aclose()
+    def _to_close(self) -> Telnyx | None:
+        return None if self.client is not None else self.telnyx
 
     @model_validator(mode="wrap")
     @classmethod

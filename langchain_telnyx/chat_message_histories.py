@@ -11,6 +11,7 @@ from typing import Unpack
 from langchain_core.chat_history import BaseChatMessageHistory
 from langchain_core.messages import BaseMessage
 
+from langchain_telnyx._closing import Closing
 from langchain_telnyx._connect import connect
 from langchain_telnyx._conversations.said import heard, latest, said
 from langchain_telnyx.client import Telnyx
@@ -35,7 +36,7 @@ _MOST_REMEMBERED = 1024
 """Conversations whose last moment a process remembers."""
 
 
-class TelnyxChatMessageHistory(BaseChatMessageHistory):
+class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
     """The messages of a session, in a Telnyx conversation; for chains of LangChain's older kind.
 
     New agents keep theirs in LangGraph's checkpoints. What is kept here is a conversation like
@@ -91,6 +92,7 @@ class TelnyxChatMessageHistory(BaseChatMessageHistory):
             )
         super().__init__()
         self._telnyx = connect(client, **options)
+        self._own = None if client is not None else self._telnyx
         self.session_id = session_id
         self.conversation_id = conversation_id
         self._name = name

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Unpack
 
+from langchain_telnyx._closing import Closing
 from langchain_telnyx._connect import connect
 from langchain_telnyx._store.items import StoredItem, checked_ttl, checked_value
 from langchain_telnyx._store.keyvalues import KeyValues
@@ -40,7 +41,7 @@ Vectors = Mapping[str, Sequence[float]]
 """Text to vector."""
 
 
-class TelnyxStore(BaseStore):
+class TelnyxStore(Closing, BaseStore):
     """LangGraph's store, kept in a Telnyx key-value namespace: exact values by namespace and key.
 
     What is put comes back as it was, or is refused before anything is sent. `search` gives the
@@ -97,6 +98,7 @@ class TelnyxStore(BaseStore):
         **options: Unpack[TelnyxOptions],
     ) -> None:
         self._telnyx = connect(client, **options)
+        self._own = None if client is not None else self._telnyx
         self._kept = KeyValues(self._telnyx.calls, name, max_concurrency, wait_timeout)
         self.ttl_config: TTLConfig | None = {"refresh_on_read": False, **(ttl or {})}
         checked_ttl(self.ttl_config.get("default_ttl"))

@@ -17,6 +17,7 @@ from langchain_telnyx._buckets.search import Searcher
 from langchain_telnyx._buckets.settings import DEFAULT_EMBEDDING_MODEL, read_settings
 from langchain_telnyx._buckets.sidecar import Docstore
 from langchain_telnyx._buckets.writing import write
+from langchain_telnyx._closing import Closing
 from langchain_telnyx._connect import connect
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.storage import checked_bucket_name
@@ -61,7 +62,7 @@ class VectorStoreOptions(TelnyxOptions, total=False):
     """A `Telnyx` to use instead of the options of the client."""
 
 
-class TelnyxVectorStore(Managed):
+class TelnyxVectorStore(Closing, Managed):
     """Documents in a Telnyx bucket, embedded and searched by the service.
 
     Each version of a document is an object of the bucket. Its id and metadata are in the object's
@@ -152,6 +153,7 @@ class TelnyxVectorStore(Managed):
         # The answer is the same for a bucket that is empty and for one that is misspelt: look.
         searcher = Searcher(telnyx.calls, [bucket], places, unembedded=self._bucket.check)
         super().__init__(telnyx, searcher, embedding_model or DEFAULT_EMBEDDING_MODEL)
+        self._own = None if client is not None else telnyx
         self._wait = wait
         self._show_progress = show_progress
 

@@ -169,6 +169,14 @@ class Telnyx(Namespaces[Sync]):
         """Close the running event loop's connections; the next request opens new ones."""
         await self.aio.aclose()
 
+    def close_idle(self) -> None:
+        """Close the connections that are not in use, and the others once their answer is read."""
+        self._face.close_idle()
+
+    async def aclose_idle(self) -> None:
+        """Do the same with those of the running event loop; see `close_idle`."""
+        await self.aio.aclose_idle()
+
     def _open(
         self,
         config: Config,
@@ -258,6 +266,10 @@ class AsyncTelnyx(Namespaces[Async]):
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""
         await self._face.aclose()
+
+    async def aclose_idle(self) -> None:
+        """Close connections that are not in use, and the others once their answer is read."""
+        await self._face.aclose_idle()
 
 
 _shared: "weakref.WeakValueDictionary[tuple[Config, int, int], Telnyx]" = (

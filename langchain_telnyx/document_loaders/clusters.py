@@ -8,6 +8,7 @@ from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
 
 from langchain_telnyx._buckets.keys import parse_key
+from langchain_telnyx._closing import Closing
 from langchain_telnyx._connect import connect
 from langchain_telnyx._progress import progress
 from langchain_telnyx.client import Telnyx
@@ -20,7 +21,7 @@ from langchain_telnyx.types import TelnyxOptions
 _STATES = ("pending", "starting", "running", "completed")
 
 
-class TelnyxClustersLoader(BaseLoader):
+class TelnyxClustersLoader(Closing, BaseLoader):
     """Loads what the passages of an embedded bucket are about, a document for each topic.
 
     The text is the topic's header and summary. The id is made of the task's and the clusters' ids.
@@ -111,6 +112,7 @@ class TelnyxClustersLoader(BaseLoader):
         self._wait_timeout = wait_timeout
         self._show_progress = show_progress
         self._telnyx = connect(client, **options)
+        self._own = None if client is not None else self._telnyx
 
     def lazy_load(self) -> Iterator[Document]:
         """Yield the documents; the search for topics begins with the first."""

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, Unpack
 from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
 
+from langchain_telnyx._closing import Closing
 from langchain_telnyx._connect import connect
 from langchain_telnyx._conversations.transcripts import (
     Told,
@@ -38,7 +39,7 @@ Mode = Literal["transcript", "messages"]
 OnError = Literal["raise", "skip", "document"]
 
 
-class TelnyxConversationLoader(BaseLoader):
+class TelnyxConversationLoader(Closing, BaseLoader):
     """Loads conversations of every channel as documents, the newest conversation first.
 
     In the mode `transcript` each is a document whose lines are labelled by speaker, with the
@@ -118,6 +119,7 @@ class TelnyxConversationLoader(BaseLoader):
         _check("mode", mode, ("transcript", "messages"))
         _check("on_error", on_error, ("raise", "skip", "document"))
         self._telnyx = connect(client, **options)
+        self._own = None if client is not None else self._telnyx
         fields = {
             "telnyx_conversation_channel": channel,
             "assistant_id": assistant_id,

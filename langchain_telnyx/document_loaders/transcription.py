@@ -24,6 +24,7 @@ from langchain_telnyx._audio.recordings import (
     of_blob,
 )
 from langchain_telnyx._audio.transcribing import Transcriber
+from langchain_telnyx._closing import Closing
 from langchain_telnyx._connect import connect
 from langchain_telnyx._manifest import Manifest
 from langchain_telnyx._progress import progress
@@ -37,7 +38,7 @@ from langchain_telnyx.types import UntimedOptions
 Result = list[Document] | Exception
 
 
-class TelnyxTranscriptionLoader(BaseLoader):
+class TelnyxTranscriptionLoader(Closing, BaseLoader):
     """Loads what recordings say: one document a recording, sentence, word, turn or subtitle file.
 
     Loading is lazy: nothing is sent before the first document is asked for, and never more than
@@ -147,6 +148,7 @@ class TelnyxTranscriptionLoader(BaseLoader):
         self._max_concurrency = max_concurrency
         self._show_progress = show_progress
         self._telnyx = connect(client, **options)
+        self._own = None if client is not None else self._telnyx
 
     def lazy_load(self) -> Iterator[Document]:
         """Yield documents as they are read; closing the iterator begins no more recordings."""
@@ -200,7 +202,7 @@ class TelnyxTranscriptionLoader(BaseLoader):
         return progress("Transcribing", len(recordings), show=self._show_progress)
 
 
-class TelnyxTranscriptionParser(BaseBlobParser):
+class TelnyxTranscriptionParser(Closing, BaseBlobParser):
     """Parses recordings in blobs, for `GenericLoader` and other blob loaders.
 
     A blob's metadata is kept under the keys that `TelnyxTranscriptionLoader` documents; the
@@ -255,6 +257,7 @@ class TelnyxTranscriptionParser(BaseBlobParser):
             speakers=speakers,
         )
         self._telnyx = connect(client, **options)
+        self._own = None if client is not None else self._telnyx
 
     def lazy_parse(self, blob: Blob) -> Iterator[Document]:
         """Yield what a recording says.

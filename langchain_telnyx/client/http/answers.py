@@ -4,14 +4,27 @@ httpx's own class would be a tenth of a call's price. It is used where it is of 
 that is compressed.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from typing import Any, Generic, Protocol, TypeVar
 
 import httpx
 
 from langchain_telnyx.client.http.core import core
 
 BodyT = TypeVar("BodyT", "Body", "AsyncBody")
+
+
+class Hold(Protocol):
+    """What an open answer holds until it is closed: its connection."""
+
+    def end(self, *, clean: bool) -> None:
+        """Give it back; every call but the first does nothing.
+
+        Args:
+            clean: Whether the answer was closed as it should be.
+        """
+        ...
 
 
 class _Answer(Generic[BodyT]):
@@ -95,64 +108,71 @@ class AsyncAnswer(_Answer["AsyncBody"]):
 
 
 class Body(httpx.SyncByteStream):
-    """A body that says once when it is closed.
+    """A body that ends its hold of a connection when it is closed, or when nobody has it any more.
 
     Args:
         stream: The library's.
-        closed: What to say it to.
+        hold: The hold.
     """
 
-    def __init__(self, stream: Any, closed: Callable[[], None]) -> None:
+    def __init__(self, stream: Any, hold: Hold) -> None:
         self._stream = stream
-        self._closed: Callable[[], None] | None = closed
+        self._hold = hold
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._stream)
 
     def close(self) -> None:
         """Close it."""
+        clean = False
         try:
             self._stream.close()
+            clean = True
         finally:
-            closed, self._closed = self._closed, None
-            if closed is not None:
-                closed()
+            self._hold.end(clean=clean)
 
 
 class AsyncBody(httpx.AsyncByteStream):
-    """An awaited body that says once when it is closed; see `Body`."""
+    """An awaited body; see `Body`."""
 
-    def __init__(self, stream: Any, closed: Callable[[], None]) -> None:
+    def __init__(self, stream: Any, hold: Hold) -> None:
         self._stream = stream
-        self._closed: Callable[[], None] | None = closed
+        self._hold = hold
+        self._pieces: AsyncIterator[bytes] | None = None
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return aiter(self._stream)
+        self._pieces = aiter(self._stream)
+        return self._pieces
 
     async def aclose(self) -> None:
         """Close it."""
+        clean = False
         try:
             await self._stream.aclose()
+            if isinstance(self._pieces, AsyncGenerator):
+                # Else the loop would, later, in a task of its own. One that is being read ends by
+                # itself: its connection is closed.
+                with contextlib.suppress(RuntimeError):
+                    await self._pieces.aclose()
+            clean = True
         finally:
-            closed, self._closed = self._closed, None
-            if closed is not None:
-                closed()
+            self._hold.end(clean=clean)
 
 
-def answered(answer: core.Response, closed: Callable[[], None]) -> Answer | httpx.Response:
+def answered(answer: core.Response, hold: Hold) -> Answer | httpx.Response:
     """Return an open answer to a blocking request.
 
     Args:
         answer: What the library brought.
-        closed: Called once, when the answer is closed.
+        hold: Ended when the answer is closed.
     """
-    headers, body = _headers(answer), Body(answer.stream, closed)
+    headers, body = _headers(answer), Body(answer.stream, hold)
     return Answer(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
-def aanswered(answer: core.Response, closed: Callable[[], None]) -> AsyncAnswer | httpx.Response:
+def aanswered(answer: core.Response, hold: Hold) -> AsyncAnswer | httpx.Response:
     """Return an open answer to an awaited request; see `answered`."""
-    headers, body = _headers(answer), AsyncBody(answer.stream, closed)
+    headers, body = _headers(answer), AsyncBody(answer.stream, hold)
     return AsyncAnswer(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 

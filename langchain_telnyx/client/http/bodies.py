@@ -192,7 +192,7 @@ async def aread_body(response: Any, request: Outgoing) -> bytes:
 
 
 def save(response: Any, request: Outgoing, file: Path) -> None:
-    """Write an answer to a file, which gets its name once it is whole.
+    """Write an answer to a file, which gets its name once it is whole, and close it.
 
     Raises:
         APIConnectionError: The body is damaged or cut off.
@@ -207,6 +207,7 @@ def save(response: Any, request: Outgoing, file: Path) -> None:
                 for piece in reader.feed(data):
                     handle.write(piece)
         reader.end()
+        response.close()
 
 
 async def asave(response: Any, request: Outgoing, file: Path) -> None:
@@ -228,6 +229,7 @@ async def asave(response: Any, request: Outgoing, file: Path) -> None:
         finally:
             handle.close()
         reader.end()
+        await response.aclose()
 
 
 @contextlib.contextmanager

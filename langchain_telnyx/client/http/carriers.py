@@ -1,12 +1,12 @@
-"""What carries requests: a small connection pool of what httpx itself stands on (`core`).
+"""What carries requests: a pool of one connection of what httpx itself stands on (`core`).
 
 Directly, since httpx's request and response would be a sixth of a call's price, and since its
 transports take no network streams of ours (`wires`). Where a recorder, a mock or a tracer watches
 httpx's transports, requests go by way of those, for it to see them (`watched`).
 """
 
+import asyncio
 import ssl
-from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from types import ModuleType
@@ -20,6 +20,7 @@ from langchain_telnyx.client.http.answers import (
     AsyncAnswer,
     AsyncBody,
     Body,
+    Hold,
     aanswered,
     answered,
 )
@@ -37,13 +38,11 @@ class Reach(NamedTuple):
 
     Attributes:
         certificates: Whom to trust.
-        connections: Open connections at most, all of which are kept open.
         keep_alive: Seconds to keep one open that is not used.
         proxy: The proxy to go by.
     """
 
     certificates: ssl.SSLContext
-    connections: int
     keep_alive: float
     proxy: httpx.Proxy | None
 
@@ -57,35 +56,40 @@ class Carrier:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._pool = core.ConnectionPool(network_backend=Backend(), **_pool_options(reach))
+        self._backend = Backend()
+        self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
-    def send(
-        self, request: Outgoing, body: Any, closed: Callable[[], None]
-    ) -> Answer | httpx.Response:
+    def send(self, request: Outgoing, body: Any, hold: Hold) -> Answer | httpx.Response:
         """Send a request and return the open answer.
 
         Args:
             request: The request.
             body: Its body.
-            closed: Called once, when the answer is closed.
+            hold: The hold of this carrier, which ends when the answer is closed.
         """
         library = watched(awaited=False)
         if library is None:
-            return answered(self._pool.handle_request(_for_core(request, body)), closed)
+            return answered(self._pool.handle_request(_for_core(request, body)), hold)
         transport = self._transports.get(library)
         if transport is None:
             options = _transport_options(library, self._reach)
             transport = self._transports[library] = library.HTTPTransport(**options)
         response: httpx.Response = transport.handle_request(_for_transport(library, request, body))
-        response.stream = _body_for(library)(response.stream, closed)
+        response.stream = _body_for(library)(response.stream, hold)
         return response
 
-    def close(self) -> None:
-        """Close every connection."""
-        self._pool.close()
+    def is_idle(self) -> bool:
+        """Return whether the next request can be sent."""
+        return all(connection.is_idle() for connection in self._pool.connections)
+
+    def abort(self) -> None:
+        """Close every connection at once, whatever it is doing."""
+        self._backend.abort()
         for transport in self._transports.values():
             transport.close()
+
+    close = abort
 
 
 class AsyncCarrier:
@@ -97,19 +101,16 @@ class AsyncCarrier:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._pool = core.AsyncConnectionPool(
-            network_backend=AsyncBackend(), **_pool_options(reach)
-        )
+        self._backend = AsyncBackend()
+        self._pool = core.AsyncConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
-    async def send(
-        self, request: Outgoing, body: Any, closed: Callable[[], None]
-    ) -> AsyncAnswer | httpx.Response:
+    async def send(self, request: Outgoing, body: Any, hold: Hold) -> AsyncAnswer | httpx.Response:
         """Send a request and return the open answer; see `Carrier.send`."""
         library = watched(awaited=True)
         if library is None:
             answer = await self._pool.handle_async_request(_for_core(request, body))
-            return aanswered(answer, closed)
+            return aanswered(answer, hold)
         transport = self._transports.get(library)
         if transport is None:
             options = _transport_options(library, self._reach)
@@ -117,14 +118,30 @@ class AsyncCarrier:
         response: httpx.Response = await transport.handle_async_request(
             _for_transport(library, request, body)
         )
-        response.stream = _async_body_for(library)(response.stream, closed)
+        response.stream = _async_body_for(library)(response.stream, hold)
         return response
+
+    def is_idle(self) -> bool:
+        """Return whether the next request can be sent."""
+        return all(connection.is_idle() for connection in self._pool.connections)
+
+    def abort(self) -> None:
+        """Close every connection at once, whatever it is doing."""
+        self._backend.abort()
+        for transport in self._transports.values():
+            # The library closes by a coroutine.
+            task = asyncio.ensure_future(transport.aclose())
+            _closing.add(task)  # a loop holds its tasks weakly
+            task.add_done_callback(_closing.discard)
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
+        self._backend.abort()
         for transport in self._transports.values():
             await transport.aclose()
+
+
+_closing: "set[asyncio.Future[None]]" = set()
 
 
 @cache
@@ -141,9 +158,8 @@ def _async_body_for(library: ModuleType) -> type[AsyncBody]:
 def _pool_options(reach: Reach) -> dict[str, Any]:
     return {
         "ssl_context": reach.certificates,
-        "max_connections": reach.connections,
-        # A lower keep-alive limit reconnects all the time under load (encode/httpcore#1110).
-        "max_keepalive_connections": reach.connections,
+        "max_connections": 1,
+        "max_keepalive_connections": 1,
         "keepalive_expiry": reach.keep_alive,
         "proxy": None if reach.proxy is None else _proxy(reach.proxy),
     }
@@ -153,8 +169,8 @@ def _transport_options(library: ModuleType, reach: Reach) -> dict[str, Any]:
     return {
         "verify": reach.certificates,
         "limits": library.Limits(
-            max_connections=reach.connections,
-            max_keepalive_connections=reach.connections,
+            max_connections=1,
+            max_keepalive_connections=1,
             keepalive_expiry=reach.keep_alive,
         ),
         "proxy": reach.proxy,

@@ -6,7 +6,7 @@ decoding, paging, errors) lives in the sans-I/O modules and is shared.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from contextlib import aclosing, closing
 from functools import partial
 from typing import Any, TypeVar
@@ -37,6 +37,7 @@ from langchain_telnyx.client.http.bodies import aread_body, asave, read_body, sa
 from langchain_telnyx.client.http.crews import Crew
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, pieces
+from langchain_telnyx.client.http.guarded import guarded
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
@@ -107,6 +108,11 @@ class Sync:
         """Close every connection opened here; the next request opens new ones."""
         if self._pool is not None:
             self._pool.close()
+
+    def close_idle(self) -> None:
+        """Close the connections that are not in use, and the others once they are free."""
+        if self._pool is not None:
+            self._pool.close_idle()
 
     def _drive(self, steps: Generator[Step, Any, T]) -> T:
         hides = NOTHING_HIDDEN
@@ -271,6 +277,11 @@ class Async:
         if self._pool is not None:
             await self._pool.aclose()
 
+    async def aclose_idle(self) -> None:
+        """Close the running loop's connections that are not in use, the others once free."""
+        if self._pool is not None:
+            await self._pool.aclose_idle()
+
     async def _drive(self, steps: Generator[Step, Any, T]) -> T:
         hides = NOTHING_HIDDEN
         try:
@@ -334,6 +345,8 @@ class Async:
     async def _attempt(self, step: Send) -> Reply:
         request = outgoing(step.call, self.config, end=step.end)
         exchange = self._exchange(step.call, request)
+        if self._client is not None:
+            exchange = guarded(exchange)
         if step.end is None:
             return await exchange
         return await ain_time(exchange, TimeLimit(step.end, request.label, None))
@@ -342,6 +355,8 @@ class Async:
         patience = step.stream.patience
         request = outgoing(step.stream.call, self.config, stream=patience, end=step.end)
         opening = self._open(step.stream, request)
+        if self._client is not None:
+            opening = guarded(opening, _close)
         if step.end is None:
             return await opening
         return await ain_time(opening, TimeLimit(step.end, request.label, None))
@@ -390,3 +405,7 @@ class Async:
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
         theirs = made_by(self._client, request, body, awaited=True)
         return await self._client.send(theirs, **_SENDING)
+
+
+def _close(opened: AsyncStream[Any]) -> Awaitable[None]:
+    return opened.aclose()

@@ -4,19 +4,15 @@ Each name is looked up in a thread of its own, which whoever asks for the same n
 waits for such a thread: neither a deadline, nor the end of the process.
 """
 
-import asyncio
 import ipaddress
 import os
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
 
-# Seconds until the next address is tried beside the last (RFC 8305).
-_STAGGER = 0.25
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _lock = threading.Lock()
@@ -32,54 +28,6 @@ def is_known(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-async def first_connected(
-    hosts: Sequence[str],
-    connect: Callable[[str], Awaitable[T]],
-    close: Callable[[T], Awaitable[None]],
-) -> T:
-    """Connect to the first of some addresses that answers; a slow one is not waited for.
-
-    Args:
-        hosts: The addresses, the best first.
-        connect: Connects to one.
-        close: Closes a connection that another was faster than.
-
-    Raises:
-        Exception: What the first failed with, where all failed.
-    """
-    if len(hosts) == 1:
-        return await connect(hosts[0])
-    tasks: list[asyncio.Future[T]] = []
-    try:
-        for host in hosts:
-            tasks.append(asyncio.ensure_future(connect(host)))
-            await asyncio.wait(
-                [task for task in tasks if not task.done()],
-                timeout=_STAGGER,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            if any(_won(task) for task in tasks):
-                break
-        while not any(_won(task) for task in tasks):
-            left = [task for task in tasks if not task.done()]
-            if not left:
-                return tasks[0].result()
-            await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
-        winner = next(task for task in tasks if _won(task))
-        tasks.remove(winner)
-        return winner.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if not isinstance(result, BaseException):
-                await close(result)
-
-
-def _won(task: "asyncio.Future[T]") -> bool:
-    return task.done() and not task.cancelled() and task.exception() is None
 
 
 def lookup(host: str, port: int) -> "Future[list[str]]":

@@ -20,7 +20,7 @@ from langchain_telnyx.client.call import Host
 from langchain_telnyx.client.config import Config, check_encrypted
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.requests import Outgoing
-from langchain_telnyx.client.http.shards import WIDTH, AsyncSharded, Sharded
+from langchain_telnyx.client.http.shards import AsyncSharded, Sharded
 
 if TYPE_CHECKING:
     import httpx
@@ -41,9 +41,13 @@ class SyncPool:
     """
 
     def __init__(self, config: Config) -> None:
-        width = _width(config)
         self._hosts: dict[Host, Sharded] = {
-            host: Sharded(functools.partial(_carrier, config, host), width) for host in _HOSTS
+            host: Sharded(
+                functools.partial(_carrier, config, host),
+                config.max_connections,
+                _KEEP_ALIVE_SECONDS,
+            )
+            for host in _HOSTS
         }
         # Sockets are closed when the last user lets go, not when the collector gets to them.
         for pool in self._hosts.values():
@@ -51,13 +55,18 @@ class SyncPool:
         _pools.add(self)
 
     def send(self, request: Outgoing, body: Any) -> Any:
-        """Send a request over the least busy connections, and return the open answer."""
+        """Send a request over a free connection, and return the open answer."""
         return self._hosts[request.host].send(request, body)
 
     def close(self) -> None:
         """Close every connection; the next request opens new ones."""
         for pool in self._hosts.values():
             pool.close()
+
+    def close_idle(self) -> None:
+        """Close the connections that are not in use, and the others once they are free."""
+        for pool in self._hosts.values():
+            pool.retire()
 
     def abandon(self) -> None:
         """Forget connections that belong to the parent process."""
@@ -78,7 +87,7 @@ class AsyncPool:
         _pools.add(self)
 
     async def send(self, request: Outgoing, body: Any) -> Any:
-        """Send a request over the running loop's least busy connections; return the open answer.
+        """Send a request over a free connection of the running loop; return the open answer.
 
         Raises:
             ConfigurationError: No event loop of asyncio is running.
@@ -93,6 +102,14 @@ class AsyncPool:
         if held is not None:
             await held.lifetime.aclose()
 
+    async def aclose_idle(self) -> None:
+        """Close the running loop's connections that are not in use, the others once free."""
+        held = self._sets.get(asyncio.get_running_loop())
+        if held is not None:
+            for pool in held.hosts.values():
+                pool.retire()
+            await asyncio.sleep(0)  # in which the loop closes the sockets
+
     def abandon(self) -> None:
         """Forget connections that belong to the parent process."""
         # Kept for ever on purpose: collecting a connection would hang up on the parent's behalf.
@@ -103,9 +120,13 @@ class AsyncPool:
         for known in list(self._sets):  # a copy: loops of other threads come and go meanwhile
             if known.is_closed():
                 self._sets.pop(known, None)
-        width = _width(self._config)
+        config = self._config
         hosts: dict[Host, AsyncSharded] = {
-            host: AsyncSharded(functools.partial(_async_carrier, self._config, host), width)
+            host: AsyncSharded(
+                functools.partial(_async_carrier, config, host),
+                config.max_connections,
+                _KEEP_ALIVE_SECONDS,
+            )
             for host in _HOSTS
         }
         held = _Set(hosts, _lifetime(hosts))
@@ -173,15 +194,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _share(config: Config) -> int:
-    """Return how many connections one of at most `WIDTH` carriers may open."""
-    return -(-config.max_connections // WIDTH)
-
-
-def _width(config: Config) -> int:
-    return config.max_connections // _share(config)
-
-
 def _carrier(config: Config, host: Host) -> "Carrier":
     # With the library of `core`, which the first request loads.
     from langchain_telnyx.client.http.carriers import Carrier, Reach  # noqa: PLC0415
@@ -195,12 +207,11 @@ def _async_carrier(config: Config, host: Host) -> "AsyncCarrier":
     return AsyncCarrier(Reach(*_reach(config, host)))
 
 
-def _reach(config: Config, host: Host) -> "tuple[ssl.SSLContext, int, float, httpx.Proxy | None]":
+def _reach(config: Config, host: Host) -> "tuple[ssl.SSLContext, float, httpx.Proxy | None]":
     check_encrypted(config)
     url = config.base_url if host == "api" else config.storage_url
     return (
         _certificates() if url.startswith("https:") else _no_certificates(),
-        _share(config),
         _KEEP_ALIVE_SECONDS,
         _proxy(config, url),
     )

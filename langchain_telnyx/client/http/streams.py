@@ -13,6 +13,7 @@ from langchain_telnyx.client.errors import (
 from langchain_telnyx.client.http.alarms import Bell, alarm_for
 from langchain_telnyx.client.http.bodies import aread_body, read_body
 from langchain_telnyx.client.http.faults import connection_error, faults
+from langchain_telnyx.client.http.guarded import GuardedPieces, guarded
 from langchain_telnyx.client.http.opened import Opened
 
 T = TypeVar("T")
@@ -37,10 +38,10 @@ class Stream(Opened[T]):
             if self._refused():
                 self._take_whole(read_body(self._response, self._request))
                 return
-            self._alarm = alarm_for(self._response)
             if self._time_limit is not None:
                 self._time_limit.at("body", self._alarm)
             self._chunks = self._response.iter_raw() if self._raw else self._response.iter_bytes()
+            self._alarm = alarm_for(self._response)
             since = self._opened
             while not self._took(self._read(since, self._silence)):
                 since = self._heard(since, self._silence)
@@ -106,10 +107,12 @@ class Stream(Opened[T]):
         """Close the stream; what has not arrived yet is lost, and the connection with it."""
         if self._time_limit is not None:
             self._time_limit.release()
-        if self._ours and self._alarm is not None and not self._ended:
-            self._read_rest(self._alarm)
-        self._ended = True
-        self._response.close()
+        try:
+            if self._ours and self._alarm is not None and not self._ended:
+                self._read_rest(self._alarm)
+        finally:
+            self._ended = True
+            self._response.close()
 
     def _read_rest(self, alarm: Bell) -> None:
         """Read what has arrived, in case that it is all: the connection can then be used again."""
@@ -142,6 +145,7 @@ class AsyncStream(Opened[T]):
         StreamError: The answer broke off, carried an error, or ended before it was complete.
     """
 
+    _is_begun = False
     _chunks: AsyncIterator[bytes]
 
     async def begin(self) -> None:
@@ -150,7 +154,9 @@ class AsyncStream(Opened[T]):
             if self._refused():
                 self._take_whole(await aread_body(self._response, self._request))
                 return
-            self._chunks = self._response.aiter_raw() if self._raw else self._response.aiter_bytes()
+            pieces = self._response.aiter_raw() if self._raw else self._response.aiter_bytes()
+            self._chunks = pieces if self._ours else GuardedPieces(pieces)
+            self._is_begun = True
             since = self._opened
             while not self._took(await self._read(since, self._silence)):
                 since = self._heard(since, self._silence)
@@ -211,10 +217,13 @@ class AsyncStream(Opened[T]):
 
     async def aclose(self) -> None:
         """Close the stream; what has not arrived yet is lost, and the connection with it."""
-        if self._ours and not self._ended:
-            await self._read_rest()
-        self._ended = True
-        await self._response.aclose()
+        try:
+            if self._ours and self._is_begun and not self._ended:
+                await self._read_rest()
+        finally:
+            self._ended = True
+            closing = self._response.aclose()
+            await (closing if self._ours else guarded(closing))
 
     async def _read_rest(self) -> None:
         """Read what has arrived, in case that it is all: the connection can then be used again."""

@@ -12,15 +12,17 @@ import math
 import socket
 import ssl
 import threading
-from collections.abc import Iterable
+import weakref
+from collections.abc import Callable, Iterable
 from functools import partial
 from time import monotonic
 from typing import Any
 
-from langchain_telnyx.client.deadlines import Phase, TimeLimit, current
+from langchain_telnyx.client.deadlines import TimeLimit, current
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.crews import in_thread, waited
-from langchain_telnyx.client.http.names import first_connected, is_known, lookup
+from langchain_telnyx.client.http.loop_streams import LoopStream, connected
+from langchain_telnyx.client.http.names import is_known, lookup
 from langchain_telnyx.client.http.sending import (
     PIECE,
     Silence,
@@ -54,19 +56,27 @@ class Wire(core.NetworkStream):
     Args:
         stream: The library's own.
         layers: How many layers of TLS it has.
+        opened: Returns the wire that goes on over a stream.
 
     Attributes:
         rang: Whether a read was given up at the time set.
     """
 
-    def __init__(self, stream: core.NetworkStream, layers: int = 0) -> None:
+    def __init__(
+        self,
+        stream: core.NetworkStream,
+        opened: "Callable[[core.NetworkStream, int], Wire]",
+        layers: int = 0,
+    ) -> None:
         self._stream = stream
+        self._opened = opened
         self._layers = layers
         self._held = b""
         self._write_timeout: float | None = None
         self._end = math.inf
         # Whether much was sent, which may be on its way while the answer is waited for.
         self._much = False
+        self._is_open = True
         self.rang = False
 
     def set(self, at: float) -> None:
@@ -162,6 +172,11 @@ class Wire(core.NetworkStream):
         """Close the socket; a thread that waits in a read is woken."""
         self.shut()
         self._stream.close()
+        self._is_open = False
+
+    def __del__(self) -> None:
+        if self._is_open:
+            self.close()
 
     def start_tls(
         self,
@@ -176,7 +191,9 @@ class Wire(core.NetworkStream):
                 raise core.ConnectTimeout(_OVER)
             timeout = _sooner(timeout, limit.end)
         stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
-        return Wire(stream, self._layers + 1)
+        encrypted = self._opened(stream, self._layers + 1)
+        self._is_open = False  # the socket is the other wire's from here on
+        return encrypted
 
     def get_extra_info(self, info: str) -> Any:
         """Return what is known of the socket; `wire` is the stream itself."""
@@ -187,11 +204,13 @@ class AsyncWire(core.AsyncNetworkStream):
     """An awaited stream. Its reads need no time to end at: a task can be told to stop.
 
     Args:
-        stream: The library's own.
+        stream: The stream below.
+        opened: Returns the wire that goes on over a stream.
     """
 
-    def __init__(self, stream: core.AsyncNetworkStream) -> None:
+    def __init__(self, stream: LoopStream, opened: Callable[[LoopStream], "AsyncWire"]) -> None:
         self._stream = stream
+        self._opened = opened
         self._held = b""
         self._write_timeout: float | None = None
         self._much = False
@@ -257,13 +276,7 @@ class AsyncWire(core.AsyncNetworkStream):
         limit = current.get()
         if limit is not None:
             limit.at("tls")
-        try:
-            stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        except BaseException:
-            # The library closes the socket when this fails, and not when it is cancelled.
-            await self._stream.aclose()
-            raise
-        return AsyncWire(stream)
+        return self._opened(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
         """Return what is known of the socket."""
@@ -271,7 +284,10 @@ class AsyncWire(core.AsyncNetworkStream):
 
 
 class Backend(core.SyncBackend):
-    """Connects wires."""
+    """Connects wires, and can hang up on all of them."""
+
+    def __init__(self) -> None:
+        self._wires: weakref.WeakSet[Wire] = weakref.WeakSet()
 
     def connect_tcp(
         self,
@@ -297,7 +313,9 @@ class Backend(core.SyncBackend):
         failure: Exception | None = None
         for address in hosts:
             try:
-                return Wire(self._connected(address, port, end, local_address, socket_options))
+                return self._opened(
+                    self._connected(address, port, end, local_address, socket_options)
+                )
             except (core.ConnectError, core.ConnectTimeout) as error:
                 failure = failure or error
                 if monotonic() >= end:
@@ -323,13 +341,22 @@ class Backend(core.SyncBackend):
         except TimeoutError as error:
             raise core.ConnectTimeout(_OVER) from error
 
+    def _opened(self, stream: core.NetworkStream, layers: int = 0) -> Wire:
+        wire = Wire(stream, self._opened, layers)
+        self._wires.add(wire)
+        return wire
+
+    def abort(self) -> None:
+        """Close every socket at once."""
+        for wire in list(self._wires):
+            wire.close()
+
 
 class AsyncBackend(core.AsyncNetworkBackend):
-    """Connects awaited wires."""
+    """Connects awaited wires, and can hang up on all of them."""
 
     def __init__(self) -> None:
-        # The library's own choice under asyncio; its stand-in is for where anyio is not installed.
-        self._library: core.AsyncNetworkBackend = core.AnyIOBackend()  # pyright: ignore[reportAttributeAccessIssue, reportAssignmentType]
+        self._streams: weakref.WeakSet[LoopStream] = weakref.WeakSet()
 
     async def connect_tcp(
         self,
@@ -339,31 +366,28 @@ class AsyncBackend(core.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[core.SOCKET_OPTION] | None = None,
     ) -> core.AsyncNetworkStream:
-        """Connect to a host: the first of its addresses that answers, in the time for all."""
-        limit = current.get()
-
-        def note(phase: Phase) -> None:
-            if limit is not None:
-                limit.at(phase)
-
-        async def connect(address: str) -> core.AsyncNetworkStream:
-            return await self._library.connect_tcp(
-                address, port, None, local_address, socket_options
-            )
-
+        """Connect to a host."""
         try:
             async with asyncio.timeout(timeout):
-                hosts = [host]
-                if not is_known(host):
-                    note("dns")
-                    hosts = await asyncio.wrap_future(lookup(host, port))
-                note("connect")
-                return AsyncWire(await first_connected(hosts, connect, _aclose))
+                stream = await connected(host, port, local_address)
         except TimeoutError as error:
-            raise core.ConnectTimeout(f"There is no connection to {host!r} in time.") from error
+            raise core.ConnectTimeout(str(error)) from error
         except OSError as error:
             raise core.ConnectError(str(error)) from error
+        sock = stream.get_extra_info("socket")
+        for option in socket_options or ():
+            sock.setsockopt(*option)
+        return self._opened(stream)
+
+    def _opened(self, stream: LoopStream) -> AsyncWire:
+        self._streams.add(stream)
+        return AsyncWire(stream, self._opened)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
-        await self._library.sleep(seconds)
+        await asyncio.sleep(seconds)
+
+    def abort(self) -> None:
+        """Close every socket at once."""
+        for stream in list(self._streams):
+            stream.abort()

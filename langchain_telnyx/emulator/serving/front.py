@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -65,6 +66,8 @@ class FrontDoor:
             if answer.status is not None:
                 raise
             await _refused(error, path)(scope, read, answer.send)
+        except ClientDisconnect:
+            answer.status = None  # in the midst of its request: nobody is there to be answered
         except Exception:
             logger.exception("The emulator failed on %s %s", scope["method"], path)
             if answer.complete:

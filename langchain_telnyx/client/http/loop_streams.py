@@ -1,0 +1,360 @@
+"""Network streams of an asyncio event loop, which can be hung up on without waiting for anything.
+
+The library's own, of anyio, are closed by a coroutine, and one that is cancelled in the midst of a
+connection or of a TLS handshake leaves an open socket behind. Here every socket has an owner from
+its first moment, `abort` closes it at once, and a stream that nobody holds any more closes itself.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import select
+import socket
+import ssl
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_telnyx.client.http.core import core
+from langchain_telnyx.client.http.names import is_known, lookup
+
+# Bytes that are held for a reader who is slower than the network.
+_HELD_AT_MOST = 1 << 18
+# What asyncio calls what the library asks for.
+_NAMES = {
+    "ssl_object": "ssl_object",
+    "socket": "socket",
+    "client_addr": "sockname",
+    "server_addr": "peername",
+}
+# How long the next address of a host is not tried (RFC 8305).
+_HEAD_START = 0.25
+
+Address = tuple[socket.AddressFamily, int, int, str, Any]
+
+
+class _Inbox(asyncio.Protocol):
+    """What has arrived, and who waits for it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._transport: asyncio.Transport | None = None
+        self._pieces: deque[bytes] = deque()
+        self._size = 0
+        self._is_paused = False
+        self._reader: asyncio.Future[None] | None = None
+        self._writer: asyncio.Future[None] | None = None
+        self.is_full = False  # whether writers have to wait
+        self.is_ended = False
+        self.failure: Exception | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]  # of a protocol of streams
+
+    def moved(self, transport: asyncio.Transport) -> None:
+        """Go on over another transport: the encrypted one."""
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size > _HELD_AT_MOST and not self._is_paused and self._transport is not None:
+            self._is_paused = True
+            self._transport.pause_reading()
+        _settle(self._reader)
+
+    def eof_received(self) -> None:
+        self.is_ended = True
+        _settle(self._reader)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_ended = True
+        self.failure = self.failure or exc
+        self.is_full = False
+        _settle(self._reader)
+        _settle(self._writer)
+
+    def pause_writing(self) -> None:
+        self.is_full = True
+
+    def resume_writing(self) -> None:
+        self.is_full = False
+        _settle(self._writer)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether a read returns at once."""
+        return bool(self._pieces) or self.is_ended
+
+    def taken(self, max_bytes: int) -> bytes:
+        """Return what has arrived; nothing at the end."""
+        if not self._pieces:
+            return b""
+        piece = self._pieces.popleft()
+        if len(piece) > max_bytes:
+            self._pieces.appendleft(piece[max_bytes:])
+            piece = piece[:max_bytes]
+        self._size -= len(piece)
+        if self._is_paused and self._size <= _HELD_AT_MOST // 2:
+            self._is_paused = False
+            if self._transport is not None and not self._transport.is_closing():
+                self._transport.resume_reading()
+        return piece
+
+    async def news(self, seconds: float | None) -> None:
+        """Wait until something has arrived, or for some seconds."""
+        self._reader = self._loop.create_future()
+        try:
+            await _settled(self._loop, self._reader, seconds)
+        finally:
+            self._reader = None
+
+    async def room(self, seconds: float | None) -> None:
+        """Wait until more can be written, or for some seconds."""
+        self._writer = self._loop.create_future()
+        try:
+            await _settled(self._loop, self._writer, seconds)
+        finally:
+            self._writer = None
+
+
+async def _settled(
+    loop: asyncio.AbstractEventLoop, future: "asyncio.Future[None]", seconds: float | None
+) -> None:
+    if seconds is None:
+        await future
+        return
+    timer = loop.call_later(seconds, _settle, future)
+    try:
+        await future
+    finally:
+        timer.cancel()
+
+
+def _settle(future: "asyncio.Future[None] | None") -> None:
+    if future is not None and not future.done():
+        future.set_result(None)
+
+
+class LoopStream(core.AsyncNetworkStream):
+    """A stream of bytes over a transport of the event loop's.
+
+    Args:
+        loop: The event loop.
+        transport: The transport.
+        inbox: Its protocol.
+        below: The transports that it goes over, where it is encrypted.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        transport: asyncio.Transport,
+        inbox: _Inbox,
+        below: tuple[asyncio.Transport, ...] = (),
+    ) -> None:
+        self._loop = loop
+        self._transport: asyncio.Transport | None = transport
+        self._inbox = inbox
+        self._below = below
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's
+        """Return what comes next; nothing at the end."""
+        inbox = self._inbox
+        if not inbox.has_news:
+            await inbox.news(timeout)
+            if not inbox.has_news:
+                raise core.ReadTimeout("Nothing has arrived in time.")
+        data = inbox.taken(max_bytes)
+        if not data and inbox.failure is not None:
+            raise core.ReadError(str(inbox.failure)) from inbox.failure
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's
+        """Write; return when most of it is on its way.
+
+        Raises:
+            core.WriteTimeout: Nothing of it went out for so long.
+        """
+        inbox, transport = self._inbox, self._transport
+        if not buffer:
+            return
+        if transport is None or transport.is_closing():
+            raise core.WriteError(str(inbox.failure or "The connection is closed."))
+        transport.write(buffer)
+        left = self._left()
+        while inbox.is_full:
+            await inbox.room(timeout)
+            before, left = left, self._left()
+            if inbox.is_full and left >= before:
+                raise core.WriteTimeout("The server takes nothing in.")
+        if inbox.failure is not None:
+            raise core.WriteError(str(inbox.failure)) from inbox.failure
+
+    def _left(self) -> int:
+        """Return how many bytes have not gone out yet."""
+        transports = (*self._below, *filter(None, [self._transport]))
+        return sum(transport.get_write_buffer_size() for transport in transports)
+
+    async def aclose(self) -> None:
+        """Close the socket."""
+        self.abort()
+
+    def abort(self) -> None:
+        """Close the socket at once."""
+        transport, self._transport = self._transport, None
+        if transport is None:
+            return
+        if self._inbox.failure is None:
+            self._inbox.failure = ConnectionAbortedError("The connection was closed here.")
+        transport.abort()
+        # An encrypted one does not pass it on in the midst of its handshake.
+        for one in self._below:
+            one.abort()
+
+    def __del__(self) -> None:
+        if self._transport is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and has closed it
+                # The collector comes by in any thread.
+                self._loop.call_soon_threadsafe(self._transport.abort)
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the library's
+    ) -> "LoopStream":
+        """Return the stream that goes on encrypted."""
+        transport = self._transport
+        if transport is None:
+            raise core.ConnectError("The connection is closed.")
+        try:
+            async with asyncio.timeout(timeout):
+                encrypted = await self._loop.start_tls(
+                    transport, self._inbox, ssl_context, server_hostname=server_hostname
+                )
+        except BaseException as error:
+            self.abort()
+            if isinstance(error, TimeoutError):
+                raise core.ConnectTimeout("The TLS handshake took too long.") from error
+            if isinstance(error, OSError):
+                raise core.ConnectError(str(error)) from error
+            raise
+        if encrypted is None:
+            self.abort()
+            raise core.ConnectError("The connection was closed during the TLS handshake.")
+        self._transport = None  # it is the other stream's from here on
+        self._inbox.moved(encrypted)
+        return LoopStream(self._loop, encrypted, self._inbox, (*self._below, transport))
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what is known of the socket, by the library's names."""
+        transport = self._transport
+        if transport is None:
+            return True if info == "is_readable" else None
+        if info == "is_readable":
+            return self._inbox.has_news or transport.is_closing() or _is_readable(transport)
+        name = _NAMES.get(info)
+        return None if name is None else transport.get_extra_info(name)
+
+
+def _is_readable(transport: asyncio.Transport) -> bool:
+    """Return whether something has arrived that the loop has not been to see yet."""
+    sock = transport.get_extra_info("socket")
+    if sock is None or sock.fileno() < 0:
+        return True
+    if not hasattr(select, "poll"):  # Windows
+        return bool(select.select([sock.fileno()], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(sock.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+async def connected(host: str, port: int, local_address: str | None) -> LoopStream:
+    """Connect to a host, to the first of its addresses that answers.
+
+    Raises:
+        OSError: None does.
+    """
+    loop = asyncio.get_running_loop()
+    addresses = await _addresses(loop, host, port)
+    if len(addresses) == 1:
+        sock = await _attempt(loop, addresses[0], local_address)
+    else:
+        sock = await _first(loop, addresses, local_address)
+    inbox = _Inbox(loop)
+    transport, _ = await loop.create_connection(lambda: inbox, sock=sock)
+    return LoopStream(loop, transport, inbox)
+
+
+async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Sequence[Address]:
+    try:
+        # An address needs no look-up, and no thread to wait for one in.
+        return _numeric(host, port)
+    except socket.gaierror:
+        if is_known(host):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        else:  # a lookup that stalls must not hold up the end of the loop
+            names = await asyncio.wrap_future(lookup(host, port))
+            found = [one for name in names for one in _numeric(name, port)]
+    # One family after the other, beginning with that of the first.
+    first = [one for one in found if one[0] == found[0][0]]
+    others = [one for one in found if one[0] != found[0][0]]
+    pairs = itertools.zip_longest(first, others)
+    return [one for pair in pairs for one in pair if one is not None]
+
+
+def _numeric(host: str, port: int) -> Sequence[Address]:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+
+
+async def _attempt(
+    loop: asyncio.AbstractEventLoop, address: Address, local_address: str | None
+) -> socket.socket:
+    family, kind, protocol, _, where = address
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setblocking(False)  # noqa: FBT003 - the socket's own signature
+        if local_address is not None:
+            sock.bind((local_address, 0))
+        await loop.sock_connect(sock, where)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+async def _first(
+    loop: asyncio.AbstractEventLoop, addresses: Sequence[Address], local_address: str | None
+) -> socket.socket:
+    """Connect to several addresses, each with a head start before the next."""
+    tasks: list[asyncio.Task[socket.socket]] = []
+    left = deque(addresses)
+    pending: set[asyncio.Task[socket.socket]] = set()
+    chosen = None
+    try:
+        while left or pending:
+            if left:
+                task = loop.create_task(_attempt(loop, left.popleft(), local_address))
+                tasks.append(task)
+                pending.add(task)
+            done, pending = await asyncio.wait(
+                pending,
+                timeout=_HEAD_START if left else None,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            chosen = next((one for one in done if one.exception() is None), None)
+            if chosen is not None:
+                return chosen.result()
+        raise OSError("; ".join(str(task.exception()) for task in tasks))
+    finally:
+        for task in tasks:
+            if task is not chosen:
+                task.cancel()
+                task.add_done_callback(_hang_up)
+
+
+def _hang_up(task: "asyncio.Task[socket.socket]") -> None:
+    """Close what an attempt has connected that lost the race, or that nobody waits for."""
+    if not task.cancelled() and task.exception() is None:
+        task.result().close()

@@ -1,0 +1,69 @@
+"""Clients that hang up in the midst of a request: nobody is answered, and nothing is reported."""
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.emulator import TelnyxEmulator
+
+FORM = (
+    b"POST /v2/ai/audio/transcriptions HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+    b"authorization: Bearer %b\r\ncontent-type: multipart/form-data; boundary=x\r\n"
+    b"content-length: 5000\r\n\r\n"
+    b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.mp3"\r\n\r\nabc'
+)
+
+
+@pytest.fixture
+def emulator(caplog: pytest.LogCaptureFixture) -> Iterator[TelnyxEmulator]:
+    with caplog.at_level(logging.INFO), TelnyxEmulator() as running:
+        yield running
+
+
+def dropped(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one.message for one in caplog.records if one.message.endswith("-> dropped")]
+
+
+def test_a_form_that_is_broken_off_is_no_failure(
+    emulator: TelnyxEmulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = emulator.options()
+    with socket.create_connection(("127.0.0.1", urlsplit(options["base_url"]).port)) as connection:
+        connection.sendall(FORM % options["api_key"].encode())
+    end = time.monotonic() + 30
+    while not dropped(caplog) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert dropped(caplog) == ["POST /v2/ai/audio/transcriptions -> dropped"]
+    assert [one.message for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("area", ["storage", "audio"])
+async def test_an_upload_in_this_process_that_is_cancelled_is_no_failure(
+    area: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "recording.mp3"
+    file.write_bytes(b"ID3\x04\0\0\0\0\0\0\xff\xfb\x90\x64" + b"\0" * 4_000_000)
+    with caplog.at_level(logging.WARNING), TelnyxEmulator(sockets=False) as emulator:
+        telnyx = Telnyx(**emulator.options())
+        await telnyx.aio.storage.create_bucket("docs-bucket")
+        for turns in range(40):
+            upload: Any
+            if area == "storage":
+                upload = telnyx.aio.storage.put_object("docs-bucket", "large", file)
+            else:
+                upload = telnyx.aio.audio.transcribe(file, model="openai/whisper-large-v3-turbo")
+            task = asyncio.ensure_future(upload)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+        assert len(await telnyx.aio.models.list()) > 0
+    assert [one.message for one in caplog.records] == []
