@@ -292,6 +292,7 @@ async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> S
         # An address needs no look-up, and no thread to wait for one in.
         return _numeric(host, port)
     except socket.gaierror:
+        found: Sequence[Any]
         if is_known(host):
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         else:  # a lookup that stalls must not hold up the end of the loop
