@@ -288,16 +288,14 @@ async def connected(host: str, port: int, local_address: str | None) -> LoopStre
 
 
 async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Sequence[Address]:
-    try:
-        # An address needs no look-up, and no thread to wait for one in.
+    found: Sequence[Any]
+    if is_known(host) and host != "localhost":
         return _numeric(host, port)
-    except socket.gaierror:
-        found: Sequence[Any]
-        if is_known(host):
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        else:  # a lookup that stalls must not hold up the end of the loop
-            names = await asyncio.wrap_future(lookup(host, port))
-            found = [one for name in names for one in _numeric(name, port)]
+    if host == "localhost":
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    else:  # a look-up that stalls must not hold up the end of the loop
+        names = await asyncio.wrap_future(lookup(host, port))
+        found = [one for name in names for one in _numeric(name, port)]
     # One family after the other, beginning with that of the first.
     first = [one for one in found if one[0] == found[0][0]]
     others = [one for one in found if one[0] != found[0][0]]
