@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+from langchain_telnyx.client.deadlines import current
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.names import is_known, lookup
 
@@ -277,7 +278,12 @@ async def connected(host: str, port: int, local_address: str | None) -> LoopStre
         OSError: None does.
     """
     loop = asyncio.get_running_loop()
+    limit = current.get()
+    if limit is not None:
+        limit.at("connect" if is_known(host) else "dns")
     addresses = await _addresses(loop, host, port)
+    if limit is not None:
+        limit.at("connect")
     if len(addresses) == 1:
         sock = await _attempt(loop, addresses[0], local_address)
     else:
