@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     )
     from langchain_telnyx.chat_models import ChatTelnyx as ChatTelnyx
     from langchain_telnyx.client.answer_errors import UnusableAnswerError as UnusableAnswerError
+    from langchain_telnyx.client.deadlines import deadline as deadline
     from langchain_telnyx.client.errors import APIConnectionError as APIConnectionError
     from langchain_telnyx.client.errors import APIResponseError as APIResponseError
     from langchain_telnyx.client.errors import APIStatusError as APIStatusError
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import ConfigurationError as ConfigurationError
     from langchain_telnyx.client.errors import ConflictError as ConflictError
     from langchain_telnyx.client.errors import ContextOverflowError as ContextOverflowError
+    from langchain_telnyx.client.errors import DeadlineError as DeadlineError
     from langchain_telnyx.client.errors import DimensionError as DimensionError
     from langchain_telnyx.client.errors import FileTooLargeError as FileTooLargeError
     from langchain_telnyx.client.errors import InvalidTextError as InvalidTextError
     from langchain_telnyx.client.errors import ListingError as ListingError
     from langchain_telnyx.client.errors import ListingTimeoutError as ListingTimeoutError
-    from langchain_telnyx.client.errors import MalformedWebhookError as MalformedWebhookError
     from langchain_telnyx.client.errors import NotFoundError as NotFoundError
     from langchain_telnyx.client.errors import PartialEmbeddingsError as PartialEmbeddingsError
     from langchain_telnyx.client.errors import PartialError as PartialError
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     )
     from langchain_telnyx.client.errors import RateLimitError as RateLimitError
     from langchain_telnyx.client.errors import ServerError as ServerError
-    from langchain_telnyx.client.errors import StaleWebhookError as StaleWebhookError
     from langchain_telnyx.client.errors import StreamError as StreamError
     from langchain_telnyx.client.errors import StreamTimeoutError as StreamTimeoutError
     from langchain_telnyx.client.errors import TaskError as TaskError
@@ -51,11 +51,18 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.errors import (
         UnprocessableEntityError as UnprocessableEntityError,
     )
-    from langchain_telnyx.client.errors import UnsignedWebhookError as UnsignedWebhookError
     from langchain_telnyx.client.errors import ValueTooLargeError as ValueTooLargeError
-    from langchain_telnyx.client.errors import WebhookError as WebhookError
-    from langchain_telnyx.client.errors import WebhookSignatureError as WebhookSignatureError
+    from langchain_telnyx.client.retry_budget import RetryState as RetryState
     from langchain_telnyx.client.telnyx import Telnyx as Telnyx
+    from langchain_telnyx.client.webhook_errors import (
+        MalformedWebhookError as MalformedWebhookError,
+    )
+    from langchain_telnyx.client.webhook_errors import StaleWebhookError as StaleWebhookError
+    from langchain_telnyx.client.webhook_errors import UnsignedWebhookError as UnsignedWebhookError
+    from langchain_telnyx.client.webhook_errors import WebhookError as WebhookError
+    from langchain_telnyx.client.webhook_errors import (
+        WebhookSignatureError as WebhookSignatureError,
+    )
     from langchain_telnyx.client.write_errors import FileReadError as FileReadError
     from langchain_telnyx.client.write_errors import InvalidDocumentsError as InvalidDocumentsError
     from langchain_telnyx.client.write_errors import PartialWriteError as PartialWriteError
@@ -139,6 +146,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ContextOverflowError",
+    "DeadlineError",
     "DimensionError",
     "FileReadError",
     "FileTooLargeError",
@@ -157,6 +165,7 @@ __all__ = [
     "PermissionDeniedError",
     "PreviousTurnNotFoundError",
     "RateLimitError",
+    "RetryState",
     "ServerError",
     "StaleWebhookError",
     "StreamError",
@@ -216,6 +225,7 @@ __all__ = [
     "analyze",
     "aresume_fine_tuning",
     "check_history",
+    "deadline",
     "fine_tune",
     "register",
     "resume_fine_tuning",
@@ -227,6 +237,7 @@ _MODULES = {
     "HistoryFinding": "langchain_telnyx.history",
     "HistoryReport": "langchain_telnyx.history",
     "ListedDocument": "langchain_telnyx.vectorstores",
+    "RetryState": "langchain_telnyx.client.retry_budget",
     "Telnyx": "langchain_telnyx.client.telnyx",
     "TelnyxAssignInsightTool": "langchain_telnyx.tools.insight_writing",
     "TelnyxChatMessageHistory": "langchain_telnyx.chat_message_histories",
@@ -268,6 +279,7 @@ _MODULES = {
     "analyze": "langchain_telnyx.insights",
     "aresume_fine_tuning": "langchain_telnyx.fine_tuning",
     "check_history": "langchain_telnyx.history",
+    "deadline": "langchain_telnyx.client.deadlines",
     "fine_tune": "langchain_telnyx.fine_tuning",
     "register": "langchain_telnyx.registration",
     "resume_fine_tuning": "langchain_telnyx.fine_tuning",
@@ -284,6 +296,7 @@ _MODULES = {
         ),
         "langchain_telnyx.client.write_errors",
     ),
+    **{name: "langchain_telnyx.client.webhook_errors" for name in __all__ if "Webhook" in name},
     "UnusableAnswerError": "langchain_telnyx.client.answer_errors",
 }
 

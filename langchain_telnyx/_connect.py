@@ -33,6 +33,7 @@ _OPTION_FIELDS = (
     "request_timeout",
     "max_retries",
     "deadline",
+    "retry_budget",
     "default_headers",
     "default_query",
     "proxy",
@@ -126,7 +127,10 @@ class Connected(Closing, BaseModel):
     """Attempts after the first. Default: 2."""
 
     deadline: float | None = None
-    """Seconds after which no further attempt begins. Default: none."""
+    """Seconds that a call may take as a whole; a `DeadlineError` ends it. Default: none."""
+
+    retry_budget: int | None = None
+    """Tokens for retries to one host: 5 for each, 10 after a timeout. Default: 500."""
 
     default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
     """Headers to send with every request; like the key they stay out of traces and caches."""
@@ -197,6 +201,7 @@ class Connected(Closing, BaseModel):
             timeout=self.request_timeout,
             max_retries=self.max_retries,
             deadline=self.deadline,
+            retry_budget=self.retry_budget,
             headers=self.default_headers,
             query=self.default_query,
             proxy=self.proxy,

@@ -61,6 +61,10 @@ class TelnyxTimeoutError(errors.APITimeoutError, core.ModelTimeoutError):
     """The server did not answer a model call in time."""
 
 
+class TelnyxDeadlineError(errors.DeadlineError, core.ModelTimeoutError):
+    """The deadline of a model call passed."""
+
+
 class TelnyxStreamError(errors.StreamError, core.ModelConnectionError):
     """A model's stream broke after it began; `partial` is the message so far."""
 
@@ -83,6 +87,10 @@ class TelnyxStreamServerError(errors.StreamError, core.ModelAPIError):
 
 class TelnyxStreamTimeoutError(errors.StreamTimeoutError, core.ModelTimeoutError):
     """A model's stream fell silent, or took too long; `partial` is the message so far."""
+
+
+class TelnyxStreamDeadlineError(errors.StreamDeadlineError, core.ModelTimeoutError):
+    """The deadline of a model call passed; `partial` is the message so far."""
 
 
 class TelnyxResponseError(errors.APIResponseError, core.ModelAPIError):
@@ -119,8 +127,10 @@ _KINDS: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
         TelnyxServerError,
         TelnyxConnectionError,
         TelnyxTimeoutError,
+        TelnyxDeadlineError,
         TelnyxStreamError,
         TelnyxStreamTimeoutError,
+        TelnyxStreamDeadlineError,
         TelnyxResponseError,
         TelnyxDimensionError,
         TelnyxTextTooLongError,

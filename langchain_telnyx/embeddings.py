@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field, PrivateAttr
 from langchain_telnyx._connect import Serialised
 from langchain_telnyx._embeddings.dimensions import Length
 from langchain_telnyx._embeddings.lengths import LIMITS, OnLongText
-from langchain_telnyx._embeddings.outcome import outcome
+from langchain_telnyx._embeddings.outcome import kept_when_interrupted, outcome
 from langchain_telnyx._embeddings.texts import listed
 from langchain_telnyx._embeddings.work import Rules, Work
 from langchain_telnyx._errors import model_errors
@@ -117,9 +117,12 @@ class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Em
 
         Args:
             texts: The texts; any iterable that keeps an order will do, such as a generator.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C; its `partial` has the vectors that came before, by position.
         """
         work = self._work(texts)
-        with model_errors():
+        with model_errors(), kept_when_interrupted(work):
             self.telnyx.send(work.run())
             self._tell(work)
             return outcome(work)

@@ -142,7 +142,10 @@ class CommonOptions(TypedDict, total=False):
     """Whether an address on another machine may be `http://`. Default: TELNYX_ALLOW_HTTP."""
 
     deadline: float | None
-    """Seconds after which no further attempt begins. Default: none."""
+    """Seconds that a call may take as a whole; a `DeadlineError` ends it. Default: none."""
+
+    retry_budget: int | None
+    """Tokens for retries to one host: 5 for each, 10 after a timeout. Default: 500."""
 
     on_retry: Callable[[Retry], None] | None
     """Called with a `Retry` before a request is sent again, to log or to count."""

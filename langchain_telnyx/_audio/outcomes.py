@@ -1,7 +1,7 @@
 """What becomes of recordings that fail: raised, skipped, or handed on as documents."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -28,6 +28,7 @@ class Outcomes:
         self._model = model
         self._sources: list[str] = []
         self._documents: list[Document] = []
+        self._taken = 0
 
     def take(self, recording: Recording, result: list[Document] | Exception) -> list[Document]:
         """Return the documents to hand out.
@@ -35,6 +36,7 @@ class Outcomes:
         Raises:
             PartialError: It failed, and the policy is to raise.
         """
+        self._taken += 1
         if not isinstance(result, Exception):
             if self._policy == "raise":  # else nobody will ask for them again
                 self._sources.append(recording.source)
@@ -48,10 +50,13 @@ class Outcomes:
         return [self._failed(recording, result)]
 
     @contextmanager
-    def kept_on_errors(self) -> Iterator[None]:
-        """Put the documents made so far into `partial` of an error that ends it all.
+    def kept_on_errors(self, recordings: Sequence[Recording]) -> Iterator[None]:
+        """Put the documents made so far into `partial` of an error, or Ctrl-C, that ends it all.
 
         What the error has there already comes after them.
+
+        Args:
+            recordings: What the results are taken of.
         """
         try:
             yield
@@ -60,6 +65,18 @@ class Outcomes:
         except TelnyxError as error:
             made = [*self._documents, *(getattr(error, "partial", None) or ())]
             vars(error)["partial"] = made
+            raise
+        except KeyboardInterrupt as interrupt:
+            # Those too that came before others which were to be handed out first.
+            first, finished = self._taken, vars(interrupt).pop("finished", {})
+            more = [
+                document
+                for at, result in finished.items()
+                if not isinstance(result, Exception)
+                for document in self.take(recordings[first + at], result)
+            ]
+            made = self._documents if self._policy == "raise" else more
+            vars(interrupt)["partial"] = list(made)
             raise
 
     def _failed(self, recording: Recording, error: Exception) -> Document:

@@ -23,6 +23,7 @@ _OF_THE_MODEL = frozenset(
         "include_response_headers",
         "on_retry",
         "replay_reasoning",
+        "retry_budget",
         "streaming",
         "think_tags",
         "use_previous_response_id",
@@ -41,7 +42,7 @@ class CallOptions:
 
     Attributes:
         timeout: Seconds of silence to bear; default: the model's.
-        deadline: Seconds after which no further attempt begins; default: the model's.
+        deadline: Seconds that it may take as a whole; default: the model's.
         max_retries: Attempts after the first; default: the model's.
         headers: Headers beside those of the model.
         query: Query parameters beside those of the model.

@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.prompt_values import PromptValue
 from pydantic import Field, model_validator
 
+from langchain_telnyx._batches import Interruptible
 from langchain_telnyx._chat.parts import Form
 from langchain_telnyx._chat.prices import cost
 from langchain_telnyx._chat.profiles import CATALOGUE, merged, profile_of, shipped_profile
@@ -85,7 +86,7 @@ async def _alist_models(telnyx: Telnyx) -> Rows[ModelInfo]:
     return models
 
 
-class CatalogueModel(Connected, BaseChatModel):
+class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, BaseChatModel):
     """A model of Telnyx's catalogue."""
 
     model_name: str = Field(default=DEFAULT_MODEL, alias="model")

@@ -13,7 +13,8 @@ from langchain_telnyx._chat.extraction import NO_JSON, json_in
 from langchain_telnyx._chat.repair.arguments import compact
 from langchain_telnyx._chat.repair.json_only import after_thinking
 from langchain_telnyx._models.habits import Dialect
-from langchain_telnyx.client.call import JSON, Decoder
+from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.protocols import Decoder
 
 # In the order in which they are tried, the surest first.
 DIALECTS: tuple[Dialect, ...] = ("json_schema", "guided_json", "function_calling", "json_object")

@@ -1,6 +1,7 @@
 """What a call of `embed_documents` returns, or raises where not every text could be embedded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from langchain_telnyx._embeddings.lengths import tokens, too_long
 from langchain_telnyx._embeddings.texts import invalid, places
@@ -21,6 +22,22 @@ def outcome(work: Work) -> list[Vector]:
     if failed:
         raise _error(work, failed)
     return [*_vectors(work, range(len(work.texts))).values()]
+
+
+@contextmanager
+def kept_when_interrupted(work: Work) -> Iterator[None]:
+    """Put the vectors that came into `partial` of a `KeyboardInterrupt`, by position."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        whole = [
+            at
+            for at, text in enumerate(work.texts)
+            if at not in work.unfit and all(cut in work.found for cut in work.cuts(text))
+        ]
+        vars(interrupt)["partial"] = _vectors(work, whole)
+        interrupt.add_note(f"{len(whole)} of {len(work.texts)} texts are embedded: see `partial`.")
+        raise
 
 
 def _failed(work: Work) -> dict[int, str]:

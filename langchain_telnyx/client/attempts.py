@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from langchain_telnyx.client.call import Call, Outside, Reply, Sleep, StreamCall, Together
 from langchain_telnyx.client.config import Config, Retry
+from langchain_telnyx.client.deadlines import earliest, too_late
 from langchain_telnyx.client.decode import reasons
 from langchain_telnyx.client.errors import (
     APIConnectionError,
@@ -16,6 +17,7 @@ from langchain_telnyx.client.errors import (
     APIStatusError,
     APITimeoutError,
     ConflictError,
+    DeadlineError,
     RateLimitError,
     StreamError,
     TelnyxError,
@@ -36,6 +38,9 @@ _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 8.0
 # A server that asks for more than this is better answered by an error than by a hanging caller.
 _LONGEST_WAIT_ASKED = 60.0
+# Seconds over which clients that are asked to wait come back: as many as they are asked to wait.
+_LONGEST_SPREAD = 10.0
+_LEAST_SPREAD = 0.1
 # Vendor codes for a resource that is locked or still being processed: conflicts that pass.
 _PASSING_CONFLICTS = {"10035", "10036"}
 _REQUEST_TIMEOUT = 408
@@ -56,9 +61,11 @@ class Send:
 
     Attributes:
         call: The call.
+        end: When it must end, on the state's clock; `None` for no end.
     """
 
     call: Call[Any]
+    end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +74,18 @@ class Open:
 
     Attributes:
         stream: The stream.
+        end: When it must end, on the state's clock; `None` for no end.
     """
 
     stream: StreamCall[Any]
+    end: float | None = None
 
 
 Step: TypeAlias = Send | Open | Sleep | Together | Outside
 
 
 def attempts(
-    call: Call[T], config: Config, state: StorageState | None = None
+    call: Call[T], config: Config, state: StorageState | None = None, end: float | None = None
 ) -> Generator[Step, Any, T]:
     """Send a call until it succeeds, fails for good, or the retries are used up.
 
@@ -84,20 +93,24 @@ def attempts(
         call: The call.
         config: How to reach the API.
         state: What is known of the storage; default: nothing.
+        end: When it must end, on the state's clock; default: at its deadline.
     """
-    persistence = _Persistence(call, config, state or StorageState())
+    persistence = _Persistence(call, config, state or StorageState(), end)
     return persistence.run(Send, lambda reply: read(reply, call))
 
 
 def openings(
-    stream: StreamCall[Any], config: Config, state: StorageState | None = None
+    stream: StreamCall[Any],
+    config: Config,
+    state: StorageState | None = None,
+    end: float | None = None,
 ) -> Generator[Step, Any, Any]:
     """Open a stream until its first item arrives, it fails for good, or the retries are used up.
 
     What was handed out cannot be taken back, so nothing is retried after the first item.
     """
-    persistence = _Persistence(stream.call, config, state or StorageState())
-    return persistence.run(lambda _: Open(stream), lambda opened: opened)
+    persistence = _Persistence(stream.call, config, state or StorageState(), end)
+    return persistence.run(lambda _, end: Open(stream, end), lambda opened: opened)
 
 
 class _Persistence:
@@ -107,15 +120,23 @@ class _Persistence:
         call: The call.
         config: How to reach the API.
         state: What is known of the storage.
+        end: When they must end; default: at the deadline of the call, or of the configuration.
     """
 
-    def __init__(self, call: Call[Any], config: Config, state: StorageState) -> None:
+    def __init__(
+        self, call: Call[Any], config: Config, state: StorageState, end: float | None
+    ) -> None:
         self._call = call
         self._config = config
         self._state = state
-        self._deadline = config.deadline if call.deadline is None else call.deadline
+        seconds = call.deadline
+        if seconds is None and end is None:
+            seconds = config.deadline
+        self._end = end if seconds is None else earliest(end, state.clock() + seconds)
         self._max_retries = config.max_retries if call.max_retries is None else call.max_retries
-        self._begun = state.clock()
+        self._retries = state.retries(call, config)
+        # What the last retry took of them.
+        self._paid: int | None = None
         self._attempt = 0
         # Of the attempts, those that count against `max_retries`.
         self._counted = 0
@@ -125,7 +146,9 @@ class _Persistence:
         self._maybe_done = False
 
     def run(
-        self, ask: Callable[[Call[Any]], Send | Open], finish: Callable[[Any], T]
+        self,
+        ask: Callable[[Call[Any], float | None], Send | Open],
+        finish: Callable[[Any], T],
     ) -> Generator[Step, Any, T]:
         """Go from attempt to attempt."""
         failure: TelnyxError | None = None
@@ -135,14 +158,17 @@ class _Persistence:
             if limiter is not None:
                 yield from self._take_turn(limiter, failure)
             sent_at = self._state.clock()
+            if self._end is not None and sent_at >= self._end:
+                raise self._marked(failure or too_late(str(call), "start"))
             self._attempt += 1
             try:
-                result = finish((yield ask(call)))
+                result = finish((yield ask(call, self._end)))
             except TelnyxError as error:
                 failure = error
                 self._maybe_done = self._maybe_done or _may_be_executed(error)
                 delay = self._pause(error, call, limiter, sent_at)
             else:
+                self._retries.succeeded(self._paid)
                 if limiter is not None:
                     limiter.accepted(self._state.clock())
                 return result
@@ -204,6 +230,9 @@ class _Persistence:
             delay = 0.0
         if self._is_too_late(delay):
             raise self._marked(error)
+        # What takes its turn at a bucket is slowed down by that.
+        if counts:
+            self._pay(error)
         if self._config.on_retry is not None:
             self._config.on_retry(Retry(str(self._call), self._attempt, delay, error))
         return delay
@@ -218,20 +247,29 @@ class _Persistence:
         error.maybe_done = creates and self._maybe_done
         return error
 
-    def _is_too_late(self, delay: float) -> bool:
-        return (
-            self._deadline is not None
-            and self._state.clock() - self._begun + delay > self._deadline
-        )
+    def _pay(self, error: TelnyxError) -> None:
+        """Take the tokens of a retry, or raise the error where the host has too few left."""
+        paid = self._retries.take(timed_out=isinstance(error, APITimeoutError))
+        if paid is None:
+            state = self._retries.state
+            error.add_note(
+                f"It was not sent again: so many calls to {state.host} failed that its retry "
+                f"budget is spent ({state.available} of {state.capacity} tokens are left)."
+            )
+            raise self._marked(error)
+        self._paid = paid
 
-    def _never_sent(self, limiter: Limiter, wait: float) -> APITimeoutError:
-        error = APITimeoutError(
+    def _is_too_late(self, delay: float) -> bool:
+        return self._end is not None and self._state.clock() + delay > self._end
+
+    def _never_sent(self, limiter: Limiter, wait: float) -> DeadlineError:
+        error = DeadlineError(
             f"{self._call} was not sent: bucket {bucket_of(self._call)!r} refuses requests that "
             f"come too fast, so they take turns at {limiter.rate or 0:.0f} a second, and this "
-            f"one's would come {wait:.1f} s from now, behind the deadline of {self._deadline:g} s. "
+            f"one's would come {wait:.1f} s from now, behind the deadline. "
             f"Raise `deadline`, or send fewer at once."
         )
-        error.sent = False
+        error.sent, error.phase = False, "queue"
         return error
 
 
@@ -284,9 +322,12 @@ def pause(
         return None
     asked = error.retry_after if isinstance(error, APIStatusError) else None
     if asked is not None:
-        return None if asked > _LONGEST_WAIT_ASKED else asked + 0.1 * chance()
+        if asked > _LONGEST_WAIT_ASKED:
+            return None
+        # All who were refused at once are asked to come back at once.
+        return asked + min(_LONGEST_SPREAD, max(_LEAST_SPREAD, asked)) * chance()
     delay: float = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (attempt - 1))
-    return delay * (1 - 0.5 * chance())
+    return delay * chance()
 
 
 def _worth_repeating(error: TelnyxError, *, may_repeat: bool) -> bool:

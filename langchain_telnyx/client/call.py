@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, Ty
 
 from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.multipart import Multipart
+from langchain_telnyx.client.protocols import Decoder
 from langchain_telnyx.client.quoting import quoted
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 from langchain_telnyx.client.rows import UnreadableRow
@@ -101,7 +102,7 @@ class Call(Generic[T]):
         timeout: Seconds of silence to bear; default: the client's.
         region: The storage region to send it to; default: where its bucket was found, else the
             client's.
-        deadline: Seconds after which no further attempt begins; default: the client's.
+        deadline: Seconds that it may take, with all its attempts; default: the client's.
         is_content: Whether the answer is what somebody stored: of any length, and as it was stored.
         max_retries: Attempts after the first; default: the client's.
     """
@@ -135,40 +136,6 @@ class Call(Generic[T]):
     def __iter__(self) -> Generator["Call[T]", T, T]:
         """Let a flow write `result = yield from call` and get the result's type."""
         return (yield self)
-
-
-class Decoder(Protocol[T]):
-    """Reads a streamed body: bytes in, items out.
-
-    Attributes:
-        failure: Why reading must end after the items returned last: an error the body carried,
-            or its end before it was complete. Kept here so that those items are not lost.
-        complete: Whether all that matters has arrived, so that a lost tail is no loss.
-        done: Whether nothing more can come, so that the body's end need not be waited for.
-    """
-
-    @property
-    def failure(self) -> Exception | None:
-        """Why reading must end."""
-        ...
-
-    @property
-    def complete(self) -> bool:
-        """Whether all that matters has arrived."""
-        ...
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more can come."""
-        ...
-
-    def feed(self, data: bytes, /) -> list[T]:
-        """Return the items completed by `data`."""
-        ...
-
-    def end(self) -> list[T]:
-        """Return what is left at the end of the body."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +202,13 @@ class Together:
         flows: Functions that make what is to be run.
         width: How many run at a time.
         on_each: Called after each, for progress.
+        end: When all must end, on the monotonic clock; filled in where the flow is run.
     """
 
     flows: "Sequence[Callable[[], Steps[Any]]]"
     width: int = 16
     on_each: Callable[[], None] | None = None
+    end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +218,30 @@ class Outside:
     Attributes:
         blocking: Runs it on the blocking face. An `OSError` of it is raised in the flow.
         awaited: Begins it on the awaited face; default: the other, in a thread.
+        end: When calls that it makes must end; filled in where the flow is run.
     """
 
     blocking: Callable[[], Any]
     awaited: Callable[[], Awaitable[Any]] | None = None
+    end: float | None = None
 
 
-Flow: TypeAlias = Generator[Call[Any] | StreamCall[Any] | Sleep | Together | Outside, Any, T]
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Ask the driver to run a flow that has less time than the one around it.
+
+    Attributes:
+        steps: A call, or a flow.
+        seconds: How long it may take; `None` for as long as the one around it.
+    """
+
+    steps: "Steps[Any]"
+    seconds: float | None
+
+
+Flow: TypeAlias = Generator[
+    Call[Any] | StreamCall[Any] | Sleep | Together | Outside | Within, Any, T
+]
 
 
 class Steps(Protocol[T_co]):
@@ -290,7 +276,7 @@ class Paging(Generic[T]):
     Attributes:
         call: Makes the call for one page; the first page has the cursor `None`.
         name_of: What an item is known by, in a listing that holds each once.
-        deadline: Seconds after which no further page is fetched; `None` for no end.
+        deadline: Seconds that all pages may take; `None` for no end.
         instead: Gives the cursor to go on with where the page at a cursor is refused; `None` where
             the refusal ends the listing.
     """

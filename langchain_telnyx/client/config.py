@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from langchain_telnyx.client.deadlines import checked as checked_deadline
 from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
+from langchain_telnyx.client.retry_budget import DEFAULT_CAPACITY
 from langchain_telnyx.client.roots import is_clear, is_loopback, is_telnyx, root_of
 
 DEFAULT_BASE_URL = "https://api.telnyx.com/v2"
@@ -67,7 +69,8 @@ class Config:
         region: The storage region.
         timeout: Seconds of silence to bear while waiting for the server.
         max_retries: Attempts after the first.
-        deadline: Seconds after which no further attempt begins, or `None`.
+        deadline: Seconds that a call may take as a whole, or `None`.
+        retry_budget: How many tokens the retries to one host have; see `retry_budget`.
         max_connections: Open connections at most to each of the two hosts, per event loop and for
             all threads together.
         proxy: Proxy URL; default: the environment's HTTP_PROXY, HTTPS_PROXY, NO_PROXY.
@@ -87,6 +90,7 @@ class Config:
     timeout: float = DEFAULT_TIMEOUT
     max_retries: int = DEFAULT_MAX_RETRIES
     deadline: float | None = None
+    retry_budget: int = DEFAULT_CAPACITY
     max_connections: int = DEFAULT_MAX_CONNECTIONS
     proxy: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
@@ -145,6 +149,7 @@ def configure(
     timeout: float | None = None,
     max_retries: int | None = None,
     deadline: float | None = None,
+    retry_budget: int | None = None,
     max_connections: int | None = None,
     proxy: str | None = None,
     headers: Mapping[str, str] | None = None,
@@ -166,7 +171,9 @@ def configure(
         region: Storage region. Default: TELNYX_STORAGE_REGION, else `us-central-1`.
         timeout: Seconds of silence to bear.
         max_retries: Attempts after the first.
-        deadline: Seconds after which no further attempt begins.
+        deadline: Seconds that a call may take as a whole.
+        retry_budget: Tokens for retries, of all clients configured alike, to one host. A retry
+            takes 5, and 10 after a timeout; success gives them back. 0 is for no retries.
         max_connections: Open connections at most.
         proxy: Proxy URL.
         headers: Headers to send with every request.
@@ -199,8 +206,9 @@ def configure(
         allow_http = os.environ.get("TELNYX_ALLOW_HTTP", "").strip().lower() in {"1", "true"}
     if timeout is not None and timeout <= 0:
         raise ConfigurationError(f"`timeout` is {timeout!r}: give a number of seconds above 0.")
-    if max_retries is not None and max_retries < 0:
-        raise ConfigurationError(f"`max_retries` is {max_retries!r}: give 0 or more.")
+    for name, count in (("max_retries", max_retries), ("retry_budget", retry_budget)):
+        if count is not None and count < 0:
+            raise ConfigurationError(f"`{name}` is {count!r}: give 0 or more.")
     if max_connections is not None and max_connections < 1:
         raise ConfigurationError(f"`max_connections` is {max_connections!r}: give 1 or more.")
     if max_response_bytes is not None and max_response_bytes < 1:
@@ -220,7 +228,8 @@ def configure(
         region=region,
         timeout=DEFAULT_TIMEOUT if timeout is None else float(timeout),
         max_retries=DEFAULT_MAX_RETRIES if max_retries is None else max_retries,
-        deadline=deadline,
+        deadline=None if deadline is None else checked_deadline(deadline),
+        retry_budget=DEFAULT_CAPACITY if retry_budget is None else retry_budget,
         max_connections=max_connections or DEFAULT_MAX_CONNECTIONS,
         proxy=proxy,
         headers=_checked_headers(headers or {}),

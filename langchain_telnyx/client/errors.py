@@ -10,6 +10,7 @@ TelnyxError
 ├── TrainingDataError             examples that no model could be trained on
 ├── APIConnectionError
 │   └── APITimeoutError
+│       └── DeadlineError         the deadline of the call passed
 ├── APIStatusError
 │   ├── BadRequestError           400
 │   │   └── ContextOverflowError  400, 413, 422 (or llama.cpp's 500) that speak of it
@@ -24,10 +25,11 @@ TelnyxError
 ├── APIResponseError              a 2xx that cannot be decoded
 │   └── DimensionError            vectors of another length than they must have
 ├── ListingError                  a listing that does not end as it must
-│   └── ListingTimeoutError       a listing that did not end in time; an APITimeoutError too
+│   └── ListingTimeoutError       a listing that did not end in time; a DeadlineError too
 ├── ResponseTooLargeError         an answer, or a part of a stream, beyond `max_response_bytes`
 ├── StreamError                   an answer that broke off after it began
 │   └── StreamTimeoutError        a stream that fell silent, or took too long
+│       └── StreamDeadlineError   the deadline passed during a stream; a DeadlineError too
 ├── TaskError                     a background task that failed
 │   └── TaskTimeoutError
 ├── PartialError                  some of many requests failed
@@ -139,6 +141,20 @@ class APIConnectionError(TelnyxError):
 
 class APITimeoutError(APIConnectionError):
     """The server did not answer in time."""
+
+
+class DeadlineError(APITimeoutError):
+    """The deadline of a call passed.
+
+    Attributes:
+        phase: What was going on: `start`, `queue`, `pool`, `dns`, `connect`, `tls`, `send`,
+            `headers`, `body`, `stream`, `retry` or `polling`.
+        partial: What had come: the items of a listing, the message of a stream, the last answer of
+            a poll; `None` where nothing had.
+    """
+
+    phase: str = ""
+    partial: Any = None
 
 
 class APIStatusError(TelnyxError):
@@ -262,7 +278,7 @@ class ListingError(TelnyxError):
         self.partial: list[Any] = []
 
 
-class ListingTimeoutError(ListingError, APITimeoutError):
+class ListingTimeoutError(ListingError, DeadlineError):
     """A listing did not end within the deadline."""
 
 
@@ -305,6 +321,10 @@ class StreamError(TelnyxError):
 
 class StreamTimeoutError(StreamError):
     """A stream fell silent after it began, or took too long as a whole."""
+
+
+class StreamDeadlineError(StreamTimeoutError, DeadlineError):
+    """The deadline of a call passed while its answer was streamed."""
 
 
 class TaskError(TelnyxError):
@@ -373,23 +393,3 @@ class PartialEmbeddingsError(PartialError):
         super().__init__(message, done, failed)
         self.args = (message, done, failed, vectors)
         self.vectors = dict(vectors)
-
-
-class WebhookError(TelnyxError):
-    """A webhook is not to be trusted. Its messages quote nothing of the webhook."""
-
-
-class UnsignedWebhookError(WebhookError):
-    """A webhook lacks the signature, or the time at which it was signed."""
-
-
-class StaleWebhookError(WebhookError):
-    """A webhook was signed too long ago, or in the future: it may be an old one, sent again."""
-
-
-class WebhookSignatureError(WebhookError):
-    """A webhook was signed by another key, or changed since it was signed."""
-
-
-class MalformedWebhookError(WebhookError):
-    """A webhook's body is no event."""

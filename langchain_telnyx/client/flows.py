@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from langchain_telnyx.client.attempts import Step, attempts, openings
@@ -14,14 +15,19 @@ from langchain_telnyx.client.call import (
     Steps,
     StreamCall,
     Together,
+    Within,
 )
 from langchain_telnyx.client.config import Config
-from langchain_telnyx.client.errors import ListingError, TelnyxError
+from langchain_telnyx.client.deadlines import earliest, too_late
+from langchain_telnyx.client.errors import DeadlineError, ListingError, TelnyxError
 from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
+
+# Seconds that the last of many polls has, though the time of all is over.
+_LAST_LOOK = 1.0
 
 
 def until(
@@ -49,17 +55,32 @@ def until(
     """
     begun = clock()
     delay = first_delay
-    while True:
-        result = yield from ask()
-        if on_progress is not None:
-            on_progress(result)
-        if done(result):
-            return result
-        left = None if timeout is None else timeout - (clock() - begun)
-        if left is not None and left <= 0:
-            raise late(result)
-        yield Sleep(delay if left is None else min(delay, left))
-        delay = min(longest_delay, delay * 1.5)
+    last: list[T] = []
+
+    def left() -> float | None:
+        return None if timeout is None else timeout - (clock() - begun)
+
+    try:
+        while True:
+            rest = left()
+            # What is asked at the end has time for an answer.
+            result = yield from within(ask, None if rest is None else max(rest, _LAST_LOOK))
+            last = [result]
+            if on_progress is not None:
+                on_progress(result)
+            if done(result):
+                return result
+            rest = left()
+            if rest is not None and rest <= 0:
+                raise late(result)
+            yield Sleep(delay if rest is None else min(delay, rest))
+            delay = min(longest_delay, delay * 1.5)
+    except DeadlineError as error:
+        rest = left()
+        if last and rest is not None and rest <= 0:
+            raise late(last[0]) from error
+        error.partial = last[0] if last else None
+        raise
 
 
 def every(paging: Paging[T]) -> Flow[Rows[T]]:
@@ -102,6 +123,12 @@ def together(
     return results
 
 
+def within(ask: Callable[[], Steps[T]], seconds: float | None) -> Flow[T]:
+    """Run a call or a flow in some seconds at most; see `Within`."""
+    result: T = yield Within(ask(), seconds)
+    return result
+
+
 def outside(
     blocking: Callable[[], T], awaited: Callable[[], Awaitable[T]] | None = None
 ) -> Flow[T]:
@@ -111,7 +138,10 @@ def outside(
 
 
 def expand(
-    flow: Steps[T], config: Config, state: StorageState | None = None
+    flow: Steps[T],
+    config: Config,
+    state: StorageState | None = None,
+    end: float | None = None,
 ) -> Generator[Step, Any, T]:
     """Turn a flow of calls into one of attempts: each call is retried where it stands.
 
@@ -119,14 +149,19 @@ def expand(
         flow: The flow, or a call.
         config: How to reach the API.
         state: What is known of the storage; default: nothing.
+        end: When it must end, on the state's clock; default: at the configuration's deadline.
     """
     state = state or StorageState()
     if isinstance(flow, Call):
-        return attempts(flow, config, state)
-    return _follow(iter(flow), config, state)
+        return attempts(flow, config, state, end)
+    if end is None and config.deadline is not None:
+        end = state.clock() + config.deadline
+    return _follow(iter(flow), config, state, end)
 
 
-def _follow(flow: Flow[T], config: Config, state: StorageState) -> Generator[Step, Any, T]:
+def _follow(
+    flow: Flow[T], config: Config, state: StorageState, end: float | None
+) -> Generator[Step, Any, T]:
     answer: Any = None
     failure: TelnyxError | OSError | ValueError | None = None
     try:
@@ -135,12 +170,19 @@ def _follow(flow: Flow[T], config: Config, state: StorageState) -> Generator[Ste
             answer, failure = None, None
             try:
                 match step:
-                    case Sleep() | Outside() | Together():
-                        answer = yield step
+                    case Sleep():
+                        yield from _slept(step, state, end)
+                    case Outside() | Together():
+                        answer = yield step if end is None else replace(step, end=end)
                     case StreamCall():
-                        answer = yield from openings(step, config, state)
+                        answer = yield from openings(step, config, state, end)
+                    case Within():
+                        sooner = end
+                        if step.seconds is not None:
+                            sooner = earliest(end, state.clock() + step.seconds)
+                        answer = yield from expand(step.steps, config, state, sooner)
                     case _:
-                        answer = yield from attempts(step, config, state)
+                        answer = yield from attempts(step, config, state, end)
             except (TelnyxError, OSError, ValueError) as error:
                 failure = error
     except StopIteration as stop:
@@ -148,3 +190,16 @@ def _follow(flow: Flow[T], config: Config, state: StorageState) -> Generator[Ste
         return result
     finally:
         flow.close()
+
+
+def _slept(step: Sleep, state: StorageState, end: float | None) -> Generator[Step, Any]:
+    """Wait, for as long as the flow has time.
+
+    Raises:
+        DeadlineError: It has less.
+    """
+    if end is None or (left := end - state.clock()) >= step.seconds:
+        yield step
+        return
+    yield Sleep(max(0.0, left))
+    raise too_late("the call", "polling")

@@ -5,8 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from langchain_telnyx.client.call import Flow, Page, Paging
-from langchain_telnyx.client.errors import APIStatusError, ListingError, ListingTimeoutError
+from langchain_telnyx.client.call import Call, Flow, Page, Paging
+from langchain_telnyx.client.errors import (
+    APIStatusError,
+    DeadlineError,
+    ListingError,
+    ListingTimeoutError,
+)
 from langchain_telnyx.client.rows import Rows
 
 T = TypeVar("T")
@@ -26,7 +31,7 @@ class Walk(Generic[T]):
 
     Args:
         paging: The listing.
-        deadline: Seconds after which no further page is fetched; default: the listing's own.
+        deadline: Seconds that all pages may take; default: the listing's own.
         clock: Returns seconds.
 
     Attributes:
@@ -63,16 +68,17 @@ class Walk(Generic[T]):
         if self._deadline is not None:
             left = self._deadline - self._spent
             if left <= 0 and self._pages:
-                raise ListingTimeoutError(
-                    f"The listing {call} did not end within the deadline of {self._deadline:g} s: "
-                    f"{self._pages} pages came. Raise `deadline`, or list less of it."
-                )
+                raise self._late(call)
             call = replace(call, deadline=left)
         begun = self._clock()
         try:
             page = yield from call
         except APIStatusError as error:
             page = self._instead(error)
+        except DeadlineError as error:
+            if not self._pages:
+                raise
+            raise self._late(call) from error
         self._spent += self._clock() - begun
         self._pages += 1
         pushed = _pushed(self._before, page)
@@ -81,6 +87,15 @@ class Walk(Generic[T]):
         self._cursor = page.cursor
         self.ended = page.cursor is None
         return Rows(page.items[pushed:], page.unreadable)
+
+    def _late(self, call: Call[Page[T]]) -> ListingTimeoutError:
+        seconds = "" if self._deadline is None else f" of {self._deadline:g} s"
+        error = ListingTimeoutError(
+            f"The listing {call} did not end within the deadline{seconds}: {self._pages} pages "
+            f"came. Raise `deadline`, or list less of it."
+        )
+        error.phase = "polling"
+        return error
 
     def _instead(self, error: APIStatusError) -> Page[T]:
         """Return an empty page that leads on from one that was refused, or raise the refusal."""

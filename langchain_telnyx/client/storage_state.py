@@ -1,16 +1,17 @@
-"""What one client finds out about the storage while it runs, for all its threads and tasks."""
+"""What one client finds out about its hosts while it runs, for all its threads and tasks."""
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
-from langchain_telnyx.client.call import Call
+from langchain_telnyx.client.call import Call, Host
 from langchain_telnyx.client.config import Config, storage_root
 from langchain_telnyx.client.errors import APIStatusError, RateLimitError, TelnyxError
 from langchain_telnyx.client.limiter import Limiter
 from langchain_telnyx.client.refusals import bucket_region
+from langchain_telnyx.client.retry_budget import RetryBudget, RetryState, retry_budget
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ class StorageState:
         self._regions: dict[str, str] = {}
         self._limiters: dict[tuple[str, str], Limiter] = {}
         self._without_delete_objects: set[str] = set()
+        self._retries: dict[tuple[Host, str | None], RetryBudget] = {}
 
     def placed(self, call: Call[T]) -> Call[T]:
         """Return a call with the region that its bucket is known to be in."""
@@ -47,6 +49,22 @@ class StorageState:
         which = (storage_root(config, call.region), bucket_of(call))
         found = self._limiters.get(which)
         return self._limiters.setdefault(which, Limiter()) if found is None else found
+
+    def retries(self, call: Call[Any], config: Config) -> RetryBudget:
+        """Return the retries that the host of a call has, shared by clients configured alike."""
+        which = (call.host, call.region)
+        found = self._retries.get(which)
+        if found is None:
+            root = config.base_url if call.host == "api" else storage_root(config, call.region)
+            parts = urlsplit(root)
+            origin = f"{parts.scheme}://{parts.netloc}"
+            found = self._retries[which] = retry_budget(config, origin, config.retry_budget)
+        return found
+
+    def retry_states(self) -> dict[str, RetryState]:
+        """Return what is left of the retries of each host that was called."""
+        states = [budget.state for budget in list(self._retries.values())]
+        return {state.host: state for state in states}
 
     def found_in(self, error: TelnyxError, call: Call[Any], config: Config) -> bool:
         """Whether a refusal names another region for the bucket, to which the call may be sent.

@@ -13,6 +13,7 @@ from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.http.faces import Async, Sync
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
+from langchain_telnyx.client.retry_budget import RetryState
 from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
@@ -32,7 +33,10 @@ class Telnyx(Namespaces[Sync]):
             with OpenAI's paths, and used as it is.
         timeout: Seconds of silence to bear while waiting for the server. Default: 180.
         max_retries: Attempts after the first. Default: 2.
-        deadline: Seconds after which no further attempt begins. Default: none.
+        deadline: Seconds that a call may take as a whole, from the lookup of the host's name to the
+            last byte, with its retries, pauses and polls; a `DeadlineError` ends it. Default: none.
+        retry_budget: Tokens for retries, of all clients configured alike, to one host. A retry
+            takes 5, and 10 after a timeout; success gives them back. Default: 500.
         max_response_bytes: Bytes of an answer at most, or of one item of a stream, counted
             after they are inflated. Objects that are fetched have no limit. Default: 128 MiB.
         allow_http: Whether `base_url` and `storage_url` may begin with `http://` although they are
@@ -71,6 +75,7 @@ class Telnyx(Namespaces[Sync]):
         timeout: float | None = None,
         max_retries: int | None = None,
         deadline: float | None = None,
+        retry_budget: int | None = None,
         max_response_bytes: int | None = None,
         allow_http: bool | None = None,
         http_client: SyncHTTPClient | None = None,
@@ -91,6 +96,7 @@ class Telnyx(Namespaces[Sync]):
             timeout=timeout,
             max_retries=max_retries,
             deadline=deadline,
+            retry_budget=retry_budget,
             max_response_bytes=max_response_bytes,
             allow_http=allow_http,
             max_connections=max_connections,
@@ -147,6 +153,14 @@ class Telnyx(Namespaces[Sync]):
         """
         return self._face.each(flows, width)
 
+    @property
+    def retry_states(self) -> dict[str, RetryState]:
+        """What is left of the retries of each host that was called, such as `https://api.telnyx.com`.
+
+        Clients configured alike share them.
+        """
+        return self._state.retry_states()
+
     def close(self) -> None:
         """Close the connections of all threads; the next request opens new ones."""
         self._face.close()
@@ -174,7 +188,7 @@ class Telnyx(Namespaces[Sync]):
         self.config = config
         self._clients = (http_client, http_async_client)
         # Both faces take turns at a bucket that limits its rate, and know where buckets are.
-        state = StorageState()
+        state = self._state = StorageState()
         super().__init__(Sync(config, http_client, state))
         self.aio = AsyncTelnyx(Async(config, http_async_client, state))
         # Descriptions of calls, for flows that both faces can run: see `send`.

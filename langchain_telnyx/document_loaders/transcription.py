@@ -155,7 +155,11 @@ class TelnyxTranscriptionLoader(Closing, BaseLoader):
         recordings = self._telnyx.send(self._recordings())
         each = self._telnyx.send_each(self._flows(recordings), width=self._max_concurrency)
         outcomes = Outcomes(self._on_error, self._wanted.model)
-        with self._progress(recordings) as bar, outcomes.kept_on_errors(), closing(each) as results:
+        with (
+            self._progress(recordings) as bar,
+            outcomes.kept_on_errors(recordings),
+            closing(each) as results,
+        ):
             for number, result in enumerate(results):
                 documents = outcomes.take(recordings[number], result)
                 bar.to(number + 1)
@@ -166,7 +170,7 @@ class TelnyxTranscriptionLoader(Closing, BaseLoader):
         recordings = await self._telnyx.aio.send(self._recordings())
         each = self._telnyx.aio.send_each(self._flows(recordings), width=self._max_concurrency)
         outcomes = Outcomes(self._on_error, self._wanted.model)
-        with self._progress(recordings) as bar, outcomes.kept_on_errors():
+        with self._progress(recordings) as bar, outcomes.kept_on_errors(recordings):
             async with aclosing(each) as results:
                 number = 0
                 async for result in results:

@@ -11,11 +11,12 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever, LangSmithRetrieverParams
 from pydantic import ConfigDict
 
+from langchain_telnyx._batches import Interruptible
 from langchain_telnyx._connect import Connected
 from langchain_telnyx.client.call import Flow
 
 
-class Searching(Connected, BaseRetriever):
+class Searching(Interruptible[str, list[Document]], Connected, BaseRetriever):
     """A retriever that says how it searches in a flow, and no more."""
 
     model_config = ConfigDict(extra="forbid")  # which langchain-core's class would undo

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, ClassVar, Literal
 
+from langchain_core.messages import ToolCall
 from langchain_core.tools import BaseTool, ToolException
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from langchain_telnyx._batches import Interruptible
 from langchain_telnyx._connect import Connected
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Flow
@@ -36,7 +38,7 @@ Offset = Annotated[
 """Where in a long result to begin; the last of a tool's arguments, as it is the least."""
 
 
-class TelnyxTool(Connected, BaseTool):
+class TelnyxTool(Interruptible[str | dict[str, Any] | ToolCall, Any], Connected, BaseTool):
     """A tool of an agent. Its content is for the model, its artifact for the program.
 
     The content is bounded by `max_chars`; where it was cut, it says how to get the rest, which is

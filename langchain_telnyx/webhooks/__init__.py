@@ -11,7 +11,7 @@ https://developers.telnyx.com/api-reference/callbacks/call-conversation-ended
 
 import time
 
-from langchain_telnyx.client.errors import StaleWebhookError
+from langchain_telnyx.client.webhook_errors import StaleWebhookError
 from langchain_telnyx.webhooks.events import (
     ConversationEndedEvent,
     EndedMessage,

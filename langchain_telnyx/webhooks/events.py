@@ -14,8 +14,8 @@ from langchain_telnyx.client.api.conversation_results import (
     InsightResult,
 )
 from langchain_telnyx.client.decode import Model, read_value
-from langchain_telnyx.client.errors import MalformedWebhookError
 from langchain_telnyx.client.surrogates import joined_in
+from langchain_telnyx.client.webhook_errors import MalformedWebhookError
 
 # By the documents of insight groups; by those of Voice; and as several receivers have seen it.
 _INSIGHTS = {

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_telnyx.client.errors import (
     ConfigurationError,
+)
+from langchain_telnyx.client.webhook_errors import (
     UnsignedWebhookError,
     WebhookSignatureError,
 )

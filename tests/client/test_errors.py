@@ -13,6 +13,7 @@ import pytest
 from langchain_telnyx.client import errors
 from langchain_telnyx.client.attempts import pause
 from langchain_telnyx.client.call import Reply
+from langchain_telnyx.client.deadlines import too_late
 from langchain_telnyx.client.errors import (
     APIConnectionError,
     APIResponseError,
@@ -28,7 +29,6 @@ from langchain_telnyx.client.errors import (
     InvalidTextError,
     ListingError,
     ListingTimeoutError,
-    MalformedWebhookError,
     NotFoundError,
     PartialEmbeddingsError,
     PartialError,
@@ -37,7 +37,6 @@ from langchain_telnyx.client.errors import (
     RateLimitError,
     ResponseTooLargeError,
     ServerError,
-    StaleWebhookError,
     StreamError,
     StreamTimeoutError,
     TaskError,
@@ -45,10 +44,7 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
     TextTooLongError,
     UnprocessableEntityError,
-    UnsignedWebhookError,
     ValueTooLargeError,
-    WebhookError,
-    WebhookSignatureError,
 )
 from langchain_telnyx.client.evidence import retry_after
 from langchain_telnyx.client.refusals import error_for, error_in_stream
@@ -362,6 +358,8 @@ EXAMPLES: list[TelnyxError] = [
     InvalidTextError("blank", [3]),
     not_sent(),
     APITimeoutError("slow"),
+    too_late("GET http://h/x", "dns"),
+    too_late("GET http://h/x", "stream", stream=True),
     *(
         error_for(reply(status, {"message": "m"}, retry_after="4", x_request_id="r"))
         for status in (400, 401, 403, 404, 409, 418, 422, 429, 500)
@@ -380,11 +378,6 @@ EXAMPLES: list[TelnyxError] = [
     ListingTimeoutError("late"),
     PartialError("some", ["a"], {"b": NotFoundError("gone", reply(404))}),
     PartialEmbeddingsError("some", ["0"], {"1": NotFoundError("gone", reply(404))}, {0: [1.0]}),
-    WebhookError("x"),
-    UnsignedWebhookError("x"),
-    StaleWebhookError("x"),
-    WebhookSignatureError("x"),
-    MalformedWebhookError("x"),
 ]
 
 

@@ -22,7 +22,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.attempts import attempts
 from langchain_telnyx.client.call import Call, Reply, Sleep
 from langchain_telnyx.client.config import Config, Retry, configure
-from langchain_telnyx.client.errors import APITimeoutError, ServerError, TelnyxError
+from langchain_telnyx.client.errors import DeadlineError, ServerError, TelnyxError
 from langchain_telnyx.client.flows import together
 from langchain_telnyx.client.storage_state import StorageState
 
@@ -268,10 +268,10 @@ def test_a_call_whose_turn_comes_too_late_is_not_sent() -> None:
         steps = attempts(put(number), config(), state)
         if not isinstance(next(steps), Sleep):
             steps.send(SLOW_DOWN)
-    with pytest.raises(APITimeoutError, match=r"take turns at 7 a second") as caught:
+    with pytest.raises(DeadlineError, match=r"take turns at 7 a second") as caught:
         next(attempts(put(99), config(deadline=0.1), state))
-    assert "deadline of 0.1 s" in str(caught.value)
-    assert caught.value.sent is False
+    assert "behind the deadline" in str(caught.value)
+    assert (caught.value.sent, caught.value.phase) == (False, "queue")
 
 
 def test_a_refusal_says_how_long_to_wait() -> None:
@@ -280,7 +280,8 @@ def test_a_refusal_says_how_long_to_wait() -> None:
     client = Client(1, 1, options={"on_retry": retries.append})
     World(lambda _: next(answers)).run(client)
     assert client.ended > 7
-    assert [each.delay for each in retries] == [pytest.approx(7, abs=0.2)]
+    [retry] = retries
+    assert 7 <= retry.delay <= 14
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,6 +2,7 @@
 
 import base64
 import email.message
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,12 @@ from starlette.requests import Request
 
 from langchain_telnyx.client.errors import (
     ConfigurationError,
+)
+from langchain_telnyx.client.webhook_errors import (
+    MalformedWebhookError,
+    StaleWebhookError,
     UnsignedWebhookError,
+    WebhookError,
     WebhookSignatureError,
 )
 from langchain_telnyx.webhooks import Headers, PublicKey, WebhookEvent, verify
@@ -156,3 +162,18 @@ def test_the_key_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -
 def test_a_list_of_keys_holds_nothing_but_keys(keys: Any) -> None:
     with pytest.raises(ConfigurationError, match="public_key"):
         receive(PAIRS, keys)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        WebhookError,
+        UnsignedWebhookError,
+        StaleWebhookError,
+        WebhookSignatureError,
+        MalformedWebhookError,
+    ],
+)
+def test_every_error_survives_a_pickle(kind: type[WebhookError]) -> None:
+    error = pickle.loads(pickle.dumps(kind("why")))  # noqa: S301 - our own
+    assert (type(error), str(error)) == (kind, "why")

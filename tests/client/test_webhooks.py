@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from langchain_telnyx.client.errors import (
     ConfigurationError,
+    TelnyxError,
+)
+from langchain_telnyx.client.webhook_errors import (
     MalformedWebhookError,
     StaleWebhookError,
-    TelnyxError,
     UnsignedWebhookError,
     WebhookError,
     WebhookSignatureError,

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from langchain_telnyx._chat.responses.events import Unfolding
-from langchain_telnyx.client.call import JSON, Body, Decoder
+from langchain_telnyx.client.call import JSON, Body
 from langchain_telnyx.client.errors import StreamError
+from langchain_telnyx.client.protocols import Decoder
 
 
 class ChatBody(Body):

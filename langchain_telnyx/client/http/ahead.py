@@ -1,50 +1,100 @@
 """Many flows, read one by one: a few are under way ahead of the reader, and none after it stops.
 
-The two functions mirror each other. What cannot be interrupted, a request on the blocking face, is
-not waited for: it ends by itself, and its result with it.
+The two functions mirror each other. What is under way when the reader stops is ended.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from itertools import islice
-from typing import TypeVar
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
 
 from langchain_telnyx.client.call import Steps
+from langchain_telnyx.client.http.crews import Crew
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
 
+class Rest:
+    """What is left of a deadline, of which only the time counts that the reader waits.
+
+    Args:
+        seconds: The deadline; `None` for none.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self._left = seconds
+
+    def end(self) -> float | None:
+        """Return when a flow must end that begins now."""
+        return None if self._left is None else monotonic() + self._left
+
+    @contextmanager
+    def spent(self) -> Iterator[None]:
+        """Count the time that is spent inside."""
+        begun = monotonic()
+        try:
+            yield
+        finally:
+            if self._left is not None:
+                self._left -= monotonic() - begun
+
+
 def ahead(
-    run: Callable[[Steps[T]], T], flows: Iterable[Callable[[], Steps[T]]], width: int
+    run: Callable[[Steps[T], float | None], T],
+    flows: Iterable[Callable[[], Steps[T]]],
+    width: int,
+    deadline: float | None,
 ) -> Generator[T, None, None]:
     """Yield results in order, at most `width` flows begun that were not read."""
     waiting: deque[Future[T]] = deque()
     left = iter(flows)
-    threads = ThreadPoolExecutor(width, thread_name_prefix="telnyx-ahead")
-    try:
+    rest = Rest(deadline)
+
+    def one(make: Callable[[], Steps[T]]) -> T:
+        return run(make(), rest.end())
+
+    with Crew[T](width, "telnyx-ahead") as crew:
         while True:
             for make in islice(left, width - len(waiting)):
-                # Each in a copy of this context: tracing lives in context variables.
-                waiting.append(threads.submit(copy_context().run, lambda make=make: run(make())))
+                waiting.append(crew.submit(partial(one, make)))
             if not waiting:
                 return
-            yield waiting.popleft().result()
-    finally:
-        threads.shutdown(wait=False, cancel_futures=True)
+            try:
+                with rest.spent():
+                    result = crew.result(waiting[0])
+            except KeyboardInterrupt as interrupt:
+                # Results that came before others which were to be read first.
+                vars(interrupt)["finished"] = {
+                    at: future.result()
+                    for at, future in enumerate(waiting)
+                    if future.done() and future.exception() is None
+                }
+                raise
+            waiting.popleft()
+            yield result
 
 
 async def aahead(
-    run: Callable[[Steps[T]], Awaitable[T]], flows: Iterable[Callable[[], Steps[T]]], width: int
+    run: Callable[[Steps[T], float | None], Awaitable[T]],
+    flows: Iterable[Callable[[], Steps[T]]],
+    width: int,
+    deadline: float | None,
 ) -> AsyncGenerator[T, None]:
     """Yield results in order, at most `width` flows begun that were not read."""
     waiting: deque[asyncio.Task[T]] = deque()
     left = iter(flows)
 
+    rest = Rest(deadline)
+
     async def one(make: Callable[[], Steps[T]]) -> T:
-        return await run(make())
+        return await run(make(), rest.end())
 
     try:
         while True:
@@ -52,7 +102,8 @@ async def aahead(
                 waiting.append(asyncio.create_task(one(make)))
             if not waiting:
                 return
-            result = await waiting[0]
+            with rest.spent():
+                result = await waiting[0]
             waiting.popleft()
             yield result
     finally:

@@ -33,6 +33,10 @@ class Bell(Protocol):
         """End none."""
         ...
 
+    def shut(self) -> None:
+        """End one now."""
+        ...
+
 
 class Alarm:
     """Shuts a socket down at the time it is set to.
@@ -66,10 +70,14 @@ class Alarm:
         """Ring if it is time; return when to look again. Called by the keeper."""
         if self._at <= now:
             self._at, self.rang = math.inf, True
-            with contextlib.suppress(OSError):  # the other end was faster
-                # The plain socket's method: TLS's would drop its state under the reader's feet.
-                socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
+            self.shut()
         return self._at
+
+    def shut(self) -> None:
+        """Shut the socket down."""
+        with contextlib.suppress(OSError):  # the other end was faster
+            # The plain socket's method: TLS's would drop its state under the reader's feet.
+            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
     def looked_at(self, at: float) -> None:
         """Remember when it is looked at next. Called by the keeper."""

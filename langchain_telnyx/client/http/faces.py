@@ -7,9 +7,8 @@ decoding, paging, errors) lives in the sans-I/O modules and is shared.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
-from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 from langchain_telnyx.client.attempts import Open, Send, Step, openings
@@ -24,9 +23,18 @@ from langchain_telnyx.client.call import (
     Together,
 )
 from langchain_telnyx.client.config import Config
+from langchain_telnyx.client.deadlines import (
+    TimeLimit,
+    around,
+    earliest,
+    ending,
+    scope,
+    time_limit,
+)
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import expand
 from langchain_telnyx.client.http.bodies import aread_body, asave, read_body, save
+from langchain_telnyx.client.http.crews import Crew
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces, pieces
 from langchain_telnyx.client.http.guarded import guarded
@@ -34,6 +42,12 @@ from langchain_telnyx.client.http.leftovers import achecked, checked
 from langchain_telnyx.client.http.pools import AsyncPool, SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
+from langchain_telnyx.client.http.supervision import (
+    ain_time,
+    in_time,
+    made_by,
+    note_answer,
+)
 from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.loops import running_loop
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
@@ -66,13 +80,18 @@ class Sync:
         self._client = client
         self._pool = SyncPool(config) if client is None else None
 
-    def run(self, flow: Steps[T]) -> T:
-        """Run a call or a flow to its result."""
-        return self._drive(expand(flow, self.config, self.state))
+    def run(self, flow: Steps[T], end: float | None = None) -> T:
+        """Run a call or a flow to its result.
+
+        Args:
+            flow: The call or flow.
+            end: When it must end, on the monotonic clock; default: as whoever is around it has it.
+        """
+        return self._drive(expand(flow, self.config, self.state, earliest(around(), end)))
 
     def stream(self, stream: StreamCall[T]) -> Stream[T]:
         """Open a stream: returns once its first item has arrived."""
-        opened: Stream[T] = self._drive(openings(stream, self.config, self.state))
+        opened: Stream[T] = self._drive(openings(stream, self.config, self.state, around()))
         return opened
 
     def pages(self, paging: Paging[T]) -> Generator[T, None, None]:
@@ -85,7 +104,7 @@ class Sync:
         """Yield the results of many flows in their order, some flows ahead of the reader."""
         from langchain_telnyx.client.http.ahead import ahead  # noqa: PLC0415 - seldom used
 
-        return ahead(self.run, flows, width)
+        return ahead(self.run, flows, width, self.config.deadline)
 
     def close(self) -> None:
         """Close every connection opened here; the next request opens new ones."""
@@ -123,39 +142,53 @@ class Sync:
     def _perform(self, step: Step) -> Any:
         match step:
             case Send():
-                return self._exchange(step.call)
+                return self._attempt(step)
             case Open():
-                return self._open(step.stream)
+                return self._opening(step)
             case Sleep():
-                return time.sleep(step.seconds)
+                inside = scope.get()
+                return time.sleep(step.seconds) if inside is None else inside.pause(step.seconds)
             case Together():
                 return self._together(step)
             case Outside():
-                return step.blocking()
+                with ending(step.end):
+                    return step.blocking()
 
     def _together(self, step: Together) -> list[Any]:
         def one(make: Callable[[], Steps[Any]]) -> Any:
             try:
-                return self.run(make())
+                return self.run(make(), step.end)
             except TelnyxError as error:
                 return error
             finally:
                 if step.on_each is not None:
                     step.on_each()
 
-        with ThreadPoolExecutor(max(1, min(step.width, len(step.flows)))) as threads:
-            # Each in a copy of this context: tracing and configuration live in context variables.
-            waiting = [threads.submit(copy_context().run, one, make) for make in step.flows]
-            try:
-                return [future.result() for future in waiting]
-            except BaseException:
-                threads.shutdown(cancel_futures=True)
-                raise
+        with Crew[Any](min(step.width, len(step.flows)), "telnyx-together") as crew:
+            waiting = [crew.submit(partial(one, make)) for make in step.flows]
+            return [crew.result(future) for future in waiting]
 
-    def _exchange(self, call: Call[Any]) -> Reply:
-        request = outgoing(call, self.config)
+    def _attempt(self, step: Send) -> Reply:
+        request = outgoing(step.call, self.config, end=step.end)
+        limit = time_limit(step.end, request.label)
+        if limit is None:
+            return self._exchange(step.call, request)
+        exchange = partial(self._exchange, step.call, request)
+        return in_time(exchange, limit, ours=self._pool is not None)
+
+    def _opening(self, step: Open) -> Stream[Any]:
+        patience = step.stream.patience
+        request = outgoing(step.stream.call, self.config, stream=patience, end=step.end)
+        limit = time_limit(step.end, request.label)
+        if limit is None:
+            return self._open(step.stream, request)
+        opening = partial(self._open, step.stream, request)
+        return in_time(opening, limit, ours=self._pool is not None, close=Stream.close)
+
+    def _exchange(self, call: Call[Any], request: Outgoing) -> Reply:
         try:
             response = self._send(request)
+            note_answer()
             try:
                 content = b""
                 if call.into is None or not response.is_success:
@@ -169,12 +202,12 @@ class Sync:
             raise connection_error(request.redactor.error(cause), request.label) from cause
         return request.reply(response.status_code, response.headers, content)
 
-    def _open(self, stream: StreamCall[T]) -> Stream[T]:
-        request = outgoing(stream.call, self.config, stream=stream.patience)
+    def _open(self, stream: StreamCall[T], request: Outgoing) -> Stream[T]:
         try:
             response = self._send(request)
         except faults() as cause:
             raise connection_error(request.redactor.error(cause), request.label) from cause
+        note_answer()
         opened = Stream(response, stream, request, self)
         try:
             opened.begin()
@@ -194,7 +227,8 @@ class Sync:
         if self._pool is not None:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        return checked(self._client.send(_theirs(self._client, request, body), **_SENDING))
+        theirs = made_by(self._client, request, body, awaited=False)
+        return checked(self._client.send(theirs, **_SENDING))
 
 
 class Async:
@@ -217,13 +251,14 @@ class Async:
         self._client = client
         self._pool = AsyncPool(config) if client is None else None
 
-    async def run(self, flow: Steps[T]) -> T:
-        """Run a call or a flow to its result."""
-        return await self._drive(expand(flow, self.config, self.state))
+    async def run(self, flow: Steps[T], end: float | None = None) -> T:
+        """Run a call or a flow to its result; see `Sync.run`."""
+        return await self._drive(expand(flow, self.config, self.state, earliest(around(), end)))
 
     async def stream(self, stream: StreamCall[T]) -> AsyncStream[T]:
         """Open a stream: returns once its first item has arrived."""
-        opened: AsyncStream[T] = await self._drive(openings(stream, self.config, self.state))
+        steps = openings(stream, self.config, self.state, around())
+        opened: AsyncStream[T] = await self._drive(steps)
         return opened
 
     async def pages(self, paging: Paging[T]) -> AsyncGenerator[T, None]:
@@ -237,7 +272,7 @@ class Async:
         """Yield the results of many flows in their order, some flows ahead of the reader."""
         from langchain_telnyx.client.http.ahead import aahead  # noqa: PLC0415 - seldom used
 
-        return aahead(self.run, flows, width)
+        return aahead(self.run, flows, width, self.config.deadline)
 
     async def aclose(self) -> None:
         """Close the running loop's connections opened here; the next request opens new ones."""
@@ -276,19 +311,18 @@ class Async:
     async def _perform(self, step: Step) -> Any:
         match step:
             case Send():
-                exchange = self._exchange(step.call)
-                return await (exchange if self._client is None else guarded(exchange))
+                return await self._attempt(step)
             case Open():
-                opening = self._open(step.stream)
-                return await (opening if self._client is None else guarded(opening, _close))
+                return await self._opening(step)
             case Sleep():
                 return await asyncio.sleep(step.seconds)
             case Together():
                 return await self._together(step)
             case Outside():
-                if step.awaited is None:
-                    return await asyncio.to_thread(step.blocking)
-                return await step.awaited()
+                with ending(step.end):
+                    if step.awaited is None:
+                        return await asyncio.to_thread(step.blocking)
+                    return await step.awaited()
 
     async def _together(self, step: Together) -> list[Any]:
         places = asyncio.Semaphore(max(1, step.width))
@@ -296,7 +330,7 @@ class Async:
         async def one(make: Callable[[], Steps[Any]]) -> Any:
             async with places:
                 try:
-                    return await self.run(make())
+                    return await self.run(make(), step.end)
                 except TelnyxError as error:
                     return error
                 finally:
@@ -311,10 +345,29 @@ class Async:
             raise failures.exceptions[0] from None
         return [task.result() for task in tasks]
 
-    async def _exchange(self, call: Call[Any]) -> Reply:
-        request = outgoing(call, self.config)
+    async def _attempt(self, step: Send) -> Reply:
+        request = outgoing(step.call, self.config, end=step.end)
+        exchange = self._exchange(step.call, request)
+        if self._client is not None:
+            exchange = guarded(exchange)
+        if step.end is None:
+            return await exchange
+        return await ain_time(exchange, TimeLimit(step.end, request.label, None))
+
+    async def _opening(self, step: Open) -> AsyncStream[Any]:
+        patience = step.stream.patience
+        request = outgoing(step.stream.call, self.config, stream=patience, end=step.end)
+        opening = self._open(step.stream, request)
+        if self._client is not None:
+            opening = guarded(opening, _close)
+        if step.end is None:
+            return await opening
+        return await ain_time(opening, TimeLimit(step.end, request.label, None))
+
+    async def _exchange(self, call: Call[Any], request: Outgoing) -> Reply:
         try:
             response = await self._send(request)
+            note_answer()
             try:
                 content = b""
                 if call.into is None or not response.is_success:
@@ -328,12 +381,12 @@ class Async:
             raise connection_error(request.redactor.error(cause), request.label) from cause
         return request.reply(response.status_code, response.headers, content)
 
-    async def _open(self, stream: StreamCall[T]) -> AsyncStream[T]:
-        request = outgoing(stream.call, self.config, stream=stream.patience)
+    async def _open(self, stream: StreamCall[T], request: Outgoing) -> AsyncStream[T]:
         try:
             response = await self._send(request)
         except faults() as cause:
             raise connection_error(request.redactor.error(cause), request.label) from cause
+        note_answer()
         opened = AsyncStream(response, stream, request, self)
         try:
             await opened.begin()
@@ -353,20 +406,9 @@ class Async:
         if self._pool is not None:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        return achecked(await self._client.send(_theirs(self._client, request, body), **_SENDING))
+        theirs = made_by(self._client, request, body, awaited=True)
+        return achecked(await self._client.send(theirs, **_SENDING))
 
 
 def _close(opened: AsyncStream[Any]) -> Awaitable[None]:
     return opened.aclose()
-
-
-def _theirs(client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any) -> Any:
-    """Have the user's client make a request of its own library's kind."""
-    request.check_path()
-    return client.build_request(
-        request.method,
-        request.url,
-        headers=request.headers,
-        content=body,
-        timeout=tuple(request.timeout.values()),
-    )

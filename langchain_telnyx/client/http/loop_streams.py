@@ -15,7 +15,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+from langchain_telnyx.client.deadlines import current
 from langchain_telnyx.client.http.core import core
+from langchain_telnyx.client.http.names import is_known, lookup
 
 # Bytes that are held for a reader who is slower than the network.
 _HELD_AT_MOST = 1 << 18
@@ -276,7 +278,12 @@ async def connected(host: str, port: int, local_address: str | None) -> LoopStre
         OSError: None does.
     """
     loop = asyncio.get_running_loop()
+    limit = current.get()
+    if limit is not None:
+        limit.at("connect" if is_known(host) else "dns")
     addresses = await _addresses(loop, host, port)
+    if limit is not None:
+        limit.at("connect")
     if len(addresses) == 1:
         sock = await _attempt(loop, addresses[0], local_address)
     else:
@@ -287,16 +294,23 @@ async def connected(host: str, port: int, local_address: str | None) -> LoopStre
 
 
 async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Sequence[Address]:
-    try:
-        # An address needs no look-up, and no thread to wait for one in.
-        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    except socket.gaierror:
+    found: Sequence[Any]
+    if is_known(host) and host != "localhost":
+        return _numeric(host, port)
+    if host == "localhost":
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    else:  # a look-up that stalls must not hold up the end of the loop
+        names = await asyncio.wrap_future(lookup(host, port))
+        found = [one for name in names for one in _numeric(name, port)]
     # One family after the other, beginning with that of the first.
     first = [one for one in found if one[0] == found[0][0]]
     others = [one for one in found if one[0] != found[0][0]]
     pairs = itertools.zip_longest(first, others)
     return [one for pair in pairs for one in pair if one is not None]
+
+
+def _numeric(host: str, port: int) -> Sequence[Address]:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
 
 
 async def _attempt(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ class Outgoing:
         headers: Every header but those the HTTP library adds.
         body: The body's bytes, or its parts, of which some are files to stream.
         timeout: Seconds, by phase, in the HTTP library's own terms.
+        end: When it must end, on the monotonic clock; `None` for no end.
         host: Which of the two hosts it goes to.
         label: Method and URL without query, for messages.
         redactor: Hides the key that is sent.
@@ -47,6 +49,7 @@ class Outgoing:
     headers: dict[str, str]
     body: bytes | Sequence[bytes | Path]
     timeout: dict[str, float | None]
+    end: float | None
     host: Host
     label: str
     redactor: Redactor
@@ -82,13 +85,20 @@ class Outgoing:
         return reply if reply.ok else reply.redacted()
 
 
-def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None) -> Outgoing:
+def outgoing(
+    call: Call[Any],
+    config: Config,
+    *,
+    stream: Patience | None = None,
+    end: float | None = None,
+) -> Outgoing:
     """Make one attempt at a call ready.
 
     Args:
         call: The call.
         config: How to reach the API.
         stream: How long to wait for what is streamed, where the answer is to be a stream.
+        end: When it must end, on the monotonic clock.
 
     Raises:
         ConfigurationError: There is no usable key, or the server does not have the operation.
@@ -129,17 +139,22 @@ def outgoing(call: Call[Any], config: Config, *, stream: Patience | None = None)
         own = {name for name, _ in call.query}
         query = (*(pair for pair in config.query if pair[0] not in own), *call.query)
     patience = config.timeout if call.timeout is None else call.timeout
+    timeout: dict[str, float | None] = {
+        "connect": min(patience, _LONGEST_CONNECT),
+        "read": max(patience, (stream.idle or 0) if stream is not None else 0),
+        "write": patience,
+        "pool": patience,
+    }
+    if end is not None:
+        left = max(0.001, end - monotonic())  # none at all would mean something else to a socket
+        timeout = {name: min(left, seconds or left) for name, seconds in timeout.items()}
     return Outgoing(
         method=call.method,
         url=f"{url}?{encoded_query(query)}" if query else url,
         headers=headers,
         body=body,
-        timeout={
-            "connect": min(patience, _LONGEST_CONNECT),
-            "read": max(patience, (stream.idle or 0) if stream is not None else 0),
-            "write": patience,
-            "pool": patience,
-        },
+        timeout=timeout,
+        end=end,
         host=call.host,
         label=f"{call.method} {url}",
         redactor=redactor(key),

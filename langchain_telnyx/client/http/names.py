@@ -1,0 +1,82 @@
+"""Looking up host names without being stuck in it: a lookup cannot be interrupted, so it is left.
+
+Each name is looked up in a thread of its own, which whoever asks for the same name shares. Nothing
+waits for such a thread: neither a deadline, nor the end of the process.
+"""
+
+import ipaddress
+import os
+import socket
+import threading
+from concurrent.futures import Future
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_lock = threading.Lock()
+_under_way: dict[tuple[str, int], "Future[list[str]]"] = {}
+
+
+def is_known(host: str) -> bool:
+    """Whether a host needs no lookup: it is an address, or this machine."""
+    if host in _LOOPBACK:
+        return True
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def lookup(host: str, port: int) -> "Future[list[str]]":
+    """Return the addresses that a host will be found to have, those first that the system prefers.
+
+    It is under way, and cannot be cancelled: others may wait for it.
+
+    Args:
+        host: Its name.
+        port: The port.
+    """
+    with _lock:
+        found = _under_way.get((host, port))
+        if found is not None:
+            return found
+        found = _under_way[host, port] = Future()
+        found.set_running_or_notify_cancel()
+    try:
+        threading.Thread(
+            target=_look_up, args=(host, port, found), name="telnyx-dns", daemon=True
+        ).start()
+    except RuntimeError as error:  # the process has no more threads, or is ending
+        _settle(host, port)
+        found.set_exception(OSError(str(error)))
+    return found
+
+
+def _look_up(host: str, port: int, future: "Future[list[str]]") -> None:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except Exception as error:  # noqa: BLE001 - it is raised where the addresses are waited for
+        _settle(host, port)
+        future.set_exception(error if isinstance(error, OSError) else OSError(str(error)))
+    else:
+        _settle(host, port)
+        future.set_result(list(dict.fromkeys(str(each[4][0]) for each in found)))
+
+
+def _settle(host: str, port: int) -> None:
+    with _lock:
+        _under_way.pop((host, port), None)
+
+
+def _after_fork() -> None:
+    # The threads were not forked along, and one may have held the lock.
+    global _lock  # noqa: PLW0603 - the parent's lock is of no use to the child
+    _lock = threading.Lock()
+    _under_way.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,138 @@
+"""Sending much: silence is judged by progress, not by one write.
+
+A slow server takes what is sent a little at a time. A write of much, and the wait for the answer to
+it, may then last longer than any silence should: the kernel holds megabytes that are still on their
+way. So what is not acknowledged yet is looked at, and as long as that grows less, nobody is silent.
+"""
+
+import asyncio
+import contextlib
+import math
+import socket
+import struct
+import sys
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import TypeVar
+
+T = TypeVar("T")
+
+# Bytes that are handed to the kernel at once.
+PIECE = 1 << 16
+# Seconds between two looks at most.
+_LOOK = 0.25
+_SO_NWRITE = 0x1024
+
+if sys.platform == "linux":
+    import fcntl
+    import termios
+
+    def outstanding(sock: socket.socket) -> int | None:
+        """Return the bytes that the other end has not acknowledged; `None` where nobody knows."""
+        try:
+            answer = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
+        except (OSError, ValueError):
+            return None
+        return int(struct.unpack("i", answer)[0])
+
+elif sys.platform == "darwin":
+
+    def outstanding(sock: socket.socket) -> int | None:
+        """Return the bytes that the other end has not acknowledged; `None` where nobody knows."""
+        try:
+            return sock.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
+        except OSError:
+            return None
+
+else:
+
+    def outstanding(sock: socket.socket) -> int | None:  # noqa: ARG001 - as elsewhere
+        """Return `None`: nobody knows here."""
+        return None
+
+
+class Silence:
+    """How long nothing has gone on at a socket.
+
+    Args:
+        count: Returns the bytes that are still on their way; `None` where nobody knows.
+        patience: Seconds of silence to bear; `None` for any.
+        end: When the wait ends, on the clock, whatever goes on.
+        clock: Returns seconds.
+    """
+
+    def __init__(
+        self,
+        count: Callable[[], int | None],
+        patience: float | None,
+        end: float = math.inf,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._count = count
+        self._clock = clock
+        self._patience = math.inf if patience is None else patience
+        self._end = end
+        self._seen: int | None = None
+        self.broken()
+
+    def broken(self) -> None:
+        """Note that something went on."""
+        self._seen = self._count()
+        self._since = self._clock()
+
+    def left(self) -> float:
+        """Return the seconds until it has lasted too long; 0 or less once it has."""
+        count = self._count()
+        if count is not None and self._seen is not None and count < self._seen:
+            self._since = self._clock()
+        self._seen = count
+        return min(self._since + self._patience, self._end) - self._clock()
+
+    def look(self) -> float:
+        """Return the seconds until the next look; 0 or less once it has lasted too long."""
+        return min(self.left(), _LOOK)
+
+
+def send_all(sock: socket.socket, data: bytes, silence: Silence) -> None:
+    """Send much over a socket, TLS or none.
+
+    Raises:
+        TimeoutError: Nothing went on for too long, or the time is over.
+    """
+    view = memoryview(data)
+    while view:
+        look = silence.look()
+        if look <= 0:
+            raise TimeoutError("The request could not be sent in time.")
+        sock.settimeout(max(look, 0.001))
+        # TLS wants the same piece again after a wait that was too short.
+        with contextlib.suppress(TimeoutError):
+            view = view[sock.send(view[:PIECE]) :]
+            silence.broken()
+
+
+async def progressing(wait: Awaitable[T], silence: Silence) -> T:
+    """Wait for something as long as there is no silence.
+
+    Raises:
+        TimeoutError: Nothing went on for too long, or the time is over.
+    """
+    loop = asyncio.get_running_loop()
+    limit = asyncio.timeout(None)
+    handle: asyncio.TimerHandle | None = None
+
+    def look() -> None:
+        nonlocal handle
+        left = silence.look()
+        if left <= 0:
+            limit.reschedule(loop.time())
+        else:
+            handle = loop.call_later(left, look)
+
+    try:
+        async with limit:
+            look()
+            return await wait
+    finally:
+        if handle is not None:
+            handle.cancel()

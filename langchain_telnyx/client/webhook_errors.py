@@ -1,0 +1,23 @@
+"""Errors of webhooks: a part of the tree that `errors` draws."""
+
+from langchain_telnyx.client.errors import TelnyxError
+
+
+class WebhookError(TelnyxError):
+    """A webhook is not to be trusted. Its messages quote nothing of the webhook."""
+
+
+class UnsignedWebhookError(WebhookError):
+    """A webhook lacks the signature, or the time at which it was signed."""
+
+
+class StaleWebhookError(WebhookError):
+    """A webhook was signed too long ago, or in the future: it may be an old one, sent again."""
+
+
+class WebhookSignatureError(WebhookError):
+    """A webhook was signed by another key, or changed since it was signed."""
+
+
+class MalformedWebhookError(WebhookError):
+    """A webhook's body is no event."""

@@ -1,0 +1,366 @@
+"""Deadlines: every call ends at its own, whatever goes wrong and over whose connections."""
+
+import asyncio
+import contextlib
+import itertools
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.call import Call, Patience, Reply
+from langchain_telnyx.client.deadlines import deadline
+from langchain_telnyx.client.errors import (
+    APITimeoutError,
+    ConfigurationError,
+    DeadlineError,
+    ListingTimeoutError,
+    ServerError,
+    StreamDeadlineError,
+    StreamTimeoutError,
+    TaskTimeoutError,
+)
+from langchain_telnyx.client.flows import together
+
+Faces = Callable[[Telnyx], Any]
+Talk = Callable[[socket.socket, threading.Event], None]
+Serving = Callable[[Talk], str]
+# Far longer than any call here may last, and shorter than what it would last without a deadline.
+LONG = 30.0
+JSON = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+EVENTS = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
+CHUNK = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}, "finish_reason": null}]}\n\n'
+
+
+@pytest.fixture
+def serving() -> Iterator[Serving]:
+    """Start a server that hands each connection to a function; returns its address."""
+    over = threading.Event()
+    listeners: list[socket.socket] = []
+
+    def one(talk: Talk, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            talk(connection, over)
+
+    def accept(listener: socket.socket, talk: Talk) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                threading.Thread(target=one, args=(talk, connection), daemon=True).start()
+
+    def start(talk: Talk) -> str:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+        threading.Thread(target=accept, args=(listener, talk), daemon=True).start()
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    yield start
+    over.set()
+    for listener in listeners:
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def heard(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        piece = connection.recv(65536)
+        if not piece:
+            raise OSError
+        data += piece
+    return data
+
+
+def silent(_: socket.socket, over: threading.Event) -> None:
+    over.wait(LONG * 2)
+
+
+def drips_its_body(connection: socket.socket, over: threading.Event) -> None:
+    heard(connection)
+    connection.sendall(JSON + b"content-length: 100000\r\n\r\n")
+    while not over.wait(0.05):
+        connection.sendall(b" ")
+
+
+def drips_its_headers(connection: socket.socket, over: threading.Event) -> None:
+    heard(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while not over.wait(0.05):
+        connection.sendall(b"x-a: b\r\n")
+
+
+def floods(connection: socket.socket, over: threading.Event) -> None:
+    heard(connection)
+    connection.sendall(EVENTS)
+    while not over.is_set():
+        connection.sendall(CHUNK * 20)
+
+
+def drips_chunks(connection: socket.socket, over: threading.Event) -> None:
+    heard(connection)
+    connection.sendall(EVENTS)
+    while not over.wait(0.05):
+        connection.sendall(CHUNK)
+
+
+@pytest.fixture(params=["ours", "httpx", "httpx2"])
+async def connected(request: pytest.FixtureRequest) -> AsyncIterator[Callable[..., Telnyx]]:
+    """Make a client whose connections are its own, or of a library's client that is passed in."""
+    opened: list[Any] = []
+
+    def make(base_url: str, **options: Any) -> Telnyx:
+        clients = {}
+        if request.param != "ours":
+            library: Any = {"httpx": httpx, "httpx2": httpx2}[request.param]
+            opened.append(library.Client(verify=False))
+            clients = {"http_client": opened[-1], "http_async_client": library.AsyncClient()}
+        return telnyx(base_url, **clients, **options)
+
+    yield make
+    for client in opened:
+        client.close()
+
+
+def telnyx(base_url: str, **options: Any) -> Telnyx:
+    given: dict[str, Any] = {"timeout": LONG * 2, "max_retries": 3, "deadline": 0.5}
+    return Telnyx(api_key="KEY0123", base_url=base_url, **given | options)
+
+
+async def ended(call: Any) -> DeadlineError:
+    """Return the error that a call ends in, long before it would without a deadline."""
+    with pytest.raises(DeadlineError) as caught:
+        await asyncio.wait_for(call, LONG)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("talk", "phase"),
+    [(silent, "headers"), (drips_its_headers, "headers"), (drips_its_body, "body")],
+)
+async def test_a_call_ends_at_its_deadline(
+    face: Faces, serving: Serving, connected: Callable[..., Telnyx], talk: Talk, phase: str
+) -> None:
+    error = await ended(face(connected(serving(talk))).models.list())
+    assert (error.phase, error.sent) == (phase, True)
+    assert "deadline" in str(error)
+
+
+async def test_a_handshake_ends_at_the_deadline(
+    face: Faces, serving: Serving, connected: Callable[..., Telnyx]
+) -> None:
+    address = serving(silent).replace("http:", "https:")
+    error = await ended(face(connected(address)).models.list())
+    assert (error.phase, error.sent) == ("tls", False)
+
+
+async def test_a_body_that_nobody_reads_ends_at_the_deadline(face: Faces, serving: Serving) -> None:
+    big = Call("PUT", "/x", Reply.json, body=bytes(16 << 20))
+    error = await ended(face(telnyx(serving(silent))).send(big))
+    assert (error.phase, error.sent) == ("send", True)
+
+
+@pytest.fixture
+def stalled_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have lookups of all names but this machine's last until the test is over."""
+    over = threading.Event()
+    look_up = socket.getaddrinfo
+
+    def stalled(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host not in {"127.0.0.1", b"127.0.0.1", "localhost", None}:
+            over.wait(LONG * 2)
+        return look_up("127.0.0.1", *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", stalled)
+    yield
+    over.set()
+
+
+@pytest.mark.usefixtures("stalled_names")
+async def test_a_lookup_ends_at_the_deadline(face: Faces) -> None:
+    api = face(telnyx("http://stalled.invalid/v2", allow_http=True))
+    error = await ended(api.models.list())
+    assert (error.phase, error.sent) == ("dns", False)
+
+
+@pytest.mark.usefixtures("stalled_names")
+def test_a_lookup_over_a_client_of_the_users_ends_at_the_deadline() -> None:
+    with httpx.Client() as own:
+        api = telnyx("http://stalled.invalid/v2", allow_http=True, http_client=own)
+        with pytest.raises(DeadlineError):
+            api.models.list()
+
+
+@pytest.mark.usefixtures("stalled_names")
+async def test_a_lookup_ends_with_the_patience_for_connecting(face: Faces) -> None:
+    api = face(telnyx("http://stalled.invalid/v2", allow_http=True, deadline=None, timeout=0.3))
+    with pytest.raises(APITimeoutError) as caught:
+        await asyncio.wait_for(api.models.list(), LONG)
+    assert not isinstance(caught.value, DeadlineError)
+
+
+@pytest.mark.usefixtures("stalled_names")
+def test_a_stalled_lookup_does_not_hold_up_the_end_of_an_event_loop() -> None:
+    begun = time.monotonic()
+    with pytest.raises(DeadlineError):
+        asyncio.run(telnyx("http://stalled.invalid/v2", allow_http=True).aio.models.list())
+    assert time.monotonic() - begun < LONG
+
+
+@pytest.mark.parametrize("talk", [drips_chunks, floods])
+async def test_a_stream_ends_at_the_deadline(
+    face: Faces, serving: Serving, connected: Callable[..., Telnyx], talk: Talk
+) -> None:
+    error = await ended(face(connected(serving(talk))).chat.stream([]))
+    assert (type(error), error.phase) == (StreamDeadlineError, "stream")
+    assert isinstance(error, StreamTimeoutError)
+
+
+async def test_a_stream_without_a_first_item_ends_at_the_deadline(
+    face: Faces, serving: Serving, connected: Callable[..., Telnyx]
+) -> None:
+    def comments(connection: socket.socket, over: threading.Event) -> None:
+        heard(connection)
+        connection.sendall(EVENTS)
+        while not over.wait(0.05):
+            connection.sendall(b": wait\n\n")
+
+    error = await ended(
+        face(connected(serving(comments))).chat.stream([], patience=Patience(total=LONG * 2))
+    )
+    assert (error.phase, error.sent) == ("body", True)
+
+
+async def test_retries_share_the_deadline(face: Faces, serving: Serving) -> None:
+    tries = itertools.count(1)
+
+    def fails_then_stalls(connection: socket.socket, over: threading.Event) -> None:
+        heard(connection)
+        if next(tries) == 1:
+            head = b"HTTP/1.1 503 No\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n"
+            connection.sendall(head)
+            return
+        over.wait(LONG * 2)
+
+    error = await ended(face(telnyx(serving(fails_then_stalls), deadline=2)).models.list())
+    assert error.phase == "headers"
+    assert next(tries) == 3
+
+
+async def test_what_fails_in_time_keeps_its_error(face: Faces, serving: Serving) -> None:
+    def fails(connection: socket.socket, _: threading.Event) -> None:
+        heard(connection)
+        connection.sendall(b"HTTP/1.1 500 No\r\nretry-after: 50\r\ncontent-length: 0\r\n\r\n")
+
+    with pytest.raises(ServerError):
+        await face(telnyx(serving(fails), deadline=20)).models.list()
+
+
+async def test_flows_that_run_together_share_the_deadline(face: Faces, serving: Serving) -> None:
+    client = telnyx(serving(silent))
+    many = [client.calls.models.list] * 40
+
+    def flow() -> Any:
+        answers = yield from together(many, width=4)
+        return answers
+
+    answers = await asyncio.wait_for(face(client).send(flow()), LONG)
+    assert {type(answer) for answer in answers} == {DeadlineError}
+    # Those whose turn came after the deadline were not sent.
+    assert {answer.phase for answer in answers} == {"headers", "start"}
+
+
+async def test_flows_that_are_read_one_by_one_share_the_deadline(
+    face: Faces, serving: Serving
+) -> None:
+    client = telnyx(serving(silent))
+    many = [client.calls.models.list] * 40
+    assert (await ended(face(client).send_each(many, width=4))).phase == "headers"
+
+
+async def test_a_wait_for_a_task_ends_at_the_deadline_of_the_client(
+    face: Faces, serving: Serving
+) -> None:
+    api = face(telnyx(serving(pending)))
+    error = await ended(api.fine_tuning.wait("job", timeout=None))
+    assert error.phase == "polling"
+    assert error.partial.id == "job"
+
+
+async def test_a_wait_for_a_task_ends_though_the_service_falls_silent(
+    face: Faces, serving: Serving
+) -> None:
+    asked = itertools.count()
+
+    def falls_silent(connection: socket.socket, over: threading.Event) -> None:
+        if next(asked):
+            over.wait(LONG * 2)
+        pending(connection, over, times=1)
+
+    api = face(telnyx(serving(falls_silent), deadline=None))
+    with pytest.raises(TaskTimeoutError, match="still 'running'"):
+        await asyncio.wait_for(api.fine_tuning.wait("job", timeout=0.3), LONG)
+
+
+def pending(connection: socket.socket, over: threading.Event, times: int = 1000) -> None:
+    body = b'{"id": "job", "status": "running", "model": "m", "training_file": "f"}'
+    for _ in range(0 if over.is_set() else times):
+        heard(connection)
+        connection.sendall(JSON + b"content-length: %d\r\n\r\n%b" % (len(body), body))
+
+
+async def test_a_listing_keeps_what_came_before_the_deadline(face: Faces, serving: Serving) -> None:
+    pages = itertools.count()
+
+    def pages_then_stalls(connection: socket.socket, over: threading.Event) -> None:
+        while True:
+            heard(connection)
+            if next(pages):
+                over.wait(LONG * 2)
+            body = (
+                b"<ListBucketResult><IsTruncated>true</IsTruncated>"
+                b"<NextContinuationToken>t</NextContinuationToken>"
+                b"<Contents><Key>a</Key><Size>1</Size></Contents></ListBucketResult>"
+            )
+            head = b"HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length: %d\r\n\r\n"
+            connection.sendall(head % len(body) + body)
+
+    address = serving(pages_then_stalls)
+    error = await ended(face(telnyx(address, storage_url=address)).storage.list_objects("docs"))
+    assert isinstance(error, ListingTimeoutError)
+
+
+async def test_a_deadline_around_bounds_all_calls_inside(face: Faces, serving: Serving) -> None:
+    api = face(telnyx(serving(silent), deadline=None))
+    with deadline(0.5):
+        first = await ended(api.models.list())
+        second = await ended(api.models.list())
+    assert (first.phase, second.phase) == ("headers", "start")
+
+
+async def test_a_deadline_around_stands_in_the_place_of_the_clients(
+    face: Faces, serve: Callable[[Any], str]
+) -> None:
+    slow = threading.Event()
+
+    def answer(*_: Any) -> Any:
+        slow.wait(1.0)
+        return 200, {"content-type": "application/json"}, b'{"data": []}'
+
+    api = face(telnyx(serve(answer), deadline=0.1))
+    with deadline(LONG):
+        assert await api.models.list() == []
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), "5", True])
+def test_a_deadline_that_cannot_work_is_refused(seconds: Any) -> None:
+    with pytest.raises(ConfigurationError, match="`deadline`"), deadline(seconds):
+        pass
+    with pytest.raises(ConfigurationError, match="`deadline`"):
+        telnyx("http://127.0.0.1:1", deadline=seconds)
