@@ -9,7 +9,8 @@ of the loop.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -118,6 +119,12 @@ class GuardedPieces:
             return await guarded(self._next())
         except _EndError:
             raise StopAsyncIteration from None
+
+    async def aclose(self) -> None:
+        """Close the generator of the pieces; one that is being read ends by itself."""
+        if isinstance(self._pieces, AsyncGenerator):
+            with contextlib.suppress(RuntimeError):
+                await self._pieces.aclose()
 
     async def _next(self) -> bytes:
         # A task cannot end by the exception that ends an iteration.

@@ -222,8 +222,13 @@ class AsyncStream(Opened[T]):
                 await self._read_rest()
         finally:
             self._ended = True
-            closing = self._response.aclose()
-            await (closing if self._ours else guarded(closing))
+            await (self._response.aclose() if self._ours else guarded(self._close_theirs()))
+
+    async def _close_theirs(self) -> None:
+        await self._response.aclose()
+        # Else the garbage collector would, in whichever thread it runs.
+        if self._is_begun and isinstance(self._chunks, GuardedPieces):
+            await self._chunks.aclose()
 
     async def _read_rest(self) -> None:
         """Read what has arrived, in case that it is all: the connection can then be used again."""
