@@ -1,7 +1,7 @@
 """Declared once, served twice: descriptors that give an endpoint its blocking and awaited face.
 
 A resource's method describes a request and sends nothing. `@endpoint`, `@streaming` and `@paged`
-hand the description to the resource's face, `Sync` or `Async`, and give it that face's type, so
+hand the description to the resource's runner, `SyncRunner` or `AsyncRunner`, with its types, so
 that a misspelt argument is an error on both.
 """
 
@@ -13,8 +13,9 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 from langchain_telnyx.client.call import Call, Flow, Paging, Steps, StreamCall
 from langchain_telnyx.client.config import Config
-from langchain_telnyx.client.http.faces import Async, Sync
+from langchain_telnyx.client.http.async_runner import AsyncRunner
 from langchain_telnyx.client.http.streams import AsyncStream, Stream
+from langchain_telnyx.client.http.sync_runner import SyncRunner
 from langchain_telnyx.client.storage_state import StorageState
 
 
@@ -41,7 +42,7 @@ class Described:
         return replace(paging, deadline=self.config.deadline)
 
 
-M = TypeVar("M", Sync, Async, Described)
+M = TypeVar("M", SyncRunner, AsyncRunner, Described)
 P = ParamSpec("P")
 T = TypeVar("T")
 D = TypeVar("D")
@@ -92,10 +93,10 @@ class endpoint(_Declared[P, Call[T] | Flow[T]], Generic[P, T]):  # noqa: N801 - 
     @overload
     def __get__(self, resource: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, resource: Resource[Sync], owner: type) -> Callable[P, T]: ...
+    def __get__(self, resource: Resource[SyncRunner], owner: type) -> Callable[P, T]: ...
     @overload
     def __get__(
-        self, resource: Resource[Async], owner: type
+        self, resource: Resource[AsyncRunner], owner: type
     ) -> Callable[P, Coroutine[Any, Any, T]]: ...
     @overload
     def __get__(self, resource: Resource[Described], owner: type) -> Callable[P, Steps[T]]: ...
@@ -111,10 +112,10 @@ class streaming(_Declared[P, StreamCall[T]], Generic[P, T]):  # noqa: N801 - use
     @overload
     def __get__(self, resource: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, resource: Resource[Sync], owner: type) -> Callable[P, Stream[T]]: ...
+    def __get__(self, resource: Resource[SyncRunner], owner: type) -> Callable[P, Stream[T]]: ...
     @overload
     def __get__(
-        self, resource: Resource[Async], owner: type
+        self, resource: Resource[AsyncRunner], owner: type
     ) -> Callable[P, Coroutine[Any, Any, AsyncStream[T]]]: ...
     @overload
     def __get__(self, resource: Resource[Described], owner: type) -> Callable[P, StreamCall[T]]: ...
@@ -131,11 +132,11 @@ class paged(_Declared[P, Paging[T]], Generic[P, T]):  # noqa: N801 - used as a d
     def __get__(self, resource: None, owner: type) -> Self: ...
     @overload
     def __get__(
-        self, resource: Resource[Sync], owner: type
+        self, resource: Resource[SyncRunner], owner: type
     ) -> Callable[P, Generator[T, None, None]]: ...
     @overload
     def __get__(
-        self, resource: Resource[Async], owner: type
+        self, resource: Resource[AsyncRunner], owner: type
     ) -> Callable[P, AsyncGenerator[T, None]]: ...
     @overload
     def __get__(self, resource: Resource[Described], owner: type) -> Callable[P, Paging[T]]: ...

@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from langchain_telnyx.client.call import Steps
 from langchain_telnyx.client.config import Config, Retry, check_encrypted, configure
 from langchain_telnyx.client.endpoint import Described
-from langchain_telnyx.client.http.faces import Async, Sync
+from langchain_telnyx.client.http.async_runner import AsyncRunner
+from langchain_telnyx.client.http.sync_runner import SyncRunner
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 from langchain_telnyx.client.retry_budget import RetryState
@@ -19,7 +20,7 @@ from langchain_telnyx.client.storage_state import StorageState
 T = TypeVar("T")
 
 
-class Telnyx(Namespaces[Sync]):
+class Telnyx(Namespaces[SyncRunner]):
     """A client of the Telnyx AI and Cloud Storage APIs.
 
     Building one is free: no network, no certificates. Connections open on first use, are shared
@@ -189,8 +190,8 @@ class Telnyx(Namespaces[Sync]):
         self._clients = (http_client, http_async_client)
         # Both faces take turns at a bucket that limits its rate, and know where buckets are.
         state = self._state = StorageState()
-        super().__init__(Sync(config, http_client, state))
-        self.aio = AsyncTelnyx(Async(config, http_async_client, state))
+        super().__init__(SyncRunner(config, http_client, state))
+        self.aio = AsyncTelnyx(AsyncRunner(config, http_async_client, state))
         # Descriptions of calls, for flows that both faces can run: see `send`.
         self.calls: Namespaces[Described] = Namespaces(Described(config, state))
 
@@ -233,7 +234,7 @@ class Telnyx(Namespaces[Sync]):
         await self.aclose()
 
 
-class AsyncTelnyx(Namespaces[Async]):
+class AsyncTelnyx(Namespaces[AsyncRunner]):
     """The awaited face, found at `Telnyx.aio`.
 
     Args:

@@ -1,0 +1,226 @@
+"""The runner of blocking calls.
+
+`SyncRunner` and `AsyncRunner` mirror each other method by method. Everything that decides anything
+(retry, decoding, paging, errors) is in the sans-I/O modules, which both share.
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from functools import partial
+from typing import Any, TypeVar
+
+from langchain_telnyx.client.attempts import Open, Send, Step, openings
+from langchain_telnyx.client.call import (
+    Call,
+    Outside,
+    Paging,
+    Reply,
+    Sleep,
+    Steps,
+    StreamCall,
+    Together,
+)
+from langchain_telnyx.client.config import Config
+from langchain_telnyx.client.deadlines import (
+    around,
+    earliest,
+    ending,
+    scope,
+    time_limit,
+)
+from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.client.flows import expand
+from langchain_telnyx.client.http.bodies import read_body, save
+from langchain_telnyx.client.http.crews import Crew
+from langchain_telnyx.client.http.faults import connection_error, faults
+from langchain_telnyx.client.http.files import pieces
+from langchain_telnyx.client.http.leftovers import checked
+from langchain_telnyx.client.http.pools import SyncPool
+from langchain_telnyx.client.http.requests import Outgoing, outgoing
+from langchain_telnyx.client.http.streams import Stream
+from langchain_telnyx.client.http.supervision import (
+    in_time,
+    made_by,
+    note_answer,
+)
+from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.protocols import SyncHTTPClient
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN
+from langchain_telnyx.client.storage_state import StorageState
+
+T = TypeVar("T")
+
+# A redirect could lead the key to another host.
+_SENDING = {"stream": True, "follow_redirects": False}
+
+
+class SyncRunner:
+    """Runs calls, flows, streams and listings, blocking.
+
+    Args:
+        config: How to reach the API.
+        client: A client of the user's, which is used as it is and never closed.
+        state: What is known of the storage, shared by the faces of a client.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        client: SyncHTTPClient | None = None,
+        state: StorageState | None = None,
+    ) -> None:
+        self.config = config
+        self.state = state or StorageState()
+        self._client = client
+        self._pool = SyncPool(config) if client is None else None
+
+    def run(self, flow: Steps[T], end: float | None = None) -> T:
+        """Run a call or a flow to its result.
+
+        Args:
+            flow: The call or flow.
+            end: When it must end, on the monotonic clock; default: as whoever is around it has it.
+        """
+        return self._drive(expand(flow, self.config, self.state, earliest(around(), end)))
+
+    def stream(self, stream: StreamCall[T]) -> Stream[T]:
+        """Open a stream: returns once its first item has arrived."""
+        opened: Stream[T] = self._drive(openings(stream, self.config, self.state, around()))
+        return opened
+
+    def pages(self, paging: Paging[T]) -> Generator[T, None, None]:
+        """Yield every item of a listing, page by page as they are consumed."""
+        walk = Walk(paging, self.config.deadline)
+        while not walk.ended:
+            yield from self.run(walk.page())
+
+    def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> Generator[T, None, None]:
+        """Yield the results of many flows in their order, some flows ahead of the reader."""
+        from langchain_telnyx.client.http.ahead import ahead  # noqa: PLC0415 - seldom used
+
+        return ahead(self.run, flows, width, self.config.deadline)
+
+    def close(self) -> None:
+        """Close every connection opened here; the next request opens new ones."""
+        if self._pool is not None:
+            self._pool.close()
+
+    def close_idle(self) -> None:
+        """Close the connections that are not in use, and the others once they are free."""
+        if self._pool is not None:
+            self._pool.close_idle()
+
+    def _drive(self, steps: Generator[Step, Any, T]) -> T:
+        hides = NOTHING_HIDDEN
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    answer = self._perform(step)
+                # A ValueError: what was given cannot be written into a request.
+                except (TelnyxError, OSError, ValueError) as error:
+                    step = steps.throw(error)
+                else:
+                    hides = getattr(answer, "redactor", hides)
+                    step = steps.send(answer)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        except TelnyxError as error:
+            # It may quote an answer that was decoded.
+            hides.error(error)
+            raise
+        finally:
+            steps.close()  # so that a flow that is broken off gives its locks back at once
+
+    def _perform(self, step: Step) -> Any:
+        match step:
+            case Send():
+                return self._attempt(step)
+            case Open():
+                return self._opening(step)
+            case Sleep():
+                inside = scope.get()
+                return time.sleep(step.seconds) if inside is None else inside.pause(step.seconds)
+            case Together():
+                return self._together(step)
+            case Outside():
+                with ending(step.end):
+                    return step.blocking()
+
+    def _together(self, step: Together) -> list[Any]:
+        def one(make: Callable[[], Steps[Any]]) -> Any:
+            try:
+                return self.run(make(), step.end)
+            except TelnyxError as error:
+                return error
+            finally:
+                if step.on_each is not None:
+                    step.on_each()
+
+        with Crew[Any](min(step.width, len(step.flows)), "telnyx-together") as crew:
+            waiting = [crew.submit(partial(one, make)) for make in step.flows]
+            return [crew.result(future) for future in waiting]
+
+    def _attempt(self, step: Send) -> Reply:
+        request = outgoing(step.call, self.config, end=step.end)
+        limit = time_limit(step.end, request.label)
+        if limit is None:
+            return self._exchange(step.call, request)
+        exchange = partial(self._exchange, step.call, request)
+        return in_time(exchange, limit, ours=self._pool is not None)
+
+    def _opening(self, step: Open) -> Stream[Any]:
+        patience = step.stream.patience
+        request = outgoing(step.stream.call, self.config, stream=patience, end=step.end)
+        limit = time_limit(step.end, request.label)
+        if limit is None:
+            return self._open(step.stream, request)
+        opening = partial(self._open, step.stream, request)
+        return in_time(opening, limit, ours=self._pool is not None, close=Stream.close)
+
+    def _exchange(self, call: Call[Any], request: Outgoing) -> Reply:
+        try:
+            response = self._send(request)
+            note_answer()
+            try:
+                content = b""
+                if call.into is None or not response.is_success:
+                    content = read_body(response, request)
+                else:
+                    save(response, request, call.into)
+            except BaseException:
+                response.close()
+                raise
+        except faults() as cause:
+            raise connection_error(request.redactor.error(cause), request.label) from cause
+        return request.reply(response.status_code, response.headers, content)
+
+    def _open(self, stream: StreamCall[T], request: Outgoing) -> Stream[T]:
+        try:
+            response = self._send(request)
+        except faults() as cause:
+            raise connection_error(request.redactor.error(cause), request.label) from cause
+        note_answer()
+        opened = Stream(response, stream, request, self)
+        try:
+            opened.begin()
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    def _send(self, request: Outgoing) -> Any:
+        if isinstance(request.body, bytes):
+            return self._send_body(request, request.body)
+        # A library that fails leaves the files open.
+        with closing(pieces(request.body)) as body:
+            return self._send_body(request, body)
+
+    def _send_body(self, request: Outgoing, body: Any) -> Any:
+        if self._pool is not None:
+            return self._pool.send(request, body)
+        assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
+        theirs = made_by(self._client, request, body, awaited=False)
+        return checked(self._client.send(theirs, **_SENDING))
