@@ -25,6 +25,7 @@ from langchain_telnyx import (
     TelnyxTranscriptionParser,
     TelnyxVectorStore,
 )
+from langchain_telnyx.client import configure
 from langchain_telnyx.emulator import TelnyxEmulator
 from tests.client.cancelling import sockets as sockets_to
 
@@ -64,7 +65,7 @@ def sockets(telnyx: Telnyx) -> int:
 def test_what_holds_connections_closes_them_and_opens_new_ones(
     server: TelnyxEmulator, make: Callable[..., Any]
 ) -> None:
-    telnyx = Telnyx.of(langchain_telnyx.client.configure(**server.options()))
+    telnyx = Telnyx.of(configure(**server.options()))
     with make(**server.options()) as adapter:
         for _ in range(2):
             assert len(telnyx.models.list()) > 0  # over the connections of equal options
@@ -80,7 +81,7 @@ def test_what_holds_connections_closes_them_and_opens_new_ones(
 async def test_what_holds_connections_closes_those_of_the_loop(
     server: TelnyxEmulator, make: Callable[..., Any]
 ) -> None:
-    telnyx = Telnyx.of(langchain_telnyx.client.configure(**server.options()))
+    telnyx = Telnyx.of(configure(**server.options()))
     async with make(**server.options()) as adapter:
         for _ in range(2):
             assert len(await telnyx.aio.models.list()) > 0

@@ -228,12 +228,14 @@ class Port:
         self.met: Counter[str] = Counter()
         self.origin = ""
         self._server: asyncio.Server | None = None
-        self._address = ("127.0.0.1", 0)
+        self._port = 0
 
     async def listen(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, *self._address, limit=1 << 20)
-        self._address = self._server.sockets[0].getsockname()[:2]
-        self.origin = f"http://127.0.0.1:{self._address[1]}"
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", self._port, limit=1 << 20
+        )
+        self._port = self._server.sockets[0].getsockname()[1]
+        self.origin = f"http://127.0.0.1:{self._port}"
         return self
 
     def close(self) -> None:
