@@ -14,8 +14,10 @@ import pytest
 LONG = 60.0
 TIMEOUT = 600
 
+# A shell starts background jobs, and so all that they start, with SIGINT ignored.
 START = """
-import json, pathlib, sys, tempfile
+import json, pathlib, signal, sys, tempfile
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from langchain_telnyx import *
 o = dict(api_key="K", base_url=sys.argv[1], timeout=600, max_retries=0)
 texts = [f"text {number}" for number in range(8)]
