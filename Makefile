@@ -84,16 +84,20 @@ speech:
 		|| { apt-get -qq update && apt-get -qq install -y flite ffmpeg; } \
 		|| { echo "flite and ffmpeg are needed: install them, or run this as root on Debian." >&2; exit 1; }
 
-# Tests of processes and of the benchmark take a third of the time and do not depend on versions.
-ONCE = $(addprefix --ignore=tests/,benchmarks emulator/test_pytest_plugin.py emulator/test_cli.py emulator/test_crash.py)
+# What does not depend on the versions of langchain-core and httpx is tested once, by `make test`.
+ONCE = $(addprefix --ignore=tests/,benchmarks cli emulator evaluation fuzzing notebooks properties soak supply)
+# Only langchain-core differs in the newest environment.
+CORE = $(wildcard $(addprefix tests/langchain/test_,agents*.py *middleware.py chat*.py core*.py \
+	composition.py history*.py messages*.py model*.py nothing*.py old*.py re*.py st*.py tools.py \
+	vectorstores.py embeddings.py)) tests/langchain/tools tests/test_package.py tests/test_public_types.py
 
 .PHONY: test-floor
 test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed and on httpcore, with Python 3.12 where it is.
-	TESTS_ON_HTTPCORE=1 .venv-floor/bin/$(PYTEST) -m "$(FAST)" $(ONCE) $(TESTS)
+	TESTS_ON_HTTPCORE=1 .venv-floor/bin/$(PYTEST) -m "$(FAST) and not waits" $(ONCE) $(TESTS)
 
 .PHONY: test-newest
 test-newest: .venv-newest/.ready ## Run the tests on LangChain's newest core, with Python 3.13 where it is.
-	.venv-newest/bin/$(PYTEST) -m "$(FAST)" $(ONCE) $(TESTS)
+	.venv-newest/bin/$(PYTEST) -m "$(FAST) and not waits" $(CORE)
 
 # Prints a Python of that version that really runs: pyenv's shims stand there for those that do not.
 which-%:

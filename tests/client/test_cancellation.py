@@ -19,6 +19,8 @@ from langchain_telnyx.client.errors import BadRequestError, NotFoundError
 from langchain_telnyx.emulator import TelnyxEmulator
 from tests.client.cancelling import WAYS, break_off, held, sockets, tasks, until
 
+pytestmark = pytest.mark.waits
+
 MODEL = "moonshotai/Kimi-K2.6"
 QUESTION = [{"role": "user", "content": "Hi"}]
 Call = Callable[[Telnyx, Path], Awaitable[Any]]

@@ -28,6 +28,8 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.client.flows import together
 
+pytestmark = pytest.mark.waits
+
 Faces = Callable[[Telnyx], Any]
 Talk = Callable[[socket.socket, threading.Event], None]
 Serving = Callable[[Talk], str]

@@ -15,6 +15,8 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.emulator import TelnyxEmulator
 from tests.client.cancelling import busy, held
 
+pytestmark = pytest.mark.waits
+
 MODEL = "moonshotai/Kimi-K2.6"
 QUESTION = [{"role": "user", "content": "Hi"}]
 OURS = ("langchain_telnyx/client", "httpcore", "h11")

@@ -13,6 +13,8 @@ import pytest
 
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
+pytestmark = pytest.mark.waits
+
 SIZE = 100 * 1024 * 1024
 MOST = 8 * 1024 * 1024
 

@@ -18,6 +18,8 @@ from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.http.crews import Crew
 from langchain_telnyx.client.http.sending import Silence, send_all
 
+pytestmark = pytest.mark.waits
+
 LONG = 30.0
 WHOLE = (
     b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"data":[]}'
@@ -94,7 +96,7 @@ class Server:
 
 
 # Each example takes as long as its deadline at most, and a stall takes all of it.
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scripts=SCRIPTS, awaited=st.booleans(), max_retries=st.integers(0, 3))
 def test_whatever_a_server_does_a_call_ends_in_an_answer_or_a_typed_error(
     scripts: list[list[tuple[str, Any]]], *, awaited: bool, max_retries: int

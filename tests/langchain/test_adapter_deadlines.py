@@ -36,6 +36,8 @@ from langchain_telnyx import (
     fine_tune,
 )
 
+pytestmark = pytest.mark.waits
+
 # Far longer than any call here may last, and shorter than what it would last without a deadline.
 LONG = 60.0
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"

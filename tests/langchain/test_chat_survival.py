@@ -21,6 +21,8 @@ from langchain_telnyx.client import telnyx as clients
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
 
+pytestmark = pytest.mark.waits
+
 
 def open_sockets() -> int:
     """Return how many sockets this process holds."""

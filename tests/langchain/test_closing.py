@@ -32,6 +32,8 @@ from tests.client.cancelling import sockets as sockets_to
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.waits
+
 MODEL = "moonshotai/Kimi-K2.6"
 MADE: dict[str, Callable[..., Any]] = {
     "chat": lambda **options: ChatTelnyx(model=MODEL, **options),

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+pytestmark = pytest.mark.waits
+
 # Far longer than the end of a process may take, and shorter than its requests would.
 LONG = 60.0
 TIMEOUT = 600
@@ -35,6 +37,8 @@ CODES = {
     "store": "TelnyxVectorStore('docs', **o).add_texts(texts)",
     "search": "TelnyxVectorStore('docs', **o).similarity_search('text')",
 }
+# Each takes a process; the others run with the slow tests.
+QUICK = ("embeddings", "batch of a chain", "batch over a client that is passed in")
 EMBEDDED = (
     b'{"object": "list", "model": "m", "data": '
     b'[{"object": "embedding", "index": 0, "embedding": [1.0, 0.0]}], '
@@ -117,7 +121,10 @@ def interrupted(server: Stalling, code: str) -> tuple[str, str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for another process")
-@pytest.mark.parametrize("name", CODES)
+@pytest.mark.parametrize(
+    "name",
+    [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) for each in CODES],
+)
 def test_the_process_ends_long_before_its_requests_would(
     stalling: Callable[..., Stalling], name: str
 ) -> None:

@@ -16,6 +16,8 @@ from soak_world import World
 
 from langchain_telnyx.emulator import TelnyxEmulator
 
+pytestmark = pytest.mark.waits
+
 SEED = 15
 # A client's patience, and how long a port goes on with what a client does not end. No time is
 # judged here, but for a call that does not end at all.

@@ -60,7 +60,8 @@ def _look_up(host: str, port: int, future: "Future[list[str]]") -> None:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except Exception as error:  # noqa: BLE001 - it is raised where the addresses are waited for
         _settle(host, port)
-        future.set_exception(error if isinstance(error, OSError) else OSError(str(error)))
+        # A name that no host can have is one that is not found.
+        future.set_exception(OSError(str(error)) if isinstance(error, UnicodeError) else error)
     else:
         _settle(host, port)
         future.set_result(list(dict.fromkeys(str(each[4][0]) for each in found)))
