@@ -36,6 +36,7 @@ test: $(VENV)/.dev ## Run the tests.
 	$(BIN)/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 .PHONY: ci
+ci: PYTEST += --hypothesis-profile=repeatable
 ci: lint type test contract test-floor test-newest package licences audit ## Run everything that CI runs.
 
 .PHONY: lint

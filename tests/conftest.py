@@ -9,7 +9,11 @@ import os
 import sys
 
 import pytest
+from hypothesis import settings
 from pytest_socket import socket_allow_hosts
+
+# `make ci` draws the same examples each time; `make test` draws new ones.
+settings.register_profile("repeatable", derandomize=True, database=None)
 
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 _TRACING = ("LANGCHAIN_", "LANGSMITH_")

@@ -219,3 +219,32 @@ def test_a_channel_behind_a_name_is_no_part_of_it(name: str) -> None:
     request = {"model": "m", "tools": [{"type": "function", "function": {"name": "f"}}]}
     message: Any = result(Body(body, {}), "m", request=request).generations[0].message
     assert [call["name"] for call in message.tool_calls] == ["f"]
+
+
+CALL = {"id": "call_1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+
+
+@pytest.mark.parametrize("calls", [[CALL], CALL])
+def test_calls_that_came_as_json_text_are_calls(calls: Any) -> None:
+    message = {"role": "assistant", "content": "", "tool_calls": json.dumps(calls)}
+    request = {"model": "m", "tools": [{"type": "function", "function": {"name": "now"}}]}
+    streamed = assembled(
+        [
+            {"choices": [{"index": 0, "delta": message, "finish_reason": None}]},
+            {"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]},
+        ],
+        request,
+    )
+    body = completion("tool_calls", "")
+    body["choices"][0]["message"] = message
+    answer = result(Body(body, {}), "m", request=request).generations[0].message
+    for found in (streamed, answer):
+        assert [(call["name"], call["args"]) for call in found.tool_calls] == [("now", {})]
+
+
+def test_a_text_in_place_of_calls_that_is_no_json_stands_among_the_raw_fields() -> None:
+    body = completion("stop", "Hi")
+    body["choices"][0]["message"]["tool_calls"] = "now()"
+    message = result(Body(body, {}), "m", request={"model": "m"}).generations[0].message
+    assert message.tool_calls == []
+    assert "now()" in str(message.response_metadata["raw"])
