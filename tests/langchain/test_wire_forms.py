@@ -237,7 +237,7 @@ def test_calls_that_came_as_json_text_are_calls(calls: Any) -> None:
     )
     body = completion("tool_calls", "")
     body["choices"][0]["message"] = message
-    answer = result(Body(body, {}), "m", request=request).generations[0].message
+    answer: Any = result(Body(body, {}), "m", request=request).generations[0].message
     for found in (streamed, answer):
         assert [(call["name"], call["args"]) for call in found.tool_calls] == [("now", {})]
 
@@ -245,6 +245,6 @@ def test_calls_that_came_as_json_text_are_calls(calls: Any) -> None:
 def test_a_text_in_place_of_calls_that_is_no_json_stands_among_the_raw_fields() -> None:
     body = completion("stop", "Hi")
     body["choices"][0]["message"]["tool_calls"] = "now()"
-    message = result(Body(body, {}), "m", request={"model": "m"}).generations[0].message
+    message: Any = result(Body(body, {}), "m", request={"model": "m"}).generations[0].message
     assert message.tool_calls == []
     assert "now()" in str(message.response_metadata["raw"])
