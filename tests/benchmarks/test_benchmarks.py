@@ -106,6 +106,7 @@ def test_the_server_ends_with_the_process_that_started_it() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.slow  # the benchmark itself checks that the work was done
 @pytest.mark.parametrize(
     ("row", "units", "text"),
     [

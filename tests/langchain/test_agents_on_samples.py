@@ -51,9 +51,14 @@ def prebuilt(model: ChatTelnyx, tools: list[Any]) -> Any:
 
 
 AGENTS = {each.__name__: Stages(each) for each in (made, graph, prebuilt)}
+# LangGraph's own function builds the same graph; its runs are among the slow tests.
+KINDS = [
+    pytest.param(name, marks=pytest.mark.slow) if name == prebuilt.__name__ else name
+    for name in AGENTS
+]
 
 
-@pytest.mark.parametrize("kind", AGENTS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.name)
 def test_an_agent_finishes_or_raises(answer: Answer, kind: str) -> None:
     ends = set()
@@ -70,7 +75,7 @@ def test_an_agent_finishes_or_raises(answer: Answer, kind: str) -> None:
 WITHOUT_CALLS = [answer for answer in ANSWERS if not answer.calls]
 
 
-@pytest.mark.parametrize("kind", AGENTS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("answer", WITHOUT_CALLS, ids=lambda answer: answer.name)
 def test_an_agent_whose_model_does_not_learn_finishes_or_raises(answer: Answer, kind: str) -> None:
     ended, _ = AGENTS[kind].run(answer, "ainvoke", lasts=True)
