@@ -11,10 +11,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 TESTS ?= tests
 # For how many seconds `make fuzz` runs.
 TIME ?= 60
-# A worker a core; what langchain-tests would time is measured by `make bench` instead.
+# Many tests wait for processes, sockets and deadlines, so there are two workers for each core. What
+# langchain-tests would time is measured by `make bench` instead.
 EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,mmr,progress,webhooks
 FAST = not slow and not contract
-PYTEST = python -m pytest -q -n auto --dist worksteal --benchmark-disable
+WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+PYTEST = python -m pytest -q -n $(WORKERS) --dist worksteal --benchmark-disable
 
 # What `make demo` reads and asks; for example: make demo DOCS=~/notes Q="Where is the key?"
 DOCS ?= README.md docs
@@ -85,16 +87,14 @@ speech:
 		|| { apt-get -qq update && apt-get -qq install -y flite ffmpeg; } \
 		|| { echo "flite and ffmpeg are needed: install them, or run this as root on Debian." >&2; exit 1; }
 
-# What does not depend on the versions of langchain-core and httpx is tested once, by `make test`.
-ONCE = $(addprefix --ignore=tests/,benchmarks cli emulator evaluation fuzzing notebooks properties soak supply)
-# Only langchain-core differs in the newest environment.
+# What depends on the version of langchain-core.
 CORE = $(wildcard $(addprefix tests/langchain/test_,agents*.py *middleware.py chat*.py core*.py \
 	composition.py history*.py messages*.py model*.py nothing*.py old*.py re*.py st*.py tools.py \
 	vectorstores.py embeddings.py)) tests/langchain/tools tests/test_package.py tests/test_public_types.py
 
 .PHONY: test-floor
 test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed and on httpcore, with Python 3.12 where it is.
-	TESTS_ON_HTTPCORE=1 .venv-floor/bin/$(PYTEST) -m "$(FAST) and not waits" $(ONCE) $(TESTS)
+	TESTS_ON_HTTPCORE=1 .venv-floor/bin/$(PYTEST) -m "$(FAST) and not waits" $(CORE) tests/client
 
 .PHONY: test-newest
 test-newest: .venv-newest/.ready ## Run the tests on LangChain's newest core, with Python 3.13 where it is.
