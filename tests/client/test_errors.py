@@ -383,7 +383,7 @@ EXAMPLES: list[TelnyxError] = [
 
 def whole_tree(kind: type[TelnyxError]) -> set[type[TelnyxError]]:
     """A class and those below it in the client; adapters add their own."""
-    below = [sub for sub in kind.__subclasses__() if sub.__module__ == errors.__name__]
+    below = [sub for sub in kind.__subclasses__() if vars(errors).get(sub.__name__) is sub]
     return {kind}.union(*map(whole_tree, below))
 
 
