@@ -1,12 +1,10 @@
 """How everything that holds connections is closed: one way, on both faces, any number of times."""
 
-from types import TracebackType
-from typing import Self
-
 from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.closing import Closed
 
 
-class Closing:
+class Closing(Closed):
     """Closes the connections of an adapter; a mixin, and a context manager of both kinds."""
 
     _own: Telnyx | None = None
@@ -29,25 +27,3 @@ class Closing:
 
     def _to_close(self) -> Telnyx | None:
         return self._own
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()

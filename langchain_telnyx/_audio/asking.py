@@ -33,7 +33,7 @@ _NEEDS: dict[Mode, Detail] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TranscriptionRequest:
     """What is to be made of recordings, checked.
 
     Attributes:
@@ -94,7 +94,7 @@ class Wanted:
             self.check(name)
 
 
-def wanted(
+def request(
     mode: Mode,
     *,
     model: str | None,
@@ -103,7 +103,7 @@ def wanted(
     model_config: Mapping[str, Any] | None,
     timeout: float,
     speakers: Mapping[Any, str] | None = None,
-) -> Wanted:
+) -> TranscriptionRequest:
     """Return what is to be asked for a mode.
 
     Raises:
@@ -113,27 +113,27 @@ def wanted(
         raise ConfigurationError(
             f"There is no mode {mode!r}: use one of {_listed(get_args(Mode))}."
         )
-    asked = model or (DEFAULT_MODEL if mode == "text" and not diarize else DEFAULT_TIMED_MODEL)
-    _check_detail(mode, asked)
-    _check_language(asked, language)
+    model_name = model or (DEFAULT_MODEL if mode == "text" and not diarize else DEFAULT_TIMED_MODEL)
+    _check_detail(mode, model_name)
+    _check_language(model_name, language)
     if model_config is not None:
-        _check_config(asked, model_config)
-    options: JSON = {"model": asked}
+        _check_config(model_name, model_config)
+    options: JSON = {"model": model_name}
     if language is not None:
         options["language"] = language
-    known = MODELS.get(asked)
+    known = MODELS.get(model_name)
     # Also where the text alone is wanted: the length comes along, and a manifest serves all modes.
     timed = known is not None and known.detail > Detail.TEXT
     if timed or mode == "transcript" or _NEEDS[mode] > Detail.TEXT:
         options["response_format"] = "verbose_json"
         options["timestamp_granularities"] = ["segment"]
-    if config := _config(mode, asked, dict(model_config or {}), diarize=diarize):
+    if config := _config(mode, model_name, dict(model_config or {}), diarize=diarize):
         options["model_config"] = config
     try:
         names = names_of(speakers)
     except ValueError as error:
         raise ConfigurationError(f"`speakers` cannot be used: {error}") from error
-    return Wanted(mode, asked, language, options, timeout, names)
+    return TranscriptionRequest(mode, model_name, language, options, timeout, names)
 
 
 def missing(mode: Mode, model: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from langchain_telnyx._audio.said import Piece, Voice, Word, placed, spoken
+from langchain_telnyx._audio.segmentation import Piece, Voice, Word, placed, spoken
 from langchain_telnyx.transcripts.sentences import Part, split_sentences, with_marks
 from langchain_telnyx.transcripts.speakers import voice_label
 from langchain_telnyx.transcripts.times import in_order

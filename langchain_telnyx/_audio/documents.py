@@ -5,9 +5,9 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from langchain_telnyx._audio import captions, said
-from langchain_telnyx._audio.asking import Wanted, missing
-from langchain_telnyx._audio.said import Piece, Voice, Word
+from langchain_telnyx._audio import captions, segmentation
+from langchain_telnyx._audio.asking import TranscriptionRequest, missing
+from langchain_telnyx._audio.segmentation import Piece, Voice, Word
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.transcripts import Transcript
@@ -17,56 +17,62 @@ from langchain_telnyx.transcripts.recordings import unreadable
 from langchain_telnyx.transcripts.speakers import Speaker, given_name, voice_label
 
 
-def documents(answer: Transcription, wanted: Wanted, metadata: Mapping[str, Any]) -> list[Document]:
+def documents(
+    answer: Transcription, request: TranscriptionRequest, metadata: Mapping[str, Any]
+) -> list[Document]:
     """Return what a recording says as documents.
 
     Args:
         answer: What the service answers.
-        wanted: What is wanted of it.
+        request: How it was transcribed.
         metadata: What is known of the recording.
 
     Raises:
         TelnyxError: The answer does not hold what the mode needs.
     """
-    language = answer.language or wanted.language
+    language = answer.language or request.language
     common = {
         **metadata,
         **_known(
             duration=answer.duration,
             language=language,
-            model=wanted.model,
+            model=request.model,
             unreadable=unreadable(answer) or None,
         ),
     }
-    names = wanted.names
-    match wanted.mode:
+    names = request.names
+    match request.mode:
         case "text" | "transcript":
-            pieces = said.segments(answer)
+            pieces = segmentation.segments(answer)
             about = _voices((voice for piece in pieces for voice in piece.voices), names)
-            about |= _known(confidence=said.mean(said.words(answer)))
-            text = respaced(answer.text, [word.text for word in said.words(answer)])
-            if wanted.mode == "transcript":
+            about |= _known(confidence=segmentation.mean(segmentation.words(answer)))
+            text = respaced(answer.text, [word.text for word in segmentation.words(answer)])
+            if request.mode == "transcript":
                 text = Transcript.from_transcription(answer).named(names).text()
             return [Document(text, metadata={**common, **about})]
         case "srt" | "vtt":
-            timed = said.segments(answer) if said.has_times(answer) else []
-            pieces = _needed(timed, answer, wanted)
+            timed = segmentation.segments(answer) if segmentation.has_times(answer) else []
+            pieces = _needed(timed, answer, request)
             about = _voices((voice for piece in pieces for voice in piece.voices), names)
-            write = captions.srt if wanted.mode == "srt" else captions.vtt
+            write = captions.srt if request.mode == "srt" else captions.vtt
             text = write(pieces, language, name=lambda voice: voice_label(*voice, names) or "")
             return [Document(text, metadata={**common, **about})]
         case "words":
-            words = _needed(said.words(answer), answer, wanted)
+            words = _needed(segmentation.words(answer), answer, request)
             found = [(word.text, _word(word, names)) for word in words]
         case "speakers":
-            turns = _needed(said.turns(answer), answer, wanted)
+            turns = _needed(segmentation.turns(answer), answer, request)
             found = [(turn.text, _turn(turn, names)) for turn in turns]
         case _:
-            sentences = wanted.mode == "sentences"
-            cut = said.sentences(answer, language) if sentences else said.segments(answer)
-            pieces = _needed(cut, answer, wanted)
+            sentences = request.mode == "sentences"
+            cut = (
+                segmentation.sentences(answer, language)
+                if sentences
+                else segmentation.segments(answer)
+            )
+            pieces = _needed(cut, answer, request)
             found = [(piece.text, _piece(piece, names)) for piece in pieces]
-    if not said.has_times(answer):
+    if not segmentation.has_times(answer):
         made_up = ("start", "end", "estimated")
         found = [
             (text, {name: value for name, value in about.items() if name not in made_up})
@@ -78,10 +84,10 @@ def documents(answer: Transcription, wanted: Wanted, metadata: Mapping[str, Any]
     ]
 
 
-def _needed(found: list[Any], answer: Transcription, wanted: Wanted) -> list[Any]:
-    """Return what was found; nothing is right only where nothing was said."""
+def _needed(found: list[Any], answer: Transcription, request: TranscriptionRequest) -> list[Any]:
+    """Return what was found; nothing is right only for a silent recording."""
     if not found and answer.text.strip():
-        raise TelnyxError(missing(wanted.mode, wanted.model))
+        raise TelnyxError(missing(request.mode, request.model))
     return found
 
 

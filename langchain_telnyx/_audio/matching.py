@@ -15,7 +15,7 @@ from langchain_telnyx.transcripts.speakers import Speaker
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class TimedWord:
     """A word as a model gives it, with usable times only.
 
     Attributes:
@@ -47,7 +47,7 @@ class Stretch:
     start: float | None
     end: float | None
 
-    def distance(self, word: Heard) -> float:
+    def distance(self, word: TimedWord) -> float:
         """Return the seconds between a word's beginning and this; 0 inside, and without times."""
         moment = word.end if word.start is None else word.start
         if moment is None:
@@ -57,22 +57,22 @@ class Stretch:
         return max(0.0, before, after)
 
 
-def heard(words: Sequence[TranscribedWord]) -> list[Heard]:
+def timed_words(words: Sequence[TranscribedWord]) -> list[TimedWord]:
     """Return the words of an answer.
 
     Args:
         words: The words.
     """
-    found: list[Heard] = []
+    found: list[TimedWord] = []
     for word in words:
         text = word.punctuated_word or word.word
         if text.strip():
             start, end = usable(word.start, word.end)
-            found.append(Heard(text, start, end, word.confidence, word.speaker))
+            found.append(TimedWord(text, start, end, word.confidence, word.speaker))
     return found
 
 
-def completed(text: str, words: Sequence[Heard]) -> list[Heard]:
+def completed(text: str, words: Sequence[TimedWord]) -> list[TimedWord]:
     """Return words with those that the text has and the list lacks.
 
     Args:
@@ -82,7 +82,7 @@ def completed(text: str, words: Sequence[Heard]) -> list[Heard]:
     return shared([Stretch(text, None, None)], words)[0]
 
 
-def shared(stretches: Sequence[Stretch], words: Sequence[Heard]) -> list[list[Heard]]:
+def shared(stretches: Sequence[Stretch], words: Sequence[TimedWord]) -> list[list[TimedWord]]:
     """Return the words of each segment: no word is lost, whatever its time.
 
     A word goes to the segment whose text has it, else to the nearest one. Words that the texts
@@ -108,7 +108,7 @@ def shared(stretches: Sequence[Stretch], words: Sequence[Heard]) -> list[list[He
             lacking += [(i1, home, token) for _, home, token in tokens[j1:j2]]
     lacking = _not_elsewhere(lacking, words, homes)
     everywhere = range(len(stretches))
-    found: list[list[Heard]] = [[] for _ in stretches]
+    found: list[list[TimedWord]] = [[] for _ in stretches]
     before = 0
     for at, word in enumerate(words):
         _put(found, lacking, at)
@@ -121,12 +121,12 @@ def shared(stretches: Sequence[Stretch], words: Sequence[Heard]) -> list[list[He
     _put(found, lacking, len(words))
     for own, stretch in zip(found, stretches, strict=True):
         if not own:
-            own += [Heard(token) for token in stretch.text.split()]
+            own += [TimedWord(token) for token in stretch.text.split()]
     return [_with_speakers(own) for own in found]
 
 
 def _not_elsewhere(
-    lacking: Sequence[tuple[int, int, str]], words: Sequence[Heard], homes: list[int | None]
+    lacking: Sequence[tuple[int, int, str]], words: Sequence[TimedWord], homes: list[int | None]
 ) -> list[tuple[int, int, str]]:
     """Leave out what is among the words in another order, as where people speak at once."""
     waiting: defaultdict[str, deque[int]] = defaultdict(deque)
@@ -142,14 +142,14 @@ def _not_elsewhere(
     return left
 
 
-def _put(found: list[list[Heard]], lacking: list[tuple[int, int, str]], at: int) -> None:
+def _put(found: list[list[TimedWord]], lacking: list[tuple[int, int, str]], at: int) -> None:
     while lacking and lacking[0][0] == at:
         _, home, token = lacking.pop(0)
-        found[home].append(Heard(token))
+        found[home].append(TimedWord(token))
 
 
 def _matched(
-    words: Sequence[Heard], tokens: Sequence[str]
+    words: Sequence[TimedWord], tokens: Sequence[str]
 ) -> Iterator[tuple[str, int, int, int, int]]:
     plain = [_plain(word.text) for word in words]
     if plain == tokens:
@@ -158,7 +158,9 @@ def _matched(
     yield from SequenceMatcher(None, plain, tokens).get_opcodes()
 
 
-def _nearest(stretches: Sequence[Stretch], places: Sequence[int], word: Heard, share: float) -> int:
+def _nearest(
+    stretches: Sequence[Stretch], places: Sequence[int], word: TimedWord, share: float
+) -> int:
     """Return the segment of some that is nearest to a word; by its share of them without a time."""
     if word.start is None and word.end is None:
         return places[int(share * len(places))]
@@ -168,10 +170,10 @@ def _nearest(stretches: Sequence[Stretch], places: Sequence[int], word: Heard, s
     )
 
 
-def _with_speakers(words: list[Heard]) -> list[Heard]:
+def _with_speakers(words: list[TimedWord]) -> list[TimedWord]:
     """Give a word without a speaker that of the word before it, or of the first who has one."""
     speaker = next((word.speaker for word in words if word.speaker is not None), None)
-    found: list[Heard] = []
+    found: list[TimedWord] = []
     for word in words:
         speaker = speaker if word.speaker is None else word.speaker
         found.append(word if word.speaker == speaker else replace(word, speaker=speaker))

@@ -11,7 +11,7 @@ from typing import Any
 from langchain_core.documents import Document
 
 from langchain_telnyx._audio.addresses import split
-from langchain_telnyx._audio.asking import Wanted
+from langchain_telnyx._audio.asking import TranscriptionRequest
 from langchain_telnyx._audio.documents import documents
 from langchain_telnyx._audio.flights import Flights
 from langchain_telnyx._audio.recordings import Address, Recording, Stored, Unfound, opened
@@ -35,7 +35,7 @@ from langchain_telnyx.client.redaction import Redactor
 
 _LARGEST = 100 * 1024 * 1024
 _ERRORS = {"detail", "error", "errors"}
-_KEPT: Call[Transcription] = Call("GET", "", data(Transcription))
+_STORED: Call[Transcription] = Call("GET", "", data(Transcription))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class Transcriber:
 
     Attributes:
         calls: Describes calls.
-        wanted: What is wanted of them.
+        request: What is wanted of them.
         manifest: Where answers are kept.
         flights: What is under way; for several recordings without a manifest.
     """
 
     calls: Namespaces[Described]
-    wanted: Wanted
+    request: TranscriptionRequest
     manifest: Manifest | None = None
     flights: Flights | None = None
 
@@ -92,9 +92,9 @@ class Transcriber:
     def _made(self, answer: Any, recording: Recording) -> list[Document]:
         metadata = {**recording.metadata, "source": recording.source}
         reply = _reply(answer, recording)
-        told = read(reply, _KEPT)
+        transcription = read(reply, _STORED)
         try:
-            return documents(told, self.wanted, metadata)
+            return documents(transcription, self.request, metadata)
         except (TelnyxError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise APIResponseError(str(error), reply) from error
 
@@ -103,14 +103,14 @@ class Transcriber:
             case Unfound(error):
                 raise error
             case Address(url):
-                self.wanted.check_address(recording.name)
+                self.request.check_address(recording.name)
                 what = f"url:{split(url).key}"
                 return (yield from self._once(recording, what, self._sent(file_url=url)))
             case Stored():
                 return (yield from self._stored(recording, recording.content))
             case _:
                 name, content = yield from outside(partial(opened, recording))
-                self.wanted.check(name)
+                self.request.check(name)
                 what = ""
                 if self.manifest is not None or self.flights is not None:
                     what = yield from outside(partial(digest, content))
@@ -130,7 +130,7 @@ class Transcriber:
                 file = Path(folder, "recording")
                 yield from self.calls.storage.download(stored.bucket, found.key, file)
                 name = yield from outside(partial(named, recording.name, file))
-                self.wanted.check(name)
+                self.request.check(name)
                 return (yield from self._sent(file, filename=name)())
 
         # The entity tag is a hash of the content, and needs no download.
@@ -142,7 +142,7 @@ class Transcriber:
     ) -> Callable[[], Flow[Any]]:
         def send() -> Flow[Any]:
             call: Any = self.calls.audio.transcribe(
-                file, timeout=self.wanted.timeout, **of_recording, **self.wanted.options
+                file, timeout=self.request.timeout, **of_recording, **self.request.options
             )
             # Read later: what was paid for is kept first.
             answer = yield from replace(call, decode=_raw)
@@ -152,7 +152,7 @@ class Transcriber:
 
     def _once(self, recording: Recording, what: str, ask: Callable[[], Flow[Any]]) -> Flow[Any]:
         """Take the answer from the manifest, or from what is under way, or ask."""
-        key = key_of(what, self.wanted.options)
+        key = key_of(what, self.request.options)
         if self.manifest is not None:
             return (yield from self.manifest.once(key, recording.label, ask, keeps=_is_answer))
         if self.flights is not None:

@@ -2,12 +2,12 @@
 
 import weakref
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
 from langchain_telnyx.client.call import Steps
+from langchain_telnyx.client.closing import Closed
 from langchain_telnyx.client.config import Config, Retry, check_encrypted, configure
 from langchain_telnyx.client.endpoint import Described
 from langchain_telnyx.client.http.async_runner import AsyncRunner
@@ -20,7 +20,7 @@ from langchain_telnyx.client.storage_state import StorageState
 T = TypeVar("T")
 
 
-class Telnyx(Namespaces[SyncRunner]):
+class Telnyx(Closed, Namespaces[SyncRunner]):
     """A client of the Telnyx AI and Cloud Storage APIs.
 
     Building one is free: no network, no certificates. Connections open on first use, are shared
@@ -210,28 +210,6 @@ class Telnyx(Namespaces[SyncRunner]):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Telnyx":
         return self
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
 
 class AsyncTelnyx(Namespaces[AsyncRunner]):

@@ -11,7 +11,7 @@ from langchain_core.document_loaders import BaseBlobParser, BaseLoader
 from langchain_core.documents import Document
 from langchain_core.documents.base import Blob
 
-from langchain_telnyx._audio.asking import Mode, wanted
+from langchain_telnyx._audio.asking import Mode, request
 from langchain_telnyx._audio.flights import Flights
 from langchain_telnyx._audio.outcomes import OnError, Outcomes
 from langchain_telnyx._audio.recordings import (
@@ -134,7 +134,7 @@ class TelnyxTranscriptionLoader(Closing, BaseLoader):
         self._inputs = listed(inputs)
         self._bucket = None if bucket is None else checked_bucket_name(bucket)
         _check_inputs(self._inputs, bucket)
-        self._wanted = wanted(
+        self._wanted = request(
             mode,
             model=model,
             language=language,
@@ -247,7 +247,7 @@ class TelnyxTranscriptionParser(Closing, BaseBlobParser):
         client: Telnyx | None = None,
         **options: Unpack[UntimedOptions],
     ) -> None:
-        self._wanted = wanted(
+        self._wanted = request(
             mode,
             model=model,
             language=language,

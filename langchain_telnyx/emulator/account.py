@@ -38,8 +38,8 @@ from langchain_telnyx.emulator.areas.memory import jobs as remembering
 from langchain_telnyx.emulator.areas.memory.jobs import AgentMemory
 from langchain_telnyx.emulator.areas.migrations import state as migrations
 from langchain_telnyx.emulator.areas.migrations.state import Migrations
-from langchain_telnyx.emulator.areas.responses import kept as responses
-from langchain_telnyx.emulator.areas.responses.kept import KeptResponses
+from langchain_telnyx.emulator.areas.responses import stored as responses
+from langchain_telnyx.emulator.areas.responses.stored import StoredResponses
 from langchain_telnyx.emulator.areas.ssl_certificates import state as certificates
 from langchain_telnyx.emulator.areas.ssl_certificates.state import Certificates
 from langchain_telnyx.emulator.reading.crawl import may_crawl
@@ -189,7 +189,7 @@ class Account:
         self.collections = Collections(self.store, self.clock, self.ids)
         self.documents = Documents(self.conversations.histories, self.user_id)
         self.memory = AgentMemory(self.store, self.clock, self.ids, self.jobs)
-        self.responses = KeptResponses(self.store)
+        self.responses = StoredResponses(self.store)
         self.webhooks = Sender(Signer(f"{self.settings.seed}/{self.user_id}"), self._may_be_told)
         told = InsightWebhooks(
             self.conversations, self.webhooks, self.clock, self.ids, quirks.insight_webhook

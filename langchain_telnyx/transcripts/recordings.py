@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from langchain_telnyx._audio import said
-from langchain_telnyx._audio.said import Piece
+from langchain_telnyx._audio import segmentation
+from langchain_telnyx._audio.segmentation import Piece
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.decode import read, reasons, unwrapped
 from langchain_telnyx.transcripts._pieces import turn_of
@@ -28,9 +28,9 @@ def of_transcription(answer: Transcription | Mapping[str, Any]) -> Transcript:
             answer = read(Transcription, unwrapped(dict(answer)))
         except ValidationError as error:
             raise ValueError(f"The transcription cannot be read: {reasons(error)}.") from error
-    pieces = said.turns(answer) or said.segments(answer)
+    pieces = segmentation.turns(answer) or segmentation.segments(answer)
     turns = [turn_of(piece, answer.language) for piece in pieces if piece.text.strip()]
-    if not said.has_times(answer):
+    if not segmentation.has_times(answer):
         turns = [_without_times(turn) for turn in turns]
     if not turns and answer.text.strip():
         turns = [Turn(text=answer.text.strip(), language=answer.language)]
@@ -40,7 +40,7 @@ def of_transcription(answer: Transcription | Mapping[str, Any]) -> Transcript:
         duration=answer.duration,
         defects=[
             *(f"`{place}` of the answer could not be read." for place in unreadable(answer)),
-            *(_estimated(pieces) if said.has_times(answer) else ()),
+            *(_estimated(pieces) if segmentation.has_times(answer) else ()),
         ],
     )
 

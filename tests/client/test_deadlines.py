@@ -1,7 +1,6 @@
 """Deadlines: every call ends at its own, whatever goes wrong and over whose connections."""
 
 import asyncio
-import contextlib
 import itertools
 import socket
 import threading
@@ -27,11 +26,11 @@ from langchain_telnyx.client.errors import (
     TaskTimeoutError,
 )
 from langchain_telnyx.client.flows import together
+from tests.talking_server import Talk, talking_servers
 
 pytestmark = pytest.mark.waits
 
 Faces = Callable[[Telnyx], Any]
-Talk = Callable[[socket.socket, threading.Event], None]
 Serving = Callable[[Talk], str]
 # Far longer than any call here may last, and shorter than what it would last without a deadline.
 LONG = 30.0
@@ -43,34 +42,11 @@ CHUNK = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}, "finish_rea
 @pytest.fixture
 def serving() -> Iterator[Serving]:
     """Start a server that hands each connection to a function; returns its address."""
-    over = threading.Event()
-    listeners: list[socket.socket] = []
-
-    def one(talk: Talk, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection:
-            talk(connection, over)
-
-    def accept(listener: socket.socket, talk: Talk) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                threading.Thread(target=one, args=(talk, connection), daemon=True).start()
-
-    def start(talk: Talk) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-        threading.Thread(target=accept, args=(listener, talk), daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield start
-    over.set()
-    for listener in listeners:
-        with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+    with talking_servers() as start:
+        yield start
 
 
-def heard(connection: socket.socket) -> bytes:
+def read_request(connection: socket.socket) -> bytes:
     data = b""
     while b"\r\n\r\n" not in data:
         piece = connection.recv(65536)
@@ -85,28 +61,28 @@ def silent(_: socket.socket, over: threading.Event) -> None:
 
 
 def drips_its_body(connection: socket.socket, over: threading.Event) -> None:
-    heard(connection)
+    read_request(connection)
     connection.sendall(JSON + b"content-length: 100000\r\n\r\n")
     while not over.wait(0.05):
         connection.sendall(b" ")
 
 
 def drips_its_headers(connection: socket.socket, over: threading.Event) -> None:
-    heard(connection)
+    read_request(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\n")
     while not over.wait(0.05):
         connection.sendall(b"x-a: b\r\n")
 
 
 def floods(connection: socket.socket, over: threading.Event) -> None:
-    heard(connection)
+    read_request(connection)
     connection.sendall(EVENTS)
     while not over.is_set():
         connection.sendall(CHUNK * 20)
 
 
 def drips_chunks(connection: socket.socket, over: threading.Event) -> None:
-    heard(connection)
+    read_request(connection)
     connection.sendall(EVENTS)
     while not over.wait(0.05):
         connection.sendall(CHUNK)
@@ -228,7 +204,7 @@ async def test_a_stream_without_a_first_item_ends_at_the_deadline(
     face: Faces, serving: Serving, connected: Callable[..., Telnyx]
 ) -> None:
     def comments(connection: socket.socket, over: threading.Event) -> None:
-        heard(connection)
+        read_request(connection)
         connection.sendall(EVENTS)
         while not over.wait(0.05):
             connection.sendall(b": wait\n\n")
@@ -243,7 +219,7 @@ async def test_retries_share_the_deadline(face: Faces, serving: Serving) -> None
     tries = itertools.count(1)
 
     def fails_then_stalls(connection: socket.socket, over: threading.Event) -> None:
-        heard(connection)
+        read_request(connection)
         if next(tries) == 1:
             head = b"HTTP/1.1 503 No\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n"
             connection.sendall(head)
@@ -257,7 +233,7 @@ async def test_retries_share_the_deadline(face: Faces, serving: Serving) -> None
 
 async def test_what_fails_in_time_keeps_its_error(face: Faces, serving: Serving) -> None:
     def fails(connection: socket.socket, _: threading.Event) -> None:
-        heard(connection)
+        read_request(connection)
         connection.sendall(b"HTTP/1.1 500 No\r\nretry-after: 50\r\ncontent-length: 0\r\n\r\n")
 
     with pytest.raises(ServerError):
@@ -298,10 +274,10 @@ async def test_a_wait_for_a_task_ends_at_the_deadline_of_the_client(
 async def test_a_wait_for_a_task_ends_though_the_service_falls_silent(
     face: Faces, serving: Serving
 ) -> None:
-    asked = itertools.count()
+    sent = itertools.count()
 
     def falls_silent(connection: socket.socket, over: threading.Event) -> None:
-        if next(asked):
+        if next(sent):
             over.wait(LONG * 2)
         pending(connection, over, times=1)
 
@@ -313,7 +289,7 @@ async def test_a_wait_for_a_task_ends_though_the_service_falls_silent(
 def pending(connection: socket.socket, over: threading.Event, times: int = 1000) -> None:
     body = b'{"id": "job", "status": "running", "model": "m", "training_file": "f"}'
     for _ in range(0 if over.is_set() else times):
-        heard(connection)
+        read_request(connection)
         connection.sendall(JSON + b"content-length: %d\r\n\r\n%b" % (len(body), body))
 
 
@@ -322,7 +298,7 @@ async def test_a_listing_keeps_what_came_before_the_deadline(face: Faces, servin
 
     def pages_then_stalls(connection: socket.socket, over: threading.Event) -> None:
         while True:
-            heard(connection)
+            read_request(connection)
             if next(pages):
                 over.wait(LONG * 2)
             body = (

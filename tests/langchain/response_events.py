@@ -30,7 +30,7 @@ def thought(text: str, number: int = 0, **more: Any) -> dict[str, Any]:
     return {"type": "reasoning", "id": f"rs_{number}", "summary": [], "content": held, **more}
 
 
-def said(text: str, number: int = 0, **part: Any) -> dict[str, Any]:
+def text_item(text: str, number: int = 0, **part: Any) -> dict[str, Any]:
     held = {"type": "output_text", "text": text, "annotations": [], **part}
     message = {"type": "message", "id": f"msg_{number}", "role": "assistant"}
     return {**message, "status": "completed", "content": [held]}
@@ -93,9 +93,9 @@ def model_of(
     requests: list[dict[str, Any]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked = json.loads(request.content)
-        requests.append(asked)
-        if not asked.get("stream"):
+        sent = json.loads(request.content)
+        requests.append(sent)
+        if not sent.get("stream"):
             return httpx.Response(200, json=whole)
         body = sse(*(events(whole) if streamed is None else streamed))
         return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=body)

@@ -1,7 +1,6 @@
 """Deadlines of adapters: every call of each ends, on a server that accepts and says nothing."""
 
 import asyncio
-import contextlib
 import inspect
 import socket
 import threading
@@ -35,6 +34,7 @@ from langchain_telnyx import (
     deadline,
     fine_tune,
 )
+from tests.talking_server import Talk, talking_servers
 
 pytestmark = pytest.mark.waits
 
@@ -50,33 +50,17 @@ CHUNK = (
 @pytest.fixture
 def listening() -> Iterator[Callable[[bytes], str]]:
     """Start a server that answers each request by some bytes, and then by silence."""
-    over = threading.Event()
-    listeners: list[socket.socket] = []
 
-    def one(connection: socket.socket, said: bytes) -> None:
-        with contextlib.suppress(OSError), connection:
+    def answering(answer: bytes) -> Talk:
+        def talk(connection: socket.socket, over: threading.Event) -> None:
             connection.recv(65536)
-            connection.sendall(said)
+            connection.sendall(answer)
             over.wait(LONG * 2)
 
-    def accept(listener: socket.socket, said: bytes) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                threading.Thread(target=one, args=(connection, said), daemon=True).start()
+        return talk
 
-    def start(said: bytes) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-        threading.Thread(target=accept, args=(listener, said), daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield start
-    over.set()
-    for listener in listeners:
-        with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+    with talking_servers() as start:
+        yield lambda answer: start(answering(answer))
 
 
 def wav(folder: Path) -> Path:

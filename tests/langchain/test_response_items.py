@@ -22,7 +22,7 @@ from tests.langchain.response_events import (
     model_of,
     plain,
     response,
-    said,
+    text_item,
     thought,
 )
 from tests.langchain.test_engine_answers import expected, meaning
@@ -37,11 +37,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBe
 
 INTERLEAVED = response(
     thought("Where is she?", 0),
-    said("Let me look.", 1),
+    text_item("Let me look.", 1),
     called('{"city": "Oslo"}', 2),
     thought("And there?", 3),
     called('{"city": "Rome"}', 4),
-    said("Soon.", 5),
+    text_item("Soon.", 5),
 )
 IN_ORDER: list[dict[str, Any]] = [
     {"type": "reasoning", "id": "rs_0", "reasoning": "Where is she?"},
@@ -69,14 +69,14 @@ def request(tools: Any = (TOOL,), **fields: Any) -> Prepared:
     return Prepared({"model": "m", "tools": list(tools), **fields}, NO_OPTIONS, {})
 
 
-def whole_of(body: dict[str, Any], asked: Prepared) -> AIMessage:
-    answer = result(chat_body(Body(body, {})), asked, think_tags=False)
+def whole_of(body: dict[str, Any], sent: Prepared) -> AIMessage:
+    answer = result(chat_body(Body(body, {})), sent, think_tags=False)
     message: Any = answer.generations[0].message
     return message  # type: ignore[no-any-return]  # of this kind
 
 
-def streamed(happened: list[dict[str, Any]], asked: Prepared) -> AIMessageChunk:
-    unfolding, assembly = Unfolding(), ItemAssembly({}, asked, think_tags=False)
+def streamed(happened: list[dict[str, Any]], sent: Prepared) -> AIMessageChunk:
+    unfolding, assembly = Unfolding(), ItemAssembly({}, sent, think_tags=False)
     chunks = [
         chunk
         for event in happened
@@ -138,7 +138,7 @@ def made(chosen: list[tuple[str, str]]) -> dict[str, Any]:
         if kind == "called":
             output.append(called(f'{{"city": "{value}"}}', number))
         else:
-            output.append((thought if kind == "thought" else said)(value, number))
+            output.append((thought if kind == "thought" else text_item)(value, number))
     return response(*output)
 
 
@@ -147,15 +147,15 @@ def made(chosen: list[tuple[str, str]]) -> dict[str, Any]:
 def test_any_split_of_a_stream_says_what_the_whole_says(
     chosen: list[tuple[str, str]], size: int
 ) -> None:
-    body, asked = made(chosen), request()
-    whole, stream = whole_of(body, asked), streamed(events(body, size), asked)
+    body, sent = made(chosen), request()
+    whole, stream = whole_of(body, sent), streamed(events(body, size), sent)
     assert plain(stream.content_blocks) == whole.content_blocks
     assert meaning(stream) == meaning(whole)
 
 
 @pytest.mark.parametrize("size", [1, 3])
 def test_what_looks_like_markup_at_the_end_of_a_part_stays_in_it(size: int) -> None:
-    body = response(thought("a <", 0), said("b <|", 1), thought("c", 2), said("d", 3))
+    body = response(thought("a <", 0), text_item("b <|", 1), thought("c", 2), text_item("d", 3))
     for message in (whole_of(body, request()), streamed(events(body, size), request())):
         blocks = plain(message.content_blocks)
         assert [block.get("reasoning") or block["text"] for block in blocks] == [
@@ -177,8 +177,8 @@ def test_json_that_was_asked_for_is_the_same_in_any_split(
     chosen = [each for each in around if each[0] == "thought"]
     body = made([*chosen, ("said", text)])
     form = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}}
-    asked = request((), response_format=form)
-    whole, stream = whole_of(body, asked), streamed(events(body, size), asked)
+    sent = request((), response_format=form)
+    whole, stream = whole_of(body, sent), streamed(events(body, size), sent)
     assert json.loads(whole.text) == json.loads(stream.text) == {"value": value}
     assert plain(stream.content_blocks) == whole.content_blocks
 
@@ -194,9 +194,9 @@ _LEFT_OUT: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", _LEFT_OUT)
 def test_events_that_a_server_leaves_out_are_made_good_by_the_others(name: str) -> None:
-    asked, left_out = request(), _LEFT_OUT[name]
+    sent, left_out = request(), _LEFT_OUT[name]
     happened = [event for event in events(INTERLEAVED) if not left_out(event)]
-    message = streamed(happened, asked)
+    message = streamed(happened, sent)
     assert [call["args"] for call in message.tool_calls] == [{"city": "Oslo"}, {"city": "Rome"}]
     assert message.text == "Let me look.Soon."
     kinds = [block["type"] for block in message.content_blocks]
@@ -227,10 +227,10 @@ def test_each_item_comes_once_whichever_events_tell_of_it(
     message = streamed(happened, request())
     whole = whole_of(body, request())
 
-    def told(of: AIMessage) -> list[str]:
+    def shown(of: AIMessage) -> list[str]:
         return sorted(str(sorted(block.items())) for block in plain(of.content_blocks))
 
-    assert told(message) == told(whole)
+    assert shown(message) == shown(whole)
 
 
 @pytest.mark.parametrize("key", ["output_index", "item_id"])
@@ -249,10 +249,10 @@ def test_answers_of_engines_are_repaired_as_those_of_chat_are(sample: Sample, si
     if sample.reasoning_content:
         output.append(thought(sample.reasoning_content, 0))
     if sample.content:
-        output.append(said(sample.content, 1))
-    asked = request(sample.tools or (), model=sample.model)
+        output.append(text_item(sample.content, 1))
+    sent = request(sample.tools or (), model=sample.model)
     body = response(*output)
-    for message in (whole_of(body, asked), streamed(events(body, size), asked)):
+    for message in (whole_of(body, sent), streamed(events(body, size), sent)):
         means = meaning(message)
         for name in ("text", "reasoning", "calls", "invalid"):
             assert means[name] == expected(sample)[name], name
@@ -265,7 +265,7 @@ def test_what_a_part_holds_beside_its_text_stands_in_its_block(face: Face) -> No
     }  # fmt: skip
     body = response(
         thought("Hm", 0, encrypted_content="gAAA"),
-        said("Look", 1, annotations=[cited]),
+        text_item("Look", 1, annotations=[cited]),
         called('{"city": "Oslo"}', 2, namespace="sky"),
     )
     model, _ = model_of(body)
@@ -284,12 +284,12 @@ def test_the_use_of_a_server_s_tool_stands_where_it_happened(face: Face) -> None
         "action": {"type": "search", "query": "moons"},
     }  # fmt: skip
     unknown = {"type": "telepathy", "id": "t_1", "heard": "hello"}
-    model, _ = model_of(response(said("First.", 0), search, unknown, said("Then.", 3)))
+    model, _ = model_of(response(text_item("First.", 0), search, unknown, text_item("Then.", 3)))
     for message in (face.invoke(model), face.whole(model)):
         kinds = [block["type"] for block in message.content_blocks]
         assert kinds == ["text", "server_tool_call", "server_tool_result", "non_standard", "text"]
-        _, asked, _, other, _ = plain(message.content_blocks)
-        assert asked["args"]["query"] == "moons"
+        _, sent, _, other, _ = plain(message.content_blocks)
+        assert sent["args"]["query"] == "moons"
         assert other["value"]["heard"] == "hello"
 
 
@@ -318,9 +318,9 @@ def test_a_summary_is_reasoning_part_by_part(face: Face) -> None:
 
 
 def test_a_refusal_is_said(face: Face) -> None:
-    item = said("", 0)
+    item = text_item("", 0)
     item["content"] = [{"type": "refusal", "refusal": "I will not."}]
-    happened = events(response(said("", 0)))[:1]
+    happened = events(response(text_item("", 0)))[:1]
     happened.append({"type": "response.completed", "response": response(item)})
     model, _ = model_of(response(item), happened)
     for message in (face.invoke(model), face.whole(model)):

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from langchain_telnyx import ChatTelnyx
 from langchain_telnyx.errors import ConfigurationError
-from tests.langchain.response_events import TOOL, called, model_of, plain, response, said
+from tests.langchain.response_events import TOOL, called, model_of, plain, response, text_item
 
 if TYPE_CHECKING:
     from tests.langchain.conftest import Face
@@ -30,7 +30,7 @@ CALL = ToolCall(name="weather", args={"city": "Oslo"}, id="call_1")
 
 def sent(messages: Any = "Hi", /, **options: Any) -> dict[str, Any]:
     """Return what is sent by a model with these options."""
-    model, requests = model_of(response(said("Hello.")), **options)
+    model, requests = model_of(response(text_item("Hello.")), **options)
     model.invoke(messages)
     [request] = requests
     return request
@@ -182,7 +182,7 @@ def test_several_answers_are_refused(options: dict[str, Any], why: str) -> None:
     ],
 )
 def test_a_field_of_the_responses_api_alone_chooses_it(fields: dict[str, Any]) -> None:
-    model, requests = model_of(response(said("Hello.")), use_responses_api=None)
+    model, requests = model_of(response(text_item("Hello.")), use_responses_api=None)
     model.invoke("Hi", **fields)
     assert "input" in requests[0]
     never, none = model_of(response(), use_responses_api=False)
@@ -207,7 +207,9 @@ def test_options_that_exclude_each_other_are_refused() -> None:
 def test_reasoning_of_our_own_models_is_sent_back_where_that_is_asked_for() -> None:
     from tests.langchain.response_events import thought  # noqa: PLC0415
 
-    model, requests = model_of(response(thought("Hm"), said("Hello.", 1)), replay_reasoning=True)
+    model, requests = model_of(
+        response(thought("Hm"), text_item("Hello.", 1)), replay_reasoning=True
+    )
     answer = model.invoke("Hi")
     model.invoke([HumanMessage("Hi"), answer, HumanMessage("And?")])
     _, reasoning, message, _ = requests[1]["input"]

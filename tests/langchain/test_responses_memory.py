@@ -46,7 +46,7 @@ def model_at(emulator: TelnyxEmulator, **options: Any) -> ChatTelnyx:
     return ChatTelnyx(model=MODEL, **options, **emulator.options())
 
 
-def asked(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
+def sent(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
     return [json.loads(request.body) for request in emulator.requests]
 
 
@@ -58,7 +58,7 @@ def test_only_the_new_turn_goes_into_a_conversation(
     for question in ("What is my name?", "And once more?"):
         thread += [face.invoke(model, thread), HumanMessage(question)]
     whole = face.whole(model, thread)
-    first, second, third = asked(emulator)
+    first, second, third = sent(emulator)
     assert first["instructions"] == "Be brief."
     assert "instructions" not in second
     assert [each["input"] for each in (first, second, third)] == [
@@ -68,8 +68,8 @@ def test_only_the_new_turn_goes_into_a_conversation(
     ]
     assert {each["conversation"] for each in (first, second, third)} == {conversation}
     assert whole.response_metadata["conversation"] == conversation
-    said = emulator.account.conversations.messages.spoken(conversation)
-    assert [message.content for message in said if message.role == "user"] == [
+    text_item = emulator.account.conversations.messages.spoken(conversation)
+    assert [message.content for message in text_item if message.role == "user"] == [
         "My name is Ada.",
         "What is my name?",
         "And once more?",
@@ -94,7 +94,7 @@ def test_the_results_of_tools_alone_go_back(
     [call] = answer.tool_calls
     result = ToolMessage("7 degrees", tool_call_id=call["id"])
     assert "7 degrees" in face.invoke(model, [question, answer, result]).text
-    assert asked(emulator)[1]["input"] == [
+    assert sent(emulator)[1]["input"] == [
         {"type": "function_call_output", "call_id": call["id"], "output": "7 degrees"}
     ]
 
@@ -107,8 +107,8 @@ def test_instructions_that_changed_are_sent_again(
     later = [HumanMessage("Hi"), first, HumanMessage("And?")]
     second = face.invoke(model, [SystemMessage("Be kind."), *later])
     face.invoke(model, [SystemMessage("Be kind."), *later, second, HumanMessage("So?")])
-    sent = [each.get("instructions") for each in asked(emulator)]
-    assert sent == ["Be brief.", "Be kind.", None]
+    instructions = [each.get("instructions") for each in sent(emulator)]
+    assert instructions == ["Be brief.", "Be kind.", None]
 
 
 def test_answers_of_elsewhere_go_into_a_conversation_that_does_not_have_them(
@@ -118,7 +118,7 @@ def test_answers_of_elsewhere_go_into_a_conversation_that_does_not_have_them(
     elsewhere = emulator.account.conversations.records.create("", {}).id
     thread += [model_at(emulator, conversation=elsewhere).invoke(thread), HumanMessage("And?")]
     model_at(emulator, conversation=conversation).invoke(thread)
-    assert len(asked(emulator)[1]["input"]) == 5
+    assert len(sent(emulator)[1]["input"]) == 5
 
 
 def test_a_thread_without_a_new_turn_is_refused(
@@ -136,7 +136,7 @@ def test_an_agent_sends_each_step_once(emulator: TelnyxEmulator, conversation: s
     question = {"role": "user", "content": "What is the weather in Oslo?"}
     state = agent.invoke({"messages": [question]})
     assert "7 degrees in Oslo" in state["messages"][-1].text
-    first, second = asked(emulator)
+    first, second = sent(emulator)
     assert first["input"] == [question]
     assert [item["type"] for item in second["input"]] == ["function_call_output"]
 
@@ -172,8 +172,8 @@ def test_a_cache_does_not_keep_a_turn_from_its_conversation(
             face.invoke(model, "And once more?")
     finally:
         set_llm_cache(None)
-    said = emulator.account.conversations.messages.spoken(conversation)
-    assert [message.role for message in said].count("user") == 2
+    text_item = emulator.account.conversations.messages.spoken(conversation)
+    assert [message.role for message in text_item].count("user") == 2
 
 
 def test_the_last_response_is_gone_on_from(keeping: TelnyxEmulator, face: Face) -> None:
@@ -182,7 +182,7 @@ def test_the_last_response_is_gone_on_from(keeping: TelnyxEmulator, face: Face) 
     thread += [face.whole(model, thread), HumanMessage("What is my name?")]
     answer = face.invoke(model, thread)
     assert "My name is Ada." in answer.text
-    first, second = asked(keeping)
+    first, second = sent(keeping)
     assert "previous_response_id" not in first
     assert second["previous_response_id"] == thread[2].response_metadata["id"]
     assert second["input"] == [{"role": "user", "content": "What is my name?"}]

@@ -30,7 +30,7 @@ from tests.langchain.response_events import (
     model_of,
     plain,
     response,
-    said,
+    text_item,
     thought,
 )
 
@@ -57,12 +57,12 @@ def at(emulator: TelnyxEmulator, model: str = PLAIN, **options: Any) -> ChatTeln
 
 
 def test_an_answer_says_what_the_response_says_of_itself(face: Face) -> None:
-    body = response(said("Hello."), conversation={"id": "c_1"}, x_gpu="H200")
+    body = response(text_item("Hello."), conversation={"id": "c_1"}, x_gpu="H200")
     model, _ = model_of(body)
     for message in (face.invoke(model), face.whole(model)):
         metadata = message.response_metadata
-        told = {name: metadata[name] for name in ("id", "model", "model_name", "status", "object")}
-        assert told == {
+        shown = {name: metadata[name] for name in ("id", "model", "model_name", "status", "object")}
+        assert shown == {
             "id": "resp_1",
             "model": "m",
             "model_name": "m",
@@ -77,7 +77,7 @@ def test_an_answer_says_what_the_response_says_of_itself(face: Face) -> None:
 
 
 def test_tokens_are_counted_cached_ones_and_those_of_thinking_too(face: Face) -> None:
-    model, _ = model_of(response(thought("Hm"), said("Hello.", 1)))
+    model, _ = model_of(response(thought("Hm"), text_item("Hello.", 1)))
     for message in (face.invoke(model), face.whole(model)):
         assert message.usage_metadata == {
             "input_tokens": 9,
@@ -90,7 +90,7 @@ def test_tokens_are_counted_cached_ones_and_those_of_thinking_too(face: Face) ->
 
 def test_log_probabilities_are_told(face: Face) -> None:
     tokens = [{"token": "Hello", "logprob": -0.1, "bytes": None, "top_logprobs": []}]
-    body = response(said("Hello", logprobs=tokens))
+    body = response(text_item("Hello", logprobs=tokens))
     happened = events(body, 5)
     for event in happened:
         if event["type"].endswith("text.delta"):
@@ -161,19 +161,19 @@ def test_a_schema_that_a_server_refuses_is_said_otherwise(face: Face) -> None:
 
 def test_what_stands_around_the_json_is_cut(face: Face) -> None:
     text = 'Sure:\n```json\n{"name": "Ada\n"}\n```'
-    model, _ = model_of(response(thought("Hm"), said(text, 1)))
-    asked = model.bind(response_format=Person)
-    assert json.loads(face.invoke(asked).text) == {"name": "Ada\n"}
-    assert json.loads(face.whole(asked).text) == {"name": "Ada\n"}
+    model, _ = model_of(response(thought("Hm"), text_item(text, 1)))
+    sent = model.bind(response_format=Person)
+    assert json.loads(face.invoke(sent).text) == {"name": "Ada\n"}
+    assert json.loads(face.whole(sent).text) == {"name": "Ada\n"}
 
 
 def test_an_answer_that_does_not_fit_is_asked_for_again(face: Face) -> None:
-    bodies = [response(said('{"title": "Ada"}')), response(said('{"name": "Ada"}'))]
-    asked: list[Any] = []
+    bodies = [response(text_item('{"title": "Ada"}')), response(text_item('{"name": "Ada"}'))]
+    sent: list[Any] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(json.loads(request.content)["input"])
-        return httpx.Response(200, json=bodies[len(asked) - 1])
+        sent.append(json.loads(request.content)["input"])
+        return httpx.Response(200, json=bodies[len(sent) - 1])
 
     transport = httpx.MockTransport(answer)
     model = ChatTelnyx(
@@ -185,13 +185,15 @@ def test_an_answer_that_does_not_fit_is_asked_for_again(face: Face) -> None:
     )
     chain = model.with_structured_output(Person, repairs=1)
     assert face.invoke(chain) == Person(name="Ada")
-    assert [item["role"] for item in asked[1]] == ["user", "assistant", "user"]
+    assert [item["role"] for item in sent[1]] == ["user", "assistant", "user"]
 
 
 def test_a_key_that_a_gateway_repeats_is_not_in_blocks_and_metadata(face: Face) -> None:
     key = "KEY0123456789ABCDEF"
     item = {"type": "web_search_call", "id": "ws_1", "status": "completed", "auth": key}
-    body = response(said("Hello.", x_auth=key), item, incomplete_details={"auth": key}, x_key=key)
+    body = response(
+        text_item("Hello.", x_auth=key), item, incomplete_details={"auth": key}, x_key=key
+    )
     model, _ = model_of(body, api_key=key)
     for message in (face.invoke(model), face.whole(model)):
         assert key not in repr(message)
@@ -199,9 +201,9 @@ def test_a_key_that_a_gateway_repeats_is_not_in_blocks_and_metadata(face: Face) 
 
 
 ERROR = {"code": "server_error", "message": "out of luck"}
-FAILED = response(thought("Hm"), said("Half an", 1), status="failed", error=ERROR)
+FAILED = response(thought("Hm"), text_item("Half an", 1), status="failed", error=ERROR)
 CUT = response(
-    said("Half an"), status="incomplete", incomplete_details={"reason": "max_output_tokens"}
+    text_item("Half an"), status="incomplete", incomplete_details={"reason": "max_output_tokens"}
 )
 
 
@@ -225,7 +227,7 @@ def test_an_error_in_a_stream_is_an_error_with_what_came(face: Face) -> None:
         ({"type": "error", "code": "rate_limit_exceeded", "message": "slow down"}, "slow down"),
         ({"type": "error", "error": {"type": "rate_limit", "message": "slow down"}}, "slow down"),
     ):
-        happened = [*events(response(said("Half an")))[:4], error]
+        happened = [*events(response(text_item("Half an")))[:4], error]
         model, _ = model_of(response(), happened)
         with pytest.raises(StreamError, match=kind) as raised:
             face.stream(model)
@@ -235,7 +237,7 @@ def test_an_error_in_a_stream_is_an_error_with_what_came(face: Face) -> None:
 
 
 def test_a_stream_that_breaks_off_is_an_error_with_what_came(face: Face) -> None:
-    happened = events(response(said("Half an"), called('{"city": "Oslo"}', 1)))
+    happened = events(response(text_item("Half an"), called('{"city": "Oslo"}', 1)))
     cut = next(at for at, event in enumerate(happened) if "arguments.done" in event["type"]) - 1
     model, _ = model_of(response(), happened[:cut])
     with pytest.raises(StreamError, match="closed before the response was completed") as raised:
@@ -258,7 +260,7 @@ def test_an_answer_that_was_cut_says_so(face: Face) -> None:
 
 @pytest.mark.parametrize("status", ["cancelled", "queued", "in_progress"])
 def test_a_response_that_is_not_finished_is_no_answer(face: Face, status: str) -> None:
-    model, _ = model_of(response(said("Half"), status=status))
+    model, _ = model_of(response(text_item("Half"), status=status))
     with pytest.raises(StreamError) as raised:
         face.invoke(model)
     partial: Any = raised.value.partial
@@ -293,7 +295,7 @@ def test_an_error_of_status_200_is_the_error_that_it_says(face: Face) -> None:
 
 @pytest.mark.parametrize("odd", [5, [5, None], {"a": 1}])
 def test_an_odd_item_costs_that_item_and_is_told(face: Face, odd: Any) -> None:
-    output = [*odd, said("Hello.")] if isinstance(odd, list) else odd
+    output = [*odd, text_item("Hello.")] if isinstance(odd, list) else odd
     body = {**response(), "output": output}
     model, _ = model_of(body, [{"type": "response.completed", "response": body}])
     for message in (face.invoke(model), face.whole(model)):
@@ -303,7 +305,7 @@ def test_an_odd_item_costs_that_item_and_is_told(face: Face, odd: Any) -> None:
 
 def test_a_whole_answer_to_a_stream_is_read(face: Face) -> None:
     for kind in ("application/json", "text/event-stream"):
-        body = json.dumps(response(thought("Hm"), said("Hello.", 1))).encode()
+        body = json.dumps(response(thought("Hm"), text_item("Hello.", 1))).encode()
         transport = httpx.MockTransport(
             lambda _, kind=kind, body=body: httpx.Response(
                 200, headers={"content-type": kind}, content=body

@@ -92,23 +92,23 @@ def operation(name: str, value: Any, operand: Any) -> bool:  # noqa: C901, PLR09
     return holds[name] if name in holds else not holds[{"$gte": "$lt", "$lte": "$gt"}[name]]
 
 
-def on_field(value: Any, wanted: Any) -> bool:
-    if not isinstance(wanted, dict):
-        return operation("$eq", value, wanted)
-    return all(operation(name, value, operand) for name, operand in wanted.items())
+def on_field(value: Any, expected: Any) -> bool:
+    if not isinstance(expected, dict):
+        return operation("$eq", value, expected)
+    return all(operation(name, value, operand) for name, operand in expected.items())
 
 
 def passes(fields: dict[str, Any], conditions: dict[str, Any]) -> bool:
-    for name, wanted in conditions.items():
+    for name, expected in conditions.items():
         match name:
             case "$and":
-                holds = all(passes(fields, each) for each in wanted)
+                holds = all(passes(fields, each) for each in expected)
             case "$or":
-                holds = any(passes(fields, each) for each in wanted)
+                holds = any(passes(fields, each) for each in expected)
             case "$not":
-                holds = not passes(fields, wanted)
+                holds = not passes(fields, expected)
             case _:
-                holds = on_field(fields.get(name, NOTHING), wanted)
+                holds = on_field(fields.get(name, NOTHING), expected)
         if not holds:
             return False
     return True

@@ -90,18 +90,18 @@ def mixed(number: int, calls: int, seed: str, results: dict[str, Any]) -> None:
     results[f"mixed {name}"] = {**result, **met, "faces": faces}
 
 
-def everything(asked: argparse.Namespace) -> dict[str, Any]:
+def everything(options: argparse.Namespace) -> dict[str, Any]:
     """Measure all that the command line asks for."""
     results: dict[str, Any] = {}
     # A caller without a conversation has none to read: a few steps make no call.
-    calls = -(-asked.calls * 26 // (25 * len(MIXED)))
+    calls = -(-options.calls * 26 // (25 * len(MIXED)))
     jobs = [
-        threading.Thread(target=mixed, args=(number, calls, asked.seed, results))
+        threading.Thread(target=mixed, args=(number, calls, options.seed, results))
         for number in range(len(MIXED))
     ]
 
     def killing() -> None:
-        arguments = ("--kills", str(asked.kills), "--seed", asked.seed)
+        arguments = ("--kills", str(options.kills), "--seed", options.seed)
         results["kills"] = script("soak_kills.py", *arguments, limit=480)
 
     jobs.append(threading.Thread(target=killing))
@@ -109,7 +109,7 @@ def everything(asked: argparse.Namespace) -> dict[str, Any]:
         job.start()
     for job in jobs:
         job.join()
-    for figure in FIGURES if asked.load else ():
+    for figure in FIGURES if options.load else ():
         met: dict[str, Any] = {}
         with serving(into=met) as (direct, _):
             result = script("soak_load.py", direct, figure, limit=180)
@@ -128,7 +128,7 @@ def added(results: dict[str, Any]) -> dict[str, Any]:
     return {**numbers, "met": met, "longest": max(part.get("longest", 0) for part in parts)}
 
 
-def table(results: dict[str, Any], asked: argparse.Namespace) -> str:
+def table(results: dict[str, Any], options: argparse.Namespace) -> str:
     """Return the figures as a table of Markdown."""
     whole = added(results)
     met: Counter[str] = whole["met"]
@@ -147,7 +147,9 @@ def table(results: dict[str, Any], asked: argparse.Namespace) -> str:
     ]
     rows += [(figure, _worded(results[figure])) for figure in FIGURES if figure in results]
     lines = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    command = f'make soak SOAK="--calls {asked.calls} --kills {asked.kills} --seed {asked.seed}"'
+    command = (
+        f'make soak SOAK="--calls {options.calls} --kills {options.kills} --seed {options.seed}"'
+    )
     return (
         f"`{command}`, {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, "
         f"{os.cpu_count()} cores:\n\n| what | figure |\n|---|---|\n{lines}\n"
@@ -188,21 +190,25 @@ def main() -> int:
     parser.add_argument("--seed", default="15")
     parser.add_argument("--load", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--output", type=Path, default=ROOT / ".soak" / "result.json")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     begun = monotonic()
-    results = everything(asked)
+    results = everything(options)
     took = round(monotonic() - begun)
-    asked.output.parent.mkdir(exist_ok=True)
-    asked.output.write_text(json.dumps({"seed": asked.seed, "seconds": took, **results}, indent=1))
-    figures = table(results, asked)
-    if asked.load:
+    options.output.parent.mkdir(exist_ok=True)
+    options.output.write_text(
+        json.dumps({"seed": options.seed, "seconds": took, **results}, indent=1)
+    )
+    figures = table(results, options)
+    if options.load:
         write(figures)
     print(figures)
     for name, part in results.items():
         for verdict, lines in part.get("examples", {}).items():
             print(*(f"{name}: {verdict}: {line}" for line in lines[:5]), sep="\n")
     missed = failures(results)
-    print(f"seed {asked.seed}, {took} s;", "all as promised" if not missed else "not as promised:")
+    print(
+        f"seed {options.seed}, {took} s;", "all as promised" if not missed else "not as promised:"
+    )
     print(*missed, sep="\n")
     return bool(missed)
 

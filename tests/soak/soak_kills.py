@@ -246,9 +246,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", default="1")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    print(json.dumps(kills(asked.kills, asked.seed)))
+    print(json.dumps(kills(options.kills, options.seed)))
 
 
 if __name__ == "__main__":

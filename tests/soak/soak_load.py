@@ -193,7 +193,7 @@ def requests(origin: str, number: int = 31_000, clients: int = 200) -> dict[str,
     host, port = origin.removeprefix("http://").split(":")
     headers = {"host": f"{host}:{port}", "authorization": f"Bearer {KEY}", **JSON}
     body = b'{"input": "tea", "model": "thenlper/gte-large"}'
-    asked = [
+    wires = [
         Message("GET /v2/ai/fine_tuning/jobs HTTP/1.1", headers).wire(),
         Message("POST /v2/ai/openai/embeddings HTTP/1.1", headers, body).wire(),
     ]
@@ -203,7 +203,7 @@ def requests(origin: str, number: int = 31_000, clients: int = 200) -> dict[str,
         nonlocal failed
         reader, writer = await asyncio.open_connection(host, int(port))
         for at in range(number // clients):
-            writer.write(asked[at % 2])
+            writer.write(wires[at % 2])
             answer = await read_message(reader)
             failed += answer is None or " 200 " not in answer.start
         writer.close()
@@ -232,12 +232,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("origin")
     parser.add_argument("figure", choices=FIGURES)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     # 1,000 streams need more descriptors than some systems give by default.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192), most))
-    print(json.dumps(FIGURES[asked.figure](asked.origin)))
+    print(json.dumps(FIGURES[options.figure](options.origin)))
 
 
 if __name__ == "__main__":

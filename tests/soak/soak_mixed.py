@@ -153,19 +153,19 @@ def main() -> None:
     parser.add_argument("--seed", default="1")
     parser.add_argument("--name", default="a")
     parser.add_argument("--faces", nargs="+", default=[*FACES])
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     tally = Tally(DEADLINE)
-    each = -(-asked.calls // (asked.callers * len(asked.faces)))
-    with client_of(asked.direct) as direct:
+    each = -(-arguments.calls // (arguments.callers * len(arguments.faces)))
+    with client_of(arguments.direct) as direct:
         world = World.of(direct, recording())
-        for number, face in enumerate(asked.faces):
+        for number, face in enumerate(arguments.faces):
             direct.close()
             before = sockets(), threads()
-            lane = Lane(f"{asked.name}{number}", face, asked.proxy, asked.callers, each)
-            end = monotonic() + asked.seconds
-            mixed(world, direct, [lane], tally, seed=asked.seed, end=end)
+            lane = Lane(f"{arguments.name}{number}", face, arguments.proxy, arguments.callers, each)
+            end = monotonic() + arguments.seconds
+            mixed(world, direct, [lane], tally, seed=arguments.seed, end=end)
             direct.close()
             after = sockets(), threads()
             if after > before:

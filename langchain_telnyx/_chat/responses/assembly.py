@@ -54,7 +54,7 @@ class ItemAssembly(Assembly):
             self._pipeline = pipeline_of(Offered.by(fields), think_tags, fields, streams=False)
         self._remembered = request.about
         self._hides = hides
-        self._said: JSON = {}
+        self._about: JSON = {}
         self._part = self._text_part = self._thought_part = _NOWHERE
         self._blocks = 0
         self._latest: dict[tuple[int, str], tuple[str, int]] = {}
@@ -63,7 +63,7 @@ class ItemAssembly(Assembly):
     def add(self, event: JSON) -> ChatGenerationChunk | None:
         """Return the chunk that a chunk of `events` means; see `Assembly.add`."""
         event = {**event}
-        self._said |= event.pop("about", None) or {}
+        self._about |= event.pop("about", None) or {}
         part, block = event.pop("part", None), event.pop("block", None)
         before = None if part is None else self._turned_to(part, event)
         chunk = super().add(event)
@@ -82,17 +82,17 @@ class ItemAssembly(Assembly):
 
     def closing(self) -> ChatGenerationChunk:
         """Return the chunk that closes the message, even where it is not whole."""
-        said = self._hides.value(self._said)
-        rest = {name: said[name] for name in said if name not in (*_METADATA, "conversation")}
+        about = self._hides.value(self._about)
+        rest = {name: about[name] for name in about if name not in (*_METADATA, "conversation")}
         self._rest.answer(rest)
         chunk = super().closing()
         message: Any = chunk.message
         message.content = []
         metadata = message.response_metadata
         metadata |= self._remembered
-        metadata |= {name: said[name] for name in _METADATA if name in said}
-        if said.get("conversation"):
-            metadata["conversation"] = conversation_id(said["conversation"])
+        metadata |= {name: about[name] for name in _METADATA if name in about}
+        if about.get("conversation"):
+            metadata["conversation"] = conversation_id(about["conversation"])
         metadata["object"] = "response"
         metadata["model"] = metadata["model_name"]
         return chunk

@@ -81,7 +81,7 @@ class Unfolding:
         self._by_id: dict[str, _Item] = {}
         self._current: _Item | None = None
         self._has_calls = False
-        self._told: JSON = {}
+        self._announced: JSON = {}
 
     def chunks(self, event: JSON) -> list[JSON]:
         """Return the chunks that an event means; none of one that is of another kind."""
@@ -116,10 +116,10 @@ class Unfolding:
         """Yield what a response says of itself before its end."""
         if not isinstance(response, dict):
             return
-        told = {name: response[name] for name in ("id", "model") if response.get(name)}
-        if told and told != self._told:
-            self._told = told
-            yield {**told, "choices": []}
+        fields = {name: response[name] for name in ("id", "model") if response.get(name)}
+        if fields and fields != self._announced:
+            self._announced = fields
+            yield {**fields, "choices": []}
 
     def _item(self, event: JSON, kind: str, identity: str | None = None) -> _Item:
         """Return the item that an event is about; some servers leave its number or id out."""
@@ -146,11 +146,13 @@ class Unfolding:
         item = self._item(event, kind)
         name = f"{where}{event.get(index) or 0}"
         if stage == "delta":
-            yield from self._said(item, name, delta, event.get("delta"), event.get("logprobs"))
+            yield from self._text_delta(
+                item, name, delta, event.get("delta"), event.get("logprobs")
+            )
         elif stage == "done":
             yield from self._rest(item, name, delta, event.get(whole))
 
-    def _said(
+    def _text_delta(
         self, item: _Item, name: str, delta: str, text: Any, logprobs: Any = None
     ) -> Iterator[JSON]:
         if isinstance(text, dict):  # of servers that wrap it
@@ -170,7 +172,7 @@ class Unfolding:
         before = item.so_far(name)
         if isinstance(text, str) and text.startswith(before):
             logprobs = None if before else logprobs
-            yield from self._said(item, name, delta, text[len(before) :], logprobs)
+            yield from self._text_delta(item, name, delta, text[len(before) :], logprobs)
 
     def _call(self, item: _Item, arguments: Any, whole: JSON | None = None) -> Iterator[JSON]:
         """Yield a piece of a call; what comes before its name waits for that."""
@@ -261,11 +263,11 @@ class Unfolding:
                 f"whole. Ask again, without `background`."
             }
         top = {n: response[n] for n in ("id", "model", "service_tier") if response.get(n)}
-        told = {n: v for n, v in response.items() if n not in _ELSEWHERE and v is not None}
+        fields = {n: v for n, v in response.items() if n not in _ELSEWHERE and v is not None}
         if odd := _odd(response.get("output")):
-            told["output"] = odd
+            fields["output"] = odd
         usage = {"usage": response["usage"]} if response.get("usage") else {}
-        return [*chunks, {**top, **usage, "choices": [choice], "about": told}]
+        return [*chunks, {**top, **usage, "choices": [choice], "about": fields}]
 
     def _known(self, output: Sequence[JSON]) -> list[_Item]:
         """Return the items that those of the whole response are, by id, place or kind."""

@@ -147,17 +147,17 @@ def _in_chunks(events: list[JSON]) -> list[JSON]:
 
 def _explained(error: APIStatusError, request: JSON) -> APIStatusError:
     """Return the refusal as what it is where the service does not have what was to go on."""
-    said = f"{error.title} {error.detail} {error.body}"
-    missing = error.status_code == _NOT_FOUND and not _OF_MODEL.search(said)
+    text = f"{error.title} {error.detail} {error.body}"
+    missing = error.status_code == _NOT_FOUND and not _OF_MODEL.search(text)
     previous, conversation = request.get("previous_response_id"), request.get("conversation")
-    if previous and (missing or (_OF_PREVIOUS.search(said) and _GONE.search(said))):
+    if previous and (missing or (_OF_PREVIOUS.search(text) and _GONE.search(text))):
         return PreviousTurnNotFoundError(
             f"{error.message} The service does not have the response {previous!r} (any more): send "
             f"the messages of the thread without `previous_response_id` and "
             f"`use_previous_response_id`, or have the service keep the thread in a `conversation`.",
             error.response,
         )
-    if conversation and (missing or (_OF_CONVERSATION.search(said) and _GONE.search(said))):
+    if conversation and (missing or (_OF_CONVERSATION.search(text) and _GONE.search(text))):
         return PreviousTurnNotFoundError(
             f"{error.message} The service has no conversation {conversation!r}: create one with "
             f"`Telnyx().conversations.create()`, pass its `id` as `conversation`, and send the "

@@ -34,6 +34,7 @@ from langchain_telnyx.client.http.pools import AsyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream
 from langchain_telnyx.client.http.supervision import (
+    SENDING,
     ain_time,
     made_by,
     note_answer,
@@ -46,9 +47,6 @@ from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
 
-# A redirect could lead the key to another host.
-_SENDING = {"stream": True, "follow_redirects": False}
-
 
 class AsyncRunner:
     """Runs calls, flows, streams and listings, awaited.
@@ -56,7 +54,7 @@ class AsyncRunner:
     Args:
         config: How to reach the API.
         client: A client of the user's, which is used as it is and never closed.
-        state: What is known of the storage, shared by the faces of a client.
+        state: What is known of the storage, shared by the runners of a client.
     """
 
     def __init__(
@@ -71,7 +69,7 @@ class AsyncRunner:
         self._pool = AsyncPool(config) if client is None else None
 
     async def run(self, flow: Steps[T], end: float | None = None) -> T:
-        """Run a call or a flow to its result; see `Sync.run`."""
+        """Run a call or a flow to its result; see `SyncRunner.run`."""
         return await self._drive(expand(flow, self.config, self.state, earliest(around(), end)))
 
     async def stream(self, stream: StreamCall[T]) -> AsyncStream[T]:
@@ -226,7 +224,7 @@ class AsyncRunner:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
         theirs = made_by(self._client, request, body, awaited=True)
-        return achecked(await self._client.send(theirs, **_SENDING))
+        return achecked(await self._client.send(theirs, **SENDING))
 
 
 def _close(opened: AsyncStream[Any]) -> Awaitable[None]:

@@ -38,7 +38,7 @@ class Crew(Generic[T]):
         self._name = name
         self._tasks: deque[tuple[Future[T], Context, Callable[[], T]]] = deque()
         self._changed = threading.Condition()
-        self._threads = 0
+        self._threads: list[threading.Thread] = []
         self._idle = 0
         self._busy = 0
         self._over = False
@@ -50,9 +50,10 @@ class Crew(Generic[T]):
         context.run(scope.set, self._scope)
         with self._changed:
             self._tasks.append((future, context, task))
-            if self._idle < len(self._tasks) and self._threads < self._width:
-                threading.Thread(target=self._work, name=self._name, daemon=True).start()
-                self._threads += 1
+            if self._idle < len(self._tasks) and len(self._threads) < self._width:
+                thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+                thread.start()
+                self._threads.append(thread)
             else:
                 self._changed.notify()
         return future
@@ -78,6 +79,10 @@ class Crew(Generic[T]):
             self._changed.notify_all()
         if busy:  # else there may be streams that were opened, and are still read
             self._scope.cancel()
+        else:  # each ends at once
+            for thread in self._threads:
+                if thread is not threading.current_thread():
+                    thread.join()
         self._scope.close()
 
     def cancel(self) -> None:

@@ -24,6 +24,9 @@ from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 
 T = TypeVar("T")
 
+# How the user's client sends. A redirect could lead the key to another host.
+SENDING = {"stream": True, "follow_redirects": False}
+
 # What httpcore tells of a request, and what it means.
 _PHASES: dict[str, Phase] = {
     "connect_tcp.started": "connect",

@@ -40,6 +40,7 @@ from langchain_telnyx.client.http.pools import SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import Stream
 from langchain_telnyx.client.http.supervision import (
+    SENDING,
     in_time,
     made_by,
     note_answer,
@@ -51,9 +52,6 @@ from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
 
-# A redirect could lead the key to another host.
-_SENDING = {"stream": True, "follow_redirects": False}
-
 
 class SyncRunner:
     """Runs calls, flows, streams and listings, blocking.
@@ -61,7 +59,7 @@ class SyncRunner:
     Args:
         config: How to reach the API.
         client: A client of the user's, which is used as it is and never closed.
-        state: What is known of the storage, shared by the faces of a client.
+        state: What is known of the storage, shared by the runners of a client.
     """
 
     def __init__(
@@ -223,4 +221,4 @@ class SyncRunner:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
         theirs = made_by(self._client, request, body, awaited=False)
-        return checked(self._client.send(theirs, **_SENDING))
+        return checked(self._client.send(theirs, **SENDING))

@@ -10,7 +10,7 @@ import pytest
 import srt
 import webvtt
 
-from langchain_telnyx._audio import captions, said
+from langchain_telnyx._audio import captions, segmentation
 from langchain_telnyx.client.api.audio import Transcription
 
 LONG = (
@@ -36,12 +36,14 @@ def spoken(text: str, start: float, end: float, **fields: Any) -> dict[str, Any]
     return {"text": text, "start": start, "end": end, "words": words}
 
 
-def as_srt(told: Transcription) -> list[srt.Subtitle]:
-    return list(srt.parse(captions.srt(said.segments(told)), ignore_errors=False))
+def as_srt(shown: Transcription) -> list[srt.Subtitle]:
+    return list(srt.parse(captions.srt(segmentation.segments(shown)), ignore_errors=False))
 
 
-def as_vtt(told: Transcription) -> list[Any]:
-    return list(webvtt.from_buffer(io.StringIO(captions.vtt(said.segments(told)))).captions)
+def as_vtt(shown: Transcription) -> list[Any]:
+    return list(
+        webvtt.from_buffer(io.StringIO(captions.vtt(segmentation.segments(shown)))).captions
+    )
 
 
 BOTH = pytest.mark.parametrize("read", [as_srt, as_vtt])
@@ -116,21 +118,21 @@ def test_what_holds_no_text_makes_no_cue(read: Any, text: str) -> None:
 
 
 def test_webvtt_escapes_what_is_markup_and_srt_what_is_an_arrow() -> None:
-    told = transcription({"text": "a < b & c --> d\n\n1", "start": 0, "end": 1})
-    assert as_srt(told)[0].content == "a < b & c -> d 1"
-    assert "a &lt; b &amp; c --&gt; d 1\n" in captions.vtt(said.segments(told))
-    assert len(as_vtt(told)) == 1
+    shown = transcription({"text": "a < b & c --> d\n\n1", "start": 0, "end": 1})
+    assert as_srt(shown)[0].content == "a < b & c -> d 1"
+    assert "a &lt; b &amp; c --&gt; d 1\n" in captions.vtt(segmentation.segments(shown))
+    assert len(as_vtt(shown)) == 1
 
 
 def test_webvtt_names_voices_and_srt_names_them_as_they_change() -> None:
-    told = transcription(
+    shown = transcription(
         spoken("Hello.", 0, 1, speaker=0),
         spoken("How are you?", 1, 2, speaker=0),
         spoken("Fine.", 2, 3, speaker=1),
     )
-    assert [cue.voice for cue in as_vtt(told)] == ["Speaker 0", "Speaker 0", "Speaker 1"]
-    assert [cue.text for cue in as_vtt(told)] == ["Hello.", "How are you?", "Fine."]
-    assert [cue.content for cue in as_srt(told)] == [
+    assert [cue.voice for cue in as_vtt(shown)] == ["Speaker 0", "Speaker 0", "Speaker 1"]
+    assert [cue.text for cue in as_vtt(shown)] == ["Hello.", "How are you?", "Fine."]
+    assert [cue.content for cue in as_srt(shown)] == [
         "Speaker 0:\nHello.",
         "How are you?",
         "Speaker 1:\nFine.",
@@ -140,8 +142,8 @@ def test_webvtt_names_voices_and_srt_names_them_as_they_change() -> None:
 
 
 def test_scripts_without_spaces_get_none() -> None:
-    told = transcription(spoken("今日は 雨 です。 OK", 0, 2))
-    assert as_vtt(told)[0].text == "今日は雨です。OK"
+    shown = transcription(spoken("今日は 雨 です。 OK", 0, 2))
+    assert as_vtt(shown)[0].text == "今日は雨です。OK"
 
 
 def test_words_told_apart_from_segments_are_given_to_them() -> None:
@@ -150,14 +152,14 @@ def test_words_told_apart_from_segments_are_given_to_them() -> None:
         {"text": "One two.", "start": 0, "end": 2},
         {"text": "Three.", "start": 2, "end": 3},
     ]
-    told = transcription(*segments, words=words)
-    assert [[word.text for word in piece.words] for piece in said.segments(told)] == [
+    shown = transcription(*segments, words=words)
+    assert [[word.text for word in piece.words] for piece in segmentation.segments(shown)] == [
         ["One", "two."],
         ["Three."],
     ]
     # One that lies in no segment belongs to the nearest.
-    told = transcription(*segments, words=[*words, {"word": "x", "start": 8, "end": 9}])
-    assert [[word.text for word in piece.words] for piece in said.segments(told)] == [
+    shown = transcription(*segments, words=[*words, {"word": "x", "start": 8, "end": 9}])
+    assert [[word.text for word in piece.words] for piece in segmentation.segments(shown)] == [
         ["One", "two."],
         ["Three.", "x"],
     ]
@@ -165,8 +167,8 @@ def test_words_told_apart_from_segments_are_given_to_them() -> None:
 
 def test_a_segment_of_two_speakers_is_cut_into_their_turns() -> None:
     both = spoken("Hello.", 0, 1, speaker=0)["words"] + spoken("Hi.", 1, 2, speaker=1)["words"]
-    told = transcription({"text": "Hello. Hi.", "start": 0, "end": 2, "words": both})
-    assert [(turn.text, turn.voices) for turn in said.turns(told)] == [
+    shown = transcription({"text": "Hello. Hi.", "start": 0, "end": 2, "words": both})
+    assert [(turn.text, turn.voices) for turn in segmentation.turns(shown)] == [
         ("Hello.", ((None, 0),)),
         ("Hi.", ((None, 1),)),
     ]

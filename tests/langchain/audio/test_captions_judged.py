@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from wcwidth import wcswidth
 
 from langchain_telnyx._audio import captions
-from langchain_telnyx._audio.said import Piece, Word
+from langchain_telnyx._audio.segmentation import Piece, Word
 
 if TYPE_CHECKING:
     from datetime import timedelta

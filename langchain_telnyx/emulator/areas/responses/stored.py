@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS kept_responses (
 """
 
 
-class KeptResponses:
+class StoredResponses:
     """The threads that end with a response each.
 
     Args:

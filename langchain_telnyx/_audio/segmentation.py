@@ -1,10 +1,10 @@
-"""What was said, in pieces: a transcription cut into segments, sentences, words or turns."""
+"""Cuts a transcription into segments, sentences, words or turns."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from langchain_telnyx._audio.matching import Heard, Stretch, completed, heard, shared
+from langchain_telnyx._audio.matching import Stretch, TimedWord, completed, shared, timed_words
 from langchain_telnyx.client.api.audio import Transcription, TranscriptionSegment
 from langchain_telnyx.transcripts.joining import join_words, respaced
 from langchain_telnyx.transcripts.sentences import Part, ends_sentence, split_sentences
@@ -39,10 +39,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of what was said.
+    """A part of a transcription.
 
     Attributes:
-        text: What was said.
+        text: Its text.
         start: Where it begins, in seconds.
         end: Where it ends.
         words: Its words, where they are known.
@@ -65,51 +65,59 @@ class Piece:
         return mean(self.words)
 
 
-def has_times(said: Transcription) -> bool:
-    """Tell whether an answer says when anything is said; else all times are made up."""
-    rows = [*(said.segments or ()), *(said.words or ())]
-    rows += [word for segment in said.segments or () for word in segment.words or ()]
-    return bool(said.duration) or any(usable(row.start, row.end) != (None, None) for row in rows)
+def has_times(transcription: Transcription) -> bool:
+    """Return whether a transcription has times; else all times are estimated."""
+    rows = [*(transcription.segments or ()), *(transcription.words or ())]
+    rows += [word for segment in transcription.segments or () for word in segment.words or ()]
+    return bool(transcription.duration) or any(
+        usable(row.start, row.end) != (None, None) for row in rows
+    )
 
 
-def segments(said: Transcription) -> list[Piece]:
+def segments(transcription: Transcription) -> list[Piece]:
     """Return the segments by their beginnings: the model's, else sentences made of its words."""
-    listed = said.segments or ()
+    listed = transcription.segments or ()
     if not listed:
-        return [piece for run in _runs(_alone(said)) for piece in _cut(run, said.language)]
+        return [
+            piece
+            for run in _runs(_alone(transcription))
+            for piece in _cut(run, transcription.language)
+        ]
     stretches = [Stretch(each.text, *usable(each.start, each.end)) for each in listed]
-    own = [heard(each.words or ()) for each in listed]
+    own = [timed_words(each.words or ()) for each in listed]
     if any(own):
         found = [completed(each.text, words) for each, words in zip(listed, own, strict=True)]
-    elif words := heard(said.words or ()):
+    elif words := timed_words(transcription.words or ()):
         found = shared(stretches, words)
     else:
         found = [[] for _ in listed]
     spans = in_time(
-        [_timed(*pair) for pair in zip(stretches, found, strict=True)], 0, said.duration
+        [_timed(*pair) for pair in zip(stretches, found, strict=True)], 0, transcription.duration
     )
     return sorted(map(_segment, listed, found, spans), key=_beginning)
 
 
-def words(said: Transcription) -> list[Word]:
+def words(transcription: Transcription) -> list[Word]:
     """Return the words by their beginnings; none if the model gives none."""
-    return sorted((word for piece in segments(said) for word in piece.words), key=_beginning)
+    return sorted(
+        (word for piece in segments(transcription) for word in piece.words), key=_beginning
+    )
 
 
-def sentences(said: Transcription, language: str | None = None) -> list[Piece]:
+def sentences(transcription: Transcription, language: str | None = None) -> list[Piece]:
     """Return sentences: by the words' punctuation, else the segments that end one joined.
 
     Args:
-        said: The transcription.
+        transcription: The transcription.
         language: Its language, where the transcription does not tell it.
     """
-    language = said.language or language
+    language = transcription.language or language
     found: list[Piece] = []
-    for _, channel in groupby(sorted(words(said), key=_channel), key=_channel):
+    for _, channel in groupby(sorted(words(transcription), key=_channel), key=_channel):
         for run in _runs(channel):
             found += _cut(run, language)
     if not any(ends_sentence(piece.text, "", language) for piece in found):
-        found = list(_ended(segments(said), language))
+        found = list(_ended(segments(transcription), language))
     return sorted(found, key=_beginning)
 
 
@@ -130,10 +138,10 @@ def placed(word: Word, part: Part) -> Word:
     )
 
 
-def turns(said: Transcription) -> list[Piece]:
+def turns(transcription: Transcription) -> list[Piece]:
     """Return who says what, one after the other; none if the model gives no voices."""
     pieces: list[Piece] = []
-    for piece in segments(said):
+    for piece in segments(transcription):
         if len(piece.voices) > 1 and piece.words:
             pieces += [spoken(run) for run in _runs(piece.words)]
         else:
@@ -161,20 +169,20 @@ def joined(texts: Iterable[str]) -> str:
     return join_words(texts)
 
 
-def mean(told: Iterable[Word]) -> float | None:
+def mean(spoken: Iterable[Word]) -> float | None:
     """Return the mean confidence of words; `None` where none tells."""
-    known = [word.confidence for word in told if word.confidence is not None]
+    known = [word.confidence for word in spoken if word.confidence is not None]
     return round(sum(known) / len(known), 6) if known else None
 
 
-def _alone(said: Transcription) -> list[Word]:
+def _alone(transcription: Transcription) -> list[Word]:
     """Return the words of a model that gives no segments, by their beginnings."""
-    words = completed("", heard(said.words or ()))
-    whole = Span(0.0, said.duration or 0.0)
-    return sorted(_words(words, whole, said.duration, None), key=_beginning)
+    words = completed("", timed_words(transcription.words or ()))
+    whole = Span(0.0, transcription.duration or 0.0)
+    return sorted(_words(words, whole, transcription.duration, None), key=_beginning)
 
 
-def _timed(stretch: Stretch, words: Sequence[Heard]) -> Timed:
+def _timed(stretch: Stretch, words: Sequence[TimedWord]) -> Timed:
     """Return the times of a segment: its own, else those of its words."""
     start, end = stretch.start, stretch.end
     moments = [each for word in words for each in (word.start, word.end) if each is not None]
@@ -184,7 +192,7 @@ def _timed(stretch: Stretch, words: Sequence[Heard]) -> Timed:
     return Timed(*usable(start, end), max(1, len(stretch.text)))
 
 
-def _segment(segment: TranscriptionSegment, words: Sequence[Heard], span: Span) -> Piece:
+def _segment(segment: TranscriptionSegment, words: Sequence[TimedWord], span: Span) -> Piece:
     speakers = [speaker for speaker in segment.speakers or () if speaker is not None]
     if len(speakers) == 1 and not any(word.speaker is not None for word in words):
         words = [replace(word, speaker=speakers[0]) for word in words]
@@ -209,7 +217,7 @@ def _nobody(channel: int) -> Word:
 
 
 def _words(
-    words: Sequence[Heard], within: Span, end: float | None, channel: int | None
+    words: Sequence[TimedWord], within: Span, end: float | None, channel: int | None
 ) -> list[Word]:
     spans = in_time(
         [Timed(word.start, word.end, len(word.text)) for word in words], within.start, end
@@ -227,9 +235,9 @@ def _words(
     ]
 
 
-def _runs(told: Iterable[Word]) -> Iterator[list[Word]]:
+def _runs(spoken: Iterable[Word]) -> Iterator[list[Word]]:
     """Cut words where the speaker changes."""
-    for _, run in groupby(told, key=lambda word: word.voice):
+    for _, run in groupby(spoken, key=lambda word: word.voice):
         yield list(run)
 
 
