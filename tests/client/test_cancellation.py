@@ -5,6 +5,7 @@
 import asyncio
 import contextlib
 import gc
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,8 @@ import httpx
 import pytest
 
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.errors import BadRequestError, NotFoundError
+from langchain_telnyx.client.errors import BadRequestError, NotFoundError, TelnyxError
+from langchain_telnyx.client.flows import until as poll
 from langchain_telnyx.emulator import TelnyxEmulator
 from tests.client.cancelling import WAYS, break_off, held, sockets, tasks, until
 
@@ -66,6 +68,19 @@ async def kvs(telnyx: Telnyx, _: Path) -> None:
         pass
 
 
+async def polling(telnyx: Telnyx, _: Path) -> None:
+    polls = itertools.count(1)
+    await telnyx.aio.send(
+        poll(
+            telnyx.calls.models.list,
+            lambda _models: next(polls) == 3,
+            timeout=30,
+            first_delay=0.01,
+            late=lambda _models: TelnyxError("30 s have passed"),
+        )
+    )
+
+
 CALLS: dict[str, Call] = {
     "chat": lambda telnyx, _: telnyx.aio.chat.create(QUESTION, model=MODEL),
     "stream": stream,
@@ -86,8 +101,9 @@ CALLS: dict[str, Call] = {
     ),
     "conversations": lambda telnyx, _: telnyx.aio.conversations.create(),
     "kvs": kvs,
+    "polling": polling,
 }
-QUICK = ["stream", "upload", "download", "side_by_side"]
+QUICK = ["stream", "upload", "download", "side_by_side", "polling"]
 
 
 @pytest.fixture(scope="module")
