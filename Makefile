@@ -88,9 +88,9 @@ speech:
 		|| { echo "flite and ffmpeg are needed: install them, or run this as root on Debian." >&2; exit 1; }
 
 # What depends on the version of langchain-core.
-CORE = $(wildcard $(addprefix tests/langchain/test_,agents*.py *middleware.py chat*.py core*.py \
-	composition.py history*.py messages*.py model*.py nothing*.py old*.py re*.py st*.py tools.py \
-	vectorstores.py embeddings.py)) tests/langchain/tools tests/test_package.py tests/test_public_types.py
+CORE = $(addprefix tests/,chat_models conversations middleware retrievers standard store tools \
+	vectorstores/test_vectorstores.py embeddings/test_embeddings.py _shared/test_migration.py \
+	_shared/test_refused_options.py test_package.py test_public_types.py)
 
 .PHONY: test-floor
 test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed and on httpcore, with Python 3.12 where it is.

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from langchain_telnyx._version import __version__
 
 if TYPE_CHECKING:
-    from langchain_telnyx.callbacks import TelnyxCostCallback as TelnyxCostCallback
-    from langchain_telnyx.chat_message_histories import (
-        TelnyxChatMessageHistory as TelnyxChatMessageHistory,
-    )
     from langchain_telnyx.chat_models import ChatTelnyx as ChatTelnyx
+    from langchain_telnyx.chat_models.callbacks import TelnyxCostCallback as TelnyxCostCallback
+    from langchain_telnyx.chat_models.history import HistoryFinding as HistoryFinding
+    from langchain_telnyx.chat_models.history import HistoryReport as HistoryReport
+    from langchain_telnyx.chat_models.history import check_history as check_history
+    from langchain_telnyx.chat_models.registration import register as register
+    from langchain_telnyx.chat_models.server_tools import TelnyxRetrievalTool as TelnyxRetrievalTool
     from langchain_telnyx.client.answer_errors import UnusableAnswerError as UnusableAnswerError
     from langchain_telnyx.client.deadlines import deadline as deadline
     from langchain_telnyx.client.errors import APIConnectionError as APIConnectionError
@@ -69,15 +71,12 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.write_errors import TrainingDataError as TrainingDataError
     from langchain_telnyx.client.write_errors import WriteOutcome as WriteOutcome
     from langchain_telnyx.client.write_errors import WriteTimeoutError as WriteTimeoutError
+    from langchain_telnyx.conversations.message_history import (
+        TelnyxChatMessageHistory as TelnyxChatMessageHistory,
+    )
     from langchain_telnyx.document_loaders import TelnyxClustersLoader as TelnyxClustersLoader
     from langchain_telnyx.document_loaders import (
         TelnyxConversationLoader as TelnyxConversationLoader,
-    )
-    from langchain_telnyx.document_loaders.transcription import (
-        TelnyxTranscriptionLoader as TelnyxTranscriptionLoader,
-    )
-    from langchain_telnyx.document_loaders.transcription import (
-        TelnyxTranscriptionParser as TelnyxTranscriptionParser,
     )
     from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
     from langchain_telnyx.fine_tuning import afine_tune as afine_tune
@@ -85,22 +84,16 @@ if TYPE_CHECKING:
     from langchain_telnyx.fine_tuning import fine_tune as fine_tune
     from langchain_telnyx.fine_tuning import resume_fine_tuning as resume_fine_tuning
     from langchain_telnyx.fine_tuning import training_jsonl as training_jsonl
-    from langchain_telnyx.history import HistoryFinding as HistoryFinding
-    from langchain_telnyx.history import HistoryReport as HistoryReport
-    from langchain_telnyx.history import check_history as check_history
     from langchain_telnyx.insights import TelnyxInsights as TelnyxInsights
     from langchain_telnyx.insights import TranscriptInsights as TranscriptInsights
     from langchain_telnyx.insights import aanalyze as aanalyze
     from langchain_telnyx.insights import analyze as analyze
-    from langchain_telnyx.query_constructors import TelnyxTranslator as TelnyxTranslator
-    from langchain_telnyx.registration import register as register
     from langchain_telnyx.retrievers import (
         TelnyxConversationRetriever as TelnyxConversationRetriever,
     )
     from langchain_telnyx.retrievers import TelnyxKnowledgeRetriever as TelnyxKnowledgeRetriever
     from langchain_telnyx.retrievers import TelnyxMemoryRetriever as TelnyxMemoryRetriever
     from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
-    from langchain_telnyx.server_tools import TelnyxRetrievalTool as TelnyxRetrievalTool
     from langchain_telnyx.store import TelnyxStore as TelnyxStore
     from langchain_telnyx.tools.buckets import TelnyxListBucketsTool as TelnyxListBucketsTool
     from langchain_telnyx.tools.buckets import TelnyxListFilesTool as TelnyxListFilesTool
@@ -129,11 +122,20 @@ if TYPE_CHECKING:
     from langchain_telnyx.tools.search import TelnyxSearchTool as TelnyxSearchTool
     from langchain_telnyx.tools.toolkit import TelnyxToolkit as TelnyxToolkit
     from langchain_telnyx.tools.topics import TelnyxTopicsTool as TelnyxTopicsTool
+    from langchain_telnyx.transcription.loader import (
+        TelnyxTranscriptionLoader as TelnyxTranscriptionLoader,
+    )
+    from langchain_telnyx.transcription.loader import (
+        TelnyxTranscriptionParser as TelnyxTranscriptionParser,
+    )
     from langchain_telnyx.transcripts import Transcript as Transcript
     from langchain_telnyx.transcripts import Turn as Turn
     from langchain_telnyx.transcripts import Word as Word
     from langchain_telnyx.vectorstores import ListedDocument as ListedDocument
     from langchain_telnyx.vectorstores import TelnyxVectorStore as TelnyxVectorStore
+    from langchain_telnyx.vectorstores.query_constructors import (
+        TelnyxTranslator as TelnyxTranslator,
+    )
 
 __all__ = [
     "APIConnectionError",
@@ -234,18 +236,18 @@ __all__ = [
 
 _MODULES = {
     "ChatTelnyx": "langchain_telnyx.chat_models",
-    "HistoryFinding": "langchain_telnyx.history",
-    "HistoryReport": "langchain_telnyx.history",
+    "HistoryFinding": "langchain_telnyx.chat_models.history",
+    "HistoryReport": "langchain_telnyx.chat_models.history",
     "ListedDocument": "langchain_telnyx.vectorstores",
     "RetryState": "langchain_telnyx.client.retry_budget",
     "Telnyx": "langchain_telnyx.client.telnyx",
     "TelnyxAssignInsightTool": "langchain_telnyx.tools.insight_writing",
-    "TelnyxChatMessageHistory": "langchain_telnyx.chat_message_histories",
+    "TelnyxChatMessageHistory": "langchain_telnyx.conversations.message_history",
     "TelnyxClustersLoader": "langchain_telnyx.document_loaders",
     "TelnyxConversationInsightsTool": "langchain_telnyx.tools.insights",
     "TelnyxConversationLoader": "langchain_telnyx.document_loaders",
     "TelnyxConversationRetriever": "langchain_telnyx.retrievers",
-    "TelnyxCostCallback": "langchain_telnyx.callbacks",
+    "TelnyxCostCallback": "langchain_telnyx.chat_models.callbacks",
     "TelnyxCountInsightsTool": "langchain_telnyx.tools.counts",
     "TelnyxCreateInsightGroupTool": "langchain_telnyx.tools.insight_writing",
     "TelnyxCreateInsightTool": "langchain_telnyx.tools.insight_writing",
@@ -258,7 +260,7 @@ _MODULES = {
     "TelnyxListInsightsTool": "langchain_telnyx.tools.insights",
     "TelnyxMemoryRetriever": "langchain_telnyx.retrievers",
     "TelnyxReadConversationTool": "langchain_telnyx.tools.conversations",
-    "TelnyxRetrievalTool": "langchain_telnyx.server_tools",
+    "TelnyxRetrievalTool": "langchain_telnyx.chat_models.server_tools",
     "TelnyxRetriever": "langchain_telnyx.retrievers",
     "TelnyxSearchTool": "langchain_telnyx.tools.search",
     "TelnyxStore": "langchain_telnyx.store",
@@ -266,9 +268,9 @@ _MODULES = {
     "TelnyxToolkit": "langchain_telnyx.tools.toolkit",
     "TelnyxTopicsTool": "langchain_telnyx.tools.topics",
     "TelnyxTranscribeTool": "langchain_telnyx.tools.files",
-    "TelnyxTranscriptionLoader": "langchain_telnyx.document_loaders.transcription",
-    "TelnyxTranscriptionParser": "langchain_telnyx.document_loaders.transcription",
-    "TelnyxTranslator": "langchain_telnyx.query_constructors",
+    "TelnyxTranscriptionLoader": "langchain_telnyx.transcription.loader",
+    "TelnyxTranscriptionParser": "langchain_telnyx.transcription.loader",
+    "TelnyxTranslator": "langchain_telnyx.vectorstores.query_constructors",
     "TelnyxVectorStore": "langchain_telnyx.vectorstores",
     "Transcript": "langchain_telnyx.transcripts",
     "TranscriptInsights": "langchain_telnyx.insights",
@@ -278,10 +280,10 @@ _MODULES = {
     "afine_tune": "langchain_telnyx.fine_tuning",
     "analyze": "langchain_telnyx.insights",
     "aresume_fine_tuning": "langchain_telnyx.fine_tuning",
-    "check_history": "langchain_telnyx.history",
+    "check_history": "langchain_telnyx.chat_models.history",
     "deadline": "langchain_telnyx.client.deadlines",
     "fine_tune": "langchain_telnyx.fine_tuning",
-    "register": "langchain_telnyx.registration",
+    "register": "langchain_telnyx.chat_models.registration",
     "resume_fine_tuning": "langchain_telnyx.fine_tuning",
     "training_jsonl": "langchain_telnyx.fine_tuning",
     **{name: "langchain_telnyx.client.errors" for name in __all__ if name.endswith("Error")},
@@ -311,7 +313,7 @@ if not TYPE_CHECKING:  # so that type checkers still see a misspelt name
             if isinstance(error, ModuleNotFoundError) or error.__cause__ is None:
                 raise  # a fault, and no extra that is missing: that is said in words of ours
             # Not kept: the extra may be installed while the program runs, as in a notebook.
-            return importlib.import_module("langchain_telnyx._extras").stand_in(
+            return importlib.import_module("langchain_telnyx._shared.extras").stand_in(
                 name, __name__, error
             )
         globals()[name] = value

@@ -23,27 +23,27 @@ from langchain_telnyx.client.config import Key, Retry
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 
 if TYPE_CHECKING:
-    from langchain_telnyx._audio.asking import Mode as TranscriptionMode
-    from langchain_telnyx._audio.outcomes import OnError as OnTranscriptionError
-    from langchain_telnyx._audio.recordings import Input as TranscriptionInput
-    from langchain_telnyx._buckets.files import Files
-    from langchain_telnyx._buckets.filters import Filter as DocumentFilter
-    from langchain_telnyx._buckets.sidecar import Docstore
-    from langchain_telnyx._chat.bound import BoundModel, StructuredModel
-    from langchain_telnyx._chat.choices import ToolChoice
-    from langchain_telnyx._chat.parameters import Method as StructuredOutputMethod
-    from langchain_telnyx._chat.thinking import ThinkTagsOption
-    from langchain_telnyx._chat.tools import AnyTool
-    from langchain_telnyx._chat.usable import UsableModel
-    from langchain_telnyx._embeddings.lengths import OnLongText
-    from langchain_telnyx._insights.asking import OnLongTranscript
-    from langchain_telnyx._insights.templates import AnyInsight
-    from langchain_telnyx._insights.transcripts import AnyTranscript
-    from langchain_telnyx._training import TrainingExample
+    from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
+    from langchain_telnyx.chat_models.sending.bound import BoundModel, StructuredModel
+    from langchain_telnyx.chat_models.sending.parameters import Method as StructuredOutputMethod
+    from langchain_telnyx.chat_models.sending.usable_answers import UsableModel
+    from langchain_telnyx.chat_models.tool_binding.tool_choice import ToolChoice
+    from langchain_telnyx.chat_models.tool_binding.tools import AnyTool
     from langchain_telnyx.client.http.streams import AsyncStream, Stream
+    from langchain_telnyx.embeddings.lengths import OnLongText
+    from langchain_telnyx.fine_tuning.examples import TrainingExample
     from langchain_telnyx.insights import InsightsOptions
+    from langchain_telnyx.insights.prompts import OnLongTranscript
+    from langchain_telnyx.insights.templates import AnyInsight
+    from langchain_telnyx.insights.transcripts import AnyTranscript
     from langchain_telnyx.retrievers._filters import Filter as MetadataFilter
+    from langchain_telnyx.transcription.error_policy import OnError as OnTranscriptionError
+    from langchain_telnyx.transcription.options import Mode as TranscriptionMode
+    from langchain_telnyx.transcription.recordings import Input as TranscriptionInput
     from langchain_telnyx.vectorstores import VectorStoreOptions
+    from langchain_telnyx.vectorstores.files import Files
+    from langchain_telnyx.vectorstores.filters import Filter as DocumentFilter
+    from langchain_telnyx.vectorstores.sidecar import Docstore
 
 __all__ = [
     "AnyInsight",
@@ -81,28 +81,28 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AnyInsight": ("_insights.templates", "AnyInsight"),
-    "AnyTool": ("_chat.tools", "AnyTool"),
-    "AnyTranscript": ("_insights.transcripts", "AnyTranscript"),
+    "AnyInsight": ("insights.templates", "AnyInsight"),
+    "AnyTool": ("chat_models.tool_binding.tools", "AnyTool"),
+    "AnyTranscript": ("insights.transcripts", "AnyTranscript"),
     "AsyncStream": ("client.http.streams", "AsyncStream"),
-    "BoundModel": ("_chat.bound", "BoundModel"),
-    "Docstore": ("_buckets.sidecar", "Docstore"),
-    "Files": ("_buckets.files", "Files"),
-    "DocumentFilter": ("_buckets.filters", "Filter"),
+    "BoundModel": ("chat_models.sending.bound", "BoundModel"),
+    "Docstore": ("vectorstores.sidecar", "Docstore"),
+    "Files": ("vectorstores.files", "Files"),
+    "DocumentFilter": ("vectorstores.filters", "Filter"),
     "InsightsOptions": ("insights", "InsightsOptions"),
     "MetadataFilter": ("retrievers._filters", "Filter"),
-    "OnLongText": ("_embeddings.lengths", "OnLongText"),
-    "OnLongTranscript": ("_insights.asking", "OnLongTranscript"),
-    "OnTranscriptionError": ("_audio.outcomes", "OnError"),
+    "OnLongText": ("embeddings.lengths", "OnLongText"),
+    "OnLongTranscript": ("insights.prompts", "OnLongTranscript"),
+    "OnTranscriptionError": ("transcription.error_policy", "OnError"),
     "Stream": ("client.http.streams", "Stream"),
-    "StructuredModel": ("_chat.bound", "StructuredModel"),
-    "StructuredOutputMethod": ("_chat.parameters", "Method"),
-    "ThinkTagsOption": ("_chat.thinking", "ThinkTagsOption"),
-    "ToolChoice": ("_chat.choices", "ToolChoice"),
-    "TrainingExample": ("_training", "TrainingExample"),
-    "TranscriptionInput": ("_audio.recordings", "Input"),
-    "TranscriptionMode": ("_audio.asking", "Mode"),
-    "UsableModel": ("_chat.usable", "UsableModel"),
+    "StructuredModel": ("chat_models.sending.bound", "StructuredModel"),
+    "StructuredOutputMethod": ("chat_models.sending.parameters", "Method"),
+    "ThinkTagsOption": ("chat_models.output.thinking", "ThinkTagsOption"),
+    "ToolChoice": ("chat_models.tool_binding.tool_choice", "ToolChoice"),
+    "TrainingExample": ("fine_tuning.examples", "TrainingExample"),
+    "TranscriptionInput": ("transcription.recordings", "Input"),
+    "TranscriptionMode": ("transcription.options", "Mode"),
+    "UsableModel": ("chat_models.sending.usable_answers", "UsableModel"),
     "VectorStoreOptions": ("vectorstores", "VectorStoreOptions"),
 }
 

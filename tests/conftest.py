@@ -15,6 +15,8 @@ from pytest_socket import socket_allow_hosts
 # `make ci` draws the same examples each time; `make test` draws new ones.
 settings.register_profile("repeatable", derandomize=True, database=None)
 
+pytest_plugins = ["tests.support.fixtures"]
+
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 _TRACING = ("LANGCHAIN_", "LANGSMITH_")
 

@@ -113,7 +113,7 @@ def test_an_extra_that_is_installed_meanwhile_is_found() -> None:
         "assert langchain_telnyx.TelnyxStore is not before\n"
         "print(langchain_telnyx.TelnyxStore.__module__)"
     )
-    assert printed(program) == "langchain_telnyx.store"
+    assert printed(program) == "langchain_telnyx.store.base"
 
 
 def test_a_fault_is_raised_where_a_name_is_looked_up() -> None:

@@ -34,9 +34,27 @@ MODELS = {
 }
 
 
+# Packages of which users import what the package, or the module of a public class, exports.
+CAPABILITIES = {
+    "chat_models",
+    "conversations",
+    "embeddings",
+    "fine_tuning",
+    "insights",
+    "store",
+    "transcription",
+    "vectorstores",
+}
+HOMES = {getattr(value, "__module__", "") for value in ADAPTERS.values()}
+
+
 def is_private(module: str) -> bool:
-    """Whether a module of this package is no place for users to import from."""
-    return module.startswith("langchain_telnyx") and ("._" in module or ".client.http" in module)
+    """Whether users do not import from a module of this package."""
+    names = module.split(".")
+    if names[0] != "langchain_telnyx":
+        return False
+    inside = len(names) > 2 and names[1] in CAPABILITIES and module not in HOMES
+    return inside or "._" in module or ".client.http" in module
 
 
 def classes_in(annotation: Any) -> Iterator[type]:

@@ -110,8 +110,8 @@ def _index(
 
 async def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.Namespace) -> bool:
     """Print an answer as it is made, and its sources; whether there was one."""
-    from langchain_telnyx._chat.catalogue import DEFAULT_MODEL  # noqa: PLC0415 - as above
     from langchain_telnyx.chat_models import ChatTelnyx  # noqa: PLC0415 - as above
+    from langchain_telnyx.chat_models.profiles.catalogue import DEFAULT_MODEL  # noqa: PLC0415 - as above
     from langchain_telnyx.cli.chain import answering, source  # noqa: PLC0415
     from langchain_telnyx.retrievers import TelnyxRetriever  # noqa: PLC0415
 

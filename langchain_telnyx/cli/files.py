@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from langchain_telnyx._manifest import is_manifest
+from langchain_telnyx._shared.manifest import is_manifest
 
 # What the service reads although it is no text: documents and recordings.
 _READ_BY_THE_SERVICE = {".pdf", ".mp3", ".mp4", ".mpeg", ".mpga", ".m4a", ".wav", ".webm"}

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from langchain_telnyx._manifest import Manifest, digest, key_of
-from langchain_telnyx._progress import progress
+from langchain_telnyx._shared.manifest import Manifest, digest, key_of
+from langchain_telnyx._shared.progress import progress
 from langchain_telnyx.cli.backends import Backend
 from langchain_telnyx.cli.console import agree, bars, conduct, drop, say
 from langchain_telnyx.cli.files import gather

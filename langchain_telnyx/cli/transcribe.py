@@ -65,8 +65,8 @@ def _transcribe(options: argparse.Namespace, who: Backend, stack: ExitStack) -> 
         raise UsageError("`--mode` is what a line of `--format jsonl` holds: give both.")
     names = _names(options.speaker)
     # Imported here, as langchain-core takes a second: a wrong call should be told at once.
-    from langchain_telnyx._audio.recordings import found  # noqa: PLC0415
     from langchain_telnyx.document_loaders import TelnyxTranscriptionLoader  # noqa: PLC0415
+    from langchain_telnyx.transcription.recordings import found  # noqa: PLC0415
 
     recordings = found(options.paths)
     _check(options.paths, recordings)

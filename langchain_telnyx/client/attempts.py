@@ -11,6 +11,8 @@ from langchain_telnyx.client.call import Call, Outside, Reply, Sleep, StreamCall
 from langchain_telnyx.client.config import Config, Retry
 from langchain_telnyx.client.deadlines import earliest, too_late
 from langchain_telnyx.client.decode import reasons
+from langchain_telnyx.client.error_details import elsewhere
+from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import (
     APIConnectionError,
     APIResponseError,
@@ -22,9 +24,7 @@ from langchain_telnyx.client.errors import (
     StreamError,
     TelnyxError,
 )
-from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.limiter import Limiter
-from langchain_telnyx.client.refusals import error_for
 from langchain_telnyx.client.storage_state import (
     StorageState,
     bucket_of,

@@ -51,7 +51,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_telnyx.client.call import Reply
-from langchain_telnyx.client.evidence import (
+from langchain_telnyx.client.error_details import (
     body_of,
     errors_in,
     rate_limit,

@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 from langchain_telnyx.client.call import Call, Host
 from langchain_telnyx.client.config import Config, storage_root
+from langchain_telnyx.client.error_mapping import bucket_region
 from langchain_telnyx.client.errors import APIStatusError, RateLimitError, TelnyxError
 from langchain_telnyx.client.limiter import Limiter
-from langchain_telnyx.client.refusals import bucket_region
 from langchain_telnyx.client.retry_budget import RetryBudget, RetryState, retry_budget
 
 T = TypeVar("T")

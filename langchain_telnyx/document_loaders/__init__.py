@@ -1,8 +1,8 @@
 """Loaders: what an account holds, and what recordings say, as LangChain documents."""
 
+from langchain_telnyx.conversations.loader import TelnyxConversationLoader
 from langchain_telnyx.document_loaders.clusters import TelnyxClustersLoader
-from langchain_telnyx.document_loaders.conversations import TelnyxConversationLoader
-from langchain_telnyx.document_loaders.transcription import (
+from langchain_telnyx.transcription.loader import (
     TelnyxTranscriptionLoader,
     TelnyxTranscriptionParser,
 )

@@ -7,15 +7,15 @@ from typing import Any, Literal, Unpack
 from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
 
-from langchain_telnyx._buckets.keys import parse_key
-from langchain_telnyx._closing import Closing
-from langchain_telnyx._connect import connect
-from langchain_telnyx._progress import progress
+from langchain_telnyx._shared.closing import Closing
+from langchain_telnyx._shared.connect import connect
+from langchain_telnyx._shared.progress import progress
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.clusters import Cluster, Clustering
 from langchain_telnyx.client.call import Flow, given
 from langchain_telnyx.client.errors import NotFoundError, TaskTimeoutError
 from langchain_telnyx.types import TelnyxOptions
+from langchain_telnyx.vectorstores.keys import parse_key
 
 # The states of a task, in their order, as the steps of a progress bar.
 _STATES = ("pending", "starting", "running", "completed")

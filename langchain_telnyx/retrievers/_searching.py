@@ -11,8 +11,8 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever, LangSmithRetrieverParams
 from pydantic import ConfigDict
 
-from langchain_telnyx._batches import Interruptible
-from langchain_telnyx._connect import Connected
+from langchain_telnyx._shared.connect import Connected
+from langchain_telnyx._shared.interruptible_batches import Interruptible
 from langchain_telnyx.client.call import Flow
 
 

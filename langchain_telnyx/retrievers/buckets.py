@@ -7,12 +7,12 @@ from langchain_core.documents import Document
 from langchain_core.stores import BaseStore
 from pydantic import AfterValidator, Field, InstanceOf, PrivateAttr
 
-from langchain_telnyx._buckets.filters import Filter, matcher
-from langchain_telnyx._buckets.places import Places
-from langchain_telnyx._buckets.search import FETCH_LIMIT, Search, Searcher
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.retrievers._searching import Searching
+from langchain_telnyx.vectorstores.filters import Filter, matcher
+from langchain_telnyx.vectorstores.locations import Places
+from langchain_telnyx.vectorstores.search import FETCH_LIMIT, Search, Searcher
 
 
 def _checked_filter(filter: Filter | None) -> Filter | None:  # noqa: A002 - LangChain's word

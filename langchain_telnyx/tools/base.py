@@ -9,8 +9,8 @@ from langchain_core.messages import ToolCall
 from langchain_core.tools import BaseTool, ToolException
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from langchain_telnyx._batches import Interruptible
-from langchain_telnyx._connect import Connected
+from langchain_telnyx._shared.connect import Connected
+from langchain_telnyx._shared.interruptible_batches import Interruptible
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import ConfigurationError, TelnyxError

@@ -9,12 +9,12 @@ from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
-from langchain_telnyx._audio.models import DEFAULT_MODEL, DEFAULT_TIMED_MODEL, MODELS, Detail
 from langchain_telnyx.client.audio_files import extension_of, named
 from langchain_telnyx.client.call import JSON, Flow
 from langchain_telnyx.tools.base import Arguments, Offset
 from langchain_telnyx.tools.quoting import Found
 from langchain_telnyx.tools.scope import BucketName, BucketTool, ObjectKey
+from langchain_telnyx.transcription.models import DEFAULT_MODEL, DEFAULT_TIMED_MODEL, MODELS, Detail
 from langchain_telnyx.transcripts import Transcript
 
 _FILE = "The file's name, exactly as telnyx_list_files tells it."

@@ -9,9 +9,9 @@ from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
-from langchain_telnyx._insights.fitting import checked
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.schemas import closed
+from langchain_telnyx.insights.validation import checked
 from langchain_telnyx.tools.base import Arguments, TelnyxTool
 from langchain_telnyx.tools.insights import chosen, groups, templates
 from langchain_telnyx.tools.quoting import Found

@@ -8,7 +8,6 @@ from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
-from langchain_telnyx._buckets.keys import parse_key
 from langchain_telnyx.client.api.bucket_embeddings import Hit
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
@@ -16,6 +15,7 @@ from langchain_telnyx.client.flows import together
 from langchain_telnyx.tools.base import Arguments, Offset
 from langchain_telnyx.tools.quoting import Found, block, counted, exact
 from langchain_telnyx.tools.scope import BucketName, BucketTool
+from langchain_telnyx.vectorstores.keys import parse_key
 
 
 class SearchArguments(Arguments):

@@ -6,7 +6,7 @@ from typing import Any, Self
 from langchain_core.tools import BaseTool, BaseToolkit
 from pydantic import Field, field_validator, model_validator
 
-from langchain_telnyx._connect import Connected
+from langchain_telnyx._shared.connect import Connected
 from langchain_telnyx.tools.base import TelnyxTool
 from langchain_telnyx.tools.buckets import TelnyxListBucketsTool, TelnyxListFilesTool
 from langchain_telnyx.tools.conversations import (

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from langchain_telnyx._audio.segmentation import Piece, Voice
-from langchain_telnyx._audio.segmentation import Word as PlacedWord
+from langchain_telnyx.transcription.segments import Piece, Voice
+from langchain_telnyx.transcription.segments import Word as PlacedWord
 from langchain_telnyx.transcripts.rendering import label
 from langchain_telnyx.transcripts.spans import Span, Timed, placed, usable
 from langchain_telnyx.transcripts.turns import Turn, Word

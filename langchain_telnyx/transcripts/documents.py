@@ -132,7 +132,7 @@ def _with_words(turns: Sequence[Turn]) -> list[Turn]:
 
 def _joined(run: Sequence[Turn], *, words: bool) -> Turn:
     # Imported here, as it needs parts of this package.
-    from langchain_telnyx._audio.segmentation import joined  # noqa: PLC0415
+    from langchain_telnyx.transcription.segments import joined  # noqa: PLC0415
 
     if len(run) == 1 and not words:
         return run[0]

@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from langchain_telnyx._audio import segmentation
-from langchain_telnyx._audio.segmentation import Piece
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.decode import read, reasons, unwrapped
+from langchain_telnyx.transcription import segments as segmentation
+from langchain_telnyx.transcription.segments import Piece
 from langchain_telnyx.transcripts._pieces import turn_of
 from langchain_telnyx.transcripts.transcript import Transcript
 from langchain_telnyx.transcripts.turns import Turn, Word

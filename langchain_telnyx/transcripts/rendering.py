@@ -127,7 +127,7 @@ def as_subtitles(
         ValueError: No turn has a time.
     """
     # Imported here, as captions need parts of this package.
-    from langchain_telnyx._audio import captions  # noqa: PLC0415
+    from langchain_telnyx.transcription import captions  # noqa: PLC0415
     from langchain_telnyx.transcripts._pieces import pieces_of  # noqa: PLC0415
 
     pieces = pieces_of(turns, names, duration)

@@ -4,7 +4,7 @@ Those with a home of their own are tested there: the states of tasks and the for
 (test_bucket_embeddings), wrapped and bare conversations (test_conversations), both envelopes of a
 presigned URL (test_presigned), epochs beyond ten (test_fine_tuning), first pages (test_insights,
 test_clusters), rate-limit resets (test_errors), image forms, reasoning fields and guided decoding
-(tests/langchain).
+(tests/vectorstores, tests/chat_models).
 """
 
 import asyncio

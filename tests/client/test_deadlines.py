@@ -26,7 +26,7 @@ from langchain_telnyx.client.errors import (
     TaskTimeoutError,
 )
 from langchain_telnyx.client.flows import together
-from tests.talking_server import Talk, talking_servers
+from tests.support.socket_server import Talk, talking_servers
 
 pytestmark = pytest.mark.waits
 

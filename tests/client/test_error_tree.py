@@ -8,6 +8,7 @@ import pytest
 
 from langchain_telnyx.client import errors
 from langchain_telnyx.client.deadlines import too_late
+from langchain_telnyx.client.error_mapping import error_for, error_in_stream
 from langchain_telnyx.client.errors import (
     APIConnectionError,
     APIResponseError,
@@ -31,7 +32,6 @@ from langchain_telnyx.client.errors import (
     TextTooLongError,
     ValueTooLargeError,
 )
-from langchain_telnyx.client.refusals import error_for, error_in_stream
 from tests.client.test_errors import reply
 
 

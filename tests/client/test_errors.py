@@ -10,6 +10,8 @@ import pytest
 
 from langchain_telnyx.client.attempts import pause
 from langchain_telnyx.client.call import Reply
+from langchain_telnyx.client.error_details import retry_after
+from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import (
     APIStatusError,
     AuthenticationError,
@@ -22,8 +24,6 @@ from langchain_telnyx.client.errors import (
     ServerError,
     UnprocessableEntityError,
 )
-from langchain_telnyx.client.evidence import retry_after
-from langchain_telnyx.client.refusals import error_for
 
 ASKED = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
 

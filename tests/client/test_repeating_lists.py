@@ -15,7 +15,7 @@ from langchain_telnyx.client.call import Call, Page, Paging, Reply
 from langchain_telnyx.client.errors import ListingError
 from langchain_telnyx.client.flows import every
 from langchain_telnyx.client.paging import numbered
-from tests.client.lists import LISTS, sample
+from tests.support.lists import LISTS, sample
 
 PAGED = {name: each for name, each in LISTS.items() if isinstance(each[0], Paging)}
 WHOLE = {name: each for name, each in LISTS.items() if isinstance(each[0], Call)}

@@ -14,6 +14,7 @@ import pytest
 from langchain_telnyx.client.attempts import Open, attempts, openings, pause
 from langchain_telnyx.client.call import Call, Reply, Sleep, StreamCall, once
 from langchain_telnyx.client.config import Config, configure
+from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import (
     APIConnectionError,
     APIResponseError,
@@ -24,7 +25,6 @@ from langchain_telnyx.client.errors import (
     StreamError,
     TelnyxError,
 )
-from langchain_telnyx.client.refusals import error_for
 
 Drive = Callable[..., Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)

@@ -17,7 +17,7 @@ from langchain_telnyx.client.decode import Model
 from langchain_telnyx.client.decode import rows as decoder
 from langchain_telnyx.client.endpoint import endpoint, paged
 from langchain_telnyx.client.namespaces import AREAS
-from tests.client.lists import LISTS, decoded, page, sample
+from tests.support.lists import LISTS, decoded, page, sample
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 17, -1.5, float("nan"), "", "not a time", [], ["x"], [None], {}, {"a": 1}, [{}]]

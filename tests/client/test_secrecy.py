@@ -25,7 +25,7 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
 )
 from langchain_telnyx.client.redaction import Redactor
-from tests.secrecy import AWKWARD_KEY, KEY, faces_of, leaks, spellings, watching
+from tests.support.secrets import AWKWARD_KEY, KEY, faces_of, leaks, spellings, watching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call, Reply
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.http.crews import Crew
 from langchain_telnyx.client.http.sending import Silence, send_all
+from langchain_telnyx.client.http.worker_threads import Crew
 
 pytestmark = pytest.mark.waits
 

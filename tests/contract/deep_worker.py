@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from langchain_telnyx.middleware import TelnyxAnswerMiddleware, TelnyxHistoryMiddleware
-from tests.langchain.agent_runs import ANSWERS, Stages
+from tests.support.agent_runs import ANSWERS, Stages
 
 if TYPE_CHECKING:
     from langchain_telnyx import ChatTelnyx

@@ -20,12 +20,12 @@ from declarations import declarations, endpoint_of
 from pydantic import AliasChoices
 
 from langchain_telnyx import ChatTelnyx, TelnyxEmbeddings
-from langchain_telnyx._migration.rules import Accepted, Refused, Renamed, Sent, WithoutEffect
+from langchain_telnyx._shared.migration.rules import Accepted, Refused, Renamed, Sent, WithoutEffect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from langchain_telnyx._migration.rules import OldNames
+    from langchain_telnyx._shared.migration.rules import OldNames
 
 PAGE = spec.ROOT / "docs" / "migrating.md"
 OURS: dict[str, type[ChatTelnyx | TelnyxEmbeddings]] = {

@@ -14,8 +14,8 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolCall, ToolMessa
 
 import langchain_telnyx
 from langchain_telnyx import ChatTelnyx, check_history
-from tests.langchain.test_answer_endings import completion, event, model_of, sse, whole
-from tests.langchain.test_history_blocks import SAMPLES
+from tests.chat_models.history_adapter.test_blocks import SAMPLES
+from tests.chat_models.output.test_finish_reasons import completion, event, model_of, sse, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 STORED = compare_peers.stored()
 MIDDLEWARE_TESTS = [
-    (spec.ROOT / "tests" / "langchain" / name).read_text("utf-8")
-    for name in ("test_agents.py", "test_langchain_middleware.py", "test_model_router.py")
+    (spec.ROOT / "tests" / name).read_text("utf-8")
+    for name in (
+        "chat_models/test_agents.py",
+        "middleware/test_langchain_middleware.py",
+        "middleware/test_model_router.py",
+    )
 ]
 
 

@@ -12,14 +12,11 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from langchain_telnyx._buckets.keys import LONGEST_KEY, id_stem, parse_key
-from langchain_telnyx._chat import blocks
-from langchain_telnyx._chat.assembly import Assembly
-from langchain_telnyx._chat.repair import arguments
-from langchain_telnyx._chat.repair.json_only import JSONOnly
-from langchain_telnyx._chat.replies import result
-from langchain_telnyx._store.items import read_item
-from langchain_telnyx._store.names import Address
+from langchain_telnyx.chat_models.history_adapter import blocks
+from langchain_telnyx.chat_models.output.assembly import Assembly
+from langchain_telnyx.chat_models.output.responses import result
+from langchain_telnyx.chat_models.repair import arguments
+from langchain_telnyx.chat_models.repair.json_only import JSONOnly
 from langchain_telnyx.client import decode
 from langchain_telnyx.client.api import s3_xml
 from langchain_telnyx.client.attempts import read
@@ -29,8 +26,11 @@ from langchain_telnyx.client.errors import APIResponseError, APIStatusError, Str
 from langchain_telnyx.client.redaction import redactor
 from langchain_telnyx.client.sse import Events
 from langchain_telnyx.errors import WebhookError
+from langchain_telnyx.store.items import read_item
+from langchain_telnyx.store.names import Address
+from langchain_telnyx.vectorstores.keys import LONGEST_KEY, id_stem, parse_key
 from langchain_telnyx.webhooks.events import parse
-from tests.langchain.answer_forms import TOOLS
+from tests.support.engine_answer import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.documents import Document
 
-from langchain_telnyx._buckets.filters import matcher
+from langchain_telnyx.vectorstores.filters import matcher
 
 NAMES = st.sampled_from(["a", "b", "c"])
 NUMBERS = st.integers(-3, 3) | st.sampled_from([0.5, -0.5, 2.0])

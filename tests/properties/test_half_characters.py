@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_telnyx._chat.replies import result
+from langchain_telnyx.chat_models.output.responses import result
 from langchain_telnyx.client.call import Body
 from langchain_telnyx.client.surrogates import JSONHalves, joined_escapes
 from langchain_telnyx.webhooks.events import parse
-from tests.langchain.test_engine_answers import assembled, events_of, pieces_of
+from tests.chat_models.repair.test_engine_answers import assembled, events_of, pieces_of
 
 HALF = "\ud83d"
 SIGNS = st.sampled_from(["a", " ", "é", "😀", "\\", '"', "\n", "/", "\ud83d", "\ude00", "u"])

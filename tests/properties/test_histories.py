@@ -13,8 +13,8 @@ from langchain_core.load import dumps, loads
 from langchain_core.messages import BaseMessage, messages_from_dict, messages_to_dict
 
 from langchain_telnyx import check_history
-from langchain_telnyx._chat.messages import to_wire
-from tests.langchain.test_history_blocks import ALL, PLACES, message
+from langchain_telnyx.chat_models.history_adapter.messages import to_wire
+from tests.chat_models.history_adapter.test_blocks import ALL, PLACES, message
 
 pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
 

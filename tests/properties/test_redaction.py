@@ -18,7 +18,7 @@ from langchain_telnyx.client.call import Body, Call, Reply
 from langchain_telnyx.client.decode import json_object
 from langchain_telnyx.client.errors import APIResponseError, APIStatusError
 from langchain_telnyx.client.redaction import SHORTEST_KEY, redactor
-from tests.secrecy import faces_of, leaks
+from tests.support.secrets import faces_of, leaks
 
 # Whatever a header can carry; six characters and fewer are a test's key.
 KEYS = st.text(string.ascii_letters + string.digits + "_-+/=.~%&'\"\\<> ", min_size=12, max_size=60)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_telnyx._store.items import StoredItem, checked_value, read_item
-from langchain_telnyx._store.names import Address
+from langchain_telnyx.store.items import StoredItem, checked_value, read_item
+from langchain_telnyx.store.names import Address
 
 ADDRESS = Address(("a",), "b")
 NOW = "2026-01-01T00:00:00+00:00"

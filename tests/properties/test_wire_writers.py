@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.formparser import parse_form_data
 
-from langchain_telnyx._store.names import Address, address_of, name_of, prefix_of
 from langchain_telnyx.client.call import object_path
+from langchain_telnyx.client.error_details import retry_after
 from langchain_telnyx.client.errors import ValueTooLargeError
-from langchain_telnyx.client.evidence import retry_after
 from langchain_telnyx.client.multipart import FilePart, Multipart, encoded
 from langchain_telnyx.client.sigv4 import signed_headers
+from langchain_telnyx.store.names import Address, address_of, name_of, prefix_of
 
 NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)

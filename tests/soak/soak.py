@@ -20,7 +20,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from soak_judge import VERDICTS
+from soak_counts import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ A `Caller` makes one call after the other. It holds a model of what is its own (
 conversations, jobs) and judges every answer by it. After the last call `settle` looks into the
 server, past the proxy: whether all that was acknowledged is there, and nothing twice.
 
-The calls are written once, as generators of actions; `soak_faces` runs them on either face.
+The calls are written once, as generators of actions; `soak_runners` runs them on either face.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from langchain_core.documents import Document
-from soak_world import (
+from soak_account import (
     BUCKET,
     MODEL,
     PROMPTS,
@@ -49,7 +49,7 @@ from langchain_telnyx import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from soak_judge import Tally
+    from soak_counts import Tally
 
 Action: TypeAlias = "Callable[[Any], Any]"
 Steps: TypeAlias = "Generator[Action, Outcome, None]"

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from soak_judge import KEY, load
+from soak_counts import KEY, load
 
 from langchain_telnyx import Telnyx, TelnyxError
 

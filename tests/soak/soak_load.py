@@ -21,8 +21,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from faulty_proxy import JSON
-from soak_faces import sockets
-from soak_judge import KEY
+from soak_counts import KEY
+from soak_runners import sockets
 from soak_wire import Message, read_message
 
 from langchain_telnyx import ChatTelnyx, Telnyx

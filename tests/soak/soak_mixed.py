@@ -30,10 +30,10 @@ if os.environ.get("SOAK_ON_HTTPCORE") == "1":
     del sys.modules["httpcore2"]
 
 import httpx
+from soak_account import World
 from soak_calls import Caller, settle
-from soak_faces import in_tasks, in_threads, sockets
-from soak_judge import KEY, Tally, load
-from soak_world import World
+from soak_counts import KEY, Tally, load
+from soak_runners import in_tasks, in_threads, sockets
 
 from langchain_telnyx import Telnyx
 

@@ -11,7 +11,7 @@ import resource
 import sys
 
 from faulty_proxy import FaultyProxy
-from soak_judge import KEY
+from soak_counts import KEY
 
 from langchain_telnyx.emulator import TelnyxEmulator
 

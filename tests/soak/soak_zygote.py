@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from soak_judge import KEY
+from soak_counts import KEY
 
 from langchain_telnyx.emulator import TelnyxEmulator
 from langchain_telnyx.emulator.app import create_app  # noqa: F401 - imported before the forks

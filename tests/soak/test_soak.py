@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from faulty_proxy import KINDS, FaultyProxy
-from soak_judge import KEY, Tally
+from soak_account import World
+from soak_counts import KEY, Tally
 from soak_kills import kills
 from soak_mixed import FACES, Lane, client_of, mixed, recording
-from soak_world import World
 
 from langchain_telnyx.emulator import TelnyxEmulator
 

@@ -13,9 +13,9 @@ from pydantic_core import from_json
 from langchain_telnyx.client.call import JSON, Body, Call, Patience, Reply, StreamCall, given
 from langchain_telnyx.client.decode import json_object, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
+from langchain_telnyx.client.error_mapping import error_for, error_in_stream, status_in
 from langchain_telnyx.client.errors import StreamError, TelnyxError
 from langchain_telnyx.client.json_reading import loads
-from langchain_telnyx.client.refusals import error_for, error_in_stream, status_in
 from langchain_telnyx.client.sse import Events
 
 _PATH = "/ai/openai/chat/completions"

@@ -15,9 +15,9 @@ from langchain_telnyx.client.api.s3_xml import (
 from langchain_telnyx.client.api.storage_results import DeletedObjects
 from langchain_telnyx.client.call import Call, Flow, object_path, path
 from langchain_telnyx.client.config import Config
+from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import APIStatusError, TelnyxError
 from langchain_telnyx.client.flows import together
-from langchain_telnyx.client.refusals import error_for
 from langchain_telnyx.client.storage_state import StorageState
 
 _MOST_KEYS = 1000

@@ -17,7 +17,7 @@ from langchain_telnyx.client.decode import (
     read_rows,
 )
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
-from langchain_telnyx.client.evidence import request_id
+from langchain_telnyx.client.error_details import request_id
 from langchain_telnyx.client.paging import numbered
 from langchain_telnyx.client.waiting import settled
 

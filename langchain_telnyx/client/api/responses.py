@@ -11,7 +11,7 @@ from langchain_telnyx.client.api.chat import Chunks
 from langchain_telnyx.client.call import JSON, Body, Call, Patience, Reply, StreamCall, given
 from langchain_telnyx.client.decode import json_object, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
-from langchain_telnyx.client.refusals import error_for, error_in_stream, status_in
+from langchain_telnyx.client.error_mapping import error_for, error_in_stream, status_in
 
 _PATH = "/ai/openai/responses"
 _LAST = {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}

@@ -8,8 +8,8 @@ from urllib.parse import unquote_plus
 from xml.etree import ElementTree as ET
 
 from langchain_telnyx.client.call import Reply
+from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import APIStatusError
-from langchain_telnyx.client.refusals import error_for
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 

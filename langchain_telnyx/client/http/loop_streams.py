@@ -17,7 +17,7 @@ from typing import Any
 
 from langchain_telnyx.client.deadlines import current
 from langchain_telnyx.client.http.core import core
-from langchain_telnyx.client.http.names import is_known, lookup
+from langchain_telnyx.client.http.dns import is_known, lookup
 
 # Bytes that are held for a reader who is slower than the network.
 _HELD_AT_MOST = 1 << 18

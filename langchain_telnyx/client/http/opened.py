@@ -8,15 +8,15 @@ from typing import Any, Generic, TypeVar
 from langchain_telnyx.client.attempts import read
 from langchain_telnyx.client.call import Call, Reply, StreamCall
 from langchain_telnyx.client.deadlines import Cancelled, current, too_late
+from langchain_telnyx.client.error_details import elsewhere
+from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import (
     APIResponseError,
     ResponseTooLargeError,
     StreamTimeoutError,
 )
-from langchain_telnyx.client.evidence import elsewhere
 from langchain_telnyx.client.http.faults import stream_error
 from langchain_telnyx.client.http.requests import Outgoing
-from langchain_telnyx.client.refusals import error_for
 
 T = TypeVar("T")
 

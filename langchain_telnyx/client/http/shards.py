@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from langchain_telnyx.client.http.requests import Outgoing
 
 if TYPE_CHECKING:  # so that the library of `core` is loaded by the first request
-    from langchain_telnyx.client.http.carriers import AsyncCarrier, Carrier
+    from langchain_telnyx.client.http.transports import AsyncCarrier, Carrier
 
 # How much of a URL's beginning has no slash of the path: `https://`.
 _SCHEME = 8

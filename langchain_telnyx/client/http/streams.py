@@ -10,11 +10,11 @@ from typing import Self, TypeVar
 from langchain_telnyx.client.errors import (
     TelnyxError,
 )
-from langchain_telnyx.client.http.alarms import Bell, alarm_for
 from langchain_telnyx.client.http.bodies import aread_body, read_body
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.guarded import GuardedPieces, guarded
 from langchain_telnyx.client.http.opened import Opened
+from langchain_telnyx.client.http.read_deadlines import Bell, alarm_for
 
 T = TypeVar("T")
 

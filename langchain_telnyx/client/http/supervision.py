@@ -18,8 +18,8 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from langchain_telnyx.client.deadlines import Phase, TimeLimit, current
-from langchain_telnyx.client.http.crews import settle, waited
 from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.worker_threads import settle, waited
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ def in_time(
         Cancelled: The scope was ended.
     """
     # With `core`, which the first request loads.
-    from langchain_telnyx.client.http.watched import watched  # noqa: PLC0415
+    from langchain_telnyx.client.http.instrumented import watched  # noqa: PLC0415
 
     with limit:
         if ours and watched(awaited=False) is None:

@@ -32,7 +32,6 @@ from langchain_telnyx.client.deadlines import (
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import expand
 from langchain_telnyx.client.http.bodies import read_body, save
-from langchain_telnyx.client.http.crews import Crew
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import pieces
 from langchain_telnyx.client.http.leftovers import checked
@@ -45,6 +44,7 @@ from langchain_telnyx.client.http.supervision import (
     made_by,
     note_answer,
 )
+from langchain_telnyx.client.http.worker_threads import Crew
 from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.protocols import SyncHTTPClient
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN
@@ -95,7 +95,7 @@ class SyncRunner:
 
     def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> Generator[T, None, None]:
         """Yield the results of many flows in their order, some flows ahead of the reader."""
-        from langchain_telnyx.client.http.ahead import ahead  # noqa: PLC0415 - seldom used
+        from langchain_telnyx.client.http.prefetch import ahead  # noqa: PLC0415 - seldom used
 
         return ahead(self.run, flows, width, self.config.deadline)
 

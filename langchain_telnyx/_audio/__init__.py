@@ -1,1 +1,0 @@
-"""What the transcription loader and parser are made of."""

@@ -1,1 +1,0 @@
-"""Documents in embedded buckets: how they are written, found, read and deleted, as flows."""

@@ -1,1 +1,0 @@
-"""What conversations and LangChain's messages and documents have to do with each other."""

@@ -1,1 +1,0 @@
-"""What `TelnyxEmbeddings` is made of: texts into batches, answers into vectors, an idea a file."""

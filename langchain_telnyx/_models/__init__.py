@@ -1,1 +1,0 @@
-"""What chat and embedding models share: what was learnt of servers, and what a token is."""

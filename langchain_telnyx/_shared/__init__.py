@@ -1,0 +1,1 @@
+"""What all adapters use: connection options, capabilities, progress, manifests, errors."""

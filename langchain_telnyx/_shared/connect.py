@@ -1,0 +1,260 @@
+"""How every adapter reaches Telnyx: one set of options, one shared client for equal options."""
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Self, Unpack
+
+from langchain_core.utils import from_env, secret_from_env
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.functional_validators import ModelWrapValidatorHandler
+
+from langchain_telnyx._shared.closing import Closing
+from langchain_telnyx._shared.validation_errors import without_input
+from langchain_telnyx.client import Telnyx, configure
+from langchain_telnyx.client.config import Key, Retry
+from langchain_telnyx.client.errors import ConfigurationError
+from langchain_telnyx.types import TelnyxOptions
+
+# Shared by copies and left out of pickles: what a process holds, and cannot be written down.
+_OF_THIS_PROCESS = ("http_client", "http_async_client", "on_retry")
+_OPTION_FIELDS = (
+    "telnyx_api_key",
+    "telnyx_api_base",
+    "request_timeout",
+    "max_retries",
+    "deadline",
+    "retry_budget",
+    "default_headers",
+    "default_query",
+    "proxy",
+    "allow_http",
+    "on_retry",
+    "http_client",
+    "http_async_client",
+)
+_OPTION_NAMES = sorted(TelnyxOptions.__optional_keys__)
+_options_of = operator.attrgetter(*_OPTION_FIELDS)
+
+
+def connect(client: Telnyx | None = None, **options: Unpack[TelnyxOptions]) -> Telnyx:
+    """Return the client given, or the one that options describe.
+
+    Args:
+        client: A client to use as it is.
+        **options: The options of `Telnyx`.
+
+    Raises:
+        ConfigurationError: Both a client and options were given.
+        TypeError: There is no such option.
+    """
+    _check_names(options)
+    chosen: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    if client is not None:
+        _check_alone(chosen)
+        return client
+    http_client = chosen.pop("http_client", None)
+    http_async_client = chosen.pop("http_async_client", None)
+    return Telnyx.of(configure(**chosen), http_client, http_async_client)
+
+
+def _check_names(options: Iterable[str]) -> None:
+    # Only the names: a value may be a key.
+    unknown = [name for name in options if name not in _OPTION_NAMES]
+    if unknown:
+        close = next(iter(get_close_matches(unknown[0], _OPTION_NAMES, 1)), None)
+        hint = f"did you mean `{close}`?" if close else f"there are {_listed(_OPTION_NAMES)}."
+        raise TypeError(f"{_listed(unknown)} is not an option: {hint}")
+
+
+def _check_alone(options: Iterable[str]) -> None:
+    if names := _listed(options):
+        raise ConfigurationError(
+            f"Both `client` and {names} were given: the client has its own; give one or the other."
+        )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _hidden(key: Key | None) -> Key | None:
+    return SecretStr(key) if isinstance(key, str) else key
+
+
+class Connected(Closing, BaseModel):
+    """The connection options that all adapters share; a pydantic mixin.
+
+    No connection is held in a field: the adapter stays cheap to build, and can be pickled and
+    copied. A pickle leaves the key out; TELNYX_API_KEY is read where it is loaded.
+    """
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        protected_namespaces=(),
+        extra="forbid",  # a misspelt option must not be without effect
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,  # it may be a key under another name
+    )
+
+    telnyx_api_key: Annotated[Key | None, AfterValidator(_hidden)] = Field(
+        default_factory=secret_from_env("TELNYX_API_KEY", default=None),
+        alias="api_key",
+        repr=False,
+    )
+    """The API key, or a function that returns it at each request. Default: TELNYX_API_KEY."""
+
+    telnyx_api_base: str | None = Field(
+        default_factory=from_env(["TELNYX_BASE_URL", "TELNYX_API_BASE"], default=None),
+        alias="base_url",
+    )
+    """The API's root. Default: TELNYX_BASE_URL, else TELNYX_API_BASE, else Telnyx."""
+
+    request_timeout: float | None = Field(default=None, alias="timeout")
+    """Seconds of silence to bear while waiting for the server. Default: 180."""
+
+    max_retries: int | None = None
+    """Attempts after the first. Default: 2."""
+
+    deadline: float | None = None
+    """Seconds that a call may take as a whole; a `DeadlineError` ends it. Default: none."""
+
+    retry_budget: int | None = None
+    """Tokens for retries to one host: 5 for each, 10 after a timeout. Default: 500."""
+
+    default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
+    """Headers to send with every request; like the key they stay out of traces and caches."""
+
+    default_query: Mapping[str, Any] | None = Field(default=None, exclude=True, repr=False)
+    """What to put into the query of every request to the API, such as a gateway's version."""
+
+    proxy: str | None = Field(default=None, exclude=True, repr=False)
+    """Proxy URL, which may hold a password. Default: the environment's."""
+
+    allow_http: bool | None = None
+    """Whether an address on another machine may be `http://`, where the key can be read on the way.
+    Default: TELNYX_ALLOW_HTTP."""
+
+    on_retry: Callable[[Retry], None] | None = Field(default=None, exclude=True, repr=False)
+    """Called before a request is sent again, to log or to count."""
+
+    http_client: Any = Field(default=None, exclude=True, repr=False)
+    """An `httpx.Client` to use; it is never closed here."""
+
+    http_async_client: Any = Field(default=None, exclude=True, repr=False)
+    """An `httpx.AsyncClient` to use; it is never closed here."""
+
+    client: Telnyx | None = Field(default=None, exclude=True, repr=False)
+    """A `Telnyx` to use instead of all the options above."""
+
+    _connected: tuple[tuple[Any, ...], Telnyx] | None = PrivateAttr(default=None)
+
+    @property
+    def telnyx(self) -> Telnyx:
+        """The client, shared with every adapter of the same options."""
+        # Compared at each use, so that a changed field, as `configurable_fields` and
+        # `model_copy(update=…)` make it, takes effect.
+        options = (self.client, *_options_of(self))
+        held = self._connected
+        if held is None or held[0] != options:
+            self._connected = held = (options, self.client or self._connect())
+        return held[1]
+
+    def _to_close(self) -> Telnyx | None:
+        return None if self.client is not None else self.telnyx
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _hide_input(cls, values: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return validate(values)
+        except ValidationError as error:
+            # `hide_input_in_errors` is for the text alone; `errors()` has the input all the same.
+            hidden = without_input(error)
+        # Outside the handler, or the other would be this one's context.
+        raise hidden
+
+    @model_validator(mode="after")
+    def _one_way_to_connect(self) -> Self:
+        if self.client is not None:
+            set_too = [name for name in _OPTION_FIELDS if name in self.model_fields_set]
+            _check_alone(name for name in set_too if getattr(self, name) is not None)
+            # The environment's are not the client's, and must not come back as if they were given
+            # when a copy is made of the fields, as `configurable_fields` does.
+            self.telnyx_api_key = self.telnyx_api_base = None
+        return self
+
+    def _connect(self) -> Telnyx:
+        return connect(
+            api_key=self.telnyx_api_key,
+            base_url=self.telnyx_api_base,
+            timeout=self.request_timeout,
+            max_retries=self.max_retries,
+            deadline=self.deadline,
+            retry_budget=self.retry_budget,
+            headers=self.default_headers,
+            query=self.default_query,
+            proxy=self.proxy,
+            allow_http=self.allow_http,
+            on_retry=self.on_retry,
+            http_client=self.http_client,
+            http_async_client=self.http_async_client,
+        )
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        fields = {**state["__dict__"], "telnyx_api_key": None}
+        fields.update(dict.fromkeys(_OF_THIS_PROCESS))
+        private = {**(state["__pydantic_private__"] or {}), "_connected": None}
+        return {**state, "__dict__": fields, "__pydantic_private__": private}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        super().__setstate__(state)
+        if self.client is None:
+            self.telnyx_api_key = secret_from_env("TELNYX_API_KEY", default=None)()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        # Clients are shared, not copied: a copy of a socket is of no use to anyone.
+        memo = memo if memo is not None else {}
+        for name in _OF_THIS_PROCESS:
+            held = getattr(self, name)
+            memo[id(held)] = held
+        return super().__deepcopy__(memo)
+
+
+class Serialised:
+    """How a connected class is written down by LangChain: whole, but for the key; a mixin."""
+
+    client: Telnyx | None
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """Which field holds which secret, for serialisation."""
+        return {"telnyx_api_key": "TELNYX_API_KEY"}
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Whether LangChain can serialise it: yes, without the key."""
+        return True
+
+    @classmethod
+    def get_lc_namespace(cls) -> list[str]:
+        """Return the package that exports the class, as in 1.0.0, whichever module defines it."""
+        names = cls.__module__.split(".")
+        return names[:2] if names[0] == "langchain_telnyx" else names
+
+    @property
+    def lc_attributes(self) -> dict[str, Any]:
+        """What serialisation takes along beside the fields."""
+        # A client cannot be written down, but where it points can. It is in the cache key, too.
+        return {} if self.client is None else {"telnyx_api_base": self.client.config.base_url}

@@ -1,0 +1,1 @@
+"""The names of version 1.0.0 and of langchain-openai, understood or refused."""

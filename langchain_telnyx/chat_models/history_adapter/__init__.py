@@ -1,0 +1,1 @@
+"""A history of messages, of any provider, as messages of the API."""

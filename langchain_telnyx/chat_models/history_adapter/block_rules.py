@@ -1,0 +1,174 @@
+"""The rules by which one block is sent, becomes text, or is left out, without those within it."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from langchain_telnyx.chat_models.history_adapter.json_text import json_text, jsonable
+from langchain_telnyx.chat_models.output.content_blocks import Form, part
+from langchain_telnyx.client.call import JSON
+
+Place: TypeAlias = Literal["user", "assistant", "result"]
+
+_ADDRESSES = ("http://", "https://", "data:")
+# Longer text in base64 is a file, of which a model reads nothing and its caller pays all.
+_ENCODED = re.compile(r"[A-Za-z0-9+/=_-]{1000,}")
+# What `part` calls the same.
+_READ_AS = {
+    "input_image": "image",
+    "computer_screenshot": "image",
+    "input_file": "file",
+    "media": "file",
+}
+
+
+class Carried(NamedTuple):
+    """What becomes of one block.
+
+    Attributes:
+        parts: The parts of the API's message that carry it.
+        finding: What is lost of it, and why; empty where nothing is.
+        foreign: Whether it is lost because it is its provider's own business, as reasoning and
+            the use of a server's tools are: the conversation goes on without it.
+    """
+
+    parts: tuple[JSON, ...] = ()
+    finding: str = ""
+    foreign: bool = False
+
+
+Rule: TypeAlias = Callable[[JSON, Form, Place], Carried]
+
+
+def text_of(text: str) -> Carried:
+    """Send text; nothing where it is empty, as some servers refuse an empty part."""
+    return Carried(({"type": "text", "text": text},) if text else ())
+
+
+def lost(block: JSON, form: Form, why: str) -> Carried:
+    """Leave a block out, and say which and why."""
+    to_model = f" to {form.model!r}" if form.model else ""
+    kind = block.get("type") or next(iter(block), "")
+    return Carried(
+        finding=f"A content block of type {kind!r} cannot be sent{to_model} on this API: {why}."
+    )
+
+
+def media(block: JSON, form: Form, place: Place) -> Carried:
+    """Send text, an image, a recording, or the text of a file."""
+    made = _part(block, form)
+    if made["type"] == "text":
+        return text_of(made["text"])
+    if place == "assistant":
+        return lost(block, form, "an assistant's turn is text only: move it to a HumanMessage")
+    held = made[made["type"]]
+    address = held["url"] if isinstance(held, Mapping) else held
+    if not str(address).lower().startswith(_ADDRESSES):
+        return lost(block, form, f"the API fetches http and https only, not {address[:200]!r}")
+    if isinstance(held, Mapping) and not isinstance(held.get("detail", ""), str):
+        made = {**made, made["type"]: {"url": address}}
+    return Carried((made,))
+
+
+def _part(block: JSON, form: Form) -> JSON:
+    kind = block["type"]
+    read_as = _READ_AS.get(kind, kind)
+    try:
+        return part({**block, "type": read_as}, form)
+    except ValueError as error:
+        # Its error is to name the block as the caller does.
+        raise ValueError(str(error).replace(repr(read_as), repr(kind), 1)) from error
+
+
+def result_media(block: JSON, form: Form, place: Place) -> Carried:
+    """Send what can be sent; of what only has an address, say the address."""
+    try:
+        sent = media(block, form, place)
+    except ValueError as error:
+        sent = Carried(finding=str(error))
+    address = _address(block)
+    if not sent.finding or not address:
+        return sent
+    return link({**block, "uri": address}, form, place)._replace(finding=sent.finding)
+
+
+def _address(block: JSON) -> str:
+    source = block.get("source")
+    held = [source.get("url")] if isinstance(source, Mapping) else []
+    held += [block.get("url"), block.get(block["type"])]
+    held = [each.get("url") if isinstance(each, Mapping) else each for each in held]
+    found = next((each for each in held if isinstance(each, str) and each), "")
+    return "" if found.startswith("data:") else found
+
+
+def plain(block: JSON, form: Form, place: Place) -> Carried:
+    """Send a block of text."""
+    if block.get("text") == "":
+        return Carried()
+    return media(block, form, place)
+
+
+def text_at(*names: str) -> Rule:
+    """Say the text under the first of these names that has one."""
+
+    def rule(block: JSON, form: Form, _: Place) -> Carried:
+        for name in names:
+            held = block.get(name)
+            held = held.get("text") if isinstance(held, Mapping) else held
+            if isinstance(held, str):
+                return text_of(held)
+        return lost(block, form, f"it holds no `{names[0]}`")
+
+    return rule
+
+
+def as_json(*names: str) -> Rule:
+    """Say what stands under the first of these names as JSON; all of the block without them."""
+
+    def rule(block: JSON, _: Form, __: Place) -> Carried:
+        name = next((name for name in names if name in block), None)
+        held = block if name is None else block[name]
+        return text_of(held if isinstance(held, str) else json_text(held))
+
+    return rule
+
+
+def any_json(block: JSON, form: Form, _: Place) -> Carried:
+    """Say a block of a tool's result that nobody knows; encoded files cost too much as text."""
+    held = {name: value for name, value in block.items() if name != "type" or value}
+    shown, cut = _without_files(jsonable(held))
+    why = "its data is left out, and the rest of it is text"
+    return Carried(text_of(json_text(shown)).parts, lost(block, form, why).finding if cut else "")
+
+
+def _without_files(value: Any) -> tuple[Any, bool]:
+    if isinstance(value, dict):
+        made = {name: _without_files(held) for name, held in value.items()}
+        shown = {name: held for name, (held, _) in made.items()}
+        return shown, any(cut for _, cut in made.values())
+    if isinstance(value, list):
+        items = [_without_files(held) for held in value]
+        return [held for held, _ in items], any(cut for _, cut in items)
+    if isinstance(value, str) and _ENCODED.fullmatch(value):
+        return f"<{len(value)} characters>", True
+    return value, False
+
+
+def link(block: JSON, form: Form, _: Place) -> Carried:
+    """Say the address of what MCP links to; nobody can open it but the tools that named it."""
+    uri = block.get("uri")
+    if not uri:
+        return lost(block, form, "it holds no `uri`")
+    names = [str(block[name]) for name in ("title", "name", "description") if block.get(name)]
+    kind = block.get("mime_type")
+    return text_of(": ".join([*names[:2], f"{uri} ({kind})" if kind else str(uri)]))
+
+
+def elsewhere(_: JSON, __: Form, ___: Place) -> Carried:
+    """Leave it to the message, which has it in a field of its own."""
+    return Carried()
+
+
+def left_out(why: str, *, foreign: bool = False) -> Rule:
+    """Leave a block out for this reason; see `Carried.foreign`."""
+    return lambda block, form, _: lost(block, form, why)._replace(foreign=foreign)

@@ -1,0 +1,1 @@
+"""Answers of the API, whole or in chunks, as LangChain messages."""

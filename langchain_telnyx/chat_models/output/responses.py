@@ -1,0 +1,167 @@
+"""From the wire to LangChain's messages: whole answers. Pure."""
+
+import json
+import logging
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from langchain_telnyx.chat_models.history_adapter import media
+from langchain_telnyx.chat_models.output.metadata import (
+    explain_length,
+    explain_lost,
+    field_of_reasoning,
+    finish_shown,
+    metadata_of,
+    pipeline_of,
+    server_tools,
+)
+from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption, reasoning_of, text_of
+from langchain_telnyx.chat_models.repair.call_fields import call_deltas
+from langchain_telnyx.chat_models.repair.calls import whole_calls
+from langchain_telnyx.chat_models.repair.names import Offered
+from langchain_telnyx.chat_models.repair.raw_fields import RawFields
+from langchain_telnyx.chat_models.repair.usage import usage_metadata
+from langchain_telnyx.chat_models.repair.wire import choices_of, finish_of, message_of
+from langchain_telnyx.client.call import JSON, Body, Reply
+from langchain_telnyx.client.error_mapping import error_of_finish
+from langchain_telnyx.client.errors import APIResponseError, StreamError
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN
+from langchain_telnyx.client.surrogates import joined_in
+
+logger = logging.getLogger(__name__)
+
+
+def result(
+    body: Body,
+    asked_model: str,
+    *,
+    think_tags: ThinkTagsOption = False,
+    request: JSON | None = None,
+) -> ChatResult:
+    """Return a completion as LangChain's result, one generation a choice.
+
+    Args:
+        body: The completion.
+        asked_model: The model of the request, where the server names none.
+        think_tags: Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`.
+        request: The request, which has the tools that may be called, and the schema of the answer.
+
+    Raises:
+        APIResponseError: The completion has no choices.
+        StreamError: The engine ended the answer by an error; `partial` is the message.
+    """
+    choices = choices_of(body)
+    if not choices:
+        raise _unreadable(body, f"The answer of {asked_model!r} has no choices")
+    usage = body.get("usage") or choices[0].get("usage")  # Moonshot's own form
+    metadata = metadata_of(body, body.headers, asked_model)
+    generations: list[ChatGeneration] = []
+    broken: StreamError | None = None
+    for position, choice in enumerate(choices):
+        counted = usage if position == 0 else None
+        try:
+            made = _generation((body, choice), metadata, counted, think_tags, request or {})
+        except (AttributeError, KeyError, TypeError, ValueError) as cause:
+            raise _unreadable(body, f"The answer of {asked_model!r} cannot be read") from cause
+        if (error := error_of_finish(finish_of(choice), choice.get("error"))) is None:
+            generations.append(made)
+            continue
+        error.partial = body.redactor.value(made.message)
+        broken = broken or error
+        if len(choices) > 1:
+            logger.warning("Answer %d of %d is left out: %s", position, len(choices), error)
+    if broken is not None and not generations:
+        raise broken
+    return ChatResult(
+        generations=generations,
+        llm_output={
+            "model_name": metadata["model_name"],
+            "id": body.get("id"),
+            "token_usage": usage if isinstance(usage, dict) else {},
+        },
+    )
+
+
+def _unreadable(body: Body, what: str) -> APIResponseError:
+    content = json.dumps(body)
+    reply = Reply(200, dict(body.headers), content.encode(), redactor=body.redactor)
+    return APIResponseError(f"{what}: {content[:300]}", reply)
+
+
+def partial_message(
+    body: Any, asked_model: str, think_tags: ThinkTagsOption, request: JSON
+) -> BaseMessage | None:
+    """Return the message in the body of an error, `None` where there is none.
+
+    Args:
+        body: The body.
+        asked_model: See `result`.
+        think_tags: See `result`.
+        request: See `result`.
+    """
+    choices = choices_of(body) if isinstance(body, dict) else []
+    if not choices or not message_of(choices[0]):
+        return None
+    metadata = metadata_of(body, {}, asked_model)
+    usage = body.get("usage")
+    return _generation((body, choices[0]), metadata, usage, think_tags, request).message
+
+
+def _generation(
+    answer: tuple[JSON, JSON],
+    metadata: JSON,
+    usage: Any,
+    think_tags: ThinkTagsOption,
+    request: JSON,
+) -> ChatGeneration:
+    body, choice = answer
+    message, finish = message_of(choice), finish_of(choice)
+    offered, rest = Offered.by(request), RawFields(getattr(body, "redactor", NOTHING_HIDDEN))
+    rest.answer(body)
+    rest.choice(choice)
+    rest.message(message)
+    rest.usage = usage
+    pipeline = pipeline_of(offered, think_tags, request, streams=False)
+    text, thought = text_of(message)
+    first = pipeline.feed(text, reasoning_of(message) + thought)
+    end = pipeline.end(has_calls=bool(call_deltas(message)), was_cut=finish == "length")
+    if pipeline.original:
+        rest.put("message", "content", pipeline.original)
+    text, written = first.text + end.text, first.calls + end.calls
+    calls, invalid = whole_calls(message, offered, before=first.calls, behind=end.calls)
+    whole: JSON = {}
+    media.collect(whole, message)
+    if message.get("refusal"):
+        whole["refusal"] = message["refusal"]
+    if used := server_tools(message):
+        whole["server_tool_calls"] = used
+    shown = finish_shown(finish, wrote=bool(written))
+    if shown != finish:
+        rest.put("choice", "finish_reason", finish)
+    metadata = {**metadata, "finish_reason": shown, **field_of_reasoning(message)}
+    if choice.get("logprobs"):
+        metadata["logprobs"] = choice["logprobs"]
+    explain_lost(metadata["model_name"], pipeline.lost)
+    if finish == "length":
+        explain_length(
+            metadata["model_name"],
+            silent=not (text or calls or invalid or whole),
+            cut_calls=[str(call["name"]) for call in invalid],
+        )
+    return ChatGeneration(
+        message=AIMessage(
+            content=text,
+            additional_kwargs=_additional(first.reasoning + end.reasoning, joined_in(whole)),
+            tool_calls=calls,
+            invalid_tool_calls=joined_in(invalid),
+            response_metadata=joined_in({**metadata, **rest.metadata()}),
+            usage_metadata=usage_metadata(usage),
+        ),
+        generation_info={"finish_reason": shown},
+    )
+
+
+def _additional(reasoning: str, whole: JSON) -> JSON:
+    return {"reasoning_content": reasoning, **whole} if reasoning else whole

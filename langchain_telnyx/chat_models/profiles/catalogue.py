@@ -1,0 +1,250 @@
+"""Which model is asked, and what is known of it: the catalogue, profiles, prices, token counts."""
+
+import difflib
+import warnings
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, Unpack, overload
+
+from langchain_core.language_models import BaseChatModel, LanguageModelInput, ModelProfile
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.prompt_values import PromptValue
+from pydantic import Field, model_validator
+
+from langchain_telnyx._shared.capabilities import MEMORY
+from langchain_telnyx._shared.connect import Connected, connect
+from langchain_telnyx._shared.errors import model_errors
+from langchain_telnyx._shared.interruptible_batches import Interruptible
+from langchain_telnyx._shared.vocabulary import token_ids
+from langchain_telnyx._shared.warnings import to_the_caller
+from langchain_telnyx.chat_models.history_adapter.tokens import calibrated, request_tokens, teach
+from langchain_telnyx.chat_models.output.content_blocks import Form
+from langchain_telnyx.chat_models.profiles.prices import cost
+from langchain_telnyx.chat_models.profiles.profiles import (
+    CATALOGUE,
+    merged,
+    profile_of,
+    shipped_profile,
+)
+from langchain_telnyx.chat_models.tool_binding.tools import AnyTool, to_tools
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.api.models import ModelInfo
+from langchain_telnyx.client.errors import ConfigurationError
+from langchain_telnyx.client.rows import Rows
+from langchain_telnyx.types import TelnyxOptions
+
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+DEFAULT_MODEL = "moonshotai/Kimi-K2.6"
+_PROFILE_KEYS = frozenset(ModelProfile.__annotations__)
+
+
+class _OfOptions(Protocol[R_co]):
+    def __call__(
+        self, *, client: Telnyx | None = None, **options: Unpack[TelnyxOptions]
+    ) -> R_co: ...
+
+
+class _Listing(Generic[R]):
+    """A method of the class, which takes connection options, and of a model, which has its own."""
+
+    def __init__(self, ask: Callable[[Telnyx], R]) -> None:
+        self._ask = ask
+        self.__doc__ = ask.__doc__
+
+    @overload
+    def __get__(self, model: None, kind: type) -> _OfOptions[R]: ...
+
+    @overload
+    def __get__(self, model: Connected, kind: type) -> Callable[[], R]: ...
+
+    def __get__(self, model: Connected | None, kind: type) -> _OfOptions[R] | Callable[[], R]:
+        if model is not None:
+            return lambda: self._ask(model.telnyx)
+
+        def listing(*, client: Telnyx | None = None, **options: Unpack[TelnyxOptions]) -> R:
+            return self._ask(connect(client, **options))
+
+        listing.__doc__ = self.__doc__  # for `help`
+        return listing
+
+
+def _list_models(telnyx: Telnyx) -> Rows[ModelInfo]:
+    """List the models that can be asked: `ChatTelnyx.list_models(api_key=…)`.
+
+    What the catalogue says is kept: profiles and costs go by it from now on.
+    """
+    with model_errors():
+        models = telnyx.models.list()
+    CATALOGUE.note(telnyx.config.base_url, models)
+    return models
+
+
+async def _alist_models(telnyx: Telnyx) -> Rows[ModelInfo]:
+    """List the models that can be asked: `await ChatTelnyx.alist_models(api_key=…)`.
+
+    What the catalogue says is kept: profiles and costs go by it from now on.
+    """
+    with model_errors():
+        models = await telnyx.aio.models.list()
+    CATALOGUE.note(telnyx.config.base_url, models)
+    return models
+
+
+class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, BaseChatModel):
+    """A model of Telnyx's catalogue."""
+
+    model_name: str = Field(default=DEFAULT_MODEL, alias="model")
+    """The model to ask."""
+
+    calibrate_tokens: bool = True
+    """Whether token counts are corrected by what the server counted for earlier requests."""
+
+    image_url_as_string: bool = False
+    """Whether images go as plain addresses, as the official schema has them, not as objects."""
+
+    replay_reasoning: bool = False
+    """Whether the model is told what it thought in its earlier turns."""
+
+    list_models: ClassVar[_Listing[Rows[ModelInfo]]] = _Listing(_list_models)
+    alist_models: ClassVar[_Listing[Awaitable[Rows[ModelInfo]]]] = _Listing(_alist_models)
+
+    @property
+    def model(self) -> str:
+        """The model to ask."""
+        return self.model_name
+
+    def info(self, *, refresh: bool = False) -> ModelInfo:
+        """Return what the catalogue says of the model: context, price, regions, tiers.
+
+        Args:
+            refresh: Ask again, though the catalogue was read before.
+
+        Raises:
+            ConfigurationError: The catalogue does not list the model.
+        """
+        if refresh or self._told() is None:
+            self.list_models()
+        return self._told() or self._unlisted()
+
+    async def ainfo(self, *, refresh: bool = False) -> ModelInfo:
+        """Return what the catalogue says of the model; see `info`."""
+        if refresh or self._told() is None:
+            await self.alist_models()
+        return self._told() or self._unlisted()
+
+    def refresh_profiles(self) -> dict[str, ModelProfile]:
+        """Read the catalogue, and return the profile of each of its chat models.
+
+        This model takes its own, unless it was given one; models built later take theirs.
+        """
+        was = self._resolve_model_profile()
+        return self._profiled(self.list_models(), was)
+
+    async def arefresh_profiles(self) -> dict[str, ModelProfile]:
+        """Read the catalogue, and return the profile of each model; see `refresh_profiles`."""
+        was = self._resolve_model_profile()
+        return self._profiled(await self.alist_models(), was)
+
+    def get_token_ids(self, text: str) -> list[int]:
+        """Return the ids of a text's tokens; never over the network.
+
+        tiktoken's are returned where its vocabulary is at hand. Where it is not, the text is cut
+        into likely tokens, and the ids only tell them apart.
+        """
+        if self.custom_get_token_ids is not None:
+            return self.custom_get_token_ids(text)
+        return token_ids(text)
+
+    def get_num_tokens_from_messages(
+        self, messages: list[BaseMessage], tools: Sequence[AnyTool] | None = None
+    ) -> int:
+        """Return about how many tokens a request will have; never over the network.
+
+        Counted is what would go out: names, tool calls, tools, and images at a flat rate. Once
+        something was counted, each answer of the model corrects later counts by what the server
+        counted; `calibrate_tokens=False` switches that off.
+
+        Args:
+            messages: The conversation.
+            tools: What would be bound: anything that `bind_tools` takes.
+        """
+        from langchain_telnyx.chat_models.history_adapter.messages import to_wire  # noqa: PLC0415 - not to build one
+
+        wires = to_wire(messages, self._form(), refusing="nothing")
+        declared = to_tools(tools or ())
+        if (custom := self.custom_get_token_ids) is not None:
+            return request_tokens(wires, declared, lambda text: len(custom(text)))
+        estimate = request_tokens(wires, declared)
+        if not self.calibrate_tokens:
+            return estimate
+        return calibrated(estimate, self.telnyx.config.base_url, self.model_name)
+
+    def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
+        from langchain_telnyx.chat_models.history_adapter.prompts import passable  # noqa: PLC0415 - not to build one
+
+        return passable(super()._convert_input(model_input))
+
+    def _form(self, model: str | None = None, telnyx: Telnyx | None = None) -> Form:
+        model = model or self.model_name
+        known = MEMORY.of(((telnyx or self.telnyx).config.base_url, model))
+        replayed = self.replay_reasoning or known.wants_reasoning
+        return Form(model, self.image_url_as_string, replayed)
+
+    def _account(self, telnyx: Telnyx, request: Mapping[str, Any], answer: BaseMessage) -> None:
+        """Put into an answer what it cost, and learn from the tokens it took."""
+        usage = answer.usage_metadata if isinstance(answer, AIMessage) else None
+        if usage is None:
+            return
+        metadata, config = answer.response_metadata, telnyx.config
+        base_url = config.base_url
+        # Another server that runs the same model has prices of its own, or none.
+        shipped = not config.openai_compatible
+        # A server may name the model otherwise than the catalogue does.
+        names = (metadata.get("model_name") or "", request["model"])
+        prices = (CATALOGUE.price(base_url, name, shipped=shipped) for name in names)
+        price = next(filter(None, prices), None)
+        amount = cost(price, usage, metadata.get("service_tier"))
+        if amount is not None:
+            metadata["cost"] = amount
+        remembered = request.get("conversation") or request.get("previous_response_id")
+        # What the service remembers counts, too, and is not in the request.
+        if self.calibrate_tokens and not remembered:
+            teach(base_url, request, usage["input_tokens"])
+
+    def _resolve_model_profile(self) -> ModelProfile | None:
+        if CATALOGUE.silent:
+            return shipped_profile(self.model_name)
+        return profile_of(self.telnyx.config.base_url, self.model_name)
+
+    @model_validator(mode="after")
+    def _check_profile_keys(self) -> Self:
+        # In place of langchain-core's, which reads its own type anew at each construction: that
+        # takes longer than all the rest of it.
+        if self.profile and (extra := self.profile.keys() - _PROFILE_KEYS):
+            warnings.warn(
+                f"The model profile has keys that this langchain-core does not know: "
+                f"{sorted(extra)}. Check their spelling, or upgrade langchain-core.",
+                stacklevel=to_the_caller(),
+            )
+        return self
+
+    def _told(self) -> ModelInfo | None:
+        return CATALOGUE.info(self.telnyx.config.base_url, self.model_name)
+
+    def _unlisted(self) -> ModelInfo:
+        names = CATALOGUE.names(self.telnyx.config.base_url)
+        near = difflib.get_close_matches(self.model_name, names, n=3, cutoff=0.4)
+        hint = f" Close to it: {', '.join(near)}." if near else ""
+        raise ConfigurationError(
+            f"The catalogue lists no {self.model_name!r}; `ChatTelnyx.list_models()` shows what "
+            f"there is.{hint}"
+        )
+
+    def _profiled(
+        self, models: Sequence[ModelInfo], was: ModelProfile | None
+    ) -> dict[str, ModelProfile]:
+        if self.profile == was:  # not one that the user gave
+            self.profile = self._resolve_model_profile()
+        profiles = {info.id: merged(info) for info in models}
+        return {name: profile for name, profile in profiles.items() if profile is not None}

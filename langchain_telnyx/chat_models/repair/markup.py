@@ -1,0 +1,381 @@
+"""Markup of tool calls, found in a text as it arrives.
+
+Every mark that engines use begins with `<`, but for MiniMax's, which begins with `]<`, and for
+Harmony without its tokens, which is words. A text without them goes through as it is. From a mark
+on, text is held back for as long as it may still be markup, and no longer.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from langchain_telnyx.chat_models.repair import deepseek, harmony, kimi, minimax, qwen
+from langchain_telnyx.chat_models.repair.arguments import compact, read
+from langchain_telnyx.chat_models.repair.names import Offered
+from langchain_telnyx.chat_models.repair.source import (
+    BEGUN_TOKEN,
+    TOKEN,
+    Aside,
+    Found,
+    Source,
+    Unreadable,
+    Waiting,
+    token_name,
+)
+
+logger = logging.getLogger(__name__)
+
+_MARK = re.compile(r"<|\](?=<|\Z)")
+_LITERALS: tuple[tuple[str, Callable[[Source], Waiting[None]]], ...] = (
+    ("<tool_call>", qwen.parse),
+    ("<function=", qwen.functions),
+    ("<minimax:tool_call>", minimax.M2.parse),
+    ("<function_calls>", minimax.M2.parse),
+    ("<invoke name=", minimax.M2.parse),
+    (minimax.TOKEN, minimax.parse),
+)
+_IN_TOKENS = (
+    (kimi.OPENERS, kimi.parse),
+    (deepseek.OPENERS, deepseek.parse),
+    (harmony.OPENERS, harmony.parse),
+)
+# Ends of turns that are no tokens between bars.
+_ENDS = ("</s>", "<eos>", "<end_of_turn>")
+_BEGUN_DSML = re.compile(r"<[|｜‖]{1,2}(?:D(?:S(?:M(?:L(?:[|｜‖]{1,2}[\w ]{0,20})?)?)?)?)?")
+# A thinking model's own tags, where its thinking is left in the text.
+_THINK, _THOUGHT = "<think>", "</think>"
+_SHOWN = 200  # characters of markup in the log
+
+
+class Written(NamedTuple):
+    """A call that stood in markup.
+
+    Attributes:
+        name: The function's name.
+        arguments: The arguments, as JSON.
+        identity: The call's id, if it had one.
+    """
+
+    name: str
+    arguments: str
+    identity: str | None
+
+
+class Extracted:
+    """What a piece of text brought.
+
+    Attributes:
+        text: The text.
+        thought: Reasoning that stood in it.
+        calls: Calls that stood in it.
+    """
+
+    __slots__ = ("calls", "text", "thought")
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.thought = ""
+        self.calls: list[Written] = []
+
+
+class Markup:
+    """Finds calls in one text, over any cut into pieces.
+
+    Args:
+        offered: The tools that may be called.
+        is_reasoning: Whether the text is reasoning. A call in it may be one that is only thought
+            about: it counts where nothing follows, see `pending`.
+        has_words: Whether to look for Harmony without its tokens behind other text, too.
+
+    Attributes:
+        pending: Calls at the end of reasoning, and their markup.
+        lost: Markup that could not be read, or of tools that were not offered.
+    """
+
+    def __init__(
+        self, offered: Offered, *, is_reasoning: bool = False, has_words: bool = False
+    ) -> None:
+        self._offered = offered
+        self._is_reasoning = is_reasoning
+        self._has_words = has_words
+        self._is_fresh = True  # whether nothing but white space came
+        self._buffer = ""
+        self._source: Source | None = None
+        self._parser: Waiting[None] | None = None
+        self._in_tokens = False
+        self._refuted = False  # whether the mark at the buffer's beginning was tried, in vain
+        self._tail = ""  # special tokens that may be the last thing in the text
+        self._lead = ""  # white space before anything else
+        self._after = False  # whether a call came last, after which white space is dropped
+        self._harmony = False
+        self._thinking = False
+        self._spoke = False
+        self.pending: list[tuple[str, list[Written]]] = []
+        self.lost: list[str] = []
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether a piece of text without a mark goes through as it is."""
+        return self._spoke and not (
+            self._buffer
+            or self._source
+            or self._tail
+            or self._after
+            or self.pending
+            or self._looks_for_words
+        )
+
+    @property
+    def _looks_for_words(self) -> bool:
+        return self._has_words or self._is_fresh
+
+    def feed(self, text: str) -> Extracted:
+        """Return what a piece of text brings."""
+        self._buffer += text
+        return self._read(ended=False)
+
+    def end(self) -> Extracted:
+        """Return what was held back."""
+        out = self._read(ended=True)
+        if self._lead and not self._after:
+            out.text += self._lead
+        self._lead = self._tail = ""
+        return out
+
+    def _read(self, *, ended: bool) -> Extracted:
+        out = Extracted()
+        while True:
+            if self._parser is not None:
+                if not self._parse(out, ended=ended):
+                    return out
+            elif not self._buffer:
+                return out
+            elif self._thinking:
+                if not self._pass_thinking(out, ended=ended):
+                    return out
+            elif not self._look(out, ended=ended):
+                return out
+
+    def _look(self, out: Extracted, *, ended: bool) -> bool:
+        """Look at the text up to and at the next mark; whether there is more to look at."""
+        place = self._next_mark()
+        if place:
+            self._release(out, self._buffer[:place])
+            self._buffer = self._buffer[place:]
+            self._refuted = False
+        head = self._buffer
+        if not head:
+            return False
+        if not self._refuted:
+            parser = self._parser_at(head)
+            if parser is not None:
+                is_first = self._harmony or not (self._spoke or self._after)
+                self._source = Source(head, is_first=is_first)
+                self._parser = parser(self._source)
+                self._in_tokens = (
+                    TOKEN.match(head) is not None or _BEGUN_DSML.match(head) is not None
+                )
+                self._buffer = ""
+                return True
+            if not ended and self._may_become(head):
+                return False
+        if self._starts_thinking(head):
+            self._thinking = True
+            self._refuted = False
+            return True
+        if size := _token_size(head):
+            self._tail += head[:size]
+        else:
+            size = 1
+            self._release(out, head[0])
+        self._buffer = head[size:]
+        self._refuted = False
+        return bool(self._buffer)
+
+    def _next_mark(self) -> int:
+        """Return where in the buffer a mark may begin, its length where none does."""
+        text = self._buffer
+        mark = _MARK.search(text)
+        place = len(text) if mark is None else mark.start()
+        if self._is_fresh and not self._refuted:
+            begin = len(text) - len(text.lstrip())
+            if harmony.words_at(text[begin:], is_first=True) is not False:
+                return begin
+        return min(place, harmony.next_word(text)) if self._has_words else place
+
+    def _parser_at(self, head: str) -> Callable[[Source], Waiting[None]] | None:
+        for opening, parser in _LITERALS:
+            if head.startswith(opening):
+                return parser
+        if deepseek.DSML.opening.match(head):
+            return deepseek.DSML.parse
+        if self._looks_for_words and harmony.words_at(head, is_first=self._is_fresh):
+            return harmony.parse_words
+        if match := TOKEN.match(head):
+            name = token_name(match[1])
+            return next((parser for openers, parser in _IN_TOKENS if name in openers), None)
+        return None
+
+    def _may_become(self, head: str) -> bool:
+        """Whether a mark may still become one of those that are known."""
+        if any(opening.startswith(head) for opening, _ in _LITERALS):
+            return True
+        if self._looks_for_words and harmony.words_at(head, is_first=self._is_fresh) is None:
+            return True
+        if any(end.startswith(head) and end != head for end in _ENDS):
+            return True
+        if (
+            not self._spoke
+            and not self._is_reasoning
+            and _THINK.startswith(head)
+            and head != _THINK
+        ):
+            return True
+        return bool(BEGUN_TOKEN.fullmatch(head) or _BEGUN_DSML.fullmatch(head))
+
+    def _starts_thinking(self, head: str) -> bool:
+        return not (self._spoke or self._is_reasoning) and head.startswith(_THINK)
+
+    def _pass_thinking(self, out: Extracted, *, ended: bool) -> bool:
+        """Let thinking through up to its end: a call in it is only thought about."""
+        place = self._buffer.find(_THOUGHT)
+        if place >= 0:
+            size = place + len(_THOUGHT)
+            self._thinking = False
+        else:
+            size = len(self._buffer) if ended else max(0, len(self._buffer) - len(_THOUGHT) + 1)
+        if size:
+            self._release(out, self._buffer[:size])
+            self._buffer = self._buffer[size:]
+        return not self._thinking and bool(self._buffer)
+
+    def _parse(self, out: Extracted, *, ended: bool) -> bool:
+        """Go on with the markup that was begun; whether it came to an end."""
+        source, parser = self._source, self._parser
+        if source is None or parser is None:
+            return True
+        source.text += self._buffer
+        self._buffer = ""
+        source.ended = ended
+        is_read = False
+        try:
+            next(parser)
+        except StopIteration:
+            is_read = True
+        except Unreadable:
+            pass
+        else:
+            return False
+        self._source = self._parser = None
+        self._settle(out, source, is_read=is_read)
+        return True
+
+    def _settle(self, out: Extracted, source: Source, *, is_read: bool) -> None:
+        """Take what a parser found; what it could not read is text."""
+        if not is_read and not source.found:
+            self._buffer, self._refuted = source.text, True
+            if self._holds_call(source.text):
+                self.lost.append(source.text[:_SHOWN])
+            return
+        self._is_fresh = False
+        self._has_words = self._has_words or not source.text.startswith(("<", "]"))
+        calls: list[Written] = []
+        left: list[str] = []
+        place = 0
+        for found in source.found:
+            if isinstance(found, Aside):
+                self._harmony = self._after = True
+                self._tail = self._lead = ""
+                self._take_aside(out, found.text)
+                continue
+            written = self._written(found)
+            if written is not None:
+                calls.append(written)
+            elif (raw := source.text[max(place, found.start) : found.end]) not in left:
+                left.append(raw)  # several calls of one block of JSON share their place
+            place = max(place, found.end)
+        end = source.place if is_read else place
+        if calls:
+            self._take(out, calls, source.text[:end])
+        elif left:
+            left = [source.text[:end]]
+        for raw in left:
+            self.lost.append(raw[:_SHOWN])
+            self._release(out, raw)
+        self._buffer, self._refuted = source.text[end:] + self._buffer, False
+
+    def _take(self, out: Extracted, calls: list[Written], raw: str) -> None:
+        if self._is_reasoning:
+            self.pending.append((self._tail + raw, calls))
+        self._tail = self._lead = ""
+        self._after = True
+        if not self._is_reasoning:
+            for call in calls:
+                if call.name == self._offered.answer:  # which stands for a schema: it is the text
+                    self._release(out, call.arguments)
+                else:
+                    out.calls.append(call)
+
+    def _take_aside(self, out: Extracted, text: str) -> None:
+        if not self._is_reasoning:
+            out.thought += text
+        elif text:
+            out.text += "".join(raw for raw, _ in self.pending) + text
+            self.pending.clear()
+
+    def _written(self, found: Found) -> Written | None:
+        """Return the call that markup means, if its tool was offered and its arguments whole."""
+        name = self._offered.meant(found.name, in_tokens=self._in_tokens)
+        if name is None:
+            return None
+        arguments = found.arguments
+        if isinstance(arguments, dict):
+            text = compact(self._offered.typed(name, arguments))
+        else:
+            readable = read(arguments if isinstance(arguments, str) else compact(arguments))
+            if readable is None:
+                return None
+            text = readable[1]
+        return Written(name, text, found.identity)
+
+    def _holds_call(self, text: str) -> bool:
+        """Whether text that is no markup looks as if it was to be."""
+        if match := TOKEN.match(text):
+            return bool(text[match.end() :].strip())  # a token alone says nothing
+        return harmony.holds_call(text) or text.startswith(
+            tuple(opening for opening, _ in _LITERALS[:2])
+        )
+
+    def _release(self, out: Extracted, text: str) -> None:
+        """Give text out, in so far as it is not dropped or held back."""
+        is_blank = not text.strip()
+        self._is_fresh = self._is_fresh and is_blank
+        if self._tail:
+            if is_blank:
+                self._tail += text
+                return
+            text = (TOKEN.sub("", self._tail) if self._harmony else self._tail) + text
+            self._tail = ""
+        if self._after:
+            text = text.lstrip()
+            if not text:
+                return
+        if self.pending and text:
+            out.text += "".join(raw for raw, _ in self.pending)
+            self.pending.clear()
+        self._after = False
+        if not self._spoke and not self._is_reasoning:
+            self._lead += text
+            if is_blank:
+                return
+            text, self._lead = self._lead, ""
+        self._spoke = True
+        out.text += text
+
+
+def _token_size(head: str) -> int:
+    """Return the length of the special token at the beginning of a text, if one is there."""
+    if match := TOKEN.match(head):
+        return match.end()
+    return next((len(end) for end in _ENDS if head.startswith(end)), 0)

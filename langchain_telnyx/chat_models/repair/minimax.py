@@ -1,0 +1,109 @@
+"""MiniMax's markups: M2's tags, and M3's, where a token stands before each tag.
+
+`<minimax:tool_call><invoke name="weather"><parameter name="city">Oslo</parameter></invoke>
+</minimax:tool_call>`; M3 has parameters as tags of their own, in `]<]minimax[>[<tool_call>`.
+"""
+
+import re
+from typing import Any
+
+from langchain_telnyx.chat_models.repair.invokes import Dialect, trimmed
+from langchain_telnyx.chat_models.repair.source import (
+    Found,
+    Raw,
+    Source,
+    Unreadable,
+    Waiting,
+    literal,
+    spaces,
+    until,
+)
+
+M2 = Dialect(prefix="", wrapper="minimax:tool_call|function_calls")
+
+TOKEN = "]<]minimax[>["  # noqa: S105 - of the vocabulary
+_END = re.compile(re.escape(f"{TOKEN}</tool_call>"))
+_INVOKE = re.compile(r'invoke\s+name="([^"<>]+)"')
+_TAG = re.compile(r"<(/?)([^<>]+)>(.*)", re.DOTALL)
+
+
+def parse(source: Source) -> Waiting[None]:
+    """Read a block of M3."""
+    begin = source.place
+    yield from literal(source, TOKEN)
+    yield from literal(source, "<tool_call>")
+    yield from spaces(source)
+    yield from literal(source, TOKEN)
+    yield from literal(source, "<invoke name=")
+    yield from until(source, _END, optional=True)
+    place = begin
+    start, name = begin, ""
+    pieces: list[tuple[bool, str, str]] = []
+    for piece in source.text[begin : source.place].split(TOKEN)[1:]:
+        at, place = place, place + len(TOKEN) + len(piece)
+        tag = _TAG.match(piece)
+        if tag is None:
+            raise Unreadable
+        if opened := _INVOKE.fullmatch(tag[2]):
+            start, name, pieces = at, opened[1], []
+        elif tag[1] and tag[2] == "invoke" and name:
+            source.found.append(Found(name, _object(pieces), None, start, place))
+            name = ""
+        elif name:
+            pieces.append((bool(tag[1]), tag[2], tag[3]))
+    if not source.found:
+        raise Unreadable
+
+
+def _object(tags: list[tuple[bool, str, str]]) -> dict[str, Any]:
+    """Return the arguments that tags spell: whether each closes, its name, the text behind it."""
+    top: dict[str, Any] = {}
+    stack: list[tuple[str, str, dict[str, Any]]] = [("", "", top)]
+    for closes, name, text in tags:
+        if not closes:
+            stack.append((name, text, {}))
+            continue
+        opened, value, inner = stack.pop()
+        if opened != name or not stack:
+            raise Unreadable
+        _put(stack[-1][2], name, _value(value, inner))
+    if len(stack) > 1:
+        raise Unreadable
+    return top
+
+
+def _value(text: str, inner: dict[str, Any]) -> Any:
+    if not inner:
+        return Raw(trimmed(text))
+    if set(inner) == {"item"}:
+        items = inner["item"]
+        return [_plain(item) for item in (items if isinstance(items, _Several) else [items])]
+    return {name: _plain(value) for name, value in inner.items()}
+
+
+def _put(holder: dict[str, Any], name: str, value: Any) -> None:
+    """Put a value into an object; one whose tag comes again becomes a list."""
+    if name not in holder:
+        holder[name] = value
+    elif isinstance(held := holder[name], _Several):
+        held.append(value)
+    else:
+        holder[name] = _Several([held, value])
+
+
+class _Several(list[Any]):
+    """The values of a tag that came several times."""
+
+
+def _plain(value: Any) -> Any:
+    """Return a value inside another, whose schema is not looked at: a number is a number."""
+    if isinstance(value, Raw):
+        text = str(value)
+        if re.fullmatch(r"-?\d+", text):
+            return int(text)
+        if re.fullmatch(r"-?\d+\.\d+", text):
+            return float(text)
+        return {"true": True, "false": False, "null": None}.get(text, text)
+    if isinstance(value, _Several):
+        return [_plain(each) for each in value]
+    return value

@@ -1,0 +1,260 @@
+"""From the items of a response to LangChain's chunks, in their order. Pure.
+
+The text, reasoning and calls of all items go through the steps that those of a chat completion go
+through. What comes out of them is put into blocks, one for each part of an item.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+
+from langchain_telnyx.chat_models.output.assembly import Assembly
+from langchain_telnyx.chat_models.output.chunks import PROVIDER, call_chunk
+from langchain_telnyx.chat_models.output.metadata import pipeline_of
+from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
+from langchain_telnyx.chat_models.repair.arguments import why_not
+from langchain_telnyx.chat_models.repair.names import Offered
+from langchain_telnyx.chat_models.responses_api.conversation import conversation_id
+from langchain_telnyx.chat_models.responses_api.decoding import ChatBody
+from langchain_telnyx.chat_models.responses_api.events import Part
+from langchain_telnyx.chat_models.sending.calls import Prepared
+from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.errors import StreamError
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
+
+_METADATA = ("object", "status", "created_at", "incomplete_details", "previous_response_id")
+_NOWHERE = Part(-1, "", None)
+
+
+class ItemAssembly(Assembly):
+    """Makes LangChain chunks, with blocks for content, of the chunks of one response.
+
+    Args:
+        headers: The reply's headers.
+        request: What the response answers.
+        think_tags: See `ChatTelnyx.think_tags`.
+        hides: Hides the key that was sent.
+        is_whole: Whether all of the response is there.
+    """
+
+    def __init__(
+        self,
+        headers: Mapping[str, str],
+        request: Prepared,
+        think_tags: ThinkTagsOption,
+        hides: Redactor = NOTHING_HIDDEN,
+        *,
+        is_whole: bool = False,
+    ) -> None:
+        fields = request.fields
+        super().__init__(headers, request.model, think_tags=think_tags, request=fields, hides=hides)
+        if is_whole:
+            self._pipeline = pipeline_of(Offered.by(fields), think_tags, fields, streams=False)
+        self._remembered = request.about
+        self._hides = hides
+        self._about: JSON = {}
+        self._part = self._text_part = self._thought_part = _NOWHERE
+        self._blocks = 0
+        self._latest: dict[tuple[int, str], tuple[str, int]] = {}
+        self._of_calls: dict[Any, int] = {}
+
+    def add(self, event: JSON) -> ChatGenerationChunk | None:
+        """Return the chunk that a chunk of `events` means; see `Assembly.add`."""
+        event = {**event}
+        self._about |= event.pop("about", None) or {}
+        part, block = event.pop("part", None), event.pop("block", None)
+        before = None if part is None else self._turned_to(part, event)
+        chunk = super().add(event)
+        if chunk is not None:
+            self._place(chunk)
+        elif block is not None and part is not None:
+            chunk = self._beside(part, block)
+        if before is None:
+            return chunk
+        return before if chunk is None else before + chunk
+
+    def rest(self) -> ChatGenerationChunk | None:
+        """Return what was held back until all had come, `None` where nothing was."""
+        chunk = super().rest()
+        return None if chunk is None else self._place(chunk)
+
+    def closing(self) -> ChatGenerationChunk:
+        """Return the chunk that closes the message, even where it is not whole."""
+        about = self._hides.value(self._about)
+        rest = {name: about[name] for name in about if name not in (*_METADATA, "conversation")}
+        self._rest.answer(rest)
+        chunk = super().closing()
+        message: Any = chunk.message
+        message.content = []
+        metadata = message.response_metadata
+        metadata |= self._remembered
+        metadata |= {name: about[name] for name in _METADATA if name in about}
+        if about.get("conversation"):
+            metadata["conversation"] = conversation_id(about["conversation"])
+        metadata["object"] = "response"
+        metadata["model"] = metadata["model_name"]
+        return chunk
+
+    def message(self, chunks: list[ChatGenerationChunk]) -> AIMessage:
+        """Return the whole message of chunks that were added up.
+
+        Args:
+            chunks: All chunks, the closing one last.
+        """
+        made: Any = (chunks[0] + chunks[1:]).message
+        wrong: set[str] = set()
+        for call, chunk in zip(made.invalid_tool_calls, _invalid(made), strict=False):
+            # What closes it in a stream is no part of what came.
+            call["args"] = raw = self._calls.raw(chunk["index"])
+            call["error"] = why_not(raw) if call["name"] else "the call has no name"
+            wrong.add(str(call["id"]))
+        by_id = {str(call["id"]): call for call in made.invalid_tool_calls}
+        content: list[str | dict[Any, Any]] = []
+        for block in made.content:
+            held = {name: value for name, value in block.items() if name != "index"}
+            if held.get("call_id") in wrong and held["type"] == "function_call":
+                held["arguments"] = by_id[held["call_id"]]["args"]
+            content.append(held)
+        return AIMessage(
+            content=content,
+            additional_kwargs=made.additional_kwargs,
+            response_metadata=made.response_metadata,
+            usage_metadata=made.usage_metadata,
+            tool_calls=made.tool_calls,
+            invalid_tool_calls=made.invalid_tool_calls,
+        )
+
+    def _turned_to(self, part: Part, event: JSON) -> ChatGenerationChunk | None:
+        """Go on with a part; returns what was held back of the one before."""
+        before = None
+        delta = event["choices"][0].get("delta") if event["choices"] else None
+        if part[:2] != self._part[:2] and delta:
+            output = self._pipeline.turn()
+            calls = self._written(output)
+            self._is_plain = self._pipeline.is_plain
+            self._is_reasoning_plain = self._pipeline.is_reasoning_plain
+            if output.text or output.reasoning or calls:
+                before = self._place(_made(output.text, output.reasoning, calls))
+            self._part = part
+        if delta and delta.get("content"):
+            self._text_part = part
+        if delta and delta.get("reasoning_content"):
+            self._thought_part = part
+        return before
+
+    def _place(self, chunk: ChatGenerationChunk) -> ChatGenerationChunk:
+        """Give a chunk its blocks."""
+        message: Any = chunk.message
+        blocks: list[JSON] = []
+        thought = message.additional_kwargs.pop("reasoning_content", "")
+        if thought:
+            part = self._thought_part if self._thought_part != _NOWHERE else self._text_part
+            blocks.append(self._block("reasoning", {"reasoning": thought}, part))
+        if text := message.content:
+            part = self._text_part if self._text_part != _NOWHERE else self._thought_part
+            blocks.append(self._block("text", {"text": text}, part))
+        blocks += [self._call_block(call) for call in message.tool_call_chunks]
+        message.content = blocks
+        return chunk
+
+    def _block(self, kind: str, fields: JSON, part: Part) -> JSON:
+        """Return a piece of a block: of the last of its part, if that is of its kind."""
+        held, index = self._latest.get(part[:2], ("", -1))
+        if held == kind:
+            return {"type": kind, **fields, "index": index}
+        index = self._next()
+        self._latest[part[:2]] = (kind, index)
+        identity = {"id": part.id} if part.id else {}
+        return {"type": kind, **identity, **fields, "index": index}
+
+    def _call_block(self, call: Any) -> JSON:
+        key = call["index"]
+        if (index := self._of_calls.get(key)) is not None:
+            return {"type": "function_call", "arguments": call["args"], "index": index}
+        index = self._of_calls[key] = self._next()
+        part = self._part
+        self._latest[part[:2]] = ("function_call", index)
+        is_item = part.name == "call" and part.id
+        return {
+            "type": "function_call",
+            **({"id": part.id} if is_item else {}),
+            "call_id": call["id"],
+            "name": call["name"],
+            "arguments": call["args"],
+            "index": index,
+        }
+
+    def _beside(self, part: Part, block: JSON) -> ChatGenerationChunk:
+        """Return what a part has beside its text."""
+        block, kind = self._hides.value(block), str(block.get("type"))
+        if part.name == "item":
+            self._spoke = True
+            held: JSON = {**block, "index": self._next()}
+        else:
+            held = self._block(kind, {n: v for n, v in block.items() if n != "type"}, part)
+        message = AIMessageChunk(content=[held], response_metadata={"model_provider": PROVIDER})
+        return ChatGenerationChunk(message=message)
+
+    def _next(self) -> int:
+        self._blocks += 1
+        return self._blocks - 1
+
+
+def result(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:
+    """Return a response as LangChain's result.
+
+    Args:
+        body: The response.
+        request: What it answers.
+        think_tags: See `ChatTelnyx.think_tags`.
+
+    Raises:
+        StreamError: The response is not whole; `partial` is its message.
+    """
+    assembly = ItemAssembly(body.headers, request, think_tags, body.redactor, is_whole=True)
+    chunks = [chunk for event in body.events if (chunk := assembly.add(event)) is not None]
+    if (rest := assembly.rest()) is not None:
+        chunks.append(rest)
+    try:
+        chunks.append(assembly.last())
+    except StreamError as error:
+        error.partial = body.redactor.value(assembly.message([*chunks, assembly.closing()]))
+        raise
+    message = assembly.message(chunks)
+    metadata, usage = message.response_metadata, body.get("usage")
+    finish = metadata.get("finish_reason")
+    return ChatResult(
+        generations=[ChatGeneration(message=message, generation_info={"finish_reason": finish})],
+        llm_output={
+            "model_name": metadata["model_name"],
+            "id": body.get("id"),
+            "token_usage": usage if isinstance(usage, dict) else {},
+        },
+    )
+
+
+def partial_message(
+    events: list[JSON], request: Prepared, think_tags: ThinkTagsOption
+) -> AIMessage:
+    """Return the message of a response that failed.
+
+    Args:
+        events: The response, in chunks.
+        request: What it answers.
+        think_tags: See `ChatTelnyx.think_tags`.
+    """
+    assembly = ItemAssembly({}, request, think_tags, is_whole=True)
+    chunks = [chunk for event in events if (chunk := assembly.add(event)) is not None]
+    return assembly.message([*chunks, *assembly.remains()])
+
+
+def _invalid(message: Any) -> list[Any]:
+    """Return the chunks of the calls that langchain-core found to be invalid, in its order."""
+    valid = {call["id"] for call in message.tool_calls}
+    return [chunk for chunk in message.tool_call_chunks if chunk["id"] not in valid]
+
+
+def _made(text: str, reasoning: str, calls: list[Any]) -> ChatGenerationChunk:
+    return call_chunk(calls, text, reasoning)

@@ -1,0 +1,176 @@
+"""What a call of the Responses API needs; the twin of `_chat.exchange`, loaded by the first one."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatResult
+
+from langchain_telnyx.chat_models.output.assembly import with_partial
+from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
+from langchain_telnyx.chat_models.responses_api.assembly import (
+    ItemAssembly,
+    partial_message,
+    result,
+)
+from langchain_telnyx.chat_models.responses_api.decoding import (
+    AsChat,
+    ChatBody,
+    chat_body,
+    chunks_of,
+)
+from langchain_telnyx.chat_models.responses_api.request import to_responses
+from langchain_telnyx.chat_models.sending import request_fallbacks as dialects
+from langchain_telnyx.chat_models.sending.calls import Prepared
+from langchain_telnyx.chat_models.tool_binding.names import restore_names
+from langchain_telnyx.client.call import JSON, Call, Flow, Patience, Steps, StreamCall
+from langchain_telnyx.client.errors import (
+    APIStatusError,
+    BadRequestError,
+    ContextOverflowError,
+    NotFoundError,
+    PreviousTurnNotFoundError,
+    UnprocessableEntityError,
+)
+from langchain_telnyx.client.redaction import Redactor
+
+__all__ = ["adapted", "assembly", "declared", "partial", "read", "with_partial"]
+
+_NOT_FOUND = 404
+_GONE = re.compile(
+    r"not (?:be )?found|does not exist|no such|unknown|expired|deleted|finds nothing|not kept"
+    r"|not stored|invalid",
+    re.IGNORECASE,
+)
+_OF_PREVIOUS = re.compile(r"previous[_ ]response|response with id", re.IGNORECASE)
+_OF_CONVERSATION = re.compile(r"conversation", re.IGNORECASE)
+_OF_MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
+
+
+def declared(calls: Any, patience: Patience | None) -> Callable[..., Steps[Any]]:
+    """Return what makes a call, or a stream, of the fields of a chat completion.
+
+    Args:
+        calls: The client's calls.
+        patience: How long to wait for a stream's events; `None` for a whole response.
+    """
+    responses = calls.responses
+
+    def declare(**request: Any) -> Steps[Any]:
+        fields = to_responses(request)
+        items = fields.pop("input")
+        steps: Any
+        if patience is None:
+            steps = responses.create(items, **fields)
+        else:
+            steps = responses.stream(items, patience=patience, **fields)
+        return _as_chat(steps)
+
+    return declare
+
+
+def adapted(
+    declare: Callable[..., Steps[Any]], request: JSON, base_url: str, *, streams: bool = False
+) -> Flow[Any]:
+    """Send a request; see `dialects.adapted`.
+
+    Args:
+        declare: Makes the call, or the stream, of a request's fields.
+        request: The request's fields.
+        base_url: The server, of which things are remembered.
+        streams: Whether the answer is streamed.
+
+    Raises:
+        PreviousTurnNotFoundError: The service does not have what the turn goes on from.
+    """
+    try:
+        return (yield from dialects.adapted(declare, request, base_url, streams=streams))
+    except (NotFoundError, BadRequestError, UnprocessableEntityError) as error:
+        if isinstance(error, ContextOverflowError):
+            raise
+        raise _explained(error, request) from error.__cause__
+
+
+def read(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:
+    """Return a response as LangChain's result, with the tools' own names.
+
+    Args:
+        body: The response.
+        request: What it answers.
+        think_tags: See `ChatTelnyx.think_tags`.
+    """
+    answer = result(body, request, think_tags)
+    for each in answer.generations:
+        restore_names(each.message, request.names)
+    return answer
+
+
+def assembly(
+    headers: Mapping[str, str], request: Prepared, think_tags: ThinkTagsOption, hides: Redactor
+) -> ItemAssembly:
+    """Return what puts a stream together.
+
+    Args:
+        headers: The headers of the response.
+        request: What it answers.
+        think_tags: See `ChatTelnyx.think_tags`.
+        hides: Hides the key that was sent.
+    """
+    return ItemAssembly(headers, request, think_tags, hides)
+
+
+def partial(request: Prepared, think_tags: ThinkTagsOption) -> Callable[[Any], BaseMessage | None]:
+    """Return what finds the message in the body of an error.
+
+    Args:
+        request: What it answers.
+        think_tags: See `ChatTelnyx.think_tags`.
+    """
+
+    def found(body: Any) -> BaseMessage | None:
+        if not isinstance(body, dict) or not body.get("output"):
+            return None
+        return partial_message(chunks_of(body), request, think_tags)
+
+    return found
+
+
+def _as_chat(steps: Any) -> Steps[Any]:
+    match steps:
+        case StreamCall(decoder=decoder, whole=whole):
+            return replace(
+                steps,
+                decoder=lambda: AsChat(decoder()),
+                whole=whole and (lambda reply: _in_chunks(whole(reply))),
+            )
+        case Call(decode=decode):
+            return replace(steps, decode=lambda reply: chat_body(decode(reply)))
+    return steps  # type: ignore[no-any-return]  # not ours to read
+
+
+def _in_chunks(events: list[JSON]) -> list[JSON]:
+    return [chunk for event in events for chunk in chunks_of(event["response"])]
+
+
+def _explained(error: APIStatusError, request: JSON) -> APIStatusError:
+    """Return the refusal as what it is where the service does not have what was to go on."""
+    text = f"{error.title} {error.detail} {error.body}"
+    missing = error.status_code == _NOT_FOUND and not _OF_MODEL.search(text)
+    previous, conversation = request.get("previous_response_id"), request.get("conversation")
+    if previous and (missing or (_OF_PREVIOUS.search(text) and _GONE.search(text))):
+        return PreviousTurnNotFoundError(
+            f"{error.message} The service does not have the response {previous!r} (any more): send "
+            f"the messages of the thread without `previous_response_id` and "
+            f"`use_previous_response_id`, or have the service keep the thread in a `conversation`.",
+            error.response,
+        )
+    if conversation and (missing or (_OF_CONVERSATION.search(text) and _GONE.search(text))):
+        return PreviousTurnNotFoundError(
+            f"{error.message} The service has no conversation {conversation!r}: create one with "
+            f"`Telnyx().conversations.create()`, pass its `id` as `conversation`, and send the "
+            f"messages that are to be in it.",
+            error.response,
+        )
+    return error

@@ -1,0 +1,1 @@
+"""Sending a chat request: parameters, bound options, fallbacks for refused parameters."""

@@ -1,0 +1,1 @@
+"""Structured output: schemas, response formats, parsers, and retries."""

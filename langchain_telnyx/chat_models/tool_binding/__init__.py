@@ -1,0 +1,1 @@
+"""Tools and tool choices in the form of the API."""

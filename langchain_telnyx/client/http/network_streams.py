@@ -1,0 +1,393 @@
+"""Network streams with three traits: one piece, changing patience, and an end.
+
+A request goes out in one piece, the patience for an answer may change, and the time limit of the
+attempt that is under way ends whatever they do. The library writes a request's head and its body
+one after the other, for the price of a system call and a packet each, and it takes the time limit
+of an answer's reads once, when the answer begins.
+"""
+
+import asyncio
+import contextlib
+import math
+import socket
+import ssl
+import threading
+import weakref
+from collections.abc import Callable, Iterable
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from langchain_telnyx.client.deadlines import TimeLimit, current
+from langchain_telnyx.client.http.core import core
+from langchain_telnyx.client.http.dns import is_known, lookup
+from langchain_telnyx.client.http.loop_streams import LoopStream, connected
+from langchain_telnyx.client.http.sending import (
+    PIECE,
+    Silence,
+    outstanding,
+    progressing,
+    send_all,
+)
+from langchain_telnyx.client.http.worker_threads import in_thread, waited
+
+_OVER = "The time is over."
+
+
+def _sooner(timeout: float | None, end: float) -> float | None:
+    """Return the seconds that an operation may take, as sockets know them."""
+    if end == math.inf:
+        return timeout
+    left = max(end - monotonic(), 0.001)  # none at all would mean something else to a socket
+    return left if timeout is None else min(left, timeout)
+
+
+def _close(stream: core.NetworkStream) -> None:
+    stream.close()
+
+
+async def _aclose(stream: core.AsyncNetworkStream) -> None:
+    await stream.aclose()
+
+
+class Wire(core.NetworkStream):
+    """A blocking stream, whose reads can be given a time to end at.
+
+    Args:
+        stream: The library's own.
+        layers: How many layers of TLS it has.
+        opened: Returns the wire that goes on over a stream.
+
+    Attributes:
+        rang: Whether a read was given up at the time set.
+    """
+
+    def __init__(
+        self,
+        stream: core.NetworkStream,
+        opened: "Callable[[core.NetworkStream, int], Wire]",
+        layers: int = 0,
+    ) -> None:
+        self._stream = stream
+        self._opened = opened
+        self._layers = layers
+        self._held = b""
+        self._write_timeout: float | None = None
+        self._end = math.inf
+        # Whether much was sent, which may be on its way while the answer is waited for.
+        self._much = False
+        self._is_open = True
+        self.rang = False
+
+    def set(self, at: float) -> None:
+        """Give reads up at a time of `time.monotonic()`; what has arrived by then is still read."""
+        self._end = at
+
+    def stop(self) -> None:
+        """Give reads up no sooner than asked for with each."""
+        self._end = math.inf
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what comes next, after what is held has been written."""
+        if self._held:
+            held, self._held = self._held, b""
+            # As the library has it: a server may answer, and hang up, before it was asked in full.
+            with contextlib.suppress(core.WriteError):
+                self._send(held, self._write_timeout)
+        limit = current.get()
+        if limit is None and self._end == math.inf and not self._much:
+            return self._stream.read(max_bytes, timeout)
+        end = math.inf
+        if limit is not None:
+            if limit.at("headers", self) <= 0:
+                raise core.ReadTimeout(_OVER)
+            end = limit.end
+        return self._read_until(end, max_bytes, timeout)
+
+    def _read_until(self, end: float, max_bytes: int, timeout: float | None) -> bytes:
+        if self._end <= monotonic() and not self._stream.get_extra_info("is_readable"):
+            self.rang = True
+            raise core.ReadTimeout("Nothing has arrived in time.")
+        silence = Silence(self._outstanding, timeout, min(end, self._end))
+        left = self._wait(silence)
+        while True:
+            try:
+                # None at all would mean something else to a socket.
+                data = self._stream.read(max_bytes, max(left, 0.001))
+            except core.ReadTimeout:
+                left = self._wait(silence)
+                if left > 0:
+                    continue
+                self.rang = monotonic() >= self._end
+                raise
+            self._much = bool(self._outstanding())
+            return data
+
+    def _wait(self, silence: Silence) -> float:
+        return silence.look() if self._much else min(silence.left(), threading.TIMEOUT_MAX)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Hold what is to be written until something is read, or until it is much."""
+        self._held += buffer
+        self._write_timeout = timeout
+        if len(self._held) > PIECE:
+            held, self._held = self._held, b""
+            self._send(held, timeout)
+
+    def _send(self, data: bytes, timeout: float | None) -> None:
+        limit = current.get()
+        end = math.inf
+        if limit is not None:
+            if limit.at("send", self) <= 0:
+                raise core.WriteTimeout(_OVER)
+            end = limit.end
+        if len(data) <= PIECE:
+            self._stream.write(data, _sooner(timeout, end))
+            return
+        self._much = True
+        if self._layers > 1:
+            # TLS within TLS is the library's.
+            for at in range(0, len(data), PIECE):
+                self._stream.write(data[at : at + PIECE], _sooner(timeout, end))
+            return
+        sock = self._stream.get_extra_info("socket")
+        try:
+            send_all(sock, data, Silence(self._outstanding, timeout, end))
+        except TimeoutError as error:
+            raise core.WriteTimeout(str(error)) from error
+        except OSError as error:
+            raise core.WriteError(str(error)) from error
+
+    def _outstanding(self) -> int | None:
+        return outstanding(self._stream.get_extra_info("socket")) if self._much else None
+
+    def shut(self) -> None:
+        """End the connection; a thread that waits in a read or a write is woken."""
+        sock = self._stream.get_extra_info("socket")
+        with contextlib.suppress(OSError):  # the other end was faster
+            # The plain socket's method: TLS's would drop its state under a reader's feet.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the socket; a thread that waits in a read is woken."""
+        self.shut()
+        self._stream.close()
+        self._is_open = False
+
+    def __del__(self) -> None:
+        if self._is_open:
+            self.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> core.NetworkStream:
+        """Return the stream that goes on encrypted."""
+        limit = current.get()
+        if limit is not None:
+            if limit.at("tls", self) <= 0:
+                raise core.ConnectTimeout(_OVER)
+            timeout = _sooner(timeout, limit.end)
+        stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
+        encrypted = self._opened(stream, self._layers + 1)
+        self._is_open = False  # the socket is the other wire's from here on
+        return encrypted
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what is known of the socket; `wire` is the stream itself."""
+        return self if info == "wire" else self._stream.get_extra_info(info)
+
+
+class AsyncWire(core.AsyncNetworkStream):
+    """An awaited stream. Its reads need no time to end at: a task can be told to stop.
+
+    Args:
+        stream: The stream below.
+        opened: Returns the wire that goes on over a stream.
+    """
+
+    def __init__(self, stream: LoopStream, opened: Callable[[LoopStream], "AsyncWire"]) -> None:
+        self._stream = stream
+        self._opened = opened
+        self._held = b""
+        self._write_timeout: float | None = None
+        self._much = False
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's
+        """Read what comes next, after what is held has been written."""
+        if self._held:
+            held, self._held = self._held, b""
+            with contextlib.suppress(core.WriteError):
+                await self._send(held, self._write_timeout)
+        limit = current.get()
+        if limit is not None:
+            limit.at("headers")
+        if not self._much:
+            return await self._stream.read(max_bytes, timeout)
+        try:
+            data = await progressing(
+                self._stream.read(max_bytes), Silence(self._outstanding, timeout)
+            )
+        except TimeoutError as error:
+            raise core.ReadTimeout("Nothing has arrived in time.") from error
+        self._much = bool(self._outstanding())
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's
+        """Hold what is to be written until something is read, or until it is much."""
+        self._held += buffer
+        self._write_timeout = timeout
+        if len(self._held) > PIECE:
+            held, self._held = self._held, b""
+            await self._send(held, timeout)
+
+    async def _send(self, data: bytes, timeout: float | None) -> None:  # noqa: ASYNC109 - the library's
+        limit = current.get()
+        if limit is not None:
+            limit.at("send")
+        if len(data) <= PIECE:
+            await self._stream.write(data, timeout)
+            return
+        self._much = True
+        silence = Silence(self._outstanding, timeout)
+        try:
+            for at in range(0, len(data), PIECE):
+                await progressing(self._stream.write(data[at : at + PIECE]), silence)
+                silence.broken()
+        except TimeoutError as error:
+            raise core.WriteTimeout("The request could not be sent in time.") from error
+
+    def _outstanding(self) -> int | None:
+        return outstanding(self._stream.get_extra_info("socket"))
+
+    async def aclose(self) -> None:
+        """Close the socket."""
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the library's
+    ) -> core.AsyncNetworkStream:
+        """Return the stream that goes on encrypted."""
+        limit = current.get()
+        if limit is not None:
+            limit.at("tls")
+        return self._opened(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what is known of the socket."""
+        return self._stream.get_extra_info(info)
+
+
+class Backend(core.SyncBackend):
+    """Connects wires, and can hang up on all of them."""
+
+    def __init__(self) -> None:
+        self._wires: weakref.WeakSet[Wire] = weakref.WeakSet()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[core.SOCKET_OPTION] | None = None,
+    ) -> core.NetworkStream:
+        """Connect to a host: the first of its addresses that answers, in the time for all."""
+        limit = current.get() or TimeLimit(None, "", None)
+        end = min(limit.end, math.inf if timeout is None else monotonic() + timeout)
+        hosts = [host]
+        if not is_known(host):
+            limit.at("dns")
+            try:
+                hosts = waited(lookup(host, port), limit, end - monotonic())
+            except TimeoutError as error:
+                raise core.ConnectTimeout(f"The name of {host!r} was not found in time.") from error
+            except OSError as error:
+                raise core.ConnectError(str(error)) from error
+        limit.at("connect")
+        failure: Exception | None = None
+        for address in hosts:
+            try:
+                return self._opened(
+                    self._connected(address, port, end, local_address, socket_options)
+                )
+            except (core.ConnectError, core.ConnectTimeout) as error:
+                failure = failure or error
+                if monotonic() >= end:
+                    break
+        raise failure or core.ConnectError(f"The name {host!r} has no address.")
+
+    def _connected(
+        self,
+        address: str,
+        port: int,
+        end: float,
+        local_address: str | None,
+        socket_options: Iterable[core.SOCKET_OPTION] | None,
+    ) -> core.NetworkStream:
+        left = _sooner(None, end)
+        limit = current.get()
+        connect = partial(super().connect_tcp, address, port, left, local_address, socket_options)
+        if limit is None:
+            return connect()
+        try:
+            # In a thread, since whoever ends it has nothing yet to wake it by.
+            return in_thread(connect, limit, _close)
+        except TimeoutError as error:
+            raise core.ConnectTimeout(_OVER) from error
+
+    def _opened(self, stream: core.NetworkStream, layers: int = 0) -> Wire:
+        wire = Wire(stream, self._opened, layers)
+        self._wires.add(wire)
+        return wire
+
+    def abort(self) -> None:
+        """Close every socket at once."""
+        for wire in list(self._wires):
+            wire.close()
+
+
+class AsyncBackend(core.AsyncNetworkBackend):
+    """Connects awaited wires, and can hang up on all of them."""
+
+    def __init__(self) -> None:
+        self._streams: weakref.WeakSet[LoopStream] = weakref.WeakSet()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the library's
+        local_address: str | None = None,
+        socket_options: Iterable[core.SOCKET_OPTION] | None = None,
+    ) -> core.AsyncNetworkStream:
+        """Connect to a host."""
+        try:
+            async with asyncio.timeout(timeout):
+                stream = await connected(host, port, local_address)
+        except TimeoutError as error:
+            raise core.ConnectTimeout(str(error)) from error
+        except OSError as error:
+            raise core.ConnectError(str(error)) from error
+        sock = stream.get_extra_info("socket")
+        for option in socket_options or ():
+            sock.setsockopt(*option)
+        return self._opened(stream)
+
+    def _opened(self, stream: LoopStream) -> AsyncWire:
+        self._streams.add(stream)
+        return AsyncWire(stream, self._opened)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+    def abort(self) -> None:
+        """Close every socket at once."""
+        for stream in list(self._streams):
+            stream.abort()

@@ -1,0 +1,112 @@
+"""Many flows, read one by one: a few are under way ahead of the reader, and none after it stops.
+
+The two functions mirror each other. What is under way when the reader stops is ended.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from langchain_telnyx.client.call import Steps
+from langchain_telnyx.client.http.worker_threads import Crew
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+T = TypeVar("T")
+
+
+class Rest:
+    """What is left of a deadline, of which only the time counts that the reader waits.
+
+    Args:
+        seconds: The deadline; `None` for none.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self._left = seconds
+
+    def end(self) -> float | None:
+        """Return when a flow must end that begins now."""
+        return None if self._left is None else monotonic() + self._left
+
+    @contextmanager
+    def spent(self) -> Iterator[None]:
+        """Count the time that is spent inside."""
+        begun = monotonic()
+        try:
+            yield
+        finally:
+            if self._left is not None:
+                self._left -= monotonic() - begun
+
+
+def ahead(
+    run: Callable[[Steps[T], float | None], T],
+    flows: Iterable[Callable[[], Steps[T]]],
+    width: int,
+    deadline: float | None,
+) -> Generator[T, None, None]:
+    """Yield results in order, at most `width` flows begun that were not read."""
+    waiting: deque[Future[T]] = deque()
+    left = iter(flows)
+    rest = Rest(deadline)
+
+    def one(make: Callable[[], Steps[T]]) -> T:
+        return run(make(), rest.end())
+
+    with Crew[T](width, "telnyx-ahead") as crew:
+        while True:
+            for make in islice(left, width - len(waiting)):
+                waiting.append(crew.submit(partial(one, make)))
+            if not waiting:
+                return
+            try:
+                with rest.spent():
+                    result = crew.result(waiting[0])
+            except KeyboardInterrupt as interrupt:
+                # Results that came before others which were to be read first.
+                vars(interrupt)["finished"] = {
+                    at: future.result()
+                    for at, future in enumerate(waiting)
+                    if future.done() and future.exception() is None
+                }
+                raise
+            waiting.popleft()
+            yield result
+
+
+async def aahead(
+    run: Callable[[Steps[T], float | None], Awaitable[T]],
+    flows: Iterable[Callable[[], Steps[T]]],
+    width: int,
+    deadline: float | None,
+) -> AsyncGenerator[T, None]:
+    """Yield results in order, at most `width` flows begun that were not read."""
+    waiting: deque[asyncio.Task[T]] = deque()
+    left = iter(flows)
+
+    rest = Rest(deadline)
+
+    async def one(make: Callable[[], Steps[T]]) -> T:
+        return await run(make(), rest.end())
+
+    try:
+        while True:
+            for make in islice(left, width - len(waiting)):
+                waiting.append(asyncio.create_task(one(make)))
+            if not waiting:
+                return
+            with rest.spent():
+                result = await waiting[0]
+            waiting.popleft()
+            yield result
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)

@@ -1,0 +1,234 @@
+"""What carries requests: a pool of one connection of what httpx itself stands on (`core`).
+
+Directly, since httpx's request and response would be a sixth of a call's price, and since its
+transports take no network streams of ours (`wires`). Where a recorder, a mock or a tracer watches
+httpx's transports, requests go by way of those, for it to see them (`watched`).
+"""
+
+import asyncio
+import ssl
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import httpx
+
+from langchain_telnyx.client.errors import ConfigurationError
+from langchain_telnyx.client.http.core import core
+from langchain_telnyx.client.http.instrumented import watched
+from langchain_telnyx.client.http.network_streams import AsyncBackend, Backend
+from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.responses import (
+    Answer,
+    AsyncAnswer,
+    AsyncBody,
+    Body,
+    Hold,
+    aanswered,
+    answered,
+)
+
+# An empty body of any other method has a length, and it is told.
+_BODILESS = {"GET", "HEAD", "DELETE"}
+
+
+class Reach(NamedTuple):
+    """How a carrier reaches its host.
+
+    Attributes:
+        certificates: Whom to trust.
+        keep_alive: Seconds to keep one open that is not used.
+        proxy: The proxy to go by.
+    """
+
+    certificates: ssl.SSLContext
+    keep_alive: float
+    proxy: httpx.Proxy | None
+
+
+class Carrier:
+    """Carries requests, blocking.
+
+    Args:
+        reach: How it reaches its host.
+    """
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._backend = Backend()
+        self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(reach))
+        self._transports: dict[ModuleType, Any] = {}
+
+    def send(self, request: Outgoing, body: Any, hold: Hold) -> Answer | httpx.Response:
+        """Send a request and return the open answer.
+
+        Args:
+            request: The request.
+            body: Its body.
+            hold: The hold of this carrier, which ends when the answer is closed.
+        """
+        library = watched(awaited=False)
+        if library is None:
+            return answered(self._pool.handle_request(_for_core(request, body)), hold)
+        transport = self._transports.get(library)
+        if transport is None:
+            options = _transport_options(library, self._reach)
+            transport = self._transports[library] = library.HTTPTransport(**options)
+        response: httpx.Response = transport.handle_request(_for_transport(library, request, body))
+        response.stream = _body_for(library)(response.stream, hold)
+        return response
+
+    def is_idle(self) -> bool:
+        """Return whether the next request can be sent."""
+        return all(connection.is_idle() for connection in self._pool.connections)
+
+    def abort(self) -> None:
+        """Close every connection at once, whatever it is doing."""
+        self._backend.abort()
+        for transport in self._transports.values():
+            transport.close()
+
+    close = abort
+
+
+class AsyncCarrier:
+    """Carries requests, awaited.
+
+    Args:
+        reach: How it reaches its host.
+    """
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._backend = AsyncBackend()
+        self._pool = core.AsyncConnectionPool(network_backend=self._backend, **_pool_options(reach))
+        self._transports: dict[ModuleType, Any] = {}
+
+    async def send(self, request: Outgoing, body: Any, hold: Hold) -> AsyncAnswer | httpx.Response:
+        """Send a request and return the open answer; see `Carrier.send`."""
+        library = watched(awaited=True)
+        if library is None:
+            answer = await self._pool.handle_async_request(_for_core(request, body))
+            return aanswered(answer, hold)
+        transport = self._transports.get(library)
+        if transport is None:
+            options = _transport_options(library, self._reach)
+            transport = self._transports[library] = library.AsyncHTTPTransport(**options)
+        response: httpx.Response = await transport.handle_async_request(
+            _for_transport(library, request, body)
+        )
+        response.stream = _async_body_for(library)(response.stream, hold)
+        return response
+
+    def is_idle(self) -> bool:
+        """Return whether the next request can be sent."""
+        return all(connection.is_idle() for connection in self._pool.connections)
+
+    def abort(self) -> None:
+        """Close every connection at once, whatever it is doing."""
+        self._backend.abort()
+        for transport in self._transports.values():
+            # The library closes by a coroutine.
+            task = asyncio.ensure_future(transport.aclose())
+            _closing.add(task)  # a loop holds its tasks weakly
+            task.add_done_callback(_closing.discard)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        self._backend.abort()
+        for transport in self._transports.values():
+            await transport.aclose()
+
+
+_closing: "set[asyncio.Future[None]]" = set()
+
+
+@cache
+def _body_for(library: ModuleType) -> type[Body]:
+    """Return the class of bodies that responses of a library accept."""
+    return Body if library is httpx else type("Body", (Body, library.SyncByteStream), {})
+
+
+@cache
+def _async_body_for(library: ModuleType) -> type[AsyncBody]:
+    return AsyncBody if library is httpx else type("Body", (AsyncBody, library.AsyncByteStream), {})
+
+
+def _pool_options(reach: Reach) -> dict[str, Any]:
+    return {
+        "ssl_context": reach.certificates,
+        "max_connections": 1,
+        "max_keepalive_connections": 1,
+        "keepalive_expiry": reach.keep_alive,
+        "proxy": None if reach.proxy is None else _proxy(reach.proxy),
+    }
+
+
+def _transport_options(library: ModuleType, reach: Reach) -> dict[str, Any]:
+    return {
+        "verify": reach.certificates,
+        "limits": library.Limits(
+            max_connections=1,
+            max_keepalive_connections=1,
+            keepalive_expiry=reach.keep_alive,
+        ),
+        "proxy": reach.proxy,
+    }
+
+
+def _proxy(proxy: httpx.Proxy) -> core.Proxy:
+    if proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise ConfigurationError(
+            'A SOCKS proxy needs socksio: run `pip install "httpx[socks]"`, or use an HTTP proxy.'
+        )
+    return core.Proxy(
+        _known(proxy.url),
+        auth=proxy.raw_auth,
+        headers=proxy.headers.raw,
+        ssl_context=proxy.ssl_context,
+    )
+
+
+def _known(url: httpx.URL) -> core.URL:
+    """Return an address as the library knows it."""
+    return core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+# Parsing an address costs a twentieth of a call, and there are only so many.
+@lru_cache(maxsize=1024)
+def _address(url: str) -> tuple[core.URL, bytes]:
+    """Return an address, and the host that it names."""
+    parsed = httpx.URL(url)
+    return _known(parsed), parsed.netloc
+
+
+def _for_core(request: Outgoing, body: Any) -> core.Request:
+    url, host = _address(request.url)
+    if (target := request.target) is not None:
+        url = core.URL(
+            scheme=url.scheme, host=url.host, port=url.port, target=target.encode("ascii")
+        )
+    headers = [] if "host" in request.headers else [(b"host", host)]
+    for name, value in request.headers.items():
+        headers.append((name.encode("ascii"), value.encode("ascii")))
+    if isinstance(body, bytes) and (body or request.method not in _BODILESS):
+        headers.append((b"content-length", b"%d" % len(body)))
+    return core.Request(
+        request.method.encode("ascii"),
+        url,
+        headers=headers,
+        content=body,
+        extensions={"timeout": request.timeout},
+    )
+
+
+def _for_transport(library: ModuleType, request: Outgoing, body: Any) -> Any:
+    request.check_path()
+    return library.Request(
+        request.method,
+        request.url,
+        headers=request.headers,
+        content=body,
+        extensions={"timeout": request.timeout},
+    )

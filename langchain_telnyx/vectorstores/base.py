@@ -1,0 +1,377 @@
+"""`TelnyxVectorStore`: a LangChain vector store on a bucket that Telnyx embeds and searches."""
+
+import uuid
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, Self, Unpack
+
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+
+from langchain_telnyx._shared.closing import Closing
+from langchain_telnyx._shared.connect import connect
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.api.storage import checked_bucket_name
+from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.flows import outside
+from langchain_telnyx.types import Files, ListedDocument, TelnyxOptions
+from langchain_telnyx.vectorstores.batch import Batch, batch_of, described
+from langchain_telnyx.vectorstores.bucket import Bucket
+from langchain_telnyx.vectorstores.files import batch_of_files
+from langchain_telnyx.vectorstores.locations import Places
+from langchain_telnyx.vectorstores.management import Managed
+from langchain_telnyx.vectorstores.search import Searcher
+from langchain_telnyx.vectorstores.settings import DEFAULT_EMBEDDING_MODEL, read_settings
+from langchain_telnyx.vectorstores.sidecar import Docstore
+from langchain_telnyx.vectorstores.writes import write
+
+__all__ = ["DEFAULT_EMBEDDING_MODEL", "ListedDocument", "TelnyxVectorStore"]
+
+
+class VectorStoreOptions(TelnyxOptions, total=False):
+    """The options of a `TelnyxVectorStore`, beside its bucket, for `from_existing`."""
+
+    embedding_model: str | None
+    """The model that embeds the bucket. Default: the service's."""
+
+    chunk_size: int | None
+    """Characters of a chunk at most. Default: the service's."""
+
+    chunk_overlap: int | None
+    """Characters that neighbouring chunks share. Default: the service's."""
+
+    wait: bool
+    """Whether writes wait until the documents are embedded. Default: yes."""
+
+    wait_timeout: float | None
+    """Seconds that a write waits for the embedding. Default: 600."""
+
+    max_concurrency: int
+    """Requests at a time. Default: 16."""
+
+    show_progress: bool
+    """Whether writes show progress bars; needs the extra `progress`."""
+
+    metadata_bucket: str | None
+    """The bucket that holds metadata too large for a key. Default: `<bucket>-metadata`."""
+
+    docstore: Docstore | None
+    """A LangChain `BaseStore` that holds such metadata in place of a bucket."""
+
+    client: Telnyx | None
+    """A `Telnyx` to use instead of the options of the client."""
+
+
+class TelnyxVectorStore(Closing, Managed):
+    """Documents in a Telnyx bucket, embedded and searched by the service.
+
+    Each version of a document is an object of the bucket. Its id and metadata are in the object's
+    key, so that every passage found has them exactly; metadata that does not fit lies in a second
+    bucket. A version is removed only after a newer one can be found, so an update never hides a
+    document. Files, and objects that other programs put into the bucket, are found too: as
+    documents whose id is the object key and whose metadata is `{"source": key}`.
+
+    Building a store does no I/O. The first write creates the bucket unless it exists. A bucket that
+    is embedded already keeps its model and chunk sizes.
+
+    Scores are certainties: `1 - distance / 2`, from 0 to 1, higher is better. They lie close
+    together: of real questions, useful passages score above 0.85 and unrelated ones not much
+    below, so compare scores rather than set thresholds such as 0.5.
+
+    API pages: https://developers.telnyx.com/docs/inference/embeddings,
+    https://developers.telnyx.com/docs/cloud-storage/quick-start
+
+    Args:
+        bucket: The bucket: 3 to 63 lower-case letters, digits, dots and hyphens.
+        embedding_model: The model that embeds the bucket. Default: the bucket's own, and for a new
+            bucket `thenlper/gte-large`.
+        chunk_size: Size of the passages a document is split into. Default: the bucket's own, and
+            for a new bucket the service's.
+        chunk_overlap: What passages share with their neighbours. Default: as `chunk_size`.
+        wait: Whether writes return only when what they wrote can be found. With `False` the older
+            version of a document stays until a later write of the document that waits.
+        wait_timeout: Seconds to wait at most; `None` waits for ever.
+        max_concurrency: Uploads and deletions at a time.
+        show_progress: Whether writes show progress bars; needs the extra `progress`.
+        metadata_bucket: The bucket that holds metadata too large for a key. It is created on
+            demand and is not embedded. Default: `<bucket>-metadata`.
+        docstore: Any LangChain `BaseStore` that holds such metadata in place of a bucket.
+        client: A `Telnyx` to use instead of the options below.
+        **options: `api_key`, `base_url`, `timeout`, `max_retries`, `http_client`,
+            `http_async_client`, `storage_url`, `region`: see `Telnyx`.
+
+    Raises:
+        ValueError: The bucket's name breaks the rules.
+        ConfigurationError: An option cannot work.
+
+    Example:
+        ```python
+        from langchain_core.documents import Document
+        from langchain_telnyx import TelnyxVectorStore
+
+        store = TelnyxVectorStore("my-documents")
+        store.add_documents([Document("Titan is a moon of Saturn.", metadata={"page": 1})])
+        store.similarity_search("Which moons does Saturn have?", k=1)
+        ```
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        embedding_model: str | None = None,
+        chunk_size: int | None = None,
+        chunk_overlap: int | None = None,
+        wait: bool = True,
+        wait_timeout: float | None = 600.0,
+        max_concurrency: int = 16,
+        show_progress: bool = False,
+        metadata_bucket: str | None = None,
+        docstore: Docstore | None = None,
+        client: Telnyx | None = None,
+        **options: Unpack[TelnyxOptions],
+    ) -> None:
+        telnyx = connect(client, **options)
+        names = {}
+        if metadata_bucket is not None:
+            if docstore is not None:
+                raise ValueError("Give one of `metadata_bucket` and `docstore`, not both.")
+            names[bucket] = checked_bucket_name(metadata_bucket)
+        places = Places(telnyx.calls, docstore, names)
+        place = places.of(checked_bucket_name(bucket))
+        self._bucket = Bucket(
+            telnyx.calls,
+            bucket,
+            embedding_model,
+            chunk_size,
+            chunk_overlap,
+            max_concurrency,
+            wait_timeout,
+            place.sidecar,
+            place.memory,
+        )
+        # The answer is the same for a bucket that is empty and for one that is misspelt: look.
+        searcher = Searcher(telnyx.calls, [bucket], places, unembedded=self._bucket.check)
+        super().__init__(telnyx, searcher, embedding_model or DEFAULT_EMBEDDING_MODEL)
+        self._own = None if client is not None else telnyx
+        self._wait = wait
+        self._show_progress = show_progress
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+        return self._bucket.name
+
+    @property
+    def embeddings(self) -> Embeddings | None:
+        """`None`: the service embeds, with a model of its own."""
+        return None
+
+    def add_documents(self, documents: list[Document], **kwargs: Any) -> list[str]:
+        """Store documents, replacing those of the same ids.
+
+        Args:
+            documents: The documents; any iterable.
+            **kwargs: `ids`: their ids, over those they have themselves. Others are made of text and
+                metadata, so that adding the same again changes nothing.
+
+        Returns:
+            The ids.
+
+        Raises:
+            TypeError: A single document or text where several are expected.
+            InvalidDocumentsError: Texts are blank, ids are not text, or metadata would not come
+                back exactly; nothing is sent.
+            ConfigurationError: The bucket is embedded with other settings than the store has.
+            PartialWriteError: Some are not stored or not embedded; it lists the outcome of each.
+            WriteTimeoutError: Some are not embedded within `wait_timeout`.
+        """
+        return self._telnyx.send(self._write(batch_of(documents, **kwargs)))
+
+    async def aadd_documents(self, documents: list[Document], **kwargs: Any) -> list[str]:
+        """Store documents, replacing those of the same ids; see `add_documents`."""
+        return await self._telnyx.aio.send(self._write(batch_of(documents, **kwargs)))
+
+    def add_texts(
+        self,
+        texts: Iterable[str],
+        metadatas: list[dict[str, Any]] | None = None,
+        *,
+        ids: list[str] | None = None,
+        **kwargs: Any,
+    ) -> list[str]:
+        """Store texts; see `add_documents`.
+
+        Args:
+            texts: The texts; any iterable.
+            metadatas: Their metadata.
+            ids: Their ids; those that are missing or `None` are made of text and metadata.
+            **kwargs: None.
+        """
+        return self.add_documents(described(texts, metadatas), ids=ids, **kwargs)
+
+    async def aadd_texts(
+        self,
+        texts: Iterable[str],
+        metadatas: list[dict[str, Any]] | None = None,
+        *,
+        ids: list[str] | None = None,
+        **kwargs: Any,
+    ) -> list[str]:
+        """Store texts; see `add_texts`."""
+        return await self.aadd_documents(described(texts, metadatas), ids=ids, **kwargs)
+
+    def add_files(self, files: Files) -> list[str]:
+        """Store files as they are: the service reads text, Markdown, HTML, PDF, JSON, CSV, audio.
+
+        Passages of a file come back as documents whose id is the object key and whose metadata is
+        `{"source": key}`.
+
+        Args:
+            files: A file, a folder, a pattern such as `notes/**/*.md`, a list of them, or a mapping
+                of object key to file or folder. The key of a file is its name; of a file in a
+                folder or of a pattern, its path below that folder. Names that begin with a dot are
+                left out of folders. Files are streamed from disk.
+
+        Returns:
+            The object keys, which are the ids of the files.
+
+        Raises:
+            TypeError: It is none of these.
+            OSError: None of the files can be read, or nothing matches a pattern; nothing is sent.
+            InvalidDocumentsError: A name cannot be an object key; nothing is sent.
+            PartialWriteError: Some files cannot be read, are not stored, or are not embedded.
+        """
+        return self._telnyx.send(self._write_files(files))
+
+    async def aadd_files(self, files: Files) -> list[str]:
+        """Store files as they are; see `add_files`."""
+        return await self._telnyx.aio.send(self._write_files(files))
+
+    @classmethod
+    def from_existing(cls, bucket: str, **options: Unpack[VectorStoreOptions]) -> Self:
+        """Open the store of a bucket that exists, with the settings it is embedded with.
+
+        Costs one search, which names the bucket's model.
+
+        Args:
+            bucket: The bucket.
+            **options: Options of the store.
+
+        Raises:
+            NotFoundError: There is no such bucket.
+            ConfigurationError: The bucket is embedded with other settings than the options.
+        """
+        store = cls(bucket, **options)
+        store._telnyx.send(store._open())
+        return store
+
+    @classmethod
+    async def afrom_existing(cls, bucket: str, **options: Unpack[VectorStoreOptions]) -> Self:
+        """Open the store of a bucket that exists; see `from_existing`."""
+        store = cls(bucket, **options)
+        await store._telnyx.aio.send(store._open())
+        return store
+
+    @classmethod
+    def from_documents(
+        cls,
+        documents: list[Document],
+        embedding: Embeddings | None = None,
+        *,
+        bucket: str | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Make a store of documents.
+
+        Args:
+            documents: The documents; any iterable.
+            embedding: Must be `None`: the service embeds; see `embedding_model`.
+            bucket: The bucket; one with a name made up is created by default.
+            **kwargs: `ids`: their ids; options of the store.
+        """
+        ids = kwargs.pop("ids", None)
+        store = cls._for(embedding, bucket, kwargs)
+        store.add_documents(documents, ids=ids)
+        return store
+
+    @classmethod
+    async def afrom_documents(
+        cls,
+        documents: list[Document],
+        embedding: Embeddings | None = None,
+        *,
+        bucket: str | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Make a store of documents; see `from_documents`."""
+        ids = kwargs.pop("ids", None)
+        store = cls._for(embedding, bucket, kwargs)
+        await store.aadd_documents(documents, ids=ids)
+        return store
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: list[str],
+        embedding: Embeddings | None = None,
+        metadatas: list[dict[str, Any]] | None = None,
+        *,
+        ids: list[str] | None = None,
+        bucket: str | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Make a store of texts.
+
+        Args:
+            texts: The texts.
+            embedding: Must be `None`: the service embeds; see `embedding_model`.
+            metadatas: Their metadata.
+            ids: Their ids.
+            bucket: The bucket; one with a name made up is created by default.
+            **kwargs: Options of the store.
+        """
+        store = cls._for(embedding, bucket, kwargs)
+        store.add_texts(texts, metadatas, ids=ids)
+        return store
+
+    @classmethod
+    async def afrom_texts(
+        cls,
+        texts: list[str],
+        embedding: Embeddings | None = None,
+        metadatas: list[dict[str, Any]] | None = None,
+        *,
+        ids: list[str] | None = None,
+        bucket: str | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Make a store of texts; see `from_texts`."""
+        store = cls._for(embedding, bucket, kwargs)
+        await store.aadd_texts(texts, metadatas, ids=ids)
+        return store
+
+    @classmethod
+    def _for(cls, embedding: Embeddings | None, bucket: str | None, options: Any) -> Self:
+        if embedding is not None:
+            raise ValueError(
+                "Telnyx embeds on its side: pass `embedding=None`, and choose the model with "
+                "`embedding_model=`."
+            )
+        return cls(bucket or f"langchain-{uuid.uuid4().hex}", **options)
+
+    def _open(self) -> Flow[None]:
+        yield from self._bucket.check()
+        yield from read_settings(self._bucket)
+
+    def _write(self, batch: Batch) -> Flow[list[str]]:
+        yield from write(self._bucket, batch, wait=self._wait, show_progress=self._show_progress)
+        return batch.ids
+
+    def _write_files(self, files: Files) -> Flow[list[str]]:
+        # A folder may be large, and is walked off the event loop.
+        batch = yield from outside(partial(batch_of_files, files))
+        return (yield from self._write(batch))
+
+    def __repr__(self) -> str:
+        return f"TelnyxVectorStore({self.bucket!r})"

@@ -1,0 +1,197 @@
+"""A bucket of documents: its options, and which object keys belong to which ids."""
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from langchain_telnyx.client.api.storage import StoredObject
+from langchain_telnyx.client.call import Flow, Steps
+from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.errors import NotFoundError, PartialError, TelnyxError
+from langchain_telnyx.client.flows import every, together
+from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket
+from langchain_telnyx.vectorstores.keys import DocumentKey, id_stem, parse_key, prefixes
+from langchain_telnyx.vectorstores.object_cache import BucketMemory
+from langchain_telnyx.vectorstores.resolution import Resolver
+from langchain_telnyx.vectorstores.sidecar import Sidecar
+
+# Up to here listings for each id cost less than one page of the whole bucket.
+_FEW = 8
+
+
+@dataclass(slots=True)
+class Lookup:
+    """Which objects belong to ids.
+
+    Attributes:
+        versions: Id to the keys of its versions, the newest first.
+        files: Keys of files of other programs that are among the ids.
+    """
+
+    versions: dict[str, list[DocumentKey]] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket of documents, and how it is used.
+
+    Attributes:
+        calls: Describes calls.
+        name: The bucket.
+        embedding_model: The model that the user asks for.
+        chunk_size: The size of a passage that the user asks for.
+        chunk_overlap: The overlap of passages that the user asks for.
+        max_concurrency: Uploads and deletions at a time.
+        wait_timeout: Seconds to wait for the service at most.
+        sidecar: Where metadata lies that does not fit into a key.
+        memory: What is known about the bucket.
+        clock: Returns seconds, for waiting.
+    """
+
+    calls: Namespaces[Described]
+    name: str
+    embedding_model: str | None
+    chunk_size: int | None
+    chunk_overlap: int | None
+    max_concurrency: int
+    wait_timeout: float | None
+    sidecar: Sidecar
+    memory: BucketMemory = field(default_factory=BucketMemory)
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def resolver(self) -> Resolver:
+        """What makes documents of its objects."""
+        return Resolver(self.calls, self.name, self.sidecar, self.memory)
+
+    def ensure(self) -> Flow[None]:
+        """Create the bucket unless it exists."""
+        return ensure_bucket(self.calls, self.name)
+
+    def check(self) -> Flow[None]:
+        """Check that the bucket exists.
+
+        Raises:
+            NotFoundError: It does not.
+        """
+        try:
+            yield from self.calls.storage.head_bucket(self.name)
+        except NotFoundError as error:
+            raise NotFoundError(
+                f"There is no bucket {self.name!r} in this region: check its name and `region`, or "
+                f"create it with `create_bucket()`. ({error.message})",
+                error.response,
+            ) from error
+
+    def each(
+        self,
+        flows: Mapping[str, Callable[[], Steps[object]]],
+        on_each: Callable[[], None] | None = None,
+    ) -> Flow[dict[str, TelnyxError]]:
+        """Run a flow for each name, and return the errors by name."""
+        results = yield from together(
+            list(flows.values()), width=self.max_concurrency, on_each=on_each
+        )
+        return {
+            name: result
+            for name, result in zip(flows, results, strict=True)
+            if isinstance(result, TelnyxError)
+        }
+
+    def listed(self, prefix: str | None = None) -> Flow[list[StoredObject]]:
+        """List the bucket's objects, or those whose keys begin with a prefix."""
+        return every(self.calls.storage.list_objects(self.name, prefix=prefix))
+
+    def versions(self, ids: Collection[str]) -> Flow[dict[str, list[DocumentKey]]]:
+        """Return the keys of all versions of ids, the newest first."""
+        keys = yield from self._keys_near(ids)
+        return _grouped(keys, ids)
+
+    def lookup(self, ids: Collection[str]) -> Flow[Lookup]:
+        """Return the objects of ids: documents, and files whose keys are among the ids.
+
+        A document hides a file whose key is the same text.
+        """
+        keys = yield from self._keys_near(ids)
+        versions = _grouped(keys, ids)
+        rest = [id_ for id_ in ids if id_ not in versions]
+        listed = set(keys)
+        files = [id_ for id_ in rest if id_ in listed and parse_key(id_) is None]
+        unknown = [id_ for id_ in rest if id_ not in listed]
+        # What a listing by prefixes does not show can still be a file.
+        results = yield from together(
+            [partial(self.calls.storage.head_object, self.name, id_) for id_ in unknown],
+            width=self.max_concurrency,
+        )
+        for id_, result in zip(unknown, results, strict=True):
+            if isinstance(result, StoredObject):
+                files.append(id_)
+            elif not isinstance(result, NotFoundError):
+                raise result
+        return Lookup(versions, files)
+
+    def partial(
+        self, what: str, done: Sequence[str], failed: Mapping[str, TelnyxError]
+    ) -> PartialError:
+        """Return the error that names the ids for which something was done, or failed."""
+        first = next(iter(failed.values()))
+        return PartialError(
+            f"{len(failed)} of {len(failed) + len(done)} documents could not be {what} in bucket "
+            f"{self.name!r}, first {next(iter(failed))!r}: {first}. The others are; `failed` and "
+            f"`done` list the ids. Repeating the whole is safe.",
+            done,
+            failed,
+        )
+
+    def _keys_near(self, ids: Collection[str]) -> Flow[list[str]]:
+        """List keys that include all versions of the ids, at the price that is lower."""
+        items = None
+        if len(ids) > _FEW:
+            # As many pages, one after the other, as there are rounds of listings for each id.
+            items = yield from self._listed_within(1 + 2 * len(ids) // max(1, self.max_concurrency))
+        if items is None:
+            items = yield from self._listed_by_id(ids)
+        return [item.key for item in items]
+
+    def _listed_within(self, pages: int) -> Flow[list[StoredObject] | None]:
+        """List the bucket's objects, unless there are more pages of them."""
+        walk = Walk(self.calls.storage.list_objects(self.name))
+        items: list[StoredObject] = []
+        for _ in range(pages):
+            items += yield from walk.page()
+            if walk.ended:
+                return items
+        return None
+
+    def _listed_by_id(self, ids: Collection[str]) -> Flow[list[StoredObject]]:
+        wanted = [prefix for id_ in ids for prefix in prefixes(id_)]
+        listings = yield from together(
+            [partial(self.listed, prefix) for prefix in wanted], width=self.max_concurrency
+        )
+        items: list[StoredObject] = []
+        for listing in listings:
+            if isinstance(listing, TelnyxError):
+                raise listing
+            items += listing
+        return items
+
+
+def _grouped(keys: Collection[str], ids: Collection[str]) -> dict[str, list[DocumentKey]]:
+    by_stem = {id_stem(id_): id_ for id_ in ids}
+    found: dict[str, list[DocumentKey]] = {}
+    for key in keys:
+        parsed = parse_key(key)
+        if parsed is not None and parsed.stem in by_stem:
+            found.setdefault(by_stem[parsed.stem], []).append(parsed)
+    for versions in found.values():
+        versions.sort(key=newest_last, reverse=True)
+    return found
+
+
+def newest_last(key: DocumentKey) -> tuple[str, str]:
+    """Return what orders the versions of an id; the key itself breaks ties."""
+    return key.version, key.key

@@ -1,0 +1,144 @@
+"""Deleting documents and files, and the bucket itself; what is gone already is not an error."""
+
+import itertools
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from functools import partial
+
+from langchain_telnyx.client.api.storage import StoredObject
+from langchain_telnyx.client.call import Flow, Sleep
+from langchain_telnyx.client.errors import (
+    ConflictError,
+    NotFoundError,
+    TaskTimeoutError,
+    TelnyxError,
+)
+from langchain_telnyx.client.flows import together, until
+from langchain_telnyx.vectorstores.bucket import Bucket
+from langchain_telnyx.vectorstores.keys import parse_key
+
+# Seconds between the attempts to delete a bucket that is still being written to.
+_DROP_PAUSES = (0.1, 0.5, 2.0)
+# Polls between two looks whether deleted objects are there again.
+_LOOK_EVERY = 4
+
+
+def delete_ids(bucket: Bucket, ids: Collection[str], *, wait: bool) -> Flow[None]:
+    """Delete documents by id and files by key.
+
+    Raises:
+        PartialError: Some could not be deleted.
+    """
+    if not ids:
+        return
+    lookup = yield from bucket.lookup(dict.fromkeys(ids))
+    ids_of = {key.key: id_ for id_, keys in lookup.versions.items() for key in keys}
+    ids_of |= {key: key for key in lookup.files}
+    failed = yield from remove_objects(bucket, list(ids_of), wait=wait)
+    if failed:
+        errors = {ids_of[key]: error for key, error in failed.items()}
+        done = sorted({id_ for key, id_ in ids_of.items() if id_ not in errors})
+        raise bucket.partial("deleted", done, errors)
+
+
+def delete_all(bucket: Bucket, *, wait: bool) -> Flow[None]:
+    """Delete every object of the bucket.
+
+    Raises:
+        PartialError: Some could not be deleted.
+    """
+    keys = [item.key for item in (yield from bucket.listed())]
+    failed = yield from remove_objects(bucket, keys, wait=wait)
+    if failed:
+
+        def label(key: str) -> str:
+            parsed = parse_key(key)
+            return key if parsed is None else parsed.id or key
+
+        errors = {label(key): error for key, error in failed.items()}
+        done = sorted({label(key) for key in keys} - errors.keys())
+        raise bucket.partial("deleted", done, errors)
+
+
+def remove_objects(
+    bucket: Bucket, keys: Sequence[str], *, wait: bool = False
+) -> Flow[dict[str, TelnyxError]]:
+    """Delete objects by key, then their sidecar entries; return the errors of those that failed."""
+    if not keys:
+        return {}
+    result = yield from bucket.calls.storage.delete_objects(bucket.name, list(keys))
+    failed = dict(result.errors)
+    gone = [key for key in keys if key not in failed]
+    if wait and gone:
+        yield from _wait_until_unlisted(bucket, gone)
+    # Last: as long as a passage can be found, its metadata is there.
+    yield from _remove_entries(bucket, gone)
+    return failed
+
+
+def drop(bucket: Bucket) -> Flow[None]:
+    """Delete the bucket, its objects, its embeddings and its sidecar."""
+    with suppress(NotFoundError):  # never embedded
+        yield from bucket.calls.bucket_embeddings.disable(bucket.name)
+    with suppress(NotFoundError):  # another program was faster
+        for pause in (*_DROP_PAUSES, None):
+            yield from delete_all(bucket, wait=False)
+            try:
+                yield from bucket.calls.storage.delete_bucket(bucket.name)
+            except ConflictError:
+                # An upload that was still under way, as after Ctrl-C, has arrived in the meantime.
+                if pause is None:
+                    raise
+                yield Sleep(pause)
+            else:
+                break
+    yield from bucket.sidecar.drop()
+    bucket.memory.forget()
+
+
+def _remove_entries(bucket: Bucket, keys: Sequence[str]) -> Flow[None]:
+    parsed = [key for key in map(parse_key, keys) if key is not None]
+    yield from bucket.sidecar.remove([key.key for key in parsed if key.place == "sidecar"])
+    old = [key.id for key in parsed if key.place == "docstore" and key.id is not None]
+    if old:
+        yield from bucket.sidecar.remove_old(old)
+
+
+def _wait_until_unlisted(bucket: Bucket, keys: Collection[str]) -> Flow[None]:
+    """Wait until the service has removed the embeddings of deleted objects."""
+    gone = set(keys)
+    polls = itertools.count(1)
+
+    def left() -> Flow[list[str]]:
+        files = yield from bucket.calls.bucket_embeddings.files(
+            bucket.name, select=gone.__contains__
+        )
+        listed = [file.filename for file in files if not file.deleted]
+        if listed and next(polls) % _LOOK_EVERY == 0:
+            # Another writer may have stored one of them again.
+            gone.difference_update((yield from _present(bucket, listed)))
+            return [key for key in listed if key in gone]
+        return listed
+
+    try:
+        yield from until(
+            left,
+            lambda listed: not listed,
+            timeout=bucket.wait_timeout,
+            late=lambda listed: TaskTimeoutError(
+                f"{len(listed)} deleted objects of bucket {bucket.name!r} are still listed as "
+                f"embedded after {bucket.wait_timeout} s: wait longer with `wait_timeout`."
+            ),
+        )
+    except NotFoundError:
+        return  # never embedded
+
+
+def _present(bucket: Bucket, keys: Sequence[str]) -> Flow[list[str]]:
+    head = bucket.calls.storage.head_object
+    results = yield from together(
+        [partial(head, bucket.name, key) for key in keys], width=bucket.max_concurrency
+    )
+    return [
+        key for key, result in zip(keys, results, strict=True) if isinstance(result, StoredObject)
+    ]

@@ -1,0 +1,59 @@
+"""Where the metadata of each bucket lies, and what is known about it, for searches of several."""
+
+import threading
+from collections.abc import Mapping
+
+from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.vectorstores.object_cache import BucketMemory
+from langchain_telnyx.vectorstores.resolution import Resolver
+from langchain_telnyx.vectorstores.sidecar import (
+    BucketSidecar,
+    Docstore,
+    DocstoreSidecar,
+    Sidecar,
+    metadata_bucket_name,
+)
+
+
+class Places:
+    """Makes a resolver for each bucket, once.
+
+    Args:
+        calls: Describes calls.
+        docstore: Holds the metadata of all buckets, in place of a metadata bucket for each.
+        metadata_buckets: Bucket to the name of its metadata bucket, where it is not the default.
+    """
+
+    def __init__(
+        self,
+        calls: Namespaces[Described],
+        docstore: Docstore | None = None,
+        metadata_buckets: Mapping[str, str] | None = None,
+    ) -> None:
+        self._calls = calls
+        self._docstore = docstore
+        self._metadata_buckets = dict(metadata_buckets or {})
+        self._resolvers: dict[str, Resolver] = {}
+        self._lock = threading.Lock()
+
+    def of(self, bucket: str) -> Resolver:
+        """Return the resolver of a bucket."""
+        with self._lock:
+            if bucket not in self._resolvers:
+                self._resolvers[bucket] = Resolver(
+                    self._calls, bucket, self._sidecar(bucket), BucketMemory()
+                )
+            return self._resolvers[bucket]
+
+    def _sidecar(self, bucket: str) -> Sidecar:
+        if self._docstore is not None:
+            return DocstoreSidecar(self._docstore, bucket)
+        name = self._metadata_buckets.get(bucket) or metadata_bucket_name(bucket)
+        return BucketSidecar(self._calls, name)
+
+    def __getstate__(self) -> tuple[object, ...]:
+        return (self._calls, self._docstore, self._metadata_buckets)
+
+    def __setstate__(self, state: tuple[object, ...]) -> None:
+        Places.__init__(self, *state)  # type: ignore[arg-type]  # what `__getstate__` returned

@@ -1,0 +1,270 @@
+"""Writing documents and files: store under new keys, wait, and only then remove older versions.
+
+The states of one document, and who moves it on:
+
+```text
+given ──put──▶ stored ──embedded by the service──▶ searchable ──older versions removed──▶ done
+  │              │                                      │
+  ▼              ▼                                      ▼
+not stored    not embedded, or not in time          not replaced
+```
+
+A version is never written twice and never changes. So a crash between any two steps leaves the last
+acknowledged version findable: older versions go only after a newer one can be found.
+"""
+
+import itertools
+import mimetypes
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from langchain_telnyx._shared.progress import progress
+from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile
+from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.errors import NotFoundError, TaskTimeoutError, TelnyxError
+from langchain_telnyx.client.write_errors import (
+    FileReadError,
+    PartialWriteError,
+    WriteOutcome,
+    WriteTimeoutError,
+)
+from langchain_telnyx.vectorstores.batch import Batch, Item, versions_of
+from langchain_telnyx.vectorstores.bucket import Bucket, newest_last
+from langchain_telnyx.vectorstores.deletion import remove_objects
+from langchain_telnyx.vectorstores.keys import DocumentKey
+from langchain_telnyx.vectorstores.object_cache import Settings
+from langchain_telnyx.vectorstores.settings import embed, read_settings
+from langchain_telnyx.vectorstores.sidecar import Entry
+from langchain_telnyx.vectorstores.states import States, file_states, wait_until_embedded
+
+_TEXT = "text/plain; charset=utf-8"
+
+
+def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> Flow[None]:
+    """Store documents or files, and wait until they can be found.
+
+    Args:
+        bucket: The bucket; it is created unless it exists.
+        batch: What to store.
+        wait: Whether to wait until everything can be found, and then to remove older versions.
+        show_progress: Whether to show progress bars.
+
+    Raises:
+        PartialWriteError: Some are not stored, not embedded, or not replaced.
+        WriteTimeoutError: Some are not embedded within the bucket's `wait_timeout`.
+        ConfigurationError: The store asks for other settings than the bucket has.
+    """
+    yield from bucket.ensure()
+    if not batch.items:
+        return
+    known = yield from read_settings(bucket)
+    documents = {item.id: item for item in batch.items if item.metadata is not None}
+    existing = yield from bucket.versions(documents)
+    for item in batch.items:
+        item.take_version(versions_of(existing.get(item.id, ())))
+    before = yield from _states_before(bucket, batch, known)
+    not_stored = yield from _store(bucket, batch, show_progress=show_progress)
+    stored = [item for item in batch.items if item.key not in not_stored]
+    states = States(searchable={item.key for item in stored})
+    if stored and wait:
+        states = yield from _wait(bucket, stored, known, before, show_progress=show_progress)
+    elif stored and known is None:
+        try:
+            yield from embed(bucket, known=None)
+        except TelnyxError as error:
+            states = States(failed={item.key: error for item in stored})
+    not_replaced: dict[str, TelnyxError] = {}
+    if wait:
+        not_replaced = yield from _remove_older(bucket, stored, existing, states)
+    _report(bucket, batch, not_stored, states, not_replaced)
+
+
+def _states_before(
+    bucket: Bucket, batch: Batch, known: Settings | None
+) -> Flow[Mapping[str, EmbeddedFile]]:
+    """Return the states of files that may be replaced under their own keys."""
+    keys = [item.key for item in batch.items if item.metadata is None]
+    if known is None or not keys:
+        return {}
+    try:
+        return (yield from file_states(bucket, keys))
+    except NotFoundError:
+        return {}
+
+
+def _store(bucket: Bucket, batch: Batch, *, show_progress: bool) -> Flow[dict[str, TelnyxError]]:
+    """Put all objects, each after its sidecar entry; return the errors by key."""
+    entries = {
+        item.key: Entry(item.id, item.metadata or {})
+        for item in batch.items
+        if item.document is not None and item.document.place == "sidecar"
+    }
+    failed = {item.key: item.error for item in batch.items if item.error is not None}
+    if entries:
+        failed |= yield from bucket.sidecar.put(entries)
+    with progress("Uploading", len(batch.items), show=show_progress) as bar:
+        done = itertools.count(1)
+        puts = {
+            item.key: partial(_put, bucket, item.key, item.content)
+            for item in batch.items
+            if item.key not in failed
+        }
+        errors = yield from bucket.each(puts, on_each=lambda: bar.to(next(done)))
+    return failed | errors
+
+
+def _put(bucket: Bucket, key: str, content: bytes | Path) -> Flow[None]:
+    put = bucket.calls.storage.put_object
+    if isinstance(content, bytes):
+        yield from put(bucket.name, key, content, content_type=_TEXT)
+        return
+    kind, _ = mimetypes.guess_type(content.name)
+    try:
+        yield from put(bucket.name, key, content, content_type=kind)
+    except TelnyxError:
+        raise
+    except OSError as error:
+        raise FileReadError(f"The file {str(content)!r} cannot be read: {error}.") from error
+
+
+def _wait(
+    bucket: Bucket,
+    stored: Sequence[Item],
+    known: Settings | None,
+    before: Mapping[str, EmbeddedFile],
+    *,
+    show_progress: bool,
+) -> Flow[States]:
+    def present() -> Flow[Collection[str]]:
+        lookup = yield from bucket.lookup([item.id for item in stored])
+        keys = {key.key for versions in lookup.versions.values() for key in versions}
+        return keys | set(lookup.files)
+
+    with progress("Embedding", len(stored), show=show_progress) as bar:
+        return (
+            yield from wait_until_embedded(
+                bucket,
+                [item.key for item in stored],
+                known=known,
+                before=before,
+                present=present,
+                on_progress=bar.to,
+            )
+        )
+
+
+def _remove_older(
+    bucket: Bucket,
+    stored: Sequence[Item],
+    existing: Mapping[str, Sequence[DocumentKey]],
+    states: States,
+) -> Flow[dict[str, TelnyxError]]:
+    """Remove every version that is older than the newest one that can be found.
+
+    Returns:
+        The errors by id.
+    """
+    # Documents with an id made of their content have no other versions, unless one was seen.
+    ids = [
+        item.id
+        for item in stored
+        if item.document is not None and (not item.made or existing.get(item.id))
+    ]
+    if not ids:
+        return {}
+    try:
+        versions = yield from bucket.versions(ids)
+    except TelnyxError as error:
+        return dict.fromkeys(ids, error)
+    own = {item.id: item.document for item in stored if item.document is not None}
+    newer = [
+        key.key
+        for id_, keys in versions.items()
+        for key in keys
+        if newest_last(key) > newest_last(own[id_])
+    ]
+    findable = set(states.searchable)
+    if newer:
+        # Of concurrent writers the greater version stays, once it can be found.
+        try:
+            files = yield from file_states(bucket, newer)
+        except TelnyxError:
+            files = {}  # their own writers remove what they replace
+        findable |= {key for key, file in files.items() if file.succeeded}
+    older: dict[str, str] = {}
+    for id_, keys in versions.items():
+        found = [key for key in keys if key.key in findable]
+        if found:
+            newest = newest_last(found[0])
+            older |= {key.key: id_ for key in keys if newest_last(key) < newest}
+    try:
+        errors = yield from remove_objects(bucket, list(older))
+    except TelnyxError as error:
+        return dict.fromkeys(older.values(), error)
+    return {older[key]: error for key, error in errors.items()}
+
+
+def _report(
+    bucket: Bucket,
+    batch: Batch,
+    not_stored: Mapping[str, TelnyxError],
+    states: States,
+    not_replaced: Mapping[str, TelnyxError],
+) -> None:
+    """Raise for what did not succeed.
+
+    Raises:
+        PartialWriteError: Something did not.
+    """
+    outcomes: dict[str, list[WriteOutcome]] = {
+        "searchable": [],
+        "not_embedded": [],
+        "not_stored": [],
+        "not_replaced": [],
+    }
+    for item in batch.items:
+        kind, error = _outcome(item, not_stored, states, not_replaced)
+        outcomes[kind].append(item.outcome(error))
+    if len(outcomes["searchable"]) == len(batch.items):
+        return
+    phrases = {
+        "not_stored": "not stored",
+        "not_embedded": "stored but not embedded",
+        "not_replaced": "stored beside an older state that could not be removed",
+    }
+    parts = [
+        f"{len(outcomes[kind])} of {len(batch.items)} documents are {phrase}, first "
+        f"{outcomes[kind][0]}: {str(outcomes[kind][0].error).rstrip('.')}."
+        for kind, phrase in phrases.items()
+        if outcomes[kind]
+    ]
+    listed = ", ".join(f"`{kind}`" for kind in (*(k for k in phrases if outcomes[k]), "searchable"))
+    message = (
+        f"Bucket {bucket.name!r}: {' '.join(parts)} The others can be found; {listed} list all. "
+        f"Repeating the whole write is safe."
+    )
+    options: Any = outcomes
+    if states.pending:
+        raise WriteTimeoutError(message, **options)
+    raise PartialWriteError(message, **options)
+
+
+def _outcome(
+    item: Item,
+    not_stored: Mapping[str, TelnyxError],
+    states: States,
+    not_replaced: Mapping[str, TelnyxError],
+) -> tuple[str, TelnyxError | None]:
+    if item.key in not_stored:
+        return "not_stored", not_stored[item.key]
+    if item.key in states.failed:
+        return "not_embedded", states.failed[item.key]
+    if item.key in states.pending:
+        state = states.pending[item.key]
+        message = f"not embedded in the time given (`wait_timeout`); its state is {state!r}"
+        return "not_embedded", TaskTimeoutError(message, status=state)
+    if item.id in not_replaced:
+        return "not_replaced", not_replaced[item.id]
+    return "searchable", None

@@ -1,0 +1,29 @@
+"""Who imports whom in the package, read from every file."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "langchain_telnyx"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def path_of(file: Path) -> str:
+    """Return a file's path from the root of the repository."""
+    return file.relative_to(ROOT).as_posix()
+
+
+@functools.cache
+def imported(file: Path) -> frozenset[str]:
+    """Return every module that a file imports, at its top, in functions, or for type checkers."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: a relative import"
+            modules |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(modules - {"langchain_telnyx._version.__version__"})

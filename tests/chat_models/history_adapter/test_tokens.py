@@ -1,0 +1,265 @@
+"""Tokens are counted without any network, tools and images included; counts learn of answers."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import tiktoken
+import tiktoken.registry
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolCall, ToolMessage
+from langchain_core.messages.utils import trim_messages
+from langchain_core.tools import tool
+from pydantic import BaseModel
+from pytest_socket import disable_socket
+
+from langchain_telnyx import ChatTelnyx
+from langchain_telnyx._shared import vocabulary
+from langchain_telnyx.chat_models.history_adapter.tokens import CALIBRATION, Calibration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.support.fixtures import Face
+
+PROSE = "The quick brown fox jumps over the lazy dog. " * 20  # 201 tokens by o200k_base
+
+
+@pytest.fixture(autouse=True)
+def _nothing_learnt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "no-vocabulary-here"))
+    monkeypatch.setattr(tiktoken.registry, "ENCODINGS", {})
+    CALIBRATION.forget()
+    yield
+    CALIBRATION.forget()
+
+
+@pytest.fixture
+def model() -> ChatTelnyx:
+    return ChatTelnyx(api_key="KEY1", base_url="http://127.0.0.1:9")
+
+
+@tool
+def weather(city: str) -> str:
+    """Tell the weather of a city."""
+    return city
+
+
+class Moon(BaseModel):
+    """A moon and what it turns around."""
+
+    name: str
+    planet: str
+
+
+def test_counting_opens_no_socket(model: ChatTelnyx) -> None:
+    disable_socket()  # undone by pytest-socket after each test
+    assert model.get_num_tokens(PROSE) > 0
+    assert model.get_num_tokens_from_messages([HumanMessage(PROSE)], tools=[weather]) > 0
+
+
+def test_counting_does_not_even_load_tiktoken_where_it_has_no_vocabulary(tmp_path: Path) -> None:
+    program = """
+import sys
+from langchain_telnyx import ChatTelnyx
+ChatTelnyx(api_key="KEY1").get_num_tokens("Hello")
+print("tiktoken" in sys.modules)
+"""
+    environment = {"TIKTOKEN_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=True
+    )
+    assert done.stdout.split() == ["False"]
+
+
+def test_estimates_of_prose_are_near_what_vocabularies_say(model: ChatTelnyx) -> None:
+    assert 170 <= model.get_num_tokens(PROSE) <= 230
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("", 0, 0),
+        ("Привет, как твои дела сегодня?", 6, 16),
+        ("こんにちは世界、今日は天気がいいですね", 10, 22),
+        ('{"city": "Oslo", "days": [1, 2, 3]}', 14, 26),
+        ("\ud800", 1, 1),
+    ],
+)
+def test_estimates_bear_any_script(model: ChatTelnyx, text: str, least: int, most: int) -> None:
+    assert least <= model.get_num_tokens(text) <= most
+    assert len(model.get_token_ids(text)) == model.get_num_tokens(text)
+
+
+def test_equal_pieces_have_equal_ids(model: ChatTelnyx) -> None:
+    ids = model.get_token_ids("moon moon moon sun")
+    assert ids[1] == ids[2] != ids[3]
+
+
+def bytes_encoding(name: str) -> tiktoken.Encoding:
+    """Return an encoding in which each byte is a token."""
+    ranks = {bytes([number]): number for number in range(256)}
+    return tiktoken.Encoding(name, pat_str=r".", mergeable_ranks=ranks, special_tokens={})
+
+
+def test_tiktoken_counts_where_its_vocabulary_is_loaded(
+    model: ChatTelnyx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = {"o200k_base": bytes_encoding("o200k_base")}
+    monkeypatch.setattr(tiktoken.registry, "ENCODINGS", loaded)
+    assert model.get_token_ids("moon") == [109, 111, 111, 110]
+    assert model.get_num_tokens(PROSE) == len(PROSE)
+
+
+def test_a_vocabulary_is_used_from_the_cache_only_when_it_is_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    disable_socket()
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
+    known = vocabulary._VOCABULARIES[0]  # noqa: SLF001 - tiktoken's names for its own files
+    file = tmp_path / hashlib.sha1(known.source.encode()).hexdigest()  # noqa: S324 - likewise
+    file.write_bytes(b"half a vocab")
+    # tiktoken would throw the file away and download another.
+    assert vocabulary.count("moon") == 1
+    assert file.exists()
+    vocabulary._lies_in.cache_clear()  # noqa: SLF001 - as if in a new process
+    whole = known._replace(sha256=hashlib.sha256(b"half a vocab").hexdigest())
+    assert vocabulary._lies_in(str(tmp_path), whole)  # noqa: SLF001 - the file as it should be
+
+
+def test_a_cache_that_is_switched_off_holds_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    disable_socket()
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", "")
+    assert vocabulary.count("moon") == 1
+
+
+def test_a_counter_of_ones_own_wins(model: ChatTelnyx) -> None:
+    own = model.model_copy(update={"custom_get_token_ids": lambda text: [0] * len(text)})
+    assert own.get_num_tokens("moon") == 4
+    assert own.get_num_tokens_from_messages([HumanMessage("moon")]) == 4 + 4 + 3
+
+
+def test_all_that_goes_out_is_counted(model: ChatTelnyx) -> None:
+    count = model.get_num_tokens_from_messages
+    plain = count([HumanMessage("Weather?")])
+    image = {"type": "image", "url": "https://x/a.png"}
+    small = {"type": "image_url", "image_url": {"url": "https://x/a.png", "detail": "low"}}
+    call = ToolCall(name="weather", args={"city": "Longyearbyen"}, id="c")
+    assert count([HumanMessage("Weather?", name="ada")]) > plain
+    assert count([SystemMessage("Be kind."), HumanMessage("Weather?")]) > plain
+    assert count([HumanMessage("Weather?"), AIMessage("", tool_calls=[call])]) > plain + 8
+    assert count([HumanMessage("Weather?"), ToolMessage("12 C", tool_call_id="c")]) > plain + 4
+    assert count([HumanMessage(["Weather?", image])]) > plain + 500
+    assert count([HumanMessage(["Weather?", small])]) < plain + 200
+    assert count([HumanMessage([{"type": "audio", "url": "https://x/a.ogg"}])]) > 100
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        weather,
+        Moon,
+        {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}},
+        {"title": "weather", "description": "Tell.", "type": "object", "properties": {}},
+        lambda: None,
+    ],
+    ids=["tool", "pydantic", "openai", "schema", "lambda"],
+)
+def test_tools_of_every_form_are_counted(model: ChatTelnyx, declared: Any) -> None:
+    if not isinstance(declared, dict) and not hasattr(declared, "name"):
+        declared.__doc__ = declared.__doc__ or "Do nothing."
+    messages: list[Any] = [HumanMessage("Weather?")]
+    with_it = model.get_num_tokens_from_messages(messages, tools=[declared])
+    assert with_it > model.get_num_tokens_from_messages(messages) + 8
+
+
+def test_a_model_trims_a_history_by_its_count(model: ChatTelnyx) -> None:
+    history: list[Any] = [HumanMessage(PROSE), HumanMessage("Weather?")]
+    kept = trim_messages(history, max_tokens=50, token_counter=model, strategy="last")
+    assert [message.content for message in kept] == ["Weather?"]
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_counts_become_the_servers_own(
+    emulator: TelnyxEmulator, face: Face, *, streamed: bool
+) -> None:
+    model = ChatTelnyx(**emulator.options())
+    asked: list[Any] = [SystemMessage("Extraordinarily circumstantial."), HumanMessage(PROSE)]
+    before = model.get_num_tokens_from_messages(asked)
+    answer = (face.whole if streamed else face.invoke)(model, asked)
+    assert answer.usage_metadata is not None
+    reported = answer.usage_metadata["input_tokens"]
+    assert before != reported
+    assert abs(model.get_num_tokens_from_messages(asked) - reported) <= 1
+
+
+def test_counts_of_requests_with_tools_are_learnt_too(emulator: TelnyxEmulator, face: Face) -> None:
+    model = ChatTelnyx(**emulator.options())
+    model.get_num_tokens_from_messages([HumanMessage("Hi")], tools=[weather])
+    answer = face.invoke(model.bind_tools([weather]), "Say hello.")
+    assert answer.usage_metadata is not None
+    counted = model.get_num_tokens_from_messages([HumanMessage("Say hello.")], tools=[weather])
+    assert abs(counted - answer.usage_metadata["input_tokens"]) <= 1
+
+
+def test_learning_can_be_switched_off(emulator: TelnyxEmulator, face: Face) -> None:
+    model = ChatTelnyx(calibrate_tokens=False, **emulator.options())
+    asked: list[Any] = [HumanMessage(PROSE)]
+    before = model.get_num_tokens_from_messages(asked)
+    face.invoke(model, asked)
+    assert model.get_num_tokens_from_messages(asked) == before
+
+
+def test_one_model_teaches_nothing_of_another(emulator: TelnyxEmulator, face: Face) -> None:
+    one, other = (
+        ChatTelnyx(model=name, **emulator.options())
+        for name in ("moonshotai/Kimi-K2.6", "zai-org/GLM-5.3")
+    )
+    asked: list[Any] = [SystemMessage("Circumstantial."), HumanMessage(PROSE)]
+    before = other.get_num_tokens_from_messages(asked)
+    one.get_num_tokens_from_messages(asked)
+    face.invoke(one, asked)
+    assert other.get_num_tokens_from_messages(asked) == before
+
+
+def test_pictures_teach_nothing(emulator: TelnyxEmulator, face: Face) -> None:
+    model = ChatTelnyx(**emulator.options())
+    before = model.get_num_tokens_from_messages([HumanMessage(PROSE)])
+    image = {"type": "image", "base64": "aGk=", "mime_type": "image/png"}
+    face.invoke(model, [HumanMessage(["Look:", image])])
+    assert model.get_num_tokens_from_messages([HumanMessage(PROSE)]) == before
+
+
+def test_what_is_learnt_settles_and_forgets() -> None:
+    learnt = Calibration()
+    learnt.ratio("u", "m")
+    for _ in range(50):
+        learnt.learn("u", "m", reported=150, estimated=100)
+    assert learnt.ratio("u", "m") == pytest.approx(1.5)
+    for _ in range(50):
+        learnt.learn("u", "m", reported=90, estimated=100)
+    assert learnt.ratio("u", "m") == pytest.approx(0.9, abs=0.01)
+    learnt.learn("u", "m", reported=100_000, estimated=100)  # the prompt was another
+    assert learnt.ratio("u", "m") == pytest.approx(0.9, abs=0.01)
+    learnt.forget()
+    assert learnt.ratio("u", "m") == 1
+
+
+def test_what_is_learnt_is_bounded_and_bears_threads() -> None:
+    learnt = Calibration(size=10)
+
+    def use(number: int) -> None:
+        learnt.ratio("u", f"m{number % 40}")
+        learnt.learn("u", f"m{number % 40}", reported=120, estimated=100)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(use, range(2000)))
+    assert sum(learnt.watches("u", f"m{number}") for number in range(40)) == 10

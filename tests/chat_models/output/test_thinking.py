@@ -1,0 +1,125 @@
+"""What a model thought is told apart from what it says, and the reader learns where it went."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from langchain_telnyx import ChatTelnyx
+from langchain_telnyx.chat_models.output.thinking import ThinkTags, divided
+
+if TYPE_CHECKING:
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.support.fixtures import Face
+
+TAGGED = st.lists(
+    st.sampled_from(["<think>", "</think>", "<", "</", "think", ">", " ", "\n", "a", "é", "<thi"]),
+    max_size=12,
+).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TAGGED, st.lists(st.integers(0, 40), max_size=4), st.booleans())
+def test_a_text_is_divided_alike_however_it_is_cut(
+    text: str,
+    places: list[int],
+    opened: bool,  # noqa: FBT001 - drawn
+) -> None:
+    tags = ThinkTags(opened=opened)
+    cuts = [0, *sorted(place for place in places if place < len(text)), None]
+    told = [tags.feed(text[a:b]) for a, b in itertools.pairwise(cuts)] + [tags.end()]
+    reasoning = "".join(thought for thought, _ in told)
+    answer = "".join(said for _, said in told)
+    assert (reasoning, answer) == divided(text, opened=opened)
+
+
+@settings(max_examples=100, deadline=None)
+@given(TAGGED, st.text("ab<>/ \n", max_size=8))
+def test_nothing_but_tags_and_the_space_around_them_is_lost(thought: str, said: str) -> None:
+    thought = thought.replace("</think>", "")
+    if "</think>" in thought + "</think>"[:-1]:
+        return
+    reasoning, answer = divided(f"<think>{thought}</think>{said}")
+    if not said.lstrip().startswith("<think>"):
+        assert (reasoning, answer) == (thought, said.lstrip())
+
+
+@pytest.mark.parametrize(
+    ("text", "opened", "reasoning", "answer"),
+    [
+        ("<think>Hm.</think>\n\nTitan.", False, "Hm.", "Titan."),
+        (" \n<think>Hm.</think>Titan.", False, "Hm.", "Titan."),
+        ("<think>A.</think>\n<think>B.</think>Titan.", False, "A.B.", "Titan."),
+        ("<think>Hm.", False, "Hm.", ""),
+        ("<think></think>Titan.", False, "", "Titan."),
+        ("Titan. <think>Hm.</think>", False, "", "Titan. <think>Hm.</think>"),
+        ("  Titan.", False, "", "  Titan."),
+        ("Hm.</think>Titan.", False, "", "Hm.</think>Titan."),
+        ("Hm.</think>Titan.", True, "Hm.", "Titan."),
+        ("Hm.", True, "Hm.", ""),
+        ("", True, "", ""),
+    ],
+)
+def test_reasoning_stands_between_tags_at_the_beginning(
+    text: str, reasoning: str, answer: str, *, opened: bool
+) -> None:
+    assert divided(text, opened=opened) == (reasoning, answer)
+
+
+def test_tags_are_looked_for_where_the_model_is_said_to_write_them(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
+    model = ChatTelnyx(think_tags=True, **emulator.options())
+    for _ in range(3):
+        emulator.say(
+            "<think>The largest.</think>Titan.",
+            chunks=["<thi", "nk>The largest.</th", "ink>Titan."],
+        )
+    for answer in (face.invoke(model), face.whole(model)):
+        assert answer.content == "Titan."
+        assert answer.additional_kwargs["reasoning_content"] == "The largest."
+    plain = ChatTelnyx(**emulator.options())
+    assert face.invoke(plain).content == "<think>The largest.</think>Titan."
+
+
+def test_reasoning_is_a_standard_block_whole_and_streamed(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
+    for version in ("v0", "v1"):
+        model = ChatTelnyx(output_version=version, **emulator.options())
+        for _ in range(2):
+            emulator.say("Titan.", reasoning="The largest.")
+        for answer in (face.invoke(model), face.whole(model)):
+            blocks: list[Any] = answer.content_blocks
+            assert [(block["type"], block[block["type"]]) for block in blocks] == [
+                ("reasoning", "The largest."),
+                ("text", "Titan."),
+            ]
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_an_answer_that_is_all_reasoning_is_explained(
+    emulator: TelnyxEmulator, face: Face, caplog: pytest.LogCaptureFixture, *, streamed: bool
+) -> None:
+    model = ChatTelnyx(**emulator.options())
+    emulator.say("", reasoning="Let me think", finish_reason="length")
+    with caplog.at_level(logging.WARNING):
+        answer = (face.whole if streamed else face.invoke)(model)
+    assert answer.content == ""
+    assert answer.additional_kwargs["reasoning_content"] == "Let me think"
+    [said] = caplog.messages
+    assert "is empty: its output cap was used up by reasoning. Raise `max_tokens`" in said
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_an_answer_that_is_only_cut_needs_no_explanation(
+    emulator: TelnyxEmulator, face: Face, caplog: pytest.LogCaptureFixture, *, streamed: bool
+) -> None:
+    emulator.say("Titan and", finish_reason="length")
+    (face.whole if streamed else face.invoke)(ChatTelnyx(**emulator.options()))
+    assert caplog.messages == []

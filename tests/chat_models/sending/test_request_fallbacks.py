@@ -1,0 +1,298 @@
+"""What a server refuses is said otherwise and remembered, whichever way it is asked."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from langchain_core.tools import tool
+from pydantic import BaseModel
+
+from langchain_telnyx import BadRequestError, ChatTelnyx
+from langchain_telnyx._shared.capabilities import Memory
+from langchain_telnyx.chat_models.structured.response_formats import restore
+from langchain_telnyx.emulator import Quirks, TelnyxEmulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.fixtures import Face
+
+PLAIN = "meta-llama/Meta-Llama-3.1-8B-Instruct"
+
+
+class Moon(BaseModel):
+    """A moon."""
+
+    name: str
+    year: int
+
+
+@tool
+def weather(city: str) -> str:
+    """Tell the weather in a city."""
+    return city
+
+
+@pytest.fixture
+def summer() -> Iterator[TelnyxEmulator]:
+    """The service as it was in July 2026."""
+    quirks = Quirks(tools_refuse_output_cap=True, response_format_json_schema=False)
+    with TelnyxEmulator(sockets=False, quirks=quirks) as running:
+        yield running
+
+
+def bodies(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
+    return [json.loads(request.body) for request in emulator.requests]
+
+
+@pytest.mark.parametrize("cap", ["max_tokens", "max_completion_tokens"])
+def test_tools_refused_with_a_cap_are_sent_again_without_it_once_and_for_all(
+    summer: TelnyxEmulator, face: Face, cap: str
+) -> None:
+    model = ChatTelnyx(**summer.options()).bind_tools([weather])
+    with pytest.warns(UserWarning, match="refuses an output cap together with tools") as warned:
+        answer = face.invoke(model, "What is the weather in Oslo?", **{cap: 200})
+    assert len(warned) == 1
+    assert answer.tool_calls[0]["args"] == {"city": "Oslo"}
+    assert [cap in body for body in bodies(summer)] == [True, False]
+    for ask in (face.invoke, face.whole):  # and without a warning, which would be an error
+        assert ask(model, "What is the weather in Oslo?", **{cap: 200}).tool_calls
+    assert [cap in body for body in bodies(summer)] == [True, False, False, False]
+
+
+def test_a_stream_refused_with_a_cap_is_begun_again_without_it(
+    summer: TelnyxEmulator, face: Face
+) -> None:
+    model = ChatTelnyx(max_tokens=200, **summer.options()).bind_tools([weather])
+    with pytest.warns(UserWarning, match="refuses an output cap together with tools"):
+        answer = face.whole(model, "What is the weather in Oslo?")
+    assert answer.tool_calls[0]["args"] == {"city": "Oslo"}
+
+
+def test_a_cap_is_kept_where_there_are_no_tools(summer: TelnyxEmulator, face: Face) -> None:
+    model = ChatTelnyx(max_tokens=20, **summer.options())
+    with pytest.warns(UserWarning, match="refuses an output cap"):
+        face.invoke(model.bind_tools([weather]), "Hi")
+    face.invoke(model, "Hi")
+    assert bodies(summer)[-1]["max_tokens"] == 20
+
+
+def test_what_one_model_refuses_is_still_asked_of_another(
+    summer: TelnyxEmulator, face: Face
+) -> None:
+    for name in ("moonshotai/Kimi-K2.6", "zai-org/GLM-5.3"):
+        model = ChatTelnyx(model=name, max_tokens=200, **summer.options())
+        with pytest.warns(UserWarning, match=name):
+            face.invoke(model.bind_tools([weather]), "Hi")
+
+
+def test_refusals_can_be_forgotten(summer: TelnyxEmulator, face: Face) -> None:
+    model = ChatTelnyx(max_tokens=200, **summer.options())
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="refuses an output cap"):
+            face.invoke(model.bind_tools([weather]), "Hi")
+        model.forget_refusals()
+
+
+def test_a_vague_refusal_is_met_in_the_same_way(emulator: TelnyxEmulator, face: Face) -> None:
+    emulator.fail(400, code="10015", detail="The request failed.")
+    model = ChatTelnyx(max_tokens=200, **emulator.options()).bind_tools([weather])
+    with pytest.warns(UserWarning, match="refuses an output cap"):
+        face.invoke(model, "Hi")
+    assert ["max_tokens" in body for body in bodies(emulator)] == [True, False]
+
+
+def test_a_refusal_of_something_else_is_raised_as_it_came_and_nothing_is_remembered(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
+    model = ChatTelnyx(max_tokens=200, temperature=1, **emulator.options()).bind_tools([weather])
+    emulator.fail(400, detail="`temperature` must be 0.")
+    with pytest.raises(BadRequestError, match="`temperature` must be 0"):
+        face.invoke(model, "Hi")
+    assert len(emulator.requests) == 1
+    emulator.fail(400, detail="No.", times=2)
+    with pytest.raises(BadRequestError, match="No"):
+        face.invoke(model, "Hi")
+    face.invoke(model, "Hi")
+    assert bodies(emulator)[-1]["max_tokens"] == 200
+
+
+def test_a_context_overflow_is_not_asked_again(emulator: TelnyxEmulator, face: Face) -> None:
+    model = ChatTelnyx(max_tokens=200, **emulator.options()).bind_tools([weather])
+    emulator.fail(400, detail="This model's maximum context length is 10 tokens.")
+    with pytest.raises(BadRequestError, match="context"):
+        face.invoke(model, "Hi")
+    assert len(emulator.requests) == 1
+
+
+def test_refused_stream_options_are_left_out_from_then_on(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
+    emulator.fail(422, detail="stream_options: extra fields not permitted")
+    model = ChatTelnyx(**emulator.options())
+    for _ in range(2):
+        emulator.say("Titan.")
+        assert face.whole(model).text == "Titan."
+    assert ["stream_options" in body for body in bodies(emulator)] == [True, False, False]
+
+
+def test_refused_thinking_is_explained_and_not_left_out(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
+    model = ChatTelnyx(model=PLAIN, enable_thinking=False, **emulator.options())
+    for ask in (face.invoke, face.whole):
+        with pytest.raises(BadRequestError, match="do not reason refuse `enable_thinking`: leave"):
+            ask(model, "Hi")
+    assert len(emulator.requests) == 2
+
+
+def test_a_model_that_does_not_think_is_not_told_to_by_default(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
+    assert face.invoke(ChatTelnyx(model=PLAIN, **emulator.options())).text
+    assert not bodies(emulator)[0].keys() & {"enable_thinking", "reasoning_effort"}
+
+
+QUESTION = "The moon Titan was found in the year 1655."
+
+
+def test_a_refused_json_schema_is_asked_for_as_guided_json(
+    summer: TelnyxEmulator, face: Face
+) -> None:
+    model = ChatTelnyx(**summer.options()).with_structured_output(Moon)
+    for _ in range(2):
+        assert face.invoke(model, QUESTION) == Moon(name="Titan", year=1655)
+    asked = [sorted(body.keys() & {"response_format", "guided_json"}) for body in bodies(summer)]
+    assert asked == [["response_format"], ["guided_json"], ["guided_json"]]
+
+
+def test_a_refused_json_schema_is_asked_for_as_a_function_in_streams_and_beside_tools(
+    summer: TelnyxEmulator, face: Face
+) -> None:
+    model: Any = ChatTelnyx(**summer.options())
+    *_, last = face.stream(model.with_structured_output(Moon), QUESTION)
+    assert last == Moon(name="Titan", year=1655)
+    function = bodies(summer)[-1]["tools"][0]["function"]
+    assert (function["name"], function["description"]) == ("Moon", "A moon.")
+    beside = model.bind_tools([weather]).with_structured_output(Moon, include_raw=True)
+    summer.call_tool("Moon", {"name": "Titan", "year": 1655})
+    got: Any = face.invoke(beside, QUESTION)
+    assert got["parsed"] == Moon(name="Titan", year=1655)
+    # Nobody has to know that it came as the arguments of a call.
+    assert json.loads(got["raw"].text) == {"name": "Titan", "year": 1655}
+    assert got["raw"].tool_calls == []
+    assert got["raw"].response_metadata["finish_reason"] == "stop"
+    names = [each["function"]["name"] for each in bodies(summer)[-1]["tools"]]
+    assert names == ["weather", "Moon"]
+    assert bodies(summer)[-1]["tool_choice"] == "required"
+
+
+def test_other_calls_stay_calls_where_the_schema_is_asked_for_as_a_function(
+    summer: TelnyxEmulator, face: Face
+) -> None:
+    form = {"type": "json_schema", "json_schema": {"name": "Moon", "schema": {"type": "object"}}}
+    model = ChatTelnyx(**summer.options()).bind_tools([weather], response_format=form)
+    for ask in (face.invoke, face.whole):
+        summer.script.call_tools(("weather", {"city": "Oslo"}), ("Moon", {"name": "Titan"}))
+        answer = ask(model, "Hi")
+        assert [call["name"] for call in answer.tool_calls] == ["weather"]
+        assert json.loads(answer.text) == {"name": "Titan"}
+        assert answer.response_metadata["finish_reason"] == "tool_calls"
+
+
+def test_a_dialect_that_is_ignored_gives_way_to_the_next(face: Face) -> None:
+    quirks = Quirks(response_format_json_schema=False, guided_decoding=False)
+    with TelnyxEmulator(sockets=False, quirks=quirks) as emulator:
+        model = ChatTelnyx(**emulator.options()).with_structured_output(Moon)
+        assert face.invoke(model, QUESTION) == Moon(name="Titan", year=1655)
+        assert len(emulator.requests) == 3  # json_schema, guided_json, a function
+        assert face.invoke(model, QUESTION) == Moon(name="Titan", year=1655)
+        assert len(emulator.requests) == 4
+        assert bodies(emulator)[-1]["tool_choice"] == "required"
+
+
+def test_where_functions_are_refused_too_the_schema_is_told_in_the_prompt(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
+    model = ChatTelnyx(**emulator.options()).with_structured_output(Moon)
+    emulator.fail(400, detail="`response_format` must be of type 'text' or 'json_object'.")
+    emulator.fail(400, detail="`guided_json` is not known.")
+    emulator.fail(400, detail="`tools` are not supported by this model.")
+    emulator.say('{"name": "Titan", "year": 1655}')
+    got = face.invoke(model, [("system", "Be brief."), ("user", QUESTION)])
+    assert got == Moon(name="Titan", year=1655)
+    last = bodies(emulator)[-1]
+    assert last["response_format"] == {"type": "json_object"}
+    assert [message["role"] for message in last["messages"]] == ["system", "user"]
+    assert last["messages"][0]["content"].startswith("Be brief.\n\nAnswer with one JSON value")
+
+
+def test_a_cap_and_a_schema_refused_by_one_server_are_both_worked_around(
+    summer: TelnyxEmulator, face: Face
+) -> None:
+    model = ChatTelnyx(max_tokens=300, **summer.options())
+    structured = model.bind_tools([weather]).with_structured_output(Moon)
+    summer.call_tool("Moon", {"name": "Titan", "year": 1655})
+    with pytest.warns(UserWarning, match="refuses an output cap"):
+        assert face.invoke(structured, QUESTION) == Moon(name="Titan", year=1655)
+    before = len(summer.requests)
+    summer.call_tool("Moon", {"name": "Rhea", "year": 1672})
+    assert face.invoke(structured, QUESTION) == Moon(name="Rhea", year=1672)
+    assert len(summer.requests) == before + 1
+
+
+def test_a_schema_that_is_wrong_itself_is_not_said_otherwise(face: Face) -> None:
+    quirks = Quirks(strict_schemas_must_be_closed=True)
+    with TelnyxEmulator(sockets=False, quirks=quirks) as emulator:
+        form = {"name": "open", "strict": True, "schema": {"type": "object", "properties": {}}}
+        model = ChatTelnyx(
+            response_format={"type": "json_schema", "json_schema": form}, **emulator.options()
+        )
+        with pytest.raises(BadRequestError, match="additionalProperties"):
+            face.invoke(model)
+        assert len(emulator.requests) == 1
+        # Where we make the schema, or are handed it to bind, it is closed.
+        bound = ChatTelnyx(**emulator.options()).bind_tools(
+            [], response_format={"type": "json_schema", "json_schema": form}
+        )
+        assert face.invoke(bound).text
+
+
+def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
+    memory = Memory(size=2)
+    for name in "abc":
+        memory.learn(("url", name), refuses_stream_options=True)
+    known = [memory.of(("url", name)).refuses_stream_options for name in "abc"]
+    assert known == [False, True, True]
+    memory.forget("elsewhere")
+    assert memory.of(("url", "c")).refuses_stream_options
+    memory.forget("url")
+    assert not memory.of(("url", "c")).refuses_stream_options
+
+
+def test_what_is_learnt_at_the_same_time_adds_up() -> None:
+    memory = Memory()
+    memory.learn(("url", "a"), refuses_stream_options=True)
+    memory.learn(("url", "a"), refuses_cap_with_tools=True)
+    assert memory.of(("url", "a")).refuses_stream_options
+    assert memory.of(("url", "a")).refuses_cap_with_tools
+
+
+def test_a_warning_made_an_error_does_not_hide_what_was_learnt(
+    summer: TelnyxEmulator, face: Face
+) -> None:
+    model = ChatTelnyx(max_tokens=200, **summer.options()).bind_tools([weather])
+    with pytest.raises(UserWarning, match="refuses an output cap"):  # as warnings are errors here
+        face.invoke(model, "Hi")
+    face.invoke(model, "Hi")
+    assert "max_tokens" not in bodies(summer)[-1]
+
+
+def test_odd_calls_beside_the_function_do_no_harm() -> None:
+    ours = {"id": "1", "function": {"name": "Moon", "arguments": {"name": "Titan"}}}
+    choice = {"message": {"tool_calls": [None, {"function": None}, ours]}}
+    restored = restore({"choices": [choice]}, "Moon")["choices"][0]["message"]
+    assert json.loads(restored["content"]) == {"name": "Titan"}
+    assert ours not in restored["tool_calls"]

@@ -1,0 +1,110 @@
+"""`with_usable_answers`: for agents without middleware, no answer ends the run in silence."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.tools import tool
+from pydantic import BaseModel
+
+from langchain_telnyx import ChatTelnyx, UnusableAnswerError
+
+if TYPE_CHECKING:
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from langchain_telnyx.types import UsableModel
+    from tests.support.fixtures import Face
+
+
+@tool
+def weather(city: str) -> str:
+    """Tell the weather in a city."""
+    return f"It is sunny in {city}."
+
+
+class Report(BaseModel):
+    """A report."""
+
+    city: str
+
+
+@pytest.fixture
+def model(emulator: TelnyxEmulator) -> ChatTelnyx:
+    return ChatTelnyx(**emulator.options())
+
+
+def sent(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
+    return [json.loads(request.body) for request in emulator.requests]
+
+
+def test_what_is_of_no_use_goes_back_to_the_model(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.say("")
+    emulator.call_tool("wether", {"city": "Oslo"})
+    emulator.call_tool("weather", {"city": "Oslo"})
+    answer = face.invoke(model.bind_tools([weather]).with_usable_answers(), "Oslo?")
+    assert [call["name"] for call in answer.tool_calls] == ["weather"]
+    first, second, third = [body["messages"] for body in sent(emulator)]
+    assert [message["role"] for message in first] == ["user"]
+    assert "Your last answer was empty" in second[-1]["content"]
+    assert third[-1]["content"] == "Error: there is no tool 'wether'; there are 'weather'."
+
+
+def test_a_model_that_does_not_learn_is_an_error(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.say("")
+    emulator.say("")
+    with pytest.raises(UnusableAnswerError, match="2 answers") as caught:
+        face.invoke(model.with_usable_answers(retries=1))
+    assert [type(answer) for answer in caught.value.answers] == [AIMessage] * 2
+    with pytest.raises(ValueError, match="`retries` must be at least 0, not -1"):
+        model.with_usable_answers(retries=-1)
+
+
+def test_it_composes_in_any_order(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELNYX_API_KEY", emulator.api_key)  # which pickles leave out
+    bound: list[UsableModel] = [
+        model.bind(temperature=0.5).bind_tools([weather]).with_usable_answers(),
+        model.with_usable_answers().bind_tools([weather]).bind(temperature=0.5),
+        model.bind_tools([weather]).with_usable_answers().bind(temperature=0.5),
+    ]
+    for each in bound:
+        emulator.say("Sunny.")
+        assert face.invoke(each.with_config(tags=["t"]), [HumanMessage("Hi")]).text == "Sunny."
+        again = pickle.loads(pickle.dumps(each))  # noqa: S301 - made above
+        assert (again.model.kwargs, again.retries) == (each.model.kwargs, 2)
+    assert all(body["temperature"] == 0.5 and body["tools"] for body in sent(emulator))
+    assert len({each.get_num_tokens_from_messages([HumanMessage("Hi")]) for each in bound}) == 1
+
+
+def test_fields_of_a_call_reach_the_model(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.say("")
+    emulator.say("Sunny.")
+    face.invoke(model.with_usable_answers(), "Hi", temperature=0.5)
+    assert [body["temperature"] for body in sent(emulator)] == [0.5, 0.5]
+
+
+def test_a_stream_gives_the_answer_whole(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.say("")
+    emulator.say("Sunny today.")
+    pieces = face.stream(model.with_usable_answers())
+    assert [piece.text for piece in pieces] == ["Sunny today."]
+
+
+def test_answers_that_fit_a_schema_are_asked_for_by_their_own_way(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.say('{"city": "Oslo"}')
+    found = face.invoke(model.with_usable_answers().with_structured_output(Report))
+    assert found == Report(city="Oslo")

@@ -1,0 +1,103 @@
+"""An answer that does not fit is shown to the model, and asked for again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from langchain_core.exceptions import OutputParserException
+from langchain_core.tools import tool
+from pydantic import BaseModel
+
+from langchain_telnyx import ChatTelnyx
+
+if TYPE_CHECKING:
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.support.fixtures import Face
+
+BAD, GOOD = '{"name": "Titan", "year": "long ago"}', '{"name": "Titan", "year": 1655}'
+
+
+class Moon(BaseModel):
+    """A moon."""
+
+    name: str
+    year: int
+
+
+@tool
+def look_up(name: str) -> str:
+    """Look a moon up."""
+    return name
+
+
+@pytest.fixture
+def model(emulator: TelnyxEmulator) -> ChatTelnyx:
+    return ChatTelnyx(**emulator.options())
+
+
+def asked(emulator: TelnyxEmulator) -> list[list[dict[str, Any]]]:
+    bodies = [json.loads(request.body) for request in emulator.requests]
+    return [body["messages"] for body in bodies if "messages" in body]
+
+
+def test_the_model_is_shown_what_is_wrong(
+    model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
+) -> None:
+    emulator.say(BAD)
+    emulator.say(GOOD)
+    chain = model.with_structured_output(Moon, repairs=1)
+    assert face.invoke(chain, "When was Titan found?") == Moon(name="Titan", year=1655)
+    first, second = asked(emulator)
+    assert second[: len(first)] == first
+    assert second[1] == {"role": "assistant", "content": BAD}
+    assert second[2]["role"] == "user"
+    assert "does not fit Moon" in second[2]["content"]
+    assert "year" in second[2]["content"]
+
+
+def test_a_call_that_does_not_fit_is_answered_by_its_result(
+    model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
+) -> None:
+    emulator.call_tool("Moon", json.loads(BAD))
+    emulator.call_tool("Moon", json.loads(GOOD))
+    chain = model.with_structured_output(Moon, method="function_calling", repairs=1)
+    assert face.invoke(chain, "When was Titan found?") == Moon(name="Titan", year=1655)
+    _, (_, call, objection) = asked(emulator)
+    assert objection["role"] == "tool"
+    assert objection["tool_call_id"] == call["tool_calls"][0]["id"]
+
+
+def test_after_the_last_repair_the_misfit_is_raised(
+    model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
+) -> None:
+    for _ in range(3):
+        emulator.say(BAD)
+    with pytest.raises(OutputParserException, match="does not fit Moon"):
+        face.invoke(model.with_structured_output(Moon, repairs=2), "When was it found?")
+    assert len(asked(emulator)) == 3
+
+
+def test_with_the_raw_message_the_last_one_is_given(
+    model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
+) -> None:
+    emulator.say(BAD)
+    emulator.say(GOOD)
+    chain = model.with_structured_output(Moon, repairs=1, include_raw=True)
+    answer = face.invoke(chain, "When was Titan found?")
+    assert answer["raw"].text == GOOD
+    assert answer["parsed"] == Moon(name="Titan", year=1655)
+    assert answer["parsing_error"] is None
+
+
+def test_a_call_of_another_tool_is_left_to_the_caller(
+    model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
+) -> None:
+    emulator.call_tool("look_up", {"name": "Titan"})
+    chain = model.with_structured_output(
+        Moon, method="function_calling", tools=[look_up], repairs=3, include_raw=True
+    )
+    answer = face.invoke(chain, "When was Titan found?")
+    assert [call["name"] for call in answer["raw"].tool_calls] == ["look_up"]
+    assert len(asked(emulator)) == 1

@@ -1,0 +1,61 @@
+"""A cache gives back what was asked before, and never what another model or server said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from langchain_core.caches import InMemoryCache
+
+from langchain_telnyx import ChatTelnyx, Telnyx
+from langchain_telnyx.emulator import TelnyxEmulator
+
+if TYPE_CHECKING:
+    from tests.support.fixtures import Face
+
+
+def test_a_cache_answers_the_same_question_once(
+    telnyx_emulator: TelnyxEmulator, face: Face
+) -> None:
+    model = ChatTelnyx(cache=InMemoryCache(), **telnyx_emulator.options())
+    first, second = face.invoke(model, "A moon?"), face.invoke(model, "A moon?")
+    assert first.text == second.text
+    assert len(telnyx_emulator.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "zai-org/GLM-5.3"},
+        {"temperature": 0.7},
+        {"max_tokens": 5},
+        {"seed": 1},
+        {"stop": ["x"]},
+        {"extra_body": {"region": "EU"}},
+        {"model_kwargs": {"min_p": 0.1}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_cache_keeps_apart_what_changes_the_answer(
+    telnyx_emulator: TelnyxEmulator, face: Face, change: dict[str, Any]
+) -> None:
+    cache = InMemoryCache()
+    face.invoke(ChatTelnyx(cache=cache, **telnyx_emulator.options()), "A moon?")
+    face.invoke(ChatTelnyx(cache=cache, **change, **telnyx_emulator.options()), "A moon?")
+    assert len(telnyx_emulator.requests) == 2
+
+
+@pytest.mark.parametrize("by_client", [False, True], ids=["by options", "by client"])
+def test_a_cache_keeps_apart_what_other_servers_said(
+    telnyx_emulator: TelnyxEmulator, face: Face, *, by_client: bool
+) -> None:
+    cache = InMemoryCache()
+    with TelnyxEmulator() as other:
+        for emulator, text in ((telnyx_emulator, "Titan."), (other, "Rhea.")):
+            options = emulator.options()
+            if by_client:
+                model = ChatTelnyx(cache=cache, client=Telnyx(**options))
+            else:
+                model = ChatTelnyx(cache=cache, **options)
+            emulator.say(text)
+            assert face.invoke(model, "A moon?").text == text

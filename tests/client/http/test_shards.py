@@ -1,0 +1,156 @@
+"""Shards: one exchange each, the one used last first, and those who wait in their order."""
+
+import ssl
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from langchain_telnyx.client.call import Call
+from langchain_telnyx.client.config import configure
+from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.http.core import core
+from langchain_telnyx.client.http.requests import outgoing
+from langchain_telnyx.client.http.responses import Hold, aanswered, answered
+from langchain_telnyx.client.http.shards import AsyncSharded, Sharded
+from langchain_telnyx.client.http.transports import AsyncCarrier, Carrier, Reach
+
+REQUEST = outgoing(Call("GET", "/", nothing), configure(api_key="KEY0123"))
+STORED = outgoing(Call("GET", "/", nothing, host="storage"), configure(api_key="KEY0123"))
+REACH = Reach(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), 15.0, None)
+
+
+class Nothing:
+    """A body of nothing, not read yet."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([b""])
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b""
+
+    def close(self) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
+
+
+def answer(name: str) -> core.Response:
+    return core.Response(200, headers={"Shard": name}, content=Nothing())
+
+
+class Shard(Carrier):
+    """A carrier that says in each answer which of the carriers made it is."""
+
+    def __init__(self, made: list["Shard"]) -> None:
+        super().__init__(REACH)
+        made.append(self)
+        self._name = str(len(made))
+        self.closed = False
+
+    def send(self, request: Any, body: Any, hold: Hold) -> Any:  # noqa: ARG002 - its names
+        return answered(answer(self._name), hold)
+
+    def abort(self) -> None:
+        self.closed = True
+
+    close = abort
+
+
+class AsyncShard(AsyncCarrier):
+    """The same, awaited."""
+
+    def __init__(self, made: list["AsyncShard"]) -> None:
+        super().__init__(REACH)
+        made.append(self)
+        self._name = str(len(made))
+        self.closed = False
+
+    async def send(self, request: Any, body: Any, hold: Hold) -> Any:  # noqa: ARG002 - its names
+        return aanswered(answer(self._name), hold)
+
+    def abort(self) -> None:
+        self.closed = True
+
+
+def test_each_request_has_a_shard_of_its_own_and_the_one_used_last_comes_first() -> None:
+    made: list[Shard] = []
+    carriers = Sharded(lambda: Shard(made), 3)
+    opened = [carriers.send(REQUEST, b"") for _ in range(3)]
+    assert [response.headers["shard"] for response in opened] == ["1", "2", "3"]
+    opened[0].close()
+    opened[1].close()
+    assert carriers.send(REQUEST, b"").headers["shard"] == "2"
+    carriers.close()
+    assert [shard.closed for shard in made] == [True, True, True]
+
+
+async def test_each_awaited_request_has_a_shard_of_its_own() -> None:
+    made: list[AsyncShard] = []
+    carriers = AsyncSharded(lambda: AsyncShard(made), 3)
+    opened = [await carriers.send(REQUEST, b"") for _ in range(3)]
+    assert [response.headers["shard"] for response in opened] == ["1", "2", "3"]
+    await opened[0].aclose()
+    await opened[1].aclose()
+    assert (await carriers.send(REQUEST, b"")).headers["shard"] == "2"
+    await carriers.aclose()
+    assert [shard.closed for shard in made] == [True, True, True]
+
+
+def test_a_client_of_one_call_at_a_time_has_one_shard() -> None:
+    made: list[Shard] = []
+    carriers = Sharded(lambda: Shard(made), 64)
+    for _ in range(5):
+        carriers.send(REQUEST, b"").close()
+    assert len(made) == 1
+
+
+def test_a_response_closed_twice_frees_its_shard_once() -> None:
+    made: list[Shard] = []
+    carriers = Sharded(lambda: Shard(made), 2)
+    first = carriers.send(REQUEST, b"")
+    first.close()
+    first.close()
+    opened = [carriers.send(REQUEST, b"") for _ in range(2)]
+    assert [response.headers["shard"] for response in opened] == ["1", "2"]
+
+
+def test_a_host_takes_the_connection_of_another_one_only_where_there_is_no_room() -> None:
+    made: list[Shard] = []
+    carriers = Sharded(lambda: Shard(made), 2)
+    carriers.send(REQUEST, b"").close()
+    carriers.send(STORED, b"").close()
+    assert [shard.closed for shard in made] == [False, False]
+    both = [carriers.send(STORED, b""), carriers.send(STORED, b"")]
+    assert [response.headers["shard"] for response in both] == ["2", "3"]
+    assert [shard.closed for shard in made] == [True, False, False]
+
+
+def test_shards_that_were_not_used_for_long_are_closed_with_the_next_request() -> None:
+    made: list[Shard] = []
+    carriers = Sharded(lambda: Shard(made), 3, keep_alive=-1.0)
+    carriers.send(REQUEST, b"").close()
+    carriers.send(REQUEST, b"").close()
+    assert [shard.closed for shard in made] == [True, False]
+
+
+def test_those_who_wait_are_served_in_their_order() -> None:
+    carriers = Sharded(lambda: Shard([]), 1)
+    held = carriers.send(REQUEST, b"")
+    served: list[int] = []
+
+    def ask(number: int) -> None:
+        opened = carriers.send(REQUEST, b"")
+        served.append(number)
+        opened.close()
+
+    threads = []
+    for number in range(5):
+        threads.append(threading.Thread(target=ask, args=(number,)))
+        threads[-1].start()
+        while len(carriers._waiting) <= number:  # noqa: SLF001 - it has begun to wait
+            pass
+    held.close()
+    for thread in threads:
+        thread.join(30)
+    assert served == [0, 1, 2, 3, 4]

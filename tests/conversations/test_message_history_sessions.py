@@ -1,0 +1,279 @@
+"""Message histories shared with other programs, cleared, and interrupted by failures."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from langchain_core.messages import (
+    AIMessage,
+    HumanMessage,
+    ToolMessage,
+)
+from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
+from langchain_core.runnables.history import RunnableWithMessageHistory
+
+from langchain_telnyx import (
+    ChatTelnyx,
+    ConfigurationError,
+    NotFoundError,
+    PartialError,
+    ServerError,
+    Telnyx,
+    TelnyxChatMessageHistory,
+    check_history,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.support.fixtures import Face
+from tests.conversations.test_message_history import CHAT, History
+
+
+@pytest.fixture
+def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., History]:
+    def history(session: str | None = "ann", **options: Any) -> History:
+        opened = TelnyxChatMessageHistory(session, **{**emulator.options(), **options})
+        return History(opened, awaited=face.awaited)
+
+    return history
+
+
+@pytest.fixture
+def telnyx(emulator: TelnyxEmulator) -> Telnyx:
+    return Telnyx(**emulator.options())
+
+
+def test_others_read_who_spoke_and_what_was_said(
+    made: Callable[..., History], telnyx: Telnyx
+) -> None:
+    made(name="Moons", metadata={"user_id": "123"}).add(*CHAT[:5])
+    [conversation] = telnyx.conversations.list()
+    assert conversation.name == "Moons"
+    assert conversation.metadata == {"user_id": "123", "langchain_session_id": "ann"}
+    said = telnyx.conversations.transcript(conversation.id)
+    assert [(one.role, one.text) for one in said] == [
+        ("assistant", ""),  # the instructions: nobody is quoted for them
+        ("user", "Weather and time in Ōsaka?"),
+        ("assistant", "I look."),
+        ("tool", "No such city."),
+        ("tool", "Sunny."),
+    ]
+    functions = [call.function for call in said[2].tool_calls or []]
+    assert [each and (each.name, json.loads(each.arguments)) for each in functions] == [
+        ("weather", {"city": "Ōsaka", "days": [1, 2]}),
+        ("time", {}),
+    ]
+
+
+def test_a_callers_conversation_is_read_by_role_and_text(
+    made: Callable[..., History], telnyx: Telnyx
+) -> None:
+    call = telnyx.conversations.create()
+    asked = [
+        {"id": f"c{n}", "type": "function", "function": {"name": "look", "arguments": args}}
+        for n, args in ((1, '{"at": 1}'), (2, "{"))
+    ]
+    telnyx.conversations.add_message(call.id, "assistant", "Hello, this is Nyx.")
+    telnyx.conversations.add_message(call.id, "user", "Look twice.")
+    telnyx.conversations.add_message(call.id, "assistant", tool_calls=asked)
+    telnyx.conversations.add_message(call.id, "tool", "one", tool_call_id="c1")
+    telnyx.conversations.add_message(call.id, "tool", "two", tool_call_id="c2")
+    hello, look, turn, one, two = made(None, conversation_id=call.id).read()
+    assert (hello, look) == (AIMessage("Hello, this is Nyx."), HumanMessage("Look twice."))
+    assert isinstance(turn, AIMessage)
+    assert [(each["name"], each["args"], each["id"]) for each in turn.tool_calls] == [
+        ("look", {"at": 1}, "c1")
+    ]
+    assert [each["args"] for each in turn.invalid_tool_calls] == ["{"]
+    inferred = [(each.tool_call_id, each.response_metadata) for each in (one, two)]  # type: ignore[attr-defined]  # tool messages
+    assert inferred == [
+        ("c1", {"tool_call_id_inferred": True}),
+        ("c2", {"tool_call_id_inferred": True}),
+    ]
+
+
+def test_an_answer_to_no_call_has_no_id_and_is_found_by_check_history(
+    made: Callable[..., History], telnyx: Telnyx
+) -> None:
+    call = telnyx.conversations.create()
+    telnyx.conversations.add_message(call.id, "tool", "stray")
+    [stray] = made(None, conversation_id=call.id).read()
+    assert isinstance(stray, ToolMessage)
+    assert stray.tool_call_id == ""
+    assert [finding.kind for finding in check_history([stray]).findings] == ["orphan result"]
+
+
+def test_what_another_added_stands_in_its_place(
+    made: Callable[..., History], telnyx: Telnyx
+) -> None:
+    made().add(HumanMessage("Hi"), AIMessage("Hello"))
+    [conversation] = telnyx.conversations.list()
+    telnyx.conversations.add_message(
+        conversation.id, "user", "Before all.", sent_at="2020-01-01T00:00:00Z"
+    )
+    assert [one.content for one in made().read()] == ["Before all.", "Hi", "Hello"]
+
+
+@pytest.mark.parametrize(
+    "metadata", [["z!"], ["zAAAA"], ["{"], ["[]"], ["{}"], "", 7, ['{"data":1}']]
+)
+def test_metadata_that_is_not_ours_is_passed_over(
+    made: Callable[..., History], telnyx: Telnyx, metadata: Any
+) -> None:
+    call = telnyx.conversations.create()
+    telnyx.conversations.add_message(call.id, "user", "Hi", metadata={"langchain": metadata})
+    assert made(None, conversation_id=call.id).read() == [HumanMessage("Hi")]
+
+
+# Its life, and mishaps.
+
+
+def test_clearing_deletes_the_conversation_and_the_session_begins_anew(
+    made: Callable[..., History], telnyx: Telnyx
+) -> None:
+    history = made()
+    history.clear()  # nothing there is no error
+    history.add(HumanMessage("Hi"))
+    history.clear()
+    assert telnyx.conversations.list() == []
+    assert history.read() == []
+    history.add(HumanMessage("Again"))
+    assert history.read() == [HumanMessage("Again")]
+
+
+def test_a_history_of_a_conversation_is_over_when_that_is_gone(
+    made: Callable[..., History], telnyx: Telnyx
+) -> None:
+    call = telnyx.conversations.create()
+    history = made(None, conversation_id=call.id)
+    history.add(HumanMessage("Hi"))
+    history.clear()
+    with pytest.raises(NotFoundError):
+        history.read()
+    with pytest.raises(NotFoundError):
+        history.add(HumanMessage("Hi"))
+
+
+def test_a_session_that_two_began_at_once_loses_nothing(
+    made: Callable[..., History], telnyx: Telnyx, emulator: TelnyxEmulator
+) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        histories = [TelnyxChatMessageHistory("ann", **emulator.options()) for _ in range(4)]
+        list(threads.map(lambda history: history.add_user_message("Hi"), histories))
+    telnyx.conversations.create(metadata={"langchain_session_id": "ann"})
+    history = made()
+    history.add(HumanMessage("Last"))
+    assert [one.content for one in history.read()] == ["Hi"] * 4 + ["Last"]
+    history.clear()
+    assert telnyx.conversations.list() == []
+
+
+class Watched:
+    """A client of the emulator's that does something before each message goes out."""
+
+    def __init__(self, client: Any, before: Callable[[], None]) -> None:
+        self._client = client
+        self._before = before
+        self.build_request = client.build_request
+
+    def send(self, request: Any, **options: Any) -> Any:
+        if request.url.path.endswith("/message"):
+            self._before()
+        return self._client.send(request, **options)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def test_what_was_added_before_a_failure_is_told_and_no_gap_is_left(
+    made: Callable[..., History], emulator: TelnyxEmulator
+) -> None:
+    numbers = count(1)
+
+    def fail_the_third() -> None:
+        if next(numbers) == 3:
+            emulator.fail(500, times=1)
+
+    clients = {
+        name: Watched(client, fail_the_third)
+        for name, client in emulator.options().items()
+        if name.startswith("http_")
+    }
+    with pytest.raises(PartialError, match="2 of 4 messages were added") as failure:
+        made(max_retries=0, **clients).add(*map(HumanMessage, "abcd"))
+    assert failure.value.done == ["0", "1"]
+    assert failure.value.failed.keys() == {"2", "3"}
+    assert isinstance(failure.value.failed["2"], ServerError)
+    assert [one.content for one in made().read()] == ["a", "b"]
+
+
+def test_a_failure_of_the_first_is_its_own_error(
+    made: Callable[..., History], emulator: TelnyxEmulator
+) -> None:
+    emulator.fail(500, times=1, path="/message")
+    with pytest.raises(ServerError):
+        made(max_retries=0).add(*map(HumanMessage, "ab"))
+    assert made().read() == []
+
+
+def test_a_session_or_a_conversation_must_be_given() -> None:
+    with pytest.raises(ConfigurationError, match="give `session_id`"):
+        TelnyxChatMessageHistory()
+    with pytest.raises(ConfigurationError, match="give `session_id`"):
+        TelnyxChatMessageHistory("ann", conversation_id="c1")
+
+
+def test_building_one_sends_nothing_and_it_can_be_pickled_without_its_key(
+    emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    TelnyxChatMessageHistory("ann", **emulator.options())
+    assert not emulator.requests
+    history = TelnyxChatMessageHistory("ann", api_key="KEY0190_neverToBeSeen")
+    pickled = pickle.dumps(history)
+    assert b"neverToBeSeen" not in pickled
+    assert "neverToBeSeen" not in repr(history)
+    monkeypatch.setenv("TELNYX_API_KEY", emulator.api_key)
+    assert pickle.loads(pickled).session_id == "ann"  # noqa: S301 - made above
+
+
+def test_a_chain_with_history_remembers(emulator: TelnyxEmulator, face: Face) -> None:
+    prompt = ChatPromptTemplate.from_messages(
+        [("system", "Be brief."), MessagesPlaceholder("history"), ("human", "{question}")]
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # LangChain's own: this way of keeping a history is old
+        chain: Any = RunnableWithMessageHistory(
+            prompt | ChatTelnyx(**emulator.options()),
+            lambda session_id: TelnyxChatMessageHistory(session_id, **emulator.options()),
+            input_messages_key="question",
+            history_messages_key="history",
+        )
+    config = {"configurable": {"session_id": "ann"}}
+    emulator.say("Titan.")
+    face.invoke(chain, {"question": "Name a moon."}, config=config)
+    emulator.say("Saturn's.")
+    face.stream(chain, {"question": "Whose is it?"}, config=config)
+    sent = json.loads([one for one in emulator.requests if "chat" in one.path][-1].body)
+    assert [each["content"] for each in sent["messages"]] == [
+        "Be brief.",
+        "Name a moon.",
+        "Titan.",
+        "Whose is it?",
+    ]
+    kept = TelnyxChatMessageHistory("ann", **emulator.options()).messages
+    assert [(each.type, each.text) for each in kept] == [
+        ("human", "Name a moon."),
+        ("ai", "Titan."),
+        ("human", "Whose is it?"),
+        ("ai", "Saturn's."),
+    ]
+    assert isinstance(kept[1], AIMessage)
+    assert kept[1].usage_metadata

@@ -1,0 +1,59 @@
+"""Blank texts where the package itself embeds: they have no vector, and cost nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.documents import Document
+
+from langchain_telnyx import TelnyxEmbeddings, TelnyxStore
+from langchain_telnyx.client.api.bucket_embeddings import Hit, HitMetadata
+from langchain_telnyx.vectorstores.diversity import diverse
+from langchain_telnyx.vectorstores.search import Match
+
+if TYPE_CHECKING:
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.support.fixtures import Face
+
+
+def matches(*texts: str) -> list[Match]:
+    hit = Hit(document_chunk="", distance=0.1, metadata=HitMetadata())
+    return [Match(Document(text), hit, "bucket") for text in texts]
+
+
+def chosen(emulator: TelnyxEmulator, face: Face, texts: tuple[str, ...], query: str) -> list[str]:
+    embeddings = TelnyxEmbeddings(**emulator.options())
+
+    def flow() -> Any:
+        return diverse(matches(*texts), query, embeddings, k=3, lambda_mult=0.5)
+
+    telnyx = embeddings.telnyx
+    found = asyncio.run(telnyx.aio.send(flow())) if face.awaited else telnyx.send(flow())
+    return [match.document.page_content for match in found]
+
+
+def test_blank_passages_come_last_in_a_diverse_search(emulator: TelnyxEmulator, face: Face) -> None:
+    texts = (" ", "An icy moon.", "", "A train.")
+    assert chosen(emulator, face, texts, "icy moon") == ["An icy moon.", "A train.", " "]
+    assert chosen(emulator, face, (" ", ""), "icy moon") == [" ", ""]
+    assert chosen(emulator, face, texts, " ") == [" ", "An icy moon.", ""]
+
+
+def test_a_blank_text_in_a_value_is_not_embedded(emulator: TelnyxEmulator, face: Face) -> None:
+    embed = TelnyxEmbeddings(**emulator.options())
+    store = TelnyxStore("notes", index={"dims": 1024, "embed": embed}, **emulator.options())
+    value = {"text": " \n", "more": "An icy moon."}
+    if face.awaited:
+
+        async def put_and_search() -> Any:
+            await store.aput(("a",), "k", value, index=["text", "more"])
+            return await store.asearch(("a",), query="icy moon")
+
+        [item] = asyncio.run(put_and_search())
+    else:
+        store.put(("a",), "k", value, index=["text", "more"])
+        [item] = store.search(("a",), query="icy moon")
+    assert item.value == value
+    assert item.score is not None
+    assert item.score > 0.5

@@ -1,0 +1,198 @@
+"""No agent's run ends in silence: what cannot be used goes back to the model, or is an error."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from langchain.agents import create_agent
+from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.tools import tool
+from pydantic import BaseModel
+
+from langchain_telnyx import ChatTelnyx, UnusableAnswerError
+from langchain_telnyx.emulator import Quirks, TelnyxEmulator
+from langchain_telnyx.middleware import TelnyxAnswerMiddleware, TelnyxHistoryMiddleware
+
+if TYPE_CHECKING:
+    from tests.support.fixtures import Face
+
+QUESTION = {"messages": [HumanMessage("What is the weather in Oslo?")]}
+VIDEO = {"type": "video", "url": "https://x/a.mp4"}
+
+
+class Report(BaseModel):
+    """A report on the weather."""
+
+    city: str
+    degrees: int
+
+
+@tool
+def weather(city: str) -> str:
+    """Tell the weather in a city."""
+    return f"It is sunny in {city}."
+
+
+@pytest.fixture
+def model(emulator: TelnyxEmulator) -> ChatTelnyx:
+    return ChatTelnyx(**emulator.options())
+
+
+def agent(model: ChatTelnyx, *, retries: int = 2, **options: Any) -> Any:
+    middleware = [TelnyxHistoryMiddleware(), TelnyxAnswerMiddleware(retries)]
+    return create_agent(model, [weather], middleware=middleware, **options)
+
+
+def sent(emulator: TelnyxEmulator) -> list[list[dict[str, Any]]]:
+    return [json.loads(request.body)["messages"] for request in emulator.requests]
+
+
+def test_a_call_that_cannot_be_read_goes_back_to_the_model(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, caplog: pytest.LogCaptureFixture
+) -> None:
+    emulator.call_tool("weather", "[1, 2", text="I look.")
+    emulator.call_tool("weather", {"city": "Oslo"})
+    emulator.say("Sunny.")
+    messages = face.invoke(agent(model), QUESTION)["messages"]
+    assert [message.type for message in messages] == ["human", "ai", "tool", "ai"]
+    assert messages[-1].text == "Sunny."
+    _, call, error = sent(emulator)[1]
+    assert call["content"] == "I look."
+    assert error["tool_call_id"] == call["tool_calls"][0]["id"]
+    assert error["content"] == (
+        "Error: the arguments of 'weather' are no JSON object: '[1, 2'. "
+        "Call it again with arguments that are."
+    )
+    assert "The model is called again: the arguments of 'weather'" in caplog.text
+
+
+def test_a_call_of_a_tool_that_there_is_none_of_goes_back_with_those_that_there_are(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.call_tool("wether", {"city": "Oslo"})
+    emulator.say("Sunny.")
+    assert face.invoke(agent(model), QUESTION)["messages"][-1].text == "Sunny."
+    error = "Error: there is no tool 'wether'; there are 'weather'."
+    assert sent(emulator)[1][-1]["content"] == error
+
+
+def test_an_agent_without_tools_learns_that_there_are_none(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.call_tool("weather", {"city": "Oslo"})
+    emulator.say("I cannot know.")
+    bare: Any = create_agent(model, [], middleware=[TelnyxAnswerMiddleware()])
+    assert face.invoke(bare, QUESTION)["messages"][-1].text == "I cannot know."
+    assert "there is no tool 'weather'; there are none" in sent(emulator)[1][-1]["content"]
+
+
+@pytest.mark.parametrize("reasoning", [None, "Let me see."])
+def test_an_empty_answer_goes_back_to_the_model(face: Face, reasoning: str | None) -> None:
+    with TelnyxEmulator(sockets=False, quirks=Quirks(strict_histories=True)) as emulator:
+        emulator.say("", reasoning=reasoning)
+        emulator.say("Sunny.")
+        messages = face.invoke(agent(ChatTelnyx(**emulator.options())), QUESTION)["messages"]
+        assert [message.text for message in messages[1:]] == ["Sunny."]
+        assert [message["role"] for message in sent(emulator)[1]] == ["user", "user"]
+        assert "Your last answer was empty" in sent(emulator)[1][-1]["content"]
+
+
+def test_a_model_that_does_not_learn_ends_the_run_with_an_error(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.say("")
+    emulator.call_tool("weather", "{")
+    emulator.say("", finish_reason="length")
+    with pytest.raises(UnusableAnswerError, match=r"3 answers .* is empty") as caught:
+        face.invoke(agent(model), QUESTION)
+    assert len(emulator.requests) == 3
+    assert [type(answer) for answer in caught.value.answers] == [AIMessage] * 3
+    assert caught.value.reasons[0] == "the answer is empty (stop)."
+    assert caught.value.reasons[2] == "the answer is empty (length)."
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - made above
+    assert (str(again), again.reasons) == (str(caught.value), caught.value.reasons)
+
+
+def test_a_filtered_answer_is_an_error_at_once(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.say("", finish_reason="content_filter")
+    with pytest.raises(UnusableAnswerError, match=r"the answer is empty \(content_filter\)"):
+        face.invoke(agent(model), QUESTION)
+    assert len(emulator.requests) == 1
+
+
+def test_the_number_of_retries_can_be_chosen(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.say("")
+    with pytest.raises(UnusableAnswerError):
+        face.invoke(agent(model, retries=0), QUESTION)
+    assert len(emulator.requests) == 1
+    with pytest.raises(ValueError, match="`retries` must be at least 0, not -1"):
+        TelnyxAnswerMiddleware(-1)
+
+
+def test_an_answer_with_a_call_that_can_be_run_passes(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.script.call_tools(("weather", {"city": "Oslo"}), ("wether", {}), ("weather", "{"))
+    emulator.say("Sunny.")
+    messages = face.invoke(agent(model), QUESTION)["messages"]
+    assert len(emulator.requests) == 2
+    results = [message for message in messages if isinstance(message, ToolMessage)]
+    assert [each.text for each in results if each.status == "success"] == ["It is sunny in Oslo."]
+    # Every call has its result, also the one that could not be read.
+    _, turn, *answers = sent(emulator)[1]
+    assert {call["id"] for call in turn["tool_calls"]} == {one["tool_call_id"] for one in answers}
+
+
+@pytest.mark.parametrize("strategy", [ToolStrategy, ProviderStrategy])
+def test_structured_answers_pass(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, strategy: Any
+) -> None:
+    if strategy is ToolStrategy:
+        emulator.call_tool("Report", {"city": "Oslo", "degrees": 12})
+    else:
+        emulator.say('{"city": "Oslo", "degrees": 12}')
+    result = face.invoke(agent(model, response_format=strategy(Report)), QUESTION)
+    assert result["structured_response"] == Report(city="Oslo", degrees=12)
+    assert len(emulator.requests) == 1
+
+
+def test_an_empty_answer_to_a_stream_goes_back_too(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    emulator.say("")
+    emulator.say("Sunny.")
+    pieces = face.stream(agent(model), QUESTION, stream_mode="messages")
+    assert "".join(piece.text for piece, _ in pieces) == "Sunny."
+
+
+def test_what_cannot_be_sent_of_the_users_own_turn_is_an_error_and_the_thread_continues(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+) -> None:
+    turn = HumanMessage(["What is in it?", VIDEO])
+    with pytest.raises(ValueError, match="type 'video' cannot be sent"):
+        face.invoke(agent(model), {"messages": [turn]})
+    assert not emulator.requests
+    emulator.say("Hello.")
+    later = {"messages": [turn, HumanMessage("Never mind.")]}
+    assert face.invoke(agent(model), later)["messages"][-1].text == "Hello."
+
+
+def test_what_other_providers_left_is_no_warning(
+    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, caplog: pytest.LogCaptureFixture
+) -> None:
+    search = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "q"}}
+    history = [HumanMessage("Hi"), AIMessage([search, "Hello."]), HumanMessage("Well?")]
+    emulator.say("Well.")
+    with caplog.at_level("DEBUG", logger="langchain_telnyx"):
+        face.invoke(agent(model), {"messages": history})
+    [record] = [each for each in caplog.records if "history" in each.message]
+    assert record.levelname == "DEBUG"
+    assert "message 1: foreign block" in record.message

@@ -1,0 +1,184 @@
+"""`TelnyxKnowledgeRetriever`: passages of calls, filtered by the service, on both faces."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from langchain_telnyx import (
+    ChatTelnyx,
+    NotFoundError,
+    Telnyx,
+    TelnyxKnowledgeRetriever,
+    UnprocessableEntityError,
+)
+from langchain_telnyx.cli.chain import answering
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
+
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.support.fixtures import Face
+
+CALLS = {
+    "gold": ("I want a refund for the broken headset.", "30"),
+    "silver": ("The internet at home is slow since Monday.", "8"),
+    "bronze": ("Please send the refund to my new card.", "9"),
+}
+
+
+@pytest.fixture
+def ids(emulator: TelnyxEmulator) -> dict[str, str]:
+    """Fill a collection with three calls, and return their ids by plan."""
+    telnyx = Telnyx(**emulator.options())
+    made: dict[str, str] = {}
+    for plan, (said, minutes) in CALLS.items():
+        # Names that the service uses itself, to see that neither hides the other.
+        call = telnyx.conversations.create(
+            metadata={"plan": plan, "minutes": minutes, "score": "of the caller"}
+        )
+        telnyx.conversations.add_message(call.id, "user", said)
+        made[plan] = call.id
+    telnyx.collections.create("Support calls", sources=["voice"])
+    return made
+
+
+@pytest.fixture
+def options(emulator: TelnyxEmulator, ids: dict[str, str]) -> dict[str, Any]:
+    assert ids
+    return {"collection": "support-calls", **emulator.options()}
+
+
+def plans(found: list[Document]) -> list[str]:
+    return [document.metadata["record_metadata"]["plan"] for document in found]
+
+
+def test_passages_come_best_first_with_all_that_is_known_of_them(
+    options: dict[str, Any], ids: dict[str, str], face: Face
+) -> None:
+    found = face.invoke(TelnyxKnowledgeRetriever(**options), "refund for a headset")
+    assert plans(found) == ["gold", "bronze", "silver"]
+    first, second, _ = found
+    assert first.page_content == "user: I want a refund for the broken headset."
+    assert first.id != second.id
+    told = first.metadata
+    assert 1 >= told["score"] > second.metadata["score"] > 0
+    assert told["record_id"] == told["source"] == ids["gold"]
+    assert (told["record_type"], told["chunk_index"], told["chunk_total"]) == ("voice", 0, 1)
+    assert told["record_created_at"].startswith("2026-01-01T")
+    assert told["record_metadata"] == {
+        "plan": "gold",
+        "minutes": "30",
+        "score": "of the caller",
+    }
+    assert json.loads(json.dumps(told)) == told
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"plan": "gold"}, {"gold"}),
+        ({"plan": {"$eq": "gold"}}, {"gold"}),
+        ({"plan": ["gold", "bronze"]}, {"gold", "bronze"}),
+        ({"plan": {"$in": {"gold", "bronze"}}}, {"gold", "bronze"}),
+        ({"plan": {"$contains": "ron"}}, {"bronze"}),
+        ({"minutes": {"$gte": 9}}, {"gold", "bronze"}),
+        ({"minutes": {"gte": 9}}, {"gold", "bronze"}),
+        ({"minutes": {"$gt": 8, "$lt": 30}}, {"bronze"}),
+        ({"minutes": {"$between": (8, 9)}}, {"silver", "bronze"}),
+        ({"$and": [{"minutes": {"$lte": 9}}, {"plan": "silver"}]}, {"silver"}),
+        ({"record_created_at": {"$gte": date(2026, 1, 1)}}, {*CALLS}),
+        ({"record_created_at": {"$lt": date(2026, 1, 1)}}, set()),
+        ({}, {*CALLS}),
+    ],
+)
+def test_filters_are_met(
+    options: dict[str, Any], face: Face, condition: dict[str, Any], expected: set[str]
+) -> None:
+    retriever = TelnyxKnowledgeRetriever(filter=condition, **options)
+    assert set(plans(face.invoke(retriever, "refund"))) == expected
+
+
+def test_the_service_filters(options: dict[str, Any], emulator: TelnyxEmulator, face: Face) -> None:
+    retriever = TelnyxKnowledgeRetriever(
+        k=2, sources=["voice", "message"], filter={"minutes": {"$gte": 8}}, **options
+    )
+    face.invoke(retriever, "refund")
+    assert dict(parse_qsl(emulator.requests[-1].query)) == {
+        "query": "refund",
+        "sources": "voice,message",
+        "top_k": "2",
+        "filter[minutes][gte]": "8",
+        "page[size]": "2",
+    }
+
+
+def test_a_call_sets_options_in_the_place_of_the_retrievers_own(
+    options: dict[str, Any], face: Face
+) -> None:
+    retriever = TelnyxKnowledgeRetriever(k=1, filter={"plan": "silver"}, **options)
+    assert plans(face.invoke(retriever, "refund")) == ["silver"]
+    both = face.invoke(retriever, "refund headset", k=2, filter={"plan": ["gold", "bronze"]})
+    assert plans(both) == ["gold", "bronze"]
+    assert len(face.invoke(retriever, "refund", k=3, filter={})) == 3
+    assert face.invoke(retriever, "refund", sources="message") == []
+    messages = TelnyxKnowledgeRetriever(sources="message", **options)
+    assert face.invoke(messages, "refund") == []
+    assert len(face.invoke(messages, "refund", sources=["message", "voice"])) == 3
+    assert plans(face.invoke(retriever, "refund")) == ["silver"]
+
+
+def test_a_threshold_leaves_out_what_is_less_alike(options: dict[str, Any], face: Face) -> None:
+    every = face.invoke(TelnyxKnowledgeRetriever(**options), "refund for a headset")
+    best = every[0].metadata["score"]
+    strict = TelnyxKnowledgeRetriever(score_threshold=best, **options)
+    assert plans(face.invoke(strict, "refund for a headset")) == ["gold"]
+    assert len(face.invoke(strict, "refund for a headset", score_threshold=0)) == 3
+
+
+def test_an_empty_query_lists_documents(options: dict[str, Any], face: Face) -> None:
+    found = face.invoke(TelnyxKnowledgeRetriever(k=2, **options), "")
+    assert [document.metadata["score"] for document in found] == [0, 0]
+
+
+def test_a_collection_that_is_not_there_is_named(options: dict[str, Any], face: Face) -> None:
+    retriever = TelnyxKnowledgeRetriever(**{**options, "collection": "Support calls"})
+    with pytest.raises(NotFoundError, match="no collection of the slug 'Support calls'") as caught:
+        face.invoke(retriever, "refund")
+    assert caught.value.status_code == 404
+    assert caught.value.request_id
+
+
+def test_a_collection_that_cannot_be_searched_is_named(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
+    telnyx = Telnyx(**emulator.options())
+    telnyx.collections.create("Mixed", sources=["voice"], retrieval_type="hybrid")
+    retriever = TelnyxKnowledgeRetriever(collection="mixed", **emulator.options())
+    with pytest.raises(UnprocessableEntityError, match="The collection 'mixed' could not be"):
+        face.invoke(retriever, "refund")
+
+
+@pytest.mark.parametrize("k", [0, 51])
+def test_a_number_out_of_range_is_refused_before_it_is_sent(
+    options: dict[str, Any], emulator: TelnyxEmulator, face: Face, k: int
+) -> None:
+    with pytest.raises(ValueError, match="k"):
+        TelnyxKnowledgeRetriever(k=k, **options)
+    before = len(emulator.requests)
+    with pytest.raises(ValueError, match=f"`k` must be from 1 to 50, not {k}"):
+        face.invoke(TelnyxKnowledgeRetriever(**options), "refund", k=k)
+    assert len(emulator.requests) == before
+
+
+def test_a_chain_answers_from_calls_and_keeps_them_as_sources(
+    options: dict[str, Any], emulator: TelnyxEmulator, ids: dict[str, str], face: Face
+) -> None:
+    chain = answering(TelnyxKnowledgeRetriever(k=1, **options), ChatTelnyx(**emulator.options()))
+    result = face.invoke(chain, "What is broken?")
+    assert "headset" in result["answer"]
+    assert [document.metadata["source"] for document in result["documents"]] == [ids["gold"]]

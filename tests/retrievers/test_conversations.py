@@ -1,0 +1,124 @@
+"""`TelnyxConversationRetriever`: past conversations by meaning, on both faces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from langchain_telnyx import Telnyx, TelnyxConversationRetriever, UnprocessableEntityError
+
+if TYPE_CHECKING:
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.support.fixtures import Face
+
+
+@pytest.fixture
+def past(emulator: TelnyxEmulator) -> list[str]:
+    """Three conversations: about a refund, a router, and a refund by text message."""
+    telnyx = Telnyx(**emulator.options())
+    ids = []
+    for said, channel in (
+        ("I was charged twice and want a refund.", "phone_call"),
+        ("My router blinks red.", "phone_call"),
+        ("Refund, por favor.", "sms_chat"),
+    ):
+        chat = telnyx.conversations.create(metadata={"telnyx_conversation_channel": channel})
+        telnyx.conversations.add_message(chat.id, "user", said)
+        ids.append(chat.id)
+    return ids
+
+
+def test_passages_come_best_first_with_all_that_is_known_of_them(
+    emulator: TelnyxEmulator, past: list[str], face: Face
+) -> None:
+    retriever = TelnyxConversationRetriever(**emulator.options())
+    found = face.invoke(retriever, "Who was charged and wants a refund?")
+    assert [document.metadata["source"] for document in found] == [past[0], past[2], past[1]]
+    best = found[0]
+    assert best.page_content == "user: I was charged twice and want a refund."
+    assert best.metadata["record_id"] == past[0]
+    assert (best.metadata["chunk_index"], best.metadata["chunk_total"]) == (0, 1)
+    assert best.metadata["region"] == "USA"
+    assert best.metadata["record_created_at"].startswith("2026-01-01T")
+    assert best.metadata["record_metadata"] == {"telnyx_conversation_channel": "phone_call"}
+    assert 1 >= best.metadata["score"] > found[1].metadata["score"]
+
+
+def test_what_the_retriever_asks_for_is_asked_of_the_service(
+    emulator: TelnyxEmulator, past: list[str], face: Face
+) -> None:
+    retriever = TelnyxConversationRetriever(
+        k=3,
+        filter={"record_id": past, "record_created_at": {"$gte": "2026-01-01"}},
+        region="USA",
+        record_type="voice",
+        score_threshold=0.1,
+        **emulator.options(),
+    )
+    found = face.invoke(retriever, "refund")
+    assert {document.metadata["record_id"] for document in found} == {past[0], past[1]}
+    assert parse_qsl(emulator.requests[-1].query) == [
+        ("q", "refund"),
+        ("region", "USA"),
+        ("record_type", "voice"),
+        ("min_score", "0.1"),
+        ("filter[record_id][in]", ",".join(past)),
+        ("filter[record_created_at][gte]", "2026-01-01"),
+        ("page[size]", "3"),
+    ]
+
+
+def test_a_call_sets_options_in_the_place_of_the_retrievers_own(
+    emulator: TelnyxEmulator, past: list[str], face: Face
+) -> None:
+    retriever = TelnyxConversationRetriever(
+        k=1, filter={"record_id": past[1]}, **emulator.options()
+    )
+    [router] = face.invoke(retriever, "refund")
+    assert router.metadata["record_id"] == past[1]
+    every = face.invoke(retriever, "refund charged twice", k=3, filter={})
+    assert len(every) == 3
+    threshold = every[0].metadata["score"] - 1e-6
+    best = face.invoke(retriever, "refund charged twice", filter={}, score_threshold=threshold)
+    assert [document.metadata["record_id"] for document in best] == [past[0]]
+    assert face.invoke(retriever, "refund", filter={}, region="DEU") == []
+
+
+def test_more_than_a_page_is_fetched_page_by_page_and_no_further(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
+    telnyx = Telnyx(**emulator.options())
+    chat = telnyx.conversations.create()
+    for number in range(40):
+        telnyx.conversations.add_message(chat.id, "user", f"{number} refunds. " * 400)
+    before = len(emulator.requests)
+    found = face.invoke(TelnyxConversationRetriever(k=2, **emulator.options()), "refund")
+    assert len(found) == 2
+    assert len(emulator.requests) - before == 1
+    found = face.invoke(TelnyxConversationRetriever(k=2, **emulator.options()), "refund", k=101)
+    assert len(found) == 101 == len({document.id for document in found})
+    assert len(emulator.requests) - before == 3
+
+
+def test_an_empty_query_and_an_unknown_region_are_the_services_to_refuse(
+    emulator: TelnyxEmulator, past: list[str], face: Face
+) -> None:
+    assert past
+    retriever = TelnyxConversationRetriever(**emulator.options())
+    with pytest.raises(UnprocessableEntityError, match=r"query\.q"):
+        face.invoke(retriever, "")
+    with pytest.raises(UnprocessableEntityError, match=r"query\.region"):
+        face.invoke(retriever, "refund", region="EU")
+
+
+@pytest.mark.parametrize("wrong", [{"k": 0}, {"score_threshold": 1.5}, {"score_threshold": -1}])
+def test_a_number_out_of_range_is_refused_at_once(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        TelnyxConversationRetriever(**wrong)
+
+
+def test_no_passages_are_not_taken_for_the_default(emulator: TelnyxEmulator, face: Face) -> None:
+    with pytest.raises(ValueError, match="`k` must be at least 1, not 0"):
+        face.invoke(TelnyxConversationRetriever(**emulator.options()), "refund", k=0)

@@ -1,0 +1,100 @@
+"""What holds for every retriever: the key stays hidden, copies work, traces and mistakes tell."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.load import dumps
+from langchain_core.runnables import ConfigurableField
+
+from langchain_telnyx import (
+    Telnyx,
+    TelnyxConversationRetriever,
+    TelnyxKnowledgeRetriever,
+    TelnyxMemoryRetriever,
+)
+
+if TYPE_CHECKING:
+    from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.support.fixtures import Face
+
+KEY = "KEY0190_neverToBeSeen"
+KINDS: list[tuple[Any, dict[str, Any]]] = [
+    (TelnyxKnowledgeRetriever, {"collection": "calls"}),
+    (TelnyxConversationRetriever, {}),
+    (TelnyxMemoryRetriever, {"profile_id": "ann"}),
+]
+each_kind = pytest.mark.parametrize(
+    ("kind", "fields"), KINDS, ids=["knowledge", "conversations", "memory"]
+)
+
+
+@pytest.fixture
+def options(emulator: TelnyxEmulator) -> dict[str, Any]:
+    """Give each retriever something to find."""
+    telnyx = Telnyx(**emulator.options())
+    call = telnyx.conversations.create()
+    telnyx.conversations.add_message(call.id, "user", "Ann likes tea.")
+    telnyx.collections.create("Calls", sources=["voice"])
+    telnyx.memory.wait(telnyx.memory.remember("ann", "Ann likes tea.").operation_id)
+    return emulator.options()
+
+
+@each_kind
+@pytest.mark.parametrize("show", [repr, str, dumps])
+def test_no_retriever_shows_the_key(kind: Any, fields: dict[str, Any], show: Any) -> None:
+    assert KEY not in show(kind(api_key=KEY, **fields))
+
+
+@each_kind
+def test_a_copy_searches_and_a_pickle_leaves_the_key_out(
+    kind: Any,
+    fields: dict[str, Any],
+    options: dict[str, Any],
+    face: Face,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    retriever = kind(**fields, **options)
+    assert len(face.invoke(retriever, "tea")) == 1
+    assert len(face.invoke(copy.deepcopy(retriever), "tea")) == 1
+    pickled = pickle.dumps(retriever)
+    assert options["api_key"].encode() not in pickled
+    monkeypatch.setenv("TELNYX_API_KEY", options["api_key"])
+    loaded = pickle.loads(pickled)  # noqa: S301 - our own
+    assert loaded.telnyx.config.key() == options["api_key"]
+
+
+@each_kind
+def test_a_trace_names_the_provider(
+    kind: Any, fields: dict[str, Any], options: dict[str, Any], face: Face
+) -> None:
+    class Tracer(BaseCallbackHandler):
+        def on_retriever_start(self, *_: Any, **kwargs: Any) -> None:
+            heard.append(kwargs["metadata"])
+
+    heard: list[dict[str, Any]] = []
+    face.invoke(kind(**fields, **options), "tea", config={"callbacks": [Tracer()]})
+    assert heard[0]["ls_retriever_name"] == kind.__name__.removesuffix("Retriever").lower()
+    assert heard[0]["ls_vector_store_provider"] == "telnyx"
+
+
+@each_kind
+def test_a_misspelt_option_of_a_call_is_an_error(
+    kind: Any, fields: dict[str, Any], options: dict[str, Any], face: Face
+) -> None:
+    with pytest.raises(TypeError, match="'filters'"):
+        face.invoke(kind(**fields, **options), "tea", filters={"plan": "gold"})
+
+
+@each_kind
+def test_k_can_be_configured_of_a_chain(
+    kind: Any, fields: dict[str, Any], options: dict[str, Any], face: Face, emulator: TelnyxEmulator
+) -> None:
+    retriever = kind(**fields, **options).configurable_fields(k=ConfigurableField(id="k"))
+    face.invoke(retriever, "tea", config={"configurable": {"k": 17}})
+    asked = emulator.requests[-1]
+    assert "17" in f"{asked.query}{asked.body!r}"

@@ -1,0 +1,104 @@
+"""What the tools tell a model of failures: never where requests go, nor how they were written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from langchain_telnyx import Telnyx, TelnyxError, TelnyxToolkit
+from langchain_telnyx.tools.failures import explained
+
+if TYPE_CHECKING:
+    from langchain_core.messages import ToolMessage
+
+    from tests.support.fixtures import Face
+
+SECRET = "inner-gateway.example.net"
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "list_buckets": {},
+    "list_files": {"bucket": "minutes"},
+    "search": {"query": "Moons", "buckets": ["minutes"]},
+    "summarize_file": {"bucket": "minutes", "filename": "may.txt"},
+    "transcribe_file": {"bucket": "minutes", "filename": "call.wav"},
+    "bucket_topics": {"bucket": "minutes"},
+    "list_conversations": {},
+    "read_conversation": {"conversation_id": "c1"},
+    "conversation_insights": {"conversation_id": "c1"},
+    "list_insights": {},
+    "count_insights": {},
+    "create_insight": {"name": "a", "instructions": "b"},
+    "create_insight_group": {"name": "a"},
+    "assign_insight": {"insight": "a", "group": "b"},
+}
+PAGE = {"page_number": 1, "total_pages": 9}
+
+
+def refusal(status: int, text: str) -> httpx.Response:
+    return httpx.Response(status, json={"errors": [{"code": "1", "title": "x", "detail": text}]})
+
+
+ANSWERS: dict[str, Any] = {
+    "a refusal": lambda _: refusal(
+        400, f"Upstream https://{SECRET}:8080/v2/x?sig=1 refused POST /v2/ai/secret"
+    ),
+    "nothing there": lambda request: refusal(
+        404, f"no route http://10.0.0.7:9000{request.url.path}"
+    ),
+    "a failure": lambda _: refusal(500, f"connect to {SECRET}:8443/v2/ai failed"),
+    "a page": lambda _: httpx.Response(200, html=f"<html>https://{SECRET}/login</html>"),
+    "no JSON": lambda _: httpx.Response(200, content=b"\x00"),
+    "a list in a circle": lambda _: httpx.Response(200, json={"data": [{"id": "1"}], "meta": PAGE}),
+}
+
+
+def unreachable(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError(f"All attempts to {request.url} failed")
+
+
+ANSWERS["no connection"] = unreachable
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=list(ANSWERS))
+def test_no_tool_shows_an_address_or_a_path(face: Face, answer: Any) -> None:
+    transport = httpx.MockTransport(answer)
+    telnyx = Telnyx(
+        api_key="KEY",
+        base_url=f"https://{SECRET}/v2",
+        storage_url=f"https://{SECRET}",
+        max_retries=0,
+        http_client=httpx.Client(transport=transport),
+        http_async_client=httpx.AsyncClient(transport=transport),
+    )
+    toolkit = TelnyxToolkit(include=list(ARGUMENTS), client=telnyx)
+    failed = 0
+    for tool in toolkit.get_tools():
+        arguments = ARGUMENTS[tool.name.removeprefix("telnyx_")]
+        call = {"type": "tool_call", "id": "1", "name": tool.name, "args": arguments}
+        told: ToolMessage = face.invoke(tool, call)
+        failed += told.status == "error"
+        for never in (SECRET, "://", "/v2", "/ai/", "10.0.0.7", "GET ", "POST /", "sig="):
+            assert never not in told.text, (tool.name, told.text)
+    assert failed
+
+
+@given(
+    scheme=st.sampled_from(["http", "https", "s3", "wss", "HTTPS"]),
+    host=st.sampled_from(["127.0.0.1:8080", "inner", "a.b.example:1", "[::1]:80", "u:p@h"]),
+    path=st.from_regex(r"\A(/[a-z0-9%._~-]{1,5}){0,3}(\?[a-z=&]{1,5})?\Z"),
+    before=st.sampled_from(["", "see ", "(", "'", '"', "at="]),
+)
+def test_no_address_survives_in_any_error(scheme: str, host: str, path: str, before: str) -> None:
+    told = explained(TelnyxError(f"It failed {before}{scheme}://{host}{path} twice"), missing="")
+    assert told.startswith("It failed ")
+    assert told.endswith(" twice")
+    assert host not in told
+    assert "://" not in told
+
+
+def test_what_is_no_address_stands() -> None:
+    text = "The file a/b.txt of 3:4 has 1,000 bytes: give `name`, or 12:30, or example.com."
+    assert explained(TelnyxError(text), missing="") == text

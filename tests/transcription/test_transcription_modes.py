@@ -1,0 +1,416 @@
+"""What the transcription loader makes of a recording, by mode; and what it refuses beforehand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from langchain_core.documents.base import Blob
+from spoken import WAV, field, sources, texts
+
+from langchain_telnyx import (
+    ConfigurationError,
+    FileTooLargeError,
+    PartialError,
+    TelnyxTranscriptionParser,
+    Transcript,
+)
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
+
+    from langchain_telnyx.emulator import TelnyxEmulator
+
+NOVA = "deepgram/nova-3"
+TURBO = "openai/whisper-large-v3-turbo"
+DISTIL = "distil-whisper/distil-large-v2"
+RESON8 = "reson8/prerecorded"
+RECORDED = Path(__file__).parents[1] / "recordings" / "call.wav"
+Load = Callable[..., "list[Document]"]
+
+
+def test_a_recording_is_one_document_of_its_text(load: Load, call: Path) -> None:
+    [document] = load(call)
+    assert document.page_content == "Good morning. How can I help? I want to cancel my order."
+    assert document.metadata == {"source": "call.wav", "model": TURBO}
+
+
+def test_segments_have_their_times(load: Load, call: Path) -> None:
+    documents = load(call, mode="segments", language="en-US")
+    assert texts(documents) == ["Good morning.", "How can I help?", "I want to cancel my order."]
+    assert documents[0].metadata == {
+        "source": "call.wav",
+        "model": NOVA,
+        "language": "en-US",
+        "duration": 4.0,
+        "position": 0,
+        "start": 0.0,
+        "end": 0.982,
+    }
+    assert [document.metadata["position"] for document in documents] == [0, 1, 2]
+
+
+def test_words_have_times_confidence_and_speaker(load: Load, emulator: TelnyxEmulator) -> None:
+    hello = {"word": "Hello,", "start": 0.5, "end": 0.9, "confidence": 0.75, "speaker": 1}
+    emulator.transcript(
+        "a.wav", [{"text": "Hello,", "start": 0.5, "end": 0.9, "speaker": 1, "words": [hello]}]
+    )
+    [document] = load(("a.wav", WAV), mode="words", diarize=True)
+    assert document.page_content == "Hello,"
+    assert document.metadata == {
+        "source": "a.wav",
+        "model": NOVA,
+        "duration": 4.0,
+        "position": 0,
+        "start": 0.5,
+        "end": 0.9,
+        "confidence": 0.75,
+        "speaker": 1,
+    }
+
+
+@pytest.mark.parametrize(("model", "name"), [(None, "call.wav"), (RESON8, "call.wav")])
+def test_turns_are_told_by_their_speakers(
+    load: Load, call: Path, model: str | None, name: str
+) -> None:
+    documents = load(call, mode="speakers", model=model)
+    assert [(d.metadata["speaker"], d.metadata["speakers"], d.page_content) for d in documents] == [
+        (0, [0], "Good morning. How can I help?"),
+        (1, [1], "I want to cancel my order."),
+    ]
+    assert documents[0].metadata["end"] <= documents[1].metadata["start"]
+    assert sources(documents) == [name] * 2
+
+
+def test_with_channels_the_same_number_is_another_speaker(
+    load: Load, emulator: TelnyxEmulator
+) -> None:
+    said = [
+        {"text": "Hello.", "start": 0.0, "end": 1.0, "speaker": 0, "channel": 0},
+        {"text": "Hi.", "start": 1.0, "end": 2.0, "speaker": 0, "channel": 1},
+        {"text": "Who is it?", "start": 2.0, "end": 3.0, "speaker": 0, "channel": 1},
+    ]
+    emulator.transcript("a.wav", said)
+    options: dict[str, Any] = {"model_config": {"multichannel": True}}
+    documents = load(("a.wav", WAV), mode="speakers", **options)
+    assert [(d.metadata["channel"], d.page_content) for d in documents] == [
+        (0, "Hello."),
+        (1, "Hi. Who is it?"),
+    ]
+    [subtitles] = load(("a.wav", WAV), mode="vtt", diarize=True, **options)
+    assert "<v Channel 1 speaker 0>Hi.</v>" in subtitles.page_content
+
+
+TWO_CHANNELS = [
+    {"text": "Hello?", "start": 0.0, "end": 1.0, "channel": 0},
+    {"text": "Hi.", "start": 1.0, "end": 2.0, "channel": 1},
+    {"text": "Who is it?", "start": 2.0, "end": 3.0, "channel": 1},
+]
+
+
+@pytest.mark.parametrize("more", [{}, {"diarize": False}])
+def test_channels_are_voices_without_speakers_told_apart(
+    load: Load, emulator: TelnyxEmulator, more: dict[str, Any]
+) -> None:
+    emulator.transcript("a.wav", TWO_CHANNELS)
+    options: dict[str, Any] = {"model_config": {"multichannel": True}, **more}
+    turns = load(("a.wav", WAV), mode="speakers", **options)
+    assert [(d.metadata["channel"], d.page_content) for d in turns] == [
+        (0, "Hello?"),
+        (1, "Hi. Who is it?"),
+    ]
+    assert all("speaker" not in turn.metadata for turn in turns)
+    assert "diarize" not in (field(emulator, "model_config") or "")
+    [vtt] = load(("a.wav", WAV), mode="vtt", **options)
+    assert "<v Channel 1>Hi.</v>" in vtt.page_content
+    [srt] = load(("a.wav", WAV), mode="srt", **options)
+    assert "Channel 0:\nHello?" in srt.page_content
+
+
+def test_speakers_are_called_by_the_names_they_are_given(
+    load: Load, emulator: TelnyxEmulator
+) -> None:
+    emulator.transcript("a.wav", TWO_CHANNELS)
+    options: dict[str, Any] = {
+        "model_config": {"multichannel": True},
+        "speakers": {"channel-0": "Agent", "channel-1": "Caller"},
+    }
+    for mode in ("speakers", "words", "segments"):
+        documents = load(("a.wav", WAV), mode=mode, **options)
+        named = documents[0].metadata
+        assert named.get("speaker", named.get("speakers")) in ("Agent", ["Agent"])
+    [vtt] = load(("a.wav", WAV), mode="vtt", **options)
+    assert "<v Caller>Hi.</v>" in vtt.page_content
+    assert vtt.metadata["speakers"] == ["Agent", "Caller"]
+    [text] = load(("a.wav", WAV), mode="transcript", **options)
+    assert text.page_content == "[00:00] Agent: Hello?\n[00:01] Caller: Hi. Who is it?"
+    turns = load(("a.wav", WAV), mode="speakers", **options)
+    assert Transcript.of(turns).text() == text.page_content
+    assert Transcript.of(text).text() == text.page_content
+
+
+def test_a_parser_names_speakers_too(emulator: TelnyxEmulator, call: Path) -> None:
+    parser = TelnyxTranscriptionParser(
+        mode="speakers", speakers={1: "Caller"}, **emulator.options()
+    )
+    turns = parser.parse(Blob.from_path(call))
+    assert [turn.metadata["speaker"] for turn in turns] == [0, "Caller"]
+
+
+def test_a_transcript_says_who_speaks_where_the_model_knows(
+    load: Load, emulator: TelnyxEmulator, call: Path
+) -> None:
+    [document] = load(call, mode="transcript", speakers={1: "Caller"})
+    first, second = document.page_content.split("\n")
+    assert first == "[00:00] Speaker 0: Good morning. How can I help?"
+    assert second.endswith("] Caller: I want to cancel my order.")
+    assert json.loads(field(emulator, "model_config") or "")["diarize"] is True
+    [plain] = load(call, mode="transcript", diarize=False)
+    assert plain.page_content.startswith("[00:00] Good morning.\n[00:00] How can I help?\n")
+    [text] = load(call, mode="transcript", model=TURBO)
+    assert text.page_content == "Good morning. How can I help? I want to cancel my order."
+
+
+def test_what_cannot_be_read_is_named_beside_the_document(maker: Any) -> None:
+    words = [{"word": "Hello", "start": "soon", "end": None}, None, {"word": "you", "start": 2}]
+    answer = {
+        "text": "Hello to you",
+        "duration": 4.0,
+        "segments": [{"text": "Hello to you", "start": 0, "end": 4, "words": words}],
+    }
+    client = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=answer)))
+    loader = maker(("a.wav", WAV), mode="words", http_client=client)
+    documents = loader.load()
+    assert texts(documents) == ["Hello", "to", "you"]
+    assert [document.metadata["estimated"] for document in documents] == [True] * 3
+    assert documents[0].metadata["unreadable"] == [
+        "segments.0.words.0.start",
+        "segments.0.words.1",
+    ]
+    times = [document.metadata["start"] for document in documents]
+    assert times == sorted(times)
+    assert times[0] >= 0
+    assert times[2] == 2
+
+
+def test_sentences_are_cut_where_words_end_them_and_joined_over_segments(
+    load: Load, emulator: TelnyxEmulator
+) -> None:
+    said = [
+        {"text": "I met Dr. Who and", "start": 0.0, "end": 2.0},
+        {"text": "his dog. It barked!", "start": 2.0, "end": 4.0},
+    ]
+    emulator.transcript("a.wav", said)
+    documents = load(("a.wav", WAV), mode="sentences")
+    assert texts(documents) == ["I met Dr. Who and his dog.", "It barked!"]
+    assert documents[1].metadata["start"] == documents[0].metadata["end"]
+    # This model tells no words: what is known is where its segments end.
+    documents = load(("a.wav", WAV), mode="sentences", model=DISTIL)
+    assert texts(documents) == ["I met Dr. Who and his dog. It barked!"]
+    assert documents[0].metadata["end"] == 4.0
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "sentences"),
+    [
+        (
+            "Der Termin ist am 3. Mai bei Fr. Weber. Passt das?",
+            "de-DE",
+            ["Der Termin ist am 3. Mai bei Fr. Weber.", "Passt das?"],
+        ),
+        ("I met Mr. Hill at 5 p.m. yesterday. So what?", None, None),
+        (
+            "\u039c\u03b9\u03bb\u03ac\u03c2; \u039d\u03b1\u03b9.",
+            "el",
+            ["\u039c\u03b9\u03bb\u03ac\u03c2;", "\u039d\u03b1\u03b9."],
+        ),
+    ],
+)
+def test_sentences_are_cut_by_the_grammar_of_the_language(
+    load: Load, emulator: TelnyxEmulator, text: str, language: str | None, sentences: Any
+) -> None:
+    emulator.transcript("a.wav", [{"text": text, "start": 0.0, "end": 4.0}])
+    documents = load(("a.wav", WAV), mode="sentences", language=language)
+    assert texts(documents) == (sentences or ["I met Mr. Hill at 5 p.m. yesterday.", "So what?"])
+    assert documents[-1].metadata["end"] == 4.0
+
+
+@pytest.mark.parametrize("mode", ["text", "segments", "sentences", "speakers", "srt", "vtt"])
+def test_scripts_without_spaces_get_none_in_any_mode(
+    load: Load, emulator: TelnyxEmulator, mode: str
+) -> None:
+    listed = [
+        "\u96e8",
+        "\u3067\u3059",
+        "\u3002",
+        "\u660e\u65e5",
+        "\u306f",
+        "\u6674\u308c",
+        "\u3067\u3059",
+        "\u3002",
+    ]
+    spoken = [
+        {"word": word, "start": n * 0.4, "end": n * 0.4 + 0.4, "speaker": 0}
+        for n, word in enumerate(listed)
+    ]
+    whole = {"text": " ".join(listed), "start": 0.0, "end": 3.2, "speaker": 0, "words": spoken}
+    emulator.transcript("a.wav", [whole])
+    documents = load(("a.wav", WAV), mode=mode, model=NOVA, language="ja", diarize=True)
+    content = "|".join(texts(documents))
+    assert "".join(listed[:3]) in content
+    assert "".join(listed[3:]) in content
+
+
+@pytest.mark.parametrize("mode", ["srt", "vtt"])
+def test_subtitles_are_one_document_a_recording(load: Load, call: Path, mode: str) -> None:
+    [document] = load(call, mode=mode, diarize=True)
+    assert "I want to cancel my order." in document.page_content
+    assert document.metadata == {
+        "source": "call.wav",
+        "model": NOVA,
+        "duration": 4.0,
+        "speakers": [0, 1],
+    }
+
+
+def test_what_is_heard_by_a_recogniser_is_loaded_with_its_confidence(maker: Any) -> None:
+    [document] = maker(RECORDED, model=NOVA).load()
+    assert document.page_content == "thank you for calling i want to cancel my order"
+    assert 0 < document.metadata["confidence"] <= 1
+    assert document.metadata["duration"] == pytest.approx(4.1, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "sent"),
+    [
+        ({}, (TURBO, None, None, None)),
+        ({"model": DISTIL}, (DISTIL, "verbose_json", "segment", None)),
+        ({"mode": "segments", "model": DISTIL}, (DISTIL, "verbose_json", "segment", None)),
+        ({"mode": "srt"}, (NOVA, "verbose_json", "segment", {"punctuate": True})),
+        ({"model": NOVA}, (NOVA, "verbose_json", "segment", {"punctuate": True})),
+        (
+            {"diarize": True},
+            (NOVA, "verbose_json", "segment", {"punctuate": True, "diarize": True}),
+        ),
+        ({"mode": "words", "model": RESON8}, (RESON8, "verbose_json", "segment", None)),
+        (
+            {"mode": "speakers", "model": RESON8, "model_config": {"max_speakers": 2}},
+            (RESON8, "verbose_json", "segment", {"diarize": True, "max_speakers": 2}),
+        ),
+        (
+            {"mode": "speakers", "model_config": {"punctuate": False, "numerals": True}},
+            (
+                NOVA,
+                "verbose_json",
+                "segment",
+                {"punctuate": False, "diarize": True, "numerals": True},
+            ),
+        ),
+    ],
+)
+def test_the_mode_decides_what_is_asked_for(
+    load: Load, emulator: TelnyxEmulator, call: Path, options: Any, sent: Any
+) -> None:
+    load(call, **options)
+    config = field(emulator, "model_config")
+    assert sent == (
+        field(emulator, "model"),
+        field(emulator, "response_format"),
+        field(emulator, "timestamp_granularities[]"),
+        None if config is None else json.loads(config),
+    )
+
+
+# What cannot work
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"mode": "segments", "model": TURBO}, "tells no times.*deepgram/nova-3"),
+        ({"mode": "words", "model": DISTIL}, "tells no times of words.*reson8/prerecorded"),
+        ({"mode": "speakers", "model": DISTIL}, "tells no speakers.*deepgram/nova-2"),
+        ({"mode": "chapters"}, "no mode 'chapters': use one of 'text', 'transcript'"),
+        ({"model": DISTIL, "language": "en"}, "refuses `language`: leave it out"),
+        ({"model": "deepgram/nova-3-medical", "language": "de"}, "knows 'en' only, not 'de'"),
+        ({"model": TURBO, "model_config": {"punctuate": True}}, "takes no `model_config`"),
+        ({"model": RESON8, "model_config": {"numerals": True}}, "'max_speakers', not 'numerals'"),
+        ({"model": RESON8, "model_config": {"max_speakers": 9}}, "from 1 to 8, not 9"),
+        ({"model": TURBO, "diarize": True}, "tells no speakers: leave `diarize` off"),
+        ({"mode": "speakers", "diarize": False}, "needs `diarize`, which was switched off"),
+        ({"mode": "speakers", "model_config": {"diarize": False}}, "which was switched off"),
+        ({"speakers": {1.5: "Ann"}}, "`speakers` cannot be used: 1.5 is not a speaker"),
+        ({"speakers": {0: ""}}, "The name of the speaker 0 is ''"),
+        ({"on_error": "ignore"}, "one of 'raise', 'skip', 'document', not 'ignore'"),
+        ({"max_concurrency": 0}, "is 1 at least"),
+        ({"inputs": []}, "nothing to load"),
+        ({"inputs": Path("a"), "bucket": "calls"}, "keys or patterns of keys, not"),
+    ],
+)
+def test_what_the_api_would_refuse_is_refused_when_the_loader_is_made(
+    maker: Any, emulator: TelnyxEmulator, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        maker(**{"inputs": "call.wav", **options})
+    assert not emulator.requests
+
+
+def test_a_model_that_nobody_knows_yet_is_asked(
+    load: Load, emulator: TelnyxEmulator, call: Path
+) -> None:
+    options: dict[str, Any] = {"language": "xx", "model_config": {"loud": True}}
+    with pytest.raises(PartialError, match="model"):  # it is the service that refuses
+        load(call, mode="speakers", model="deepgram/nova-9", **options)
+    config = json.loads(field(emulator, "model_config") or "")
+    assert config == {"loud": True, "punctuate": True, "diarize": True}
+    assert field(emulator, "language") == "xx"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        (
+            "a.flac",
+            {"model": NOVA, "mode": "words"},
+            r"takes mp3, wav.*or ask one that does: `reson8/prerecorded`\.",
+        ),
+        ("a.flac", {"model": NOVA}, "or ask one that does: `distil-whisper"),
+        ("a.aac", {}, r"'a.aac' is none of them. Convert it, to mp3 for instance\."),
+    ],
+)
+def test_a_format_that_the_model_does_not_take_is_not_sent(
+    load: Load, emulator: TelnyxEmulator, name: str, options: Any, message: str
+) -> None:
+    with pytest.raises(PartialError, match=message) as caught:
+        load((name, b"sound"), **options)
+    assert isinstance(caught.value.__cause__, ValueError)
+    assert not emulator.requests
+
+
+def test_a_recording_over_100_mb_is_not_sent(load: Load, emulator: TelnyxEmulator) -> None:
+    with Path("long.wav").open("wb") as handle:
+        handle.truncate(100 * 1024 * 1024 + 1)
+    with pytest.raises(PartialError, match="compress it") as caught:
+        load("long.wav")
+    assert isinstance(caught.value.failed["long.wav"], FileTooLargeError)
+    assert not emulator.requests
+
+
+def test_an_answer_without_the_times_that_a_mode_needs_is_told(
+    load: Load, emulator: TelnyxEmulator
+) -> None:
+    emulator.transcript("a.wav", "Nobody is named.")
+    with pytest.raises(PartialError, match=f"`{NOVA}` tells no speakers, which the mode"):
+        load(("a.wav", WAV), mode="speakers")
+
+
+def test_a_recording_in_which_nothing_is_said_makes_no_documents(
+    load: Load, emulator: TelnyxEmulator
+) -> None:
+    emulator.transcript("a.wav", "")
+    assert load(("a.wav", WAV), mode="segments") == []
+    assert texts(load(("a.wav", WAV))) == [""]
