@@ -11,7 +11,7 @@ Dialect: TypeAlias = Literal["json_schema", "guided_json", "function_calling", "
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class Capabilities:
     """What is known of one model at one base URL.
 
     Attributes:
@@ -33,10 +33,10 @@ class Habits:
     gives_base64: bool | None = None
 
 
-NOTHING_KNOWN = Habits()
+NOTHING_KNOWN = Capabilities()
 
 
-class Memory:
+class CapabilityCache:
     """What was learnt of every model, by base URL and name; safe to use from many threads.
 
     Args:
@@ -45,10 +45,10 @@ class Memory:
 
     def __init__(self, size: int = 1024) -> None:
         self._size = size
-        self._known: OrderedDict[Where, Habits] = OrderedDict()
+        self._known: OrderedDict[Where, Capabilities] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, where: Where) -> Habits:
+    def of(self, where: Where) -> Capabilities:
         """Return what is known of a model."""
         return self._known.get(where, NOTHING_KNOWN)
 
@@ -68,4 +68,4 @@ class Memory:
                     del self._known[where]
 
 
-MEMORY = Memory()
+MEMORY = CapabilityCache()

@@ -31,13 +31,14 @@ from langchain_telnyx.chat_models.sending.composition import overlaid
 from langchain_telnyx.chat_models.sending.invocations import RefusesInCalls
 from langchain_telnyx.chat_models.sending.parameters import Method, Parameters
 from langchain_telnyx.chat_models.sending.service_memory import Remembers, exchange_of
-from langchain_telnyx.chat_models.tool_binding.names import restore_names, use_wire_names
+from langchain_telnyx.chat_models.sending.streaming import StreamedAnswer
+from langchain_telnyx.chat_models.tool_binding.names import use_wire_names
 from langchain_telnyx.chat_models.tool_binding.tool_choice import ToolChoice, settle_tools
 from langchain_telnyx.chat_models.tool_binding.tools import AnyTool
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.call import JSON, Flow, Patience
+from langchain_telnyx.client.call import JSON, Flow, StreamTimeouts
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
+from langchain_telnyx.client.redaction import Redactor
 
 __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "ChatTelnyx"]
 
@@ -151,7 +152,7 @@ class ChatTelnyx(
         include_raw: bool = False,
         strict: bool | None = None,
         tools: Sequence[AnyTool] = (),
-        repairs: int = 0,
+        max_repair_attempts: int = 0,
         **kwargs: Any,
     ) -> StructuredModel:
         """Return a model whose answers fit a schema.
@@ -172,8 +173,8 @@ class ChatTelnyx(
                 `parsing_error`, instead of raising it.
             strict: Whether an answer that does not fit is to fail at the server.
             tools: Tools that the model may call instead of answering.
-            repairs: How often an answer that does not fit is shown to the model, with what is
-                wrong, and asked for again. A stream then gives the answer whole.
+            max_repair_attempts: Requests at most after an answer that does not fit, each with
+                the error. A stream then yields the answer whole.
             **kwargs: Other fields of the request.
 
         Raises:
@@ -187,7 +188,7 @@ class ChatTelnyx(
             include_raw=include_raw,
             strict=strict,
             tools=tools,
-            repairs=repairs,
+            max_repair_attempts=max_repair_attempts,
             **kwargs,
         )
 
@@ -233,10 +234,9 @@ class ChatTelnyx(
         request = self._request(telnyx, messages, stop, kwargs)
         exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
-            body = telnyx.send(self._adapted(telnyx, request))
+            body = telnyx.send(self._with_fallbacks(telnyx, request))
             answer: ChatResult = exchange.read(body, request, self.think_tags)
-        self._account(telnyx, request.fields, answer.generations[0].message)
-        self._show_headers(body.headers, *(each.message for each in answer.generations))
+        self._complete(telnyx, request, body.headers, *(g.message for g in answer.generations))
         return answer
 
     async def _agenerate(
@@ -250,10 +250,9 @@ class ChatTelnyx(
         request = self._request(telnyx, messages, stop, kwargs)
         exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
-            body = await telnyx.aio.send(self._adapted(telnyx, request))
+            body = await telnyx.aio.send(self._with_fallbacks(telnyx, request))
             answer: ChatResult = exchange.read(body, request, self.think_tags)
-        self._account(telnyx, request.fields, answer.generations[0].message)
-        self._show_headers(body.headers, *(each.message for each in answer.generations))
+        self._complete(telnyx, request, body.headers, *(g.message for g in answer.generations))
         return answer
 
     def _stream(
@@ -264,36 +263,21 @@ class ChatTelnyx(
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         request = self._stream_request(telnyx := self.telnyx, messages, stop, kwargs)
-        exchange = exchange_of(request)
-        told: list[ChatGenerationChunk] = []
-        hides, assembly = NOTHING_HIDDEN, None
+        answer = StreamedAnswer(self, telnyx, request)
         try:
-            with telnyx.send(self._adapted(telnyx, request, streams=True)) as stream:
-                hides = stream.redactor
-                assembly = exchange.assembly(stream.headers, request, self.think_tags, hides)
+            with telnyx.send(self._with_fallbacks(telnyx, request, streams=True)) as stream:
+                answer.begin(stream.headers, stream.redactor)
                 for events in stream.batches():
-                    for event in events:
-                        chunk = assembly.add(event)
-                        if chunk is None:
-                            continue
-                        restore_names(chunk.message, request.names)
-                        told.append(chunk)
+                    for chunk in answer.feed(events):
                         if run_manager is not None:
                             run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                         yield chunk
-                if (rest := assembly.rest()) is not None:
-                    restore_names(rest.message, request.names)
-                    told.append(rest)
+                for chunk in answer.finish():
                     if run_manager is not None:
-                        run_manager.on_llm_new_token(rest.text, chunk=rest)
-                    yield rest
-                last = assembly.last()
-                restore_names(last.message, request.names)
-                self._account(telnyx, request.fields, last.message)
-                self._show_headers(stream.headers, last.message)
-                yield last
+                        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
         except TelnyxError as error:
-            raise exchange.with_partial(error, told, assembly, hides) from error.__cause__
+            raise answer.with_partial(error) from error.__cause__
 
     async def _astream(
         self,
@@ -303,39 +287,28 @@ class ChatTelnyx(
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         request = self._stream_request(telnyx := self.telnyx, messages, stop, kwargs)
-        exchange = exchange_of(request)
-        told: list[ChatGenerationChunk] = []
-        hides, assembly = NOTHING_HIDDEN, None
+        answer = StreamedAnswer(self, telnyx, request)
         try:
-            steps = self._adapted(telnyx, request, streams=True)
+            steps = self._with_fallbacks(telnyx, request, streams=True)
             async with await telnyx.aio.send(steps) as stream:
-                hides = stream.redactor
-                assembly = exchange.assembly(stream.headers, request, self.think_tags, hides)
+                answer.begin(stream.headers, stream.redactor)
                 async for events in stream.batches():
-                    for event in events:
-                        chunk = assembly.add(event)
-                        if chunk is None:
-                            continue
-                        restore_names(chunk.message, request.names)
-                        told.append(chunk)
+                    for chunk in answer.feed(events):
                         if run_manager is not None:
                             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                         yield chunk
-                if (rest := assembly.rest()) is not None:
-                    restore_names(rest.message, request.names)
-                    told.append(rest)
+                for chunk in answer.finish():
                     if run_manager is not None:
-                        await run_manager.on_llm_new_token(rest.text, chunk=rest)
-                    yield rest
-                last = assembly.last()
-                restore_names(last.message, request.names)
-                self._account(telnyx, request.fields, last.message)
-                self._show_headers(stream.headers, last.message)
-                yield last
+                        await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
         except TelnyxError as error:
-            raise exchange.with_partial(error, told, assembly, hides) from error.__cause__
+            raise answer.with_partial(error) from error.__cause__
 
-    def _show_headers(self, headers: Mapping[str, str], *answers: BaseMessage) -> None:
+    def _complete(
+        self, telnyx: Telnyx, request: Prepared, headers: Mapping[str, str], *answers: BaseMessage
+    ) -> None:
+        """Account for answers that are whole, and show their headers where that is an option."""
+        self._account(telnyx, request.fields, answers[0])
         if self.include_response_headers:
             # A gateway may repeat the key, and metadata is traced.
             shown = dict(Redactor(self.telnyx.config.key()).headers(headers))
@@ -366,10 +339,12 @@ class ChatTelnyx(
         settle_tools(request)
         return Prepared(request, options, use_wire_names(request), about, is_response)
 
-    def _adapted(self, telnyx: Telnyx, request: Prepared, *, streams: bool = False) -> Flow[Any]:
+    def _with_fallbacks(
+        self, telnyx: Telnyx, request: Prepared, *, streams: bool = False
+    ) -> Flow[Any]:
         exchange = exchange_of(request)
         patience = self._patience(request.options.of_streams) if streams else None
-        flow: Flow[Any] = exchange.adapted(
+        flow: Flow[Any] = exchange.with_fallbacks(
             request.options.applied(exchange.declared(telnyx.calls, patience)),
             request.fields,
             telnyx.config.base_url,
@@ -377,8 +352,8 @@ class ChatTelnyx(
         )
         return flow
 
-    def _patience(self, options: JSON) -> Patience:
-        return Patience(
+    def _patience(self, options: JSON) -> StreamTimeouts:
+        return StreamTimeouts(
             options.get("stream_idle_timeout", self.stream_idle_timeout),
             options.get("stream_timeout", self.stream_timeout),
             comments_count=options.get("comments_keep_alive", self.comments_keep_alive),

@@ -1,4 +1,4 @@
-"""`register`: makes `init_chat_model("telnyx:…")` and `init_embeddings("telnyx:…")` work.
+"""`register_provider`: makes `init_chat_model("telnyx:…")` and `init_embeddings("telnyx:…")` work.
 
 LangChain keeps a closed table of the providers it can build by name, and has no way to add one. So
 this adds to the table itself: only when it is called, and it says so where the table has changed.
@@ -19,7 +19,7 @@ _CLASSES = {
 _ROW = 3
 
 
-def register() -> None:
+def register_provider() -> None:
     """Let LangChain build our models by name; calling it again does no harm.
 
     Example:
@@ -27,7 +27,7 @@ def register() -> None:
         import langchain_telnyx
         from langchain.chat_models import init_chat_model
 
-        langchain_telnyx.register()
+        langchain_telnyx.register_provider()
         model = init_chat_model("telnyx:moonshotai/Kimi-K2.6", temperature=0)
         ```
 
@@ -51,7 +51,7 @@ def _table(module: str) -> dict[str, Any]:
         table = getattr(importlib.import_module(module), _TABLE, None)
     except ImportError as error:
         raise ConfigurationError(
-            "`register()` needs the `langchain` package: pip install langchain."
+            "`register_provider()` needs the `langchain` package: pip install langchain."
         ) from error
     known = table.get("openai") if isinstance(table, dict) else None
     if not isinstance(table, dict) or not isinstance(known, tuple) or len(known) != _ROW:

@@ -116,7 +116,7 @@ async def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.
     from langchain_telnyx.retrievers import TelnyxRetriever  # noqa: PLC0415
 
     chain = answering(
-        TelnyxRetriever(bucket=bucket, k=options.k, hit_key=_HIT, client=telnyx),
+        TelnyxRetriever(bucket=bucket, k=options.k, hit_metadata_key=_HIT, client=telnyx),
         ChatTelnyx(model=options.model or DEFAULT_MODEL, client=telnyx),
     )
     began = time.perf_counter()

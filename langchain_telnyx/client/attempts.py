@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
-from langchain_telnyx.client.call import Call, Outside, Reply, Sleep, StreamCall, Together
+from langchain_telnyx.client.call import Call, Concurrently, Reply, RunExternal, Sleep, StreamCall
 from langchain_telnyx.client.config import Config, Retry
 from langchain_telnyx.client.deadlines import earliest, too_late
 from langchain_telnyx.client.decode import reasons
@@ -81,7 +81,7 @@ class Open:
     end: float | None = None
 
 
-Step: TypeAlias = Send | Open | Sleep | Together | Outside
+Step: TypeAlias = Send | Open | Sleep | Concurrently | RunExternal
 
 
 def attempts(

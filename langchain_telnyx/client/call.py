@@ -139,7 +139,7 @@ class Call(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class StreamTimeouts:
     """How long an open stream is waited for. The time that its reader takes does not count.
 
     Attributes:
@@ -172,7 +172,7 @@ class StreamCall(Generic[T]):
     call: Call[None]
     decoder: Callable[[], Decoder[T]]
     content_type: str = "text/event-stream"
-    patience: Patience = Patience()
+    patience: StreamTimeouts = StreamTimeouts()
     whole: Callable[[Reply], list[T]] | None = None
 
     def __iter__(self) -> Generator["StreamCall[T]", Any, Any]:  # noqa: PYI058 - its result counts
@@ -192,7 +192,7 @@ class Sleep:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class Concurrently:
     """Ask the driver to run many calls or flows at once.
 
     It answers with a list in the order of `flows`, of results, and of errors where one failed:
@@ -212,7 +212,7 @@ class Together:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class RunExternal:
     """Ask the driver to run what is not Telnyx's: a disk, a store, a model.
 
     Attributes:
@@ -240,7 +240,7 @@ class Within:
 
 
 Flow: TypeAlias = Generator[
-    Call[Any] | StreamCall[Any] | Sleep | Together | Outside | Within, Any, T
+    Call[Any] | StreamCall[Any] | Sleep | Concurrently | RunExternal | Within, Any, T
 ]
 
 
@@ -287,7 +287,7 @@ class Paging(Generic[T]):
     instead: "Callable[[str | None, APIStatusError], str | None] | None" = None
 
 
-class Body(JSON):
+class ResponseBody(JSON):
     """A JSON object of the API that remembers the headers it came with.
 
     Attributes:
@@ -358,12 +358,12 @@ def query(**parameters: str | float | bool | Iterable[str] | None) -> Query:
     return tuple(pairs)
 
 
-def given(**fields: object) -> JSON:
+def omit_none(**fields: object) -> JSON:
     """Return the fields that are not `None`: what is not given is not sent."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def once(key: str | None = None) -> dict[str, str]:
+def idempotency_headers(key: str | None = None) -> dict[str, str]:
     """Return the header by which the server knows the retries of a call as one request.
 
     Args:

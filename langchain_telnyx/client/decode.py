@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from langchain_telnyx.client.call import Body, Reply
+from langchain_telnyx.client.call import Reply, ResponseBody
 from langchain_telnyx.client.rows import Rows, UnreadableRow
 
 _logger = logging.getLogger(__name__)
@@ -207,7 +207,7 @@ def unwrapped(body: Any, *names: str) -> Any:
     return body
 
 
-def json_object(reply: Reply) -> Body:
+def json_object(reply: Reply) -> ResponseBody:
     """Return a JSON object with the headers it came with.
 
     Raises:
@@ -216,7 +216,7 @@ def json_object(reply: Reply) -> Body:
     body = reply.json()
     if not isinstance(body, dict):
         raise TypeError(f"a JSON object was expected, not {type(body).__name__}")
-    return Body(body, reply.headers, reply.redactor)
+    return ResponseBody(body, reply.headers, reply.redactor)
 
 
 def nothing(reply: Reply) -> None:

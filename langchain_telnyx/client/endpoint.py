@@ -19,7 +19,7 @@ from langchain_telnyx.client.http.sync_runner import SyncRunner
 from langchain_telnyx.client.storage_state import StorageState
 
 
-class Described:
+class DeferredCalls:
     """The face that sends nothing: methods return their descriptions, for flows to be made of.
 
     Args:
@@ -42,7 +42,7 @@ class Described:
         return replace(paging, deadline=self.config.deadline)
 
 
-M = TypeVar("M", SyncRunner, AsyncRunner, Described)
+M = TypeVar("M", SyncRunner, AsyncRunner, DeferredCalls)
 P = ParamSpec("P")
 T = TypeVar("T")
 D = TypeVar("D")
@@ -99,7 +99,7 @@ class endpoint(_Declared[P, Call[T] | Flow[T]], Generic[P, T]):  # noqa: N801 - 
         self, resource: Resource[AsyncRunner], owner: type
     ) -> Callable[P, Coroutine[Any, Any, T]]: ...
     @overload
-    def __get__(self, resource: Resource[Described], owner: type) -> Callable[P, Steps[T]]: ...
+    def __get__(self, resource: Resource[DeferredCalls], owner: type) -> Callable[P, Steps[T]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
         return self if resource is None else self._bound(resource)
 
@@ -118,7 +118,9 @@ class streaming(_Declared[P, StreamCall[T]], Generic[P, T]):  # noqa: N801 - use
         self, resource: Resource[AsyncRunner], owner: type
     ) -> Callable[P, Coroutine[Any, Any, AsyncStream[T]]]: ...
     @overload
-    def __get__(self, resource: Resource[Described], owner: type) -> Callable[P, StreamCall[T]]: ...
+    def __get__(
+        self, resource: Resource[DeferredCalls], owner: type
+    ) -> Callable[P, StreamCall[T]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
         return self if resource is None else self._bound(resource)
 
@@ -139,6 +141,6 @@ class paged(_Declared[P, Paging[T]], Generic[P, T]):  # noqa: N801 - used as a d
         self, resource: Resource[AsyncRunner], owner: type
     ) -> Callable[P, AsyncGenerator[T, None]]: ...
     @overload
-    def __get__(self, resource: Resource[Described], owner: type) -> Callable[P, Paging[T]]: ...
+    def __get__(self, resource: Resource[DeferredCalls], owner: type) -> Callable[P, Paging[T]]: ...
     def __get__(self, resource: Any, owner: type) -> Any:
         return self if resource is None else self._bound(resource)

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from langchain_telnyx.client.attempts import Step, attempts, openings
 from langchain_telnyx.client.call import (
     Call,
+    Concurrently,
     Flow,
-    Outside,
     Paging,
+    RunExternal,
     Sleep,
     Steps,
     StreamCall,
-    Together,
     Within,
 )
 from langchain_telnyx.client.config import Config
@@ -118,8 +118,8 @@ def together(
     width: int = 16,
     on_each: Callable[[], None] | None = None,
 ) -> Flow[list[T | TelnyxError]]:
-    """Run many calls or flows at once; see `Together`."""
-    results: list[T | TelnyxError] = yield Together(flows, width, on_each)
+    """Run many calls or flows at once; see `Concurrently`."""
+    results: list[T | TelnyxError] = yield Concurrently(flows, width, on_each)
     return results
 
 
@@ -132,8 +132,8 @@ def within(ask: Callable[[], Steps[T]], seconds: float | None) -> Flow[T]:
 def outside(
     blocking: Callable[[], T], awaited: Callable[[], Awaitable[T]] | None = None
 ) -> Flow[T]:
-    """Run what is not Telnyx's, as its face has it; see `Outside`."""
-    result: T = yield Outside(blocking, awaited)
+    """Run what is not Telnyx's, as its face has it; see `RunExternal`."""
+    result: T = yield RunExternal(blocking, awaited)
     return result
 
 
@@ -172,7 +172,7 @@ def _follow(
                 match step:
                     case Sleep():
                         yield from _slept(step, state, end)
-                    case Outside() | Together():
+                    case RunExternal() | Concurrently():
                         answer = yield step if end is None else replace(step, end=end)
                     case StreamCall():
                         answer = yield from openings(step, config, state, end)

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from langchain_telnyx.client.call import Steps
 from langchain_telnyx.client.closing import Closed
 from langchain_telnyx.client.config import Config, Retry, check_encrypted, configure
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.http.async_runner import AsyncRunner
 from langchain_telnyx.client.http.sync_runner import SyncRunner
 from langchain_telnyx.client.namespaces import Namespaces
@@ -193,7 +193,7 @@ class Telnyx(Closed, Namespaces[SyncRunner]):
         super().__init__(SyncRunner(config, http_client, state))
         self.aio = AsyncTelnyx(AsyncRunner(config, http_async_client, state))
         # Descriptions of calls, for flows that both faces can run: see `send`.
-        self.calls: Namespaces[Described] = Namespaces(Described(config, state))
+        self.calls: Namespaces[DeferredCalls] = Namespaces(DeferredCalls(config, state))
 
     def __repr__(self) -> str:
         return f"Telnyx(base_url={self.config.base_url!r})"

@@ -1,6 +1,8 @@
-"""Conversations as chat message histories, documents and transcripts."""
+"""Conversations as chat message histories, documents and transcripts.
 
-from langchain_telnyx.conversations.loader import TelnyxConversationLoader
-from langchain_telnyx.conversations.message_history import TelnyxChatMessageHistory
+Names are imported on first use; `__init__.pyi` lists them.
+"""
 
-__all__ = ["TelnyxChatMessageHistory", "TelnyxConversationLoader"]
+from langchain_telnyx._shared.lazy_exports import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -15,7 +15,7 @@ from langchain_telnyx._shared.connect import connect
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.call import Flow, Paging
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import ConfigurationError, ListingError, TelnyxError
 from langchain_telnyx.client.flows import every, together
 from langchain_telnyx.client.listing import Walk
@@ -212,7 +212,7 @@ class _Reading:
     def __init__(
         self,
         loader: TelnyxConversationLoader,
-        calls: Namespaces[Described],
+        calls: Namespaces[DeferredCalls],
         listing: Paging[Conversation],
     ) -> None:
         self._loader = loader

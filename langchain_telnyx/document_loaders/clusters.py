@@ -12,7 +12,7 @@ from langchain_telnyx._shared.connect import connect
 from langchain_telnyx._shared.progress import progress
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.clusters import Cluster, Clustering
-from langchain_telnyx.client.call import Flow, given
+from langchain_telnyx.client.call import Flow, omit_none
 from langchain_telnyx.client.errors import NotFoundError, TaskTimeoutError
 from langchain_telnyx.types import TelnyxOptions
 from langchain_telnyx.vectorstores.keys import parse_key
@@ -90,7 +90,7 @@ class TelnyxClustersLoader(Closing, BaseLoader):
     ) -> None:
         if (bucket is None) == (task_id is None):
             raise ValueError("Give a `bucket` to look for topics in, or the `task_id` of a search.")
-        self._asked = given(
+        self._asked = omit_none(
             files=files,
             prefix=prefix,
             min_cluster_size=min_cluster_size,

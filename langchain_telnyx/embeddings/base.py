@@ -15,9 +15,9 @@ from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, KeepsOl
 from langchain_telnyx._shared.migration.rules import OldNames
 from langchain_telnyx._shared.options import KeepsUnknown
 from langchain_telnyx._shared.refused_options import refuse
-from langchain_telnyx.client.call import JSON, Body, Steps
+from langchain_telnyx.client.call import JSON, ResponseBody, Steps
 from langchain_telnyx.embeddings.dimensions import Length
-from langchain_telnyx.embeddings.jobs import Rules, Work
+from langchain_telnyx.embeddings.jobs import EmbedJob, EmbedOptions
 from langchain_telnyx.embeddings.lengths import LIMITS, OnLongText
 from langchain_telnyx.embeddings.outcome import kept_when_interrupted, outcome
 from langchain_telnyx.embeddings.texts import listed
@@ -155,13 +155,13 @@ class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Em
         """
         MEMORY.forget(self.telnyx.config.base_url)
 
-    def _tell(self, work: Work) -> None:
+    def _tell(self, work: EmbedJob) -> None:
         if self.on_usage is not None and work.counted:
             self.on_usage(sum(work.counted))
 
-    def _work(self, texts: Iterable[Any]) -> Work:
+    def _work(self, texts: Iterable[Any]) -> EmbedJob:
         where = (self.telnyx.config.base_url, self.model)
-        rules = Rules(
+        rules = EmbedOptions(
             create=self._create,
             where=where,
             on_long_text=self.on_long_text,
@@ -172,11 +172,11 @@ class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Em
             length=Length(self.dimensions, self._seen, (*where, str(self.dimensions))),
             show_progress=self.show_progress,
         )
-        return Work(listed(texts), rules)
+        return EmbedJob(listed(texts), rules)
 
     def _create(
         self, texts: Sequence[str], *, encoding_format: Literal["base64"] | None
-    ) -> Steps[Body]:
+    ) -> Steps[ResponseBody]:
         extra: JSON = self.model_kwargs
         refuse(extra, type(self), "field")  # which may have been changed since it was checked
         return self.telnyx.calls.text_embeddings.create(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.call import ResponseBody
 from langchain_telnyx.client.errors import DimensionError
 from langchain_telnyx.embeddings.vectors import Flaw, Vector, reply_of
 
@@ -23,7 +23,7 @@ class Length:
     seen: dict[tuple[str, ...], int]
     model: tuple[str, ...]
 
-    def checked(self, found: Sequence[Vector | Flaw], body: Body) -> list[Vector | Flaw]:
+    def checked(self, found: Sequence[Vector | Flaw], body: ResponseBody) -> list[Vector | Flaw]:
         """Return the vectors of an answer, with a flaw in the place of each of a wrong length.
 
         Args:

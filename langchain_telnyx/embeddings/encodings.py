@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from langchain_telnyx._shared.capabilities import MEMORY, Where
-from langchain_telnyx.client.call import Body, Flow, Steps
+from langchain_telnyx.client.call import Flow, ResponseBody, Steps
 from langchain_telnyx.client.errors import (
     BadRequestError,
     ContextOverflowError,
@@ -26,7 +26,7 @@ class Create(Protocol):
 
     def __call__(
         self, texts: Sequence[str], *, encoding_format: Literal["base64"] | None
-    ) -> Steps[Body]:
+    ) -> Steps[ResponseBody]:
         """Return the request."""
         ...
 
@@ -63,7 +63,7 @@ def ask(
     return length.checked(read(body, len(texts)), body), _tokens(body)
 
 
-def _tokens(body: Body) -> int:
+def _tokens(body: ResponseBody) -> int:
     usage = body.get("usage")
     counted = usage.get("prompt_tokens") if isinstance(usage, dict) else None
     return counted if isinstance(counted, int) else 0

@@ -46,7 +46,7 @@ _HARMLESS = "text"
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class EmbedOptions:
     """How texts are to be embedded.
 
     Attributes:
@@ -72,7 +72,7 @@ class Rules:
     show_progress: bool
 
 
-class Work:
+class EmbedJob:
     """What is known of the texts of one call, while it is under way.
 
     Args:
@@ -89,7 +89,7 @@ class Work:
         counted: What the server counted, of each request in tokens.
     """
 
-    def __init__(self, texts: Sequence[Any], rules: Rules) -> None:
+    def __init__(self, texts: Sequence[Any], rules: EmbedOptions) -> None:
         self.texts = texts
         self.rules = rules
         self.unfit = unfit(texts)

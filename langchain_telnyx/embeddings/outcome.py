@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 from langchain_telnyx._shared.errors import as_model_error
 from langchain_telnyx.client.errors import PartialEmbeddingsError, TelnyxError
-from langchain_telnyx.embeddings.jobs import Work
+from langchain_telnyx.embeddings.jobs import EmbedJob
 from langchain_telnyx.embeddings.lengths import tokens, too_long
 from langchain_telnyx.embeddings.texts import invalid, places
 from langchain_telnyx.embeddings.vectors import Flaw, Vector, unusable
 
 
-def outcome(work: Work) -> list[Vector]:
+def outcome(work: EmbedJob) -> list[Vector]:
     """Return the vectors of the texts, in their order; no two of them are one list.
 
     Raises:
@@ -25,7 +25,7 @@ def outcome(work: Work) -> list[Vector]:
 
 
 @contextmanager
-def kept_when_interrupted(work: Work) -> Iterator[None]:
+def kept_when_interrupted(work: EmbedJob) -> Iterator[None]:
     """Put the vectors that came into `partial` of a `KeyboardInterrupt`, by position."""
     try:
         yield
@@ -40,7 +40,7 @@ def kept_when_interrupted(work: Work) -> Iterator[None]:
         raise
 
 
-def _failed(work: Work) -> dict[int, str]:
+def _failed(work: EmbedJob) -> dict[int, str]:
     """Return the position of each text without a vector, and what failed of it."""
     failed: dict[int, str] = {}
     for position, text in enumerate(work.texts):
@@ -51,7 +51,7 @@ def _failed(work: Work) -> dict[int, str]:
     return failed
 
 
-def _vectors(work: Work, positions: Iterable[int]) -> dict[int, Vector]:
+def _vectors(work: EmbedJob, positions: Iterable[int]) -> dict[int, Vector]:
     vectors: dict[int, Vector] = {}
     given: set[str] = set()
     for position in positions:
@@ -63,7 +63,7 @@ def _vectors(work: Work, positions: Iterable[int]) -> dict[int, Vector]:
     return vectors
 
 
-def _error(work: Work, failed: Mapping[int, str]) -> TelnyxError:
+def _error(work: EmbedJob, failed: Mapping[int, str]) -> TelnyxError:
     vectors = _vectors(work, [at for at in range(len(work.texts)) if at not in failed])
     groups = [group for group in _by_kind(work, failed) if group]
     # What the server says of a request comes first, what is wrong with a text last.
@@ -83,7 +83,7 @@ def _error(work: Work, failed: Mapping[int, str]) -> TelnyxError:
     return partial
 
 
-def _by_kind(work: Work, failed: Mapping[int, str]) -> list[dict[int, str]]:
+def _by_kind(work: EmbedJob, failed: Mapping[int, str]) -> list[dict[int, str]]:
     requests: dict[int, str] = {}
     flawed: dict[int, str] = {}
     unfit: dict[int, str] = {}
@@ -97,7 +97,7 @@ def _by_kind(work: Work, failed: Mapping[int, str]) -> list[dict[int, str]]:
     return [requests, flawed, unfit]
 
 
-def _error_of(work: Work, failed: Mapping[int, str]) -> TelnyxError:
+def _error_of(work: EmbedJob, failed: Mapping[int, str]) -> TelnyxError:
     """Return the error of texts that failed for one kind of reason.
 
     Args:

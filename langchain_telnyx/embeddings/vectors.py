@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import mul
 from typing import Any, TypeAlias
 
-from langchain_telnyx.client.call import Body, Reply
+from langchain_telnyx.client.call import Reply, ResponseBody
 from langchain_telnyx.client.errors import APIResponseError
 from langchain_telnyx.embeddings.rows import rows_of_texts
 from langchain_telnyx.embeddings.texts import explained
@@ -35,7 +35,7 @@ class Flaw:
     kind: type[APIResponseError] = APIResponseError
 
 
-def read(body: Body, count: int) -> list[Vector | Flaw]:
+def read(body: ResponseBody, count: int) -> list[Vector | Flaw]:
     """Return for each text the vector that an answer has for it, or why it has none to be used.
 
     Args:
@@ -76,7 +76,7 @@ def unusable(flaws: Mapping[int, Flaw]) -> APIResponseError:
     return kind(explained("No usable vector came for texts", reasons), first.reply)
 
 
-def in_base64(body: Body) -> bool | None:
+def in_base64(body: ResponseBody) -> bool | None:
     """Return whether the vectors of an answer came as base64; `None` where none came."""
     rows = body.get("data")
     for row in rows if isinstance(rows, list) else ():
@@ -94,7 +94,7 @@ def mean(vectors: Sequence[Vector], weights: Sequence[int]) -> Vector:
     return [value / norm for value in sums] if norm else sums
 
 
-def reply_of(body: Body) -> Reply:
+def reply_of(body: ResponseBody) -> Reply:
     """Return the reply that a body came in, shortened, for an error to carry."""
     content = repr(dict(body))[:300].encode("utf-8", "replace")
     return Reply(200, dict(body.headers), content, redactor=body.redactor)

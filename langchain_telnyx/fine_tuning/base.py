@@ -13,7 +13,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.fine_tuning import FineTuningJob
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
 from langchain_telnyx.client.flows import every
 from langchain_telnyx.client.namespaces import Namespaces
@@ -162,7 +162,7 @@ async def aresume_fine_tuning(
 class _Plan:
     """What is to be trained, on what, and where that is put."""
 
-    calls: Namespaces[Described]
+    calls: Namespaces[DeferredCalls]
     content: bytes
     model: str
     bucket: str

@@ -4,14 +4,14 @@ from langchain_telnyx.insights.base import (
     InsightsOptions,
     TelnyxInsights,
     TranscriptInsights,
-    aanalyze,
-    analyze,
+    aanalyze_transcript,
+    analyze_transcript,
 )
 
 __all__ = [
     "InsightsOptions",
     "TelnyxInsights",
     "TranscriptInsights",
-    "aanalyze",
-    "analyze",
+    "aanalyze_transcript",
+    "analyze_transcript",
 ]

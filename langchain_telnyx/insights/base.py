@@ -42,7 +42,7 @@ from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import together
-from langchain_telnyx.insights.prompts import Answer, Asker, OnLongTranscript, adrive, drive
+from langchain_telnyx.insights.prompts import Answer, Asker, OnLongTranscript, arequest, request
 from langchain_telnyx.insights.results import outcome_of
 from langchain_telnyx.insights.templates import AnyInsight, normalised
 from langchain_telnyx.insights.transcripts import AnyTranscript, as_text
@@ -56,7 +56,7 @@ _Shown = Annotated[
 ]
 
 
-__all__ = ["TelnyxInsights", "TranscriptInsights", "aanalyze", "analyze"]
+__all__ = ["TelnyxInsights", "TranscriptInsights", "aanalyze_transcript", "analyze_transcript"]
 
 
 class TranscriptInsights(ConversationInsights):
@@ -93,7 +93,7 @@ class TranscriptInsights(ConversationInsights):
 
 
 class InsightsOptions(CommonOptions, total=False):
-    """The options of `TelnyxInsights`, which `analyze` passes on."""
+    """The options of `TelnyxInsights`, which `analyze_transcript` passes on."""
 
     chat_model: BaseChatModel | None
     """The model to ask, of any provider. Default: `ChatTelnyx()`."""
@@ -298,7 +298,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         asker = self._asker(insights, text)
 
         def ask(insight: Insight, config: RunnableConfig) -> Answer:
-            return drive(asker.result(insight, text), config)
+            return request(asker.result(insight, text), config)
 
         configs = self._configs(insights, config)
         answers = RunnableLambda(ask).batch(insights, configs, return_exceptions=True)
@@ -314,7 +314,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         asker = self._asker(insights, text)
 
         async def ask(insight: Insight, config: RunnableConfig) -> Answer:
-            return await adrive(asker.result(insight, text), config)
+            return await arequest(asker.result(insight, text), config)
 
         configs = self._configs(insights, config)
         answers = await RunnableLambda(ask).abatch(insights, configs, return_exceptions=True)
@@ -365,7 +365,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         )
 
 
-def analyze(
+def analyze_transcript(
     transcript: AnyTranscript,
     insights: AnyInsight | Sequence[AnyInsight],
     **options: Unpack[InsightsOptions],
@@ -383,11 +383,11 @@ def analyze(
     return TelnyxInsights.model_validate({"insights": insights, **options}).invoke(transcript)
 
 
-async def aanalyze(
+async def aanalyze_transcript(
     transcript: AnyTranscript,
     insights: AnyInsight | Sequence[AnyInsight],
     **options: Unpack[InsightsOptions],
 ) -> TranscriptInsights:
-    """Find out about one transcript; see `analyze`."""
+    """Find out about one transcript; see `analyze_transcript`."""
     finder = TelnyxInsights.model_validate({"insights": insights, **options})
     return await finder.ainvoke(transcript)

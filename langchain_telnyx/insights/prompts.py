@@ -19,6 +19,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
+from langchain_telnyx._shared.steps import arun, run
 from langchain_telnyx.chat_models import ChatTelnyx
 from langchain_telnyx.chat_models.structured.structured_retry import objections
 from langchain_telnyx.client.api.insights import Insight
@@ -28,7 +29,8 @@ from langchain_telnyx.insights.validation import misfits
 
 OnLongTranscript: TypeAlias = Literal["error", "parts"]
 Messages: TypeAlias = list[BaseMessage]
-Asking: TypeAlias = Generator[tuple[Runnable[Messages, Any], list[Messages]], list[Any], "Answer"]
+Batch: TypeAlias = tuple[Runnable[Messages, Any], list[Messages]]
+Asking: TypeAlias = Generator[Batch, list[Any], "Answer"]
 """Yields a model and what to ask it, one by one; is resumed with the answers; returns a result."""
 
 _RULES = (
@@ -209,28 +211,24 @@ class Asker:
         return count_tokens_approximately(messages)
 
 
-def drive(asking: Asking, config: RunnableConfig) -> Answer:
-    """Ask, blocking."""
-    try:
-        model, questions = next(asking)
-        while True:
-            several = len(questions) > 1
-            answers = model.batch(questions, config, return_exceptions=several)
-            model, questions = asking.send(answers)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]  # what `Asking` returns
+def request(asking: Asking, config: RunnableConfig) -> Answer:
+    """Send the requests for an insight, and return the answer."""
+
+    def send(batch: Batch) -> list[Any]:
+        model, prompts = batch
+        return model.batch(prompts, config, return_exceptions=len(prompts) > 1)
+
+    return run(asking, send)
 
 
-async def adrive(asking: Asking, config: RunnableConfig) -> Answer:
-    """Ask, awaited."""
-    try:
-        model, questions = next(asking)
-        while True:
-            several = len(questions) > 1
-            answers = await model.abatch(questions, config, return_exceptions=several)
-            model, questions = asking.send(answers)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]  # what `Asking` returns
+async def arequest(asking: Asking, config: RunnableConfig) -> Answer:
+    """Send the requests for an insight, and return the answer."""
+
+    async def send(batch: Batch) -> list[Any]:
+        model, prompts = batch
+        return await model.abatch(prompts, config, return_exceptions=len(prompts) > 1)
+
+    return await arun(asking, send)
 
 
 def _pieces(text: str, fits: Callable[[str], bool]) -> list[str]:

@@ -1,11 +1,12 @@
 """`TelnyxAnswerMiddleware`: requests another answer where one would end the run of an agent."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain_core.messages import AIMessage, ToolMessage
 
+from langchain_telnyx._shared.steps import arun, run
 from langchain_telnyx.chat_models.sending.usable_answers import (
     Answered,
     attempts,
@@ -53,16 +54,10 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
         Raises:
             UnusableAnswerError: The last answer that is allowed is of no use either.
         """
-        steps = attempts(request.messages, tool_names(request.tools), self.retries)
-        messages: Any = next(steps)
-        while True:
-            response = handler(request.override(messages=messages))
-            if (answered := _answered(response)) is None:
-                return response
-            try:
-                messages = steps.send(answered)
-            except StopIteration:
-                return response
+        return run(
+            self._attempts(request),
+            lambda messages: handler(request.override(messages=messages)),
+        )
 
     async def awrap_model_call(
         self, request: ModelRequest, handler: Callable[[ModelRequest], Awaitable[ModelResponse]]
@@ -72,16 +67,13 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
         Raises:
             UnusableAnswerError: The last answer that is allowed is of no use either.
         """
-        steps = attempts(request.messages, tool_names(request.tools), self.retries)
-        messages: Any = next(steps)
-        while True:
-            response = await handler(request.override(messages=messages))
-            if (answered := _answered(response)) is None:
-                return response
-            try:
-                messages = steps.send(answered)
-            except StopIteration:
-                return response
+        return await arun(
+            self._attempts(request),
+            lambda messages: handler(request.override(messages=messages)),
+        )
+
+    def _attempts(self, request: ModelRequest) -> Generator[Any, ModelResponse, ModelResponse]:
+        return attempts(request.messages, tool_names(request.tools), self.retries, _answered)
 
 
 def _answered(response: ModelResponse) -> Answered | None:

@@ -73,10 +73,10 @@ class TelnyxRetriever(Searching):
     whole_documents: bool = False
     """Whether to return whole documents in place of their passages."""
 
-    fetch_limit: int = Field(default=FETCH_LIMIT, ge=1)
+    fetch_k: int = Field(default=FETCH_LIMIT, ge=1)
     """Passages to fetch of each bucket at most, in order to find `k` that pass."""
 
-    hit_key: str | None = "telnyx"
+    hit_metadata_key: str | None = "telnyx"
     """The key of the metadata that tells of the hit; `None` for none. A document that has such a
     key of its own keeps it."""
 
@@ -98,8 +98,8 @@ class TelnyxRetriever(Searching):
         filter: Filter | None = None,  # noqa: A002 - LangChain's word
         per_document: bool | None = None,
         whole_documents: bool | None = None,
-        fetch_limit: int | None = None,
-        hit_key: str | None = None,
+        fetch_k: int | None = None,
+        hit_metadata_key: str | None = None,
     ) -> Flow[list[Document]]:
         buckets = [self.bucket] if isinstance(self.bucket, str) else list(self.bucket)
         asked = Search(
@@ -109,8 +109,8 @@ class TelnyxRetriever(Searching):
             filter=_or(filter, self.filter),
             per_document=_or(per_document, self.per_document),
             whole_documents=_or(whole_documents, self.whole_documents),
-            fetch_limit=_or(fetch_limit, self.fetch_limit),
-            hit_key=_or(hit_key, self.hit_key),
+            fetch_k=_or(fetch_k, self.fetch_k),
+            hit_metadata_key=_or(hit_metadata_key, self.hit_metadata_key),
         )
         found = yield from Searcher(self.telnyx.calls, buckets, self._places(buckets)).search(asked)
         return [document for document, _ in found]

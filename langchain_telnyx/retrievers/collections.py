@@ -1,4 +1,4 @@
-"""`TelnyxKnowledgeRetriever`: search AI Search collections, filtered by the service."""
+"""`TelnyxCollectionRetriever`: search AI Search collections, filtered by the service."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from langchain_telnyx.retrievers._searching import Searching, counted
 _MOST = 50
 
 
-class TelnyxKnowledgeRetriever(Searching):
+class TelnyxCollectionRetriever(Searching):
     """Finds passages in an AI Search collection: what was said in the account's calls.
 
     A document's id is the passage's. Its metadata are what the service tells: `score` (higher is
@@ -32,9 +32,9 @@ class TelnyxKnowledgeRetriever(Searching):
 
     Example:
         ```python
-        from langchain_telnyx import TelnyxKnowledgeRetriever
+        from langchain_telnyx import TelnyxCollectionRetriever
 
-        retriever = TelnyxKnowledgeRetriever(
+        retriever = TelnyxCollectionRetriever(
             collection="support-calls", k=5, filter={"plan": "gold", "minutes": {"$gte": 10}}
         )
         retriever.invoke("Who wants a refund?", filter={"plan": ["gold", "silver"]})

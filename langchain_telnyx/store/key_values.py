@@ -10,7 +10,7 @@ from functools import partial
 
 from langchain_telnyx.client.api.kvs import KVNamespace
 from langchain_telnyx.client.call import Flow, Steps
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import (
     ConflictError,
     NotFoundError,
@@ -39,7 +39,7 @@ class KeyValues:
 
     def __init__(
         self,
-        calls: Namespaces[Described],
+        calls: Namespaces[DeferredCalls],
         name: str,
         max_concurrency: int,
         wait_timeout: float | None,

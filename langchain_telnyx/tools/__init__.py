@@ -1,6 +1,7 @@
 """Tools for agents: files of buckets, conversations and what was found out about them."""
 
 from langchain_telnyx.tools.buckets import TelnyxListBucketsTool, TelnyxListFilesTool
+from langchain_telnyx.tools.clusters import TelnyxClustersTool
 from langchain_telnyx.tools.conversations import (
     TelnyxListConversationsTool,
     TelnyxReadConversationTool,
@@ -15,10 +16,10 @@ from langchain_telnyx.tools.insight_writing import (
 from langchain_telnyx.tools.insights import TelnyxConversationInsightsTool, TelnyxListInsightsTool
 from langchain_telnyx.tools.search import TelnyxSearchTool
 from langchain_telnyx.tools.toolkit import TelnyxToolkit
-from langchain_telnyx.tools.topics import TelnyxTopicsTool
 
 __all__ = [
     "TelnyxAssignInsightTool",
+    "TelnyxClustersTool",
     "TelnyxConversationInsightsTool",
     "TelnyxCountInsightsTool",
     "TelnyxCreateInsightGroupTool",
@@ -31,6 +32,5 @@ __all__ = [
     "TelnyxSearchTool",
     "TelnyxSummarizeTool",
     "TelnyxToolkit",
-    "TelnyxTopicsTool",
     "TelnyxTranscribeTool",
 ]

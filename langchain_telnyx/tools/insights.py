@@ -15,7 +15,7 @@ from langchain_telnyx.client.api.conversation_results import (
 from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import TaskError
 from langchain_telnyx.client.flows import every
 from langchain_telnyx.client.json_reading import loads
@@ -110,12 +110,12 @@ def _unreadable(runs: list[ConversationInsights]) -> list[Any]:
     return [*(row.raw for row in lost), *(raw for raw in inside if raw is not None)]
 
 
-def templates(calls: Namespaces[Described]) -> Flow[list[Insight]]:
+def templates(calls: Namespaces[DeferredCalls]) -> Flow[list[Insight]]:
     """Fetch the account's insight templates, Telnyx's own included."""
     return (yield from every(calls.insights.list(page_size=_LARGEST_PAGE)))
 
 
-def groups(calls: Namespaces[Described]) -> Flow[list[InsightGroup]]:
+def groups(calls: Namespaces[DeferredCalls]) -> Flow[list[InsightGroup]]:
     """Fetch the account's insight groups, with their templates."""
     return (yield from every(calls.insight_groups.list(page_size=_LARGEST_PAGE)))
 

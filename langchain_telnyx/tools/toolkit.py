@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from langchain_telnyx._shared.connect import Connected
 from langchain_telnyx.tools.base import TelnyxTool
 from langchain_telnyx.tools.buckets import TelnyxListBucketsTool, TelnyxListFilesTool
+from langchain_telnyx.tools.clusters import TelnyxClustersTool
 from langchain_telnyx.tools.conversations import (
     TelnyxListConversationsTool,
     TelnyxReadConversationTool,
@@ -23,7 +24,6 @@ from langchain_telnyx.tools.insight_writing import (
 from langchain_telnyx.tools.insights import TelnyxConversationInsightsTool, TelnyxListInsightsTool
 from langchain_telnyx.tools.scope import BucketName
 from langchain_telnyx.tools.search import TelnyxSearchTool
-from langchain_telnyx.tools.topics import TelnyxTopicsTool
 
 _PREFIX = "telnyx_"
 READ = "read"
@@ -34,7 +34,7 @@ _READING: tuple[type[TelnyxTool], ...] = (
     TelnyxSearchTool,
     TelnyxSummarizeTool,
     TelnyxTranscribeTool,
-    TelnyxTopicsTool,
+    TelnyxClustersTool,
     TelnyxListConversationsTool,
     TelnyxReadConversationTool,
     TelnyxConversationInsightsTool,

@@ -1,8 +1,8 @@
-"""Transcription of recordings, as documents and as a parser of blobs."""
+"""Transcription of recordings, as documents and as a parser of blobs.
 
-from langchain_telnyx.transcription.loader import (
-    TelnyxTranscriptionLoader,
-    TelnyxTranscriptionParser,
-)
+Names are imported on first use; `__init__.pyi` lists them.
+"""
 
-__all__ = ["TelnyxTranscriptionLoader", "TelnyxTranscriptionParser"]
+from langchain_telnyx._shared.lazy_exports import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

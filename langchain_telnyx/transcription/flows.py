@@ -16,7 +16,7 @@ from langchain_telnyx.client.attempts import read
 from langchain_telnyx.client.audio_files import named
 from langchain_telnyx.client.call import Call, Flow, Reply
 from langchain_telnyx.client.decode import data, unwrapped
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import (
     APIResponseError,
     AuthenticationError,
@@ -49,7 +49,7 @@ class Transcriber:
         flights: What is under way; for several recordings without a manifest.
     """
 
-    calls: Namespaces[Described]
+    calls: Namespaces[DeferredCalls]
     request: TranscriptionRequest
     manifest: Manifest | None = None
     flights: Flights | None = None

@@ -7,7 +7,7 @@ from functools import partial
 
 from langchain_telnyx.client.api.storage import StoredObject
 from langchain_telnyx.client.call import Flow, Steps
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, PartialError, TelnyxError
 from langchain_telnyx.client.flows import every, together
 from langchain_telnyx.client.listing import Walk
@@ -52,7 +52,7 @@ class Bucket:
         clock: Returns seconds, for waiting.
     """
 
-    calls: Namespaces[Described]
+    calls: Namespaces[DeferredCalls]
     name: str
     embedding_model: str | None
     chunk_size: int | None

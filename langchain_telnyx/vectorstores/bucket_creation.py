@@ -1,12 +1,12 @@
 """A bucket that exists when it is needed."""
 
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import ConflictError, NotFoundError, PermissionDeniedError
 from langchain_telnyx.client.namespaces import Namespaces
 
 
-def ensure_bucket(calls: Namespaces[Described], bucket: str) -> Flow[None]:
+def ensure_bucket(calls: Namespaces[DeferredCalls], bucket: str) -> Flow[None]:
     """Create a bucket unless it exists.
 
     Args:
@@ -24,7 +24,7 @@ def ensure_bucket(calls: Namespaces[Described], bucket: str) -> Flow[None]:
         yield from _create(calls, bucket)
 
 
-def _create(calls: Namespaces[Described], bucket: str) -> Flow[None]:
+def _create(calls: Namespaces[DeferredCalls], bucket: str) -> Flow[None]:
     try:
         yield from calls.storage.create_bucket(bucket)
     except ConflictError as error:

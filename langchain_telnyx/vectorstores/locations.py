@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.object_cache import BucketMemory
 from langchain_telnyx.vectorstores.resolution import Resolver
@@ -27,7 +27,7 @@ class Places:
 
     def __init__(
         self,
-        calls: Namespaces[Described],
+        calls: Namespaces[DeferredCalls],
         docstore: Docstore | None = None,
         metadata_buckets: Mapping[str, str] | None = None,
     ) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from langchain_core.documents import Document
 
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
 from langchain_telnyx.client.flows import together
 from langchain_telnyx.client.namespaces import Namespaces
@@ -66,7 +66,7 @@ def read(bucket: Bucket, ids: Sequence[str]) -> Flow[list[Document]]:
 
 
 def whole_texts(
-    calls: Namespaces[Described], places: Sequence[tuple[str, str]]
+    calls: Namespaces[DeferredCalls], places: Sequence[tuple[str, str]]
 ) -> Flow[list[str | None]]:
     """Fetch the texts of objects, each a bucket and a key.
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from langchain_core.documents import Document
 
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.flows import together
 from langchain_telnyx.client.namespaces import Namespaces
@@ -45,7 +45,7 @@ class Resolver:
         memory: What is known about the bucket.
     """
 
-    calls: Namespaces[Described]
+    calls: Namespaces[DeferredCalls]
     bucket: str
     sidecar: Sidecar
     memory: BucketMemory

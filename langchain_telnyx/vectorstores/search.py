@@ -2,7 +2,7 @@
 
 The service searches one bucket by a query and a number of passages, and knows nothing else. What
 else is asked for (a filter, one passage a document) is done here: more passages are fetched than
-asked for, and more again, until enough pass, the bucket has no more, or `fetch_limit` is reached.
+asked for, and more again, until enough pass, the bucket has no more, or `fetch_k` is reached.
 """
 
 import warnings
@@ -16,7 +16,7 @@ from langchain_core.documents import Document
 from langchain_telnyx.client.api.bucket_embeddings import Hit
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow, Steps
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import (
     BadRequestError,
     NotFoundError,
@@ -51,8 +51,8 @@ class Search:
         score_threshold: Certainty below which passages do not count.
         per_document: Whether only the best passage of each document counts.
         whole_documents: Whether each passage is replaced by its document; implies `per_document`.
-        fetch_limit: Passages to fetch of a bucket at most, if more than `k`.
-        hit_key: Under which key of the metadata to tell score, rank, bucket and file name.
+        fetch_k: Passages to fetch of a bucket at most, if more than `k`.
+        hit_metadata_key: Under which key of the metadata to tell score, rank, bucket and file name.
         buckets: The buckets to search, instead of those that are searched by default.
         least: Passages that suffice where the service refuses to return `k`.
     """
@@ -63,13 +63,13 @@ class Search:
     score_threshold: float | None = None
     per_document: bool = False
     whole_documents: bool = False
-    fetch_limit: int = FETCH_LIMIT
-    hit_key: str | None = None
+    fetch_k: int = FETCH_LIMIT
+    hit_metadata_key: str | None = None
     buckets: Sequence[str] | None = None
     least: int | None = None
 
     def __post_init__(self) -> None:
-        for name, number in (("k", self.k), ("fetch_limit", self.fetch_limit)):
+        for name, number in (("k", self.k), ("fetch_k", self.fetch_k)):
             if number < 1:
                 raise ValueError(f"`{name}` is {number}: ask for 1 at least.")
         for name in self.buckets or ():
@@ -120,7 +120,7 @@ class Searcher:
             nothing there, unless this raises an error.
     """
 
-    calls: Namespaces[Described]
+    calls: Namespaces[DeferredCalls]
     buckets: Sequence[str]
     places: Places
     unembedded: Callable[[], Steps[None]] | None = None
@@ -165,10 +165,10 @@ class Searcher:
             for match, text in zip(matches, texts, strict=True):
                 if text is not None:
                     match.document.page_content = text
-        if asked.hit_key is not None:
+        if asked.hit_metadata_key is not None:
             for rank, match in enumerate(matches, 1):
                 # What the document has of its own under that key is not covered.
-                match.document.metadata.setdefault(asked.hit_key, _told(match, rank))
+                match.document.metadata.setdefault(asked.hit_metadata_key, _told(match, rank))
         return [(match.document, match.hit.certainty) for match in matches]
 
     def _search_one(self, name: str, asked: Search, passes: Matcher | None) -> Flow[list[Match]]:
@@ -185,7 +185,7 @@ class Searcher:
 
     def _widening(self, name: str, asked: Search, passes: Matcher | None) -> Flow[list[Match]]:
         memory = self.places.of(name).memory
-        most = max(asked.k, asked.fetch_limit)
+        most = max(asked.k, asked.fetch_k)
         count = asked.k
         if passes is not None or asked.one_each:
             count = min(most, max(_FIRST, asked.k * _GROWTH))
@@ -263,7 +263,7 @@ class Searcher:
         if passes is None or asked.score_threshold is not None:
             return matches
         if not isinstance(asked.filter, Mapping):
-            if fetched >= max(asked.k, asked.fetch_limit):
+            if fetched >= max(asked.k, asked.fetch_k):
                 _warn(name, asked, fetched, f"{len(matches)} of k={asked.k} were found")
             return matches
         listed = yield from list_documents(self.places.of(name), asked.filter)
@@ -293,13 +293,13 @@ def _newest(texts: Sequence[Text]) -> dict[str, tuple[str, str]]:
 
 def _warn(bucket: str, asked: Search, fetched: int, found: str) -> None:
     limit = (
-        f"`fetch_limit={asked.fetch_limit}`"
-        if fetched >= asked.fetch_limit
+        f"`fetch_k={asked.fetch_k}`"
+        if fetched >= asked.fetch_k
         else "the most passages that the service returns"
     )
     warnings.warn(
         f"The search of bucket {bucket!r} with a filter ended after {fetched} passages ({limit}): "
-        f"{found}. Raise `fetch_limit`, or store documents that are searched alone in a bucket of "
+        f"{found}. Raise `fetch_k`, or store documents that are searched alone in a bucket of "
         f"their own.",
         UserWarning,
         stacklevel=2,

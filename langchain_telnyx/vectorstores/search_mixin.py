@@ -43,9 +43,9 @@ class Searchable(VectorStore, ABC):
             **kwargs: `filter`: conditions on the metadata, as `{"page": {"$gte": 3}}`, or a
                 function on the document. `score_threshold`: leaves out passages of lower
                 certainty. `per_document`: whether to return the best passage of `k` documents.
-                `whole_documents`: whether to return those documents whole. `fetch_limit`: how many
+                `whole_documents`: whether to return those documents whole. `fetch_k`: how many
                 passages to fetch at most in order to find `k` that pass; default 1000; where more
-                documents pass than are found, a warning says so. `hit_key`: puts
+                documents pass than are found, a warning says so. `hit_metadata_key`: puts
                 score, rank, bucket and file name into the metadata, under this key. `buckets`: the
                 buckets to search, merged by certainty, instead of the store's own.
 

@@ -20,7 +20,7 @@ from langchain_core.documents import Document
 from langchain_core.stores import BaseStore
 
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.endpoint import Described
+from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
 from langchain_telnyx.client.flows import every, outside, together
 from langchain_telnyx.client.json_reading import loads
@@ -132,7 +132,7 @@ class BucketSidecar:
         width: Requests at a time.
     """
 
-    calls: Namespaces[Described]
+    calls: Namespaces[DeferredCalls]
     bucket: str
     width: int = 16
     _cache: _Cache = field(default_factory=_Cache, compare=False, repr=False)

@@ -8,9 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from langchain_telnyx import (
+    TelnyxCollectionRetriever,
     TelnyxConversationRetriever,
     TelnyxInsights,
-    TelnyxKnowledgeRetriever,
     TelnyxMemoryRetriever,
     TelnyxReadConversationTool,
     TelnyxRetriever,
@@ -23,7 +23,7 @@ from langchain_telnyx import (
     ("kind", "options"),
     [
         (TelnyxRetriever, {"bucket": "moons"}),
-        (TelnyxKnowledgeRetriever, {"collection": "calls"}),
+        (TelnyxCollectionRetriever, {"collection": "calls"}),
         (TelnyxConversationRetriever, {}),
         (TelnyxMemoryRetriever, {"profile_id": "ann"}),
         (TelnyxInsights, {"insights": "Is the caller angry?"}),

@@ -205,7 +205,7 @@ def test_the_fields_that_telnyx_documents_are_known() -> None:
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "TelnyxRetriever": {"bucket": "moons"},
-    "TelnyxKnowledgeRetriever": {"collection": "calls"},
+    "TelnyxCollectionRetriever": {"collection": "calls"},
     "TelnyxMemoryRetriever": {"profile_id": "ann"},
     "TelnyxInsights": {"insights": "Why?"},
 }

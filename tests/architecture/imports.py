@@ -20,7 +20,9 @@ def path_of(file: Path) -> str:
 def imported(file: Path) -> frozenset[str]:
     """Return every module that a file imports, at its top, in functions, or for type checkers."""
     modules: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    stub = file.with_suffix(".pyi")  # the exports of a package, which are imported on first use
+    text = file.read_text("utf-8") + (stub.read_text("utf-8") if stub.exists() else "")
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

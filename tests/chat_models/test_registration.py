@@ -1,4 +1,4 @@
-"""`register()` is what it takes for LangChain to build our models by name."""
+"""`register_provider()` is what it takes for LangChain to build our models by name."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_nothing_is_registered_until_asked() -> None:
 
 
 def test_a_chat_model_is_built_by_its_name(emulator: TelnyxEmulator, face: Face) -> None:
-    langchain_telnyx.register()
-    langchain_telnyx.register()
+    langchain_telnyx.register_provider()
+    langchain_telnyx.register_provider()
     model: Any = init_chat_model("telnyx:moonshotai/Kimi-K2.6", temperature=0, **emulator.options())
     assert isinstance(model, ChatTelnyx)
     assert (model.model_name, model.temperature) == ("moonshotai/Kimi-K2.6", 0)
@@ -48,7 +48,7 @@ def test_a_chat_model_is_built_by_its_name(emulator: TelnyxEmulator, face: Face)
 
 
 def test_a_configurable_model_chooses_at_the_call(emulator: TelnyxEmulator, face: Face) -> None:
-    langchain_telnyx.register()
+    langchain_telnyx.register_provider()
     model: Any = init_chat_model(configurable_fields=("model",), **emulator.options())
     chosen = {"configurable": {"model": "telnyx:zai-org/GLM-5.3"}}
     answer = face.invoke(model, "Hi", config=chosen)
@@ -56,7 +56,7 @@ def test_a_configurable_model_chooses_at_the_call(emulator: TelnyxEmulator, face
 
 
 def test_embeddings_are_built_by_their_name(emulator: TelnyxEmulator) -> None:
-    langchain_telnyx.register()
+    langchain_telnyx.register_provider()
     built = init_embeddings("telnyx:thenlper/gte-large", **emulator.options())
     assert isinstance(built, TelnyxEmbeddings)
     assert len(built.embed_query("Hi")) == 1024
@@ -68,7 +68,7 @@ def test_a_langchain_that_has_changed_is_told_of_and_left_alone(
 ) -> None:
     monkeypatch.setattr(embeddings, "_BUILTIN_PROVIDERS", table)
     with pytest.raises(ConfigurationError, match="build `ChatTelnyx"):
-        langchain_telnyx.register()
+        langchain_telnyx.register_provider()
     assert "telnyx" not in chat_models._BUILTIN_PROVIDERS  # noqa: SLF001 - the table itself
 
 
@@ -78,7 +78,7 @@ import sys
 sys.modules["langchain"] = None
 import langchain_telnyx
 try:
-    langchain_telnyx.register()
+    langchain_telnyx.register_provider()
 except langchain_telnyx.ConfigurationError as error:
     print(error)
 """
@@ -91,5 +91,5 @@ except langchain_telnyx.ConfigurationError as error:
 def test_a_provider_of_that_name_that_langchain_has_itself_stays() -> None:
     row = ("langchain_telnyx", "ChatTelnyx", types.SimpleNamespace)
     chat_models._BUILTIN_PROVIDERS["telnyx"] = row  # type: ignore[assignment]  # noqa: SLF001 - as a later LangChain may
-    langchain_telnyx.register()
+    langchain_telnyx.register_provider()
     assert chat_models._BUILTIN_PROVIDERS["telnyx"] is row  # type: ignore[comparison-overlap]  # noqa: SLF001 - as above

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.call import Call, Patience, Reply
+from langchain_telnyx.client.call import Call, Reply, StreamTimeouts
 from langchain_telnyx.client.deadlines import deadline
 from langchain_telnyx.client.errors import (
     APITimeoutError,
@@ -210,7 +210,7 @@ async def test_a_stream_without_a_first_item_ends_at_the_deadline(
             connection.sendall(b": wait\n\n")
 
     error = await ended(
-        face(connected(serving(comments))).chat.stream([], patience=Patience(total=LONG * 2))
+        face(connected(serving(comments))).chat.stream([], patience=StreamTimeouts(total=LONG * 2))
     )
     assert (error.phase, error.sent) == ("body", True)
 

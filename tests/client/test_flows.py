@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from langchain_telnyx.client.attempts import Send
-from langchain_telnyx.client.call import Call, Page, Paging, Reply, Sleep, Together
+from langchain_telnyx.client.call import Call, Concurrently, Page, Paging, Reply, Sleep
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.errors import APIStatusError, TaskTimeoutError
 from langchain_telnyx.client.flows import every, expand, first, together, until
@@ -183,7 +183,7 @@ def test_a_call_alone_is_the_smallest_flow() -> None:
 def test_calls_together_are_one_step_for_the_driver() -> None:
     flow = together([lambda: GET, lambda: POST], width=3)
     step = next(flow)
-    assert isinstance(step, Together)
+    assert isinstance(step, Concurrently)
     assert [make() for make in step.flows] == [GET, POST]
     assert step.width == 3
     with pytest.raises(StopIteration) as stop:

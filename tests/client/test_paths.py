@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from langchain_telnyx.client.call import given, object_path, path, query
+from langchain_telnyx.client.call import object_path, omit_none, path, query
 from langchain_telnyx.client.sigv4 import encoded_query
 
 
@@ -103,4 +103,4 @@ def test_query_parameters_keep_their_order_and_lists_repeat_their_name() -> None
 
 
 def test_what_is_not_given_is_not_sent() -> None:
-    assert given(a=1, b=None, c=0, d="", e=False) == {"a": 1, "c": 0, "d": "", "e": False}
+    assert omit_none(a=1, b=None, c=0, d="", e=False) == {"a": 1, "c": 0, "d": "", "e": False}

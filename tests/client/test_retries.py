@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from langchain_telnyx.client.attempts import Open, attempts, openings, pause
-from langchain_telnyx.client.call import Call, Reply, Sleep, StreamCall, once
+from langchain_telnyx.client.call import Call, Reply, Sleep, StreamCall, idempotency_headers
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import (
@@ -223,7 +223,7 @@ def test_a_creation_that_its_key_makes_repeatable_may_be_done_once_it_is_given_u
     drive: Drive,
 ) -> None:
     # A new call of the caller's has a key of its own, and would create a second one.
-    create = replace(POST, headers=once(), repeatable=True)
+    create = replace(POST, headers=idempotency_headers(), repeatable=True)
     outcome = drive(attempts(create, config(max_retries=1)), [refusal(503), refusal(503)])
     assert (outcome.sent, outcome.result.maybe_done) == (2, True)
     outcome = drive(attempts(create, config(max_retries=1)), [refusal(429), refusal(429)])
@@ -231,7 +231,7 @@ def test_a_creation_that_its_key_makes_repeatable_may_be_done_once_it_is_given_u
 
 
 def test_what_an_earlier_attempt_may_have_done_is_not_forgotten(drive: Drive) -> None:
-    create = replace(POST, headers=once(), repeatable=True)
+    create = replace(POST, headers=idempotency_headers(), repeatable=True)
     outcome = drive(attempts(create, config()), [APITimeoutError("slow"), refusal(401)])
     assert (outcome.result.status_code, outcome.result.maybe_done) == (401, True)
 

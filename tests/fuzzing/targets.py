@@ -20,7 +20,7 @@ from langchain_telnyx.chat_models.repair.json_only import JSONOnly
 from langchain_telnyx.client import decode
 from langchain_telnyx.client.api import s3_xml
 from langchain_telnyx.client.attempts import read
-from langchain_telnyx.client.call import Body, Call, Reply
+from langchain_telnyx.client.call import Call, Reply, ResponseBody
 from langchain_telnyx.client.decode import Model
 from langchain_telnyx.client.errors import APIResponseError, APIStatusError, StreamError
 from langchain_telnyx.client.redaction import redactor
@@ -100,7 +100,7 @@ def completion(data: bytes) -> None:
         return
     request = REQUESTS[draw % len(REQUESTS)]
     try:
-        made = result(Body(answer, {}), "m", request=request, think_tags=bool(draw & 64))
+        made = result(ResponseBody(answer, {}), "m", request=request, think_tags=bool(draw & 64))
     except (APIResponseError, StreamError):
         return
     for generation in made.generations:
@@ -116,8 +116,8 @@ def chunks(data: bytes) -> None:
         for line in body.splitlines():
             event = as_json(line)
             if isinstance(event, dict):
-                made.append(assembly.add(event))
-        made += [assembly.rest(), assembly.last()]
+                made.append(assembly.feed(event))
+        made += assembly.finish()
     except StreamError:
         return
     messages = [each.message for each in made if each is not None]
@@ -138,9 +138,9 @@ def written(data: bytes) -> None:
 
 def meant(cut: list[str], request: dict[str, Any], tags: Any) -> list[Any]:
     assembly = Assembly({}, "m", request=request, think_tags=tags)
-    made = [assembly.add({"choices": [{"delta": {"content": each}}]}) for each in cut]
-    made += [assembly.add({"choices": [{"delta": {}, "finish_reason": "stop"}]})]
-    made += [assembly.rest(), assembly.last()]
+    made = [assembly.feed({"choices": [{"delta": {"content": each}}]}) for each in cut]
+    made += [assembly.feed({"choices": [{"delta": {}, "finish_reason": "stop"}]})]
+    made += assembly.finish()
     messages = [each.message for each in made if each is not None]
     whole: Any = messages[0].__add__(messages[1:])
     calls = [(each["name"], each["args"]) for each in whole.tool_calls]

@@ -25,8 +25,8 @@ from langchain_telnyx import (
     Telnyx,
     TelnyxInsights,
     Transcript,
-    aanalyze,
-    analyze,
+    aanalyze_transcript,
+    analyze_transcript,
 )
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.api.conversation_results import ConversationMessage
@@ -146,8 +146,8 @@ def test_insights_without_a_schema_are_text(emulator: TelnyxEmulator, face: Face
 
 def test_the_helpers_do_the_same_in_one_call(emulator: TelnyxEmulator) -> None:
     wanted = {"RSVP": {"attends": "yes", "guests": 4}}
-    assert analyze(SAID, RSVP, **emulator.options()).values == wanted
-    assert asyncio.run(aanalyze(SAID, [RSVP], **emulator.options())).values == wanted
+    assert analyze_transcript(SAID, RSVP, **emulator.options()).values == wanted
+    assert asyncio.run(aanalyze_transcript(SAID, [RSVP], **emulator.options())).values == wanted
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from langchain_telnyx import TelnyxInsights, analyze
+from langchain_telnyx import TelnyxInsights, analyze_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -271,7 +271,7 @@ def test_a_classes_schema_is_a_template_too(emulator: TelnyxEmulator, kind: type
     forms += [{"name": "x", "instructions": "x", "json_schema": json.dumps(schema)}]
     for form in forms:
         emulator.say(json.dumps(values[kind]))
-        found = analyze("User: Hi", form, **emulator.options())
+        found = analyze_transcript("User: Hi", form, **emulator.options())
         assert list(found.values.values()) == [values[kind]]
         assert list(found.values) == ["x" if "name" in form else kind.__name__]
     assert schema == before

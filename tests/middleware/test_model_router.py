@@ -15,7 +15,7 @@ from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import Field
 
-from langchain_telnyx import AuthenticationError, ChatTelnyx, register
+from langchain_telnyx import AuthenticationError, ChatTelnyx, register_provider
 from langchain_telnyx.middleware import (
     ModelChoice,
     TelnyxAnswerMiddleware,
@@ -157,7 +157,7 @@ def test_a_router_whose_provider_checks_nothing_is_checked(
 
 
 def test_models_may_be_given_by_name(telnyx_emulator: TelnyxEmulator, face: Face) -> None:
-    register()
+    register_provider()
     chooser = model(telnyx_emulator, SMALL)
     named = TelnyxModelRouterMiddleware(
         {"large": ModelChoice(f"telnyx:{LARGE}", "All tasks.")},

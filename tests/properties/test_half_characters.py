@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx.chat_models.output.responses import result
-from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.call import ResponseBody
 from langchain_telnyx.client.surrogates import JSONHalves, joined_escapes
 from langchain_telnyx.webhooks.events import parse
 from tests.chat_models.repair.test_engine_answers import assembled, events_of, pieces_of
@@ -66,7 +66,7 @@ def test_the_arguments_of_a_call_are_text_in_any_cut(args: dict[str, Any], data:
 def of_whole(message: dict[str, Any], **about: Any) -> Any:
     choice = {"index": 0, "finish_reason": "stop", "message": message}
     body = {"id": "c", "model": "m", "choices": [choice], **about}
-    return result(Body(body, {}), "m").generations[0].message
+    return result(ResponseBody(body, {}), "m").generations[0].message
 
 
 def assert_text(*messages: Any) -> None:
@@ -99,7 +99,9 @@ def test_a_message_is_text_wherever_the_half_is(place: str) -> None:
     tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
     body = {"id": "c", "model": "m", **about}
     choice = {"index": 0, "finish_reason": "stop", "message": message}
-    whole: Any = result(Body({**body, "choices": [choice]}, {}), "m", request={"tools": tools})
+    whole: Any = result(
+        ResponseBody({**body, "choices": [choice]}, {}), "m", request={"tools": tools}
+    )
     delta = {"index": 0, "finish_reason": "stop", "delta": message}
     streamed = assembled([{**body, "choices": [delta]}], {"model": "m", "tools": tools})
     assert_text(whole.generations[0].message, streamed)

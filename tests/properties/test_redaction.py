@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx.client.attempts import read
-from langchain_telnyx.client.call import Body, Call, Reply
+from langchain_telnyx.client.call import Call, Reply, ResponseBody
 from langchain_telnyx.client.decode import json_object
 from langchain_telnyx.client.errors import APIResponseError, APIStatusError
 from langchain_telnyx.client.redaction import SHORTEST_KEY, redactor
@@ -52,7 +52,7 @@ def test_no_error_shows_the_key(way: str, key: str, before: str, behind: str, st
         json.dumps([spelt]),
         f"<Error><Code>a</Code><Message>{html.escape(spelt)}</Message></Error>",
     )
-    call: Call[Body] = Call("GET", "/x", json_object)
+    call: Call[ResponseBody] = Call("GET", "/x", json_object)
     for body in bodies:
         headers = {"x-request-id": spelt, "content-type": "application/json"}
         reply = Reply(status, headers, body.encode(), "GET /x", redactor(key))

@@ -127,7 +127,7 @@ def test_the_bucket_of_any_other_error_is_told_too(
         {"k": 0},
         {"score_threshold": 1.5},
         {"score_threshold": -1},
-        {"fetch_limit": 0},
+        {"fetch_k": 0},
         {"bucket": "My_Moons"},
         {"bucket": []},
         {"filter": {"page": {"$near": 3}}},
@@ -211,9 +211,9 @@ def test_a_document_keeps_a_key_of_its_own_that_the_retriever_would_use(
     TelnyxVectorStore("games", **emulator.options()).add_texts(["Seven to nil."], [own])
     retriever = TelnyxRetriever(bucket="games", **options)
     assert [d.metadata for d in ask(retriever, "nil")] == [own]
-    [document] = ask(retriever, "nil", hit_key="hit")
+    [document] = ask(retriever, "nil", hit_metadata_key="hit")
     assert document.metadata == {**own, "hit": document.metadata["hit"]}
-    bare = TelnyxRetriever(bucket="games", hit_key=None, **options)
+    bare = TelnyxRetriever(bucket="games", hit_metadata_key=None, **options)
     assert [d.metadata for d in ask(bare, "nil")] == [own]
 
 
@@ -224,7 +224,11 @@ def test_large_metadata_is_joined_from_the_stores_docstore(
     store = TelnyxVectorStore("tables", docstore=docstore, **emulator.options())
     store.add_texts(["A table of powers."], [large])
     retriever = TelnyxRetriever(
-        bucket=["tables", "moons"], docstore=docstore, filter={"page": 3}, hit_key=None, **options
+        bucket=["tables", "moons"],
+        docstore=docstore,
+        filter={"page": 3},
+        hit_metadata_key=None,
+        **options,
     )
     assert [d.metadata for d in ask(retriever, "powers")] == [large]
     with pytest.raises(ValueError, match="`docstore=` that it was written with"):

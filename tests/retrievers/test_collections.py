@@ -1,4 +1,4 @@
-"""`TelnyxKnowledgeRetriever`: passages of calls, filtered by the service, on both faces."""
+"""`TelnyxCollectionRetriever`: passages of calls, filtered by the service, on both faces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from langchain_telnyx import (
     ChatTelnyx,
     NotFoundError,
     Telnyx,
-    TelnyxKnowledgeRetriever,
+    TelnyxCollectionRetriever,
     UnprocessableEntityError,
 )
 from langchain_telnyx.cli.chain import answering
@@ -60,7 +60,7 @@ def plans(found: list[Document]) -> list[str]:
 def test_passages_come_best_first_with_all_that_is_known_of_them(
     options: dict[str, Any], ids: dict[str, str], face: Face
 ) -> None:
-    found = face.invoke(TelnyxKnowledgeRetriever(**options), "refund for a headset")
+    found = face.invoke(TelnyxCollectionRetriever(**options), "refund for a headset")
     assert plans(found) == ["gold", "bronze", "silver"]
     first, second, _ = found
     assert first.page_content == "user: I want a refund for the broken headset."
@@ -99,12 +99,12 @@ def test_passages_come_best_first_with_all_that_is_known_of_them(
 def test_filters_are_met(
     options: dict[str, Any], face: Face, condition: dict[str, Any], expected: set[str]
 ) -> None:
-    retriever = TelnyxKnowledgeRetriever(filter=condition, **options)
+    retriever = TelnyxCollectionRetriever(filter=condition, **options)
     assert set(plans(face.invoke(retriever, "refund"))) == expected
 
 
 def test_the_service_filters(options: dict[str, Any], emulator: TelnyxEmulator, face: Face) -> None:
-    retriever = TelnyxKnowledgeRetriever(
+    retriever = TelnyxCollectionRetriever(
         k=2, sources=["voice", "message"], filter={"minutes": {"$gte": 8}}, **options
     )
     face.invoke(retriever, "refund")
@@ -120,33 +120,33 @@ def test_the_service_filters(options: dict[str, Any], emulator: TelnyxEmulator, 
 def test_a_call_sets_options_in_the_place_of_the_retrievers_own(
     options: dict[str, Any], face: Face
 ) -> None:
-    retriever = TelnyxKnowledgeRetriever(k=1, filter={"plan": "silver"}, **options)
+    retriever = TelnyxCollectionRetriever(k=1, filter={"plan": "silver"}, **options)
     assert plans(face.invoke(retriever, "refund")) == ["silver"]
     both = face.invoke(retriever, "refund headset", k=2, filter={"plan": ["gold", "bronze"]})
     assert plans(both) == ["gold", "bronze"]
     assert len(face.invoke(retriever, "refund", k=3, filter={})) == 3
     assert face.invoke(retriever, "refund", sources="message") == []
-    messages = TelnyxKnowledgeRetriever(sources="message", **options)
+    messages = TelnyxCollectionRetriever(sources="message", **options)
     assert face.invoke(messages, "refund") == []
     assert len(face.invoke(messages, "refund", sources=["message", "voice"])) == 3
     assert plans(face.invoke(retriever, "refund")) == ["silver"]
 
 
 def test_a_threshold_leaves_out_what_is_less_alike(options: dict[str, Any], face: Face) -> None:
-    every = face.invoke(TelnyxKnowledgeRetriever(**options), "refund for a headset")
+    every = face.invoke(TelnyxCollectionRetriever(**options), "refund for a headset")
     best = every[0].metadata["score"]
-    strict = TelnyxKnowledgeRetriever(score_threshold=best, **options)
+    strict = TelnyxCollectionRetriever(score_threshold=best, **options)
     assert plans(face.invoke(strict, "refund for a headset")) == ["gold"]
     assert len(face.invoke(strict, "refund for a headset", score_threshold=0)) == 3
 
 
 def test_an_empty_query_lists_documents(options: dict[str, Any], face: Face) -> None:
-    found = face.invoke(TelnyxKnowledgeRetriever(k=2, **options), "")
+    found = face.invoke(TelnyxCollectionRetriever(k=2, **options), "")
     assert [document.metadata["score"] for document in found] == [0, 0]
 
 
 def test_a_collection_that_is_not_there_is_named(options: dict[str, Any], face: Face) -> None:
-    retriever = TelnyxKnowledgeRetriever(**{**options, "collection": "Support calls"})
+    retriever = TelnyxCollectionRetriever(**{**options, "collection": "Support calls"})
     with pytest.raises(NotFoundError, match="no collection of the slug 'Support calls'") as caught:
         face.invoke(retriever, "refund")
     assert caught.value.status_code == 404
@@ -158,7 +158,7 @@ def test_a_collection_that_cannot_be_searched_is_named(
 ) -> None:
     telnyx = Telnyx(**emulator.options())
     telnyx.collections.create("Mixed", sources=["voice"], retrieval_type="hybrid")
-    retriever = TelnyxKnowledgeRetriever(collection="mixed", **emulator.options())
+    retriever = TelnyxCollectionRetriever(collection="mixed", **emulator.options())
     with pytest.raises(UnprocessableEntityError, match="The collection 'mixed' could not be"):
         face.invoke(retriever, "refund")
 
@@ -168,17 +168,17 @@ def test_a_number_out_of_range_is_refused_before_it_is_sent(
     options: dict[str, Any], emulator: TelnyxEmulator, face: Face, k: int
 ) -> None:
     with pytest.raises(ValueError, match="k"):
-        TelnyxKnowledgeRetriever(k=k, **options)
+        TelnyxCollectionRetriever(k=k, **options)
     before = len(emulator.requests)
     with pytest.raises(ValueError, match=f"`k` must be from 1 to 50, not {k}"):
-        face.invoke(TelnyxKnowledgeRetriever(**options), "refund", k=k)
+        face.invoke(TelnyxCollectionRetriever(**options), "refund", k=k)
     assert len(emulator.requests) == before
 
 
 def test_a_chain_answers_from_calls_and_keeps_them_as_sources(
     options: dict[str, Any], emulator: TelnyxEmulator, ids: dict[str, str], face: Face
 ) -> None:
-    chain = answering(TelnyxKnowledgeRetriever(k=1, **options), ChatTelnyx(**emulator.options()))
+    chain = answering(TelnyxCollectionRetriever(k=1, **options), ChatTelnyx(**emulator.options()))
     result = face.invoke(chain, "What is broken?")
     assert "headset" in result["answer"]
     assert [document.metadata["source"] for document in result["documents"]] == [ids["gold"]]

@@ -13,8 +13,8 @@ from langchain_core.runnables import ConfigurableField
 
 from langchain_telnyx import (
     Telnyx,
+    TelnyxCollectionRetriever,
     TelnyxConversationRetriever,
-    TelnyxKnowledgeRetriever,
     TelnyxMemoryRetriever,
 )
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 KEY = "KEY0190_neverToBeSeen"
 KINDS: list[tuple[Any, dict[str, Any]]] = [
-    (TelnyxKnowledgeRetriever, {"collection": "calls"}),
+    (TelnyxCollectionRetriever, {"collection": "calls"}),
     (TelnyxConversationRetriever, {}),
     (TelnyxMemoryRetriever, {"profile_id": "ann"}),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from langchain_telnyx import Telnyx, TelnyxConversationRetriever, TelnyxKnowledgeRetriever
+from langchain_telnyx import Telnyx, TelnyxCollectionRetriever, TelnyxConversationRetriever
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"$or": [{"a": 1}, {"b": 2}]}, r"cannot search by `\$or`.*`\$in`"),
@@ -38,7 +38,7 @@ def test_a_retriever_is_not_made_with_what_the_service_has_not(
     condition: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(ValueError, match=reason):
-        TelnyxKnowledgeRetriever(collection="calls", filter=condition)
+        TelnyxCollectionRetriever(collection="calls", filter=condition)
     with pytest.raises(ValueError, match=reason):
         TelnyxConversationRetriever(filter=condition)
 
@@ -48,7 +48,7 @@ def test_nor_is_a_call(condition: dict[str, Any], reason: str) -> None:
     # Nothing listens at this address.
     nowhere = Telnyx(api_key="KEY1", base_url="http://127.0.0.1:1/v2", max_retries=0)
     for retriever in (
-        TelnyxKnowledgeRetriever(collection="calls", client=nowhere),
+        TelnyxCollectionRetriever(collection="calls", client=nowhere),
         TelnyxConversationRetriever(client=nowhere),
     ):
         with pytest.raises(ValueError, match=reason):

@@ -12,8 +12,8 @@ from langchain_tests.integration_tests import RetrieversIntegrationTests
 
 from langchain_telnyx import (
     Telnyx,
+    TelnyxCollectionRetriever,
     TelnyxConversationRetriever,
-    TelnyxKnowledgeRetriever,
     TelnyxMemoryRetriever,
 )
 
@@ -38,8 +38,8 @@ class OverConversations(RetrieversIntegrationTests):
 
 class TestTelnyxKnowledgeRetriever(OverConversations):
     @property
-    def retriever_constructor(self) -> type[TelnyxKnowledgeRetriever]:
-        return TelnyxKnowledgeRetriever
+    def retriever_constructor(self) -> type[TelnyxCollectionRetriever]:
+        return TelnyxCollectionRetriever
 
     @property
     def retriever_constructor_params(self) -> dict[str, Any]:

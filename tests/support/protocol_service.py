@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote, unquote
 
-from langchain_telnyx.client.call import Call, Outside, Reply, Sleep, Steps, Together
+from langchain_telnyx.client.call import Call, Concurrently, Reply, RunExternal, Sleep, Steps
 from langchain_telnyx.client.config import configure
 from langchain_telnyx.client.errors import APIConnectionError, TelnyxError
 from langchain_telnyx.client.flows import expand
@@ -158,10 +158,10 @@ class Process:
                 self._finish(failure)
                 continue
             match step:
-                case Together():
+                case Concurrently():
                     self._together.append((list(step.flows), []))
                     self._next_of_together()
-                case Outside():
+                case RunExternal():
                     self._answer = step.blocking()
                 case Sleep():
                     return

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from langchain_telnyx import (
+    TelnyxClustersTool,
     TelnyxListBucketsTool,
     TelnyxListFilesTool,
     TelnyxSearchTool,
     TelnyxSummarizeTool,
-    TelnyxTopicsTool,
     TelnyxTranscribeTool,
     TelnyxVectorStore,
 )
@@ -201,7 +201,7 @@ def test_topics_are_found_and_seen_again(world: World, hands: Hands) -> None:
     embeddings = world.telnyx.bucket_embeddings
     task = embeddings.embed("minutes", document_chunk_size=70, document_chunk_overlap_size=0)
     embeddings.wait(task.task_id)
-    tool = TelnyxTopicsTool(bucket="minutes", min_cluster_size=5, **hands.options)
+    tool = TelnyxClustersTool(bucket="minutes", min_cluster_size=5, **hands.options)
     answer = hands.use(tool)
     topics, task_id = answer.artifact["topics"], answer.artifact["task_id"]
     assert len(topics) == 2
@@ -219,12 +219,12 @@ def test_topics_are_found_and_seen_again(world: World, hands: Hands) -> None:
 
 def test_topics_that_are_late_can_be_asked_for_again(embedded: World, hands: Hands) -> None:
     embedded.emulator.account.jobs.pace = after_polls(2)
-    hurried = TelnyxTopicsTool(bucket="minutes", wait_timeout=0.01, **hands.options)
+    hurried = TelnyxClustersTool(bucket="minutes", wait_timeout=0.01, **hands.options)
     late = hands.use(hurried)
     assert late.status == "error"
     assert "not ready after 0.01 s" in late.text
     task_id = late.text.rpartition("task_id=")[2].rstrip(".")
-    patient = TelnyxTopicsTool(bucket="minutes", **hands.options)
+    patient = TelnyxClustersTool(bucket="minutes", **hands.options)
     embedded.emulator.account.jobs.pace = immediately()
     found = hands.use(patient, task_id=task_id)
     assert (found.status, found.artifact["task_id"]) == ("success", task_id)
@@ -235,7 +235,7 @@ MISSING: list[tuple[str, dict[str, Any], str]] = [
     ("search", {"buckets": ["nowhere"], "query": "Moons"}, "telnyx_list_buckets"),
     ("summarize_file", {"bucket": "minutes", "filename": "no.txt"}, "telnyx_list_files"),
     ("transcribe_file", {"bucket": "minutes", "filename": "no.wav"}, "telnyx_list_files"),
-    ("bucket_topics", {"bucket": "nowhere"}, "telnyx_list_buckets"),
+    ("bucket_clusters", {"bucket": "nowhere"}, "telnyx_list_buckets"),
     ("list_files", {}, "Name the bucket: telnyx_list_buckets"),
     ("search", {"query": "Moons"}, "Name the buckets: telnyx_list_buckets"),
     ("transcribe_file", {"bucket": "minutes", "filename": "moons"}, "Check the names"),
@@ -258,7 +258,7 @@ def test_other_buckets_than_those_allowed_are_refused_before_anything_is_asked(
         (TelnyxSearchTool, {"buckets": ["minutes", "recipes"], "query": "Bread"}),
         (TelnyxSummarizeTool, {"bucket": "recipes", "filename": "bread.txt"}),
         (TelnyxTranscribeTool, {"bucket": "recipes", "filename": "calls/call.wav"}),
-        (TelnyxTopicsTool, {"bucket": "recipes"}),
+        (TelnyxClustersTool, {"bucket": "recipes"}),
     )
     asked = len(world.emulator.requests)
     for kind, arguments in tools:

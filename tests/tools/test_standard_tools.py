@@ -23,7 +23,7 @@ EXAMPLES: dict[type[BaseTool], tuple[dict[str, Any], dict[str, Any]]] = {
     tools.TelnyxSearchTool: ({"buckets": ["minutes"]}, SEARCH),
     tools.TelnyxSummarizeTool: ({"bucket": "minutes"}, {"filename": "moons.txt"}),
     tools.TelnyxTranscribeTool: ({"bucket": "recipes"}, {"filename": "calls/call.wav"}),
-    tools.TelnyxTopicsTool: ({"min_cluster_size": 2}, {"bucket": "minutes"}),
+    tools.TelnyxClustersTool: ({"min_cluster_size": 2}, {"bucket": "minutes"}),
     tools.TelnyxListConversationsTool: ({}, {"since": "2026-01-01", "channel": "phone_call"}),
     tools.TelnyxReadConversationTool: ({}, {"conversation_id": CONVERSATION}),
     tools.TelnyxConversationInsightsTool: ({}, {"conversation_id": CONVERSATION}),

@@ -24,7 +24,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "search": {"query": "Moons", "buckets": ["minutes"]},
     "summarize_file": {"bucket": "minutes", "filename": "may.txt"},
     "transcribe_file": {"bucket": "minutes", "filename": "call.wav"},
-    "bucket_topics": {"bucket": "minutes"},
+    "bucket_clusters": {"bucket": "minutes"},
     "list_conversations": {},
     "read_conversation": {"conversation_id": "c1"},
     "conversation_insights": {"conversation_id": "c1"},

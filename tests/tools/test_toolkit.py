@@ -35,7 +35,7 @@ READING = [
     "telnyx_search",
     "telnyx_summarize_file",
     "telnyx_transcribe_file",
-    "telnyx_bucket_topics",
+    "telnyx_bucket_clusters",
     "telnyx_list_conversations",
     "telnyx_read_conversation",
     "telnyx_conversation_insights",
@@ -134,7 +134,7 @@ def test_an_agent_that_is_limited_to_buckets_is_told_and_cannot_leave_them(
         ("telnyx_search", {"query": "Bread", "buckets": ["recipes"]}),
         ("telnyx_summarize_file", {"bucket": "recipes", "filename": "bread.txt"}),
         ("telnyx_transcribe_file", {"bucket": "recipes", "filename": "calls/call.wav"}),
-        ("telnyx_bucket_topics", {"bucket": "recipes"}),
+        ("telnyx_bucket_clusters", {"bucket": "recipes"}),
     ):
         assert hands.use(named[name], **arguments).status == "error"
     assert len(world.emulator.requests) == asked

@@ -21,9 +21,9 @@ from langchain_telnyx import (
     TelnyxTranscriptionLoader,
     TelnyxTranscriptionParser,
     TelnyxVectorStore,
-    aanalyze,
+    aanalyze_transcript,
     afine_tune,
-    analyze,
+    analyze_transcript,
     aresume_fine_tuning,
     fine_tune,
     resume_fine_tuning,
@@ -39,7 +39,7 @@ from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.api.models import ModelInfo
 from langchain_telnyx.client.api.storage import Bucket, PresignedURL, StoredObject
 from langchain_telnyx.client.api.text_embeddings import EmbeddingModel
-from langchain_telnyx.client.call import JSON, Body, Paging, Sleep, Steps, StreamCall
+from langchain_telnyx.client.call import JSON, Paging, ResponseBody, Sleep, Steps, StreamCall
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import every, together
 from langchain_telnyx.client.rows import Rows, UnreadableRow
@@ -52,10 +52,10 @@ COUNT: Call[int] = Call("GET", "/count", lambda reply: len(reply.content))
 
 
 def blocking(telnyx: Telnyx) -> None:
-    assert_type(telnyx.chat.create(HELLO, model="m", temperature=0.5), Body)
+    assert_type(telnyx.chat.create(HELLO, model="m", temperature=0.5), ResponseBody)
     assert_type(telnyx.models.list(), Rows[ModelInfo])
     assert_type(telnyx.models.list().unreadable, list[UnreadableRow])
-    assert_type(telnyx.text_embeddings.create(["a"], model="m"), Body)
+    assert_type(telnyx.text_embeddings.create(["a"], model="m"), ResponseBody)
     assert_type(telnyx.text_embeddings.models(), Rows[EmbeddingModel])
     assert_type(telnyx.bucket_embeddings.embed("b"), EmbeddingTask)
     assert_type(telnyx.bucket_embeddings.wait("t", timeout=None), EmbeddingTask)
@@ -90,7 +90,7 @@ def blocking(telnyx: Telnyx) -> None:
 
 
 async def awaited(telnyx: Telnyx) -> None:
-    assert_type(await telnyx.aio.chat.create(HELLO, model="m", temperature=0.5), Body)
+    assert_type(await telnyx.aio.chat.create(HELLO, model="m", temperature=0.5), ResponseBody)
     assert_type(await telnyx.aio.models.list(), Rows[ModelInfo])
     assert_type(await telnyx.aio.bucket_embeddings.wait("t", bucket_name="b"), EmbeddingTask)
     assert_type(await telnyx.aio.bucket_embeddings.similarity_search("b", "q"), Rows[Hit])
@@ -176,11 +176,13 @@ async def options(client: Telnyx) -> None:
     passed_on(api_key="KEY", base_url=None, timeout=3, http_client=httpx.Client())
     TelnyxStore("memory", api_key=lambda: "KEY", headers={"x-team": "moons"}, client=None)
     TelnyxTranscriptionLoader("call.wav", timeout=30.0, region="us-east-1")
-    analyze(
+    analyze_transcript(
         "Hello", "Is it angry?", chat_model=ChatTelnyx(), on_long_transcript="parts", api_key="KEY"
     )
-    analyze("Hello", [Insight, {"instructions": "Why?"}], max_attempts=2).raise_for_status()
-    assert_type(analyze("Hello", "Why?").values, dict[str, Any])
+    analyze_transcript(
+        "Hello", [Insight, {"instructions": "Why?"}], max_attempts=2
+    ).raise_for_status()
+    assert_type(analyze_transcript("Hello", "Why?").values, dict[str, Any])
     client.insights.create("Why", instructions="Why?", json_schema=Insight)
     verify(b"", [(b"name", b"value")], public_key=["KEY", b"KEY"])
     verify(b"", {"name": ["value"]})
@@ -202,11 +204,11 @@ async def options(client: Telnyx) -> None:
     resume_fine_tuning("j", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     await afine_tune([], model="m", bucket="b", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     await aresume_fine_tuning("j", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
-    analyze("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
-    analyze("Hello", "Is it angry?", on_long_transcript="short")  # type: ignore[arg-type]  # no such way
-    analyze("Hello", int)  # type: ignore[arg-type]  # no pydantic class
+    analyze_transcript("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    analyze_transcript("Hello", "Is it angry?", on_long_transcript="short")  # type: ignore[arg-type]  # no such way
+    analyze_transcript("Hello", int)  # type: ignore[arg-type]  # no pydantic class
     verify(b"", {}, public_key=5)  # type: ignore[arg-type]  # no key
-    await aanalyze("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    await aanalyze_transcript("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     ChatTelnyx.list_models(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     passed_on(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
 

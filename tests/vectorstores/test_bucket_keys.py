@@ -8,7 +8,7 @@ import pytest
 
 from langchain_telnyx import Telnyx
 from langchain_telnyx.client.api.storage import StoredObject
-from langchain_telnyx.client.call import Call, Page, Together
+from langchain_telnyx.client.call import Call, Concurrently, Page
 from langchain_telnyx.vectorstores.bucket import Bucket
 from langchain_telnyx.vectorstores.keys import DocumentKey, document_key, prefixes
 from langchain_telnyx.vectorstores.sidecar import BucketSidecar
@@ -41,7 +41,7 @@ class Listings:
         try:
             while True:
                 step = flow.send(answer)
-                if isinstance(step, Together):
+                if isinstance(step, Concurrently):
                     answer = [self.run(make()) for make in step.flows]
                 else:
                     answer = self.page(step)

@@ -61,7 +61,9 @@ def test_other_buckets_are_searched_along_where_that_is_asked(
     moons: Store, make: Callable[..., Store]
 ) -> None:
     make("comets").add_texts(["Which moon is icy? A comet is."], ids=["comet"])
-    merged = moons.similarity_search("A comet?", k=2, buckets=["moons", "comets"], hit_key="hit")
+    merged = moons.similarity_search(
+        "A comet?", k=2, buckets=["moons", "comets"], hit_metadata_key="hit"
+    )
     assert [document.metadata["hit"]["bucket"] for document in merged] == ["comets", "moons"]
     assert merged[0].id == "comet"
     with pytest.raises(NotFoundError, match="'rings'"):
@@ -94,10 +96,10 @@ def test_the_fetch_limit_ends_the_search_with_fewer(moons: Store, emulator: Teln
     def nothing(_: Document) -> bool:
         return False
 
-    with pytest.warns(UserWarning, match=r"ended after 30 passages \(`fetch_limit=30`\)"):
-        assert moons.similarity_search(ASKED, filter=nothing, fetch_limit=30) == []
+    with pytest.warns(UserWarning, match=r"ended after 30 passages \(`fetch_k=30`\)"):
+        assert moons.similarity_search(ASKED, filter=nothing, fetch_k=30) == []
     assert asked_for(emulator) == [20, 30]
-    assert len(moons.similarity_search(ASKED, k=35, fetch_limit=30)) == 35
+    assert len(moons.similarity_search(ASKED, k=35, fetch_k=30)) == 35
 
 
 def test_a_search_wider_than_the_service_allows_is_halved_and_the_width_remembered(
@@ -120,7 +122,7 @@ def test_a_filtered_search_that_the_service_cuts_short_says_how_many_pass(
         assert moons.similarity_search(ASKED, k=2, filter={"planet": 6}) == []
     wide = {"$or": [{"planet": 6}, {"number": {"$lt": 2}}]}
     with pytest.warns(UserWarning, match="5 documents pass the filter, and 2 were found"):
-        found = moons.similarity_search("The moon 0 or 1", k=9, filter=wide, hit_key="hit")
+        found = moons.similarity_search("The moon 0 or 1", k=9, filter=wide, hit_metadata_key="hit")
     for document in found:
         assert document.metadata["hit"]["complete"] is False
         assert document.metadata["hit"]["documents_passing"] == 5
@@ -164,7 +166,7 @@ def test_a_retriever_of_the_store_takes_every_search_option(moons: Store) -> Non
     "wrong",
     [
         {"k": 0},
-        {"fetch_limit": 0},
+        {"fetch_k": 0},
         {"score_threshold": 85.0},
         {"filter": {"planet": {"$like": 6}}},
         {"filter": "planet = 6"},
@@ -180,7 +182,7 @@ def test_a_search_that_cannot_be_is_refused_before_anything_is_asked(
 
 
 def test_what_is_known_of_a_hit_comes_under_a_key_of_the_callers_choice(moons: Store) -> None:
-    [document] = moons.similarity_search("moon 7", k=1, hit_key="hit")
+    [document] = moons.similarity_search("moon 7", k=1, hit_metadata_key="hit")
     assert document.metadata.pop("hit").keys() == {"score", "rank", "bucket", "filename"}
     assert document.metadata == {"planet": 5, "number": 7}
 
@@ -293,7 +295,7 @@ def test_diversity_chooses_from_as_many_as_are_to_be_fetched(
 
 def test_diversity_goes_with_the_other_options(repeated: Store) -> None:
     found = repeated.max_marginal_relevance_search(
-        "icy", k=3, filter={"planet": 6}, hit_key="hit", whole_documents=True
+        "icy", k=3, filter={"planet": 6}, hit_metadata_key="hit", whole_documents=True
     )
     assert [document.metadata["hit"]["rank"] for document in found] == [1, 2, 3]
     assert all("Titan" in document.page_content for document in found)

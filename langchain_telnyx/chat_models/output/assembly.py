@@ -1,6 +1,6 @@
 """From the wire to LangChain's chunks, as they arrive. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk, ToolCallChunk
@@ -42,8 +42,8 @@ class Assembly:
     """Makes LangChain chunks of the chunks of one streamed completion.
 
     What LangChain adds up when it merges chunks (usage, model name, finish reason) is held back
-    and given once, by `last`. Where the server streams several answers the first is taken: in one
-    message their words would be mixed.
+    and yielded once, by `finish`. Of several answers in one stream only the first is read, as one
+    message would mix their words.
 
     Args:
         headers: The reply's headers.
@@ -86,14 +86,14 @@ class Assembly:
         self._event_size = self._choice_size = -1
         self._is_plain = self._is_reasoning_plain = False
 
-    def add(self, event: JSON) -> ChatGenerationChunk | None:
-        """Return the chunk an event means, or `None` when it brings nothing to show.
+    def feed(self, event: JSON) -> ChatGenerationChunk | None:
+        """Return the chunk of an event; `None` where it has nothing to show.
 
         Raises:
             StreamError: The event is no chunk of a completion.
         """
         try:
-            return self._add(event)
+            return self._feed(event)
         except (AttributeError, TypeError, ValueError) as error:
             raise StreamError(
                 f"The stream carried a chunk that cannot be read: {str(event)[:200]}.", event
@@ -111,12 +111,14 @@ class Assembly:
         explain_lost(self._asked_model, self._pipeline.lost)
         return _made(output.text, output.reasoning, _merged(pieces, closing))
 
-    def last(self) -> ChatGenerationChunk:
-        """Return the chunk that closes the message.
+    def finish(self) -> Iterator[ChatGenerationChunk]:
+        """Yield the chunks after the last event; the very last one closes the message.
 
         Raises:
-            StreamError: The engine ended the answer by an error.
+            StreamError: The engine ended the answer with an error.
         """
+        if (rest := self.rest()) is not None:
+            yield rest
         if (error := error_of_finish(self._finish, self._error)) is not None:
             raise error
         chunk = self.closing()
@@ -126,7 +128,7 @@ class Assembly:
                 silent=not self._spoke,
                 cut_calls=self._calls.broken(),
             )
-        return chunk
+        yield chunk
 
     def remains(self) -> list[ChatGenerationChunk]:
         """Return what `rest` and `closing` do, of a stream that broke off before either."""
@@ -157,7 +159,7 @@ class Assembly:
             generation_info=None,
         )
 
-    def _add(  # noqa: C901, PLR0912 - the hot path of every stream, where each call counts
+    def _feed(  # noqa: C901, PLR0912 - the hot path of every stream, where each call counts
         self, event: JSON
     ) -> ChatGenerationChunk | None:
         if event.get("usage"):

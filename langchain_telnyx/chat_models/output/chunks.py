@@ -24,7 +24,7 @@ PROVIDER = "telnyx"
 _put = object.__setattr__
 
 
-class _Mould:
+class _ChunkTemplate:
     """The fields of an object that the constructor made, to make others like it."""
 
     def __init__(self, example: Any) -> None:
@@ -33,7 +33,8 @@ class _Mould:
         self._set = frozenset(example.__pydantic_fields_set__)
         self._extra = example.__pydantic_extra__
 
-    def cast(self, fields: dict[str, Any]) -> Any:
+    def build(self, fields: dict[str, Any]) -> Any:
+        """Return an object with these fields beside the ones of the example, unvalidated."""
         made = self._kind.__new__(self._kind)
         _put(made, "__dict__", self._fields | fields)
         _put(made, "__pydantic_fields_set__", set(self._set))
@@ -61,16 +62,16 @@ def _constructed(
 
 
 _CALL = ToolCallChunk(name="f", args="", id="1", index=0, type="tool_call_chunk")
-_CHUNK = _Mould(_constructed("", {}, []))
-_MESSAGE = _Mould(_constructed("", {}, []).message)
-_CALL_MESSAGE = _Mould(_constructed("", {}, [_CALL]).message)
+_CHUNK = _ChunkTemplate(_constructed("", {}, []))
+_MESSAGE = _ChunkTemplate(_constructed("", {}, []).message)
+_CALL_MESSAGE = _ChunkTemplate(_constructed("", {}, [_CALL]).message)
 
 
 def _direct(
     text: str, additional_kwargs: dict[str, Any], calls: list[ToolCallChunk]
 ) -> ChatGenerationChunk:
     valid, invalid = _as_far_as_they_came(calls) if calls else ([], [])
-    message = (_CALL_MESSAGE if calls else _MESSAGE).cast(
+    message = (_CALL_MESSAGE if calls else _MESSAGE).build(
         {
             # Merging and callers write into these: every chunk has its own.
             "content": text,
@@ -81,7 +82,7 @@ def _direct(
             "tool_call_chunks": calls,
         }
     )
-    chunk: ChatGenerationChunk = _CHUNK.cast({"text": text, "message": message})
+    chunk: ChatGenerationChunk = _CHUNK.build({"text": text, "message": message})
     return chunk
 
 

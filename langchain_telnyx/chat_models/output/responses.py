@@ -24,7 +24,7 @@ from langchain_telnyx.chat_models.repair.names import Offered
 from langchain_telnyx.chat_models.repair.raw_fields import RawFields
 from langchain_telnyx.chat_models.repair.usage import usage_metadata
 from langchain_telnyx.chat_models.repair.wire import choices_of, finish_of, message_of
-from langchain_telnyx.client.call import JSON, Body, Reply
+from langchain_telnyx.client.call import JSON, Reply, ResponseBody
 from langchain_telnyx.client.error_mapping import error_of_finish
 from langchain_telnyx.client.errors import APIResponseError, StreamError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 def result(
-    body: Body,
+    body: ResponseBody,
     asked_model: str,
     *,
     think_tags: ThinkTagsOption = False,
@@ -84,7 +84,7 @@ def result(
     )
 
 
-def _unreadable(body: Body, what: str) -> APIResponseError:
+def _unreadable(body: ResponseBody, what: str) -> APIResponseError:
     content = json.dumps(body)
     reply = Reply(200, dict(body.headers), content.encode(), redactor=body.redactor)
     return APIResponseError(f"{what}: {content[:300]}", reply)

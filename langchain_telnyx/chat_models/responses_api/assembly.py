@@ -60,13 +60,13 @@ class ItemAssembly(Assembly):
         self._latest: dict[tuple[int, str], tuple[str, int]] = {}
         self._of_calls: dict[Any, int] = {}
 
-    def add(self, event: JSON) -> ChatGenerationChunk | None:
-        """Return the chunk that a chunk of `events` means; see `Assembly.add`."""
+    def feed(self, event: JSON) -> ChatGenerationChunk | None:
+        """Return the chunk that a chunk of `events` means; see `Assembly.feed`."""
         event = {**event}
         self._about |= event.pop("about", None) or {}
         part, block = event.pop("part", None), event.pop("block", None)
         before = None if part is None else self._turned_to(part, event)
-        chunk = super().add(event)
+        chunk = super().feed(event)
         if chunk is not None:
             self._place(chunk)
         elif block is not None and part is not None:
@@ -214,11 +214,9 @@ def result(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> Ch
         StreamError: The response is not whole; `partial` is its message.
     """
     assembly = ItemAssembly(body.headers, request, think_tags, body.redactor, is_whole=True)
-    chunks = [chunk for event in body.events if (chunk := assembly.add(event)) is not None]
-    if (rest := assembly.rest()) is not None:
-        chunks.append(rest)
+    chunks = [chunk for event in body.events if (chunk := assembly.feed(event)) is not None]
     try:
-        chunks.append(assembly.last())
+        chunks += assembly.finish()
     except StreamError as error:
         error.partial = body.redactor.value(assembly.message([*chunks, assembly.closing()]))
         raise
@@ -246,7 +244,7 @@ def partial_message(
         think_tags: See `ChatTelnyx.think_tags`.
     """
     assembly = ItemAssembly({}, request, think_tags, is_whole=True)
-    chunks = [chunk for event in events if (chunk := assembly.add(event)) is not None]
+    chunks = [chunk for event in events if (chunk := assembly.feed(event)) is not None]
     return assembly.message([*chunks, *assembly.remains()])
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from langchain_telnyx.chat_models.responses_api.events import Unfolding
-from langchain_telnyx.client.call import JSON, Body
+from langchain_telnyx.client.call import JSON, ResponseBody
 from langchain_telnyx.client.errors import StreamError
 from langchain_telnyx.client.protocols import Decoder
 
 
-class ChatBody(Body):
+class ChatBody(ResponseBody):
     """A whole response in the form of a chat completion.
 
     Attributes:
@@ -72,7 +72,7 @@ def chunks_of(body: JSON) -> list[JSON]:
     return Unfolding().chunks({"type": "response.completed", "response": body})
 
 
-def chat_body(body: Body) -> ChatBody:
+def chat_body(body: ResponseBody) -> ChatBody:
     """Return a whole response in the form of a chat completion.
 
     Raises:

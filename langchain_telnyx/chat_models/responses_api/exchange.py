@@ -22,10 +22,10 @@ from langchain_telnyx.chat_models.responses_api.decoding import (
     chunks_of,
 )
 from langchain_telnyx.chat_models.responses_api.request import to_responses
-from langchain_telnyx.chat_models.sending import request_fallbacks as dialects
+from langchain_telnyx.chat_models.sending import request_fallbacks
 from langchain_telnyx.chat_models.sending.calls import Prepared
 from langchain_telnyx.chat_models.tool_binding.names import restore_names
-from langchain_telnyx.client.call import JSON, Call, Flow, Patience, Steps, StreamCall
+from langchain_telnyx.client.call import JSON, Call, Flow, Steps, StreamCall, StreamTimeouts
 from langchain_telnyx.client.errors import (
     APIStatusError,
     BadRequestError,
@@ -36,7 +36,7 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.client.redaction import Redactor
 
-__all__ = ["adapted", "assembly", "declared", "partial", "read", "with_partial"]
+__all__ = ["assembly", "declared", "partial", "read", "with_fallbacks", "with_partial"]
 
 _NOT_FOUND = 404
 _GONE = re.compile(
@@ -49,7 +49,7 @@ _OF_CONVERSATION = re.compile(r"conversation", re.IGNORECASE)
 _OF_MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
 
 
-def declared(calls: Any, patience: Patience | None) -> Callable[..., Steps[Any]]:
+def declared(calls: Any, patience: StreamTimeouts | None) -> Callable[..., Steps[Any]]:
     """Return what makes a call, or a stream, of the fields of a chat completion.
 
     Args:
@@ -71,10 +71,10 @@ def declared(calls: Any, patience: Patience | None) -> Callable[..., Steps[Any]]
     return declare
 
 
-def adapted(
+def with_fallbacks(
     declare: Callable[..., Steps[Any]], request: JSON, base_url: str, *, streams: bool = False
 ) -> Flow[Any]:
-    """Send a request; see `dialects.adapted`.
+    """Send a request; see `request_fallbacks.with_fallbacks`.
 
     Args:
         declare: Makes the call, or the stream, of a request's fields.
@@ -86,7 +86,9 @@ def adapted(
         PreviousTurnNotFoundError: The service does not have what the turn goes on from.
     """
     try:
-        return (yield from dialects.adapted(declare, request, base_url, streams=streams))
+        return (
+            yield from request_fallbacks.with_fallbacks(declare, request, base_url, streams=streams)
+        )
     except (NotFoundError, BadRequestError, UnprocessableEntityError) as error:
         if isinstance(error, ContextOverflowError):
             raise

@@ -92,7 +92,7 @@ class BoundModel(Binding, _TypedStreams):
         include_raw: bool = False,
         strict: bool | None = None,
         tools: Sequence[AnyTool] = (),
-        repairs: int = 0,
+        max_repair_attempts: int = 0,
         **kwargs: Any,
     ) -> "StructuredModel":
         """Return a model whose answers fit a schema, with all that is bound here.
@@ -103,7 +103,7 @@ class BoundModel(Binding, _TypedStreams):
             include_raw: Whether to return the message and the error, too.
             strict: Whether an answer that does not fit is to fail at the server.
             tools: Tools that the model may call instead of answering.
-            repairs: How many more requests to send for an answer that fits.
+            max_repair_attempts: How many more requests to send for an answer that fits.
             **kwargs: Other fields of the request.
 
         Raises:
@@ -112,7 +112,9 @@ class BoundModel(Binding, _TypedStreams):
         model = self.bind(**kwargs) if kwargs else self
         if tools:
             model = model.bind_tools(tools, strict=strict)
-        structure = _Structure(schema, method, strict, repairs=repairs, include_raw=include_raw)
+        structure = _Structure(
+            schema, method, strict, max_repair_attempts=max_repair_attempts, include_raw=include_raw
+        )
         made = StructuredModel.of(model._plain(), structure)  # noqa: SLF001 - of our own class
         return made.model_copy(update=self._configured())
 
@@ -164,7 +166,7 @@ class _Structure:
     schema: Any
     method: Method
     strict: bool | None
-    repairs: int
+    max_repair_attempts: int
     include_raw: bool
 
     @cached_property
@@ -190,12 +192,12 @@ class _Structure:
 
         parser = self.bindings[1]
         model: Runnable[Any, Any] = bound
-        if self.repairs:
+        if self.max_repair_attempts:
             as_messages = bound.bound._convert_input  # type: ignore[attr-defined]  # noqa: SLF001 - a chat model's
             model = mended(
                 model,
                 parser,
-                repairs=self.repairs,
+                max_repair_attempts=self.max_repair_attempts,
                 to_messages=lambda given: as_messages(given).to_messages(),
             )
         return with_raw(model, parser) if self.include_raw else model | parser

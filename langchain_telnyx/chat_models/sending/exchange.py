@@ -11,15 +11,15 @@ from langchain_telnyx.chat_models.output.assembly import Assembly, with_partial
 from langchain_telnyx.chat_models.output.responses import partial_message, result
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
 from langchain_telnyx.chat_models.sending.calls import Prepared
-from langchain_telnyx.chat_models.sending.request_fallbacks import adapted
+from langchain_telnyx.chat_models.sending.request_fallbacks import with_fallbacks
 from langchain_telnyx.chat_models.tool_binding.names import restore_names
-from langchain_telnyx.client.call import Body, Patience, Steps
+from langchain_telnyx.client.call import ResponseBody, Steps, StreamTimeouts
 from langchain_telnyx.client.redaction import Redactor
 
-__all__ = ["adapted", "assembly", "declared", "partial", "read", "with_partial"]
+__all__ = ["assembly", "declared", "partial", "read", "with_fallbacks", "with_partial"]
 
 
-def declared(calls: Any, patience: Patience | None) -> Callable[..., Steps[Any]]:
+def declared(calls: Any, patience: StreamTimeouts | None) -> Callable[..., Steps[Any]]:
     """Return what makes a call, or a stream, of the fields of a request.
 
     Args:
@@ -31,7 +31,7 @@ def declared(calls: Any, patience: Patience | None) -> Callable[..., Steps[Any]]
     return made  # type: ignore[no-any-return]  # a call, or a stream
 
 
-def read(body: Body, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:
+def read(body: ResponseBody, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:
     """Return a completion as LangChain's result, with the tools' own names.
 
     Args:

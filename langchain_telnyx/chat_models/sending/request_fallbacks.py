@@ -23,7 +23,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from langchain_telnyx._shared.capabilities import MEMORY, NOTHING_KNOWN, Dialect, Habits, Memory
+from langchain_telnyx._shared.capabilities import (
+    MEMORY,
+    NOTHING_KNOWN,
+    Capabilities,
+    CapabilityCache,
+    Dialect,
+)
 from langchain_telnyx.chat_models.history_adapter.replays import REPLAYS
 from langchain_telnyx.chat_models.structured.response_formats import (
     DIALECTS,
@@ -60,13 +66,13 @@ _COMMON = {"messages", "mode", "model", "n", "stop", "stream"}
 _SCHEMA_AT_FAULT = re.compile(r"additionalProperties|\$ref\b|invalid.{0,20}schema", re.IGNORECASE)
 
 
-def adapted(
+def with_fallbacks(
     declare: Callable[..., Steps[Any]],
     request: JSON,
     base_url: str,
     *,
     streams: bool = False,
-    memory: Memory = MEMORY,
+    memory: CapabilityCache = MEMORY,
 ) -> Flow[Any]:
     """Send a request; where the server refuses a part of it, say that part otherwise.
 
@@ -117,7 +123,7 @@ class _Search:
         prose: An answer that ignored the form asked for, to be had where no other comes.
     """
 
-    def __init__(self, request: JSON, known: Habits, *, streams: bool) -> None:
+    def __init__(self, request: JSON, known: Capabilities, *, streams: bool) -> None:
         self._request = request
         self._schema = schema_asked(request)
         self._dialects = (
@@ -210,7 +216,7 @@ class _Search:
         return [dialect for dialect in after if dialect in self._dialects]
 
 
-def _said(declare: Callable[..., Steps[Any]], request: JSON, habits: Habits) -> Flow[Any]:
+def _said(declare: Callable[..., Steps[Any]], request: JSON, habits: Capabilities) -> Flow[Any]:
     if habits is NOTHING_KNOWN:
         return (yield from declare(**request))
     worded, function = _worded(request, habits)
@@ -220,7 +226,7 @@ def _said(declare: Callable[..., Steps[Any]], request: JSON, habits: Habits) -> 
     return (yield from _restoring(steps, function))
 
 
-def _worded(request: JSON, habits: Habits) -> tuple[JSON, str | None]:
+def _worded(request: JSON, habits: Capabilities) -> tuple[JSON, str | None]:
     function = None
     if habits.dialect != "json_schema" and (named := schema_asked(request)) is not None:
         request, function = reword(request, named, habits.dialect)

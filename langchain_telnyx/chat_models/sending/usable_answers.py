@@ -1,14 +1,15 @@
 """Answers that an agent can go on with: others go back to the model, with what is wrong."""
 
 import logging
-from collections.abc import Collection, Generator, Sequence
-from typing import Any, NamedTuple, Self, TypeAlias
+from collections.abc import Callable, Collection, Generator, Sequence
+from typing import Any, NamedTuple, Self, TypeAlias, TypeVar
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig, RunnableSerializable
 from pydantic import Field
 
+from langchain_telnyx._shared.steps import arun, run
 from langchain_telnyx.chat_models.sending.bindings import CallsThrough
 from langchain_telnyx.chat_models.tool_binding.tools import AnyTool
 from langchain_telnyx.client.answer_errors import UnusableAnswerError
@@ -30,7 +31,8 @@ class Answered(NamedTuple):
     done: Collection[str] = ()
 
 
-Attempts: TypeAlias = Generator[Sequence[BaseMessage], Answered, None]
+R = TypeVar("R")
+Attempts: TypeAlias = Generator[Sequence[BaseMessage], R, R]
 
 
 class _Fault(NamedTuple):
@@ -51,13 +53,19 @@ def check_retries(retries: int) -> int:
     return retries
 
 
-def attempts(messages: Sequence[BaseMessage], tools: Sequence[str], retries: int) -> Attempts:
-    """Yield what to send to a model, be sent its answer, and end with one that is of use.
+def attempts(
+    messages: Sequence[BaseMessage],
+    tools: Sequence[str],
+    retries: int,
+    read: Callable[[R], Answered | None],
+) -> Attempts[R]:
+    """Yield messages for a model, receive its response, and return the first usable one.
 
     Args:
         messages: The conversation.
-        tools: The names of the tools that there are.
-        retries: How often to ask again.
+        tools: The names of the tools that the model may call.
+        retries: Requests at most after the first.
+        read: Returns the answer in a response; `None` where the response needs no check.
 
     Raises:
         UnusableAnswerError: The last answer that is allowed is of no use either.
@@ -65,10 +73,10 @@ def attempts(messages: Sequence[BaseMessage], tools: Sequence[str], retries: int
     answers: list[AIMessage] = []
     reasons: list[str] = []
     for attempt in range(retries + 1):
-        answered = yield messages
-        fault = _fault(answered, tools)
-        if fault is None:
-            return
+        response = yield messages
+        answered = read(response)
+        if answered is None or (fault := _fault(answered, tools)) is None:
+            return response
         answers.append(answered.answer)
         reasons.append(fault.reason)
         if _finish(answered.answer) == "content_filter":
@@ -98,7 +106,7 @@ def tool_names(tools: Sequence[Any]) -> list[str]:
     return names
 
 
-class _Asking(RunnableSerializable[LanguageModelInput, AIMessage]):
+class _RetriedModel(RunnableSerializable[LanguageModelInput, AIMessage]):
     """A model that is called again where its answer is of no use."""
 
     model: Any
@@ -110,8 +118,8 @@ class _Asking(RunnableSerializable[LanguageModelInput, AIMessage]):
         config: RunnableConfig | None = None,
         **_: Any,
     ) -> AIMessage:
-        ask: Any = self._ask  # which takes a configuration, and no run manager
-        return self._call_with_config(ask, input, config)
+        request: Any = self._request  # which takes a configuration, and no run manager
+        return self._call_with_config(request, input, config)
 
     async def ainvoke(
         self,
@@ -119,32 +127,20 @@ class _Asking(RunnableSerializable[LanguageModelInput, AIMessage]):
         config: RunnableConfig | None = None,
         **_: Any,
     ) -> AIMessage:
-        ask: Any = self._aask  # which takes a configuration, and no run manager
-        return await self._acall_with_config(ask, input, config)
+        request: Any = self._arequest  # which takes a configuration, and no run manager
+        return await self._acall_with_config(request, input, config)
 
-    def _ask(self, given: Any, config: RunnableConfig) -> AIMessage:
-        steps = self._attempts(given)
-        messages = next(steps)
-        while True:
-            answer: AIMessage = self.model.invoke(messages, config)
-            try:
-                messages = steps.send(Answered(answer))
-            except StopIteration:
-                return answer
+    def _request(self, input: Any, config: RunnableConfig) -> AIMessage:  # noqa: A002 - core's
+        return run(self._attempts(input), lambda messages: self.model.invoke(messages, config))
 
-    async def _aask(self, given: Any, config: RunnableConfig) -> AIMessage:
-        steps = self._attempts(given)
-        messages = next(steps)
-        while True:
-            answer: AIMessage = await self.model.ainvoke(messages, config)
-            try:
-                messages = steps.send(Answered(answer))
-            except StopIteration:
-                return answer
+    async def _arequest(self, input: Any, config: RunnableConfig) -> AIMessage:  # noqa: A002 - core's
+        attempts = self._attempts(input)
+        return await arun(attempts, lambda messages: self.model.ainvoke(messages, config))
 
-    def _attempts(self, given: Any) -> Attempts:
-        messages = self.model.bound._convert_input(given).to_messages()  # noqa: SLF001 - a chat model's
-        return attempts(messages, tool_names(self.model.kwargs.get("tools") or ()), self.retries)
+    def _attempts(self, input: Any) -> Attempts[AIMessage]:  # noqa: A002 - core's
+        messages = self.model.bound._convert_input(input).to_messages()  # noqa: SLF001 - a chat model's
+        tools = tool_names(self.model.kwargs.get("tools") or ())
+        return attempts(messages, tools, self.retries, Answered)
 
 
 class UsableModel(CallsThrough):
@@ -172,8 +168,8 @@ class UsableModel(CallsThrough):
         Raises:
             ValueError: `retries` is negative.
         """
-        asking = _Asking(model=model, retries=check_retries(retries))
-        return cls(bound=asking, kwargs={}, config={}, model=model, retries=retries)
+        retried = _RetriedModel(model=model, retries=check_retries(retries))
+        return cls(bound=retried, kwargs={}, config={}, model=model, retries=retries)
 
     def bind(self, **kwargs: Any) -> Self:
         """Return a model that sends these fields too; see `ChatTelnyx.bind`.

@@ -8,9 +8,10 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
+from langchain_telnyx._shared.steps import arun, run
 from langchain_telnyx.chat_models.structured.output_parsers import AnswerParser
 
-Asking: TypeAlias = Generator[Sequence[BaseMessage], AIMessage, AIMessage]
+Attempts: TypeAlias = Generator[Sequence[BaseMessage], AIMessage, AIMessage]
 
 # Of langchain-core since 1.7.5.
 _REFUSED: type[Exception] = getattr(exceptions, "ModelRefusalError", OutputParserException)
@@ -22,7 +23,7 @@ def mended(
     model: Runnable[Any, Any],
     parser: AnswerParser,
     *,
-    repairs: int,
+    max_repair_attempts: int,
     to_messages: Callable[[Any], Sequence[BaseMessage]],
 ) -> Runnable[Any, AIMessage]:
     """Return a model that is asked again until its answer fits.
@@ -34,37 +35,26 @@ def mended(
     Args:
         model: The model.
         parser: Tells whether an answer fits.
-        repairs: How often to ask again at most.
+        max_repair_attempts: How often to ask again at most.
         to_messages: Makes messages of whatever a chat model takes.
     """
 
-    def steps(given: Any) -> Asking:
-        return _asking(to_messages(given), parser, repairs)
+    def request(input: Any, config: RunnableConfig) -> AIMessage:  # noqa: A002 - core's
+        attempts = _attempts(to_messages(input), parser, max_repair_attempts)
+        return run(attempts, lambda messages: model.invoke(messages, config))
 
-    def ask(given: Any, config: RunnableConfig) -> AIMessage:
-        asking = steps(given)
-        try:
-            messages = next(asking)
-            while True:
-                messages = asking.send(model.invoke(messages, config))
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]  # what `Asking` returns
+    async def arequest(input: Any, config: RunnableConfig) -> AIMessage:  # noqa: A002 - core's
+        attempts = _attempts(to_messages(input), parser, max_repair_attempts)
+        return await arun(attempts, lambda messages: model.ainvoke(messages, config))
 
-    async def aask(given: Any, config: RunnableConfig) -> AIMessage:
-        asking = steps(given)
-        try:
-            messages = next(asking)
-            while True:
-                messages = asking.send(await model.ainvoke(messages, config))
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]  # what `Asking` returns
-
-    return RunnableLambda(ask, aask, name="ask_until_it_fits")
+    return RunnableLambda(request, arequest, name="retry_until_valid")
 
 
-def _asking(messages: Sequence[BaseMessage], parser: AnswerParser, repairs: int) -> Asking:
+def _attempts(
+    messages: Sequence[BaseMessage], parser: AnswerParser, max_repair_attempts: int
+) -> Attempts:
     """Yield what to ask, be sent the answer, and return the one to keep."""
-    for _ in range(repairs):
+    for _ in range(max_repair_attempts):
         answer = yield messages
         try:
             parser.read(answer)

@@ -14,7 +14,15 @@ from langchain_telnyx.client.api.bucket_embedding_results import (
     Hit,
     HitMetadata,
 )
-from langchain_telnyx.client.call import Call, Flow, Reply, given, once, path, query
+from langchain_telnyx.client.call import (
+    Call,
+    Flow,
+    Reply,
+    idempotency_headers,
+    omit_none,
+    path,
+    query,
+)
 from langchain_telnyx.client.decode import data, nothing, read_rows, report, rows, unwrapped
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.errors import NotFoundError
@@ -63,7 +71,7 @@ class BucketEmbeddings(Resource[M]):
         Returns:
             The task, to be waited for with `wait`.
         """
-        request = given(
+        request = omit_none(
             bucket_name=bucket_name,
             document_chunk_size=document_chunk_size,
             document_chunk_overlap_size=document_chunk_overlap_size,
@@ -75,7 +83,7 @@ class BucketEmbeddings(Resource[M]):
             "/ai/embeddings",
             data(EmbeddingTask),
             json=request,
-            headers=once(idempotency_key),
+            headers=idempotency_headers(idempotency_key),
             repeatable=True,
         )
 
@@ -97,7 +105,7 @@ class BucketEmbeddings(Resource[M]):
             "/ai/embeddings/url",
             data(EmbeddingTask),
             json={"url": url, "bucket_name": bucket_name},
-            headers=once(idempotency_key),
+            headers=idempotency_headers(idempotency_key),
             repeatable=True,
         )
 
@@ -202,7 +210,7 @@ class BucketEmbeddings(Resource[M]):
         Raises:
             NotFoundError: The bucket is not embedded or does not exist.
         """
-        request = given(bucket_name=bucket_name, query=query, num_of_docs=num_of_docs)
+        request = omit_none(bucket_name=bucket_name, query=query, num_of_docs=num_of_docs)
         return Call(
             "POST",
             "/ai/embeddings/similarity-search",

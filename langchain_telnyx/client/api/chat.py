@@ -10,7 +10,15 @@ from typing import Any, Literal, TypedDict, Unpack
 
 from pydantic_core import from_json
 
-from langchain_telnyx.client.call import JSON, Body, Call, Patience, Reply, StreamCall, given
+from langchain_telnyx.client.call import (
+    JSON,
+    Call,
+    Reply,
+    ResponseBody,
+    StreamCall,
+    StreamTimeouts,
+    omit_none,
+)
 from langchain_telnyx.client.decode import json_object, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.error_mapping import error_for, error_in_stream, status_in
@@ -69,7 +77,7 @@ class Chat(Resource[M]):
     @endpoint
     def create(
         self, messages: Iterable[Mapping[str, Any]], **parameters: Unpack[ChatParameters]
-    ) -> Call[Body]:
+    ) -> Call[ResponseBody]:
         """Answer a conversation.
 
         Operation: `create_openai_chat_completion`.
@@ -88,7 +96,7 @@ class Chat(Resource[M]):
         self,
         messages: Iterable[Mapping[str, Any]],
         *,
-        patience: Patience | None = None,
+        patience: StreamTimeouts | None = None,
         **parameters: Unpack[ChatParameters],
     ) -> StreamCall[JSON]:
         """Answer a conversation in chunks, as they are made.
@@ -108,7 +116,7 @@ class Chat(Resource[M]):
     @endpoint
     def create_deprecated(
         self, messages: Iterable[Mapping[str, Any]], **parameters: Unpack[ChatParameters]
-    ) -> Call[Body]:
+    ) -> Call[ResponseBody]:
         """Answer a conversation on the path the vendor deprecates.
 
         Operation: `chat_public_chat_completions_post`.
@@ -124,7 +132,7 @@ class Chat(Resource[M]):
         self,
         messages: Iterable[Mapping[str, Any]],
         *,
-        patience: Patience | None = None,
+        patience: StreamTimeouts | None = None,
         **parameters: Unpack[ChatParameters],
     ) -> StreamCall[JSON]:
         """Answer a conversation in chunks on the path the vendor deprecates.
@@ -242,7 +250,7 @@ def _parsed(event: bytes) -> JSON:
     return chunk
 
 
-def _completion_in(reply: Reply) -> Body:
+def _completion_in(reply: Reply) -> ResponseBody:
     """Return a completion.
 
     Raises:
@@ -283,7 +291,7 @@ def _is_error(chunk: JSON) -> bool:
 
 def _completion(
     path: str, messages: Iterable[Mapping[str, Any]], parameters: ChatParameters
-) -> Call[Body]:
+) -> Call[ResponseBody]:
     return Call("POST", path, _completion_in, json=_request(messages, parameters), repeatable=True)
 
 
@@ -291,16 +299,19 @@ def _stream(
     path: str,
     messages: Iterable[Mapping[str, Any]],
     parameters: ChatParameters,
-    patience: Patience | None,
+    patience: StreamTimeouts | None,
 ) -> StreamCall[JSON]:
     request = {**_request(messages, parameters), "stream": True}
     call = Call("POST", path, nothing, json=request, repeatable=True)
     return StreamCall(
-        call, Chunks, patience=patience or Patience(), whole=lambda reply: [_completion_in(reply)]
+        call,
+        Chunks,
+        patience=patience or StreamTimeouts(),
+        whole=lambda reply: [_completion_in(reply)],
     )
 
 
 def _request(messages: Iterable[Mapping[str, Any]], parameters: ChatParameters) -> JSON:
     fields = dict(parameters)
     extra = fields.pop("extra_body", None)
-    return {**given(messages=list(messages), **fields), **dict(extra or {})}  # type: ignore[call-overload]  # a mapping, by its TypedDict
+    return {**omit_none(messages=list(messages), **fields), **dict(extra or {})}  # type: ignore[call-overload]  # a mapping, by its TypedDict

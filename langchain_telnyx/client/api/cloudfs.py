@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from langchain_telnyx.client.call import Call, Page, Paging, Reply, once, path, query
+from langchain_telnyx.client.call import Call, Page, Paging, Reply, idempotency_headers, path, query
 from langchain_telnyx.client.decode import Model, data, json_object, read_field, read_rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 
@@ -107,7 +107,7 @@ class CloudFS(Resource[M]):
             "/storage/cloudfs",
             data(Filesystem),
             json={"name": name, "region": region},
-            headers=once(idempotency_key),
+            headers=idempotency_headers(idempotency_key),
             repeatable=True,
         )
 
@@ -171,7 +171,7 @@ class CloudFS(Resource[M]):
             "POST",
             path("/storage/cloudfs/{}/actions/rotate-meta-token", filesystem_id),
             data(Filesystem),
-            headers=once(idempotency_key),
+            headers=idempotency_headers(idempotency_key),
             repeatable=True,
         )
 

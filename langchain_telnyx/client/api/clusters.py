@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from langchain_telnyx.client.call import Call, Flow, Paging, Reply, given, path, query
+from langchain_telnyx.client.call import Call, Flow, Paging, Reply, omit_none, path, query
 from langchain_telnyx.client.decode import Model, data, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
@@ -132,7 +132,7 @@ class Clusters(Resource[M]):
         Raises:
             NotFoundError: The bucket does not exist or is not embedded.
         """
-        request = given(
+        request = omit_none(
             bucket=bucket,
             files=None if files is None else tuple(files),
             prefix=prefix,

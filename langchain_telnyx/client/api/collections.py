@@ -13,7 +13,7 @@ from langchain_telnyx.client.api.collection_results import (
     CollectionSettings,
     CollectionSource,
 )
-from langchain_telnyx.client.call import JSON, Call, Paging, Query, given, path, query
+from langchain_telnyx.client.call import JSON, Call, Paging, Query, omit_none, path, query
 from langchain_telnyx.client.decode import data, nothing, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
@@ -68,8 +68,8 @@ class Collections(Resource[M]):
         Raises:
             ConflictError: The slug is taken.
         """
-        retrieval = given(retrieval_type=retrieval_type, top_k=top_k)
-        request = given(
+        retrieval = omit_none(retrieval_type=retrieval_type, top_k=top_k)
+        request = omit_none(
             name=name,
             slug=slug,
             description=description,
@@ -113,7 +113,7 @@ class Collections(Resource[M]):
             name: Its new name.
             description: Its new description.
         """
-        request = given(name=name, description=description)
+        request = omit_none(name=name, description=description)
         target = path("/ai/collections/{}", uuid)
         return Call("PATCH", target, data(Collection), json=request, repeatable=True)
 
@@ -159,7 +159,7 @@ class Collections(Resource[M]):
         Raises:
             UnprocessableEntityError: The service does not search so.
         """
-        return _set("PUT", uuid, given(retrieval_type=retrieval_type, top_k=top_k))
+        return _set("PUT", uuid, omit_none(retrieval_type=retrieval_type, top_k=top_k))
 
     @endpoint
     def update_settings(
@@ -181,7 +181,7 @@ class Collections(Resource[M]):
         Raises:
             UnprocessableEntityError: The service does not search so.
         """
-        return _set("PATCH", uuid, given(retrieval_type=retrieval_type, top_k=top_k))
+        return _set("PATCH", uuid, omit_none(retrieval_type=retrieval_type, top_k=top_k))
 
     @endpoint
     def sources(self, uuid: str) -> Call[_Sources]:
@@ -207,7 +207,7 @@ class Collections(Resource[M]):
             source_type: `voice`, `message`, `meeting_bot` or `bucket`.
             bucket_id: The bucket's name, for a `bucket`.
         """
-        request = given(source_type=source_type, bucket_id=bucket_id)
+        request = omit_none(source_type=source_type, bucket_id=bucket_id)
         return Call("POST", _sources_path(uuid), data(CollectionSource), json=request)
 
     @endpoint

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from langchain_telnyx.client.api.conversation_results import ConversationMessage, in_order
-from langchain_telnyx.client.call import Call, Flow, Paging, given, once, path
+from langchain_telnyx.client.call import Call, Flow, Paging, idempotency_headers, omit_none, path
 from langchain_telnyx.client.decode import nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.flows import every
@@ -58,7 +58,7 @@ class ConversationMessages(Resource[M]):
             "POST",
             path("/ai/conversations/{}/message", conversation_id),
             nothing,
-            json=given(
+            json=omit_none(
                 role=role,
                 content=content,
                 name=name,
@@ -68,7 +68,7 @@ class ConversationMessages(Resource[M]):
                 tool_choice=tool_choice,
                 metadata=metadata,
             ),
-            headers=once(idempotency_key),
+            headers=idempotency_headers(idempotency_key),
             repeatable=True,
         )
 

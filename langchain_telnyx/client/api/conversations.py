@@ -19,8 +19,8 @@ from langchain_telnyx.client.call import (
     Flow,
     Paging,
     Query,
-    given,
-    once,
+    idempotency_headers,
+    omit_none,
     path,
     query,
 )
@@ -146,8 +146,8 @@ class Conversations(ConversationMessages[M]):
             "POST",
             "/ai/conversations",
             data(Conversation),
-            json=given(name=name, metadata=_strings(metadata)),
-            headers=once(idempotency_key),
+            json=omit_none(name=name, metadata=_strings(metadata)),
+            headers=idempotency_headers(idempotency_key),
             repeatable=True,
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from langchain_telnyx.client.call import Call, Flow, given, path
+from langchain_telnyx.client.call import Call, Flow, omit_none, path
 from langchain_telnyx.client.decode import Model, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.rows import Rows
@@ -93,7 +93,7 @@ class FineTuning(Resource[M]):
         Returns:
             The job, to be waited for with `wait`; its id is the new model's name.
         """
-        request = given(
+        request = omit_none(
             model=model,
             training_file=training_file,
             suffix=suffix,

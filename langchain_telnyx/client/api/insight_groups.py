@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import Field
 
 from langchain_telnyx.client.api.insights import Insight
-from langchain_telnyx.client.call import Call, Paging, given, once, path
+from langchain_telnyx.client.call import Call, Paging, idempotency_headers, omit_none, path
 from langchain_telnyx.client.decode import Model, data, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
@@ -71,8 +71,8 @@ class InsightGroups(Resource[M]):
             "POST",
             "/ai/conversations/insight-groups",
             data(InsightGroup),
-            json=given(name=name, description=description, webhook=webhook),
-            headers=once(idempotency_key),
+            json=omit_none(name=name, description=description, webhook=webhook),
+            headers=idempotency_headers(idempotency_key),
             repeatable=True,
         )
 
@@ -118,7 +118,7 @@ class InsightGroups(Resource[M]):
             "PUT",
             path("/ai/conversations/insight-groups/{}", group_id),
             data(InsightGroup),
-            json=given(name=name, description=description, webhook=webhook),
+            json=omit_none(name=name, description=description, webhook=webhook),
         )
 
     @endpoint

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
-from langchain_telnyx.client.call import Call, Paging, given, once, path, query
+from langchain_telnyx.client.call import Call, Paging, idempotency_headers, omit_none, path, query
 from langchain_telnyx.client.decode import Model, data, nothing, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
@@ -103,13 +103,13 @@ class Insights(Resource[M]):
             "POST",
             "/ai/conversations/insights",
             data(Insight),
-            json=given(
+            json=omit_none(
                 name=name,
                 instructions=instructions,
                 json_schema=_written(json_schema),
                 webhook=webhook,
             ),
-            headers=once(idempotency_key),
+            headers=idempotency_headers(idempotency_key),
             repeatable=True,
         )
 
@@ -157,7 +157,7 @@ class Insights(Resource[M]):
             "PUT",
             path("/ai/conversations/insights/{}", insight_id),
             data(Insight),
-            json=given(
+            json=omit_none(
                 name=name,
                 instructions=instructions,
                 json_schema=_written(json_schema),

@@ -17,7 +17,7 @@ from langchain_telnyx.client.api.memory_results import (
     Profile,
     Recollection,
 )
-from langchain_telnyx.client.call import Call, Flow, Paging, given, path, query
+from langchain_telnyx.client.call import Call, Flow, Paging, omit_none, path, query
 from langchain_telnyx.client.decode import data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
@@ -176,7 +176,7 @@ class AgentMemory(Resource[M]):
             "POST",
             _profile(namespace, profile_id, "recall"),
             rows(Recollection),
-            json=given(query=query, top_k=top_k),
+            json=omit_none(query=query, top_k=top_k),
             repeatable=True,
         )
 

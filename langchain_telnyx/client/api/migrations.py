@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
-from langchain_telnyx.client.call import Call, Flow, given, path
+from langchain_telnyx.client.call import Call, Flow, omit_none, path
 from langchain_telnyx.client.decode import Model, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.rows import Rows
@@ -128,7 +128,7 @@ class MigrationSources(Resource[M]):
             secret_access_key: Its secret; for `telnyx` the API key again.
             source_region: Its region; for `telnyx`.
         """
-        request = given(
+        request = omit_none(
             provider=provider,
             bucket_name=bucket_name,
             provider_auth={"access_key": access_key, "secret_access_key": secret_access_key},
@@ -202,7 +202,7 @@ class Migrations(Resource[M]):
             target_region: Its region.
             refresh: Go on to copy what is new in the source, until stopped.
         """
-        request = given(
+        request = omit_none(
             source_id=source_id,
             target_bucket_name=target_bucket_name,
             target_region=target_region,

@@ -8,7 +8,15 @@ from dataclasses import replace
 from typing import Any, Literal, TypedDict, Unpack
 
 from langchain_telnyx.client.api.chat import Chunks
-from langchain_telnyx.client.call import JSON, Body, Call, Patience, Reply, StreamCall, given
+from langchain_telnyx.client.call import (
+    JSON,
+    Call,
+    Reply,
+    ResponseBody,
+    StreamCall,
+    StreamTimeouts,
+    omit_none,
+)
 from langchain_telnyx.client.decode import json_object, nothing
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.error_mapping import error_for, error_in_stream, status_in
@@ -52,7 +60,7 @@ class Responses(Resource[M]):
     """`telnyx.responses`: OpenAI-compatible responses."""
 
     @endpoint
-    def create(self, input: Input, **parameters: Unpack[ResponseParameters]) -> Call[Body]:  # noqa: A002 - the wire's own word
+    def create(self, input: Input, **parameters: Unpack[ResponseParameters]) -> Call[ResponseBody]:  # noqa: A002 - the wire's own word
         """Answer one turn of a conversation.
 
         Operation: `chat_public_openai_responses_completions_post`.
@@ -75,7 +83,7 @@ class Responses(Resource[M]):
         self,
         input: Input,  # noqa: A002 - the wire's own word
         *,
-        patience: Patience | None = None,
+        patience: StreamTimeouts | None = None,
         **parameters: Unpack[ResponseParameters],
     ) -> StreamCall[JSON]:
         """Answer one turn of a conversation in events, as it is made.
@@ -95,7 +103,7 @@ class Responses(Resource[M]):
         return StreamCall(
             call,
             ResponseEvents,
-            patience=patience or Patience(),
+            patience=patience or StreamTimeouts(),
             whole=lambda reply: [_last_event(_response_in(reply))],
         )
 
@@ -126,7 +134,7 @@ def _call(
     extra = fields.pop("extra_body", None)
     spoken = input if isinstance(input, str) else list(input)
     request = {
-        **given(input=spoken, stream=stream or None, **fields),
+        **omit_none(input=spoken, stream=stream or None, **fields),
         **dict(extra or {}),  # type: ignore[call-overload]  # a mapping, by its TypedDict
     }
     # Sent twice, a turn would stand in the conversation twice.
@@ -136,7 +144,7 @@ def _call(
     )
 
 
-def _response_in(reply: Reply) -> Body:
+def _response_in(reply: Reply) -> ResponseBody:
     """Return a response.
 
     Raises:

@@ -3,7 +3,7 @@
 API page: https://developers.telnyx.com/api-reference/chat/summarize-file-content
 """
 
-from langchain_telnyx.client.call import Call, given, once
+from langchain_telnyx.client.call import Call, idempotency_headers, omit_none
 from langchain_telnyx.client.decode import Model, data
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 
@@ -52,13 +52,13 @@ class Summaries(Resource[M]):
         Raises:
             NotFoundError: There is no such file.
         """
-        request = given(bucket=bucket, filename=filename, system_prompt=system_prompt)
+        request = omit_none(bucket=bucket, filename=filename, system_prompt=system_prompt)
         return Call(
             "POST",
             "/ai/summarize",
             data(Summary),
             json=request,
-            headers=once(idempotency_key),
+            headers=idempotency_headers(idempotency_key),
             repeatable=True,
             timeout=timeout,
         )

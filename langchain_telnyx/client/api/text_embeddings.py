@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic_core import from_json
 
-from langchain_telnyx.client.call import Body, Call, Reply, given
+from langchain_telnyx.client.call import Call, Reply, ResponseBody, omit_none
 from langchain_telnyx.client.decode import Model, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.rows import Rows
@@ -30,12 +30,12 @@ class EmbeddingModel(Model):
     owned_by: str | None = None
 
 
-def _vectors(reply: Reply) -> Body:
+def _vectors(reply: Reply) -> ResponseBody:
     # A fifth of the time that `json` takes for a body of numbers.
     body = from_json(reply.content)
     if not isinstance(body, dict):
         raise TypeError(f"a JSON object was expected, not {type(body).__name__}")
-    return Body(body, reply.headers, reply.redactor)
+    return ResponseBody(body, reply.headers, reply.redactor)
 
 
 class TextEmbeddings(Resource[M]):
@@ -51,7 +51,7 @@ class TextEmbeddings(Resource[M]):
         encoding_format: Literal["float", "base64"] | None = None,
         user: str | None = None,
         extra_body: Mapping[str, Any] | None = None,
-    ) -> Call[Body]:
+    ) -> Call[ResponseBody]:
         """Turn texts into vectors.
 
         Operation: `create_openai_embeddings`.
@@ -67,7 +67,7 @@ class TextEmbeddings(Resource[M]):
         Returns:
             OpenAI's form: `data` with `index` and `embedding`, in any order, and `usage`.
         """
-        request = given(
+        request = omit_none(
             input=input if isinstance(input, str) else list(input),
             model=model,
             dimensions=dimensions,

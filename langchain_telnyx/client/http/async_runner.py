@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from langchain_telnyx.client.attempts import Open, Send, Step, openings
 from langchain_telnyx.client.call import (
     Call,
-    Outside,
+    Concurrently,
     Paging,
     Reply,
+    RunExternal,
     Sleep,
     Steps,
     StreamCall,
-    Together,
 )
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.deadlines import (
@@ -133,15 +133,15 @@ class AsyncRunner:
                 return await self._opening(step)
             case Sleep():
                 return await asyncio.sleep(step.seconds)
-            case Together():
+            case Concurrently():
                 return await self._together(step)
-            case Outside():
+            case RunExternal():
                 with ending(step.end):
                     if step.awaited is None:
                         return await asyncio.to_thread(step.blocking)
                     return await step.awaited()
 
-    async def _together(self, step: Together) -> list[Any]:
+    async def _together(self, step: Concurrently) -> list[Any]:
         places = asyncio.Semaphore(max(1, step.width))
 
         async def one(make: Callable[[], Steps[Any]]) -> Any:

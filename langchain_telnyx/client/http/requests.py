@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from langchain_telnyx._version import __version__
-from langchain_telnyx.client.call import Call, Host, Patience, Reply, has_dot_segments
+from langchain_telnyx.client.call import Call, Host, Reply, StreamTimeouts, has_dot_segments
 from langchain_telnyx.client.config import Config, storage_root
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http import files
@@ -89,7 +89,7 @@ def outgoing(
     call: Call[Any],
     config: Config,
     *,
-    stream: Patience | None = None,
+    stream: StreamTimeouts | None = None,
     end: float | None = None,
 ) -> Outgoing:
     """Make one attempt at a call ready.

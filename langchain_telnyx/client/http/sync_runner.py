@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 from langchain_telnyx.client.attempts import Open, Send, Step, openings
 from langchain_telnyx.client.call import (
     Call,
-    Outside,
+    Concurrently,
     Paging,
     Reply,
+    RunExternal,
     Sleep,
     Steps,
     StreamCall,
-    Together,
 )
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.deadlines import (
@@ -141,13 +141,13 @@ class SyncRunner:
             case Sleep():
                 inside = scope.get()
                 return time.sleep(step.seconds) if inside is None else inside.pause(step.seconds)
-            case Together():
+            case Concurrently():
                 return self._together(step)
-            case Outside():
+            case RunExternal():
                 with ending(step.end):
                     return step.blocking()
 
-    def _together(self, step: Together) -> list[Any]:
+    def _together(self, step: Concurrently) -> list[Any]:
         def one(make: Callable[[], Steps[Any]]) -> Any:
             try:
                 return self.run(make(), step.end)

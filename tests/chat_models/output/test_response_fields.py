@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage
 
 from langchain_telnyx.chat_models.output.responses import result
-from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.call import ResponseBody
 from tests.chat_models.output.test_finish_reasons import (
     USAGE,
     completion,
@@ -69,7 +69,7 @@ def test_every_field_of_an_answer_stands_in_the_message(fields: tuple[Any, ...])
     about = {"id": "chatcmpl-1", "created": 1_760_000_000, "model": "served", **top}
     end = {"index": 0, "finish_reason": "tool_calls", **choice}
     body = {**about, "choices": [{**end, "message": {**texts, **message}}], "usage": counts}
-    generation = result(Body(body, {}), "m").generations[0]
+    generation = result(ResponseBody(body, {}), "m").generations[0]
     event = {**about, "choices": [{**end, "delta": {**texts, **message}}], "usage": counts}
     streamed = assembled([event], {"model": "m"})
     assert isinstance(generation.message, AIMessage)

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
 from langchain_telnyx.chat_models.repair.usage import usage_metadata
-from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.call import ResponseBody
 from langchain_telnyx.client.errors import APIResponseError
 
 HEADERS = {
@@ -24,7 +24,7 @@ HEADERS = {
 def answer(message: dict[str, Any], **fields: Any) -> AIMessage:
     """Return a completion with this message as LangChain's."""
     body = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], **fields}
-    [generation] = result(Body(body, {}), "asked/model").generations
+    [generation] = result(ResponseBody(body, {}), "asked/model").generations
     assert isinstance(generation.message, AIMessage)
     return generation.message
 
@@ -32,8 +32,8 @@ def answer(message: dict[str, Any], **fields: Any) -> AIMessage:
 def streamed(*events: dict[str, Any], headers: dict[str, str] | None = None) -> AIMessageChunk:
     """Return the chunks of a stream, added up."""
     assembly = Assembly(headers or {}, "asked/model")
-    chunks = [chunk for event in events if (chunk := assembly.add(event)) is not None]
-    first, *others = [*chunks, assembly.last()]
+    chunks = [chunk for event in events if (chunk := assembly.feed(event)) is not None]
+    first, *others = [*chunks, *assembly.finish()]
     whole = (first + others).message
     assert isinstance(whole, AIMessageChunk)
     return whole
@@ -74,7 +74,7 @@ def test_text_and_reasoning_are_kept_apart(
 
 @pytest.mark.parametrize("choices", [{}, {"choices": None}, {"choices": []}])
 def test_an_answer_without_choices_is_an_error_that_quotes_it(choices: dict[str, Any]) -> None:
-    body = Body({**choices, "error": {"message": "the engine is asleep"}}, HEADERS)
+    body = ResponseBody({**choices, "error": {"message": "the engine is asleep"}}, HEADERS)
     with pytest.raises(APIResponseError, match=r"no choices: .*the engine is asleep") as caught:
         result(body, "asked/model")
     assert caught.value.request_id == "req-1"
@@ -82,7 +82,7 @@ def test_an_answer_without_choices_is_an_error_that_quotes_it(choices: dict[str,
 
 def test_a_choice_without_a_message_is_an_empty_answer() -> None:
     [generation] = result(
-        Body({"choices": [{"finish_reason": "length"}]}, {}), "asked/model"
+        ResponseBody({"choices": [{"finish_reason": "length"}]}, {}), "asked/model"
     ).generations
     assert generation.text == ""
     assert generation.message.response_metadata["finish_reason"] == "length"
@@ -220,7 +220,7 @@ def test_metadata_tells_model_provider_ids_and_limits() -> None:
         "choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}],
         "usage": USAGE,
     }
-    [generation] = result(Body(body, HEADERS), "asked/model").generations
+    [generation] = result(ResponseBody(body, HEADERS), "asked/model").generations
     assert generation.generation_info == {"finish_reason": "stop"}
     assert generation.message.response_metadata == {
         "model_name": "served/model",
@@ -273,7 +273,9 @@ def test_the_model_asked_stands_in_where_the_server_names_none() -> None:
 
 def test_log_probabilities_are_kept_whole_and_streamed() -> None:
     tokens = [{"token": "H", "logprob": -0.1}, {"token": "i", "logprob": -0.2}]
-    body = Body({"choices": [{"message": {"content": "Hi"}, "logprobs": {"content": tokens}}]}, {})
+    body = ResponseBody(
+        {"choices": [{"message": {"content": "Hi"}, "logprobs": {"content": tokens}}]}, {}
+    )
     [generation] = result(body, "asked/model").generations
     first, second = (
         {"choices": [{"delta": {"content": token["token"]}, "logprobs": {"content": [token]}}]}
@@ -286,7 +288,7 @@ def test_log_probabilities_are_kept_whole_and_streamed() -> None:
 
 def test_every_choice_is_a_generation_and_only_the_first_carries_the_usage() -> None:
     choices = [{"message": {"content": text}, "finish_reason": "stop"} for text in ("a", "b")]
-    found = result(Body({"choices": choices, "usage": USAGE}, {}), "asked/model")
+    found = result(ResponseBody({"choices": choices, "usage": USAGE}, {}), "asked/model")
     messages = [generation.message for generation in found.generations]
     assert [message.content for message in messages] == ["a", "b"]
     counts = [getattr(message, "usage_metadata", None) for message in messages]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
-from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.call import ResponseBody
 from tests.chat_models.repair.test_engine_answers import assembled, events_of, pieces_of
 from tests.support.engine_answer import TOOLS
 
@@ -35,7 +35,9 @@ def call(arguments: Any, name: str | None = "weather", **fields: Any) -> dict[st
 
 def whole(*calls: Any, request: dict[str, Any] | None = None) -> AIMessage:
     body = {"choices": [{"message": {"tool_calls": list(calls)}, "finish_reason": "tool_calls"}]}
-    message: Any = result(Body(body, {}), "m", request=request or REQUEST).generations[0].message
+    message: Any = (
+        result(ResponseBody(body, {}), "m", request=request or REQUEST).generations[0].message
+    )
     return message  # type: ignore[no-any-return]  # a chat model's
 
 
@@ -198,7 +200,7 @@ def test_arguments_go_out_as_they_come_where_they_are_an_object() -> None:
     assembly = Assembly({}, "m", request=REQUEST)
     out = []
     for event in events_of([{"tool_calls": [each]} for each in deltas], "tool_calls"):
-        chunk: Any = assembly.add(event)
+        chunk: Any = assembly.feed(event)
         if chunk is not None:
             out += [piece["args"] for piece in chunk.message.tool_call_chunks]
     assert out == pieces

@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessageChunk
 from langchain_telnyx.chat_models.history_adapter import blocks
 from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
-from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.call import ResponseBody
 
 blocks.register()
 
@@ -79,10 +79,8 @@ def streamed(groups: list[list[dict[str, Any]]]) -> AIMessageChunk:
     """Return what a stream makes of deltas, each a list of calls."""
     assembly = Assembly({}, "m")
     events = [{"choices": [{"index": 0, "delta": {"tool_calls": calls}}]} for calls in groups]
-    chunks = [chunk for event in events if (chunk := assembly.add(event)) is not None]
-    if (rest := assembly.rest()) is not None:
-        chunks.append(rest)
-    chunks.append(assembly.last())
+    chunks = [chunk for event in events if (chunk := assembly.feed(event)) is not None]
+    chunks += assembly.finish()
     whole = (chunks[0] + chunks[1:]).message
     assert isinstance(whole, AIMessageChunk)
     return whole
@@ -232,7 +230,7 @@ def test_whole_calls_survive_alike_streamed_and_not(
     ]
     assert meant(streamed([wire])) == calls
     assert meant(streamed([[call] for call in wire])) == calls
-    body = Body({"choices": [{"message": {"tool_calls": wire}}]}, {})
+    body = ResponseBody({"choices": [{"message": {"tool_calls": wire}}]}, {})
     message: Any = result(body, "m").generations[0].message
     assert meant(message) == calls
 
@@ -290,7 +288,7 @@ def test_a_delta_that_says_nothing_begins_no_call() -> None:
 @pytest.mark.parametrize("identity", ["", "null", None, "None"])
 def test_a_whole_call_without_an_id_gets_one(identity: str | None) -> None:
     call = {"id": identity, "function": {"name": "size", "arguments": "{}"}}
-    body = Body({"choices": [{"message": {"tool_calls": [call, call]}}]}, {})
+    body = ResponseBody({"choices": [{"message": {"tool_calls": [call, call]}}]}, {})
     message: Any = result(body, "m").generations[0].message
     ids = [call["id"] for call in message.tool_calls]
     assert len(set(ids)) == 2
@@ -299,5 +297,7 @@ def test_a_whole_call_without_an_id_gets_one(identity: str | None) -> None:
 
 def test_the_form_before_tool_calls_is_read_in_whole_answers_too() -> None:
     old = {"content": None, "function_call": {"name": "size", "arguments": '{"moon": "Titan"}'}}
-    message: Any = result(Body({"choices": [{"message": old}]}, {}), "m").generations[0].message
+    message: Any = (
+        result(ResponseBody({"choices": [{"message": old}]}, {}), "m").generations[0].message
+    )
     assert meant(message) == [("size", {"moon": "Titan"})]

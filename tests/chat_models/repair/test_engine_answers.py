@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from langchain_telnyx import ChatTelnyx
 from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
-from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.call import ResponseBody
 from tests.support.engine_answer import Sample
 from tests.support.engine_answers import SAMPLES
 
@@ -54,9 +54,8 @@ def assembled(
     events: list[dict[str, Any]], request: dict[str, Any], **options: Any
 ) -> AIMessageChunk:
     assembly = Assembly({}, "m", request=request, **options)
-    chunks = [chunk for event in events if (chunk := assembly.add(event)) is not None]
-    chunks += [chunk for chunk in (assembly.rest(),) if chunk is not None]
-    chunks.append(assembly.last())
+    chunks = [chunk for event in events if (chunk := assembly.feed(event)) is not None]
+    chunks += assembly.finish()
     whole: Any = chunks[0].message.__add__([chunk.message for chunk in chunks[1:]])
     return whole  # type: ignore[no-any-return]  # chunks of this kind
 
@@ -96,7 +95,9 @@ def pieces_of(data: Any, text: str) -> list[str]:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_a_sample_means_what_it_says(sample: Sample, caplog: pytest.LogCaptureFixture) -> None:
-    [generation] = result(Body(body_of(sample), {}), "m", request=request_of(sample)).generations
+    [generation] = result(
+        ResponseBody(body_of(sample), {}), "m", request=request_of(sample)
+    ).generations
     message: Any = generation.message
     assert meaning(message) == expected(sample)
     ids = [call["id"] for call in message.tool_calls]
@@ -144,7 +145,7 @@ def test_any_split_of_any_mixture_of_marks_means_what_the_whole_means(
 ) -> None:
     sample = Sample("mixture", "".join(parts), reasoning_content="".join(thoughts), model=model)
     request = request_of(sample)
-    found = result(Body(body_of(sample), {}), "m", think_tags=tags, request=request)
+    found = result(ResponseBody(body_of(sample), {}), "m", think_tags=tags, request=request)
     whole: Any = found.generations[0].message
     deltas = [{"reasoning_content": piece} for piece in pieces_of(data, sample.reasoning_content)]
     deltas += [{"content": piece} for piece in pieces_of(data, sample.content)]
@@ -159,7 +160,7 @@ def test_text_without_marks_goes_out_piece_by_piece(pieces: list[str]) -> None:
     out = came = ""
     for piece in pieces:
         [event, _] = events_of([{"content": piece}])
-        chunk = assembly.add(event)
+        chunk = assembly.feed(event)
         out += chunk.text if chunk else ""
         came += piece
         # White space waits for the first word, a bracket for what may follow it.

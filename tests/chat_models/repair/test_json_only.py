@@ -14,7 +14,7 @@ from langchain.agents.structured_output import ProviderStrategy
 from pydantic import BaseModel
 
 from langchain_telnyx.chat_models.output.responses import result
-from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.call import ResponseBody
 from tests.chat_models.output.test_finish_reasons import completion, event, model_of, sse, whole
 from tests.chat_models.repair.test_engine_answers import assembled, events_of, pieces_of
 
@@ -92,7 +92,9 @@ DRAFTS = [
 def of_whole(text: str, form: Any = SCHEMA, **message: Any) -> Any:
     choice = {"message": {"content": text, **message}, "finish_reason": "stop"}
     request = {"model": "m", "response_format": form}
-    return result(Body({"choices": [choice]}, {}), "m", request=request).generations[0].message
+    return (
+        result(ResponseBody({"choices": [choice]}, {}), "m", request=request).generations[0].message
+    )
 
 
 @pytest.mark.parametrize(("name", "text", "meaning"), SAMPLES + DRAFTS)

@@ -14,7 +14,7 @@ from langchain_telnyx import StreamError
 from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
 from langchain_telnyx.chat_models.repair.usage import usage_metadata
-from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.call import ResponseBody
 from langchain_telnyx.client.surrogates import Surrogates
 from tests.chat_models.output.test_finish_reasons import (
     USAGE,
@@ -86,7 +86,7 @@ def test_a_message_that_repeats_the_deltas_adds_nothing() -> None:
 
 def test_a_text_stands_for_a_message() -> None:
     assert text_of({"choices": [{"text": "whole", "finish_reason": "stop"}]}) == "whole"
-    found = result(Body({"choices": [{"text": "whole", "finish_reason": "stop"}]}, {}), "m")
+    found = result(ResponseBody({"choices": [{"text": "whole", "finish_reason": "stop"}]}, {}), "m")
     assert found.generations[0].text == "whole"
 
 
@@ -193,12 +193,12 @@ def test_zeros_never_take_the_place_of_counts(counts: list[int], zeros: list[boo
 def test_an_event_of_no_known_form_is_refused_by_its_text() -> None:
 
     with pytest.raises(StreamError, match="cannot be read"):
-        Assembly({}, "m").add(json.loads('{"choices": [{"delta": "and"}]}'))
+        Assembly({}, "m").feed(json.loads('{"choices": [{"delta": "and"}]}'))
 
 
 @pytest.mark.parametrize("finish", [["stop"], 1, True], ids=str)
 def test_a_finish_reason_of_another_kind_is_a_word(finish: Any) -> None:
-    found = result(Body(completion(finish, "x"), {}), "m").generations[0].message
+    found = result(ResponseBody(completion(finish, "x"), {}), "m").generations[0].message
     assert (found.text, found.response_metadata["finish_reason"]) == ("x", str(finish))
     streamed = assembled([event({"content": "x"}), event({}, finish)], {"model": "m"})
     assert (streamed.text, streamed.response_metadata["finish_reason"]) == ("x", str(finish))
@@ -206,7 +206,7 @@ def test_a_finish_reason_of_another_kind_is_a_word(finish: Any) -> None:
 
 @pytest.mark.parametrize("content", [5, 0, 1.5])
 def test_a_number_for_a_text_is_its_text(content: Any) -> None:
-    found = result(Body(completion("stop", content), {}), "m").generations[0].message
+    found = result(ResponseBody(completion("stop", content), {}), "m").generations[0].message
     assert found.text == text_of(event({"content": content}), event({}, "stop")) == str(content)
 
 
@@ -214,7 +214,7 @@ def test_a_byte_order_mark_before_arguments_is_passed_over() -> None:
     function = {"name": "f", "arguments": '\ufeff{"a": 1}'}
     body = completion("tool_calls", None)
     body["choices"][0]["message"]["tool_calls"] = [{"id": "call_1", "function": function}]
-    message: Any = result(Body(body, {}), "m").generations[0].message
+    message: Any = result(ResponseBody(body, {}), "m").generations[0].message
     assert [call["args"] for call in message.tool_calls] == [{"a": 1}]
 
 
@@ -224,7 +224,7 @@ def test_a_channel_behind_a_name_is_no_part_of_it(name: str) -> None:
     call = {"id": "call_1", "function": {"name": name, "arguments": "{}"}}
     body["choices"][0]["message"]["tool_calls"] = [call]
     request = {"model": "m", "tools": [{"type": "function", "function": {"name": "f"}}]}
-    message: Any = result(Body(body, {}), "m", request=request).generations[0].message
+    message: Any = result(ResponseBody(body, {}), "m", request=request).generations[0].message
     assert [call["name"] for call in message.tool_calls] == ["f"]
 
 
@@ -244,7 +244,7 @@ def test_calls_that_came_as_json_text_are_calls(calls: Any) -> None:
     )
     body = completion("tool_calls", "")
     body["choices"][0]["message"] = message
-    answer: Any = result(Body(body, {}), "m", request=request).generations[0].message
+    answer: Any = result(ResponseBody(body, {}), "m", request=request).generations[0].message
     for found in (streamed, answer):
         assert [(call["name"], call["args"]) for call in found.tool_calls] == [("now", {})]
 
@@ -252,6 +252,8 @@ def test_calls_that_came_as_json_text_are_calls(calls: Any) -> None:
 def test_a_text_in_place_of_calls_that_is_no_json_stands_among_the_raw_fields() -> None:
     body = completion("stop", "Hi")
     body["choices"][0]["message"]["tool_calls"] = "now()"
-    message: Any = result(Body(body, {}), "m", request={"model": "m"}).generations[0].message
+    message: Any = (
+        result(ResponseBody(body, {}), "m", request={"model": "m"}).generations[0].message
+    )
     assert message.tool_calls == []
     assert "now()" in str(message.response_metadata["raw"])

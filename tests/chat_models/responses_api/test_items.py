@@ -13,7 +13,7 @@ from langchain_telnyx.chat_models.responses_api.assembly import ItemAssembly, re
 from langchain_telnyx.chat_models.responses_api.decoding import chat_body
 from langchain_telnyx.chat_models.responses_api.events import Unfolding
 from langchain_telnyx.chat_models.sending.calls import NO_OPTIONS, Prepared
-from langchain_telnyx.client.call import Body
+from langchain_telnyx.client.call import ResponseBody
 from tests.chat_models.repair.test_engine_answers import expected, meaning
 from tests.chat_models.responses_api.response_events import (
     TOOL,
@@ -70,7 +70,7 @@ def request(tools: Any = (TOOL,), **fields: Any) -> Prepared:
 
 
 def whole_of(body: dict[str, Any], sent: Prepared) -> AIMessage:
-    answer = result(chat_body(Body(body, {})), sent, think_tags=False)
+    answer = result(chat_body(ResponseBody(body, {})), sent, think_tags=False)
     message: Any = answer.generations[0].message
     return message  # type: ignore[no-any-return]  # of this kind
 
@@ -81,10 +81,9 @@ def streamed(happened: list[dict[str, Any]], sent: Prepared) -> AIMessageChunk:
         chunk
         for event in happened
         for each in unfolding.chunks(event)
-        if (chunk := assembly.add(each)) is not None
+        if (chunk := assembly.feed(each)) is not None
     ]
-    chunks += [chunk for chunk in (assembly.rest(),) if chunk is not None]
-    chunks.append(assembly.last())
+    chunks += assembly.finish()
     first, *others = (chunk.message for chunk in chunks)
     whole: Any = first.__add__(others)
     return whole  # type: ignore[no-any-return]  # chunks of this kind

@@ -183,7 +183,7 @@ def test_an_answer_that_does_not_fit_is_asked_for_again(face: Face) -> None:
         http_client=httpx.Client(transport=transport),
         http_async_client=httpx.AsyncClient(transport=transport),
     )
-    chain = model.with_structured_output(Person, repairs=1)
+    chain = model.with_structured_output(Person, max_repair_attempts=1)
     assert face.invoke(chain) == Person(name="Ada")
     assert [item["role"] for item in sent[1]] == ["user", "assistant", "user"]
 

@@ -154,7 +154,7 @@ def bound(chain: Any, expected: Expected, name: str, given_here: Any) -> Any:
             schema, method, fields, raw, repairs = given_here
             note(fields)
             expected.schema, expected.method = schema.__name__, method
-            options = {"include_raw": raw, "repairs": repairs, **fields}
+            options = {"include_raw": raw, "max_repair_attempts": repairs, **fields}
             return chain.with_structured_output(schema, method=method, **options)
 
 

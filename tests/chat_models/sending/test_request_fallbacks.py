@@ -10,7 +10,7 @@ from langchain_core.tools import tool
 from pydantic import BaseModel
 
 from langchain_telnyx import BadRequestError, ChatTelnyx
-from langchain_telnyx._shared.capabilities import Memory
+from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx.chat_models.structured.response_formats import restore
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 
@@ -261,7 +261,7 @@ def test_a_schema_that_is_wrong_itself_is_not_said_otherwise(face: Face) -> None
 
 
 def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
-    memory = Memory(size=2)
+    memory = CapabilityCache(size=2)
     for name in "abc":
         memory.learn(("url", name), refuses_stream_options=True)
     known = [memory.of(("url", name)).refuses_stream_options for name in "abc"]
@@ -273,7 +273,7 @@ def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
 
 
 def test_what_is_learnt_at_the_same_time_adds_up() -> None:
-    memory = Memory()
+    memory = CapabilityCache()
     memory.learn(("url", "a"), refuses_stream_options=True)
     memory.learn(("url", "a"), refuses_cap_with_tools=True)
     assert memory.of(("url", "a")).refuses_stream_options

@@ -184,7 +184,7 @@ def test_an_answer_that_does_not_fit_is_shown_with_what_is_wrong_and_no_link(  #
     wrong: str,
 ) -> None:
     emulator.say(json.dumps(answer))
-    structured = model.with_structured_output(schema, repairs=1)
+    structured = model.with_structured_output(schema, max_repair_attempts=1)
     face.invoke(structured, "Hi")  # the second answer is the emulator's, which fits
     assert len(emulator.requests) == 2
     objection = sent(emulator)["messages"][-1]["content"]

@@ -47,7 +47,7 @@ def test_the_model_is_shown_what_is_wrong(
 ) -> None:
     emulator.say(BAD)
     emulator.say(GOOD)
-    chain = model.with_structured_output(Moon, repairs=1)
+    chain = model.with_structured_output(Moon, max_repair_attempts=1)
     assert face.invoke(chain, "When was Titan found?") == Moon(name="Titan", year=1655)
     first, second = asked(emulator)
     assert second[: len(first)] == first
@@ -62,7 +62,7 @@ def test_a_call_that_does_not_fit_is_answered_by_its_result(
 ) -> None:
     emulator.call_tool("Moon", json.loads(BAD))
     emulator.call_tool("Moon", json.loads(GOOD))
-    chain = model.with_structured_output(Moon, method="function_calling", repairs=1)
+    chain = model.with_structured_output(Moon, method="function_calling", max_repair_attempts=1)
     assert face.invoke(chain, "When was Titan found?") == Moon(name="Titan", year=1655)
     _, (_, call, objection) = asked(emulator)
     assert objection["role"] == "tool"
@@ -75,7 +75,7 @@ def test_after_the_last_repair_the_misfit_is_raised(
     for _ in range(3):
         emulator.say(BAD)
     with pytest.raises(OutputParserException, match="does not fit Moon"):
-        face.invoke(model.with_structured_output(Moon, repairs=2), "When was it found?")
+        face.invoke(model.with_structured_output(Moon, max_repair_attempts=2), "When was it found?")
     assert len(asked(emulator)) == 3
 
 
@@ -84,7 +84,7 @@ def test_with_the_raw_message_the_last_one_is_given(
 ) -> None:
     emulator.say(BAD)
     emulator.say(GOOD)
-    chain = model.with_structured_output(Moon, repairs=1, include_raw=True)
+    chain = model.with_structured_output(Moon, max_repair_attempts=1, include_raw=True)
     answer = face.invoke(chain, "When was Titan found?")
     assert answer["raw"].text == GOOD
     assert answer["parsed"] == Moon(name="Titan", year=1655)
@@ -96,7 +96,7 @@ def test_a_call_of_another_tool_is_left_to_the_caller(
 ) -> None:
     emulator.call_tool("look_up", {"name": "Titan"})
     chain = model.with_structured_output(
-        Moon, method="function_calling", tools=[look_up], repairs=3, include_raw=True
+        Moon, method="function_calling", tools=[look_up], max_repair_attempts=3, include_raw=True
     )
     answer = face.invoke(chain, "When was Titan found?")
     assert [call["name"] for call in answer["raw"].tool_calls] == ["look_up"]

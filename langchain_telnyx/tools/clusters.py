@@ -1,4 +1,4 @@
-"""`TelnyxTopicsTool`: what the files of an embedded bucket are about."""
+"""`TelnyxClustersTool`: what the files of an embedded bucket are about."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from langchain_telnyx.tools.scope import BucketName, BucketTool
 
 
 class TopicsArguments(Arguments):
-    """What `telnyx_bucket_topics` takes."""
+    """What `telnyx_bucket_clusters` takes."""
 
     bucket: BucketName | None = Field(default=None, description="The bucket.")
     subtopics: bool = Field(default=False, description="Whether to show topics within topics.")
@@ -27,7 +27,7 @@ class TopicsArguments(Arguments):
     offset: Offset = 0
 
 
-class TelnyxTopicsTool(BucketTool):
+class TelnyxClustersTool(BucketTool):
     """Groups the passages of an embedded bucket into topics, and names them.
 
     Looking for topics begins a task at Telnyx, which stays in the account's list of tasks; it
@@ -37,13 +37,13 @@ class TelnyxTopicsTool(BucketTool):
 
     Example:
         ```python
-        from langchain_telnyx import TelnyxTopicsTool
+        from langchain_telnyx import TelnyxClustersTool
 
-        TelnyxTopicsTool(bucket="calls", min_cluster_size=10).invoke({})
+        TelnyxClustersTool(bucket="calls", min_cluster_size=10).invoke({})
         ```
     """
 
-    name: str = "telnyx_bucket_topics"
+    name: str = "telnyx_bucket_clusters"
     description: str = (
         "Find out what the files of a bucket are about as a whole. Use it for an overview; to "
         "answer a question, search instead. The bucket must be one that can be searched, and it "

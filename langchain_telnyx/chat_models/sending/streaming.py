@@ -1,0 +1,88 @@
+"""A streamed answer: chunks of events, the same for sync and async."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.outputs import ChatGenerationChunk
+
+from langchain_telnyx.chat_models.sending.calls import Prepared
+from langchain_telnyx.chat_models.sending.service_memory import exchange_of
+from langchain_telnyx.chat_models.tool_binding.names import restore_names
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
+
+if TYPE_CHECKING:
+    from langchain_telnyx.chat_models.base import ChatTelnyx
+
+
+class StreamedAnswer:
+    """Builds the chunks of one streamed answer.
+
+    Args:
+        model: The model.
+        telnyx: Its client.
+        request: The request that the answer is for.
+    """
+
+    def __init__(self, model: "ChatTelnyx", telnyx: Telnyx, request: Prepared) -> None:
+        self._model = model
+        self._telnyx = telnyx
+        self._request = request
+        self._exchange: Any = exchange_of(request)
+        self._chunks: list[ChatGenerationChunk] = []
+        self._headers: Mapping[str, str] = {}
+        self._redactor: Redactor = NOTHING_HIDDEN
+        self._assembly: Any = None
+
+    def begin(self, headers: Mapping[str, str], redactor: Redactor) -> None:
+        """Prepare for the events of a stream.
+
+        Args:
+            headers: The headers of the response.
+            redactor: Hides the key that was sent.
+        """
+        self._headers, self._redactor = headers, redactor
+        options = headers, self._request, self._model.think_tags, redactor
+        self._assembly = self._exchange.assembly(*options)
+
+    def feed(self, events: list[JSON]) -> Iterator[ChatGenerationChunk]:
+        """Yield the chunks of events.
+
+        Raises:
+            StreamError: An event is not a chunk of an answer.
+        """
+        feed, names, chunks = self._assembly.feed, self._request.names, self._chunks
+        for event in events:
+            chunk = feed(event)
+            if chunk is not None:
+                restore_names(chunk.message, names)
+                chunks.append(chunk)
+                yield chunk
+
+    def finish(self) -> Iterator[ChatGenerationChunk]:
+        """Yield the chunks that end the answer.
+
+        Raises:
+            StreamError: The engine ended the answer with an error.
+        """
+        request = self._request
+        for chunk in self._assembly.finish():
+            restore_names(chunk.message, request.names)
+            if chunk.message.chunk_position == "last":
+                self._model._complete(self._telnyx, request, self._headers, chunk.message)  # noqa: SLF001 - its own
+            else:
+                self._chunks.append(chunk)
+            yield chunk
+
+    def with_partial(self, error: TelnyxError) -> Exception:
+        """Return an error of the stream as langchain-core's, with the message so far.
+
+        Args:
+            error: The error.
+        """
+        made: Exception = self._exchange.with_partial(
+            error, self._chunks, self._assembly, self._redactor
+        )
+        return made
