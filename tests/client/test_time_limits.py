@@ -16,7 +16,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call, Reply
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.http.sending import Silence, send_all
-from langchain_telnyx.client.http.worker_threads import Crew
+from langchain_telnyx.client.http.worker_threads import WorkerThreads
 
 pytestmark = pytest.mark.waits
 
@@ -217,7 +217,7 @@ def test_a_crew_ends_at_once_what_waits() -> None:
             begun.set()
             Telnyx(api_key="KEY0123", base_url=server.base_url, timeout=LONG * 2).models.list()
 
-    crew: Crew[None] = Crew(2, "test")
+    crew: WorkerThreads[None] = WorkerThreads(2, "test")
     futures = [crew.submit(stalls) for _ in range(5)]
     assert begun.wait(LONG)
     crew.close()

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from langchain_telnyx.client.call import Steps
-from langchain_telnyx.client.http.worker_threads import Crew
+from langchain_telnyx.client.http.worker_threads import WorkerThreads
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -60,7 +60,7 @@ def ahead(
     def one(make: Callable[[], Steps[T]]) -> T:
         return run(make(), rest.end())
 
-    with Crew[T](width, "telnyx-ahead") as crew:
+    with WorkerThreads[T](width, "telnyx-ahead") as crew:
         while True:
             for make in islice(left, width - len(waiting)):
                 waiting.append(crew.submit(partial(one, make)))

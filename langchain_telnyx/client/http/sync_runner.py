@@ -44,7 +44,7 @@ from langchain_telnyx.client.http.supervision import (
     made_by,
     note_answer,
 )
-from langchain_telnyx.client.http.worker_threads import Crew
+from langchain_telnyx.client.http.worker_threads import WorkerThreads
 from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.protocols import SyncHTTPClient
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN
@@ -157,7 +157,7 @@ class SyncRunner:
                 if step.on_each is not None:
                     step.on_each()
 
-        with Crew[Any](min(step.width, len(step.flows)), "telnyx-together") as crew:
+        with WorkerThreads[Any](min(step.width, len(step.flows)), "telnyx-together") as crew:
             waiting = [crew.submit(partial(one, make)) for make in step.flows]
             return [crew.result(future) for future in waiting]
 

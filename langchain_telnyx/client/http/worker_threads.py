@@ -21,7 +21,7 @@ T = TypeVar("T")
 _SLICE = 0.2
 
 
-class Crew(Generic[T]):
+class WorkerThreads(Generic[T]):
     """Some threads that do tasks in the order of their coming; a context manager.
 
     When it is left, by an error, by Ctrl-C or in the usual way, what has not begun never begins,
