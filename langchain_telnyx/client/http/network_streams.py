@@ -29,7 +29,7 @@ from langchain_telnyx.client.http.sending import (
     progressing,
     send_all,
 )
-from langchain_telnyx.client.http.worker_threads import in_thread, waited
+from langchain_telnyx.client.http.worker_threads import in_thread, wait_for
 
 _OVER = "The time is over."
 
@@ -304,7 +304,7 @@ class Backend(core.SyncBackend):
         if not is_known(host):
             limit.at("dns")
             try:
-                hosts = waited(lookup(host, port), limit, end - monotonic())
+                hosts = wait_for(lookup(host, port), limit, end - monotonic())
             except TimeoutError as error:
                 raise core.ConnectTimeout(f"The name of {host!r} was not found in time.") from error
             except OSError as error:

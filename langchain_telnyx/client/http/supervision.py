@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from langchain_telnyx.client.deadlines import Phase, TimeLimit, current
 from langchain_telnyx.client.http.requests import Outgoing
-from langchain_telnyx.client.http.worker_threads import settle, waited
+from langchain_telnyx.client.http.worker_threads import settle, wait_for
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 
 T = TypeVar("T")
@@ -155,7 +155,7 @@ def supervised(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], o
     thread = threading.Thread(target=run, name="telnyx-supervised", daemon=True)
     thread.start()
     try:
-        return waited(future, limit, None)
+        return wait_for(future, limit, None)
     except BaseException:
         if not future.done():
             threading.Thread(

@@ -66,7 +66,7 @@ class WorkerThreads(Generic[T]):
         """
         limit = TimeLimit(None, "", self._scope)
         try:
-            return waited(future, limit, None)
+            return wait_for(future, limit, None)
         finally:
             limit.release()
 
@@ -132,13 +132,13 @@ def in_thread(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], ob
         target=settle, args=(future, partial(context.run, task)), name="telnyx", daemon=True
     ).start()
     try:
-        return waited(future, limit, None)
+        return wait_for(future, limit, None)
     except BaseException:
         future.add_done_callback(partial(_discard, discard))
         raise
 
 
-def waited(future: "Future[T]", limit: TimeLimit, timeout: float | None) -> T:
+def wait_for(future: "Future[T]", limit: TimeLimit, timeout: float | None) -> T:
     """Return a future's result, or end with the limit.
 
     Args:
