@@ -29,7 +29,7 @@ from langchain_telnyx.client.http.sending import (
     progressing,
     send_all,
 )
-from langchain_telnyx.client.http.worker_threads import in_thread, wait_for
+from langchain_telnyx.client.http.worker_threads import run_in_thread, wait_for
 
 _OVER = "The time is over."
 
@@ -337,7 +337,7 @@ class Backend(core.SyncBackend):
             return connect()
         try:
             # In a thread, since whoever ends it has nothing yet to wake it by.
-            return in_thread(connect, limit, _close)
+            return run_in_thread(connect, limit, _close)
         except TimeoutError as error:
             raise core.ConnectTimeout(_OVER) from error
 

@@ -114,7 +114,7 @@ class WorkerThreads(Generic[T]):
             del future, done, context, task  # or they would be held until the next comes
 
 
-def in_thread(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], object]) -> T:
+def run_in_thread(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], object]) -> T:
     """Do what cannot be interrupted in a thread of its own, and wait for it in a limit.
 
     Args:
