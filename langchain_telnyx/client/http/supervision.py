@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from langchain_telnyx.client.deadlines import Phase, TimeLimit, current
 from langchain_telnyx.client.http.requests import Outgoing
-from langchain_telnyx.client.http.worker_threads import settle, wait_for
+from langchain_telnyx.client.http.worker_threads import run_into, wait_for
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 
 T = TypeVar("T")
@@ -151,7 +151,7 @@ def supervised(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], o
         Cancelled: The scope was ended.
     """
     future: Future[T] = Future()
-    run = partial(settle, future, partial(copy_context().run, task))
+    run = partial(run_into, future, partial(copy_context().run, task))
     thread = threading.Thread(target=run, name="telnyx-supervised", daemon=True)
     thread.start()
     try:

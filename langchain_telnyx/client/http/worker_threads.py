@@ -107,7 +107,7 @@ class WorkerThreads(Generic[T]):
                 future, context, task = self._tasks.popleft()
                 self._busy += 1
             done: Future[T] = Future()
-            settle(done, partial(context.run, task))
+            run_into(done, partial(context.run, task))
             with self._changed:
                 self._busy -= 1
             _pass_on(future, done)
@@ -129,7 +129,7 @@ def run_in_thread(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T]
     future: Future[T] = Future()
     context = copy_context()
     threading.Thread(
-        target=settle, args=(future, partial(context.run, task)), name="telnyx", daemon=True
+        target=run_into, args=(future, partial(context.run, task)), name="telnyx", daemon=True
     ).start()
     try:
         return wait_for(future, limit, None)
@@ -172,7 +172,7 @@ class _Waker:
             self._future.set_exception(Cancelled())
 
 
-def settle(future: "Future[T]", task: Callable[[], T]) -> None:
+def run_into(future: "Future[T]", task: Callable[[], T]) -> None:
     """Do a task, and give a future what comes of it."""
     try:
         result = task()
