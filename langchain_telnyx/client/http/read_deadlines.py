@@ -17,7 +17,7 @@ import time
 from typing import Any, Protocol
 
 
-class Bell(Protocol):
+class ReadTimer(Protocol):
     """What ends a read at a time: an alarm, or a wire itself."""
 
     @property
@@ -121,13 +121,13 @@ class _Keeper:
                     self._enter(alarm, again)
 
 
-def alarm_for(response: Any) -> Bell | None:
+def alarm_for(response: Any) -> ReadTimer | None:
     """Return an alarm for the socket of an open answer, `None` where it has none of its own."""
     extensions = response.extensions
     stream = extensions.get("network_stream")
     if stream is None or extensions.get("http_version") == b"HTTP/2":
         return None  # the socket is other answers' too
-    wire: Bell | None = stream.get_extra_info("wire")
+    wire: ReadTimer | None = stream.get_extra_info("wire")
     if wire is not None:
         return wire
     sock = stream.get_extra_info("socket")

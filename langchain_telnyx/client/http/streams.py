@@ -14,7 +14,7 @@ from langchain_telnyx.client.http.bodies import aread_body, read_body
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.guarded import GuardedPieces, guarded
 from langchain_telnyx.client.http.opened import Opened
-from langchain_telnyx.client.http.read_deadlines import Bell, alarm_for
+from langchain_telnyx.client.http.read_deadlines import ReadTimer, alarm_for
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ class Stream(Opened[T]):
         StreamError: The answer broke off, carried an error, or ended before it was complete.
     """
 
-    _alarm: Bell | None = None
+    _alarm: ReadTimer | None = None
     _chunks: Iterator[bytes]
 
     def begin(self) -> None:
@@ -114,7 +114,7 @@ class Stream(Opened[T]):
             self._ended = True
             self._response.close()
 
-    def _read_rest(self, alarm: Bell) -> None:
+    def _read_rest(self, alarm: ReadTimer) -> None:
         """Read what has arrived, in case that it is all: the connection can then be used again."""
         rest = 0
         alarm.set(0.0)
