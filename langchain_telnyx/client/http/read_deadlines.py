@@ -38,7 +38,7 @@ class ReadTimer(Protocol):
         ...
 
 
-class Alarm:
+class SocketTimer:
     """Shuts a socket down at the time it is set to.
 
     Args:
@@ -89,11 +89,11 @@ class _Keeper:
 
     def __init__(self) -> None:
         self.bell = threading.Condition()
-        self._alarms: list[tuple[float, int, Alarm]] = []
+        self._alarms: list[tuple[float, int, SocketTimer]] = []
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
 
-    def look_at(self, alarm: Alarm, at: float) -> None:
+    def look_at(self, alarm: SocketTimer, at: float) -> None:
         """Look at an alarm at a time; whoever asks holds the bell."""
         self._enter(alarm, at)
         if self._thread is None:
@@ -103,7 +103,7 @@ class _Keeper:
             self._thread.start()
         self.bell.notify()
 
-    def _enter(self, alarm: Alarm, at: float) -> None:
+    def _enter(self, alarm: SocketTimer, at: float) -> None:
         alarm.looked_at(at)
         heapq.heappush(self._alarms, (at, next(self._order), alarm))
 
@@ -131,7 +131,7 @@ def alarm_for(response: Any) -> ReadTimer | None:
     if wire is not None:
         return wire
     sock = stream.get_extra_info("socket")
-    return Alarm(sock) if isinstance(sock, socket.socket) else None
+    return SocketTimer(sock) if isinstance(sock, socket.socket) else None
 
 
 _keeper = _Keeper()
