@@ -121,7 +121,7 @@ class _Keeper:
                     self._enter(alarm, again)
 
 
-def alarm_for(response: Any) -> ReadTimer | None:
+def read_timer(response: Any) -> ReadTimer | None:
     """Return an alarm for the socket of an open answer, `None` where it has none of its own."""
     extensions = response.extensions
     stream = extensions.get("network_stream")

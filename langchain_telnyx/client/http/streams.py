@@ -14,7 +14,7 @@ from langchain_telnyx.client.http.bodies import aread_body, read_body
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.guarded import GuardedPieces, guarded
 from langchain_telnyx.client.http.opened import Opened
-from langchain_telnyx.client.http.read_deadlines import ReadTimer, alarm_for
+from langchain_telnyx.client.http.read_deadlines import ReadTimer, read_timer
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Stream(Opened[T]):
             if self._time_limit is not None:
                 self._time_limit.at("body", self._alarm)
             self._chunks = self._response.iter_raw() if self._raw else self._response.iter_bytes()
-            self._alarm = alarm_for(self._response)
+            self._alarm = read_timer(self._response)
             since = self._opened
             while not self._took(self._read(since, self._silence)):
                 since = self._heard(since, self._silence)
