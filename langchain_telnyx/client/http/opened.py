@@ -25,7 +25,7 @@ T = TypeVar("T")
 _GRACE = 0.25
 
 
-class Opened(Generic[T]):
+class BaseStream(Generic[T]):
     """What both faces of an open answer share.
 
     Attributes:

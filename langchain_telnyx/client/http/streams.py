@@ -13,7 +13,7 @@ from langchain_telnyx.client.errors import (
 from langchain_telnyx.client.http.bodies import aread_body, read_body
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.guarded import GuardedPieces, guarded
-from langchain_telnyx.client.http.opened import Opened
+from langchain_telnyx.client.http.opened import BaseStream
 from langchain_telnyx.client.http.read_deadlines import ReadTimer, read_timer
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ T = TypeVar("T")
 _REST = 1 << 16
 
 
-class Stream(Opened[T]):
+class Stream(BaseStream[T]):
     """The items of a streamed answer; a context manager that closes the connection.
 
     Raises:
@@ -138,7 +138,7 @@ class Stream(Opened[T]):
         self.close()
 
 
-class AsyncStream(Opened[T]):
+class AsyncStream(BaseStream[T]):
     """The items of a streamed answer; an asynchronous context manager.
 
     Raises:
