@@ -50,7 +50,7 @@ async def _aclose(stream: core.AsyncNetworkStream) -> None:
     await stream.aclose()
 
 
-class Wire(core.NetworkStream):
+class BufferedStream(core.NetworkStream):
     """A blocking stream, whose reads can be given a time to end at.
 
     Args:
@@ -287,7 +287,7 @@ class Backend(core.SyncBackend):
     """Connects wires, and can hang up on all of them."""
 
     def __init__(self) -> None:
-        self._wires: weakref.WeakSet[Wire] = weakref.WeakSet()
+        self._wires: weakref.WeakSet[BufferedStream] = weakref.WeakSet()
 
     def connect_tcp(
         self,
@@ -341,8 +341,8 @@ class Backend(core.SyncBackend):
         except TimeoutError as error:
             raise core.ConnectTimeout(_OVER) from error
 
-    def _opened(self, stream: core.NetworkStream, layers: int = 0) -> Wire:
-        wire = Wire(stream, self._opened, layers)
+    def _opened(self, stream: core.NetworkStream, layers: int = 0) -> BufferedStream:
+        wire = BufferedStream(stream, self._opened, layers)
         self._wires.add(wire)
         return wire
 
