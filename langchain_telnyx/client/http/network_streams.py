@@ -200,7 +200,7 @@ class BufferedStream(core.NetworkStream):
         return self if info == "wire" else self._stream.get_extra_info(info)
 
 
-class AsyncWire(core.AsyncNetworkStream):
+class AsyncBufferedStream(core.AsyncNetworkStream):
     """An awaited stream. Its reads need no time to end at: a task can be told to stop.
 
     Args:
@@ -379,9 +379,9 @@ class AsyncBackend(core.AsyncNetworkBackend):
             sock.setsockopt(*option)
         return self._opened(stream)
 
-    def _opened(self, stream: LoopStream) -> AsyncWire:
+    def _opened(self, stream: LoopStream) -> AsyncBufferedStream:
         self._streams.add(stream)
-        return AsyncWire(stream, self._opened)
+        return AsyncBufferedStream(stream, self._opened)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
