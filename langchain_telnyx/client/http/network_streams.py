@@ -283,7 +283,7 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class Backend(core.SyncBackend):
+class NetworkBackend(core.SyncBackend):
     """Connects wires, and can hang up on all of them."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ import httpx
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.instrumented import watched
-from langchain_telnyx.client.http.network_streams import AsyncBackend, Backend
+from langchain_telnyx.client.http.network_streams import AsyncBackend, NetworkBackend
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.responses import (
     Answer,
@@ -56,7 +56,7 @@ class Carrier:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._backend = Backend()
+        self._backend = NetworkBackend()
         self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
