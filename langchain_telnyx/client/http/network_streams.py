@@ -352,7 +352,7 @@ class NetworkBackend(core.SyncBackend):
             wire.close()
 
 
-class AsyncBackend(core.AsyncNetworkBackend):
+class AsyncNetworkBackend(core.AsyncNetworkBackend):
     """Connects awaited wires, and can hang up on all of them."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ import httpx
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.instrumented import watched
-from langchain_telnyx.client.http.network_streams import AsyncBackend, NetworkBackend
+from langchain_telnyx.client.http.network_streams import AsyncNetworkBackend, NetworkBackend
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.responses import (
     Answer,
@@ -101,7 +101,7 @@ class AsyncCarrier:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._backend = AsyncBackend()
+        self._backend = AsyncNetworkBackend()
         self._pool = core.AsyncConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
