@@ -271,7 +271,7 @@ def _is_readable(transport: asyncio.Transport) -> bool:
     return bool(poll.poll(0))
 
 
-async def connected(host: str, port: int, local_address: str | None) -> LoopStream:
+async def connect(host: str, port: int, local_address: str | None) -> LoopStream:
     """Connect to a host, to the first of its addresses that answers.
 
     Raises:

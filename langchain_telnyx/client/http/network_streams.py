@@ -21,7 +21,7 @@ from typing import Any
 from langchain_telnyx.client.deadlines import TimeLimit, current
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.dns import is_known, lookup
-from langchain_telnyx.client.http.loop_streams import LoopStream, connected
+from langchain_telnyx.client.http.loop_streams import LoopStream, connect
 from langchain_telnyx.client.http.sending import (
     PIECE,
     Silence,
@@ -369,7 +369,7 @@ class AsyncNetworkBackend(core.AsyncNetworkBackend):
         """Connect to a host."""
         try:
             async with asyncio.timeout(timeout):
-                stream = await connected(host, port, local_address)
+                stream = await connect(host, port, local_address)
         except TimeoutError as error:
             raise core.ConnectTimeout(str(error)) from error
         except OSError as error:
