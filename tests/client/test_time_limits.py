@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call, Reply
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.http.sending import Silence, send_all
+from langchain_telnyx.client.http.sending import ProgressTimeout, send_all
 from langchain_telnyx.client.http.worker_threads import WorkerThreads
 
 pytestmark = pytest.mark.waits
@@ -129,7 +129,7 @@ def test_whatever_a_server_does_a_call_ends_in_an_answer_or_a_typed_error(
 @given(st.lists(st.tuples(st.floats(0.01, 2.0), st.integers(0, 5)), max_size=30))
 def test_silence_lasts_from_the_last_progress(steps: list[tuple[float, int]]) -> None:
     now, count = 0.0, 100
-    silence = Silence(lambda: count, 3.0, clock=lambda: now)
+    silence = ProgressTimeout(lambda: count, 3.0, clock=lambda: now)
     since = 0.0
     for seconds, taken in steps:
         now += seconds
@@ -140,11 +140,11 @@ def test_silence_lasts_from_the_last_progress(steps: list[tuple[float, int]]) ->
 
 def test_an_end_comes_before_all_patience() -> None:
     now = 0.0
-    silence = Silence(lambda: None, None, 5.0, clock=lambda: now)
+    silence = ProgressTimeout(lambda: None, None, 5.0, clock=lambda: now)
     assert silence.left() == 5.0
     now = 5.0
     assert silence.left() == 0.0
-    assert Silence(lambda: None, None, clock=lambda: now).left() == math.inf
+    assert ProgressTimeout(lambda: None, None, clock=lambda: now).left() == math.inf
 
 
 @pytest.fixture
@@ -171,14 +171,14 @@ def test_much_arrives_whole_at_a_reader_that_is_slow(
 
     reader = threading.Thread(target=reads, daemon=True)
     reader.start()
-    send_all(near, sent, Silence(lambda: None, LONG))
+    send_all(near, sent, ProgressTimeout(lambda: None, LONG))
     reader.join(LONG)
     assert bytes(read) == sent
 
 
 def test_a_reader_that_takes_nothing_ends_it(pair: tuple[socket.socket, socket.socket]) -> None:
     with pytest.raises(TimeoutError):
-        send_all(pair[0], bytes(4 << 20), Silence(lambda: None, 0.3))
+        send_all(pair[0], bytes(4 << 20), ProgressTimeout(lambda: None, 0.3))
 
 
 async def test_a_request_of_much_may_take_longer_than_silence_may(face: Any) -> None:

@@ -24,7 +24,7 @@ from langchain_telnyx.client.http.dns import is_known, lookup
 from langchain_telnyx.client.http.loop_streams import LoopStream, connect
 from langchain_telnyx.client.http.sending import (
     PIECE,
-    Silence,
+    ProgressTimeout,
     outstanding,
     progressing,
     send_all,
@@ -108,7 +108,7 @@ class BufferedStream(core.NetworkStream):
         if self._end <= monotonic() and not self._stream.get_extra_info("is_readable"):
             self.rang = True
             raise core.ReadTimeout("Nothing has arrived in time.")
-        silence = Silence(self._outstanding, timeout, min(end, self._end))
+        silence = ProgressTimeout(self._outstanding, timeout, min(end, self._end))
         left = self._wait(silence)
         while True:
             try:
@@ -123,7 +123,7 @@ class BufferedStream(core.NetworkStream):
             self._much = bool(self._outstanding())
             return data
 
-    def _wait(self, silence: Silence) -> float:
+    def _wait(self, silence: ProgressTimeout) -> float:
         return silence.look() if self._much else min(silence.left(), threading.TIMEOUT_MAX)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -152,7 +152,7 @@ class BufferedStream(core.NetworkStream):
             return
         sock = self._stream.get_extra_info("socket")
         try:
-            send_all(sock, data, Silence(self._outstanding, timeout, end))
+            send_all(sock, data, ProgressTimeout(self._outstanding, timeout, end))
         except TimeoutError as error:
             raise core.WriteTimeout(str(error)) from error
         except OSError as error:
@@ -228,7 +228,7 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
             return await self._stream.read(max_bytes, timeout)
         try:
             data = await progressing(
-                self._stream.read(max_bytes), Silence(self._outstanding, timeout)
+                self._stream.read(max_bytes), ProgressTimeout(self._outstanding, timeout)
             )
         except TimeoutError as error:
             raise core.ReadTimeout("Nothing has arrived in time.") from error
@@ -251,7 +251,7 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
             await self._stream.write(data, timeout)
             return
         self._much = True
-        silence = Silence(self._outstanding, timeout)
+        silence = ProgressTimeout(self._outstanding, timeout)
         try:
             for at in range(0, len(data), PIECE):
                 await progressing(self._stream.write(data[at : at + PIECE]), silence)

@@ -51,7 +51,7 @@ else:
         return None
 
 
-class Silence:
+class ProgressTimeout:
     """How long nothing has gone on at a socket.
 
     Args:
@@ -93,7 +93,7 @@ class Silence:
         return min(self.left(), _LOOK)
 
 
-def send_all(sock: socket.socket, data: bytes, silence: Silence) -> None:
+def send_all(sock: socket.socket, data: bytes, silence: ProgressTimeout) -> None:
     """Send much over a socket, TLS or none.
 
     Raises:
@@ -111,7 +111,7 @@ def send_all(sock: socket.socket, data: bytes, silence: Silence) -> None:
             silence.broken()
 
 
-async def progressing(wait: Awaitable[T], silence: Silence) -> T:
+async def progressing(wait: Awaitable[T], silence: ProgressTimeout) -> T:
     """Wait for something as long as there is no silence.
 
     Raises:
