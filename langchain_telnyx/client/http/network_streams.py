@@ -25,7 +25,7 @@ from langchain_telnyx.client.http.loop_streams import LoopStream, connect
 from langchain_telnyx.client.http.sending import (
     PIECE,
     ProgressTimeout,
-    outstanding,
+    unacknowledged,
     progressing,
     send_all,
 )
@@ -159,7 +159,7 @@ class BufferedStream(core.NetworkStream):
             raise core.WriteError(str(error)) from error
 
     def _outstanding(self) -> int | None:
-        return outstanding(self._stream.get_extra_info("socket")) if self._much else None
+        return unacknowledged(self._stream.get_extra_info("socket")) if self._much else None
 
     def shut(self) -> None:
         """End the connection; a thread that waits in a read or a write is woken."""
@@ -260,7 +260,7 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
             raise core.WriteTimeout("The request could not be sent in time.") from error
 
     def _outstanding(self) -> int | None:
-        return outstanding(self._stream.get_extra_info("socket"))
+        return unacknowledged(self._stream.get_extra_info("socket"))
 
     async def aclose(self) -> None:
         """Close the socket."""

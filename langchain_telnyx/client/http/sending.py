@@ -27,7 +27,7 @@ if sys.platform == "linux":
     import fcntl
     import termios
 
-    def outstanding(sock: socket.socket) -> int | None:
+    def unacknowledged(sock: socket.socket) -> int | None:
         """Return the bytes that the other end has not acknowledged; `None` where nobody knows."""
         try:
             answer = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
@@ -37,7 +37,7 @@ if sys.platform == "linux":
 
 elif sys.platform == "darwin":
 
-    def outstanding(sock: socket.socket) -> int | None:
+    def unacknowledged(sock: socket.socket) -> int | None:
         """Return the bytes that the other end has not acknowledged; `None` where nobody knows."""
         try:
             return sock.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
@@ -46,7 +46,7 @@ elif sys.platform == "darwin":
 
 else:
 
-    def outstanding(sock: socket.socket) -> int | None:  # noqa: ARG001 - as elsewhere
+    def unacknowledged(sock: socket.socket) -> int | None:  # noqa: ARG001 - as elsewhere
         """Return `None`: nobody knows here."""
         return None
 
