@@ -26,7 +26,7 @@ from langchain_telnyx.client.http.sending import (
     PIECE,
     ProgressTimeout,
     unacknowledged,
-    progressing,
+    wait_for_progress,
     send_all,
 )
 from langchain_telnyx.client.http.worker_threads import run_in_thread, wait_for
@@ -227,7 +227,7 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
         if not self._much:
             return await self._stream.read(max_bytes, timeout)
         try:
-            data = await progressing(
+            data = await wait_for_progress(
                 self._stream.read(max_bytes), ProgressTimeout(self._outstanding, timeout)
             )
         except TimeoutError as error:
@@ -254,7 +254,7 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
         silence = ProgressTimeout(self._outstanding, timeout)
         try:
             for at in range(0, len(data), PIECE):
-                await progressing(self._stream.write(data[at : at + PIECE]), silence)
+                await wait_for_progress(self._stream.write(data[at : at + PIECE]), silence)
                 silence.broken()
         except TimeoutError as error:
             raise core.WriteTimeout("The request could not be sent in time.") from error

@@ -111,7 +111,7 @@ def send_all(sock: socket.socket, data: bytes, silence: ProgressTimeout) -> None
             silence.broken()
 
 
-async def progressing(wait: Awaitable[T], silence: ProgressTimeout) -> T:
+async def wait_for_progress(wait: Awaitable[T], silence: ProgressTimeout) -> T:
     """Wait for something as long as there is no silence.
 
     Raises:
