@@ -20,7 +20,7 @@ from langchain_telnyx.client.call import Host
 from langchain_telnyx.client.config import Config, check_encrypted
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.requests import Outgoing
-from langchain_telnyx.client.http.shards import AsyncSharded, Sharded
+from langchain_telnyx.client.http.shards import AsyncSharded, ShardPool
 from langchain_telnyx.client.loops import running_loop
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class SyncPool:
     """
 
     def __init__(self, config: Config) -> None:
-        self._hosts: dict[Host, Sharded] = {
-            host: Sharded(
+        self._hosts: dict[Host, ShardPool] = {
+            host: ShardPool(
                 functools.partial(_carrier, config, host),
                 config.max_connections,
                 _KEEP_ALIVE_SECONDS,

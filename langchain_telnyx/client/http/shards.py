@@ -232,7 +232,7 @@ class _Shards(Generic[CarrierT]):
         return forgotten
 
 
-class Sharded(_Shards["Carrier"]):
+class ShardPool(_Shards["Carrier"]):
     """Carries requests, blocking."""
 
     def send(self, request: Outgoing, body: Any) -> Any:

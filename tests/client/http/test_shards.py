@@ -11,7 +11,7 @@ from langchain_telnyx.client.decode import nothing
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.requests import outgoing
 from langchain_telnyx.client.http.responses import Hold, aanswered, answered
-from langchain_telnyx.client.http.shards import AsyncSharded, Sharded
+from langchain_telnyx.client.http.shards import AsyncSharded, ShardPool
 from langchain_telnyx.client.http.transports import AsyncCarrier, Carrier, Reach
 
 REQUEST = outgoing(Call("GET", "/", nothing), configure(api_key="KEY0123"))
@@ -75,7 +75,7 @@ class AsyncShard(AsyncCarrier):
 
 def test_each_request_has_a_shard_of_its_own_and_the_one_used_last_comes_first() -> None:
     made: list[Shard] = []
-    carriers = Sharded(lambda: Shard(made), 3)
+    carriers = ShardPool(lambda: Shard(made), 3)
     opened = [carriers.send(REQUEST, b"") for _ in range(3)]
     assert [response.headers["shard"] for response in opened] == ["1", "2", "3"]
     opened[0].close()
@@ -99,7 +99,7 @@ async def test_each_awaited_request_has_a_shard_of_its_own() -> None:
 
 def test_a_client_of_one_call_at_a_time_has_one_shard() -> None:
     made: list[Shard] = []
-    carriers = Sharded(lambda: Shard(made), 64)
+    carriers = ShardPool(lambda: Shard(made), 64)
     for _ in range(5):
         carriers.send(REQUEST, b"").close()
     assert len(made) == 1
@@ -107,7 +107,7 @@ def test_a_client_of_one_call_at_a_time_has_one_shard() -> None:
 
 def test_a_response_closed_twice_frees_its_shard_once() -> None:
     made: list[Shard] = []
-    carriers = Sharded(lambda: Shard(made), 2)
+    carriers = ShardPool(lambda: Shard(made), 2)
     first = carriers.send(REQUEST, b"")
     first.close()
     first.close()
@@ -117,7 +117,7 @@ def test_a_response_closed_twice_frees_its_shard_once() -> None:
 
 def test_a_host_takes_the_connection_of_another_one_only_where_there_is_no_room() -> None:
     made: list[Shard] = []
-    carriers = Sharded(lambda: Shard(made), 2)
+    carriers = ShardPool(lambda: Shard(made), 2)
     carriers.send(REQUEST, b"").close()
     carriers.send(STORED, b"").close()
     assert [shard.closed for shard in made] == [False, False]
@@ -128,14 +128,14 @@ def test_a_host_takes_the_connection_of_another_one_only_where_there_is_no_room(
 
 def test_shards_that_were_not_used_for_long_are_closed_with_the_next_request() -> None:
     made: list[Shard] = []
-    carriers = Sharded(lambda: Shard(made), 3, keep_alive=-1.0)
+    carriers = ShardPool(lambda: Shard(made), 3, keep_alive=-1.0)
     carriers.send(REQUEST, b"").close()
     carriers.send(REQUEST, b"").close()
     assert [shard.closed for shard in made] == [True, False]
 
 
 def test_those_who_wait_are_served_in_their_order() -> None:
-    carriers = Sharded(lambda: Shard([]), 1)
+    carriers = ShardPool(lambda: Shard([]), 1)
     held = carriers.send(REQUEST, b"")
     served: list[int] = []
 
