@@ -20,7 +20,7 @@ from langchain_telnyx.client.call import Host
 from langchain_telnyx.client.config import Config, check_encrypted
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.requests import Outgoing
-from langchain_telnyx.client.http.shards import AsyncSharded, ShardPool
+from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
 from langchain_telnyx.client.loops import running_loop
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ class AsyncPool:
             if known.is_closed():
                 self._sets.pop(known, None)
         config = self._config
-        hosts: dict[Host, AsyncSharded] = {
-            host: AsyncSharded(
+        hosts: dict[Host, AsyncShardPool] = {
+            host: AsyncShardPool(
                 functools.partial(_async_carrier, config, host),
                 config.max_connections,
                 _KEEP_ALIVE_SECONDS,
@@ -139,11 +139,11 @@ class AsyncPool:
 class _Set(NamedTuple):
     """One event loop's connections, and the generator that ties them to the loop's life."""
 
-    hosts: dict[Host, AsyncSharded]
+    hosts: dict[Host, AsyncShardPool]
     lifetime: AsyncGenerator[None, None]
 
 
-async def _lifetime(hosts: dict[Host, AsyncSharded]) -> AsyncGenerator[None, None]:
+async def _lifetime(hosts: dict[Host, AsyncShardPool]) -> AsyncGenerator[None, None]:
     """Close the connections when the event loop shuts down.
 
     `asyncio.run` finalises the asynchronous generators begun in its loop before it closes the

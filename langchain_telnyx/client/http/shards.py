@@ -266,7 +266,7 @@ class ShardPool(_Shards["Carrier"]):
             carrier.close()
 
 
-class AsyncSharded(_Shards["AsyncCarrier"]):
+class AsyncShardPool(_Shards["AsyncCarrier"]):
     """Carries requests, awaited."""
 
     _loop: asyncio.AbstractEventLoop | None = None

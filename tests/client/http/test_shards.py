@@ -11,7 +11,7 @@ from langchain_telnyx.client.decode import nothing
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.requests import outgoing
 from langchain_telnyx.client.http.responses import Hold, aanswered, answered
-from langchain_telnyx.client.http.shards import AsyncSharded, ShardPool
+from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
 from langchain_telnyx.client.http.transports import AsyncCarrier, Carrier, Reach
 
 REQUEST = outgoing(Call("GET", "/", nothing), configure(api_key="KEY0123"))
@@ -87,7 +87,7 @@ def test_each_request_has_a_shard_of_its_own_and_the_one_used_last_comes_first()
 
 async def test_each_awaited_request_has_a_shard_of_its_own() -> None:
     made: list[AsyncShard] = []
-    carriers = AsyncSharded(lambda: AsyncShard(made), 3)
+    carriers = AsyncShardPool(lambda: AsyncShard(made), 3)
     opened = [await carriers.send(REQUEST, b"") for _ in range(3)]
     assert [response.headers["shard"] for response in opened] == ["1", "2", "3"]
     await opened[0].aclose()
