@@ -26,7 +26,7 @@ from langchain_telnyx.client.loops import running_loop
 if TYPE_CHECKING:
     import httpx
 
-    from langchain_telnyx.client.http.transports import AsyncCarrier, Carrier
+    from langchain_telnyx.client.http.transports import AsyncCarrier, Transport
 
 _KEEP_ALIVE_SECONDS = 15.0
 _GRACE_SECONDS = 1.0
@@ -187,9 +187,9 @@ if hasattr(os, "register_at_fork"):
 
 def _carrier(config: Config, host: Host) -> "Carrier":
     # With the library of `core`, which the first request loads.
-    from langchain_telnyx.client.http.transports import Carrier, Reach  # noqa: PLC0415
+    from langchain_telnyx.client.http.transports import Transport, Reach  # noqa: PLC0415
 
-    return Carrier(Reach(*_reach(config, host)))
+    return Transport(Reach(*_reach(config, host)))
 
 
 def _async_carrier(config: Config, host: Host) -> "AsyncCarrier":

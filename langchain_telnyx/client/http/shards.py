@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from langchain_telnyx.client.http.requests import Outgoing
 
 if TYPE_CHECKING:  # so that the library of `core` is loaded by the first request
-    from langchain_telnyx.client.http.transports import AsyncCarrier, Carrier
+    from langchain_telnyx.client.http.transports import AsyncCarrier, Transport
 
 # How much of a URL's beginning has no slash of the path: `https://`.
 _SCHEME = 8
@@ -248,7 +248,7 @@ class ShardPool(_Shards["Carrier"]):
 
     def _wait(self, request: Outgoing) -> Lease["Carrier"]:
         woken = threading.Event()
-        waiter: _Waiter[Carrier] = _Waiter(_origin(request.url), woken.set)
+        waiter: _Waiter[Transport] = _Waiter(_origin(request.url), woken.set)
         try:
             self._join(waiter)
             woken.wait(request.timeout["pool"])

@@ -47,7 +47,7 @@ class Reach(NamedTuple):
     proxy: httpx.Proxy | None
 
 
-class Carrier:
+class Transport:
     """Carries requests, blocking.
 
     Args:
@@ -106,7 +106,7 @@ class AsyncCarrier:
         self._transports: dict[ModuleType, Any] = {}
 
     async def send(self, request: Outgoing, body: Any, hold: Hold) -> AsyncAnswer | httpx.Response:
-        """Send a request and return the open answer; see `Carrier.send`."""
+        """Send a request and return the open answer; see `Transport.send`."""
         library = watched(awaited=True)
         if library is None:
             answer = await self._pool.handle_async_request(_for_core(request, body))

@@ -12,7 +12,7 @@ from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.requests import outgoing
 from langchain_telnyx.client.http.responses import Hold, aanswered, answered
 from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
-from langchain_telnyx.client.http.transports import AsyncCarrier, Carrier, Reach
+from langchain_telnyx.client.http.transports import AsyncCarrier, Transport, Reach
 
 REQUEST = outgoing(Call("GET", "/", nothing), configure(api_key="KEY0123"))
 STORED = outgoing(Call("GET", "/", nothing, host="storage"), configure(api_key="KEY0123"))
@@ -39,7 +39,7 @@ def answer(name: str) -> core.Response:
     return core.Response(200, headers={"Shard": name}, content=Nothing())
 
 
-class Shard(Carrier):
+class Shard(Transport):
     """A carrier that says in each answer which of the carriers made it is."""
 
     def __init__(self, made: list["Shard"]) -> None:
