@@ -26,7 +26,7 @@ from langchain_telnyx.client.loops import running_loop
 if TYPE_CHECKING:
     import httpx
 
-    from langchain_telnyx.client.http.transports import AsyncCarrier, Transport
+    from langchain_telnyx.client.http.transports import AsyncTransport, Transport
 
 _KEEP_ALIVE_SECONDS = 15.0
 _GRACE_SECONDS = 1.0
@@ -193,9 +193,9 @@ def _carrier(config: Config, host: Host) -> "Carrier":
 
 
 def _async_carrier(config: Config, host: Host) -> "AsyncCarrier":
-    from langchain_telnyx.client.http.transports import AsyncCarrier, Reach  # noqa: PLC0415
+    from langchain_telnyx.client.http.transports import AsyncTransport, Reach  # noqa: PLC0415
 
-    return AsyncCarrier(Reach(*_reach(config, host)))
+    return AsyncTransport(Reach(*_reach(config, host)))
 
 
 def _reach(config: Config, host: Host) -> "tuple[ssl.SSLContext, float, httpx.Proxy | None]":

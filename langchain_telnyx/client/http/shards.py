@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from langchain_telnyx.client.http.requests import Outgoing
 
 if TYPE_CHECKING:  # so that the library of `core` is loaded by the first request
-    from langchain_telnyx.client.http.transports import AsyncCarrier, Transport
+    from langchain_telnyx.client.http.transports import AsyncTransport, Transport
 
 # How much of a URL's beginning has no slash of the path: `https://`.
 _SCHEME = 8
@@ -285,7 +285,7 @@ class AsyncShardPool(_Shards["AsyncCarrier"]):
     async def _wait(self, request: Outgoing) -> Lease["AsyncCarrier"]:
         loop = asyncio.get_running_loop()
         woken = loop.create_future()
-        waiter: _Waiter[AsyncCarrier] = _Waiter(_origin(request.url), lambda: _settle(woken))
+        waiter: _Waiter[AsyncTransport] = _Waiter(_origin(request.url), lambda: _settle(woken))
         patience = request.timeout["pool"]
         timer = None if patience is None else loop.call_later(patience, _settle, woken)
         try:

@@ -92,7 +92,7 @@ class Transport:
     close = abort
 
 
-class AsyncCarrier:
+class AsyncTransport:
     """Carries requests, awaited.
 
     Args:

@@ -12,7 +12,7 @@ from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.requests import outgoing
 from langchain_telnyx.client.http.responses import Hold, aanswered, answered
 from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
-from langchain_telnyx.client.http.transports import AsyncCarrier, Transport, Reach
+from langchain_telnyx.client.http.transports import AsyncTransport, Transport, Reach
 
 REQUEST = outgoing(Call("GET", "/", nothing), configure(api_key="KEY0123"))
 STORED = outgoing(Call("GET", "/", nothing, host="storage"), configure(api_key="KEY0123"))
@@ -57,7 +57,7 @@ class Shard(Transport):
     close = abort
 
 
-class AsyncShard(AsyncCarrier):
+class AsyncShard(AsyncTransport):
     """The same, awaited."""
 
     def __init__(self, made: list["AsyncShard"]) -> None:
