@@ -187,15 +187,15 @@ if hasattr(os, "register_at_fork"):
 
 def _carrier(config: Config, host: Host) -> "Carrier":
     # With the library of `core`, which the first request loads.
-    from langchain_telnyx.client.http.transports import Transport, Reach  # noqa: PLC0415
+    from langchain_telnyx.client.http.transports import Transport, TransportOptions  # noqa: PLC0415
 
-    return Transport(Reach(*_reach(config, host)))
+    return Transport(TransportOptions(*_reach(config, host)))
 
 
 def _async_carrier(config: Config, host: Host) -> "AsyncCarrier":
-    from langchain_telnyx.client.http.transports import AsyncTransport, Reach  # noqa: PLC0415
+    from langchain_telnyx.client.http.transports import AsyncTransport, TransportOptions  # noqa: PLC0415
 
-    return AsyncTransport(Reach(*_reach(config, host)))
+    return AsyncTransport(TransportOptions(*_reach(config, host)))
 
 
 def _reach(config: Config, host: Host) -> "tuple[ssl.SSLContext, float, httpx.Proxy | None]":

@@ -33,7 +33,7 @@ from langchain_telnyx.client.http.responses import (
 _BODILESS = {"GET", "HEAD", "DELETE"}
 
 
-class Reach(NamedTuple):
+class TransportOptions(NamedTuple):
     """How a carrier reaches its host.
 
     Attributes:
@@ -54,7 +54,7 @@ class Transport:
         reach: How it reaches its host.
     """
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: TransportOptions) -> None:
         self._reach = reach
         self._backend = NetworkBackend()
         self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(reach))
@@ -99,7 +99,7 @@ class AsyncTransport:
         reach: How it reaches its host.
     """
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: TransportOptions) -> None:
         self._reach = reach
         self._backend = AsyncNetworkBackend()
         self._pool = core.AsyncConnectionPool(network_backend=self._backend, **_pool_options(reach))
@@ -155,7 +155,7 @@ def _async_body_for(library: ModuleType) -> type[AsyncBody]:
     return AsyncBody if library is httpx else type("Body", (AsyncBody, library.AsyncByteStream), {})
 
 
-def _pool_options(reach: Reach) -> dict[str, Any]:
+def _pool_options(reach: TransportOptions) -> dict[str, Any]:
     return {
         "ssl_context": reach.certificates,
         "max_connections": 1,
@@ -165,7 +165,7 @@ def _pool_options(reach: Reach) -> dict[str, Any]:
     }
 
 
-def _transport_options(library: ModuleType, reach: Reach) -> dict[str, Any]:
+def _transport_options(library: ModuleType, reach: TransportOptions) -> dict[str, Any]:
     return {
         "verify": reach.certificates,
         "limits": library.Limits(

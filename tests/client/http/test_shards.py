@@ -12,11 +12,11 @@ from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.requests import outgoing
 from langchain_telnyx.client.http.responses import Hold, aanswered, answered
 from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
-from langchain_telnyx.client.http.transports import AsyncTransport, Transport, Reach
+from langchain_telnyx.client.http.transports import AsyncTransport, Transport, TransportOptions
 
 REQUEST = outgoing(Call("GET", "/", nothing), configure(api_key="KEY0123"))
 STORED = outgoing(Call("GET", "/", nothing, host="storage"), configure(api_key="KEY0123"))
-REACH = Reach(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), 15.0, None)
+REACH = TransportOptions(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), 15.0, None)
 
 
 class Nothing:
