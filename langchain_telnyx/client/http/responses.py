@@ -59,7 +59,7 @@ class _Answer(Generic[BodyT]):
         return 200 <= self.status_code < 300  # noqa: PLR2004 - the statuses that mean success
 
 
-class Answer(_Answer["Body"]):
+class Response(_Answer["Body"]):
     """An answer to be read while it arrives, blocking."""
 
     def read(self) -> bytes:
@@ -166,7 +166,7 @@ class AsyncBody(httpx.AsyncByteStream):
             self._hold.end(clean=clean)
 
 
-def answered(answer: core.Response, hold: Hold) -> Answer | httpx.Response:
+def answered(answer: core.Response, hold: Hold) -> Response | httpx.Response:
     """Return an open answer to a blocking request.
 
     Args:
@@ -174,7 +174,7 @@ def answered(answer: core.Response, hold: Hold) -> Answer | httpx.Response:
         hold: Ended when the answer is closed.
     """
     headers, body = _headers(answer), Body(answer.stream, hold)
-    return Answer(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
+    return Response(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
 def aanswered(answer: core.Response, hold: Hold) -> AsyncAnswer | httpx.Response:

@@ -20,7 +20,7 @@ from langchain_telnyx.client.http.instrumented import watched
 from langchain_telnyx.client.http.network_streams import AsyncNetworkBackend, NetworkBackend
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.responses import (
-    Answer,
+    Response,
     AsyncAnswer,
     AsyncBody,
     Body,
@@ -60,7 +60,7 @@ class Transport:
         self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
-    def send(self, request: Outgoing, body: Any, hold: Hold) -> Answer | httpx.Response:
+    def send(self, request: Outgoing, body: Any, hold: Hold) -> Response | httpx.Response:
         """Send a request and return the open answer.
 
         Args:
