@@ -79,7 +79,7 @@ class Response(_Answer["Body"]):
         self._body.close()
 
 
-class AsyncAnswer(_Answer["AsyncBody"]):
+class AsyncResponse(_Answer["AsyncBody"]):
     """An answer to be read while it arrives, awaited."""
 
     async def aread(self) -> bytes:
@@ -177,10 +177,10 @@ def answered(answer: core.Response, hold: Hold) -> Response | httpx.Response:
     return Response(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
-def aanswered(answer: core.Response, hold: Hold) -> AsyncAnswer | httpx.Response:
+def aanswered(answer: core.Response, hold: Hold) -> AsyncResponse | httpx.Response:
     """Return an open answer to an awaited request; see `answered`."""
     headers, body = _headers(answer), AsyncBody(answer.stream, hold)
-    return AsyncAnswer(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
+    return AsyncResponse(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
 def _headers(answer: core.Response) -> dict[str, str]:

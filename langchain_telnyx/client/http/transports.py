@@ -21,7 +21,7 @@ from langchain_telnyx.client.http.network_streams import AsyncNetworkBackend, Ne
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.responses import (
     Response,
-    AsyncAnswer,
+    AsyncResponse,
     AsyncBody,
     Body,
     Hold,
@@ -105,7 +105,7 @@ class AsyncTransport:
         self._pool = core.AsyncConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
-    async def send(self, request: Outgoing, body: Any, hold: Hold) -> AsyncAnswer | httpx.Response:
+    async def send(self, request: Outgoing, body: Any, hold: Hold) -> AsyncResponse | httpx.Response:
         """Send a request and return the open answer; see `Transport.send`."""
         library = watched(awaited=True)
         if library is None:
