@@ -16,7 +16,7 @@ from langchain_telnyx.client.http.leftovers import spoilt
 BodyT = TypeVar("BodyT", "Body", "AsyncBody")
 
 
-class Hold(Protocol):
+class ConnectionLease(Protocol):
     """What an open answer holds until it is closed: its connection."""
 
     def end(self, *, clean: bool) -> None:
@@ -116,7 +116,7 @@ class Body(httpx.SyncByteStream):
         hold: The hold.
     """
 
-    def __init__(self, stream: Any, hold: Hold) -> None:
+    def __init__(self, stream: Any, hold: ConnectionLease) -> None:
         self._stream = stream
         self._hold = hold
 
@@ -139,7 +139,7 @@ class Body(httpx.SyncByteStream):
 class AsyncBody(httpx.AsyncByteStream):
     """An awaited body; see `Body`."""
 
-    def __init__(self, stream: Any, hold: Hold) -> None:
+    def __init__(self, stream: Any, hold: ConnectionLease) -> None:
         self._stream = stream
         self._hold = hold
         self._pieces: AsyncIterator[bytes] | None = None
@@ -166,7 +166,7 @@ class AsyncBody(httpx.AsyncByteStream):
             self._hold.end(clean=clean)
 
 
-def answered(answer: core.Response, hold: Hold) -> Response | httpx.Response:
+def answered(answer: core.Response, hold: ConnectionLease) -> Response | httpx.Response:
     """Return an open answer to a blocking request.
 
     Args:
@@ -177,7 +177,7 @@ def answered(answer: core.Response, hold: Hold) -> Response | httpx.Response:
     return Response(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
-def aanswered(answer: core.Response, hold: Hold) -> AsyncResponse | httpx.Response:
+def aanswered(answer: core.Response, hold: ConnectionLease) -> AsyncResponse | httpx.Response:
     """Return an open answer to an awaited request; see `answered`."""
     headers, body = _headers(answer), AsyncBody(answer.stream, hold)
     return AsyncResponse(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)

@@ -24,7 +24,7 @@ from langchain_telnyx.client.http.responses import (
     AsyncResponse,
     AsyncBody,
     Body,
-    Hold,
+    ConnectionLease,
     aanswered,
     answered,
 )
@@ -60,7 +60,7 @@ class Transport:
         self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
-    def send(self, request: Outgoing, body: Any, hold: Hold) -> Response | httpx.Response:
+    def send(self, request: Outgoing, body: Any, hold: ConnectionLease) -> Response | httpx.Response:
         """Send a request and return the open answer.
 
         Args:
@@ -105,7 +105,7 @@ class AsyncTransport:
         self._pool = core.AsyncConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
-    async def send(self, request: Outgoing, body: Any, hold: Hold) -> AsyncResponse | httpx.Response:
+    async def send(self, request: Outgoing, body: Any, hold: ConnectionLease) -> AsyncResponse | httpx.Response:
         """Send a request and return the open answer; see `Transport.send`."""
         library = watched(awaited=True)
         if library is None:

@@ -10,7 +10,7 @@ from langchain_telnyx.client.config import configure
 from langchain_telnyx.client.decode import nothing
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.requests import outgoing
-from langchain_telnyx.client.http.responses import Hold, aanswered, answered
+from langchain_telnyx.client.http.responses import ConnectionLease, aanswered, answered
 from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
 from langchain_telnyx.client.http.transports import AsyncTransport, Transport, TransportOptions
 
@@ -48,7 +48,7 @@ class Shard(Transport):
         self._name = str(len(made))
         self.closed = False
 
-    def send(self, request: Any, body: Any, hold: Hold) -> Any:  # noqa: ARG002 - its names
+    def send(self, request: Any, body: Any, hold: ConnectionLease) -> Any:  # noqa: ARG002 - its names
         return answered(answer(self._name), hold)
 
     def abort(self) -> None:
@@ -66,7 +66,7 @@ class AsyncShard(AsyncTransport):
         self._name = str(len(made))
         self.closed = False
 
-    async def send(self, request: Any, body: Any, hold: Hold) -> Any:  # noqa: ARG002 - its names
+    async def send(self, request: Any, body: Any, hold: ConnectionLease) -> Any:  # noqa: ARG002 - its names
         return aanswered(answer(self._name), hold)
 
     def abort(self) -> None:
