@@ -108,7 +108,7 @@ class AsyncResponse(_Answer["AsyncBody"]):
         await self._body.aclose()
 
 
-class Body(httpx.SyncByteStream):
+class BodyStream(httpx.SyncByteStream):
     """A body that ends its hold of a connection when it is closed, or when nobody has it any more.
 
     Args:
@@ -137,7 +137,7 @@ class Body(httpx.SyncByteStream):
 
 
 class AsyncBody(httpx.AsyncByteStream):
-    """An awaited body; see `Body`."""
+    """An awaited body; see `BodyStream`."""
 
     def __init__(self, stream: Any, hold: ConnectionLease) -> None:
         self._stream = stream
@@ -173,7 +173,7 @@ def answered(answer: core.Response, hold: ConnectionLease) -> Response | httpx.R
         answer: What the library brought.
         hold: Ended when the answer is closed.
     """
-    headers, body = _headers(answer), Body(answer.stream, hold)
+    headers, body = _headers(answer), BodyStream(answer.stream, hold)
     return Response(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
@@ -195,7 +195,7 @@ def _is_plain(headers: Mapping[str, str]) -> bool:
     return headers.get("content-encoding", "identity") == "identity"
 
 
-def _compressed(answer: core.Response, body: Body | AsyncBody) -> httpx.Response:
+def _compressed(answer: core.Response, body: BodyStream | AsyncBody) -> httpx.Response:
     return httpx.Response(
         answer.status, headers=answer.headers, stream=body, extensions=answer.extensions
     )

@@ -23,7 +23,7 @@ from langchain_telnyx.client.http.responses import (
     Response,
     AsyncResponse,
     AsyncBody,
-    Body,
+    BodyStream,
     ConnectionLease,
     aanswered,
     answered,
@@ -145,9 +145,9 @@ _closing: "set[asyncio.Future[None]]" = set()
 
 
 @cache
-def _body_for(library: ModuleType) -> type[Body]:
+def _body_for(library: ModuleType) -> type[BodyStream]:
     """Return the class of bodies that responses of a library accept."""
-    return Body if library is httpx else type("Body", (Body, library.SyncByteStream), {})
+    return BodyStream if library is httpx else type("Body", (BodyStream, library.SyncByteStream), {})
 
 
 @cache
