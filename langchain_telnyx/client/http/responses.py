@@ -136,7 +136,7 @@ class BodyStream(httpx.SyncByteStream):
             self._hold.end(clean=clean)
 
 
-class AsyncBody(httpx.AsyncByteStream):
+class AsyncBodyStream(httpx.AsyncByteStream):
     """An awaited body; see `BodyStream`."""
 
     def __init__(self, stream: Any, hold: ConnectionLease) -> None:
@@ -179,7 +179,7 @@ def answered(answer: core.Response, hold: ConnectionLease) -> Response | httpx.R
 
 def aanswered(answer: core.Response, hold: ConnectionLease) -> AsyncResponse | httpx.Response:
     """Return an open answer to an awaited request; see `answered`."""
-    headers, body = _headers(answer), AsyncBody(answer.stream, hold)
+    headers, body = _headers(answer), AsyncBodyStream(answer.stream, hold)
     return AsyncResponse(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
@@ -195,7 +195,7 @@ def _is_plain(headers: Mapping[str, str]) -> bool:
     return headers.get("content-encoding", "identity") == "identity"
 
 
-def _compressed(answer: core.Response, body: BodyStream | AsyncBody) -> httpx.Response:
+def _compressed(answer: core.Response, body: BodyStream | AsyncBodyStream) -> httpx.Response:
     return httpx.Response(
         answer.status, headers=answer.headers, stream=body, extensions=answer.extensions
     )

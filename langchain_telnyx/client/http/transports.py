@@ -22,7 +22,7 @@ from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.responses import (
     Response,
     AsyncResponse,
-    AsyncBody,
+    AsyncBodyStream,
     BodyStream,
     ConnectionLease,
     aanswered,
@@ -151,8 +151,8 @@ def _body_for(library: ModuleType) -> type[BodyStream]:
 
 
 @cache
-def _async_body_for(library: ModuleType) -> type[AsyncBody]:
-    return AsyncBody if library is httpx else type("Body", (AsyncBody, library.AsyncByteStream), {})
+def _async_body_for(library: ModuleType) -> type[AsyncBodyStream]:
+    return AsyncBodyStream if library is httpx else type("Body", (AsyncBodyStream, library.AsyncByteStream), {})
 
 
 def _pool_options(reach: TransportOptions) -> dict[str, Any]:
