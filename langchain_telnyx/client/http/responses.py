@@ -166,7 +166,7 @@ class AsyncBodyStream(httpx.AsyncByteStream):
             self._hold.end(clean=clean)
 
 
-def answered(answer: core.Response, hold: ConnectionLease) -> Response | httpx.Response:
+def open_response(answer: core.Response, hold: ConnectionLease) -> Response | httpx.Response:
     """Return an open answer to a blocking request.
 
     Args:
@@ -178,7 +178,7 @@ def answered(answer: core.Response, hold: ConnectionLease) -> Response | httpx.R
 
 
 def aanswered(answer: core.Response, hold: ConnectionLease) -> AsyncResponse | httpx.Response:
-    """Return an open answer to an awaited request; see `answered`."""
+    """Return an open answer to an awaited request; see `open_response`."""
     headers, body = _headers(answer), AsyncBodyStream(answer.stream, hold)
     return AsyncResponse(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 

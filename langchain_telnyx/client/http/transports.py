@@ -26,7 +26,7 @@ from langchain_telnyx.client.http.responses import (
     BodyStream,
     ConnectionLease,
     aanswered,
-    answered,
+    open_response,
 )
 
 # An empty body of any other method has a length, and it is told.
@@ -70,7 +70,7 @@ class Transport:
         """
         library = watched(awaited=False)
         if library is None:
-            return answered(self._pool.handle_request(_for_core(request, body)), hold)
+            return open_response(self._pool.handle_request(_for_core(request, body)), hold)
         transport = self._transports.get(library)
         if transport is None:
             options = _transport_options(library, self._reach)

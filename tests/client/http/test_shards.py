@@ -10,7 +10,7 @@ from langchain_telnyx.client.config import configure
 from langchain_telnyx.client.decode import nothing
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.requests import outgoing
-from langchain_telnyx.client.http.responses import ConnectionLease, aanswered, answered
+from langchain_telnyx.client.http.responses import ConnectionLease, aanswered, open_response
 from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
 from langchain_telnyx.client.http.transports import AsyncTransport, Transport, TransportOptions
 
@@ -49,7 +49,7 @@ class Shard(Transport):
         self.closed = False
 
     def send(self, request: Any, body: Any, hold: ConnectionLease) -> Any:  # noqa: ARG002 - its names
-        return answered(answer(self._name), hold)
+        return open_response(answer(self._name), hold)
 
     def abort(self) -> None:
         self.closed = True
