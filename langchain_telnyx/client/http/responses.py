@@ -177,7 +177,7 @@ def open_response(answer: core.Response, hold: ConnectionLease) -> Response | ht
     return Response(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
-def aanswered(answer: core.Response, hold: ConnectionLease) -> AsyncResponse | httpx.Response:
+def aopen_response(answer: core.Response, hold: ConnectionLease) -> AsyncResponse | httpx.Response:
     """Return an open answer to an awaited request; see `open_response`."""
     headers, body = _headers(answer), AsyncBodyStream(answer.stream, hold)
     return AsyncResponse(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)

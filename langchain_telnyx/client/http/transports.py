@@ -25,7 +25,7 @@ from langchain_telnyx.client.http.responses import (
     AsyncBodyStream,
     BodyStream,
     ConnectionLease,
-    aanswered,
+    aopen_response,
     open_response,
 )
 
@@ -110,7 +110,7 @@ class AsyncTransport:
         library = watched(awaited=True)
         if library is None:
             answer = await self._pool.handle_async_request(_for_core(request, body))
-            return aanswered(answer, hold)
+            return aopen_response(answer, hold)
         transport = self._transports.get(library)
         if transport is None:
             options = _transport_options(library, self._reach)

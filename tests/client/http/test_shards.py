@@ -10,7 +10,7 @@ from langchain_telnyx.client.config import configure
 from langchain_telnyx.client.decode import nothing
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.requests import outgoing
-from langchain_telnyx.client.http.responses import ConnectionLease, aanswered, open_response
+from langchain_telnyx.client.http.responses import ConnectionLease, aopen_response, open_response
 from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
 from langchain_telnyx.client.http.transports import AsyncTransport, Transport, TransportOptions
 
@@ -67,7 +67,7 @@ class AsyncShard(AsyncTransport):
         self.closed = False
 
     async def send(self, request: Any, body: Any, hold: ConnectionLease) -> Any:  # noqa: ARG002 - its names
-        return aanswered(answer(self._name), hold)
+        return aopen_response(answer(self._name), hold)
 
     def abort(self) -> None:
         self.closed = True
