@@ -13,7 +13,7 @@ _TOWARDS_CONNECTION = ("_httpcore_stream", "_stream", "_connection")
 _FARTHEST = 8
 
 
-def spoilt(stream: Any) -> Any:
+def dirty_connection(stream: Any) -> Any:
     """Return the connection of an answer that was read, where bytes came behind the answer.
 
     Args:
@@ -47,7 +47,7 @@ def checked(response: Any) -> Any:
         return response
 
     def close_both() -> None:
-        connection = spoilt(stream)
+        connection = dirty_connection(stream)
         if connection is not None:
             connection.close()
         close()
@@ -65,7 +65,7 @@ def achecked(response: Any) -> Any:
         return response
 
     async def close_both() -> None:
-        connection = spoilt(stream)
+        connection = dirty_connection(stream)
         if connection is not None:
             await connection.aclose()
         await close()

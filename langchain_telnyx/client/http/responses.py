@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import httpx
 
 from langchain_telnyx.client.http.core import core
-from langchain_telnyx.client.http.leftovers import spoilt
+from langchain_telnyx.client.http.leftovers import dirty_connection
 
 BodyT = TypeVar("BodyT", "Body", "AsyncBody")
 
@@ -127,7 +127,7 @@ class BodyStream(httpx.SyncByteStream):
         """Close it."""
         clean = False
         try:
-            connection = spoilt(self._stream)
+            connection = dirty_connection(self._stream)
             if connection is not None:
                 connection.close()
             self._stream.close()
@@ -152,7 +152,7 @@ class AsyncBodyStream(httpx.AsyncByteStream):
         """Close it."""
         clean = False
         try:
-            connection = spoilt(self._stream)
+            connection = dirty_connection(self._stream)
             if connection is not None:
                 await connection.aclose()
             await self._stream.aclose()
