@@ -36,7 +36,7 @@ def dirty_connection(stream: Any) -> Any:
     return None
 
 
-def checked(response: Any) -> Any:
+def close_if_dirty(response: Any) -> Any:
     """Have an open answer of a user's client close its connection where bytes came behind it.
 
     That is looked for before the connection is given back: a moment later it may be another's.
@@ -58,7 +58,7 @@ def checked(response: Any) -> Any:
 
 
 def achecked(response: Any) -> Any:
-    """Have an open answer of a user's awaited client do the same; see `checked`."""
+    """Have an open answer of a user's awaited client do the same; see `close_if_dirty`."""
     stream: Any = getattr(response, "stream", None)
     close = getattr(stream, "aclose", None)
     if close is None:

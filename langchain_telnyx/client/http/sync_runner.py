@@ -34,7 +34,7 @@ from langchain_telnyx.client.flows import expand
 from langchain_telnyx.client.http.bodies import read_body, save
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import pieces
-from langchain_telnyx.client.http.leftovers import checked
+from langchain_telnyx.client.http.leftovers import close_if_dirty
 from langchain_telnyx.client.http.pools import SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import Stream
@@ -221,4 +221,4 @@ class SyncRunner:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
         theirs = made_by(self._client, request, body, awaited=False)
-        return checked(self._client.send(theirs, **SENDING))
+        return close_if_dirty(self._client.send(theirs, **SENDING))
