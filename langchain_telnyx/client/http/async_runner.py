@@ -29,7 +29,7 @@ from langchain_telnyx.client.http.bodies import aread_body, asave
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces
 from langchain_telnyx.client.http.guarded import guarded
-from langchain_telnyx.client.http.leftovers import achecked
+from langchain_telnyx.client.http.leftovers import aclose_if_dirty
 from langchain_telnyx.client.http.pools import AsyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream
@@ -224,7 +224,7 @@ class AsyncRunner:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
         theirs = made_by(self._client, request, body, awaited=True)
-        return achecked(await self._client.send(theirs, **SENDING))
+        return aclose_if_dirty(await self._client.send(theirs, **SENDING))
 
 
 def _close(opened: AsyncStream[Any]) -> Awaitable[None]:

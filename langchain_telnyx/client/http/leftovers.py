@@ -57,7 +57,7 @@ def close_if_dirty(response: Any) -> Any:
     return response
 
 
-def achecked(response: Any) -> Any:
+def aclose_if_dirty(response: Any) -> Any:
     """Have an open answer of a user's awaited client do the same; see `close_if_dirty`."""
     stream: Any = getattr(response, "stream", None)
     close = getattr(stream, "aclose", None)
