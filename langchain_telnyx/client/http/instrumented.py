@@ -19,7 +19,7 @@ _ASYNC = (
 )
 
 
-def watched(*, awaited: bool) -> ModuleType | None:
+def instrumented_library(*, awaited: bool) -> ModuleType | None:
     """Return the library by whose transport requests are seen: httpx, httpx2, or None for ours.
 
     Args:

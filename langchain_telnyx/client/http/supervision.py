@@ -62,10 +62,10 @@ def in_time(
         Cancelled: The scope was ended.
     """
     # With `core`, which the first request loads.
-    from langchain_telnyx.client.http.instrumented import watched  # noqa: PLC0415
+    from langchain_telnyx.client.http.instrumented import instrumented_library  # noqa: PLC0415
 
     with limit:
-        if ours and watched(awaited=False) is None:
+        if ours and instrumented_library(awaited=False) is None:
             result = attempt()
         else:
             result = supervised(attempt, limit, close or _nothing)

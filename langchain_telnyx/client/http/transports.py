@@ -2,7 +2,7 @@
 
 Directly, since httpx's request and response would be a sixth of a call's price, and since its
 transports take no network streams of ours (`wires`). Where a recorder, a mock or a tracer watches
-httpx's transports, requests go by way of those, for it to see them (`watched`).
+httpx's transports, requests go by way of those, for it to see them (`instrumented_library`).
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import httpx
 
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.core import core
-from langchain_telnyx.client.http.instrumented import watched
+from langchain_telnyx.client.http.instrumented import instrumented_library
 from langchain_telnyx.client.http.network_streams import AsyncNetworkBackend, NetworkBackend
 from langchain_telnyx.client.http.requests import Outgoing
 from langchain_telnyx.client.http.responses import (
@@ -68,7 +68,7 @@ class Transport:
             body: Its body.
             hold: The hold of this carrier, which ends when the answer is closed.
         """
-        library = watched(awaited=False)
+        library = instrumented_library(awaited=False)
         if library is None:
             return open_response(self._pool.handle_request(_for_core(request, body)), hold)
         transport = self._transports.get(library)
@@ -107,7 +107,7 @@ class AsyncTransport:
 
     async def send(self, request: Outgoing, body: Any, hold: ConnectionLease) -> AsyncResponse | httpx.Response:
         """Send a request and return the open answer; see `Transport.send`."""
-        library = watched(awaited=True)
+        library = instrumented_library(awaited=True)
         if library is None:
             answer = await self._pool.handle_async_request(_for_core(request, body))
             return aopen_response(answer, hold)
