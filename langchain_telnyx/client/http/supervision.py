@@ -42,7 +42,7 @@ _AGAIN = 0.05
 _LOOKS = 100
 
 
-def in_time(
+def run_in_time(
     attempt: Callable[[], T],
     limit: TimeLimit,
     *,

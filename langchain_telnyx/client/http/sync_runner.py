@@ -40,7 +40,7 @@ from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import Stream
 from langchain_telnyx.client.http.supervision import (
     SENDING,
-    in_time,
+    run_in_time,
     made_by,
     note_answer,
 )
@@ -167,7 +167,7 @@ class SyncRunner:
         if limit is None:
             return self._exchange(step.call, request)
         exchange = partial(self._exchange, step.call, request)
-        return in_time(exchange, limit, ours=self._pool is not None)
+        return run_in_time(exchange, limit, ours=self._pool is not None)
 
     def _opening(self, step: Open) -> Stream[Any]:
         patience = step.stream.patience
@@ -176,7 +176,7 @@ class SyncRunner:
         if limit is None:
             return self._open(step.stream, request)
         opening = partial(self._open, step.stream, request)
-        return in_time(opening, limit, ours=self._pool is not None, close=Stream.close)
+        return run_in_time(opening, limit, ours=self._pool is not None, close=Stream.close)
 
     def _exchange(self, call: Call[Any], request: Outgoing) -> Reply:
         try:
