@@ -35,7 +35,7 @@ from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream
 from langchain_telnyx.client.http.supervision import (
     SENDING,
-    ain_time,
+    arun_in_time,
     made_by,
     note_answer,
 )
@@ -169,7 +169,7 @@ class AsyncRunner:
             exchange = guarded(exchange)
         if step.end is None:
             return await exchange
-        return await ain_time(exchange, TimeLimit(step.end, request.label, None))
+        return await arun_in_time(exchange, TimeLimit(step.end, request.label, None))
 
     async def _opening(self, step: Open) -> AsyncStream[Any]:
         patience = step.stream.patience
@@ -179,7 +179,7 @@ class AsyncRunner:
             opening = guarded(opening, _close)
         if step.end is None:
             return await opening
-        return await ain_time(opening, TimeLimit(step.end, request.label, None))
+        return await arun_in_time(opening, TimeLimit(step.end, request.label, None))
 
     async def _exchange(self, call: Call[Any], request: Outgoing) -> Reply:
         try:

@@ -74,7 +74,7 @@ def run_in_time(
     return result
 
 
-async def ain_time(attempt: Awaitable[T], limit: TimeLimit) -> T:
+async def arun_in_time(attempt: Awaitable[T], limit: TimeLimit) -> T:
     """Make an attempt in a time limit, awaited; also over a client of the user's.
 
     Raises:
