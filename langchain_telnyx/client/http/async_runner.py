@@ -37,7 +37,7 @@ from langchain_telnyx.client.http.supervision import (
     SENDING,
     arun_in_time,
     made_by,
-    note_answer,
+    note_response,
 )
 from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.loops import running_loop
@@ -184,7 +184,7 @@ class AsyncRunner:
     async def _exchange(self, call: Call[Any], request: Outgoing) -> Reply:
         try:
             response = await self._send(request)
-            note_answer()
+            note_response()
             try:
                 content = b""
                 if call.into is None or not response.is_success:
@@ -203,7 +203,7 @@ class AsyncRunner:
             response = await self._send(request)
         except faults() as cause:
             raise connection_error(request.redactor.error(cause), request.label) from cause
-        note_answer()
+        note_response()
         opened = AsyncStream(response, stream, request, self)
         try:
             await opened.begin()

@@ -86,7 +86,7 @@ async def arun_in_time(attempt: Awaitable[T], limit: TimeLimit) -> T:
             return await attempt
 
 
-def note_answer() -> None:
+def note_response() -> None:
     """Note that an answer has begun."""
     limit = current.get()
     if limit is not None:

@@ -42,7 +42,7 @@ from langchain_telnyx.client.http.supervision import (
     SENDING,
     run_in_time,
     made_by,
-    note_answer,
+    note_response,
 )
 from langchain_telnyx.client.http.worker_threads import WorkerThreads
 from langchain_telnyx.client.listing import Walk
@@ -181,7 +181,7 @@ class SyncRunner:
     def _exchange(self, call: Call[Any], request: Outgoing) -> Reply:
         try:
             response = self._send(request)
-            note_answer()
+            note_response()
             try:
                 content = b""
                 if call.into is None or not response.is_success:
@@ -200,7 +200,7 @@ class SyncRunner:
             response = self._send(request)
         except faults() as cause:
             raise connection_error(request.redactor.error(cause), request.label) from cause
-        note_answer()
+        note_response()
         opened = Stream(response, stream, request, self)
         try:
             opened.begin()
