@@ -36,7 +36,7 @@ from langchain_telnyx.client.http.streams import AsyncStream
 from langchain_telnyx.client.http.supervision import (
     SENDING,
     arun_in_time,
-    made_by,
+    build_request,
     note_response,
 )
 from langchain_telnyx.client.listing import Walk
@@ -223,7 +223,7 @@ class AsyncRunner:
         if self._pool is not None:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        theirs = made_by(self._client, request, body, awaited=True)
+        theirs = build_request(self._client, request, body, awaited=True)
         return aclose_if_dirty(await self._client.send(theirs, **SENDING))
 
 

@@ -93,7 +93,7 @@ def note_response() -> None:
         limit.at("body")
 
 
-def made_by(
+def build_request(
     client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any, *, awaited: bool
 ) -> Any:
     """Have the user's client make a request of its own library's kind.

@@ -41,7 +41,7 @@ from langchain_telnyx.client.http.streams import Stream
 from langchain_telnyx.client.http.supervision import (
     SENDING,
     run_in_time,
-    made_by,
+    build_request,
     note_response,
 )
 from langchain_telnyx.client.http.worker_threads import WorkerThreads
@@ -220,5 +220,5 @@ class SyncRunner:
         if self._pool is not None:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        theirs = made_by(self._client, request, body, awaited=False)
+        theirs = build_request(self._client, request, body, awaited=False)
         return close_if_dirty(self._client.send(theirs, **SENDING))
