@@ -68,7 +68,7 @@ def run_in_time(
         if ours and instrumented_library(awaited=False) is None:
             result = attempt()
         else:
-            result = supervised(attempt, limit, close or _nothing)
+            result = run_supervised(attempt, limit, close or _nothing)
     if close is None:
         limit.release()
     return result
@@ -138,7 +138,7 @@ def _nothing(_: object) -> None:
     """Discard a whole answer: it holds nothing open."""
 
 
-def supervised(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], object]) -> T:
+def run_supervised(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], object]) -> T:
     """Do something in a thread, and wait for it in a limit.
 
     Args:
