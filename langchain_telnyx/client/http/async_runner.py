@@ -34,7 +34,7 @@ from langchain_telnyx.client.http.pools import AsyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import AsyncStream
 from langchain_telnyx.client.http.supervision import (
-    SENDING,
+    SEND_OPTIONS,
     arun_in_time,
     build_request,
     note_response,
@@ -224,7 +224,7 @@ class AsyncRunner:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
         theirs = build_request(self._client, request, body, awaited=True)
-        return aclose_if_dirty(await self._client.send(theirs, **SENDING))
+        return aclose_if_dirty(await self._client.send(theirs, **SEND_OPTIONS))
 
 
 def _close(opened: AsyncStream[Any]) -> Awaitable[None]:

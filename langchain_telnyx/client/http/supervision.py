@@ -25,7 +25,7 @@ from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 T = TypeVar("T")
 
 # How the user's client sends. A redirect could lead the key to another host.
-SENDING = {"stream": True, "follow_redirects": False}
+SEND_OPTIONS = {"stream": True, "follow_redirects": False}
 
 # What httpcore tells of a request, and what it means.
 _PHASES: dict[str, Phase] = {

@@ -39,7 +39,7 @@ from langchain_telnyx.client.http.pools import SyncPool
 from langchain_telnyx.client.http.requests import Outgoing, outgoing
 from langchain_telnyx.client.http.streams import Stream
 from langchain_telnyx.client.http.supervision import (
-    SENDING,
+    SEND_OPTIONS,
     run_in_time,
     build_request,
     note_response,
@@ -221,4 +221,4 @@ class SyncRunner:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
         theirs = build_request(self._client, request, body, awaited=False)
-        return close_if_dirty(self._client.send(theirs, **SENDING))
+        return close_if_dirty(self._client.send(theirs, **SEND_OPTIONS))
