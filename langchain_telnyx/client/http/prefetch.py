@@ -46,7 +46,7 @@ class Rest:
                 self._left -= monotonic() - begun
 
 
-def ahead(
+def prefetch(
     run: Callable[[Steps[T], float | None], T],
     flows: Iterable[Callable[[], Steps[T]]],
     width: int,

@@ -95,9 +95,9 @@ class SyncRunner:
 
     def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> Generator[T, None, None]:
         """Yield the results of many flows in their order, some flows ahead of the reader."""
-        from langchain_telnyx.client.http.prefetch import ahead  # noqa: PLC0415 - seldom used
+        from langchain_telnyx.client.http.prefetch import prefetch  # noqa: PLC0415 - seldom used
 
-        return ahead(self.run, flows, width, self.config.deadline)
+        return prefetch(self.run, flows, width, self.config.deadline)
 
     def close(self) -> None:
         """Close every connection opened here; the next request opens new ones."""
