@@ -87,9 +87,9 @@ class AsyncRunner:
 
     def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> AsyncGenerator[T, None]:
         """Yield the results of many flows in their order, some flows ahead of the reader."""
-        from langchain_telnyx.client.http.prefetch import aahead  # noqa: PLC0415 - seldom used
+        from langchain_telnyx.client.http.prefetch import aprefetch  # noqa: PLC0415 - seldom used
 
-        return aahead(self.run, flows, width, self.config.deadline)
+        return aprefetch(self.run, flows, width, self.config.deadline)
 
     async def aclose(self) -> None:
         """Close the running loop's connections opened here; the next request opens new ones."""

@@ -81,7 +81,7 @@ def prefetch(
             yield result
 
 
-async def aahead(
+async def aprefetch(
     run: Callable[[Steps[T], float | None], Awaitable[T]],
     flows: Iterable[Callable[[], Steps[T]]],
     width: int,
