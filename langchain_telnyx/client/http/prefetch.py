@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Rest:
+class RemainingTime:
     """What is left of a deadline, of which only the time counts that the reader waits.
 
     Args:
@@ -55,7 +55,7 @@ def prefetch(
     """Yield results in order, at most `width` flows begun that were not read."""
     waiting: deque[Future[T]] = deque()
     left = iter(flows)
-    rest = Rest(deadline)
+    rest = RemainingTime(deadline)
 
     def one(make: Callable[[], Steps[T]]) -> T:
         return run(make(), rest.end())
@@ -91,7 +91,7 @@ async def aprefetch(
     waiting: deque[asyncio.Task[T]] = deque()
     left = iter(flows)
 
-    rest = Rest(deadline)
+    rest = RemainingTime(deadline)
 
     async def one(make: Callable[[], Steps[T]]) -> T:
         return await run(make(), rest.end())
