@@ -19,7 +19,7 @@ from langchain_telnyx.client.errors import (
     APIResponseError,
     ResponseTooLargeError,
 )
-from langchain_telnyx.client.http.files import opened
+from langchain_telnyx.client.http.files import open_file
 from langchain_telnyx.client.http.requests import Outgoing
 
 # Bytes that are inflated at once.
@@ -215,7 +215,7 @@ async def asave(response: Any, request: Outgoing, file: Path) -> None:
     reader = BodyReader(response, request)
     raw = response.aiter_raw() if reader.is_raw else response.aiter_bytes()
     with _growing(file) as partial:
-        handle = await opened(partial, "xb")
+        handle = await open_file(partial, "xb")
         try:
             held: list[bytes] = []
             async for data in raw:

@@ -31,7 +31,7 @@ async def apieces(parts: Sequence[bytes | Path]) -> AsyncGenerator[bytes, None]:
         if isinstance(part, bytes):
             yield part
             continue
-        handle = await opened(part, "rb")
+        handle = await open_file(part, "rb")
         try:
             while piece := await asyncio.to_thread(handle.read, _PIECE):
                 yield piece
@@ -39,7 +39,7 @@ async def apieces(parts: Sequence[bytes | Path]) -> AsyncGenerator[bytes, None]:
             handle.close()
 
 
-async def opened(path: Path, mode: str) -> IO[Any]:
+async def open_file(path: Path, mode: str) -> IO[Any]:
     """Open a file without blocking the event loop; one that opens after a cancellation is closed.
 
     Raises:
