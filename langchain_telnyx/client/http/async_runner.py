@@ -31,7 +31,7 @@ from langchain_telnyx.client.http.files import apieces
 from langchain_telnyx.client.http.guarded import guarded
 from langchain_telnyx.client.http.leftovers import aclose_if_dirty
 from langchain_telnyx.client.http.pools import AsyncPool
-from langchain_telnyx.client.http.requests import Outgoing, outgoing
+from langchain_telnyx.client.http.requests import Outgoing, prepare_request
 from langchain_telnyx.client.http.streams import AsyncStream
 from langchain_telnyx.client.http.supervision import (
     SEND_OPTIONS,
@@ -163,7 +163,7 @@ class AsyncRunner:
         return [task.result() for task in tasks]
 
     async def _attempt(self, step: Send) -> Reply:
-        request = outgoing(step.call, self.config, end=step.end)
+        request = prepare_request(step.call, self.config, end=step.end)
         exchange = self._exchange(step.call, request)
         if self._client is not None:
             exchange = guarded(exchange)
@@ -173,7 +173,7 @@ class AsyncRunner:
 
     async def _opening(self, step: Open) -> AsyncStream[Any]:
         patience = step.stream.patience
-        request = outgoing(step.stream.call, self.config, stream=patience, end=step.end)
+        request = prepare_request(step.stream.call, self.config, stream=patience, end=step.end)
         opening = self._open(step.stream, request)
         if self._client is not None:
             opening = guarded(opening, _close)

@@ -85,7 +85,7 @@ class Outgoing:
         return reply if reply.ok else reply.redacted()
 
 
-def outgoing(
+def prepare_request(
     call: Call[Any],
     config: Config,
     *,

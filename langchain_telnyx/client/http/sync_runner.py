@@ -36,7 +36,7 @@ from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import pieces
 from langchain_telnyx.client.http.leftovers import close_if_dirty
 from langchain_telnyx.client.http.pools import SyncPool
-from langchain_telnyx.client.http.requests import Outgoing, outgoing
+from langchain_telnyx.client.http.requests import Outgoing, prepare_request
 from langchain_telnyx.client.http.streams import Stream
 from langchain_telnyx.client.http.supervision import (
     SEND_OPTIONS,
@@ -162,7 +162,7 @@ class SyncRunner:
             return [crew.result(future) for future in waiting]
 
     def _attempt(self, step: Send) -> Reply:
-        request = outgoing(step.call, self.config, end=step.end)
+        request = prepare_request(step.call, self.config, end=step.end)
         limit = time_limit(step.end, request.label)
         if limit is None:
             return self._exchange(step.call, request)
@@ -171,7 +171,7 @@ class SyncRunner:
 
     def _opening(self, step: Open) -> Stream[Any]:
         patience = step.stream.patience
-        request = outgoing(step.stream.call, self.config, stream=patience, end=step.end)
+        request = prepare_request(step.stream.call, self.config, stream=patience, end=step.end)
         limit = time_limit(step.end, request.label)
         if limit is None:
             return self._open(step.stream, request)
