@@ -31,7 +31,7 @@ from langchain_telnyx.client.http.files import apieces
 from langchain_telnyx.client.http.guarded import guarded
 from langchain_telnyx.client.http.leftovers import aclose_if_dirty
 from langchain_telnyx.client.http.pools import AsyncPool
-from langchain_telnyx.client.http.requests import Outgoing, prepare_request
+from langchain_telnyx.client.http.requests import OutgoingRequest, prepare_request
 from langchain_telnyx.client.http.streams import AsyncStream
 from langchain_telnyx.client.http.supervision import (
     SEND_OPTIONS,
@@ -181,7 +181,7 @@ class AsyncRunner:
             return await opening
         return await arun_in_time(opening, TimeLimit(step.end, request.label, None))
 
-    async def _exchange(self, call: Call[Any], request: Outgoing) -> Reply:
+    async def _exchange(self, call: Call[Any], request: OutgoingRequest) -> Reply:
         try:
             response = await self._send(request)
             note_response()
@@ -198,7 +198,7 @@ class AsyncRunner:
             raise connection_error(request.redactor.error(cause), request.label) from cause
         return request.reply(response.status_code, response.headers, content)
 
-    async def _open(self, stream: StreamCall[T], request: Outgoing) -> AsyncStream[T]:
+    async def _open(self, stream: StreamCall[T], request: OutgoingRequest) -> AsyncStream[T]:
         try:
             response = await self._send(request)
         except faults() as cause:
@@ -212,14 +212,14 @@ class AsyncRunner:
             raise
         return opened
 
-    async def _send(self, request: Outgoing) -> Any:
+    async def _send(self, request: OutgoingRequest) -> Any:
         if isinstance(request.body, bytes):
             return await self._send_body(request, request.body)
         # A library that fails or is cancelled leaves the files open.
         async with aclosing(apieces(request.body)) as body:
             return await self._send_body(request, body)
 
-    async def _send_body(self, request: Outgoing, body: Any) -> Any:
+    async def _send_body(self, request: OutgoingRequest, body: Any) -> Any:
         if self._pool is not None:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there

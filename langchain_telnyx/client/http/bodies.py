@@ -20,7 +20,7 @@ from langchain_telnyx.client.errors import (
     ResponseTooLargeError,
 )
 from langchain_telnyx.client.http.files import open_file
-from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.requests import OutgoingRequest
 
 # Bytes that are inflated at once.
 _STEP = 1 << 20
@@ -88,7 +88,7 @@ class BodyReader:
         request: What it answers. Where that is for an object, its entity tag is checked.
     """
 
-    def __init__(self, response: Any, request: Outgoing) -> None:
+    def __init__(self, response: Any, request: OutgoingRequest) -> None:
         self._label = request.label
         self._limit = request.limit if response.is_success else request.error_limit
         self._size = 0
@@ -159,7 +159,7 @@ class BodyReader:
         return piece
 
 
-def read_body(response: Any, request: Outgoing) -> bytes:
+def read_body(response: Any, request: OutgoingRequest) -> bytes:
     """Return the content of an open answer, and close it.
 
     Raises:
@@ -178,7 +178,7 @@ def read_body(response: Any, request: Outgoing) -> bytes:
     return content
 
 
-async def aread_body(response: Any, request: Outgoing) -> bytes:
+async def aread_body(response: Any, request: OutgoingRequest) -> bytes:
     """Return the content of an open answer, and close it; see `read_body`."""
     if _is_short(response, request):
         content: bytes = await response.aread()
@@ -191,7 +191,7 @@ async def aread_body(response: Any, request: Outgoing) -> bytes:
     return content
 
 
-def save(response: Any, request: Outgoing, file: Path) -> None:
+def save(response: Any, request: OutgoingRequest, file: Path) -> None:
     """Write an answer to a file, which gets its name once it is whole, and close it.
 
     Raises:
@@ -210,7 +210,7 @@ def save(response: Any, request: Outgoing, file: Path) -> None:
         response.close()
 
 
-async def asave(response: Any, request: Outgoing, file: Path) -> None:
+async def asave(response: Any, request: OutgoingRequest, file: Path) -> None:
     """Write an answer to a file without blocking the event loop; see `save`."""
     reader = BodyReader(response, request)
     raw = response.aiter_raw() if reader.is_raw else response.aiter_bytes()
@@ -244,7 +244,7 @@ def _growing(file: Path) -> Iterator[Path]:
         raise
 
 
-def _is_short(response: Any, request: Outgoing) -> bool:
+def _is_short(response: Any, request: OutgoingRequest) -> bool:
     """Whether an answer says that its body is plain and within the limit: then none is needed."""
     headers, limit = response.headers, request.limit
     if limit is None or headers.get("content-encoding", "identity") != "identity":

@@ -16,7 +16,7 @@ from langchain_telnyx.client.errors import (
     StreamTimeoutError,
 )
 from langchain_telnyx.client.http.faults import stream_error
-from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.requests import OutgoingRequest
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class BaseStream(Generic[T]):
     headers: Mapping[str, str]
 
     def __init__(
-        self, response: Any, stream: StreamCall[T], request: Outgoing, owner: object
+        self, response: Any, stream: StreamCall[T], request: OutgoingRequest, owner: object
     ) -> None:
         self.redactor = request.redactor
         self.headers = self.redactor.headers(response.headers)

@@ -19,7 +19,7 @@ from urllib.request import getproxies, proxy_bypass
 from langchain_telnyx.client.call import Host
 from langchain_telnyx.client.config import Config, check_encrypted
 from langchain_telnyx.client.errors import ConfigurationError
-from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.requests import OutgoingRequest
 from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
 from langchain_telnyx.client.loops import running_loop
 
@@ -55,7 +55,7 @@ class SyncPool:
             weakref.finalize(self, pool.close)
         _pools.add(self)
 
-    def send(self, request: Outgoing, body: Any) -> Any:
+    def send(self, request: OutgoingRequest, body: Any) -> Any:
         """Send a request over a free connection, and return the open answer."""
         return self._hosts[request.host].send(request, body)
 
@@ -87,7 +87,7 @@ class AsyncPool:
         weakref.finalize(self, _let_go, self._sets).atexit = False
         _pools.add(self)
 
-    async def send(self, request: Outgoing, body: Any) -> Any:
+    async def send(self, request: OutgoingRequest, body: Any) -> Any:
         """Send a request over a free connection of the running loop; return the open answer.
 
         Raises:

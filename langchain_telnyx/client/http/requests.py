@@ -26,7 +26,7 @@ _LONGEST_CONNECT = 10.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Outgoing:
+class OutgoingRequest:
     """One attempt, ready to send. Its repr is silent: the headers hold the key.
 
     Attributes:
@@ -91,7 +91,7 @@ def prepare_request(
     *,
     stream: StreamTimeouts | None = None,
     end: float | None = None,
-) -> Outgoing:
+) -> OutgoingRequest:
     """Make one attempt at a call ready.
 
     Args:
@@ -148,7 +148,7 @@ def prepare_request(
     if end is not None:
         left = max(0.001, end - monotonic())  # none at all would mean something else to a socket
         timeout = {name: min(left, seconds or left) for name, seconds in timeout.items()}
-    return Outgoing(
+    return OutgoingRequest(
         method=call.method,
         url=f"{url}?{encoded_query(query)}" if query else url,
         headers=headers,

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.requests import OutgoingRequest
 
 if TYPE_CHECKING:  # so that the library of `core` is loaded by the first request
     from langchain_telnyx.client.http.transports import AsyncTransport, Transport
@@ -235,7 +235,7 @@ class _Shards(Generic[CarrierT]):
 class ShardPool(_Shards["Carrier"]):
     """Carries requests, blocking."""
 
-    def send(self, request: Outgoing, body: Any) -> Any:
+    def send(self, request: OutgoingRequest, body: Any) -> Any:
         """Send one request over a free shard; the open answer gives it back when closed."""
         lease = self.take(request.url)
         if lease is None:
@@ -246,7 +246,7 @@ class ShardPool(_Shards["Carrier"]):
             lease.end(clean=False)
             raise
 
-    def _wait(self, request: Outgoing) -> Lease["Carrier"]:
+    def _wait(self, request: OutgoingRequest) -> Lease["Carrier"]:
         woken = threading.Event()
         waiter: _Waiter[Transport] = _Waiter(_origin(request.url), woken.set)
         try:
@@ -271,7 +271,7 @@ class AsyncShardPool(_Shards["AsyncCarrier"]):
 
     _loop: asyncio.AbstractEventLoop | None = None
 
-    async def send(self, request: Outgoing, body: Any) -> Any:
+    async def send(self, request: OutgoingRequest, body: Any) -> Any:
         """Send one request over a free shard; the open answer gives it back when closed."""
         lease = self.take(request.url)
         if lease is None:
@@ -282,7 +282,7 @@ class AsyncShardPool(_Shards["AsyncCarrier"]):
             lease.end(clean=False)
             raise
 
-    async def _wait(self, request: Outgoing) -> Lease["AsyncCarrier"]:
+    async def _wait(self, request: OutgoingRequest) -> Lease["AsyncCarrier"]:
         loop = asyncio.get_running_loop()
         woken = loop.create_future()
         waiter: _Waiter[AsyncTransport] = _Waiter(_origin(request.url), lambda: _settle(woken))

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from langchain_telnyx.client.deadlines import Phase, TimeLimit, current
-from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.requests import OutgoingRequest
 from langchain_telnyx.client.http.worker_threads import run_into, wait_for
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 
@@ -94,7 +94,7 @@ def note_response() -> None:
 
 
 def build_request(
-    client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any, *, awaited: bool
+    client: SyncHTTPClient | AsyncHTTPClient, request: OutgoingRequest, body: Any, *, awaited: bool
 ) -> Any:
     """Have the user's client make a request of its own library's kind.
 

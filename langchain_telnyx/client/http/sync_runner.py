@@ -36,7 +36,7 @@ from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import pieces
 from langchain_telnyx.client.http.leftovers import close_if_dirty
 from langchain_telnyx.client.http.pools import SyncPool
-from langchain_telnyx.client.http.requests import Outgoing, prepare_request
+from langchain_telnyx.client.http.requests import OutgoingRequest, prepare_request
 from langchain_telnyx.client.http.streams import Stream
 from langchain_telnyx.client.http.supervision import (
     SEND_OPTIONS,
@@ -178,7 +178,7 @@ class SyncRunner:
         opening = partial(self._open, step.stream, request)
         return run_in_time(opening, limit, ours=self._pool is not None, close=Stream.close)
 
-    def _exchange(self, call: Call[Any], request: Outgoing) -> Reply:
+    def _exchange(self, call: Call[Any], request: OutgoingRequest) -> Reply:
         try:
             response = self._send(request)
             note_response()
@@ -195,7 +195,7 @@ class SyncRunner:
             raise connection_error(request.redactor.error(cause), request.label) from cause
         return request.reply(response.status_code, response.headers, content)
 
-    def _open(self, stream: StreamCall[T], request: Outgoing) -> Stream[T]:
+    def _open(self, stream: StreamCall[T], request: OutgoingRequest) -> Stream[T]:
         try:
             response = self._send(request)
         except faults() as cause:
@@ -209,14 +209,14 @@ class SyncRunner:
             raise
         return opened
 
-    def _send(self, request: Outgoing) -> Any:
+    def _send(self, request: OutgoingRequest) -> Any:
         if isinstance(request.body, bytes):
             return self._send_body(request, request.body)
         # A library that fails leaves the files open.
         with closing(pieces(request.body)) as body:
             return self._send_body(request, body)
 
-    def _send_body(self, request: Outgoing, body: Any) -> Any:
+    def _send_body(self, request: OutgoingRequest, body: Any) -> Any:
         if self._pool is not None:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there

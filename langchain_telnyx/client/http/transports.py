@@ -18,7 +18,7 @@ from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.instrumented import instrumented_library
 from langchain_telnyx.client.http.network_streams import AsyncNetworkBackend, NetworkBackend
-from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.requests import OutgoingRequest
 from langchain_telnyx.client.http.responses import (
     Response,
     AsyncResponse,
@@ -60,7 +60,7 @@ class Transport:
         self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
-    def send(self, request: Outgoing, body: Any, hold: ConnectionLease) -> Response | httpx.Response:
+    def send(self, request: OutgoingRequest, body: Any, hold: ConnectionLease) -> Response | httpx.Response:
         """Send a request and return the open answer.
 
         Args:
@@ -105,7 +105,7 @@ class AsyncTransport:
         self._pool = core.AsyncConnectionPool(network_backend=self._backend, **_pool_options(reach))
         self._transports: dict[ModuleType, Any] = {}
 
-    async def send(self, request: Outgoing, body: Any, hold: ConnectionLease) -> AsyncResponse | httpx.Response:
+    async def send(self, request: OutgoingRequest, body: Any, hold: ConnectionLease) -> AsyncResponse | httpx.Response:
         """Send a request and return the open answer; see `Transport.send`."""
         library = instrumented_library(awaited=True)
         if library is None:
@@ -203,7 +203,7 @@ def _address(url: str) -> tuple[core.URL, bytes]:
     return _known(parsed), parsed.netloc
 
 
-def _for_core(request: Outgoing, body: Any) -> core.Request:
+def _for_core(request: OutgoingRequest, body: Any) -> core.Request:
     url, host = _address(request.url)
     if (target := request.target) is not None:
         url = core.URL(
@@ -223,7 +223,7 @@ def _for_core(request: Outgoing, body: Any) -> core.Request:
     )
 
 
-def _for_transport(library: ModuleType, request: Outgoing, body: Any) -> Any:
+def _for_transport(library: ModuleType, request: OutgoingRequest, body: Any) -> Any:
     request.check_path()
     return library.Request(
         request.method,
