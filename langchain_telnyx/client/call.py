@@ -15,7 +15,7 @@ from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.multipart import Multipart
 from langchain_telnyx.client.protocols import Decoder
 from langchain_telnyx.client.quoting import quoted
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
+from langchain_telnyx.client.redaction import NO_REDACTION, Redactor
 from langchain_telnyx.client.rows import UnreadableRow
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Reply:
     headers: Mapping[str, str]
     content: bytes
     request: str = ""
-    redactor: Redactor = field(default=NOTHING_HIDDEN, repr=False, compare=False)
+    redactor: Redactor = field(default=NO_REDACTION, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -78,7 +78,7 @@ class Reply:
             self,
             headers={name.lower(): redactor.text(value) for name, value in self.headers.items()},
             content=redactor.data(self.content),
-            redactor=NOTHING_HIDDEN,
+            redactor=NO_REDACTION,
         )
 
 
@@ -298,7 +298,7 @@ class ResponseBody(JSON):
     headers: Mapping[str, str]
 
     def __init__(
-        self, content: JSON, headers: Mapping[str, str], redactor: Redactor = NOTHING_HIDDEN
+        self, content: JSON, headers: Mapping[str, str], redactor: Redactor = NO_REDACTION
     ) -> None:
         super().__init__(content)
         self.headers = headers

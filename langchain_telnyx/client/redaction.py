@@ -138,7 +138,7 @@ class Redactor:
         return self.value(held)
 
 
-NOTHING_HIDDEN = Redactor()
+NO_REDACTION = Redactor()
 _HARMLESS_HEADERS = {"accept", "accept-encoding", "content-length", "content-type", "host"}
 # The end of an escape, such as `\n` or `%22`, is no letter of a word.
 _NO_WORD_BEFORE = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2})|(?<=u00[0-9A-Fa-f]{2}))"

@@ -30,7 +30,7 @@ from langchain_telnyx.chat_models.repair.wire import choices_of, delta_of, finis
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.error_mapping import error_of_finish
 from langchain_telnyx.client.errors import ResponseTooLargeError, StreamError, TelnyxError
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
+from langchain_telnyx.client.redaction import NO_REDACTION, Redactor
 from langchain_telnyx.client.surrogates import is_text, joined_in
 
 # A text that ends so may go on as a mark.
@@ -61,7 +61,7 @@ class Assembly:
         *,
         think_tags: ThinkTagsOption = False,
         request: JSON | None = None,
-        hides: Redactor = NOTHING_HIDDEN,
+        hides: Redactor = NO_REDACTION,
         streams_json: bool = True,
     ) -> None:
         self._headers = headers

@@ -27,7 +27,7 @@ from langchain_telnyx.chat_models.repair.wire import choices_of, finish_of, mess
 from langchain_telnyx.client.call import JSON, Reply, ResponseBody
 from langchain_telnyx.client.error_mapping import error_of_finish
 from langchain_telnyx.client.errors import APIResponseError, StreamError
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN
+from langchain_telnyx.client.redaction import NO_REDACTION
 from langchain_telnyx.client.surrogates import joined_in
 
 logger = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ def _generation(
 ) -> ChatGeneration:
     body, choice = answer
     message, finish = message_of(choice), finish_of(choice)
-    offered, rest = Offered.by(request), RawFields(getattr(body, "redactor", NOTHING_HIDDEN))
+    offered, rest = Offered.by(request), RawFields(getattr(body, "redactor", NO_REDACTION))
     rest.answer(body)
     rest.choice(choice)
     rest.message(message)

@@ -42,7 +42,7 @@ from langchain_telnyx.client.http.supervision import (
 from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.loops import running_loop
 from langchain_telnyx.client.protocols import AsyncHTTPClient
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN
+from langchain_telnyx.client.redaction import NO_REDACTION
 from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
@@ -103,7 +103,7 @@ class AsyncRunner:
 
     async def _drive(self, steps: Generator[Step, Any, T]) -> T:
         running_loop()
-        hides = NOTHING_HIDDEN
+        hides = NO_REDACTION
         try:
             step = next(steps)
             while True:

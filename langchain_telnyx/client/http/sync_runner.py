@@ -47,7 +47,7 @@ from langchain_telnyx.client.http.supervision import (
 from langchain_telnyx.client.http.worker_threads import WorkerThreads
 from langchain_telnyx.client.listing import Walk
 from langchain_telnyx.client.protocols import SyncHTTPClient
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN
+from langchain_telnyx.client.redaction import NO_REDACTION
 from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
@@ -110,7 +110,7 @@ class SyncRunner:
             self._pool.close_idle()
 
     def _drive(self, steps: Generator[Step, Any, T]) -> T:
-        hides = NOTHING_HIDDEN
+        hides = NO_REDACTION
         try:
             step = next(steps)
             while True:
