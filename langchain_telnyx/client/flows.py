@@ -20,7 +20,7 @@ from langchain_telnyx.client.call import (
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.deadlines import earliest, too_late
 from langchain_telnyx.client.errors import DeadlineError, ListingError, TelnyxError
-from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.storage_state import StorageState
 
@@ -99,7 +99,7 @@ def first(paging: Paging[T], count: int | None) -> Flow[Rows[T]]:
         ListingError: The listing does not end as it must; `partial` has the items that came.
     """
     items: Rows[T] = Rows()
-    walk = Walk(paging)
+    walk = Pager(paging)
     try:
         while True:
             page = yield from walk.page()

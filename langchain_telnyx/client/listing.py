@@ -20,7 +20,7 @@ T = TypeVar("T")
 _MOST_EMPTY_PAGES = 100
 
 
-class Walk(Generic[T]):
+class Pager(Generic[T]):
     """A walk through one listing.
 
     A page that came before, whole, ends it with an error. Where a service counts its items, those

@@ -18,7 +18,7 @@ from langchain_telnyx.client.call import Flow, Paging
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import ConfigurationError, ListingError, TelnyxError
 from langchain_telnyx.client.flows import every, together
-from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.postgrest import Filter, eq, gte, lt
 from langchain_telnyx.conversations.transcripts import Told, described, messages, transcript
@@ -217,7 +217,7 @@ class _Reading:
     ) -> None:
         self._loader = loader
         self._calls = calls
-        self._walk = Walk(listing)
+        self._walk = Pager(listing)
         self._waiting: deque[Conversation] = deque()
         self._broken: ListingError | None = None
         self._left = loader.limit

@@ -10,7 +10,7 @@ from langchain_telnyx.client.call import Flow, Steps
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, PartialError, TelnyxError
 from langchain_telnyx.client.flows import every, together
-from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket
 from langchain_telnyx.vectorstores.keys import DocumentKey, id_stem, parse_key, prefixes
@@ -159,7 +159,7 @@ class Bucket:
 
     def _listed_within(self, pages: int) -> Flow[list[StoredObject] | None]:
         """List the bucket's objects, unless there are more pages of them."""
-        walk = Walk(self.calls.storage.list_objects(self.name))
+        walk = Pager(self.calls.storage.list_objects(self.name))
         items: list[StoredObject] = []
         for _ in range(pages):
             items += yield from walk.page()

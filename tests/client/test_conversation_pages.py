@@ -21,7 +21,7 @@ from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import ListingError
 from langchain_telnyx.client.flows import every
-from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.listing import Pager
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,7 +235,7 @@ def test_what_is_there_throughout_comes_once_whatever_is_added_and_deleted(
     }
     service = Service(dict(rows), **{"most": page_size, **honoured})
     lasting, used = set(rows), set(rows)
-    walk = Walk(newest_first((), page_size))
+    walk = Pager(newest_first((), page_size))
     came: list[str] = []
     left = iter(changes)
     while not walk.ended:

@@ -39,7 +39,7 @@ from langchain_telnyx.client.http.supervision import (
     build_request,
     note_response,
 )
-from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.loops import running_loop
 from langchain_telnyx.client.protocols import AsyncHTTPClient
 from langchain_telnyx.client.redaction import NO_REDACTION
@@ -80,7 +80,7 @@ class AsyncRunner:
 
     async def pages(self, paging: Paging[T]) -> AsyncGenerator[T, None]:
         """Yield every item of a listing, page by page as they are consumed."""
-        walk = Walk(paging, self.config.deadline)
+        walk = Pager(paging, self.config.deadline)
         while not walk.ended:
             for item in await self.run(walk.page()):
                 yield item

@@ -45,7 +45,7 @@ from langchain_telnyx.client.http.supervision import (
     note_response,
 )
 from langchain_telnyx.client.http.worker_threads import WorkerThreads
-from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.protocols import SyncHTTPClient
 from langchain_telnyx.client.redaction import NO_REDACTION
 from langchain_telnyx.client.storage_state import StorageState
@@ -89,7 +89,7 @@ class SyncRunner:
 
     def pages(self, paging: Paging[T]) -> Generator[T, None, None]:
         """Yield every item of a listing, page by page as they are consumed."""
-        walk = Walk(paging, self.config.deadline)
+        walk = Pager(paging, self.config.deadline)
         while not walk.ended:
             yield from self.run(walk.page())
 
