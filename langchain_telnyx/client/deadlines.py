@@ -98,7 +98,7 @@ def ending(end: float | None) -> Iterator[None]:
         _around.reset(token)
 
 
-def around() -> float | None:
+def current_deadline() -> float | None:
     """Return the time at which calls made here end, where whoever is around them set one."""
     return _around.get()
 

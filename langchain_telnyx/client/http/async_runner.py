@@ -19,7 +19,7 @@ from langchain_telnyx.client.call import (
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.deadlines import (
     TimeLimit,
-    around,
+    current_deadline,
     earliest,
     ending,
 )
@@ -70,11 +70,11 @@ class AsyncRunner:
 
     async def run(self, flow: Steps[T], end: float | None = None) -> T:
         """Run a call or a flow to its result; see `SyncRunner.run`."""
-        return await self._drive(expand(flow, self.config, self.state, earliest(around(), end)))
+        return await self._drive(expand(flow, self.config, self.state, earliest(current_deadline(), end)))
 
     async def stream(self, stream: StreamCall[T]) -> AsyncStream[T]:
         """Open a stream: returns once its first item has arrived."""
-        steps = openings(stream, self.config, self.state, around())
+        steps = openings(stream, self.config, self.state, current_deadline())
         opened: AsyncStream[T] = await self._drive(steps)
         return opened
 

@@ -23,7 +23,7 @@ from langchain_telnyx.client.call import (
 )
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.deadlines import (
-    around,
+    current_deadline,
     earliest,
     ending,
     scope,
@@ -80,11 +80,11 @@ class SyncRunner:
             flow: The call or flow.
             end: When it must end, on the monotonic clock; default: as whoever is around it has it.
         """
-        return self._drive(expand(flow, self.config, self.state, earliest(around(), end)))
+        return self._drive(expand(flow, self.config, self.state, earliest(current_deadline(), end)))
 
     def stream(self, stream: StreamCall[T]) -> Stream[T]:
         """Open a stream: returns once its first item has arrived."""
-        opened: Stream[T] = self._drive(openings(stream, self.config, self.state, around()))
+        opened: Stream[T] = self._drive(openings(stream, self.config, self.state, current_deadline()))
         return opened
 
     def pages(self, paging: Paging[T]) -> Generator[T, None, None]:
