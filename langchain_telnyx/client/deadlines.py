@@ -86,7 +86,7 @@ def deadline(seconds: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def ending(end: float | None) -> Iterator[None]:
+def deadline_at(end: float | None) -> Iterator[None]:
     """Bound the calls inside by a time of the monotonic clock, if there is one."""
     if end is None:
         yield

@@ -21,7 +21,7 @@ from langchain_telnyx.client.deadlines import (
     TimeLimit,
     current_deadline,
     earliest,
-    ending,
+    deadline_at,
 )
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import expand
@@ -136,7 +136,7 @@ class AsyncRunner:
             case Concurrently():
                 return await self._together(step)
             case RunExternal():
-                with ending(step.end):
+                with deadline_at(step.end):
                     if step.awaited is None:
                         return await asyncio.to_thread(step.blocking)
                     return await step.awaited()

@@ -25,7 +25,7 @@ from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.deadlines import (
     current_deadline,
     earliest,
-    ending,
+    deadline_at,
     scope,
     time_limit,
 )
@@ -144,7 +144,7 @@ class SyncRunner:
             case Concurrently():
                 return self._together(step)
             case RunExternal():
-                with ending(step.end):
+                with deadline_at(step.end):
                     return step.blocking()
 
     def _together(self, step: Concurrently) -> list[Any]:
