@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from langchain_telnyx.client.call import Call, Concurrently, Reply, RunExternal, Sleep, StreamCall
 from langchain_telnyx.client.config import Config, Retry
-from langchain_telnyx.client.deadlines import earliest, too_late
+from langchain_telnyx.client.deadlines import earliest, deadline_error
 from langchain_telnyx.client.decode import reasons
 from langchain_telnyx.client.error_details import elsewhere
 from langchain_telnyx.client.error_mapping import error_for
@@ -159,7 +159,7 @@ class _Persistence:
                 yield from self._take_turn(limiter, failure)
             sent_at = self._state.clock()
             if self._end is not None and sent_at >= self._end:
-                raise self._marked(failure or too_late(str(call), "start"))
+                raise self._marked(failure or deadline_error(str(call), "start"))
             self._attempt += 1
             try:
                 result = finish((yield ask(call, self._end)))

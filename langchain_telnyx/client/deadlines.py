@@ -121,7 +121,7 @@ def earliest(one: float | None, other: float | None) -> float | None:
     return min(one, other)
 
 
-def too_late(what: str, phase: Phase, *, stream: bool = False) -> DeadlineError:
+def deadline_error(what: str, phase: Phase, *, stream: bool = False) -> DeadlineError:
     """Return the error for a deadline that has passed.
 
     Args:
@@ -270,7 +270,7 @@ class TimeLimit:
         if self.cancelled:
             raise Cancelled from error
         if self.left() <= _ROUNDING:
-            raise too_late(self._what, self.phase) from error
+            raise deadline_error(self._what, self.phase) from error
 
     def __enter__(self) -> Self:
         self._token = current.set(self)

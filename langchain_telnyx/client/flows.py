@@ -18,7 +18,7 @@ from langchain_telnyx.client.call import (
     Within,
 )
 from langchain_telnyx.client.config import Config
-from langchain_telnyx.client.deadlines import earliest, too_late
+from langchain_telnyx.client.deadlines import earliest, deadline_error
 from langchain_telnyx.client.errors import DeadlineError, ListingError, TelnyxError
 from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.rows import Rows
@@ -202,4 +202,4 @@ def _slept(step: Sleep, state: StorageState, end: float | None) -> Generator[Ste
         yield step
         return
     yield Sleep(max(0.0, left))
-    raise too_late("the call", "polling")
+    raise deadline_error("the call", "polling")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from langchain_telnyx.client import errors
-from langchain_telnyx.client.deadlines import too_late
+from langchain_telnyx.client.deadlines import deadline_error
 from langchain_telnyx.client.error_mapping import error_for, error_in_stream
 from langchain_telnyx.client.errors import (
     APIConnectionError,
@@ -56,8 +56,8 @@ EXAMPLES: list[TelnyxError] = [
     InvalidTextError("blank", [3]),
     not_sent(),
     APITimeoutError("slow"),
-    too_late("GET http://h/x", "dns"),
-    too_late("GET http://h/x", "stream", stream=True),
+    deadline_error("GET http://h/x", "dns"),
+    deadline_error("GET http://h/x", "stream", stream=True),
     *(
         error_for(reply(status, {"message": "m"}, retry_after="4", x_request_id="r"))
         for status in (400, 401, 403, 404, 409, 418, 422, 429, 500)

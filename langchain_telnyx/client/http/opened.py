@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from langchain_telnyx.client.attempts import read
 from langchain_telnyx.client.call import Call, Reply, StreamCall
-from langchain_telnyx.client.deadlines import Cancelled, current, too_late
+from langchain_telnyx.client.deadlines import Cancelled, current, deadline_error
 from langchain_telnyx.client.error_details import elsewhere
 from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import (
@@ -134,7 +134,7 @@ class BaseStream(Generic[T]):
         if self._time_limit is not None and self._time_limit.cancelled:
             return Cancelled()
         if monotonic() >= self._end:
-            return too_late(self._request.label, "stream", stream=True)
+            return deadline_error(self._request.label, "stream", stream=True)
         return stream_error(self.redactor.error(cause), self._request.label)
 
     def _is_over(self) -> bool:
@@ -175,8 +175,8 @@ class BaseStream(Generic[T]):
         if now >= self._end:
             label = self._request.label
             if self._begun:
-                raise too_late(label, "stream", stream=True)
-            raise too_late(label, "body")
+                raise deadline_error(label, "stream", stream=True)
+            raise deadline_error(label, "body")
         what = (
             f"did not end within {self._patience.total:g} s"
             if now >= self._deadline
