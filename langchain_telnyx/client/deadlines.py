@@ -141,7 +141,7 @@ class Cancelled(BaseException):
     """A call was ended from another thread, as the caller has stopped to wait for it."""
 
 
-class Shut(Protocol):
+class Interruptible(Protocol):
     """What a thread may wait in, and can be woken from."""
 
     def shut(self) -> None:
@@ -229,7 +229,7 @@ class TimeLimit:
     def __init__(self, end: float | None, what: str, inside: Scope | None) -> None:
         self.end = float("inf") if end is None else end
         self.phase: Phase = "pool"
-        self.waits_in: Shut | None = None
+        self.waits_in: Interruptible | None = None
         self.cancelled = False
         self._what = what
         self._inside = inside
@@ -241,7 +241,7 @@ class TimeLimit:
         """Return the seconds that are left; below 0 once the time has passed or it is ended."""
         return -1.0 if self.cancelled else self.end - monotonic()
 
-    def at(self, phase: Phase, waits_in: Shut | None = None) -> float:
+    def at(self, phase: Phase, waits_in: Interruptible | None = None) -> float:
         """Note what is going on, and return the seconds that are left."""
         if phase != "headers" or self.phase != "body":
             self.phase = phase
