@@ -99,7 +99,7 @@ def attempts(
     return persistence.run(Send, lambda reply: read(reply, call))
 
 
-def openings(
+def stream_attempts(
     stream: StreamCall[Any],
     config: Config,
     state: StorageState | None = None,

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from langchain_telnyx.client.attempts import Step, attempts, openings
+from langchain_telnyx.client.attempts import Step, attempts, stream_attempts
 from langchain_telnyx.client.call import (
     Call,
     Concurrently,
@@ -175,7 +175,7 @@ def _follow(
                     case RunExternal() | Concurrently():
                         answer = yield step if end is None else replace(step, end=end)
                     case StreamCall():
-                        answer = yield from openings(step, config, state, end)
+                        answer = yield from stream_attempts(step, config, state, end)
                     case Within():
                         sooner = end
                         if step.seconds is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from langchain_telnyx.client.attempts import Open, attempts, openings, pause
+from langchain_telnyx.client.attempts import Open, attempts, stream_attempts, pause
 from langchain_telnyx.client.call import Call, Reply, Sleep, StreamCall, idempotency_headers
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.error_mapping import error_for
@@ -285,7 +285,7 @@ def test_a_success_that_cannot_be_read_is_an_error_that_quotes_it(
 
 def test_a_stream_is_opened_again_until_its_first_item_came() -> None:
     stream: StreamCall[Any] = StreamCall(Call("POST", "/x", Reply.json, repeatable=True), Never)
-    steps = openings(stream, config())
+    steps = stream_attempts(stream, config())
     assert isinstance(next(steps), Open)
     assert isinstance(steps.throw(StreamError("cut")), Sleep)
     assert isinstance(steps.send(None), Open)
@@ -298,7 +298,7 @@ def test_a_stream_with_a_final_error_is_not_opened_again(drive: Drive) -> None:
     final = StreamError("too long")
     final.is_retryable = False
     stream: StreamCall[Any] = StreamCall(Call("POST", "/x", Reply.json, repeatable=True), Never)
-    assert drive(openings(stream, config()), [final]).sent == 1
+    assert drive(stream_attempts(stream, config()), [final]).sent == 1
 
 
 class Never:

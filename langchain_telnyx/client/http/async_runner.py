@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iter
 from contextlib import aclosing
 from typing import Any, TypeVar
 
-from langchain_telnyx.client.attempts import Open, Send, Step, openings
+from langchain_telnyx.client.attempts import Open, Send, Step, stream_attempts
 from langchain_telnyx.client.call import (
     Call,
     Concurrently,
@@ -74,7 +74,7 @@ class AsyncRunner:
 
     async def stream(self, stream: StreamCall[T]) -> AsyncStream[T]:
         """Open a stream: returns once its first item has arrived."""
-        steps = openings(stream, self.config, self.state, current_deadline())
+        steps = stream_attempts(stream, self.config, self.state, current_deadline())
         opened: AsyncStream[T] = await self._drive(steps)
         return opened
 

@@ -10,7 +10,7 @@ from contextlib import closing
 from functools import partial
 from typing import Any, TypeVar
 
-from langchain_telnyx.client.attempts import Open, Send, Step, openings
+from langchain_telnyx.client.attempts import Open, Send, Step, stream_attempts
 from langchain_telnyx.client.call import (
     Call,
     Concurrently,
@@ -84,7 +84,7 @@ class SyncRunner:
 
     def stream(self, stream: StreamCall[T]) -> Stream[T]:
         """Open a stream: returns once its first item has arrived."""
-        opened: Stream[T] = self._drive(openings(stream, self.config, self.state, current_deadline()))
+        opened: Stream[T] = self._drive(stream_attempts(stream, self.config, self.state, current_deadline()))
         return opened
 
     def pages(self, paging: Paging[T]) -> Generator[T, None, None]:
