@@ -96,7 +96,7 @@ def attempts(
         end: When it must end, on the state's clock; default: at its deadline.
     """
     persistence = _Persistence(call, config, state or StorageState(), end)
-    return persistence.run(Send, lambda reply: read(reply, call))
+    return persistence.run(Send, lambda reply: read_reply(reply, call))
 
 
 def stream_attempts(
@@ -273,7 +273,7 @@ class _Persistence:
         return error
 
 
-def read(reply: Reply, call: Call[T]) -> T:
+def read_reply(reply: Reply, call: Call[T]) -> T:
     """Return the result in a reply, or raise the error it means."""
     if not reply.ok:
         raise error_for(reply)

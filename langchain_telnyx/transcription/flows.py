@@ -12,7 +12,7 @@ from langchain_core.documents import Document
 
 from langchain_telnyx._shared.manifest import Manifest, UnkeptAnswerError, digest, key_of
 from langchain_telnyx.client.api.audio import Transcription
-from langchain_telnyx.client.attempts import read
+from langchain_telnyx.client.attempts import read_reply
 from langchain_telnyx.client.audio_files import named
 from langchain_telnyx.client.call import Call, Flow, Reply
 from langchain_telnyx.client.decode import data, unwrapped
@@ -92,7 +92,7 @@ class Transcriber:
     def _made(self, answer: Any, recording: Recording) -> list[Document]:
         metadata = {**recording.metadata, "source": recording.source}
         reply = _reply(answer, recording)
-        transcription = read(reply, _STORED)
+        transcription = read_reply(reply, _STORED)
         try:
             return documents(transcription, self.request, metadata)
         except (TelnyxError, ValueError, TypeError, LookupError, AttributeError) as error:

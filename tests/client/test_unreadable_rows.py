@@ -14,7 +14,7 @@ from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.api.models import ModelInfo
-from langchain_telnyx.client.attempts import read
+from langchain_telnyx.client.attempts import read_reply
 from langchain_telnyx.client.call import Call, Reply
 from langchain_telnyx.client.decode import data
 from langchain_telnyx.client.errors import APIResponseError
@@ -170,7 +170,7 @@ def test_a_single_result_needs_what_it_cannot_do_without() -> None:
     good = Reply(200, {}, b'{"data": {"task_id": "t", "finished_at": "soon"}}')
     assert asked.decode(good).unreadable_fields == {"finished_at": "soon"}
     with pytest.raises(APIResponseError, match="is not what the API documents"):
-        read(reply, asked)
+        read_reply(reply, asked)
 
 
 @pytest.mark.parametrize("meta", [None, 3, [], {"page_number": "x", "total_pages": []}])

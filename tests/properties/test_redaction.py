@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_telnyx.client.attempts import read
+from langchain_telnyx.client.attempts import read_reply
 from langchain_telnyx.client.call import Call, Reply, ResponseBody
 from langchain_telnyx.client.decode import json_object
 from langchain_telnyx.client.errors import APIResponseError, APIStatusError
@@ -57,7 +57,7 @@ def test_no_error_shows_the_key(way: str, key: str, before: str, behind: str, st
         headers = {"x-request-id": spelt, "content-type": "application/json"}
         reply = Reply(status, headers, body.encode(), "GET /x", redactor(key))
         try:
-            read(reply, call)
+            read_reply(reply, call)
         except (APIStatusError, APIResponseError) as error:
             shown = faces_of(error)
             assert leaks(key, shown=shown) == []

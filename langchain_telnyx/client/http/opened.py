@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
-from langchain_telnyx.client.attempts import read
+from langchain_telnyx.client.attempts import read_reply
 from langchain_telnyx.client.call import Call, Reply, StreamCall
 from langchain_telnyx.client.deadlines import Cancelled, current, deadline_error
 from langchain_telnyx.client.error_details import elsewhere
@@ -90,7 +90,7 @@ class BaseStream(Generic[T]):
         whole = self._stream.whole
         if whole is None or not reply.ok or not content.lstrip().startswith(b"{"):
             raise self._refusal(reply)
-        self._first = read(reply, Call("POST", self._request.label, whole))
+        self._first = read_reply(reply, Call("POST", self._request.label, whole))
 
     def _refusal(self, reply: Reply) -> Exception:
         if not reply.ok:
