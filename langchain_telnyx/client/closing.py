@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import Self
 
 
-class Closed:
+class ClosingMixin:
     """Closed at the end of a `with` or `async with` block; a mixin."""
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 
 from langchain_telnyx.client.call import Steps
-from langchain_telnyx.client.closing import Closed
+from langchain_telnyx.client.closing import ClosingMixin
 from langchain_telnyx.client.config import Config, Retry, check_encrypted, configure
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.http.async_runner import AsyncRunner
@@ -20,7 +20,7 @@ from langchain_telnyx.client.storage_state import StorageState
 T = TypeVar("T")
 
 
-class Telnyx(Closed, Namespaces[SyncRunner]):
+class Telnyx(ClosingMixin, Namespaces[SyncRunner]):
     """A client of the Telnyx AI and Cloud Storage APIs.
 
     Building one is free: no network, no certificates. Connections open on first use, are shared
