@@ -11,7 +11,7 @@ from langchain_telnyx.client.call import Call, Concurrently, Reply, RunExternal,
 from langchain_telnyx.client.config import Config, Retry
 from langchain_telnyx.client.deadlines import earliest, deadline_error
 from langchain_telnyx.client.decode import reasons
-from langchain_telnyx.client.error_details import elsewhere
+from langchain_telnyx.client.error_details import check_url_hint
 from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import (
     APIConnectionError,
@@ -286,7 +286,7 @@ def read_reply(reply: Reply, call: Call[T]) -> T:
         cause = reply.redactor.error(error)
     kind = reply.headers.get("content-type", "no content type")
     shown = reply.redacted()
-    advice = elsewhere(reply, "base_url" if call.host == "api" else "storage_url")
+    advice = check_url_hint(reply, "base_url" if call.host == "api" else "storage_url")
     raise APIResponseError(
         f"HTTP {reply.status_code} to {reply.request or call}, but the body ({kind}, "
         f"{len(reply.content)} bytes) is not what the API documents{_why(cause)}: "

@@ -57,7 +57,7 @@ def body_of(reply: Reply) -> Any:
         return reply.text
 
 
-def elsewhere(reply: Reply, option: str) -> str:
+def check_url_hint(reply: Reply, option: str) -> str:
     """Return the advice to check where a client points; empty for an answer in JSON.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from langchain_telnyx.client.attempts import read_reply
 from langchain_telnyx.client.call import Call, Reply, StreamCall
 from langchain_telnyx.client.deadlines import Cancelled, current, deadline_error
-from langchain_telnyx.client.error_details import elsewhere
+from langchain_telnyx.client.error_details import check_url_hint
 from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import (
     APIResponseError,
@@ -99,7 +99,7 @@ class BaseStream(Generic[T]):
         return APIResponseError(
             f"{self._request.label} was to be answered by {self._expected}, but "
             f"{self.headers.get('content-type')} came: {reply.text[:200]!r}."
-            f"{elsewhere(reply, 'base_url')}",
+            f"{check_url_hint(reply, 'base_url')}",
             reply,
         )
 
