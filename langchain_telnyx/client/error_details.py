@@ -112,7 +112,7 @@ def _xml_errors(text: str) -> list[JSON]:
     return [{"code": found.get("Code"), "title": found.get("Code"), "detail": found.get("Message")}]
 
 
-def sentence(body: Any) -> str:
+def summary(body: Any) -> str:
     """Return what a body says, in one sentence without its full stop; empty for an empty body."""
     errors = errors_in(body)
     if not errors:

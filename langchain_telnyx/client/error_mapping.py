@@ -6,7 +6,7 @@ from typing import Any
 
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.config import is_storage_region
-from langchain_telnyx.client.error_details import body_of, errors_in, request_id, sentence, text_of
+from langchain_telnyx.client.error_details import body_of, errors_in, request_id, summary, text_of
 from langchain_telnyx.client.errors import (
     APIStatusError,
     AuthenticationError,
@@ -142,7 +142,7 @@ def error_for(reply: Reply, *, sent_as: int | None = None) -> APIStatusError:
     """
     status = reply.status_code
     body = body_of(reply)
-    said = sentence(body) or "no explanation in the body"
+    said = summary(body) or "no explanation in the body"
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError)  # noqa: PLR2004 - HTTP's server errors
     if _overflows(status, str(body)):
         kind = ContextOverflowError
@@ -235,7 +235,7 @@ def error_of_finish(finish: Any, error: Any = None) -> StreamError | None:
 
 def error_in_stream(body: Any) -> StreamError:
     """Return the error that an error object inside a stream means."""
-    said = sentence(body) or str(body)
+    said = summary(body) or str(body)
     overflows = _OVERFLOW.search(str(body)) or _OVERFLOW_OF_LLAMA.search(str(body))
     what = (
         "The input is longer than the model's context"
