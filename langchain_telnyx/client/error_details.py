@@ -49,7 +49,7 @@ def request_id(reply: Reply) -> str | None:
     return reply.headers.get("x-request-id") or reply.headers.get("x-amz-request-id")
 
 
-def body_of(reply: Reply) -> Any:
+def parsed_body(reply: Reply) -> Any:
     """Return the body: parsed JSON where it is JSON, else text."""
     try:
         return reply.json()

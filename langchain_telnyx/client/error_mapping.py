@@ -6,7 +6,7 @@ from typing import Any
 
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.config import is_storage_region
-from langchain_telnyx.client.error_details import body_of, errors_in, request_id, summary, text_of
+from langchain_telnyx.client.error_details import parsed_body, errors_in, request_id, summary, text_of
 from langchain_telnyx.client.errors import (
     APIStatusError,
     AuthenticationError,
@@ -141,7 +141,7 @@ def error_for(reply: Reply, *, sent_as: int | None = None) -> APIStatusError:
         sent_as: The status it was sent with, where the error's own stands in its body.
     """
     status = reply.status_code
-    body = body_of(reply)
+    body = parsed_body(reply)
     said = summary(body) or "no explanation in the body"
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError)  # noqa: PLR2004 - HTTP's server errors
     if _overflows(status, str(body)):

@@ -52,7 +52,7 @@ from typing import Any
 
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.error_details import (
-    body_of,
+    parsed_body,
     errors_in,
     rate_limit,
     request_id,
@@ -182,7 +182,7 @@ class APIStatusError(TelnyxError):
         self.args = (message, response)
         self.response = response
         self.status_code = response.status_code
-        self.body = body_of(response)
+        self.body = parsed_body(response)
         self.errors = errors_in(self.body)
         first = self.errors[0] if self.errors else {}
         self.code = text_of(first.get("code"))
