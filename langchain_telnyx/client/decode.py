@@ -219,7 +219,7 @@ def json_object(reply: Reply) -> ResponseBody:
     return ResponseBody(body, reply.headers, reply.redactor)
 
 
-def nothing(reply: Reply) -> None:
+def check_empty(reply: Reply) -> None:
     """Check that an answer whose body does not matter is the API's own.
 
     Raises:

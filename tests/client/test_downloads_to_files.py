@@ -9,7 +9,7 @@ import pytest
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call
-from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.decode import check_empty
 from langchain_telnyx.client.errors import APIConnectionError, NotFoundError
 
 BYTES = bytes(range(256)) * 20_000
@@ -27,7 +27,7 @@ def fetch(face: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[
     def start(file: Path, *replies: Reply) -> Any:
         ready = list(replies)
         api = face(Telnyx(api_key="KEY", base_url=serve(lambda *_: ready.pop(0)), max_retries=1))
-        return api.send(Call("GET", "/file", nothing, into=file))
+        return api.send(Call("GET", "/file", check_empty, into=file))
 
     return start
 

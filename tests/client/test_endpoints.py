@@ -9,7 +9,7 @@ import pytest
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call
-from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.decode import check_empty
 from langchain_telnyx.client.errors import AuthenticationError, BadRequestError
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
@@ -99,7 +99,7 @@ async def test_the_embedding_models_are_listed(api: Any) -> None:
 
 
 async def test_a_call_that_nothing_wraps_can_be_sent(api: Any, emulator: TelnyxEmulator) -> None:
-    assert await api.send(Call("GET", "/ai/openai/models", nothing, query=(("a", "b c"),))) is None
+    assert await api.send(Call("GET", "/ai/openai/models", check_empty, query=(("a", "b c"),))) is None
     assert last_path(emulator) == "/v2/ai/openai/models"
 
 

@@ -10,7 +10,7 @@ from werkzeug.formparser import parse_form_data
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call
-from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.decode import check_empty
 from langchain_telnyx.client.multipart import FilePart, Multipart
 
 BYTES = bytes(range(256)) * 5000 + b"\r\n--boundary\r\n"
@@ -61,7 +61,7 @@ def send(
     face: Callable[[Telnyx], Any], serve: Callable[..., str], receiver: Receiver
 ) -> Callable[[Multipart], Any]:
     api = face(Telnyx(api_key="KEY", base_url=serve(receiver)))
-    return lambda form: api.send(Call("POST", "/upload", nothing, body=form, repeatable=True))
+    return lambda form: api.send(Call("POST", "/upload", check_empty, body=form, repeatable=True))
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
@@ -130,7 +130,7 @@ async def test_what_no_form_can_carry_is_refused_by_name(
 async def test_what_no_header_can_carry_is_refused_by_name(serve: Callable[..., str]) -> None:
     client = Telnyx(api_key="KEY0123", base_url=serve(Receiver()))
     for value in ("a\r\nx-more: 1", "naïve", "a\0", HALF):
-        call = Call("POST", "/x", nothing, headers={"X-Note": value})
+        call = Call("POST", "/x", check_empty, headers={"X-Note": value})
         with pytest.raises(ValueError, match="the header `x-note`") as caught:
             client.send(call)
         assert value not in str(caught.value)

@@ -23,7 +23,7 @@ from langchain_telnyx.client.call import (
     path,
     query,
 )
-from langchain_telnyx.client.decode import data, nothing, read_rows, report, rows, unwrapped
+from langchain_telnyx.client.decode import data, check_empty, read_rows, report, rows, unwrapped
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.rows import Rows, UnreadableRow
@@ -189,7 +189,7 @@ class BucketEmbeddings(Resource[M]):
         Raises:
             NotFoundError: It is not embedded.
         """
-        return Call("DELETE", path("/ai/embeddings/buckets/{}", bucket_name), nothing)
+        return Call("DELETE", path("/ai/embeddings/buckets/{}", bucket_name), check_empty)
 
     @endpoint
     def similarity_search(

@@ -19,7 +19,7 @@ from langchain_telnyx.client.call import (
     StreamTimeouts,
     omit_none,
 )
-from langchain_telnyx.client.decode import json_object, nothing
+from langchain_telnyx.client.decode import json_object, check_empty
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.error_mapping import error_for, error_in_stream, status_in
 from langchain_telnyx.client.errors import StreamError, TelnyxError
@@ -302,7 +302,7 @@ def _stream(
     patience: StreamTimeouts | None,
 ) -> StreamCall[JSON]:
     request = {**_request(messages, parameters), "stream": True}
-    call = Call("POST", path, nothing, json=request, repeatable=True)
+    call = Call("POST", path, check_empty, json=request, repeatable=True)
     return StreamCall(
         call,
         Chunks,

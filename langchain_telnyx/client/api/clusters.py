@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field
 
 from langchain_telnyx.client.call import Call, Flow, Paging, Reply, omit_none, path, query
-from langchain_telnyx.client.decode import Model, data, nothing
+from langchain_telnyx.client.decode import Model, data, check_empty
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
 from langchain_telnyx.client.waiting import settled
@@ -203,7 +203,7 @@ class Clusters(Resource[M]):
         Args:
             task_id: The task.
         """
-        return Call("DELETE", path("/ai/clusters/{}", task_id), nothing)
+        return Call("DELETE", path("/ai/clusters/{}", task_id), check_empty)
 
     @endpoint
     def graph(

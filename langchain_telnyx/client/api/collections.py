@@ -14,7 +14,7 @@ from langchain_telnyx.client.api.collection_results import (
     CollectionSource,
 )
 from langchain_telnyx.client.call import JSON, Call, Paging, Query, omit_none, path, query
-from langchain_telnyx.client.decode import data, nothing, rows
+from langchain_telnyx.client.decode import data, check_empty, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
 from langchain_telnyx.client.rows import Rows
@@ -126,7 +126,7 @@ class Collections(Resource[M]):
         Args:
             uuid: Its UUID.
         """
-        return Call("DELETE", path("/ai/collections/{}", uuid), nothing)
+        return Call("DELETE", path("/ai/collections/{}", uuid), check_empty)
 
     @endpoint
     def settings(self, uuid: str) -> Call[CollectionSettings]:
@@ -233,7 +233,7 @@ class Collections(Resource[M]):
             uuid: Its UUID.
             source_id: The source's id.
         """
-        return Call("DELETE", path("/ai/collections/{}/sources/{}", uuid, source_id), nothing)
+        return Call("DELETE", path("/ai/collections/{}/sources/{}", uuid, source_id), check_empty)
 
     @paged
     def search(

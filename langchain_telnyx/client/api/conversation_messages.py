@@ -10,7 +10,7 @@ from typing import Any
 
 from langchain_telnyx.client.api.conversation_results import ConversationMessage, in_order
 from langchain_telnyx.client.call import Call, Flow, Paging, idempotency_headers, omit_none, path
-from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.decode import check_empty
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.flows import every
 from langchain_telnyx.client.paging import numbered
@@ -57,7 +57,7 @@ class ConversationMessages(Resource[M]):
         return Call(
             "POST",
             path("/ai/conversations/{}/message", conversation_id),
-            nothing,
+            check_empty,
             json=omit_none(
                 role=role,
                 content=content,

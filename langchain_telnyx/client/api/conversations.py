@@ -24,7 +24,7 @@ from langchain_telnyx.client.call import (
     path,
     query,
 )
-from langchain_telnyx.client.decode import data, nothing, rows
+from langchain_telnyx.client.decode import data, check_empty, rows
 from langchain_telnyx.client.endpoint import M, endpoint, paged
 from langchain_telnyx.client.postgrest import Asked, parameters
 from langchain_telnyx.client.rows import Rows
@@ -199,7 +199,7 @@ class Conversations(ConversationMessages[M]):
         Raises:
             NotFoundError: There is none of that id.
         """
-        return Call("DELETE", path("/ai/conversations/{}", conversation_id), nothing)
+        return Call("DELETE", path("/ai/conversations/{}", conversation_id), check_empty)
 
     @endpoint
     def insights(self, conversation_id: str) -> Call[_Insights]:

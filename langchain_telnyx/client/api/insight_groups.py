@@ -9,7 +9,7 @@ from pydantic import Field
 
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import Call, Paging, idempotency_headers, omit_none, path
-from langchain_telnyx.client.decode import Model, data, nothing
+from langchain_telnyx.client.decode import Model, data, check_empty
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
 
@@ -133,7 +133,7 @@ class InsightGroups(Resource[M]):
         Raises:
             NotFoundError: There is none of that id.
         """
-        return Call("DELETE", path("/ai/conversations/insight-groups/{}", group_id), nothing)
+        return Call("DELETE", path("/ai/conversations/insight-groups/{}", group_id), check_empty)
 
     @endpoint
     def assign(self, group_id: str, insight_id: str) -> Call[None]:
@@ -150,7 +150,7 @@ class InsightGroups(Resource[M]):
         """
         where = "/ai/conversations/insight-groups/{}/insights/{}/assign"
         # To assign twice does no harm: it is in the group then, as it was.
-        return Call("POST", path(where, group_id, insight_id), nothing, repeatable=True)
+        return Call("POST", path(where, group_id, insight_id), check_empty, repeatable=True)
 
     @endpoint
     def unassign(self, group_id: str, insight_id: str) -> Call[None]:
@@ -166,4 +166,4 @@ class InsightGroups(Resource[M]):
             NotFoundError: The template is not in such a group.
         """
         where = "/ai/conversations/insight-groups/{}/insights/{}/unassign"
-        return Call("DELETE", path(where, group_id, insight_id), nothing)
+        return Call("DELETE", path(where, group_id, insight_id), check_empty)

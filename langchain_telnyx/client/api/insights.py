@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from langchain_telnyx.client.call import Call, Paging, idempotency_headers, omit_none, path, query
-from langchain_telnyx.client.decode import Model, data, nothing, rows
+from langchain_telnyx.client.decode import Model, data, check_empty, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered
 from langchain_telnyx.client.postgrest import Asked, parameters
@@ -177,7 +177,7 @@ class Insights(Resource[M]):
         Raises:
             NotFoundError: There is none of that id.
         """
-        return Call("DELETE", path("/ai/conversations/insights/{}", insight_id), nothing)
+        return Call("DELETE", path("/ai/conversations/insights/{}", insight_id), check_empty)
 
     @endpoint
     def aggregates(

@@ -12,7 +12,7 @@ from langchain_telnyx.client.decode import (
     Model,
     data,
     json_object,
-    nothing,
+    check_empty,
     read_field,
     read_rows,
 )
@@ -192,7 +192,7 @@ class KVs(Resource[M]):
         return Call(
             "PUT",
             _key_path(namespace_id, key),
-            nothing,
+            check_empty,
             query=query(ttl_secs=ttl_secs),
             body=value,
             headers={"content-type": content_type or "application/octet-stream"},
@@ -227,7 +227,7 @@ class KVs(Resource[M]):
         Raises:
             ConflictError: The namespace is not usable yet.
         """
-        return Call("DELETE", _key_path(namespace_id, key), nothing)
+        return Call("DELETE", _key_path(namespace_id, key), check_empty)
 
 
 def _get(namespace_id: str) -> Call[KVNamespace]:
@@ -244,7 +244,7 @@ def _value(reply: Reply) -> bytes:
         # What Telnyx answers has the id of its request; the page of a Wi-Fi portal, or the error of
         # a proxy, has none.
         try:
-            nothing(reply)
+            check_empty(reply)
         except ValueError as error:
             raise ValueError(f"{error} without a request id, and no stored value") from None
     return reply.content

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from langchain_telnyx.client.api.memory_results import MemoryNamespace, MemorySettings
 from langchain_telnyx.client.call import Call, path
-from langchain_telnyx.client.decode import data, nothing, rows
+from langchain_telnyx.client.decode import data, check_empty, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.rows import Rows
 
@@ -52,7 +52,7 @@ class MemoryNamespaces(Resource[M]):
         Args:
             namespace: Its name; `default` cannot be deleted.
         """
-        return Call("DELETE", path("/ai/memory/namespaces/{}", namespace), nothing)
+        return Call("DELETE", path("/ai/memory/namespaces/{}", namespace), check_empty)
 
     @endpoint
     def settings(self, *, namespace: str = DEFAULT) -> Call[MemorySettings]:

@@ -17,7 +17,7 @@ from langchain_telnyx.client.call import (
     StreamTimeouts,
     omit_none,
 )
-from langchain_telnyx.client.decode import json_object, nothing
+from langchain_telnyx.client.decode import json_object, check_empty
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.error_mapping import error_for, error_in_stream, status_in
 
@@ -140,7 +140,7 @@ def _call(
     # Sent twice, a turn would stand in the conversation twice.
     repeatable = "conversation" not in request
     return Call(
-        "POST", _PATH, nothing if stream else _response_in, json=request, repeatable=repeatable
+        "POST", _PATH, check_empty if stream else _response_in, json=request, repeatable=repeatable
     )
 
 

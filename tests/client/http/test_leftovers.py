@@ -13,7 +13,7 @@ import pytest
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call
-from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.decode import check_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,7 +93,7 @@ async def test_answers_that_go_to_files_give_their_connection_back(tmp_path: Pat
     server = Echo(times=1)
     client = Telnyx(api_key="KEY0123", base_url=server.root)
     for name in ("a", "b", "c"):
-        fetch: Call[None] = Call("GET", f"/{name}", nothing, into=tmp_path / name)
+        fetch: Call[None] = Call("GET", f"/{name}", check_empty, into=tmp_path / name)
         client.send(fetch)
         assert json.loads((tmp_path / name).read_bytes())["data"]["id"] == name
         await client.aio.send(fetch)

@@ -7,15 +7,15 @@ from typing import Any
 
 from langchain_telnyx.client.call import Call
 from langchain_telnyx.client.config import configure
-from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.decode import check_empty
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.requests import prepare_request
 from langchain_telnyx.client.http.responses import ConnectionLease, aopen_response, open_response
 from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
 from langchain_telnyx.client.http.transports import AsyncTransport, Transport, TransportOptions
 
-REQUEST = prepare_request(Call("GET", "/", nothing), configure(api_key="KEY0123"))
-STORED = prepare_request(Call("GET", "/", nothing, host="storage"), configure(api_key="KEY0123"))
+REQUEST = prepare_request(Call("GET", "/", check_empty), configure(api_key="KEY0123"))
+STORED = prepare_request(Call("GET", "/", check_empty, host="storage"), configure(api_key="KEY0123"))
 REACH = TransportOptions(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), 15.0, None)
 
 
