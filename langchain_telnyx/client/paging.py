@@ -6,7 +6,7 @@ from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply
 from langchain_telnyx.client.decode import T, report, rows
 
 
-def numbered(
+def numbered_pages(
     path: str,
     row: type[T],
     *,

@@ -10,7 +10,7 @@ import pytest
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Paging
 from langchain_telnyx.client.endpoint import M, Resource, paged
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 
 ROWS = [f"row-{number}" for number in range(7)]
 
@@ -18,7 +18,7 @@ ROWS = [f"row-{number}" for number in range(7)]
 class Rows(Resource[M]):
     @paged
     def list(self, *, first: int = 1, page_size: int | None = None) -> Paging[str]:
-        return numbered("/rows", str, first=first, page_size=page_size, parameters=(("q", "a b"),))
+        return numbered_pages("/rows", str, first=first, page_size=page_size, parameters=(("q", "a b"),))
 
 
 class Server:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from langchain_telnyx.client.call import Call, Page, Paging, Reply
 from langchain_telnyx.client.errors import ListingError
 from langchain_telnyx.client.flows import every
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 from tests.support.lists import LISTS, sample
 
 PAGED = {name: each for name, each in LISTS.items() if isinstance(each[0], Paging)}
@@ -81,7 +81,7 @@ def test_what_others_add_before_a_page_is_pushed_and_not_repeated(
     # The newest come first, as messages do; some are alike but for their number.
     rows = [f"{number}:{text}" for number, text in enumerate(before)]
     arriving = iter(added)
-    flow = every(numbered("/rows", str, page_size=size))
+    flow = every(numbered_pages("/rows", str, page_size=size))
     call: Any = next(flow)
     try:
         while True:

@@ -12,7 +12,7 @@ from pydantic import Field
 from langchain_telnyx.client.call import Call, Flow, Paging, Reply, omit_none, path, query
 from langchain_telnyx.client.decode import Model, data, check_empty
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.waiting import settled
 
 # `completed` and `failed` in the schema; the other words are those of neighbouring areas.
@@ -101,7 +101,7 @@ class Clusters(Resource[M]):
         Args:
             page_size: How many to fetch at a time; the API's default is 20.
         """
-        return numbered("/ai/clusters", ClusteringTask, first=0, page_size=page_size)
+        return numbered_pages("/ai/clusters", ClusteringTask, first=0, page_size=page_size)
 
     @endpoint
     def compute(

@@ -16,7 +16,7 @@ from langchain_telnyx.client.api.collection_results import (
 from langchain_telnyx.client.call import JSON, Call, Paging, Query, omit_none, path, query
 from langchain_telnyx.client.decode import data, check_empty, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.rows import Rows
 
 SourceGiven: TypeAlias = str | Mapping[str, str]
@@ -39,7 +39,7 @@ class Collections(Resource[M]):
         Args:
             page_size: Collections to ask for at a time.
         """
-        return numbered("/ai/collections", Collection, page_size=page_size)
+        return numbered_pages("/ai/collections", Collection, page_size=page_size)
 
     @endpoint
     def create(
@@ -266,7 +266,7 @@ class Collections(Resource[M]):
             NotFoundError: There is no such collection.
             ValueError: A value holds a comma, which the API puts between values.
         """
-        return numbered(
+        return numbered_pages(
             path("/ai/knowledge/collections/{}/documents", slug),
             CollectionDocument,
             page_size=page_size,

@@ -12,7 +12,7 @@ from langchain_telnyx.client.call import Paging, Query
 from langchain_telnyx.client.call import query as parameters
 from langchain_telnyx.client.decode import Model
 from langchain_telnyx.client.endpoint import M, Resource, paged
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 
 
 class HistoryPassage(Model):
@@ -94,7 +94,7 @@ class ConversationHistories(Resource[M]):
         asked: Query = parameters(
             q=query, region=region, record_type=record_type, min_score=min_score
         )
-        return numbered(
+        return numbered_pages(
             "/ai/conversation_histories",
             HistoryPassage,
             page_size=page_size,

@@ -13,7 +13,7 @@ from langchain_telnyx.client.call import Call, Flow, Paging, idempotency_headers
 from langchain_telnyx.client.decode import check_empty
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.flows import every
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.rows import Rows
 
 
@@ -103,7 +103,7 @@ class ConversationMessages(Resource[M]):
 
 
 def _messages(conversation_id: str, page_size: int | None) -> Paging[ConversationMessage]:
-    return numbered(
+    return numbered_pages(
         path("/ai/conversations/{}/messages", conversation_id),
         ConversationMessage,
         page_size=page_size,

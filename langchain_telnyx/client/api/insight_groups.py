@@ -11,7 +11,7 @@ from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import Call, Paging, idempotency_headers, omit_none, path
 from langchain_telnyx.client.decode import Model, data, check_empty
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 
 
 class InsightGroup(Model):
@@ -46,7 +46,7 @@ class InsightGroups(Resource[M]):
         Args:
             page_size: Groups to a request, at most 99; the API's default is 20.
         """
-        return numbered("/ai/conversations/insight-groups", InsightGroup, page_size=page_size)
+        return numbered_pages("/ai/conversations/insight-groups", InsightGroup, page_size=page_size)
 
     @endpoint
     def create(

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from langchain_telnyx.client.call import Call, Paging, idempotency_headers, omit_none, path, query
 from langchain_telnyx.client.decode import Model, data, check_empty, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.postgrest import Asked, parameters
 from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.schemas import closed, is_class, of_class
@@ -70,7 +70,7 @@ class Insights(Resource[M]):
         Args:
             page_size: Templates to a request, at most 99; the API's default is 20.
         """
-        return numbered("/ai/conversations/insights", Insight, page_size=page_size)
+        return numbered_pages("/ai/conversations/insights", Insight, page_size=page_size)
 
     @endpoint
     def create(

@@ -18,7 +18,7 @@ from langchain_telnyx.client.decode import (
 )
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.error_details import request_id
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.waiting import settled
 
 
@@ -71,7 +71,7 @@ class KVs(Resource[M]):
         Args:
             page_size: Namespaces to ask for at a time, 250 at most.
         """
-        return numbered("/storage/kvs", KVNamespace, page_size=page_size)
+        return numbered_pages("/storage/kvs", KVNamespace, page_size=page_size)
 
     @endpoint
     def create(self, name: str) -> Call[KVNamespace]:

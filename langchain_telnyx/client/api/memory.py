@@ -20,7 +20,7 @@ from langchain_telnyx.client.api.memory_results import (
 from langchain_telnyx.client.call import Call, Flow, Paging, omit_none, path, query
 from langchain_telnyx.client.decode import data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.waiting import settled
 
@@ -44,7 +44,7 @@ class AgentMemory(Resource[M]):
             page_size: Profiles to ask for at a time.
         """
         target = path("/ai/memory/namespaces/{}/profiles", namespace)
-        return numbered(target, Profile, page_size=page_size)
+        return numbered_pages(target, Profile, page_size=page_size)
 
     @endpoint
     def delete_profile(self, profile_id: str, *, namespace: str = DEFAULT) -> Call[Erased]:
@@ -234,7 +234,7 @@ class AgentMemory(Resource[M]):
             namespace: The namespace.
             page_size: Memories to ask for at a time.
         """
-        return numbered(
+        return numbered_pages(
             _profile(namespace, profile_id, "memories"),
             Memory,
             page_size=page_size,
@@ -276,7 +276,7 @@ class AgentMemory(Resource[M]):
             namespace: The namespace.
             page_size: Sources to ask for at a time.
         """
-        return numbered(
+        return numbered_pages(
             _profile(namespace, profile_id, "sources"),
             MemorySource,
             page_size=page_size,
