@@ -51,7 +51,7 @@ class Filter:
         return Filter(contrary, self.value, self.quoted)
 
 
-Asked: TypeAlias = str | Filter | Iterable[str | Filter]
+FilterOption: TypeAlias = str | Filter | Iterable[str | Filter]
 """A filter, or several that must all hold, as a range is."""
 
 
@@ -133,7 +133,7 @@ def any_of(*conditions: tuple[str, str | Filter]) -> str:
     return f"({','.join(f'{_named(column)}.{_inner(asked)}' for column, asked in conditions)})"
 
 
-def parameters(columns: Mapping[str, Asked | None]) -> Query:
+def parameters(columns: Mapping[str, FilterOption | None]) -> Query:
     """Return filters as query parameters; the name of a column with several is repeated.
 
     Raises:

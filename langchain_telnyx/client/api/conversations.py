@@ -26,7 +26,7 @@ from langchain_telnyx.client.call import (
 )
 from langchain_telnyx.client.decode import data, check_empty, rows
 from langchain_telnyx.client.endpoint import M, endpoint, paged
-from langchain_telnyx.client.postgrest import Asked, parameters
+from langchain_telnyx.client.postgrest import FilterOption, parameters
 from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.waiting import settled
 
@@ -46,11 +46,11 @@ class Conversations(ConversationMessages[M]):
     def list(
         self,
         *,
-        id: Asked | None = None,  # noqa: A002 - the API's name
-        name: Asked | None = None,
-        created_at: Asked | None = None,
-        last_message_at: Asked | None = None,
-        metadata: Mapping[str, Asked] | None = None,
+        id: FilterOption | None = None,  # noqa: A002 - the API's name
+        name: FilterOption | None = None,
+        created_at: FilterOption | None = None,
+        last_message_at: FilterOption | None = None,
+        metadata: Mapping[str, FilterOption] | None = None,
         or_: str | None = None,
         order: str | None = None,
         limit: int | None = None,
@@ -96,11 +96,11 @@ class Conversations(ConversationMessages[M]):
     def iterate(
         self,
         *,
-        id: Asked | None = None,  # noqa: A002 - the API's name
-        name: Asked | None = None,
-        created_at: Asked | None = None,
-        last_message_at: Asked | None = None,
-        metadata: Mapping[str, Asked] | None = None,
+        id: FilterOption | None = None,  # noqa: A002 - the API's name
+        name: FilterOption | None = None,
+        created_at: FilterOption | None = None,
+        last_message_at: FilterOption | None = None,
+        metadata: Mapping[str, FilterOption] | None = None,
         or_: str | None = None,
         page_size: int = 100,
     ) -> Paging[Conversation]:
@@ -255,11 +255,11 @@ class Conversations(ConversationMessages[M]):
 
 
 def _columns(
-    id: Asked | None,  # noqa: A002 - the API's name
-    name: Asked | None,
-    created_at: Asked | None,
-    last_message_at: Asked | None,
-) -> dict[str, Asked | None]:
+    id: FilterOption | None,  # noqa: A002 - the API's name
+    name: FilterOption | None,
+    created_at: FilterOption | None,
+    last_message_at: FilterOption | None,
+) -> dict[str, FilterOption | None]:
     return {
         "id": id,
         "name": name,
@@ -269,7 +269,7 @@ def _columns(
 
 
 def _filters(
-    columns: Mapping[str, Asked | None], metadata: Mapping[str, Asked] | None, or_: str | None
+    columns: Mapping[str, FilterOption | None], metadata: Mapping[str, FilterOption] | None, or_: str | None
 ) -> Query:
     fields = {f"metadata->{key}": asked for key, asked in (metadata or {}).items()}
     return (*parameters({**columns, **fields}), *query(**{"or": or_}))

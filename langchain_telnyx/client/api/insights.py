@@ -13,7 +13,7 @@ from langchain_telnyx.client.call import Call, Paging, idempotency_headers, omit
 from langchain_telnyx.client.decode import Model, data, check_empty, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered_pages
-from langchain_telnyx.client.postgrest import Asked, parameters
+from langchain_telnyx.client.postgrest import FilterOption, parameters
 from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.schemas import closed, is_class, of_class
 
@@ -186,8 +186,8 @@ class Insights(Resource[M]):
         group_by: str | Iterable[str] | None = None,
         show: str | Iterable[str] | None = None,
         insight_id: str | None = None,
-        created_at: Asked | None = None,
-        metadata: Mapping[str, Asked] | None = None,
+        created_at: FilterOption | None = None,
+        metadata: Mapping[str, FilterOption] | None = None,
     ) -> Call[_Counts]:
         """Count what was found, by the values of fields.
 
@@ -209,7 +209,7 @@ class Insights(Resource[M]):
         Raises:
             ValueError: A string is no filter, as it lacks an operator.
         """
-        fields: dict[str, Asked] = {
+        fields: dict[str, FilterOption] = {
             f"metadata.{key}": asked for key, asked in (metadata or {}).items()
         }
         return Call(
