@@ -36,7 +36,7 @@ class Multipart:
     files: Sequence[FilePart] = ()
 
 
-def encoded(form: Multipart) -> tuple[str, list[bytes | Path]]:
+def encode_multipart(form: Multipart) -> tuple[str, list[bytes | Path]]:
     """Return a form's content type, and its body in pieces: bytes, and files to be read.
 
     Raises:

@@ -15,7 +15,7 @@ from langchain_telnyx.client.call import Call, Host, Reply, StreamTimeouts, has_
 from langchain_telnyx.client.config import Config, storage_root
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http import files
-from langchain_telnyx.client.multipart import Multipart, encoded
+from langchain_telnyx.client.multipart import Multipart, encode_multipart
 from langchain_telnyx.client.redaction import Redactor, redactor
 from langchain_telnyx.client.roots import checked_key, no_storage, openai_path
 from langchain_telnyx.client.sigv4 import encoded_query, signed_headers
@@ -207,7 +207,7 @@ def _body(call: Call[Any]) -> tuple[str, bytes | Sequence[bytes | Path]]:
         case Path():
             return "", [call.body]
         case Multipart():
-            return encoded(call.body)
+            return encode_multipart(call.body)
 
 
 def _json(content: object) -> bytes:
