@@ -10,7 +10,7 @@ from langchain_telnyx.client.flows import until
 T = TypeVar("T")
 
 
-def settled(
+def wait_until_done(
     ask: Callable[[], Steps[T]],
     *,
     what: str,

@@ -9,7 +9,7 @@ from langchain_telnyx.client.call import Call, Flow, Reply
 from langchain_telnyx.client.config import configure
 from langchain_telnyx.client.errors import NotFoundError, TaskError, TaskTimeoutError
 from langchain_telnyx.client.flows import expand
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 ASK = Call("GET", "/task", lambda reply: reply.text)
 WHY: Call[Any] = Call("GET", "/why", lambda reply: reply.json())
@@ -24,7 +24,7 @@ def wait(drive: Callable[..., Any]) -> Callable[..., Any]:
     """Wait for a task that answers as told."""
 
     def run(*answers: Reply, timeout: float | None = None, **options: Any) -> Any:
-        flow: Flow[str] = settled(
+        flow: Flow[str] = wait_until_done(
             lambda: ASK,
             what="Job",
             id="job-1",

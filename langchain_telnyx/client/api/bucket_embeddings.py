@@ -27,7 +27,7 @@ from langchain_telnyx.client.decode import data, check_empty, read_rows, report,
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.rows import Rows, UnreadableRow
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 __all__ = [
     "BucketEmbeddings",
@@ -273,7 +273,7 @@ def _wait(
 ) -> Flow[EmbeddingTask]:
     counted = bucket_name if on_progress is not None else None
     polls = itertools.count()
-    progress = yield from settled(
+    progress = yield from wait_until_done(
         lambda: _progress(task_id, counted, first=next(polls) < _INVISIBLE_POLLS),
         what="Embedding task",
         id=task_id,

@@ -13,7 +13,7 @@ from langchain_telnyx.client.call import Call, Flow, Paging, Reply, omit_none, p
 from langchain_telnyx.client.decode import Model, data, check_empty
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered_pages
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 # `completed` and `failed` in the schema; the other words are those of neighbouring areas.
 _SUCCEEDED = {"completed", "success", "succeeded"}
@@ -183,7 +183,7 @@ class Clusters(Resource[M]):
             TaskError: It failed.
             TaskTimeoutError: It had not ended in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _get(task_id, top_n_nodes, show_subclusters),
             what="Clustering task",
             id=task_id,

@@ -28,7 +28,7 @@ from langchain_telnyx.client.decode import data, check_empty, rows
 from langchain_telnyx.client.endpoint import M, endpoint, paged
 from langchain_telnyx.client.postgrest import FilterOption, parameters
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 # Named out here: within the class, `list` is the method.
 _Conversations: TypeAlias = Rows[Conversation]
@@ -241,7 +241,7 @@ class Conversations(ConversationMessages[M]):
             TaskError: Some could not be found; `reasons` names them.
             TaskTimeoutError: They were not there in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _insights(conversation_id),
             what="Insights of conversation",
             id=conversation_id,

@@ -11,7 +11,7 @@ from langchain_telnyx.client.call import Call, Flow, omit_none, path
 from langchain_telnyx.client.decode import Model, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 _SUCCEEDED = {"succeeded", "success", "completed"}
 # A cancelled job has ended without a model: whoever waits for one must be told.
@@ -147,7 +147,7 @@ class FineTuning(Resource[M]):
             TaskError: It failed, or was cancelled; `reasons` say why, where the API does.
             TaskTimeoutError: It had not ended in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _get(job_id),
             what="Fine-tuning job",
             id=job_id,

@@ -19,7 +19,7 @@ from langchain_telnyx.client.decode import (
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.error_details import request_id
 from langchain_telnyx.client.paging import numbered_pages
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 
 class KVNamespace(Model):
@@ -117,7 +117,7 @@ class KVs(Resource[M]):
             TaskError: It could not be made, or is being deleted.
             TaskTimeoutError: It was not usable in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _get(namespace_id),
             what="KV namespace",
             id=namespace_id,

@@ -22,7 +22,7 @@ from langchain_telnyx.client.decode import data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 Content: TypeAlias = dict[str, Any] | list[Any] | str | float | bool
 """Any JSON value but null."""
@@ -147,7 +147,7 @@ class AgentMemory(Resource[M]):
             TaskError: It failed, or was cancelled.
             TaskTimeoutError: It had not ended in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _operation(namespace, operation_id),
             what="Memory operation",
             id=operation_id,

@@ -13,7 +13,7 @@ from langchain_telnyx.client.call import Call, Flow, omit_none, path
 from langchain_telnyx.client.decode import Model, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 
 class SourceAuth(Model):
@@ -252,7 +252,7 @@ class Migrations(Resource[M]):
             TaskError: It ended in `error`, or was stopped.
             TaskTimeoutError: It had not ended in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _get(migration_id),
             what="Migration",
             id=migration_id,
