@@ -30,7 +30,7 @@ T = TypeVar("T")
 _LAST_LOOK = 1.0
 
 
-def until(
+def poll(
     ask: Callable[[], Steps[T]],
     done: Callable[[T], bool],
     *,

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from langchain_telnyx.client.call import Flow, Steps
 from langchain_telnyx.client.errors import TaskError, TaskTimeoutError, TelnyxError
-from langchain_telnyx.client.flows import until
+from langchain_telnyx.client.flows import poll
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ def wait_until_done(
             return True
         return False if status(answer) in failed else None
 
-    answer = yield from until(
+    answer = yield from poll(
         ask,
         lambda answer: ended_well(answer) is not None,
         timeout=timeout,

@@ -13,7 +13,7 @@ from langchain_telnyx.client.errors import (
     TaskTimeoutError,
     TelnyxError,
 )
-from langchain_telnyx.client.flows import together, until
+from langchain_telnyx.client.flows import together, poll
 from langchain_telnyx.vectorstores.bucket import Bucket
 from langchain_telnyx.vectorstores.keys import parse_key
 
@@ -121,7 +121,7 @@ def _wait_until_unlisted(bucket: Bucket, keys: Collection[str]) -> Flow[None]:
         return listed
 
     try:
-        yield from until(
+        yield from poll(
             left,
             lambda listed: not listed,
             timeout=bucket.wait_timeout,

@@ -10,7 +10,7 @@ from langchain_telnyx.client.attempts import Send
 from langchain_telnyx.client.call import Call, Concurrently, Page, Paging, Reply, Sleep
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.errors import APIStatusError, TaskTimeoutError
-from langchain_telnyx.client.flows import every, expand, first, together, until
+from langchain_telnyx.client.flows import every, expand, first, together, poll
 
 Drive = Callable[..., Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)
@@ -49,9 +49,9 @@ class Clock:
 def poll(
     states: list[str], timeout: float | None, on_progress: Callable[[str], None] | None = None
 ) -> Polled:
-    """Drive `until` by a fake clock over states, of which the last is final."""
+    """Drive `poll` by a fake clock over states, of which the last is final."""
     clock = Clock()
-    flow = until(
+    flow = poll(
         lambda: GET,
         lambda state: state == "done",
         timeout=timeout,
