@@ -112,7 +112,7 @@ def first(paging: Paging[T], count: int | None) -> Flow[Rows[T]]:
         raise
 
 
-def together(
+def concurrently(
     flows: Sequence[Callable[[], Steps[T]]],
     *,
     width: int = 16,

@@ -13,7 +13,7 @@ from langchain_telnyx.client.errors import (
     TaskTimeoutError,
     TelnyxError,
 )
-from langchain_telnyx.client.flows import together, poll
+from langchain_telnyx.client.flows import concurrently, poll
 from langchain_telnyx.vectorstores.bucket import Bucket
 from langchain_telnyx.vectorstores.keys import parse_key
 
@@ -136,7 +136,7 @@ def _wait_until_unlisted(bucket: Bucket, keys: Collection[str]) -> Flow[None]:
 
 def _present(bucket: Bucket, keys: Sequence[str]) -> Flow[list[str]]:
     head = bucket.calls.storage.head_object
-    results = yield from together(
+    results = yield from concurrently(
         [partial(head, bucket.name, key) for key in keys], width=bucket.max_concurrency
     )
     return [

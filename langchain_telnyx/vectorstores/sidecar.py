@@ -22,7 +22,7 @@ from langchain_core.stores import BaseStore
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
-from langchain_telnyx.client.flows import every, outside, together
+from langchain_telnyx.client.flows import every, outside, concurrently
 from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket
@@ -139,7 +139,7 @@ class BucketSidecar:
 
     def put(self, entries: Mapping[str, Entry]) -> Flow[dict[str, TelnyxError]]:
         """Store entries by key, and return the errors of those that failed."""
-        results = yield from together(
+        results = yield from concurrently(
             [partial(self._put, key, _dumped(entry)) for key, entry in entries.items()],
             width=self.width,
         )
@@ -152,7 +152,7 @@ class BucketSidecar:
             key: entry for key, entry in cached.items() if entry is not None
         }
         missing = [key for key in cached if key not in found]
-        results = yield from together(
+        results = yield from concurrently(
             [partial(self.calls.storage.get_object, self.bucket, key) for key in missing],
             width=self.width,
         )

@@ -23,7 +23,7 @@ from langchain_telnyx.client.attempts import attempts
 from langchain_telnyx.client.call import Call, Reply, Sleep
 from langchain_telnyx.client.config import Config, Retry, configure
 from langchain_telnyx.client.errors import DeadlineError, ServerError, TelnyxError
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.storage_state import StorageState
 
 FINE = Reply(200, {"etag": '"x"'}, b"")
@@ -316,7 +316,7 @@ async def test_a_real_server_that_allows_forty_a_second_gets_every_object(
 
     def add() -> Generator[Any, Any, Any]:
         puts = [partial(calls.put_object, "busy", str(number), b"x") for number in range(120)]
-        return (yield from together(puts, width=32))
+        return (yield from concurrently(puts, width=32))
 
     results = await face(telnyx).send(add())
     assert results == ["x"] * 120

@@ -11,7 +11,7 @@ import pytest
 from langchain_telnyx.client import Call, Flow, Telnyx
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.errors import ConfigurationError, NotFoundError
-from langchain_telnyx.client.flows import outside, together
+from langchain_telnyx.client.flows import outside, concurrently
 
 Faces = Callable[[Telnyx], Any]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
@@ -54,35 +54,35 @@ def get(name: str) -> Callable[[], Call[Any]]:
 
 
 async def test_results_come_in_the_order_they_were_asked_for(api: Any) -> None:
-    flow = together([get(str(number)) for number in range(20)])
+    flow = concurrently([get(str(number)) for number in range(20)])
     assert await api.send(flow) == list(range(20))
 
 
 async def test_a_failure_stands_beside_what_succeeded(api: Any) -> None:
-    first, failed, last = await api.send(together([get("1"), get("missing"), get("3")]))
+    first, failed, last = await api.send(concurrently([get("1"), get("missing"), get("3")]))
     assert (first, last) == (1, 3)
     assert isinstance(failed, NotFoundError)
 
 
 async def test_no_more_run_at_a_time_than_the_width(api: Any, server: Server) -> None:
-    await api.send(together([get(str(number)) for number in range(12)], width=3))
+    await api.send(concurrently([get(str(number)) for number in range(12)], width=3))
     assert server.most <= 3
     assert len(server.paths) == 12
 
 
 @pytest.mark.parametrize("width", [0, -1, 1])
 async def test_a_width_of_nothing_is_one_at_a_time(api: Any, server: Server, width: int) -> None:
-    assert await api.send(together([get("1"), get("2")], width=width)) == [1, 2]
+    assert await api.send(concurrently([get("1"), get("2")], width=width)) == [1, 2]
     assert server.most == 1
 
 
 async def test_nothing_at_all_is_nothing(api: Any) -> None:
-    assert await api.send(together([])) == []
+    assert await api.send(concurrently([])) == []
 
 
 async def test_progress_is_told_for_each_success_and_failure(api: Any) -> None:
     told: list[None] = []
-    await api.send(together([get("1"), get("missing")], on_each=lambda: told.append(None)))
+    await api.send(concurrently([get("1"), get("missing")], on_each=lambda: told.append(None)))
     assert len(told) == 2
 
 
@@ -92,14 +92,14 @@ async def test_flows_run_together_as_calls_do(api: Any) -> None:
         second: int = yield from get(two)()
         return first + second
 
-    assert await api.send(together([lambda: sum_of("1", "2"), lambda: sum_of("3", "4")])) == [3, 7]
+    assert await api.send(concurrently([lambda: sum_of("1", "2"), lambda: sum_of("3", "4")])) == [3, 7]
 
 
 async def test_flows_run_together_inside_flows_run_together(api: Any) -> None:
     def pair(one: str, two: str) -> Callable[[], Flow[Any]]:
-        return lambda: together([get(one), get(two)])
+        return lambda: concurrently([get(one), get(two)])
 
-    assert await api.send(together([pair("1", "2"), pair("3", "4")])) == [[1, 2], [3, 4]]
+    assert await api.send(concurrently([pair("1", "2"), pair("3", "4")])) == [[1, 2], [3, 4]]
 
 
 async def test_a_fault_of_the_caller_is_raised_as_it_is(api: Any, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ async def test_a_fault_of_the_caller_is_raised_as_it_is(api: Any, tmp_path: Path
         return Call("PUT", "/x", lambda _: None, body=tmp_path / "missing.txt")
 
     with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
-        await api.send(together([get("1"), put_what_is_not_there, get("2")]))
+        await api.send(concurrently([get("1"), put_what_is_not_there, get("2")]))
 
 
 _trace: ContextVar[str] = ContextVar("_trace")
@@ -118,7 +118,7 @@ async def test_each_runs_in_the_context_of_the_caller(api: Any) -> None:
         return get(_trace.get())()
 
     _trace.set("7")
-    assert await api.send(together([traced, traced])) == [7, 7]
+    assert await api.send(concurrently([traced, traced])) == [7, 7]
 
 
 async def test_what_is_not_telnyxs_is_run_by_the_face_that_asks(api: Any) -> None:
@@ -138,7 +138,7 @@ async def test_what_is_not_telnyxs_is_run_by_the_face_that_asks(api: Any) -> Non
         return held, number
 
     assert await api.send(flow()) == ("held", 7)
-    assert await api.send(together([flow, flow])) == [("held", 7)] * 2
+    assert await api.send(concurrently([flow, flow])) == [("held", 7)] * 2
     assert len(said) == 3
     assert len(set(said)) == 1
 

@@ -25,7 +25,7 @@ from langchain_telnyx.client.errors import (
     StreamTimeoutError,
     TaskTimeoutError,
 )
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from tests.support.socket_server import Talk, talking_servers
 
 pytestmark = pytest.mark.waits
@@ -245,7 +245,7 @@ async def test_flows_that_run_together_share_the_deadline(face: Faces, serving: 
     many = [client.calls.models.list] * 40
 
     def flow() -> Any:
-        answers = yield from together(many, width=4)
+        answers = yield from concurrently(many, width=4)
         return answers
 
     answers = await asyncio.wait_for(face(client).send(flow()), LONG)

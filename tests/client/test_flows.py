@@ -10,7 +10,7 @@ from langchain_telnyx.client.attempts import Send
 from langchain_telnyx.client.call import Call, Concurrently, Page, Paging, Reply, Sleep
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.errors import APIStatusError, TaskTimeoutError
-from langchain_telnyx.client.flows import every, expand, first, together, poll
+from langchain_telnyx.client.flows import every, expand, first, concurrently, poll
 
 Drive = Callable[..., Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)
@@ -181,7 +181,7 @@ def test_a_call_alone_is_the_smallest_flow() -> None:
 
 
 def test_calls_together_are_one_step_for_the_driver() -> None:
-    flow = together([lambda: GET, lambda: POST], width=3)
+    flow = concurrently([lambda: GET, lambda: POST], width=3)
     step = next(flow)
     assert isinstance(step, Concurrently)
     assert [make() for make in step.flows] == [GET, POST]

@@ -17,7 +17,7 @@ from langchain_telnyx.client.call import Call, Flow, object_path, path
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import APIStatusError, TelnyxError
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.storage_state import StorageState
 
 _MOST_KEYS = 1000
@@ -96,7 +96,7 @@ class Deleting:
             # The first by itself: one refusal shows that the storage has no such operation.
             self._note(batches[0], (yield from self._delete_together(batches[0])))
             more = batches[1:]
-            answers = yield from together(
+            answers = yield from concurrently(
                 [partial(self._delete_together, batch) for batch in more], width=self._width
             )
             for batch, answer in zip(more, answers, strict=True):
@@ -126,7 +126,7 @@ class Deleting:
         """Delete what is left, one by one."""
         settled = self._deleted | self._errors.keys()
         left = [key for key in self._keys if key not in settled]
-        results = yield from together(
+        results = yield from concurrently(
             [partial(delete_call, self._bucket, key) for key in left], width=self._width
         )
         for key, result in zip(left, results, strict=True):
