@@ -129,7 +129,7 @@ def within(ask: Callable[[], Steps[T]], seconds: float | None) -> Flow[T]:
     return result
 
 
-def outside(
+def run_external(
     blocking: Callable[[], T], awaited: Callable[[], Awaitable[T]] | None = None
 ) -> Flow[T]:
     """Run what is not Telnyx's, as its face has it; see `RunExternal`."""

@@ -24,7 +24,7 @@ from langchain_telnyx.client.errors import (
     FileTooLargeError,
     TelnyxError,
 )
-from langchain_telnyx.client.flows import outside
+from langchain_telnyx.client.flows import run_external
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.redaction import Redactor
 from langchain_telnyx.transcription.addresses import split
@@ -109,11 +109,11 @@ class Transcriber:
             case Stored():
                 return (yield from self._stored(recording, recording.content))
             case _:
-                name, content = yield from outside(partial(opened, recording))
+                name, content = yield from run_external(partial(opened, recording))
                 self.request.check(name)
                 what = ""
                 if self.manifest is not None or self.flights is not None:
-                    what = yield from outside(partial(digest, content))
+                    what = yield from run_external(partial(digest, content))
                 return (yield from self._once(recording, what, self._sent(content, filename=name)))
 
     def _stored(self, recording: Recording, stored: Stored) -> Flow[Any]:
@@ -129,7 +129,7 @@ class Transcriber:
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder, "recording")
                 yield from self.calls.storage.download(stored.bucket, found.key, file)
-                name = yield from outside(partial(named, recording.name, file))
+                name = yield from run_external(partial(named, recording.name, file))
                 self.request.check(name)
                 return (yield from self._sent(file, filename=name)())
 

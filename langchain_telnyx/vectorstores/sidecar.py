@@ -22,7 +22,7 @@ from langchain_core.stores import BaseStore
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
-from langchain_telnyx.client.flows import every, outside, concurrently
+from langchain_telnyx.client.flows import every, run_external, concurrently
 from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket
@@ -251,7 +251,7 @@ class DocstoreSidecar:
     def remove(self, keys: Sequence[str]) -> Flow[None]:
         """Remove the entries of keys; those that are not there are no error."""
         if keys:
-            yield from outside(
+            yield from run_external(
                 lambda: self.docstore.mdelete(keys), lambda: self.docstore.amdelete(keys)
             )
 
@@ -286,7 +286,7 @@ class DocstoreSidecar:
     def _get(self, keys: Sequence[str]) -> Flow[dict[str, object]]:
         if not keys:
             return {}
-        values = yield from outside(
+        values = yield from run_external(
             lambda: self.docstore.mget(keys), lambda: self.docstore.amget(keys)
         )
         return {key: value for key, value in zip(keys, values, strict=True) if value is not None}
@@ -306,7 +306,7 @@ class DocstoreSidecar:
             except TypeError:
                 await self.docstore.amset(documents)
 
-        yield from outside(blocking, awaited)
+        yield from run_external(blocking, awaited)
 
 
 def _errors(names: Iterable[str], results: Sequence[object]) -> dict[str, TelnyxError]:

@@ -11,7 +11,7 @@ import pytest
 from langchain_telnyx.client import Call, Flow, Telnyx
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.errors import ConfigurationError, NotFoundError
-from langchain_telnyx.client.flows import outside, concurrently
+from langchain_telnyx.client.flows import run_external, concurrently
 
 Faces = Callable[[Telnyx], Any]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
@@ -133,7 +133,7 @@ async def test_what_is_not_telnyxs_is_run_by_the_face_that_asks(api: Any) -> Non
         return "held"
 
     def flow() -> Flow[tuple[str, int]]:
-        held = yield from outside(blocking, awaited)
+        held = yield from run_external(blocking, awaited)
         number: int = yield from get("7")()
         return held, number
 
@@ -152,7 +152,7 @@ async def test_an_error_of_telnyx_outside_can_be_met_in_the_flow(api: Any) -> No
 
     def flow() -> Flow[str]:
         try:
-            return (yield from outside(refuse, arefuse))
+            return (yield from run_external(refuse, arefuse))
         except ConfigurationError:
             return "met"
 
@@ -167,4 +167,4 @@ async def test_any_other_error_outside_ends_the_flow(api: Any) -> None:
         return fail()
 
     with pytest.raises(KeyError, match="gone"):
-        await api.send(outside(fail, afail))
+        await api.send(run_external(fail, afail))

@@ -12,7 +12,7 @@ import pytest
 from langchain_telnyx.client import Call, Flow, Telnyx
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.errors import NotFoundError
-from langchain_telnyx.client.flows import outside
+from langchain_telnyx.client.flows import run_external
 
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 Make = Callable[[], Call[Any]]
@@ -142,7 +142,7 @@ async def test_flows_run_in_the_context_of_who_reads(read: Callable[..., Reader]
     PLACE.set("here")
 
     def flow() -> Flow[str]:
-        return (yield from outside(PLACE.get))
+        return (yield from run_external(PLACE.get))
 
     assert await rest(read([flow, flow])) == ["here", "here"]
 
@@ -154,9 +154,9 @@ async def test_what_blocks_runs_beside_the_event_loop_and_its_errors_reach_the_f
         raise FileNotFoundError("no such file")
 
     def flow() -> Flow[tuple[int, str]]:
-        thread = yield from outside(threading.get_ident)
+        thread = yield from run_external(threading.get_ident)
         try:
-            yield from outside(missing)
+            yield from run_external(missing)
         except FileNotFoundError as error:
             return thread, str(error)
         return thread, "no error"
