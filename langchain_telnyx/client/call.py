@@ -227,7 +227,7 @@ class RunExternal:
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class RunWithin:
     """Ask the driver to run a flow that has less time than the one around it.
 
     Attributes:
@@ -240,7 +240,7 @@ class Within:
 
 
 Flow: TypeAlias = Generator[
-    Call[Any] | StreamCall[Any] | Sleep | Concurrently | RunExternal | Within, Any, T
+    Call[Any] | StreamCall[Any] | Sleep | Concurrently | RunExternal | RunWithin, Any, T
 ]
 
 

@@ -15,7 +15,7 @@ from langchain_telnyx.client.call import (
     Sleep,
     Steps,
     StreamCall,
-    Within,
+    RunWithin,
 )
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.deadlines import earliest, deadline_error
@@ -124,8 +124,8 @@ def concurrently(
 
 
 def within(ask: Callable[[], Steps[T]], seconds: float | None) -> Flow[T]:
-    """Run a call or a flow in some seconds at most; see `Within`."""
-    result: T = yield Within(ask(), seconds)
+    """Run a call or a flow in some seconds at most; see `RunWithin`."""
+    result: T = yield RunWithin(ask(), seconds)
     return result
 
 
@@ -176,7 +176,7 @@ def _follow(
                         answer = yield step if end is None else replace(step, end=end)
                     case StreamCall():
                         answer = yield from stream_attempts(step, config, state, end)
-                    case Within():
+                    case RunWithin():
                         sooner = end
                         if step.seconds is not None:
                             sooner = earliest(end, state.clock() + step.seconds)
