@@ -43,7 +43,7 @@ def is_class(given: Any) -> bool:
     return isinstance(given, type) and issubclass(given, BaseModel)
 
 
-def of_class(kind: type[BaseModel]) -> JSON:
+def class_schema(kind: type[BaseModel]) -> JSON:
     """Return the schema of a pydantic class in the form that the API takes.
 
     Raises:

@@ -11,7 +11,7 @@ from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
-from langchain_telnyx.client.schemas import closed, inlined, is_class, of_class
+from langchain_telnyx.client.schemas import closed, inlined, is_class, class_schema
 from langchain_telnyx.insights.validation import checked
 
 AnyInsight: TypeAlias = Insight | InsightGroup | type[BaseModel] | Mapping[str, Any] | str
@@ -36,7 +36,7 @@ class ClassInsight(Insight):
         """
         instructions = given.get("instructions") or cleandoc(kind.__doc__ or "")
         named = {"name": kind.__name__, **given, "instructions": instructions}
-        template = cls.model_validate({**named, "json_schema": of_class(kind)})
+        template = cls.model_validate({**named, "json_schema": class_schema(kind)})
         template._kind = kind  # noqa: SLF001 - its own
         return template
 
