@@ -56,10 +56,10 @@ def class_schema(kind: type[BaseModel]) -> JSON:
     if schema.get("type") != "object":
         raise ValueError(f"{kind.__name__} is not an object: the API takes objects with fields.")
     # A class that allows other fields takes answers without them, too.
-    return closed({**schema, _CLOSED: False})
+    return close_objects({**schema, _CLOSED: False})
 
 
-def closed(schema: Mapping[str, Any]) -> JSON:
+def close_objects(schema: Mapping[str, Any]) -> JSON:
     """Return a schema in which all objects that list their fields have no others.
 
     What says something of `additionalProperties` itself stays as it is, and so do objects without

@@ -11,7 +11,7 @@ from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
-from langchain_telnyx.client.schemas import closed, inlined, is_class, class_schema
+from langchain_telnyx.client.schemas import close_objects, inlined, is_class, class_schema
 from langchain_telnyx.insights.validation import checked
 
 AnyInsight: TypeAlias = Insight | InsightGroup | type[BaseModel] | Mapping[str, Any] | str
@@ -90,7 +90,7 @@ def schema_of(insight: Insight) -> JSON | None:
 
 def _taken(schema: Any) -> JSON:
     """Return a schema in the form that the API takes."""
-    made = closed(schema) if isinstance(schema, Mapping) else None
+    made = close_objects(schema) if isinstance(schema, Mapping) else None
     if made is None or made.get("type", "object") != "object":
         raise ValueError("it must be an object's")
     if made.get("additionalProperties") is not False:

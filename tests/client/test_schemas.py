@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, RootModel
 
 from langchain_telnyx.client.errors import BadRequestError
-from langchain_telnyx.client.schemas import closed
+from langchain_telnyx.client.schemas import close_objects
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 CLOSED = {"additionalProperties": False}
@@ -52,7 +52,7 @@ def test_objects_that_list_their_fields_have_no_others_at_any_depth() -> None:
         "$defs": {"Name": NAME},
     }
     before = copy.deepcopy(given)
-    assert closed(given) == {
+    assert close_objects(given) == {
         "type": "object",
         "properties": {
             "list": {"type": "array", "items": NAME | CLOSED},
@@ -87,7 +87,7 @@ AGE = {"type": "object", "properties": {"age": {"type": "integer"}}}
 )
 def test_combinations_still_take_the_fields_of_all_their_parts(combined: Any) -> None:
     schema = {"properties": {"x": combined}, "$defs": {"Name": NAME, "Age": AGE}}
-    assert jsonschema.Draft202012Validator(closed(schema)).is_valid(
+    assert jsonschema.Draft202012Validator(close_objects(schema)).is_valid(
         {"x": {"name": "Ann", "age": 5}}
     )
 
@@ -122,9 +122,9 @@ def test_any_schema_is_closed_at_its_top_once_and_for_all(part: Any, definition:
     if definition == {"$ref": "#/$defs/a"}:
         definition = True  # which would go in a circle
     schema = {"type": "object", "properties": {"it": part}, "$defs": {"a": definition}}
-    made = closed(schema)
+    made = close_objects(schema)
     assert made["additionalProperties"] is False
-    assert closed(made) == made
+    assert close_objects(made) == made
     jsonschema.Draft202012Validator.check_schema(made)
 
 

@@ -15,7 +15,7 @@ from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.postgrest import FilterOption, parameters
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.schemas import closed, is_class, class_schema
+from langchain_telnyx.client.schemas import close_objects, is_class, class_schema
 
 
 class Insight(Model):
@@ -227,4 +227,4 @@ def _written(schema: Any) -> Any:
     """Return a schema in the form that the API takes."""
     if is_class(schema):
         return class_schema(schema)
-    return closed(schema) if isinstance(schema, Mapping) else schema
+    return close_objects(schema) if isinstance(schema, Mapping) else schema
