@@ -50,7 +50,7 @@ def class_schema(kind: type[BaseModel]) -> JSON:
         ValueError: The class has no JSON schema, or is not an object.
     """
     try:
-        schema = inlined(kind.model_json_schema())
+        schema = inline_top_reference(kind.model_json_schema())
     except PydanticUserError as error:
         raise ValueError(f"{kind.__name__} has no JSON schema: {error.message}") from error
     if schema.get("type") != "object":
@@ -72,7 +72,7 @@ def close_objects(schema: Mapping[str, Any]) -> JSON:
     Raises:
         ValueError: It nests too deeply.
     """
-    root = inlined(schema)
+    root = inline_top_reference(schema)
     if "properties" in root:
         root = {"type": "object", **root}
     combined: set[str] = set()
@@ -86,7 +86,7 @@ def close_objects(schema: Mapping[str, Any]) -> JSON:
         raise ValueError("The JSON schema nests too deeply.") from None
 
 
-def inlined(schema: Mapping[str, Any]) -> JSON:
+def inline_top_reference(schema: Mapping[str, Any]) -> JSON:
     """Return a schema whose top level is no reference, as pydantic has it for recursive classes."""
     root = dict(schema)
     seen: set[str] = set()

@@ -11,7 +11,7 @@ from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
-from langchain_telnyx.client.schemas import close_objects, inlined, is_class, class_schema
+from langchain_telnyx.client.schemas import close_objects, inline_top_reference, is_class, class_schema
 from langchain_telnyx.insights.validation import checked
 
 AnyInsight: TypeAlias = Insight | InsightGroup | type[BaseModel] | Mapping[str, Any] | str
@@ -138,7 +138,7 @@ def _normalised(given: Any) -> Iterable[Insight | str]:
 
 def _of_dict(given: Mapping[str, Any]) -> Insight:
     if given.keys() & _OF_A_SCHEMA and not given.keys() & {"instructions", "json_schema"}:
-        given = inlined(given)
+        given = inline_top_reference(given)
         title, description = given.get("title"), given.get("description")
         if not (title or description):
             raise ValueError(
