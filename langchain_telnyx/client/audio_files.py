@@ -98,7 +98,7 @@ def format_of(content: bytes | Path) -> str | None:
     return _format(content[:_ENOUGH], lambda at: content[at : at + _ENOUGH])
 
 
-def named(name: str, content: bytes | Path) -> str:
+def filename_for(name: str, content: bytes | Path) -> str:
     """Return a file name whose extension tells the format: by the bytes, else by the name.
 
     Raises:

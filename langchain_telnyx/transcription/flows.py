@@ -13,7 +13,7 @@ from langchain_core.documents import Document
 from langchain_telnyx._shared.manifest import Manifest, UnkeptAnswerError, digest, key_of
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.attempts import read_reply
-from langchain_telnyx.client.audio_files import named
+from langchain_telnyx.client.audio_files import filename_for
 from langchain_telnyx.client.call import Call, Flow, Reply
 from langchain_telnyx.client.decode import data, unwrapped
 from langchain_telnyx.client.endpoint import DeferredCalls
@@ -129,7 +129,7 @@ class Transcriber:
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder, "recording")
                 yield from self.calls.storage.download(stored.bucket, found.key, file)
-                name = yield from run_external(partial(named, recording.name, file))
+                name = yield from run_external(partial(filename_for, recording.name, file))
                 self.request.check(name)
                 return (yield from self._sent(file, filename=name)())
 

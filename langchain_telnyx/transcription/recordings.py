@@ -23,7 +23,7 @@ from langchain_telnyx.client.audio_files import (
     is_file_url,
     is_open_file,
     local_path,
-    named,
+    filename_for,
     plain,
     read_file,
 )
@@ -224,7 +224,7 @@ def opened(recording: Recording) -> tuple[str, bytes | Path]:
     size = content.stat().st_size if isinstance(content, Path) else len(content)
     if not size:
         raise ValueError(f"{recording.source!r} is empty: it has 0 bytes.")
-    return named(recording.name, content), content
+    return filename_for(recording.name, content), content
 
 
 def _flat(given: Any, place: tuple[int, ...]) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, model_validator
 from langchain_telnyx.client.audio_files import (
     RecordingFile,
     extension_of,
-    named,
+    filename_for,
     plain,
     sendable,
 )
@@ -208,7 +208,7 @@ def _files(
             f"{name!r} has {size:,} bytes, and Telnyx transcribes {_LARGEST:,} at most: "
             f"compress it, as mp3 for instance, or cut it."
         )
-    name = named(name, content)
+    name = filename_for(name, content)
     if not extension_of(name):
         raise ValueError(
             f"The file name {name!r} has no extension, by which Telnyx tells the format, and its "
