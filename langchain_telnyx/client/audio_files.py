@@ -107,7 +107,7 @@ def filename_for(name: str, content: bytes | Path) -> str:
     return _renamed(name, format_of(content))
 
 
-def by_name(name: str) -> str:
+def with_known_extension(name: str) -> str:
     """Return a name with the extension under which the service takes its format."""
     return _renamed(name, None)
 
