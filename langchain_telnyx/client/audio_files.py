@@ -112,7 +112,7 @@ def with_known_extension(name: str) -> str:
     return _renamed(name, None)
 
 
-def plain(name: str) -> str:
+def utf8_filename(name: str) -> str:
     """Return a file name that UTF-8 can hold; bytes that it cannot stand as hexadecimal escapes."""
     try:
         raw = name.encode("utf-8", "surrogateescape")

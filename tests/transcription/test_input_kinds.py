@@ -18,7 +18,7 @@ from spoken import WAV, recording, sources, texts
 
 from langchain_telnyx import PartialError, TelnyxTranscriptionParser
 from langchain_telnyx.client import audio_files
-from langchain_telnyx.client.audio_files import local_path, filename_for, plain
+from langchain_telnyx.client.audio_files import local_path, filename_for, utf8_filename
 from langchain_telnyx.transcription.recordings import listed
 
 if TYPE_CHECKING:
@@ -232,8 +232,8 @@ def test_a_name_that_is_no_utf_8_is_transcribed_under_another(
 
 @given(st.text(st.characters(), max_size=20))
 def test_any_name_can_be_sent(name: str) -> None:
-    assert plain(name).encode().decode() == plain(name)
-    assert plain(plain(name)) == plain(name)
+    assert utf8_filename(name).encode().decode() == utf8_filename(name)
+    assert utf8_filename(utf8_filename(name)) == utf8_filename(name)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from langchain_telnyx.client.audio_files import (
     RecordingFile,
     extension_of,
     filename_for,
-    plain,
+    utf8_filename,
     sendable,
 )
 from langchain_telnyx.client.call import Call
@@ -199,7 +199,7 @@ def _files(
     if file is None:
         return ()
     known, content = sendable(file)
-    name = plain(filename or known)
+    name = utf8_filename(filename or known)
     size = content.stat().st_size if isinstance(content, Path) else len(content)
     if not size:
         raise ValueError(f"{name or 'The recording'!r} is empty: it has 0 bytes.")
