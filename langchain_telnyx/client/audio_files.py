@@ -186,7 +186,7 @@ def read_file(file: Any, source: str) -> bytes:
     return bytes(content)
 
 
-def sendable(file: RecordingFile) -> tuple[str, bytes | Path]:
+def recording_content(file: RecordingFile) -> tuple[str, bytes | Path]:
     """Return the name of what `audio.transcribe` is given, empty if it has none, and its content.
 
     Raises:

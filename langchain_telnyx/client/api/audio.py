@@ -16,7 +16,7 @@ from langchain_telnyx.client.audio_files import (
     extension_of,
     filename_for,
     utf8_filename,
-    sendable,
+    recording_content,
 )
 from langchain_telnyx.client.call import Call
 from langchain_telnyx.client.decode import Model, data
@@ -198,7 +198,7 @@ def _files(
         raise ValueError("Give either `file` or `file_url`: the recording, or its address.")
     if file is None:
         return ()
-    known, content = sendable(file)
+    known, content = recording_content(file)
     name = utf8_filename(filename or known)
     size = content.stat().st_size if isinstance(content, Path) else len(content)
     if not size:
