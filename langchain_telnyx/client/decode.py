@@ -83,7 +83,7 @@ def data(kind: type[T]) -> Callable[[Reply], T]:
             return _adapter(kind).validate_python(raw)  # type: ignore[no-any-return]  # by its kind
         except ValidationError:
             value, odd = _without_odd_parts(kind, raw)
-            report(reply, _noted(value, odd), [])
+            log_unreadable(reply, _noted(value, odd), [])
             return value
 
     return decode
@@ -147,7 +147,7 @@ def read_rows(kind: type[T], raw: Any, reply: Reply) -> Rows[T]:
         else:
             read.append(value)
             defects += [f"row {position}: {defect}" for defect in _noted(value, odd)]
-    report(reply, defects, read.unreadable)
+    log_unreadable(reply, defects, read.unreadable)
     return read
 
 
@@ -163,9 +163,9 @@ def read_field(kind: type[T], raw: Any, reply: Reply) -> T:
         value, odd = _without_odd_parts(kind, raw)
     except ValidationError as error:
         if raw is not None:
-            report(reply, [reasons(error)], [])
+            log_unreadable(reply, [reasons(error)], [])
         return kind()
-    report(reply, _noted(value, odd), [])
+    log_unreadable(reply, _noted(value, odd), [])
     return value
 
 
@@ -337,7 +337,7 @@ def _noted(value: Any, odd: Mapping[_Place, str]) -> list[str]:
     ]
 
 
-def report(reply: Reply, defects: Sequence[str], lost: Sequence[UnreadableRow]) -> None:
+def log_unreadable(reply: Reply, defects: Sequence[str], lost: Sequence[UnreadableRow]) -> None:
     """Log what of an answer could not be read, a line each for rows and fields.
 
     Args:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply
-from langchain_telnyx.client.decode import T, report, rows
+from langchain_telnyx.client.decode import T, log_unreadable, rows
 
 
 def numbered_pages(
@@ -60,5 +60,5 @@ def _following(meta: Any, first: int, reply: Reply) -> int | None:
         following = int(number) + 1
         return following if following - first < int(total) else None
     except (AttributeError, TypeError, ValueError):
-        report(reply, ["meta (what follows this page is not known: no more is asked for)"], [])
+        log_unreadable(reply, ["meta (what follows this page is not known: no more is asked for)"], [])
         return None

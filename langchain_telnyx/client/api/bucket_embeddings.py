@@ -23,7 +23,7 @@ from langchain_telnyx.client.call import (
     path,
     query,
 )
-from langchain_telnyx.client.decode import data, check_empty, read_rows, report, rows, unwrapped
+from langchain_telnyx.client.decode import data, check_empty, read_rows, log_unreadable, rows, unwrapped
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.rows import Rows, UnreadableRow
@@ -306,7 +306,7 @@ def _names(reply: Reply) -> Rows[str]:
             names.append(name)
         else:
             names.unreadable.append(UnreadableRow(position, bucket, "it has no name"))
-    report(reply, (), names.unreadable)
+    log_unreadable(reply, (), names.unreadable)
     return names
 
 
