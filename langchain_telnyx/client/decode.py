@@ -78,7 +78,7 @@ def data(kind: type[T]) -> Callable[[Reply], T]:
     """Return a decoder of `{"data": …}`, or of the bare value where the API does not wrap it."""
 
     def decode(reply: Reply) -> T:
-        raw = unwrapped(reply.json())
+        raw = unwrap(reply.json())
         try:
             return _adapter(kind).validate_python(raw)  # type: ignore[no-any-return]  # by its kind
         except ValidationError:
@@ -101,7 +101,7 @@ def rows(kind: type[T], *names: str, part: bool = False) -> Callable[[Reply], Ro
 
     def decode(reply: Reply) -> Rows[T]:
         body = reply.json()
-        found = read_rows(kind, unwrapped(body, *names), reply)
+        found = read_rows(kind, unwrap(body, *names), reply)
         if not part:
             _report_more(body, reply)
         return found
@@ -198,7 +198,7 @@ def read_value(kind: type[T], raw: Any, what: str) -> T:
     return read_field(kind, raw, Reply(200, {}, b"", what))
 
 
-def unwrapped(body: Any, *names: str) -> Any:
+def unwrap(body: Any, *names: str) -> Any:
     """Return what stands in a body's envelope, `data` or one of `names`, else the body."""
     if isinstance(body, dict):
         for name in ("data", *names):

@@ -15,7 +15,7 @@ from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.attempts import read_reply
 from langchain_telnyx.client.audio_files import filename_for
 from langchain_telnyx.client.call import Call, Flow, Reply
-from langchain_telnyx.client.decode import data, unwrapped
+from langchain_telnyx.client.decode import data, unwrap
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import (
     APIResponseError,
@@ -163,7 +163,7 @@ class Transcriber:
 def _raw(reply: Reply) -> Any:
     """Return an answer as JSON has it; text that is no JSON as it is."""
     try:
-        return unwrapped(reply.json())
+        return unwrap(reply.json())
     except (ValueError, RecursionError):
         if "json" not in reply.headers.get("content-type", ""):
             raise  # such as a proxy's page: nobody has transcribed anything

@@ -23,7 +23,7 @@ from langchain_telnyx.client.call import (
     path,
     query,
 )
-from langchain_telnyx.client.decode import data, check_empty, read_rows, log_unreadable, rows, unwrapped
+from langchain_telnyx.client.decode import data, check_empty, read_rows, log_unreadable, rows, unwrap
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.rows import Rows, UnreadableRow
@@ -233,7 +233,7 @@ def _files(
     chosen = select
 
     def decode(reply: Reply) -> Rows[EmbeddedFile]:
-        listed = unwrapped(reply.json())
+        listed = unwrap(reply.json())
         if isinstance(listed, list):
             listed = [row for row in listed if _is_selected(row, chosen)]
         return read_rows(EmbeddedFile, listed, reply)
@@ -296,7 +296,7 @@ def _reasons(bucket_name: str | None) -> Flow[Mapping[str, str]]:
 
 def _names(reply: Reply) -> Rows[str]:
     # Names by the schema; objects with an `id` in the vendor's own examples.
-    listed = unwrapped(unwrapped(reply.json()), "buckets")
+    listed = unwrap(unwrap(reply.json()), "buckets")
     if not isinstance(listed, list):
         raise TypeError(f"a list of buckets was expected, not {type(listed).__name__}")
     names: Rows[str] = Rows()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply, query
-from langchain_telnyx.client.decode import rows, unwrapped
+from langchain_telnyx.client.decode import rows, unwrap
 from langchain_telnyx.client.errors import APIStatusError, ListingError
 from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.postgrest import one_of
@@ -148,7 +148,7 @@ def newest_first(filters: Query, page_size: int) -> Paging[Conversation]:
 
         def decode(reply: Reply) -> Page[Conversation]:
             found = read(reply)
-            answer = _Answer(found, unwrapped(reply.json()), place)
+            answer = _Answer(found, unwrap(reply.json()), place)
             following = _following(place, answer, page_size)
             written = None if following is None else json.dumps(asdict(following))
             return Page(answer.fresh, written, answer.unreadable)

@@ -26,7 +26,7 @@ from langchain_telnyx.client.api.storage_results import (
     objects_in,
 )
 from langchain_telnyx.client.call import Call, Flow, Page, Paging, object_path, path, query
-from langchain_telnyx.client.decode import unwrapped
+from langchain_telnyx.client.decode import unwrap
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 
 __all__ = [
@@ -269,7 +269,7 @@ class Storage(Resource[M]):
             "POST",
             path("/storage/buckets/{}/{}/presigned_url", bucket, key),
             # The specification wraps in `content`, an official sample reads `data`.
-            lambda reply: _presigned.validate_python(unwrapped(reply.json(), "content")),
+            lambda reply: _presigned.validate_python(unwrap(reply.json(), "content")),
             json={} if ttl is None else {"ttl": ttl},
             repeatable=True,
         )
