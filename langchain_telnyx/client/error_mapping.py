@@ -215,7 +215,7 @@ def status_in(body: Any) -> int:
     return next((status for word, status in _STATUS_OF_WORD if word in kind), _BAD_GATEWAY)
 
 
-def error_of_finish(finish: Any, error: Any = None) -> StreamError | None:
+def error_for_finish_reason(finish: Any, error: Any = None) -> StreamError | None:
     """Return the error that the end of an answer means, `None` where it is one of an answer.
 
     Args:
