@@ -79,7 +79,7 @@ def signed_headers(
     }
 
 
-def encoded_query(query: Query) -> str:
+def encode_query(query: Query) -> str:
     """Return the query string, in order, with everything reserved encoded."""
     return "&".join(f"{name}={value}" for name, value in _encoded(query))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from langchain_telnyx.client.call import object_path, omit_none, path, query
-from langchain_telnyx.client.sigv4 import encoded_query
+from langchain_telnyx.client.sigv4 import encode_query
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ HALF = "a\ud83d"
     [
         (lambda: path("/ai/models/{}", HALF), "A part of the path"),
         (lambda: object_path("docs", HALF), "The object key"),
-        (lambda: encoded_query((("prefix", HALF),)), "The query parameter `prefix`"),
+        (lambda: encode_query((("prefix", HALF),)), "The query parameter `prefix`"),
     ],
 )
 def test_text_that_is_cut_inside_a_character_is_refused_by_name(

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from langchain_telnyx.client.call import Query, object_path
-from langchain_telnyx.client.sigv4 import encoded_query, signed_headers
+from langchain_telnyx.client.sigv4 import encode_query, signed_headers
 
 KEY = "KEY0123_abc-DEF"
 NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
@@ -112,6 +112,6 @@ def test_the_access_key_id_is_the_api_key() -> None:
 
 def test_the_query_string_keeps_the_order_and_says_the_same() -> None:
     query = (("b", "1 +/%"), ("a", "é"), ("b", "0"))
-    string = encoded_query(query)
+    string = encode_query(query)
     assert string == "b=1%20%2B%2F%25&a=%C3%A9&b=0"
     assert tuple(parse_qsl(urlsplit(f"http://h/?{string}").query)) == query

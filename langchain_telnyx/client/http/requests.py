@@ -18,7 +18,7 @@ from langchain_telnyx.client.http import files
 from langchain_telnyx.client.multipart import Multipart, encode_multipart
 from langchain_telnyx.client.redaction import Redactor, redactor
 from langchain_telnyx.client.roots import checked_key, no_storage, openai_path
-from langchain_telnyx.client.sigv4 import encoded_query, signed_headers
+from langchain_telnyx.client.sigv4 import encode_query, signed_headers
 
 _USER_AGENT = f"langchain-telnyx/{__version__} Python/{platform.python_version()}"
 # Reaching a host takes no longer than this, whatever patience its answers need.
@@ -150,7 +150,7 @@ def prepare_request(
         timeout = {name: min(left, seconds or left) for name, seconds in timeout.items()}
     return OutgoingRequest(
         method=call.method,
-        url=f"{url}?{encoded_query(query)}" if query else url,
+        url=f"{url}?{encode_query(query)}" if query else url,
         headers=headers,
         body=body,
         timeout=timeout,
