@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from langchain_telnyx.client.call import Call, Concurrently, Reply, RunExternal, Sleep, StreamCall
 from langchain_telnyx.client.config import Config, Retry
-from langchain_telnyx.client.deadlines import earliest, deadline_error
+from langchain_telnyx.client.deadlines import deadline_error, earliest
 from langchain_telnyx.client.decode import reasons
 from langchain_telnyx.client.error_details import check_url_hint
 from langchain_telnyx.client.error_mapping import error_for
@@ -95,7 +95,7 @@ def attempts(
         state: What is known of the storage; default: nothing.
         end: When it must end, on the state's clock; default: at its deadline.
     """
-    persistence = _Persistence(call, config, state or StorageState(), end)
+    persistence = _Attempts(call, config, state or StorageState(), end)
     return persistence.run(Send, lambda reply: read_reply(reply, call))
 
 
@@ -109,11 +109,11 @@ def stream_attempts(
 
     What was handed out cannot be taken back, so nothing is retried after the first item.
     """
-    persistence = _Persistence(stream.call, config, state or StorageState(), end)
+    persistence = _Attempts(stream.call, config, state or StorageState(), end)
     return persistence.run(lambda _, end: Open(stream, end), lambda opened: opened)
 
 
-class _Persistence:
+class _Attempts:
     """One call's attempts.
 
     Args:
@@ -147,22 +147,22 @@ class _Persistence:
 
     def run(
         self,
-        ask: Callable[[Call[Any], float | None], Send | Open],
+        make_step: Callable[[Call[Any], float | None], Send | Open],
         finish: Callable[[Any], T],
     ) -> Generator[Step, Any, T]:
         """Go from attempt to attempt."""
         failure: TelnyxError | None = None
         while True:
-            call = self._state.placed(self._call)
+            call = self._state.with_known_region(self._call)
             limiter = self._state.limiter(call, self._config)
             if limiter is not None:
                 yield from self._take_turn(limiter, failure)
             sent_at = self._state.clock()
             if self._end is not None and sent_at >= self._end:
-                raise self._marked(failure or deadline_error(str(call), "start"))
+                raise self._mark_maybe_done(failure or deadline_error(str(call), "start"))
             self._attempt += 1
             try:
-                result = finish((yield ask(call, self._end)))
+                result = finish((yield make_step(call, self._end)))
             except TelnyxError as error:
                 failure = error
                 self._maybe_done = self._maybe_done or _may_be_executed(error)
@@ -181,7 +181,7 @@ class _Persistence:
         turn = limiter.turn(clock())
         while turn is not None and (wait := limiter.wait(turn, clock())) > 0:
             if self._is_too_late(wait):
-                raise self._marked(failure or self._never_sent(limiter, wait))
+                raise self._mark_maybe_done(failure or self._queue_error(limiter, wait))
             yield Sleep(min(wait, _LOOK_AGAIN))
         limiter.sent(clock())
 
@@ -196,11 +196,11 @@ class _Persistence:
                 return self._pause_for_rate(error, limiter, now)
             if isinstance(error, APIStatusError):
                 limiter.accepted(now)
-        if not self._followed and self._state.found_in(error, call, self._config):
+        if not self._followed and self._state.note_region(error, call, self._config):
             self._followed = True
             return 0.0
         self._counted += 1
-        return self._checked(error, self._counted)
+        return self._delay_or_raise(error, self._counted)
 
     def _pause_for_rate(self, error: TelnyxError, limiter: Limiter, now: float) -> float:
         """Return the seconds until a call that its bucket refused for rate waits for a turn."""
@@ -213,31 +213,31 @@ class _Persistence:
         )
         if not patient:
             self._counted += 1
-            return self._checked(error, self._counted)
+            return self._delay_or_raise(error, self._counted)
         has_pause = isinstance(error, APIStatusError) and error.retry_after is not None
         # Where the bucket takes other requests, the turn is all there is to wait for.
         at_once = not has_pause and limiter.is_answering(now)
-        return self._checked(error, self._refusals, counts=False, at_once=at_once)
+        return self._delay_or_raise(error, self._refusals, counts=False, at_once=at_once)
 
-    def _checked(
+    def _delay_or_raise(
         self, error: TelnyxError, number: int, *, counts: bool = True, at_once: bool = False
     ) -> float:
         """Return the seconds to wait after a failure, or raise it."""
         delay = pause(error, number, may_repeat=self._call.may_repeat)
         if delay is None or (counts and number > self._max_retries):
-            raise self._marked(error)
+            raise self._mark_maybe_done(error)
         if at_once:
             delay = 0.0
         if self._is_too_late(delay):
-            raise self._marked(error)
+            raise self._mark_maybe_done(error)
         # What takes its turn at a bucket is slowed down by that.
         if counts:
-            self._pay(error)
+            self._take_retry_tokens(error)
         if self._config.on_retry is not None:
             self._config.on_retry(Retry(str(self._call), self._attempt, delay, error))
         return delay
 
-    def _marked(self, error: TelnyxError) -> TelnyxError:
+    def _mark_maybe_done(self, error: TelnyxError) -> TelnyxError:
         """Return an error that ends the attempts, saying whether one of them may be done.
 
         A call with an Idempotency-Key does no harm when it is sent again, but a new call, which has
@@ -247,7 +247,7 @@ class _Persistence:
         error.maybe_done = creates and self._maybe_done
         return error
 
-    def _pay(self, error: TelnyxError) -> None:
+    def _take_retry_tokens(self, error: TelnyxError) -> None:
         """Take the tokens of a retry, or raise the error where the host has too few left."""
         paid = self._retries.take(timed_out=isinstance(error, APITimeoutError))
         if paid is None:
@@ -256,13 +256,13 @@ class _Persistence:
                 f"It was not sent again: so many calls to {state.host} failed that its retry "
                 f"budget is spent ({state.available} of {state.capacity} tokens are left)."
             )
-            raise self._marked(error)
+            raise self._mark_maybe_done(error)
         self._paid = paid
 
     def _is_too_late(self, delay: float) -> bool:
         return self._end is not None and self._state.clock() + delay > self._end
 
-    def _never_sent(self, limiter: Limiter, wait: float) -> DeadlineError:
+    def _queue_error(self, limiter: Limiter, wait: float) -> DeadlineError:
         error = DeadlineError(
             f"{self._call} was not sent: bucket {bucket_of(self._call)!r} refuses requests that "
             f"come too fast, so they take turns at {limiter.rate or 0:.0f} a second, and this "
@@ -308,7 +308,7 @@ def pause(
     attempt: int,
     *,
     may_repeat: bool,
-    chance: Callable[[], float] = random.random,
+    random_number: Callable[[], float] = random.random,
 ) -> float | None:
     """Return the seconds to wait before the next attempt, or `None` to give up.
 
@@ -316,21 +316,21 @@ def pause(
         error: What the last attempt ended in.
         attempt: How many attempts have been made.
         may_repeat: Whether the call does no harm when the server has seen it already.
-        chance: Returns a number in [0, 1); spreads out clients that failed together.
+        random_number: Returns a number in [0, 1); spreads out clients that failed together.
     """
-    if not _worth_repeating(error, may_repeat=may_repeat):
+    if not _should_retry(error, may_repeat=may_repeat):
         return None
     asked = error.retry_after if isinstance(error, APIStatusError) else None
     if asked is not None:
         if asked > _LONGEST_WAIT_ASKED:
             return None
         # All who were refused at once are asked to come back at once.
-        return asked + min(_LONGEST_SPREAD, max(_LEAST_SPREAD, asked)) * chance()
+        return asked + min(_LONGEST_SPREAD, max(_LEAST_SPREAD, asked)) * random_number()
     delay: float = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (attempt - 1))
-    return delay * chance()
+    return delay * random_number()
 
 
-def _worth_repeating(error: TelnyxError, *, may_repeat: bool) -> bool:
+def _should_retry(error: TelnyxError, *, may_repeat: bool) -> bool:
     match error:
         case APIConnectionError():
             return may_repeat or not error.sent
@@ -340,7 +340,7 @@ def _worth_repeating(error: TelnyxError, *, may_repeat: bool) -> bool:
             advice = error.response.headers.get("x-should-retry")
             if advice in {"true", "false"}:
                 return advice == "true"
-            return _passes(error, may_repeat=may_repeat)
+            return _is_temporary(error, may_repeat=may_repeat)
         case _:
             return False
 
@@ -360,7 +360,7 @@ def _may_be_executed(error: TelnyxError) -> bool:
             return isinstance(error, APIResponseError | StreamError)
 
 
-def _passes(error: APIStatusError, *, may_repeat: bool) -> bool:
+def _is_temporary(error: APIStatusError, *, may_repeat: bool) -> bool:
     if isinstance(error, RateLimitError):
         return error.is_retryable  # refused before it was worked on
     if error.status_code == _TOO_EARLY:

@@ -164,7 +164,7 @@ class StreamCall(Generic[T]):
         decoder: Makes a fresh decoder for one attempt.
         content_type: What the answer's content type must begin with; an answer of another kind,
             such as a proxy's page, is an error that quotes it.
-        patience: How long to wait for what comes after the headers.
+        timeouts: How long to wait for what comes after the headers.
         whole: Reads the items of an answer that is one JSON object, from servers that do not
             stream though they were asked to; default: such an answer is an error.
     """
@@ -172,7 +172,7 @@ class StreamCall(Generic[T]):
     call: Call[None]
     decoder: Callable[[], Decoder[T]]
     content_type: str = "text/event-stream"
-    patience: StreamTimeouts = StreamTimeouts()
+    timeouts: StreamTimeouts = StreamTimeouts()
     whole: Callable[[Reply], list[T]] | None = None
 
     def __iter__(self) -> Generator["StreamCall[T]", Any, Any]:  # noqa: PYI058 - its result counts
@@ -213,16 +213,16 @@ class Concurrently:
 
 @dataclass(frozen=True, slots=True)
 class RunExternal:
-    """Ask the driver to run what is not Telnyx's: a disk, a store, a model.
+    """Yielded by a flow to run code that is not a call of the API: a disk, a store, a model.
 
     Attributes:
-        blocking: Runs it on the blocking face. An `OSError` of it is raised in the flow.
-        awaited: Begins it on the awaited face; default: the other, in a thread.
-        end: When calls that it makes must end; filled in where the flow is run.
+        run: Runs it for a sync caller. An `OSError` is raised in the flow.
+        arun: Runs it for an async caller; default: `run` in a thread.
+        end: When calls inside it must end; the runner fills this in.
     """
 
-    blocking: Callable[[], Any]
-    awaited: Callable[[], Awaitable[Any]] | None = None
+    run: Callable[[], Any]
+    arun: Callable[[], Awaitable[Any]] | None = None
     end: float | None = None
 
 

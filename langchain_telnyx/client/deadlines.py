@@ -34,7 +34,7 @@ Phase: TypeAlias = Literal[
     "polling",
 ]
 
-_DOING: dict[Phase, str] = {
+_PHASE_TEXTS: dict[Phase, str] = {
     "start": "before it was sent",
     "queue": "while it waited for its turn at the bucket",
     "pool": "while it waited for a free connection",
@@ -54,7 +54,7 @@ _NOT_SENT: frozenset[Phase] = frozenset({"start", "queue", "pool", "dns", "conne
 _ROUNDING = 0.001
 
 # The time that whoever is around a call has set, such as `deadline()`.
-_around: ContextVar[float | None] = ContextVar("telnyx_deadline", default=None)
+_deadline: ContextVar[float | None] = ContextVar("telnyx_deadline", default=None)
 
 
 @contextlib.contextmanager
@@ -78,11 +78,11 @@ def deadline(seconds: float) -> Iterator[None]:
             documents = store.similarity_search("opening hours")
         ```
     """
-    token = _around.set(earliest(_around.get(), monotonic() + checked(seconds)))
+    token = _deadline.set(earliest(_deadline.get(), monotonic() + checked(seconds)))
     try:
         yield
     finally:
-        _around.reset(token)
+        _deadline.reset(token)
 
 
 @contextlib.contextmanager
@@ -91,16 +91,16 @@ def deadline_at(end: float | None) -> Iterator[None]:
     if end is None:
         yield
         return
-    token = _around.set(earliest(_around.get(), end))
+    token = _deadline.set(earliest(_deadline.get(), end))
     try:
         yield
     finally:
-        _around.reset(token)
+        _deadline.reset(token)
 
 
 def current_deadline() -> float | None:
     """Return the time at which calls made here end, where whoever is around them set one."""
-    return _around.get()
+    return _deadline.get()
 
 
 def checked(seconds: float) -> float:
@@ -131,7 +131,7 @@ def deadline_error(what: str, phase: Phase, *, stream: bool = False) -> Deadline
     """
     kept = " What came before is kept." if stream else ""
     kind = StreamDeadlineError if stream else DeadlineError
-    error = kind(f"The deadline of {what} passed {_DOING[phase]}.{kept} Raise `deadline`.")
+    error = kind(f"The deadline of {what} passed {_PHASE_TEXTS[phase]}.{kept} Raise `deadline`.")
     error.phase = phase
     error.sent = phase not in _NOT_SENT
     return error
@@ -144,7 +144,7 @@ class Cancelled(BaseException):
 class Interruptible(Protocol):
     """What a thread may wait in, and can be woken from."""
 
-    def shut(self) -> None:
+    def interrupt(self) -> None:
         """Wake it: its wait ends in an error."""
         ...
 
@@ -217,22 +217,22 @@ class TimeLimit:
     Attributes:
         end: When it ends.
         phase: What is going on.
-        waits_in: What a thread may wait in.
+        waiting_on: What a thread may wait in.
 
     Raises:
         DeadlineError: The deadline passed; the error of the transport is its cause.
         Cancelled: The scope was ended.
     """
 
-    __slots__ = ("_inside", "_token", "_what", "cancelled", "end", "phase", "waits_in")
+    __slots__ = ("_scope", "_token", "_what", "cancelled", "end", "phase", "waiting_on")
 
     def __init__(self, end: float | None, what: str, inside: Scope | None) -> None:
         self.end = float("inf") if end is None else end
         self.phase: Phase = "pool"
-        self.waits_in: Interruptible | None = None
+        self.waiting_on: Interruptible | None = None
         self.cancelled = False
         self._what = what
-        self._inside = inside
+        self._scope = inside
         self._token: Token[TimeLimit | None] | None = None
         if inside is not None:
             inside.enter(self)
@@ -241,24 +241,24 @@ class TimeLimit:
         """Return the seconds that are left; below 0 once the time has passed or it is ended."""
         return -1.0 if self.cancelled else self.end - monotonic()
 
-    def at(self, phase: Phase, waits_in: Interruptible | None = None) -> float:
+    def at(self, phase: Phase, waiting_on: Interruptible | None = None) -> float:
         """Note what is going on, and return the seconds that are left."""
         if phase != "headers" or self.phase != "body":
             self.phase = phase
-        if waits_in is not None:
-            self.waits_in = waits_in
+        if waiting_on is not None:
+            self.waiting_on = waiting_on
         return self.left()
 
     def cancel(self) -> None:
         """End it. Whoever waits is woken."""
         self.cancelled = True
-        if self.waits_in is not None:
-            self.waits_in.shut()
+        if self.waiting_on is not None:
+            self.waiting_on.interrupt()
 
     def release(self) -> None:
         """Leave the scope."""
-        if self._inside is not None:
-            self._inside.leave(self)
+        if self._scope is not None:
+            self._scope.leave(self)
 
     def check(self, error: BaseException | None = None) -> None:
         """Raise what an error means in truth, where the time has passed.

@@ -6,7 +6,13 @@ from typing import Any
 
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.config import is_storage_region
-from langchain_telnyx.client.error_details import parsed_body, errors_in, request_id, summary, text_of
+from langchain_telnyx.client.error_details import (
+    errors_in,
+    parsed_body,
+    request_id,
+    summary,
+    text_of,
+)
 from langchain_telnyx.client.errors import (
     APIStatusError,
     AuthenticationError,

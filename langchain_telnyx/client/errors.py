@@ -52,8 +52,8 @@ from typing import Any
 
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.error_details import (
-    parsed_body,
     errors_in,
+    parsed_body,
     rate_limit,
     request_id,
     retry_after,

@@ -12,13 +12,13 @@ from langchain_telnyx.client.call import (
     Flow,
     Paging,
     RunExternal,
+    RunWithin,
     Sleep,
     Steps,
     StreamCall,
-    RunWithin,
 )
 from langchain_telnyx.client.config import Config
-from langchain_telnyx.client.deadlines import earliest, deadline_error
+from langchain_telnyx.client.deadlines import deadline_error, earliest
 from langchain_telnyx.client.errors import DeadlineError, ListingError, TelnyxError
 from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.rows import Rows
@@ -27,30 +27,30 @@ from langchain_telnyx.client.storage_state import StorageState
 T = TypeVar("T")
 
 # Seconds that the last of many polls has, though the time of all is over.
-_LAST_LOOK = 1.0
+_LAST_POLL_SECONDS = 1.0
 
 
 def poll(
-    ask: Callable[[], Steps[T]],
+    send: Callable[[], Steps[T]],
     done: Callable[[T], bool],
     *,
     timeout: float | None,
     first_delay: float = 0.2,
     longest_delay: float = 5.0,
     on_progress: Callable[[T], None] | None = None,
-    late: Callable[[T], TelnyxError],
+    timeout_error: Callable[[T], TelnyxError],
     clock: Callable[[], float] = time.monotonic,
 ) -> Flow[T]:
     """Poll until `done`, less and less often.
 
     Args:
-        ask: Makes the call, or flow, to poll with.
+        send: Makes the call, or flow, to poll with.
         done: Whether a result is final.
         timeout: Seconds to wait at most; `None` waits for ever.
         first_delay: Seconds before the second poll.
         longest_delay: Seconds between polls at most.
         on_progress: Told every result.
-        late: Makes the error for a result that is not final in time.
+        timeout_error: Makes the error for a result that is not final in time.
         clock: Returns seconds.
     """
     begun = clock()
@@ -64,7 +64,9 @@ def poll(
         while True:
             rest = left()
             # What is asked at the end has time for an answer.
-            result = yield from within(ask, None if rest is None else max(rest, _LAST_LOOK))
+            result = yield from within(
+                send, None if rest is None else max(rest, _LAST_POLL_SECONDS)
+            )
             last = [result]
             if on_progress is not None:
                 on_progress(result)
@@ -72,13 +74,13 @@ def poll(
                 return result
             rest = left()
             if rest is not None and rest <= 0:
-                raise late(result)
+                raise timeout_error(result)
             yield Sleep(delay if rest is None else min(delay, rest))
             delay = min(longest_delay, delay * 1.5)
     except DeadlineError as error:
         rest = left()
         if last and rest is not None and rest <= 0:
-            raise late(last[0]) from error
+            raise timeout_error(last[0]) from error
         error.partial = last[0] if last else None
         raise
 
@@ -89,7 +91,7 @@ def every(paging: Paging[T]) -> Flow[Rows[T]]:
 
 
 def first(paging: Paging[T], count: int | None) -> Flow[Rows[T]]:
-    """Collect the first items of a listing, and ask for no page behind them.
+    """Collect the first items of a listing, and send for no page behind them.
 
     Args:
         paging: The listing.
@@ -123,17 +125,15 @@ def concurrently(
     return results
 
 
-def within(ask: Callable[[], Steps[T]], seconds: float | None) -> Flow[T]:
+def within(send: Callable[[], Steps[T]], seconds: float | None) -> Flow[T]:
     """Run a call or a flow in some seconds at most; see `RunWithin`."""
-    result: T = yield RunWithin(ask(), seconds)
+    result: T = yield RunWithin(send(), seconds)
     return result
 
 
-def run_external(
-    blocking: Callable[[], T], awaited: Callable[[], Awaitable[T]] | None = None
-) -> Flow[T]:
-    """Run what is not Telnyx's, as its face has it; see `RunExternal`."""
-    result: T = yield RunExternal(blocking, awaited)
+def run_external(run: Callable[[], T], arun: Callable[[], Awaitable[T]] | None = None) -> Flow[T]:
+    """Run code that is not a call of the API; see `RunExternal`."""
+    result: T = yield RunExternal(run, arun)
     return result
 
 
@@ -171,7 +171,7 @@ def _follow(
             try:
                 match step:
                     case Sleep():
-                        yield from _slept(step, state, end)
+                        yield from _sleep(step, state, end)
                     case RunExternal() | Concurrently():
                         answer = yield step if end is None else replace(step, end=end)
                     case StreamCall():
@@ -192,7 +192,7 @@ def _follow(
         flow.close()
 
 
-def _slept(step: Sleep, state: StorageState, end: float | None) -> Generator[Step, Any]:
+def _sleep(step: Sleep, state: StorageState, end: float | None) -> Generator[Step, Any]:
     """Wait, for as long as the flow has time.
 
     Raises:

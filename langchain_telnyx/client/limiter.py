@@ -135,8 +135,8 @@ class Limiter:
         with _lock:
             if may_be_down and self._accepted_at is None:
                 return False
-            patience = _PATIENCE_WHEN_DOWN if may_be_down else _PATIENCE
-            return self._refused_since is None or now - self._refused_since <= patience
+            timeouts = _PATIENCE_WHEN_DOWN if may_be_down else _PATIENCE
+            return self._refused_since is None or now - self._refused_since <= timeouts
 
     def _move(self, now: float) -> None:
         """Move the position on to now, and the rate with it."""

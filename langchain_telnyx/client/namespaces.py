@@ -1,4 +1,4 @@
-"""The areas of the API by name, on one face; each is loaded when it is first used.
+"""The areas of the API by name, on one runner; each is loaded when it is first used.
 
 Reading the models of every area takes longer than most programs' first request, and a program
 uses two or three of them.
@@ -65,10 +65,10 @@ AREAS = {
 
 
 class Namespaces(Generic[M]):
-    """The areas of the API, on one face.
+    """The areas of the API, on one runner.
 
     Args:
-        face: What runs their requests.
+        runner: What runs their requests.
     """
 
     audio: Audio[M]
@@ -95,8 +95,8 @@ class Namespaces(Generic[M]):
     summaries: Summaries[M]
     text_embeddings: TextEmbeddings[M]
 
-    def __init__(self, face: M) -> None:
-        self._face: M = face
+    def __init__(self, runner: M) -> None:
+        self._runner: M = runner
 
     if not TYPE_CHECKING:  # so that type checkers still see a misspelt name
 
@@ -109,7 +109,7 @@ class Namespaces(Generic[M]):
                 )
             module, kind = AREAS[name]
             area = getattr(importlib.import_module(f"langchain_telnyx.client.api.{module}"), kind)
-            made = area(self._face)
+            made = area(self._runner)
             setattr(self, name, made)
             return made
 

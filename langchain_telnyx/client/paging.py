@@ -60,5 +60,7 @@ def _following(meta: Any, first: int, reply: Reply) -> int | None:
         following = int(number) + 1
         return following if following - first < int(total) else None
     except (AttributeError, TypeError, ValueError):
-        log_unreadable(reply, ["meta (what follows this page is not known: no more is asked for)"], [])
+        log_unreadable(
+            reply, ["meta (what follows this page is not known: no more is asked for)"], []
+        )
         return None

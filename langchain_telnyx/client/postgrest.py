@@ -1,6 +1,6 @@
 """PostgREST's filters, written and quoted: `gte(day)`, `one_of(["a,b", "c"])`, `any_of(…)`.
 
-A filter is a string such as `gte.2025-01-01`, so a string will do wherever a filter is asked for;
+A filter is a string such as `gte.2025-01-01`, so a string will do wherever a filter is condition for;
 the functions here write it. Grammar: https://docs.postgrest.org/en/v13/references/api/
 """
 
@@ -130,7 +130,9 @@ def any_of(*conditions: tuple[str, str | Filter]) -> str:
         # (created_at.gte.2025-04-01,name.eq."Smith, Ann")
         ```
     """
-    return f"({','.join(f'{_named(column)}.{_inner(asked)}' for column, asked in conditions)})"
+    return (
+        f"({','.join(f'{_named(column)}.{_inner(condition)}' for column, condition in conditions)})"
+    )
 
 
 def parameters(columns: Mapping[str, FilterOption | None]) -> Query:
@@ -140,15 +142,15 @@ def parameters(columns: Mapping[str, FilterOption | None]) -> Query:
         ValueError: A string is no filter, as it lacks an operator.
     """
     return tuple(
-        (column, _checked(column, asked))
+        (column, _checked(column, condition))
         for column, filters in columns.items()
         if filters is not None
-        for asked in ([filters] if isinstance(filters, str | Filter) else filters)
+        for condition in ([filters] if isinstance(filters, str | Filter) else filters)
     )
 
 
-def _checked(column: str, asked: str | Filter) -> str:
-    written = str(asked)
+def _checked(column: str, condition: str | Filter) -> str:
+    written = str(condition)
     operator = _WRITTEN.match(written)
     if operator is None or operator[1] not in _OPERATORS:
         raise ValueError(
@@ -164,8 +166,8 @@ def _filter(operator: str, value: Scalar) -> Filter:
     return Filter(operator, text, _quoted(text))
 
 
-def _inner(asked: str | Filter) -> str:
-    return asked if isinstance(asked, str) else f"{asked.operator}.{asked.quoted}"
+def _inner(condition: str | Filter) -> str:
+    return condition if isinstance(condition, str) else f"{condition.operator}.{condition.quoted}"
 
 
 def _named(column: str) -> str:

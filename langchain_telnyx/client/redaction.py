@@ -110,8 +110,8 @@ class Redactor:
             return stand_in
         seen[id(error)] = error
         error.args = self.value(error.args)
-        for name, held in vars(error).items():
-            vars(error)[name] = self._held(held, seen)
+        for name, value in vars(error).items():
+            vars(error)[name] = self._redact_value(value, seen)
         if isinstance(error, UnicodeDecodeError):
             error.object = self.data(error.object)
         for name in ("__cause__", "__context__"):
@@ -125,17 +125,17 @@ class Redactor:
                 self._error(each, seen)
         return error
 
-    def _held(self, held: Any, seen: dict[int, Any]) -> Any:
-        if isinstance(held, BaseException):
-            return self._error(held, seen)
-        if isinstance(held, dict) and any(isinstance(e, BaseException) for e in held.values()):
-            return {name: self._held(each, seen) for name, each in held.items()}
+    def _redact_value(self, value: Any, seen: dict[int, Any]) -> Any:
+        if isinstance(value, BaseException):
+            return self._error(value, seen)
+        if isinstance(value, dict) and any(isinstance(e, BaseException) for e in value.values()):
+            return {name: self._redact_value(each, seen) for name, each in value.items()}
         # An HTTP library's exception has the request, and that the headers with the key and more.
-        headers: Any = getattr(held, "headers", None)
+        headers: Any = getattr(value, "headers", None)
         if "authorization" in (headers or ()) and hasattr(headers, "__setitem__"):
             for name in {*headers} - _HARMLESS_HEADERS:
                 headers[name] = HIDDEN
-        return self.value(held)
+        return self.value(value)
 
 
 NO_REDACTION = Redactor()

@@ -35,7 +35,7 @@ class StorageState:
         self._without_delete_objects: set[str] = set()
         self._retries: dict[tuple[Host, str | None], RetryBudget] = {}
 
-    def placed(self, call: Call[T]) -> Call[T]:
+    def with_known_region(self, call: Call[T]) -> Call[T]:
         """Return a call with the region that its bucket is known to be in."""
         if not self._regions or call.host != "storage":
             return call
@@ -66,7 +66,7 @@ class StorageState:
         states = [budget.state for budget in list(self._retries.values())]
         return {state.host: state for state in states}
 
-    def found_in(self, error: TelnyxError, call: Call[Any], config: Config) -> bool:
+    def note_region(self, error: TelnyxError, call: Call[Any], config: Config) -> bool:
         """Whether a refusal names another region for the bucket, to which the call may be sent.
 
         The region is remembered. Only its name is taken from the answer, never an address: the
@@ -89,11 +89,11 @@ class StorageState:
         # A bucket is not created where one of its name is not.
         return not (call.method == "PUT" and call.path.count("/") == 1)
 
-    def deletes_together(self, config: Config) -> bool:
+    def may_have_delete_objects(self, config: Config) -> bool:
         """Whether the storage may implement DeleteObjects, as far as is known."""
         return config.storage_url not in self._without_delete_objects
 
-    def lacks_delete_objects(self, config: Config) -> None:
+    def note_missing_delete_objects(self, config: Config) -> None:
         """Remember that the storage does not implement DeleteObjects."""
         self._without_delete_objects.add(config.storage_url)
 

@@ -138,7 +138,7 @@ class Telnyx(ClosingMixin, Namespaces[SyncRunner]):
             steps: A `Call`, whose `path` is below the API's root, such as `/ai/assistants`; or a
                 generator of calls and streams, as `calls` describes them.
         """
-        return self._face.run(steps)
+        return self._runner.run(steps)
 
     def send_each(
         self, flows: Iterable[Callable[[], Steps[T]]], *, width: int = 16
@@ -152,7 +152,7 @@ class Telnyx(ClosingMixin, Namespaces[SyncRunner]):
         Raises:
             TelnyxError: One failed; those after it are not begun.
         """
-        return self._face.each(flows, width)
+        return self._runner.each(flows, width)
 
     @property
     def retry_states(self) -> dict[str, RetryState]:
@@ -164,7 +164,7 @@ class Telnyx(ClosingMixin, Namespaces[SyncRunner]):
 
     def close(self) -> None:
         """Close the connections of all threads; the next request opens new ones."""
-        self._face.close()
+        self._runner.close()
 
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""
@@ -172,7 +172,7 @@ class Telnyx(ClosingMixin, Namespaces[SyncRunner]):
 
     def close_idle(self) -> None:
         """Close the connections that are not in use, and the others once their answer is read."""
-        self._face.close_idle()
+        self._runner.close_idle()
 
     async def aclose_idle(self) -> None:
         """Do the same with those of the running event loop; see `close_idle`."""
@@ -213,10 +213,10 @@ class Telnyx(ClosingMixin, Namespaces[SyncRunner]):
 
 
 class AsyncTelnyx(Namespaces[AsyncRunner]):
-    """The awaited face, found at `Telnyx.aio`.
+    """The awaited runner, found at `Telnyx.aio`.
 
     Args:
-        face: What runs its requests.
+        runner: What runs its requests.
     """
 
     async def send(self, steps: Steps[T]) -> T:
@@ -226,7 +226,7 @@ class AsyncTelnyx(Namespaces[AsyncRunner]):
             steps: A `Call`, whose `path` is below the API's root, such as `/ai/assistants`; or a
                 generator of calls and streams, as `Telnyx.calls` describes them.
         """
-        return await self._face.run(steps)
+        return await self._runner.run(steps)
 
     def send_each(
         self, flows: Iterable[Callable[[], Steps[T]]], *, width: int = 16
@@ -240,15 +240,15 @@ class AsyncTelnyx(Namespaces[AsyncRunner]):
         Raises:
             TelnyxError: One failed; those after it are not begun.
         """
-        return self._face.each(flows, width)
+        return self._runner.each(flows, width)
 
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""
-        await self._face.aclose()
+        await self._runner.aclose()
 
     async def aclose_idle(self) -> None:
         """Close connections that are not in use, and the others once their answer is read."""
-        await self._face.aclose_idle()
+        await self._runner.aclose_idle()
 
 
 _shared: "weakref.WeakValueDictionary[tuple[Config, int, int], Telnyx]" = (

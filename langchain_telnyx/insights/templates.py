@@ -11,7 +11,12 @@ from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
-from langchain_telnyx.client.schemas import close_objects, inline_top_reference, is_class, class_schema
+from langchain_telnyx.client.schemas import (
+    class_schema,
+    close_objects,
+    inline_top_reference,
+    is_class,
+)
 from langchain_telnyx.insights.validation import checked
 
 AnyInsight: TypeAlias = Insight | InsightGroup | type[BaseModel] | Mapping[str, Any] | str

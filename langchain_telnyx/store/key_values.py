@@ -17,7 +17,7 @@ from langchain_telnyx.client.errors import (
     PartialError,
     TelnyxError,
 )
-from langchain_telnyx.client.flows import every, concurrently
+from langchain_telnyx.client.flows import concurrently, every
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.store.items import StoredItem, read_item
 from langchain_telnyx.store.names import Address, Namespace, address_of, name_of, prefix_of

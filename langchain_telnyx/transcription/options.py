@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from langchain_telnyx.client.audio_files import AUDIO_EXTENSIONS, with_known_extension, extension_of
+from langchain_telnyx.client.audio_files import AUDIO_EXTENSIONS, extension_of, with_known_extension
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.transcription.models import (

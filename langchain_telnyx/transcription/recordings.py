@@ -19,13 +19,13 @@ from langchain_telnyx.client.audio_files import (
     AUDIO_EXTENSIONS,
     TAKEN,
     extension_of,
+    filename_for,
     format_of,
     is_file_url,
     is_open_file,
     local_path,
-    filename_for,
-    utf8_filename,
     read_file,
+    utf8_filename,
 )
 from langchain_telnyx.transcription.addresses import split
 from langchain_telnyx.types import Readable

@@ -9,7 +9,7 @@ from langchain_telnyx.client.api.storage import StoredObject
 from langchain_telnyx.client.call import Flow, Steps
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, PartialError, TelnyxError
-from langchain_telnyx.client.flows import every, concurrently
+from langchain_telnyx.client.flows import concurrently, every
 from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket

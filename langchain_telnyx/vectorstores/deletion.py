@@ -125,7 +125,7 @@ def _wait_until_unlisted(bucket: Bucket, keys: Collection[str]) -> Flow[None]:
             left,
             lambda listed: not listed,
             timeout=bucket.wait_timeout,
-            late=lambda listed: TaskTimeoutError(
+            timeout_error=lambda listed: TaskTimeoutError(
                 f"{len(listed)} deleted objects of bucket {bucket.name!r} are still listed as "
                 f"embedded after {bucket.wait_timeout} s: wait longer with `wait_timeout`."
             ),

@@ -22,7 +22,7 @@ from langchain_core.stores import BaseStore
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
-from langchain_telnyx.client.flows import every, run_external, concurrently
+from langchain_telnyx.client.flows import concurrently, every, run_external
 from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket

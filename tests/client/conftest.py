@@ -1,4 +1,4 @@
-"""What the tests of the client share: both faces as one, small servers, flows driven by hand."""
+"""Shared by the tests of the client: sync and async as one, small servers, a driver of flows."""
 
 import asyncio
 import contextlib
@@ -24,12 +24,12 @@ from langchain_telnyx.emulator.server import TelnyxEmulator
 Answer = Callable[[str, str, dict[str, str], bytes], tuple[int, dict[str, str], bytes]]
 
 
-class Face:
-    """One face of a client. Both are asked alike: all is awaited, streams and listings are lists.
+class AwaitableClient:
+    """A sync or an async client, with every method awaitable; streams and listings become lists.
 
     Args:
         root: A `Telnyx`, its `.aio`, or a namespace of either.
-        awaited: Whether it is the awaited face.
+        awaited: Whether the methods are async.
     """
 
     def __init__(self, root: Any, *, awaited: bool) -> None:
@@ -39,14 +39,14 @@ class Face:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._root, name)
         if not callable(found):
-            return Face(found, awaited=self._awaited)
+            return AwaitableClient(found, awaited=self._awaited)
 
-        async def ask(*args: Any, **kwargs: Any) -> Any:
+        async def call(*args: Any, **kwargs: Any) -> Any:
             if self._awaited:
                 return await _awaited(found(*args, **kwargs))
             return await asyncio.to_thread(lambda: _blocking(found(*args, **kwargs)))
 
-        return ask
+        return call
 
 
 async def _awaited(answer: Any) -> Any:
@@ -60,10 +60,10 @@ def _blocking(answer: Any) -> Any:
 
 
 @pytest.fixture(params=["sync", "aio"])
-def face(request: pytest.FixtureRequest) -> Callable[[Telnyx], Face]:
-    """Show one face of a client: the test runs on the blocking one, then on the awaited one."""
+def as_async(request: pytest.FixtureRequest) -> Callable[[Telnyx], AwaitableClient]:
+    """Return a client with awaitable methods: the test runs with the sync, then the async one."""
     awaited = request.param == "aio"
-    return lambda telnyx: Face(telnyx.aio if awaited else telnyx, awaited=awaited)
+    return lambda telnyx: AwaitableClient(telnyx.aio if awaited else telnyx, awaited=awaited)
 
 
 @pytest.fixture
@@ -74,9 +74,9 @@ def emulator() -> Iterator[TelnyxEmulator]:
 
 
 @pytest.fixture
-def api(face: Callable[[Telnyx], Face], emulator: TelnyxEmulator) -> Face:
-    """One face of a client of the emulator."""
-    return face(Telnyx(**emulator.options()))
+def api(as_async: Callable[[Telnyx], AwaitableClient], emulator: TelnyxEmulator) -> AwaitableClient:
+    """A client of the emulator, sync or async."""
+    return as_async(Telnyx(**emulator.options()))
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ WRITES: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.fixture
-async def asking(face: Any, serve: Any) -> AsyncIterator[Callable[..., Any]]:
+async def asking(as_async: Any, serve: Any) -> AsyncIterator[Callable[..., Any]]:
     """Return a client of a server that answers so; it is closed at the end of the test."""
     clients: list[Telnyx] = []
 
@@ -39,7 +39,7 @@ async def asking(face: Any, serve: Any) -> AsyncIterator[Callable[..., Any]]:
         url = serve(lambda *_: (200, headers, body))
         client = Telnyx(api_key="KEY0123", max_retries=0, base_url=f"{url}/v2", storage_url=url)
         clients.append(client)
-        return face(client)
+        return as_async(client)
 
     yield start
     for client in clients:

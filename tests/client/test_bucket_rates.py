@@ -302,7 +302,7 @@ def test_any_pattern_of_refusals_ends(pattern: list[Reply], rest: Reply, width: 
 
 
 async def test_a_real_server_that_allows_forty_a_second_gets_every_object(
-    face: Callable[[Telnyx], Any], serve: Callable[..., str]
+    as_async: Callable[[Telnyx], Any], serve: Callable[..., str]
 ) -> None:
     lock, bucket, begun = threading.Lock(), Bucket(40), time.monotonic()
 
@@ -318,6 +318,6 @@ async def test_a_real_server_that_allows_forty_a_second_gets_every_object(
         puts = [partial(calls.put_object, "busy", str(number), b"x") for number in range(120)]
         return (yield from concurrently(puts, width=32))
 
-    results = await face(telnyx).send(add())
+    results = await as_async(telnyx).send(add())
     assert results == ["x"] * 120
     assert bucket.refused > 0

@@ -1,4 +1,4 @@
-"""Many calls at once, on both faces: order, width, and nothing lost to a neighbour's failure."""
+"""Many calls at once, sync and async: order, width, and nothing lost to a neighbour's failure."""
 
 import threading
 from collections.abc import Callable
@@ -11,9 +11,9 @@ import pytest
 from langchain_telnyx.client import Call, Flow, Telnyx
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.errors import ConfigurationError, NotFoundError
-from langchain_telnyx.client.flows import run_external, concurrently
+from langchain_telnyx.client.flows import concurrently, run_external
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 
 
@@ -45,8 +45,8 @@ def server() -> Server:
 
 
 @pytest.fixture
-def api(face: Faces, serve: Serve, server: Server) -> Any:
-    return face(Telnyx(api_key="KEY", base_url=serve(server.answer), timeout=5))
+def api(as_async: AsAsync, serve: Serve, server: Server) -> Any:
+    return as_async(Telnyx(api_key="KEY", base_url=serve(server.answer), timeout=5))
 
 
 def get(name: str) -> Callable[[], Call[Any]]:
@@ -92,7 +92,10 @@ async def test_flows_run_together_as_calls_do(api: Any) -> None:
         second: int = yield from get(two)()
         return first + second
 
-    assert await api.send(concurrently([lambda: sum_of("1", "2"), lambda: sum_of("3", "4")])) == [3, 7]
+    assert await api.send(concurrently([lambda: sum_of("1", "2"), lambda: sum_of("3", "4")])) == [
+        3,
+        7,
+    ]
 
 
 async def test_flows_run_together_inside_flows_run_together(api: Any) -> None:
@@ -121,7 +124,7 @@ async def test_each_runs_in_the_context_of_the_caller(api: Any) -> None:
     assert await api.send(concurrently([traced, traced])) == [7, 7]
 
 
-async def test_what_is_not_telnyxs_is_run_by_the_face_that_asks(api: Any) -> None:
+async def test_external_code_runs_sync_or_async_like_its_caller(api: Any) -> None:
     said: list[str] = []
 
     def blocking() -> str:

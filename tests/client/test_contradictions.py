@@ -28,10 +28,10 @@ def told(body: object) -> Callable[..., tuple[int, dict[str, str], bytes]]:
 
 @pytest.mark.parametrize("created", ["2026-07-01T12:00:00Z", 1782907200])
 async def test_a_model_was_created_at_a_time_or_a_number(
-    face: Callable[..., Any], serve: Callable[..., str], created: object
+    as_async: Callable[..., Any], serve: Callable[..., str], created: object
 ) -> None:
     catalogue = told({"object": "list", "data": [{"id": "a/model", "created": created}]})
-    [model] = await face(Telnyx(api_key="KEY", base_url=serve(catalogue))).models.list()
+    [model] = await as_async(Telnyx(api_key="KEY", base_url=serve(catalogue))).models.list()
     assert model.created == datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
@@ -40,10 +40,10 @@ async def test_a_model_was_created_at_a_time_or_a_number(
     [(0.18607724, 0.90696138), (2.0, 0.0), (0.0, 1.0)],
 )
 async def test_a_distance_may_go_to_two_and_certainty_may_be_left_out(
-    face: Callable[..., Any], serve: Callable[..., str], distance: float, certainty: float
+    as_async: Callable[..., Any], serve: Callable[..., str], distance: float, certainty: float
 ) -> None:
     hits = told({"data": [{"document_chunk": "x", "distance": distance, "metadata": {}}]})
-    api = face(Telnyx(api_key="KEY", base_url=serve(hits)))
+    api = as_async(Telnyx(api_key="KEY", base_url=serve(hits)))
     [hit] = await api.bucket_embeddings.similarity_search("bucket", "query")
     assert hit.certainty == pytest.approx(certainty)
 
@@ -70,7 +70,7 @@ async def test_the_number_of_passages_is_asked_for_by_the_schemas_name(
     ],
 )
 async def test_models_languages_and_settings_of_speech_are_the_services_to_judge(
-    face: Callable[..., Any], serve: Callable[..., str], options: dict[str, Any]
+    as_async: Callable[..., Any], serve: Callable[..., str], options: dict[str, Any]
 ) -> None:
     sent: list[tuple[str, bytes]] = []
 
@@ -78,7 +78,7 @@ async def test_models_languages_and_settings_of_speech_are_the_services_to_judge
         sent.append((path, body))
         return 200, {"content-type": "application/json"}, b'{"text": "hello"}'
 
-    api = face(Telnyx(api_key="KEY", base_url=serve(answer)))
+    api = as_async(Telnyx(api_key="KEY", base_url=serve(answer)))
     assert (await api.audio.transcribe(b"RIFF", filename="a.wav", **options)).text == "hello"
     [(path, body)] = sent
     # One document has `/v2/audio/transcriptions`, which no server was seen to answer.
@@ -90,7 +90,7 @@ async def test_models_languages_and_settings_of_speech_are_the_services_to_judge
 
 @pytest.mark.parametrize("form", ["flat", "event"])
 async def test_insights_are_told_flat_with_objects_or_as_voice_events_with_text(
-    face: Callable[..., Any], serve: Callable[..., str], form: InsightWebhook
+    as_async: Callable[..., Any], serve: Callable[..., str], form: InsightWebhook
 ) -> None:
     got: queue.Queue[tuple[bytes, dict[str, str]]] = queue.Queue()
 
@@ -99,7 +99,7 @@ async def test_insights_are_told_flat_with_objects_or_as_voice_events_with_text(
         return 200, {}, b""
 
     with TelnyxEmulator(sockets=False, quirks=Quirks(insight_webhook=form)) as emulator:
-        api = face(Telnyx(**emulator.options()))
+        api = as_async(Telnyx(**emulator.options()))
         schema = {
             "type": "object",
             "properties": {"guests": {"type": "integer"}},

@@ -108,11 +108,11 @@ SERVICES = {
 @pytest.mark.parametrize("count", [99, 100, 101, 250, 600])
 @pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
 async def test_all_of_a_crowded_moment_come_once(
-    face: Callable[..., Any], serve: Callable[..., str], service: dict[str, Any], count: int
+    as_async: Callable[..., Any], serve: Callable[..., str], service: dict[str, Any], count: int
 ) -> None:
     server = Service(crowd(count), **service)
     telnyx = Telnyx(api_key="KEY", base_url=serve(server))
-    found = await face(telnyx).conversations.iterate()
+    found = await as_async(telnyx).conversations.iterate()
     assert len(found) == len(server.rows)
     assert {row.id for row in found} == server.rows.keys()
     assert max(len(str(query)) for query in server.asked) < 8000
@@ -132,12 +132,12 @@ UNABLE = {
 
 @pytest.mark.parametrize("service", UNABLE.values(), ids=list(UNABLE))
 async def test_what_cannot_be_had_is_an_error_with_what_came(
-    face: Callable[..., Any], serve: Callable[..., str], service: dict[str, Any]
+    as_async: Callable[..., Any], serve: Callable[..., str], service: dict[str, Any]
 ) -> None:
     server = Service(crowd(150, newer=0), **service)
     telnyx = Telnyx(api_key="KEY", base_url=serve(server))
     with pytest.raises(ListingError, match=f"conversations that began at {MOMENT}") as caught:
-        await face(telnyx).send(every(telnyx.calls.conversations.iterate()))
+        await as_async(telnyx).send(every(telnyx.calls.conversations.iterate()))
     came = {row.id for row in caught.value.partial}
     assert min(server.most, 100) <= len(came) == len(caught.value.partial) < 150
     assert str(caught.value).startswith(f"{len(came)} conversations that began at")
@@ -159,21 +159,21 @@ def test_a_loader_gives_what_came_before_the_error(
 
 
 async def test_a_service_that_ignores_the_bound_ends_the_listing(
-    face: Callable[..., Any], serve: Callable[..., str]
+    as_async: Callable[..., Any], serve: Callable[..., str]
 ) -> None:
     rows = [{"id": f"c{n}", "created_at": f"2026-01-01T00:00:{59 - n}Z"} for n in range(9)]
     body = json.dumps({"data": rows}).encode()
     telnyx = Telnyx(api_key="KEY", base_url=serve(lambda *_: (200, {}, body)))
     with pytest.raises(ListingError, match="begins page 2 with 'c0'") as caught:
-        await face(telnyx).send(every(telnyx.calls.conversations.iterate()))
+        await as_async(telnyx).send(every(telnyx.calls.conversations.iterate()))
     assert [row.id for row in caught.value.partial] == [f"c{n}" for n in range(9)]
 
 
 async def test_a_page_without_times_is_no_silent_end(
-    face: Callable[..., Any], serve: Callable[..., str]
+    as_async: Callable[..., Any], serve: Callable[..., str]
 ) -> None:
     body = json.dumps({"data": [{"id": "a"}, {"id": "b", "created_at": "soon"}]}).encode()
-    conversations = face(
+    conversations = as_async(
         Telnyx(api_key="KEY", base_url=serve(lambda *_: (200, {}, body)))
     ).conversations
     with pytest.raises(ListingError, match="None of the 2 conversations of a page says when"):
@@ -182,7 +182,7 @@ async def test_a_page_without_times_is_no_silent_end(
 
 
 async def test_rows_that_cannot_be_read_are_reported_once_in_a_crowded_moment(
-    face: Callable[..., Any], serve: Callable[..., str]
+    as_async: Callable[..., Any], serve: Callable[..., str]
 ) -> None:
     rows: list[Any] = [{"id": f"c{n}", "created_at": MOMENT} for n in range(3)]
     rows[1:1] = [{"created_at": MOMENT}, {"id": 7, "created_at": MOMENT}]
@@ -195,7 +195,7 @@ async def test_rows_that_cannot_be_read_are_reported_once_in_a_crowded_moment(
         return 200, {}, json.dumps({"data": shown[:5]}).encode()
 
     telnyx = Telnyx(api_key="KEY", base_url=serve(answer))
-    found = await face(telnyx).send(every(telnyx.calls.conversations.iterate(page_size=5)))
+    found = await as_async(telnyx).send(every(telnyx.calls.conversations.iterate(page_size=5)))
     assert [row.id for row in found] == ["c0", "c1", "c2"]
     assert len(found.unreadable) == 2
 

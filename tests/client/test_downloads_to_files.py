@@ -21,12 +21,14 @@ def names_in(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def fetch(face: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[..., Any]:
+def fetch(as_async: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[..., Any]:
     """Fetch what a server answers, one reply after the other, into a file."""
 
     def start(file: Path, *replies: Reply) -> Any:
         ready = list(replies)
-        api = face(Telnyx(api_key="KEY", base_url=serve(lambda *_: ready.pop(0)), max_retries=1))
+        api = as_async(
+            Telnyx(api_key="KEY", base_url=serve(lambda *_: ready.pop(0)), max_retries=1)
+        )
         return api.send(Call("GET", "/file", check_empty, into=file))
 
     return start

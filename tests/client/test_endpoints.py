@@ -1,4 +1,4 @@
-"""Chat, models and vectors: every endpoint on both faces, against the emulator."""
+"""Chat, models and vectors: every endpoint sync and async, against the emulator."""
 
 import json
 from collections.abc import Callable
@@ -99,14 +99,16 @@ async def test_the_embedding_models_are_listed(api: Any) -> None:
 
 
 async def test_a_call_that_nothing_wraps_can_be_sent(api: Any, emulator: TelnyxEmulator) -> None:
-    assert await api.send(Call("GET", "/ai/openai/models", check_empty, query=(("a", "b c"),))) is None
+    assert (
+        await api.send(Call("GET", "/ai/openai/models", check_empty, query=(("a", "b c"),))) is None
+    )
     assert last_path(emulator) == "/v2/ai/openai/models"
 
 
 async def test_a_wrong_key_is_refused(
-    face: Callable[[Telnyx], Any], emulator: TelnyxEmulator
+    as_async: Callable[[Telnyx], Any], emulator: TelnyxEmulator
 ) -> None:
-    api = face(Telnyx(**{**emulator.options(), "api_key": "KEY_wrong"}))
+    api = as_async(Telnyx(**{**emulator.options(), "api_key": "KEY_wrong"}))
     with pytest.raises(AuthenticationError) as caught:
         await api.models.list()
     assert caught.value.code == "10009"

@@ -10,7 +10,7 @@ from langchain_telnyx.client.attempts import Send
 from langchain_telnyx.client.call import Call, Concurrently, Page, Paging, Reply, Sleep
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.errors import APIStatusError, TaskTimeoutError
-from langchain_telnyx.client.flows import every, expand, first, concurrently, poll
+from langchain_telnyx.client.flows import concurrently, every, expand, first, poll
 
 Drive = Callable[..., Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)
@@ -46,7 +46,7 @@ class Clock:
         return self.now
 
 
-def poll(
+def run_poll(
     states: list[str], timeout: float | None, on_progress: Callable[[str], None] | None = None
 ) -> Polled:
     """Drive `poll` by a fake clock over states, of which the last is final."""
@@ -56,7 +56,7 @@ def poll(
         lambda state: state == "done",
         timeout=timeout,
         on_progress=on_progress,
-        late=lambda state: TaskTimeoutError(f"still {state}", "t", state),
+        timeout_error=lambda state: TaskTimeoutError(f"still {state}", "t", state),
         clock=clock,
     )
     ready, slept = iter(states), []
@@ -79,34 +79,34 @@ def poll(
 
 
 def test_what_is_done_at_once_is_polled_once() -> None:
-    assert poll(["done"], timeout=10) == Polled("done", 1, [])
+    assert run_poll(["done"], timeout=10) == Polled("done", 1, [])
 
 
 def test_polls_grow_apart_up_to_five_seconds() -> None:
-    slept = poll(["busy"] * 11 + ["done"], timeout=None).slept
+    slept = run_poll(["busy"] * 11 + ["done"], timeout=None).slept
     assert slept == pytest.approx([0.2, 0.3, 0.45, 0.68, 1.01, 1.52, 2.28, 3.42, 5, 5, 5], abs=0.01)
 
 
 def test_the_last_poll_comes_when_the_time_is_up() -> None:
-    outcome = poll(["busy"] * 10, timeout=1.0)
+    outcome = run_poll(["busy"] * 10, timeout=1.0)
     assert outcome.slept == [0.2, 0.3, 0.45, 0.05]
     assert isinstance(outcome.result, TaskTimeoutError)
     assert (outcome.result.status, outcome.sent) == ("busy", 5)
 
 
 def test_what_is_done_at_the_last_poll_is_in_time() -> None:
-    assert poll(["busy", "busy", "busy", "busy", "done"], timeout=1.0).result == "done"
+    assert run_poll(["busy", "busy", "busy", "busy", "done"], timeout=1.0).result == "done"
 
 
 def test_no_time_at_all_is_one_poll() -> None:
-    outcome = poll(["busy"], timeout=0)
+    outcome = run_poll(["busy"], timeout=0)
     assert isinstance(outcome.result, TaskTimeoutError)
     assert (outcome.sent, outcome.slept) == (1, [])
 
 
 def test_progress_is_told_at_every_poll() -> None:
     told: list[str] = []
-    poll(["busy", "busy", "done"], timeout=None, on_progress=told.append)
+    run_poll(["busy", "busy", "done"], timeout=None, on_progress=told.append)
     assert told == ["busy", "busy", "done"]
 
 

@@ -71,9 +71,9 @@ def emulator() -> Iterator[TelnyxEmulator]:
         yield emulator
 
 
-@pytest.mark.parametrize("face", ["sync", "aio"])
+@pytest.mark.parametrize("as_async", ["sync", "aio"])
 def test_memory_grows_by_less_than_8_mb(
-    emulator: TelnyxEmulator, tmp_path: Path, face: str
+    emulator: TelnyxEmulator, tmp_path: Path, as_async: str
 ) -> None:
     emulator.account.objects.create_bucket("big-files")
     (tmp_path / "small.wav").write_bytes(b"small")
@@ -81,7 +81,7 @@ def test_memory_grows_by_less_than_8_mb(
         for number in range(100):
             file.write(bytes([number]) * (SIZE // 100))
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, face, str(tmp_path)],
+        [sys.executable, "-c", PROGRAM, as_async, str(tmp_path)],
         env={**os.environ, **emulator.environment(), "TELNYX_STORAGE_URL": emulator.storage_url},
         capture_output=True,
         text=True,

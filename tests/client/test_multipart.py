@@ -58,9 +58,9 @@ def receiver() -> Receiver:
 
 @pytest.fixture
 def send(
-    face: Callable[[Telnyx], Any], serve: Callable[..., str], receiver: Receiver
+    as_async: Callable[[Telnyx], Any], serve: Callable[..., str], receiver: Receiver
 ) -> Callable[[Multipart], Any]:
-    api = face(Telnyx(api_key="KEY", base_url=serve(receiver)))
+    api = as_async(Telnyx(api_key="KEY", base_url=serve(receiver)))
     return lambda form: api.send(Call("POST", "/upload", check_empty, body=form, repeatable=True))
 
 

@@ -25,7 +25,7 @@ def telnyx(emulator: TelnyxEmulator, told: list[Retry]) -> Telnyx:
 
 @pytest.mark.parametrize("method", ["create", "stream"])
 async def test_it_is_told_of_every_attempt_that_failed_but_the_last(
-    face: Callable[[Telnyx], Any],
+    as_async: Callable[[Telnyx], Any],
     telnyx: Telnyx,
     emulator: TelnyxEmulator,
     told: list[Retry],
@@ -33,7 +33,7 @@ async def test_it_is_told_of_every_attempt_that_failed_but_the_last(
 ) -> None:
     emulator.fail(429, times=1, retry_after=0)
     emulator.fail(503, times=1, retry_after=0)
-    await getattr(face(telnyx).chat, method)(HELLO, model="moonshotai/Kimi-K2.6")
+    await getattr(as_async(telnyx).chat, method)(HELLO, model="moonshotai/Kimi-K2.6")
     assert [retry.attempt for retry in told] == [1, 2]
     assert [type(retry.error) for retry in told] == [RateLimitError, ServerError]
     assert {retry.request for retry in told} == {"POST /ai/openai/chat/completions"}
@@ -41,15 +41,15 @@ async def test_it_is_told_of_every_attempt_that_failed_but_the_last(
 
 
 async def test_it_is_not_told_of_what_is_raised(
-    face: Callable[[Telnyx], Any], telnyx: Telnyx, emulator: TelnyxEmulator, told: list[Retry]
+    as_async: Callable[[Telnyx], Any], telnyx: Telnyx, emulator: TelnyxEmulator, told: list[Retry]
 ) -> None:
     emulator.fail(500, times=3, retry_after=0)
     with pytest.raises(ServerError):
-        await face(telnyx).models.list()
+        await as_async(telnyx).models.list()
     assert len(told) == 2
     emulator.fail(400, times=1)
     with pytest.raises(Exception, match="HTTP 400"):
-        await face(telnyx).models.list()
+        await as_async(telnyx).models.list()
     assert len(told) == 2
 
 

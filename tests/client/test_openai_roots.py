@@ -15,7 +15,7 @@ from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.namespaces import AREAS
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 
 CHOICE = {"index": 0, "message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}
@@ -81,10 +81,10 @@ SHAPES = [
     ("given", "root", "paths"), SHAPES, ids=[shape[0] or "-" for shape in SHAPES]
 )
 async def test_models_are_asked_at_the_paths_of_their_server(
-    face: Faces, serve: Serve, given: str, root: str, paths: dict[str, str]
+    as_async: AsAsync, serve: Serve, given: str, root: str, paths: dict[str, str]
 ) -> None:
     server = Server(root, paths)
-    telnyx = face(Telnyx(api_key="sk-local", base_url=serve(server) + given, max_retries=0))
+    telnyx = as_async(Telnyx(api_key="sk-local", base_url=serve(server) + given, max_retries=0))
     hello = [{"role": "user", "content": "Hello"}]
     assert (await telnyx.chat.create(hello, model="m"))["choices"] == [CHOICE]
     assert await telnyx.chat.stream(hello, model="m") == [CHUNK]
@@ -99,9 +99,11 @@ async def test_models_are_asked_at_the_paths_of_their_server(
     assert {key for _, _, key in server.asked} == {"Bearer sk-local"}
 
 
-async def test_a_path_of_another_server_is_asked_for_as_it_is(face: Faces, serve: Serve) -> None:
+async def test_a_path_of_another_server_is_asked_for_as_it_is(
+    as_async: AsAsync, serve: Serve
+) -> None:
     server = Server("/v1", {"/rerank": "/models"})
-    telnyx = face(Telnyx(api_key="k", base_url=f"{serve(server)}/v1"))
+    telnyx = as_async(Telnyx(api_key="k", base_url=f"{serve(server)}/v1"))
     assert await telnyx.send(Call("POST", "/rerank", Reply.json, json={})) == ANSWERS["/models"]
 
 
@@ -148,12 +150,12 @@ OPERATIONS = [
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in ON_BOTH])
 async def test_an_operation_of_telnyx_says_that_it_is_not_there(
-    face: Faces, serve: Serve, operation: str
+    as_async: AsAsync, serve: Serve, operation: str
 ) -> None:
     server = Server("/v1", OPENAI)
     base_url = f"{serve(server)}/v1"
     area, method = operation.split(".")
-    found = getattr(getattr(face(Telnyx(api_key="sk-secret", base_url=base_url)), area), method)
+    found = getattr(getattr(as_async(Telnyx(api_key="sk-secret", base_url=base_url)), area), method)
     needed = inspect.signature(getattr(getattr(Telnyx(), area), method)).parameters.values()
     given = [
         [] if parameter.name == "messages" else "docs-bucket"
@@ -174,7 +176,7 @@ def test_every_area_is_on_one_list() -> None:
     assert {name.split(".")[0] for name in {*OPERATIONS, *ON_BOTH}} == set(AREAS)
 
 
-async def test_a_storage_may_stand_beside_an_openai_root(face: Faces, serve: Serve) -> None:
+async def test_a_storage_may_stand_beside_an_openai_root(as_async: AsAsync, serve: Serve) -> None:
     def storage(*_: object) -> tuple[int, dict[str, str], bytes]:
         return 200, {}, b"<ListAllMyBucketsResult/>"
 
@@ -183,7 +185,7 @@ async def test_a_storage_may_stand_beside_an_openai_root(face: Faces, serve: Ser
         "base_url": "http://127.0.0.1:9/v1",
         "storage_url": serve(storage),
     }
-    assert await face(Telnyx(**options)).storage.list_buckets() == []
+    assert await as_async(Telnyx(**options)).storage.list_buckets() == []
 
 
 def recorded(sent: list[httpx.Request]) -> dict[str, Any]:
@@ -213,10 +215,10 @@ def recorded(sent: list[httpx.Request]) -> dict[str, Any]:
     ],
 )
 async def test_a_key_is_sent_to_its_own_host(
-    face: Faces, key: str, base_url: str | None, url: str
+    as_async: AsAsync, key: str, base_url: str | None, url: str
 ) -> None:
     sent: list[httpx.Request] = []
-    telnyx = face(Telnyx(api_key=key, base_url=base_url, **recorded(sent)))
+    telnyx = as_async(Telnyx(api_key=key, base_url=base_url, **recorded(sent)))
     assert await telnyx.models.list() == []
     assert [(str(request.url), request.headers["authorization"]) for request in sent] == [
         (url, f"Bearer {key}")
@@ -235,7 +237,7 @@ async def test_a_key_is_sent_to_its_own_host(
     ],
 )
 async def test_a_key_of_the_other_product_is_not_sent_and_not_quoted(
-    face: Faces,
+    as_async: AsAsync,
     monkeypatch: pytest.MonkeyPatch,
     key: str,
     base_url: str | None,
@@ -249,7 +251,7 @@ async def test_a_key_of_the_other_product_is_not_sent_and_not_quoted(
         monkeypatch.setenv("TELNYX_API_KEY", key)
     else:
         options["api_key"] = key if by == "option" else lambda: key
-    telnyx = face(Telnyx(**options))
+    telnyx = as_async(Telnyx(**options))
     for ask in (telnyx.models.list, lambda: telnyx.chat.stream([], model="m")):
         with pytest.raises(ConfigurationError) as caught:
             await ask()
@@ -258,9 +260,9 @@ async def test_a_key_of_the_other_product_is_not_sent_and_not_quoted(
     assert sent == []
 
 
-async def test_a_gateway_key_is_not_sent_to_the_storage(face: Faces) -> None:
+async def test_a_gateway_key_is_not_sent_to_the_storage(as_async: AsAsync) -> None:
     sent: list[httpx.Request] = []
-    telnyx = face(Telnyx(api_key=GATEWAY, **recorded(sent)))
+    telnyx = as_async(Telnyx(api_key=GATEWAY, **recorded(sent)))
     with pytest.raises(ConfigurationError, match=r"cloudstorage\.com, which takes account keys"):
         await telnyx.storage.list_buckets()
     assert sent == []

@@ -18,7 +18,9 @@ ROWS = [f"row-{number}" for number in range(7)]
 class Rows(Resource[M]):
     @paged
     def list(self, *, first: int = 1, page_size: int | None = None) -> Paging[str]:
-        return numbered_pages("/rows", str, first=first, page_size=page_size, parameters=(("q", "a b"),))
+        return numbered_pages(
+            "/rows", str, first=first, page_size=page_size, parameters=(("q", "a b"),)
+        )
 
 
 class Server:
@@ -62,12 +64,12 @@ class Miscounting(Server):
 
 
 @pytest.fixture
-def rows(face: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[[Server], Any]:
+def rows(as_async: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[[Server], Any]:
     def start(server: Server) -> Any:
         telnyx = Telnyx(api_key="KEY", base_url=serve(server))
-        telnyx.rows = Rows(telnyx._face)  # type: ignore[attr-defined]  # noqa: SLF001 - an area of the test's own
-        telnyx.aio.rows = Rows(telnyx.aio._face)  # type: ignore[attr-defined]  # noqa: SLF001
-        return face(telnyx).rows
+        telnyx.rows = Rows(telnyx._runner)  # type: ignore[attr-defined]  # noqa: SLF001 - an area of the test's own
+        telnyx.aio.rows = Rows(telnyx.aio._runner)  # type: ignore[attr-defined]  # noqa: SLF001
+        return as_async(telnyx).rows
 
     return start
 

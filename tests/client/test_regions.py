@@ -46,10 +46,10 @@ class Storage:
 
 
 @pytest.fixture
-def client(face: Callable[[Telnyx], Any]) -> Callable[..., Any]:
+def client(as_async: Callable[[Telnyx], Any]) -> Callable[..., Any]:
     def make(storage: Storage, **options: Any) -> Any:
         transport = httpx.MockTransport(storage)
-        return face(
+        return as_async(
             Telnyx(
                 api_key="KEY",
                 http_client=httpx.Client(transport=transport),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from langchain_telnyx.client.attempts import Open, attempts, stream_attempts, pause
+from langchain_telnyx.client.attempts import Open, attempts, pause, stream_attempts
 from langchain_telnyx.client.call import Call, Reply, Sleep, StreamCall, idempotency_headers
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.error_mapping import error_for
@@ -115,7 +115,7 @@ def test_waits_double_up_to_eight_seconds_and_spread_over_all_of_it(
     attempt: int, longest: float
 ) -> None:
     def wait(chance: float) -> float | None:
-        return pause(status_error(500), attempt, may_repeat=True, chance=lambda: chance)
+        return pause(status_error(500), attempt, may_repeat=True, random_number=lambda: chance)
 
     assert wait(0.0) == 0
     assert wait(1.0) == longest
@@ -142,7 +142,7 @@ def test_the_wait_a_server_asks_for_is_kept_up_to_a_minute(
     status: int, headers: dict[str, str], expected: float | None
 ) -> None:
     error = status_error(status, **headers)
-    assert pause(error, 1, may_repeat=True, chance=lambda: 0.0) == expected
+    assert pause(error, 1, may_repeat=True, random_number=lambda: 0.0) == expected
 
 
 @pytest.mark.parametrize(
@@ -150,13 +150,13 @@ def test_the_wait_a_server_asks_for_is_kept_up_to_a_minute(
 )
 def test_clients_that_are_asked_to_wait_alike_come_back_apart(asked: str, latest: float) -> None:
     error = status_error(429, retry_after=asked)
-    assert pause(error, 1, may_repeat=True, chance=lambda: 1.0) == pytest.approx(latest)
+    assert pause(error, 1, may_repeat=True, random_number=lambda: 1.0) == pytest.approx(latest)
 
 
 def test_a_herd_that_is_asked_to_wait_a_second_does_not_come_back_at_once() -> None:
     error = status_error(429, retry_after="1")
     chance = random.Random(7).random
-    waits = [pause(error, 1, may_repeat=True, chance=chance) or 0.0 for _ in range(200)]
+    waits = [pause(error, 1, may_repeat=True, random_number=chance) or 0.0 for _ in range(200)]
     windows = Counter(int(wait * 10) for wait in waits)
     assert max(windows.values()) < 40
 

@@ -25,7 +25,7 @@ from langchain_telnyx.client.retry_budget import RetryBudget
 from langchain_telnyx.client.storage_state import StorageState
 
 Drive = Callable[..., Any]
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)
 FINE = Reply(200, {}, b'"fine"')
 DOWN = Reply(503, {}, b"")
@@ -131,7 +131,7 @@ def test_the_api_and_the_storage_have_budgets_of_their_own(drive: Drive) -> None
 
 
 async def test_clients_configured_alike_share_it_and_show_it(
-    face: Faces, serve: Callable[[Any], str]
+    as_async: AsAsync, serve: Callable[[Any], str]
 ) -> None:
     asked = itertools.count()
 
@@ -146,7 +146,7 @@ async def test_clients_configured_alike_share_it_and_show_it(
     )
     for client in (one, other, elsewhere):
         with pytest.raises(TelnyxError):
-            await face(client).models.list()
+            await as_async(client).models.list()
     [state] = one.retry_states.values()
     assert (state.capacity, state.available, state.is_open) == (10, 0, True)
     assert other.retry_states == one.retry_states

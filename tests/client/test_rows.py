@@ -114,7 +114,7 @@ def test_every_list_of_the_client_is_tested_here() -> None:
         area = getattr(importlib.import_module(f"langchain_telnyx.client.api.{module}"), kind)
         for method, declared in inspect.getmembers(area):
             if isinstance(declared, endpoint | paged):
-                answer = str(inspect.get_annotations(declared.declare)["return"])
+                answer = str(inspect.get_annotations(declared.describe)["return"])
                 if re.match(r"[\w.]*\.(Call\[.*(Rows|list)\[|Paging\[)", answer):
                     listing.add(f"{name}.{method}")
     assert {name for name in listing if not name.startswith("storage.")} == {

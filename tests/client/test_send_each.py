@@ -1,4 +1,4 @@
-"""Many flows, read one by one, on both faces: order, how far ahead, and an early end."""
+"""Many flows, read one by one, sync and async: order, how far ahead, and an early end."""
 
 import asyncio
 import threading
@@ -64,8 +64,8 @@ class Reader:
     """Reads one by one, the blocking way or the awaited way."""
 
     def __init__(self, telnyx: Telnyx, makes: Any, width: int, *, awaited: bool) -> None:
-        face: Any = telnyx.aio if awaited else telnyx
-        self._results = face.send_each(makes, width=width)
+        as_async: Any = telnyx.aio if awaited else telnyx
+        self._results = as_async.send_each(makes, width=width)
 
     async def next(self) -> Any:
         if isinstance(self._results, AsyncGenerator):
@@ -148,7 +148,7 @@ async def test_flows_run_in_the_context_of_who_reads(read: Callable[..., Reader]
 
 
 async def test_what_blocks_runs_beside_the_event_loop_and_its_errors_reach_the_flow(
-    face: Callable[[Telnyx], Any], telnyx: Telnyx
+    as_async: Callable[[Telnyx], Any], telnyx: Telnyx
 ) -> None:
     def missing() -> str:
         raise FileNotFoundError("no such file")
@@ -161,6 +161,6 @@ async def test_what_blocks_runs_beside_the_event_loop_and_its_errors_reach_the_f
             return thread, str(error)
         return thread, "no error"
 
-    thread, told = await face(telnyx).send(flow())
+    thread, told = await as_async(telnyx).send(flow())
     assert told == "no such file"
     assert thread != threading.get_ident()

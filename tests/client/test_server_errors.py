@@ -18,7 +18,7 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
 )
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 NO_MODELS = b'{"object":"list","data":[]}'
@@ -65,31 +65,31 @@ GARBAGE: dict[str, tuple[bytes, type[TelnyxError], str]] = {
 
 @pytest.mark.parametrize(("raw", "kind", "said"), GARBAGE.values(), ids=list(GARBAGE))
 async def test_garbage_is_a_typed_error(
-    face: Faces, listen: Listen, raw: bytes, kind: type[TelnyxError], said: str
+    as_async: AsAsync, listen: Listen, raw: bytes, kind: type[TelnyxError], said: str
 ) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         connection.send(raw)
 
     with pytest.raises(kind) as caught:
-        await face(telnyx(listen(talk), max_retries=0)).models.list()
+        await as_async(telnyx(listen(talk), max_retries=0)).models.list()
     assert type(caught.value) is kind
     assert said in str(caught.value)
     assert "/v2/ai/openai/models" in str(caught.value)
 
 
-async def test_a_page_instead_of_a_stream_is_a_typed_error(face: Faces, serve: Serve) -> None:
+async def test_a_page_instead_of_a_stream_is_a_typed_error(as_async: AsAsync, serve: Serve) -> None:
     base_url = serve(lambda *_: (200, {"content-type": "text/html"}, HTML))
     with pytest.raises(APIResponseError, match="text/html came") as caught:
-        await face(telnyx(base_url)).chat.stream([])
+        await as_async(telnyx(base_url)).chat.stream([])
     assert caught.value.response.content == HTML
 
 
-async def test_a_refused_connection_says_what_to_check(face: Faces) -> None:
+async def test_a_refused_connection_says_what_to_check(as_async: AsAsync) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(APIConnectionError) as caught:
-        await face(telnyx(f"http://127.0.0.1:{port}", max_retries=0)).models.list()
+        await as_async(telnyx(f"http://127.0.0.1:{port}", max_retries=0)).models.list()
     assert type(caught.value) is APIConnectionError
     assert caught.value.sent is False
     assert f"Could not connect for GET http://127.0.0.1:{port}/v2/ai/openai/" in str(caught.value)
@@ -109,9 +109,9 @@ def deaf() -> Iterator[str]:
             connection.close()
 
 
-async def test_a_connection_that_takes_too_long_is_a_timeout(face: Faces, deaf: str) -> None:
+async def test_a_connection_that_takes_too_long_is_a_timeout(as_async: AsAsync, deaf: str) -> None:
     with pytest.raises(APITimeoutError) as caught:
-        await face(telnyx(deaf, max_retries=0, timeout=0.2)).models.list()
+        await as_async(telnyx(deaf, max_retries=0, timeout=0.2)).models.list()
     assert caught.value.sent is False
     assert "(ConnectTimeout)" in str(caught.value)
 
@@ -121,21 +121,23 @@ def say_nothing(connection: Any) -> None:
         pass
 
 
-async def test_an_answer_that_takes_too_long_is_a_timeout(face: Faces, listen: Listen) -> None:
+async def test_an_answer_that_takes_too_long_is_a_timeout(
+    as_async: AsAsync, listen: Listen
+) -> None:
     base_url = listen(say_nothing)
     with pytest.raises(APITimeoutError) as caught:
-        await face(telnyx(base_url, max_retries=0, timeout=0.2)).models.list()
+        await as_async(telnyx(base_url, max_retries=0, timeout=0.2)).models.list()
     assert caught.value.sent is True
     assert "No answer in time to GET" in str(caught.value)
     assert "Raise `timeout=`, or look at the network." in str(caught.value)
 
 
-async def test_a_call_may_bring_its_own_timeout(face: Faces, listen: Listen) -> None:
+async def test_a_call_may_bring_its_own_timeout(as_async: AsAsync, listen: Listen) -> None:
     base_url = listen(say_nothing)
     call = Call("GET", "/x", Reply.json, timeout=0.2)
     begun = time.monotonic()
     with pytest.raises(APITimeoutError):
-        await face(telnyx(base_url, max_retries=0)).send(call)
+        await as_async(telnyx(base_url, max_retries=0)).send(call)
     assert time.monotonic() - begun < 2
 
 
@@ -154,35 +156,35 @@ class HangsUpFirst:
 
 
 async def test_a_repeatable_call_survives_a_server_that_hangs_up(
-    face: Faces, listen: Listen
+    as_async: AsAsync, listen: Listen
 ) -> None:
     server = HangsUpFirst()
-    assert await face(telnyx(listen(server.talk))).models.list() == []
+    assert await as_async(telnyx(listen(server.talk))).models.list() == []
     assert server.requests == 2
 
 
 async def test_a_call_that_must_not_be_repeated_is_not_after_a_hang_up(
-    face: Faces, listen: Listen
+    as_async: AsAsync, listen: Listen
 ) -> None:
     server = HangsUpFirst()
     with pytest.raises(APIConnectionError, match="broke") as caught:
-        await face(telnyx(listen(server.talk))).send(Call("POST", "/x", Reply.json, json={}))
+        await as_async(telnyx(listen(server.talk))).send(Call("POST", "/x", Reply.json, json={}))
     assert caught.value.sent is True
     assert server.requests == 1
 
 
-async def test_retries_wait_as_asked(face: Faces, serve: Serve) -> None:
+async def test_retries_wait_as_asked(as_async: AsAsync, serve: Serve) -> None:
     times: list[float] = []
 
     def refuse_once(*_: object) -> tuple[int, dict[str, str], bytes]:
         times.append(time.monotonic())
         return (429, {"retry-after": "0.3"}, b"") if len(times) == 1 else (200, {}, NO_MODELS)
 
-    assert await face(telnyx(serve(refuse_once))).models.list() == []
+    assert await as_async(telnyx(serve(refuse_once))).models.list() == []
     assert 0.3 <= times[1] - times[0] < 1
 
 
-async def test_a_redirect_is_not_followed(face: Faces, serve: Serve) -> None:
+async def test_a_redirect_is_not_followed(as_async: AsAsync, serve: Serve) -> None:
     strangers: list[object] = []
 
     def stranger(*request: object) -> tuple[int, dict[str, str], bytes]:
@@ -192,6 +194,6 @@ async def test_a_redirect_is_not_followed(face: Faces, serve: Serve) -> None:
     away = serve(stranger)
     base_url = serve(lambda *_: (307, {"location": f"{away}/v2/ai/openai/models"}, b""))
     with pytest.raises(APIStatusError) as caught:
-        await face(telnyx(base_url)).models.list()
+        await as_async(telnyx(base_url)).models.list()
     assert caught.value.status_code == 307
     assert strangers == []

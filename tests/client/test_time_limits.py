@@ -181,7 +181,7 @@ def test_a_reader_that_takes_nothing_ends_it(pair: tuple[socket.socket, socket.s
         send_all(pair[0], bytes(4 << 20), ProgressTimeout(lambda: None, 0.3))
 
 
-async def test_a_request_of_much_may_take_longer_than_silence_may(face: Any) -> None:
+async def test_a_request_of_much_may_take_longer_than_silence_may(as_async: Any) -> None:
     got = 0
 
     def reads_slowly(listener: socket.socket) -> None:
@@ -189,7 +189,7 @@ async def test_a_request_of_much_may_take_longer_than_silence_may(face: Any) -> 
         connection, _ = listener.accept()
         rest = threading.Event()
         with connection:
-            # In steps that are far shorter than the patience, all of which are far longer.
+            # Each step is far shorter than `timeout`; all steps together are far longer.
             while got < len(body):
                 rest.wait(0.2)
                 got += len(connection.recv(30_000))
@@ -205,7 +205,7 @@ async def test_a_request_of_much_may_take_longer_than_silence_may(face: Any) -> 
             max_retries=0,
         )
         call = Call("PUT", "/x", Reply.json, body=body)
-        assert await asyncio.wait_for(face(telnyx).send(call), LONG * 2) == {"data": []}
+        assert await asyncio.wait_for(as_async(telnyx).send(call), LONG * 2) == {"data": []}
     assert got >= len(body)
 
 

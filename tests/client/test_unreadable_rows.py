@@ -22,7 +22,7 @@ from langchain_telnyx.client.flows import every
 from langchain_telnyx.client.rows import Rows
 from tests.support.lists import LISTS, calls, page, sample
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 
 
@@ -205,16 +205,16 @@ def answers(*pages: list[Any]) -> Callable[..., tuple[int, dict[str, str], bytes
     return answer
 
 
-async def test_a_page_of_odd_rows_does_not_end_a_listing(face: Faces, serve: Serve) -> None:
+async def test_a_page_of_odd_rows_does_not_end_a_listing(as_async: AsAsync, serve: Serve) -> None:
     rows = [{"id": str(number)} for number in range(3)]
     telnyx = Telnyx(api_key="KEY0123", base_url=serve(answers(rows[:1], [{"id": 3}], rows[1:])))
-    assert [row.id for row in await face(telnyx).insights.list()] == ["0", "1", "2"]
-    found = await face(telnyx).send(every(telnyx.calls.insights.list()))
+    assert [row.id for row in await as_async(telnyx).insights.list()] == ["0", "1", "2"]
+    found = await as_async(telnyx).send(every(telnyx.calls.insights.list()))
     assert [row.id for row in found] == ["0", "1", "2"]
     assert [(row.position, row.raw) for row in found.unreadable] == [(0, {"id": 3})]
 
 
-async def test_odd_conversations_do_not_end_the_walk(face: Faces, serve: Serve) -> None:
+async def test_odd_conversations_do_not_end_the_walk(as_async: AsAsync, serve: Serve) -> None:
     """Pages by time, of two rows each; every third row lacks its id, or has an odd time."""
     begun = [f"2026-01-{28 - at:02}T00:00:00Z" for at in range(9)]
     rows: list[dict[str, Any]] = [
@@ -236,7 +236,7 @@ async def test_odd_conversations_do_not_end_the_walk(face: Faces, serve: Serve) 
         return 200, {}, json.dumps({"data": fits[:2]}).encode()
 
     telnyx = Telnyx(api_key="KEY0123", base_url=serve(answer))
-    found = await face(telnyx).conversations.iterate(page_size=2)
+    found = await as_async(telnyx).conversations.iterate(page_size=2)
     assert [row.id for row in found] == ["c0", "c1", "c2", "c6", "c7", "c8"]
 
 
@@ -251,14 +251,14 @@ async def test_odd_conversations_do_not_end_the_walk(face: Faces, serve: Serve) 
     ],
 )
 async def test_the_base_url_is_blamed_only_for_what_is_not_json(
-    face: Faces, serve: Serve, body: bytes, kind: str, *, blamed: bool
+    as_async: AsAsync, serve: Serve, body: bytes, kind: str, *, blamed: bool
 ) -> None:
     telnyx = Telnyx(
         api_key="KEY0123", base_url=serve(lambda *_: (200, {"content-type": kind}, body))
     )
     with pytest.raises(APIResponseError) as caught:
-        await face(telnyx).models.list()
+        await as_async(telnyx).models.list()
     assert ("base_url" in str(caught.value)) is blamed
     with pytest.raises(APIResponseError) as caught:
-        await face(telnyx).chat.stream([])
+        await as_async(telnyx).chat.stream([])
     assert ("base_url" in str(caught.value)) is blamed

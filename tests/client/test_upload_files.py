@@ -41,12 +41,12 @@ def file(tmp_path: Path) -> Path:
 
 
 async def test_a_file_is_closed_when_the_server_hangs_up(
-    face: Callable[[Telnyx], Any], listen: Callable[..., str], file: Path
+    as_async: Callable[[Telnyx], Any], listen: Callable[..., str], file: Path
 ) -> None:
     def talk(connection: Any) -> None:
         connection.close()
 
-    api = face(Telnyx(api_key="KEY", storage_url=listen(talk), max_retries=0))
+    api = as_async(Telnyx(api_key="KEY", storage_url=listen(talk), max_retries=0))
     gc.disable()  # a file that only the collector closes is not closed in time
     try:
         with pytest.raises(APIConnectionError):

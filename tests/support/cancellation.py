@@ -177,17 +177,17 @@ class Held:
 
 def busy(telnyx: Telnyx) -> int:
     """Return how many connections of all threads are in use."""
-    pools: Any = telnyx._face._pool._hosts.values()  # type: ignore[union-attr]
+    pools: Any = telnyx._runner._pool._hosts.values()  # type: ignore[union-attr]
     return sum(len(pool._shards) - len(pool._idle) for pool in pools)
 
 
 def held(telnyx: Telnyx, *, awaited: bool = True) -> Held:
     """Count what is held now."""
-    pools: list[Any] = list(telnyx._face._pool._hosts.values())  # type: ignore[union-attr]
-    for each in telnyx.aio._face._pool._sets.values():  # type: ignore[union-attr]
+    pools: list[Any] = list(telnyx._runner._pool._hosts.values())  # type: ignore[union-attr]
+    for each in telnyx.aio._runner._pool._sets.values():  # type: ignore[union-attr]
         pools += each.hosts.values()
     idle = [shard for pool in pools for shard in pool._idle]
-    connections = sum(len(shard.carrier._pool.connections) for shard in idle)
+    connections = sum(len(shard.transport._pool.connections) for shard in idle)
     port = urlsplit(telnyx.config.base_url).port
     return Held(
         busy=sum(len(pool._shards) - len(pool._idle) for pool in pools),

@@ -18,7 +18,7 @@ from spoken import WAV, recording, sources, texts
 
 from langchain_telnyx import PartialError, TelnyxTranscriptionParser
 from langchain_telnyx.client import audio_files
-from langchain_telnyx.client.audio_files import local_path, filename_for, utf8_filename
+from langchain_telnyx.client.audio_files import filename_for, local_path, utf8_filename
 from langchain_telnyx.transcription.recordings import listed
 
 if TYPE_CHECKING:

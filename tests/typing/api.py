@@ -41,7 +41,7 @@ from langchain_telnyx.client.api.storage import Bucket, PresignedURL, StoredObje
 from langchain_telnyx.client.api.text_embeddings import EmbeddingModel
 from langchain_telnyx.client.call import JSON, Paging, ResponseBody, Sleep, Steps, StreamCall
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.flows import every, concurrently
+from langchain_telnyx.client.flows import concurrently, every
 from langchain_telnyx.client.rows import Rows, UnreadableRow
 from langchain_telnyx.emulator import RequestLog, RequestRecord, TelnyxEmulator
 from langchain_telnyx.types import AsyncStream, Stream, TelnyxOptions

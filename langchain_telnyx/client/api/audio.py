@@ -15,8 +15,8 @@ from langchain_telnyx.client.audio_files import (
     RecordingFile,
     extension_of,
     filename_for,
-    utf8_filename,
     recording_content,
+    utf8_filename,
 )
 from langchain_telnyx.client.call import Call
 from langchain_telnyx.client.decode import Model, data

@@ -23,7 +23,14 @@ from langchain_telnyx.client.call import (
     path,
     query,
 )
-from langchain_telnyx.client.decode import data, check_empty, read_rows, log_unreadable, rows, unwrap
+from langchain_telnyx.client.decode import (
+    check_empty,
+    data,
+    log_unreadable,
+    read_rows,
+    rows,
+    unwrap,
+)
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.rows import Rows, UnreadableRow
@@ -278,7 +285,7 @@ def _wait(
         what="Embedding task",
         id=task_id,
         status=lambda progress: progress.task.status,
-        verdict=lambda progress: progress.task.succeeded if progress.task.settled else None,
+        outcome=lambda progress: progress.task.succeeded if progress.task.settled else None,
         timeout=timeout,
         on_progress=on_progress,
         reasons=lambda _: _reasons(bucket_name),

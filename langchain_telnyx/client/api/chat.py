@@ -19,7 +19,7 @@ from langchain_telnyx.client.call import (
     StreamTimeouts,
     omit_none,
 )
-from langchain_telnyx.client.decode import json_object, check_empty
+from langchain_telnyx.client.decode import check_empty, json_object
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.error_mapping import error_for, error_in_stream, status_in
 from langchain_telnyx.client.errors import StreamError, TelnyxError
@@ -96,7 +96,7 @@ class Chat(Resource[M]):
         self,
         messages: Iterable[Mapping[str, Any]],
         *,
-        patience: StreamTimeouts | None = None,
+        timeouts: StreamTimeouts | None = None,
         **parameters: Unpack[ChatParameters],
     ) -> StreamCall[JSON]:
         """Answer a conversation in chunks, as they are made.
@@ -105,13 +105,13 @@ class Chat(Resource[M]):
 
         Args:
             messages: The conversation, in OpenAI's form.
-            patience: How long to wait for the chunks.
+            timeouts: How long to wait for the chunks.
             **parameters: The request's other fields.
 
         Returns:
             The chunks, in OpenAI's form. One that carries usage may have no choices.
         """
-        return _stream(_PATH, messages, parameters, patience)
+        return _stream(_PATH, messages, parameters, timeouts)
 
     @endpoint
     def create_deprecated(
@@ -132,7 +132,7 @@ class Chat(Resource[M]):
         self,
         messages: Iterable[Mapping[str, Any]],
         *,
-        patience: StreamTimeouts | None = None,
+        timeouts: StreamTimeouts | None = None,
         **parameters: Unpack[ChatParameters],
     ) -> StreamCall[JSON]:
         """Answer a conversation in chunks on the path the vendor deprecates.
@@ -141,10 +141,10 @@ class Chat(Resource[M]):
 
         Args:
             messages: The conversation, in OpenAI's form.
-            patience: How long to wait for the chunks.
+            timeouts: How long to wait for the chunks.
             **parameters: The request's other fields.
         """
-        return _stream(_DEPRECATED_PATH, messages, parameters, patience)
+        return _stream(_DEPRECATED_PATH, messages, parameters, timeouts)
 
 
 # Bytes of a body in which it shows whether that is a stream.
@@ -299,14 +299,14 @@ def _stream(
     path: str,
     messages: Iterable[Mapping[str, Any]],
     parameters: ChatParameters,
-    patience: StreamTimeouts | None,
+    timeouts: StreamTimeouts | None,
 ) -> StreamCall[JSON]:
     request = {**_request(messages, parameters), "stream": True}
     call = Call("POST", path, check_empty, json=request, repeatable=True)
     return StreamCall(
         call,
         Chunks,
-        patience=patience or StreamTimeouts(),
+        timeouts=timeouts or StreamTimeouts(),
         whole=lambda reply: [_completion_in(reply)],
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field
 
 from langchain_telnyx.client.call import Call, Flow, Paging, Reply, omit_none, path, query
-from langchain_telnyx.client.decode import Model, data, check_empty
+from langchain_telnyx.client.decode import Model, check_empty, data
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.waiting import wait_until_done

@@ -14,7 +14,7 @@ from langchain_telnyx.client.api.collection_results import (
     CollectionSource,
 )
 from langchain_telnyx.client.call import JSON, Call, Paging, Query, omit_none, path, query
-from langchain_telnyx.client.decode import data, check_empty, rows
+from langchain_telnyx.client.decode import check_empty, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.rows import Rows

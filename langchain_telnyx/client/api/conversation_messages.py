@@ -99,7 +99,7 @@ class ConversationMessages(Resource[M]):
         Raises:
             NotFoundError: There is no such conversation.
         """
-        return _transcript(conversation_id, self._face.config.deadline)
+        return _transcript(conversation_id, self._runner.config.deadline)
 
 
 def _messages(conversation_id: str, page_size: int | None) -> Paging[ConversationMessage]:

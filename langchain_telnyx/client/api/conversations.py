@@ -24,7 +24,7 @@ from langchain_telnyx.client.call import (
     path,
     query,
 )
-from langchain_telnyx.client.decode import data, check_empty, rows
+from langchain_telnyx.client.decode import check_empty, data, rows
 from langchain_telnyx.client.endpoint import M, endpoint, paged
 from langchain_telnyx.client.postgrest import FilterOption, parameters
 from langchain_telnyx.client.rows import Rows
@@ -269,7 +269,9 @@ def _columns(
 
 
 def _filters(
-    columns: Mapping[str, FilterOption | None], metadata: Mapping[str, FilterOption] | None, or_: str | None
+    columns: Mapping[str, FilterOption | None],
+    metadata: Mapping[str, FilterOption] | None,
+    or_: str | None,
 ) -> Query:
     fields = {f"metadata->{key}": asked for key, asked in (metadata or {}).items()}
     return (*parameters({**columns, **fields}), *query(**{"or": or_}))

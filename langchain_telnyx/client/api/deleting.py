@@ -137,7 +137,7 @@ class Deleting:
 
     def _delete_together(self, keys: Sequence[str]) -> Flow[Deletions | None]:
         """Send DeleteObjects; return `None` where the keys are to be deleted one by one."""
-        if not self._state.deletes_together(self._config):
+        if not self._state.may_have_delete_objects(self._config):
             return None
         try:
             answer = yield from _delete_objects_call(self._bucket, keys)
@@ -145,10 +145,10 @@ class Deleting:
             if error.status_code not in _ONE_BY_ONE or error.code == "NoSuchBucket":
                 raise
             if error.status_code in _NO_SUCH_OPERATION:
-                self._state.lacks_delete_objects(self._config)
+                self._state.note_missing_delete_objects(self._config)
             return None
         if answer is None:
-            self._state.lacks_delete_objects(self._config)
+            self._state.note_missing_delete_objects(self._config)
         return answer
 
 

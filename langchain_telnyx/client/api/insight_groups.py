@@ -9,7 +9,7 @@ from pydantic import Field
 
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import Call, Paging, idempotency_headers, omit_none, path
-from langchain_telnyx.client.decode import Model, data, check_empty
+from langchain_telnyx.client.decode import Model, check_empty, data
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered_pages
 

@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from langchain_telnyx.client.call import Call, Paging, idempotency_headers, omit_none, path, query
-from langchain_telnyx.client.decode import Model, data, check_empty, rows
+from langchain_telnyx.client.decode import Model, check_empty, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.postgrest import FilterOption, parameters
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.schemas import close_objects, is_class, class_schema
+from langchain_telnyx.client.schemas import class_schema, close_objects, is_class
 
 
 class Insight(Model):

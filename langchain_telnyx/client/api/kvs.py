@@ -10,9 +10,9 @@ from pathlib import Path
 from langchain_telnyx.client.call import Call, Flow, Page, Paging, Reply, path, query
 from langchain_telnyx.client.decode import (
     Model,
+    check_empty,
     data,
     json_object,
-    check_empty,
     read_field,
     read_rows,
 )

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from langchain_telnyx.client.api.memory_results import MemoryNamespace, MemorySettings
 from langchain_telnyx.client.call import Call, path
-from langchain_telnyx.client.decode import data, check_empty, rows
+from langchain_telnyx.client.decode import check_empty, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.rows import Rows
 

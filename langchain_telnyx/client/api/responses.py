@@ -17,7 +17,7 @@ from langchain_telnyx.client.call import (
     StreamTimeouts,
     omit_none,
 )
-from langchain_telnyx.client.decode import json_object, check_empty
+from langchain_telnyx.client.decode import check_empty, json_object
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.error_mapping import error_for, error_in_stream, status_in
 
@@ -83,7 +83,7 @@ class Responses(Resource[M]):
         self,
         input: Input,  # noqa: A002 - the wire's own word
         *,
-        patience: StreamTimeouts | None = None,
+        timeouts: StreamTimeouts | None = None,
         **parameters: Unpack[ResponseParameters],
     ) -> StreamCall[JSON]:
         """Answer one turn of a conversation in events, as it is made.
@@ -92,7 +92,7 @@ class Responses(Resource[M]):
 
         Args:
             input: What the user says, or what tools returned.
-            patience: How long to wait for the events.
+            timeouts: How long to wait for the events.
             **parameters: The request's other fields.
 
         Returns:
@@ -103,7 +103,7 @@ class Responses(Resource[M]):
         return StreamCall(
             call,
             ResponseEvents,
-            patience=patience or StreamTimeouts(),
+            timeouts=timeouts or StreamTimeouts(),
             whole=lambda reply: [_last_event(_response_in(reply))],
         )
 

@@ -63,7 +63,7 @@ class Storage(Resource[M]):
             ValueError: The name breaks the rules.
             ConflictError: The name is taken, by you or by someone else: see `code`.
         """
-        region = self._face.config.region
+        region = self._runner.config.region
         body = (
             f'<CreateBucketConfiguration xmlns="{NAMESPACE}">'
             f"<LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
@@ -210,7 +210,7 @@ class Storage(Resource[M]):
             NotFoundError: The bucket is not there.
             TelnyxError: The first request failed as a whole: nothing was deleted.
         """
-        face = self._face
+        face = self._runner
         deleting = Deleting(bucket, checked_keys(keys), width, face.config, face.state)
         return deleting.run()
 

@@ -20,8 +20,8 @@ from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.deadlines import (
     TimeLimit,
     current_deadline,
-    earliest,
     deadline_at,
+    earliest,
 )
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import expand
@@ -70,12 +70,14 @@ class AsyncRunner:
 
     async def run(self, flow: Steps[T], end: float | None = None) -> T:
         """Run a call or a flow to its result; see `SyncRunner.run`."""
-        return await self._drive(expand(flow, self.config, self.state, earliest(current_deadline(), end)))
+        return await self._run_steps(
+            expand(flow, self.config, self.state, earliest(current_deadline(), end))
+        )
 
     async def stream(self, stream: StreamCall[T]) -> AsyncStream[T]:
         """Open a stream: returns once its first item has arrived."""
         steps = stream_attempts(stream, self.config, self.state, current_deadline())
-        opened: AsyncStream[T] = await self._drive(steps)
+        opened: AsyncStream[T] = await self._run_steps(steps)
         return opened
 
     async def pages(self, paging: Paging[T]) -> AsyncGenerator[T, None]:
@@ -101,47 +103,47 @@ class AsyncRunner:
         if self._pool is not None:
             await self._pool.aclose_idle()
 
-    async def _drive(self, steps: Generator[Step, Any, T]) -> T:
+    async def _run_steps(self, steps: Generator[Step, Any, T]) -> T:
         running_loop()
-        hides = NO_REDACTION
+        redactor = NO_REDACTION
         try:
             step = next(steps)
             while True:
                 try:
-                    answer = await self._perform(step)
+                    answer = await self._run_step(step)
                 # A ValueError: what was given cannot be written into a request.
                 except (TelnyxError, OSError, ValueError) as error:
                     step = steps.throw(error)
                 else:
-                    hides = getattr(answer, "redactor", hides)
+                    redactor = getattr(answer, "redactor", redactor)
                     step = steps.send(answer)
         except StopIteration as stop:
             result: T = stop.value
             return result
         except TelnyxError as error:
             # It may quote an answer that was decoded.
-            hides.error(error)
+            redactor.error(error)
             raise
         finally:
             steps.close()  # so that a flow that is broken off gives its locks back at once
 
-    async def _perform(self, step: Step) -> Any:
+    async def _run_step(self, step: Step) -> Any:
         match step:
             case Send():
                 return await self._attempt(step)
             case Open():
-                return await self._opening(step)
+                return await self._open_stream(step)
             case Sleep():
                 return await asyncio.sleep(step.seconds)
             case Concurrently():
-                return await self._together(step)
+                return await self._run_concurrently(step)
             case RunExternal():
                 with deadline_at(step.end):
-                    if step.awaited is None:
-                        return await asyncio.to_thread(step.blocking)
-                    return await step.awaited()
+                    if step.arun is None:
+                        return await asyncio.to_thread(step.run)
+                    return await step.arun()
 
-    async def _together(self, step: Concurrently) -> list[Any]:
+    async def _run_concurrently(self, step: Concurrently) -> list[Any]:
         places = asyncio.Semaphore(max(1, step.width))
 
         async def one(make: Callable[[], Steps[Any]]) -> Any:
@@ -171,9 +173,9 @@ class AsyncRunner:
             return await exchange
         return await arun_in_time(exchange, TimeLimit(step.end, request.label, None))
 
-    async def _opening(self, step: Open) -> AsyncStream[Any]:
-        patience = step.stream.patience
-        request = prepare_request(step.stream.call, self.config, stream=patience, end=step.end)
+    async def _open_stream(self, step: Open) -> AsyncStream[Any]:
+        timeouts = step.stream.timeouts
+        request = prepare_request(step.stream.call, self.config, stream=timeouts, end=step.end)
         opening = self._open(step.stream, request)
         if self._client is not None:
             opening = guarded(opening, _close)
@@ -223,8 +225,8 @@ class AsyncRunner:
         if self._pool is not None:
             return await self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        theirs = build_request(self._client, request, body, awaited=True)
-        return aclose_if_dirty(await self._client.send(theirs, **SEND_OPTIONS))
+        library_request = build_request(self._client, request, body, is_async=True)
+        return aclose_if_dirty(await self._client.send(library_request, **SEND_OPTIONS))
 
 
 def _close(opened: AsyncStream[Any]) -> Awaitable[None]:

@@ -47,7 +47,7 @@ class Inflater:
         self._inflater = zlib.decompressobj(self._window)
         # The first bytes of deflate, until they show whether it is zlib's.
         self._head = b""
-        self._is_clear = self._window == _WINDOWS["gzip"]
+        self._is_format_known = self._window == _WINDOWS["gzip"]
         self._begun = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -56,11 +56,11 @@ class Inflater:
         Raises:
             zlib.error: The body is not compressed so.
         """
-        if not self._is_clear:
+        if not self._is_format_known:
             data = self._head = self._head + data
             if len(data) < _ZLIB_HEADER:
                 return
-            self._is_clear = True
+            self._is_format_known = True
             if data[0] & 0x0F != zlib.DEFLATED or int.from_bytes(data[:2], "big") % 31:
                 # Raw, as some servers send it.
                 self._inflater = zlib.decompressobj(_RAW_DEFLATE)
@@ -107,7 +107,7 @@ class BodyReader:
                 request.reply(response.status_code, headers, b""),
             )
         whole = is_object and self.is_raw and response.status_code != _PARTIAL_CONTENT
-        self._tag = _md5_of(headers) if whole else None
+        self._md5 = _md5_of(headers) if whole else None
         self._hash = hashlib.md5(usedforsecurity=False)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -117,14 +117,14 @@ class BodyReader:
             APIConnectionError: The body is damaged.
             ResponseTooLargeError: The content is larger than the limit.
         """
-        if self._tag is not None:
+        if self._md5 is not None:
             self._hash.update(data)
         if self._inflater is None:
-            yield self._counted(data)
+            yield self._check_size(data)
             return
         try:
             for piece in self._inflater.feed(data):
-                yield self._counted(piece)
+                yield self._check_size(piece)
         except zlib.error as error:
             raise APIConnectionError(
                 f"The body of the answer to {self._label} is damaged: it cannot be inflated "
@@ -142,13 +142,13 @@ class BodyReader:
                 f"The body of the answer to {self._label} was cut off: its compressed content has "
                 f"no end."
             )
-        if self._tag is not None and self._hash.hexdigest() != self._tag:
+        if self._md5 is not None and self._hash.hexdigest() != self._md5:
             raise APIConnectionError(
                 f"The body of the answer to {self._label} is damaged: its MD5 is "
-                f"{self._hash.hexdigest()}, that of the object is {self._tag}."
+                f"{self._hash.hexdigest()}, that of the object is {self._md5}."
             )
 
-    def _counted(self, piece: bytes) -> bytes:
+    def _check_size(self, piece: bytes) -> bytes:
         self._size += len(piece)
         if self._limit is not None and self._size > self._limit:
             raise ResponseTooLargeError(
@@ -167,7 +167,7 @@ def read_body(response: Any, request: OutgoingRequest) -> bytes:
         APIResponseError: It is no object of the storage's, where one was to be read.
         ResponseTooLargeError: The content is larger than the limit.
     """
-    if _is_short(response, request):
+    if _is_plain_and_short(response, request):
         content: bytes = response.read()
         return content
     reader = BodyReader(response, request)
@@ -180,7 +180,7 @@ def read_body(response: Any, request: OutgoingRequest) -> bytes:
 
 async def aread_body(response: Any, request: OutgoingRequest) -> bytes:
     """Return the content of an open answer, and close it; see `read_body`."""
-    if _is_short(response, request):
+    if _is_plain_and_short(response, request):
         content: bytes = await response.aread()
         return content
     reader = BodyReader(response, request)
@@ -201,7 +201,7 @@ def save(response: Any, request: OutgoingRequest, file: Path) -> None:
     """
     reader = BodyReader(response, request)
     raw = response.iter_raw() if reader.is_raw else response.iter_bytes()
-    with _growing(file) as partial:
+    with _partial_file(file) as partial:
         with partial.open("xb") as handle:
             for data in raw:
                 for piece in reader.feed(data):
@@ -214,18 +214,18 @@ async def asave(response: Any, request: OutgoingRequest, file: Path) -> None:
     """Write an answer to a file without blocking the event loop; see `save`."""
     reader = BodyReader(response, request)
     raw = response.aiter_raw() if reader.is_raw else response.aiter_bytes()
-    with _growing(file) as partial:
+    with _partial_file(file) as partial:
         handle = await open_file(partial, "xb")
         try:
-            held: list[bytes] = []
+            buffered: list[bytes] = []
             async for data in raw:
                 for piece in reader.feed(data):
-                    held.append(piece)
+                    buffered.append(piece)
                     # A thread for each of the network's pieces would cost more than to write them.
-                    if sum(map(len, held)) >= _PIECE:
-                        await asyncio.to_thread(handle.writelines, held)
-                        held = []
-            await asyncio.to_thread(handle.writelines, held)
+                    if sum(map(len, buffered)) >= _PIECE:
+                        await asyncio.to_thread(handle.writelines, buffered)
+                        buffered = []
+            await asyncio.to_thread(handle.writelines, buffered)
         finally:
             handle.close()
         reader.end()
@@ -233,7 +233,7 @@ async def asave(response: Any, request: OutgoingRequest, file: Path) -> None:
 
 
 @contextlib.contextmanager
-def _growing(file: Path) -> Iterator[Path]:
+def _partial_file(file: Path) -> Iterator[Path]:
     """Lend a name beside the final one, which is given at the end or never."""
     partial = file.with_name(f".{file.name}.{uuid.uuid4().hex}.part")
     try:
@@ -244,7 +244,7 @@ def _growing(file: Path) -> Iterator[Path]:
         raise
 
 
-def _is_short(response: Any, request: OutgoingRequest) -> bool:
+def _is_plain_and_short(response: Any, request: OutgoingRequest) -> bool:
     """Whether an answer says that its body is plain and within the limit: then none is needed."""
     headers, limit = response.headers, request.limit
     if limit is None or headers.get("content-encoding", "identity") != "identity":

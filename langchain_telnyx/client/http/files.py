@@ -45,7 +45,7 @@ async def open_file(path: Path, mode: str) -> IO[Any]:
     Raises:
         OSError: It cannot be opened.
     """
-    opening = _Opening(path, mode)
+    opening = _FileOpening(path, mode)
     try:
         return await asyncio.to_thread(opening.run)
     except asyncio.CancelledError:
@@ -53,7 +53,7 @@ async def open_file(path: Path, mode: str) -> IO[Any]:
         raise
 
 
-class _Opening:
+class _FileOpening:
     """A file that a thread opens for a task, which may be cancelled meanwhile.
 
     Args:

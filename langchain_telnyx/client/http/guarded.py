@@ -78,24 +78,24 @@ class _Steps(Generic[T]):
     def __await__(self) -> Generator[Any, Any, T]:
         steps: Any = self._awaitable.__await__()
         try:
-            awaited = steps.send(None)
+            is_async = steps.send(None)
             while True:
                 # Without anything it is a checkpoint.
-                self._is_waiting = awaited is not None
+                self._is_waiting = is_async is not None
                 if self._is_waiting and self._is_to_end:
                     self._is_to_end = False
                     task = asyncio.current_task()
                     assert task is not None  # noqa: S101 - narrows the type
                     task.cancel()
                 try:
-                    value = yield awaited
+                    value = yield is_async
                 except GeneratorExit:
                     steps.close()
                     raise
                 except BaseException as error:  # noqa: BLE001 - passed on
-                    awaited = steps.throw(error)
+                    is_async = steps.throw(error)
                 else:
-                    awaited = steps.send(value)
+                    is_async = steps.send(value)
         except StopIteration as stop:
             result: T = stop.value
             return result

@@ -19,13 +19,13 @@ _ASYNC = (
 )
 
 
-def instrumented_library(*, awaited: bool) -> ModuleType | None:
+def instrumented_library(*, is_async: bool) -> ModuleType | None:
     """Return the library by whose transport requests are seen: httpx, httpx2, or None for ours.
 
     Args:
         awaited: Whether it is asked for awaited requests.
     """
-    transport, pool = _ASYNC if awaited else _SYNC
+    transport, pool = _ASYNC if is_async else _SYNC
     if _is_replaced(httpx, *transport):
         return httpx
     # What httpx calls. Our own connections call it too, unless they are of httpcore2.

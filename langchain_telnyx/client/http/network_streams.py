@@ -1,6 +1,6 @@
-"""Network streams with three traits: one piece, changing patience, and an end.
+"""Network streams with three traits: one piece, changing timeouts, and an end.
 
-A request goes out in one piece, the patience for an answer may change, and the time limit of the
+A request goes out in one piece, the timeouts for an answer may change, and the time limit of the
 attempt that is under way ends whatever they do. The library writes a request's head and its body
 one after the other, for the price of a system call and a packet each, and it takes the time limit
 of an answer's reads once, when the answer begins.
@@ -25,16 +25,16 @@ from langchain_telnyx.client.http.loop_streams import LoopStream, connect
 from langchain_telnyx.client.http.sending import (
     PIECE,
     ProgressTimeout,
+    send_all,
     unacknowledged,
     wait_for_progress,
-    send_all,
 )
 from langchain_telnyx.client.http.worker_threads import run_in_thread, wait_for
 
-_OVER = "The time is over."
+_TIME_IS_OVER = "The time is over."
 
 
-def _sooner(timeout: float | None, end: float) -> float | None:
+def _seconds_left(timeout: float | None, end: float) -> float | None:
     """Return the seconds that an operation may take, as sockets know them."""
     if end == math.inf:
         return timeout
@@ -55,113 +55,115 @@ class BufferedStream(core.NetworkStream):
 
     Args:
         stream: The library's own.
-        layers: How many layers of TLS it has.
-        opened: Returns the wire that goes on over a stream.
+        tls_layers: How many tls_layers of TLS it has.
+        wrap: Returns the buffered that goes on over a stream.
 
     Attributes:
-        rang: Whether a read was given up at the time set.
+        expired: Whether a read was given up at the time set.
     """
 
     def __init__(
         self,
         stream: core.NetworkStream,
-        opened: "Callable[[core.NetworkStream, int], Wire]",
-        layers: int = 0,
+        wrap: "Callable[[core.NetworkStream, int], BufferedStream]",
+        tls_layers: int = 0,
     ) -> None:
         self._stream = stream
-        self._opened = opened
-        self._layers = layers
-        self._held = b""
+        self._wrap = wrap
+        self._tls_layers = tls_layers
+        self._buffer = b""
         self._write_timeout: float | None = None
-        self._end = math.inf
+        self._read_end = math.inf
         # Whether much was sent, which may be on its way while the answer is waited for.
-        self._much = False
+        self._is_large = False
         self._is_open = True
-        self.rang = False
+        self.expired = False
 
     def set(self, at: float) -> None:
         """Give reads up at a time of `time.monotonic()`; what has arrived by then is still read."""
-        self._end = at
+        self._read_end = at
 
     def stop(self) -> None:
         """Give reads up no sooner than asked for with each."""
-        self._end = math.inf
+        self._read_end = math.inf
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what comes next, after what is held has been written."""
-        if self._held:
-            held, self._held = self._held, b""
+        """Read what comes next, after what is data has been written."""
+        if self._buffer:
+            data, self._buffer = self._buffer, b""
             # As the library has it: a server may answer, and hang up, before it was asked in full.
             with contextlib.suppress(core.WriteError):
-                self._send(held, self._write_timeout)
+                self._send(data, self._write_timeout)
         limit = current.get()
-        if limit is None and self._end == math.inf and not self._much:
+        if limit is None and self._read_end == math.inf and not self._is_large:
             return self._stream.read(max_bytes, timeout)
         end = math.inf
         if limit is not None:
             if limit.at("headers", self) <= 0:
-                raise core.ReadTimeout(_OVER)
+                raise core.ReadTimeout(_TIME_IS_OVER)
             end = limit.end
         return self._read_until(end, max_bytes, timeout)
 
     def _read_until(self, end: float, max_bytes: int, timeout: float | None) -> bytes:
-        if self._end <= monotonic() and not self._stream.get_extra_info("is_readable"):
-            self.rang = True
+        if self._read_end <= monotonic() and not self._stream.get_extra_info("is_readable"):
+            self.expired = True
             raise core.ReadTimeout("Nothing has arrived in time.")
-        silence = ProgressTimeout(self._outstanding, timeout, min(end, self._end))
-        left = self._wait(silence)
+        progress = ProgressTimeout(self._unacknowledged, timeout, min(end, self._read_end))
+        left = self._wait(progress)
         while True:
             try:
                 # None at all would mean something else to a socket.
                 data = self._stream.read(max_bytes, max(left, 0.001))
             except core.ReadTimeout:
-                left = self._wait(silence)
+                left = self._wait(progress)
                 if left > 0:
                     continue
-                self.rang = monotonic() >= self._end
+                self.expired = monotonic() >= self._read_end
                 raise
-            self._much = bool(self._outstanding())
+            self._is_large = bool(self._unacknowledged())
             return data
 
-    def _wait(self, silence: ProgressTimeout) -> float:
-        return silence.look() if self._much else min(silence.left(), threading.TIMEOUT_MAX)
+    def _wait(self, progress: ProgressTimeout) -> float:
+        return (
+            progress.next_check() if self._is_large else min(progress.left(), threading.TIMEOUT_MAX)
+        )
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Hold what is to be written until something is read, or until it is much."""
-        self._held += buffer
+        self._buffer += buffer
         self._write_timeout = timeout
-        if len(self._held) > PIECE:
-            held, self._held = self._held, b""
-            self._send(held, timeout)
+        if len(self._buffer) > PIECE:
+            data, self._buffer = self._buffer, b""
+            self._send(data, timeout)
 
     def _send(self, data: bytes, timeout: float | None) -> None:
         limit = current.get()
         end = math.inf
         if limit is not None:
             if limit.at("send", self) <= 0:
-                raise core.WriteTimeout(_OVER)
+                raise core.WriteTimeout(_TIME_IS_OVER)
             end = limit.end
         if len(data) <= PIECE:
-            self._stream.write(data, _sooner(timeout, end))
+            self._stream.write(data, _seconds_left(timeout, end))
             return
-        self._much = True
-        if self._layers > 1:
+        self._is_large = True
+        if self._tls_layers > 1:
             # TLS within TLS is the library's.
             for at in range(0, len(data), PIECE):
-                self._stream.write(data[at : at + PIECE], _sooner(timeout, end))
+                self._stream.write(data[at : at + PIECE], _seconds_left(timeout, end))
             return
         sock = self._stream.get_extra_info("socket")
         try:
-            send_all(sock, data, ProgressTimeout(self._outstanding, timeout, end))
+            send_all(sock, data, ProgressTimeout(self._unacknowledged, timeout, end))
         except TimeoutError as error:
             raise core.WriteTimeout(str(error)) from error
         except OSError as error:
             raise core.WriteError(str(error)) from error
 
-    def _outstanding(self) -> int | None:
-        return unacknowledged(self._stream.get_extra_info("socket")) if self._much else None
+    def _unacknowledged(self) -> int | None:
+        return unacknowledged(self._stream.get_extra_info("socket")) if self._is_large else None
 
-    def shut(self) -> None:
+    def interrupt(self) -> None:
         """End the connection; a thread that waits in a read or a write is woken."""
         sock = self._stream.get_extra_info("socket")
         with contextlib.suppress(OSError):  # the other end was faster
@@ -170,7 +172,7 @@ class BufferedStream(core.NetworkStream):
 
     def close(self) -> None:
         """Close the socket; a thread that waits in a read is woken."""
-        self.shut()
+        self.interrupt()
         self._stream.close()
         self._is_open = False
 
@@ -188,16 +190,16 @@ class BufferedStream(core.NetworkStream):
         limit = current.get()
         if limit is not None:
             if limit.at("tls", self) <= 0:
-                raise core.ConnectTimeout(_OVER)
-            timeout = _sooner(timeout, limit.end)
+                raise core.ConnectTimeout(_TIME_IS_OVER)
+            timeout = _seconds_left(timeout, limit.end)
         stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
-        encrypted = self._opened(stream, self._layers + 1)
-        self._is_open = False  # the socket is the other wire's from here on
+        encrypted = self._wrap(stream, self._tls_layers + 1)
+        self._is_open = False  # the socket is the other buffered's from here on
         return encrypted
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what is known of the socket; `wire` is the stream itself."""
-        return self if info == "wire" else self._stream.get_extra_info(info)
+        """Return what is known of the socket; `buffered` is the stream itself."""
+        return self if info == "read_timer" else self._stream.get_extra_info(info)
 
 
 class AsyncBufferedStream(core.AsyncNetworkStream):
@@ -205,43 +207,45 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
 
     Args:
         stream: The stream below.
-        opened: Returns the wire that goes on over a stream.
+        wrap: Returns the buffered that goes on over a stream.
     """
 
-    def __init__(self, stream: LoopStream, opened: Callable[[LoopStream], "AsyncWire"]) -> None:
+    def __init__(
+        self, stream: LoopStream, wrap: Callable[[LoopStream], "AsyncBufferedStream"]
+    ) -> None:
         self._stream = stream
-        self._opened = opened
-        self._held = b""
+        self._wrap = wrap
+        self._buffer = b""
         self._write_timeout: float | None = None
-        self._much = False
+        self._is_large = False
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's
-        """Read what comes next, after what is held has been written."""
-        if self._held:
-            held, self._held = self._held, b""
+        """Read what comes next, after what is data has been written."""
+        if self._buffer:
+            data, self._buffer = self._buffer, b""
             with contextlib.suppress(core.WriteError):
-                await self._send(held, self._write_timeout)
+                await self._send(data, self._write_timeout)
         limit = current.get()
         if limit is not None:
             limit.at("headers")
-        if not self._much:
+        if not self._is_large:
             return await self._stream.read(max_bytes, timeout)
         try:
             data = await wait_for_progress(
-                self._stream.read(max_bytes), ProgressTimeout(self._outstanding, timeout)
+                self._stream.read(max_bytes), ProgressTimeout(self._unacknowledged, timeout)
             )
         except TimeoutError as error:
             raise core.ReadTimeout("Nothing has arrived in time.") from error
-        self._much = bool(self._outstanding())
+        self._is_large = bool(self._unacknowledged())
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's
         """Hold what is to be written until something is read, or until it is much."""
-        self._held += buffer
+        self._buffer += buffer
         self._write_timeout = timeout
-        if len(self._held) > PIECE:
-            held, self._held = self._held, b""
-            await self._send(held, timeout)
+        if len(self._buffer) > PIECE:
+            data, self._buffer = self._buffer, b""
+            await self._send(data, timeout)
 
     async def _send(self, data: bytes, timeout: float | None) -> None:  # noqa: ASYNC109 - the library's
         limit = current.get()
@@ -250,16 +254,16 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
         if len(data) <= PIECE:
             await self._stream.write(data, timeout)
             return
-        self._much = True
-        silence = ProgressTimeout(self._outstanding, timeout)
+        self._is_large = True
+        progress = ProgressTimeout(self._unacknowledged, timeout)
         try:
             for at in range(0, len(data), PIECE):
-                await wait_for_progress(self._stream.write(data[at : at + PIECE]), silence)
-                silence.broken()
+                await wait_for_progress(self._stream.write(data[at : at + PIECE]), progress)
+                progress.restart()
         except TimeoutError as error:
             raise core.WriteTimeout("The request could not be sent in time.") from error
 
-    def _outstanding(self) -> int | None:
+    def _unacknowledged(self) -> int | None:
         return unacknowledged(self._stream.get_extra_info("socket"))
 
     async def aclose(self) -> None:
@@ -276,7 +280,7 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
         limit = current.get()
         if limit is not None:
             limit.at("tls")
-        return self._opened(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        return self._wrap(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
         """Return what is known of the socket."""
@@ -287,7 +291,7 @@ class NetworkBackend(core.SyncBackend):
     """Connects wires, and can hang up on all of them."""
 
     def __init__(self) -> None:
-        self._wires: weakref.WeakSet[BufferedStream] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[BufferedStream] = weakref.WeakSet()
 
     def connect_tcp(
         self,
@@ -313,16 +317,14 @@ class NetworkBackend(core.SyncBackend):
         failure: Exception | None = None
         for address in hosts:
             try:
-                return self._opened(
-                    self._connected(address, port, end, local_address, socket_options)
-                )
+                return self._wrap(self._connect(address, port, end, local_address, socket_options))
             except (core.ConnectError, core.ConnectTimeout) as error:
                 failure = failure or error
                 if monotonic() >= end:
                     break
         raise failure or core.ConnectError(f"The name {host!r} has no address.")
 
-    def _connected(
+    def _connect(
         self,
         address: str,
         port: int,
@@ -330,7 +332,7 @@ class NetworkBackend(core.SyncBackend):
         local_address: str | None,
         socket_options: Iterable[core.SOCKET_OPTION] | None,
     ) -> core.NetworkStream:
-        left = _sooner(None, end)
+        left = _seconds_left(None, end)
         limit = current.get()
         connect = partial(super().connect_tcp, address, port, left, local_address, socket_options)
         if limit is None:
@@ -339,17 +341,17 @@ class NetworkBackend(core.SyncBackend):
             # In a thread, since whoever ends it has nothing yet to wake it by.
             return run_in_thread(connect, limit, _close)
         except TimeoutError as error:
-            raise core.ConnectTimeout(_OVER) from error
+            raise core.ConnectTimeout(_TIME_IS_OVER) from error
 
-    def _opened(self, stream: core.NetworkStream, layers: int = 0) -> BufferedStream:
-        wire = BufferedStream(stream, self._opened, layers)
-        self._wires.add(wire)
-        return wire
+    def _wrap(self, stream: core.NetworkStream, tls_layers: int = 0) -> BufferedStream:
+        buffered = BufferedStream(stream, self._wrap, tls_layers)
+        self._streams.add(buffered)
+        return buffered
 
     def abort(self) -> None:
         """Close every socket at once."""
-        for wire in list(self._wires):
-            wire.close()
+        for buffered in list(self._streams):
+            buffered.close()
 
 
 class AsyncNetworkBackend(core.AsyncNetworkBackend):
@@ -377,11 +379,11 @@ class AsyncNetworkBackend(core.AsyncNetworkBackend):
         sock = stream.get_extra_info("socket")
         for option in socket_options or ():
             sock.setsockopt(*option)
-        return self._opened(stream)
+        return self._wrap(stream)
 
-    def _opened(self, stream: LoopStream) -> AsyncBufferedStream:
+    def _wrap(self, stream: LoopStream) -> AsyncBufferedStream:
         self._streams.add(stream)
-        return AsyncBufferedStream(stream, self._opened)
+        return AsyncBufferedStream(stream, self._wrap)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

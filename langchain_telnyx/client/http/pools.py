@@ -44,7 +44,7 @@ class SyncPool:
     def __init__(self, config: Config) -> None:
         self._hosts: dict[Host, ShardPool] = {
             host: ShardPool(
-                functools.partial(_carrier, config, host),
+                functools.partial(_transport, config, host),
                 config.max_connections,
                 _KEEP_ALIVE_SECONDS,
             )
@@ -83,8 +83,8 @@ class AsyncPool:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._sets: dict[asyncio.AbstractEventLoop, _Set] = {}
-        weakref.finalize(self, _let_go, self._sets).atexit = False
+        self._sets: dict[asyncio.AbstractEventLoop, _ConnectionSet] = {}
+        weakref.finalize(self, _close_later, self._sets).atexit = False
         _pools.add(self)
 
     async def send(self, request: OutgoingRequest, body: Any) -> Any:
@@ -94,20 +94,20 @@ class AsyncPool:
             ConfigurationError: No event loop of asyncio is running.
         """
         loop = running_loop()
-        held = self._sets.get(loop) or await self._open(loop)
-        return await held.hosts[request.host].send(request, body)
+        connections = self._sets.get(loop) or await self._open(loop)
+        return await connections.hosts[request.host].send(request, body)
 
     async def aclose(self) -> None:
         """Close every connection of the running loop; the next request opens new ones."""
-        held = self._sets.pop(asyncio.get_running_loop(), None)
-        if held is not None:
-            await held.lifetime.aclose()
+        connections = self._sets.pop(asyncio.get_running_loop(), None)
+        if connections is not None:
+            await connections.lifetime.aclose()
 
     async def aclose_idle(self) -> None:
         """Close the running loop's connections that are not in use, the others once free."""
-        held = self._sets.get(asyncio.get_running_loop())
-        if held is not None:
-            for pool in held.hosts.values():
+        connections = self._sets.get(asyncio.get_running_loop())
+        if connections is not None:
+            for pool in connections.hosts.values():
                 pool.retire()
             await asyncio.sleep(0)  # in which the loop closes the sockets
 
@@ -117,26 +117,26 @@ class AsyncPool:
         _abandoned.append(dict(self._sets))
         self._sets.clear()
 
-    async def _open(self, loop: asyncio.AbstractEventLoop) -> "_Set":
+    async def _open(self, loop: asyncio.AbstractEventLoop) -> "_ConnectionSet":
         for known in list(self._sets):  # a copy: loops of other threads come and go meanwhile
             if known.is_closed():
                 self._sets.pop(known, None)
         config = self._config
         hosts: dict[Host, AsyncShardPool] = {
             host: AsyncShardPool(
-                functools.partial(_async_carrier, config, host),
+                functools.partial(_async_transport, config, host),
                 config.max_connections,
                 _KEEP_ALIVE_SECONDS,
             )
             for host in _HOSTS
         }
-        held = _Set(hosts, _lifetime(hosts))
-        self._sets[loop] = held
-        await anext(held.lifetime)
-        return held
+        connections = _ConnectionSet(hosts, _lifetime(hosts))
+        self._sets[loop] = connections
+        await anext(connections.lifetime)
+        return connections
 
 
-class _Set(NamedTuple):
+class _ConnectionSet(NamedTuple):
     """One event loop's connections, and the generator that ties them to the loop's life."""
 
     hosts: dict[Host, AsyncShardPool]
@@ -156,13 +156,13 @@ async def _lifetime(hosts: dict[Host, AsyncShardPool]) -> AsyncGenerator[None, N
             await pool.aclose()
 
 
-def _let_go(sets: "dict[asyncio.AbstractEventLoop, _Set]") -> None:
+def _close_later(sets: "dict[asyncio.AbstractEventLoop, _ConnectionSet]") -> None:
     """Close the connections of a pool that nobody holds any more, a little later."""
-    for loop, held in sets.items():
+    for loop, connections in sets.items():
         with contextlib.suppress(RuntimeError):  # the loop is closed, and they with it
             # Not at once: when the pool goes because the loop is about to end, the end must find
             # the generator begun and untouched, to wait until the last connection is closed.
-            loop.call_soon_threadsafe(loop.call_later, _GRACE_SECONDS, _close, held.lifetime)
+            loop.call_soon_threadsafe(loop.call_later, _GRACE_SECONDS, _close, connections.lifetime)
 
 
 def _close(lifetime: AsyncGenerator[None, None]) -> None:
@@ -185,20 +185,22 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _carrier(config: Config, host: Host) -> "Carrier":
+def _transport(config: Config, host: Host) -> "Transport":
     # With the library of `core`, which the first request loads.
     from langchain_telnyx.client.http.transports import Transport, TransportOptions  # noqa: PLC0415
 
-    return Transport(TransportOptions(*_reach(config, host)))
+    return Transport(TransportOptions(*_transport_options(config, host)))
 
 
-def _async_carrier(config: Config, host: Host) -> "AsyncCarrier":
+def _async_transport(config: Config, host: Host) -> "AsyncTransport":
     from langchain_telnyx.client.http.transports import AsyncTransport, TransportOptions  # noqa: PLC0415
 
-    return AsyncTransport(TransportOptions(*_reach(config, host)))
+    return AsyncTransport(TransportOptions(*_transport_options(config, host)))
 
 
-def _reach(config: Config, host: Host) -> "tuple[ssl.SSLContext, float, httpx.Proxy | None]":
+def _transport_options(
+    config: Config, host: Host
+) -> "tuple[ssl.SSLContext, float, httpx.Proxy | None]":
     check_encrypted(config)
     url = config.base_url if host == "api" else config.storage_url
     return (

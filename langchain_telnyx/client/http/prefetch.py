@@ -36,8 +36,8 @@ class RemainingTime:
         return None if self._left is None else monotonic() + self._left
 
     @contextmanager
-    def spent(self) -> Iterator[None]:
-        """Count the time that is spent inside."""
+    def counting(self) -> Iterator[None]:
+        """Count the time that is counting inside."""
         begun = monotonic()
         try:
             yield
@@ -55,10 +55,10 @@ def prefetch(
     """Yield results in order, at most `width` flows begun that were not read."""
     waiting: deque[Future[T]] = deque()
     left = iter(flows)
-    rest = RemainingTime(deadline)
+    remaining = RemainingTime(deadline)
 
     def one(make: Callable[[], Steps[T]]) -> T:
-        return run(make(), rest.end())
+        return run(make(), remaining.end())
 
     with WorkerThreads[T](width, "telnyx-ahead") as crew:
         while True:
@@ -67,7 +67,7 @@ def prefetch(
             if not waiting:
                 return
             try:
-                with rest.spent():
+                with remaining.counting():
                     result = crew.result(waiting[0])
             except KeyboardInterrupt as interrupt:
                 # Results that came before others which were to be read first.
@@ -91,10 +91,10 @@ async def aprefetch(
     waiting: deque[asyncio.Task[T]] = deque()
     left = iter(flows)
 
-    rest = RemainingTime(deadline)
+    remaining = RemainingTime(deadline)
 
     async def one(make: Callable[[], Steps[T]]) -> T:
-        return await run(make(), rest.end())
+        return await run(make(), remaining.end())
 
     try:
         while True:
@@ -102,7 +102,7 @@ async def aprefetch(
                 waiting.append(asyncio.create_task(one(make)))
             if not waiting:
                 return
-            with rest.spent():
+            with remaining.counting():
                 result = await waiting[0]
             waiting.popleft()
             yield result

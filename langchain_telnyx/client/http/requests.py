@@ -21,7 +21,7 @@ from langchain_telnyx.client.roots import checked_key, no_storage, openai_path
 from langchain_telnyx.client.sigv4 import encode_query, signed_headers
 
 _USER_AGENT = f"langchain-telnyx/{__version__} Python/{platform.python_version()}"
-# Reaching a host takes no longer than this, whatever patience its answers need.
+# Reaching a host takes no longer than this, whatever timeouts its answers need.
 _LONGEST_CONNECT = 10.0
 
 
@@ -138,12 +138,12 @@ def prepare_request(
     if config.query and call.host == "api":  # the storage's is signed, and its own
         own = {name for name, _ in call.query}
         query = (*(pair for pair in config.query if pair[0] not in own), *call.query)
-    patience = config.timeout if call.timeout is None else call.timeout
+    timeouts = config.timeout if call.timeout is None else call.timeout
     timeout: dict[str, float | None] = {
-        "connect": min(patience, _LONGEST_CONNECT),
-        "read": max(patience, (stream.idle or 0) if stream is not None else 0),
-        "write": patience,
-        "pool": patience,
+        "connect": min(timeouts, _LONGEST_CONNECT),
+        "read": max(timeouts, (stream.idle or 0) if stream is not None else 0),
+        "write": timeouts,
+        "pool": timeouts,
     }
     if end is not None:
         left = max(0.001, end - monotonic())  # none at all would mean something else to a socket

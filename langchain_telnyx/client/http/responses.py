@@ -13,7 +13,7 @@ import httpx
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.leftovers import dirty_connection
 
-BodyT = TypeVar("BodyT", "Body", "AsyncBody")
+BodyT = TypeVar("BodyT", "BodyStream", "AsyncBodyStream")
 
 
 class ConnectionLease(Protocol):
@@ -28,7 +28,7 @@ class ConnectionLease(Protocol):
         ...
 
 
-class _Answer(Generic[BodyT]):
+class _Response(Generic[BodyT]):
     """An open answer.
 
     Args:
@@ -41,11 +41,11 @@ class _Answer(Generic[BodyT]):
         headers: Names in lower case; of a repeated one the values are joined by commas.
         extensions: What the library tells of the connection.
         is_stream_consumed: False: nobody has read it before.
-        is_ours: True: it came over a connection of ours.
+        is_own_connection: True: it came over a connection of ours.
     """
 
     is_stream_consumed = False
-    is_ours = True
+    is_own_connection = True
 
     def __init__(self, answer: core.Response, headers: Mapping[str, str], body: BodyT) -> None:
         self.status_code = answer.status
@@ -59,7 +59,7 @@ class _Answer(Generic[BodyT]):
         return 200 <= self.status_code < 300  # noqa: PLR2004 - the statuses that mean success
 
 
-class Response(_Answer["Body"]):
+class Response(_Response["BodyStream"]):
     """An answer to be read while it arrives, blocking."""
 
     def read(self) -> bytes:
@@ -79,7 +79,7 @@ class Response(_Answer["Body"]):
         self._body.close()
 
 
-class AsyncResponse(_Answer["AsyncBody"]):
+class AsyncResponse(_Response["AsyncBodyStream"]):
     """An answer to be read while it arrives, awaited."""
 
     async def aread(self) -> bytes:
@@ -109,16 +109,16 @@ class AsyncResponse(_Answer["AsyncBody"]):
 
 
 class BodyStream(httpx.SyncByteStream):
-    """A body that ends its hold of a connection when it is closed, or when nobody has it any more.
+    """A body that ends its lease of a connection when it is closed, or when nobody has it any more.
 
     Args:
         stream: The library's.
-        hold: The hold.
+        lease: The lease.
     """
 
-    def __init__(self, stream: Any, hold: ConnectionLease) -> None:
+    def __init__(self, stream: Any, lease: ConnectionLease) -> None:
         self._stream = stream
-        self._hold = hold
+        self._lease = lease
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._stream)
@@ -133,15 +133,15 @@ class BodyStream(httpx.SyncByteStream):
             self._stream.close()
             clean = True
         finally:
-            self._hold.end(clean=clean)
+            self._lease.end(clean=clean)
 
 
 class AsyncBodyStream(httpx.AsyncByteStream):
     """An awaited body; see `BodyStream`."""
 
-    def __init__(self, stream: Any, hold: ConnectionLease) -> None:
+    def __init__(self, stream: Any, lease: ConnectionLease) -> None:
         self._stream = stream
-        self._hold = hold
+        self._lease = lease
         self._pieces: AsyncIterator[bytes] | None = None
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -163,31 +163,31 @@ class AsyncBodyStream(httpx.AsyncByteStream):
                     await self._pieces.aclose()
             clean = True
         finally:
-            self._hold.end(clean=clean)
+            self._lease.end(clean=clean)
 
 
-def open_response(answer: core.Response, hold: ConnectionLease) -> Response | httpx.Response:
+def open_response(answer: core.Response, lease: ConnectionLease) -> Response | httpx.Response:
     """Return an open answer to a blocking request.
 
     Args:
         answer: What the library brought.
-        hold: Ended when the answer is closed.
+        lease: Ended when the answer is closed.
     """
-    headers, body = _headers(answer), BodyStream(answer.stream, hold)
+    headers, body = _headers(answer), BodyStream(answer.stream, lease)
     return Response(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
-def aopen_response(answer: core.Response, hold: ConnectionLease) -> AsyncResponse | httpx.Response:
+def aopen_response(answer: core.Response, lease: ConnectionLease) -> AsyncResponse | httpx.Response:
     """Return an open answer to an awaited request; see `open_response`."""
-    headers, body = _headers(answer), AsyncBodyStream(answer.stream, hold)
+    headers, body = _headers(answer), AsyncBodyStream(answer.stream, lease)
     return AsyncResponse(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
 def _headers(answer: core.Response) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw, value in answer.headers:
-        name, said = raw.decode("latin-1").lower(), value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {said}" if name in headers else said
+        name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
     return headers
 
 

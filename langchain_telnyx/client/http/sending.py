@@ -1,7 +1,7 @@
-"""Sending much: silence is judged by progress, not by one write.
+"""Sending much: progress is judged by progress, not by one write.
 
 A slow server takes what is sent a little at a time. A write of much, and the wait for the answer to
-it, may then last longer than any silence should: the kernel holds megabytes that are still on their
+it, may then last longer than any progress should: the kernel holds megabytes that are still on their
 way. So what is not acknowledged yet is looked at, and as long as that grows less, nobody is silent.
 """
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 # Bytes that are handed to the kernel at once.
 PIECE = 1 << 16
 # Seconds between two looks at most.
-_LOOK = 0.25
+_CHECK_INTERVAL = 0.25
 _SO_NWRITE = 0x1024
 
 if sys.platform == "linux":
@@ -56,7 +56,7 @@ class ProgressTimeout:
 
     Args:
         count: Returns the bytes that are still on their way; `None` where nobody knows.
-        patience: Seconds of silence to bear; `None` for any.
+        seconds: Seconds of progress to bear; `None` for any.
         end: When the wait ends, on the clock, whatever goes on.
         clock: Returns seconds.
     """
@@ -64,18 +64,18 @@ class ProgressTimeout:
     def __init__(
         self,
         count: Callable[[], int | None],
-        patience: float | None,
+        seconds: float | None,
         end: float = math.inf,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._count = count
         self._clock = clock
-        self._patience = math.inf if patience is None else patience
+        self._seconds = math.inf if seconds is None else seconds
         self._end = end
         self._seen: int | None = None
-        self.broken()
+        self.restart()
 
-    def broken(self) -> None:
+    def restart(self) -> None:
         """Note that something went on."""
         self._seen = self._count()
         self._since = self._clock()
@@ -86,14 +86,14 @@ class ProgressTimeout:
         if count is not None and self._seen is not None and count < self._seen:
             self._since = self._clock()
         self._seen = count
-        return min(self._since + self._patience, self._end) - self._clock()
+        return min(self._since + self._seconds, self._end) - self._clock()
 
-    def look(self) -> float:
-        """Return the seconds until the next look; 0 or less once it has lasted too long."""
-        return min(self.left(), _LOOK)
+    def next_check(self) -> float:
+        """Return the seconds until the next next_check; 0 or less once it has lasted too long."""
+        return min(self.left(), _CHECK_INTERVAL)
 
 
-def send_all(sock: socket.socket, data: bytes, silence: ProgressTimeout) -> None:
+def send_all(sock: socket.socket, data: bytes, progress: ProgressTimeout) -> None:
     """Send much over a socket, TLS or none.
 
     Raises:
@@ -101,18 +101,18 @@ def send_all(sock: socket.socket, data: bytes, silence: ProgressTimeout) -> None
     """
     view = memoryview(data)
     while view:
-        look = silence.look()
-        if look <= 0:
+        next_check = progress.next_check()
+        if next_check <= 0:
             raise TimeoutError("The request could not be sent in time.")
-        sock.settimeout(max(look, 0.001))
+        sock.settimeout(max(next_check, 0.001))
         # TLS wants the same piece again after a wait that was too short.
         with contextlib.suppress(TimeoutError):
             view = view[sock.send(view[:PIECE]) :]
-            silence.broken()
+            progress.restart()
 
 
-async def wait_for_progress(wait: Awaitable[T], silence: ProgressTimeout) -> T:
-    """Wait for something as long as there is no silence.
+async def wait_for_progress(wait: Awaitable[T], progress: ProgressTimeout) -> T:
+    """Wait for something as long as there is no progress.
 
     Raises:
         TimeoutError: Nothing went on for too long, or the time is over.
@@ -121,17 +121,17 @@ async def wait_for_progress(wait: Awaitable[T], silence: ProgressTimeout) -> T:
     limit = asyncio.timeout(None)
     handle: asyncio.TimerHandle | None = None
 
-    def look() -> None:
+    def next_check() -> None:
         nonlocal handle
-        left = silence.look()
+        left = progress.next_check()
         if left <= 0:
             limit.reschedule(loop.time())
         else:
-            handle = loop.call_later(left, look)
+            handle = loop.call_later(left, next_check)
 
     try:
         async with limit:
-            look()
+            next_check()
             return await wait
     finally:
         if handle is not None:

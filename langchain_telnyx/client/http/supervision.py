@@ -65,7 +65,7 @@ def run_in_time(
     from langchain_telnyx.client.http.instrumented import instrumented_library  # noqa: PLC0415
 
     with limit:
-        if ours and instrumented_library(awaited=False) is None:
+        if ours and instrumented_library(is_async=False) is None:
             result = attempt()
         else:
             result = run_supervised(attempt, limit, close or _nothing)
@@ -94,7 +94,7 @@ def note_response() -> None:
 
 
 def build_request(
-    client: SyncHTTPClient | AsyncHTTPClient, request: OutgoingRequest, body: Any, *, awaited: bool
+    client: SyncHTTPClient | AsyncHTTPClient, request: OutgoingRequest, body: Any, *, is_async: bool
 ) -> Any:
     """Have the user's client make a request of its own library's kind.
 
@@ -112,11 +112,11 @@ def build_request(
         content=body,
         timeout=tuple(request.timeout.values()),
     )
-    _note_phases(made, awaited=awaited)
+    _note_phases(made, is_async=is_async)
     return made
 
 
-def _note_phases(request: Any, *, awaited: bool) -> None:
+def _note_phases(request: Any, *, is_async: bool) -> None:
     """Have the library of a request note what it does, where a time limit wants to know."""
     limit = current.get()
     extensions = getattr(request, "extensions", None)
@@ -131,7 +131,7 @@ def _note_phases(request: Any, *, awaited: bool) -> None:
     async def atrace(event: str, about: object) -> None:
         trace(event, about)
 
-    extensions.setdefault("trace", atrace if awaited else trace)
+    extensions.setdefault("trace", atrace if is_async else trace)
 
 
 def _nothing(_: object) -> None:
@@ -186,11 +186,11 @@ def _sockets_of(thread: threading.Thread) -> Iterator[socket.socket]:
     frame: FrameType | None = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - documented
     while frame is not None:
         owner = frame.f_locals.get("self")
-        tell = getattr(owner, "get_extra_info", None)
+        get_extra_info = getattr(owner, "get_extra_info", None)
         if "HTTP2" in type(owner).__name__:
             return  # the socket is other answers' too
-        if tell is not None:
-            sock = tell("socket")
+        if get_extra_info is not None:
+            sock = get_extra_info("socket")
             if isinstance(sock, socket.socket) and not _is_shared(frame):
                 yield sock
             return

@@ -24,8 +24,8 @@ from langchain_telnyx.client.call import (
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.deadlines import (
     current_deadline,
-    earliest,
     deadline_at,
+    earliest,
     scope,
     time_limit,
 )
@@ -40,9 +40,9 @@ from langchain_telnyx.client.http.requests import OutgoingRequest, prepare_reque
 from langchain_telnyx.client.http.streams import Stream
 from langchain_telnyx.client.http.supervision import (
     SEND_OPTIONS,
-    run_in_time,
     build_request,
     note_response,
+    run_in_time,
 )
 from langchain_telnyx.client.http.worker_threads import WorkerThreads
 from langchain_telnyx.client.listing import Pager
@@ -80,11 +80,15 @@ class SyncRunner:
             flow: The call or flow.
             end: When it must end, on the monotonic clock; default: as whoever is around it has it.
         """
-        return self._drive(expand(flow, self.config, self.state, earliest(current_deadline(), end)))
+        return self._run_steps(
+            expand(flow, self.config, self.state, earliest(current_deadline(), end))
+        )
 
     def stream(self, stream: StreamCall[T]) -> Stream[T]:
         """Open a stream: returns once its first item has arrived."""
-        opened: Stream[T] = self._drive(stream_attempts(stream, self.config, self.state, current_deadline()))
+        opened: Stream[T] = self._run_steps(
+            stream_attempts(stream, self.config, self.state, current_deadline())
+        )
         return opened
 
     def pages(self, paging: Paging[T]) -> Generator[T, None, None]:
@@ -109,45 +113,45 @@ class SyncRunner:
         if self._pool is not None:
             self._pool.close_idle()
 
-    def _drive(self, steps: Generator[Step, Any, T]) -> T:
-        hides = NO_REDACTION
+    def _run_steps(self, steps: Generator[Step, Any, T]) -> T:
+        redactor = NO_REDACTION
         try:
             step = next(steps)
             while True:
                 try:
-                    answer = self._perform(step)
+                    answer = self._run_step(step)
                 # A ValueError: what was given cannot be written into a request.
                 except (TelnyxError, OSError, ValueError) as error:
                     step = steps.throw(error)
                 else:
-                    hides = getattr(answer, "redactor", hides)
+                    redactor = getattr(answer, "redactor", redactor)
                     step = steps.send(answer)
         except StopIteration as stop:
             result: T = stop.value
             return result
         except TelnyxError as error:
             # It may quote an answer that was decoded.
-            hides.error(error)
+            redactor.error(error)
             raise
         finally:
             steps.close()  # so that a flow that is broken off gives its locks back at once
 
-    def _perform(self, step: Step) -> Any:
+    def _run_step(self, step: Step) -> Any:
         match step:
             case Send():
                 return self._attempt(step)
             case Open():
-                return self._opening(step)
+                return self._open_stream(step)
             case Sleep():
                 inside = scope.get()
                 return time.sleep(step.seconds) if inside is None else inside.pause(step.seconds)
             case Concurrently():
-                return self._together(step)
+                return self._run_concurrently(step)
             case RunExternal():
                 with deadline_at(step.end):
-                    return step.blocking()
+                    return step.run()
 
-    def _together(self, step: Concurrently) -> list[Any]:
+    def _run_concurrently(self, step: Concurrently) -> list[Any]:
         def one(make: Callable[[], Steps[Any]]) -> Any:
             try:
                 return self.run(make(), step.end)
@@ -169,9 +173,9 @@ class SyncRunner:
         exchange = partial(self._exchange, step.call, request)
         return run_in_time(exchange, limit, ours=self._pool is not None)
 
-    def _opening(self, step: Open) -> Stream[Any]:
-        patience = step.stream.patience
-        request = prepare_request(step.stream.call, self.config, stream=patience, end=step.end)
+    def _open_stream(self, step: Open) -> Stream[Any]:
+        timeouts = step.stream.timeouts
+        request = prepare_request(step.stream.call, self.config, stream=timeouts, end=step.end)
         limit = time_limit(step.end, request.label)
         if limit is None:
             return self._open(step.stream, request)
@@ -220,5 +224,5 @@ class SyncRunner:
         if self._pool is not None:
             return self._pool.send(request, body)
         assert self._client is not None  # noqa: S101 - narrows the type: one of the two is there
-        theirs = build_request(self._client, request, body, awaited=False)
-        return close_if_dirty(self._client.send(theirs, **SEND_OPTIONS))
+        library_request = build_request(self._client, request, body, is_async=False)
+        return close_if_dirty(self._client.send(library_request, **SEND_OPTIONS))

@@ -20,11 +20,11 @@ from langchain_telnyx.client.http.instrumented import instrumented_library
 from langchain_telnyx.client.http.network_streams import AsyncNetworkBackend, NetworkBackend
 from langchain_telnyx.client.http.requests import OutgoingRequest
 from langchain_telnyx.client.http.responses import (
-    Response,
-    AsyncResponse,
     AsyncBodyStream,
+    AsyncResponse,
     BodyStream,
     ConnectionLease,
+    Response,
     aopen_response,
     open_response,
 )
@@ -37,12 +37,12 @@ class TransportOptions(NamedTuple):
     """How a carrier reaches its host.
 
     Attributes:
-        certificates: Whom to trust.
+        ssl_context: Whom to trust.
         keep_alive: Seconds to keep one open that is not used.
         proxy: The proxy to go by.
     """
 
-    certificates: ssl.SSLContext
+    ssl_context: ssl.SSLContext
     keep_alive: float
     proxy: httpx.Proxy | None
 
@@ -51,32 +51,34 @@ class Transport:
     """Carries requests, blocking.
 
     Args:
-        reach: How it reaches its host.
+        options: How it reaches its host.
     """
 
-    def __init__(self, reach: TransportOptions) -> None:
-        self._reach = reach
+    def __init__(self, options: TransportOptions) -> None:
+        self._options = options
         self._backend = NetworkBackend()
-        self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(reach))
-        self._transports: dict[ModuleType, Any] = {}
+        self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(options))
+        self._library_transports: dict[ModuleType, Any] = {}
 
-    def send(self, request: OutgoingRequest, body: Any, hold: ConnectionLease) -> Response | httpx.Response:
+    def send(
+        self, request: OutgoingRequest, body: Any, lease: ConnectionLease
+    ) -> Response | httpx.Response:
         """Send a request and return the open answer.
 
         Args:
             request: The request.
             body: Its body.
-            hold: The hold of this carrier, which ends when the answer is closed.
+            lease: The lease of this carrier, which ends when the answer is closed.
         """
-        library = instrumented_library(awaited=False)
+        library = instrumented_library(is_async=False)
         if library is None:
-            return open_response(self._pool.handle_request(_for_core(request, body)), hold)
-        transport = self._transports.get(library)
+            return open_response(self._pool.handle_request(_for_core(request, body)), lease)
+        transport = self._library_transports.get(library)
         if transport is None:
-            options = _transport_options(library, self._reach)
-            transport = self._transports[library] = library.HTTPTransport(**options)
+            options = _library_options(library, self._options)
+            transport = self._library_transports[library] = library.HTTPTransport(**options)
         response: httpx.Response = transport.handle_request(_for_transport(library, request, body))
-        response.stream = _body_for(library)(response.stream, hold)
+        response.stream = _body_for(library)(response.stream, lease)
         return response
 
     def is_idle(self) -> bool:
@@ -86,7 +88,7 @@ class Transport:
     def abort(self) -> None:
         """Close every connection at once, whatever it is doing."""
         self._backend.abort()
-        for transport in self._transports.values():
+        for transport in self._library_transports.values():
             transport.close()
 
     close = abort
@@ -96,29 +98,33 @@ class AsyncTransport:
     """Carries requests, awaited.
 
     Args:
-        reach: How it reaches its host.
+        options: How it reaches its host.
     """
 
-    def __init__(self, reach: TransportOptions) -> None:
-        self._reach = reach
+    def __init__(self, options: TransportOptions) -> None:
+        self._options = options
         self._backend = AsyncNetworkBackend()
-        self._pool = core.AsyncConnectionPool(network_backend=self._backend, **_pool_options(reach))
-        self._transports: dict[ModuleType, Any] = {}
+        self._pool = core.AsyncConnectionPool(
+            network_backend=self._backend, **_pool_options(options)
+        )
+        self._library_transports: dict[ModuleType, Any] = {}
 
-    async def send(self, request: OutgoingRequest, body: Any, hold: ConnectionLease) -> AsyncResponse | httpx.Response:
+    async def send(
+        self, request: OutgoingRequest, body: Any, lease: ConnectionLease
+    ) -> AsyncResponse | httpx.Response:
         """Send a request and return the open answer; see `Transport.send`."""
-        library = instrumented_library(awaited=True)
+        library = instrumented_library(is_async=True)
         if library is None:
             answer = await self._pool.handle_async_request(_for_core(request, body))
-            return aopen_response(answer, hold)
-        transport = self._transports.get(library)
+            return aopen_response(answer, lease)
+        transport = self._library_transports.get(library)
         if transport is None:
-            options = _transport_options(library, self._reach)
-            transport = self._transports[library] = library.AsyncHTTPTransport(**options)
+            options = _library_options(library, self._options)
+            transport = self._library_transports[library] = library.AsyncHTTPTransport(**options)
         response: httpx.Response = await transport.handle_async_request(
             _for_transport(library, request, body)
         )
-        response.stream = _async_body_for(library)(response.stream, hold)
+        response.stream = _async_body_for(library)(response.stream, lease)
         return response
 
     def is_idle(self) -> bool:
@@ -128,7 +134,7 @@ class AsyncTransport:
     def abort(self) -> None:
         """Close every connection at once, whatever it is doing."""
         self._backend.abort()
-        for transport in self._transports.values():
+        for transport in self._library_transports.values():
             # The library closes by a coroutine.
             task = asyncio.ensure_future(transport.aclose())
             _closing.add(task)  # a loop holds its tasks weakly
@@ -137,7 +143,7 @@ class AsyncTransport:
     async def aclose(self) -> None:
         """Close every connection."""
         self._backend.abort()
-        for transport in self._transports.values():
+        for transport in self._library_transports.values():
             await transport.aclose()
 
 
@@ -147,33 +153,39 @@ _closing: "set[asyncio.Future[None]]" = set()
 @cache
 def _body_for(library: ModuleType) -> type[BodyStream]:
     """Return the class of bodies that responses of a library accept."""
-    return BodyStream if library is httpx else type("Body", (BodyStream, library.SyncByteStream), {})
+    return (
+        BodyStream if library is httpx else type("Body", (BodyStream, library.SyncByteStream), {})
+    )
 
 
 @cache
 def _async_body_for(library: ModuleType) -> type[AsyncBodyStream]:
-    return AsyncBodyStream if library is httpx else type("Body", (AsyncBodyStream, library.AsyncByteStream), {})
+    return (
+        AsyncBodyStream
+        if library is httpx
+        else type("Body", (AsyncBodyStream, library.AsyncByteStream), {})
+    )
 
 
-def _pool_options(reach: TransportOptions) -> dict[str, Any]:
+def _pool_options(options: TransportOptions) -> dict[str, Any]:
     return {
-        "ssl_context": reach.certificates,
+        "ssl_context": options.ssl_context,
         "max_connections": 1,
         "max_keepalive_connections": 1,
-        "keepalive_expiry": reach.keep_alive,
-        "proxy": None if reach.proxy is None else _proxy(reach.proxy),
+        "keepalive_expiry": options.keep_alive,
+        "proxy": None if options.proxy is None else _proxy(options.proxy),
     }
 
 
-def _transport_options(library: ModuleType, reach: TransportOptions) -> dict[str, Any]:
+def _library_options(library: ModuleType, options: TransportOptions) -> dict[str, Any]:
     return {
-        "verify": reach.certificates,
+        "verify": options.ssl_context,
         "limits": library.Limits(
             max_connections=1,
             max_keepalive_connections=1,
-            keepalive_expiry=reach.keep_alive,
+            keepalive_expiry=options.keep_alive,
         ),
-        "proxy": reach.proxy,
+        "proxy": options.proxy,
     }
 
 
@@ -183,14 +195,14 @@ def _proxy(proxy: httpx.Proxy) -> core.Proxy:
             'A SOCKS proxy needs socksio: run `pip install "httpx[socks]"`, or use an HTTP proxy.'
         )
     return core.Proxy(
-        _known(proxy.url),
+        _core_url(proxy.url),
         auth=proxy.raw_auth,
         headers=proxy.headers.raw,
         ssl_context=proxy.ssl_context,
     )
 
 
-def _known(url: httpx.URL) -> core.URL:
+def _core_url(url: httpx.URL) -> core.URL:
     """Return an address as the library knows it."""
     return core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
@@ -200,7 +212,7 @@ def _known(url: httpx.URL) -> core.URL:
 def _address(url: str) -> tuple[core.URL, bytes]:
     """Return an address, and the host that it names."""
     parsed = httpx.URL(url)
-    return _known(parsed), parsed.netloc
+    return _core_url(parsed), parsed.netloc
 
 
 def _for_core(request: OutgoingRequest, body: Any) -> core.Request:

@@ -41,7 +41,7 @@ class WorkerThreads(Generic[T]):
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._busy = 0
-        self._over = False
+        self._is_closed = False
 
     def submit(self, task: Callable[[], T]) -> "Future[T]":
         """Have a task done, in a copy of this context: tracing lives in context variables."""
@@ -73,7 +73,7 @@ class WorkerThreads(Generic[T]):
     def close(self) -> None:
         """End what is under way, and let nothing begin."""
         with self._changed:
-            self._over = True
+            self._is_closed = True
             self._tasks.clear()
             busy = self._busy
             self._changed.notify_all()
@@ -89,7 +89,7 @@ class WorkerThreads(Generic[T]):
         """End all requests, also those of what is done."""
         self._scope.cancel()
 
-    def __enter__(self) -> "Crew[T]":
+    def __enter__(self) -> "WorkerThreads[T]":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -99,7 +99,7 @@ class WorkerThreads(Generic[T]):
         while True:
             with self._changed:
                 while not self._tasks:
-                    if self._over:
+                    if self._is_closed:
                         return
                     self._idle += 1
                     self._changed.wait()
@@ -110,7 +110,7 @@ class WorkerThreads(Generic[T]):
             run_into(done, partial(context.run, task))
             with self._changed:
                 self._busy -= 1
-            _pass_on(future, done)
+            _copy_result(future, done)
             del future, done, context, task  # or they would be held until the next comes
 
 
@@ -150,24 +150,24 @@ def wait_for(future: "Future[T]", limit: TimeLimit, timeout: float | None) -> T:
         TimeoutError: There is none in time.
         Cancelled: The scope was ended.
     """
-    mine: Future[T] = Future()
-    future.add_done_callback(partial(_pass_on, mine))
-    left = limit.at(limit.phase, _Waker(mine))
+    copy: Future[T] = Future()
+    future.add_done_callback(partial(_copy_result, copy))
+    left = limit.at(limit.phase, _Waker(copy))
     if timeout is not None:
         left = min(left, timeout)
     if threading.current_thread() is threading.main_thread():
         # A signal that another thread was interrupted by is seen only between two waits.
-        while left > _SLICE and not mine.done():
-            wait((mine,), _SLICE)
+        while left > _SLICE and not copy.done():
+            wait((copy,), _SLICE)
             left -= _SLICE
-    return mine.result(max(0.0, min(left, threading.TIMEOUT_MAX)))
+    return copy.result(max(0.0, min(left, threading.TIMEOUT_MAX)))
 
 
 class _Waker:
     def __init__(self, future: "Future[Any]") -> None:
         self._future = future
 
-    def shut(self) -> None:
+    def interrupt(self) -> None:
         with contextlib.suppress(InvalidStateError):
             self._future.set_exception(Cancelled())
 
@@ -182,13 +182,13 @@ def run_into(future: "Future[T]", task: Callable[[], T]) -> None:
         future.set_result(result)
 
 
-def _pass_on(mine: "Future[T]", future: "Future[T]") -> None:
+def _copy_result(copy: "Future[T]", future: "Future[T]") -> None:
     error = future.exception()
     with contextlib.suppress(InvalidStateError):
         if error is None:
-            mine.set_result(future.result())
+            copy.set_result(future.result())
         else:
-            mine.set_exception(error)
+            copy.set_exception(error)
 
 
 def _discard(discard: Callable[[T], object], future: "Future[T]") -> None:

@@ -1,4 +1,4 @@
-"""Transcription, on both faces, against the emulator: what is sent, and what comes back."""
+"""Transcription, sync and async, against the emulator: what is sent, and what comes back."""
 
 import io
 import json
@@ -222,13 +222,13 @@ async def test_a_busy_service_is_asked_again_with_the_whole_recording(
 
 
 @pytest.fixture
-def answered(face: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[[Any], Any]:
+def answered(as_async: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[[Any], Any]:
     """Make a client of a server that answers everything with one body."""
 
     def start(body: Any) -> Any:
         content = json.dumps(body).encode()
         reply = (200, {"content-type": "application/json"}, content)
-        return face(Telnyx(api_key="KEY", base_url=serve(lambda *_: reply)))
+        return as_async(Telnyx(api_key="KEY", base_url=serve(lambda *_: reply)))
 
     return start
 

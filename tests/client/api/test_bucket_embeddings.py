@@ -1,4 +1,4 @@
-"""Embedding buckets and searching them, on both faces, against the emulator."""
+"""Embedding buckets and searching them, sync and async, against the emulator."""
 
 import json
 from collections.abc import Callable
@@ -167,14 +167,14 @@ async def test_an_idempotency_key_is_kept_over_the_retries_of_a_call(
 
 @pytest.fixture
 def answering(
-    face: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
+    as_async: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
 ) -> Callable[[Any], Any]:
-    """One face of a client of a server that answers everything with the same JSON."""
+    """A client, sync or async, of a server that answers everything with the same JSON."""
 
     def api(body: Any) -> Any:
         sent = json.dumps(body).encode()
         url = serve(lambda *_: (200, {"content-type": "application/json"}, sent))
-        return face(Telnyx(api_key="KEY1", base_url=url))
+        return as_async(Telnyx(api_key="KEY1", base_url=url))
 
     return api
 

@@ -1,4 +1,4 @@
-"""What buckets hold and what was done with them, on both faces, against the emulator."""
+"""What buckets hold and what was done with them, sync and async, against the emulator."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any

@@ -1,4 +1,4 @@
-"""CloudFS file systems, on both faces, against the emulator."""
+"""CloudFS file systems, sync and async, against the emulator."""
 
 from typing import Any
 

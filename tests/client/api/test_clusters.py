@@ -1,4 +1,4 @@
-"""Clusters of a bucket, on both faces, against the emulator."""
+"""Clusters of a bucket, sync and async, against the emulator."""
 
 import itertools
 import json
@@ -163,9 +163,9 @@ async def test_the_graph_is_bytes_or_a_file(
 
 
 async def test_a_page_of_html_is_no_graph(
-    face: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
+    as_async: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
 ) -> None:
     url = serve(lambda *_: (200, {"content-type": "text/html"}, b"<html>Sign in</html>"))
-    api = face(Telnyx(api_key="KEY1", base_url=url))
+    api = as_async(Telnyx(api_key="KEY1", base_url=url))
     with pytest.raises(APIResponseError, match="Sign in"):
         await api.clusters.graph("task")

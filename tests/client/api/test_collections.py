@@ -1,4 +1,4 @@
-"""AI Search collections, on both faces, against the emulator."""
+"""AI Search collections, sync and async, against the emulator."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Conversations, their messages and their insights, on both faces, against the emulator."""
+"""Conversations, their messages and their insights, sync and async, against the emulator."""
 
 import json
 from collections.abc import Callable
@@ -15,14 +15,14 @@ from langchain_telnyx.emulator.server import TelnyxEmulator
 
 PHONE = "+13125550001"
 Serve = Callable[[Callable[..., Any]], str]
-MakeFace = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 
 
 def last_json(emulator: TelnyxEmulator) -> Any:
     return json.loads(emulator.requests[-1].body)
 
 
-def answering(serve: Serve, face: MakeFace, *bodies: Any) -> Any:
+def answering(serve: Serve, as_async: AsAsync, *bodies: Any) -> Any:
     """Return a client of a server that gives these bodies, the last of them for ever."""
     left = list(bodies)
 
@@ -30,7 +30,7 @@ def answering(serve: Serve, face: MakeFace, *bodies: Any) -> Any:
         body = left.pop(0) if len(left) > 1 else left[0]
         return 200, {"content-type": "application/json"}, json.dumps(body).encode()
 
-    return face(Telnyx(api_key="KEY1", base_url=f"{serve(answer)}/v2", max_retries=0))
+    return as_async(Telnyx(api_key="KEY1", base_url=f"{serve(answer)}/v2", max_retries=0))
 
 
 async def test_a_conversation_is_made_described_and_deleted(
@@ -61,16 +61,16 @@ BARE = {"id": "c1", "created_at": "2025-04-15T13:07:28.764Z", "metadata": {}}
 
 @pytest.mark.parametrize("body", [BARE, {"data": BARE}], ids=["bare", "wrapped"])
 async def test_a_conversation_may_come_wrapped_or_bare(
-    serve: Serve, face: MakeFace, body: Any
+    serve: Serve, as_async: AsAsync, body: Any
 ) -> None:
-    api = answering(serve, face, body)
+    api = answering(serve, as_async, body)
     assert (await api.conversations.create()).id == "c1"
     assert (await api.conversations.get("c1")).id == "c1"
 
 
-async def test_metadata_values_may_be_strings_or_not(serve: Serve, face: MakeFace) -> None:
+async def test_metadata_values_may_be_strings_or_not(serve: Serve, as_async: AsAsync) -> None:
     body = {"data": {"id": "c1", "metadata": {"ai_disabled": True, "user_id": "1"}}}
-    api = answering(serve, face, body)
+    api = answering(serve, as_async, body)
     got = await api.conversations.get("c1")
     assert got.metadata == {"ai_disabled": True, "user_id": "1"}
 
@@ -193,13 +193,15 @@ async def test_a_transcript_is_in_the_order_said_although_messages_are_not(
     assert [message.text for message in transcript] == ["said first", "0", "1", "2", "3", "4"]
 
 
-async def test_messages_may_lack_text_times_and_known_roles(serve: Serve, face: MakeFace) -> None:
+async def test_messages_may_lack_text_times_and_known_roles(
+    serve: Serve, as_async: AsAsync
+) -> None:
     messages = [
         {"role": "narrator", "text": "Curtain."},
         {"role": "assistant", "text": None, "created_at": "2025-04-15T13:07:28"},
         {"role": "user", "text": "Hi", "sent_at": "2025-04-15T13:07:27.764Z"},
     ]
-    api = answering(serve, face, {"data": messages})
+    api = answering(serve, as_async, {"data": messages})
     transcript = await api.conversations.transcript("c1")
     assert [message.text for message in transcript] == ["Hi", None, "Curtain."]
 
@@ -274,23 +276,23 @@ async def test_insights_that_fail_are_told(api: Any, emulator: TelnyxEmulator, e
     ],
 )
 async def test_a_result_may_be_text_or_an_object(
-    serve: Serve, face: MakeFace, result: Any, value: Any
+    serve: Serve, as_async: AsAsync, result: Any, value: Any
 ) -> None:
     run = {
         "id": "r1",
         "status": "completed",
         "conversation_insights": [{"insight_id": "i1", "result": result}],
     }
-    api = answering(serve, face, {"data": [run]})
+    api = answering(serve, as_async, {"data": [run]})
     [found] = await api.conversations.insights("c1")
     assert found.conversation_insights[0].value == value
 
 
-async def test_a_state_not_known_yet_is_waited_out(serve: Serve, face: MakeFace) -> None:
+async def test_a_state_not_known_yet_is_waited_out(serve: Serve, as_async: AsAsync) -> None:
     states: list[Any] = [
         {"data": [{"id": "r1", "status": status, "conversation_insights": []}]}
         for status in ("thinking", "completed")
     ]
-    api = answering(serve, face, *states)
+    api = answering(serve, as_async, *states)
     [found] = await api.conversations.wait_for_insights("c1")
     assert found.status == "completed"

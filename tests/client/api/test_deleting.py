@@ -22,7 +22,7 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Serve = Callable[..., str]
 Answered = tuple[int, dict[str, str], bytes]
 
@@ -76,9 +76,9 @@ class Storage:
 
 
 @pytest.fixture
-def storage_of(face: Faces, serve: Serve) -> Callable[..., Any]:
+def storage_of(as_async: AsAsync, serve: Serve) -> Callable[..., Any]:
     def start(server: Storage, **options: Any) -> Any:
-        return face(Telnyx(api_key="KEY0123", storage_url=serve(server), **options)).storage
+        return as_async(Telnyx(api_key="KEY0123", storage_url=serve(server), **options)).storage
 
     return start
 
@@ -98,9 +98,9 @@ def put_raw(emulator: TelnyxEmulator, *keys: str) -> None:
     s3.close()
 
 
-async def test_objects_of_any_key_are_deleted_from_the_emulator(face: Faces) -> None:
+async def test_objects_of_any_key_are_deleted_from_the_emulator(as_async: AsAsync) -> None:
     with TelnyxEmulator() as emulator:
-        storage = face(Telnyx(**emulator.options())).storage
+        storage = as_async(Telnyx(**emulator.options())).storage
         await storage.create_bucket("docs-bucket")
         put_raw(emulator, *ODD_KEYS)
         await storage.put_object("docs-bucket", "old.txt", b"x")
@@ -111,10 +111,10 @@ async def test_objects_of_any_key_are_deleted_from_the_emulator(face: Faces) -> 
 
 
 async def test_keys_with_dots_are_read_and_deleted_over_connections_of_our_own(
-    face: Faces,
+    as_async: AsAsync,
 ) -> None:
     with TelnyxEmulator() as emulator:
-        storage = face(Telnyx(**emulator.options())).storage
+        storage = as_async(Telnyx(**emulator.options())).storage
         await storage.create_bucket("docs-bucket")
         await storage.put_object("docs-bucket", "old.txt", b"kept")
         for key in ("exports/../old.txt", "./a", "a/.", "..", "."):
@@ -144,7 +144,7 @@ async def test_a_client_that_resolves_dots_never_sends_them(
 
 
 async def test_dots_that_such_a_client_cannot_delete_are_reported_by_key(
-    face: Faces, serve: Serve
+    as_async: AsAsync, serve: Serve
 ) -> None:
     server = Storage(lambda _: (200, {}, b""))
     with httpx.Client() as client:
@@ -155,7 +155,7 @@ async def test_dots_that_such_a_client_cannot_delete_are_reported_by_key(
                 http_client=client,
                 http_async_client=async_client,
             )
-            done = await face(telnyx).storage.delete_objects("docs", ["a", "x/../b"])
+            done = await as_async(telnyx).storage.delete_objects("docs", ["a", "x/../b"])
     assert done.deleted == ["a"]
     assert list(done.errors) == ["x/../b"]
     assert server.singles == ["a"]

@@ -1,4 +1,4 @@
-"""Fine tuning, on both faces, against the emulator."""
+"""Fine tuning, sync and async, against the emulator."""
 
 import json
 from collections.abc import Callable
@@ -121,12 +121,12 @@ async def test_a_bad_line_is_named(api: Any, training: str) -> None:
 
 
 async def test_a_job_is_read_with_its_end_left_out_or_its_epochs_automatic(
-    face: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
+    as_async: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
 ) -> None:
     # The schema requires `finished_at`, though null; the vendor's SDK does without.
     body = {"id": "m", "model": BASE, "status": "later", "hyperparameters": {"n_epochs": "auto"}}
     url = serve(lambda *_: (200, {"content-type": "application/json"}, json.dumps(body).encode()))
-    job = await face(Telnyx(api_key="KEY1", base_url=url)).fine_tuning.get("m")
+    job = await as_async(Telnyx(api_key="KEY1", base_url=url)).fine_tuning.get("m")
     assert (job.status, job.finished_at, job.hyperparameters.n_epochs) == ("later", None, "auto")
 
 
@@ -139,9 +139,9 @@ async def test_a_job_is_read_with_its_end_left_out_or_its_epochs_automatic(
     ],
 )
 async def test_a_failed_job_tells_why_where_the_api_does(
-    face: Callable[..., Any], serve: Callable[..., str], told: dict[str, Any], reason: str
+    as_async: Callable[..., Any], serve: Callable[..., str], told: dict[str, Any], reason: str
 ) -> None:
     body = json.dumps({"id": "j", "training_file": "b", "status": "failed", **told}).encode()
-    api = face(Telnyx(api_key="KEY", base_url=serve(lambda *_: (200, {}, body))))
+    api = as_async(Telnyx(api_key="KEY", base_url=serve(lambda *_: (200, {}, body))))
     with pytest.raises(TaskError, match=reason):
         await api.fine_tuning.wait("j")

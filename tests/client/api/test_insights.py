@@ -1,4 +1,4 @@
-"""Insight templates, groups and aggregates, on both faces, against the emulator."""
+"""Insight templates, groups and aggregates, sync and async, against the emulator."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Key-value namespaces, on both faces, against the emulator."""
+"""Key-value namespaces, sync and async, against the emulator."""
 
 from typing import Any
 

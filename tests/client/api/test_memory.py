@@ -1,4 +1,4 @@
-"""Agent memory, on both faces, against the emulator."""
+"""Agent memory, sync and async, against the emulator."""
 
 from typing import Any
 

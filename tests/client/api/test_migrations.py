@@ -1,4 +1,4 @@
-"""Migrations of buckets, on both faces, against the emulator."""
+"""Migrations of buckets, sync and async, against the emulator."""
 
 from typing import Any
 

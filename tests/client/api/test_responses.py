@@ -1,4 +1,4 @@
-"""Responses, whole and streamed, on both faces: against the emulator and broken streams."""
+"""Responses, whole and streamed, sync and async: against the emulator and broken streams."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from langchain_telnyx.client.errors import NotFoundError, ServerError, StreamErr
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 MODEL = "zai-org/GLM-5.3"
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
 
 
@@ -113,7 +113,7 @@ def event(kind: str, **fields: Any) -> bytes:
 
 
 @pytest.fixture
-def streamed(face: Faces, listen: Listen) -> Callable[[bytes], Any]:
+def streamed(as_async: AsAsync, listen: Listen) -> Callable[[bytes], Any]:
     """Make a client of a server that answers with these events."""
 
     def start(body: bytes) -> Any:
@@ -121,7 +121,7 @@ def streamed(face: Faces, listen: Listen) -> Callable[[bytes], Any]:
             connection.request()
             connection.send(HEAD + body)
 
-        return face(Telnyx(api_key="KEY", base_url=listen(talk), max_retries=0))
+        return as_async(Telnyx(api_key="KEY", base_url=listen(talk), max_retries=0))
 
     return start
 

@@ -1,4 +1,4 @@
-"""Buckets, objects and presigned URLs, on both faces, against the emulator."""
+"""Buckets, objects and presigned URLs, sync and async, against the emulator."""
 
 import hashlib
 from collections.abc import Callable
@@ -144,7 +144,7 @@ def broken_off(connection: Any) -> None:
 
 
 async def test_a_download_that_breaks_off_is_begun_anew(
-    face: Callable[[Telnyx], Any], listen: Callable[..., str], tmp_path: Path
+    as_async: Callable[[Telnyx], Any], listen: Callable[..., str], tmp_path: Path
 ) -> None:
     tries = iter([broken_off, broken_off])
 
@@ -156,17 +156,17 @@ async def test_a_download_that_breaks_off_is_begun_anew(
             connection.answer(CAT, 'etag: "1"\r\n')
 
     file = tmp_path / "cat.txt"
-    storage = face(Telnyx(api_key="KEY", storage_url=listen(talk))).storage
+    storage = as_async(Telnyx(api_key="KEY", storage_url=listen(talk))).storage
     assert await storage.download("docs", "cat.txt", file) == 23
     assert file.read_bytes() == CAT
 
 
 async def test_a_download_that_breaks_off_for_good_leaves_no_half_file(
-    face: Callable[[Telnyx], Any], listen: Callable[..., str], tmp_path: Path
+    as_async: Callable[[Telnyx], Any], listen: Callable[..., str], tmp_path: Path
 ) -> None:
     telnyx = Telnyx(api_key="KEY", storage_url=listen(broken_off), max_retries=0)
     with pytest.raises(APIConnectionError):
-        await face(telnyx).storage.download("docs", "cat.txt", tmp_path / "cat.txt")
+        await as_async(telnyx).storage.download("docs", "cat.txt", tmp_path / "cat.txt")
     assert names_in(tmp_path) == []
 
 

@@ -1,4 +1,4 @@
-"""All storage calls, on both faces, against a real S3 server: moto's answers are the judge."""
+"""All storage calls, sync and async, against a real S3 server: moto's answers are the judge."""
 
 import hashlib
 import itertools
@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import ConflictError, NotFoundError
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 
 KEYS = [
     "plain.txt",
@@ -46,9 +46,9 @@ def moto() -> Iterator[str]:
 
 
 @pytest.fixture
-def storage(face: Faces, moto: str) -> Any:
+def storage(as_async: AsAsync, moto: str) -> Any:
     telnyx = Telnyx(api_key="KEY0123", base_url="http://127.0.0.1:1", storage_url=moto, timeout=10)
-    return face(telnyx).storage
+    return as_async(telnyx).storage
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Summaries, on both faces, against the emulator."""
+"""Summaries, sync and async, against the emulator."""
 
 import json
 from typing import Any

@@ -9,7 +9,7 @@ import pytest
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import APIResponseError
-from tests.client.conftest import Face
+from tests.client.conftest import AwaitableClient
 
 GTE = {"id": "thenlper/gte-large", "created": 1, "owned_by": "thenlper"}
 E5 = {"id": "intfloat/multilingual-e5-large"}
@@ -26,7 +26,7 @@ def listing(request: pytest.FixtureRequest) -> Any:
             http_client=httpx.Client(transport=transport),
             http_async_client=httpx.AsyncClient(transport=transport),
         )
-        api: Any = Face(telnyx.aio if request.param else telnyx, awaited=request.param)
+        api: Any = AwaitableClient(telnyx.aio if request.param else telnyx, awaited=request.param)
         return [model.id for model in await api.text_embeddings.models()]
 
     return models

@@ -17,7 +17,7 @@ import pytest
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import BadRequestError, NotFoundError, TelnyxError
-from langchain_telnyx.client.flows import until as poll
+from langchain_telnyx.client.flows import poll
 from langchain_telnyx.emulator import TelnyxEmulator
 from tests.support.cancellation import WAYS, break_off, held, sockets, tasks, until
 
@@ -76,7 +76,7 @@ async def polling(telnyx: Telnyx, _: Path) -> None:
             lambda _models: next(polls) == 3,
             timeout=30,
             first_delay=0.01,
-            late=lambda _models: TelnyxError("30 s have passed"),
+            timeout_error=lambda _models: TelnyxError("30 s have passed"),
         )
     )
 

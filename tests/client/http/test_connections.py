@@ -13,7 +13,7 @@ import pytest
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import StreamError
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
 
 
@@ -32,7 +32,7 @@ CHUNKED_HEAD = (
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 
 
-async def test_calls_in_a_row_use_one_connection(face: Faces, listen: Listen) -> None:
+async def test_calls_in_a_row_use_one_connection(as_async: AsAsync, listen: Listen) -> None:
     connections: list[int] = []
 
     def talk(connection: Any) -> None:
@@ -42,7 +42,7 @@ async def test_calls_in_a_row_use_one_connection(face: Faces, listen: Listen) ->
 
     client = telnyx(listen(talk))
     for _ in range(5):
-        assert await face(client).models.list() == []
+        assert await as_async(client).models.list() == []
     assert len(connections) == 1
 
 

@@ -15,7 +15,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import APIConnectionError, APITimeoutError
 from langchain_telnyx.client.http.core import core
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 HERE = Path(__file__).parent
 EITHER = pytest.mark.parametrize("library", [httpcore, httpcore2], ids=["httpcore", "httpcore2"])
 # What the tests of a run without httpcore2 ask a server on this machine for.
@@ -92,7 +92,7 @@ except APIConnectionError:
     ],
 )
 async def test_the_errors_of_both_libraries_become_ours(  # noqa: PLR0917 - fixtures and a table
-    face: Faces,
+    as_async: AsAsync,
     monkeypatch: pytest.MonkeyPatch,
     library: Any,
     name: str,
@@ -109,5 +109,5 @@ async def test_the_errors_of_both_libraries_become_ours(  # noqa: PLR0917 - fixt
     monkeypatch.setattr(core.AsyncConnectionPool, "handle_async_request", afail)
     telnyx = Telnyx(api_key="KEY0123", base_url="http://127.0.0.1:1", max_retries=0)
     with pytest.raises(kind) as caught:
-        await face(telnyx).models.list()
+        await as_async(telnyx).models.list()
     assert caught.value.sent is sent

@@ -97,7 +97,7 @@ async def test_answers_that_go_to_files_give_their_connection_back(tmp_path: Pat
         client.send(fetch)
         assert json.loads((tmp_path / name).read_bytes())["data"]["id"] == name
         await client.aio.send(fetch)
-    assert server.connections == 2  # one for each face
+    assert server.connections == 2  # one for sync, one for async
     client.close()
     await client.aclose()
     server.close()

@@ -15,7 +15,9 @@ from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
 from langchain_telnyx.client.http.transports import AsyncTransport, Transport, TransportOptions
 
 REQUEST = prepare_request(Call("GET", "/", check_empty), configure(api_key="KEY0123"))
-STORED = prepare_request(Call("GET", "/", check_empty, host="storage"), configure(api_key="KEY0123"))
+STORED = prepare_request(
+    Call("GET", "/", check_empty, host="storage"), configure(api_key="KEY0123")
+)
 REACH = TransportOptions(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), 15.0, None)
 
 

@@ -10,7 +10,7 @@ import pytest
 from langchain_telnyx.client import Flow, Telnyx
 from langchain_telnyx.client.errors import BadRequestError, StreamError
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
 
 
@@ -26,13 +26,13 @@ def event(text: str, finish: str | None = None) -> bytes:
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 
 
-async def test_a_stream_gives_its_chunks(face: Faces, listen: Listen) -> None:
+async def test_a_stream_gives_its_chunks(as_async: AsAsync, listen: Listen) -> None:
     def talk(connection: Any) -> None:
         assert b"accept-encoding: identity" in connection.request()
         connection.send(STREAM_HEAD + event("a"))
         connection.send(event("b", "stop") + b"data: [DONE]\n\n")
 
-    chunks = await face(telnyx(listen(talk))).chat.stream([])
+    chunks = await as_async(telnyx(listen(talk))).chat.stream([])
     assert [chunk["choices"][0]["delta"]["content"] for chunk in chunks] == ["a", "b"]
 
 
@@ -72,18 +72,18 @@ async def test_an_awaited_stream_that_breaks_hands_out_what_came_first(
 
 
 async def test_a_tail_that_is_lost_after_the_finish_reason_is_no_loss(
-    face: Faces, listen: Listen
+    as_async: AsAsync, listen: Listen
 ) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         body = event("a", "stop")
         connection.send(CHUNKED + b"%x\r\n%s\r\n" % (len(body), body))
 
-    assert len(await face(telnyx(listen(talk))).chat.stream([])) == 1
+    assert len(await as_async(telnyx(listen(talk))).chat.stream([])) == 1
 
 
 async def test_a_stream_that_breaks_before_its_first_chunk_is_asked_again(
-    face: Faces, listen: Listen
+    as_async: AsAsync, listen: Listen
 ) -> None:
     requests: list[int] = []
 
@@ -94,12 +94,12 @@ async def test_a_stream_that_breaks_before_its_first_chunk_is_asked_again(
         if len(requests) == 2:
             connection.send(event("a", "stop"))
 
-    assert len(await face(telnyx(listen(talk))).chat.stream([])) == 1
+    assert len(await as_async(telnyx(listen(talk))).chat.stream([])) == 1
     assert len(requests) == 2
 
 
 async def test_a_stream_is_not_asked_again_after_its_first_chunk(
-    face: Faces, listen: Listen
+    as_async: AsAsync, listen: Listen
 ) -> None:
     requests: list[int] = []
 
@@ -108,7 +108,7 @@ async def test_a_stream_is_not_asked_again_after_its_first_chunk(
         cut_after_one(connection)
 
     with pytest.raises(StreamError):
-        await face(telnyx(listen(talk))).chat.stream([])
+        await as_async(telnyx(listen(talk))).chat.stream([])
     assert len(requests) == 1
 
 
@@ -140,7 +140,7 @@ async def test_a_stream_knows_its_headers(listen: Listen) -> None:
 
 
 async def test_a_flow_opens_a_stream_and_another_where_the_first_is_refused(
-    face: Faces, listen: Listen
+    as_async: AsAsync, listen: Listen
 ) -> None:
     def talk(connection: Any) -> None:
         if b'"seed"' in connection.request():
@@ -155,5 +155,5 @@ async def test_a_flow_opens_a_stream_and_another_where_the_first_is_refused(
             return (yield from calls.chat.stream([]))
 
     client = telnyx(listen(talk))
-    chunks = await face(client).send(opened(client.calls))
+    chunks = await as_async(client).send(opened(client.calls))
     assert [chunk["choices"][0]["delta"]["content"] for chunk in chunks] == ["a"]

@@ -20,7 +20,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import APIConnectionError
 from langchain_telnyx.client.http import pools
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 NO_MODELS = b'{"object":"list","data":[]}'
 
 
@@ -117,33 +117,37 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_calls_in_a_row_use_one_encrypted_connection(face: Faces, server: Server) -> None:
+async def test_calls_in_a_row_use_one_encrypted_connection(
+    as_async: AsAsync, server: Server
+) -> None:
     client = telnyx(server.url)
     for _ in range(3):
-        assert await face(client).models.list() == []
+        assert await as_async(client).models.list() == []
     assert server.connections == 1
     client.close()
     await client.aclose()
 
 
-async def test_a_certificate_that_is_not_trusted_is_refused(face: Faces, server: Server) -> None:
+async def test_a_certificate_that_is_not_trusted_is_refused(
+    as_async: AsAsync, server: Server
+) -> None:
     with pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED") as caught:
-        await face(telnyx(server.url)).models.list()
+        await as_async(telnyx(server.url)).models.list()
     assert not caught.value.sent
     assert server.paths == []
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_a_proxy_may_be_encrypted(face: Faces, server: Server) -> None:
+async def test_a_proxy_may_be_encrypted(as_async: AsAsync, server: Server) -> None:
     client = telnyx("http://telnyx.invalid", proxy=server.url, allow_http=True)
-    assert await face(client).models.list() == []
+    assert await as_async(client).models.list() == []
     assert server.paths == ["http://telnyx.invalid/v2/ai/openai/models"]
     client.close()
     await client.aclose()
 
 
-async def test_the_certificate_of_a_proxy_is_verified(face: Faces, server: Server) -> None:
+async def test_the_certificate_of_a_proxy_is_verified(as_async: AsAsync, server: Server) -> None:
     client = telnyx("http://telnyx.invalid", proxy=server.url, allow_http=True)
     with pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
-        await face(client).models.list()
+        await as_async(client).models.list()
     assert server.paths == []

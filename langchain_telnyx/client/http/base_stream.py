@@ -42,28 +42,28 @@ class BaseStream(Generic[T]):
         self.headers = self.redactor.headers(response.headers)
         self._owner = owner  # whose connections are closed when nobody holds it any more
         self._response = response
-        self._ours = getattr(response, "is_ours", False)
+        self._is_own_connection = getattr(response, "is_own_connection", False)
         self._request = request
         self._expected = stream.content_type
         self._stream = stream
         self._decoder = stream.decoder()
         self._first: list[T] = []
-        self._limit = request.error_limit
-        # Bytes that came since the last item.
-        self._held = 0
+        self._max_bytes = request.error_limit
+        # Bytes that came silent_since the last item.
+        self._pending_bytes = 0
         self._ended = False
-        self._patience = stream.patience
-        self._opened = monotonic()
+        self._timeouts = stream.timeouts
+        self._opened_at = monotonic()
         # The HTTP library sees to silence of this length; a comment or half an event ends it.
         silence = request.timeout["read"]
-        self._silence = math.inf if silence is None else silence
-        idle = stream.patience.idle
-        self._idle = self._silence if idle is None else idle
-        total = stream.patience.total
+        self._read_timeout = math.inf if silence is None else silence
+        idle = stream.timeouts.idle
+        self._idle_timeout = self._read_timeout if idle is None else idle
+        total = stream.timeouts.total
         self._end = math.inf if request.end is None else request.end
-        self._deadline = min(math.inf if total is None else self._opened + total, self._end)
-        self._hurried = self._idle < self._silence or self._deadline < math.inf
-        self._begun = False
+        self._deadline = min(math.inf if total is None else self._opened_at + total, self._end)
+        self._has_deadlines = self._idle_timeout < self._read_timeout or self._deadline < math.inf
+        self._is_reading = False
         # What ends the stream from another thread; it leaves that at its end.
         self._time_limit = current.get()
         # We ask for no encoding, and can then do without the decoder's step; but a response that
@@ -71,14 +71,14 @@ class BaseStream(Generic[T]):
         plain = self.headers.get("content-encoding", "identity") == "identity"
         self._raw = plain and not response.is_stream_consumed
 
-    def _refused(self) -> bool:
+    def _is_not_a_stream(self) -> bool:
         """Whether the answer is no stream, and so to be read whole for its error."""
         if not 200 <= self._response.status_code < 300:  # noqa: PLR2004 - success
             return True
         kind = self.headers.get("content-type", self._expected)
         return not kind.lower().startswith(self._expected)
 
-    def _take_whole(self, content: bytes) -> None:
+    def _feed_whole(self, content: bytes) -> None:
         """Take an answer that is no stream.
 
         Raises:
@@ -89,10 +89,10 @@ class BaseStream(Generic[T]):
         reply = self._request.reply(self._response.status_code, self.headers, content)
         whole = self._stream.whole
         if whole is None or not reply.ok or not content.lstrip().startswith(b"{"):
-            raise self._refusal(reply)
+            raise self._error_for_whole(reply)
         self._first = read_reply(reply, Call("POST", self._request.label, whole))
 
-    def _refusal(self, reply: Reply) -> Exception:
+    def _error_for_whole(self, reply: Reply) -> Exception:
         if not reply.ok:
             return error_for(reply)
         reply = reply.redacted()  # before its beginning is quoted
@@ -103,15 +103,15 @@ class BaseStream(Generic[T]):
             reply,
         )
 
-    def _took(self, data: bytes | None) -> bool:
+    def _feed_first(self, data: bytes | None) -> bool:
         """Take the first bytes; whether they brought the first items, a failure or the end."""
         self._ended = data is None
-        self._first = self._fed(data)
+        self._first = self._feed(data)
         if not self._first and self._decoder.failure is not None:
             raise self.redactor.error(self._decoder.failure)
         return bool(self._first) or self._ended
 
-    def _fed(self, data: bytes | None) -> list[T]:
+    def _feed(self, data: bytes | None) -> list[T]:
         """Return the items that some bytes, or the end of the body, complete.
 
         Raises:
@@ -120,16 +120,16 @@ class BaseStream(Generic[T]):
         if data is None:
             return self._decoder.end()
         items = self._decoder.feed(data)
-        self._held = 0 if items else self._held + len(data)
-        if self._held > self._limit:
+        self._pending_bytes = 0 if items else self._pending_bytes + len(data)
+        if self._pending_bytes > self._max_bytes:
             raise ResponseTooLargeError(
-                f"The answer to {self._request.label} has an item of more than {self._limit:,} "
+                f"The answer to {self._request.label} has an item of more than {self._max_bytes:,} "
                 f"bytes. What came before is kept. Raise `max_response_bytes`, or ask for less.",
-                self._limit,
+                self._max_bytes,
             )
         return items
 
-    def _broke(self, cause: Exception) -> BaseException:
+    def _connection_error(self, cause: Exception) -> BaseException:
         """Return the error for a stream whose connection failed."""
         if self._time_limit is not None and self._time_limit.cancelled:
             return Cancelled()
@@ -137,32 +137,32 @@ class BaseStream(Generic[T]):
             return deadline_error(self._request.label, "stream", stream=True)
         return stream_error(self.redactor.error(cause), self._request.label)
 
-    def _is_over(self) -> bool:
+    def _is_past_deadline(self) -> bool:
         """Whether the time for the whole has passed, though something comes all the time."""
         return monotonic() >= self._deadline + _GRACE
 
-    def _due(self, since: float, idle: float) -> float | None:
-        """Return when to give a read up that is waited for since a time, if before it does so."""
+    def _read_deadline(self, silent_since: float, idle: float) -> float | None:
+        """Return when to give a read up that is waited for silent_since a time, if before it does so."""
         if self._decoder.done:
-            return since + _GRACE
-        if self._hurried:
-            return min(self._deadline, since + idle)
+            return silent_since + _GRACE
+        if self._has_deadlines:
+            return min(self._deadline, silent_since + idle)
         return None
 
-    def _heard(self, since: float, idle: float) -> float:
-        """Return since when no item came, after a read that brought none.
+    def _check_silence(self, silent_since: float, idle: float) -> float:
+        """Return silent_since when no item came, after a read that brought none.
 
         Raises:
             StreamTimeoutError: That is too long ago.
         """
         now = monotonic()
-        if self._patience.comments_count:
-            since = now
-        if not self._ended and (now >= since + idle or now >= self._deadline):
-            self._late(since)
-        return since
+        if self._timeouts.comments_count:
+            silent_since = now
+        if not self._ended and (now >= silent_since + idle or now >= self._deadline):
+            self._time_out(silent_since)
+        return silent_since
 
-    def _late(self, since: float) -> None:
+    def _time_out(self, silent_since: float) -> None:
         """End at what has come, where that is all that matters.
 
         Raises:
@@ -174,13 +174,13 @@ class BaseStream(Generic[T]):
         now = monotonic()
         if now >= self._end:
             label = self._request.label
-            if self._begun:
+            if self._is_reading:
                 raise deadline_error(label, "stream", stream=True)
             raise deadline_error(label, "body")
         what = (
-            f"did not end within {self._patience.total:g} s"
+            f"did not end within {self._timeouts.total:g} s"
             if now >= self._deadline
-            else f"fell silent: nothing of it came for {now - since:.3g} s"
+            else f"fell silent: nothing of it came for {now - silent_since:.3g} s"
         )
         raise StreamTimeoutError(
             f"The answer to {self._request.label} {what}. What came before is kept. Ask again, or "
