@@ -1,4 +1,4 @@
-"""Attempts at a call: what is repeated, when, and how often; what waits for its turn."""
+"""Attempts at a call: retries, their delays, and turns at a bucket that limits its rate."""
 
 import random
 from collections.abc import Callable, Generator
@@ -36,9 +36,9 @@ T = TypeVar("T")
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 8.0
-# A server that asks for more than this is better answered by an error than by a hanging caller.
-_LONGEST_WAIT_ASKED = 60.0
-# Seconds over which clients that are asked to wait come back: as many as they are asked to wait.
+# If a server requests a longer delay than this, the call fails instead of blocking its caller.
+_LONGEST_RETRY_AFTER = 60.0
+# Clients with the same `retry-after` return spread over as many seconds, within these limits.
 _LONGEST_SPREAD = 10.0
 _LEAST_SPREAD = 0.1
 # Vendor codes for a resource that is locked or still being processed: conflicts that pass.
@@ -47,17 +47,17 @@ _REQUEST_TIMEOUT = 408
 _TOO_EARLY = 425
 _NOT_IMPLEMENTED = 501
 _SERVER_ERROR = 500
-# Refusals for rate that one call bears beyond `max_retries`, while its bucket takes others; and
-# those that may as well mean that the server cannot serve this one.
+# Rate-limit responses of one call that do not count as retries, while its bucket accepts others;
+# and the same for responses that may also mean that the server is down.
 _MOST_REFUSALS = 50
 _MOST_UNCLEAR_REFUSALS = 10
-# Seconds after which a request that waits for its turn looks again when that is.
+# Seconds after which a request that waits for its turn checks again.
 _LOOK_AGAIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Ask the driver for one attempt at a call: it answers with the `Reply`.
+    """A step: send one attempt at a call. The runner returns the `Reply`.
 
     Attributes:
         call: The call.
@@ -70,7 +70,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Ask the driver for one attempt at a stream: it answers with the open stream.
+    """A step: open a stream once. The runner returns the open stream.
 
     Attributes:
         stream: The stream.
@@ -92,7 +92,7 @@ def attempts(
     Args:
         call: The call.
         config: How to reach the API.
-        state: What is known of the storage; default: nothing.
+        state: The state of the storage; default: a new one.
         end: When it must end, on the state's clock; default: at its deadline.
     """
     persistence = _Attempts(call, config, state or StorageState(), end)
@@ -107,19 +107,19 @@ def stream_attempts(
 ) -> Generator[Step, Any, Any]:
     """Open a stream until its first item arrives, it fails for good, or the retries are used up.
 
-    What was handed out cannot be taken back, so nothing is retried after the first item.
+    Items that were yielded cannot be taken back, so there is no retry after the first item.
     """
     persistence = _Attempts(stream.call, config, state or StorageState(), end)
     return persistence.run(lambda _, end: Open(stream, end), lambda opened: opened)
 
 
 class _Attempts:
-    """One call's attempts.
+    """The attempts of one call.
 
     Args:
         call: The call.
         config: How to reach the API.
-        state: What is known of the storage.
+        state: The state of the storage.
         end: When they must end; default: at the deadline of the call, or of the configuration.
     """
 
@@ -135,10 +135,10 @@ class _Attempts:
         self._end = end if seconds is None else earliest(end, state.clock() + seconds)
         self._max_retries = config.max_retries if call.max_retries is None else call.max_retries
         self._retries = state.retries(call, config)
-        # What the last retry took of them.
+        # The retry tokens that the last retry took.
         self._paid: int | None = None
         self._attempt = 0
-        # Of the attempts, those that count against `max_retries`.
+        # The attempts that count against `max_retries`.
         self._counted = 0
         self._refusals = 0
         self._followed = False
@@ -150,7 +150,7 @@ class _Attempts:
         make_step: Callable[[Call[Any], float | None], Send | Open],
         finish: Callable[[Any], T],
     ) -> Generator[Step, Any, T]:
-        """Go from attempt to attempt."""
+        """Repeat attempts until one succeeds or the call fails."""
         failure: TelnyxError | None = None
         while True:
             call = self._state.with_known_region(self._call)
@@ -176,7 +176,7 @@ class _Attempts:
                 yield Sleep(delay)
 
     def _take_turn(self, limiter: Limiter, failure: TelnyxError | None) -> Generator[Step, Any]:
-        """Wait for the call's turn at its bucket, where the bucket has been refusing."""
+        """Wait for the call's turn, where its bucket limits the rate."""
         clock = self._state.clock
         turn = limiter.turn(clock())
         while turn is not None and (wait := limiter.wait(turn, clock())) > 0:
@@ -188,7 +188,7 @@ class _Attempts:
     def _pause(
         self, error: TelnyxError, call: Call[Any], limiter: Limiter | None, sent_at: float
     ) -> float:
-        """Return the seconds until the next attempt; raise the error where there is none."""
+        """Return the seconds until the next attempt, or raise the error if there is none."""
         if limiter is not None:
             now = self._state.clock()
             if is_rate_refusal(error):
@@ -203,7 +203,7 @@ class _Attempts:
         return self._delay_or_raise(error, self._counted)
 
     def _pause_for_rate(self, error: TelnyxError, limiter: Limiter, now: float) -> float:
-        """Return the seconds until a call that its bucket refused for rate waits for a turn."""
+        """Return the seconds before a call that was over the rate limit waits for its turn."""
         self._refusals += 1
         unclear = may_be_down(error)
         patient = (
@@ -215,7 +215,7 @@ class _Attempts:
             self._counted += 1
             return self._delay_or_raise(error, self._counted)
         has_pause = isinstance(error, APIStatusError) and error.retry_after is not None
-        # Where the bucket takes other requests, the turn is all there is to wait for.
+        # If the bucket accepts other requests, there is no delay beside the turn.
         at_once = not has_pause and limiter.is_answering(now)
         return self._delay_or_raise(error, self._refusals, counts=False, at_once=at_once)
 
@@ -230,7 +230,7 @@ class _Attempts:
             delay = 0.0
         if self._is_too_late(delay):
             raise self._mark_maybe_done(error)
-        # What takes its turn at a bucket is slowed down by that.
+        # Calls that wait for turns at a bucket are slow already, and take no retry tokens.
         if counts:
             self._take_retry_tokens(error)
         if self._config.on_retry is not None:
@@ -238,22 +238,22 @@ class _Attempts:
         return delay
 
     def _mark_maybe_done(self, error: TelnyxError) -> TelnyxError:
-        """Return an error that ends the attempts, saying whether one of them may be done.
+        """Set `maybe_done` of an error that ends the attempts, and return the error.
 
-        A call with an Idempotency-Key does no harm when it is sent again, but a new call, which has
-        a key of its own, would.
+        A call with an Idempotency-Key can be sent again without harm; a new call, with another key,
+        cannot.
         """
         creates = not self._call.may_repeat or "idempotency-key" in self._call.headers
         error.maybe_done = creates and self._maybe_done
         return error
 
     def _take_retry_tokens(self, error: TelnyxError) -> None:
-        """Take the tokens of a retry, or raise the error where the host has too few left."""
+        """Take the tokens of a retry, or raise the error if the host has too few left."""
         paid = self._retries.take(timed_out=isinstance(error, APITimeoutError))
         if paid is None:
             state = self._retries.state
             error.add_note(
-                f"It was not sent again: so many calls to {state.host} failed that its retry "
+                f"There was no retry: so many calls to {state.host} failed that its retry "
                 f"budget is spent ({state.available} of {state.capacity} tokens are left)."
             )
             raise self._mark_maybe_done(error)
@@ -264,9 +264,9 @@ class _Attempts:
 
     def _queue_error(self, limiter: Limiter, wait: float) -> DeadlineError:
         error = DeadlineError(
-            f"{self._call} was not sent: bucket {bucket_of(self._call)!r} refuses requests that "
-            f"come too fast, so they take turns at {limiter.rate or 0:.0f} a second, and this "
-            f"one's would come {wait:.1f} s from now, behind the deadline. "
+            f"{self._call} was not sent: bucket {bucket_of(self._call)!r} limits its rate, so "
+            f"requests are sent at {limiter.rate or 0:.0f} per second, and this one would be sent "
+            f"in {wait:.1f} s, after the deadline. "
             f"Raise `deadline`, or send fewer at once."
         )
         error.sent, error.phase = False, "queue"
@@ -274,13 +274,13 @@ class _Attempts:
 
 
 def read_reply(reply: Reply, call: Call[T]) -> T:
-    """Return the result in a reply, or raise the error it means."""
+    """Return the result in a reply, or raise its error."""
     if not reply.ok:
         raise error_for(reply)
     try:
         return call.decode(reply)
     except APIStatusError as error:
-        # The storage answers some errors with status 200. Such a reply was not cleaned yet.
+        # The storage returns some errors with status 200. Such a reply is not redacted yet.
         raise error_for(error.response.redacted(), sent_as=reply.status_code) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         cause = reply.redactor.error(error)
@@ -299,8 +299,8 @@ def _why(cause: Exception | None) -> str:
     """Return why a body could not be read, without quoting it."""
     if isinstance(cause, ValidationError):
         return f" ({reasons(cause)})"
-    # A decoder's own words; those of a library quote the body at length.
-    return f", since {cause}" if type(cause) is ValueError else ""
+    # The message of a decoder of this package; those of a library quote the body.
+    return f": {cause}" if type(cause) is ValueError else ""
 
 
 def pause(
@@ -313,19 +313,20 @@ def pause(
     """Return the seconds to wait before the next attempt, or `None` to give up.
 
     Args:
-        error: What the last attempt ended in.
+        error: The error of the last attempt.
         attempt: How many attempts have been made.
-        may_repeat: Whether the call does no harm when the server has seen it already.
+        may_repeat: Whether the call can be repeated if the server has already received it.
         random_number: Returns a number in [0, 1); spreads out clients that failed together.
     """
     if not _should_retry(error, may_repeat=may_repeat):
         return None
-    asked = error.retry_after if isinstance(error, APIStatusError) else None
-    if asked is not None:
-        if asked > _LONGEST_WAIT_ASKED:
+    retry_after = error.retry_after if isinstance(error, APIStatusError) else None
+    if retry_after is not None:
+        if retry_after > _LONGEST_RETRY_AFTER:
             return None
-        # All who were refused at once are asked to come back at once.
-        return asked + min(_LONGEST_SPREAD, max(_LEAST_SPREAD, asked)) * random_number()
+        # Clients that were refused together get the same `retry-after`: spread them out.
+        spread = min(_LONGEST_SPREAD, max(_LEAST_SPREAD, retry_after))
+        return retry_after + spread * random_number()
     delay: float = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (attempt - 1))
     return delay * random_number()
 
@@ -346,13 +347,13 @@ def _should_retry(error: TelnyxError, *, may_repeat: bool) -> bool:
 
 
 def _may_be_executed(error: TelnyxError) -> bool:
-    """Return whether the server may have done what a request asks, though it ended in an error."""
+    """Return whether the server may have executed a request that ended in an error."""
     match error:
         case APIConnectionError():
             return error.sent
         case APIStatusError():
-            # A proxy answers 408 and 5xx after it has passed the request on: 503 too, where the
-            # connection to the server behind it ends before the answer.
+            # A proxy may return 408 and 5xx after it has forwarded the request: 503 too, if the
+            # connection to the server behind it ends before the response.
             return error.status_code == _REQUEST_TIMEOUT or (
                 error.status_code >= _SERVER_ERROR and error.status_code != _NOT_IMPLEMENTED
             )
@@ -362,7 +363,7 @@ def _may_be_executed(error: TelnyxError) -> bool:
 
 def _is_temporary(error: APIStatusError, *, may_repeat: bool) -> bool:
     if isinstance(error, RateLimitError):
-        return error.is_retryable  # refused before it was worked on
+        return error.is_retryable  # refused before it was executed
     if error.status_code == _TOO_EARLY:
         return True  # likewise
     if isinstance(error, ConflictError):

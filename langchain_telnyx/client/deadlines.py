@@ -1,7 +1,7 @@
-"""Deadlines: the one time at which a call ends, from the adapter down to the socket.
+"""Deadlines: the time at which a call ends, from the adapter down to the socket.
 
-A deadline is counted in seconds where it is set, and is a time of the monotonic clock from there
-on: attempts, pauses, polls and threads of a call share it, and none of them begins its own.
+A deadline is set in seconds, and from then on is a time of the monotonic clock. The attempts,
+pauses, polls and threads of a call share it.
 """
 
 import contextlib
@@ -50,25 +50,25 @@ _PHASE_TEXTS: dict[Phase, str] = {
 }
 _NOT_SENT: frozenset[Phase] = frozenset({"start", "queue", "pool", "dns", "connect", "tls"})
 
-# Timers may be early by as much, in seconds.
+# Timers may fire this many seconds early.
 _ROUNDING = 0.001
 
-# The time that whoever is around a call has set, such as `deadline()`.
+# The deadline of the surrounding code, set by `deadline()` for example.
 _deadline: ContextVar[float | None] = ContextVar("telnyx_deadline", default=None)
 
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Bound all calls inside a `with` block, of whatever adapter, in one time.
+    """Set one deadline for all calls inside a `with` block, of any adapter.
 
-    It stands in the place of the `deadline` of the client. Threads and tasks that are begun inside
-    inherit it, as far as they inherit context variables: those of LangChain and asyncio do.
+    It replaces the `deadline` of the client. Threads and tasks that start inside inherit it if they
+    inherit context variables: those of LangChain and asyncio do.
 
     Args:
-        seconds: Seconds from now until the calls inside end, with a `DeadlineError` if need be.
+        seconds: Seconds from now until the calls inside end with a `DeadlineError`.
 
     Raises:
-        ConfigurationError: It is not a number above 0.
+        ConfigurationError: `seconds` is not a number above 0.
 
     Example:
         ```python
@@ -87,7 +87,7 @@ def deadline(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def deadline_at(end: float | None) -> Iterator[None]:
-    """Bound the calls inside by a time of the monotonic clock, if there is one."""
+    """Set a deadline for the calls inside, as a time of the monotonic clock; `None` sets none."""
     if end is None:
         yield
         return
@@ -99,23 +99,23 @@ def deadline_at(end: float | None) -> Iterator[None]:
 
 
 def current_deadline() -> float | None:
-    """Return the time at which calls made here end, where whoever is around them set one."""
+    """Return the deadline that the surrounding code has set, if any."""
     return _deadline.get()
 
 
 def checked(seconds: float) -> float:
-    """Return a deadline that can work.
+    """Return a valid deadline.
 
     Raises:
-        ConfigurationError: It cannot.
+        ConfigurationError: It is not valid.
     """
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise ConfigurationError(f"`deadline` is {seconds!r}: give a number of seconds above 0.")
+        raise ConfigurationError(f"`deadline` is {seconds!r}: pass a number of seconds above 0.")
     return float(seconds)
 
 
 def earliest(one: float | None, other: float | None) -> float | None:
-    """Return the earlier of two times; `None` is never."""
+    """Return the earlier of two times; `None` means never."""
     if one is None or other is None:
         return one if other is None else other
     return min(one, other)
@@ -125,35 +125,35 @@ def deadline_error(what: str, phase: Phase, *, stream: bool = False) -> Deadline
     """Return the error for a deadline that has passed.
 
     Args:
-        what: What did not end.
-        phase: What was going on.
-        stream: Whether items of a stream had been handed out.
+        what: The operation that did not end.
+        phase: What it was doing.
+        stream: Whether items of a stream were already yielded.
     """
-    kept = " What came before is kept." if stream else ""
+    note = " Items before that are valid." if stream else ""
     kind = StreamDeadlineError if stream else DeadlineError
-    error = kind(f"The deadline of {what} passed {_PHASE_TEXTS[phase]}.{kept} Raise `deadline`.")
+    error = kind(f"The deadline of {what} passed {_PHASE_TEXTS[phase]}.{note} Raise `deadline`.")
     error.phase = phase
     error.sent = phase not in _NOT_SENT
     return error
 
 
 class Cancelled(BaseException):
-    """A call was ended from another thread, as the caller has stopped to wait for it."""
+    """A call was cancelled from another thread, because its caller no longer waits for it."""
 
 
 class Interruptible(Protocol):
-    """What a thread may wait in, and can be woken from."""
+    """A wait of a thread that another thread can interrupt."""
 
     def interrupt(self) -> None:
-        """Wake it: its wait ends in an error."""
+        """End the wait with an error."""
         ...
 
 
 class Scope:
-    """What runs in threads on behalf of one caller, who can end all of it.
+    """The work of threads for one caller, who can cancel all of it.
 
     Args:
-        parent: The scope that this is inside.
+        parent: The scope around this one.
     """
 
     def __init__(self, parent: "Scope | None" = None) -> None:
@@ -165,10 +165,10 @@ class Scope:
             parent.enter(self)
 
     def enter(self, member: "Scope | TimeLimit") -> None:
-        """Take a member in.
+        """Add a member.
 
         Raises:
-            Cancelled: The scope was ended.
+            Cancelled: The scope was cancelled.
         """
         with self._lock:
             if self.cancelled.is_set():
@@ -176,12 +176,12 @@ class Scope:
             self._members.add(member)
 
     def leave(self, member: "Scope | TimeLimit") -> None:
-        """Let a member go."""
+        """Remove a member."""
         with self._lock:
             self._members.discard(member)
 
     def cancel(self) -> None:
-        """End all that is under way, and let nothing begin."""
+        """Cancel all work in progress, and refuse new work."""
         with self._lock:
             self.cancelled.set()
             members = list(self._members)
@@ -189,12 +189,12 @@ class Scope:
             member.cancel()
 
     def close(self) -> None:
-        """Leave the scope that this is inside."""
+        """Leave the scope around this one."""
         if self._parent is not None:
             self._parent.leave(self)
 
     def pause(self, seconds: float) -> None:
-        """Wait, as long as the scope is not ended.
+        """Sleep, unless the scope is cancelled.
 
         Raises:
             Cancelled: It is.
@@ -207,21 +207,21 @@ scope: ContextVar[Scope | None] = ContextVar("telnyx_scope", default=None)
 
 
 class TimeLimit:
-    """The time that one attempt has, and what it does with it; a context manager.
+    """The time limit of one attempt, and its current phase; a context manager.
 
     Args:
         end: When it ends, on the monotonic clock.
         what: The request, for messages.
-        inside: The scope that may end it.
+        inside: The scope that may cancel it.
 
     Attributes:
         end: When it ends.
-        phase: What is going on.
-        waiting_on: What a thread may wait in.
+        phase: The current phase.
+        waiting_on: The wait to interrupt when it is cancelled.
 
     Raises:
         DeadlineError: The deadline passed; the error of the transport is its cause.
-        Cancelled: The scope was ended.
+        Cancelled: The scope was cancelled.
     """
 
     __slots__ = ("_scope", "_token", "_what", "cancelled", "end", "phase", "waiting_on")
@@ -238,11 +238,11 @@ class TimeLimit:
             inside.enter(self)
 
     def left(self) -> float:
-        """Return the seconds that are left; below 0 once the time has passed or it is ended."""
+        """Return the seconds left; below 0 once the time has passed or the limit is cancelled."""
         return -1.0 if self.cancelled else self.end - monotonic()
 
     def at(self, phase: Phase, waiting_on: Interruptible | None = None) -> float:
-        """Note what is going on, and return the seconds that are left."""
+        """Set the current phase, and return the seconds left."""
         if phase != "headers" or self.phase != "body":
             self.phase = phase
         if waiting_on is not None:
@@ -250,7 +250,7 @@ class TimeLimit:
         return self.left()
 
     def cancel(self) -> None:
-        """End it. Whoever waits is woken."""
+        """Cancel the attempt, and interrupt its wait."""
         self.cancelled = True
         if self.waiting_on is not None:
             self.waiting_on.interrupt()
@@ -261,11 +261,11 @@ class TimeLimit:
             self._scope.leave(self)
 
     def check(self, error: BaseException | None = None) -> None:
-        """Raise what an error means in truth, where the time has passed.
+        """Raise the error of the deadline, if the time has passed.
 
         Raises:
             DeadlineError: It has.
-            Cancelled: The scope was ended.
+            Cancelled: The scope was cancelled.
         """
         if self.cancelled:
             raise Cancelled from error
@@ -286,7 +286,7 @@ class TimeLimit:
             current.reset(self._token)
         if error is not None:
             self.release()
-        # What was read in time counts, though the time has passed since.
+        # A result that was read in time counts, even if the deadline has passed since.
         if isinstance(error, APIConnectionError | TimeoutError) and not isinstance(
             error, DeadlineError
         ):
@@ -297,10 +297,10 @@ current: ContextVar[TimeLimit | None] = ContextVar("telnyx_time_limit", default=
 
 
 def time_limit(end: float | None, what: str) -> TimeLimit | None:
-    """Return the limit of an attempt, `None` where neither a time nor a scope ends it.
+    """Return the time limit of an attempt, `None` if there is neither a deadline nor a scope.
 
     Raises:
-        Cancelled: The scope was ended.
+        Cancelled: The scope was cancelled.
     """
     inside = scope.get()
     if end is None and inside is None:

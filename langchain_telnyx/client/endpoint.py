@@ -1,8 +1,8 @@
-"""Declared once, served twice: descriptors that give an endpoint its blocking and awaited runner.
+"""Descriptors that turn one description of an endpoint into a sync and an async method.
 
 A resource's method describes a request and sends nothing. `@endpoint`, `@streaming` and `@paged`
-hand the description to the resource's runner, `SyncRunner` or `AsyncRunner`, with its types, so
-that a misspelt argument is an error on both.
+pass the description to the resource's runner, `SyncRunner` or `AsyncRunner`, with its types, so
+that a misspelt argument is an error for both.
 """
 
 import functools
@@ -20,11 +20,11 @@ from langchain_telnyx.client.storage_state import StorageState
 
 
 class DeferredCalls:
-    """The runner that sends nothing: methods return their descriptions, for flows to be made of.
+    """The runner that sends nothing: methods return their descriptions, to be used in flows.
 
     Args:
         config: How to reach the API.
-        state: What is known of the storage, shared by the faces of a client.
+        state: The state of the storage, shared by the runners of a client.
     """
 
     def __init__(self, config: Config, state: StorageState | None = None) -> None:
@@ -32,13 +32,13 @@ class DeferredCalls:
         self.state = state or StorageState()
 
     def run(self, steps: Any) -> Any:
-        """Return a call or flow as it is."""
+        """Return a call or flow unchanged."""
         return steps
 
     stream = run
 
     def pages(self, paging: Paging[Any]) -> Paging[Any]:
-        """Return a listing as it is, with the client's deadline for the whole of it."""
+        """Return a listing unchanged, with the client's deadline for all its pages."""
         return replace(paging, deadline=self.config.deadline)
 
 
@@ -52,7 +52,7 @@ class Resource(Generic[M]):
     """One area of the API.
 
     Args:
-        runner: What runs its requests.
+        runner: Runs its requests.
     """
 
     def __init__(self, runner: M) -> None:
@@ -80,8 +80,8 @@ class _Endpoint(Generic[P, D]):
         self._call = call
 
     def _bound(self, resource: Any) -> Any:
-        # A method, and not a closure kept on the resource: that would be a cycle, and the
-        # connections would stay open until the garbage collector came.
+        # A method, not a closure stored on the resource: that would be a reference cycle, and the
+        # connections would stay open until the next garbage collection.
         return MethodType(self._call, resource)
 
 

@@ -26,7 +26,7 @@ from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
 
-# Seconds that the last of many polls has, though the time of all is over.
+# Seconds for the last poll, even if `timeout` has passed.
 _LAST_POLL_SECONDS = 1.0
 
 
@@ -41,16 +41,16 @@ def poll(
     timeout_error: Callable[[T], TelnyxError],
     clock: Callable[[], float] = time.monotonic,
 ) -> Flow[T]:
-    """Poll until `done`, less and less often.
+    """Poll with growing delays until `done`.
 
     Args:
-        send: Makes the call, or flow, to poll with.
+        send: Creates the call, or flow, to poll with.
         done: Whether a result is final.
-        timeout: Seconds to wait at most; `None` waits for ever.
+        timeout: Maximum seconds to wait; `None` waits for ever.
         first_delay: Seconds before the second poll.
-        longest_delay: Seconds between polls at most.
-        on_progress: Told every result.
-        timeout_error: Makes the error for a result that is not final in time.
+        longest_delay: Maximum seconds between polls.
+        on_progress: Called with every result.
+        timeout_error: Creates the error for a result that is not final in time.
         clock: Returns seconds.
     """
     begun = clock()
@@ -63,7 +63,7 @@ def poll(
     try:
         while True:
             rest = left()
-            # What is asked at the end has time for an answer.
+            # The last poll still has time for its response.
             result = yield from within(
                 send, None if rest is None else max(rest, _LAST_POLL_SECONDS)
             )
@@ -91,14 +91,14 @@ def every(paging: Paging[T]) -> Flow[Rows[T]]:
 
 
 def first(paging: Paging[T], count: int | None) -> Flow[Rows[T]]:
-    """Collect the first items of a listing, and send for no page behind them.
+    """Collect the first items of a listing, and request no page after them.
 
     Args:
         paging: The listing.
         count: How many; `None` for all.
 
     Raises:
-        ListingError: The listing does not end as it must; `partial` has the items that came.
+        ListingError: The listing does not end; `partial` has the items so far.
     """
     items: Rows[T] = Rows()
     walk = Pager(paging)
@@ -126,7 +126,7 @@ def concurrently(
 
 
 def within(send: Callable[[], Steps[T]], seconds: float | None) -> Flow[T]:
-    """Run a call or a flow in some seconds at most; see `RunWithin`."""
+    """Run a call or a flow in a maximum number of seconds; see `RunWithin`."""
     result: T = yield RunWithin(send(), seconds)
     return result
 
@@ -143,12 +143,12 @@ def expand(
     state: StorageState | None = None,
     end: float | None = None,
 ) -> Generator[Step, Any, T]:
-    """Turn a flow of calls into one of attempts: each call is retried where it stands.
+    """Turn a flow of calls into a flow of attempts: each call is retried in place.
 
     Args:
         flow: The flow, or a call.
         config: How to reach the API.
-        state: What is known of the storage; default: nothing.
+        state: The state of the storage; default: a new one.
         end: When it must end, on the state's clock; default: at the configuration's deadline.
     """
     state = state or StorageState()
@@ -193,10 +193,10 @@ def _follow(
 
 
 def _sleep(step: Sleep, state: StorageState, end: float | None) -> Generator[Step, Any]:
-    """Wait, for as long as the flow has time.
+    """Wait, if the flow has enough time.
 
     Raises:
-        DeadlineError: It has less.
+        DeadlineError: It has not.
     """
     if end is None or (left := end - state.clock()) >= step.seconds:
         yield step

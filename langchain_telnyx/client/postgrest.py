@@ -1,7 +1,7 @@
-"""PostgREST's filters, written and quoted: `gte(day)`, `one_of(["a,b", "c"])`, `any_of(…)`.
+"""PostgREST filters with correct quoting: `gte(day)`, `one_of(["a,b", "c"])`, `any_of(…)`.
 
-A filter is a string such as `gte.2025-01-01`, so a string will do wherever a filter is condition for;
-the functions here write it. Grammar: https://docs.postgrest.org/en/v13/references/api/
+A filter is a string such as `gte.2025-01-01`, so a string can be passed for any filter; the
+functions here create one. Grammar: https://docs.postgrest.org/en/v13/references/api/
 """
 
 import re

@@ -25,7 +25,7 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
 )
 from langchain_telnyx.client.redaction import Redactor
-from tests.support.secrets import AWKWARD_KEY, KEY, both_clients, leaks, spellings, watching
+from tests.support.secrets import AWKWARD_KEY, KEY, leaks, representations, spellings, watching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -105,7 +105,7 @@ async def test_no_answer_that_quotes_the_key_shows_it(
     with watching() as seen, pytest.raises(TelnyxError) as caught:
         await api.models.list()
     assert isinstance(caught.value, AuthenticationError if answer[0] == 401 else APIResponseError)
-    assert leaks(key, error=both_clients(caught.value), warnings=seen["warnings"]) == []
+    assert leaks(key, error=representations(caught.value), warnings=seen["warnings"]) == []
     assert "***" in repr(caught.value.response.headers)
     assert "***" in caught.value.response.text
 
@@ -139,7 +139,7 @@ async def test_no_stream_that_quotes_the_key_shows_it(
     api = as_async(telnyx(serve(echoing(200, EVENTS, body, way)), api_key=key))
     with pytest.raises(StreamError) as caught:
         await api.chat.stream([])
-    assert leaks(key, error=both_clients(caught.value)) == []
+    assert leaks(key, error=representations(caught.value)) == []
     assert "***" in str(caught.value)
 
 
@@ -153,7 +153,7 @@ async def test_no_page_in_place_of_a_stream_shows_the_key(
     )
     with pytest.raises(TelnyxError) as caught:
         await api.chat.stream([])
-    assert leaks(KEY, error=both_clients(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
     assert KEY[:12] not in repr(vars(caught.value))
 
 
@@ -175,7 +175,7 @@ async def test_a_key_that_comes_in_two_pieces_is_not_shown(
     api = as_async(telnyx(listen(talk)))
     with pytest.raises(StreamError) as caught:
         await api.chat.stream([])
-    assert leaks(KEY, error=both_clients(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
     assert caught.value.body == {"error": "***"}
 
 
@@ -202,7 +202,7 @@ async def test_no_broken_answer_that_quotes_the_key_shows_it(
     api = as_async(telnyx(listen(talk), **clients))
     with pytest.raises(APIConnectionError) as caught:
         await api.models.list()
-    assert leaks(KEY, error=both_clients(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
 
 
 async def test_no_error_of_a_client_passed_in_has_the_key_in_its_request(as_async: AsAsync) -> None:
@@ -217,7 +217,7 @@ async def test_no_error_of_a_client_passed_in_has_the_key_in_its_request(as_asyn
     with pytest.raises(APIConnectionError) as caught:
         await as_async(telnyx("http://127.0.0.1:1", **clients)).models.list()
     assert isinstance(caught.value.__cause__, httpx.ConnectError)
-    assert leaks(KEY, error=both_clients(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
 
 
 async def test_an_error_keeps_a_cause_that_is_clean(as_async: AsAsync, serve: Serve) -> None:
@@ -245,7 +245,7 @@ async def test_what_a_retry_is_shown_has_no_key(as_async: AsAsync, serve: Serve)
     with pytest.raises(TelnyxError):
         await api.models.list()
     assert len(retries) == 1
-    assert leaks(KEY, error=both_clients(retries[0].error)) == []
+    assert leaks(KEY, error=representations(retries[0].error)) == []
 
 
 async def test_a_key_that_changes_is_hidden_as_it_was_sent(as_async: AsAsync, serve: Serve) -> None:
@@ -254,7 +254,7 @@ async def test_a_key_that_changes_is_hidden_as_it_was_sent(as_async: AsAsync, se
     base_url = serve(echoing(200, JSON, "no JSON: KEY", WAYS["plain"]))
     with pytest.raises(APIResponseError) as caught:
         await as_async(telnyx(base_url, api_key=lambda: next(left))).models.list()
-    assert leaks(keys[0], error=both_clients(caught.value)) == []
+    assert leaks(keys[0], error=representations(caught.value)) == []
     assert next(left) == keys[1]  # it was asked for once
 
 
@@ -295,7 +295,7 @@ async def test_an_answer_of_success_comes_as_it_is(as_async: AsAsync, serve: Ser
 def test_a_key_of_another_type_is_refused_and_not_shown(wrong: Any) -> None:
     with pytest.raises(ConfigurationError, match="`api_key` is of type") as caught:
         Telnyx(api_key=wrong)
-    assert leaks(KEY, error=both_clients(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
 
 
 class Quoting:
@@ -319,7 +319,7 @@ async def test_no_reader_of_a_stream_shows_the_key(as_async: AsAsync, serve: Ser
     call = Call("GET", "/x", lambda _: None)
     with pytest.raises(StreamError) as caught:
         await api.send(_opened(StreamCall(call, Quoting)))
-    assert leaks(KEY, error=both_clients(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
     assert caught.value.body == "***"
 
 

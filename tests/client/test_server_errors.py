@@ -128,7 +128,7 @@ async def test_an_answer_that_takes_too_long_is_a_timeout(
     with pytest.raises(APITimeoutError) as caught:
         await as_async(telnyx(base_url, max_retries=0, timeout=0.2)).models.list()
     assert caught.value.sent is True
-    assert "No answer in time to GET" in str(caught.value)
+    assert "No response in time to GET" in str(caught.value)
     assert "Raise `timeout=`, or look at the network." in str(caught.value)
 
 

@@ -5,7 +5,9 @@ with watching() as seen:  # logs at DEBUG and warnings
     model = ChatTelnyx(api_key=KEY)
     with pytest.raises(TelnyxError) as caught:
         model.invoke("Hi")
-assert leaks(KEY, model=faces_of(model), error=faces_of(caught.value), seen=seen) == []
+assert (
+    leaks(KEY, model=representations(model), error=representations(caught.value), seen=seen) == []
+)
 ```
 """
 
@@ -81,10 +83,10 @@ def leaks(key: str, **seen: Any) -> list[str]:
     return found
 
 
-def faces_of(thing: Any) -> dict[str, Any]:
+def representations(thing: Any) -> dict[str, Any]:
     """Return all that an object shows of itself, in text and when it is written down."""
     if isinstance(thing, BaseException):
-        return {"chain": [_face_of_error(each) for each in chain(thing)]}
+        return {"chain": [_representation_of_error(each) for each in chain(thing)]}
     shown: dict[str, Any] = {
         "repr": repr(thing),
         "dumps": dumps(thing),
@@ -93,7 +95,7 @@ def faces_of(thing: Any) -> dict[str, Any]:
     try:
         shown["str"] = str(thing)
     except Exception as error:  # noqa: BLE001 - a history asks for its messages
-        shown["str"] = faces_of(error)
+        shown["str"] = representations(error)
     with contextlib.suppress(TypeError, AttributeError, pickle.PicklingError):  # holds a lock
         shown["pickle"] = pickle.dumps(thing)
     held: Any = thing
@@ -124,7 +126,7 @@ def chain(error: BaseException) -> list[BaseException]:
     return found
 
 
-def _face_of_error(error: BaseException) -> dict[str, Any]:
+def _representation_of_error(error: BaseException) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "str": str(error),
         "repr": repr(error),
@@ -173,7 +175,7 @@ class Tracer(BaseCallbackHandler):
 
     def _note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.events.append((name, args, kwargs))
-        errors = [faces_of(each) for each in args if isinstance(each, BaseException)]
+        errors = [representations(each) for each in args if isinstance(each, BaseException)]
         self.runs.append(repr((name, args, kwargs, errors)))
 
     def on_chat_model_start(self, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The runner of awaited calls; see `sync_runner`."""
+"""Runs async calls; see `sync_runner`."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
@@ -49,12 +49,12 @@ T = TypeVar("T")
 
 
 class AsyncRunner:
-    """Runs calls, flows, streams and listings, awaited.
+    """Runs calls, flows, streams and listings for async callers.
 
     Args:
         config: How to reach the API.
-        client: A client of the user's, which is used as it is and never closed.
-        state: What is known of the storage, shared by the runners of a client.
+        client: An HTTP client of the user's, which is used as it is and never closed.
+        state: The state of the storage, shared by the runners of a client.
     """
 
     def __init__(
@@ -69,37 +69,37 @@ class AsyncRunner:
         self._pool = AsyncPool(config) if client is None else None
 
     async def run(self, flow: Steps[T], end: float | None = None) -> T:
-        """Run a call or a flow to its result; see `SyncRunner.run`."""
+        """Run a call or a flow, and return its result; see `SyncRunner.run`."""
         return await self._run_steps(
             expand(flow, self.config, self.state, earliest(current_deadline(), end))
         )
 
     async def stream(self, stream: StreamCall[T]) -> AsyncStream[T]:
-        """Open a stream: returns once its first item has arrived."""
+        """Open a stream; returns once its first item has arrived."""
         steps = stream_attempts(stream, self.config, self.state, current_deadline())
         opened: AsyncStream[T] = await self._run_steps(steps)
         return opened
 
     async def pages(self, paging: Paging[T]) -> AsyncGenerator[T, None]:
-        """Yield every item of a listing, page by page as they are consumed."""
+        """Yield every item of a listing; pages are fetched as their items are consumed."""
         walk = Pager(paging, self.config.deadline)
         while not walk.ended:
             for item in await self.run(walk.page()):
                 yield item
 
     def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> AsyncGenerator[T, None]:
-        """Yield the results of many flows in their order, some flows ahead of the reader."""
+        """Yield the results of many flows in their order; some flows run ahead of the reader."""
         from langchain_telnyx.client.http.prefetch import aprefetch  # noqa: PLC0415 - seldom used
 
         return aprefetch(self.run, flows, width, self.config.deadline)
 
     async def aclose(self) -> None:
-        """Close the running loop's connections opened here; the next request opens new ones."""
+        """Close the connections of the running event loop; the next request opens new ones."""
         if self._pool is not None:
             await self._pool.aclose()
 
     async def aclose_idle(self) -> None:
-        """Close the running loop's connections that are not in use, the others once free."""
+        """Close the running loop's connections that are not in use, and the others once free."""
         if self._pool is not None:
             await self._pool.aclose_idle()
 
@@ -111,7 +111,7 @@ class AsyncRunner:
             while True:
                 try:
                     answer = await self._run_step(step)
-                # A ValueError: what was given cannot be written into a request.
+                # ValueError: a value of the caller cannot be part of a request.
                 except (TelnyxError, OSError, ValueError) as error:
                     step = steps.throw(error)
                 else:
@@ -121,11 +121,11 @@ class AsyncRunner:
             result: T = stop.value
             return result
         except TelnyxError as error:
-            # It may quote an answer that was decoded.
+            # It may quote a decoded response.
             redactor.error(error)
             raise
         finally:
-            steps.close()  # so that a flow that is broken off gives its locks back at once
+            steps.close()  # so that a flow that ends early releases its locks at once
 
     async def _run_step(self, step: Step) -> Any:
         match step:
@@ -160,7 +160,7 @@ class AsyncRunner:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(one(make)) for make in step.flows]
         except BaseExceptionGroup as failures:
-            # As on the blocking face: the first, such as a file that cannot be read.
+            # As in `SyncRunner`: the first, such as a file that cannot be read.
             raise failures.exceptions[0] from None
         return [task.result() for task in tasks]
 
@@ -217,7 +217,7 @@ class AsyncRunner:
     async def _send(self, request: OutgoingRequest) -> Any:
         if isinstance(request.body, bytes):
             return await self._send_body(request, request.body)
-        # A library that fails or is cancelled leaves the files open.
+        # A library leaves the files open when it fails or is cancelled.
         async with aclosing(apieces(request.body)) as body:
             return await self._send_body(request, body)
 

@@ -1,4 +1,4 @@
-"""What an open answer is on both faces: how long it is waited for, and what its end means."""
+"""The base of sync and async streams: timeouts, limits, and the errors that end a stream."""
 
 import math
 from collections.abc import Mapping
@@ -20,17 +20,16 @@ from langchain_telnyx.client.http.requests import OutgoingRequest
 
 T = TypeVar("T")
 
-# A body that does not end at its last event is worth so many seconds: then its connection is given
-# up, which would else be used again.
+# Seconds to wait for EOF after the last event, so that the connection can be used again.
 _GRACE = 0.25
 
 
 class BaseStream(Generic[T]):
-    """What both faces of an open answer share.
+    """What `Stream` and `AsyncStream` share: everything but the reads.
 
     Attributes:
-        headers: The reply's headers: request id and rate limits.
-        redactor: Hides the key that was sent.
+        headers: The response's headers: request id and rate limits.
+        redactor: Redacts the key that was sent.
     """
 
     headers: Mapping[str, str]
@@ -40,7 +39,7 @@ class BaseStream(Generic[T]):
     ) -> None:
         self.redactor = request.redactor
         self.headers = self.redactor.headers(response.headers)
-        self._owner = owner  # whose connections are closed when nobody holds it any more
+        self._owner = owner  # keeps the runner, and so its connections, alive
         self._response = response
         self._is_own_connection = getattr(response, "is_own_connection", False)
         self._request = request
@@ -49,12 +48,12 @@ class BaseStream(Generic[T]):
         self._decoder = stream.decoder()
         self._first: list[T] = []
         self._max_bytes = request.error_limit
-        # Bytes that came silent_since the last item.
+        # Bytes received since the last item.
         self._pending_bytes = 0
         self._ended = False
         self._timeouts = stream.timeouts
         self._opened_at = monotonic()
-        # The HTTP library sees to silence of this length; a comment or half an event ends it.
+        # The HTTP library's read timeout: seconds without a single byte.
         silence = request.timeout["read"]
         self._read_timeout = math.inf if silence is None else silence
         idle = stream.timeouts.idle
@@ -64,25 +63,25 @@ class BaseStream(Generic[T]):
         self._deadline = min(math.inf if total is None else self._opened_at + total, self._end)
         self._has_deadlines = self._idle_timeout < self._read_timeout or self._deadline < math.inf
         self._is_reading = False
-        # What ends the stream from another thread; it leaves that at its end.
+        # Can end the stream from another thread; released when the stream closes.
         self._time_limit = current.get()
-        # We ask for no encoding, and can then do without the decoder's step; but a response that
-        # was read before it came here, as mocks of HTTP libraries are, has no raw bytes left.
+        # The request accepts no encoding, so raw bytes skip the library's decoder. A response that
+        # was already read, such as a mock's, has no raw bytes.
         plain = self.headers.get("content-encoding", "identity") == "identity"
         self._raw = plain and not response.is_stream_consumed
 
     def _is_not_a_stream(self) -> bool:
-        """Whether the answer is no stream, and so to be read whole for its error."""
+        """Whether the response is an error or of another type, to be read as a whole."""
         if not 200 <= self._response.status_code < 300:  # noqa: PLR2004 - success
             return True
         kind = self.headers.get("content-type", self._expected)
         return not kind.lower().startswith(self._expected)
 
     def _feed_whole(self, content: bytes) -> None:
-        """Take an answer that is no stream.
+        """Read a response that is not a stream.
 
         Raises:
-            APIStatusError: It is an error, by its status or by what it says.
+            APIStatusError: It is an error, by its status or its body.
             APIResponseError: It is something else.
         """
         self._ended = True
@@ -95,16 +94,16 @@ class BaseStream(Generic[T]):
     def _error_for_whole(self, reply: Reply) -> Exception:
         if not reply.ok:
             return error_for(reply)
-        reply = reply.redacted()  # before its beginning is quoted
+        reply = reply.redacted()  # before the message quotes it
         return APIResponseError(
-            f"{self._request.label} was to be answered by {self._expected}, but "
-            f"{self.headers.get('content-type')} came: {reply.text[:200]!r}."
+            f"The response to {self._request.label} must be {self._expected}, and is "
+            f"{self.headers.get('content-type')}: {reply.text[:200]!r}."
             f"{check_url_hint(reply, 'base_url')}",
             reply,
         )
 
     def _feed_first(self, data: bytes | None) -> bool:
-        """Take the first bytes; whether they brought the first items, a failure or the end."""
+        """Decode the first bytes; return whether they complete an item, or the body has ended."""
         self._ended = data is None
         self._first = self._feed(data)
         if not self._first and self._decoder.failure is not None:
@@ -115,7 +114,7 @@ class BaseStream(Generic[T]):
         """Return the items that some bytes, or the end of the body, complete.
 
         Raises:
-            ResponseTooLargeError: Too much came without one.
+            ResponseTooLargeError: Too many bytes arrived without one.
         """
         if data is None:
             return self._decoder.end()
@@ -123,8 +122,9 @@ class BaseStream(Generic[T]):
         self._pending_bytes = 0 if items else self._pending_bytes + len(data)
         if self._pending_bytes > self._max_bytes:
             raise ResponseTooLargeError(
-                f"The answer to {self._request.label} has an item of more than {self._max_bytes:,} "
-                f"bytes. What came before is kept. Raise `max_response_bytes`, or ask for less.",
+                f"The response to {self._request.label} has an item of more than "
+                f"{self._max_bytes:,} bytes. Items before it are valid. Raise "
+                f"`max_response_bytes`, or request less.",
                 self._max_bytes,
             )
         return items
@@ -138,11 +138,11 @@ class BaseStream(Generic[T]):
         return stream_error(self.redactor.error(cause), self._request.label)
 
     def _is_past_deadline(self) -> bool:
-        """Whether the time for the whole has passed, though something comes all the time."""
+        """Whether the deadline of the whole stream has passed, though data still arrives."""
         return monotonic() >= self._deadline + _GRACE
 
     def _read_deadline(self, silent_since: float, idle: float) -> float | None:
-        """Return when to give a read up that is waited for silent_since a time, if before it does so."""
+        """Return when to end a read, where that is before the library's read timeout."""
         if self._decoder.done:
             return silent_since + _GRACE
         if self._has_deadlines:
@@ -150,7 +150,7 @@ class BaseStream(Generic[T]):
         return None
 
     def _check_silence(self, silent_since: float, idle: float) -> float:
-        """Return silent_since when no item came, after a read that brought none.
+        """Return since when no item has arrived, after a read that completed none.
 
         Raises:
             StreamTimeoutError: That is too long ago.
@@ -163,10 +163,10 @@ class BaseStream(Generic[T]):
         return silent_since
 
     def _time_out(self, silent_since: float) -> None:
-        """End at what has come, where that is all that matters.
+        """End the stream, where all that matters has arrived.
 
         Raises:
-            StreamTimeoutError: It is not.
+            StreamTimeoutError: It has not.
         """
         self._ended = True
         if self._decoder.complete:
@@ -180,9 +180,9 @@ class BaseStream(Generic[T]):
         what = (
             f"did not end within {self._timeouts.total:g} s"
             if now >= self._deadline
-            else f"fell silent: nothing of it came for {now - silent_since:.3g} s"
+            else f"is silent: no item arrived for {now - silent_since:.3g} s"
         )
         raise StreamTimeoutError(
-            f"The answer to {self._request.label} {what}. What came before is kept. Ask again, or "
-            f"wait longer."
+            f"The response to {self._request.label} {what}. Items before that are valid. Send the "
+            f"request again, or raise the timeout."
         )

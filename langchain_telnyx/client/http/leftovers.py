@@ -1,9 +1,9 @@
-"""Bytes behind the end of an answer: whoever uses the connection next would take them for theirs.
+"""Extra bytes behind a response: the next request on the connection would read them.
 
-A server or a proxy that sends an answer twice, or more than it announced, leaves bytes that the
-library keeps for the next request on that connection, which from then on gets the answers of
-others. The library offers no way to ask for them, so the way to its parser goes by private names; a
-test fails where these change, and without them all goes on as before.
+A server or proxy that sends a response twice, or more bytes than announced, leaves bytes that the
+library stores for the next request on that connection. From then on each request gets the response
+of another. The library has no public way to read these bytes, so they are read through private
+names. A test fails where those change; without them, requests work as before.
 """
 
 import contextlib
@@ -14,13 +14,13 @@ _FARTHEST = 8
 
 
 def dirty_connection(stream: Any) -> Any:
-    """Return the connection of an answer that was read, where bytes came behind the answer.
+    """Return the connection of a response with extra bytes behind it.
 
     Args:
-        stream: The answer's stream, of httpx or of the library beneath it.
+        stream: The response's stream, of httpx or of the library beneath it.
 
     Returns:
-        The connection, to be closed; `None` where all is well, or not known.
+        The connection, to be closed; `None` where there are no extra bytes, or this is unknown.
     """
     for _ in range(_FARTHEST):
         parser = getattr(stream, "_h11_state", None)
@@ -37,9 +37,9 @@ def dirty_connection(stream: Any) -> Any:
 
 
 def close_if_dirty(response: Any) -> Any:
-    """Have an open answer of a user's client close its connection where bytes came behind it.
+    """Make an open response of a user's client close its connection where extra bytes follow it.
 
-    That is looked for before the connection is given back: a moment later it may be another's.
+    The check runs before the connection returns to the pool: a moment later it may be in use again.
     """
     stream: Any = getattr(response, "stream", None)
     close = getattr(stream, "close", None)
@@ -52,13 +52,13 @@ def close_if_dirty(response: Any) -> Any:
             connection.close()
         close()
 
-    with contextlib.suppress(AttributeError):  # a stream with slots is not the library's own
+    with contextlib.suppress(AttributeError):  # a stream with slots is not the library's
         stream.close = close_both
     return response
 
 
 def aclose_if_dirty(response: Any) -> Any:
-    """Have an open answer of a user's awaited client do the same; see `close_if_dirty`."""
+    """Do the same for a response of a user's async client; see `close_if_dirty`."""
     stream: Any = getattr(response, "stream", None)
     close = getattr(stream, "aclose", None)
     if close is None:
@@ -76,5 +76,5 @@ def aclose_if_dirty(response: Any) -> Any:
 
 
 def _is_over(parser: Any) -> bool:
-    """Whether the answer was read to its end, or the connection is ready for the next request."""
+    """Whether the response was read to its end, or the connection is ready for the next request."""
     return str(parser.their_state) in {"DONE", "IDLE"}

@@ -1,8 +1,8 @@
-"""Network streams of an asyncio event loop, which can be hung up on without waiting for anything.
+"""Network streams of an asyncio event loop that can be closed without waiting.
 
-The library's own, of anyio, are closed by a coroutine, and one that is cancelled in the midst of a
-connection or of a TLS handshake leaves an open socket behind. Here every socket has an owner from
-its first moment, `abort` closes it at once, and a stream that nobody holds any more closes itself.
+The library's streams, from anyio, are closed by a coroutine. Cancelled while it connects or during
+a TLS handshake, such a stream leaves an open socket. Here every socket has an owner from its first
+moment, `abort` closes it at once, and a stream without references closes itself.
 """
 
 import asyncio
@@ -19,23 +19,23 @@ from langchain_telnyx.client.deadlines import current
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.dns import is_known, lookup
 
-# Bytes that are held for a reader who is slower than the network.
+# Bytes to buffer at most for a reader that is slower than the network.
 _MAX_BUFFERED = 1 << 18
-# What asyncio calls what the library asks for.
+# The library's names of properties, and asyncio's.
 _NAMES = {
     "ssl_object": "ssl_object",
     "socket": "socket",
     "client_addr": "sockname",
     "server_addr": "peername",
 }
-# How long the next address of a host is not tried (RFC 8305).
+# Seconds before the next address of a host is tried (RFC 8305).
 _HEAD_START = 0.25
 
 Address = tuple[socket.AddressFamily, int, int, str, Any]
 
 
 class _Receiver(asyncio.Protocol):
-    """What has arrived, and who waits for it."""
+    """Buffers received data, and wakes the tasks that wait to read or write."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -45,7 +45,7 @@ class _Receiver(asyncio.Protocol):
         self._is_paused = False
         self._reader: asyncio.Future[None] | None = None
         self._writer: asyncio.Future[None] | None = None
-        self.is_full = False  # whether writers have to wait
+        self.is_full = False  # whether writers must wait
         self.is_ended = False
         self.failure: Exception | None = None
 
@@ -53,7 +53,7 @@ class _Receiver(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]  # of a protocol of streams
 
     def switch_transport(self, transport: asyncio.Transport) -> None:
-        """Go on over another transport: the encrypted one."""
+        """Continue over another transport: the encrypted one."""
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -88,7 +88,7 @@ class _Receiver(asyncio.Protocol):
         return bool(self._pieces) or self.is_ended
 
     def take(self, max_bytes: int) -> bytes:
-        """Return what has arrived; nothing at the end."""
+        """Return buffered data; empty at the end."""
         if not self._pieces:
             return b""
         piece = self._pieces.popleft()
@@ -103,7 +103,7 @@ class _Receiver(asyncio.Protocol):
         return piece
 
     async def wait_readable(self, seconds: float | None) -> None:
-        """Wait until something has arrived, or for some seconds."""
+        """Wait until data arrives, or for some seconds."""
         self._reader = self._loop.create_future()
         try:
             await _wait_for(self._loop, self._reader, seconds)
@@ -138,13 +138,13 @@ def _wake(future: "asyncio.Future[None] | None") -> None:
 
 
 class LoopStream(core.AsyncNetworkStream):
-    """A stream of bytes over a transport of the event loop's.
+    """A stream of bytes over a transport of the event loop.
 
     Args:
         loop: The event loop.
         transport: The transport.
         receiver: Its protocol.
-        below: The transports that it goes over, where it is encrypted.
+        below: The transports below, where this one is encrypted.
     """
 
     def __init__(
@@ -160,7 +160,7 @@ class LoopStream(core.AsyncNetworkStream):
         self._below = below
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's
-        """Return what comes next; nothing at the end."""
+        """Return the next data; empty at the end."""
         receiver = self._receiver
         if not receiver.is_readable_now:
             await receiver.wait_readable(timeout)
@@ -172,10 +172,10 @@ class LoopStream(core.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's
-        """Write; return when most of it is on its way.
+        """Write; return once most of the data is sent.
 
         Raises:
-            core.WriteTimeout: Nothing of it went out for so long.
+            core.WriteTimeout: No data was sent for `timeout` seconds.
         """
         receiver, transport = self._receiver, self._transport
         if not buffer:
@@ -188,12 +188,12 @@ class LoopStream(core.AsyncNetworkStream):
             await receiver.wait_writable(timeout)
             before, left = left, self._unsent_bytes()
             if receiver.is_full and left >= before:
-                raise core.WriteTimeout("The server takes nothing in.")
+                raise core.WriteTimeout("The server accepts no data.")
         if receiver.failure is not None:
             raise core.WriteError(str(receiver.failure)) from receiver.failure
 
     def _unsent_bytes(self) -> int:
-        """Return how many bytes have not gone out yet."""
+        """Return the number of bytes that are not sent yet."""
         transports = (*self._below, *filter(None, [self._transport]))
         return sum(transport.get_write_buffer_size() for transport in transports)
 
@@ -209,14 +209,14 @@ class LoopStream(core.AsyncNetworkStream):
         if self._receiver.failure is None:
             self._receiver.failure = ConnectionAbortedError("The connection was closed here.")
         transport.abort()
-        # An encrypted one does not pass it on in the midst of its handshake.
+        # During its handshake an encrypted transport does not abort the ones below.
         for one in self._below:
             one.abort()
 
     def __del__(self) -> None:
         if self._transport is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed, and has closed it
-                # The collector comes by in any thread.
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and so is the transport
+                # The garbage collector may run in any thread.
                 self._loop.call_soon_threadsafe(self._transport.abort)
 
     async def start_tls(
@@ -225,7 +225,7 @@ class LoopStream(core.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the library's
     ) -> "LoopStream":
-        """Return the stream that goes on encrypted."""
+        """Return the encrypted stream that replaces this one."""
         transport = self._transport
         if transport is None:
             raise core.ConnectError("The connection is closed.")
@@ -244,12 +244,12 @@ class LoopStream(core.AsyncNetworkStream):
         if encrypted is None:
             self.abort()
             raise core.ConnectError("The connection was closed during the TLS handshake.")
-        self._transport = None  # it is the other stream's from here on
+        self._transport = None  # the encrypted stream owns it now
         self._receiver.switch_transport(encrypted)
         return LoopStream(self._loop, encrypted, self._receiver, (*self._below, transport))
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what is known of the socket, by the library's names."""
+        """Return a property of the socket, by the library's name for it."""
         transport = self._transport
         if transport is None:
             return True if info == "is_readable" else None
@@ -262,7 +262,7 @@ class LoopStream(core.AsyncNetworkStream):
 
 
 def _is_readable(transport: asyncio.Transport) -> bool:
-    """Return whether something has arrived that the loop has not been to see yet."""
+    """Return whether data has arrived that the event loop has not read yet."""
     sock = transport.get_extra_info("socket")
     if sock is None or sock.fileno() < 0:
         return True
@@ -274,10 +274,10 @@ def _is_readable(transport: asyncio.Transport) -> bool:
 
 
 async def connect(host: str, port: int, local_address: str | None) -> LoopStream:
-    """Connect to a host, to the first of its addresses that answers.
+    """Connect to the first address of a host that accepts.
 
     Raises:
-        OSError: None does.
+        OSError: None accepts.
     """
     loop = asyncio.get_running_loop()
     limit = current.get()
@@ -301,10 +301,10 @@ async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> S
         return _numeric(host, port)
     if host == "localhost":
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    else:  # a look-up that stalls must not hold up the end of the loop
+    else:  # a lookup that hangs must not delay the end of the loop
         names = await asyncio.wrap_future(lookup(host, port))
         found = [one for name in names for one in _numeric(name, port)]
-    # One family after the other, beginning with that of the first.
+    # Alternate between address families, from that of the first address on.
     first = [one for one in found if one[0] == found[0][0]]
     others = [one for one in found if one[0] != found[0][0]]
     pairs = itertools.zip_longest(first, others)
@@ -334,7 +334,7 @@ async def _connect_socket(
 async def _connect_first(
     loop: asyncio.AbstractEventLoop, addresses: Sequence[Address], local_address: str | None
 ) -> socket.socket:
-    """Connect to several addresses, each with a head start before the next."""
+    """Connect to several addresses, with a delay before each further one; the first wins."""
     tasks: list[asyncio.Task[socket.socket]] = []
     left = deque(addresses)
     pending: set[asyncio.Task[socket.socket]] = set()
@@ -362,6 +362,6 @@ async def _connect_first(
 
 
 def _close_socket(task: "asyncio.Task[socket.socket]") -> None:
-    """Close what an attempt has connected that lost the race, or that nobody waits for."""
+    """Close the socket of an attempt that lost the race, or whose caller is gone."""
     if not task.cancelled() and task.exception() is None:
         task.result().close()

@@ -1,9 +1,8 @@
-"""Network streams with three traits: one piece, changing timeouts, and an end.
+"""Network streams that buffer writes, and respect changing timeouts and the current time limit.
 
-A request goes out in one piece, the timeouts for an answer may change, and the time limit of the
-attempt that is under way ends whatever they do. The library writes a request's head and its body
-one after the other, for the price of a system call and a packet each, and it takes the time limit
-of an answer's reads once, when the answer begins.
+A request's head and body go out in one piece: the library writes them separately, which costs a
+system call and a packet each. The timeout of a read can change during a response: the library reads
+it once, when the response begins. The time limit of the current attempt ends every operation.
 """
 
 import asyncio
@@ -35,10 +34,10 @@ _TIME_IS_OVER = "The time is over."
 
 
 def _seconds_left(timeout: float | None, end: float) -> float | None:
-    """Return the seconds that an operation may take, as sockets know them."""
+    """Return the seconds that an operation may take, as a timeout of a socket."""
     if end == math.inf:
         return timeout
-    left = max(end - monotonic(), 0.001)  # none at all would mean something else to a socket
+    left = max(end - monotonic(), 0.001)  # 0 would mean "non-blocking" to a socket
     return left if timeout is None else min(left, timeout)
 
 
@@ -51,15 +50,15 @@ async def _aclose(stream: core.AsyncNetworkStream) -> None:
 
 
 class BufferedStream(core.NetworkStream):
-    """A blocking stream, whose reads can be given a time to end at.
+    """A blocking stream with buffered writes; its reads can end at a given time.
 
     Args:
-        stream: The library's own.
-        tls_layers: How many tls_layers of TLS it has.
-        wrap: Returns the buffered that goes on over a stream.
+        stream: The library's stream.
+        tls_layers: The number of TLS layers in it.
+        wrap: Returns a buffered stream over another stream.
 
     Attributes:
-        expired: Whether a read was given up at the time set.
+        expired: Whether a read ended at the time set.
     """
 
     def __init__(
@@ -74,24 +73,24 @@ class BufferedStream(core.NetworkStream):
         self._buffer = b""
         self._write_timeout: float | None = None
         self._read_end = math.inf
-        # Whether much was sent, which may be on its way while the answer is waited for.
+        # Whether the request is large: it may still be in transit while its response is awaited.
         self._is_large = False
         self._is_open = True
         self.expired = False
 
     def set(self, at: float) -> None:
-        """Give reads up at a time of `time.monotonic()`; what has arrived by then is still read."""
+        """End reads at a time of `time.monotonic()`; data that has arrived by then is read."""
         self._read_end = at
 
     def stop(self) -> None:
-        """Give reads up no sooner than asked for with each."""
+        """Clear the time set: only the timeout of each read applies."""
         self._read_end = math.inf
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what comes next, after what is data has been written."""
+        """Write the buffer, then read."""
         if self._buffer:
             data, self._buffer = self._buffer, b""
-            # As the library has it: a server may answer, and hang up, before it was asked in full.
+            # As in the library: a server may respond and close before it reads the whole request.
             with contextlib.suppress(core.WriteError):
                 self._send(data, self._write_timeout)
         limit = current.get()
@@ -112,7 +111,7 @@ class BufferedStream(core.NetworkStream):
         left = self._wait(progress)
         while True:
             try:
-                # None at all would mean something else to a socket.
+                # 0 would mean "non-blocking" to a socket.
                 data = self._stream.read(max_bytes, max(left, 0.001))
             except core.ReadTimeout:
                 left = self._wait(progress)
@@ -129,7 +128,7 @@ class BufferedStream(core.NetworkStream):
         )
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Hold what is to be written until something is read, or until it is much."""
+        """Buffer data until the next read, or until it is large."""
         self._buffer += buffer
         self._write_timeout = timeout
         if len(self._buffer) > PIECE:
@@ -148,7 +147,7 @@ class BufferedStream(core.NetworkStream):
             return
         self._is_large = True
         if self._tls_layers > 1:
-            # TLS within TLS is the library's.
+            # The library implements TLS within TLS.
             for at in range(0, len(data), PIECE):
                 self._stream.write(data[at : at + PIECE], _seconds_left(timeout, end))
             return
@@ -164,14 +163,14 @@ class BufferedStream(core.NetworkStream):
         return unacknowledged(self._stream.get_extra_info("socket")) if self._is_large else None
 
     def interrupt(self) -> None:
-        """End the connection; a thread that waits in a read or a write is woken."""
+        """Shut the connection down, which wakes a thread that waits in a read or a write."""
         sock = self._stream.get_extra_info("socket")
-        with contextlib.suppress(OSError):  # the other end was faster
-            # The plain socket's method: TLS's would drop its state under a reader's feet.
+        with contextlib.suppress(OSError):  # the other end closed first
+            # The plain socket's method: that of TLS would drop the state which a reader uses.
             socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close the socket; a thread that waits in a read is woken."""
+        """Close the socket, which wakes a thread that waits in a read."""
         self.interrupt()
         self._stream.close()
         self._is_open = False
@@ -186,7 +185,7 @@ class BufferedStream(core.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> core.NetworkStream:
-        """Return the stream that goes on encrypted."""
+        """Return the encrypted stream that replaces this one."""
         limit = current.get()
         if limit is not None:
             if limit.at("tls", self) <= 0:
@@ -194,20 +193,20 @@ class BufferedStream(core.NetworkStream):
             timeout = _seconds_left(timeout, limit.end)
         stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
         encrypted = self._wrap(stream, self._tls_layers + 1)
-        self._is_open = False  # the socket is the other buffered's from here on
+        self._is_open = False  # the encrypted stream owns the socket now
         return encrypted
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what is known of the socket; `buffered` is the stream itself."""
+        """Return a property of the socket; `read_timer` is the stream itself."""
         return self if info == "read_timer" else self._stream.get_extra_info(info)
 
 
 class AsyncBufferedStream(core.AsyncNetworkStream):
-    """An awaited stream. Its reads need no time to end at: a task can be told to stop.
+    """An async stream with buffered writes. A task can be cancelled, so reads need no timer.
 
     Args:
         stream: The stream below.
-        wrap: Returns the buffered that goes on over a stream.
+        wrap: Returns a buffered stream over another stream.
     """
 
     def __init__(
@@ -220,7 +219,7 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
         self._is_large = False
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's
-        """Read what comes next, after what is data has been written."""
+        """Write the buffer, then read."""
         if self._buffer:
             data, self._buffer = self._buffer, b""
             with contextlib.suppress(core.WriteError):
@@ -240,7 +239,7 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's
-        """Hold what is to be written until something is read, or until it is much."""
+        """Buffer data until the next read, or until it is large."""
         self._buffer += buffer
         self._write_timeout = timeout
         if len(self._buffer) > PIECE:
@@ -276,19 +275,19 @@ class AsyncBufferedStream(core.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the library's
     ) -> core.AsyncNetworkStream:
-        """Return the stream that goes on encrypted."""
+        """Return the encrypted stream that replaces this one."""
         limit = current.get()
         if limit is not None:
             limit.at("tls")
         return self._wrap(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what is known of the socket."""
+        """Return a property of the socket."""
         return self._stream.get_extra_info(info)
 
 
 class NetworkBackend(core.SyncBackend):
-    """Connects wires, and can hang up on all of them."""
+    """Connects buffered streams, and can close all of them at once."""
 
     def __init__(self) -> None:
         self._streams: weakref.WeakSet[BufferedStream] = weakref.WeakSet()
@@ -301,7 +300,7 @@ class NetworkBackend(core.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[core.SOCKET_OPTION] | None = None,
     ) -> core.NetworkStream:
-        """Connect to a host: the first of its addresses that answers, in the time for all."""
+        """Connect to the first address of a host that accepts; `timeout` is for all addresses."""
         limit = current.get() or TimeLimit(None, "", None)
         end = min(limit.end, math.inf if timeout is None else monotonic() + timeout)
         hosts = [host]
@@ -338,7 +337,7 @@ class NetworkBackend(core.SyncBackend):
         if limit is None:
             return connect()
         try:
-            # In a thread, since whoever ends it has nothing yet to wake it by.
+            # In a thread, because a socket that is still connecting cannot be interrupted.
             return run_in_thread(connect, limit, _close)
         except TimeoutError as error:
             raise core.ConnectTimeout(_TIME_IS_OVER) from error
@@ -355,7 +354,7 @@ class NetworkBackend(core.SyncBackend):
 
 
 class AsyncNetworkBackend(core.AsyncNetworkBackend):
-    """Connects awaited wires, and can hang up on all of them."""
+    """Connects async buffered streams, and can close all of them at once."""
 
     def __init__(self) -> None:
         self._streams: weakref.WeakSet[LoopStream] = weakref.WeakSet()

@@ -1,6 +1,6 @@
-"""Many flows, read one by one: a few are under way ahead of the reader, and none after it stops.
+"""Runs many flows ahead of the reader, and yields their results in order.
 
-The two functions mirror each other. What is under way when the reader stops is ended.
+The two functions mirror each other. Flows in progress are cancelled when the reader stops.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class RemainingTime:
-    """What is left of a deadline, of which only the time counts that the reader waits.
+    """The rest of a deadline; only the time that the reader waits counts.
 
     Args:
         seconds: The deadline; `None` for none.
@@ -32,12 +32,12 @@ class RemainingTime:
         self._left = seconds
 
     def end(self) -> float | None:
-        """Return when a flow must end that begins now."""
+        """Return when a flow that begins now must end."""
         return None if self._left is None else monotonic() + self._left
 
     @contextmanager
     def counting(self) -> Iterator[None]:
-        """Count the time that is counting inside."""
+        """Count the time spent inside."""
         begun = monotonic()
         try:
             yield
@@ -52,7 +52,7 @@ def prefetch(
     width: int,
     deadline: float | None,
 ) -> Generator[T, None, None]:
-    """Yield results in order, at most `width` flows begun that were not read."""
+    """Yield results in order, with at most `width` flows in progress or not read yet."""
     waiting: deque[Future[T]] = deque()
     left = iter(flows)
     remaining = RemainingTime(deadline)
@@ -70,7 +70,7 @@ def prefetch(
                 with remaining.counting():
                     result = crew.result(waiting[0])
             except KeyboardInterrupt as interrupt:
-                # Results that came before others which were to be read first.
+                # Results that are ready, though an earlier one is not.
                 vars(interrupt)["finished"] = {
                     at: future.result()
                     for at, future in enumerate(waiting)
@@ -87,7 +87,7 @@ async def aprefetch(
     width: int,
     deadline: float | None,
 ) -> AsyncGenerator[T, None]:
-    """Yield results in order, at most `width` flows begun that were not read."""
+    """Yield results in order, with at most `width` flows in progress or not read yet."""
     waiting: deque[asyncio.Task[T]] = deque()
     left = iter(flows)
 

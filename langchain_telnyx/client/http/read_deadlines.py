@@ -1,9 +1,9 @@
-"""Alarms for blocking reads: a read that is silent too long is ended.
+"""Timers for blocking reads: each ends a read that takes too long.
 
-Our own connections can be told (`wires`). Of a client that the user passed in the socket is shut
-down: its library takes the time limit of an answer's reads once, when the answer begins, and a
-thread that waits in a read cannot wait for anything else. So one thread for the whole process,
-begun with the first such timer, keeps the time for all of them.
+Our own connections have such a timer (`network_streams`). For a client that the user passed in, the
+socket is shut down: its library reads the time limit of a response's reads once, when the response
+begins, and a thread that waits in a read cannot wait for anything else. One thread per process
+serves all timers; the first timer starts it.
 """
 
 import contextlib
@@ -18,11 +18,11 @@ from typing import Any, Protocol
 
 
 class ReadTimer(Protocol):
-    """What ends a read at a time: an timer, or a own itself."""
+    """Ends a blocking read at a given time: a `SocketTimer`, or one of our own streams."""
 
     @property
     def expired(self) -> bool:
-        """Whether it has ended one."""
+        """Whether it has ended a read."""
         ...
 
     def set(self, at: float, /) -> None:
@@ -30,11 +30,11 @@ class ReadTimer(Protocol):
         ...
 
     def stop(self) -> None:
-        """End none."""
+        """Stop the timer."""
         ...
 
     def interrupt(self) -> None:
-        """End one now."""
+        """End a read now."""
         ...
 
 
@@ -43,6 +43,9 @@ class SocketTimer:
 
     Args:
         sock: The socket.
+
+    Attributes:
+        expired: Whether it has shut the socket down.
     """
 
     __slots__ = ("_deadline", "_next_check", "_sock", "expired")
@@ -54,20 +57,20 @@ class SocketTimer:
         self.expired = False
 
     def set(self, at: float) -> None:
-        """Ring at a time of `time.monotonic()`."""
+        """Expire at a time of `time.monotonic()`."""
         with _timer_thread.condition:
             self._deadline = at
-            # Set later than it is looked at next, as before each read of many, it wakes nobody.
+            # A time after the next check, as with each of many reads, does not wake the thread.
             if at < self._next_check:
                 _timer_thread.schedule(self, at)
 
     def stop(self) -> None:
-        """Do not ring; once this has returned it cannot."""
+        """Stop the timer; it cannot expire after this returns."""
         with _timer_thread.condition:
             self._deadline = math.inf
 
     def check(self, now: float) -> float:
-        """Ring if it is time; return when to check again. Called by the keeper."""
+        """Expire if it is time; return when to check again. Called by the timer thread."""
         if self._deadline <= now:
             self._deadline, self.expired = math.inf, True
             self.interrupt()
@@ -75,17 +78,17 @@ class SocketTimer:
 
     def interrupt(self) -> None:
         """Shut the socket down."""
-        with contextlib.suppress(OSError):  # the other end was faster
-            # The plain socket's method: TLS's would drop its state under the reader's feet.
+        with contextlib.suppress(OSError):  # the other end closed first
+            # The plain socket's method: that of TLS would drop the state which the reader uses.
             socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
     def note_next_check(self, at: float) -> None:
-        """Remember when it is looked at next. Called by the keeper."""
+        """Store the time of the next check. Called by the timer thread."""
         self._next_check = at
 
 
 class _TimerThread:
-    """The thread that looks at alarms in the order of their times."""
+    """The thread that checks timers in the order of their times."""
 
     def __init__(self) -> None:
         self.condition = threading.Condition()
@@ -94,7 +97,7 @@ class _TimerThread:
         self._thread: threading.Thread | None = None
 
     def schedule(self, timer: SocketTimer, at: float) -> None:
-        """Look at an timer at a time; whoever asks holds the condition."""
+        """Check a timer at a time; the caller holds `condition`."""
         self._push(timer, at)
         if self._thread is None:
             self._thread = threading.Thread(
@@ -122,11 +125,11 @@ class _TimerThread:
 
 
 def read_timer(response: Any) -> ReadTimer | None:
-    """Return an timer for the socket of an open answer, `None` where it has none of its own."""
+    """Return a timer for the socket of an open response, `None` where it shares its socket."""
     extensions = response.extensions
     stream = extensions.get("network_stream")
     if stream is None or extensions.get("http_version") == b"HTTP/2":
-        return None  # the socket is other answers' too
+        return None  # other responses use the socket too
     own: ReadTimer | None = stream.get_extra_info("read_timer")
     if own is not None:
         return own
@@ -138,8 +141,8 @@ _timer_thread = _TimerThread()
 
 
 def _after_fork() -> None:
-    # The thread was not forked along, and it may have held the lock.
-    global _timer_thread  # noqa: PLW0603 - the parent's keeper is of no use to the child
+    # A fork copies no threads, and the thread may have held the lock.
+    global _timer_thread  # noqa: PLW0603 - the child needs its own
     _timer_thread = _TimerThread()
 
 

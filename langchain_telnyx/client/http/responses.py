@@ -1,7 +1,6 @@
-"""Open answers of our own connections, with the names that httpx gives to their parts.
+"""Open responses of our own connections, with httpx's names for their parts.
 
-httpx's own class would be a tenth of a call's price. It is used where it is of use: for an answer
-that is compressed.
+httpx's own class takes a tenth of a call's time. It is used only for a compressed response.
 """
 
 import contextlib
@@ -17,31 +16,31 @@ BodyT = TypeVar("BodyT", "BodyStream", "AsyncBodyStream")
 
 
 class ConnectionLease(Protocol):
-    """What an open answer holds until it is closed: its connection."""
+    """The lease of a connection by an open response."""
 
     def end(self, *, clean: bool) -> None:
-        """Give it back; every call but the first does nothing.
+        """Return the connection; every call but the first does nothing.
 
         Args:
-            clean: Whether the answer was closed as it should be.
+            clean: Whether the response was closed normally.
         """
         ...
 
 
 class _Response(Generic[BodyT]):
-    """An open answer.
+    """An open response.
 
     Args:
-        answer: What the library brought.
+        answer: The library's response.
         headers: Its headers.
         body: Its body.
 
     Attributes:
         status_code: The HTTP status.
-        headers: Names in lower case; of a repeated one the values are joined by commas.
-        extensions: What the library tells of the connection.
-        is_stream_consumed: False: nobody has read it before.
-        is_own_connection: True: it came over a connection of ours.
+        headers: Names in lower case; the values of a repeated name are joined by commas.
+        extensions: The library's data about the connection.
+        is_stream_consumed: False: the body is not read yet.
+        is_own_connection: True: the response came over our own connection.
     """
 
     is_stream_consumed = False
@@ -60,7 +59,7 @@ class _Response(Generic[BodyT]):
 
 
 class Response(_Response["BodyStream"]):
-    """An answer to be read while it arrives, blocking."""
+    """A response, read while it arrives, sync."""
 
     def read(self) -> bytes:
         """Return the body, and close."""
@@ -69,18 +68,18 @@ class Response(_Response["BodyStream"]):
         return content
 
     def iter_raw(self) -> Iterator[bytes]:
-        """Return the body's pieces as they come."""
+        """Return the body's pieces as they arrive."""
         return iter(self._body)
 
     iter_bytes = iter_raw
 
     def close(self) -> None:
-        """Give the connection back, if the body was read to its end, or close it."""
+        """Return the connection, if the body was read to its end, or close it."""
         self._body.close()
 
 
 class AsyncResponse(_Response["AsyncBodyStream"]):
-    """An answer to be read while it arrives, awaited."""
+    """A response, read while it arrives, async."""
 
     async def aread(self) -> bytes:
         """Return the body, and close."""
@@ -89,11 +88,11 @@ class AsyncResponse(_Response["AsyncBodyStream"]):
         return content
 
     def aiter_raw(self) -> AsyncIterator[bytes]:
-        """Return the body's pieces as they come."""
+        """Return the body's pieces as they arrive."""
         return aiter(self._body)
 
     async def aiter_bytes(self, size: int = 0) -> AsyncIterator[bytes]:
-        """Yield the body's pieces as they come, or once they are of a size."""
+        """Yield the body's pieces as they arrive, or once they have a minimum size."""
         held = b""
         async for piece in self._body:
             held += piece
@@ -104,15 +103,15 @@ class AsyncResponse(_Response["AsyncBodyStream"]):
             yield held
 
     async def aclose(self) -> None:
-        """Give the connection back, if the body was read to its end, or close it."""
+        """Return the connection, if the body was read to its end, or close it."""
         await self._body.aclose()
 
 
 class BodyStream(httpx.SyncByteStream):
-    """A body that ends its lease of a connection when it is closed, or when nobody has it any more.
+    """A body that ends its lease of a connection when it is closed or collected.
 
     Args:
-        stream: The library's.
+        stream: The library's stream.
         lease: The lease.
     """
 
@@ -124,7 +123,7 @@ class BodyStream(httpx.SyncByteStream):
         return iter(self._stream)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the body."""
         clean = False
         try:
             connection = dirty_connection(self._stream)
@@ -137,7 +136,7 @@ class BodyStream(httpx.SyncByteStream):
 
 
 class AsyncBodyStream(httpx.AsyncByteStream):
-    """An awaited body; see `BodyStream`."""
+    """An async body; see `BodyStream`."""
 
     def __init__(self, stream: Any, lease: ConnectionLease) -> None:
         self._stream = stream
@@ -149,7 +148,7 @@ class AsyncBodyStream(httpx.AsyncByteStream):
         return self._pieces
 
     async def aclose(self) -> None:
-        """Close it."""
+        """Close the body."""
         clean = False
         try:
             connection = dirty_connection(self._stream)
@@ -157,8 +156,8 @@ class AsyncBodyStream(httpx.AsyncByteStream):
                 await connection.aclose()
             await self._stream.aclose()
             if isinstance(self._pieces, AsyncGenerator):
-                # Else the loop would, later, in a task of its own. One that is being read ends by
-                # itself: its connection is closed.
+                # Otherwise the loop closes it later, in a separate task. A generator that is being
+                # read ends by itself, because its connection is closed.
                 with contextlib.suppress(RuntimeError):
                     await self._pieces.aclose()
             clean = True
@@ -167,18 +166,18 @@ class AsyncBodyStream(httpx.AsyncByteStream):
 
 
 def open_response(answer: core.Response, lease: ConnectionLease) -> Response | httpx.Response:
-    """Return an open answer to a blocking request.
+    """Return an open response to a sync request.
 
     Args:
-        answer: What the library brought.
-        lease: Ended when the answer is closed.
+        answer: The library's response.
+        lease: Ended when the response is closed.
     """
     headers, body = _headers(answer), BodyStream(answer.stream, lease)
     return Response(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 
 
 def aopen_response(answer: core.Response, lease: ConnectionLease) -> AsyncResponse | httpx.Response:
-    """Return an open answer to an awaited request; see `open_response`."""
+    """Return an open response to an async request; see `open_response`."""
     headers, body = _headers(answer), AsyncBodyStream(answer.stream, lease)
     return AsyncResponse(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
 

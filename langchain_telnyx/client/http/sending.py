@@ -1,8 +1,8 @@
-"""Sending much: progress is judged by progress, not by one write.
+"""Sends large requests: a timeout applies to the time without progress, not to one write.
 
-A slow server takes what is sent a little at a time. A write of much, and the wait for the answer to
-it, may then last longer than any progress should: the kernel holds megabytes that are still on their
-way. So what is not acknowledged yet is looked at, and as long as that grows less, nobody is silent.
+A slow server reads a request a little at a time. A large write, and the wait for its response, may
+then last longer than `timeout`: the kernel buffers megabytes that are still in transit. So the
+number of unacknowledged bytes is checked, and there is no timeout while it decreases.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# Bytes that are handed to the kernel at once.
+# Bytes to pass to the kernel at once.
 PIECE = 1 << 16
-# Seconds between two looks at most.
+# The longest time between two checks, in seconds.
 _CHECK_INTERVAL = 0.25
 _SO_NWRITE = 0x1024
 
@@ -28,7 +28,7 @@ if sys.platform == "linux":
     import termios
 
     def unacknowledged(sock: socket.socket) -> int | None:
-        """Return the bytes that the other end has not acknowledged; `None` where nobody knows."""
+        """Return the number of bytes that are not acknowledged; `None` where it is unknown."""
         try:
             answer = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
         except (OSError, ValueError):
@@ -38,7 +38,7 @@ if sys.platform == "linux":
 elif sys.platform == "darwin":
 
     def unacknowledged(sock: socket.socket) -> int | None:
-        """Return the bytes that the other end has not acknowledged; `None` where nobody knows."""
+        """Return the number of bytes that are not acknowledged; `None` where it is unknown."""
         try:
             return sock.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
         except OSError:
@@ -47,17 +47,17 @@ elif sys.platform == "darwin":
 else:
 
     def unacknowledged(sock: socket.socket) -> int | None:  # noqa: ARG001 - as elsewhere
-        """Return `None`: nobody knows here."""
+        """Return `None`: this platform does not report it."""
         return None
 
 
 class ProgressTimeout:
-    """How long nothing has gone on at a socket.
+    """The time since the last progress at a socket, and its limits.
 
     Args:
-        count: Returns the bytes that are still on their way; `None` where nobody knows.
-        seconds: Seconds of progress to bear; `None` for any.
-        end: When the wait ends, on the clock, whatever goes on.
+        count: Returns the number of bytes in transit; `None` where it is unknown.
+        seconds: Longest time without progress; `None` for no limit.
+        end: When the wait ends, on the clock, even with progress.
         clock: Returns seconds.
     """
 
@@ -76,12 +76,12 @@ class ProgressTimeout:
         self.restart()
 
     def restart(self) -> None:
-        """Note that something went on."""
+        """Note progress."""
         self._seen = self._count()
         self._since = self._clock()
 
     def left(self) -> float:
-        """Return the seconds until it has lasted too long; 0 or less once it has."""
+        """Return the seconds until the timeout; 0 or less once it has passed."""
         count = self._count()
         if count is not None and self._seen is not None and count < self._seen:
             self._since = self._clock()
@@ -89,15 +89,15 @@ class ProgressTimeout:
         return min(self._since + self._seconds, self._end) - self._clock()
 
     def next_check(self) -> float:
-        """Return the seconds until the next next_check; 0 or less once it has lasted too long."""
+        """Return the seconds until the next check; 0 or less once the timeout has passed."""
         return min(self.left(), _CHECK_INTERVAL)
 
 
 def send_all(sock: socket.socket, data: bytes, progress: ProgressTimeout) -> None:
-    """Send much over a socket, TLS or none.
+    """Send a large amount of data over a socket, with or without TLS.
 
     Raises:
-        TimeoutError: Nothing went on for too long, or the time is over.
+        TimeoutError: There was no progress for too long, or the time is over.
     """
     view = memoryview(data)
     while view:
@@ -105,17 +105,17 @@ def send_all(sock: socket.socket, data: bytes, progress: ProgressTimeout) -> Non
         if next_check <= 0:
             raise TimeoutError("The request could not be sent in time.")
         sock.settimeout(max(next_check, 0.001))
-        # TLS wants the same piece again after a wait that was too short.
+        # After a timeout TLS requires the same piece again.
         with contextlib.suppress(TimeoutError):
             view = view[sock.send(view[:PIECE]) :]
             progress.restart()
 
 
 async def wait_for_progress(wait: Awaitable[T], progress: ProgressTimeout) -> T:
-    """Wait for something as long as there is no progress.
+    """Await an operation, with a timeout for the time without progress.
 
     Raises:
-        TimeoutError: Nothing went on for too long, or the time is over.
+        TimeoutError: There was no progress for too long, or the time is over.
     """
     loop = asyncio.get_running_loop()
     limit = asyncio.timeout(None)

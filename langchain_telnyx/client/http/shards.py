@@ -1,14 +1,14 @@
-"""Shards: small transports of one connection each, and who holds which.
+"""A pool of shards: transports of one connection each, leased to one exchange at a time.
 
-An exchange holds a shard from before it is sent until its answer is closed. What ends as it should
-gives its shard back; what is cancelled, interrupted or fails hangs up, at once and without waiting
-for anything, so that nothing can come between. An exchange that nobody holds any more, whatever
-became of it, ends by itself. No connection stays busy without an exchange.
+An exchange leases a shard from before its request is sent until its response is closed. An exchange
+that ends normally returns its shard. One that fails, or is cancelled or interrupted, closes the
+connection at once and without waiting, so that nothing can intervene. An exchange without
+references ends by itself. So no connection stays busy without an exchange.
 
-The libraries' own pools do not promise that: a task that is cancelled between two steps of theirs
-leaves a connection which they count as busy for ever (encode/httpcore#1093). They also look
-through all of their connections at the start and at the end of every request
-(encode/httpcore#1035); with one in each there is nothing to look through.
+The libraries' own pools do not guarantee that: a task that is cancelled between two of their steps
+leaves a connection which they count as busy for ever (encode/httpcore#1093). They also iterate
+over all their connections at the start and the end of every request (encode/httpcore#1035); here
+each pool has one.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ from langchain_telnyx.client.http.requests import OutgoingRequest
 if TYPE_CHECKING:  # so that the library of `core` is loaded by the first request
     from langchain_telnyx.client.http.transports import AsyncTransport, Transport
 
-# How much of a URL's beginning has no slash of the path: `https://`.
+# The length of `https://`: the path begins at the first slash after it.
 _SCHEME = 8
 
 TransportT = TypeVar("TransportT", "Transport", "AsyncTransport")
 
 
 class _Shard(Generic[TransportT]):
-    """A transport, and where its connection leads."""
+    """A transport, and the origin that its connection leads to."""
 
     __slots__ = ("__weakref__", "is_dropped", "origin", "since", "transport")
 
@@ -44,10 +44,10 @@ class _Shard(Generic[TransportT]):
 
 
 class Lease(Generic[TransportT]):
-    """One exchange's hold of a shard. Dropped without an end, it ends by itself.
+    """The lease of a shard by one exchange. Without references, it ends by itself.
 
     Args:
-        shards: Whose shard it is.
+        shards: The pool of the shard.
         shard: The shard.
     """
 
@@ -59,15 +59,15 @@ class Lease(Generic[TransportT]):
 
     @property
     def transport(self) -> TransportT:
-        """What carries the exchange."""
+        """The transport of the exchange."""
         assert self._shard is not None  # noqa: S101 - narrows the type: it is used before its end
         return self._shard.transport
 
     def end(self, *, clean: bool) -> None:
-        """End the hold; every call but the first does nothing.
+        """End the lease; every call but the first does nothing.
 
         Args:
-            clean: Whether the exchange ran to its end: its connection may then be used again.
+            clean: Whether the exchange ran to its end: its connection can then be used again.
         """
         shard, self._shard = self._shard, None
         if shard is not None:
@@ -79,7 +79,7 @@ class Lease(Generic[TransportT]):
 
 
 class _Waiter(Generic[TransportT]):
-    """Who waits for a shard. A lease that it is given and does not take goes to the next."""
+    """A caller that waits for a shard. A lease that it does not take goes to the next waiter."""
 
     __slots__ = ("lease", "origin", "wake")
 
@@ -90,12 +90,12 @@ class _Waiter(Generic[TransportT]):
 
 
 class _Shards(Generic[TransportT]):
-    """The shards, made as they are needed: a client of one call at a time has one.
+    """Shards, created on demand: a client with one call at a time has one.
 
     Args:
-        make: Makes a transport of one connection.
-        limit: Shards at most.
-        keep_alive: Seconds after which a shard that is not used is closed, with the next request.
+        make: Creates a transport of one connection.
+        limit: Maximum number of shards.
+        keep_alive: Seconds after which the next request closes an unused shard.
     """
 
     def __init__(
@@ -107,19 +107,19 @@ class _Shards(Generic[TransportT]):
         self._reset()
 
     def _reset(self) -> None:
-        # Those in use are held by their leases, the others by the second list: the last one used
-        # at its end. Weakly here, so that one which an interrupt takes out of both is gone.
+        # Leases reference the shards in use, `_idle` the others, the last used one at its end. This
+        # set is weak, so that a shard which an interrupt removes from both is gone.
         self._shards: weakref.WeakSet[_Shard[TransportT]] = weakref.WeakSet()
         self._idle: list[_Shard[TransportT]] = []
         self._waiting: deque[_Waiter[TransportT]] = deque()
         self._lock = threading.Lock()
-        # A lease may be collected at any point, also while its own thread holds the lock.
+        # A lease may be collected at any point, even while its own thread holds the lock.
         self._orphans: deque[_Shard[TransportT]] = deque()
 
     def take(self, url: str) -> Lease[TransportT] | None:
         """Return a lease of a shard for a request, or `None` where all are in use."""
         with self._lock:
-            # Those who wait came first.
+            # Waiters come first.
             lease = None if self._waiting else self._lend(_origin(url))
         if self._orphans:
             self._return_orphans()
@@ -152,7 +152,7 @@ class _Shards(Generic[TransportT]):
         shard.transport.abort()
 
     def take_back(self, shard: _Shard[TransportT], *, clean: bool) -> None:
-        """Take a shard back from its lease, and lend it to whoever waits.
+        """Take a shard back from its lease, and lend it to a waiter.
 
         Args:
             shard: The shard.
@@ -173,12 +173,12 @@ class _Shards(Generic[TransportT]):
             self._lend_to_waiters()
 
     def take_orphan(self, shard: _Shard[TransportT]) -> None:
-        """Take a shard back whose exchange is gone."""
+        """Take a shard back whose exchange was collected."""
         self._orphans.append(shard)
         self._return_orphans()
 
     def _return_orphans(self) -> None:
-        # Where the lock is held, its holder comes by afterwards.
+        # If the lock is held, its holder calls this afterwards.
         while self._orphans and self._lock.acquire(blocking=False):
             try:
                 while self._orphans:
@@ -187,20 +187,20 @@ class _Shards(Generic[TransportT]):
                 self._lock.release()
 
     def _lend_to_waiters(self) -> None:
-        """Lend shards to those who wait, for as long as there are any."""
+        """Lend free shards to waiters."""
         while self._waiting and (lease := self._lend(self._waiting[0].origin)) is not None:
             waiter = self._waiting.popleft()
             waiter.lease = lease
             waiter.wake()
 
     def _enqueue(self, waiter: _Waiter[TransportT]) -> None:
-        """Wait for a shard; one may have become free meanwhile."""
+        """Add a waiter; a shard may have become free meanwhile."""
         with self._lock:
             self._waiting.append(waiter)
             self._lend_to_waiters()
 
     def _dequeue(self, waiter: _Waiter[TransportT]) -> Lease[TransportT] | None:
-        """Wait no longer, and return what came."""
+        """Remove a waiter, and return its lease if it has one."""
         with self._lock:
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
@@ -208,18 +208,18 @@ class _Shards(Generic[TransportT]):
         return lease
 
     def drop(self) -> list[TransportT]:
-        """Forget every shard, and return their transports to be closed."""
+        """Forget all shards, and return their transports, to be closed."""
         with self._lock:
             dropped = list(self._shards)
             for shard in dropped:
                 shard.is_dropped = True
             self._idle.clear()
             self._shards.clear()
-            self._lend_to_waiters()  # over new ones
+            self._lend_to_waiters()  # new shards
         return [shard.transport for shard in dropped]
 
     def retire(self) -> None:
-        """Close the shards that are not in use, and the others once they are taken back."""
+        """Close the shards that are not in use, and the others once they are returned."""
         with self._lock:
             for shard in list(self._shards):
                 shard.is_dropped = True
@@ -227,18 +227,18 @@ class _Shards(Generic[TransportT]):
                 self._drop(self._idle.pop())
 
     def forget(self) -> object:
-        """Let go of the connections without closing them, and return them to be kept alive."""
-        # In a forked child: the lock may be held by a thread that was not forked along.
+        """Forget the connections without closing them, and return them, to be kept alive."""
+        # In a forked child, a thread of the parent may hold the lock.
         forgotten = (list(self._shards), self._waiting)
         self._reset()
         return forgotten
 
 
 class ShardPool(_Shards["Transport"]):
-    """Carries requests, blocking."""
+    """Sends requests over shards, sync."""
 
     def send(self, request: OutgoingRequest, body: Any) -> Any:
-        """Send one request over a free shard; the open answer gives it back when closed."""
+        """Send one request over a free shard; closing the response returns the shard."""
         lease = self.take(request.url)
         if lease is None:
             lease = self._wait(request)
@@ -269,12 +269,12 @@ class ShardPool(_Shards["Transport"]):
 
 
 class AsyncShardPool(_Shards["AsyncTransport"]):
-    """Carries requests, awaited."""
+    """Sends requests over shards, async."""
 
     _loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, request: OutgoingRequest, body: Any) -> Any:
-        """Send one request over a free shard; the open answer gives it back when closed."""
+        """Send one request over a free shard; closing the response returns the shard."""
         lease = self.take(request.url)
         if lease is None:
             lease = await self._wait(request)
@@ -311,8 +311,8 @@ class AsyncShardPool(_Shards["AsyncTransport"]):
         return super().take(url)
 
     def take_orphan(self, shard: _Shard["AsyncTransport"]) -> None:
-        """Take a shard back whose exchange is gone, in the event loop that it belongs to."""
-        # The collector comes by in any thread, and after the loop has ended.
+        """Take a shard back whose exchange was collected, in the event loop that it belongs to."""
+        # The garbage collector may run in any thread, even after the loop has ended.
         if _running_loop() is self._loop:
             super().take_orphan(shard)
         elif self._loop is not None:
@@ -323,10 +323,10 @@ class AsyncShardPool(_Shards["AsyncTransport"]):
         """Close every connection; the next request opens new ones."""
         transports = self.drop()
         for transport in transports:
-            transport.abort()  # all of them, however this goes on
+            transport.abort()  # all of them, even if an `aclose` below fails
         for transport in transports:
             await transport.aclose()
-        await asyncio.sleep(0)  # in which the loop closes the sockets
+        await asyncio.sleep(0)  # lets the loop close the sockets
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
@@ -346,7 +346,7 @@ def _wake(woken: "asyncio.Future[None]") -> None:
 
 
 def _pool_timeout() -> Exception:
-    # With the first request, as `transports`.
+    # Imported by the first request, like `transports`.
     from langchain_telnyx.client.http.core import core  # noqa: PLC0415
 
     error: Exception = core.PoolTimeout("All connections were in use: raise `max_connections`.")

@@ -1,4 +1,4 @@
-"""Open answers, read as they arrive: the one place where the two faces must stay twins."""
+"""Open streams, read as they arrive: `Stream` and `AsyncStream` mirror each other."""
 
 import asyncio
 import contextlib
@@ -10,30 +10,30 @@ from typing import Self, TypeVar
 from langchain_telnyx.client.errors import (
     TelnyxError,
 )
+from langchain_telnyx.client.http.base_stream import BaseStream
 from langchain_telnyx.client.http.bodies import aread_body, read_body
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.guarded import GuardedPieces, guarded
-from langchain_telnyx.client.http.base_stream import BaseStream
 from langchain_telnyx.client.http.read_deadlines import ReadTimer, read_timer
 
 T = TypeVar("T")
 
-# How much of a stream that is left early is read for the sake of its connection, in bytes.
+# Bytes to read at most after a stream is closed early, so that its connection can be used again.
 _DRAIN_BYTES = 1 << 16
 
 
 class Stream(BaseStream[T]):
-    """The items of a streamed answer; a context manager that closes the connection.
+    """The items of a streamed response; a context manager that closes the connection.
 
     Raises:
-        StreamError: The answer broke off, carried an error, or ended before it was complete.
+        StreamError: The response breaks off, contains an error, or ends before it is complete.
     """
 
     _timer: ReadTimer | None = None
     _chunks: Iterator[bytes]
 
     def begin(self) -> None:
-        """Wait for the first items, so that what fails before them can be retried."""
+        """Wait for the first items: failures before them can be retried."""
         try:
             if self._is_not_a_stream():
                 self._feed_whole(read_body(self._response, self._request))
@@ -49,7 +49,7 @@ class Stream(BaseStream[T]):
             raise connection_error(self.redactor.error(cause), self._request.label) from cause
 
     def batches(self) -> Generator[list[T], None, None]:
-        """Yield the items that arrived together, which saves a step for each."""
+        """Yield lists of items that arrived together, which is faster than one by one."""
         decoder = self._decoder
         self._is_reading = True
         try:
@@ -104,7 +104,7 @@ class Stream(BaseStream[T]):
                 yield from items
 
     def close(self) -> None:
-        """Close the stream; what has not arrived yet is lost, and the connection with it."""
+        """Close the stream; what has not arrived yet is lost, and so is the connection."""
         if self._time_limit is not None:
             self._time_limit.release()
         try:
@@ -115,10 +115,10 @@ class Stream(BaseStream[T]):
             self._response.close()
 
     def _drain(self, timer: ReadTimer) -> None:
-        """Read what has arrived, in case that it is all: the connection can then be used again."""
+        """Read what has arrived: if the body has ended, the connection can be used again."""
         rest = 0
         timer.set(0.0)
-        # A thread that is in the midst of reading holds the pieces: then all is lost.
+        # ValueError: another thread is reading the body.
         with contextlib.suppress(ValueError, *faults()):
             while rest < _DRAIN_BYTES and (piece := next(self._chunks, None)) is not None:
                 rest += len(piece)
@@ -134,22 +134,22 @@ class Stream(BaseStream[T]):
         traceback: TracebackType | None,
     ) -> None:
         if isinstance(error, TelnyxError):
-            self.redactor.error(error)  # of a reader who quotes what came
+            self.redactor.error(error)  # the caller's message may quote the response
         self.close()
 
 
 class AsyncStream(BaseStream[T]):
-    """The items of a streamed answer; an asynchronous context manager.
+    """The items of a streamed response; an async context manager.
 
     Raises:
-        StreamError: The answer broke off, carried an error, or ended before it was complete.
+        StreamError: The response breaks off, contains an error, or ends before it is complete.
     """
 
     _has_body = False
     _chunks: AsyncIterator[bytes]
 
     async def begin(self) -> None:
-        """Wait for the first items, so that what fails before them can be retried."""
+        """Wait for the first items: failures before them can be retried."""
         try:
             if self._is_not_a_stream():
                 self._feed_whole(await aread_body(self._response, self._request))
@@ -164,7 +164,7 @@ class AsyncStream(BaseStream[T]):
             raise connection_error(self.redactor.error(cause), self._request.label) from cause
 
     async def batches(self) -> AsyncGenerator[list[T], None]:
-        """Yield the items that arrived together, which saves a step for each."""
+        """Yield lists of items that arrived together, which is faster than one by one."""
         decoder = self._decoder
         self._is_reading = True
         try:
@@ -216,7 +216,7 @@ class AsyncStream(BaseStream[T]):
                     yield item
 
     async def aclose(self) -> None:
-        """Close the stream; what has not arrived yet is lost, and the connection with it."""
+        """Close the stream; what has not arrived yet is lost, and so is the connection."""
         try:
             if self._is_own_connection and self._has_body and not self._ended:
                 await self._drain()
@@ -230,14 +230,14 @@ class AsyncStream(BaseStream[T]):
 
     async def _close_foreign_response(self) -> None:
         await self._response.aclose()
-        # Else the garbage collector would, in whichever thread it runs.
+        # Otherwise the garbage collector closes it, in any thread.
         if self._has_body and isinstance(self._chunks, GuardedPieces):
             await self._chunks.aclose()
 
     async def _drain(self) -> None:
-        """Read what has arrived, in case that it is all: the connection can then be used again."""
+        """Read what has arrived: if the body has ended, the connection can be used again."""
         rest = 0
-        # A task that is in the midst of reading holds the pieces: then all is lost.
+        # RuntimeError: another task is reading the body.
         with contextlib.suppress(TimeoutError, RuntimeError, *faults()):
             async with asyncio.timeout(0):
                 while (
@@ -255,5 +255,5 @@ class AsyncStream(BaseStream[T]):
         traceback: TracebackType | None,
     ) -> None:
         if isinstance(error, TelnyxError):
-            self.redactor.error(error)  # of a reader who quotes what came
+            self.redactor.error(error)  # the caller's message may quote the response
         await self.aclose()

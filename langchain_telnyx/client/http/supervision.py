@@ -1,8 +1,8 @@
-"""Attempts in a time limit. Our own connections obey it, and so does what is awaited.
+"""Runs attempts in a time limit. Our own connections, and everything async, respect it themselves.
 
-A client of the user's does not: the time limits of an HTTP library are for silence, and it looks
-names up without any. So the attempt is made in a thread. When the time is over the caller goes on,
-and the connection that the thread waits at is shut down.
+A sync client that the user passed in does not: the time limits of an HTTP library apply to silence,
+and it looks up host names without one. So the attempt runs in a thread. When the time is over, the
+caller goes on, and the connection that the thread waits for is shut down.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 
 T = TypeVar("T")
 
-# How the user's client sends. A redirect could lead the key to another host.
+# Options for `send` of the user's client. A redirect could send the key to another host.
 SEND_OPTIONS = {"stream": True, "follow_redirects": False}
 
-# What httpcore tells of a request, and what it means.
+# The trace events of httpcore, and the phase that each begins.
 _PHASES: dict[str, Phase] = {
     "connect_tcp.started": "connect",
     "start_tls.started": "tls",
@@ -37,7 +37,7 @@ _PHASES: dict[str, Phase] = {
 
 # Seconds between a library's own limits, which are for each wait alone, and ours.
 _GRACE = 0.1
-# Seconds between two looks at what a thread does whose time is over.
+# Seconds between two checks of a thread whose time is over.
 _AGAIN = 0.05
 _LOOKS = 100
 
@@ -49,17 +49,17 @@ def run_in_time(
     ours: bool,
     close: Callable[[T], object] | None = None,
 ) -> T:
-    """Make an attempt in a time limit.
+    """Run an attempt in a time limit.
 
     Args:
-        attempt: Makes it.
+        attempt: Runs it.
         limit: The limit.
-        ours: Whether it goes over connections of our own.
-        close: Closes what it brings, where that holds something open, and the limit with it.
+        ours: Whether it uses our own connections.
+        close: Closes its result, where that stays open; closing it releases the limit.
 
     Raises:
         DeadlineError: The time is over.
-        Cancelled: The scope was ended.
+        Cancelled: The scope was cancelled.
     """
     # With `core`, which the first request loads.
     from langchain_telnyx.client.http.instrumented import instrumented_library  # noqa: PLC0415
@@ -75,19 +75,20 @@ def run_in_time(
 
 
 async def arun_in_time(attempt: Awaitable[T], limit: TimeLimit) -> T:
-    """Make an attempt in a time limit, awaited; also over a client of the user's.
+    """Await an attempt in a time limit, also with a client that the user passed in.
 
     Raises:
         DeadlineError: The time is over.
     """
     with limit:
-        # A library whose own limit ends a wait cleans up; cancelled, some leave a socket open.
+        # A library cleans up when its own time limit ends a wait; when cancelled, some leave a
+        # socket open.
         async with asyncio.timeout(limit.left() + _GRACE):
             return await attempt
 
 
 def note_response() -> None:
-    """Note that an answer has begun."""
+    """Note in the current time limit that a response has begun."""
     limit = current.get()
     if limit is not None:
         limit.at("body")
@@ -96,13 +97,13 @@ def note_response() -> None:
 def build_request(
     client: SyncHTTPClient | AsyncHTTPClient, request: OutgoingRequest, body: Any, *, is_async: bool
 ) -> Any:
-    """Have the user's client make a request of its own library's kind.
+    """Build a request with the user's client, of its library's type.
 
     Args:
         client: The client.
         request: The request.
         body: Its body.
-        awaited: Whether it is to be awaited.
+        is_async: Whether the client is async.
     """
     request.check_path()
     made = client.build_request(
@@ -117,7 +118,7 @@ def build_request(
 
 
 def _note_phases(request: Any, *, is_async: bool) -> None:
-    """Have the library of a request note what it does, where a time limit wants to know."""
+    """Add a trace to a library's request that notes its phases in the current time limit."""
     limit = current.get()
     extensions = getattr(request, "extensions", None)
     if limit is None or not isinstance(extensions, dict):
@@ -128,27 +129,27 @@ def _note_phases(request: Any, *, is_async: bool) -> None:
         if (phase := _PHASES.get(name)) is not None:
             limit.at(phase)
 
-    async def atrace(event: str, about: object) -> None:
-        trace(event, about)
+    async def atrace(event: str, info: object) -> None:
+        trace(event, info)
 
     extensions.setdefault("trace", atrace if is_async else trace)
 
 
 def _nothing(_: object) -> None:
-    """Discard a whole answer: it holds nothing open."""
+    """Discard a complete response: it holds nothing open."""
 
 
 def run_supervised(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], object]) -> T:
-    """Do something in a thread, and wait for it in a limit.
+    """Run a task in a thread, and wait for it in a time limit.
 
     Args:
-        task: What is to be done.
+        task: The task.
         limit: How long to wait.
-        discard: Called with a result that came too late.
+        discard: Called with a result that arrives too late.
 
     Raises:
         TimeoutError: The time is over.
-        Cancelled: The scope was ended.
+        Cancelled: The scope was cancelled.
     """
     future: Future[T] = Future()
     run = partial(run_into, future, partial(copy_context().run, task))
@@ -165,7 +166,7 @@ def run_supervised(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T
 
 
 def _end(future: "Future[T]", thread: threading.Thread, discard: Callable[[T], object]) -> None:
-    """Shut the connection down that a thread waits at, and discard what it brings."""
+    """Shut the connection down that a thread waits for, and discard the thread's result."""
     for _ in range(_LOOKS):
         for sock in _sockets_of(thread):
             with contextlib.suppress(OSError):
@@ -180,15 +181,15 @@ def _end(future: "Future[T]", thread: threading.Thread, discard: Callable[[T], o
 def _sockets_of(thread: threading.Thread) -> Iterator[socket.socket]:
     """Yield the socket of the stream that a thread reads from or writes to.
 
-    No library tells whose connection a request got before it is answered. So it is looked up where
-    the thread is: in the method of a stream that has a socket.
+    HTTP libraries do not report a request's connection before its response. So this searches the
+    thread's stack for the method of a stream that has a socket.
     """
     frame: FrameType | None = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - documented
     while frame is not None:
         owner = frame.f_locals.get("self")
         get_extra_info = getattr(owner, "get_extra_info", None)
         if "HTTP2" in type(owner).__name__:
-            return  # the socket is other answers' too
+            return  # other responses use the socket too
         if get_extra_info is not None:
             sock = get_extra_info("socket")
             if isinstance(sock, socket.socket) and not _is_shared(frame):
@@ -198,7 +199,7 @@ def _sockets_of(thread: threading.Thread) -> Iterator[socket.socket]:
 
 
 def _is_shared(frame: FrameType | None) -> bool:
-    """Whether a connection carries several answers at once, as HTTP/2 does."""
+    """Whether a connection serves several responses at once, like HTTP/2."""
     while frame is not None:
         if "HTTP2" in type(frame.f_locals.get("self")).__name__:
             return True

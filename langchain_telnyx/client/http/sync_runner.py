@@ -1,7 +1,7 @@
-"""The runner of blocking calls.
+"""Runs sync calls.
 
-`SyncRunner` and `AsyncRunner` mirror each other method by method. Everything that decides anything
-(retry, decoding, paging, errors) is in the sans-I/O modules, which both share.
+`SyncRunner` and `AsyncRunner` mirror each other method by method. Everything with logic (retry,
+decoding, paging, errors) is in the sans-I/O modules, which both share.
 """
 
 import time
@@ -54,12 +54,12 @@ T = TypeVar("T")
 
 
 class SyncRunner:
-    """Runs calls, flows, streams and listings, blocking.
+    """Runs calls, flows, streams and listings for sync callers.
 
     Args:
         config: How to reach the API.
-        client: A client of the user's, which is used as it is and never closed.
-        state: What is known of the storage, shared by the runners of a client.
+        client: An HTTP client of the user's, which is used as it is and never closed.
+        state: The state of the storage, shared by the runners of a client.
     """
 
     def __init__(
@@ -74,31 +74,31 @@ class SyncRunner:
         self._pool = SyncPool(config) if client is None else None
 
     def run(self, flow: Steps[T], end: float | None = None) -> T:
-        """Run a call or a flow to its result.
+        """Run a call or a flow, and return its result.
 
         Args:
             flow: The call or flow.
-            end: When it must end, on the monotonic clock; default: as whoever is around it has it.
+            end: When it must end, on the monotonic clock; default: the deadline of the caller.
         """
         return self._run_steps(
             expand(flow, self.config, self.state, earliest(current_deadline(), end))
         )
 
     def stream(self, stream: StreamCall[T]) -> Stream[T]:
-        """Open a stream: returns once its first item has arrived."""
+        """Open a stream; returns once its first item has arrived."""
         opened: Stream[T] = self._run_steps(
             stream_attempts(stream, self.config, self.state, current_deadline())
         )
         return opened
 
     def pages(self, paging: Paging[T]) -> Generator[T, None, None]:
-        """Yield every item of a listing, page by page as they are consumed."""
+        """Yield every item of a listing; pages are fetched as their items are consumed."""
         walk = Pager(paging, self.config.deadline)
         while not walk.ended:
             yield from self.run(walk.page())
 
     def each(self, flows: Iterable[Callable[[], Steps[T]]], width: int) -> Generator[T, None, None]:
-        """Yield the results of many flows in their order, some flows ahead of the reader."""
+        """Yield the results of many flows in their order; some flows run ahead of the reader."""
         from langchain_telnyx.client.http.prefetch import prefetch  # noqa: PLC0415 - seldom used
 
         return prefetch(self.run, flows, width, self.config.deadline)
@@ -120,7 +120,7 @@ class SyncRunner:
             while True:
                 try:
                     answer = self._run_step(step)
-                # A ValueError: what was given cannot be written into a request.
+                # ValueError: a value of the caller cannot be part of a request.
                 except (TelnyxError, OSError, ValueError) as error:
                     step = steps.throw(error)
                 else:
@@ -130,11 +130,11 @@ class SyncRunner:
             result: T = stop.value
             return result
         except TelnyxError as error:
-            # It may quote an answer that was decoded.
+            # It may quote a decoded response.
             redactor.error(error)
             raise
         finally:
-            steps.close()  # so that a flow that is broken off gives its locks back at once
+            steps.close()  # so that a flow that ends early releases its locks at once
 
     def _run_step(self, step: Step) -> Any:
         match step:
@@ -216,7 +216,7 @@ class SyncRunner:
     def _send(self, request: OutgoingRequest) -> Any:
         if isinstance(request.body, bytes):
             return self._send_body(request, request.body)
-        # A library that fails leaves the files open.
+        # A library leaves the files open when it fails.
         with closing(pieces(request.body)) as body:
             return self._send_body(request, body)
 

@@ -1,8 +1,8 @@
-"""What carries requests: a pool of one connection of what httpx itself stands on (`core`).
+"""Transports: each sends requests over a pool of one connection of httpcore (`core`).
 
-Directly, since httpx's request and response would be a sixth of a call's price, and since its
-transports take no network streams of ours (`wires`). Where a recorder, a mock or a tracer watches
-httpx's transports, requests go by way of those, for it to see them (`instrumented_library`).
+They use httpcore directly, because httpx's request and response take a sixth of a call's time, and
+because httpx's transports do not accept our network streams. Where a recorder, a mock or a tracer
+instruments httpx's transports, requests go through those (`instrumented_library`).
 """
 
 import asyncio
@@ -29,17 +29,17 @@ from langchain_telnyx.client.http.responses import (
     open_response,
 )
 
-# An empty body of any other method has a length, and it is told.
+# Requests of other methods have a `content-length` even if the body is empty.
 _BODILESS = {"GET", "HEAD", "DELETE"}
 
 
 class TransportOptions(NamedTuple):
-    """How a carrier reaches its host.
+    """How a transport reaches its host.
 
     Attributes:
-        ssl_context: Whom to trust.
-        keep_alive: Seconds to keep one open that is not used.
-        proxy: The proxy to go by.
+        ssl_context: The certificates to trust.
+        keep_alive: Seconds after which an unused connection is closed.
+        proxy: The proxy to use.
     """
 
     ssl_context: ssl.SSLContext
@@ -48,7 +48,7 @@ class TransportOptions(NamedTuple):
 
 
 class Transport:
-    """Carries requests, blocking.
+    """Sends requests, sync.
 
     Args:
         options: How it reaches its host.
@@ -63,12 +63,12 @@ class Transport:
     def send(
         self, request: OutgoingRequest, body: Any, lease: ConnectionLease
     ) -> Response | httpx.Response:
-        """Send a request and return the open answer.
+        """Send a request and return the open response.
 
         Args:
             request: The request.
             body: Its body.
-            lease: The lease of this carrier, which ends when the answer is closed.
+            lease: The lease of this transport, which ends when the response is closed.
         """
         library = instrumented_library(is_async=False)
         if library is None:
@@ -86,7 +86,7 @@ class Transport:
         return all(connection.is_idle() for connection in self._pool.connections)
 
     def abort(self) -> None:
-        """Close every connection at once, whatever it is doing."""
+        """Close every connection at once, even in use."""
         self._backend.abort()
         for transport in self._library_transports.values():
             transport.close()
@@ -95,7 +95,7 @@ class Transport:
 
 
 class AsyncTransport:
-    """Carries requests, awaited.
+    """Sends requests, async.
 
     Args:
         options: How it reaches its host.
@@ -112,7 +112,7 @@ class AsyncTransport:
     async def send(
         self, request: OutgoingRequest, body: Any, lease: ConnectionLease
     ) -> AsyncResponse | httpx.Response:
-        """Send a request and return the open answer; see `Transport.send`."""
+        """Send a request and return the open response; see `Transport.send`."""
         library = instrumented_library(is_async=True)
         if library is None:
             answer = await self._pool.handle_async_request(_for_core(request, body))
@@ -132,12 +132,12 @@ class AsyncTransport:
         return all(connection.is_idle() for connection in self._pool.connections)
 
     def abort(self) -> None:
-        """Close every connection at once, whatever it is doing."""
+        """Close every connection at once, even in use."""
         self._backend.abort()
         for transport in self._library_transports.values():
-            # The library closes by a coroutine.
+            # The library closes with a coroutine.
             task = asyncio.ensure_future(transport.aclose())
-            _closing.add(task)  # a loop holds its tasks weakly
+            _closing.add(task)  # the loop holds only weak references to tasks
             task.add_done_callback(_closing.discard)
 
     async def aclose(self) -> None:
@@ -203,14 +203,14 @@ def _proxy(proxy: httpx.Proxy) -> core.Proxy:
 
 
 def _core_url(url: httpx.URL) -> core.URL:
-    """Return an address as the library knows it."""
+    """Return a URL in the library's form."""
     return core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-# Parsing an address costs a twentieth of a call, and there are only so many.
+# Parsing a URL takes a twentieth of a call's time, and there are few different ones.
 @lru_cache(maxsize=1024)
 def _address(url: str) -> tuple[core.URL, bytes]:
-    """Return an address, and the host that it names."""
+    """Return a URL in the library's form, and its host."""
     parsed = httpx.URL(url)
     return _core_url(parsed), parsed.netloc
 

@@ -1,7 +1,7 @@
-"""Threads that nobody has to wait for: work for one caller, who can end it at any time.
+"""Daemon threads that run tasks for one caller, who can cancel them at any time.
 
-The threads of `concurrent.futures` are joined at the end of the process, and so would hold it up
-for as long as a request lasts. These are daemons, and their requests are ended by their sockets.
+The threads of `concurrent.futures` are joined at the end of the process, which delays it as long as
+a request takes. These threads are daemons, and cancelling closes the sockets of their requests.
 """
 
 import contextlib
@@ -22,14 +22,14 @@ _SLICE = 0.2
 
 
 class WorkerThreads(Generic[T]):
-    """Some threads that do tasks in the order of their coming; a context manager.
+    """A pool of threads that run tasks in their order; a context manager.
 
-    When it is left, by an error, by Ctrl-C or in the usual way, what has not begun never begins,
-    and the requests that are under way end.
+    On exit, by an error, by Ctrl-C or normally, tasks in the queue are dropped and the requests in
+    progress are cancelled.
 
     Args:
-        width: Threads at most.
-        name: What they are called.
+        width: Maximum number of threads.
+        name: Their name.
     """
 
     def __init__(self, width: int, name: str) -> None:
@@ -44,7 +44,7 @@ class WorkerThreads(Generic[T]):
         self._is_closed = False
 
     def submit(self, task: Callable[[], T]) -> "Future[T]":
-        """Have a task done, in a copy of this context: tracing lives in context variables."""
+        """Run a task in a copy of the current context: tracers use context variables."""
         future: Future[T] = Future()
         context = copy_context()
         context.run(scope.set, self._scope)
@@ -62,7 +62,7 @@ class WorkerThreads(Generic[T]):
         """Wait for a task's result.
 
         Raises:
-            Cancelled: What this crew works for was ended.
+            Cancelled: The scope of these threads was cancelled.
         """
         limit = TimeLimit(None, "", self._scope)
         try:
@@ -71,22 +71,22 @@ class WorkerThreads(Generic[T]):
             limit.release()
 
     def close(self) -> None:
-        """End what is under way, and let nothing begin."""
+        """Cancel the tasks in progress, and drop those in the queue."""
         with self._changed:
             self._is_closed = True
             self._tasks.clear()
             busy = self._busy
             self._changed.notify_all()
-        if busy:  # else there may be streams that were opened, and are still read
+        if busy:  # otherwise streams that tasks opened may still be read
             self._scope.cancel()
-        else:  # each ends at once
+        else:  # each thread ends at once
             for thread in self._threads:
                 if thread is not threading.current_thread():
                     thread.join()
         self._scope.close()
 
     def cancel(self) -> None:
-        """End all requests, also those of what is done."""
+        """Cancel all requests, even those of tasks that have ended."""
         self._scope.cancel()
 
     def __enter__(self) -> "WorkerThreads[T]":
@@ -111,20 +111,20 @@ class WorkerThreads(Generic[T]):
             with self._changed:
                 self._busy -= 1
             _copy_result(future, done)
-            del future, done, context, task  # or they would be held until the next comes
+            del future, done, context, task  # or they stay referenced until the next task
 
 
 def run_in_thread(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], object]) -> T:
-    """Do what cannot be interrupted in a thread of its own, and wait for it in a limit.
+    """Run an operation that cannot be interrupted in a thread, and wait for it in a time limit.
 
     Args:
-        task: What is to be done.
+        task: The operation.
         limit: How long to wait.
-        discard: Called with a result that came too late.
+        discard: Called with a result that arrives too late.
 
     Raises:
-        TimeoutError: It took longer; it goes on, and what it brings is discarded.
-        Cancelled: The scope was ended.
+        TimeoutError: It takes longer; it continues, and its result is discarded.
+        Cancelled: The scope was cancelled.
     """
     future: Future[T] = Future()
     context = copy_context()
@@ -139,16 +139,16 @@ def run_in_thread(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T]
 
 
 def wait_for(future: "Future[T]", limit: TimeLimit, timeout: float | None) -> T:
-    """Return a future's result, or end with the limit.
+    """Return a future's result within a time limit.
 
     Args:
         future: The future. It is not cancelled.
         limit: How long to wait.
-        timeout: Seconds to wait at most besides.
+        timeout: Maximum seconds to wait, besides.
 
     Raises:
-        TimeoutError: There is none in time.
-        Cancelled: The scope was ended.
+        TimeoutError: There is no result in time.
+        Cancelled: The scope was cancelled.
     """
     copy: Future[T] = Future()
     future.add_done_callback(partial(_copy_result, copy))
@@ -156,7 +156,7 @@ def wait_for(future: "Future[T]", limit: TimeLimit, timeout: float | None) -> T:
     if timeout is not None:
         left = min(left, timeout)
     if threading.current_thread() is threading.main_thread():
-        # A signal that another thread was interrupted by is seen only between two waits.
+        # The main thread handles a signal that another thread received only between two waits.
         while left > _SLICE and not copy.done():
             wait((copy,), _SLICE)
             left -= _SLICE
@@ -173,10 +173,10 @@ class _Waker:
 
 
 def run_into(future: "Future[T]", task: Callable[[], T]) -> None:
-    """Do a task, and give a future what comes of it."""
+    """Run a task, and set a future to its result or exception."""
     try:
         result = task()
-    except BaseException as error:  # noqa: BLE001 - it is raised where the result is waited for
+    except BaseException as error:  # noqa: BLE001 - raised where the result is read
         future.set_exception(error)
     else:
         future.set_result(result)
