@@ -131,7 +131,7 @@ def local_path(given: str | os.PathLike[str] | os.PathLike[bytes]) -> Path:
 
     Raises:
         ValueError: The URL names another host.
-        OSError: There is no home folder of that name.
+        OSError: The home folder does not exist.
     """
     text = os.fsdecode(os.fspath(given))
     if is_file_url(text):
@@ -239,11 +239,11 @@ def _read_at(handle: Any, at: int) -> bytes:
 
 def _renamed(name: str, found: str | None) -> str:
     extension = extension_of(name)
-    wanted = found or _ALIASES.get(extension)
-    if wanted is None or extension in _EXTENSIONS.get(wanted, {wanted}):
+    correct = found or _ALIASES.get(extension)
+    if correct is None or extension in _EXTENSIONS.get(correct, {correct}):
         return name
     stem = name[: -len(extension) - 1] if extension in AUDIO_EXTENSIONS else name.rstrip(".")
-    return f"{stem or 'recording'}.{wanted}"
+    return f"{stem or 'recording'}.{correct}"
 
 
 def _of_file_url(url: str, *, windows: bool) -> str:

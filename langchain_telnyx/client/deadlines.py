@@ -42,9 +42,9 @@ _PHASE_TEXTS: dict[Phase, str] = {
     "connect": "while the connection was opened",
     "tls": "during the TLS handshake",
     "send": "while it was sent",
-    "headers": "while it waited for the answer",
-    "body": "while the answer was read",
-    "stream": "while the answer was streamed",
+    "headers": "while it waited for the response",
+    "body": "while the response was read",
+    "stream": "while the response was streamed",
     "retry": "before it could be sent again",
     "polling": "between two requests",
 }

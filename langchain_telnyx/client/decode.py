@@ -215,7 +215,7 @@ def json_object(reply: Reply) -> ResponseBody:
     """
     body = reply.json()
     if not isinstance(body, dict):
-        raise TypeError(f"a JSON object was expected, not {type(body).__name__}")
+        raise TypeError(f"the body is not a JSON object, but {type(body).__name__}")
     return ResponseBody(body, reply.headers, reply.redactor)
 
 

@@ -27,10 +27,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """
     if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
         return max(0.0, milliseconds / 1000)
-    asked = headers.get("retry-after")
-    if (seconds := _number(asked)) is not None:
+    value = headers.get("retry-after")
+    if (seconds := _number(value)) is not None:
         return max(0.0, seconds)
-    if asked and (moment := _date(asked)) is not None:
+    if value and (moment := _date(value)) is not None:
         return max(0.0, (moment - datetime.now(UTC)).total_seconds())
     if headers.get("x-ratelimit-remaining", "").strip() == "0":
         reset = _number(headers.get("x-ratelimit-reset"))

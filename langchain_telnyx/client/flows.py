@@ -162,27 +162,27 @@ def expand(
 def _follow(
     flow: Flow[T], config: Config, state: StorageState, end: float | None
 ) -> Generator[Step, Any, T]:
-    answer: Any = None
+    step_result: Any = None
     failure: TelnyxError | OSError | ValueError | None = None
     try:
         while True:
-            step = flow.send(answer) if failure is None else flow.throw(failure)
-            answer, failure = None, None
+            step = flow.send(step_result) if failure is None else flow.throw(failure)
+            step_result, failure = None, None
             try:
                 match step:
                     case Sleep():
                         yield from _sleep(step, state, end)
                     case RunExternal() | Concurrently():
-                        answer = yield step if end is None else replace(step, end=end)
+                        step_result = yield step if end is None else replace(step, end=end)
                     case StreamCall():
-                        answer = yield from stream_attempts(step, config, state, end)
+                        step_result = yield from stream_attempts(step, config, state, end)
                     case RunWithin():
                         sooner = end
                         if step.seconds is not None:
                             sooner = earliest(end, state.clock() + step.seconds)
-                        answer = yield from expand(step.steps, config, state, sooner)
+                        step_result = yield from expand(step.steps, config, state, sooner)
                     case _:
-                        answer = yield from attempts(step, config, state, end)
+                        step_result = yield from attempts(step, config, state, end)
             except (TelnyxError, OSError, ValueError) as error:
                 failure = error
     except StopIteration as stop:

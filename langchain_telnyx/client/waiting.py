@@ -1,4 +1,4 @@
-"""Waiting for what the service does in the background: polled to its end, its failure an error."""
+"""Waits for background tasks of the service: polls a task to its end, and raises if it failed."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
@@ -14,7 +14,7 @@ def wait_until_done(
     fetch: Callable[[], Steps[T]],
     *,
     what: str,
-    id: str,  # noqa: A002 - what the task is known by, in every area
+    id: str,  # noqa: A002 - the name in every area
     status: Callable[[T], str | None],
     succeeded: Collection[str] = (),
     failed: Collection[str] = (),
@@ -24,23 +24,23 @@ def wait_until_done(
     reasons: Callable[[T], Steps[Mapping[str, str]]] | None = None,
     advice: str = "",
 ) -> Flow[T]:
-    """Poll a task, less and less often, until it has ended.
+    """Poll a task with growing delays until it has ended.
 
     Args:
-        fetch: Makes the call, or flow, that fetches it.
-        what: What it is called in messages, such as `Embedding task`.
-        id: What it is known by.
+        fetch: Creates the call, or flow, that fetches it.
+        what: Its kind, for messages, such as `Embedding task`.
+        id: Its id.
         status: Reads its state.
         succeeded: The states that mean success.
         failed: The states that mean failure.
-        outcome: In place of both: whether it succeeded, `None` while it is under way.
-        timeout: Seconds to wait at most; `None` waits for ever.
-        on_progress: Told every response.
-        reasons: Makes the call, or flow, that finds out what failed inside it: name to reason.
-        advice: What to try where no reasons are known.
+        outcome: In place of both: whether it succeeded, `None` while it is in progress.
+        timeout: Maximum seconds to wait; `None` waits for ever.
+        on_progress: Called with every response.
+        reasons: Creates the call, or flow, that returns what failed in it: name to reason.
+        advice: What to try if there are no reasons.
 
     Raises:
-        TaskError: It failed; `reasons` say why, where the service does.
+        TaskError: It failed; `reasons` say why, if the service returns them.
         TaskTimeoutError: It has not ended in time, and may still be running.
     """
 
@@ -70,7 +70,7 @@ def wait_until_done(
         try:
             why = yield from reasons(response)
         except TelnyxError:
-            why = {}  # the failure is the news, not that its reasons could not be fetched
+            why = {}  # report the failure, even if its reasons cannot be fetched
     more = "; ".join(f"{name!r}: {reason.rstrip('.')}" for name, reason in why.items()) or advice
     raise TaskError(
         f"{what} {id!r} ended in {status(response)!r}" + (f": {more}." if more else "."),

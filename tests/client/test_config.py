@@ -235,10 +235,10 @@ def test_this_machine_needs_no_encryption(host: str) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"timeout": 0}, "`timeout` is 0: give a number of seconds above 0."),
-        ({"timeout": -1.5}, "`timeout` is -1.5: give a number of seconds above 0."),
-        ({"max_retries": -1}, "`max_retries` is -1: give 0 or more."),
-        ({"max_connections": 0}, "`max_connections` is 0: give 1 or more."),
+        ({"timeout": 0}, "`timeout` is 0: pass a number of seconds above 0."),
+        ({"timeout": -1.5}, "`timeout` is -1.5: pass a number of seconds above 0."),
+        ({"max_retries": -1}, "`max_retries` is -1: pass 0 or more."),
+        ({"max_connections": 0}, "`max_connections` is 0: pass 1 or more."),
     ],
 )
 def test_a_number_that_cannot_work_is_refused(options: dict[str, int], said: str) -> None:
@@ -251,7 +251,7 @@ def test_a_number_that_cannot_work_is_refused(options: dict[str, int], said: str
     "headers", [{"x y": "v"}, {"": "v"}, {"x:": "v"}, {"x": "a\nb"}, {"x": "a\0"}, {"x": "é"}]
 )
 def test_a_header_that_http_cannot_carry_is_refused(headers: dict[str, str]) -> None:
-    with pytest.raises(ConfigurationError, match="characters that HTTP cannot carry"):
+    with pytest.raises(ConfigurationError, match="characters that HTTP does not allow"):
         configure(headers=headers)
 
 

@@ -63,17 +63,17 @@ class BucketEmbeddings(Resource[M]):
         loader: Literal["default", "intercom"] | None = None,
         idempotency_key: str | None = None,
     ) -> Call[EmbeddingTask]:
-        """Begin to embed every object of a bucket; later changes are followed automatically.
+        """Start to embed every object of a bucket; later changes are embedded automatically.
 
         Operation: `PostEmbedding`.
 
         Args:
             bucket_name: The bucket.
             document_chunk_size: Size of a passage; the unit is not documented.
-            document_chunk_overlap_size: How much passages share with their neighbours.
-            embedding_model: Send it: the documentation contradicts itself about the default.
+            document_chunk_overlap_size: The overlap of adjacent passages.
+            embedding_model: Always pass it: the documentation contradicts itself about the default.
             loader: `intercom` for articles exported from Intercom.
-            idempotency_key: Names the request, so that repeating it begins nothing anew.
+            idempotency_key: Identifies the request: a repetition starts nothing new.
 
         Returns:
             The task, to be waited for with `wait`.
@@ -98,14 +98,14 @@ class BucketEmbeddings(Resource[M]):
     def embed_url(
         self, url: str, *, bucket_name: str, idempotency_key: str | None = None
     ) -> Call[EmbeddingTask]:
-        """Begin to fetch a web page and those below it into a bucket, and embed them.
+        """Start to load a web page and those below it into a bucket, and embed them.
 
         Operation: `PostEmbeddingUrl`.
 
         Args:
-            url: The page to begin with; its own domain is followed, five levels deep.
+            url: The first page; links in its domain are followed, five levels deep.
             bucket_name: A bucket that exists.
-            idempotency_key: Names the request, so that repeating it begins nothing anew.
+            idempotency_key: Identifies the request: a repetition starts nothing new.
         """
         return Call(
             "POST",
@@ -123,7 +123,7 @@ class BucketEmbeddings(Resource[M]):
         Operation: `GetTasksByStatus`.
 
         Args:
-            status: Which; the API's default is `queued` and `processing`.
+            status: Their states; the API's default is `queued` and `processing`.
         """
         return Call("GET", "/ai/embeddings", rows(EmbeddingTask), query=query(status=status))
 
@@ -147,17 +147,17 @@ class BucketEmbeddings(Resource[M]):
         timeout: float | None = 600.0,
         on_progress: Callable[[EmbeddingProgress], None] | None = None,
     ) -> Flow[EmbeddingTask]:
-        """Wait until a task has ended well.
+        """Wait until a task has succeeded.
 
         Args:
             task_id: The task.
             bucket_name: Its bucket: for progress by file, and the files that failed in the error.
             timeout: Seconds to wait at most; `None` waits for ever.
-            on_progress: Told at every poll.
+            on_progress: Called with the result of every poll.
 
         Raises:
             TaskError: It ended in `failure` or `partial_success`; `reasons` has the files.
-            TaskTimeoutError: It had not ended in time.
+            TaskTimeoutError: It has not ended in time.
         """
         return _wait(task_id, bucket_name, timeout, on_progress)
 
@@ -173,14 +173,14 @@ class BucketEmbeddings(Resource[M]):
     def files(
         self, bucket_name: str, *, select: Callable[[str], bool] | None = None
     ) -> Call[Rows[EmbeddedFile]]:
-        """List how far each object of an embedded bucket is.
+        """List the progress of each object of an embedded bucket.
 
         Operation: `GetBucketName`.
 
         Args:
             bucket_name: The bucket.
-            select: Which file names to return. The API answers with all of them; those that are
-                left out are not validated, which is most of the time of a large bucket.
+            select: Which file names to return. The API returns all of them; the others are not
+                validated, which takes most of the time for a large bucket.
         """
         return _files(bucket_name, select)
 
@@ -202,14 +202,14 @@ class BucketEmbeddings(Resource[M]):
     def similarity_search(
         self, bucket_name: str, query: str, *, num_of_docs: int | None = None
     ) -> Call[Rows[Hit]]:
-        """Find the passages of an embedded bucket that are most like a query.
+        """Find the passages of an embedded bucket that are most similar to a query.
 
         Operation: `PostEmbeddingSimilaritySearch`.
 
         Args:
             bucket_name: The bucket.
-            query: What to look for.
-            num_of_docs: How many passages; the API's default is 3.
+            query: The query.
+            num_of_docs: The number of passages; the API's default is 3.
 
         Returns:
             The passages, best first.
@@ -266,7 +266,7 @@ def _progress(task_id: str, bucket_name: str | None, *, first: bool) -> Flow[Emb
     try:
         files = yield from _files(bucket_name)
     except NotFoundError:
-        # The first embedding of a bucket is queued before the service knows the bucket.
+        # The first embedding of a bucket is queued before the service has the bucket.
         files = Rows()
     done = sum(file.succeeded or file.failed for file in files)
     return EmbeddingProgress(task, done, len(files))
@@ -305,7 +305,7 @@ def _names(reply: Reply) -> Rows[str]:
     # Names by the schema; objects with an `id` in the vendor's own examples.
     listed = unwrap(unwrap(reply.json()), "buckets")
     if not isinstance(listed, list):
-        raise TypeError(f"a list of buckets was expected, not {type(listed).__name__}")
+        raise TypeError(f"the body is not a list of buckets, but {type(listed).__name__}")
     names: Rows[str] = Rows()
     for position, bucket in enumerate(listed):
         name = bucket.get("id") if isinstance(bucket, dict) else bucket

@@ -20,10 +20,10 @@ class InsightGroup(Model):
     Attributes:
         id: Its UUID; an assistant names it as `insight_settings.insight_group_id`.
         name: Its name.
-        description: What it is for.
-        webhook: Where results are posted to.
+        description: Its purpose.
+        webhook: The URL that receives results.
         insights: Its templates.
-        created_at: When it was made.
+        created_at: When it was created.
     """
 
     id: str
@@ -35,16 +35,16 @@ class InsightGroup(Model):
 
 
 class InsightGroups(Resource[M]):
-    """`telnyx.insight_groups`: which templates are applied together."""
+    """`telnyx.insight_groups`: templates that are applied together."""
 
     @paged
     def list(self, *, page_size: int | None = None) -> Paging[InsightGroup]:
-        """Go through the groups with their templates.
+        """Iterate over the groups with their templates.
 
         Operation: `get_all_insight_groups`.
 
         Args:
-            page_size: Groups to a request, at most 99; the API's default is 20.
+            page_size: Groups per request, at most 99; the API's default is 20.
         """
         return numbered_pages("/ai/conversations/insight-groups", InsightGroup, page_size=page_size)
 
@@ -57,15 +57,15 @@ class InsightGroups(Resource[M]):
         webhook: str | None = None,
         idempotency_key: str | None = None,
     ) -> Call[InsightGroup]:
-        """Make a group, without templates.
+        """Create a group, without templates.
 
         Operation: `create_insight_group`.
 
         Args:
             name: Its name.
-            description: What it is for.
+            description: Its purpose.
             webhook: Where to post results to.
-            idempotency_key: What the request is known by if it is repeated; default: a new one.
+            idempotency_key: Identifies the request if it is repeated; default: a new key.
         """
         return Call(
             "POST",
@@ -86,7 +86,7 @@ class InsightGroups(Resource[M]):
             group_id: Its id.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
         """
         return Call(
             "GET", path("/ai/conversations/insight-groups/{}", group_id), data(InsightGroup)
@@ -101,18 +101,18 @@ class InsightGroups(Resource[M]):
         description: str | None = None,
         webhook: str | None = None,
     ) -> Call[InsightGroup]:
-        """Change a group; what is `None` stays as it is.
+        """Change a group; a `None` changes nothing.
 
         Operation: `update_insight_group_by_id`.
 
         Args:
             group_id: The group.
             name: Its name.
-            description: What it is for.
+            description: Its purpose.
             webhook: Where to post results to.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
         """
         return Call(
             "PUT",
@@ -131,7 +131,7 @@ class InsightGroups(Resource[M]):
             group_id: The group.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
         """
         return Call("DELETE", path("/ai/conversations/insight-groups/{}", group_id), check_empty)
 
@@ -146,10 +146,10 @@ class InsightGroups(Resource[M]):
             insight_id: The template.
 
         Raises:
-            NotFoundError: There is no such group, or no such template.
+            NotFoundError: The group or the template does not exist.
         """
         where = "/ai/conversations/insight-groups/{}/insights/{}/assign"
-        # To assign twice does no harm: it is in the group then, as it was.
+        # Assigning twice has no further effect.
         return Call("POST", path(where, group_id, insight_id), check_empty, repeatable=True)
 
     @endpoint
@@ -163,7 +163,7 @@ class InsightGroups(Resource[M]):
             insight_id: The template.
 
         Raises:
-            NotFoundError: The template is not in such a group.
+            NotFoundError: The template is not in the group.
         """
         where = "/ai/conversations/insight-groups/{}/insights/{}/unassign"
         return Call("DELETE", path(where, group_id, insight_id), check_empty)

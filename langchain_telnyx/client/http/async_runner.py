@@ -110,13 +110,13 @@ class AsyncRunner:
             step = next(steps)
             while True:
                 try:
-                    answer = await self._run_step(step)
+                    step_result = await self._run_step(step)
                 # ValueError: a value of the caller cannot be part of a request.
                 except (TelnyxError, OSError, ValueError) as error:
                     step = steps.throw(error)
                 else:
-                    redactor = getattr(answer, "redactor", redactor)
-                    step = steps.send(answer)
+                    redactor = getattr(step_result, "redactor", redactor)
+                    step = steps.send(step_result)
         except StopIteration as stop:
             result: T = stop.value
             return result

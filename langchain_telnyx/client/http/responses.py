@@ -31,7 +31,7 @@ class _Response(Generic[BodyT]):
     """An open response.
 
     Args:
-        answer: The library's response.
+        raw_response: The library's response.
         headers: Its headers.
         body: Its body.
 
@@ -46,10 +46,12 @@ class _Response(Generic[BodyT]):
     is_stream_consumed = False
     is_own_connection = True
 
-    def __init__(self, answer: core.Response, headers: Mapping[str, str], body: BodyT) -> None:
-        self.status_code = answer.status
+    def __init__(
+        self, raw_response: core.Response, headers: Mapping[str, str], body: BodyT
+    ) -> None:
+        self.status_code = raw_response.status
         self.headers = headers
-        self.extensions = answer.extensions
+        self.extensions = raw_response.extensions
         self._body: BodyT = body
 
     @property
@@ -165,27 +167,37 @@ class AsyncBodyStream(httpx.AsyncByteStream):
             self._lease.end(clean=clean)
 
 
-def open_response(answer: core.Response, lease: ConnectionLease) -> Response | httpx.Response:
+def open_response(raw_response: core.Response, lease: ConnectionLease) -> Response | httpx.Response:
     """Return an open response to a sync request.
 
     Args:
-        answer: The library's response.
+        raw_response: The library's response.
         lease: Ended when the response is closed.
     """
-    headers, body = _headers(answer), BodyStream(answer.stream, lease)
-    return Response(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
+    headers, body = _headers(raw_response), BodyStream(raw_response.stream, lease)
+    return (
+        Response(raw_response, headers, body)
+        if _is_plain(headers)
+        else _compressed(raw_response, body)
+    )
 
 
-def aopen_response(answer: core.Response, lease: ConnectionLease) -> AsyncResponse | httpx.Response:
+def aopen_response(
+    raw_response: core.Response, lease: ConnectionLease
+) -> AsyncResponse | httpx.Response:
     """Return an open response to an async request; see `open_response`."""
-    headers, body = _headers(answer), AsyncBodyStream(answer.stream, lease)
-    return AsyncResponse(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
+    headers, body = _headers(raw_response), AsyncBodyStream(raw_response.stream, lease)
+    return (
+        AsyncResponse(raw_response, headers, body)
+        if _is_plain(headers)
+        else _compressed(raw_response, body)
+    )
 
 
-def _headers(answer: core.Response) -> dict[str, str]:
+def _headers(raw_response: core.Response) -> dict[str, str]:
     headers: dict[str, str] = {}
-    for raw, value in answer.headers:
-        name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
+    for raw_name, value in raw_response.headers:
+        name, text = raw_name.decode("latin-1").lower(), value.decode("latin-1")
         headers[name] = f"{headers[name]}, {text}" if name in headers else text
     return headers
 
@@ -194,7 +206,10 @@ def _is_plain(headers: Mapping[str, str]) -> bool:
     return headers.get("content-encoding", "identity") == "identity"
 
 
-def _compressed(answer: core.Response, body: BodyStream | AsyncBodyStream) -> httpx.Response:
+def _compressed(raw_response: core.Response, body: BodyStream | AsyncBodyStream) -> httpx.Response:
     return httpx.Response(
-        answer.status, headers=answer.headers, stream=body, extensions=answer.extensions
+        raw_response.status,
+        headers=raw_response.headers,
+        stream=body,
+        extensions=raw_response.extensions,
     )

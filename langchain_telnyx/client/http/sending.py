@@ -30,10 +30,10 @@ if sys.platform == "linux":
     def unacknowledged(sock: socket.socket) -> int | None:
         """Return the number of bytes that are not acknowledged; `None` where it is unknown."""
         try:
-            answer = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
+            data = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
         except (OSError, ValueError):
             return None
-        return int(struct.unpack("i", answer)[0])
+        return int(struct.unpack("i", data)[0])
 
 elif sys.platform == "darwin":
 

@@ -115,8 +115,8 @@ class AsyncTransport:
         """Send a request and return the open response; see `Transport.send`."""
         library = instrumented_library(is_async=True)
         if library is None:
-            answer = await self._pool.handle_async_request(_for_core(request, body))
-            return aopen_response(answer, lease)
+            raw_response = await self._pool.handle_async_request(_for_core(request, body))
+            return aopen_response(raw_response, lease)
         transport = self._library_transports.get(library)
         if transport is None:
             options = _library_options(library, self._options)
