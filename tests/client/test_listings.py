@@ -169,7 +169,7 @@ async def test_a_listing_of_the_api_with_a_cursor_that_repeats_ends(
         return 200, {"content-type": "application/json"}, json.dumps(body).encode()
 
     telnyx = Telnyx(api_key="KEY", base_url=serve(answer))
-    with pytest.raises(ListingError, match="the items of a page before"):
+    with pytest.raises(ListingError, match="the items of an earlier page"):
         await as_async(telnyx).kvs.list()
 
 

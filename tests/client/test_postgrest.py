@@ -80,7 +80,7 @@ def test_a_column_with_several_filters_is_repeated() -> None:
 
 @pytest.mark.parametrize("text", ["Ann", "example.com", "+13125550001", "not.Ann", ""])
 def test_a_string_without_an_operator_is_no_filter(text: str) -> None:
-    with pytest.raises(ValueError, match="is no filter on 'name', as it lacks an operator"):
+    with pytest.raises(ValueError, match="is not a filter on 'name', because it has no operator"):
         parameters({"name": text})
 
 

@@ -211,7 +211,7 @@ def test_an_error_says_that_the_request_may_have_been_executed(
     outcome = drive(attempts(create, config(max_retries=max_retries)), [failure, FINE])
     assert outcome.sent == 1
     assert outcome.result.maybe_done
-    assert str(outcome.result).endswith("is there before you repeat it.")
+    assert str(outcome.result).endswith("check before you repeat it.")
     assert pickle.loads(pickle.dumps(outcome.result)).maybe_done  # noqa: S301 - own bytes
     # The same failure of a call that does no harm when it is repeated.
     again = replace(create, repeatable=True)

@@ -49,12 +49,12 @@ GARBAGE: dict[str, tuple[bytes, type[TelnyxError], str]] = {
     "a body that is no gzip": (
         answer(b"no gzip", f"{JSON_HEAD}content-encoding: gzip\r\n"),
         APIConnectionError,
-        "damaged: it cannot be inflated",
+        "damaged: it cannot be decompressed",
     ),
     "half a gzip": (
         answer(gzip.compress(b'{"data":[' + b" " * 99)[:-12], "content-encoding: gzip\r\n"),
         APIConnectionError,
-        "cut off: its compressed content has no end",
+        "cut off: its compressed content does not end",
     ),
     "a page": (answer(HTML, "content-type: text/html\r\n"), APIResponseError, "text/html"),
     "an empty body": (answer(b""), APIResponseError, "no content type, 0 bytes"),
@@ -80,7 +80,7 @@ async def test_garbage_is_a_typed_error(
 
 async def test_a_page_instead_of_a_stream_is_a_typed_error(as_async: AsAsync, serve: Serve) -> None:
     base_url = serve(lambda *_: (200, {"content-type": "text/html"}, HTML))
-    with pytest.raises(APIResponseError, match="text/html came") as caught:
+    with pytest.raises(APIResponseError, match="is text/html") as caught:
         await as_async(telnyx(base_url)).chat.stream([])
     assert caught.value.response.content == HTML
 
@@ -129,7 +129,7 @@ async def test_an_answer_that_takes_too_long_is_a_timeout(
         await as_async(telnyx(base_url, max_retries=0, timeout=0.2)).models.list()
     assert caught.value.sent is True
     assert "No response in time to GET" in str(caught.value)
-    assert "Raise `timeout=`, or look at the network." in str(caught.value)
+    assert "Raise `timeout=`, or check the network." in str(caught.value)
 
 
 async def test_a_call_may_bring_its_own_timeout(as_async: AsAsync, listen: Listen) -> None:

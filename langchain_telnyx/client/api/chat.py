@@ -198,7 +198,7 @@ class Chunks:
         if not self.complete and self.failure is None:
             self.failure = StreamError(
                 f"The response is incomplete: the connection closed before {self.ending}. "
-                "Chunks before that are valid. Send the request again."
+                "Items before that are valid. Send the request again."
             )
         return chunks
 

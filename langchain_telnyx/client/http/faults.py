@@ -72,4 +72,4 @@ def stream_error(cause: Exception, request: str) -> StreamError:
     why = str(cause) or type(cause).__name__
     timed_out = "TimeoutException" in {kind.__name__ for kind in type(cause).__mro__}
     kind = StreamTimeoutError if timed_out else StreamError
-    return kind(f"The response to {request} broke off: {why}. What arrived before it is valid.")
+    return kind(f"The response to {request} broke off: {why}. Items before that are valid.")

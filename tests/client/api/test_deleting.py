@@ -264,7 +264,7 @@ async def test_a_later_batch_that_fails_costs_its_own_keys(storage_of: Any) -> N
 @pytest.mark.parametrize(
     ("keys", "kind", "match"),
     [
-        ("abc", TypeError, "the text 'abc': give a list"),
+        ("abc", TypeError, "the string 'abc': pass a list"),
         (["a", 7], TypeError, "Key 1 is of type int"),
         (["a", ""], ValueError, "Key 1, ''"),
         (["\ud800"], ValueError, "Key 0"),

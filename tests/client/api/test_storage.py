@@ -65,7 +65,7 @@ async def test_a_bucket_that_is_not_empty_is_not_deleted(api: Any, bucket: str) 
 async def test_a_name_that_no_bucket_can_have_is_refused(
     api: Any, emulator: TelnyxEmulator, name: str
 ) -> None:
-    with pytest.raises(ValueError, match="cannot name a bucket"):
+    with pytest.raises(ValueError, match="is not a valid bucket name"):
         await api.storage.create_bucket(name)
     assert not emulator.requests
 

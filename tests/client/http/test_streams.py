@@ -57,7 +57,7 @@ def test_a_stream_that_breaks_hands_out_what_came_first(
 ) -> None:
     chunks = iter(telnyx(listen(talk)).chat.stream([]))
     assert next(chunks)["choices"][0]["delta"]["content"] == "a"
-    with pytest.raises(StreamError, match="What arrived before it is valid"):
+    with pytest.raises(StreamError, match="Items before that are valid"):
         next(chunks)
 
 
@@ -67,7 +67,7 @@ async def test_an_awaited_stream_that_breaks_hands_out_what_came_first(
 ) -> None:
     chunks = aiter(await telnyx(listen(talk)).aio.chat.stream([]))
     assert (await anext(chunks))["choices"][0]["delta"]["content"] == "a"
-    with pytest.raises(StreamError, match="What arrived before it is valid"):
+    with pytest.raises(StreamError, match="Items before that are valid"):
         await anext(chunks)
 
 

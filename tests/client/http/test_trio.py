@@ -46,7 +46,7 @@ def test_what_is_awaited_under_trio_names_asyncio(emulator: TelnyxEmulator, name
     async def call() -> None:
         await CALLS[name](emulator.options())
 
-    with pytest.raises(ConfigurationError, match="runs on asyncio, and none"):
+    with pytest.raises(ConfigurationError, match="run on asyncio, and no"):
         trio.run(call)
 
 
