@@ -233,8 +233,8 @@ def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            asked = {name.lower(): value for name, value in self.headers.items()}
-            status, headers, content = answer(self.command, self.path, asked, body)
+            request_headers = {name.lower(): value for name, value in self.headers.items()}
+            status, headers, content = answer(self.command, self.path, request_headers, body)
             self.send_response(status)
             for name, value in {"content-length": str(len(content)), **headers}.items():
                 self.send_header(name, value)

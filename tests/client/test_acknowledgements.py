@@ -31,7 +31,7 @@ WRITES: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.fixture
-async def asking(as_async: Any, serve: Any) -> AsyncIterator[Callable[..., Any]]:
+async def api_answering(as_async: Any, serve: Any) -> AsyncIterator[Callable[..., Any]]:
     """Return a client of a server that answers so; it is closed at the end of the test."""
     clients: list[Telnyx] = []
 
@@ -50,10 +50,10 @@ async def asking(as_async: Any, serve: Any) -> AsyncIterator[Callable[..., Any]]
 @pytest.mark.parametrize("strange", STRANGE)
 @pytest.mark.parametrize("write", WRITES)
 async def test_what_is_not_the_apis_own_acknowledges_no_write(
-    asking: Any, write: str, strange: str
+    api_answering: Any, write: str, strange: str
 ) -> None:
     headers, body = STRANGE[strange]
-    api = asking(headers, body)
+    api = api_answering(headers, body)
     with pytest.raises(APIResponseError) as raised:
         await WRITES[write](api)
     assert raised.value.maybe_done == (write == "add_message")
@@ -64,19 +64,21 @@ async def test_what_is_not_the_apis_own_acknowledges_no_write(
 )
 @pytest.mark.parametrize("write", [name for name in WRITES if "object" not in name])
 async def test_any_answer_of_the_apis_acknowledges_a_write(
-    asking: Any, write: str, headers: Any, body: bytes
+    api_answering: Any, write: str, headers: Any, body: bytes
 ) -> None:
-    api = asking(headers, body)
+    api = api_answering(headers, body)
     assert await WRITES[write](api) is None
 
 
 @pytest.mark.parametrize("strange", STRANGE)
-async def test_an_error_without_a_request_id_is_no_stored_value(asking: Any, strange: str) -> None:
+async def test_an_error_without_a_request_id_is_no_stored_value(
+    api_answering: Any, strange: str
+) -> None:
     headers, body = STRANGE[strange]
-    api = asking(headers, body)
+    api = api_answering(headers, body)
     with pytest.raises(APIResponseError, match="no stored value"):
         await api.kvs.get_key("n1", "k")
     # What Telnyx answers has one, and may be anything that somebody stored.
     known = {**headers, "x-request-id": "r1"}
-    api = asking(known, body)
+    api = api_answering(known, body)
     assert await api.kvs.get_key("n1", "k") == body

@@ -67,18 +67,18 @@ def test_what_is_awaited_without_asyncio_is_refused_with_what_to_do(client: Teln
 
 
 def test_one_client_serves_event_loops_in_a_row(client: Telnyx) -> None:
-    async def ask() -> Any:
+    async def list_models() -> Any:
         return await asyncio.gather(client.aio.models.list(), client.aio.models.list())
 
-    assert [asyncio.run(ask()) for _ in range(3)] == [[[], []]] * 3
+    assert [asyncio.run(list_models()) for _ in range(3)] == [[[], []]] * 3
 
 
 def test_one_client_serves_event_loops_at_the_same_time(client: Telnyx) -> None:
-    async def ask() -> Any:
+    async def list_models() -> Any:
         return await asyncio.gather(*(client.aio.models.list() for _ in range(5)))
 
     with ThreadPoolExecutor(4) as threads:
-        assert list(threads.map(lambda _: asyncio.run(ask()), range(8))) == [[[]] * 5] * 8
+        assert list(threads.map(lambda _: asyncio.run(list_models()), range(8))) == [[[]] * 5] * 8
 
 
 def test_one_client_serves_many_threads(client: Telnyx) -> None:
@@ -146,7 +146,7 @@ async def test_connections_of_a_client_let_go_are_closed_while_the_loop_lives_on
 
 
 def test_a_forked_child_opens_its_own_connections(server: str) -> None:
-    said = run(
+    output = run(
         """
 import asyncio, os, sys
 from langchain_telnyx import Telnyx
@@ -181,7 +181,7 @@ print("parent")
 """,
         server,
     )
-    assert said == "child grandchild parent"
+    assert output == "child grandchild parent"
 
 
 # --- copies --------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def test_ten_thousand_clients_leave_nothing_behind() -> None:
 
 
 def test_construction_does_no_io_and_no_ssl_work() -> None:
-    said = run(
+    output = run(
         """
 import socket, ssl, sys
 
@@ -302,7 +302,7 @@ for number in range(10):
 print("built")
 """
     )
-    assert said == "built"
+    assert output == "built"
 
 
 def test_ten_clients_are_built_in_no_time() -> None:
@@ -319,7 +319,7 @@ def _seconds_for_ten() -> float:
 
 
 def test_the_package_loads_nothing_heavy() -> None:
-    said = run(
+    output = run(
         """
 import sys
 import langchain_telnyx
@@ -327,4 +327,4 @@ heavy = {"httpx", "pydantic", "langchain_core", "numpy", "fastapi", "httpcore", 
 print(sorted(heavy & sys.modules.keys()))
 """
     )
-    assert said == "[]"
+    assert output == "[]"

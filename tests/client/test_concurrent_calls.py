@@ -81,9 +81,9 @@ async def test_nothing_at_all_is_nothing(api: Any) -> None:
 
 
 async def test_progress_is_told_for_each_success_and_failure(api: Any) -> None:
-    told: list[None] = []
-    await api.send(concurrently([get("1"), get("missing")], on_each=lambda: told.append(None)))
-    assert len(told) == 2
+    calls: list[None] = []
+    await api.send(concurrently([get("1"), get("missing")], on_each=lambda: calls.append(None)))
+    assert len(calls) == 2
 
 
 async def test_flows_run_together_as_calls_do(api: Any) -> None:
@@ -125,14 +125,14 @@ async def test_each_runs_in_the_context_of_the_caller(api: Any) -> None:
 
 
 async def test_external_code_runs_sync_or_async_like_its_caller(api: Any) -> None:
-    said: list[str] = []
+    ran: list[str] = []
 
     def blocking() -> str:
-        said.append("blocking")
+        ran.append("blocking")
         return "held"
 
     async def awaited() -> str:
-        said.append("awaited")
+        ran.append("awaited")
         return "held"
 
     def flow() -> Flow[tuple[str, int]]:
@@ -142,8 +142,8 @@ async def test_external_code_runs_sync_or_async_like_its_caller(api: Any) -> Non
 
     assert await api.send(flow()) == ("held", 7)
     assert await api.send(concurrently([flow, flow])) == [("held", 7)] * 2
-    assert len(said) == 3
-    assert len(set(said)) == 1
+    assert len(ran) == 3
+    assert len(set(ran)) == 1
 
 
 async def test_an_error_of_telnyx_outside_can_be_met_in_the_flow(api: Any) -> None:

@@ -233,7 +233,7 @@ def test_this_machine_needs_no_encryption(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"timeout": 0}, "`timeout` is 0: pass a number of seconds above 0."),
         ({"timeout": -1.5}, "`timeout` is -1.5: pass a number of seconds above 0."),
@@ -241,10 +241,10 @@ def test_this_machine_needs_no_encryption(host: str) -> None:
         ({"max_connections": 0}, "`max_connections` is 0: pass 1 or more."),
     ],
 )
-def test_a_number_that_cannot_work_is_refused(options: dict[str, int], said: str) -> None:
+def test_a_number_that_cannot_work_is_refused(options: dict[str, int], message: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Telnyx(**options)  # type: ignore[arg-type]  # each name has a number
-    assert str(caught.value) == said
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from langchain_telnyx.emulator.server import TelnyxEmulator
 from langchain_telnyx.webhooks import InsightsEvent, verify
 
 
-def told(body: object) -> Callable[..., tuple[int, dict[str, str], bytes]]:
+def returning(body: object) -> Callable[..., tuple[int, dict[str, str], bytes]]:
     return lambda *_: (200, {"content-type": "application/json"}, json.dumps(body).encode())
 
 
@@ -30,7 +30,7 @@ def told(body: object) -> Callable[..., tuple[int, dict[str, str], bytes]]:
 async def test_a_model_was_created_at_a_time_or_a_number(
     as_async: Callable[..., Any], serve: Callable[..., str], created: object
 ) -> None:
-    catalogue = told({"object": "list", "data": [{"id": "a/model", "created": created}]})
+    catalogue = returning({"object": "list", "data": [{"id": "a/model", "created": created}]})
     [model] = await as_async(Telnyx(api_key="KEY", base_url=serve(catalogue))).models.list()
     assert model.created == datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -42,7 +42,7 @@ async def test_a_model_was_created_at_a_time_or_a_number(
 async def test_a_distance_may_go_to_two_and_certainty_may_be_left_out(
     as_async: Callable[..., Any], serve: Callable[..., str], distance: float, certainty: float
 ) -> None:
-    hits = told({"data": [{"document_chunk": "x", "distance": distance, "metadata": {}}]})
+    hits = returning({"data": [{"document_chunk": "x", "distance": distance, "metadata": {}}]})
     api = as_async(Telnyx(api_key="KEY", base_url=serve(hits)))
     [hit] = await api.bucket_embeddings.similarity_search("bucket", "query")
     assert hit.certainty == pytest.approx(certainty)
@@ -84,8 +84,8 @@ async def test_models_languages_and_settings_of_speech_are_the_services_to_judge
     # One document has `/v2/audio/transcriptions`, which no server was seen to answer.
     assert path == "/v2/ai/audio/transcriptions"
     for value in options.values():
-        wanted = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-        assert wanted.encode().replace(b" ", b"") in body.replace(b" ", b"")
+        expected = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+        assert expected.encode().replace(b" ", b"") in body.replace(b" ", b"")
 
 
 @pytest.mark.parametrize("form", ["flat", "event"])

@@ -53,10 +53,10 @@ class Service:
     most: int = 100
     ignores: frozenset[str] = frozenset()
     refuses: frozenset[str] = frozenset()
-    asked: list[list[tuple[str, str]]] = field(default_factory=list)
+    queries: list[list[tuple[str, str]]] = field(default_factory=list)
 
     def answer(self, query: list[tuple[str, str]]) -> tuple[int, Any]:
-        self.asked.append(query)
+        self.queries.append(query)
         if any(word in f"{name}={value}" for name, value in query for word in self.refuses):
             return 400, {"errors": [{"code": "10031", "title": "Invalid filter"}]}
         given = dict(query)
@@ -115,7 +115,7 @@ async def test_all_of_a_crowded_moment_come_once(
     found = await as_async(telnyx).conversations.iterate()
     assert len(found) == len(server.rows)
     assert {row.id for row in found} == server.rows.keys()
-    assert max(len(str(query)) for query in server.asked) < 8000
+    assert max(len(str(query)) for query in server.queries) < 8000
 
 
 UNABLE = {

@@ -25,13 +25,13 @@ from langchain_telnyx.client.errors import (
     UnprocessableEntityError,
 )
 
-ASKED = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
+REQUEST = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
 
 
 def reply(status: int, body: object = b"", **headers: str) -> Reply:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, named, content, ASKED)
+    return Reply(status, named, content, REQUEST)
 
 
 def envelope(code: str, title: str, detail: str) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def test_every_shape_of_error_body_is_read(
     assert (error.status_code, error.status) == (status, status)
     assert (error.code, error.detail) == (code, detail)
     assert error.request_id == "req-1"
-    assert f"HTTP {status} to {ASKED}: " in str(error)
+    assert f"HTTP {status} to {REQUEST}: " in str(error)
     assert "[request req-1]" in str(error)
 
 
@@ -197,7 +197,7 @@ def test_a_message_says_what_to_try(status: int, body: object, what_to_try: str)
 
 
 @pytest.mark.parametrize(
-    ("said", "retryable"),
+    ("message", "retryable"),
     [
         ("You exceeded your current quota, please check your plan.", False),
         ("Insufficient funds.", False),
@@ -205,8 +205,8 @@ def test_a_message_says_what_to_try(status: int, body: object, what_to_try: str)
         ("You have exceeded the maximum number of allowed requests.", True),
     ],
 )
-def test_a_quota_that_is_used_up_is_not_asked_for_again(said: str, *, retryable: bool) -> None:
-    error = error_for(reply(429, envelope("10011", "Too many requests", said)))
+def test_a_quota_that_is_used_up_is_not_asked_for_again(message: str, *, retryable: bool) -> None:
+    error = error_for(reply(429, envelope("10011", "Too many requests", message)))
     assert error.is_retryable is retryable
     assert (pause(error, 1, may_repeat=True) is not None) is retryable
 
@@ -237,7 +237,7 @@ def test_a_long_body_is_shortened_in_the_message() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "message"),
     [
         (400, "This model's maximum context length is 8192 tokens."),
         (400, "The prompt is too long: 9000 tokens, 8192 at most."),
@@ -250,15 +250,15 @@ def test_a_long_body_is_shortened_in_the_message() -> None:
         (400, "Input tokens exceed the configured limit"),
     ],
 )
-def test_an_overflow_of_the_context_is_recognised(status: int, said: str) -> None:
-    error = error_for(reply(status, envelope("10015", "Bad Request", said)))
+def test_an_overflow_of_the_context_is_recognised(status: int, message: str) -> None:
+    error = error_for(reply(status, envelope("10015", "Bad Request", message)))
     assert type(error) is ContextOverflowError
     assert isinstance(error, BadRequestError)
     assert error.code == "10015"
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "message"),
     [
         (400, "The field `context` is missing."),
         (400, "String too long."),
@@ -267,8 +267,8 @@ def test_an_overflow_of_the_context_is_recognised(status: int, said: str) -> Non
         (401, "maximum context length"),
     ],
 )
-def test_other_complaints_are_no_overflow(status: int, said: str) -> None:
-    assert not isinstance(error_for(reply(status, {"message": said})), ContextOverflowError)
+def test_other_complaints_are_no_overflow(status: int, message: str) -> None:
+    assert not isinstance(error_for(reply(status, {"message": message})), ContextOverflowError)
 
 
 def http_date(seconds_from_now: float) -> str:

@@ -105,20 +105,20 @@ def test_no_time_at_all_is_one_poll() -> None:
 
 
 def test_progress_is_told_at_every_poll() -> None:
-    told: list[str] = []
-    run_poll(["busy", "busy", "done"], timeout=None, on_progress=told.append)
-    assert told == ["busy", "busy", "done"]
+    updates: list[str] = []
+    run_poll(["busy", "busy", "done"], timeout=None, on_progress=updates.append)
+    assert updates == ["busy", "busy", "done"]
 
 
 def pages(*contents: list[int]) -> Paging[int]:
     """A listing whose cursor is the number of the page."""
 
-    def ask(cursor: str | None) -> Call[Page[int]]:
+    def request_page(cursor: str | None) -> Call[Page[int]]:
         number = int(cursor or 0)
         following = str(number + 1) if number + 1 < len(contents) else None
         return Call("GET", f"/{number}", lambda _: Page(contents[number], following))
 
-    return Paging(ask)
+    return Paging(request_page)
 
 
 def test_a_listing_is_collected_page_after_page(drive: Drive) -> None:

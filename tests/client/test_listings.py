@@ -210,7 +210,7 @@ async def test_an_error_of_status_200_is_the_error_it_means(
 ) -> None:
     url = serve(lambda *_: (200, {}, error_document(code)))
     storage = as_async(Telnyx(api_key="KEY0123", storage_url=url, max_retries=0)).storage
-    for ask in (
+    for call in (
         lambda: storage.list_objects("docs"),
         storage.list_buckets,
         lambda: storage.put_object("docs", "a", b"x"),
@@ -218,7 +218,7 @@ async def test_an_error_of_status_200_is_the_error_it_means(
         lambda: storage.delete_object("docs", "a"),
     ):
         with pytest.raises(kind) as caught:
-            await ask()
+            await call()
         assert caught.value.code == code  # type: ignore[attr-defined]
         assert "KEY0123" not in str(caught.value) + str(vars(caught.value))
 

@@ -36,12 +36,12 @@ class Server:
     def __init__(self, root: str, paths: dict[str, str]) -> None:
         self.root = root
         self.paths = paths
-        self.asked: list[tuple[str, str, str]] = []
+        self.requests: list[tuple[str, str, str]] = []
 
     def __call__(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, dict[str, str], bytes]:
-        self.asked.append((method, path, headers["authorization"]))
+        self.requests.append((method, path, headers["authorization"]))
         answer = (
             self.paths.get(path.removeprefix(self.root)) if path.startswith(self.root) else None
         )
@@ -91,12 +91,12 @@ async def test_models_are_asked_at_the_paths_of_their_server(
     assert (await telnyx.text_embeddings.create("a", model="m"))["data"][0]["embedding"] == [0.5]
     assert [model.id for model in await telnyx.models.list()] == ["llama3.2:1b"]
     assert (await telnyx.responses.create("Hello", model="m"))["status"] == "completed"
-    said = await telnyx.audio.transcribe(b"RIFF", model="m", filename="a.wav")
-    assert said.text == "Hello."
+    transcription = await telnyx.audio.transcribe(b"RIFF", model="m", filename="a.wav")
+    assert transcription.text == "Hello."
     of = {answer: path for path, answer in paths.items()}
     answers = [*ANSWERS][:1] * 2 + [*ANSWERS][1:]
-    assert [path for _, path, _ in server.asked] == [f"{root}{of[answer]}" for answer in answers]
-    assert {key for _, _, key in server.asked} == {"Bearer sk-local"}
+    assert [path for _, path, _ in server.requests] == [f"{root}{of[answer]}" for answer in answers]
+    assert {key for _, _, key in server.requests} == {"Bearer sk-local"}
 
 
 async def test_a_path_of_another_server_is_asked_for_as_it_is(
@@ -169,7 +169,7 @@ async def test_an_operation_of_telnyx_says_that_it_is_not_there(
     assert f"Nothing was sent: {base_url} is an OpenAI-compatible root" in message
     assert "set `base_url` to Telnyx's API (https://api.telnyx.com/v2" in message
     assert "secret" not in message
-    assert server.asked == []
+    assert server.requests == []
 
 
 def test_every_area_is_on_one_list() -> None:
@@ -252,9 +252,9 @@ async def test_a_key_of_the_other_product_is_not_sent_and_not_quoted(
     else:
         options["api_key"] = key if by == "option" else lambda: key
     telnyx = as_async(Telnyx(**options))
-    for ask in (telnyx.models.list, lambda: telnyx.chat.stream([], model="m")):
+    for send in (telnyx.models.list, lambda: telnyx.chat.stream([], model="m")):
         with pytest.raises(ConfigurationError) as caught:
-            await ask()
+            await send()
         assert advice in str(caught.value)
         assert "secret" not in "".join(traceback.format_exception(caught.value))
     assert sent == []

@@ -28,7 +28,7 @@ class Server:
 
     def __init__(self, first: int) -> None:
         self.first = first
-        self.asked: list[dict[str, list[str]]] = []
+        self.queries: list[dict[str, list[str]]] = []
 
     def meta(self, number: int, size: int) -> dict[str, int] | None:
         return {
@@ -41,10 +41,10 @@ class Server:
     def __call__(
         self, _: str, path: str, __: dict[str, str], ___: bytes
     ) -> tuple[int, dict[str, str], bytes]:
-        asked = parse_qs(urlsplit(path).query)
-        self.asked.append(asked)
-        number = int(asked.get("page[number]", [str(self.first)])[0])
-        size = min(3, int(asked.get("page[size]", ["3"])[0]))
+        queries = parse_qs(urlsplit(path).query)
+        self.queries.append(queries)
+        number = int(queries.get("page[number]", [str(self.first)])[0])
+        size = min(3, int(queries.get("page[size]", ["3"])[0]))
         begin = (number - self.first) * size
         body: dict[str, Any] = {"data": ROWS[begin : begin + size]}
         meta = self.meta(number, size)
@@ -80,9 +80,9 @@ async def test_every_page_is_fetched_from_the_first_on(
 ) -> None:
     server = Server(first)
     assert await rows(server).list(first=first) == ROWS
-    pages = [asked.get("page[number]", ["first"])[0] for asked in server.asked]
+    pages = [queries.get("page[number]", ["first"])[0] for queries in server.queries]
     assert pages == ["first", str(first + 1), str(first + 2)]
-    assert {asked["q"][0] for asked in server.asked} == {"a b"}
+    assert {queries["q"][0] for queries in server.queries} == {"a b"}
 
 
 async def test_a_server_that_gives_less_than_asked_is_asked_to_the_end(
@@ -90,16 +90,16 @@ async def test_a_server_that_gives_less_than_asked_is_asked_to_the_end(
 ) -> None:
     server = Server(1)
     assert await rows(server).list(page_size=100) == ROWS
-    assert [asked["page[size]"] for asked in server.asked] == [["100"]] * 3
+    assert [queries["page[size]"] for queries in server.queries] == [["100"]] * 3
 
 
 async def test_without_meta_there_is_one_page(rows: Callable[[Server], Any]) -> None:
     server = WithoutMeta(1)
     assert await rows(server).list() == ROWS[:3]
-    assert len(server.asked) == 1
+    assert len(server.queries) == 1
 
 
 async def test_an_empty_page_is_the_last(rows: Callable[[Server], Any]) -> None:
     server = Miscounting(1)
     assert await rows(server).list() == ROWS
-    assert len(server.asked) == 4
+    assert len(server.queries) == 4

@@ -23,10 +23,10 @@ WHOLE = {name: each for name, each in LISTS.items() if isinstance(each[0], Call)
 
 def number_of(call: Call[Any]) -> int:
     """Return which page a call asks for, by whatever parameter."""
-    told = [
+    numbers = [
         value for name, value in call.query if name in {"page[number]", "page[after]", "cursor"}
     ]
-    return int(told[0]) if told else int(call.path != "/ai/clusters")
+    return int(numbers[0]) if numbers else int(call.path != "/ai/clusters")
 
 
 def answered(rows: list[Any], number: int, pages: int) -> Reply:
@@ -46,16 +46,16 @@ def test_a_page_that_comes_again_ends_every_list_with_an_error(name: str, pages:
     paging, kind = PAGED[name]
     rows = [sample(kind, number) for number in range(3)]
     flow = every(paging)
-    asked: list[Any] = [next(flow)]
+    calls: list[Any] = [next(flow)]
 
     def run() -> None:
         for _ in range(5):
-            last = asked[-1]
-            asked.append(flow.send(last.decode(answered(rows, number_of(last), pages))))
+            last = calls[-1]
+            calls.append(flow.send(last.decode(answered(rows, number_of(last), pages))))
 
     with pytest.raises(ListingError) as caught:
         run()
-    assert len(asked) <= 3, [unquote(str(each.query)) for each in asked]
+    assert len(calls) <= 3, [unquote(str(each.query)) for each in calls]
     assert len(caught.value.partial) == 3
 
 

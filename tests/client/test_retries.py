@@ -146,10 +146,13 @@ def test_the_wait_a_server_asks_for_is_kept_up_to_a_minute(
 
 
 @pytest.mark.parametrize(
-    ("asked", "latest"), [("0", 0.1), ("1", 2.0), ("3", 6.0), ("10", 20.0), ("60", 70.0)]
+    ("retry_after_value", "latest"),
+    [("0", 0.1), ("1", 2.0), ("3", 6.0), ("10", 20.0), ("60", 70.0)],
 )
-def test_clients_that_are_asked_to_wait_alike_come_back_apart(asked: str, latest: float) -> None:
-    error = status_error(429, retry_after=asked)
+def test_clients_that_are_asked_to_wait_alike_come_back_apart(
+    retry_after_value: str, latest: float
+) -> None:
+    error = status_error(429, retry_after=retry_after_value)
     assert pause(error, 1, may_repeat=True, random_number=lambda: 1.0) == pytest.approx(latest)
 
 
@@ -249,11 +252,11 @@ def test_a_call_that_must_not_be_repeated_is_when_the_server_never_saw_it(drive:
 
 
 def test_no_attempt_begins_after_the_deadline(drive: Drive) -> None:
-    asked = refusal(503, retry_after="1")
-    outcome = drive(attempts(GET, config(deadline=0.2)), [asked, FINE])
+    retry_after_value = refusal(503, retry_after="1")
+    outcome = drive(attempts(GET, config(deadline=0.2)), [retry_after_value, FINE])
     assert (outcome.result.status_code, outcome.sent) == (503, 1)
-    asked = refusal(429, retry_after="30")
-    outcome = drive(attempts(GET, config(deadline=20)), [asked, FINE])
+    retry_after_value = refusal(429, retry_after="30")
+    outcome = drive(attempts(GET, config(deadline=20)), [retry_after_value, FINE])
     assert (outcome.result.status_code, outcome.sent, outcome.slept) == (429, 1, [])
 
 

@@ -133,10 +133,10 @@ def test_the_api_and_the_storage_have_budgets_of_their_own(drive: Drive) -> None
 async def test_clients_configured_alike_share_it_and_show_it(
     as_async: AsAsync, serve: Callable[[Any], str]
 ) -> None:
-    asked = itertools.count()
+    counter = itertools.count()
 
     def down(*_: Any) -> Any:
-        next(asked)
+        next(counter)
         return 503, {"retry-after": "0"}, b""
 
     base = serve(down)
@@ -150,7 +150,7 @@ async def test_clients_configured_alike_share_it_and_show_it(
     [state] = one.retry_states.values()
     assert (state.capacity, state.available, state.is_open) == (10, 0, True)
     assert other.retry_states == one.retry_states
-    assert next(asked) == 3 + 1 + 3
+    assert next(counter) == 3 + 1 + 3
 
 
 def test_adapters_take_it() -> None:

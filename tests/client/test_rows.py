@@ -35,8 +35,8 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("name", list(LISTS))
 def test_a_good_list_is_read_whole(name: str, caplog: pytest.LogCaptureFixture) -> None:
-    asked, kind = LISTS[name]
-    found, lost = decoded(asked, page([sample(kind, number) for number in range(4)]))
+    described, kind = LISTS[name]
+    found, lost = decoded(described, page([sample(kind, number) for number in range(4)]))
     assert found == [kind.model_validate(sample(kind, number)) for number in range(4)]
     assert (lost, caplog.records) == ([], [])
     assert all(row.unreadable_fields == {} for row in found)
@@ -46,9 +46,9 @@ def test_a_good_list_is_read_whole(name: str, caplog: pytest.LogCaptureFixture) 
 @settings(max_examples=40, deadline=None)
 @given(draw=st.data())
 def test_one_odd_field_costs_no_other_row(name: str, draw: st.DataObject) -> None:
-    asked, kind = LISTS[name]
+    described, kind = LISTS[name]
     rows = [sample(kind, number) for number in range(5)]
-    good, _ = decoded(asked, page(rows))
+    good, _ = decoded(described, page(rows))
     broken = copy.deepcopy(rows)
     position = draw.draw(st.integers(0, 4))
     *within, step = draw.draw(
@@ -62,7 +62,7 @@ def test_one_odd_field_costs_no_other_row(name: str, draw: st.DataObject) -> Non
     else:
         del container[step]
 
-    found, lost = decoded(asked, page(broken))
+    found, lost = decoded(described, page(broken))
     others = [row for row in good if row.marker != f"row {position}"]
     assert [row for row in found if row in others] == others
     assert len(found) + len(lost) == 5
@@ -77,9 +77,9 @@ def test_one_odd_field_costs_no_other_row(name: str, draw: st.DataObject) -> Non
 def test_one_row_of_another_kind_costs_itself(
     name: str, odd: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    asked, kind = LISTS[name]
+    described, kind = LISTS[name]
     rows = [sample(kind, 0), odd, sample(kind, 2)]
-    found, lost = decoded(asked, page(rows))
+    found, lost = decoded(described, page(rows))
     if odd == {} and not any(field.is_required() for field in kind.model_fields.values()):
         assert (found[1], lost) == (kind(), [])
         return

@@ -77,8 +77,8 @@ def echoing(status: int, kind: dict[str, str], body: str, way: Callable[[str], s
 
     def answer(_: str, __: str, headers: dict[str, str], *___: object) -> Any:
         came = headers["authorization"].removeprefix("Bearer ")
-        said = {"x-echo": f"Bearer {came}", **kind}
-        return status, said, body.replace("KEY", way(came)).encode()
+        response_headers = {"x-echo": f"Bearer {came}", **kind}
+        return status, response_headers, body.replace("KEY", way(came)).encode()
 
     return answer
 

@@ -35,7 +35,7 @@ class Server:
             self.door.wait(20)
         return 200, {}, name.encode()
 
-    def asked(self, count: int) -> list[str]:
+    def wait_for_requests(self, count: int) -> list[str]:
         """Wait until so many requests have come, and a moment for more that must not."""
         until = time.monotonic() + 20
         while len(self.paths) < count and time.monotonic() < until:
@@ -103,7 +103,7 @@ async def test_nothing_is_asked_before_the_first_is_read(
     read: Callable[..., Reader], server: Server
 ) -> None:
     reader = read([get(1)])
-    assert server.asked(0) == []
+    assert server.wait_for_requests(0) == []
     assert await reader.next() == 1
 
 
@@ -112,9 +112,9 @@ async def test_no_more_are_ahead_of_the_reader_than_the_width(
 ) -> None:
     reader = read(get(number) for number in range(10, 60))
     assert await reader.next() == 10
-    assert await asyncio.to_thread(server.asked, 3) == ["10", "11", "12"]
+    assert await asyncio.to_thread(server.wait_for_requests, 3) == ["10", "11", "12"]
     assert await reader.next() == 11
-    assert await asyncio.to_thread(server.asked, 4) == ["10", "11", "12", "13"]
+    assert await asyncio.to_thread(server.wait_for_requests, 4) == ["10", "11", "12", "13"]
     await reader.close()
 
 
@@ -123,10 +123,10 @@ async def test_closing_begins_no_more_and_does_not_wait(
 ) -> None:
     reader = read(get(number) for number in [1, *range(91, 99)])
     assert await reader.next() == 1
-    assert await asyncio.to_thread(server.asked, 3) == ["1", "91", "92"]
+    assert await asyncio.to_thread(server.wait_for_requests, 3) == ["1", "91", "92"]
     await reader.close()
     assert not server.door.is_set()
-    assert await asyncio.to_thread(server.asked, 3) == ["1", "91", "92"]
+    assert await asyncio.to_thread(server.wait_for_requests, 3) == ["1", "91", "92"]
 
 
 async def test_the_first_failure_ends_it(read: Callable[..., Reader], server: Server) -> None:
@@ -135,7 +135,7 @@ async def test_the_first_failure_ends_it(read: Callable[..., Reader], server: Se
     with pytest.raises(NotFoundError):
         await reader.next()
     assert await reader.next() == "end"
-    assert set(await asyncio.to_thread(server.asked, 2)) <= {"1", "missing", "10"}
+    assert set(await asyncio.to_thread(server.wait_for_requests, 2)) <= {"1", "missing", "10"}
 
 
 async def test_flows_run_in_the_context_of_who_reads(read: Callable[..., Reader]) -> None:
@@ -161,6 +161,6 @@ async def test_what_blocks_runs_beside_the_event_loop_and_its_errors_reach_the_f
             return thread, str(error)
         return thread, "no error"
 
-    thread, told = await as_async(telnyx).send(flow())
-    assert told == "no such file"
+    thread, message = await as_async(telnyx).send(flow())
+    assert message == "no such file"
     assert thread != threading.get_ident()

@@ -63,9 +63,9 @@ GARBAGE: dict[str, tuple[bytes, type[TelnyxError], str]] = {
 }
 
 
-@pytest.mark.parametrize(("raw", "kind", "said"), GARBAGE.values(), ids=list(GARBAGE))
+@pytest.mark.parametrize(("raw", "kind", "expected"), GARBAGE.values(), ids=list(GARBAGE))
 async def test_garbage_is_a_typed_error(
-    as_async: AsAsync, listen: Listen, raw: bytes, kind: type[TelnyxError], said: str
+    as_async: AsAsync, listen: Listen, raw: bytes, kind: type[TelnyxError], expected: str
 ) -> None:
     def talk(connection: Any) -> None:
         connection.request()
@@ -74,7 +74,7 @@ async def test_garbage_is_a_typed_error(
     with pytest.raises(kind) as caught:
         await as_async(telnyx(listen(talk), max_retries=0)).models.list()
     assert type(caught.value) is kind
-    assert said in str(caught.value)
+    assert expected in str(caught.value)
     assert "/v2/ai/openai/models" in str(caught.value)
 
 

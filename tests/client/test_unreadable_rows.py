@@ -166,11 +166,11 @@ def test_a_transcript_keeps_what_can_be_read_of_it() -> None:
 
 def test_a_single_result_needs_what_it_cannot_do_without() -> None:
     reply = page([])
-    asked: Any = calls.bucket_embeddings.task("t")
+    described: Any = calls.bucket_embeddings.task("t")
     good = Reply(200, {}, b'{"data": {"task_id": "t", "finished_at": "soon"}}')
-    assert asked.decode(good).unreadable_fields == {"finished_at": "soon"}
+    assert described.decode(good).unreadable_fields == {"finished_at": "soon"}
     with pytest.raises(APIResponseError, match="is not what the API documents"):
-        read_reply(reply, asked)
+        read_reply(reply, described)
 
 
 @pytest.mark.parametrize("meta", [None, 3, [], {"page_number": "x", "total_pages": []}])
@@ -188,9 +188,9 @@ def test_an_odd_page_count_ends_the_list_after_what_was_given(
 @pytest.mark.parametrize("name", ["kvs.list_keys", "cloudfs.list"])
 @pytest.mark.parametrize("meta", [None, 3, {"cursor": 4, "cursors": 5}, {"cursors": {"after": 6}}])
 def test_an_odd_cursor_ends_the_list_after_what_was_given(name: str, meta: Any) -> None:
-    asked, kind = LISTS[name]
+    described, kind = LISTS[name]
     body = json.dumps({"data": [sample(kind, 0)], "meta": meta}).encode()
-    answer = asked.call(None).decode(Reply(200, {}, body))
+    answer = described.call(None).decode(Reply(200, {}, body))
     assert (len(answer.items), answer.cursor) == (1, None)
 
 

@@ -288,7 +288,7 @@ def test_the_end_of_a_conversation_is_read() -> None:
     assert isinstance(event, ConversationEndedEvent)
     assert (event.conversation_id, event.assistant_id) == ("c-1", "a-1")
     assert (event.duration_sec, event.reason) == (3, "user_hangup")
-    assert [(said.role, said.content) for said in event.messages] == [
+    assert [(message.role, message.content) for message in event.messages] == [
         ("user", "Hi"),
         ("assistant", None),
         ("tool", "Done"),

@@ -120,10 +120,10 @@ def page(rows: list[Any]) -> Reply:
     return Reply(200, {"content-type": "application/json"}, body, "GET http://127.0.0.1:9/list")
 
 
-def decoded(asked: Any, reply: Reply) -> tuple[list[Any], list[Any]]:
+def decoded(described: Any, reply: Reply) -> tuple[list[Any], list[Any]]:
     """Return the rows that a list gives for a reply, and those that it could not read."""
-    if isinstance(asked, Paging):
-        found = asked.call(None).decode(reply)
+    if isinstance(described, Paging):
+        found = described.call(None).decode(reply)
         return found.items, list(found.unreadable)
-    rows = asked.decode(reply)
+    rows = described.decode(reply)
     return rows, rows.unreadable

@@ -64,7 +64,7 @@ def leaks(key: str, **seen: Any) -> list[str]:
         key: The key.
         **seen: Texts, bytes, and dicts and lists of them at any depth.
     """
-    wanted = spellings(key)
+    spelled = spellings(key)
     found: list[str] = []
 
     def look(where: str, thing: Any) -> None:
@@ -76,7 +76,7 @@ def leaks(key: str, **seen: Any) -> list[str]:
                 look(f"{where}[{number}]", each)
         else:
             data = thing if isinstance(thing, bytes) else str(thing).encode("utf-8", "replace")
-            if any(each in data for each in wanted):
+            if any(each in data for each in spelled):
                 found.append(where)
 
     look("", seen)
@@ -98,14 +98,14 @@ def representations(thing: Any) -> dict[str, Any]:
         shown["str"] = representations(error)
     with contextlib.suppress(TypeError, AttributeError, pickle.PicklingError):  # holds a lock
         shown["pickle"] = pickle.dumps(thing)
-    held: Any = thing
+    obj: Any = thing
     if isinstance(thing, BaseModel):
         shown["model_dump"] = repr(thing.model_dump())
     if hasattr(thing, "_get_llm_string"):
-        shown["cache key"] = held._get_llm_string()  # noqa: SLF001 - what a cache is asked with
-        shown["identity"] = repr(held._identifying_params)  # noqa: SLF001 - what is traced
+        shown["cache key"] = obj._get_llm_string()  # noqa: SLF001 - what a cache is asked with
+        shown["identity"] = repr(obj._identifying_params)  # noqa: SLF001 - what is traced
     if hasattr(thing, "telnyx"):
-        shown["client"] = [repr(held.telnyx), repr(held.telnyx.config)]
+        shown["client"] = [repr(obj.telnyx), repr(obj.telnyx.config)]
     return shown
 
 
@@ -121,8 +121,8 @@ def chain(error: BaseException) -> list[BaseException]:
         waiting += [each.__cause__, each.__context__]
         if isinstance(each, BaseExceptionGroup):
             waiting += each.exceptions
-        for held in vars(each).values():
-            waiting += held.values() if isinstance(held, dict) else [held]
+        for obj in vars(each).values():
+            waiting += obj.values() if isinstance(obj, dict) else [obj]
     return found
 
 

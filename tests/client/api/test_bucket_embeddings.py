@@ -50,11 +50,11 @@ async def test_a_bucket_is_embedded(api: Any, emulator: TelnyxEmulator, bucket: 
 
 
 async def test_waiting_tells_how_far_it_is(api: Any, bucket: str) -> None:
-    told: list[Any] = []
+    updates: list[Any] = []
     task = await api.bucket_embeddings.embed(bucket)
-    await api.bucket_embeddings.wait(task.task_id, bucket_name=bucket, on_progress=told.append)
-    assert told[-1].task.status == "success"
-    assert (told[-1].done, told[-1].total) == (2, 2)
+    await api.bucket_embeddings.wait(task.task_id, bucket_name=bucket, on_progress=updates.append)
+    assert updates[-1].task.status == "success"
+    assert (updates[-1].done, updates[-1].total) == (2, 2)
 
 
 async def test_a_task_that_fails_names_the_files_and_why(api: Any, bucket: str) -> None:

@@ -138,9 +138,9 @@ ERRORS: dict[str, tuple[object, str | None, str]] = {
 }
 
 
-@pytest.mark.parametrize(("body", "code", "said"), ERRORS.values(), ids=list(ERRORS))
+@pytest.mark.parametrize(("body", "code", "expected"), ERRORS.values(), ids=list(ERRORS))
 def test_an_error_in_the_stream_ends_it_and_keeps_what_came(
-    body: object, code: str | None, said: str
+    body: object, code: str | None, expected: str
 ) -> None:
     chunks = Chunks()
     found = chunks.feed(event(delta("a")) + event(body) + event(delta("b", finish="stop")) + DONE)
@@ -150,7 +150,7 @@ def test_an_error_in_the_stream_ends_it_and_keeps_what_came(
     assert failure.code == code
     assert failure.body == body
     assert failure.is_retryable
-    assert said in str(failure)
+    assert expected in str(failure)
 
 
 def test_a_context_overflow_in_the_stream_is_not_worth_repeating() -> None:

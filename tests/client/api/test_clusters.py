@@ -52,14 +52,14 @@ async def test_clusters_are_computed_and_fetched(
         "min_cluster_size": 10,
         "min_subcluster_size": 3,
     }
-    told: list[str] = []
+    updates: list[str] = []
     found = await api.clusters.wait(
         task.task_id,
         top_n_nodes=1,
         show_subclusters=True,
-        on_progress=lambda clustering: told.append(clustering.status),
+        on_progress=lambda clustering: updates.append(clustering.status),
     )
-    assert told == ["pending", "starting", "running", "completed"]
+    assert updates == ["pending", "starting", "running", "completed"]
     assert (found.status, found.bucket) == ("completed", "calls")
     assert [cluster.cluster_id for cluster in found.clusters] == ["0", "1"]
     assert [cluster.total_number_of_nodes for cluster in found.clusters] == [20, 20]

@@ -20,7 +20,7 @@ CALLS = {
 @pytest.fixture
 async def calls(api: Any) -> str:
     """A collection of three calls, by its slug."""
-    for plan, (said, minutes) in CALLS.items():
+    for plan, (utterance, minutes) in CALLS.items():
         call = await api.conversations.create(
             name=plan,
             metadata={
@@ -29,7 +29,7 @@ async def calls(api: Any) -> str:
                 "minutes": minutes,
             },
         )
-        await api.conversations.add_message(call.id, role="user", content=said)
+        await api.conversations.add_message(call.id, role="user", content=utterance)
     made = await api.collections.create("Support calls", sources=["voice"])
     return str(made.slug)
 

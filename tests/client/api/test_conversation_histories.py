@@ -13,13 +13,13 @@ from langchain_telnyx.emulator.server import TelnyxEmulator
 async def past(api: Any) -> list[str]:
     """Three conversations: about a refund, a router, and a refund in another language."""
     ids = []
-    for said, language in (
+    for utterance, language in (
         ("I was charged twice and want a refund.", "en"),
         ("My router blinks red.", "en"),
         ("Refund, por favor.", "pt"),
     ):
         chat = await api.conversations.create(metadata={"language": language})
-        await api.conversations.add_message(chat.id, "user", said)
+        await api.conversations.add_message(chat.id, "user", utterance)
         ids.append(chat.id)
     return ids
 

@@ -96,7 +96,7 @@ async def test_conversations_are_found_by_filters(api: Any, emulator: TelnyxEmul
     found = await api.conversations.list(metadata={"telnyx_end_user_target": eq(PHONE)})
     assert [row.id for row in found] == [ann.id]
     assert emulator.requests[-1].query == "metadata-%3Etelnyx_end_user_target=eq.%2B13125550001"
-    for asked, expected in (
+    for filters, expected in (
         ({"name": "like.Voice%", "order": "created_at.desc"}, [bob, ann]),
         ({"name": [like("Voice%"), ~eq("Voice 1")]}, [bob]),
         ({"id": eq(cy.id)}, [cy]),
@@ -106,7 +106,7 @@ async def test_conversations_are_found_by_filters(api: Any, emulator: TelnyxEmul
         ({"or_": any_of(("name", eq("Chat")), ("metadata->user_id", eq("1")))}, [ann, cy]),
         ({"or_": "(name.eq.Chat,name.eq.x)"}, [cy]),
     ):
-        assert await api.conversations.list(**asked) == expected
+        assert await api.conversations.list(**filters) == expected
 
 
 async def test_a_filter_without_an_operator_is_not_sent(api: Any) -> None:
@@ -242,8 +242,8 @@ async def test_insights_are_awaited_and_parsed(
     emulator.end_conversation(ended.id)
     seen: list[Any] = []
     [found] = await api.conversations.wait_for_insights(ended.id, on_progress=seen.append)
-    assert [told[0].status for told in seen] == ["pending", "in_progress", "completed"]
-    assert [told[0].settled for told in seen] == [False, False, True]
+    assert [update[0].status for update in seen] == ["pending", "in_progress", "completed"]
+    assert [update[0].settled for update in seen] == [False, False, True]
     assert found.insight_group_id == ended.metadata["insight_group_id"]
     rsvp, prose = found.conversation_insights
     assert (rsvp.result, rsvp.value) == ('{"attends": "yes"}', {"attends": "yes"})

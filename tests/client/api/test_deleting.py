@@ -133,9 +133,9 @@ async def test_a_client_that_resolves_dots_never_sends_them(
     api: Any, bucket: str, emulator: TelnyxEmulator
 ) -> None:
     before = len(emulator.requests)
-    for ask in (api.storage.get_object, api.storage.head_object, api.storage.delete_object):
+    for method in (api.storage.get_object, api.storage.head_object, api.storage.delete_object):
         with pytest.raises(ConfigurationError, match="another object"):
-            await ask(bucket, "x/../dogs.txt")
+            await method(bucket, "x/../dogs.txt")
     assert len(emulator.requests) == before
     # DeleteObjects has keys in its body.
     done = await api.storage.delete_objects(bucket, ["x/../dogs.txt"])

@@ -47,9 +47,9 @@ async def test_a_model_is_trained_and_asked(
     }
     assert (job.status, job.finished_at, job.trained_tokens) == ("queued", None, None)
     assert job.created_at == datetime(2026, 1, 1, tzinfo=UTC)
-    told: list[str] = []
-    done = await api.fine_tuning.wait(job.id, on_progress=lambda now: told.append(now.status))
-    assert told == ["queued", "running", "succeeded"]
+    updates: list[str] = []
+    done = await api.fine_tuning.wait(job.id, on_progress=lambda now: updates.append(now.status))
+    assert updates == ["queued", "running", "succeeded"]
     assert done.trained_tokens == 20
     assert done.hyperparameters.n_epochs == 2
     question = [{"role": "user", "content": "When are you open?"}]
@@ -131,7 +131,7 @@ async def test_a_job_is_read_with_its_end_left_out_or_its_epochs_automatic(
 
 
 @pytest.mark.parametrize(
-    ("told", "reason"),
+    ("fields", "reason"),
     [
         ({"error": {"code": "x", "message": "line 3 is too long"}}, "'b': line 3 is too long"),
         ({"error": "out of memory"}, "'b': out of memory"),
@@ -139,9 +139,9 @@ async def test_a_job_is_read_with_its_end_left_out_or_its_epochs_automatic(
     ],
 )
 async def test_a_failed_job_tells_why_where_the_api_does(
-    as_async: Callable[..., Any], serve: Callable[..., str], told: dict[str, Any], reason: str
+    as_async: Callable[..., Any], serve: Callable[..., str], fields: dict[str, Any], reason: str
 ) -> None:
-    body = json.dumps({"id": "j", "training_file": "b", "status": "failed", **told}).encode()
+    body = json.dumps({"id": "j", "training_file": "b", "status": "failed", **fields}).encode()
     api = as_async(Telnyx(api_key="KEY", base_url=serve(lambda *_: (200, {}, body))))
     with pytest.raises(TaskError, match=reason):
         await api.fine_tuning.wait("j")

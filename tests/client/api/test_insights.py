@@ -111,9 +111,13 @@ async def scored(api: Any, emulator: TelnyxEmulator) -> Any:
     insight = await api.insights.create("Mood", instructions="How was it?", json_schema=SCHEMA)
     group = await api.insight_groups.create("calls")
     await api.insight_groups.assign(group.id, insight.id)
-    for said, assistant in (("Thanks!", "a"), ("Great, thanks!", "b"), ("Terrible, slow.", "b")):
+    for utterance, assistant in (
+        ("Thanks!", "a"),
+        ("Great, thanks!", "b"),
+        ("Terrible, slow.", "b"),
+    ):
         chat = await api.conversations.create(metadata={"assistant_id": assistant})
-        await api.conversations.add_message(chat.id, "user", said)
+        await api.conversations.add_message(chat.id, "user", utterance)
         emulator.end_conversation(chat.id, group.id)
         await api.conversations.wait_for_insights(chat.id)
     return insight

@@ -26,9 +26,9 @@ async def test_a_namespace_is_waited_for(api: Any, emulator: TelnyxEmulator) -> 
     emulator.account.jobs.pace = after_polls(1)
     namespace = await api.kvs.create("my-cache")
     assert (namespace.name, namespace.status) == ("my-cache", "pending")
-    told: list[str] = []
-    ready = await api.kvs.wait(namespace.id, on_progress=lambda each: told.append(each.status))
-    assert told[-1] == ready.status == "provision_ok"
+    updates: list[str] = []
+    ready = await api.kvs.wait(namespace.id, on_progress=lambda each: updates.append(each.status))
+    assert updates[-1] == ready.status == "provision_ok"
 
 
 async def test_namespaces_are_listed_page_after_page(api: Any, emulator: TelnyxEmulator) -> None:

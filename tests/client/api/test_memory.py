@@ -41,11 +41,11 @@ async def test_a_write_is_waited_for(api: Any, emulator: TelnyxEmulator) -> None
     written = await api.memory.remember(CALLER, "Prefers to be called in the morning.")
     assert written.profile_id == CALLER
     assert await api.memory.recall(CALLER, "When to call?") == []
-    told: list[str] = []
+    updates: list[str] = []
     done = await api.memory.wait(
-        written.operation_id, on_progress=lambda each: told.append(each.status)
+        written.operation_id, on_progress=lambda each: updates.append(each.status)
     )
-    assert told == ["pending", "processing", "completed"]
+    assert updates == ["pending", "processing", "completed"]
     assert done.completed_at > done.created_at
     [memory] = await api.memory.recall(CALLER, "When to call?")
     assert memory.text == "Prefers to be called in the morning."

@@ -25,9 +25,9 @@ async def test_a_bucket_is_copied(api: Any, emulator: TelnyxEmulator, source: st
     emulator.account.jobs.pace = after_polls(1)
     begun = await api.migrations.create(source, **TARGET)
     assert begun.status == "pending"
-    told: list[str] = []
-    done = await api.migrations.wait(begun.id, on_progress=lambda each: told.append(each.status))
-    assert told == ["pending", "checking", "migrating", "complete"]
+    updates: list[str] = []
+    done = await api.migrations.wait(begun.id, on_progress=lambda each: updates.append(each.status))
+    assert updates == ["pending", "checking", "migrating", "complete"]
     assert (done.bytes_to_migrate, done.bytes_migrated) == (56, 56)
     copied = await api.storage.head_object("copy-bucket", "cats/a b+c ä?.txt")
     assert (copied.size, copied.content_type) == (23, "text/plain")

@@ -99,8 +99,8 @@ async def test_a_response_comes_event_by_event(api: Any, emulator: TelnyxEmulato
         "response.output_item.done",
         "response.completed",
     ]
-    told = "".join(event.get("delta", "") for event in events)
-    assert told == text_of(events[-1]["response"]) == "Hello there, Ada."
+    streamed_text = "".join(event.get("delta", "") for event in events)
+    assert streamed_text == text_of(events[-1]["response"]) == "Hello there, Ada."
     assert last_json(emulator) == {"input": "Hi", "model": MODEL, "stream": True}
 
 

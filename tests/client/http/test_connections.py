@@ -191,19 +191,19 @@ def test_a_stream_closed_by_another_thread_ends_its_reader(listen: Listen) -> No
 
 
 async def test_a_cancelled_call_frees_its_connection(listen: Listen) -> None:
-    asked = threading.Event()
+    received = threading.Event()
 
     def talk(connection: Any) -> None:
         while request := connection.request():
             if b"/chat/" in request:
-                asked.set()
+                received.set()
                 connection.request()  # until the client hangs up
                 return
             connection.answer()
 
     client = telnyx(listen(talk), max_connections=1)
     task = asyncio.create_task(client.aio.chat.create([]))
-    assert await asyncio.to_thread(asked.wait, 5)
+    assert await asyncio.to_thread(received.wait, 5)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

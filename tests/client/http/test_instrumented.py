@@ -71,15 +71,15 @@ async def test_what_is_sent_is_the_same_either_way(
     received: list[Any] = []
     lock = threading.Lock()
 
-    def keep(
+    def record(
         method: str, path: str, headers: dict[str, str], content: bytes
     ) -> tuple[int, dict[str, str], bytes]:
         with lock:
-            kept = {name.lower(): value for name, value in headers.items()}
-            received.append((method, path, kept, content))
+            lower_case = {name.lower(): value for name, value in headers.items()}
+            received.append((method, path, lower_case, content))
         return 200, {}, b""
 
-    url = serve(keep)
+    url = serve(record)
     telnyx = Telnyx(api_key="KEY0123", base_url=url, storage_url=url)
     for _ in range(2):
         await as_async(telnyx).storage.put_object(
@@ -138,9 +138,9 @@ async def test_a_key_with_dots_is_not_sent_by_way_of_httpx_which_resolves_them(
     seen: list[str] = []
     trace(httpx, seen, monkeypatch)
     telnyx = Telnyx(api_key="KEY0123", storage_url=serve(lambda *_: (204, {}, b"")))
-    for ask in (as_async(telnyx).storage.get_object, as_async(telnyx).storage.delete_object):
+    for method in (as_async(telnyx).storage.get_object, as_async(telnyx).storage.delete_object):
         with pytest.raises(ConfigurationError, match="another object"):
-            await ask("docs", "exports/../old.txt")
+            await method("docs", "exports/../old.txt")
     assert seen == []
     await as_async(telnyx).storage.delete_object("docs", "exports/old.txt")
     assert seen == ["DELETE /docs/exports/old.txt"]

@@ -111,14 +111,14 @@ def test_an_interrupt_anywhere_leaves_no_connection_busy(
 def test_one_client_serves_twenty_threads_with_a_loop_each(server: TelnyxEmulator) -> None:
     telnyx = Telnyx(**server.options(), timeout=30)
 
-    async def ask() -> int:
+    async def stream_and_list() -> int:
         chunks = await telnyx.aio.chat.stream(QUESTION, model=MODEL)
         async for _ in chunks:
             break  # and the loop ends while it is open
         return len(await telnyx.aio.models.list())
 
     def run(_: int) -> list[int]:
-        return [asyncio.run(ask()) for _ in range(3)]
+        return [asyncio.run(stream_and_list()) for _ in range(3)]
 
     with ThreadPoolExecutor(20) as threads:
         counts = list(threads.map(run, range(20)))

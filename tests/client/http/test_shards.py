@@ -77,80 +77,80 @@ class AsyncShard(AsyncTransport):
 
 def test_each_request_has_a_shard_of_its_own_and_the_one_used_last_comes_first() -> None:
     made: list[Shard] = []
-    carriers = ShardPool(lambda: Shard(made), 3)
-    opened = [carriers.send(REQUEST, b"") for _ in range(3)]
+    pool = ShardPool(lambda: Shard(made), 3)
+    opened = [pool.send(REQUEST, b"") for _ in range(3)]
     assert [response.headers["shard"] for response in opened] == ["1", "2", "3"]
     opened[0].close()
     opened[1].close()
-    assert carriers.send(REQUEST, b"").headers["shard"] == "2"
-    carriers.close()
+    assert pool.send(REQUEST, b"").headers["shard"] == "2"
+    pool.close()
     assert [shard.closed for shard in made] == [True, True, True]
 
 
 async def test_each_awaited_request_has_a_shard_of_its_own() -> None:
     made: list[AsyncShard] = []
-    carriers = AsyncShardPool(lambda: AsyncShard(made), 3)
-    opened = [await carriers.send(REQUEST, b"") for _ in range(3)]
+    pool = AsyncShardPool(lambda: AsyncShard(made), 3)
+    opened = [await pool.send(REQUEST, b"") for _ in range(3)]
     assert [response.headers["shard"] for response in opened] == ["1", "2", "3"]
     await opened[0].aclose()
     await opened[1].aclose()
-    assert (await carriers.send(REQUEST, b"")).headers["shard"] == "2"
-    await carriers.aclose()
+    assert (await pool.send(REQUEST, b"")).headers["shard"] == "2"
+    await pool.aclose()
     assert [shard.closed for shard in made] == [True, True, True]
 
 
 def test_a_client_of_one_call_at_a_time_has_one_shard() -> None:
     made: list[Shard] = []
-    carriers = ShardPool(lambda: Shard(made), 64)
+    pool = ShardPool(lambda: Shard(made), 64)
     for _ in range(5):
-        carriers.send(REQUEST, b"").close()
+        pool.send(REQUEST, b"").close()
     assert len(made) == 1
 
 
 def test_a_response_closed_twice_frees_its_shard_once() -> None:
     made: list[Shard] = []
-    carriers = ShardPool(lambda: Shard(made), 2)
-    first = carriers.send(REQUEST, b"")
+    pool = ShardPool(lambda: Shard(made), 2)
+    first = pool.send(REQUEST, b"")
     first.close()
     first.close()
-    opened = [carriers.send(REQUEST, b"") for _ in range(2)]
+    opened = [pool.send(REQUEST, b"") for _ in range(2)]
     assert [response.headers["shard"] for response in opened] == ["1", "2"]
 
 
 def test_a_host_takes_the_connection_of_another_one_only_where_there_is_no_room() -> None:
     made: list[Shard] = []
-    carriers = ShardPool(lambda: Shard(made), 2)
-    carriers.send(REQUEST, b"").close()
-    carriers.send(STORED, b"").close()
+    pool = ShardPool(lambda: Shard(made), 2)
+    pool.send(REQUEST, b"").close()
+    pool.send(STORED, b"").close()
     assert [shard.closed for shard in made] == [False, False]
-    both = [carriers.send(STORED, b""), carriers.send(STORED, b"")]
+    both = [pool.send(STORED, b""), pool.send(STORED, b"")]
     assert [response.headers["shard"] for response in both] == ["2", "3"]
     assert [shard.closed for shard in made] == [True, False, False]
 
 
 def test_shards_that_were_not_used_for_long_are_closed_with_the_next_request() -> None:
     made: list[Shard] = []
-    carriers = ShardPool(lambda: Shard(made), 3, keep_alive=-1.0)
-    carriers.send(REQUEST, b"").close()
-    carriers.send(REQUEST, b"").close()
+    pool = ShardPool(lambda: Shard(made), 3, keep_alive=-1.0)
+    pool.send(REQUEST, b"").close()
+    pool.send(REQUEST, b"").close()
     assert [shard.closed for shard in made] == [True, False]
 
 
 def test_those_who_wait_are_served_in_their_order() -> None:
-    carriers = ShardPool(lambda: Shard([]), 1)
-    held = carriers.send(REQUEST, b"")
+    pool = ShardPool(lambda: Shard([]), 1)
+    held = pool.send(REQUEST, b"")
     served: list[int] = []
 
-    def ask(number: int) -> None:
-        opened = carriers.send(REQUEST, b"")
+    def send_request(number: int) -> None:
+        opened = pool.send(REQUEST, b"")
         served.append(number)
         opened.close()
 
     threads = []
     for number in range(5):
-        threads.append(threading.Thread(target=ask, args=(number,)))
+        threads.append(threading.Thread(target=send_request, args=(number,)))
         threads[-1].start()
-        while len(carriers._waiting) <= number:  # noqa: SLF001 - it has begun to wait
+        while len(pool._waiting) <= number:  # noqa: SLF001 - it has begun to wait
             pass
     held.close()
     for thread in threads:
