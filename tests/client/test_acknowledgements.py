@@ -49,7 +49,7 @@ async def api_answering(as_async: Any, serve: Any) -> AsyncIterator[Callable[...
 
 @pytest.mark.parametrize("strange", STRANGE)
 @pytest.mark.parametrize("write", WRITES)
-async def test_what_is_not_the_apis_own_acknowledges_no_write(
+async def test_a_foreign_response_does_not_acknowledge_a_write(
     api_answering: Any, write: str, strange: str
 ) -> None:
     headers, body = STRANGE[strange]
@@ -63,7 +63,7 @@ async def test_what_is_not_the_apis_own_acknowledges_no_write(
     ("headers", "body"), [({}, b""), (JSON, b""), (JSON, b'{"data": {"id": "1"}}'), ({}, b"OK")]
 )
 @pytest.mark.parametrize("write", [name for name in WRITES if "object" not in name])
-async def test_any_answer_of_the_apis_acknowledges_a_write(
+async def test_any_response_of_the_api_acknowledges_a_write(
     api_answering: Any, write: str, headers: Any, body: bytes
 ) -> None:
     api = api_answering(headers, body)
@@ -71,7 +71,7 @@ async def test_any_answer_of_the_apis_acknowledges_a_write(
 
 
 @pytest.mark.parametrize("strange", STRANGE)
-async def test_an_error_without_a_request_id_is_no_stored_value(
+async def test_an_error_without_a_request_id_is_not_a_stored_value(
     api_answering: Any, strange: str
 ) -> None:
     headers, body = STRANGE[strange]

@@ -149,7 +149,7 @@ class World:
 @pytest.mark.parametrize("refusal", [SLOW_DOWN, TOO_MANY, UNAVAILABLE], ids=["503", "429", "bare"])
 @pytest.mark.parametrize("rate", [100, 200])
 @pytest.mark.parametrize(("width", "latency"), [(16, 0.005), (64, 0.005), (64, 0.1), (500, 0.02)])
-def test_an_add_at_a_steady_rate_loses_nothing_and_hardly_any_time(
+def test_writes_at_a_constant_rate_limit_lose_nothing_and_little_time(
     rate: int, width: int, latency: float, refusal: Reply
 ) -> None:
     bucket, client = Bucket(rate, refusal), Client(2500, width)
@@ -179,7 +179,7 @@ def test_the_rate_recovers_when_the_limit_is_raised() -> None:
     assert client.ended < 40
 
 
-def test_a_bucket_that_does_not_refuse_is_as_fast_as_ever() -> None:
+def test_a_bucket_without_refusals_is_not_slower() -> None:
     client = Client(2000, 16, options={"max_retries": 0})
     world = World(lambda _: FINE, 0.02)
     world.run(client)
@@ -197,7 +197,7 @@ def test_one_bucket_that_refuses_does_not_slow_another() -> None:
     assert isinstance(next(attempts(put(2, "busy"), config(), state)), Sleep)
 
 
-def test_the_api_is_not_paced() -> None:
+def test_requests_to_the_api_are_not_rate_limited() -> None:
     state = StorageState(clock=lambda: 100.0)
     chat: Call[Any] = Call("POST", "/ai/chat/completions", Reply.json)
     steps = attempts(chat, config(max_retries=1), state)
@@ -209,7 +209,7 @@ def test_the_api_is_not_paced() -> None:
         steps.send(TOO_MANY)
 
 
-def test_refusals_do_not_use_up_the_retries_of_other_failures() -> None:
+def test_rate_refusals_do_not_count_as_retries_of_other_errors() -> None:
     answers = iter([SLOW_DOWN] * 7 + [Reply(500, {}, b"")] + [SLOW_DOWN] * 7 + [FINE])
     client = Client(1, 1, options={"max_retries": 1})
     World(lambda _: next(answers)).run(client)
@@ -227,14 +227,14 @@ def test_without_retries_a_refusal_is_an_error_at_once() -> None:
 @pytest.mark.parametrize(
     ("refusal", "longest"), [(SLOW_DOWN, 60), (TOO_MANY, 60), (UNAVAILABLE, 3)]
 )
-def test_a_bucket_that_only_refuses_fails_in_the_end(refusal: Reply, longest: float) -> None:
+def test_a_bucket_with_only_refusals_fails_eventually(refusal: Reply, longest: float) -> None:
     client = Client(1, 1)
     World(lambda _: refusal).run(client)
     assert len(client.failed) == 1
     assert client.ended < longest
 
 
-def test_many_requests_to_a_bucket_that_only_refuses_all_fail() -> None:
+def test_requests_to_a_bucket_with_only_refusals_fail() -> None:
     client = Client(500, 64)
     world = World(lambda _: SLOW_DOWN)
     world.run(client)
@@ -242,7 +242,7 @@ def test_many_requests_to_a_bucket_that_only_refuses_all_fail() -> None:
     assert client.ended < 180
 
 
-def test_what_one_object_cannot_get_is_given_up_while_others_are_stored() -> None:
+def test_an_object_that_is_always_refused_fails_while_others_are_stored() -> None:
     client = Client(300, 16)
     turn = itertools.count()
 
@@ -274,7 +274,7 @@ def test_a_call_whose_turn_comes_too_late_is_not_sent() -> None:
     assert (caught.value.sent, caught.value.phase) == (False, "queue")
 
 
-def test_a_refusal_says_how_long_to_wait() -> None:
+def test_an_error_has_the_retry_after_of_the_server() -> None:
     retries: list[Retry] = []
     answers = iter([Reply(503, {"retry-after": "7"}, SLOW_DOWN.content), FINE])
     client = Client(1, 1, options={"on_retry": retries.append})
@@ -290,7 +290,9 @@ def test_a_refusal_says_how_long_to_wait() -> None:
     st.sampled_from([FINE, SLOW_DOWN]),
     st.integers(1, 40),
 )
-def test_any_pattern_of_refusals_ends(pattern: list[Reply], rest: Reply, width: int) -> None:
+def test_calls_end_with_any_pattern_of_refusals(
+    pattern: list[Reply], rest: Reply, width: int
+) -> None:
     answers = itertools.chain(pattern, itertools.repeat(rest))
     client = Client(40, width)
     world = World(lambda _: next(answers))
@@ -301,7 +303,7 @@ def test_any_pattern_of_refusals_ends(pattern: list[Reply], rest: Reply, width: 
         assert client.ended < 120
 
 
-async def test_a_real_server_that_allows_forty_a_second_gets_every_object(
+async def test_a_real_server_with_forty_requests_per_second_gets_every_object(
     as_async: Callable[[Telnyx], Any], serve: Callable[..., str]
 ) -> None:
     lock, bucket, begun = threading.Lock(), Bucket(40), time.monotonic()

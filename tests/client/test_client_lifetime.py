@@ -59,7 +59,7 @@ def run(script: str, *arguments: str, **environment: str) -> str:
 # --- loops, threads, processes -------------------------------------------------------------------
 
 
-def test_what_is_awaited_without_asyncio_is_refused_with_what_to_do(client: Telnyx) -> None:
+def test_async_methods_without_asyncio_raise_an_error_with_advice(client: Telnyx) -> None:
     # As trio runs it: nothing that asyncio knows of is running.
     awaited = client.aio.models.list()
     with pytest.raises(ConfigurationError, match=r"trio\.to_thread\.run_sync"):
@@ -86,7 +86,7 @@ def test_one_client_serves_many_threads(client: Telnyx) -> None:
         assert list(threads.map(lambda _: client.models.list(), range(64))) == [[]] * 64
 
 
-async def test_a_client_closed_opens_again(client: Telnyx) -> None:
+async def test_a_closed_client_opens_new_connections(client: Telnyx) -> None:
     for _ in range(2):
         assert await asyncio.to_thread(client.models.list) == []
         assert await client.aio.models.list() == []
@@ -126,7 +126,7 @@ telnyx.models.list()
     )
 
 
-async def test_connections_of_a_client_let_go_are_closed_while_the_loop_lives_on(
+async def test_connections_of_an_unreferenced_client_are_closed_while_the_loop_runs(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("langchain_telnyx.client.http.pools._GRACE_SECONDS", 0.05)
@@ -188,7 +188,7 @@ print("parent")
 
 
 @pytest.mark.parametrize("used", [False, True])
-def test_a_pickled_client_works_where_it_is_loaded(
+def test_a_pickled_client_works_after_loading(
     client: Telnyx,
     monkeypatch: pytest.MonkeyPatch,
     used: bool,  # noqa: FBT001 - a column
@@ -212,7 +212,7 @@ def test_a_copy_shares_the_connections(client: Telnyx, copied: Callable[[Any], A
     assert copied({"client": client})["client"] is client
 
 
-def test_a_client_passed_in_does_not_travel() -> None:
+def test_a_client_passed_in_is_not_pickled() -> None:
     with httpx.Client() as http_client:
         telnyx = Telnyx(api_key=KEY, base_url="http://127.0.0.1:1", http_client=http_client)
         pickled = pickle.dumps(telnyx)
@@ -248,7 +248,7 @@ def _no_collector() -> Any:
 
 
 @pytest.mark.usefixtures("_no_collector")
-def test_a_shared_client_that_nobody_holds_is_gone_with_its_connections(serve: Serve) -> None:
+def test_an_unreferenced_shared_client_closes_its_connections(serve: Serve) -> None:
     handlers: list[threading.Thread] = []
 
     def answer(*_: object) -> tuple[int, dict[str, str], bytes]:

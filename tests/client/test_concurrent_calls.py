@@ -53,40 +53,40 @@ def get(name: str) -> Callable[[], Call[Any]]:
     return lambda: Call("GET", f"/{name}", Reply.json)
 
 
-async def test_results_come_in_the_order_they_were_asked_for(api: Any) -> None:
+async def test_results_are_in_the_order_of_the_calls(api: Any) -> None:
     flow = concurrently([get(str(number)) for number in range(20)])
     assert await api.send(flow) == list(range(20))
 
 
-async def test_a_failure_stands_beside_what_succeeded(api: Any) -> None:
+async def test_failed_and_successful_results_are_returned_together(api: Any) -> None:
     first, failed, last = await api.send(concurrently([get("1"), get("missing"), get("3")]))
     assert (first, last) == (1, 3)
     assert isinstance(failed, NotFoundError)
 
 
-async def test_no_more_run_at_a_time_than_the_width(api: Any, server: Server) -> None:
+async def test_at_most_width_calls_run_at_a_time(api: Any, server: Server) -> None:
     await api.send(concurrently([get(str(number)) for number in range(12)], width=3))
     assert server.most <= 3
     assert len(server.paths) == 12
 
 
 @pytest.mark.parametrize("width", [0, -1, 1])
-async def test_a_width_of_nothing_is_one_at_a_time(api: Any, server: Server, width: int) -> None:
+async def test_a_width_of_zero_is_one_at_a_time(api: Any, server: Server, width: int) -> None:
     assert await api.send(concurrently([get("1"), get("2")], width=width)) == [1, 2]
     assert server.most == 1
 
 
-async def test_nothing_at_all_is_nothing(api: Any) -> None:
+async def test_no_calls_return_an_empty_list(api: Any) -> None:
     assert await api.send(concurrently([])) == []
 
 
-async def test_progress_is_told_for_each_success_and_failure(api: Any) -> None:
+async def test_progress_is_reported_for_each_success_and_failure(api: Any) -> None:
     calls: list[None] = []
     await api.send(concurrently([get("1"), get("missing")], on_each=lambda: calls.append(None)))
     assert len(calls) == 2
 
 
-async def test_flows_run_together_as_calls_do(api: Any) -> None:
+async def test_flows_run_concurrently_like_calls(api: Any) -> None:
     def sum_of(one: str, two: str) -> Flow[int]:
         first: int = yield from get(one)()
         second: int = yield from get(two)()
@@ -98,14 +98,14 @@ async def test_flows_run_together_as_calls_do(api: Any) -> None:
     ]
 
 
-async def test_flows_run_together_inside_flows_run_together(api: Any) -> None:
+async def test_concurrent_flows_may_contain_concurrent_flows(api: Any) -> None:
     def pair(one: str, two: str) -> Callable[[], Flow[Any]]:
         return lambda: concurrently([get(one), get(two)])
 
     assert await api.send(concurrently([pair("1", "2"), pair("3", "4")])) == [[1, 2], [3, 4]]
 
 
-async def test_a_fault_of_the_caller_is_raised_as_it_is(api: Any, tmp_path: Path) -> None:
+async def test_an_error_of_the_caller_is_raised_unchanged(api: Any, tmp_path: Path) -> None:
     def put_what_is_not_there() -> Call[None]:
         return Call("PUT", "/x", lambda _: None, body=tmp_path / "missing.txt")
 
@@ -146,7 +146,7 @@ async def test_external_code_runs_sync_or_async_like_its_caller(api: Any) -> Non
     assert len(set(ran)) == 1
 
 
-async def test_an_error_of_telnyx_outside_can_be_met_in_the_flow(api: Any) -> None:
+async def test_an_error_of_external_code_can_be_caught_in_the_flow(api: Any) -> None:
     def refuse() -> str:
         raise ConfigurationError("No.")
 
@@ -162,7 +162,7 @@ async def test_an_error_of_telnyx_outside_can_be_met_in_the_flow(api: Any) -> No
     assert await api.send(flow()) == "met"
 
 
-async def test_any_other_error_outside_ends_the_flow(api: Any) -> None:
+async def test_other_errors_of_external_code_end_the_flow(api: Any) -> None:
     def fail() -> str:
         raise KeyError("gone")
 

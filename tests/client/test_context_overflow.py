@@ -206,7 +206,7 @@ def test_an_overflow_is_recognised_in_a_stream(message: str) -> None:
     assert not error.is_retryable
 
 
-def test_llamas_type_of_error_is_enough() -> None:
+def test_llama_cpps_error_type_is_enough() -> None:
     body = {"error": {"code": 500, "message": "Nope.", "type": "exceed_context_size_error"}}
     assert type(error_for(Reply(500, {}, json.dumps(body).encode()))) is ContextOverflowError
 

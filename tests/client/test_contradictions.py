@@ -27,7 +27,7 @@ def returning(body: object) -> Callable[..., tuple[int, dict[str, str], bytes]]:
 
 
 @pytest.mark.parametrize("created", ["2026-07-01T12:00:00Z", 1782907200])
-async def test_a_model_was_created_at_a_time_or_a_number(
+async def test_created_may_be_a_time_or_a_number(
     as_async: Callable[..., Any], serve: Callable[..., str], created: object
 ) -> None:
     catalogue = returning({"object": "list", "data": [{"id": "a/model", "created": created}]})
@@ -39,7 +39,7 @@ async def test_a_model_was_created_at_a_time_or_a_number(
     ("distance", "certainty"),
     [(0.18607724, 0.90696138), (2.0, 0.0), (0.0, 1.0)],
 )
-async def test_a_distance_may_go_to_two_and_certainty_may_be_left_out(
+async def test_a_distance_may_be_two_and_certainty_may_be_missing(
     as_async: Callable[..., Any], serve: Callable[..., str], distance: float, certainty: float
 ) -> None:
     hits = returning({"data": [{"document_chunk": "x", "distance": distance, "metadata": {}}]})
@@ -48,7 +48,7 @@ async def test_a_distance_may_go_to_two_and_certainty_may_be_left_out(
     assert hit.certainty == pytest.approx(certainty)
 
 
-async def test_the_number_of_passages_is_asked_for_by_the_schemas_name(
+async def test_the_number_of_passages_has_the_schemas_name(
     api: Any, emulator: TelnyxEmulator, bucket: str
 ) -> None:
     task = await api.bucket_embeddings.embed(bucket, embedding_model="thenlper/gte-large")
@@ -69,7 +69,7 @@ async def test_the_number_of_passages_is_asked_for_by_the_schemas_name(
         {"model": "deepgram/nova-3", "model_config": {"utterances": True, "utterance": True}},
     ],
 )
-async def test_models_languages_and_settings_of_speech_are_the_services_to_judge(
+async def test_models_languages_and_settings_are_validated_by_the_service(
     as_async: Callable[..., Any], serve: Callable[..., str], options: dict[str, Any]
 ) -> None:
     sent: list[tuple[str, bytes]] = []
@@ -89,7 +89,7 @@ async def test_models_languages_and_settings_of_speech_are_the_services_to_judge
 
 
 @pytest.mark.parametrize("form", ["flat", "event"])
-async def test_insights_are_told_flat_with_objects_or_as_voice_events_with_text(
+async def test_insight_webhooks_may_be_flat_or_voice_events(
     as_async: Callable[..., Any], serve: Callable[..., str], form: InsightWebhook
 ) -> None:
     got: queue.Queue[tuple[bytes, dict[str, str]]] = queue.Queue()

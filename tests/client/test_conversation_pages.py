@@ -107,7 +107,7 @@ SERVICES = {
 
 @pytest.mark.parametrize("count", [99, 100, 101, 250, 600])
 @pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
-async def test_all_of_a_crowded_moment_come_once(
+async def test_all_conversations_of_one_moment_are_listed_once(
     as_async: Callable[..., Any], serve: Callable[..., str], service: dict[str, Any], count: int
 ) -> None:
     server = Service(crowd(count), **service)
@@ -131,7 +131,7 @@ UNABLE = {
 
 
 @pytest.mark.parametrize("service", UNABLE.values(), ids=list(UNABLE))
-async def test_what_cannot_be_had_is_an_error_with_what_came(
+async def test_unreachable_conversations_are_an_error_with_the_items_so_far(
     as_async: Callable[..., Any], serve: Callable[..., str], service: dict[str, Any]
 ) -> None:
     server = Service(crowd(150, newer=0), **service)
@@ -144,7 +144,7 @@ async def test_what_cannot_be_had_is_an_error_with_what_came(
 
 
 @pytest.mark.parametrize("awaited", [False, True])
-def test_a_loader_gives_what_came_before_the_error(
+def test_a_loader_yields_the_items_before_the_error(
     serve: Callable[..., str], *, awaited: bool
 ) -> None:
     server = Service(crowd(150, newer=2), ignores=frozenset({"not.in", "gt"}))
@@ -169,7 +169,7 @@ async def test_a_service_that_ignores_the_bound_ends_the_listing(
     assert [row.id for row in caught.value.partial] == [f"c{n}" for n in range(9)]
 
 
-async def test_a_page_without_times_is_no_silent_end(
+async def test_a_page_without_times_is_an_error(
     as_async: Callable[..., Any], serve: Callable[..., str]
 ) -> None:
     body = json.dumps({"data": [{"id": "a"}, {"id": "b", "created_at": "soon"}]}).encode()
@@ -200,7 +200,7 @@ async def test_rows_that_cannot_be_read_are_reported_once_in_a_crowded_moment(
     assert len(found.unreadable) == 2
 
 
-async def test_the_emulators_conversations_of_one_moment_all_come(
+async def test_all_conversations_of_one_moment_in_the_emulator_are_listed(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
     made = [emulator.account.conversations.records.create("", {}) for _ in range(230)]
@@ -223,7 +223,7 @@ CHANGES = st.lists(st.tuples(st.booleans(), st.integers(0, 60), st.integers(0, 2
     honoured=st.sampled_from([SERVICES[name] for name in list(SERVICES)[:3]]),
     changes=st.lists(CHANGES, max_size=12),
 )
-def test_what_is_there_throughout_comes_once_whatever_is_added_and_deleted(
+def test_existing_items_are_listed_once_while_others_are_added_and_deleted(
     begun: list[int],
     page_size: int,
     honoured: dict[str, Any],

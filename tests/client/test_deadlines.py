@@ -138,7 +138,7 @@ async def test_a_handshake_ends_at_the_deadline(
     assert (error.phase, error.sent) == ("tls", False)
 
 
-async def test_a_body_that_nobody_reads_ends_at_the_deadline(
+async def test_an_upload_that_the_server_does_not_read_ends_at_the_deadline(
     as_async: AsAsync, serving: Serving
 ) -> None:
     big = Call("PUT", "/x", Reply.json, body=bytes(16 << 20))
@@ -178,7 +178,7 @@ def test_a_lookup_over_a_client_of_the_users_ends_at_the_deadline() -> None:
 
 
 @pytest.mark.usefixtures("stalled_names")
-async def test_a_lookup_ends_with_the_patience_for_connecting(as_async: AsAsync) -> None:
+async def test_a_lookup_ends_with_the_connect_timeout(as_async: AsAsync) -> None:
     api = as_async(telnyx("http://stalled.invalid/v2", allow_http=True, deadline=None, timeout=0.3))
     with pytest.raises(APITimeoutError) as caught:
         await asyncio.wait_for(api.models.list(), LONG)
@@ -186,7 +186,7 @@ async def test_a_lookup_ends_with_the_patience_for_connecting(as_async: AsAsync)
 
 
 @pytest.mark.usefixtures("stalled_names")
-def test_a_stalled_lookup_does_not_hold_up_the_end_of_an_event_loop() -> None:
+def test_a_hanging_lookup_does_not_delay_the_end_of_an_event_loop() -> None:
     begun = time.monotonic()
     with pytest.raises(DeadlineError):
         asyncio.run(telnyx("http://stalled.invalid/v2", allow_http=True).aio.models.list())
@@ -235,7 +235,9 @@ async def test_retries_share_the_deadline(as_async: AsAsync, serving: Serving) -
     assert next(tries) == 3
 
 
-async def test_what_fails_in_time_keeps_its_error(as_async: AsAsync, serving: Serving) -> None:
+async def test_an_error_before_the_deadline_is_raised_unchanged(
+    as_async: AsAsync, serving: Serving
+) -> None:
     def fails(connection: socket.socket, _: threading.Event) -> None:
         read_request(connection)
         connection.sendall(b"HTTP/1.1 500 No\r\nretry-after: 50\r\ncontent-length: 0\r\n\r\n")
@@ -244,9 +246,7 @@ async def test_what_fails_in_time_keeps_its_error(as_async: AsAsync, serving: Se
         await as_async(telnyx(serving(fails), deadline=20)).models.list()
 
 
-async def test_flows_that_run_together_share_the_deadline(
-    as_async: AsAsync, serving: Serving
-) -> None:
+async def test_concurrent_flows_share_the_deadline(as_async: AsAsync, serving: Serving) -> None:
     client = telnyx(serving(silent))
     many = [client.calls.models.list] * 40
 
@@ -277,7 +277,7 @@ async def test_a_wait_for_a_task_ends_at_the_deadline_of_the_client(
     assert error.partial.id == "job"
 
 
-async def test_a_wait_for_a_task_ends_though_the_service_falls_silent(
+async def test_a_wait_for_a_task_ends_if_the_service_stops_responding(
     as_async: AsAsync, serving: Serving
 ) -> None:
     sent = itertools.count()
@@ -299,7 +299,7 @@ def pending(connection: socket.socket, over: threading.Event, times: int = 1000)
         connection.sendall(JSON + b"content-length: %d\r\n\r\n%b" % (len(body), body))
 
 
-async def test_a_listing_keeps_what_came_before_the_deadline(
+async def test_a_listing_error_has_the_items_before_the_deadline(
     as_async: AsAsync, serving: Serving
 ) -> None:
     pages = itertools.count()
@@ -322,7 +322,7 @@ async def test_a_listing_keeps_what_came_before_the_deadline(
     assert isinstance(error, ListingTimeoutError)
 
 
-async def test_a_deadline_around_bounds_all_calls_inside(
+async def test_a_deadline_block_applies_to_all_calls_inside(
     as_async: AsAsync, serving: Serving
 ) -> None:
     api = as_async(telnyx(serving(silent), deadline=None))
@@ -332,7 +332,7 @@ async def test_a_deadline_around_bounds_all_calls_inside(
     assert (first.phase, second.phase) == ("headers", "start")
 
 
-async def test_a_deadline_around_stands_in_the_place_of_the_clients(
+async def test_a_deadline_block_replaces_the_deadline_of_the_client(
     as_async: AsAsync, serve: Callable[[Any], str]
 ) -> None:
     slow = threading.Event()
@@ -347,7 +347,7 @@ async def test_a_deadline_around_stands_in_the_place_of_the_clients(
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), "5", True])
-def test_a_deadline_that_cannot_work_is_refused(seconds: Any) -> None:
+def test_an_invalid_deadline_is_refused(seconds: Any) -> None:
     with pytest.raises(ConfigurationError, match="`deadline`"), deadline(seconds):
         pass
     with pytest.raises(ConfigurationError, match="`deadline`"):

@@ -34,7 +34,7 @@ def fetch(as_async: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Calla
     return start
 
 
-async def test_an_answer_is_written_to_the_file(fetch: Any, tmp_path: Path) -> None:
+async def test_a_response_is_written_to_the_file(fetch: Any, tmp_path: Path) -> None:
     file = tmp_path / "graph.png"
     file.write_bytes(b"an older one")
     await fetch(file, (200, {}, BYTES))
@@ -42,19 +42,19 @@ async def test_an_answer_is_written_to_the_file(fetch: Any, tmp_path: Path) -> N
     assert names_in(tmp_path) == [file.name]
 
 
-async def test_a_compressed_answer_is_written_as_it_was(fetch: Any, tmp_path: Path) -> None:
+async def test_a_compressed_response_is_written_decompressed(fetch: Any, tmp_path: Path) -> None:
     file = tmp_path / "text"
     await fetch(file, (200, {"content-encoding": "gzip"}, gzip.compress(BYTES)))
     assert file.read_bytes() == BYTES
 
 
-async def test_an_error_is_raised_and_no_file_made(fetch: Any, tmp_path: Path) -> None:
+async def test_an_error_is_raised_and_creates_no_file(fetch: Any, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no such thing"):
         await fetch(tmp_path / "file", (404, {}, b"no such thing"))
     assert names_in(tmp_path) == []
 
 
-async def test_an_answer_that_breaks_off_is_fetched_anew(fetch: Any, tmp_path: Path) -> None:
+async def test_a_broken_download_is_fetched_again(fetch: Any, tmp_path: Path) -> None:
     file = tmp_path / "file"
     cut: Reply = (200, {"content-length": str(len(BYTES)), "connection": "close"}, BYTES[:-1])
     await fetch(file, cut, (200, {}, BYTES))
@@ -62,7 +62,7 @@ async def test_an_answer_that_breaks_off_is_fetched_anew(fetch: Any, tmp_path: P
     assert names_in(tmp_path) == [file.name]
 
 
-async def test_an_answer_that_breaks_off_for_good_leaves_the_older_file(
+async def test_a_failed_download_does_not_change_an_existing_file(
     fetch: Any, tmp_path: Path
 ) -> None:
     file = tmp_path / "file"
@@ -74,6 +74,6 @@ async def test_an_answer_that_breaks_off_for_good_leaves_the_older_file(
     assert names_in(tmp_path) == [file.name]
 
 
-async def test_a_folder_that_is_not_there_is_told(fetch: Any, tmp_path: Path) -> None:
+async def test_a_missing_folder_is_reported(fetch: Any, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         await fetch(tmp_path / "missing" / "file", (200, {}, BYTES))

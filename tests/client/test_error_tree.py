@@ -107,7 +107,7 @@ def test_every_error_survives_a_deep_copy(error: TelnyxError) -> None:
     assert facts(copy.deepcopy(error)) == facts(error)
 
 
-def test_value_errors_are_those_before_anything_was_sent() -> None:
+def test_value_errors_are_raised_before_anything_is_sent() -> None:
     value_errors = {
         kind.__name__ for kind in whole_tree(TelnyxError) if issubclass(kind, ValueError)
     }

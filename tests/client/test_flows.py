@@ -78,33 +78,33 @@ def run_poll(
         return Polled(error, sent, slept)
 
 
-def test_what_is_done_at_once_is_polled_once() -> None:
+def test_a_finished_task_is_polled_once() -> None:
     assert run_poll(["done"], timeout=10) == Polled("done", 1, [])
 
 
-def test_polls_grow_apart_up_to_five_seconds() -> None:
+def test_delays_between_polls_grow_to_five_seconds() -> None:
     slept = run_poll(["busy"] * 11 + ["done"], timeout=None).slept
     assert slept == pytest.approx([0.2, 0.3, 0.45, 0.68, 1.01, 1.52, 2.28, 3.42, 5, 5, 5], abs=0.01)
 
 
-def test_the_last_poll_comes_when_the_time_is_up() -> None:
+def test_the_last_poll_is_sent_when_the_timeout_ends() -> None:
     outcome = run_poll(["busy"] * 10, timeout=1.0)
     assert outcome.slept == [0.2, 0.3, 0.45, 0.05]
     assert isinstance(outcome.result, TaskTimeoutError)
     assert (outcome.result.status, outcome.sent) == ("busy", 5)
 
 
-def test_what_is_done_at_the_last_poll_is_in_time() -> None:
+def test_a_task_finished_at_the_last_poll_is_in_time() -> None:
     assert run_poll(["busy", "busy", "busy", "busy", "done"], timeout=1.0).result == "done"
 
 
-def test_no_time_at_all_is_one_poll() -> None:
+def test_a_timeout_of_zero_is_one_poll() -> None:
     outcome = run_poll(["busy"], timeout=0)
     assert isinstance(outcome.result, TaskTimeoutError)
     assert (outcome.sent, outcome.slept) == (1, [])
 
 
-def test_progress_is_told_at_every_poll() -> None:
+def test_progress_is_reported_at_every_poll() -> None:
     updates: list[str] = []
     run_poll(["busy", "busy", "done"], timeout=None, on_progress=updates.append)
     assert updates == ["busy", "busy", "done"]
@@ -126,7 +126,7 @@ def test_a_listing_is_collected_page_after_page(drive: Drive) -> None:
     assert drive(steps, [FINE, FINE, FINE]) == ([1, 2, 3], 3, [])
 
 
-def test_a_listing_of_nothing_is_one_page(drive: Drive) -> None:
+def test_an_empty_listing_is_one_page(drive: Drive) -> None:
     assert drive(expand(every(pages([])), config()), [FINE]) == ([], 1, [])
 
 
@@ -134,14 +134,14 @@ def test_a_listing_of_nothing_is_one_page(drive: Drive) -> None:
     ("count", "expected", "sent"),
     [(1, [1], 1), (2, [1, 2], 1), (3, [1, 2, 3], 2), (9, [1, 2, 3], 2)],
 )
-def test_no_page_is_asked_for_behind_the_first_items(
+def test_pages_after_the_first_items_are_not_requested(
     drive: Drive, count: int, expected: list[int], sent: int
 ) -> None:
     steps = expand(first(pages([1, 2], [3]), count), config())
     assert drive(steps, [FINE] * sent) == (expected, sent, [])
 
 
-def test_each_call_of_a_flow_is_retried_where_it_stands(drive: Drive) -> None:
+def test_each_call_of_a_flow_is_retried_in_place(drive: Drive) -> None:
     steps = expand(every(pages([1], [2])), config())
     outcome = drive(steps, [FINE, refusal(503, retry_after="0"), FINE])
     assert (outcome.result, outcome.sent) == ([1, 2], 3)
@@ -172,7 +172,7 @@ def test_a_flow_is_closed_when_its_error_escapes(drive: Drive) -> None:
     assert closed == [True]
 
 
-def test_a_call_alone_is_the_smallest_flow() -> None:
+def test_a_single_call_is_a_flow() -> None:
     steps = expand(GET, config())
     assert next(steps) == Send(GET)
     with pytest.raises(StopIteration) as stop:
@@ -180,7 +180,7 @@ def test_a_call_alone_is_the_smallest_flow() -> None:
     assert stop.value.value == "fine"
 
 
-def test_calls_together_are_one_step_for_the_driver() -> None:
+def test_concurrent_calls_are_one_step() -> None:
     flow = concurrently([lambda: GET, lambda: POST], width=3)
     step = next(flow)
     assert isinstance(step, Concurrently)

@@ -77,7 +77,7 @@ async def test_a_token_that_repeats_ends_the_listing(listed: Any) -> None:
     assert storage.tokens == [None, "T"]
 
 
-async def test_a_circle_of_tokens_ends_the_listing(listed: Any) -> None:
+async def test_repeating_tokens_end_the_listing(listed: Any) -> None:
     round_ = itertools.cycle("ABC")
     circle = (
         page([f"k{number}"], truncated="true", token=next(round_)) for number in itertools.count()
@@ -108,7 +108,7 @@ async def test_the_same_page_under_new_tokens_ends_the_listing(listed: Any) -> N
     assert len(storage.tokens) == 2
 
 
-async def test_empty_pages_between_others_are_passed_over(listed: Any) -> None:
+async def test_empty_pages_between_others_are_skipped(listed: Any) -> None:
     pages = [
         page([], truncated="true", token="1"),
         page(["a"], truncated="true", token="2"),
@@ -141,7 +141,7 @@ def test_the_time_a_reader_takes_between_pages_does_not_count(serve: Serve) -> N
         time.sleep(0.5)
 
 
-async def test_what_was_collected_before_is_on_the_error(as_async: AsAsync, serve: Serve) -> None:
+async def test_items_collected_before_the_error_are_on_it(as_async: AsAsync, serve: Serve) -> None:
     pages = iter(
         [page(["a"], truncated="true", token="T"), page(["b"], truncated="true", token="T")]
     )
@@ -151,7 +151,7 @@ async def test_what_was_collected_before_is_on_the_error(as_async: AsAsync, serv
     assert [item.key for item in caught.value.partial] == ["a"]
 
 
-async def test_the_first_items_of_a_circle_are_had_without_it(
+async def test_the_first_items_of_a_repeating_list_can_be_read(
     as_async: AsAsync, serve: Serve
 ) -> None:
     pages = (page([f"k{number}"], truncated="true", token="T") for number in itertools.count())
@@ -184,7 +184,7 @@ ODD_PAGES = {
 
 @pytest.mark.parametrize("body", ODD_PAGES.values(), ids=list(ODD_PAGES))
 @pytest.mark.parametrize("what", ["list_objects", "list_buckets"])
-async def test_an_answer_that_is_no_listing_is_an_error(
+async def test_a_response_that_is_not_a_listing_is_an_error(
     as_async: AsAsync, serve: Serve, what: str, body: bytes
 ) -> None:
     storage = as_async(Telnyx(api_key="KEY", storage_url=serve(lambda *_: (200, {}, body)))).storage
@@ -205,7 +205,7 @@ def error_document(code: str) -> bytes:
         ("InternalError", ServerError),
     ],
 )
-async def test_an_error_of_status_200_is_the_error_it_means(
+async def test_an_error_with_status_200_is_raised(
     as_async: AsAsync, serve: Serve, code: str, kind: type[TelnyxError]
 ) -> None:
     url = serve(lambda *_: (200, {}, error_document(code)))
@@ -224,7 +224,7 @@ async def test_an_error_of_status_200_is_the_error_it_means(
 
 
 @pytest.mark.parametrize("code", ["InternalError", "SlowDown", "ServiceUnavailable"])
-async def test_an_error_of_status_200_that_passes_is_retried(
+async def test_a_temporary_error_with_status_200_is_retried(
     as_async: AsAsync, serve: Serve, code: str
 ) -> None:
     answers = iter([error_document(code), page(["a"])])
@@ -234,7 +234,7 @@ async def test_an_error_of_status_200_that_passes_is_retried(
     assert [item.key for item in await storage.list_objects("docs")] == ["a"]
 
 
-async def test_a_sign_in_page_is_no_stored_object(as_async: AsAsync, serve: Serve) -> None:
+async def test_a_sign_in_page_is_not_a_stored_object(as_async: AsAsync, serve: Serve) -> None:
     url = serve(lambda *_: (200, {}, b"<!DOCTYPE html><html>Sign in</html>"))
     storage = as_async(Telnyx(api_key="KEY", storage_url=url)).storage
     with pytest.raises(APIResponseError, match="HTML page"):
@@ -243,7 +243,7 @@ async def test_a_sign_in_page_is_no_stored_object(as_async: AsAsync, serve: Serv
         await storage.delete_object("docs", "a")
 
 
-async def test_an_object_may_hold_an_error_document(as_async: AsAsync, serve: Serve) -> None:
+async def test_an_object_may_be_an_error_document(as_async: AsAsync, serve: Serve) -> None:
     url = serve(lambda *_: (200, {"etag": '"1"'}, error_document("NoSuchKey")))
     storage = as_async(Telnyx(api_key="KEY", storage_url=url)).storage
     assert await storage.get_object("docs", "a.xml") == error_document("NoSuchKey")
@@ -258,7 +258,7 @@ async def test_an_object_may_hold_an_error_document(as_async: AsAsync, serve: Se
         ("<Size></Size>", 0),
     ],
 )
-async def test_an_odd_row_keeps_its_key_and_is_reported(
+async def test_an_invalid_row_has_its_key_and_is_reported(
     as_async: AsAsync, serve: Serve, row: str, size: int
 ) -> None:
     body = page(["a", "z"]).replace(
@@ -271,9 +271,7 @@ async def test_an_odd_row_keeps_its_key_and_is_reported(
     assert [(item.key, item.size) for item in found] == [("a", 1), ("z", 1), ("odd", size)]
 
 
-async def test_a_row_without_a_key_costs_that_row_and_is_reported(
-    as_async: AsAsync, serve: Serve
-) -> None:
+async def test_a_row_without_a_key_is_skipped_and_reported(as_async: AsAsync, serve: Serve) -> None:
     body = page(["a", "", "b"])
     storage = as_async(Telnyx(api_key="KEY", storage_url=serve(lambda *_: (200, {}, body)))).storage
     with pytest.warns(UserWarning, match="without a key"):
@@ -281,7 +279,7 @@ async def test_a_row_without_a_key_costs_that_row_and_is_reported(
     assert [item.key for item in found] == ["a", "b"]
 
 
-async def test_odd_rows_of_buckets_are_reported(as_async: AsAsync, serve: Serve) -> None:
+async def test_invalid_rows_of_buckets_are_reported(as_async: AsAsync, serve: Serve) -> None:
     body = (
         b"<ListAllMyBucketsResult><Buckets><Bucket><Name>one</Name><CreationDate>?</CreationDate>"
         b"</Bucket><Bucket><CreationDate>2026-01-01T00:00:00Z</CreationDate></Bucket></Buckets>"
@@ -294,12 +292,14 @@ async def test_odd_rows_of_buckets_are_reported(as_async: AsAsync, serve: Serve)
     assert len(warned) == 2
 
 
-async def test_a_listing_begins_behind_a_key(api: Any, bucket: str) -> None:
+async def test_a_listing_begins_after_a_key(api: Any, bucket: str) -> None:
     found = await api.storage.list_objects(bucket, start_after="cats/zzz")
     assert [item.key for item in found] == ["dogs.txt"]
 
 
-async def test_a_listing_inside_a_flow_obeys_the_deadline(as_async: AsAsync, serve: Serve) -> None:
+async def test_a_listing_inside_a_flow_respects_the_deadline(
+    as_async: AsAsync, serve: Serve
+) -> None:
     def answer(*_: object) -> tuple[int, dict[str, str], bytes]:
         time.sleep(0.05)
         return 200, {}, page([f"k{next(numbers)}"], truncated="true", token=f"t{next(numbers)}")
@@ -316,7 +316,7 @@ async def test_a_listing_inside_a_flow_obeys_the_deadline(as_async: AsAsync, ser
     assert await as_async(telnyx).send(flow()) < 0
 
 
-async def test_a_listing_inside_an_endpoint_obeys_the_deadline(
+async def test_a_listing_inside_an_endpoint_respects_the_deadline(
     as_async: AsAsync, serve: Serve
 ) -> None:
     def answer(_: str, path: str, *__: object) -> tuple[int, dict[str, str], bytes]:

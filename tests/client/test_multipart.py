@@ -119,7 +119,7 @@ HALF = "a\ud83d"
         (Multipart((), [FilePart("file", "a", b"x", "ä/b")]), "media type 'ä/b' .*`file`"),
     ],
 )
-async def test_what_no_form_can_carry_is_refused_by_name(
+async def test_a_value_that_a_form_cannot_have_is_refused_by_name(
     receiver: Receiver, send: Callable[..., Any], form: Multipart, named: str
 ) -> None:
     with pytest.raises(ValueError, match=named):
@@ -127,7 +127,9 @@ async def test_what_no_form_can_carry_is_refused_by_name(
     assert receiver.received == []
 
 
-async def test_what_no_header_can_carry_is_refused_by_name(serve: Callable[..., str]) -> None:
+async def test_a_value_that_a_header_cannot_have_is_refused_by_name(
+    serve: Callable[..., str],
+) -> None:
     client = Telnyx(api_key="KEY0123", base_url=serve(Receiver()))
     for value in ("a\r\nx-more: 1", "naïve", "a\0", HALF):
         call = Call("POST", "/x", check_empty, headers={"X-Note": value})

@@ -24,7 +24,7 @@ def telnyx(emulator: TelnyxEmulator, retries: list[Retry]) -> Telnyx:
 
 
 @pytest.mark.parametrize("method", ["create", "stream"])
-async def test_it_is_told_of_every_attempt_that_failed_but_the_last(
+async def test_on_retry_is_called_before_each_retry(
     as_async: Callable[[Telnyx], Any],
     telnyx: Telnyx,
     emulator: TelnyxEmulator,
@@ -40,7 +40,7 @@ async def test_it_is_told_of_every_attempt_that_failed_but_the_last(
     assert all(0 <= retry.delay <= 0.1 for retry in retries)
 
 
-async def test_it_is_not_told_of_what_is_raised(
+async def test_on_retry_is_not_called_for_a_raised_error(
     as_async: Callable[[Telnyx], Any],
     telnyx: Telnyx,
     emulator: TelnyxEmulator,
@@ -56,6 +56,6 @@ async def test_it_is_not_told_of_what_is_raised(
     assert len(retries) == 2
 
 
-def test_a_pickle_leaves_it_out(telnyx: Telnyx) -> None:
+def test_a_pickle_omits_on_retry(telnyx: Telnyx) -> None:
     again = pickle.loads(pickle.dumps(telnyx))  # noqa: S301 - our own pickle
     assert again.config.on_retry is None

@@ -80,7 +80,7 @@ SHAPES = [
 @pytest.mark.parametrize(
     ("given", "root", "paths"), SHAPES, ids=[shape[0] or "-" for shape in SHAPES]
 )
-async def test_models_are_asked_at_the_paths_of_their_server(
+async def test_models_are_called_at_the_paths_of_their_server(
     as_async: AsAsync, serve: Serve, given: str, root: str, paths: dict[str, str]
 ) -> None:
     server = Server(root, paths)
@@ -99,7 +99,7 @@ async def test_models_are_asked_at_the_paths_of_their_server(
     assert {key for _, _, key in server.requests} == {"Bearer sk-local"}
 
 
-async def test_a_path_of_another_server_is_asked_for_as_it_is(
+async def test_a_path_that_is_not_telnyxs_is_sent_unchanged(
     as_async: AsAsync, serve: Serve
 ) -> None:
     server = Server("/v1", {"/rerank": "/models"})
@@ -149,7 +149,7 @@ OPERATIONS = [
 
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in ON_BOTH])
-async def test_an_operation_of_telnyx_says_that_it_is_not_there(
+async def test_an_operation_that_only_telnyx_has_raises_a_clear_error(
     as_async: AsAsync, serve: Serve, operation: str
 ) -> None:
     server = Server("/v1", OPENAI)
@@ -176,7 +176,7 @@ def test_every_area_is_on_one_list() -> None:
     assert {name.split(".")[0] for name in {*OPERATIONS, *ON_BOTH}} == set(AREAS)
 
 
-async def test_a_storage_may_stand_beside_an_openai_root(as_async: AsAsync, serve: Serve) -> None:
+async def test_an_openai_root_may_have_a_storage_url(as_async: AsAsync, serve: Serve) -> None:
     def storage(*_: object) -> tuple[int, dict[str, str], bytes]:
         return 200, {}, b"<ListAllMyBucketsResult/>"
 

@@ -85,7 +85,7 @@ async def test_every_page_is_fetched_from_the_first_on(
     assert {queries["q"][0] for queries in server.queries} == {"a b"}
 
 
-async def test_a_server_that_gives_less_than_asked_is_asked_to_the_end(
+async def test_a_server_with_shorter_pages_is_listed_to_the_end(
     rows: Callable[[Server], Any],
 ) -> None:
     server = Server(1)

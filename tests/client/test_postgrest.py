@@ -52,7 +52,7 @@ NAMES = ["Ann", "a,b", 'say "hi"', "back\\slash", "(x)", " spaced ", "100%", "un
         (~one_of([True, 2]), "not.in.(true,2)"),
     ],
 )
-def test_a_filter_is_written_as_postgrest_reads_it(written: Any, text: str) -> None:
+def test_a_filter_has_the_syntax_of_postgrest(written: Any, text: str) -> None:
     assert str(written) == text
 
 
@@ -79,7 +79,7 @@ def test_a_column_with_several_filters_is_repeated() -> None:
 
 
 @pytest.mark.parametrize("text", ["Ann", "example.com", "+13125550001", "not.Ann", ""])
-def test_a_string_without_an_operator_is_no_filter(text: str) -> None:
+def test_a_string_without_an_operator_is_not_a_filter(text: str) -> None:
     with pytest.raises(ValueError, match="is not a filter on 'name', because it has no operator"):
         parameters({"name": text})
 
@@ -92,7 +92,9 @@ def named(emulator: TelnyxEmulator) -> TelnyxEmulator:
     return emulator
 
 
-async def test_every_sign_arrives_as_it_was_meant(named: TelnyxEmulator, api: Any) -> None:
+async def test_every_character_of_a_filter_arrives_unchanged(
+    named: TelnyxEmulator, api: Any
+) -> None:
     del named
     for name in NAMES:
         for filters in (

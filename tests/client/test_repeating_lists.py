@@ -42,7 +42,7 @@ def answered(rows: list[Any], number: int, pages: int) -> Reply:
 
 @pytest.mark.parametrize("pages", [2, 9])
 @pytest.mark.parametrize("name", PAGED)
-def test_a_page_that_comes_again_ends_every_list_with_an_error(name: str, pages: int) -> None:
+def test_a_repeated_page_ends_every_listing_with_an_error(name: str, pages: int) -> None:
     paging, kind = PAGED[name]
     rows = [sample(kind, number) for number in range(3)]
     flow = every(paging)
@@ -60,7 +60,7 @@ def test_a_page_that_comes_again_ends_every_list_with_an_error(name: str, pages:
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_a_list_without_pages_of_which_more_follow_is_reported(
+def test_a_list_with_pages_that_cannot_be_requested_is_reported(
     name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     call, kind = WHOLE[name]
@@ -75,7 +75,7 @@ def test_a_list_without_pages_of_which_more_follow_is_reported(
     size=st.integers(1, 4),
     added=st.lists(st.integers(0, 4), max_size=12),
 )
-def test_what_others_add_before_a_page_is_pushed_and_not_repeated(
+def test_items_moved_by_insertions_are_not_repeated(
     before: list[int], size: int, added: list[int]
 ) -> None:
     # The newest come first, as messages do; some are alike but for their number.

@@ -84,7 +84,7 @@ POLICY: dict[str, tuple[TelnyxError, bool, bool]] = {
 
 
 @pytest.mark.parametrize(("error", "if_repeatable", "if_not"), POLICY.values(), ids=list(POLICY))
-def test_what_is_repeated(error: TelnyxError, *, if_repeatable: bool, if_not: bool) -> None:
+def test_retryable_errors(error: TelnyxError, *, if_repeatable: bool, if_not: bool) -> None:
     assert (pause(error, 1, may_repeat=True) is not None) == if_repeatable
     assert (pause(error, 1, may_repeat=False) is not None) == if_not
 
@@ -102,7 +102,7 @@ def test_what_is_repeated(error: TelnyxError, *, if_repeatable: bool, if_not: bo
         ("GET", False, False),
     ],
 )
-def test_a_call_is_repeatable_by_its_method_or_by_its_word(
+def test_may_repeat_depends_on_the_method_or_the_argument(
     method: str, *, repeatable: bool | None, expected: bool
 ) -> None:
     assert Call(method, "/", Reply.json, repeatable=repeatable).may_repeat is expected
@@ -111,9 +111,7 @@ def test_a_call_is_repeatable_by_its_method_or_by_its_word(
 @pytest.mark.parametrize(
     ("attempt", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (50, 8.0)]
 )
-def test_waits_double_up_to_eight_seconds_and_spread_over_all_of_it(
-    attempt: int, longest: float
-) -> None:
+def test_delays_double_up_to_eight_seconds_with_full_jitter(attempt: int, longest: float) -> None:
     def wait(chance: float) -> float | None:
         return pause(status_error(500), attempt, may_repeat=True, random_number=lambda: chance)
 
@@ -138,7 +136,7 @@ def test_waits_double_up_to_eight_seconds_and_spread_over_all_of_it(
     ],
 )
 @pytest.mark.parametrize("status", [429, 503])
-def test_the_wait_a_server_asks_for_is_kept_up_to_a_minute(
+def test_retry_after_is_respected_up_to_a_minute(
     status: int, headers: dict[str, str], expected: float | None
 ) -> None:
     error = status_error(status, **headers)
@@ -149,14 +147,14 @@ def test_the_wait_a_server_asks_for_is_kept_up_to_a_minute(
     ("retry_after_value", "latest"),
     [("0", 0.1), ("1", 2.0), ("3", 6.0), ("10", 20.0), ("60", 70.0)],
 )
-def test_clients_that_are_asked_to_wait_alike_come_back_apart(
+def test_clients_with_the_same_retry_after_return_at_different_times(
     retry_after_value: str, latest: float
 ) -> None:
     error = status_error(429, retry_after=retry_after_value)
     assert pause(error, 1, may_repeat=True, random_number=lambda: 1.0) == pytest.approx(latest)
 
 
-def test_a_herd_that_is_asked_to_wait_a_second_does_not_come_back_at_once() -> None:
+def test_clients_with_the_same_retry_after_are_spread_out() -> None:
     error = status_error(429, retry_after="1")
     chance = random.Random(7).random
     waits = [pause(error, 1, may_repeat=True, random_number=chance) or 0.0 for _ in range(200)]
@@ -182,12 +180,12 @@ def test_no_retries_make_one_attempt(drive: Drive) -> None:
     assert (outcome.sent, outcome.slept) == (1, [])
 
 
-def test_an_error_that_cannot_pass_is_raised_at_once(drive: Drive) -> None:
+def test_a_permanent_error_is_raised_at_once(drive: Drive) -> None:
     outcome = drive(attempts(GET, config()), [refusal(404), FINE])
     assert (outcome.result.status_code, outcome.sent, outcome.slept) == (404, 1, [])
 
 
-def test_a_call_that_must_not_be_repeated_is_not(drive: Drive) -> None:
+def test_a_call_that_is_not_idempotent_is_not_retried(drive: Drive) -> None:
     outcome = drive(attempts(POST, config()), [refusal(500), FINE])
     assert (outcome.result.status_code, outcome.sent) == (500, 1)
 
@@ -207,7 +205,7 @@ def test_a_call_that_must_not_be_repeated_is_not(drive: Drive) -> None:
     ids=lambda each: str(getattr(each, "status_code", type(each).__name__)),
 )
 @pytest.mark.parametrize("max_retries", [0, 2])
-def test_an_error_says_that_the_request_may_have_been_executed(
+def test_an_error_reports_that_the_request_may_have_been_executed(
     drive: Drive, failure: Any, max_retries: int
 ) -> None:
     create = replace(POST, decode=Reply.json)
@@ -222,7 +220,7 @@ def test_an_error_says_that_the_request_may_have_been_executed(
     assert not outcome.result.maybe_done
 
 
-def test_a_creation_that_its_key_makes_repeatable_may_be_done_once_it_is_given_up(
+def test_maybe_done_is_set_after_the_retries_of_a_creation_with_a_key(
     drive: Drive,
 ) -> None:
     # A new call of the caller's has a key of its own, and would create a second one.
@@ -233,25 +231,25 @@ def test_a_creation_that_its_key_makes_repeatable_may_be_done_once_it_is_given_u
     assert (outcome.sent, outcome.result.maybe_done) == (2, False)
 
 
-def test_what_an_earlier_attempt_may_have_done_is_not_forgotten(drive: Drive) -> None:
+def test_maybe_done_includes_earlier_attempts(drive: Drive) -> None:
     create = replace(POST, headers=idempotency_headers(), repeatable=True)
     outcome = drive(attempts(create, config()), [APITimeoutError("slow"), refusal(401)])
     assert (outcome.result.status_code, outcome.result.maybe_done) == (401, True)
 
 
 @pytest.mark.parametrize("failure", [refusal(400), refusal(429), refusal(501), not_sent()])
-def test_what_was_refused_or_never_sent_was_not_executed(drive: Drive, failure: Any) -> None:
+def test_refused_or_unsent_requests_are_not_maybe_done(drive: Drive, failure: Any) -> None:
     outcome = drive(attempts(POST, config(max_retries=0)), [failure, FINE])
     assert not outcome.result.maybe_done
     assert "may have executed" not in str(outcome.result)
 
 
-def test_a_call_that_must_not_be_repeated_is_when_the_server_never_saw_it(drive: Drive) -> None:
+def test_a_call_that_is_not_idempotent_is_retried_if_it_was_not_sent(drive: Drive) -> None:
     outcome = drive(attempts(POST, config()), [not_sent(), refusal(429, retry_after="0"), FINE])
     assert (outcome.result, outcome.sent) == ("fine", 3)
 
 
-def test_no_attempt_begins_after_the_deadline(drive: Drive) -> None:
+def test_attempts_do_not_begin_after_the_deadline(drive: Drive) -> None:
     retry_after_value = refusal(503, retry_after="1")
     outcome = drive(attempts(GET, config(deadline=0.2)), [retry_after_value, FINE])
     assert (outcome.result.status_code, outcome.sent) == (503, 1)
@@ -260,7 +258,7 @@ def test_no_attempt_begins_after_the_deadline(drive: Drive) -> None:
     assert (outcome.result.status_code, outcome.sent, outcome.slept) == (429, 1, [])
 
 
-def test_a_deadline_far_away_stops_nothing(drive: Drive) -> None:
+def test_a_distant_deadline_has_no_effect(drive: Drive) -> None:
     outcome = drive(attempts(GET, config(deadline=1000)), [refusal(500), FINE])
     assert (outcome.result, outcome.sent) == ("fine", 2)
 
@@ -286,7 +284,7 @@ def test_a_success_that_cannot_be_read_is_an_error_that_quotes_it(
     assert "`base_url`" in str(error)
 
 
-def test_a_stream_is_opened_again_until_its_first_item_came() -> None:
+def test_a_stream_is_retried_before_its_first_item() -> None:
     stream: StreamCall[Any] = StreamCall(Call("POST", "/x", Reply.json, repeatable=True), Never)
     steps = stream_attempts(stream, config())
     assert isinstance(next(steps), Open)

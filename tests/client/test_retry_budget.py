@@ -68,7 +68,7 @@ def test_tokens_are_counted_as_botocore_counts_them(
         assert ours.state.is_open == (theirs.available_capacity < 5)
 
 
-def test_a_dead_server_gets_one_request_a_call_once_the_budget_is_spent(drive: Drive) -> None:
+def test_a_dead_server_gets_one_request_per_call_once_the_budget_is_spent(drive: Drive) -> None:
     state, same = StorageState(), config()
     sent = [
         drive(attempts(GET, same, state), itertools.repeat(APIConnectionError("refused"))).sent
@@ -84,7 +84,7 @@ def test_timeouts_take_twice_as_much(drive: Drive) -> None:
     assert sum(drive(attempts(GET, same, state), late).sent for _ in range(100)) == 100 + 50
 
 
-def test_a_spent_budget_is_said_with_the_error(drive: Drive) -> None:
+def test_a_spent_budget_is_noted_on_the_error(drive: Drive) -> None:
     state = StorageState()
     error = drive(attempts(GET, config(retry_budget=4), state), [DOWN]).result
     assert isinstance(error, ServerError)
@@ -103,14 +103,14 @@ def test_success_closes_the_circuit_again(drive: Drive) -> None:
     assert state.retry_states()[ROOT].available == 5  # what the retry took came back
 
 
-def test_calls_that_end_well_after_retries_never_spend_it(drive: Drive) -> None:
+def test_calls_that_succeed_after_retries_do_not_spend_the_budget(drive: Drive) -> None:
     state, same = StorageState(), config()
     for _ in range(1000):
         assert drive(attempts(GET, same, state), [DOWN, FINE]).result == "fine"
     assert state.retry_states()[ROOT].available == 500
 
 
-def test_what_is_not_sent_again_costs_nothing(drive: Drive) -> None:
+def test_a_failure_without_a_retry_takes_no_tokens(drive: Drive) -> None:
     state, same = StorageState(), config()
     for status in (400, 401, 404, 422):
         drive(attempts(GET, same, state), [Reply(status, {}, b"")])
@@ -130,7 +130,7 @@ def test_the_api_and_the_storage_have_budgets_of_their_own(drive: Drive) -> None
     }
 
 
-async def test_clients_configured_alike_share_it_and_show_it(
+async def test_clients_with_equal_configurations_share_the_budget(
     as_async: AsAsync, serve: Callable[[Any], str]
 ) -> None:
     counter = itertools.count()
@@ -153,7 +153,7 @@ async def test_clients_configured_alike_share_it_and_show_it(
     assert next(counter) == 3 + 1 + 3
 
 
-def test_adapters_take_it() -> None:
+def test_adapters_accept_on_retry() -> None:
     model = ChatTelnyx(model="m", api_key="KEY", base_url=ROOT, retry_budget=50)
     assert model.telnyx.config.retry_budget == 50
     with pytest.raises(ConfigurationError, match="`retry_budget` is -1"):

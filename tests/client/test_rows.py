@@ -34,7 +34,7 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("name", list(LISTS))
-def test_a_good_list_is_read_whole(name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_valid_list_is_read_completely(name: str, caplog: pytest.LogCaptureFixture) -> None:
     described, kind = LISTS[name]
     found, lost = decoded(described, page([sample(kind, number) for number in range(4)]))
     assert found == [kind.model_validate(sample(kind, number)) for number in range(4)]
@@ -45,7 +45,7 @@ def test_a_good_list_is_read_whole(name: str, caplog: pytest.LogCaptureFixture) 
 @pytest.mark.parametrize("name", list(LISTS))
 @settings(max_examples=40, deadline=None)
 @given(draw=st.data())
-def test_one_odd_field_costs_no_other_row(name: str, draw: st.DataObject) -> None:
+def test_an_invalid_field_does_not_affect_other_rows(name: str, draw: st.DataObject) -> None:
     described, kind = LISTS[name]
     rows = [sample(kind, number) for number in range(5)]
     good, _ = decoded(described, page(rows))
@@ -74,7 +74,7 @@ def test_one_odd_field_costs_no_other_row(name: str, draw: st.DataObject) -> Non
 
 @pytest.mark.parametrize("name", list(LISTS))
 @pytest.mark.parametrize("odd", [None, 7, "text", [], {}])
-def test_one_row_of_another_kind_costs_itself(
+def test_a_row_of_another_type_affects_only_itself(
     name: str, odd: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     described, kind = LISTS[name]
@@ -90,7 +90,7 @@ def test_one_row_of_another_kind_costs_itself(
     assert "row 1: " in caplog.text
 
 
-def test_a_good_list_is_read_in_one_pass() -> None:
+def test_a_valid_list_is_validated_in_one_pass() -> None:
     passes: list[Any] = []
 
     def noted(value: Any) -> Any:

@@ -38,7 +38,7 @@ class Odd(BaseModel):
     call: Callable[[], int]
 
 
-def test_objects_that_list_their_fields_have_no_others_at_any_depth() -> None:
+def test_objects_with_properties_are_closed_at_any_depth() -> None:
     given = {
         "properties": {
             "list": {"type": "array", "items": NAME},
@@ -85,7 +85,7 @@ AGE = {"type": "object", "properties": {"age": {"type": "integer"}}}
         {**NAME, "dependentSchemas": {"name": AGE}},
     ],
 )
-def test_combinations_still_take_the_fields_of_all_their_parts(combined: Any) -> None:
+def test_combined_schemas_still_allow_the_fields_of_all_their_parts(combined: Any) -> None:
     schema = {"properties": {"x": combined}, "$defs": {"Name": NAME, "Age": AGE}}
     assert jsonschema.Draft202012Validator(close_objects(schema)).is_valid(
         {"x": {"name": "Ann", "age": 5}}
@@ -118,7 +118,7 @@ SCHEMAS = st.recursive(
 
 @settings(deadline=None)
 @given(SCHEMAS, SCHEMAS)
-def test_any_schema_is_closed_at_its_top_once_and_for_all(part: Any, definition: Any) -> None:
+def test_closing_a_schema_is_idempotent(part: Any, definition: Any) -> None:
     if definition == {"$ref": "#/$defs/a"}:
         definition = True  # which would go in a circle
     schema = {"type": "object", "properties": {"it": part}, "$defs": {"a": definition}}
@@ -128,7 +128,7 @@ def test_any_schema_is_closed_at_its_top_once_and_for_all(part: Any, definition:
     jsonschema.Draft202012Validator.check_schema(made)
 
 
-async def test_a_template_takes_a_class(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_a_template_accepts_a_class(api: Any, emulator: TelnyxEmulator) -> None:
     made = await api.insights.create("Guest", instructions="Who comes?", json_schema=Guest)
     for schema in (made.json_schema, json.loads(emulator.requests[-1].body)["json_schema"]):
         assert schema["additionalProperties"] is False

@@ -98,7 +98,7 @@ def echoing(status: int, kind: dict[str, str], body: str, way: Callable[[str], s
         (200, {"content-type": "text/html"}, "<html>KEY</html>"),
     ],
 )
-async def test_no_answer_that_quotes_the_key_shows_it(
+async def test_the_key_is_redacted_in_responses_that_quote_it(
     as_async: AsAsync, serve: Serve, key: str, answer: tuple[int, dict[str, str], str], way: Any
 ) -> None:
     api = as_async(telnyx(serve(echoing(*answer, way)), api_key=key))
@@ -110,7 +110,7 @@ async def test_no_answer_that_quotes_the_key_shows_it(
     assert "***" in caught.value.response.text
 
 
-async def test_a_refusal_shows_where_the_key_was(as_async: AsAsync, serve: Serve) -> None:
+async def test_a_redacted_error_shows_where_the_key_was(as_async: AsAsync, serve: Serve) -> None:
     body = '{"errors": [{"detail": "Bearer KEY"}]}'
     api = as_async(telnyx(serve(echoing(401, JSON, body, WAYS["plain"]))))
     with pytest.raises(AuthenticationError) as caught:
@@ -133,7 +133,7 @@ async def test_a_refusal_shows_where_the_key_was(as_async: AsAsync, serve: Serve
         CHUNK.decode() + 'data: {"choices": "KEY"}\n\n',
     ],
 )
-async def test_no_stream_that_quotes_the_key_shows_it(
+async def test_the_key_is_redacted_in_streams_that_quote_it(
     as_async: AsAsync, serve: Serve, key: str, body: str, way: Any
 ) -> None:
     api = as_async(telnyx(serve(echoing(200, EVENTS, body, way)), api_key=key))
@@ -144,7 +144,7 @@ async def test_no_stream_that_quotes_the_key_shows_it(
 
 
 @pytest.mark.parametrize("status", [200, 401])
-async def test_no_page_in_place_of_a_stream_shows_the_key(
+async def test_the_key_is_redacted_in_a_page_in_place_of_a_stream(
     as_async: AsAsync, serve: Serve, status: int
 ) -> None:
     page = "x" * 170 + "KEY"
@@ -157,9 +157,7 @@ async def test_no_page_in_place_of_a_stream_shows_the_key(
     assert KEY[:12] not in repr(vars(caught.value))
 
 
-async def test_a_key_that_comes_in_two_pieces_is_not_shown(
-    as_async: AsAsync, listen: Listen
-) -> None:
+async def test_a_key_split_into_two_pieces_is_redacted(as_async: AsAsync, listen: Listen) -> None:
     def talk(connection: Any) -> None:
         while connection.request():
             connection.send(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n")
@@ -191,7 +189,7 @@ async def test_a_key_that_comes_in_two_pieces_is_not_shown(
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 39\r\n\r\nKEY",
     ],
 )
-async def test_no_broken_answer_that_quotes_the_key_shows_it(
+async def test_the_key_is_redacted_in_broken_responses_that_quote_it(
     as_async: AsAsync, listen: Listen, answer: bytes, clients: dict[str, Any]
 ) -> None:
     def talk(connection: Any) -> None:
@@ -205,7 +203,7 @@ async def test_no_broken_answer_that_quotes_the_key_shows_it(
     assert leaks(KEY, error=representations(caught.value)) == []
 
 
-async def test_no_error_of_a_client_passed_in_has_the_key_in_its_request(as_async: AsAsync) -> None:
+async def test_errors_of_a_client_passed_in_do_not_have_the_key(as_async: AsAsync) -> None:
     def refuse(request: Any) -> Any:
         raise httpx.ConnectError("refused", request=request)
 
@@ -220,7 +218,7 @@ async def test_no_error_of_a_client_passed_in_has_the_key_in_its_request(as_asyn
     assert leaks(KEY, error=representations(caught.value)) == []
 
 
-async def test_an_error_keeps_a_cause_that_is_clean(as_async: AsAsync, serve: Serve) -> None:
+async def test_an_error_has_its_redacted_cause(as_async: AsAsync, serve: Serve) -> None:
     api = as_async(telnyx(serve(lambda *_: (200, JSON, b"no JSON"))))
     with pytest.raises(APIResponseError) as caught:
         await api.send(Call("GET", "/x", Reply.json))
@@ -228,7 +226,7 @@ async def test_an_error_keeps_a_cause_that_is_clean(as_async: AsAsync, serve: Se
     assert caught.value.__cause__.doc == "no JSON"
 
 
-async def test_the_document_of_a_cause_does_not_show_the_key(
+async def test_the_key_is_redacted_in_the_document_of_a_cause(
     as_async: AsAsync, serve: Serve
 ) -> None:
     api = as_async(telnyx(serve(echoing(200, JSON, "no JSON: KEY", WAYS["plain"]))))
@@ -238,7 +236,7 @@ async def test_the_document_of_a_cause_does_not_show_the_key(
     assert caught.value.__cause__.doc == "no JSON: ***"
 
 
-async def test_what_a_retry_is_shown_has_no_key(as_async: AsAsync, serve: Serve) -> None:
+async def test_retry_objects_do_not_have_the_key(as_async: AsAsync, serve: Serve) -> None:
     retries: list[Any] = []
     base_url = serve(echoing(503, JSON, '{"error": "KEY"}', WAYS["plain"]))
     api = as_async(telnyx(base_url, max_retries=1, on_retry=retries.append))
@@ -248,7 +246,7 @@ async def test_what_a_retry_is_shown_has_no_key(as_async: AsAsync, serve: Serve)
     assert leaks(KEY, error=representations(retries[0].error)) == []
 
 
-async def test_a_key_that_changes_is_hidden_as_it_was_sent(as_async: AsAsync, serve: Serve) -> None:
+async def test_a_changing_key_is_redacted_as_it_was_sent(as_async: AsAsync, serve: Serve) -> None:
     keys = [f"{KEY}_{number}" for number in range(9)]
     left = iter(keys)
     base_url = serve(echoing(200, JSON, "no JSON: KEY", WAYS["plain"]))
@@ -258,7 +256,7 @@ async def test_a_key_that_changes_is_hidden_as_it_was_sent(as_async: AsAsync, se
     assert next(left) == keys[1]  # it was asked for once
 
 
-def test_a_key_of_a_few_letters_is_no_part_of_longer_words() -> None:
+def test_a_short_key_is_not_redacted_inside_longer_words() -> None:
     hides = Redactor("testing")
     assert hides.text("contesting testings retesting2") == "contesting testings retesting2"
     for spelt in (
@@ -273,14 +271,16 @@ def test_a_key_of_a_few_letters_is_no_part_of_longer_words() -> None:
 
 
 @pytest.mark.parametrize("short", ["K", "KEY", "test", "KEY1"])
-async def test_a_short_key_garbles_no_words(as_async: AsAsync, serve: Serve, short: str) -> None:
+async def test_a_short_key_does_not_garble_words(
+    as_async: AsAsync, serve: Serve, short: str
+) -> None:
     words = json.dumps({"detail": f"The {short} of a KEY1 test is KEY"}).encode()
     api = as_async(telnyx(serve(lambda *_: (404, JSON, words)), api_key=short))
     with pytest.raises(TelnyxError, match=f"The {short} of a KEY1 test is KEY"):
         await api.models.list()
 
 
-async def test_an_answer_of_success_comes_as_it_is(as_async: AsAsync, serve: Serve) -> None:
+async def test_a_successful_response_is_unchanged(as_async: AsAsync, serve: Serve) -> None:
     body = '{"data": [{"id": "KEY"}], "choices": []}'
     api = as_async(telnyx(serve(echoing(200, JSON, body, WAYS["plain"]))))
     [model] = await api.models.list()
@@ -314,7 +314,9 @@ class Quoting:
         return []
 
 
-async def test_no_reader_of_a_stream_shows_the_key(as_async: AsAsync, serve: Serve) -> None:
+async def test_the_key_is_redacted_in_errors_of_stream_readers(
+    as_async: AsAsync, serve: Serve
+) -> None:
     api = as_async(telnyx(serve(echoing(200, EVENTS, "KEY", WAYS["plain"]))))
     call = Call("GET", "/x", lambda _: None)
     with pytest.raises(StreamError) as caught:
@@ -327,7 +329,7 @@ def _opened(stream: StreamCall[Any]) -> Any:
     yield from stream
 
 
-async def test_no_log_line_has_what_was_sent_with_a_request(
+async def test_log_lines_do_not_have_request_headers(
     as_async: AsAsync, serve: Serve, clients: dict[str, Any]
 ) -> None:
     base_url = serve(lambda *_: (200, {**JSON, "etag": "1"}, b'{"data": []}'))

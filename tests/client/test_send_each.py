@@ -94,12 +94,12 @@ async def rest(reader: Reader) -> list[Any]:
     return results
 
 
-async def test_results_come_in_order_and_all_of_them(read: Callable[..., Reader]) -> None:
+async def test_all_results_are_yielded_in_order(read: Callable[..., Reader]) -> None:
     assert await rest(read(get(number) for number in range(20))) == list(range(20))
     assert await rest(read([])) == []
 
 
-async def test_nothing_is_asked_before_the_first_is_read(
+async def test_nothing_is_sent_before_the_first_result_is_read(
     read: Callable[..., Reader], server: Server
 ) -> None:
     reader = read([get(1)])
@@ -107,7 +107,7 @@ async def test_nothing_is_asked_before_the_first_is_read(
     assert await reader.next() == 1
 
 
-async def test_no_more_are_ahead_of_the_reader_than_the_width(
+async def test_at_most_width_flows_are_ahead_of_the_reader(
     read: Callable[..., Reader], server: Server
 ) -> None:
     reader = read(get(number) for number in range(10, 60))
@@ -118,7 +118,7 @@ async def test_no_more_are_ahead_of_the_reader_than_the_width(
     await reader.close()
 
 
-async def test_closing_begins_no_more_and_does_not_wait(
+async def test_closing_starts_nothing_and_does_not_wait(
     read: Callable[..., Reader], server: Server
 ) -> None:
     reader = read(get(number) for number in [1, *range(91, 99)])
@@ -129,7 +129,9 @@ async def test_closing_begins_no_more_and_does_not_wait(
     assert await asyncio.to_thread(server.wait_for_requests, 3) == ["1", "91", "92"]
 
 
-async def test_the_first_failure_ends_it(read: Callable[..., Reader], server: Server) -> None:
+async def test_the_first_failure_ends_the_iteration(
+    read: Callable[..., Reader], server: Server
+) -> None:
     reader = read([get(1), get("missing"), *(get(number) for number in range(10, 60))], 2)
     assert await reader.next() == 1
     with pytest.raises(NotFoundError):
@@ -138,7 +140,7 @@ async def test_the_first_failure_ends_it(read: Callable[..., Reader], server: Se
     assert set(await asyncio.to_thread(server.wait_for_requests, 2)) <= {"1", "missing", "10"}
 
 
-async def test_flows_run_in_the_context_of_who_reads(read: Callable[..., Reader]) -> None:
+async def test_flows_run_in_the_context_of_the_reader(read: Callable[..., Reader]) -> None:
     PLACE.set("here")
 
     def flow() -> Flow[str]:
@@ -147,7 +149,7 @@ async def test_flows_run_in_the_context_of_who_reads(read: Callable[..., Reader]
     assert await rest(read([flow, flow])) == ["here", "here"]
 
 
-async def test_what_blocks_runs_beside_the_event_loop_and_its_errors_reach_the_flow(
+async def test_blocking_code_runs_in_a_thread_and_its_errors_reach_the_flow(
     as_async: Callable[[Telnyx], Any], telnyx: Telnyx
 ) -> None:
     def missing() -> str:

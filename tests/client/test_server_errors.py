@@ -85,7 +85,7 @@ async def test_a_page_instead_of_a_stream_is_a_typed_error(as_async: AsAsync, se
     assert caught.value.response.content == HTML
 
 
-async def test_a_refused_connection_says_what_to_check(as_async: AsAsync) -> None:
+async def test_a_refused_connection_has_advice(as_async: AsAsync) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(APIConnectionError) as caught:
@@ -121,9 +121,7 @@ def say_nothing(connection: Any) -> None:
         pass
 
 
-async def test_an_answer_that_takes_too_long_is_a_timeout(
-    as_async: AsAsync, listen: Listen
-) -> None:
+async def test_a_slow_response_is_a_timeout(as_async: AsAsync, listen: Listen) -> None:
     base_url = listen(say_nothing)
     with pytest.raises(APITimeoutError) as caught:
         await as_async(telnyx(base_url, max_retries=0, timeout=0.2)).models.list()
@@ -132,7 +130,7 @@ async def test_an_answer_that_takes_too_long_is_a_timeout(
     assert "Raise `timeout=`, or check the network." in str(caught.value)
 
 
-async def test_a_call_may_bring_its_own_timeout(as_async: AsAsync, listen: Listen) -> None:
+async def test_a_call_may_have_its_own_timeout(as_async: AsAsync, listen: Listen) -> None:
     base_url = listen(say_nothing)
     call = Call("GET", "/x", Reply.json, timeout=0.2)
     begun = time.monotonic()
@@ -155,7 +153,7 @@ class HangsUpFirst:
             connection.answer()
 
 
-async def test_a_repeatable_call_survives_a_server_that_hangs_up(
+async def test_an_idempotent_call_is_retried_after_a_disconnect(
     as_async: AsAsync, listen: Listen
 ) -> None:
     server = HangsUpFirst()
@@ -163,7 +161,7 @@ async def test_a_repeatable_call_survives_a_server_that_hangs_up(
     assert server.requests == 2
 
 
-async def test_a_call_that_must_not_be_repeated_is_not_after_a_hang_up(
+async def test_a_call_that_is_not_idempotent_is_not_retried_after_a_disconnect(
     as_async: AsAsync, listen: Listen
 ) -> None:
     server = HangsUpFirst()
@@ -173,7 +171,7 @@ async def test_a_call_that_must_not_be_repeated_is_not_after_a_hang_up(
     assert server.requests == 1
 
 
-async def test_retries_wait_as_asked(as_async: AsAsync, serve: Serve) -> None:
+async def test_retries_respect_retry_after(as_async: AsAsync, serve: Serve) -> None:
     times: list[float] = []
 
     def refuse_once(*_: object) -> tuple[int, dict[str, str], bytes]:

@@ -101,7 +101,7 @@ def test_we_sign_as_botocore_does(sample: SignedRequest, monkeypatch: pytest.Mon
     assert ours["x-amz-content-sha256"] == theirs["x-amz-content-sha256"]
 
 
-def test_the_headers_given_are_kept_as_they_are() -> None:
+def test_signing_does_not_change_the_passed_headers() -> None:
     given = {"content-type": "text/plain"}
     assert by_us(SignedRequest("PUT", f"{HOST}/b/k", headers=given))["content-type"] == "text/plain"
     assert given == {"content-type": "text/plain"}
@@ -114,7 +114,7 @@ def test_the_access_key_id_is_the_api_key() -> None:
     )
 
 
-def test_the_query_string_keeps_the_order_and_says_the_same() -> None:
+def test_the_query_string_has_the_same_order_and_values() -> None:
     query = (("b", "1 +/%"), ("a", "é"), ("b", "0"))
     string = encode_query(query)
     assert string == "b=1%20%2B%2F%25&a=%C3%A9&b=0"

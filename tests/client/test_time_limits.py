@@ -98,7 +98,7 @@ class Server:
 # Each example takes as long as its deadline at most, and a stall takes all of it.
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scripts=SCRIPTS, awaited=st.booleans(), max_retries=st.integers(0, 3))
-def test_whatever_a_server_does_a_call_ends_in_an_answer_or_a_typed_error(
+def test_a_call_ends_with_a_result_or_a_typed_error_for_any_server(
     scripts: list[list[tuple[str, Any]]], *, awaited: bool, max_retries: int
 ) -> None:
     with Server(scripts) as server:
@@ -138,7 +138,7 @@ def test_silence_lasts_from_the_last_progress(steps: list[tuple[float, int]]) ->
         assert silence.left() == pytest.approx(since + 3.0 - now)
 
 
-def test_an_end_comes_before_all_patience() -> None:
+def test_the_end_overrides_a_longer_timeout() -> None:
     now = 0.0
     silence = ProgressTimeout(lambda: None, None, 5.0, clock=lambda: now)
     assert silence.left() == 5.0
@@ -159,7 +159,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield near, far
 
 
-def test_much_arrives_whole_at_a_reader_that_is_slow(
+def test_a_large_upload_arrives_completely_at_a_slow_reader(
     pair: tuple[socket.socket, socket.socket],
 ) -> None:
     near, far = pair
@@ -176,12 +176,14 @@ def test_much_arrives_whole_at_a_reader_that_is_slow(
     assert bytes(read) == sent
 
 
-def test_a_reader_that_takes_nothing_ends_it(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_a_server_that_reads_nothing_ends_the_upload(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
     with pytest.raises(TimeoutError):
         send_all(pair[0], bytes(4 << 20), ProgressTimeout(lambda: None, 0.3))
 
 
-async def test_a_request_of_much_may_take_longer_than_silence_may(as_async: Any) -> None:
+async def test_a_large_request_may_take_longer_than_the_timeout(as_async: Any) -> None:
     got = 0
 
     def reads_slowly(listener: socket.socket) -> None:
@@ -209,7 +211,7 @@ async def test_a_request_of_much_may_take_longer_than_silence_may(as_async: Any)
     assert got >= len(body)
 
 
-def test_a_crew_ends_at_once_what_waits() -> None:
+def test_closing_worker_threads_cancels_waiting_requests() -> None:
     begun = threading.Event()
 
     def stalls() -> None:

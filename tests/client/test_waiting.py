@@ -39,7 +39,7 @@ def wait(drive: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def test_it_is_asked_less_and_less_often_until_it_is_done(wait: Callable[..., Any]) -> None:
+def test_polling_delays_grow_until_the_task_is_done(wait: Callable[..., Any]) -> None:
     progress: list[str] = []
     ended = wait(*map(answer_with, ["queued", "new word", "done"]), on_progress=progress.append)
     assert ended.result == "done"
@@ -55,12 +55,12 @@ def test_a_failure_is_an_error_with_the_reasons(wait: Callable[..., Any]) -> Non
     assert ended.result.reasons == {"a.txt": "No text."}
 
 
-def test_reasons_that_cannot_be_had_do_not_hide_the_failure(wait: Callable[..., Any]) -> None:
+def test_missing_reasons_do_not_hide_the_failure(wait: Callable[..., Any]) -> None:
     ended = wait(answer_with("failed"), answer_with("gone", 404), reasons=lambda _: WHY)
     assert str(ended.result) == "Job 'job-1' ended in 'failed'."
 
 
-def test_what_does_not_end_in_time_is_an_error_of_its_own(wait: Callable[..., Any]) -> None:
+def test_an_unfinished_task_is_a_task_timeout_error(wait: Callable[..., Any]) -> None:
     ended = wait(answer_with("running"), timeout=0)
     assert isinstance(ended.result, TaskTimeoutError)
     assert ended.result.status == "running"

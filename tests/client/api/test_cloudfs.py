@@ -27,7 +27,9 @@ async def test_a_token_is_not_printed(api: Any) -> None:
     assert made.meta_token not in str(made)
 
 
-async def test_a_repeated_request_makes_one_filesystem(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_a_repeated_request_creates_one_filesystem(
+    api: Any, emulator: TelnyxEmulator
+) -> None:
     first = await api.cloudfs.create("agent-fs", region="us-east-1", idempotency_key="once")
     again = await api.cloudfs.create("agent-fs", region="us-east-1", idempotency_key="once")
     assert again == first

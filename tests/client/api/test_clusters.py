@@ -71,7 +71,7 @@ async def test_clusters_are_computed_and_fetched(
     assert (await api.clusters.get(task.task_id)).clusters[0].nodes == []
 
 
-async def test_only_some_files_are_looked_at(
+async def test_only_selected_files_are_clustered(
     api: Any, emulator: TelnyxEmulator, embedded: str
 ) -> None:
     task = await api.clusters.compute(
@@ -129,7 +129,7 @@ async def test_a_task_that_fails_is_an_error(
     assert caught.value.task_id == task.task_id
 
 
-async def test_a_task_that_takes_too_long_is_told(
+async def test_a_task_that_takes_too_long_is_an_error(
     api: Any, emulator: TelnyxEmulator, embedded: str
 ) -> None:
     emulator.account.jobs.pace = after_polls(9)
@@ -144,7 +144,7 @@ async def test_a_bucket_that_is_not_embedded_has_no_clusters(api: Any, bucket: s
         await api.clusters.compute(bucket)
 
 
-async def test_the_graph_is_bytes_or_a_file(
+async def test_the_image_is_bytes_or_a_file(
     api: Any, emulator: TelnyxEmulator, embedded: str, tmp_path: Path
 ) -> None:
     task = await api.clusters.compute(embedded, min_cluster_size=10)
@@ -162,7 +162,7 @@ async def test_the_graph_is_bytes_or_a_file(
     assert not (tmp_path / "none.png").exists()
 
 
-async def test_a_page_of_html_is_no_graph(
+async def test_an_html_page_is_not_an_image(
     as_async: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
 ) -> None:
     url = serve(lambda *_: (200, {"content-type": "text/html"}, b"<html>Sign in</html>"))

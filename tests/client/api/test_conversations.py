@@ -33,7 +33,7 @@ def answering(serve: Serve, as_async: AsAsync, *bodies: Any) -> Any:
     return as_async(Telnyx(api_key="KEY1", base_url=f"{serve(answer)}/v2", max_retries=0))
 
 
-async def test_a_conversation_is_made_described_and_deleted(
+async def test_a_conversation_is_created_described_and_deleted(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
     made = await api.conversations.create(name="my chat", metadata={"user_id": "123"})
@@ -49,7 +49,7 @@ async def test_a_conversation_is_made_described_and_deleted(
         await api.conversations.get(made.id)
 
 
-async def test_what_is_not_given_is_not_sent(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_omitted_fields_are_not_sent(api: Any, emulator: TelnyxEmulator) -> None:
     made = await api.conversations.create()
     assert last_json(emulator) == {}
     await api.conversations.add_message(made.id, "user")
@@ -60,7 +60,7 @@ BARE = {"id": "c1", "created_at": "2025-04-15T13:07:28.764Z", "metadata": {}}
 
 
 @pytest.mark.parametrize("body", [BARE, {"data": BARE}], ids=["bare", "wrapped"])
-async def test_a_conversation_may_come_wrapped_or_bare(
+async def test_a_conversation_may_have_an_envelope_or_not(
     serve: Serve, as_async: AsAsync, body: Any
 ) -> None:
     api = answering(serve, as_async, body)
@@ -114,7 +114,7 @@ async def test_a_filter_without_an_operator_is_not_sent(api: Any) -> None:
         await api.conversations.list(metadata={"user_id": "123"})
 
 
-async def test_all_conversations_are_walked_through_the_newest_first(
+async def test_all_conversations_are_listed_newest_first(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
     conversations = emulator.account.conversations
@@ -134,7 +134,9 @@ async def test_all_conversations_are_walked_through_the_newest_first(
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-async def test_a_walk_ends(api: Any, emulator: TelnyxEmulator, count: int) -> None:
+async def test_a_listing_of_conversations_ends(
+    api: Any, emulator: TelnyxEmulator, count: int
+) -> None:
     for _ in range(count):
         emulator.account.conversations.records.create("", {})
     assert len(await api.conversations.iterate()) == count
@@ -142,7 +144,7 @@ async def test_a_walk_ends(api: Any, emulator: TelnyxEmulator, count: int) -> No
     assert len(emulator.requests) <= 2 * count + 5
 
 
-async def test_messages_are_told_with_all_their_fields(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_message_webhooks_have_all_their_fields(api: Any, emulator: TelnyxEmulator) -> None:
     chat = await api.conversations.create()
     call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     await api.conversations.add_message(
@@ -175,9 +177,7 @@ async def test_messages_are_told_with_all_their_fields(api: Any, emulator: Telny
     assert message.metadata == {"source": "web", "tags": ["a", 1, True]}
 
 
-async def test_a_transcript_is_in_the_order_said_although_messages_are_not(
-    api: Any, emulator: TelnyxEmulator
-) -> None:
+async def test_a_transcript_is_sorted_by_time(api: Any, emulator: TelnyxEmulator) -> None:
     chat = await api.conversations.create()
     for number in range(5):
         await api.conversations.add_message(chat.id, "user", f"{number}")
@@ -206,7 +206,7 @@ async def test_messages_may_lack_text_times_and_known_roles(
     assert [message.text for message in transcript] == ["Hi", None, "Curtain."]
 
 
-async def test_messages_sent_at_one_moment_stand_as_they_were_added(api: Any) -> None:
+async def test_messages_with_equal_times_are_in_the_order_of_insertion(api: Any) -> None:
     chat = await api.conversations.create()
     for number in range(4):
         moment = f"2026-01-01T00:00:0{number // 3}Z"
@@ -235,7 +235,7 @@ async def ended(api: Any, emulator: TelnyxEmulator) -> Any:
     return chat
 
 
-async def test_insights_are_awaited_and_parsed(
+async def test_insights_are_waited_for_and_parsed(
     api: Any, emulator: TelnyxEmulator, ended: Any
 ) -> None:
     assert await api.conversations.insights(ended.id) == []
@@ -250,13 +250,13 @@ async def test_insights_are_awaited_and_parsed(
     assert prose.value == prose.result == "Yes, we still attend."
 
 
-async def test_a_wait_for_insights_that_do_not_come_ends_in_time(api: Any, ended: Any) -> None:
+async def test_a_wait_for_missing_insights_ends_in_time(api: Any, ended: Any) -> None:
     with pytest.raises(TaskTimeoutError, match="was still 'not begun' after 0 s") as caught:
         await api.conversations.wait_for_insights(ended.id, timeout=0)
     assert caught.value.task_id == ended.id
 
 
-async def test_insights_that_fail_are_told(api: Any, emulator: TelnyxEmulator, ended: Any) -> None:
+async def test_failed_insights_are_an_error(api: Any, emulator: TelnyxEmulator, ended: Any) -> None:
     emulator.end_conversation(ended.id)
     await api.insight_groups.delete(ended.metadata["insight_group_id"])
     with pytest.raises(TaskError, match="ended in 'failed'") as caught:
@@ -288,7 +288,7 @@ async def test_a_result_may_be_text_or_an_object(
     assert found.conversation_insights[0].value == value
 
 
-async def test_a_state_not_known_yet_is_waited_out(serve: Serve, as_async: AsAsync) -> None:
+async def test_an_unknown_state_is_polled_again(serve: Serve, as_async: AsAsync) -> None:
     states: list[Any] = [
         {"data": [{"id": "r1", "status": status, "conversation_insights": []}]}
         for status in ("thinking", "completed")

@@ -110,7 +110,7 @@ async def test_objects_of_any_key_are_deleted_from_the_emulator(as_async: AsAsyn
         assert [item.key for item in await storage.list_objects("docs-bucket")] == ["old.txt"]
 
 
-async def test_keys_with_dots_are_read_and_deleted_over_connections_of_our_own(
+async def test_keys_with_dots_are_read_and_deleted_over_own_connections(
     as_async: AsAsync,
 ) -> None:
     with TelnyxEmulator() as emulator:
@@ -129,7 +129,7 @@ async def test_keys_with_dots_are_read_and_deleted_over_connections_of_our_own(
         assert await storage.get_object("docs-bucket", "old.txt") == b"kept"
 
 
-async def test_a_client_that_resolves_dots_never_sends_them(
+async def test_keys_with_dots_are_not_sent_by_a_client_that_resolves_them(
     api: Any, bucket: str, emulator: TelnyxEmulator
 ) -> None:
     before = len(emulator.requests)
@@ -161,7 +161,7 @@ async def test_dots_that_such_a_client_cannot_delete_are_reported_by_key(
     assert server.singles == ["a"]
 
 
-async def test_a_thousand_go_with_each_request(storage_of: Any) -> None:
+async def test_a_request_deletes_a_thousand_keys(storage_of: Any) -> None:
     server = Storage(lambda keys: (200, {}, result(*keys)))
     keys = [f"k{number}" for number in range(2500)]
     done = await storage_of(server).delete_objects("docs", iter([*keys, "k0"]))
@@ -170,7 +170,7 @@ async def test_a_thousand_go_with_each_request(storage_of: Any) -> None:
     assert server.singles == []
 
 
-async def test_no_keys_are_no_request(storage_of: Any) -> None:
+async def test_an_empty_list_of_keys_sends_no_request(storage_of: Any) -> None:
     server = Storage(lambda keys: (200, {}, result(*keys)))
     done = await storage_of(server).delete_objects("docs", [])
     assert (done.deleted, done.errors, server.targets) == ([], {}, [])
@@ -187,7 +187,7 @@ NO_SUCH_OPERATION: dict[str, Answered] = {
 
 
 @pytest.mark.parametrize("answer", NO_SUCH_OPERATION.values(), ids=list(NO_SUCH_OPERATION))
-async def test_without_delete_objects_each_is_deleted_by_itself_and_that_is_remembered(
+async def test_without_delete_objects_keys_are_deleted_one_by_one(
     storage_of: Any, answer: Answered
 ) -> None:
     server = Storage(lambda _: answer)
@@ -202,7 +202,7 @@ async def test_without_delete_objects_each_is_deleted_by_itself_and_that_is_reme
     assert len(server.batches) == 1
 
 
-async def test_a_batch_that_is_refused_as_it_stands_is_deleted_one_by_one(storage_of: Any) -> None:
+async def test_keys_of_a_refused_batch_are_deleted_one_by_one(storage_of: Any) -> None:
     server = Storage(lambda _: (400, {}, b"<Error><Code>MalformedXML</Code></Error>"))
     storage = storage_of(server)
     assert (await storage.delete_objects("docs", ["a", "b"])).deleted == ["a", "b"]
@@ -210,7 +210,7 @@ async def test_a_batch_that_is_refused_as_it_stands_is_deleted_one_by_one(storag
     assert len(server.batches) == 2
 
 
-async def test_keys_that_the_answer_leaves_out_are_deleted_by_themselves(storage_of: Any) -> None:
+async def test_keys_missing_in_the_response_are_deleted_separately(storage_of: Any) -> None:
     server = Storage(lambda _: (200, {}, result("a", "unheard-of")))
     done = await storage_of(server).delete_objects("docs", ["a", "b", "c"])
     assert done.deleted == ["a", "b", "c"]
@@ -230,14 +230,16 @@ async def test_errors_are_by_key_and_of_their_kind(storage_of: Any) -> None:
 
 
 @pytest.mark.parametrize("code", ["InternalError", "SlowDown"])
-async def test_a_key_that_failed_in_passing_is_tried_by_itself(storage_of: Any, code: str) -> None:
+async def test_a_key_with_a_temporary_error_is_deleted_separately(
+    storage_of: Any, code: str
+) -> None:
     server = Storage(lambda _: (200, {}, result("a", b=code)))
     done = await storage_of(server).delete_objects("docs", ["a", "b"])
     assert done.deleted == ["a", "b"]
     assert server.singles == ["b"]
 
 
-async def test_what_single_deletions_end_in_is_by_key(storage_of: Any) -> None:
+async def test_errors_of_single_deletions_are_by_key(storage_of: Any) -> None:
     server = Storage(lambda _: (501, {}, b""), single=500)
     done = await storage_of(server, max_retries=0).delete_objects("docs", ["a", "b"])
     assert done.deleted == []
@@ -253,7 +255,7 @@ async def test_a_missing_bucket_is_an_error(api: Any) -> None:
     assert caught.value.code == "NoSuchBucket"
 
 
-async def test_a_later_batch_that_fails_costs_its_own_keys(storage_of: Any) -> None:
+async def test_a_failed_batch_affects_only_its_own_keys(storage_of: Any) -> None:
     server = Storage(lambda keys: (200, {}, result(*keys)) if "k0" in keys else (403, {}, b""))
     keys = [f"k{number}" for number in range(1001)]
     done = await storage_of(server).delete_objects("docs", keys)
@@ -270,7 +272,7 @@ async def test_a_later_batch_that_fails_costs_its_own_keys(storage_of: Any) -> N
         (["\ud800"], ValueError, "Key 0"),
     ],
 )
-async def test_what_are_no_keys_is_refused_by_position(
+async def test_invalid_keys_are_refused_by_position(
     api: Any, emulator: TelnyxEmulator, keys: Any, kind: type[Exception], match: str
 ) -> None:
     with pytest.raises(kind, match=match):

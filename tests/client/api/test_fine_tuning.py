@@ -34,7 +34,7 @@ async def training(api: Any) -> str:
     return "training"
 
 
-async def test_a_model_is_trained_and_asked(
+async def test_a_model_is_trained_and_used(
     api: Any, emulator: TelnyxEmulator, training: str
 ) -> None:
     emulator.account.jobs.pace = after_polls(1)
@@ -59,7 +59,7 @@ async def test_a_model_is_trained_and_asked(
     assert (own.id, own.base_model) == (job.id, BASE)
 
 
-async def test_only_what_is_given_is_sent(
+async def test_only_passed_fields_are_sent(
     api: Any, emulator: TelnyxEmulator, training: str
 ) -> None:
     await api.fine_tuning.create(BASE, training)
@@ -84,7 +84,7 @@ async def test_jobs_are_listed_and_fetched(api: Any, training: str) -> None:
         await api.fine_tuning.get("no-job")
 
 
-async def test_a_cancelled_job_is_no_success(
+async def test_a_cancelled_job_is_an_error(
     api: Any, emulator: TelnyxEmulator, training: str
 ) -> None:
     emulator.account.jobs.pace = after_polls(1)
@@ -104,7 +104,7 @@ async def test_a_job_that_fails_is_an_error(api: Any) -> None:
         await api.fine_tuning.wait(job.id)
 
 
-async def test_a_job_that_takes_too_long_is_told(
+async def test_a_job_that_takes_too_long_is_an_error(
     api: Any, emulator: TelnyxEmulator, training: str
 ) -> None:
     emulator.account.jobs.pace = after_polls(9)
@@ -114,13 +114,13 @@ async def test_a_job_that_takes_too_long_is_told(
     assert caught.value.status == "queued"
 
 
-async def test_a_bad_line_is_named(api: Any, training: str) -> None:
+async def test_an_invalid_training_line_is_named_in_the_error(api: Any, training: str) -> None:
     await api.storage.put_object(training, "chats.jsonl", b'{"messages": []}')
     with pytest.raises(BadRequestError, match=r"chats\.jsonl, line 1: an object with a list of"):
         await api.fine_tuning.create(BASE, training)
 
 
-async def test_a_job_is_read_with_its_end_left_out_or_its_epochs_automatic(
+async def test_a_job_may_lack_its_end_and_have_automatic_epochs(
     as_async: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
 ) -> None:
     # The schema requires `finished_at`, though null; the vendor's SDK does without.
@@ -138,7 +138,7 @@ async def test_a_job_is_read_with_its_end_left_out_or_its_epochs_automatic(
         ({"error": None}, "the API does not say why"),
     ],
 )
-async def test_a_failed_job_tells_why_where_the_api_does(
+async def test_a_failed_job_has_the_reason_of_the_api(
     as_async: Callable[..., Any], serve: Callable[..., str], fields: dict[str, Any], reason: str
 ) -> None:
     body = json.dumps({"id": "j", "training_file": "b", "status": "failed", **fields}).encode()

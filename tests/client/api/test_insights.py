@@ -21,7 +21,9 @@ def last_json(emulator: TelnyxEmulator) -> Any:
     return json.loads(emulator.requests[-1].body)
 
 
-async def test_a_template_is_made_changed_and_deleted(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_a_template_is_created_changed_and_deleted(
+    api: Any, emulator: TelnyxEmulator
+) -> None:
     made = await api.insights.create(
         "Mood", instructions="How was it?", json_schema=SCHEMA, webhook="https://example.com/"
     )
@@ -67,7 +69,7 @@ async def test_templates_are_listed_page_by_page_from_page_one(
     ]
 
 
-async def test_a_group_is_made_filled_emptied_and_deleted(
+async def test_a_group_is_created_filled_emptied_and_deleted(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
     insight = await api.insights.create("mine", instructions="?")

@@ -59,7 +59,7 @@ async def test_a_deleted_namespace_is_gone_with_its_keys(
         await api.kvs.get(cache)
 
 
-async def test_a_value_comes_back_as_it_was_written(api: Any, cache: str) -> None:
+async def test_a_value_is_returned_unchanged(api: Any, cache: str) -> None:
     value = bytes(range(256))
     await api.kvs.put_key(cache, "user/1=a.b", value)
     assert await api.kvs.get_key(cache, "user/1=a.b") == value
@@ -98,6 +98,6 @@ async def test_keys_are_listed_by_prefix_page_after_page(
 
 
 @pytest.mark.parametrize("key", ["_reserved", "with space", "ä", "k" * 257])
-async def test_a_key_that_cannot_be_is_refused(api: Any, cache: str, key: str) -> None:
+async def test_an_invalid_key_is_refused(api: Any, cache: str, key: str) -> None:
     with pytest.raises(BadRequestError):
         await api.kvs.put_key(cache, key, b"")

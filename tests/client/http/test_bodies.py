@@ -72,7 +72,7 @@ async def options(request: pytest.FixtureRequest) -> AsyncIterator[dict[str, Any
 
 
 @ENCODED
-async def test_an_answer_is_inflated(
+async def test_a_response_is_decompressed(
     as_async: AsAsync,
     serve: Serve,
     options: dict[str, Any],
@@ -85,7 +85,7 @@ async def test_an_answer_is_inflated(
 
 
 @ENCODED
-async def test_an_answer_beyond_the_limit_is_refused(
+async def test_a_response_above_the_limit_is_refused(
     as_async: AsAsync,
     serve: Serve,
     options: dict[str, Any],
@@ -101,7 +101,7 @@ async def test_an_answer_beyond_the_limit_is_refused(
 
 
 @pytest.mark.parametrize("encode", [gzip.compress, zlib.compress])
-async def test_a_compressed_answer_that_is_cut_off_or_damaged_is_an_error(
+async def test_a_compressed_response_that_is_cut_off_or_damaged_is_an_error(
     as_async: AsAsync, serve: Serve, options: dict[str, Any], encode: Callable[[bytes], bytes]
 ) -> None:
     encoding = {"content-encoding": "gzip" if encode is gzip.compress else "deflate"}
@@ -116,7 +116,7 @@ async def test_a_compressed_answer_that_is_cut_off_or_damaged_is_an_error(
             await as_async(Telnyx(base_url=url, **options)).models.list()
 
 
-async def test_a_small_body_that_inflates_without_end_takes_no_memory(
+async def test_a_decompression_bomb_takes_no_memory(
     as_async: AsAsync, serve: Serve, options: dict[str, Any]
 ) -> None:
     compressor = zlib.compressobj(9, wbits=31)
@@ -138,7 +138,7 @@ async def test_a_small_body_that_inflates_without_end_takes_no_memory(
 )
 @settings(max_examples=300, deadline=None)
 @example(b"", "deflate", [1], 0)
-def test_a_body_inflates_alike_however_it_is_cut(
+def test_a_body_decompresses_the_same_for_any_split(
     data: bytes, name: str, cuts: list[int], missing: int
 ) -> None:
     encoding, encode = ENCODINGS[name]
@@ -191,7 +191,7 @@ FETCHES = pytest.mark.parametrize("fetch", [get, download])
 
 @FETCHES
 @pytest.mark.parametrize("answer", FINE)
-async def test_an_object_comes_as_it_was_stored(
+async def test_an_object_is_returned_as_stored(
     as_async: AsAsync,
     serve: Serve,
     options: dict[str, Any],
@@ -234,7 +234,7 @@ WRONG: dict[str, tuple[Any, type[Exception], str]] = {
 
 @FETCHES
 @pytest.mark.parametrize("answer", WRONG)
-async def test_what_is_not_the_object_is_an_error_and_replaces_no_file(
+async def test_a_response_that_is_not_the_object_is_an_error_and_replaces_no_file(
     as_async: AsAsync,
     serve: Serve,
     options: dict[str, Any],
@@ -255,7 +255,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
-async def test_a_damaged_object_is_fetched_again(
+async def test_a_damaged_object_is_downloaded_again(
     as_async: AsAsync, serve: Serve, options: dict[str, Any]
 ) -> None:
     bodies = iter([TEXT[:-1] + b"?", TEXT])
@@ -264,7 +264,7 @@ async def test_a_damaged_object_is_fetched_again(
     assert await api.storage.get_object("docs", "a") == TEXT
 
 
-async def test_the_page_of_a_portal_is_no_value(
+async def test_a_portal_page_is_not_a_stored_value(
     as_async: AsAsync, serve: Serve, options: dict[str, Any]
 ) -> None:
     page, kind = b"<html>Log in</html>", {"content-type": "text/html"}
@@ -312,7 +312,7 @@ async def blocking(model: ChatTelnyx, found: list[str]) -> None:
 
 
 @pytest.mark.parametrize("read", [blocking, awaited])
-async def test_a_stream_has_the_limit_for_each_item_and_keeps_what_came(
+async def test_the_size_limit_of_a_stream_applies_to_each_item(
     serve: Serve, options: dict[str, Any], read: Any
 ) -> None:
     chunk = {"choices": [{"index": 0, "delta": {"content": "Hello"}, "finish_reason": None}]}

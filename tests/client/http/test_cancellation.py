@@ -242,7 +242,7 @@ async def test_calls_cancelled_by_a_scope_leave_every_connection_free() -> None:
         await until(lambda: sockets(port) == 0 and tasks() == 0)
 
 
-async def test_who_waits_for_a_connection_and_is_cancelled_makes_room_for_the_next(
+async def test_a_cancelled_waiter_lets_the_next_one_get_a_connection(
     telnyx: Telnyx,
 ) -> None:
     chunks = await telnyx.aio.chat.stream(QUESTION, model=MODEL)
@@ -259,7 +259,7 @@ async def test_who_waits_for_a_connection_and_is_cancelled_makes_room_for_the_ne
     assert held(telnyx).queued == 0
 
 
-async def test_a_stream_that_nobody_holds_any_more_gives_its_connection_back(
+async def test_an_unreferenced_stream_returns_its_connection(
     telnyx: Telnyx,
 ) -> None:
     chunks = await telnyx.aio.chat.stream(QUESTION, model=MODEL)
@@ -278,7 +278,7 @@ def test_a_blocking_download_frees_its_connection(server: TelnyxEmulator, tmp_pa
     telnyx.close()
 
 
-def test_a_blocking_stream_that_nobody_holds_any_more_gives_its_connection_back(
+def test_an_unreferenced_sync_stream_returns_its_connection(
     server: TelnyxEmulator,
 ) -> None:
     telnyx = Telnyx(**server.options(), max_connections=1, timeout=30)

@@ -84,7 +84,7 @@ async def test_a_hundred_tasks_are_served_at_once(listen: Listen) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 3, 40])
-async def test_no_more_connections_are_open_than_allowed(limit: int, listen: Listen) -> None:
+async def test_max_connections_is_respected(limit: int, listen: Listen) -> None:
     crowd = Crowd(limit)
     client = telnyx(listen(crowd.talk), max_connections=limit)
     await asyncio.gather(*(client.aio.models.list() for _ in range(2 * limit)))
@@ -157,7 +157,7 @@ async def aleave(client: Telnyx) -> None:
 
 
 @pytest.mark.parametrize("leaving", [leave, aleave])
-async def test_a_stream_left_when_all_had_come_keeps_its_connection(
+async def test_a_stream_closed_after_its_end_returns_its_connection(
     listen: Listen, leaving: Callable[[Telnyx], Any]
 ) -> None:
     server = Begun(event("b", "stop"), b"data: [DONE]\n\n")
@@ -168,7 +168,7 @@ async def test_a_stream_left_when_all_had_come_keeps_its_connection(
 
 
 @pytest.mark.parametrize("leaving", [leave, aleave])
-async def test_a_stream_left_in_its_midst_is_hung_up_on(
+async def test_a_stream_closed_early_closes_its_connection(
     listen: Listen, leaving: Callable[[Telnyx], Any]
 ) -> None:
     server = Begun()

@@ -22,7 +22,7 @@ EITHER = pytest.mark.parametrize("library", [httpcore, httpcore2], ids=["httpcor
 CONNECTIONS = ["test_connections.py", "test_proxies.py", "test_tls.py", "test_instrumented.py"]
 
 
-def test_our_own_connections_are_of_httpcore2_where_it_is_installed() -> None:
+def test_own_connections_use_httpcore2_if_it_is_installed() -> None:
     chosen = "httpcore" if os.environ.get("TESTS_ON_HTTPCORE") == "1" else "httpcore2"
     assert core.__name__ == chosen
 
@@ -91,7 +91,7 @@ except APIConnectionError:
         ("RemoteProtocolError", APIConnectionError, True),
     ],
 )
-async def test_the_errors_of_both_libraries_become_ours(  # noqa: PLR0917 - fixtures and a table
+async def test_errors_of_both_libraries_are_mapped(  # noqa: PLR0917 - fixtures and a table
     as_async: AsAsync,
     monkeypatch: pytest.MonkeyPatch,
     library: Any,

@@ -47,7 +47,7 @@ def telnyx(clients: tuple[Any, Any], **options: Any) -> Telnyx:
     )
 
 
-async def test_a_client_passed_in_carries_the_requests(
+async def test_a_client_passed_in_sends_the_requests(
     as_async: AsAsync, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
 ) -> None:
     seen: list[Any] = []
@@ -106,7 +106,7 @@ async def test_a_stream_goes_through_a_client_passed_in(
         ("TooManyRedirects", APIConnectionError, True),
     ],
 )
-async def test_the_errors_of_both_libraries_become_ours(  # noqa: PLR0917 - fixtures and a table
+async def test_errors_of_both_libraries_are_mapped(  # noqa: PLR0917 - fixtures and a table
     as_async: AsAsync,
     library: Any,
     clients: Callable[[Answer], tuple[Any, Any]],
@@ -145,7 +145,7 @@ async def test_a_stream_of_either_library_that_breaks_is_a_stream_error(
         await as_async(telnyx(both)).chat.stream([])
 
 
-async def test_a_client_that_follows_redirects_does_not_follow_ours(
+async def test_a_client_with_redirects_does_not_follow_them_here(
     as_async: AsAsync, library: Any
 ) -> None:
     paths: list[str] = []
@@ -164,7 +164,7 @@ async def test_a_client_that_follows_redirects_does_not_follow_ours(
     assert paths == ["127.0.0.1"]
 
 
-async def test_a_refusal_through_a_client_passed_in_is_ours(
+async def test_an_error_through_a_client_passed_in_is_one_of_this_package(
     as_async: AsAsync, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
 ) -> None:
     both = clients(lambda _: library.Response(401, json={"errors": [{"detail": "KEY0123 is bad"}]}))

@@ -53,7 +53,7 @@ async def test_a_tracer_sees_every_request(
     assert seen == ["GET /v2/ai/openai/models"] * 2
 
 
-async def test_a_tracer_that_comes_later_sees_the_requests_from_then_on(
+async def test_a_tracer_added_later_sees_the_requests_from_then_on(
     as_async: AsAsync, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     telnyx = Telnyx(api_key="KEY0123", base_url=serve(lambda *_: (200, {}, NO_MODELS)))
@@ -65,7 +65,7 @@ async def test_a_tracer_that_comes_later_sees_the_requests_from_then_on(
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"x" * 200_000])
-async def test_what_is_sent_is_the_same_either_way(
+async def test_requests_are_the_same_over_any_library(
     as_async: AsAsync, serve: Serve, library: Any, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     received: list[Any] = []
@@ -97,7 +97,7 @@ async def test_what_is_sent_is_the_same_either_way(
     assert headers == again
 
 
-async def test_a_stream_goes_by_way_of_the_library_that_is_watched(
+async def test_a_stream_uses_the_instrumented_library(
     as_async: AsAsync, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
@@ -111,7 +111,7 @@ async def test_a_stream_goes_by_way_of_the_library_that_is_watched(
     assert seen == ["POST /v2/ai/openai/chat/completions"] * 2
 
 
-async def test_two_who_watch_different_libraries_see_a_request_once(
+async def test_a_request_with_two_instrumented_libraries_is_seen_once(
     as_async: AsAsync, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
@@ -122,7 +122,7 @@ async def test_two_who_watch_different_libraries_see_a_request_once(
     assert seen == ["GET /v2/ai/openai/models"]
 
 
-async def test_respx_answers_in_the_place_of_a_server(as_async: AsAsync) -> None:
+async def test_respx_can_mock_the_server(as_async: AsAsync) -> None:
     telnyx = Telnyx(api_key="KEY0123", base_url="http://127.0.0.1:1", max_retries=0)
     with respx.mock() as mock:
         route = mock.get("http://127.0.0.1:1/v2/ai/openai/models").respond(json={"data": []})
@@ -132,7 +132,7 @@ async def test_respx_answers_in_the_place_of_a_server(as_async: AsAsync) -> None
     assert route.calls[0].request.headers["authorization"] == "Bearer KEY0123"
 
 
-async def test_a_key_with_dots_is_not_sent_by_way_of_httpx_which_resolves_them(
+async def test_a_key_with_dots_is_not_sent_through_httpx(
     as_async: AsAsync, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []

@@ -137,7 +137,7 @@ def test_one_client_serves_twenty_threads_with_a_loop_each(server: TelnyxEmulato
         "asyncio.run(left_open()); asyncio.run(left_open())",
     ],
 )
-def test_a_program_that_ends_while_an_answer_is_read_says_nothing(
+def test_a_program_that_ends_during_a_stream_prints_nothing(
     server: TelnyxEmulator, end: str
 ) -> None:
     options = server.options()

@@ -73,7 +73,7 @@ def echo(request: pytest.FixtureRequest) -> Iterator[Echo]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_repeated_answer_is_not_that_of_the_next_request(kind: str, echo: Echo) -> None:
+async def test_a_repeated_response_is_not_read_by_the_next_request(kind: str, echo: Echo) -> None:
     options = KINDS[kind]()
     client = Telnyx(api_key="KEY0123", base_url=echo.root, **options)
     names = [f"n{number}" for number in range(5)]
@@ -89,7 +89,7 @@ async def test_a_repeated_answer_is_not_that_of_the_next_request(kind: str, echo
         await options["http_async_client"].aclose()
 
 
-async def test_answers_that_go_to_files_give_their_connection_back(tmp_path: Path) -> None:
+async def test_downloads_return_their_connection(tmp_path: Path) -> None:
     server = Echo(times=1)
     client = Telnyx(api_key="KEY0123", base_url=server.root)
     for name in ("a", "b", "c"):

@@ -48,7 +48,7 @@ async def test_a_proxy_of_the_environment_is_used(
     assert proxied == [MODELS]
 
 
-async def test_a_proxy_may_leave_out_its_scheme(
+async def test_a_proxy_may_omit_its_scheme(
     as_async: AsAsync, proxy: str, proxied: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("all_proxy", proxy.removeprefix("http://"))
@@ -56,14 +56,12 @@ async def test_a_proxy_may_leave_out_its_scheme(
     assert proxied == [MODELS]
 
 
-async def test_a_proxy_that_is_given_is_used(
-    as_async: AsAsync, proxy: str, proxied: list[str]
-) -> None:
+async def test_a_proxy_argument_is_used(as_async: AsAsync, proxy: str, proxied: list[str]) -> None:
     assert await as_async(telnyx("http://telnyx.invalid", proxy=proxy)).models.list() == []
     assert proxied == [MODELS]
 
 
-async def test_loopback_is_never_asked_of_a_proxy_of_the_environment(
+async def test_loopback_never_uses_a_proxy_of_the_environment(
     as_async: AsAsync,
     serve: Serve,
     proxy: str,
@@ -91,7 +89,7 @@ async def test_each_host_has_its_own_proxy_rule(
     assert proxied == [MODELS]
 
 
-async def test_hosts_of_no_proxy_are_asked_directly(
+async def test_hosts_in_no_proxy_are_reached_directly(
     as_async: AsAsync,
     serve: Serve,
     proxy: str,
@@ -111,7 +109,7 @@ async def test_hosts_of_no_proxy_are_asked_directly(
 
 
 @pytest.mark.parametrize("url", ["ftp://user:pa55word@proxy", "http://user:pa55word@[::1"])
-async def test_a_proxy_that_cannot_be_used_is_told_without_its_password(
+async def test_an_unusable_proxy_is_reported_without_its_password(
     as_async: AsAsync, url: str
 ) -> None:
     with pytest.raises(ConfigurationError, match="The proxy for http://telnyx") as caught:

@@ -75,7 +75,7 @@ class AsyncShard(AsyncTransport):
         self.closed = True
 
 
-def test_each_request_has_a_shard_of_its_own_and_the_one_used_last_comes_first() -> None:
+def test_each_request_has_its_own_shard_and_the_last_used_one_is_reused() -> None:
     made: list[Shard] = []
     pool = ShardPool(lambda: Shard(made), 3)
     opened = [pool.send(REQUEST, b"") for _ in range(3)]
@@ -87,7 +87,7 @@ def test_each_request_has_a_shard_of_its_own_and_the_one_used_last_comes_first()
     assert [shard.closed for shard in made] == [True, True, True]
 
 
-async def test_each_awaited_request_has_a_shard_of_its_own() -> None:
+async def test_each_async_request_has_its_own_shard() -> None:
     made: list[AsyncShard] = []
     pool = AsyncShardPool(lambda: AsyncShard(made), 3)
     opened = [await pool.send(REQUEST, b"") for _ in range(3)]
@@ -117,7 +117,7 @@ def test_a_response_closed_twice_frees_its_shard_once() -> None:
     assert [response.headers["shard"] for response in opened] == ["1", "2"]
 
 
-def test_a_host_takes_the_connection_of_another_one_only_where_there_is_no_room() -> None:
+def test_a_host_replaces_the_connection_of_another_only_at_the_limit() -> None:
     made: list[Shard] = []
     pool = ShardPool(lambda: Shard(made), 2)
     pool.send(REQUEST, b"").close()
@@ -136,7 +136,7 @@ def test_shards_that_were_not_used_for_long_are_closed_with_the_next_request() -
     assert [shard.closed for shard in made] == [True, False]
 
 
-def test_those_who_wait_are_served_in_their_order() -> None:
+def test_waiting_calls_are_served_in_order() -> None:
     pool = ShardPool(lambda: Shard([]), 1)
     held = pool.send(REQUEST, b"")
     served: list[int] = []

@@ -61,7 +61,7 @@ class Talk:
             connection.send(b"0\r\n\r\n")
 
 
-async def test_silence_between_events_is_borne_as_long_as_asked(
+async def test_silence_between_events_is_allowed_up_to_idle(
     as_async: AsAsync, listen: Listen
 ) -> None:
     talk = Talk(event("a"), event("b"))
@@ -73,7 +73,7 @@ async def test_silence_between_events_is_borne_as_long_as_asked(
     talk.over.set()
 
 
-async def test_comments_are_no_sign_of_life(as_async: AsAsync, listen: Listen) -> None:
+async def test_comments_do_not_count_as_items(as_async: AsAsync, listen: Listen) -> None:
     talk = Talk(event("a"), *[0.05, COMMENT] * 40)
     begun = time.monotonic()
     with pytest.raises(StreamTimeoutError):
@@ -82,7 +82,7 @@ async def test_comments_are_no_sign_of_life(as_async: AsAsync, listen: Listen) -
     talk.over.set()
 
 
-async def test_comments_are_a_sign_of_life_where_they_are_asked_to_be(
+async def test_comments_count_as_items_with_comments_count(
     as_async: AsAsync, listen: Listen
 ) -> None:
     talk = Talk(event("a"), *[0.1, COMMENT] * 8, event("b", "stop"), DONE)
@@ -92,7 +92,7 @@ async def test_comments_are_a_sign_of_life_where_they_are_asked_to_be(
     talk.over.set()
 
 
-async def test_comments_alone_keep_no_stream_open_by_default(
+async def test_comments_do_not_keep_a_stream_open_by_default(
     as_async: AsAsync, listen: Listen
 ) -> None:
     talk = Talk(event("a"), *[0.1, COMMENT] * 40)
@@ -101,7 +101,7 @@ async def test_comments_alone_keep_no_stream_open_by_default(
     talk.over.set()
 
 
-async def test_comments_alone_do_not_hold_the_first_event_back_for_ever(
+async def test_comments_do_not_delay_the_first_event_for_ever(
     as_async: AsAsync, listen: Listen
 ) -> None:
     talk = Talk(*[0.1, COMMENT] * 40)
@@ -118,9 +118,7 @@ async def test_the_first_event_may_take_longer_than_those_after_it(
     assert len(chunks) == 2
 
 
-async def test_more_patience_than_the_timeout_is_possible(
-    as_async: AsAsync, listen: Listen
-) -> None:
+async def test_idle_may_be_longer_than_the_timeout(as_async: AsAsync, listen: Listen) -> None:
     talk = Talk(event("a"), 0.8, event("b", "stop"), DONE, hold=0)
     client = as_async(telnyx(listen(talk), timeout=0.4))
     assert len(await client.chat.stream([], timeouts=StreamTimeouts(idle=5))) == 2
@@ -144,7 +142,7 @@ async def test_silence_after_the_finish_reason_loses_nothing(
     talk.over.set()
 
 
-async def test_a_connection_held_open_after_done_delays_nothing(
+async def test_a_connection_that_stays_open_after_done_does_not_delay(
     as_async: AsAsync, listen: Listen
 ) -> None:
     talk = Talk(event("a", "stop") + DONE)
@@ -186,7 +184,7 @@ async def test_the_time_that_an_awaiting_reader_takes_does_not_count(listen: Lis
     assert len(read) == 3
 
 
-def test_many_streams_keep_their_own_time(listen: Listen) -> None:
+def test_each_of_many_streams_has_its_own_timer(listen: Listen) -> None:
     talk = Talk(event("a"))
     client = telnyx(listen(talk))
     ends: dict[float, float] = {}
@@ -208,7 +206,7 @@ def test_many_streams_keep_their_own_time(listen: Listen) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_forked_child_keeps_time_itself(listen: Listen) -> None:
+def test_a_forked_child_has_its_own_timer_thread(listen: Listen) -> None:
     talk = Talk(event("a"))
     client = telnyx(listen(talk))
     timeouts = StreamTimeouts(idle=0.2)
@@ -225,7 +223,7 @@ def test_a_forked_child_keeps_time_itself(listen: Listen) -> None:
     talk.over.set()
 
 
-async def test_a_client_of_the_users_own_is_given_up_in_time_too(listen: Listen) -> None:
+async def test_the_deadline_applies_to_a_client_of_the_user(listen: Listen) -> None:
     talk = Talk(event("a"))
     address = listen(talk)
     with httpx.Client() as own, pytest.raises(StreamTimeoutError):
@@ -242,9 +240,7 @@ async def test_a_client_of_the_users_own_is_given_up_in_time_too(listen: Listen)
     talk.over.set()
 
 
-async def test_a_connection_that_breaks_is_no_matter_of_time(
-    as_async: AsAsync, listen: Listen
-) -> None:
+async def test_a_broken_connection_is_not_a_timeout(as_async: AsAsync, listen: Listen) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         connection.send(HEAD + framed(event("a")))

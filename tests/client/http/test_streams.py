@@ -26,7 +26,7 @@ def event(text: str, finish: str | None = None) -> bytes:
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 
 
-async def test_a_stream_gives_its_chunks(as_async: AsAsync, listen: Listen) -> None:
+async def test_a_stream_yields_its_chunks(as_async: AsAsync, listen: Listen) -> None:
     def talk(connection: Any) -> None:
         assert b"accept-encoding: identity" in connection.request()
         connection.send(STREAM_HEAD + event("a"))
@@ -52,7 +52,7 @@ def break_after_one(connection: Any) -> None:
 
 
 @pytest.mark.parametrize("talk", [cut_after_one, break_after_one])
-def test_a_stream_that_breaks_hands_out_what_came_first(
+def test_a_broken_stream_yields_the_items_before_the_error(
     listen: Listen, talk: Callable[[Any], None]
 ) -> None:
     chunks = iter(telnyx(listen(talk)).chat.stream([]))
@@ -62,7 +62,7 @@ def test_a_stream_that_breaks_hands_out_what_came_first(
 
 
 @pytest.mark.parametrize("talk", [cut_after_one, break_after_one])
-async def test_an_awaited_stream_that_breaks_hands_out_what_came_first(
+async def test_a_broken_async_stream_yields_the_items_before_the_error(
     listen: Listen, talk: Callable[[Any], None]
 ) -> None:
     chunks = aiter(await telnyx(listen(talk)).aio.chat.stream([]))
@@ -71,7 +71,7 @@ async def test_an_awaited_stream_that_breaks_hands_out_what_came_first(
         await anext(chunks)
 
 
-async def test_a_tail_that_is_lost_after_the_finish_reason_is_no_loss(
+async def test_a_stream_cut_after_the_finish_reason_is_complete(
     as_async: AsAsync, listen: Listen
 ) -> None:
     def talk(connection: Any) -> None:
@@ -82,7 +82,7 @@ async def test_a_tail_that_is_lost_after_the_finish_reason_is_no_loss(
     assert len(await as_async(telnyx(listen(talk))).chat.stream([])) == 1
 
 
-async def test_a_stream_that_breaks_before_its_first_chunk_is_asked_again(
+async def test_a_stream_that_breaks_before_its_first_chunk_is_retried(
     as_async: AsAsync, listen: Listen
 ) -> None:
     requests: list[int] = []
@@ -98,7 +98,7 @@ async def test_a_stream_that_breaks_before_its_first_chunk_is_asked_again(
     assert len(requests) == 2
 
 
-async def test_a_stream_is_not_asked_again_after_its_first_chunk(
+async def test_a_stream_is_not_retried_after_its_first_chunk(
     as_async: AsAsync, listen: Listen
 ) -> None:
     requests: list[int] = []
@@ -112,7 +112,7 @@ async def test_a_stream_is_not_asked_again_after_its_first_chunk(
     assert len(requests) == 1
 
 
-async def test_a_stream_read_to_its_end_has_nothing_more_to_give(listen: Listen) -> None:
+async def test_a_stream_read_to_its_end_yields_nothing_more(listen: Listen) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         connection.send(STREAM_HEAD + event("a", "stop"))
@@ -126,7 +126,7 @@ async def test_a_stream_read_to_its_end_has_nothing_more_to_give(listen: Listen)
     assert [chunk async for chunk in awaited] == []
 
 
-async def test_a_stream_knows_its_headers(listen: Listen) -> None:
+async def test_a_stream_has_its_headers(listen: Listen) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         head = STREAM_HEAD.replace(b"\r\n\r\n", b"\r\nx-request-id: r1\r\n\r\n")
@@ -139,7 +139,7 @@ async def test_a_stream_knows_its_headers(listen: Listen) -> None:
         assert blocking.headers["x-request-id"] == "r1"
 
 
-async def test_a_flow_opens_a_stream_and_another_where_the_first_is_refused(
+async def test_a_flow_opens_another_stream_if_the_first_is_refused(
     as_async: AsAsync, listen: Listen
 ) -> None:
     def talk(connection: Any) -> None:

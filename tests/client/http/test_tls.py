@@ -138,7 +138,7 @@ async def test_a_certificate_that_is_not_trusted_is_refused(
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_a_proxy_may_be_encrypted(as_async: AsAsync, server: Server) -> None:
+async def test_a_proxy_may_use_tls(as_async: AsAsync, server: Server) -> None:
     client = telnyx("http://telnyx.invalid", proxy=server.url, allow_http=True)
     assert await as_async(client).models.list() == []
     assert server.paths == ["http://telnyx.invalid/v2/ai/openai/models"]

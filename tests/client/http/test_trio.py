@@ -42,7 +42,9 @@ CALLS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_is_awaited_under_trio_names_asyncio(emulator: TelnyxEmulator, name: str) -> None:
+def test_async_methods_under_trio_raise_an_error_that_names_asyncio(
+    emulator: TelnyxEmulator, name: str
+) -> None:
     async def call() -> None:
         await CALLS[name](emulator.options())
 
