@@ -1,4 +1,4 @@
-"""Answers whose body does not matter: what is not the API's own acknowledges nothing."""
+"""Responses whose body is not used: one that is not the API's is not an acknowledgement."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WRITES: dict[str, Callable[[Any], Any]] = {
 
 @pytest.fixture
 async def api_answering(as_async: Any, serve: Any) -> AsyncIterator[Callable[..., Any]]:
-    """Return a client of a server that answers so; it is closed at the end of the test."""
+    """Return a client of a server with this response; it is closed at the end of the test."""
     clients: list[Telnyx] = []
 
     def start(headers: dict[str, str], body: bytes) -> Any:
@@ -78,7 +78,7 @@ async def test_an_error_without_a_request_id_is_not_a_stored_value(
     api = api_answering(headers, body)
     with pytest.raises(APIResponseError, match="no stored value"):
         await api.kvs.get_key("n1", "k")
-    # What Telnyx answers has one, and may be anything that somebody stored.
+    # Telnyx's responses have one, and may be any stored value.
     known = {**headers, "x-request-id": "r1"}
     api = api_answering(known, body)
     assert await api.kvs.get_key("n1", "k") == body

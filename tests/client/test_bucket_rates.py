@@ -1,7 +1,7 @@
-"""A bucket that takes so many requests a second: nothing is lost, and hardly any time.
+"""A bucket with a limited rate of requests: nothing is lost, and little time.
 
-Whole adds run in made-up time: the flows and the pace are the client's own, and only the network
-and the clock are not.
+Whole writes run in simulated time: the flows and the limiter are the client's, the network and the
+clock are simulated.
 """
 
 import heapq
@@ -42,7 +42,7 @@ def put(number: int, bucket: str = "busy") -> Call[str]:
 
 @dataclass
 class Bucket:
-    """A bucket that takes `rate` requests a second, with a burst of one second's."""
+    """A bucket that accepts `rate` requests per second, with a burst of one second."""
 
     rate: float
     refusal: Reply = SLOW_DOWN
@@ -65,7 +65,7 @@ class Bucket:
 
 @dataclass
 class Client:
-    """A client that puts objects, some at a time."""
+    """A client that puts objects, several at a time."""
 
     objects: int
     width: int = 16
@@ -78,7 +78,7 @@ class Client:
 
 
 class World:
-    """Clients and their bucket, in made-up time."""
+    """Clients and their bucket, in simulated time."""
 
     def __init__(
         self, answer: Callable[[float], Reply], latency: float = 0.02, seed: int = 7
@@ -124,7 +124,7 @@ class World:
                 client.failed.append(error)
             else:
                 if isinstance(step, Sleep):
-                    # As a system wakes up threads: never early, and a little late.
+                    # Threads wake up a little late, never early.
                     late = self._chance.random() / 1000
                     self._at(
                         self.now + step.seconds + late,

@@ -1,4 +1,4 @@
-"""The life of a client: free to build, at home in any loop, thread or process, gone when unused."""
+"""The lifetime of a client: fast to create, usable in any loop, thread or process, then freed."""
 
 import asyncio
 import copy
@@ -26,7 +26,7 @@ Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 
 @pytest.fixture
 def server(serve: Serve) -> str:
-    """A server that lists no models, slowly enough for calls to meet."""
+    """A server that returns no models, slowly enough for concurrent calls."""
 
     def answer(*_: object) -> tuple[int, dict[str, str], bytes]:
         time.sleep(0.01)
@@ -41,8 +41,8 @@ def client(server: str) -> Telnyx:
 
 
 def run(script: str, *arguments: str, **environment: str) -> str:
-    """Run a script in a Python that takes every warning for an error; it must not say a word."""
-    # A loaded machine makes slow callbacks, which asyncio's debug mode would tell of.
+    """Run a script in a Python with warnings as errors; it must print nothing to stderr."""
+    # A loaded machine has slow callbacks, which asyncio's debug mode would log.
     quiet = "import logging; logging.getLogger('asyncio').setLevel(logging.ERROR)\n"
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", quiet + script, *arguments],
@@ -60,7 +60,7 @@ def run(script: str, *arguments: str, **environment: str) -> str:
 
 
 def test_async_methods_without_asyncio_raise_an_error_with_advice(client: Telnyx) -> None:
-    # As trio runs it: nothing that asyncio knows of is running.
+    # As under trio: no asyncio loop is running.
     awaited = client.aio.models.list()
     with pytest.raises(ConfigurationError, match=r"trio\.to_thread\.run_sync"):
         awaited.send(None)
@@ -130,7 +130,7 @@ async def test_connections_of_an_unreferenced_client_are_closed_while_the_loop_r
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("langchain_telnyx.client.http.pools._GRACE_SECONDS", 0.05)
-    handlers: set[threading.Thread] = set()  # each lives as long as its connection
+    handlers: set[threading.Thread] = set()  # each runs as long as its connection
 
     def answer(*_: object) -> tuple[int, dict[str, str], bytes]:
         handlers.add(threading.current_thread())
@@ -240,7 +240,7 @@ def test_clients_of_different_http_clients_are_not_shared() -> None:
 
 @pytest.fixture
 def _no_collector() -> Any:
-    """What is gone here is gone by itself, not by the garbage collector's grace."""
+    """Objects are freed by reference counts, not by the garbage collector."""
     gc.collect()
     gc.disable()
     yield

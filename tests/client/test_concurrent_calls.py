@@ -1,4 +1,4 @@
-"""Many calls at once, sync and async: order, width, and nothing lost to a neighbour's failure."""
+"""Many calls at once, sync and async: order, width, and independent failures."""
 
 import threading
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 
 
 class Server:
-    """Answers `/v2/N` with N, slowly enough for requests to meet; `/v2/missing` is not there."""
+    """Responds to `/v2/N` with N, slowly enough for concurrent requests; `/v2/missing` is a 404."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

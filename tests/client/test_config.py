@@ -1,4 +1,4 @@
-"""Where the client points: keyword before environment before default, and a key nobody sees."""
+"""The configuration: keyword before environment before default, and a hidden key."""
 
 import copy
 import pickle

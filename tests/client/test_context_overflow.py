@@ -1,4 +1,4 @@
-"""What servers write when an input is longer than a model's context: the texts are theirs."""
+"""Messages of servers for an input that is longer than the context, quoted from them."""
 
 import json
 
@@ -168,7 +168,7 @@ WORDINGS: dict[str, tuple[int, str]] = {
     "Ollama, older": (400, "input length exceeds maximum context length"),
     # ollama/ollama, its cloud models
     "Ollama, chat": (400, "prompt too long; exceeded max context length by 4 tokens"),
-    # LM Studio, which is built upon llama.cpp
+    # LM Studio, which is built on llama.cpp
     "LM Studio": (
         400,
         "The number of tokens to keep from the initial prompt is greater than the context length.",

@@ -1,6 +1,6 @@
 """Where the vendor's documents contradict each other, either reading works.
 
-Those with a home of their own are tested there: the states of tasks and the forms of bucket lists
+Some are tested elsewhere: the states of tasks and the forms of bucket lists
 (test_bucket_embeddings), wrapped and bare conversations (test_conversations), both envelopes of a
 presigned URL (test_presigned), epochs beyond ten (test_fine_tuning), first pages (test_insights,
 test_clusters), rate-limit resets (test_errors), image forms, reasoning fields and guided decoding
@@ -81,7 +81,7 @@ async def test_models_languages_and_settings_are_validated_by_the_service(
     api = as_async(Telnyx(api_key="KEY", base_url=serve(answer)))
     assert (await api.audio.transcribe(b"RIFF", filename="a.wav", **options)).text == "hello"
     [(path, body)] = sent
-    # One document has `/v2/audio/transcriptions`, which no server was seen to answer.
+    # One document has `/v2/audio/transcriptions`, which has never worked.
     assert path == "/v2/ai/audio/transcriptions"
     for value in options.values():
         expected = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

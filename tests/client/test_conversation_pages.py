@@ -1,4 +1,4 @@
-"""Conversations of one moment, more than a page holds: all come once, or there is an error."""
+"""More conversations of one moment than fit a page: all are listed once, or there is an error."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ _COMPARE = {
 
 @dataclass
 class Service:
-    """A service of conversations, which honours what it is made to.
+    """A service of conversations, with configurable behavior.
 
     Attributes:
         rows: Id to the time at which the conversation began.
-        most: The most rows that it gives at once, whatever the limit.
-        ignores: `not.in`, `gt` or `order`: what it does not honour.
-        refuses: The same, for what it answers with 400.
-        asked: The queries that came.
+        most: Maximum rows per page, even with a larger limit.
+        ignores: `not.in`, `gt` or `order`: parameters that it ignores.
+        refuses: The same, for parameters that it rejects with 400.
+        queries: The received queries.
     """
 
     rows: dict[str, str]
@@ -219,7 +219,7 @@ CHANGES = st.lists(st.tuples(st.booleans(), st.integers(0, 60), st.integers(0, 2
 @given(
     begun=st.lists(st.integers(0, 3), max_size=30),
     page_size=st.integers(1, 6),
-    # A larger page alone leaves open whether a whole page is all there is.
+    # With only a larger limit, a full page may not be all.
     honoured=st.sampled_from([SERVICES[name] for name in list(SERVICES)[:3]]),
     changes=st.lists(CHANGES, max_size=12),
 )
@@ -253,7 +253,7 @@ def test_existing_items_are_listed_once_while_others_are_added_and_deleted(
         for added, number, second in next(left, []):
             if added:
                 id_ = str(uuid.UUID(int=200_000 + number))
-                if id_ not in used:  # the service gives no id twice
+                if id_ not in used:  # ids are unique
                     used.add(id_)
                     service.rows[id_] = f"2026-01-01T00:00:0{second}Z"
             elif service.rows:

@@ -1,4 +1,4 @@
-"""Deadlines: every call ends at its own, whatever goes wrong and over whose connections."""
+"""Deadlines: every call ends at its deadline, for any fault and any HTTP client."""
 
 import asyncio
 import itertools
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.waits
 
 AsAsync = Callable[[Telnyx], Any]
 Serving = Callable[[Talk], str]
-# Far longer than any call here may last, and shorter than what it would last without a deadline.
+# Much longer than any call here may take, and shorter than it would take without a deadline.
 LONG = 30.0
 JSON = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 EVENTS = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
@@ -41,7 +41,7 @@ CHUNK = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}, "finish_rea
 
 @pytest.fixture
 def serving() -> Iterator[Serving]:
-    """Start a server that hands each connection to a function; returns its address."""
+    """Start a server that passes each connection to a function; returns its URL."""
     with talking_servers() as start:
         yield start
 
@@ -90,7 +90,7 @@ def drips_chunks(connection: socket.socket, over: threading.Event) -> None:
 
 @pytest.fixture(params=["ours", "httpx", "httpx2"])
 async def connected(request: pytest.FixtureRequest) -> AsyncIterator[Callable[..., Telnyx]]:
-    """Make a client whose connections are its own, or of a library's client that is passed in."""
+    """Create a client with its own connections, or with a library's client."""
     opened: list[Any] = []
 
     def make(base_url: str, **options: Any) -> Telnyx:
@@ -112,7 +112,7 @@ def telnyx(base_url: str, **options: Any) -> Telnyx:
 
 
 async def ended(call: Any) -> DeadlineError:
-    """Return the error that a call ends in, long before it would without a deadline."""
+    """Return the error of a call, which must end long before it would without a deadline."""
     with pytest.raises(DeadlineError) as caught:
         await asyncio.wait_for(call, LONG)
     return caught.value
@@ -148,7 +148,7 @@ async def test_an_upload_that_the_server_does_not_read_ends_at_the_deadline(
 
 @pytest.fixture
 def stalled_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have lookups of all names but this machine's last until the test is over."""
+    """Make lookups of all names but this machine's hang until the test is over."""
     over = threading.Event()
     look_up = socket.getaddrinfo
 
@@ -256,7 +256,7 @@ async def test_concurrent_flows_share_the_deadline(as_async: AsAsync, serving: S
 
     answers = await asyncio.wait_for(as_async(client).send(flow()), LONG)
     assert {type(answer) for answer in answers} == {DeadlineError}
-    # Those whose turn came after the deadline were not sent.
+    # Requests whose turn was after the deadline were not sent.
     assert {answer.phase for answer in answers} == {"headers", "start"}
 
 

@@ -1,4 +1,4 @@
-"""Answers that go to a file: streamed there, whole or not at all."""
+"""Downloads to files: streamed, complete or not at all."""
 
 import gzip
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def names_in(folder: Path) -> list[str]:
 
 @pytest.fixture
 def fetch(as_async: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[..., Any]:
-    """Fetch what a server answers, one reply after the other, into a file."""
+    """Download a server's responses, one after the other, into a file."""
 
     def start(file: Path, *replies: Reply) -> Any:
         ready = list(replies)

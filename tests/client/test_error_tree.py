@@ -90,10 +90,10 @@ def test_the_examples_cover_the_whole_tree() -> None:
 
 
 def facts(error: BaseException) -> dict[str, Any]:
-    """Everything an error tells, with errors inside it told likewise."""
+    """All fields of an error, and of the errors inside it."""
     fields = {name: value for name, value in vars(error).items() if name != "failed"}
     inside = {name: facts(below) for name, below in getattr(error, "failed", {}).items()}
-    return {**fields, "inside": inside, "said": str(error), "kind": type(error)}
+    return {**fields, "inside": inside, "message": str(error), "kind": type(error)}
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)

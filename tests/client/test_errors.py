@@ -1,4 +1,4 @@
-"""Errors out of replies: the class, the evidence, and a message that helps."""
+"""Errors from replies: the class, the details, and a helpful message."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Polling, paging and flows of several calls, fed by hand."""
+"""Polling, paging and flows of several calls, driven with prepared replies."""
 
 import json
 from collections.abc import Callable, Generator
@@ -29,7 +29,7 @@ def refusal(status: int, code: str = "", **headers: str) -> Reply:
 
 
 class Polled(NamedTuple):
-    """How polling ended: by a result or an error, after how many polls and which waits."""
+    """The result or error of polling, the number of polls, and the waits."""
 
     result: Any
     sent: int
@@ -37,7 +37,7 @@ class Polled(NamedTuple):
 
 
 class Clock:
-    """Seconds that pass only when somebody sleeps."""
+    """A clock that advances only in sleeps."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -49,7 +49,7 @@ class Clock:
 def run_poll(
     states: list[str], timeout: float | None, on_progress: Callable[[str], None] | None = None
 ) -> Polled:
-    """Drive `poll` by a fake clock over states, of which the last is final."""
+    """Drive `poll` with a fake clock over states; the last one is final."""
     clock = Clock()
     flow = poll(
         lambda: GET,

@@ -1,4 +1,4 @@
-"""The pace of one bucket, by a clock made up: how it slows, recovers and shares."""
+"""The rate limit of one bucket, with a fake clock: how it slows, recovers and shares."""
 
 import pytest
 from hypothesis import example, given, settings
@@ -8,7 +8,7 @@ from langchain_telnyx.client.limiter import Limiter
 
 
 def limited(rate: float = 100.0, seconds: float = 2.0) -> tuple[Limiter, float]:
-    """A limiter whose bucket refused for the first time after requests at a rate, and the time."""
+    """Return a limiter after its first refusal, with requests at a rate, and the time."""
     limiter, now = Limiter(), 50.0
     for number in range(int(rate * seconds)):
         limiter.sent(50.0 + number / rate)

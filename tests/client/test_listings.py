@@ -1,4 +1,4 @@
-"""Listings that go wrong: circles, pages of other kinds, rows that cannot be read, deadlines."""
+"""Faulty listings: repeated pages, other responses, unreadable rows, deadlines."""
 
 import itertools
 import json
@@ -38,7 +38,7 @@ def page(keys: list[str], *, truncated: str = "false", token: str = "") -> bytes
 
 
 class Pages:
-    """A storage that answers each listing with the next of its pages, the last again and again."""
+    """A storage that returns the next of its pages for each listing, the last one repeatedly."""
 
     def __init__(self, pages: Iterator[bytes]) -> None:
         self.tokens: list[str | None] = []
@@ -175,7 +175,7 @@ async def test_a_listing_of_the_api_with_a_cursor_that_repeats_ends(
 
 ODD_PAGES = {
     "a proxy's page": b"<html><body><h1>Sign in to the network</h1></body></html>",
-    "a page that is no XML": b"<!doctype html><p>Sign in<br>",
+    "a page that is not XML": b"<!doctype html><p>Sign in<br>",
     "another document": b"<ListAllMyBucketsResult2/>",
     "nothing": b"",
     "JSON": b'{"Contents": []}',

@@ -1,4 +1,4 @@
-"""Forms with files, as another library's parser reads them."""
+"""Forms with files, parsed with another library."""
 
 import io
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class File(NamedTuple):
 
 
 class Receiver:
-    """A server that keeps what it is sent; it refuses the first attempt."""
+    """A server that stores the request bodies, and refuses the first attempt."""
 
     def __init__(self) -> None:
         self.received: list[tuple[dict[str, str], bytes]] = []

@@ -1,4 +1,4 @@
-"""The areas of the API: loaded one by one, known to type checkers by the same names."""
+"""The areas of the API: imported one by one, with the same names for type checkers."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Events with odd parts: each costs itself, stands beside the rest, and is logged by its place."""
+"""Events with invalid parts: each affects only itself, and is stored and logged by its place."""
 
 import copy
 import json
@@ -33,7 +33,7 @@ CALL = ("call_control_id", "call_leg_id", "call_session_id")
 
 
 def places(value: Any, place: Place = ()) -> list[Place]:
-    """List where there is a value, in an event's fields and theirs."""
+    """List the places of all values in an event, nested ones too."""
     steps: Any = ()
     if isinstance(value, dict):
         steps = value.items()
@@ -58,12 +58,12 @@ def changed(event: Any, place: Place, value: Any) -> Any:
 
 
 def fields_of(event: WebhookEvent) -> dict[str, Any]:
-    """Return what an event says, but for the payload, which is as it came."""
+    """Return the fields of an event without its raw payload."""
     return event.model_dump(exclude={"payload"})
 
 
 def base(form: str) -> Place:
-    """Return where an event of a form has its fields."""
+    """Return the place of an event's fields."""
     return {"flat": (), "seen": ("payload",)}.get(form, ("data", "payload"))
 
 

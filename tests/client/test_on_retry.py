@@ -1,4 +1,4 @@
-"""`on_retry`: told of every request that is sent again, and of nothing else."""
+"""`on_retry`: called before every retry, and at no other time."""
 
 import pickle
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Servers with OpenAI's paths: what they are asked for, what not, and which keys they get."""
+"""Servers with OpenAI's paths: which requests and which keys they get."""
 
 import inspect
 import json
@@ -107,7 +107,7 @@ async def test_a_path_that_is_not_telnyxs_is_sent_unchanged(
     assert await telnyx.send(Call("POST", "/rerank", Reply.json, json={})) == ANSWERS["/models"]
 
 
-# What the areas that an OpenAI root does have need to be asked for.
+# Arguments of the areas that an OpenAI root has.
 SOME: dict[type, Any] = {str: "docs-bucket", Path: Path("x"), bytes: b"x"}
 ON_BOTH = {
     "audio.transcribe",
@@ -189,7 +189,7 @@ async def test_an_openai_root_may_have_a_storage_url(as_async: AsAsync, serve: S
 
 
 def recorded(sent: list[httpx.Request]) -> dict[str, Any]:
-    """Return clients of httpx that keep what is sent, and answer it with no models."""
+    """Return httpx clients that record requests, and return no models."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent.append(request)

@@ -1,4 +1,4 @@
-"""Listings by page number: they end where `meta` says, whatever the server does to the size."""
+"""Listings by page number: they end at the last page of `meta`, with any page size."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Rows(Resource[M]):
 
 
 class Server:
-    """A server of rows, which gives three to a page at most."""
+    """A server of rows, with at most three per page."""
 
     def __init__(self, first: int) -> None:
         self.first = first

@@ -1,4 +1,4 @@
-"""Names in paths and queries: quoted, one segment each, and none that leads elsewhere."""
+"""Names in paths and queries: quoted, one segment each, without dot segments."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""PostgREST's filters as they are written, and read back by the emulator."""
+"""PostgREST filters: as written, and as the emulator reads them."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -86,7 +86,7 @@ def test_a_string_without_an_operator_is_not_a_filter(text: str) -> None:
 
 @pytest.fixture
 def named(emulator: TelnyxEmulator) -> TelnyxEmulator:
-    """An account with a conversation of each of the names, in which every sign stands."""
+    """An account with a conversation for each name; the names have every special character."""
     for name in NAMES:
         emulator.account.conversations.records.create(name, {"name": name})
     return emulator

@@ -1,4 +1,4 @@
-"""Presigned URLs: both documented envelopes, and the object's name as one segment of the path."""
+"""Presigned URLs: both documented envelopes, and the object's key as one path segment."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A bucket in another region: followed among Telnyx's own hosts, explained everywhere else."""
+"""A bucket in another region: followed on Telnyx's hosts, explained on others."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ EMPTY_LISTING = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucket
 
 
 class Storage:
-    """Hosts of the storage, of which one has the bucket and the others say where it is."""
+    """Storage hosts: one has the bucket, the others return its region."""
 
     def __init__(
         self, status: int = 301, body: bytes = MOVED, region: str = "us-east-1", host: str = AWAY

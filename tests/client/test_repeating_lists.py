@@ -1,4 +1,4 @@
-"""Lists by page that repeat themselves: an error with what came, and never an endless loop."""
+"""Lists that repeat pages: an error with the items so far, and never an endless loop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WHOLE = {name: each for name, each in LISTS.items() if isinstance(each[0], Call)
 
 
 def number_of(call: Call[Any]) -> int:
-    """Return which page a call asks for, by whatever parameter."""
+    """Return the page number of a call, from any of its parameters."""
     numbers = [
         value for name, value in call.query if name in {"page[number]", "page[after]", "cursor"}
     ]
@@ -78,7 +78,7 @@ def test_a_list_with_pages_that_cannot_be_requested_is_reported(
 def test_items_moved_by_insertions_are_not_repeated(
     before: list[int], size: int, added: list[int]
 ) -> None:
-    # The newest come first, as messages do; some are alike but for their number.
+    # The newest first, like messages; some differ only in their number.
     rows = [f"{number}:{text}" for number, text in enumerate(before)]
     arriving = iter(added)
     flow = every(numbered_pages("/rows", str, page_size=size))

@@ -1,4 +1,4 @@
-"""Retries, fed by hand: what is repeated, when, and how often."""
+"""Retries, driven with prepared replies: which errors, when, and how often."""
 
 import copy
 import json
@@ -52,7 +52,7 @@ def not_sent(kind: type[APIConnectionError] = APIConnectionError) -> APIConnecti
     return error
 
 
-# Whether it is repeated when the call may be, and when it may not.
+# Whether it is retried if the call may be repeated, and if not.
 POLICY: dict[str, tuple[TelnyxError, bool, bool]] = {
     "400": (status_error(400), False, False),
     "401": (status_error(401), False, False),
@@ -70,8 +70,8 @@ POLICY: dict[str, tuple[TelnyxError, bool, bool]] = {
     "503": (status_error(503), True, False),
     "425": (status_error(425), True, True),
     "504": (status_error(504), True, False),
-    "400 that says to try again": (status_error(400, x_should_retry="true"), True, True),
-    "503 that says to give up": (status_error(503, x_should_retry="false"), False, False),
+    "400 with x-should-retry: true": (status_error(400, x_should_retry="true"), True, True),
+    "503 with x-should-retry: false": (status_error(503, x_should_retry="false"), False, False),
     "429 with strange advice": (status_error(429, x_should_retry="maybe"), True, True),
     "no connection": (not_sent(), True, True),
     "no connection in time": (not_sent(APITimeoutError), True, True),
@@ -214,7 +214,7 @@ def test_an_error_reports_that_the_request_may_have_been_executed(
     assert outcome.result.maybe_done
     assert str(outcome.result).endswith("check before you repeat it.")
     assert pickle.loads(pickle.dumps(outcome.result)).maybe_done  # noqa: S301 - own bytes
-    # The same failure of a call that does no harm when it is repeated.
+    # The same failure of an idempotent call.
     again = replace(create, repeatable=True)
     outcome = drive(attempts(again, config(max_retries=0)), [copy.copy(failure), FINE])
     assert not outcome.result.maybe_done
@@ -223,7 +223,7 @@ def test_an_error_reports_that_the_request_may_have_been_executed(
 def test_maybe_done_is_set_after_the_retries_of_a_creation_with_a_key(
     drive: Drive,
 ) -> None:
-    # A new call of the caller's has a key of its own, and would create a second one.
+    # A new call has another key, and would create a second one.
     create = replace(POST, headers=idempotency_headers(), repeatable=True)
     outcome = drive(attempts(create, config(max_retries=1)), [refusal(503), refusal(503)])
     assert (outcome.sent, outcome.result.maybe_done) == (2, True)
@@ -303,7 +303,7 @@ def test_a_stream_with_a_final_error_is_not_opened_again(drive: Drive) -> None:
 
 
 class Never:
-    """A decoder of nothing."""
+    """A decoder without items."""
 
     failure = None
     complete = True

@@ -1,4 +1,4 @@
-"""The retries that a host gets: counted as botocore's standard mode does, shared, and seen."""
+"""The retry budget of a host: counted like botocore's standard mode, shared, and visible."""
 
 import itertools
 from collections.abc import Callable
@@ -34,12 +34,12 @@ _names = itertools.count()
 
 
 def config(**options: Any) -> Config:
-    """Return a configuration that no other test has: equal ones share their retries."""
+    """Return a unique configuration: equal ones share their budget."""
     headers = {"x-test": str(next(_names))}
     return configure(api_key="KEY", base_url=ROOT, headers=headers, **options)
 
 
-# One call each: how many of its attempts fail, whether by timeouts, and whether the last does too.
+# One call each: the number of failed attempts, whether by timeouts, whether the last fails too.
 CALLS = st.lists(
     st.tuples(st.lists(st.booleans(), max_size=3), st.booleans()), min_size=1, max_size=60
 )
@@ -100,7 +100,7 @@ def test_success_closes_the_circuit_again(drive: Drive) -> None:
         assert drive(attempts(GET, same, state), [FINE]).sent == 1
     assert state.retry_states()[ROOT] == RetryState(ROOT, 10, 5, is_open=False)
     assert drive(attempts(GET, same, state), [DOWN, FINE]).sent == 2
-    assert state.retry_states()[ROOT].available == 5  # what the retry took came back
+    assert state.retry_states()[ROOT].available == 5  # the tokens of the retry were returned
 
 
 def test_calls_that_succeed_after_retries_do_not_spend_the_budget(drive: Drive) -> None:

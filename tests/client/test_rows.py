@@ -1,4 +1,4 @@
-"""One odd field or row costs itself, and never the list it is in: for every list of the API."""
+"""An invalid field or row affects only itself, and not its list: for every list of the API."""
 
 import copy
 import importlib
@@ -25,7 +25,7 @@ ODD: st.SearchStrategy[Any] = st.sampled_from(
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Go through the places in a row, those within its parts included."""
+    """Iterate over the places in a row, nested ones included."""
     steps = value.items() if isinstance(value, dict) else enumerate(value)
     for step, part in steps:
         yield (*at, step)
@@ -108,7 +108,7 @@ def test_a_valid_list_is_validated_in_one_pass() -> None:
 
 
 def test_every_list_of_the_client_is_tested_here() -> None:
-    """The storage's lists are XML, and the names of embedded buckets no objects."""
+    """The storage's lists are XML, and embedded buckets are names, not objects."""
     listing = set()
     for name, (module, kind) in AREAS.items():
         area = getattr(importlib.import_module(f"langchain_telnyx.client.api.{module}"), kind)

@@ -1,4 +1,4 @@
-"""JSON schemas in the form that the API takes, closed where that changes nothing that fits."""
+"""JSON schemas in the API's form, closed where that excludes no valid value."""
 
 import copy
 import json
@@ -120,7 +120,7 @@ SCHEMAS = st.recursive(
 @given(SCHEMAS, SCHEMAS)
 def test_closing_a_schema_is_idempotent(part: Any, definition: Any) -> None:
     if definition == {"$ref": "#/$defs/a"}:
-        definition = True  # which would go in a circle
+        definition = True  # which would recurse
     schema = {"type": "object", "properties": {"it": part}, "$defs": {"a": definition}}
     made = close_objects(schema)
     assert made["additionalProperties"] is False

@@ -1,4 +1,4 @@
-"""The key stays hidden, whatever a server quotes, and whatever is logged."""
+"""The key is redacted, whatever a server quotes, and whatever is logged."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def key(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=[None, httpx, httpx2], ids=["ours", "httpx", "httpx2"])
 async def clients(request: pytest.FixtureRequest) -> AsyncIterator[dict[str, Any]]:
-    """Options for our own connections, and for clients of the two libraries."""
+    """Options for own connections, and for clients of the two libraries."""
     library = request.param
     if library is None:
         yield {}
@@ -73,7 +73,7 @@ async def clients(request: pytest.FixtureRequest) -> AsyncIterator[dict[str, Any
 
 
 def echoing(status: int, kind: dict[str, str], body: str, way: Callable[[str], str]) -> Any:
-    """Answer with the key that came in a body, in place of `KEY` there, and in a header."""
+    """Respond with the received key, in place of `KEY` in the body, and in a header."""
 
     def answer(_: str, __: str, headers: dict[str, str], *___: object) -> Any:
         came = headers["authorization"].removeprefix("Bearer ")
@@ -180,7 +180,7 @@ async def test_a_key_split_into_two_pieces_is_redacted(as_async: AsAsync, listen
 @pytest.mark.parametrize(
     "answer",
     [
-        b"KEY is no HTTP\r\n\r\n",
+        b"KEY is not HTTP\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nKEY\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nx\x00: KEY\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: KEY\r\n\r\n",
@@ -253,7 +253,7 @@ async def test_a_changing_key_is_redacted_as_it_was_sent(as_async: AsAsync, serv
     with pytest.raises(APIResponseError) as caught:
         await as_async(telnyx(base_url, api_key=lambda: next(left))).models.list()
     assert leaks(keys[0], error=representations(caught.value)) == []
-    assert next(left) == keys[1]  # it was asked for once
+    assert next(left) == keys[1]  # it was read once
 
 
 def test_a_short_key_is_not_redacted_inside_longer_words() -> None:
@@ -299,7 +299,7 @@ def test_a_key_of_another_type_is_refused_and_not_shown(wrong: Any) -> None:
 
 
 class Quoting:
-    """A reader of streams that fails with what came; see `Decoder`."""
+    """A stream decoder whose error quotes its input; see `Decoder`."""
 
     failure: Exception | None = None
     complete = done = False
@@ -339,7 +339,7 @@ async def test_log_lines_do_not_have_request_headers(
         await api.models.list()
         await api.storage.get_object("bucket-1", "key")
     logged = "".join(seen["logs"])
-    assert "send_request_headers" in logged  # it is the loud level that was watched
+    assert "send_request_headers" in logged  # the level was DEBUG
     assert leaks(KEY, seen=seen) == []
     assert leaks(headers["x-token"], seen=seen) == []
     assert "uthorization" not in logged

@@ -1,4 +1,4 @@
-"""Many flows, read one by one, sync and async: order, how far ahead, and an early end."""
+"""Many flows, read one by one, sync and async: order, prefetch, and an early end."""
 
 import asyncio
 import threading
@@ -20,7 +20,7 @@ PLACE: ContextVar[str] = ContextVar("PLACE", default="nowhere")
 
 
 class Server:
-    """Answers `/v2/N` with N; those after 90 only when the door is opened; `/v2/missing` not."""
+    """Responds to `/v2/N` with N; above 90 only once the door is open; `/v2/missing` is a 404."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []
@@ -36,7 +36,7 @@ class Server:
         return 200, {}, name.encode()
 
     def wait_for_requests(self, count: int) -> list[str]:
-        """Wait until so many requests have come, and a moment for more that must not."""
+        """Wait for a number of requests, and a moment longer for more, which are an error."""
         until = time.monotonic() + 20
         while len(self.paths) < count and time.monotonic() < until:
             time.sleep(0.005)
@@ -61,7 +61,7 @@ def get(name: int | str) -> Make:
 
 
 class Reader:
-    """Reads one by one, the blocking way or the awaited way."""
+    """Reads one by one, sync or async."""
 
     def __init__(self, telnyx: Telnyx, makes: Any, width: int, *, awaited: bool) -> None:
         as_async: Any = telnyx.aio if awaited else telnyx

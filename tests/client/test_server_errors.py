@@ -1,4 +1,4 @@
-"""What servers and networks do wrong, as typed errors that say what to try."""
+"""Faults of servers and networks: typed errors with advice."""
 
 import gzip
 import socket
@@ -36,7 +36,7 @@ def answer(body: bytes, headers: str = "") -> bytes:
 HTML = b"<html><h1>It works!</h1></html>"
 JSON_HEAD = "content-type: application/json\r\n"
 
-# What a server sends to `models.list`, the error it means, and what the message says.
+# A server's response to `models.list`, the error, and a part of its message.
 GARBAGE: dict[str, tuple[bytes, type[TelnyxError], str]] = {
     "no HTTP": (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", APIConnectionError, "connection broke"),
     "nothing": (b"", APIConnectionError, "connection broke"),
@@ -46,7 +46,7 @@ GARBAGE: dict[str, tuple[bytes, type[TelnyxError], str]] = {
         APIConnectionError,
         "connection broke",
     ),
-    "a body that is no gzip": (
+    "a body that is not gzip": (
         answer(b"no gzip", f"{JSON_HEAD}content-encoding: gzip\r\n"),
         APIConnectionError,
         "damaged: it cannot be decompressed",
@@ -98,7 +98,7 @@ async def test_a_refused_connection_has_advice(as_async: AsAsync) -> None:
 
 @pytest.fixture
 def deaf() -> Iterator[str]:
-    """A port whose queue is full: connecting to it takes for ever."""
+    """A port whose queue is full: connecting to it never ends."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         waiting = [socket.socket() for _ in range(4)]
         for connection in waiting:
@@ -140,7 +140,7 @@ async def test_a_call_may_have_its_own_timeout(as_async: AsAsync, listen: Listen
 
 
 class HangsUpFirst:
-    """A server that hangs up on its first request, and answers the others."""
+    """A server that disconnects at its first request, and responds to the others."""
 
     def __init__(self) -> None:
         self.requests = 0

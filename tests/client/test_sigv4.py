@@ -1,4 +1,4 @@
-"""Signatures: ours against those of botocore's signer, header for header."""
+"""Signatures: compared with those of botocore's signer, header by header."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The event decoder: every ugly way in which a body can be written and cut."""
+"""The event decoder: bodies in every form, split at any point."""
 
 import itertools
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from langchain_telnyx.client.sse import Events
 
-# What a body says, as the standard reads it; an unfinished last event is kept (see `Events.end`).
+# The events of a body by the standard, with an incomplete last event (see `Events.end`).
 SAMPLES: dict[str, tuple[bytes, list[bytes]]] = {
     "plain": (b"data: one\n\ndata: two\n\n", [b"one", b"two"]),
     "crlf": (b"data: one\r\n\r\ndata: two\r\n\r\n", [b"one", b"two"]),

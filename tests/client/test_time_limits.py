@@ -1,4 +1,4 @@
-"""Calls of any kind on servers that fail at random: each ends, and in time."""
+"""Calls of any kind on servers that fail at random: each ends in time."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ WHOLE = (
     b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"data":[]}'
 )
 BUSY = b"HTTP/1.1 503 No\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n"
-# What a server does at one moment: bytes of a right answer, a rest, a refusal, nonsense, or an end.
+# One action of a server: bytes of a valid response, a pause, an error, garbage, or the end.
 STEPS = st.one_of(
     st.tuples(st.just("send"), st.integers(1, len(WHOLE))),
     st.tuples(st.just("drip"), st.integers(1, 60)),
@@ -40,7 +40,7 @@ SCRIPTS = st.lists(st.lists(STEPS, max_size=5), min_size=1, max_size=4)
 
 
 class Server:
-    """A server whose connections follow scripts, each the next and the last for ever."""
+    """A server whose connections follow scripts, the last one repeatedly."""
 
     def __init__(self, scripts: list[list[tuple[str, Any]]]) -> None:
         self._scripts = scripts
@@ -95,7 +95,7 @@ class Server:
                         self._over.wait(LONG * 2)
 
 
-# Each example takes as long as its deadline at most, and a stall takes all of it.
+# Each example takes at most its deadline, and a stall takes all of it.
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scripts=SCRIPTS, awaited=st.booleans(), max_retries=st.integers(0, 3))
 def test_a_call_ends_with_a_result_or_a_typed_error_for_any_server(
@@ -149,7 +149,7 @@ def test_the_end_overrides_a_longer_timeout() -> None:
 
 @pytest.fixture
 def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Two ends of a connection that holds little."""
+    """Two ends of a connection with small buffers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
         near = socket.create_connection(listener.getsockname())
@@ -225,4 +225,4 @@ def test_closing_worker_threads_cancels_waiting_requests() -> None:
     crew.close()
     ended = [future for future in futures[:2] if future.exception(LONG) is not None]
     assert ended
-    assert not any(future.done() for future in futures[2:])  # they never begin
+    assert not any(future.done() for future in futures[2:])  # they never start

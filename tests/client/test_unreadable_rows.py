@@ -1,4 +1,4 @@
-"""What becomes of what is odd in an answer: left out, kept as it came, and logged."""
+"""Invalid parts of a response: skipped, stored raw, and logged."""
 
 import copy
 import json
@@ -195,7 +195,7 @@ def test_an_invalid_cursor_ends_the_list_after_its_page(name: str, meta: Any) ->
 
 
 def answers(*pages: list[Any]) -> Callable[..., tuple[int, dict[str, str], bytes]]:
-    """Serve pages by their number."""
+    """Return pages by their number."""
 
     def answer(_: str, path: str, *__: object) -> tuple[int, dict[str, str], bytes]:
         number = int(path.partition("page%5Bnumber%5D=")[2][:1] or 1)
@@ -219,7 +219,7 @@ async def test_a_page_of_invalid_rows_does_not_end_a_listing(
 async def test_invalid_conversations_do_not_end_the_listing(
     as_async: AsAsync, serve: Serve
 ) -> None:
-    """Pages by time, of two rows each; every third row lacks its id, or has an odd time."""
+    """Pages by time, of two rows each; every third row lacks its id, or has an invalid time."""
     begun = [f"2026-01-{28 - at:02}T00:00:00Z" for at in range(9)]
     rows: list[dict[str, Any]] = [
         {"id": f"c{at}", "created_at": at_} for at, at_ in enumerate(begun)

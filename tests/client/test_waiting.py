@@ -1,4 +1,4 @@
-"""Waiting for background work: polled to its end, with its failure as an error."""
+"""Waiting for background tasks: polled to the end, with an error for a failure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ def answer_with(word: str, status: int = 200) -> Reply:
 
 @pytest.fixture
 def wait(drive: Callable[..., Any]) -> Callable[..., Any]:
-    """Wait for a task that answers as told."""
+    """Wait for a task with prepared responses."""
 
     def run(*answers: Reply, timeout: float | None = None, **options: Any) -> Any:
         flow: Flow[str] = wait_until_done(

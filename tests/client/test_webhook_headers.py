@@ -1,4 +1,4 @@
-"""Webhooks as frameworks hand them over, and keys as accounts change them."""
+"""Webhook headers in the forms of frameworks, and rotation of keys."""
 
 import base64
 import email.message
@@ -45,7 +45,7 @@ def receive(headers: Headers, public_key: PublicKey | None = PUBLIC) -> WebhookE
 
 
 class Werkzeug:
-    """Headers as Flask has them: no mapping, but with `items`, and iterated over as pairs."""
+    """Headers like Flask's: not a mapping, but with `items`, and iterated over as pairs."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self._pairs = pairs
@@ -149,7 +149,7 @@ def test_the_key_may_be_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("TELNYX_PUBLIC_KEY", f"{public(OLD)}, {public(NEW)}")
     assert receive(PAIRS, None).event_type == "e"
     with pytest.raises(WebhookSignatureError):
-        receive(PAIRS, public(OTHER))  # what is given comes before the environment
+        receive(PAIRS, public(OTHER))  # an argument overrides the environment
     monkeypatch.setenv("TELNYX_PUBLIC_KEY", "secret-of-another-kind")
     with pytest.raises(ConfigurationError, match="`TELNYX_PUBLIC_KEY`") as caught:
         receive(PAIRS, None)

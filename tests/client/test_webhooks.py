@@ -1,4 +1,4 @@
-"""Webhooks: only what Telnyx signed just now is taken; every form of an event is read alike."""
+"""Webhooks: only recent signatures of Telnyx are accepted; all forms of an event are parsed."""
 
 import base64
 import json
@@ -122,7 +122,7 @@ def check(body: bytes, headers: Headers, **options: Any) -> WebhookEvent:
 @pytest.mark.parametrize(
     "key",
     [PUBLIC, f" {PUBLIC}\n", PRIVATE.public_key().public_bytes_raw()],
-    ids=["base64", "copied with blanks", "bytes"],  # the key is another in each test process
+    ids=["base64", "copied with blanks", "bytes"],  # the key differs in each test process
 )
 def test_a_recent_signature_is_accepted(key: str | bytes) -> None:
     event = check(body_of(FLAT), signed(body_of(FLAT)), public_key=key)

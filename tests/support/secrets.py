@@ -1,4 +1,4 @@
-"""Looks for a key everywhere that one must not be seen: the one check that all tests of it share.
+"""Searches for a key in every place where it must not appear; shared by all such tests.
 
 ```python
 with watching() as seen:  # logs at DEBUG and warnings
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEY = "KEY0190Canary_toBeSeenNowhere0123456789"
-# Each of these characters is written otherwise in URLs, JSON, HTML or Python.
+# Each of these characters is escaped in URLs, JSON, HTML or Python.
 AWKWARD_KEY = "KEY0190/can+ary=\"to'be&seen%2F\\nowhere<0123456789"
 
 
 def spellings(key: str) -> set[bytes]:
-    """Return the ways in which a key may be written down."""
+    """Return all spellings of a key."""
     raw = key.encode()
-    # Wherever in a longer text it stands, one of these is in the text's base64.
+    # At any position in a longer text, one of these is in the text's base64.
     encoded = {base64.b64encode(b"x" * shift + raw)[4:-4] for shift in range(3)}
     as_json = json.dumps(key)[1:-1]
     texts = {
@@ -58,7 +58,7 @@ def spellings(key: str) -> set[bytes]:
 
 
 def leaks(key: str, **seen: Any) -> list[str]:
-    """Return the names, with the place inside, of all that shows a key.
+    """Return the names, and the places inside, of everything that contains a key.
 
     Args:
         key: The key.
@@ -84,7 +84,7 @@ def leaks(key: str, **seen: Any) -> list[str]:
 
 
 def representations(thing: Any) -> dict[str, Any]:
-    """Return all that an object shows of itself, in text and when it is written down."""
+    """Return all texts and serializations of an object."""
     if isinstance(thing, BaseException):
         return {"chain": [_representation_of_error(each) for each in chain(thing)]}
     shown: dict[str, Any] = {
@@ -94,7 +94,7 @@ def representations(thing: Any) -> dict[str, Any]:
     }
     try:
         shown["str"] = str(thing)
-    except Exception as error:  # noqa: BLE001 - a history asks for its messages
+    except Exception as error:  # noqa: BLE001 - a history loads its messages
         shown["str"] = representations(error)
     with contextlib.suppress(TypeError, AttributeError, pickle.PicklingError):  # holds a lock
         shown["pickle"] = pickle.dumps(thing)
@@ -102,15 +102,15 @@ def representations(thing: Any) -> dict[str, Any]:
     if isinstance(thing, BaseModel):
         shown["model_dump"] = repr(thing.model_dump())
     if hasattr(thing, "_get_llm_string"):
-        shown["cache key"] = obj._get_llm_string()  # noqa: SLF001 - what a cache is asked with
-        shown["identity"] = repr(obj._identifying_params)  # noqa: SLF001 - what is traced
+        shown["cache key"] = obj._get_llm_string()  # noqa: SLF001 - the key of caches
+        shown["identity"] = repr(obj._identifying_params)  # noqa: SLF001 - traced
     if hasattr(thing, "telnyx"):
         shown["client"] = [repr(obj.telnyx), repr(obj.telnyx.config)]
     return shown
 
 
 def chain(error: BaseException) -> list[BaseException]:
-    """Return an error with its causes, contexts (suppressed too), members and errors inside."""
+    """Return an error with its causes, contexts (suppressed too), members and inner errors."""
     found: list[BaseException] = []
     waiting: list[Any] = [error]
     while waiting:
@@ -135,7 +135,7 @@ def _representation_of_error(error: BaseException) -> dict[str, Any]:
         "args": repr(error.args),
         "notes": getattr(error, "__notes__", []),
     }
-    with contextlib.suppress(Exception):  # some libraries' own cannot be pickled
+    with contextlib.suppress(Exception):  # errors of some libraries cannot be pickled
         shown["pickle"] = pickle.dumps(error)
     if isinstance(error, ValidationError):
         shown["errors"] = repr(error.errors())
@@ -155,10 +155,10 @@ def texts_in(folder: Path) -> dict[str, bytes]:
 
 
 class Seen(dict[str, Any]):
-    """What was logged, warned of and traced while somebody was watching.
+    """Everything that was logged, warned of and traced.
 
     Attributes:
-        tracer: A callback handler that keeps all that a tracer is shown.
+        tracer: A callback handler that records everything that a tracer receives.
     """
 
     def __init__(self) -> None:
@@ -167,7 +167,7 @@ class Seen(dict[str, Any]):
 
 
 class Tracer(BaseCallbackHandler):
-    """Keeps everything that a tracer such as LangSmith's is shown."""
+    """Records everything that a tracer such as LangSmith's receives."""
 
     def __init__(self, runs: list[str]) -> None:
         self.runs = runs
@@ -223,7 +223,7 @@ class _Lines(logging.Handler):
 
 @contextlib.contextmanager
 def watching() -> Iterator[Seen]:
-    """Keep every line that is logged, from DEBUG on and by any library, and every warning."""
+    """Record every log line, from DEBUG on and of any library, and every warning."""
     seen = Seen()
     handler, root = _Lines(seen["logs"]), logging.getLogger()
     level = root.level

@@ -1,4 +1,4 @@
-"""Transcription, sync and async, against the emulator: what is sent, and what comes back."""
+"""Transcription, sync and async, against the emulator: requests and results."""
 
 import io
 import json
@@ -47,7 +47,7 @@ def sent(emulator: TelnyxEmulator) -> list[tuple[str, bytes]]:
 
 @pytest.fixture
 def call(tmp_path: Path, emulator: TelnyxEmulator) -> Path:
-    """A recorded call that the emulator knows."""
+    """A recorded call of the emulator."""
     emulator.transcript("call.wav", "Speaker 0: Hello.\nSpeaker 1: Hi there.")
     file = tmp_path / "call.wav"
     file.write_bytes(recording())
@@ -223,7 +223,7 @@ async def test_a_retry_sends_the_whole_recording_again(
 
 @pytest.fixture
 def answered(as_async: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[[Any], Any]:
-    """Make a client of a server that answers everything with one body."""
+    """Create a client of a server that responds to everything with one body."""
 
     def start(body: Any) -> Any:
         content = json.dumps(body).encode()

@@ -171,7 +171,7 @@ async def test_retries_have_the_same_idempotency_key(
 def answering(
     as_async: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
 ) -> Callable[[Any], Any]:
-    """A client, sync or async, of a server that answers everything with the same JSON."""
+    """A client, sync or async, of a server that responds to everything with the same JSON."""
 
     def api(body: Any) -> Any:
         sent = json.dumps(body).encode()
@@ -192,7 +192,7 @@ def answering(
 async def test_buckets_are_listed_by_name_or_as_objects(
     answering: Callable[[Any], Any], body: Any
 ) -> None:
-    # Names in the schema, objects in the vendor's own examples.
+    # Names in the schema, objects in the vendor's examples.
     assert await answering(body).bucket_embeddings.buckets() == ["a", "b"]
 
 

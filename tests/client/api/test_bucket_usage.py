@@ -1,4 +1,4 @@
-"""What buckets hold and what was done with them, sync and async, against the emulator."""
+"""The size of buckets and their operations, sync and async, against the emulator."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any

@@ -1,4 +1,4 @@
-"""The chunks of a streamed completion: when it is whole, when it failed, and what is kept."""
+"""The chunks of a streamed completion: completeness, errors, and the chunks before them."""
 
 import json
 from typing import Any
@@ -57,7 +57,7 @@ def test_an_incomplete_stream_fails_after_its_last_chunk() -> None:
     assert texts(found + chunks.end()) == ["a"]
     assert isinstance(chunks.failure, StreamError)
     assert "ended in the middle" in str(chunks.failure)
-    assert "ask again" in str(chunks.failure)
+    assert "Send the request again" in str(chunks.failure)
 
 
 def test_an_empty_body_is_an_error() -> None:

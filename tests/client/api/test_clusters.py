@@ -25,7 +25,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture
 async def embedded(api: Any) -> str:
-    """An embedded bucket of forty passages on two themes."""
+    """An embedded bucket of forty passages on two topics."""
     await api.storage.create_bucket("calls")
     for words in (BILLING, NETWORK):
         passages = (f"The {a} and the {b} and the {c}." for a, b, c in combinations(words))

@@ -1,4 +1,4 @@
-"""Past conversations searched by meaning, sync and async, against the emulator."""
+"""Similarity search in past conversations, sync and async, against the emulator."""
 
 from datetime import UTC, datetime
 from typing import Any

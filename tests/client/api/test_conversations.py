@@ -23,7 +23,7 @@ def last_json(emulator: TelnyxEmulator) -> Any:
 
 
 def answering(serve: Serve, as_async: AsAsync, *bodies: Any) -> Any:
-    """Return a client of a server that gives these bodies, the last of them for ever."""
+    """Return a client of a server that returns these bodies, the last one repeatedly."""
     left = list(bodies)
 
     def answer(*_: Any) -> tuple[int, dict[str, str], bytes]:
@@ -119,7 +119,7 @@ async def test_all_conversations_are_listed_newest_first(
 ) -> None:
     conversations = emulator.account.conversations
     made = [conversations.records.create("", {"user_id": str(number % 2)}) for number in range(11)]
-    # Several that began at once, across the edge of a page.
+    # Several that began at the same time, across a page boundary.
     emulator.account.store.execute(
         "UPDATE conversations SET created_at = ? WHERE number IN (5, 6, 7, 8)", made[4].created_at
     )

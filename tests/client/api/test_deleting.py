@@ -1,4 +1,4 @@
-"""Many objects deleted at once, by storages that can, cannot, and half can."""
+"""Deletes many objects, on storages that support, do not support, or half support batches."""
 
 import base64
 import hashlib
@@ -54,7 +54,7 @@ def result(*deleted: str, **errors: str) -> bytes:
 
 
 class Storage:
-    """A storage whose DeleteObjects answers as it is told; single deletions work."""
+    """A storage whose DeleteObjects returns prepared responses; single deletions work."""
 
     def __init__(self, answer: Callable[[list[str]], Answered], single: int = 204) -> None:
         self.batches: list[list[str]] = []
@@ -84,7 +84,7 @@ def storage_of(as_async: AsAsync, serve: Serve) -> Callable[..., Any]:
 
 
 def put_raw(emulator: TelnyxEmulator, *keys: str) -> None:
-    """Put objects under any keys with botocore, which sends dot segments as they are."""
+    """Put objects under any keys with botocore, which sends dot segments unchanged."""
     s3 = boto3.client(
         "s3",
         endpoint_url=emulator.base_url.removesuffix("/v2"),

@@ -66,7 +66,7 @@ async def test_only_passed_fields_are_sent(
     assert json.loads(emulator.requests[-1].body) == {"model": BASE, "training_file": "training"}
 
 
-# The schema says 1 to 10; its text, 1 to 50 or `auto`.
+# The schema allows 1 to 10; its text, 1 to 50 or `auto`.
 @pytest.mark.parametrize("epochs", [10, 50, "auto"])
 async def test_epochs_are_sent_as_either_document_has_them(
     api: Any, emulator: TelnyxEmulator, training: str, epochs: int | str
@@ -123,7 +123,7 @@ async def test_an_invalid_training_line_is_named_in_the_error(api: Any, training
 async def test_a_job_may_lack_its_end_and_have_automatic_epochs(
     as_async: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
 ) -> None:
-    # The schema requires `finished_at`, though null; the vendor's SDK does without.
+    # The schema requires `finished_at`, which may be null; in the vendor's SDK it is optional.
     body = {"id": "m", "model": BASE, "status": "later", "hyperparameters": {"n_epochs": "auto"}}
     url = serve(lambda *_: (200, {"content-type": "application/json"}, json.dumps(body).encode()))
     job = await as_async(Telnyx(api_key="KEY1", base_url=url)).fine_tuning.get("m")

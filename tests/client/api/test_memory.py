@@ -26,7 +26,7 @@ CALL = {
 
 @pytest.fixture
 async def called(api: Any) -> str:
-    """A profile that remembers a call; its source."""
+    """A profile with the memories of a call; its source."""
     written = await api.memory.ingest(CALLER, CALL, session_id="call-1")
     await api.memory.wait(written.operation_id)
     return str(written.source_id)

@@ -114,7 +114,7 @@ def event(kind: str, **fields: Any) -> bytes:
 
 @pytest.fixture
 def streamed(as_async: AsAsync, listen: Listen) -> Callable[[bytes], Any]:
-    """Make a client of a server that answers with these events."""
+    """Create a client of a server that returns these events."""
 
     def start(body: bytes) -> Any:
         def talk(connection: Any) -> None:

@@ -1,4 +1,4 @@
-"""All storage calls, sync and async, against a real S3 server: moto's answers are the judge."""
+"""All storage calls, sync and async, against a real S3 server, moto."""
 
 import hashlib
 import itertools
@@ -31,8 +31,8 @@ KEYS = [
     "folder/",
     "double//slash.txt",
     "..dots..",
-    "a\ttab",  # no newline: moto's router knows none in a path
-    "é",  # decomposed, and so another key than the composed one
+    "a\ttab",  # no newline: moto's router does not match one in a path
+    "é",  # decomposed: a different key than the composed one
 ]
 
 
@@ -53,7 +53,7 @@ def storage(as_async: AsAsync, moto: str) -> Any:
 
 @pytest.fixture
 def s3(moto: str) -> Any:
-    """A client of botocore's, which sends dot segments as they are."""
+    """A client of botocore's, which sends dot segments unchanged."""
     options = Config(s3={"addressing_style": "path"})
     return boto3.client(
         "s3",
@@ -70,7 +70,7 @@ _numbers = itertools.count()
 
 @pytest.fixture
 async def bucket(storage: Any) -> str:
-    """A bucket of the test's own."""
+    """A bucket for one test."""
     name = f"bucket-{next(_numbers)}"
     await storage.create_bucket(name)
     return name

@@ -1,4 +1,4 @@
-"""The list of embedding models, where a row of it is odd."""
+"""The list of embedding models with an invalid row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ E5 = {"id": "intfloat/multilingual-e5-large"}
 
 @pytest.fixture(params=[False, True], ids=["sync", "async"])
 def listing(request: pytest.FixtureRequest) -> Any:
-    """Return a function that lists the models of a given answer."""
+    """Return a function that lists the models of a given response."""
 
     async def models(body: Any) -> list[str]:
         transport = httpx.MockTransport(lambda _: httpx.Response(200, json=body))

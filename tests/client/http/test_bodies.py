@@ -1,4 +1,4 @@
-"""Bodies of answers: within a limit, whole, and as they were stored."""
+"""Response bodies: within the limit, complete, and unchanged."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ ENCODED = pytest.mark.parametrize(("encoding", "encode"), ENCODINGS.values(), id
 
 @pytest.fixture(params=[None, httpx, httpx2], ids=["ours", "httpx", "httpx2"])
 async def options(request: pytest.FixtureRequest) -> AsyncIterator[dict[str, Any]]:
-    """Options for our own connections, and for clients of the two libraries."""
+    """Options for own connections, and for clients of the two libraries."""
     common: dict[str, Any] = {"api_key": "KEY0123", "max_retries": 0}
     library = request.param
     if library is None:
@@ -200,7 +200,7 @@ async def test_an_object_is_returned_as_stored(
     fetch: Any,
     answer: str,
 ) -> None:
-    # Of any length: the limit is for answers of the API.
+    # Of any length: the limit is for responses of the API.
     api = as_async(Telnyx(storage_url=serve(FINE[answer]), max_response_bytes=100, **options))
     assert await fetch(api, tmp_path) == TEXT
 
@@ -281,7 +281,7 @@ async def test_a_portal_page_is_not_a_stored_value(
 
 @pytest.fixture
 def _no_collection() -> Iterator[None]:
-    # At the recursion limit, what a garbage collection finalizes fails, whichever test left it.
+    # At the recursion limit, finalizers of a garbage collection fail, even those of other tests.
     gc.collect()
     gc.disable()
     yield
@@ -289,7 +289,7 @@ def _no_collection() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_no_collection")
-@pytest.mark.parametrize("depth", [200_000, 500_000])  # Pythons read from 1,000 to 10,000
+@pytest.mark.parametrize("depth", [200_000, 500_000])  # Python versions read from 1,000 to 10,000
 async def test_json_that_is_too_deep_is_a_typed_error(
     as_async: AsAsync, serve: Serve, options: dict[str, Any], depth: int
 ) -> None:

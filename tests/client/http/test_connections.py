@@ -1,4 +1,4 @@
-"""Connections: used again, as many at once as asked for, and freed whatever happens."""
+"""Connections: reuse, limits, and release in every case."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ async def test_calls_in_a_row_use_one_connection(as_async: AsAsync, listen: List
 
 
 class Crowd:
-    """A server that answers nobody until `enough` requests are in flight, or time is up."""
+    """A server that responds once `enough` requests are in flight, or after a timeout."""
 
     def __init__(self, enough: int) -> None:
         self._enough = enough
@@ -95,7 +95,7 @@ async def test_max_connections_is_respected(limit: int, listen: Listen) -> None:
 
 
 def stream_then_models(connection: Any) -> None:
-    """Answer a chat by a stream without an end, anything else by a list of models."""
+    """Respond to a chat with an endless stream, to other requests with a list of models."""
     while request := connection.request():
         if b"/chat/" not in request:
             connection.answer()
@@ -127,7 +127,7 @@ async def test_an_awaited_stream_closed_early_frees_its_connection(listen: Liste
 
 
 class Begun:
-    """Answers every chat by a stream, all of it at once or its first event only."""
+    """Responds to every chat with a stream, all of it at once or only its first event."""
 
     def __init__(self, *rest: bytes) -> None:
         pieces = (event("a"), *rest)
@@ -197,7 +197,7 @@ async def test_a_cancelled_call_frees_its_connection(listen: Listen) -> None:
         while request := connection.request():
             if b"/chat/" in request:
                 received.set()
-                connection.request()  # until the client hangs up
+                connection.request()  # until the client disconnects
                 return
             connection.answer()
 

@@ -1,4 +1,4 @@
-"""What our own connections are made of: httpcore2 where it is installed, else httpcore."""
+"""The library of own connections: httpcore2 if it is installed, else httpcore."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ from langchain_telnyx.client.http.core import core
 AsAsync = Callable[[Telnyx], Any]
 HERE = Path(__file__).parent
 EITHER = pytest.mark.parametrize("library", [httpcore, httpcore2], ids=["httpcore", "httpcore2"])
-# What the tests of a run without httpcore2 ask a server on this machine for.
+# The calls of the tests without httpcore2.
 CONNECTIONS = ["test_connections.py", "test_proxies.py", "test_tls.py", "test_instrumented.py"]
 
 
@@ -28,7 +28,7 @@ def test_own_connections_use_httpcore2_if_it_is_installed() -> None:
 
 
 def run(program: str, *arguments: str, **environment: str) -> str:
-    """Run a program in a fresh Python, and return what it prints."""
+    """Run a program in a new Python process, and return its output."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program, *arguments],
         capture_output=True,

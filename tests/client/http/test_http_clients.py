@@ -1,4 +1,4 @@
-"""Clients the user passes in: httpx's and its fork's, used as they are and left open."""
+"""HTTP clients that the user passes in, of httpx and its fork: unchanged and not closed."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -28,7 +28,7 @@ def library(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def clients(library: Any) -> Callable[[Answer], tuple[Any, Any]]:
-    """Make a client and its awaited twin whose requests are answered by a function."""
+    """Create a sync and an async client with a function that responds to their requests."""
 
     def make(answer: Answer) -> tuple[Any, Any]:
         transport = library.MockTransport(answer)

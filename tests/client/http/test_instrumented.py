@@ -1,4 +1,4 @@
-"""Recorders, mocks and tracers find our requests where they look, whatever we stand on."""
+"""Recorders, mocks and tracers see requests, with httpcore2 or httpcore."""
 
 import functools
 import threading

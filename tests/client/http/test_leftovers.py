@@ -1,4 +1,4 @@
-"""Bytes behind an answer are never the answer to the next request, whoever's connection it is."""
+"""Extra bytes after a response are not read as the next response, on any connection."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KINDS: dict[str, Make] = {
 
 
 class Echo:
-    """A server that answers each request by its path, and each answer some times over."""
+    """A server that repeats each response a number of times."""
 
     def __init__(self, times: int) -> None:
         self.times = times
@@ -79,7 +79,7 @@ async def test_a_repeated_response_is_not_read_by_the_next_request(kind: str, ec
     names = [f"n{number}" for number in range(5)]
     assert [client.kvs.get(name).id for name in names] == names
     client.close()
-    # Where nothing comes behind the answers, one connection serves all.
+    # Without extra bytes, one connection serves all requests.
     assert echo.connections == (1 if echo.times == 1 else 5)
     assert [(await client.aio.kvs.get(name)).id for name in names] == names
     assert echo.connections == (2 if echo.times == 1 else 10)

@@ -1,4 +1,4 @@
-"""Proxies: given or of the environment, by host, and never for loopback."""
+"""Proxies: from arguments or the environment, by host, and never for loopback."""
 
 import socket
 import traceback
@@ -22,13 +22,13 @@ def telnyx(base_url: str, **options: Any) -> Telnyx:
 
 @pytest.fixture
 def proxied() -> list[str]:
-    """What the proxy was asked for."""
+    """The requests that the proxy received."""
     return []
 
 
 @pytest.fixture
 def proxy(serve: Serve, proxied: list[str]) -> str:
-    """A proxy that answers for any host."""
+    """A proxy that responds for any host."""
 
     def forward(method: str, path: str, *_: object) -> tuple[int, dict[str, str], bytes]:
         proxied.append(f"{method} {path}")

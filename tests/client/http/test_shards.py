@@ -1,4 +1,4 @@
-"""Shards: one exchange each, the one used last first, and those who wait in their order."""
+"""Shards: one exchange each, the last used first, and waiters in their order."""
 
 import ssl
 import threading
@@ -22,7 +22,7 @@ REACH = TransportOptions(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), 15.0, None)
 
 
 class Nothing:
-    """A body of nothing, not read yet."""
+    """An empty body that is not read yet."""
 
     def __iter__(self) -> Iterator[bytes]:
         return iter([b""])
@@ -42,7 +42,7 @@ def answer(name: str) -> core.Response:
 
 
 class Shard(Transport):
-    """A carrier that says in each answer which of the carriers made it is."""
+    """A transport that puts its number into each response."""
 
     def __init__(self, made: list["Shard"]) -> None:
         super().__init__(REACH)
@@ -60,7 +60,7 @@ class Shard(Transport):
 
 
 class AsyncShard(AsyncTransport):
-    """The same, awaited."""
+    """The same, async."""
 
     def __init__(self, made: list["AsyncShard"]) -> None:
         super().__init__(REACH)

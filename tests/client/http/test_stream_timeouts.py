@@ -1,4 +1,4 @@
-"""How long an open stream is waited for: between events, as a whole, and after its end."""
+"""Timeouts of an open stream: between events, as a whole, and after its end."""
 
 import asyncio
 import itertools
@@ -38,7 +38,7 @@ def framed(data: bytes) -> bytes:
 
 
 class Talk:
-    """A server that sends pieces with pauses between, and then holds the connection open."""
+    """A server that sends pieces with pauses, and then leaves the connection open."""
 
     def __init__(self, *pieces: object, hold: float = 10) -> None:
         self.pieces = pieces
@@ -69,7 +69,7 @@ async def test_silence_between_events_is_allowed_up_to_idle(
     with pytest.raises(StreamTimeoutError, match=r"is silent.*0\.\d+ s.*valid"):
         await as_async(telnyx(listen(talk))).chat.stream([], timeouts=StreamTimeouts(idle=0.2))
     assert 0.2 <= time.monotonic() - begun < 5
-    assert talk.requests == 1  # what was handed out cannot be taken back
+    assert talk.requests == 1  # yielded chunks cannot be taken back
     talk.over.set()
 
 

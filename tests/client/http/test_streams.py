@@ -1,4 +1,4 @@
-"""Streams on a real socket: what arrived is kept, what failed before it is asked again."""
+"""Streams on a real socket: yielded items stay valid, failures before them are retried."""
 
 import asyncio
 import json

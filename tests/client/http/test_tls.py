@@ -1,4 +1,4 @@
-"""TLS: the API's certificate is verified, and so is that of a proxy which is itself encrypted."""
+"""TLS: the certificates of the API and of an `https://` proxy are verified."""
 
 import datetime as dt
 import functools
@@ -31,7 +31,7 @@ def telnyx(base_url: str, **options: Any) -> Telnyx:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with a certificate for 127.0.0.1 that signs itself, and its key."""
+    """A file with a self-signed certificate for 127.0.0.1, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     today = dt.datetime.now(dt.UTC)
@@ -61,7 +61,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """A server behind TLS that lists no models, and notes each connection and path."""
+    """A server with TLS that returns no models, and records each connection and path."""
 
     daemon_threads = True
 
@@ -79,7 +79,7 @@ class Server(http.server.ThreadingHTTPServer):
             super().finish_request(secured, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        pass  # a client that does not trust the certificate hangs up
+        pass  # a client that does not trust the certificate disconnects
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -110,9 +110,9 @@ def server(certificate: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The certificate is trusted, as the environment of httpx and OpenSSL has it."""
+    """Trust the certificate, by the environment variables of httpx and OpenSSL."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    # Read once a process, on first use: this test's process begins anew.
+    # Read once per process, on first use: clear the cache.
     monkeypatch.setattr(pools, "_certificates", functools.cache(httpx.create_ssl_context))
 
 

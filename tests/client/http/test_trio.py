@@ -1,4 +1,4 @@
-"""Who awaits anything under trio is told that asyncio is needed, and threads work there."""
+"""Async methods under trio raise an error that names asyncio; threads work there."""
 
 from __future__ import annotations
 
