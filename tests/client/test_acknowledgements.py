@@ -76,7 +76,7 @@ async def test_an_error_without_a_request_id_is_not_a_stored_value(
 ) -> None:
     headers, body = STRANGE[strange]
     api = api_answering(headers, body)
-    with pytest.raises(APIResponseError, match="no stored value"):
+    with pytest.raises(APIResponseError, match="not a stored value"):
         await api.kvs.get_key("n1", "k")
     # Telnyx's responses have one, and may be any stored value.
     known = {**headers, "x-request-id": "r1"}

@@ -270,7 +270,7 @@ def test_a_call_whose_turn_comes_too_late_is_not_sent() -> None:
             steps.send(SLOW_DOWN)
     with pytest.raises(DeadlineError, match=r"are sent at 7 per second") as caught:
         next(attempts(put(99), config(deadline=0.1), state))
-    assert "behind the deadline" in str(caught.value)
+    assert "after the deadline" in str(caught.value)
     assert (caught.value.sent, caught.value.phase) == (False, "queue")
 
 

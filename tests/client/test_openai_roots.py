@@ -232,8 +232,8 @@ async def test_a_key_is_sent_to_its_own_host(
         (GATEWAY, None, "set `base_url` to https://llm.telnyx.com/v1"),
         (GATEWAY, "https://api.telnyx.com/v2", "set `base_url` to https://llm.telnyx.com/v1"),
         (GATEWAY, "https://api.telnyx.eu/v2", "pass an account key"),
-        (ACCOUNT, "https://llm.telnyx.com/v1", "or leave `base_url` out"),
-        (ACCOUNT, "https://LLM.Telnyx.com", "or leave `base_url` out"),
+        (ACCOUNT, "https://llm.telnyx.com/v1", "or omit `base_url`"),
+        (ACCOUNT, "https://LLM.Telnyx.com", "or omit `base_url`"),
     ],
 )
 async def test_a_key_of_the_other_product_is_not_sent_and_not_quoted(
@@ -263,7 +263,7 @@ async def test_a_key_of_the_other_product_is_not_sent_and_not_quoted(
 async def test_a_gateway_key_is_not_sent_to_the_storage(as_async: AsAsync) -> None:
     sent: list[httpx.Request] = []
     telnyx = as_async(Telnyx(api_key=GATEWAY, **recorded(sent)))
-    with pytest.raises(ConfigurationError, match=r"cloudstorage\.com, which takes account keys"):
+    with pytest.raises(ConfigurationError, match=r"cloudstorage\.com, which accepts account keys"):
         await telnyx.storage.list_buckets()
     assert sent == []
 

@@ -135,7 +135,7 @@ async def test_a_job_may_lack_its_end_and_have_automatic_epochs(
     [
         ({"error": {"code": "x", "message": "line 3 is too long"}}, "'b': line 3 is too long"),
         ({"error": "out of memory"}, "'b': out of memory"),
-        ({"error": None}, "the API does not say why"),
+        ({"error": None}, "the API returns no reason"),
     ],
 )
 async def test_a_failed_job_has_the_reason_of_the_api(

@@ -269,7 +269,7 @@ async def test_a_portal_page_is_not_a_stored_value(
 ) -> None:
     page, kind = b"<html>Log in</html>", {"content-type": "text/html"}
     api = as_async(Telnyx(base_url=serve(lambda *_: (200, kind, page)), **options))
-    with pytest.raises(APIResponseError, match="no stored value"):
+    with pytest.raises(APIResponseError, match="not a stored value"):
         await api.kvs.get_key("n1", "k")
     of_telnyx = {**kind, "x-request-id": "r1"}
     api = as_async(Telnyx(base_url=serve(lambda *_: (200, of_telnyx, page)), **options))
