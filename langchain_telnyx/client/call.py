@@ -94,8 +94,8 @@ class Call(Generic[T]):
         json: The body, sent as JSON. Mutually exclusive with `body`.
         body: The body as bytes, a file to be streamed from disk, or a form with such files.
         into: A file to write a successful response's body to, instead of passing it to `decode`.
-        headers: Headers beside the ones every request carries.
-        host: Which host is meant, and with it how the key is presented: a bearer token for the
+        headers: Headers beside those of every request.
+        host: The host, which also determines how the key is sent: a bearer token for the
             API, a SigV4 header for storage.
         repeatable: Whether sending it twice does no harm, so that it may be retried after the
             server may already have seen it. Default: true for GET, HEAD, PUT and DELETE.

@@ -43,8 +43,8 @@ class Model(BaseModel):
 
         The attributes of such fields have their defaults.
         """
-        held: Mapping[str, Any] = self.__dict__.get(_UNREADABLE, {})
-        return held
+        removed: Mapping[str, Any] = self.__dict__.get(_UNREADABLE, {})
+        return removed
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -82,8 +82,8 @@ def data(kind: type[T]) -> Callable[[Reply], T]:
         try:
             return _adapter(kind).validate_python(raw)  # type: ignore[no-any-return]  # by its kind
         except ValidationError:
-            value, odd = _without_odd_parts(kind, raw)
-            log_unreadable(reply, _noted(value, odd), [])
+            value, invalid = _without_invalid_parts(kind, raw)
+            log_unreadable(reply, _log_entries(value, invalid), [])
             return value
 
     return decode
@@ -141,12 +141,12 @@ def read_rows(kind: type[T], raw: Any, reply: Reply) -> Rows[T]:
     defects: list[str] = []
     for position, item in enumerate(raw):
         try:
-            value, odd = _without_odd_parts(kind, item)
+            value, invalid = _without_invalid_parts(kind, item)
         except ValidationError as error:
             read.unreadable.append(UnreadableRow(position, item, reasons(error)))
         else:
             read.append(value)
-            defects += [f"row {position}: {defect}" for defect in _noted(value, odd)]
+            defects += [f"row {position}: {defect}" for defect in _log_entries(value, invalid)]
     log_unreadable(reply, defects, read.unreadable)
     return read
 
@@ -160,12 +160,12 @@ def read_field(kind: type[T], raw: Any, reply: Reply) -> T:
         reply: Its response, for the log.
     """
     try:
-        value, odd = _without_odd_parts(kind, raw)
+        value, invalid = _without_invalid_parts(kind, raw)
     except ValidationError as error:
         if raw is not None:
             log_unreadable(reply, [reasons(error)], [])
         return kind()
-    log_unreadable(reply, _noted(value, odd), [])
+    log_unreadable(reply, _log_entries(value, invalid), [])
     return value
 
 
@@ -184,7 +184,7 @@ def read(kind: type[T], raw: Any) -> T:
     try:
         return _adapter(kind).validate_python(raw)  # type: ignore[no-any-return]  # by its kind
     except ValidationError:
-        return _without_odd_parts(kind, raw)[0]
+        return _without_invalid_parts(kind, raw)[0]
 
 
 def read_value(kind: type[T], raw: Any, what: str) -> T:
@@ -245,16 +245,16 @@ def reasons(error: ValidationError) -> str:
 
 
 def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return _made(kind)
+    return _cached_adapter(kind)
 
 
 @cache
-def _made(kind: Any) -> TypeAdapter[Any]:
+def _cached_adapter(kind: Any) -> TypeAdapter[Any]:
     # Creating one takes longer than decoding most replies with it.
     return TypeAdapter(kind)
 
 
-def _without_odd_parts(kind: type[T], raw: Any) -> tuple[T, dict[_Place, str]]:
+def _without_invalid_parts(kind: type[T], raw: Any) -> tuple[T, dict[_Place, str]]:
     """Return a value without its invalid parts, with those and the reasons.
 
     A part is omitted by itself; if its container requires it, the container is omitted next.
@@ -262,55 +262,60 @@ def _without_odd_parts(kind: type[T], raw: Any) -> tuple[T, dict[_Place, str]]:
     Raises:
         ValidationError: It cannot be read without them.
     """
-    odd: dict[_Place, str] = {}
+    invalid: dict[_Place, str] = {}
     first: ValidationError | None = None
     while True:
         try:
-            value: T = _adapter(kind).validate_python(_less(raw, odd))
+            value: T = _adapter(kind).validate_python(_without_places(raw, invalid))
         except ValidationError as error:
             first = first or error
             found = error.errors(include_url=False, include_context=False, include_input=False)
             # Positions refer to the value before this round, so all places are computed first.
-            more = {_place(raw, each["loc"], odd): each["msg"] for each in reversed(found)}
+            more = {_place(raw, each["loc"], invalid): each["msg"] for each in reversed(found)}
             if () in more:
                 raise first from None
-            odd |= more
+            invalid |= more
         else:
             break
-    inside = {place for place in odd if any(place[:end] in odd for end in range(1, len(place)))}
-    outermost = {place: why for place, why in odd.items() if place not in inside}
+    inside = {
+        place for place in invalid if any(place[:end] in invalid for end in range(1, len(place)))
+    }
+    outermost = {place: why for place, why in invalid.items() if place not in inside}
     if outermost and isinstance(value, Model):
-        held = {_dotted(place): _at(raw, place) for place in outermost}
-        vars(value)[_UNREADABLE] = held  # read by a property; not a field, so not shown or dumped
+        removed = {_dotted(place): _at(raw, place) for place in outermost}
+        # Read by a property; not a field, so not shown or dumped.
+        vars(value)[_UNREADABLE] = removed
     return value, outermost
 
 
-def _place(raw: Any, loc: Sequence[str | int], odd: Mapping[_Place, str]) -> _Place:
+def _place(raw: Any, loc: Sequence[str | int], invalid: Mapping[_Place, str]) -> _Place:
     """Return the place in `raw` of an error in the value without earlier invalid parts.
 
     It is the container if a field is missing, and the value if a union fails.
     """
     place: _Place = ()
     for step in loc:
-        if isinstance(raw, dict) and step in raw and (*place, step) not in odd:
+        if isinstance(raw, dict) and step in raw and (*place, step) not in invalid:
             raw, place = raw[step], (*place, step)
         elif isinstance(raw, list) and isinstance(step, int):
-            at = [at for at in range(len(raw)) if (*place, at) not in odd][step]
+            at = [at for at in range(len(raw)) if (*place, at) not in invalid][step]
             raw, place = raw[at], (*place, at)
         else:
             break
     return place
 
 
-def _less(raw: Any, odd: Mapping[_Place, str]) -> Any:
+def _without_places(raw: Any, invalid: Mapping[_Place, str]) -> Any:
     """Return a copy of `raw` without the parts at some places."""
-    containers = {place[:end] for place in odd for end in range(len(place))}
+    containers = {place[:end] for place in invalid for end in range(len(place))}
 
     def copied(value: Any, place: _Place) -> Any:
         if place not in containers:
             return value
         steps = value.items() if isinstance(value, dict) else enumerate(value)
-        left = [(at, copied(part, (*place, at))) for at, part in steps if (*place, at) not in odd]
+        left = [
+            (at, copied(part, (*place, at))) for at, part in steps if (*place, at) not in invalid
+        ]
         return dict(left) if isinstance(value, dict) else [part for _, part in left]
 
     return copied(raw, ())
@@ -326,30 +331,32 @@ def _dotted(place: Sequence[str | int]) -> str:
     return ".".join(str(step) for step in place)
 
 
-def _noted(value: Any, odd: Mapping[_Place, str]) -> list[str]:
+def _log_entries(value: Any, invalid: Mapping[_Place, str]) -> list[str]:
     """Return the unreadable fields to log; some servers write null for "not given"."""
-    held = value.unreadable_fields if isinstance(value, Model) else {}
+    removed = value.unreadable_fields if isinstance(value, Model) else {}
     return [
         f"{_dotted(at)} ({why})"
-        for at, why in odd.items()
-        if held.get(_dotted(at)) is not None or isinstance(at[-1], int)
+        for at, why in invalid.items()
+        if removed.get(_dotted(at)) is not None or isinstance(at[-1], int)
     ]
 
 
-def log_unreadable(reply: Reply, defects: Sequence[str], lost: Sequence[UnreadableRow]) -> None:
+def log_unreadable(
+    reply: Reply, defects: Sequence[str], unreadable: Sequence[UnreadableRow]
+) -> None:
     """Log the unreadable parts of a response, one line for rows and one for fields.
 
     Args:
         reply: The response.
         defects: Fields, with the reasons.
-        lost: Rows.
+        unreadable: Rows.
     """
-    if lost:
+    if unreadable:
         _logger.warning(
             "%s: %d rows could not be read, and are in `unreadable` of the list: %s",
             reply.request,
-            len(lost),
-            _first([f"row {row.position}: {row.reason}" for row in lost]),
+            len(unreadable),
+            _first([f"row {row.position}: {row.reason}" for row in unreadable]),
         )
     if defects:
         _logger.warning(

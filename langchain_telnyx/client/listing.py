@@ -67,27 +67,27 @@ class Pager(Generic[T]):
         if self._deadline is not None:
             left = self._deadline - self._spent
             if left <= 0 and self._pages:
-                raise self._late(call)
+                raise self._timeout_error(call)
             call = replace(call, deadline=left)
         begun = self._clock()
         try:
             page = yield from call
         except APIStatusError as error:
-            page = self._instead(error)
+            page = self._skip_failed_page(error)
         except DeadlineError as error:
             if not self._pages:
                 raise
-            raise self._late(call) from error
+            raise self._timeout_error(call) from error
         self._spent += self._clock() - begun
         self._pages += 1
-        pushed = _pushed(self._before, page)
-        self._check(page, str(call), pushed)
+        moved = _moved_items(self._before, page)
+        self._check(page, str(call), moved)
         self._before = page
         self._cursor = page.cursor
         self.ended = page.cursor is None
-        return Rows(page.items[pushed:], page.unreadable)
+        return Rows(page.items[moved:], page.unreadable)
 
-    def _late(self, call: Call[Page[T]]) -> ListingTimeoutError:
+    def _timeout_error(self, call: Call[Page[T]]) -> ListingTimeoutError:
         seconds = "" if self._deadline is None else f" of {self._deadline:g} s"
         error = ListingTimeoutError(
             f"The listing {call} did not end within the deadline{seconds}: {self._pages} pages "
@@ -96,7 +96,7 @@ class Pager(Generic[T]):
         error.phase = "polling"
         return error
 
-    def _instead(self, error: APIStatusError) -> Page[T]:
+    def _skip_failed_page(self, error: APIStatusError) -> Page[T]:
         """Return an empty page with the cursor after one that failed, or raise the error."""
         instead = self._paging.instead
         cursor = None if instead is None else instead(self._cursor, error)
@@ -104,8 +104,8 @@ class Pager(Generic[T]):
             raise error
         return Page([], cursor)
 
-    def _check(self, page: Page[T], listing: str, pushed: int) -> None:
-        self._check_items(page, listing, pushed)
+    def _check(self, page: Page[T], listing: str, moved: int) -> None:
+        self._check_items(page, listing, moved)
         if page.cursor is None:
             return
         if hash(page.cursor) in self._cursors:
@@ -122,7 +122,7 @@ class Pager(Generic[T]):
                 f"each with a cursor to the next: the items so far are not all."
             )
 
-    def _check_items(self, page: Page[T], listing: str, pushed: int) -> None:
+    def _check_items(self, page: Page[T], listing: str, moved: int) -> None:
         name_of = self._paging.name_of
         if name_of is not None and page.items:
             name = name_of(page.items[0])
@@ -133,7 +133,7 @@ class Pager(Generic[T]):
                     f"all."
                 )
             self._first_names.add(name)
-        if not (page.items or page.unreadable) or (pushed and pushed == len(page.items)):
+        if not (page.items or page.unreadable) or (moved and moved == len(page.items)):
             return
         mark = hash(
             tuple(map(name_of or repr, page.items)) + tuple(repr(r.raw) for r in page.unreadable)
@@ -146,7 +146,7 @@ class Pager(Generic[T]):
         self._marks.add(mark)
 
 
-def _pushed(before: Page[T], page: Page[T]) -> int:
+def _moved_items(before: Page[T], page: Page[T]) -> int:
     """Return how many items ended the page before, because others were added before them."""
     if before.total is None or page.total is None:
         return 0

@@ -44,7 +44,7 @@ class Root(NamedTuple):
 
 
 def root_of(url: str) -> Root:
-    """Return the root that a base URL names.
+    """Return the root in a base URL.
 
     Args:
         url: An address of scheme, host and path, without a slash at the end.
@@ -62,15 +62,15 @@ def root_of(url: str) -> Root:
 
 
 def openai_path(method: str, path: str, root: str) -> str:
-    """Return where an operation is found below an OpenAI root.
+    """Return the path of an operation below an OpenAI root.
 
     Args:
         method: The HTTP method, for the message.
-        path: The path below Telnyx's root. One that is none of Telnyx's is returned as it is.
+        path: The path below Telnyx's root. A path that Telnyx does not have is returned unchanged.
         root: The OpenAI root, for the message.
 
     Raises:
-        ConfigurationError: It is an operation of Telnyx's own.
+        ConfigurationError: Only Telnyx has the operation.
     """
     if path in _OPENAI_PATHS:
         return _OPENAI_PATHS[path]

@@ -16,7 +16,7 @@ class StaleWebhookError(WebhookError):
 
 
 class WebhookSignatureError(WebhookError):
-    """A webhook was signed by another key, or changed since it was signed."""
+    """A webhook was signed with another key, or changed since it was signed."""
 
 
 class MalformedWebhookError(WebhookError):

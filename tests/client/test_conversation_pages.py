@@ -176,9 +176,7 @@ async def test_a_page_without_times_is_an_error(
     conversations = as_async(
         Telnyx(api_key="KEY", base_url=serve(lambda *_: (200, {}, body)))
     ).conversations
-    with pytest.raises(
-        ListingError, match="None of the 2 conversations of a page has"
-    ):
+    with pytest.raises(ListingError, match="None of the 2 conversations of a page has"):
         await conversations.iterate(page_size=2)
     assert [row.id for row in await conversations.iterate()] == ["a", "b"]
 

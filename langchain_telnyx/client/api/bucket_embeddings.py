@@ -186,7 +186,7 @@ class BucketEmbeddings(Resource[M]):
 
     @endpoint
     def disable(self, bucket_name: str) -> Call[None]:
-        """Remove a bucket's embeddings; its objects stay.
+        """Delete a bucket's embeddings, but not its objects.
 
         Operation: `embedding_bucket_files_public_embedding_buckets__bucket_name__delete`.
 
@@ -302,7 +302,7 @@ def _reasons(bucket_name: str | None) -> Flow[Mapping[str, str]]:
 
 
 def _names(reply: Reply) -> Rows[str]:
-    # Names by the schema; objects with an `id` in the vendor's own examples.
+    # Names by the schema; objects with an `id` in the vendor's examples.
     listed = unwrap(unwrap(reply.json()), "buckets")
     if not isinstance(listed, list):
         raise TypeError(f"the body is not a list of buckets, but {type(listed).__name__}")
@@ -318,7 +318,7 @@ def _names(reply: Reply) -> Rows[str]:
 
 
 def _hits(reply: Reply) -> Rows[Hit]:
-    # The order is implied, not promised.
+    # The API does not guarantee the order.
     hits = _decode_hits(reply)
     return Rows(sorted(hits, key=lambda hit: hit.distance), hits.unreadable)
 

@@ -140,7 +140,7 @@ class CloudFS(Resource[M]):
 
     @endpoint
     def delete(self, filesystem_id: str) -> Call[Filesystem]:
-        """Delete a file system with its bucket, for good.
+        """Delete a file system with its bucket, permanently.
 
         Operation: `DeleteCloudfsFilesystem`.
 
@@ -156,7 +156,7 @@ class CloudFS(Resource[M]):
     def rotate_meta_token(
         self, filesystem_id: str, *, idempotency_key: str | None = None
     ) -> Call[Filesystem]:
-        """Give a file system a new metadata token; the old one ends at once.
+        """Give a file system a new metadata token; the old one becomes invalid at once.
 
         Operation: `RotateCloudfsMetaToken`.
 

@@ -35,7 +35,7 @@ class CollectionSource(Model):
         id: Its id.
         collection_id: The collection's UUID.
         source_type: `voice`, `message`, `meeting_bot` or `bucket`; only `voice` is searched today.
-        bucket_id: The bucket's name, of a `bucket`.
+        bucket_id: The bucket's name, for a `bucket`.
         status: Free text.
     """
 

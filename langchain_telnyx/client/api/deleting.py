@@ -7,10 +7,10 @@ from functools import partial
 
 from langchain_telnyx.client.api.s3_xml import (
     Deletions,
+    check_empty_response,
     delete_document,
     deletions,
     fits_xml,
-    nothing_odd,
 )
 from langchain_telnyx.client.api.storage_results import DeletedObjects
 from langchain_telnyx.client.call import Call, Flow, object_path, path
@@ -62,7 +62,7 @@ def checked_keys(keys: Iterable[str]) -> list[str]:
     return list(checked)
 
 
-class Deleting:
+class ObjectDeletion:
     """The deletion of many objects of one bucket.
 
     Args:
@@ -154,7 +154,7 @@ class Deleting:
 
 def delete_call(bucket: str, key: str) -> Call[None]:
     """Return the call that deletes one object."""
-    return Call("DELETE", object_path(bucket, key, dots=True), nothing_odd, host="storage")
+    return Call("DELETE", object_path(bucket, key, dots=True), check_empty_response, host="storage")
 
 
 def _delete_objects_call(bucket: str, keys: Sequence[str]) -> Call[Deletions | None]:

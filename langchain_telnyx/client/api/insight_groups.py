@@ -123,7 +123,7 @@ class InsightGroups(Resource[M]):
 
     @endpoint
     def delete(self, group_id: str) -> Call[None]:
-        """Delete a group; its templates stay.
+        """Delete a group, but not its templates.
 
         Operation: `delete_insight_group_by_id`.
 

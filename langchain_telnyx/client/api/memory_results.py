@@ -57,7 +57,7 @@ class MemoryWrite(Model):
         operation_id: The id to wait for.
         profile_id: The profile.
         source_id: The session or fact that it stores.
-        session_id: The session; of `ingest` only.
+        session_id: The session; only for `ingest`.
     """
 
     operation_id: str
@@ -122,7 +122,7 @@ class MemorySource(Model):
     Attributes:
         id: Its id.
         memory_count: How many memories were extracted from it.
-        session_id: The session; `None` of a fact.
+        session_id: The session; `None` for a fact.
         content: Its content; only in `get_source`.
         created_at: When it was first stored.
         updated_at: When it was last written.

@@ -72,7 +72,7 @@ def refusal(reply: Reply, error: ET.Element) -> APIStatusError:
     return error_for(replace(reply, status_code=status, content=ET.tostring(root)))
 
 
-def nothing_odd(reply: Reply) -> None:
+def check_empty_response(reply: Reply) -> None:
     """Check that a response whose body is not used comes from the storage.
 
     Raises:
@@ -128,7 +128,7 @@ def unquoted(text: str, root: ET.Element) -> str:
     return unquote_plus(text) if root.findtext("{*}EncodingType") == "url" else text
 
 
-def odd_row(what: str, row: dict[str, str]) -> None:
+def warn_invalid_row(what: str, row: dict[str, str]) -> None:
     """Warn of an invalid row."""
     shown = {name: value[:80] for name, value in list(row.items())[:8]}
     warnings.warn(f"{what}: {shown}", UserWarning, stacklevel=2)

@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from langchain_telnyx.client.api.deleting import Deleting, checked_keys, delete_call
-from langchain_telnyx.client.api.s3_xml import NAMESPACE, nothing_odd
+from langchain_telnyx.client.api.deleting import ObjectDeletion, checked_keys, delete_call
+from langchain_telnyx.client.api.s3_xml import NAMESPACE, check_empty_response
 from langchain_telnyx.client.api.storage_results import (
     Bucket,
     DeletedObjects,
@@ -70,7 +70,7 @@ class Storage(Resource[M]):
         ).encode()
         headers = {"content-type": "application/xml"}
         name = checked_bucket_name(bucket)
-        return _s3("PUT", path("/{}", name), nothing_odd, body=body, headers=headers)
+        return _s3("PUT", path("/{}", name), check_empty_response, body=body, headers=headers)
 
     @endpoint
     def head_bucket(self, bucket: str) -> Call[None]:
@@ -82,7 +82,7 @@ class Storage(Resource[M]):
         Raises:
             NotFoundError: It does not exist.
         """
-        return _s3("HEAD", path("/{}", bucket), nothing_odd)
+        return _s3("HEAD", path("/{}", bucket), check_empty_response)
 
     @endpoint
     def delete_bucket(self, bucket: str) -> Call[None]:
@@ -94,7 +94,7 @@ class Storage(Resource[M]):
         Raises:
             ConflictError: It has objects.
         """
-        return _s3("DELETE", path("/{}", bucket), nothing_odd)
+        return _s3("DELETE", path("/{}", bucket), check_empty_response)
 
     @endpoint
     def put_object(
@@ -211,7 +211,7 @@ class Storage(Resource[M]):
             TelnyxError: The first request failed as a whole: nothing was deleted.
         """
         face = self._runner
-        deleting = Deleting(bucket, checked_keys(keys), width, face.config, face.state)
+        deleting = ObjectDeletion(bucket, checked_keys(keys), width, face.config, face.state)
         return deleting.run()
 
     @paged

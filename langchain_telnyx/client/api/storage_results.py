@@ -6,12 +6,12 @@ from email.utils import parsedate_to_datetime
 from pydantic import ConfigDict, ValidationError
 
 from langchain_telnyx.client.api.s3_xml import (
+    check_empty_response,
     document,
     next_token,
-    nothing_odd,
-    odd_row,
     rows,
     unquoted,
+    warn_invalid_row,
 )
 from langchain_telnyx.client.call import Page, Reply
 from langchain_telnyx.client.decode import Model
@@ -78,7 +78,7 @@ class DeletedObjects(Model):
 
 def entity_tag_of_put(reply: Reply) -> str:
     """Return the entity tag in the response to PutObject."""
-    nothing_odd(reply)
+    check_empty_response(reply)
     return _etag(reply)
 
 
@@ -104,14 +104,14 @@ def buckets_in(reply: Reply) -> list[Bucket]:
     found = []
     for row in rows(document(reply, "ListAllMyBucketsResult"), "Bucket"):
         if not row.get("Name"):
-            odd_row("The list of buckets has one without a name, which is skipped", row)
+            warn_invalid_row("The list of buckets has one without a name, which is skipped", row)
             continue
         try:
             bucket = Bucket.model_validate(
                 {"name": row["Name"], "created_at": row.get("CreationDate") or None}
             )
         except ValidationError:
-            odd_row("The list of buckets has an invalid date, which is skipped", row)
+            warn_invalid_row("The list of buckets has an invalid date, which is skipped", row)
             bucket = Bucket(name=row["Name"])
         found.append(bucket)
     return found
@@ -123,7 +123,7 @@ def objects_in(reply: Reply) -> Page[StoredObject]:
     found = []
     for row in rows(root, "Contents"):
         if not row.get("Key"):
-            odd_row("A listing has an object without a key, which is skipped", row)
+            warn_invalid_row("A listing has an object without a key, which is skipped", row)
             continue
         known = {
             "key": unquoted(row["Key"], root),
@@ -135,7 +135,7 @@ def objects_in(reply: Reply) -> Page[StoredObject]:
             item = StoredObject.model_validate(known)
         except ValidationError as error:
             # Return the key: a caller that deletes all objects needs it.
-            odd_row("A listing has an invalid size or date, which is skipped", row)
+            warn_invalid_row("A listing has an invalid size or date, which is skipped", row)
             odd = {str(each["loc"][0]) for each in error.errors()}
             defaults = {"size": 0, "last_modified": None}
             item = StoredObject.model_validate(

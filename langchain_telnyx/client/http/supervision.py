@@ -35,7 +35,7 @@ _PHASES: dict[str, Phase] = {
     "receive_response_headers.started": "headers",
 }
 
-# Seconds between a library's own limits, which are for each wait alone, and ours.
+# Seconds by which this limit exceeds the library's limits, which apply to each wait.
 _GRACE = 0.1
 # Seconds between two checks of a thread whose time is over.
 _AGAIN = 0.05
@@ -61,7 +61,7 @@ def run_in_time(
         DeadlineError: The time is over.
         Cancelled: The scope was cancelled.
     """
-    # With `core`, which the first request loads.
+    # Imports httpcore, so only with the first request.
     from langchain_telnyx.client.http.instrumented import instrumented_library  # noqa: PLC0415
 
     with limit:
