@@ -26,10 +26,10 @@ from langchain_telnyx.client.deadlines import (
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import expand
 from langchain_telnyx.client.http.bodies import aread_body, asave
+from langchain_telnyx.client.http.extra_bytes import aclose_if_dirty
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import apieces
 from langchain_telnyx.client.http.guarded import guarded
-from langchain_telnyx.client.http.leftovers import aclose_if_dirty
 from langchain_telnyx.client.http.pools import AsyncPool
 from langchain_telnyx.client.http.requests import OutgoingRequest, prepare_request
 from langchain_telnyx.client.http.streams import AsyncStream

@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import httpx
 
 from langchain_telnyx.client.http.core import core
-from langchain_telnyx.client.http.leftovers import dirty_connection
+from langchain_telnyx.client.http.extra_bytes import dirty_connection
 
 BodyT = TypeVar("BodyT", "BodyStream", "AsyncBodyStream")
 

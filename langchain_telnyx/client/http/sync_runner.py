@@ -32,9 +32,9 @@ from langchain_telnyx.client.deadlines import (
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import expand
 from langchain_telnyx.client.http.bodies import read_body, save
+from langchain_telnyx.client.http.extra_bytes import close_if_dirty
 from langchain_telnyx.client.http.faults import connection_error, faults
 from langchain_telnyx.client.http.files import pieces
-from langchain_telnyx.client.http.leftovers import close_if_dirty
 from langchain_telnyx.client.http.pools import SyncPool
 from langchain_telnyx.client.http.requests import OutgoingRequest, prepare_request
 from langchain_telnyx.client.http.streams import Stream
