@@ -210,8 +210,8 @@ class Storage(Resource[M]):
             NotFoundError: The bucket does not exist.
             TelnyxError: The first request failed as a whole: nothing was deleted.
         """
-        face = self._runner
-        deleting = ObjectDeletion(bucket, checked_keys(keys), width, face.config, face.state)
+        runner = self._runner
+        deleting = ObjectDeletion(bucket, checked_keys(keys), width, runner.config, runner.state)
         return deleting.run()
 
     @paged
