@@ -119,7 +119,7 @@ def test_value_errors_are_raised_before_anything_is_sent() -> None:
     }
 
 
-def test_the_docstring_draws_the_whole_tree() -> None:
+def test_the_docstring_lists_the_whole_tree() -> None:
     assert errors.__doc__ is not None
     drawn = {word for line in errors.__doc__.splitlines() for word in line.split()}
     assert {kind.__name__ for kind in whole_tree(TelnyxError)} <= drawn

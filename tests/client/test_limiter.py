@@ -32,7 +32,7 @@ def test_the_first_refusal_takes_a_third_of_the_rate_that_was_measured() -> None
     assert limiter.rate == pytest.approx(70, rel=0.1)
 
 
-def test_turns_come_one_after_the_other_at_the_rate() -> None:
+def test_turns_are_spaced_by_the_rate() -> None:
     limiter, now = limited(100)
     turns = [limiter.turn(now) for _ in range(50)]
     waits = [limiter.wait(turn, now) for turn in turns if turn is not None]

@@ -268,6 +268,6 @@ async def test_a_gateway_key_is_not_sent_to_the_storage(as_async: AsAsync) -> No
     assert sent == []
 
 
-def test_no_key_for_a_server_that_needs_none_says_what_to_do() -> None:
+def test_the_missing_key_error_explains_servers_without_keys() -> None:
     with pytest.raises(ConfigurationError, match="such as Ollama, any word will do"):
         Telnyx(base_url="http://127.0.0.1:9/v1").models.list()

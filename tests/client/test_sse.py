@@ -55,12 +55,12 @@ def sample(request: pytest.FixtureRequest) -> tuple[bytes, list[bytes]]:
     return found
 
 
-def test_a_whole_body_gives_its_events(sample: tuple[bytes, list[bytes]]) -> None:
+def test_a_whole_body_returns_its_events(sample: tuple[bytes, list[bytes]]) -> None:
     body, expected = sample
     assert decoded(body) == expected
 
 
-def test_a_body_byte_by_byte_gives_the_same_events(sample: tuple[bytes, list[bytes]]) -> None:
+def test_a_body_byte_by_byte_has_the_same_events(sample: tuple[bytes, list[bytes]]) -> None:
     body, expected = sample
     assert decoded(*(body[i : i + 1] for i in range(len(body)))) == expected
 

@@ -239,7 +239,7 @@ async def test_a_response_wrapped_in_data_is_read_too(answered: Callable[[Any], 
         assert found.text == "Hello."
 
 
-async def test_fields_that_come_later_and_words_without_times_are_read(
+async def test_new_fields_and_words_without_times_are_read(
     answered: Callable[[Any], Any],
 ) -> None:
     words: Sequence[Any] = [{"word": "Hello", "mood": "happy"}, {"word": "you", "speaker": None}]

@@ -34,7 +34,7 @@ async def test_buckets_are_created_listed_checked_and_deleted(api: Any) -> None:
         await api.storage.head_bucket("one-bucket")
 
 
-async def test_a_bucket_made_twice_is_a_conflict(api: Any, bucket: str) -> None:
+async def test_creating_a_bucket_twice_is_a_conflict(api: Any, bucket: str) -> None:
     with pytest.raises(ConflictError) as caught:
         await api.storage.create_bucket(bucket)
     assert caught.value.code == "BucketAlreadyOwnedByYou"

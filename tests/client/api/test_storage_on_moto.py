@@ -85,7 +85,7 @@ async def test_buckets_are_created_listed_checked_and_deleted(storage: Any, buck
         await storage.head_bucket(bucket)
 
 
-async def test_a_bucket_made_twice_is_a_conflict(storage: Any, bucket: str) -> None:
+async def test_creating_a_bucket_twice_is_a_conflict(storage: Any, bucket: str) -> None:
     with pytest.raises(ConflictError) as caught:
         await storage.create_bucket(bucket)
     assert caught.value.code == "BucketAlreadyOwnedByYou"

@@ -79,7 +79,7 @@ async def test_a_client_passed_in_is_never_closed(
     assert await as_async(telnyx(both)).models.list() == []
 
 
-async def test_a_stream_goes_through_a_client_passed_in(
+async def test_a_stream_uses_a_client_passed_in(
     as_async: AsAsync, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
 ) -> None:
     headers = {"content-type": "text/event-stream"}
