@@ -197,7 +197,7 @@ class Chunks:
         chunks = self._read(last, cut=True)
         if not self.complete and self.failure is None:
             self.failure = StreamError(
-                f"The response is incomplete: the connection closed before {self.ending}. "
+                f"The response ended in the middle: the connection closed before {self.ending}. "
                 "Items before that are valid. Send the request again."
             )
         return chunks

@@ -56,7 +56,7 @@ def test_an_incomplete_stream_fails_after_its_last_chunk() -> None:
     assert not chunks.complete
     assert texts(found + chunks.end()) == ["a"]
     assert isinstance(chunks.failure, StreamError)
-    assert "is incomplete" in str(chunks.failure)
+    assert "ended in the middle" in str(chunks.failure)
     assert "Send the request again" in str(chunks.failure)
 
 
@@ -71,7 +71,7 @@ def test_a_stream_cut_inside_an_event_is_reported_as_cut() -> None:
     chunks = Chunks()
     chunks.feed(event(delta("a")) + b'data: {"choices": [{"ind')
     assert chunks.end() == []
-    assert "is incomplete" in str(chunks.failure)
+    assert "ended in the middle" in str(chunks.failure)
 
 
 def test_a_cut_inside_done_after_a_finish_reason_loses_nothing() -> None:
