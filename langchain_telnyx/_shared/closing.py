@@ -1,10 +1,10 @@
 """How everything that holds connections is closed: one way, on both faces, any number of times."""
 
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.closing import Closed
+from langchain_telnyx.client.closing import ClosingMixin
 
 
-class Closing(Closed):
+class Closing(ClosingMixin):
     """Closes the connections of an adapter; a mixin, and a context manager of both kinds."""
 
     _own: Telnyx | None = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.utils import Input, Output
 
-from langchain_telnyx.client.http.worker_threads import Crew
+from langchain_telnyx.client.http.worker_threads import WorkerThreads
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ def interruptible(task: Callable[[], T]) -> T:
     """Do a task that makes requests in threads, and end them when this thread is interrupted."""
     if threading.current_thread() is not threading.main_thread():
         return task()  # it is never interrupted, but by a scope that is around it
-    with Crew[T](1, "telnyx-batch") as crew:
+    with WorkerThreads[T](1, "telnyx-batch") as crew:
         return crew.result(crew.submit(task))
 
 
@@ -58,7 +58,7 @@ def _each(outputs: Iterator[T]) -> Iterator[T]:
     if threading.current_thread() is not threading.main_thread():
         yield from outputs
         return
-    with Crew[list[T]](1, "telnyx-batch") as crew:
+    with WorkerThreads[list[T]](1, "telnyx-batch") as crew:
         try:
             while first := crew.result(crew.submit(lambda: list(islice(outputs, 1)))):
                 yield from first

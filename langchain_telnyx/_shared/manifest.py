@@ -29,7 +29,7 @@ from typing import Any, BinaryIO
 from langchain_telnyx._shared.locks import Lock
 from langchain_telnyx.client.call import Flow, Sleep
 from langchain_telnyx.client.errors import ConfigurationError
-from langchain_telnyx.client.flows import outside
+from langchain_telnyx.client.flows import run_external
 
 _logger = logging.getLogger(__name__)
 _FIRST_LOOK = 0.02
@@ -101,7 +101,7 @@ class Manifest:
             answer = yield from ask()
             if keeps(answer):
                 try:
-                    yield from outside(partial(self.keep, key, source, answer))
+                    yield from run_external(partial(self.keep, key, source, answer))
                 except OSError as error:
                     raise UnkeptAnswerError(_unwritable(error), answer) from error
             return answer
@@ -157,7 +157,7 @@ class Manifest:
 
     def _looked_up(self, key: str) -> Flow[Any | None]:
         try:
-            return (yield from outside(partial(self.find, key)))
+            return (yield from run_external(partial(self.find, key)))
         except OSError as error:
             raise ConfigurationError(
                 f"The manifest cannot be read: {error} Choose another file, or go without."

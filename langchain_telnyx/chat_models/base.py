@@ -343,16 +343,16 @@ class ChatTelnyx(
         self, telnyx: Telnyx, request: Prepared, *, streams: bool = False
     ) -> Flow[Any]:
         exchange = exchange_of(request)
-        patience = self._patience(request.options.of_streams) if streams else None
+        timeouts = self._timeouts(request.options.of_streams) if streams else None
         flow: Flow[Any] = exchange.with_fallbacks(
-            request.options.applied(exchange.declared(telnyx.calls, patience)),
+            request.options.applied(exchange.declared(telnyx.calls, timeouts)),
             request.fields,
             telnyx.server_state.get(CapabilityCache),
             streams=streams,
         )
         return flow
 
-    def _patience(self, options: JSON) -> StreamTimeouts:
+    def _timeouts(self, options: JSON) -> StreamTimeouts:
         return StreamTimeouts(
             options.get("stream_idle_timeout", self.stream_idle_timeout),
             options.get("stream_timeout", self.stream_timeout),

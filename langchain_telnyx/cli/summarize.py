@@ -20,7 +20,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.audio_files import local_path
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import AuthenticationError, ConfigurationError, TelnyxError
-from langchain_telnyx.client.flows import outside
+from langchain_telnyx.client.flows import run_external
 
 # Recordings that are summarized, beside those that can be embedded.
 _ALSO = frozenset({".flac", ".ogg"})
@@ -131,7 +131,7 @@ class _Work:
             name = yield from self._name(key, file)
         except TelnyxError:
             return None  # summarizing it will tell what is wrong
-        found: str | None = yield from outside(partial(self.manifest.find, name))
+        found: str | None = yield from run_external(partial(self.manifest.find, name))
         return found
 
     def _name(self, key: str, file: Path | None) -> Flow[str]:
@@ -140,7 +140,7 @@ class _Work:
             found = yield from self.telnyx.calls.storage.head_object(self.bucket, key)
             what = f"etag:{found.etag or (self.bucket, key, str(found.last_modified))}:{found.size}"
         else:
-            what = yield from outside(partial(digest, file))
+            what = yield from run_external(partial(digest, file))
         return key_of(what, {"summarize": self.prompt})
 
 

@@ -1,4 +1,4 @@
-"""The low-level client of the Telnyx AI API. It knows nothing of LangChain."""
+"""The low-level client of the Telnyx AI API. It does not use LangChain."""
 
 from langchain_telnyx.client.call import Call, Flow, Reply, Sleep
 from langchain_telnyx.client.config import Config, Retry, configure

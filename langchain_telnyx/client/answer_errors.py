@@ -1,4 +1,4 @@
-"""Errors about answers of models that an agent cannot go on with."""
+"""Errors for answers of models that an agent cannot use."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from langchain_telnyx.client.errors import TelnyxError
 
 
 class UnusableAnswerError(TelnyxError):
-    """A model answered with nothing, or with calls that cannot be run, each time it was called.
+    """Every answer of a model was empty, or had tool calls that cannot be run.
 
     Attributes:
         answers: The model's answers, the last one last; each is an `AIMessage`.

@@ -1,4 +1,4 @@
-"""Attempts at a call: what is repeated, when, and how often; what waits for its turn."""
+"""Attempts at a call: retries, their delays, and turns at a bucket that limits its rate."""
 
 import random
 from collections.abc import Callable, Generator
@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from langchain_telnyx.client.call import Call, Concurrently, Reply, RunExternal, Sleep, StreamCall
 from langchain_telnyx.client.config import Config, Retry
-from langchain_telnyx.client.deadlines import earliest, too_late
+from langchain_telnyx.client.deadlines import deadline_error, earliest
 from langchain_telnyx.client.decode import reasons
-from langchain_telnyx.client.error_details import elsewhere
+from langchain_telnyx.client.error_details import check_url_hint
 from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import (
     APIConnectionError,
@@ -36,9 +36,9 @@ T = TypeVar("T")
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 8.0
-# A server that asks for more than this is better answered by an error than by a hanging caller.
-_LONGEST_WAIT_ASKED = 60.0
-# Seconds over which clients that are asked to wait come back: as many as they are asked to wait.
+# If a server requests a longer delay than this, the call fails instead of blocking its caller.
+_LONGEST_RETRY_AFTER = 60.0
+# Clients with the same `retry-after` return spread over as many seconds, within these limits.
 _LONGEST_SPREAD = 10.0
 _LEAST_SPREAD = 0.1
 # Vendor codes for a resource that is locked or still being processed: conflicts that pass.
@@ -47,17 +47,17 @@ _REQUEST_TIMEOUT = 408
 _TOO_EARLY = 425
 _NOT_IMPLEMENTED = 501
 _SERVER_ERROR = 500
-# Refusals for rate that one call bears beyond `max_retries`, while its bucket takes others; and
-# those that may as well mean that the server cannot serve this one.
+# Rate-limit responses of one call that do not count as retries, while its bucket accepts others;
+# and the same for responses that may also mean that the server is down.
 _MOST_REFUSALS = 50
 _MOST_UNCLEAR_REFUSALS = 10
-# Seconds after which a request that waits for its turn looks again when that is.
+# Seconds after which a request that waits for its turn checks again.
 _LOOK_AGAIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Ask the driver for one attempt at a call: it answers with the `Reply`.
+    """A step: send one attempt at a call. The runner returns the `Reply`.
 
     Attributes:
         call: The call.
@@ -70,7 +70,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Ask the driver for one attempt at a stream: it answers with the open stream.
+    """A step: open a stream once. The runner returns the open stream.
 
     Attributes:
         stream: The stream.
@@ -92,14 +92,14 @@ def attempts(
     Args:
         call: The call.
         config: How to reach the API.
-        state: What is known of the storage; default: nothing.
+        state: The state of the storage; default: a new one.
         end: When it must end, on the state's clock; default: at its deadline.
     """
-    persistence = _Persistence(call, config, state or StorageState(), end)
-    return persistence.run(Send, lambda reply: read(reply, call))
+    persistence = _Attempts(call, config, state or StorageState(), end)
+    return persistence.run(Send, lambda reply: read_reply(reply, call))
 
 
-def openings(
+def stream_attempts(
     stream: StreamCall[Any],
     config: Config,
     state: StorageState | None = None,
@@ -107,19 +107,19 @@ def openings(
 ) -> Generator[Step, Any, Any]:
     """Open a stream until its first item arrives, it fails for good, or the retries are used up.
 
-    What was handed out cannot be taken back, so nothing is retried after the first item.
+    Items that were yielded cannot be taken back, so there is no retry after the first item.
     """
-    persistence = _Persistence(stream.call, config, state or StorageState(), end)
+    persistence = _Attempts(stream.call, config, state or StorageState(), end)
     return persistence.run(lambda _, end: Open(stream, end), lambda opened: opened)
 
 
-class _Persistence:
-    """One call's attempts.
+class _Attempts:
+    """The attempts of one call.
 
     Args:
         call: The call.
         config: How to reach the API.
-        state: What is known of the storage.
+        state: The state of the storage.
         end: When they must end; default: at the deadline of the call, or of the configuration.
     """
 
@@ -135,10 +135,10 @@ class _Persistence:
         self._end = end if seconds is None else earliest(end, state.clock() + seconds)
         self._max_retries = config.max_retries if call.max_retries is None else call.max_retries
         self._retries = state.retries(call, config)
-        # What the last retry took of them.
+        # The retry tokens that the last retry took.
         self._paid: int | None = None
         self._attempt = 0
-        # Of the attempts, those that count against `max_retries`.
+        # The attempts that count against `max_retries`.
         self._counted = 0
         self._refusals = 0
         self._followed = False
@@ -147,22 +147,22 @@ class _Persistence:
 
     def run(
         self,
-        ask: Callable[[Call[Any], float | None], Send | Open],
+        make_step: Callable[[Call[Any], float | None], Send | Open],
         finish: Callable[[Any], T],
     ) -> Generator[Step, Any, T]:
-        """Go from attempt to attempt."""
+        """Repeat attempts until one succeeds or the call fails."""
         failure: TelnyxError | None = None
         while True:
-            call = self._state.placed(self._call)
+            call = self._state.with_known_region(self._call)
             limiter = self._state.limiter(call, self._config)
             if limiter is not None:
                 yield from self._take_turn(limiter, failure)
             sent_at = self._state.clock()
             if self._end is not None and sent_at >= self._end:
-                raise self._marked(failure or too_late(str(call), "start"))
+                raise self._mark_maybe_done(failure or deadline_error(str(call), "start"))
             self._attempt += 1
             try:
-                result = finish((yield ask(call, self._end)))
+                result = finish((yield make_step(call, self._end)))
             except TelnyxError as error:
                 failure = error
                 self._maybe_done = self._maybe_done or _may_be_executed(error)
@@ -176,19 +176,19 @@ class _Persistence:
                 yield Sleep(delay)
 
     def _take_turn(self, limiter: Limiter, failure: TelnyxError | None) -> Generator[Step, Any]:
-        """Wait for the call's turn at its bucket, where the bucket has been refusing."""
+        """Wait for the call's turn, where its bucket limits the rate."""
         clock = self._state.clock
         turn = limiter.turn(clock())
         while turn is not None and (wait := limiter.wait(turn, clock())) > 0:
             if self._is_too_late(wait):
-                raise self._marked(failure or self._never_sent(limiter, wait))
+                raise self._mark_maybe_done(failure or self._queue_error(limiter, wait))
             yield Sleep(min(wait, _LOOK_AGAIN))
         limiter.sent(clock())
 
     def _pause(
         self, error: TelnyxError, call: Call[Any], limiter: Limiter | None, sent_at: float
     ) -> float:
-        """Return the seconds until the next attempt; raise the error where there is none."""
+        """Return the seconds until the next attempt, or raise the error if there is none."""
         if limiter is not None:
             now = self._state.clock()
             if is_rate_refusal(error):
@@ -196,14 +196,14 @@ class _Persistence:
                 return self._pause_for_rate(error, limiter, now)
             if isinstance(error, APIStatusError):
                 limiter.accepted(now)
-        if not self._followed and self._state.found_in(error, call, self._config):
+        if not self._followed and self._state.note_region(error, call, self._config):
             self._followed = True
             return 0.0
         self._counted += 1
-        return self._checked(error, self._counted)
+        return self._delay_or_raise(error, self._counted)
 
     def _pause_for_rate(self, error: TelnyxError, limiter: Limiter, now: float) -> float:
-        """Return the seconds until a call that its bucket refused for rate waits for a turn."""
+        """Return the seconds before a call that was over the rate limit waits for its turn."""
         self._refusals += 1
         unclear = may_be_down(error)
         patient = (
@@ -213,80 +213,80 @@ class _Persistence:
         )
         if not patient:
             self._counted += 1
-            return self._checked(error, self._counted)
+            return self._delay_or_raise(error, self._counted)
         has_pause = isinstance(error, APIStatusError) and error.retry_after is not None
-        # Where the bucket takes other requests, the turn is all there is to wait for.
+        # If the bucket accepts other requests, there is no delay beside the turn.
         at_once = not has_pause and limiter.is_answering(now)
-        return self._checked(error, self._refusals, counts=False, at_once=at_once)
+        return self._delay_or_raise(error, self._refusals, counts=False, at_once=at_once)
 
-    def _checked(
+    def _delay_or_raise(
         self, error: TelnyxError, number: int, *, counts: bool = True, at_once: bool = False
     ) -> float:
         """Return the seconds to wait after a failure, or raise it."""
         delay = pause(error, number, may_repeat=self._call.may_repeat)
         if delay is None or (counts and number > self._max_retries):
-            raise self._marked(error)
+            raise self._mark_maybe_done(error)
         if at_once:
             delay = 0.0
         if self._is_too_late(delay):
-            raise self._marked(error)
-        # What takes its turn at a bucket is slowed down by that.
+            raise self._mark_maybe_done(error)
+        # Calls that wait for turns at a bucket are slow already, and take no retry tokens.
         if counts:
-            self._pay(error)
+            self._take_retry_tokens(error)
         if self._config.on_retry is not None:
             self._config.on_retry(Retry(str(self._call), self._attempt, delay, error))
         return delay
 
-    def _marked(self, error: TelnyxError) -> TelnyxError:
-        """Return an error that ends the attempts, saying whether one of them may be done.
+    def _mark_maybe_done(self, error: TelnyxError) -> TelnyxError:
+        """Set `maybe_done` of an error that ends the attempts, and return the error.
 
-        A call with an Idempotency-Key does no harm when it is sent again, but a new call, which has
-        a key of its own, would.
+        A call with an Idempotency-Key can be sent again without harm; a new call, with another key,
+        cannot.
         """
         creates = not self._call.may_repeat or "idempotency-key" in self._call.headers
         error.maybe_done = creates and self._maybe_done
         return error
 
-    def _pay(self, error: TelnyxError) -> None:
-        """Take the tokens of a retry, or raise the error where the host has too few left."""
+    def _take_retry_tokens(self, error: TelnyxError) -> None:
+        """Take the tokens of a retry, or raise the error if the host has too few left."""
         paid = self._retries.take(timed_out=isinstance(error, APITimeoutError))
         if paid is None:
             state = self._retries.state
             error.add_note(
-                f"It was not sent again: so many calls to {state.host} failed that its retry "
+                f"There was no retry: so many calls to {state.host} failed that its retry "
                 f"budget is spent ({state.available} of {state.capacity} tokens are left)."
             )
-            raise self._marked(error)
+            raise self._mark_maybe_done(error)
         self._paid = paid
 
     def _is_too_late(self, delay: float) -> bool:
         return self._end is not None and self._state.clock() + delay > self._end
 
-    def _never_sent(self, limiter: Limiter, wait: float) -> DeadlineError:
+    def _queue_error(self, limiter: Limiter, wait: float) -> DeadlineError:
         error = DeadlineError(
-            f"{self._call} was not sent: bucket {bucket_of(self._call)!r} refuses requests that "
-            f"come too fast, so they take turns at {limiter.rate or 0:.0f} a second, and this "
-            f"one's would come {wait:.1f} s from now, behind the deadline. "
+            f"{self._call} was not sent: bucket {bucket_of(self._call)!r} limits its rate, so "
+            f"requests are sent at {limiter.rate or 0:.0f} per second, and this one would be sent "
+            f"in {wait:.1f} s, after the deadline. "
             f"Raise `deadline`, or send fewer at once."
         )
         error.sent, error.phase = False, "queue"
         return error
 
 
-def read(reply: Reply, call: Call[T]) -> T:
-    """Return the result in a reply, or raise the error it means."""
+def read_reply(reply: Reply, call: Call[T]) -> T:
+    """Return the result in a reply, or raise its error."""
     if not reply.ok:
         raise error_for(reply)
     try:
         return call.decode(reply)
     except APIStatusError as error:
-        # The storage answers some errors with status 200. Such a reply was not cleaned yet.
+        # The storage returns some errors with status 200. Such a reply is not redacted yet.
         raise error_for(error.response.redacted(), sent_as=reply.status_code) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         cause = reply.redactor.error(error)
     kind = reply.headers.get("content-type", "no content type")
     shown = reply.redacted()
-    advice = elsewhere(reply, "base_url" if call.host == "api" else "storage_url")
+    advice = check_url_hint(reply, "base_url" if call.host == "api" else "storage_url")
     raise APIResponseError(
         f"HTTP {reply.status_code} to {reply.request or call}, but the body ({kind}, "
         f"{len(reply.content)} bytes) is not what the API documents{_why(cause)}: "
@@ -299,8 +299,8 @@ def _why(cause: Exception | None) -> str:
     """Return why a body could not be read, without quoting it."""
     if isinstance(cause, ValidationError):
         return f" ({reasons(cause)})"
-    # A decoder's own words; those of a library quote the body at length.
-    return f", since {cause}" if type(cause) is ValueError else ""
+    # The message of a decoder of this package; those of a library quote the body.
+    return f": {cause}" if type(cause) is ValueError else ""
 
 
 def pause(
@@ -308,29 +308,30 @@ def pause(
     attempt: int,
     *,
     may_repeat: bool,
-    chance: Callable[[], float] = random.random,
+    random_number: Callable[[], float] = random.random,
 ) -> float | None:
     """Return the seconds to wait before the next attempt, or `None` to give up.
 
     Args:
-        error: What the last attempt ended in.
+        error: The error of the last attempt.
         attempt: How many attempts have been made.
-        may_repeat: Whether the call does no harm when the server has seen it already.
-        chance: Returns a number in [0, 1); spreads out clients that failed together.
+        may_repeat: Whether the call can be repeated if the server has already received it.
+        random_number: Returns a number in [0, 1); spreads out clients that failed together.
     """
-    if not _worth_repeating(error, may_repeat=may_repeat):
+    if not _should_retry(error, may_repeat=may_repeat):
         return None
-    asked = error.retry_after if isinstance(error, APIStatusError) else None
-    if asked is not None:
-        if asked > _LONGEST_WAIT_ASKED:
+    retry_after = error.retry_after if isinstance(error, APIStatusError) else None
+    if retry_after is not None:
+        if retry_after > _LONGEST_RETRY_AFTER:
             return None
-        # All who were refused at once are asked to come back at once.
-        return asked + min(_LONGEST_SPREAD, max(_LEAST_SPREAD, asked)) * chance()
+        # Clients that were refused together get the same `retry-after`: spread them out.
+        spread = min(_LONGEST_SPREAD, max(_LEAST_SPREAD, retry_after))
+        return retry_after + spread * random_number()
     delay: float = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (attempt - 1))
-    return delay * chance()
+    return delay * random_number()
 
 
-def _worth_repeating(error: TelnyxError, *, may_repeat: bool) -> bool:
+def _should_retry(error: TelnyxError, *, may_repeat: bool) -> bool:
     match error:
         case APIConnectionError():
             return may_repeat or not error.sent
@@ -340,19 +341,19 @@ def _worth_repeating(error: TelnyxError, *, may_repeat: bool) -> bool:
             advice = error.response.headers.get("x-should-retry")
             if advice in {"true", "false"}:
                 return advice == "true"
-            return _passes(error, may_repeat=may_repeat)
+            return _is_temporary(error, may_repeat=may_repeat)
         case _:
             return False
 
 
 def _may_be_executed(error: TelnyxError) -> bool:
-    """Return whether the server may have done what a request asks, though it ended in an error."""
+    """Return whether the server may have executed a request that ended in an error."""
     match error:
         case APIConnectionError():
             return error.sent
         case APIStatusError():
-            # A proxy answers 408 and 5xx after it has passed the request on: 503 too, where the
-            # connection to the server behind it ends before the answer.
+            # A proxy may return 408 and 5xx after it has forwarded the request: 503 too, if the
+            # connection to the server behind it ends before the response.
             return error.status_code == _REQUEST_TIMEOUT or (
                 error.status_code >= _SERVER_ERROR and error.status_code != _NOT_IMPLEMENTED
             )
@@ -360,9 +361,9 @@ def _may_be_executed(error: TelnyxError) -> bool:
             return isinstance(error, APIResponseError | StreamError)
 
 
-def _passes(error: APIStatusError, *, may_repeat: bool) -> bool:
+def _is_temporary(error: APIStatusError, *, may_repeat: bool) -> bool:
     if isinstance(error, RateLimitError):
-        return error.is_retryable  # refused before it was worked on
+        return error.is_retryable  # refused before it was executed
     if error.status_code == _TOO_EARLY:
         return True  # likewise
     if isinstance(error, ConflictError):

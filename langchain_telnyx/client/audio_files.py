@@ -1,8 +1,8 @@
-"""Recordings as they are sent: where a path leads, and which format the bytes have.
+"""Recordings to send: file paths, file names, and the format of their bytes.
 
-The service tells the format by the extension of the file's name. Names are often without one, or
-with another (`call.2026-11-28`, `PTT-20261128-WA0001.opus`), so the first bytes decide, and the
-name only where they are unknown.
+The service detects the format by the extension of the file's name. Many names have none, or another
+one (`call.2026-11-28`, `PTT-20261128-WA0001.opus`), so the first bytes decide. The name only counts
+where they are unknown.
 """
 
 import inspect
@@ -30,10 +30,10 @@ TAKEN = (
     "`bytes`, `bytearray`, `memoryview`, pairs of a file name and bytes, files open for reading "
     "bytes (mode 'rb'), `Blob`, and lists or other iterables of these"
 )
-"""What the loader takes, for messages."""
+"""The inputs that the loader accepts, for messages."""
 
 _ENOUGH = 64
-# How files of a format begin, the special before the general. MP3 is layer II or III of MPEG
+# The first bytes of each format, the special before the general. MP3 is layer II or III of MPEG
 # audio; AAC in ADTS has the same first bits, and another layer.
 _BEGINNINGS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("wav", re.compile(rb"(?:RIFF|RIFX|RF64|BW64)....WAVE", re.DOTALL)),
@@ -44,7 +44,7 @@ _BEGINNINGS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("mp4", re.compile(rb"....ftyp", re.DOTALL)),
     ("webm", re.compile(rb"\x1a\x45\xdf\xa3")),
     ("mpeg", re.compile(rb"\x00\x00\x01[\xba\xb3]")),
-    # The service does not take these; named rightly, they are refused before the upload.
+    # The service does not accept these; with the right name, they are refused before the upload.
     ("aac", re.compile(rb"\xff[\xf0\xf1\xf8\xf9]")),
     ("aiff", re.compile(rb"FORM....AIF[FC]", re.DOTALL)),
     ("amr", re.compile(rb"#!AMR")),
@@ -53,14 +53,14 @@ _BEGINNINGS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("wma", re.compile(rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11")),
 )
 _ID3 = re.compile(rb"ID3[\x02-\x04].[\x00-\xff]([\x00-\x7f]{4})", re.DOTALL)
-# Extensions that are right for a format; the service knows them.
+# Correct extensions of each format, which the service accepts.
 _EXTENSIONS: dict[str, frozenset[str]] = {
     "m4a": frozenset({"m4a", "mp4"}),
     "mp3": frozenset({"mp3", "mpeg", "mpga"}),
     "mp4": frozenset({"m4a", "mp4"}),
     "ogg": frozenset({"oga", "ogg"}),
 }
-# Extensions that the service does not know, of formats that it takes.
+# Extensions that the service does not accept, of formats that it does.
 _ALIASES = {
     "3g2": "mp4",
     "3gp": "mp4",
@@ -77,7 +77,7 @@ _ALIASES = {
 _NOT_TAKEN = frozenset({"aac", "ac3", "aif", "aifc", "aiff", "amr", "au", "awb", "caf", "wma"})
 _TAKEN = frozenset({"flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm"})
 AUDIO_EXTENSIONS = _TAKEN | _NOT_TAKEN | _ALIASES.keys()
-"""The extensions by which a file in a folder is a recording."""
+"""A file in a folder with one of these extensions is a recording."""
 _DRIVE = re.compile(r"/?([A-Za-z])[:|](?=/|\\|$)")
 
 
@@ -87,7 +87,7 @@ def extension_of(name: str) -> str:
 
 
 def format_of(content: bytes | Path) -> str | None:
-    """Return the format that a recording's first bytes tell, as an extension; `None` if none.
+    """Return the format of a recording's first bytes, as an extension; `None` if it is unknown.
 
     Raises:
         OSError: The file cannot be read.
@@ -98,8 +98,8 @@ def format_of(content: bytes | Path) -> str | None:
     return _format(content[:_ENOUGH], lambda at: content[at : at + _ENOUGH])
 
 
-def named(name: str, content: bytes | Path) -> str:
-    """Return a file name whose extension tells the format: by the bytes, else by the name.
+def filename_for(name: str, content: bytes | Path) -> str:
+    """Return a file name with the extension of the format: by the bytes, else by the name.
 
     Raises:
         OSError: The file cannot be read.
@@ -107,16 +107,16 @@ def named(name: str, content: bytes | Path) -> str:
     return _renamed(name, format_of(content))
 
 
-def by_name(name: str) -> str:
-    """Return a name with the extension under which the service takes its format."""
+def with_known_extension(name: str) -> str:
+    """Return a name with the extension that the service accepts for its format."""
     return _renamed(name, None)
 
 
-def plain(name: str) -> str:
-    """Return a file name that UTF-8 can hold; bytes that it cannot stand as hexadecimal escapes."""
+def utf8_filename(name: str) -> str:
+    """Return a file name that UTF-8 can encode; other bytes become hexadecimal escapes."""
     try:
         raw = name.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # other halves of surrogate pairs, as Windows allows them
+    except UnicodeEncodeError:  # other halves of surrogate pairs, which Windows allows
         raw = name.encode("utf-8", "surrogatepass")
     return raw.decode("utf-8", "backslashreplace")
 
@@ -127,11 +127,11 @@ def is_file_url(given: str) -> bool:
 
 
 def local_path(given: str | os.PathLike[str] | os.PathLike[bytes]) -> Path:
-    """Return the path that a path or a `file:` URL means; `~` is the home folder.
+    """Return the path of a path or a `file:` URL; `~` is the home folder.
 
     Raises:
         ValueError: The URL names another host.
-        OSError: There is no such home folder.
+        OSError: The home folder does not exist.
     """
     text = os.fsdecode(os.fspath(given))
     if is_file_url(text):
@@ -146,11 +146,11 @@ def local_path(given: str | os.PathLike[str] | os.PathLike[bytes]) -> Path:
 
 
 def is_open_file(given: object) -> bool:
-    """Whether something is a file that is open for reading bytes."""
+    """Whether an object is a file that is open for reading bytes."""
     read = getattr(given, "read", None)
     if not callable(read) or isinstance(given, type) or inspect.iscoroutinefunction(read):
         return False
-    # A temporary file in text mode is no TextIOBase, but has the attributes of one.
+    # A temporary file in text mode is not a TextIOBase, but has its attributes.
     is_text = isinstance(given, io.TextIOBase) or (
         isinstance(getattr(given, "encoding", None), str) and hasattr(given, "errors")
     )
@@ -158,11 +158,11 @@ def is_open_file(given: object) -> bool:
 
 
 def read_file(file: Any, source: str) -> bytes:
-    """Return the bytes of an open file, from its beginning where it can be rewound.
+    """Return the bytes of an open file, from its beginning if it can be rewound.
 
     Raises:
-        OSError: It cannot be read, or was read before and cannot be rewound.
-        TypeError: It gives something other than bytes.
+        OSError: It cannot be read, or was already read and cannot be rewound.
+        TypeError: It returns something other than bytes.
     """
     try:
         can_seek = file.seekable() if hasattr(file, "seekable") else hasattr(file, "seek")
@@ -175,22 +175,22 @@ def read_file(file: Any, source: str) -> bytes:
         content.close()
     if not isinstance(content, bytes | bytearray | memoryview):
         raise TypeError(
-            f"{source!r} is a file that gives {type(content).__name__}, not bytes: open it with "
-            f"mode 'rb', or give its bytes."
+            f"{source!r} is a file that returns {type(content).__name__}, not bytes: open it with "
+            f"mode 'rb', or pass its bytes."
         )
     if not content and not can_seek:
         raise OSError(
-            f"{source!r} holds nothing (more): an open file that cannot be rewound can be loaded "
-            f"once; give its bytes instead."
+            f"{source!r} is empty, or already read: an open file that cannot be rewound can be "
+            f"loaded once. Pass its bytes instead."
         )
     return bytes(content)
 
 
-def sendable(file: RecordingFile) -> tuple[str, bytes | Path]:
-    """Return the name of what `audio.transcribe` is given, empty if it has none, and its content.
+def recording_content(file: RecordingFile) -> tuple[str, bytes | Path]:
+    """Return the name, empty if there is none, and the content of an input of `audio.transcribe`.
 
     Raises:
-        TypeError: It is nothing that is taken; the message lists what is.
+        TypeError: It has another type; the message lists those that are accepted.
         OSError: An open file cannot be read.
         ValueError: A `file:` URL names another host.
     """
@@ -222,7 +222,7 @@ def _format(beginning: bytes, at: Callable[[int], bytes]) -> str | None:
         for seven_bits in tag[1]:
             size = size << 7 | seven_bits
         beginning = at(10 + size).lstrip(b"\0")
-        # An ID3 tag stands before MP3, and now and then before others.
+        # An ID3 tag may precede MP3, and sometimes other formats.
         return _known(beginning) or "mp3"
     return _known(beginning) or ("mp3" if beginning.startswith(b"ID3") else None)
 
@@ -239,15 +239,15 @@ def _read_at(handle: Any, at: int) -> bytes:
 
 def _renamed(name: str, found: str | None) -> str:
     extension = extension_of(name)
-    wanted = found or _ALIASES.get(extension)
-    if wanted is None or extension in _EXTENSIONS.get(wanted, {wanted}):
+    correct = found or _ALIASES.get(extension)
+    if correct is None or extension in _EXTENSIONS.get(correct, {correct}):
         return name
     stem = name[: -len(extension) - 1] if extension in AUDIO_EXTENSIONS else name.rstrip(".")
-    return f"{stem or 'recording'}.{wanted}"
+    return f"{stem or 'recording'}.{correct}"
 
 
 def _of_file_url(url: str, *, windows: bool) -> str:
-    """Return the path of a `file:` URL, as RFC 8089 and browsers read it."""
+    """Return the path of a `file:` URL, by the rules of RFC 8089 and of browsers."""
     rest = url[5:]
     host = ""
     if rest.startswith("//"):

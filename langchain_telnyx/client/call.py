@@ -1,8 +1,8 @@
-"""The sans-I/O vocabulary: what a request is, what comes back, what a flow may ask for.
+"""The sans-I/O vocabulary: requests, responses, and the steps of a flow.
 
-An endpoint returns a `Call`. Anything with two round trips or a wait is a `Flow`: a generator
-that yields `Call`s, `StreamCall`s and `Sleep`s and is resumed with their results. Neither knows
-about sockets, threads or `await`; the two drivers in `client.http` do.
+An endpoint returns a `Call`. Anything with two round trips or a wait is a `Flow`: a generator that
+yields `Call`s, `StreamCall`s and `Sleep`s, and is resumed with their results. Neither uses sockets,
+threads or `await`; the two runners in `client.http` do.
 """
 
 import uuid
@@ -15,7 +15,7 @@ from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.multipart import Multipart
 from langchain_telnyx.client.protocols import Decoder
 from langchain_telnyx.client.quoting import quoted
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
+from langchain_telnyx.client.redaction import NO_REDACTION, Redactor
 from langchain_telnyx.client.rows import UnreadableRow
 
 if TYPE_CHECKING:
@@ -33,21 +33,21 @@ _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole HTTP answer.
+    """A complete HTTP response.
 
     Attributes:
         status_code: The HTTP status.
         headers: Header names in lower case, or a case-insensitive mapping.
         content: The body, decompressed.
-        request: Method and URL of what was asked, for messages. Never holds a key.
-        redactor: Hides the key that was sent. An error takes it from here, and holds none.
+        request: Method and URL of the request, for messages. Never holds a key.
+        redactor: Redacts the key that was sent. An error uses this one, and stores none itself.
     """
 
     status_code: int
     headers: Mapping[str, str]
     content: bytes
     request: str = ""
-    redactor: Redactor = field(default=NOTHING_HIDDEN, repr=False, compare=False)
+    redactor: Redactor = field(default=NO_REDACTION, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -56,35 +56,35 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The body as text; bytes that are no UTF-8 are replaced."""
+        """The body as text; bytes that are not UTF-8 are replaced."""
         return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:
         """Return the body parsed as JSON.
 
         Raises:
-            ValueError: The body is no JSON.
+            ValueError: The body is not JSON.
         """
         return loads(self.content)
 
     def redacted(self, redactor: Redactor | None = None) -> "Reply":
-        """Return the reply without the key: some servers quote the one that they are sent.
+        """Return the reply without the key: some servers quote the key that they receive.
 
         Args:
-            redactor: What hides it. Default: the reply's own.
+            redactor: Redacts the key. Default: the reply's own redactor.
         """
         redactor = redactor or self.redactor
         return replace(
             self,
             headers={name.lower(): redactor.text(value) for name, value in self.headers.items()},
             content=redactor.data(self.content),
-            redactor=NOTHING_HIDDEN,
+            redactor=NO_REDACTION,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """One HTTP request, declared: what to send and how to read the answer.
+    """A description of one HTTP request: what to send, and how to decode the response.
 
     Attributes:
         method: The HTTP method.
@@ -93,17 +93,17 @@ class Call(Generic[T]):
         query: Query parameters in order; a name may repeat.
         json: The body, sent as JSON. Mutually exclusive with `body`.
         body: The body as bytes, a file to be streamed from disk, or a form with such files.
-        into: A file to write a successful answer's body to, instead of handing it to `decode`.
-        headers: Headers beside the ones every request carries.
-        host: Which host is meant, and with it how the key is presented: a bearer token for the
+        into: A file to write a successful response's body to, instead of passing it to `decode`.
+        headers: Headers beside those of every request.
+        host: The host, which also determines how the key is sent: a bearer token for the
             API, a SigV4 header for storage.
         repeatable: Whether sending it twice does no harm, so that it may be retried after the
             server may already have seen it. Default: true for GET, HEAD, PUT and DELETE.
-        timeout: Seconds of silence to bear; default: the client's.
-        region: The storage region to send it to; default: where its bucket was found, else the
-            client's.
-        deadline: Seconds that it may take, with all its attempts; default: the client's.
-        is_content: Whether the answer is what somebody stored: of any length, and as it was stored.
+        timeout: Longest wait for data, in seconds; default: the client's.
+        region: The storage region to send it to; default: the region in which its bucket was
+            found, else the client's.
+        deadline: Seconds for all its attempts; default: the client's.
+        is_content: Whether the response is a stored object: of any length, and unchanged.
         max_retries: Attempts after the first; default: the client's.
     """
 
@@ -125,7 +125,7 @@ class Call(Generic[T]):
 
     @property
     def may_repeat(self) -> bool:
-        """Whether the call may be sent again after the server may have seen it."""
+        """Whether the call may be sent again if the server may already have received it."""
         if self.repeatable is None:
             return self.method in _REPEATABLE_METHODS
         return self.repeatable
@@ -134,20 +134,20 @@ class Call(Generic[T]):
         return f"{self.method} {self.path}"
 
     def __iter__(self) -> Generator["Call[T]", T, T]:
-        """Let a flow write `result = yield from call` and get the result's type."""
+        """Support `result = yield from call` in a flow, with the type of the result."""
         return (yield self)
 
 
 @dataclass(frozen=True, slots=True)
 class StreamTimeouts:
-    """How long an open stream is waited for. The time that its reader takes does not count.
+    """Timeouts of an open stream. The time that its reader takes does not count.
 
     Attributes:
-        idle: Seconds to wait for the next item once the first has come; default: as long as the
-            call bears silence, which is also how long the first may take.
-        total: Seconds to wait for the whole stream, from its headers on; default: for ever.
+        idle: Seconds to wait for the next item after the first one; default: the call's `timeout`,
+            which also applies to the first item.
+        total: Seconds to wait for the whole stream, from its headers on; default: no limit.
         comments_count: Whether a comment counts as an item: servers send comments to keep a
-            connection open, and go on doing so when the engine behind them has died.
+            connection open, even when the engine behind them has died.
     """
 
     idle: float | None = None
@@ -157,32 +157,32 @@ class StreamTimeouts:
 
 @dataclass(frozen=True, slots=True)
 class StreamCall(Generic[T]):
-    """A call whose answer is read as it arrives.
+    """A call whose response is read as it arrives.
 
     Attributes:
         call: The request; its `decode` is not used.
-        decoder: Makes a fresh decoder for one attempt.
-        content_type: What the answer's content type must begin with; an answer of another kind,
-            such as a proxy's page, is an error that quotes it.
-        patience: How long to wait for what comes after the headers.
-        whole: Reads the items of an answer that is one JSON object, from servers that do not
-            stream though they were asked to; default: such an answer is an error.
+        decoder: Creates the decoder of one attempt.
+        content_type: The beginning of the content type; a response of another type, such as a
+            proxy's page, is an error that quotes it.
+        timeouts: How long to wait for data after the headers.
+        whole: Decodes a response that is one JSON object, from servers that ignore `stream`;
+            default: such a response is an error.
     """
 
     call: Call[None]
     decoder: Callable[[], Decoder[T]]
     content_type: str = "text/event-stream"
-    patience: StreamTimeouts = StreamTimeouts()
+    timeouts: StreamTimeouts = StreamTimeouts()
     whole: Callable[[Reply], list[T]] | None = None
 
     def __iter__(self) -> Generator["StreamCall[T]", Any, Any]:  # noqa: PYI058 - its result counts
-        """Let a flow write `opened = yield from stream` and get the open stream of its face."""
+        """Support `opened = yield from stream` in a flow; its result is the open stream."""
         return (yield self)
 
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Ask the driver to wait.
+    """A step: wait.
 
     Attributes:
         seconds: How long.
@@ -193,16 +193,16 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Concurrently:
-    """Ask the driver to run many calls or flows at once.
+    """A step: run many calls or flows at once.
 
-    It answers with a list in the order of `flows`, of results, and of errors where one failed:
-    nothing that succeeded is lost to a neighbour's failure.
+    Its result is a list in the order of `flows`, of results, and of errors where one failed. A
+    failure does not affect the other flows.
 
     Attributes:
-        flows: Functions that make what is to be run.
+        flows: Functions that create the flows.
         width: How many run at a time.
         on_each: Called after each, for progress.
-        end: When all must end, on the monotonic clock; filled in where the flow is run.
+        end: When all must end, on the monotonic clock; the runner sets it.
     """
 
     flows: "Sequence[Callable[[], Steps[Any]]]"
@@ -213,26 +213,26 @@ class Concurrently:
 
 @dataclass(frozen=True, slots=True)
 class RunExternal:
-    """Ask the driver to run what is not Telnyx's: a disk, a store, a model.
+    """A step: run code that is not a call of the API, such as a disk, a store or a model.
 
     Attributes:
-        blocking: Runs it on the blocking face. An `OSError` of it is raised in the flow.
-        awaited: Begins it on the awaited face; default: the other, in a thread.
-        end: When calls that it makes must end; filled in where the flow is run.
+        run: Runs it for a sync caller. An `OSError` is raised in the flow.
+        arun: Runs it for an async caller; default: `run` in a thread.
+        end: When calls inside it must end; the runner sets it.
     """
 
-    blocking: Callable[[], Any]
-    awaited: Callable[[], Awaitable[Any]] | None = None
+    run: Callable[[], Any]
+    arun: Callable[[], Awaitable[Any]] | None = None
     end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
-    """Ask the driver to run a flow that has less time than the one around it.
+class RunWithin:
+    """A step: run a flow with less time than the flow around it.
 
     Attributes:
         steps: A call, or a flow.
-        seconds: How long it may take; `None` for as long as the one around it.
+        seconds: How long it may take; `None` for as long as the flow around it.
     """
 
     steps: "Steps[Any]"
@@ -240,15 +240,15 @@ class Within:
 
 
 Flow: TypeAlias = Generator[
-    Call[Any] | StreamCall[Any] | Sleep | Concurrently | RunExternal | Within, Any, T
+    Call[Any] | StreamCall[Any] | Sleep | Concurrently | RunExternal | RunWithin, Any, T
 ]
 
 
 class Steps(Protocol[T_co]):
-    """What can be run, or continued with `yield from`: a `Call` or a `Flow`."""
+    """A `Call` or a `Flow`: a runner can run it, and a flow can use it with `yield from`."""
 
     def __iter__(self) -> Generator[Any, Any, T_co]:
-        """Go through the steps to the result."""
+        """Yield steps, and return the result."""
         ...
 
 
@@ -258,9 +258,9 @@ class Page(Generic[T]):
 
     Attributes:
         items: Its items, in the server's order.
-        cursor: What leads to the next page; `None` on the last.
-        unreadable: Rows of the page that could not be read; they are logged, too.
-        total: How many items the whole listing has, where the service says so.
+        cursor: Leads to the next page; `None` on the last.
+        unreadable: Rows of the page that could not be read; they are also logged.
+        total: The number of items in the whole listing, if the service returns it.
     """
 
     items: list[T]
@@ -271,14 +271,14 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Paging(Generic[T]):
-    """A listing: how to ask for the page at a cursor.
+    """A listing: how to request the page at a cursor.
 
     Attributes:
-        call: Makes the call for one page; the first page has the cursor `None`.
-        name_of: What an item is known by, in a listing that holds each once.
-        deadline: Seconds that all pages may take; `None` for no end.
-        instead: Gives the cursor to go on with where the page at a cursor is refused; `None` where
-            the refusal ends the listing.
+        call: Creates the call for one page; the first page has the cursor `None`.
+        name_of: The identity of an item, in a listing that has each item once.
+        deadline: Seconds for all pages; `None` for no limit.
+        instead: Returns the cursor to continue with if the page at a cursor fails; `None` if the
+            error ends the listing.
     """
 
     call: Callable[[str | None], Call[Page[T]]]
@@ -288,17 +288,17 @@ class Paging(Generic[T]):
 
 
 class ResponseBody(JSON):
-    """A JSON object of the API that remembers the headers it came with.
+    """The JSON object of a response, with the response's headers.
 
     Attributes:
-        headers: The reply's headers: request id and rate limits live here.
+        headers: The response's headers: request id and rate limits.
         redactor: See `Reply`.
     """
 
     headers: Mapping[str, str]
 
     def __init__(
-        self, content: JSON, headers: Mapping[str, str], redactor: Redactor = NOTHING_HIDDEN
+        self, content: JSON, headers: Mapping[str, str], redactor: Redactor = NO_REDACTION
     ) -> None:
         super().__init__(content)
         self.headers = headers
@@ -315,19 +315,19 @@ def path(template: str, *values: str) -> str:
 
 
 def object_path(bucket: str, key: str, *, dots: bool = False) -> str:
-    """Return the storage path of an object; slashes in the key part its segments.
+    """Return the storage path of an object; slashes in the key separate its segments.
 
     Args:
         bucket: The bucket.
         key: The object's key.
-        dots: Whether the key may hold `.` or `..` segments. Many HTTP clients and proxies resolve
-            those; a request with them goes over connections that do not, or not at all.
+        dots: Whether the key may have `.` or `..` segments. Many HTTP clients and proxies resolve
+            those; such a request is sent over connections that do not, or not at all.
 
     Raises:
-        ValueError: The key is empty, is no Unicode text, or holds a dot segment.
+        ValueError: The key is empty, is not Unicode text, or has a dot segment.
     """
     if not key:
-        raise ValueError("An object key is empty: name the object.")
+        raise ValueError("An object key is empty.")
     if not dots and has_dot_segments(key):
         raise ValueError(
             f"The object key {key!r} holds a `.` or `..` segment, which HTTP would resolve to "
@@ -337,13 +337,13 @@ def object_path(bucket: str, key: str, *, dots: bool = False) -> str:
 
 
 def has_dot_segments(path: str) -> bool:
-    """Whether a path or a key holds a `.` or `..` segment, which HTTP clients may resolve."""
+    """Whether a path or a key has a `.` or `..` segment, which HTTP clients may resolve."""
     segments = path.split("/")
     return "." in segments or ".." in segments
 
 
 def query(**parameters: str | float | bool | Iterable[str] | None) -> Query:
-    """Return query parameters, leaving out `None` and repeating the name of a list."""
+    """Return query parameters without those that are `None`; a list repeats its name."""
     pairs: list[tuple[str, str]] = []
     for name, value in parameters.items():
         match value:
@@ -359,16 +359,16 @@ def query(**parameters: str | float | bool | Iterable[str] | None) -> Query:
 
 
 def omit_none(**fields: object) -> JSON:
-    """Return the fields that are not `None`: what is not given is not sent."""
+    """Return the fields that are not `None`."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def idempotency_headers(key: str | None = None) -> dict[str, str]:
-    """Return the header by which the server knows the retries of a call as one request.
+    """Return the header that identifies the retries of a call as one request.
 
     Args:
-        key: What to know it by, for a request that may be repeated by another process: 1 to 255
-            letters, digits, hyphens and underscores. Default: a new one for each call.
+        key: The identity, for a request that another process may repeat: 1 to 255 letters,
+            digits, hyphens and underscores. Default: a new one for each call.
     """
     return {"idempotency-key": key or uuid.uuid4().hex}
 
@@ -376,6 +376,6 @@ def idempotency_headers(key: str | None = None) -> dict[str, str]:
 def _segment(value: str) -> str:
     if value in {"", ".", ".."}:
         raise ValueError(
-            f"{value!r} cannot stand in a path: give a name that is neither empty nor `.` or `..`."
+            f"{value!r} cannot be part of a path: pass a name that is not empty, `.` or `..`."
         )
     return quoted(value, "A part of the path,")

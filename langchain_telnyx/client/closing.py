@@ -1,11 +1,11 @@
-"""`with` and `async with` for everything that has `close` and `aclose`."""
+"""A mixin that adds `with` and `async with` to a class with `close` and `aclose`."""
 
 from types import TracebackType
 from typing import Self
 
 
-class Closed:
-    """Closed at the end of a `with` or `async with` block; a mixin."""
+class ClosingMixin:
+    """Closes at the end of a `with` or `async with` block."""
 
     def close(self) -> None:
         """Close the connections."""

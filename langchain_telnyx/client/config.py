@@ -1,6 +1,7 @@
-"""Where the client points and how it behaves: one frozen, hashable object.
+"""The configuration of a client: one frozen, hashable object.
 
-Keyword beats environment beats default. Two adapters with equal configurations share one client.
+A keyword overrides the environment, which overrides the default. Adapters with equal configurations
+share one client.
 """
 
 import os
@@ -19,22 +20,22 @@ from langchain_telnyx.client.roots import is_clear, is_loopback, is_telnyx, root
 
 DEFAULT_BASE_URL = "https://api.telnyx.com/v2"
 DEFAULT_REGION = "us-central-1"
-# Reasoning models were seen to think for 90 s before the first byte of an unstreamed answer.
+# Some reasoning models take 90 s before the first byte of a response without streaming.
 DEFAULT_TIMEOUT = 180.0
 DEFAULT_MAX_RETRIES = 2
 DEFAULT_MAX_CONNECTIONS = 1024
-# A full request for embeddings is answered by some 100 MB, as JSON.
+# The response to a full embeddings request has about 100 MB of JSON.
 DEFAULT_MAX_RESPONSE_BYTES = 128 << 20
 
 Key: TypeAlias = SecretStr | str | Callable[[], str]
 
-# Hosts of the storage differ in the region alone. Where the client points at one of them, buckets
-# of other regions can be reached; no other host is ever derived.
+# Storage hosts differ only in the region. If `storage_url` is one of them, buckets of other regions
+# can be reached; no other host is ever derived.
 _VENDOR_STORAGE = re.compile(r"https://[a-z0-9-]+\.telnyxcloudstorage\.com")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]{2,12}){1,2}-\d{1,2}")
 NO_KEY = (
-    "No Telnyx API key: pass `api_key=` or set TELNYX_API_KEY. (Pickles leave the key out; set the "
-    "variable where they are loaded. For a server that needs no key, such as Ollama, any word will "
+    "No Telnyx API key: pass `api_key=` or set TELNYX_API_KEY. (A pickle has no key; set the "
+    "variable where it is loaded. For a server that needs no key, such as Ollama, any word will "
     "do.)"
 )
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -42,13 +43,13 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """What `on_retry` is told before a request is sent again.
+    """The argument of `on_retry`, which is called before a retry.
 
     Attributes:
         request: Method and path.
         attempt: Which attempt failed, counted from 1.
         delay: Seconds until the next.
-        error: What it failed with.
+        error: The error of the attempt.
     """
 
     request: str
@@ -62,25 +63,25 @@ class Config:
     """How to reach Telnyx.
 
     Attributes:
-        api_key: The key, or a function that returns it at each request. It is left out of
-            `repr` and of pickles; an unpickled configuration reads TELNYX_API_KEY.
+        api_key: The key, or a function that returns it at each request. `repr` and pickles omit it;
+            an unpickled configuration reads TELNYX_API_KEY.
         base_url: The API's root: Telnyx's, `…/v2`, or an OpenAI-compatible one, such as `…/v1`.
-        storage_url: The root of the S3-compatible storage; empty where there is none.
+        storage_url: The root of the S3-compatible storage; empty if there is none.
         region: The storage region.
-        timeout: Seconds of silence to bear while waiting for the server.
+        timeout: Longest wait for data from the server, in seconds.
         max_retries: Attempts after the first.
-        deadline: Seconds that a call may take as a whole, or `None`.
-        retry_budget: How many tokens the retries to one host have; see `retry_budget`.
-        max_connections: Open connections at most to each of the two hosts, per event loop and for
+        deadline: Seconds for a whole call, or `None`.
+        retry_budget: Retry tokens per host; see `retry_budget`.
+        max_connections: Maximum open connections to each of the two hosts, per event loop and for
             all threads together.
         proxy: Proxy URL; default: the environment's HTTP_PROXY, HTTPS_PROXY, NO_PROXY.
         headers: Headers to send with every request.
-        query: Names and values to put into the query of every request to the API.
-        max_response_bytes: How large an answer may be that is held in memory, in bytes.
-        allow_http: Whether the key may be sent without encryption, to other than this machine.
-        on_retry: Called before a request is sent again. Like the key it is left out of pickles.
+        query: Query parameters of every request to the API.
+        max_response_bytes: Maximum size of a response in memory, in bytes.
+        allow_http: Whether the key may be sent unencrypted to another machine.
+        on_retry: Called before each retry. Pickles omit it, like the key.
         openai_compatible: Whether `base_url` is the root of a server with OpenAI's paths, which has
-            nothing else of Telnyx's API.
+            no other part of Telnyx's API.
     """
 
     api_key: SecretStr | Callable[[], str] | None
@@ -101,7 +102,7 @@ class Config:
     openai_compatible: bool = False
 
     def __repr__(self) -> str:
-        # Headers, queries and proxy URLs may hold credentials of their own.
+        # Headers, queries and proxy URLs may hold other credentials.
         return f"Config(base_url={self.base_url!r}, storage_url={self.storage_url!r})"
 
     def __getstate__(self) -> dict[str, Any]:
@@ -119,10 +120,10 @@ class Config:
         return self
 
     def key(self) -> str:
-        """Return the API key in clear, for a header.
+        """Return the API key as plain text, for a header.
 
         Raises:
-            ConfigurationError: There is none, or it cannot stand in a header.
+            ConfigurationError: There is none, or a header cannot hold it.
         """
         held = self.api_key if self.api_key is not None else _environment_key()
         if held is None:
@@ -134,7 +135,7 @@ class Config:
             )
         if not (key.isascii() and key.isprintable()) or " " in key:
             raise ConfigurationError(
-                "The Telnyx API key holds spaces or characters that no key has: "
+                "The Telnyx API key has spaces or characters that keys do not have: "
                 "check how it was read."
             )
         return key
@@ -158,35 +159,36 @@ def configure(
     allow_http: bool | None = None,
     on_retry: Callable[[Retry], None] | None = None,
 ) -> Config:
-    """Return the configuration that keywords, environment and defaults add up to.
+    """Return the configuration from keywords, environment and defaults.
 
     Args:
         api_key: Default: TELNYX_API_KEY.
         base_url: Telnyx's root ends in `/v2`, `/v2/ai` or `/v2/ai/openai`, or has no path; any
             other path, such as `/v1`, is the root of an OpenAI-compatible server. Default:
             TELNYX_BASE_URL, else TELNYX_API_BASE, else Telnyx.
-        storage_url: Default: TELNYX_STORAGE_URL, else the region's host, or, for a `base_url`
-            that is not on a host of Telnyx's (the emulator), that host itself. Beside an
-            OpenAI-compatible root there is no default.
+        storage_url: Default: TELNYX_STORAGE_URL, else the region's host. If `base_url` is not on
+            a host of Telnyx (the emulator), it is that host. There is no default beside an
+            OpenAI-compatible root.
         region: Storage region. Default: TELNYX_STORAGE_REGION, else `us-central-1`.
-        timeout: Seconds of silence to bear.
+        timeout: Longest wait for data from the server, in seconds.
         max_retries: Attempts after the first.
-        deadline: Seconds that a call may take as a whole.
-        retry_budget: Tokens for retries, of all clients configured alike, to one host. A retry
-            takes 5, and 10 after a timeout; success gives them back. 0 is for no retries.
-        max_connections: Open connections at most.
+        deadline: Seconds for a whole call.
+        retry_budget: Retry tokens per host, shared by clients with equal configurations. A retry
+            takes 5, and 10 after a timeout; success returns them. 0 means no retries.
+        max_connections: Maximum open connections.
         proxy: Proxy URL.
         headers: Headers to send with every request.
-        query: What to put into the query of every request to the API: strings, numbers, booleans,
-            or lists of them.
-        max_response_bytes: Bytes of an answer at most, or of one item of a stream, counted
-            after they are inflated. Objects that are fetched have no limit.
-        allow_http: Whether a root may begin with `http://` although it is not on this machine: the
-            key can be read on the way. Default: TELNYX_ALLOW_HTTP, if it is `1` or `true`.
-        on_retry: Called before a request is sent again.
+        query: Query parameters of every request to the API: strings, numbers, booleans, or lists
+            of them.
+        max_response_bytes: Maximum bytes of a response, or of one item of a stream, after
+            decompression. Objects of the storage have no limit.
+        allow_http: Whether a root may begin with `http://` although it is not on this machine:
+            others on the network can then read the key. Default: TELNYX_ALLOW_HTTP, if it is `1`
+            or `true`.
+        on_retry: Called before each retry.
 
     Raises:
-        ConfigurationError: A value cannot work.
+        ConfigurationError: A value is not valid.
     """
     root = root_of(
         _checked(
@@ -205,20 +207,20 @@ def configure(
     if allow_http is None:
         allow_http = os.environ.get("TELNYX_ALLOW_HTTP", "").strip().lower() in {"1", "true"}
     if timeout is not None and timeout <= 0:
-        raise ConfigurationError(f"`timeout` is {timeout!r}: give a number of seconds above 0.")
+        raise ConfigurationError(f"`timeout` is {timeout!r}: pass a number of seconds above 0.")
     for name, count in (("max_retries", max_retries), ("retry_budget", retry_budget)):
         if count is not None and count < 0:
-            raise ConfigurationError(f"`{name}` is {count!r}: give 0 or more.")
+            raise ConfigurationError(f"`{name}` is {count!r}: pass 0 or more.")
     if max_connections is not None and max_connections < 1:
-        raise ConfigurationError(f"`max_connections` is {max_connections!r}: give 1 or more.")
+        raise ConfigurationError(f"`max_connections` is {max_connections!r}: pass 1 or more.")
     if max_response_bytes is not None and max_response_bytes < 1:
-        raise ConfigurationError(f"`max_response_bytes` is {max_response_bytes!r}: give 1 or more.")
+        raise ConfigurationError(f"`max_response_bytes` is {max_response_bytes!r}: pass 1 or more.")
     if isinstance(api_key, str):
         api_key = SecretStr(api_key)
     if api_key is not None and not (isinstance(api_key, SecretStr) or callable(api_key)):
         # The value is not quoted: it may hold the key.
         raise ConfigurationError(
-            f"`api_key` is of type {type(api_key).__name__}: give a string, a `SecretStr`, or a "
+            f"`api_key` is of type {type(api_key).__name__}: pass a string, a `SecretStr`, or a "
             f"function that returns a string."
         )
     return Config(
@@ -242,13 +244,13 @@ def configure(
 
 
 def check_encrypted(config: Config) -> None:
-    """Check that the key does not leave this machine without encryption, unless that is allowed.
+    """Check that the key is not sent unencrypted to another machine, unless that is allowed.
 
     Args:
-        config: How to reach the API and the storage, over connections of our own.
+        config: How to reach the API and the storage over our own connections.
 
     Raises:
-        ConfigurationError: It would.
+        ConfigurationError: It would be.
     """
     if config.allow_http:
         return
@@ -257,14 +259,14 @@ def check_encrypted(config: Config) -> None:
         if is_clear(url):
             raise ConfigurationError(
                 f"`{name}` is {url!r}, where the API key would be sent without encryption: use "
-                f"`https://`, or pass `allow_http=True` (TELNYX_ALLOW_HTTP=1) where the network in "
-                f"between is trusted."
+                f"`https://`, or pass `allow_http=True` (TELNYX_ALLOW_HTTP=1) on a "
+                f"network that you trust."
             )
         if url.startswith("http:") and config.proxy and not is_loopback(config.proxy):
             # Not quoted: it may hold a password.
             raise ConfigurationError(
                 f"`{name}` is {url!r}, and `proxy` is on another machine, to which the API key "
-                f"would be sent without encryption: leave `proxy` out, or pass `allow_http=True`."
+                f"would be sent without encryption: omit `proxy`, or pass `allow_http=True`."
             )
 
 
@@ -276,11 +278,11 @@ def is_storage_region(name: str) -> bool:
 def storage_root(config: Config, region: str | None) -> str:
     """Return the root of the storage in a region.
 
-    It is always `storage_url` where that is no host of Telnyx's.
+    It is always `storage_url` if that is not a host of Telnyx.
 
     Args:
         config: How to reach the storage.
-        region: The region; default: the one of `storage_url`.
+        region: The region; default: the region of `storage_url`.
     """
     if region is None or not is_storage_region(region):
         return config.storage_url
@@ -300,23 +302,21 @@ def _environment_key() -> SecretStr | None:
 
 
 def _checked(url: str, name: str) -> str:
-    url = url.strip()  # an environment file may leave its line's end
+    url = url.strip()  # the value of an environment file may end in a newline
     if {"@", "?", "#"} & set(url):
-        # Not quoted: what stands before the @ may be a password.
+        # Not quoted: there may be a password before the @.
         raise ConfigurationError(
-            f"`{name}` holds credentials, a query or a fragment: give scheme, host and path only, "
+            f"`{name}` has credentials, a query or a fragment: pass only scheme, host and path, "
             f"and the key as `api_key=`."
         )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ConfigurationError(f"`{name}` is no address: {error}.") from error
+        raise ConfigurationError(f"`{name}` is not a URL: {error}.") from error
     usable = parts.scheme in {"http", "https"} and parts.hostname and port != 0
     if not usable or " " in url or not url.isprintable():
-        raise ConfigurationError(
-            f"`{name}` is {url!r}: give an address such as {DEFAULT_BASE_URL!r}."
-        )
+        raise ConfigurationError(f"`{name}` is {url!r}: pass a URL such as {DEFAULT_BASE_URL!r}.")
     return url.rstrip("/")
 
 
@@ -325,7 +325,7 @@ def _checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         if not _HEADER_NAME.fullmatch(name) or not (value.isascii() and value.isprintable()):
             # The value is not quoted: it may be a credential.
             raise ConfigurationError(
-                f"The header {name!r} holds characters that HTTP cannot carry: check `headers`."
+                f"The header {name!r} has characters that HTTP does not allow: check `headers`."
             )
     return tuple((name.lower(), value.strip()) for name, value in headers.items())
 
@@ -339,7 +339,7 @@ def _checked_query(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]
             if not isinstance(name, str) or not isinstance(each, str | int | float):
                 # The value is not quoted: it may be a credential.
                 raise ConfigurationError(
-                    f"The value of {name!r} in `query` is of type {type(each).__name__}: give "
+                    f"The value of {name!r} in `query` is of type {type(each).__name__}: pass "
                     f"strings, numbers, booleans, or a list of them."
                 )
             pairs.append((name, str(each).lower() if isinstance(each, bool) else str(each)))

@@ -1,7 +1,7 @@
-"""Deadlines: the one time at which a call ends, from the adapter down to the socket.
+"""Deadlines: the time at which a call ends, from the adapter down to the socket.
 
-A deadline is counted in seconds where it is set, and is a time of the monotonic clock from there
-on: attempts, pauses, polls and threads of a call share it, and none of them begins its own.
+A deadline is set in seconds, and from then on is a time of the monotonic clock. The attempts,
+pauses, polls and threads of a call share it.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ Phase: TypeAlias = Literal[
     "polling",
 ]
 
-_DOING: dict[Phase, str] = {
+_PHASE_TEXTS: dict[Phase, str] = {
     "start": "before it was sent",
     "queue": "while it waited for its turn at the bucket",
     "pool": "while it waited for a free connection",
@@ -42,33 +42,33 @@ _DOING: dict[Phase, str] = {
     "connect": "while the connection was opened",
     "tls": "during the TLS handshake",
     "send": "while it was sent",
-    "headers": "while it waited for the answer",
-    "body": "while the answer was read",
-    "stream": "while the answer was streamed",
+    "headers": "while it waited for the response",
+    "body": "while the response was read",
+    "stream": "while the response was streamed",
     "retry": "before it could be sent again",
     "polling": "between two requests",
 }
 _NOT_SENT: frozenset[Phase] = frozenset({"start", "queue", "pool", "dns", "connect", "tls"})
 
-# Timers may be early by as much, in seconds.
+# Timers may fire this many seconds early.
 _ROUNDING = 0.001
 
-# The time that whoever is around a call has set, such as `deadline()`.
-_around: ContextVar[float | None] = ContextVar("telnyx_deadline", default=None)
+# The deadline of the surrounding code, set by `deadline()` for example.
+_deadline: ContextVar[float | None] = ContextVar("telnyx_deadline", default=None)
 
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Bound all calls inside a `with` block, of whatever adapter, in one time.
+    """Set one deadline for all calls inside a `with` block, of any adapter.
 
-    It stands in the place of the `deadline` of the client. Threads and tasks that are begun inside
-    inherit it, as far as they inherit context variables: those of LangChain and asyncio do.
+    It replaces the `deadline` of the client. Threads and tasks that start inside inherit it if they
+    inherit context variables: those of LangChain and asyncio do.
 
     Args:
-        seconds: Seconds from now until the calls inside end, with a `DeadlineError` if need be.
+        seconds: Seconds from now until the calls inside end with a `DeadlineError`.
 
     Raises:
-        ConfigurationError: It is not a number above 0.
+        ConfigurationError: `seconds` is not a number above 0.
 
     Example:
         ```python
@@ -78,82 +78,82 @@ def deadline(seconds: float) -> Iterator[None]:
             documents = store.similarity_search("opening hours")
         ```
     """
-    token = _around.set(earliest(_around.get(), monotonic() + checked(seconds)))
+    token = _deadline.set(earliest(_deadline.get(), monotonic() + checked(seconds)))
     try:
         yield
     finally:
-        _around.reset(token)
+        _deadline.reset(token)
 
 
 @contextlib.contextmanager
-def ending(end: float | None) -> Iterator[None]:
-    """Bound the calls inside by a time of the monotonic clock, if there is one."""
+def deadline_at(end: float | None) -> Iterator[None]:
+    """Set a deadline for the calls inside, as a time of the monotonic clock; `None` sets none."""
     if end is None:
         yield
         return
-    token = _around.set(earliest(_around.get(), end))
+    token = _deadline.set(earliest(_deadline.get(), end))
     try:
         yield
     finally:
-        _around.reset(token)
+        _deadline.reset(token)
 
 
-def around() -> float | None:
-    """Return the time at which calls made here end, where whoever is around them set one."""
-    return _around.get()
+def current_deadline() -> float | None:
+    """Return the deadline that the surrounding code has set, if any."""
+    return _deadline.get()
 
 
 def checked(seconds: float) -> float:
-    """Return a deadline that can work.
+    """Return a valid deadline.
 
     Raises:
-        ConfigurationError: It cannot.
+        ConfigurationError: It is not valid.
     """
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise ConfigurationError(f"`deadline` is {seconds!r}: give a number of seconds above 0.")
+        raise ConfigurationError(f"`deadline` is {seconds!r}: pass a number of seconds above 0.")
     return float(seconds)
 
 
 def earliest(one: float | None, other: float | None) -> float | None:
-    """Return the earlier of two times; `None` is never."""
+    """Return the earlier of two times; `None` means never."""
     if one is None or other is None:
         return one if other is None else other
     return min(one, other)
 
 
-def too_late(what: str, phase: Phase, *, stream: bool = False) -> DeadlineError:
+def deadline_error(what: str, phase: Phase, *, stream: bool = False) -> DeadlineError:
     """Return the error for a deadline that has passed.
 
     Args:
-        what: What did not end.
-        phase: What was going on.
-        stream: Whether items of a stream had been handed out.
+        what: The operation that did not end.
+        phase: What it was doing.
+        stream: Whether items of a stream were already yielded.
     """
-    kept = " What came before is kept." if stream else ""
+    note = " Items before that are valid." if stream else ""
     kind = StreamDeadlineError if stream else DeadlineError
-    error = kind(f"The deadline of {what} passed {_DOING[phase]}.{kept} Raise `deadline`.")
+    error = kind(f"The deadline of {what} passed {_PHASE_TEXTS[phase]}.{note} Raise `deadline`.")
     error.phase = phase
     error.sent = phase not in _NOT_SENT
     return error
 
 
 class Cancelled(BaseException):
-    """A call was ended from another thread, as the caller has stopped to wait for it."""
+    """A call was cancelled from another thread, because its caller no longer waits for it."""
 
 
-class Shut(Protocol):
-    """What a thread may wait in, and can be woken from."""
+class Interruptible(Protocol):
+    """A wait of a thread that another thread can interrupt."""
 
-    def shut(self) -> None:
-        """Wake it: its wait ends in an error."""
+    def interrupt(self) -> None:
+        """End the wait with an error."""
         ...
 
 
 class Scope:
-    """What runs in threads on behalf of one caller, who can end all of it.
+    """The work of threads for one caller, who can cancel all of it.
 
     Args:
-        parent: The scope that this is inside.
+        parent: The scope around this one.
     """
 
     def __init__(self, parent: "Scope | None" = None) -> None:
@@ -165,10 +165,10 @@ class Scope:
             parent.enter(self)
 
     def enter(self, member: "Scope | TimeLimit") -> None:
-        """Take a member in.
+        """Add a member.
 
         Raises:
-            Cancelled: The scope was ended.
+            Cancelled: The scope was cancelled.
         """
         with self._lock:
             if self.cancelled.is_set():
@@ -176,12 +176,12 @@ class Scope:
             self._members.add(member)
 
     def leave(self, member: "Scope | TimeLimit") -> None:
-        """Let a member go."""
+        """Remove a member."""
         with self._lock:
             self._members.discard(member)
 
     def cancel(self) -> None:
-        """End all that is under way, and let nothing begin."""
+        """Cancel all work in progress, and refuse new work."""
         with self._lock:
             self.cancelled.set()
             members = list(self._members)
@@ -189,12 +189,12 @@ class Scope:
             member.cancel()
 
     def close(self) -> None:
-        """Leave the scope that this is inside."""
+        """Leave the scope around this one."""
         if self._parent is not None:
             self._parent.leave(self)
 
     def pause(self, seconds: float) -> None:
-        """Wait, as long as the scope is not ended.
+        """Sleep, unless the scope is cancelled.
 
         Raises:
             Cancelled: It is.
@@ -207,70 +207,70 @@ scope: ContextVar[Scope | None] = ContextVar("telnyx_scope", default=None)
 
 
 class TimeLimit:
-    """The time that one attempt has, and what it does with it; a context manager.
+    """The time limit of one attempt, and its current phase; a context manager.
 
     Args:
         end: When it ends, on the monotonic clock.
         what: The request, for messages.
-        inside: The scope that may end it.
+        inside: The scope that may cancel it.
 
     Attributes:
         end: When it ends.
-        phase: What is going on.
-        waits_in: What a thread may wait in.
+        phase: The current phase.
+        waiting_on: The wait to interrupt when it is cancelled.
 
     Raises:
         DeadlineError: The deadline passed; the error of the transport is its cause.
-        Cancelled: The scope was ended.
+        Cancelled: The scope was cancelled.
     """
 
-    __slots__ = ("_inside", "_token", "_what", "cancelled", "end", "phase", "waits_in")
+    __slots__ = ("_scope", "_token", "_what", "cancelled", "end", "phase", "waiting_on")
 
     def __init__(self, end: float | None, what: str, inside: Scope | None) -> None:
         self.end = float("inf") if end is None else end
         self.phase: Phase = "pool"
-        self.waits_in: Shut | None = None
+        self.waiting_on: Interruptible | None = None
         self.cancelled = False
         self._what = what
-        self._inside = inside
+        self._scope = inside
         self._token: Token[TimeLimit | None] | None = None
         if inside is not None:
             inside.enter(self)
 
     def left(self) -> float:
-        """Return the seconds that are left; below 0 once the time has passed or it is ended."""
+        """Return the seconds left; below 0 once the time has passed or the limit is cancelled."""
         return -1.0 if self.cancelled else self.end - monotonic()
 
-    def at(self, phase: Phase, waits_in: Shut | None = None) -> float:
-        """Note what is going on, and return the seconds that are left."""
+    def at(self, phase: Phase, waiting_on: Interruptible | None = None) -> float:
+        """Set the current phase, and return the seconds left."""
         if phase != "headers" or self.phase != "body":
             self.phase = phase
-        if waits_in is not None:
-            self.waits_in = waits_in
+        if waiting_on is not None:
+            self.waiting_on = waiting_on
         return self.left()
 
     def cancel(self) -> None:
-        """End it. Whoever waits is woken."""
+        """Cancel the attempt, and interrupt its wait."""
         self.cancelled = True
-        if self.waits_in is not None:
-            self.waits_in.shut()
+        if self.waiting_on is not None:
+            self.waiting_on.interrupt()
 
     def release(self) -> None:
         """Leave the scope."""
-        if self._inside is not None:
-            self._inside.leave(self)
+        if self._scope is not None:
+            self._scope.leave(self)
 
     def check(self, error: BaseException | None = None) -> None:
-        """Raise what an error means in truth, where the time has passed.
+        """Raise the error of the deadline, if the time has passed.
 
         Raises:
             DeadlineError: It has.
-            Cancelled: The scope was ended.
+            Cancelled: The scope was cancelled.
         """
         if self.cancelled:
             raise Cancelled from error
         if self.left() <= _ROUNDING:
-            raise too_late(self._what, self.phase) from error
+            raise deadline_error(self._what, self.phase) from error
 
     def __enter__(self) -> Self:
         self._token = current.set(self)
@@ -286,7 +286,7 @@ class TimeLimit:
             current.reset(self._token)
         if error is not None:
             self.release()
-        # What was read in time counts, though the time has passed since.
+        # A result that was read in time counts, even if the deadline has passed since.
         if isinstance(error, APIConnectionError | TimeoutError) and not isinstance(
             error, DeadlineError
         ):
@@ -297,10 +297,10 @@ current: ContextVar[TimeLimit | None] = ContextVar("telnyx_time_limit", default=
 
 
 def time_limit(end: float | None, what: str) -> TimeLimit | None:
-    """Return the limit of an attempt, `None` where neither a time nor a scope ends it.
+    """Return the time limit of an attempt, `None` if there is neither a deadline nor a scope.
 
     Raises:
-        Cancelled: The scope was ended.
+        Cancelled: The scope was cancelled.
     """
     inside = scope.get()
     if end is None and inside is None:

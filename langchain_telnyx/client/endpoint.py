@@ -1,8 +1,8 @@
-"""Declared once, served twice: descriptors that give an endpoint its blocking and awaited face.
+"""Descriptors that turn one description of an endpoint into a sync and an async method.
 
 A resource's method describes a request and sends nothing. `@endpoint`, `@streaming` and `@paged`
-hand the description to the resource's runner, `SyncRunner` or `AsyncRunner`, with its types, so
-that a misspelt argument is an error on both.
+pass the description to the resource's runner, `SyncRunner` or `AsyncRunner`, with its types, so
+that a misspelt argument is an error for both.
 """
 
 import functools
@@ -20,11 +20,11 @@ from langchain_telnyx.client.storage_state import StorageState
 
 
 class DeferredCalls:
-    """The face that sends nothing: methods return their descriptions, for flows to be made of.
+    """The runner that sends nothing: methods return their descriptions, to be used in flows.
 
     Args:
         config: How to reach the API.
-        state: What is known of the storage, shared by the faces of a client.
+        state: The state of the storage, shared by the runners of a client.
     """
 
     def __init__(self, config: Config, state: StorageState | None = None) -> None:
@@ -32,13 +32,13 @@ class DeferredCalls:
         self.state = state or StorageState()
 
     def run(self, steps: Any) -> Any:
-        """Return a call or flow as it is."""
+        """Return a call or flow unchanged."""
         return steps
 
     stream = run
 
     def pages(self, paging: Paging[Any]) -> Paging[Any]:
-        """Return a listing as it is, with the client's deadline for the whole of it."""
+        """Return a listing unchanged, with the client's deadline for all its pages."""
         return replace(paging, deadline=self.config.deadline)
 
 
@@ -52,43 +52,43 @@ class Resource(Generic[M]):
     """One area of the API.
 
     Args:
-        face: What runs its requests.
+        runner: Runs its requests.
     """
 
-    def __init__(self, face: M) -> None:
-        self._face: M = face
+    def __init__(self, runner: M) -> None:
+        self._runner: M = runner
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._face.config.base_url}>"
+        return f"<{type(self).__name__} of {self._runner.config.base_url}>"
 
 
-class _Declared(Generic[P, D]):
-    """A method that describes; subclasses say how the face runs the description."""
+class _Endpoint(Generic[P, D]):
+    """A method that describes a request; subclasses name the runner's method that runs it."""
 
-    _runner = ""
+    _runner_method = ""
 
-    def __init__(self, declare: Callable[Concatenate[Any, P], D]) -> None:
-        self.declare = declare
-        self.__doc__ = declare.__doc__
-        runner = self._runner
+    def __init__(self, describe: Callable[Concatenate[Any, P], D]) -> None:
+        self.describe = describe
+        self.__doc__ = describe.__doc__
+        method = self._runner_method
 
-        @functools.wraps(declare)
+        @functools.wraps(describe)
         def call(resource: Any, *args: P.args, **kwargs: P.kwargs) -> Any:
-            face = resource._face  # noqa: SLF001 - the descriptor is part of Resource
-            return getattr(face, runner)(declare(resource, *args, **kwargs))
+            runner = resource._runner  # noqa: SLF001 - the descriptor is part of Resource
+            return getattr(runner, method)(describe(resource, *args, **kwargs))
 
         self._call = call
 
     def _bound(self, resource: Any) -> Any:
-        # A method, and not a closure kept on the resource: that would be a cycle, and the
-        # connections would stay open until the garbage collector came.
+        # A method, not a closure stored on the resource: that would be a reference cycle, and the
+        # connections would stay open until the next garbage collection.
         return MethodType(self._call, resource)
 
 
-class endpoint(_Declared[P, Call[T] | Flow[T]], Generic[P, T]):  # noqa: N801 - used as a decorator
+class endpoint(_Endpoint[P, Call[T] | Flow[T]], Generic[P, T]):  # noqa: N801 - used as a decorator
     """A method that returns a `Call`, or a `Flow` of several."""
 
-    _runner = "run"
+    _runner_method = "run"
 
     @overload
     def __get__(self, resource: None, owner: type) -> Self: ...
@@ -104,10 +104,10 @@ class endpoint(_Declared[P, Call[T] | Flow[T]], Generic[P, T]):  # noqa: N801 - 
         return self if resource is None else self._bound(resource)
 
 
-class streaming(_Declared[P, StreamCall[T]], Generic[P, T]):  # noqa: N801 - used as a decorator
+class streaming(_Endpoint[P, StreamCall[T]], Generic[P, T]):  # noqa: N801 - used as a decorator
     """A method that returns a `StreamCall`."""
 
-    _runner = "stream"
+    _runner_method = "stream"
 
     @overload
     def __get__(self, resource: None, owner: type) -> Self: ...
@@ -125,10 +125,10 @@ class streaming(_Declared[P, StreamCall[T]], Generic[P, T]):  # noqa: N801 - use
         return self if resource is None else self._bound(resource)
 
 
-class paged(_Declared[P, Paging[T]], Generic[P, T]):  # noqa: N801 - used as a decorator
+class paged(_Endpoint[P, Paging[T]], Generic[P, T]):  # noqa: N801 - used as a decorator
     """A method that returns a `Paging`: an iterator over every item of every page."""
 
-    _runner = "pages"
+    _runner_method = "pages"
 
     @overload
     def __get__(self, resource: None, owner: type) -> Self: ...

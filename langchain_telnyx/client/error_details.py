@@ -1,7 +1,7 @@
-"""What a reply says of an error: pure functions over its headers and body.
+"""Reads the details of an error from a reply: pure functions of its headers and body.
 
-The API answers errors in at least four shapes: its own envelope, FastAPI's `detail` list, an
-OpenAI-like `error` object, and XML on the storage side. All are read here, and plain text too.
+The API writes errors in at least four forms: its own envelope, FastAPI's `detail` list, an
+OpenAI-like `error` object, and the storage's XML. All are read here, and plain text too.
 """
 
 import email.utils
@@ -13,24 +13,24 @@ from typing import Any
 
 from langchain_telnyx.client.call import JSON, Reply
 
-# An `x-ratelimit-reset` above this is a point in time, below it a number of seconds: the two
-# documentation pages of the vendor contradict each other.
+# An `x-ratelimit-reset` above this is a point in time, below it a number of seconds: two pages of
+# the vendor's documentation contradict each other.
 _EPOCH = 1e9
 _LIMIT_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds a server asks to wait, or `None` where it does not say.
+    """Return the seconds after which to retry, by the server's headers, or `None`.
 
-    Reads `retry-after-ms`, `retry-after` (seconds or a date), and, where no request is left in
-    the window, `x-ratelimit-reset` (seconds or a point in time).
+    Reads `retry-after-ms`, `retry-after` (seconds or a date), and, if no request is left in the
+    window, `x-ratelimit-reset` (seconds or a point in time).
     """
     if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
         return max(0.0, milliseconds / 1000)
-    asked = headers.get("retry-after")
-    if (seconds := _number(asked)) is not None:
+    value = headers.get("retry-after")
+    if (seconds := _number(value)) is not None:
         return max(0.0, seconds)
-    if asked and (moment := _date(asked)) is not None:
+    if value and (moment := _date(value)) is not None:
         return max(0.0, (moment - datetime.now(UTC)).total_seconds())
     if headers.get("x-ratelimit-remaining", "").strip() == "0":
         reset = _number(headers.get("x-ratelimit-reset"))
@@ -40,7 +40,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def rate_limit(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers that say how much may still be asked, and when it is more again."""
+    """Return the headers with the limits, the remaining requests, and the time of the reset."""
     return {name: headers[name] for name in _LIMIT_HEADERS if name in headers}
 
 
@@ -49,20 +49,20 @@ def request_id(reply: Reply) -> str | None:
     return reply.headers.get("x-request-id") or reply.headers.get("x-amz-request-id")
 
 
-def body_of(reply: Reply) -> Any:
-    """Return the body: parsed JSON where it is JSON, else text."""
+def parsed_body(reply: Reply) -> Any:
+    """Return the body: parsed JSON if it is JSON, else text."""
     try:
         return reply.json()
     except ValueError:
         return reply.text
 
 
-def elsewhere(reply: Reply, option: str) -> str:
-    """Return the advice to check where a client points; empty for an answer in JSON.
+def check_url_hint(reply: Reply, option: str) -> str:
+    """Return the advice to check the client's URL; empty for a response in JSON.
 
     Args:
-        reply: An answer that is not what was to come.
-        option: The option that says where it points.
+        reply: An unexpected response.
+        option: The option with the URL.
     """
     try:
         reply.json()
@@ -72,7 +72,7 @@ def elsewhere(reply: Reply, option: str) -> str:
 
 
 def errors_in(body: Any) -> list[JSON]:
-    """Return the errors in a body, each with the vendor's `code`, `title`, `detail` where given."""
+    """Return the errors in a body, each with the vendor's `code`, `title` and `detail`, if any."""
     match body:
         case {"errors": [*errors]}:
             return [error if isinstance(error, dict) else {"detail": error} for error in errors]
@@ -112,11 +112,11 @@ def _xml_errors(text: str) -> list[JSON]:
     return [{"code": found.get("Code"), "title": found.get("Code"), "detail": found.get("Message")}]
 
 
-def sentence(body: Any) -> str:
-    """Return what a body says, in one sentence without its full stop; empty for an empty body."""
+def summary(body: Any) -> str:
+    """Return a summary of a body in one sentence without its full stop; empty for an empty body."""
     errors = errors_in(body)
     if not errors:
-        # An edge's HTML page, plain text, JSON of no known form: its beginning must do.
+        # An HTML page, plain text, or JSON of an unknown form: use its beginning.
         text = body if isinstance(body, str) else str(body or "")
         return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text)).strip()[:300].rstrip(".")
     return "; ".join(_one(error) for error in errors)
@@ -124,13 +124,13 @@ def sentence(body: Any) -> str:
 
 def _one(error: Mapping[str, Any]) -> str:
     title, detail, code = error.get("title"), error.get("detail"), error.get("code")
-    said = ": ".join(str(part) for part in dict.fromkeys((title, detail)) if part)
-    said = (said or str(dict(error))).rstrip(".")
-    return f"{said} (code {code})" if code and code != title else said
+    text = ": ".join(str(part) for part in dict.fromkeys((title, detail)) if part)
+    text = (text or str(dict(error))).rstrip(".")
+    return f"{text} (code {code})" if code and code != title else text
 
 
 def text_of(value: Any) -> str | None:
-    """Return a value of a body as text, `None` where there is none."""
+    """Return a value of a body as text, `None` if there is none."""
     return None if value is None else str(value)
 
 
@@ -144,6 +144,6 @@ def _number(value: str | None) -> float | None:
 def _date(value: str) -> datetime | None:
     try:
         moment = email.utils.parsedate_to_datetime(value)
-    except (ValueError, OverflowError):  # the latter where a zone is beyond all days
+    except (ValueError, OverflowError):  # OverflowError: the date is outside of Python's range
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

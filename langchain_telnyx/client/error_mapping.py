@@ -1,4 +1,4 @@
-"""Which error a reply means: by its status, and by what its body says."""
+"""Maps a reply to an error, by its status and its body."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,13 @@ from typing import Any
 
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.config import is_storage_region
-from langchain_telnyx.client.error_details import body_of, errors_in, request_id, sentence, text_of
+from langchain_telnyx.client.error_details import (
+    errors_in,
+    parsed_body,
+    request_id,
+    summary,
+    text_of,
+)
 from langchain_telnyx.client.errors import (
     APIStatusError,
     AuthenticationError,
@@ -25,12 +31,12 @@ _OVERFLOW = re.compile(
     r"context_length_exceeded|maximum context length|context (?:window|length)[^.]{0,40}exceed"
     r"|exceeds?[^.]{0,40}context (?:window|length)|prompt is too long|input is too long"
     r"|input tokens? exceeds?|too many (?:input )?tokens|reduce the length"
-    # Embedding servers' own words.
+    # Embedding servers.
     r"|must have (?:less|fewer) than \d+ tokens|input is too large|longer than the maximum"
-    # vLLM, and SGLang, whose words Together has too.
+    # vLLM, and SGLang, whose messages Together uses too.
     r"|context length is only|too long to fit into the model|prompt \([^)]*\) is too long"
     r"|longer than the model'?s context|tokens\) exceeds the maximum allowed length"
-    # Text Generation Inference, and Together before it.
+    # Text Generation Inference, and earlier Together.
     r"|[`']?inputs[`']? tokens (?:\+|and) [`']?max_new_tokens[`']? must"
     # Ollama, LM Studio, Kimi, GLM.
     r"|prompt too long|greater than the context length|exceeded model token limit"
@@ -38,7 +44,7 @@ _OVERFLOW = re.compile(
     re.IGNORECASE,
 )
 
-# llama.cpp's words, and those of what is built upon it: it says them with a status of 500, too.
+# llama.cpp, and servers built on it; some send this with status 500.
 _OVERFLOW_OF_LLAMA = re.compile(
     r"exceed_context_size_error|exceeds the available context size|context size has been exceeded"
     r"|input(?: \(\d+ tokens\))? is too large to process"
@@ -46,7 +52,7 @@ _OVERFLOW_OF_LLAMA = re.compile(
     re.IGNORECASE,
 )
 
-# What waiting does not help against, though the status says too many requests.
+# Errors that a retry cannot solve, though the status is 429.
 _QUOTA = re.compile(
     r"insufficient[_ ](?:quota|funds|balance|credits?)|exceeded your current quota|out of credits",
     re.IGNORECASE,
@@ -58,7 +64,9 @@ _REMEDIES = {
     402: _TOP_UP,
     429: "Slow down, or raise `max_retries`.",
 }
-_ACCOUNT_DISABLED = "The account is disabled, as a rule for want of funds: top it up in the portal."
+_ACCOUNT_DISABLED = (
+    "The account is disabled, usually because it has no funds: top it up in the portal."
+)
 _NO_SUCH_BUCKET = (
     "It does not exist, or it is in another region: check its name and `region=`, such as "
     '`region="us-east-1"`.'
@@ -79,7 +87,7 @@ _CODES_OF_ANOTHER_REGION = {None, "AuthorizationHeaderMalformed", "PermanentRedi
 _MAY_OVERFLOW = {400, 413, 422}
 _MAY_OVERFLOW_IN_LLAMA = _MAY_OVERFLOW | {500}
 # Unexpected error, request timeout, too many requests, resource locked, still processing, service
-# unavailable: the vendor's codes for what passes. A status of HTTP's may stand there too.
+# unavailable: the vendor's codes of temporary errors. Some servers put an HTTP status there.
 _PASSING_CODES = {"10007", "10008", "10011", "10035", "10036", "10037", "429"} | {
     str(status) for status in range(500, 600)
 }
@@ -97,7 +105,7 @@ _STATUS_OF_CODE = {
     "10027": 422,
     "10037": 503,
 }
-# Words of OpenAI's, vLLM's and Anthropic's types and codes.
+# Parts of OpenAI's, vLLM's and Anthropic's types and codes.
 _STATUS_OF_WORD = (
     ("rate_limit", 429),
     ("ratelimit", 429),
@@ -116,8 +124,7 @@ _STATUS_OF_WORD = (
     ("bad_request", 400),
     ("timeout", 504),
 )
-# Finish reasons of answers that are not whole: vLLM's and SGLang's, those of gateways, GLM's, and
-# DeepSeek's.
+# Finish reasons of incomplete answers: of vLLM and SGLang, of gateways, of GLM, and of DeepSeek.
 _BROKEN = frozenset(
     {
         "abort",
@@ -134,20 +141,20 @@ _BROKEN = frozenset(
 
 
 def error_for(reply: Reply, *, sent_as: int | None = None) -> APIStatusError:
-    """Return the error a reply with an error status means.
+    """Return the error for a reply with an error status.
 
     Args:
         reply: The reply.
-        sent_as: The status it was sent with, where the error's own stands in its body.
+        sent_as: The HTTP status, if the error's own status is in its body.
     """
     status = reply.status_code
-    body = body_of(reply)
-    said = sentence(body) or "no explanation in the body"
+    body = parsed_body(reply)
+    text = summary(body) or "no explanation in the body"
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError)  # noqa: PLR2004 - HTTP's server errors
     if _overflows(status, str(body)):
         kind = ContextOverflowError
     remedy = _REMEDIES.get(status, "")
-    if kind is PermissionDeniedError and "disabled" in said:
+    if kind is PermissionDeniedError and "disabled" in text:
         remedy = _ACCOUNT_DISABLED
     used_up = kind is RateLimitError and _QUOTA.search(str(body))
     if used_up:
@@ -162,22 +169,22 @@ def error_for(reply: Reply, *, sent_as: int | None = None) -> APIStatusError:
             f'The bucket is in region {region}: pass `region="{region}"`, and the `storage_url` of '
             f"that region where one is set."
         )
-    where = f" to {reply.request}" if reply.request else ""
-    known_as = request_id(reply)
-    trace = f" [request {known_as}]" if known_as else ""
+    target = f" to {reply.request}" if reply.request else ""
+    error_id = request_id(reply)
+    trace = f" [request {error_id}]" if error_id else ""
     shown = status if sent_as in (None, status) else f"{sent_as} with an error of {status}"
-    error = kind(f"HTTP {shown}{where}: {said}.{trace} {remedy}".strip(), reply)
+    error = kind(f"HTTP {shown}{target}: {text}.{trace} {remedy}".strip(), reply)
     if used_up or status == _NOT_IMPLEMENTED:
         error.is_retryable = False
     return error
 
 
 def bucket_region(reply: Reply, code: str | None) -> str | None:
-    """Return the region in which the storage says that a bucket is, where it refuses for that.
+    """Return the region of a bucket, if the storage refuses a request because of it.
 
     Args:
-        reply: The refusal.
-        code: The storage's code in its body, if any: an answer to HEAD has none.
+        reply: The error response.
+        code: The storage's code in its body, if any: a response to HEAD has none.
     """
     region = reply.headers.get("x-amz-bucket-region", "")
     elsewhere = reply.status_code in _REDIRECTS or (
@@ -198,12 +205,12 @@ def _overflows(status: int, text: str) -> bool:
 
 
 def status_in(body: Any) -> int:
-    """Return the status that an error in a body with another status stands for.
+    """Return the status that an error in a body stands for, if the body has another HTTP status.
 
     Args:
-        body: The body, which holds an error object.
+        body: The body, which has an error object.
     """
-    outer = body if isinstance(body, Mapping) else {}  # of engines whose body is the object
+    outer = body if isinstance(body, Mapping) else {}  # some engines send the bare object
     first = {**outer, **(errors_in(body) or [{}])[0]}
     for name in ("status", "status_code", "http_status", "code"):
         text = text_of(first.get(name)) or ""
@@ -215,8 +222,8 @@ def status_in(body: Any) -> int:
     return next((status for word, status in _STATUS_OF_WORD if word in kind), _BAD_GATEWAY)
 
 
-def error_of_finish(finish: Any, error: Any = None) -> StreamError | None:
-    """Return the error that the end of an answer means, `None` where it is one of an answer.
+def error_for_finish_reason(finish: Any, error: Any = None) -> StreamError | None:
+    """Return the error for a finish reason, `None` if the answer is complete.
 
     Args:
         finish: The finish reason.
@@ -228,22 +235,22 @@ def error_of_finish(finish: Any, error: Any = None) -> StreamError | None:
     if finish not in _BROKEN:
         return None
     return StreamError(
-        f"The engine ended its answer before it was whole (finish_reason {finish!r}). What came "
-        f"before is in `partial`. Send the request again."
+        f"The engine ended its answer before it was complete (finish_reason {finish!r}). The "
+        f"beginning is in `partial`. Send the request again."
     )
 
 
 def error_in_stream(body: Any) -> StreamError:
-    """Return the error that an error object inside a stream means."""
-    said = sentence(body) or str(body)
+    """Return the error for an error object inside a stream."""
+    text = summary(body) or str(body)
     overflows = _OVERFLOW.search(str(body)) or _OVERFLOW_OF_LLAMA.search(str(body))
     what = (
         "The input is longer than the model's context"
         if overflows
-        else "The server broke off its answer with an error"
+        else "The server ended the response with an error"
     )
-    error = StreamError(f"{what}: {said}.", body)
-    # A vendor's code that does not pass by itself will be the same next time.
+    error = StreamError(f"{what}: {text}.", body)
+    # A code of the vendor that is not temporary occurs again with a retry.
     lasting = error.code is not None and error.code.isdigit() and error.code not in _PASSING_CODES
     error.is_retryable = not (overflows or lasting)
     error.overflows = bool(overflows)

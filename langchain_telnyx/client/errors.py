@@ -1,34 +1,34 @@
-"""The error tree; `refusals` makes its errors of replies.
+"""The error tree; `error_mapping` creates errors from replies.
 
 ```text
 TelnyxError
 ├── ConfigurationError
-├── FileTooLargeError             a file that the API would not take
-├── ValueTooLargeError            a key or value that key-value storage would not take
-├── TextTooLongError              a text that an embedding model does not take
-├── InvalidTextError              what cannot be embedded: blank, or not text at all
-├── TrainingDataError             examples that no model could be trained on
+├── FileTooLargeError             a file that is too large for the API
+├── ValueTooLargeError            a key or value that is too large for key-value storage
+├── TextTooLongError              a text that is too long for an embedding model
+├── InvalidTextError              input that cannot be embedded: blank, or not text
+├── TrainingDataError             examples that a model cannot be trained on
 ├── APIConnectionError
 │   └── APITimeoutError
 │       └── DeadlineError         the deadline of the call passed
 ├── APIStatusError
 │   ├── BadRequestError           400
-│   │   └── ContextOverflowError  400, 413, 422 (or llama.cpp's 500) that speak of it
+│   │   └── ContextOverflowError  400, 413, 422 (or llama.cpp's 500) for the input's length
 │   ├── AuthenticationError       401
 │   ├── PermissionDeniedError     403
 │   ├── NotFoundError             404
-│   │   └── PreviousTurnNotFoundError  no such `conversation` or `previous_response_id`
+│   │   └── PreviousTurnNotFoundError  unknown `conversation` or `previous_response_id`
 │   ├── ConflictError             409
 │   ├── UnprocessableEntityError  422
 │   ├── RateLimitError            429
 │   └── ServerError               5xx
 ├── APIResponseError              a 2xx that cannot be decoded
 │   └── DimensionError            vectors of another length than they must have
-├── ListingError                  a listing that does not end as it must
+├── ListingError                  a listing that does not end
 │   └── ListingTimeoutError       a listing that did not end in time; a DeadlineError too
-├── ResponseTooLargeError         an answer, or a part of a stream, beyond `max_response_bytes`
-├── StreamError                   an answer that broke off after it began
-│   └── StreamTimeoutError        a stream that fell silent, or took too long
+├── ResponseTooLargeError         a response, or an item of a stream, above `max_response_bytes`
+├── StreamError                   a response that broke off after it began
+│   └── StreamTimeoutError        a stream that was silent, or took, too long
 │       └── StreamDeadlineError   the deadline passed during a stream; a DeadlineError too
 ├── TaskError                     a background task that failed
 │   └── TaskTimeoutError
@@ -36,14 +36,14 @@ TelnyxError
 │   ├── PartialEmbeddingsError    some of many texts could not be embedded
 │   └── PartialWriteError         some documents are not stored, or not embedded; a TaskError too
 │       └── WriteTimeoutError     some are not embedded in time; a TaskTimeoutError too
-├── UnusableAnswerError           a model's answers that an agent cannot go on with
+├── UnusableAnswerError           a model's answers that an agent cannot use
 ├── InvalidDocumentsError         documents or files that cannot be stored; nothing was sent
 ├── FileReadError                 a file that cannot be read; an OSError too
-└── WebhookError                  a webhook that is not to be trusted
-    ├── UnsignedWebhookError      it has no signature, or no time
-    ├── StaleWebhookError         it was signed too long ago, or in the future
-    ├── WebhookSignatureError     somebody else signed it, or it was changed
-    └── MalformedWebhookError     its body is no event
+└── WebhookError                  a webhook that cannot be verified
+    ├── UnsignedWebhookError      without a signature, or a time
+    ├── StaleWebhookError         signed too long ago, or in the future
+    ├── WebhookSignatureError     signed with another key, or changed
+    └── MalformedWebhookError     a body that is not an event
 ```
 """
 
@@ -52,24 +52,24 @@ from typing import Any
 
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.error_details import (
-    body_of,
     errors_in,
+    parsed_body,
     rate_limit,
     request_id,
     retry_after,
     text_of,
 )
 
-_MAYBE_DONE = "The server may have executed it: check whether it is there before you repeat it."
+_MAYBE_DONE = "The server may have executed the request: check before you repeat it."
 
 
 class TelnyxError(Exception):
     """Base of every error this package raises about the API.
 
     Attributes:
-        message: What happened, to what, and what to try.
+        message: What failed, and what to try.
         is_retryable: Whether the same request may succeed when sent again.
-        maybe_done: Whether it may have been executed, so that to repeat it may do it twice.
+        maybe_done: Whether the server may have executed it, so that repeating it may do it twice.
     """
 
     is_retryable: bool = False
@@ -84,26 +84,26 @@ class TelnyxError(Exception):
 
 
 class ConfigurationError(TelnyxError, ValueError):
-    """The client was configured in a way that cannot work; nothing was sent."""
+    """The configuration of the client is not valid; nothing was sent."""
 
 
 class FileTooLargeError(TelnyxError, ValueError):
-    """A file is larger than the API takes; nothing was sent."""
+    """A file is too large for the API; nothing was sent."""
 
 
 class ValueTooLargeError(TelnyxError, ValueError):
-    """A key or value is larger than key-value storage takes; nothing was sent."""
+    """A key or value is too large for key-value storage; nothing was sent."""
 
 
 class TextTooLongError(TelnyxError):
-    """Texts have more tokens than the embedding model takes.
+    """Texts have more tokens than the embedding model accepts.
 
-    Raised before anything is sent, by an estimate; or for a server's refusal, the `__cause__`.
+    Raised by an estimate before anything is sent, or for the server's error, which is `__cause__`.
 
     Attributes:
         positions: Which of the texts, from 0.
         tokens: About how many tokens each of them has.
-        limit: The tokens allowed, as far as they are known.
+        limit: The maximum number of tokens, if it is known.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class TextTooLongError(TelnyxError):
 
 
 class InvalidTextError(TelnyxError, ValueError):
-    """Texts cannot be embedded: they are blank, not `str`, or not valid Unicode; they are not sent.
+    """Texts cannot be embedded: blank, not `str`, or not valid Unicode. They were not sent.
 
     Attributes:
         positions: Which of the texts, from 0.
@@ -130,7 +130,7 @@ class InvalidTextError(TelnyxError, ValueError):
 
 
 class APIConnectionError(TelnyxError):
-    """The server could not be reached, or hung up before it answered.
+    """The server could not be reached, or closed the connection before its response.
 
     Attributes:
         sent: Whether the server may have received the request.
@@ -140,17 +140,17 @@ class APIConnectionError(TelnyxError):
 
 
 class APITimeoutError(APIConnectionError):
-    """The server did not answer in time."""
+    """The server did not respond in time."""
 
 
 class DeadlineError(APITimeoutError):
     """The deadline of a call passed.
 
     Attributes:
-        phase: What was going on: `start`, `queue`, `pool`, `dns`, `connect`, `tls`, `send`,
+        phase: What it was doing: `start`, `queue`, `pool`, `dns`, `connect`, `tls`, `send`,
             `headers`, `body`, `stream`, `retry` or `polling`.
-        partial: What had come: the items of a listing, the message of a stream, the last answer of
-            a poll; `None` where nothing had.
+        partial: What had arrived: the items of a listing, the message of a stream, the last result
+            of a poll; `None` if nothing had.
     """
 
     phase: str = ""
@@ -158,7 +158,7 @@ class DeadlineError(APITimeoutError):
 
 
 class APIStatusError(TelnyxError):
-    """The server answered with an error status.
+    """The server responded with an error status.
 
     Attributes:
         response: The reply, with `status_code`, `headers`, `text` and `json()`.
@@ -166,11 +166,11 @@ class APIStatusError(TelnyxError):
         code: The vendor's code, such as `"10015"`, or the storage's, such as `"NoSuchKey"`.
         title: The vendor's short description.
         detail: The vendor's long description.
-        errors: Every error the body lists, as the vendor wrote them.
+        errors: All errors in the body, as the vendor wrote them.
         request_id: The id to quote to the vendor's support.
-        retry_after: Seconds the server asks to wait, when it says.
-        body: The body: parsed JSON where it is JSON, else text.
-        partial: The part of an answer that came with the error: the chat model puts it here.
+        retry_after: Seconds after which to retry, if the server returns them.
+        body: The body: parsed JSON if it is JSON, else text.
+        partial: The part of an answer that came with the error, set by the chat model.
     """
 
     partial: Any = None
@@ -182,7 +182,7 @@ class APIStatusError(TelnyxError):
         self.args = (message, response)
         self.response = response
         self.status_code = response.status_code
-        self.body = body_of(response)
+        self.body = parsed_body(response)
         self.errors = errors_in(self.body)
         first = self.errors[0] if self.errors else {}
         self.code = text_of(first.get("code"))
@@ -198,12 +198,12 @@ class APIStatusError(TelnyxError):
 
     @property
     def rate_limit(self) -> dict[str, str]:
-        """The rate-limit headers that came along, as they came."""
+        """The rate-limit headers of the response."""
         return rate_limit(self.response.headers)
 
 
 class BadRequestError(APIStatusError):
-    """400: the request is wrong as it stands."""
+    """400: the request is not valid."""
 
 
 class ContextOverflowError(BadRequestError):
@@ -215,19 +215,19 @@ class AuthenticationError(APIStatusError):
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the key may not do this, or the account is disabled."""
+    """403: the key lacks the permission, or the account is disabled."""
 
 
 class NotFoundError(APIStatusError):
-    """404: there is no such thing."""
+    """404: the resource does not exist."""
 
 
 class PreviousTurnNotFoundError(NotFoundError):
-    """The service does not have the conversation, or response, that a turn is to go on from."""
+    """The service does not have the conversation, or response, that a turn continues."""
 
 
 class ConflictError(APIStatusError):
-    """409: it exists already, or is locked."""
+    """409: the resource exists already, or is locked."""
 
 
 class UnprocessableEntityError(APIStatusError):
@@ -241,13 +241,13 @@ class RateLimitError(APIStatusError):
 
 
 class ServerError(APIStatusError):
-    """5xx: the failure is the server's."""
+    """5xx: the server failed."""
 
     is_retryable = True
 
 
 class APIResponseError(TelnyxError):
-    """A successful answer could not be decoded.
+    """A successful response could not be decoded.
 
     Attributes:
         response: The reply, with its body.
@@ -263,14 +263,14 @@ class APIResponseError(TelnyxError):
 
 
 class DimensionError(APIResponseError):
-    """Vectors have another length than was asked for, or than those before them."""
+    """Vectors have another length than requested, or than earlier vectors."""
 
 
 class ListingError(TelnyxError):
-    """A listing does not end as it must: it goes in a circle, or gives empty pages for ever.
+    """A listing does not end: it repeats pages, or returns empty pages for ever.
 
     Attributes:
-        partial: The items that came before, where they were collected. They are not the whole.
+        partial: The items before the error, if they were collected. The list is not complete.
     """
 
     def __init__(self, message: str) -> None:
@@ -283,10 +283,10 @@ class ListingTimeoutError(ListingError, DeadlineError):
 
 
 class ResponseTooLargeError(TelnyxError):
-    """An answer, or an item of a stream, is larger than `max_response_bytes`; the rest is not read.
+    """A response, or an item of a stream, is above `max_response_bytes`; the rest is not read.
 
     Attributes:
-        limit: The bytes allowed.
+        limit: The maximum number of bytes.
         partial: Of a stream: what had arrived.
     """
 
@@ -298,13 +298,13 @@ class ResponseTooLargeError(TelnyxError):
 
 
 class StreamError(TelnyxError):
-    """A stream broke after it began, or an answer, whole or streamed, ended before it was complete.
+    """A stream broke off after it began, or a response ended before it was complete.
 
     Attributes:
-        body: The error object the stream carried, when it was one.
+        body: The error object in the stream, if there was one.
         code: The vendor's code in that object.
         partial: What had arrived: the adapter puts the partial message here.
-        overflows: Whether it says that the input is longer than the model's context.
+        overflows: Whether the error is that the input is longer than the model's context.
     """
 
     is_retryable = True
@@ -320,20 +320,20 @@ class StreamError(TelnyxError):
 
 
 class StreamTimeoutError(StreamError):
-    """A stream fell silent after it began, or took too long as a whole."""
+    """A stream was silent for too long after it began, or took too long as a whole."""
 
 
 class StreamDeadlineError(StreamTimeoutError, DeadlineError):
-    """The deadline of a call passed while its answer was streamed."""
+    """The deadline of a call passed while its response was streamed."""
 
 
 class TaskError(TelnyxError):
-    """A background task of the API ended in failure.
+    """A background task of the API failed.
 
     Attributes:
         task_id: The task.
         status: Its last status.
-        reasons: What failed inside it: file name to reason.
+        reasons: What failed in it: file name to reason.
     """
 
     def __init__(
@@ -351,16 +351,16 @@ class TaskError(TelnyxError):
 
 
 class TaskTimeoutError(TaskError):
-    """A background task did not finish in the time given; it may still be running."""
+    """A background task did not finish in the given time; it may still be running."""
 
 
 class PartialError(TelnyxError):
-    """Some of many requests failed; what succeeded stands.
+    """Some of many requests failed; the others succeeded.
 
     Attributes:
-        done: Names of what succeeded.
-        failed: Name to error of what did not.
-        partial: What was made of what succeeded: the adapter puts the documents here.
+        done: Names of the requests that succeeded.
+        failed: Name to error of those that failed.
+        partial: The results, such as the documents that the adapter creates from them.
     """
 
     def __init__(
@@ -378,7 +378,7 @@ class PartialEmbeddingsError(PartialError):
     """Some texts could not be embedded; the vectors of the others are here.
 
     Attributes:
-        done: Positions of the texts that were embedded, as text.
+        done: Positions of the embedded texts, as text.
         failed: Position, as text, to error.
         vectors: Position, as a number, to vector.
     """

@@ -5,52 +5,52 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from langchain_telnyx.client.attempts import Step, attempts, openings
+from langchain_telnyx.client.attempts import Step, attempts, stream_attempts
 from langchain_telnyx.client.call import (
     Call,
     Concurrently,
     Flow,
     Paging,
     RunExternal,
+    RunWithin,
     Sleep,
     Steps,
     StreamCall,
-    Within,
 )
 from langchain_telnyx.client.config import Config
-from langchain_telnyx.client.deadlines import earliest, too_late
+from langchain_telnyx.client.deadlines import deadline_error, earliest
 from langchain_telnyx.client.errors import DeadlineError, ListingError, TelnyxError
-from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
 
-# Seconds that the last of many polls has, though the time of all is over.
-_LAST_LOOK = 1.0
+# Seconds for the last poll, even if `timeout` has passed.
+_LAST_POLL_SECONDS = 1.0
 
 
-def until(
-    ask: Callable[[], Steps[T]],
+def poll(
+    send: Callable[[], Steps[T]],
     done: Callable[[T], bool],
     *,
     timeout: float | None,
     first_delay: float = 0.2,
     longest_delay: float = 5.0,
     on_progress: Callable[[T], None] | None = None,
-    late: Callable[[T], TelnyxError],
+    timeout_error: Callable[[T], TelnyxError],
     clock: Callable[[], float] = time.monotonic,
 ) -> Flow[T]:
-    """Poll until `done`, less and less often.
+    """Poll with growing delays until `done`.
 
     Args:
-        ask: Makes the call, or flow, to poll with.
+        send: Creates the call, or flow, to poll with.
         done: Whether a result is final.
-        timeout: Seconds to wait at most; `None` waits for ever.
+        timeout: Maximum seconds to wait; `None` waits for ever.
         first_delay: Seconds before the second poll.
-        longest_delay: Seconds between polls at most.
-        on_progress: Told every result.
-        late: Makes the error for a result that is not final in time.
+        longest_delay: Maximum seconds between polls.
+        on_progress: Called with every result.
+        timeout_error: Creates the error for a result that is not final in time.
         clock: Returns seconds.
     """
     begun = clock()
@@ -63,8 +63,10 @@ def until(
     try:
         while True:
             rest = left()
-            # What is asked at the end has time for an answer.
-            result = yield from within(ask, None if rest is None else max(rest, _LAST_LOOK))
+            # The last poll still has time for its response.
+            result = yield from within(
+                send, None if rest is None else max(rest, _LAST_POLL_SECONDS)
+            )
             last = [result]
             if on_progress is not None:
                 on_progress(result)
@@ -72,13 +74,13 @@ def until(
                 return result
             rest = left()
             if rest is not None and rest <= 0:
-                raise late(result)
+                raise timeout_error(result)
             yield Sleep(delay if rest is None else min(delay, rest))
             delay = min(longest_delay, delay * 1.5)
     except DeadlineError as error:
         rest = left()
         if last and rest is not None and rest <= 0:
-            raise late(last[0]) from error
+            raise timeout_error(last[0]) from error
         error.partial = last[0] if last else None
         raise
 
@@ -89,17 +91,17 @@ def every(paging: Paging[T]) -> Flow[Rows[T]]:
 
 
 def first(paging: Paging[T], count: int | None) -> Flow[Rows[T]]:
-    """Collect the first items of a listing, and ask for no page behind them.
+    """Collect the first items of a listing, and request no page after them.
 
     Args:
         paging: The listing.
         count: How many; `None` for all.
 
     Raises:
-        ListingError: The listing does not end as it must; `partial` has the items that came.
+        ListingError: The listing does not end; `partial` has the items so far.
     """
     items: Rows[T] = Rows()
-    walk = Walk(paging)
+    walk = Pager(paging)
     try:
         while True:
             page = yield from walk.page()
@@ -112,7 +114,7 @@ def first(paging: Paging[T], count: int | None) -> Flow[Rows[T]]:
         raise
 
 
-def together(
+def concurrently(
     flows: Sequence[Callable[[], Steps[T]]],
     *,
     width: int = 16,
@@ -123,17 +125,15 @@ def together(
     return results
 
 
-def within(ask: Callable[[], Steps[T]], seconds: float | None) -> Flow[T]:
-    """Run a call or a flow in some seconds at most; see `Within`."""
-    result: T = yield Within(ask(), seconds)
+def within(send: Callable[[], Steps[T]], seconds: float | None) -> Flow[T]:
+    """Run a call or a flow in a maximum number of seconds; see `RunWithin`."""
+    result: T = yield RunWithin(send(), seconds)
     return result
 
 
-def outside(
-    blocking: Callable[[], T], awaited: Callable[[], Awaitable[T]] | None = None
-) -> Flow[T]:
-    """Run what is not Telnyx's, as its face has it; see `RunExternal`."""
-    result: T = yield RunExternal(blocking, awaited)
+def run_external(run: Callable[[], T], arun: Callable[[], Awaitable[T]] | None = None) -> Flow[T]:
+    """Run code that is not a call of the API; see `RunExternal`."""
+    result: T = yield RunExternal(run, arun)
     return result
 
 
@@ -143,12 +143,12 @@ def expand(
     state: StorageState | None = None,
     end: float | None = None,
 ) -> Generator[Step, Any, T]:
-    """Turn a flow of calls into one of attempts: each call is retried where it stands.
+    """Turn a flow of calls into a flow of attempts: each call is retried in place.
 
     Args:
         flow: The flow, or a call.
         config: How to reach the API.
-        state: What is known of the storage; default: nothing.
+        state: The state of the storage; default: a new one.
         end: When it must end, on the state's clock; default: at the configuration's deadline.
     """
     state = state or StorageState()
@@ -162,27 +162,27 @@ def expand(
 def _follow(
     flow: Flow[T], config: Config, state: StorageState, end: float | None
 ) -> Generator[Step, Any, T]:
-    answer: Any = None
+    step_result: Any = None
     failure: TelnyxError | OSError | ValueError | None = None
     try:
         while True:
-            step = flow.send(answer) if failure is None else flow.throw(failure)
-            answer, failure = None, None
+            step = flow.send(step_result) if failure is None else flow.throw(failure)
+            step_result, failure = None, None
             try:
                 match step:
                     case Sleep():
-                        yield from _slept(step, state, end)
+                        yield from _sleep(step, state, end)
                     case RunExternal() | Concurrently():
-                        answer = yield step if end is None else replace(step, end=end)
+                        step_result = yield step if end is None else replace(step, end=end)
                     case StreamCall():
-                        answer = yield from openings(step, config, state, end)
-                    case Within():
+                        step_result = yield from stream_attempts(step, config, state, end)
+                    case RunWithin():
                         sooner = end
                         if step.seconds is not None:
                             sooner = earliest(end, state.clock() + step.seconds)
-                        answer = yield from expand(step.steps, config, state, sooner)
+                        step_result = yield from expand(step.steps, config, state, sooner)
                     case _:
-                        answer = yield from attempts(step, config, state, end)
+                        step_result = yield from attempts(step, config, state, end)
             except (TelnyxError, OSError, ValueError) as error:
                 failure = error
     except StopIteration as stop:
@@ -192,14 +192,14 @@ def _follow(
         flow.close()
 
 
-def _slept(step: Sleep, state: StorageState, end: float | None) -> Generator[Step, Any]:
-    """Wait, for as long as the flow has time.
+def _sleep(step: Sleep, state: StorageState, end: float | None) -> Generator[Step, Any]:
+    """Wait, if the flow has enough time.
 
     Raises:
-        DeadlineError: It has less.
+        DeadlineError: It has not.
     """
     if end is None or (left := end - state.clock()) >= step.seconds:
         yield step
         return
     yield Sleep(max(0.0, left))
-    raise too_late("the call", "polling")
+    raise deadline_error("the call", "polling")

@@ -1,14 +1,14 @@
-"""JSON of strangers: one that is nested too deeply is an error like any other."""
+"""JSON of other parties: nesting that is too deep is a `ValueError` like any other."""
 
 import json
 from typing import Any
 
 
 def loads(text: str | bytes, *, strict: bool = True) -> Any:
-    """Return the value that a JSON text writes; see `json.loads`.
+    """Return the value of a JSON text; see `json.loads`.
 
     Raises:
-        ValueError: It is not JSON, or nested more deeply than Python reads.
+        ValueError: It is not JSON, or nested more deeply than Python can read.
     """
     try:
         return json.loads(text, strict=strict)

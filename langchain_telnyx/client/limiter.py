@@ -1,32 +1,32 @@
-"""How fast requests may go to one bucket: found out from its refusals, and shared by all workers.
+"""Limits the rate of requests to one bucket, learned from its 429s and shared by all threads.
 
-A bucket takes so many requests a second, and refuses those beyond. Retries of each request alone do
-not help: while one waits, the others go on too fast. So the requests to a bucket take turns, at a
-rate that falls at a refusal and grows between them (CUBIC, as in TCP and in botocore's adaptive
-mode), and at least by so many requests a second each second, by which clients that share a bucket
-come to share it evenly. Until its first refusal a bucket is not slowed at all.
+A bucket accepts a number of requests per second, and refuses the others. Retries of each request
+alone do not help: while one waits, the others are still too fast. So the requests to a bucket take
+turns, at a rate that falls with a refusal and grows between refusals (CUBIC, as in TCP and in
+botocore's adaptive mode). It grows by at least a fixed amount each second, so that clients that
+share a bucket converge to equal shares. A bucket without refusals is not limited.
 
-This is arithmetic only: the caller brings the time, and does the waiting.
+This module only calculates: its caller passes the time, and waits.
 """
 
 import os
 import threading
 
-# What is left of the rate after a refusal, and how fast it grows back: CUBIC's usual numbers.
+# The factor of the rate after a refusal, and how fast it grows back: CUBIC's usual values.
 _LEFT = 0.7
 _GROWTH = 0.4
-# The least it grows by each second: the same for all who share a bucket. A low rate grows slower.
+# The least growth per second: the same for all clients of a bucket. A low rate grows slower.
 _STEADY_GROWTH = 20.0
 _STEADY_SHARE = 0.5
-# The rate does not fall below this, so that what has passed is noticed within a second.
+# The rate does not fall below this, so that the end of a limit is detected within a second.
 _LEAST = 2.0
-# Seconds of turns that may be taken at once after a pause: threads do not wake up on the dot.
+# Seconds of turns that may be taken at once after a pause: threads do not wake up exactly on time.
 _BURST = 0.1
-# Seconds over which the rate of requests is counted.
+# Seconds over which the rate of requests is measured.
 _SPAN = 0.5
-# Seconds of nothing but refusals after which waiting for a bucket is no use.
+# Seconds of only refusals after which calls stop waiting for a bucket.
 _PATIENCE = 30.0
-# The same for a status that may mean that the server is down; it must have answered before.
+# The same for a status that may mean that the server is down; it must have accepted one before.
 _PATIENCE_WHEN_DOWN = 10.0
 _WHEN_HOPELESS = 20.0
 # Turns: less than this is an error of floating-point arithmetic.
@@ -36,7 +36,7 @@ _lock = threading.Lock()
 
 
 class Limiter:
-    """The pace of requests to one bucket. All methods may be called from any thread.
+    """The rate limit of requests to one bucket. All methods are thread-safe.
 
     Times are seconds of a monotonic clock.
     """
@@ -48,11 +48,11 @@ class Limiter:
         self._ceiling = 0.0
         self._cut_at = 0.0
         self._way_back = 0.0
-        # Turns are numbered. Turn n comes when the position, which moves at the rate, reaches n.
+        # Turns are numbered. Turn n is due when the position, which moves at the rate, reaches n.
         self._position = 0.0
         self._moved_at = 0.0
         self._next_turn = 0
-        # How many requests went out in the current span of time, and in the one before.
+        # The number of requests in the current time span, and in the one before.
         self._span_began = 0.0
         self._in_span = 0
         self._in_last_span = 0.0
@@ -61,48 +61,48 @@ class Limiter:
 
     @property
     def rate(self) -> float | None:
-        """Requests a second, or `None` as long as nothing has been refused."""
+        """Requests per second, or `None` before the first refusal."""
         return self._rate if self._limited else None
 
     def turn(self, now: float) -> int | None:
-        """Take the next turn; `None` where there is no need to wait for one."""
+        """Take the next turn; `None` if there is no need to wait for one."""
         if not self._limited:
             return None
         with _lock:
             self._move(now)
-            # Turns that nobody took are lost, but for a few.
+            # Turns that were not taken expire, except a few.
             self._position = min(self._position, self._next_turn + max(1.0, self._rate * _BURST))
             turn = self._next_turn
             self._next_turn += 1
             return turn
 
     def wait(self, turn: int, now: float) -> float:
-        """Return the seconds until a turn comes, as far as can be seen; 0 once it has."""
+        """Return the seconds until a turn is due, by the current rate; 0 once it is."""
         with _lock:
             self._move(now)
             ahead = turn + 1 - self._position
-            # A rest too small to move a clock would be waited for without end.
+            # A remainder too small to change the clock would be waited for without end.
             return ahead / self._pace(now) if ahead > _ROUNDING else 0.0
 
     def sent(self, now: float) -> None:
-        """Count a request that goes out."""
+        """Count a request."""
         with _lock:
             self._count(now)
             self._in_span += 1
 
     def accepted(self, now: float) -> None:
-        """Note an answer that is no refusal for rate."""
+        """Note a response that is not a refusal for the rate."""
         with _lock:
             self._accepted_at = now
             self._refused_since = None
 
     def refused(self, sent_at: float, now: float) -> None:
-        """Slow down for a refusal.
+        """Lower the rate after a refusal.
 
         Args:
-            sent_at: When the refused request was sent: one that was under way when the rate fell
-                says nothing about the rate since.
-            now: When the refusal came.
+            sent_at: When the refused request was sent: one that was sent before the rate fell does
+                not lower it again.
+            now: When it was refused.
         """
         with _lock:
             if self._refused_since is None:
@@ -122,11 +122,11 @@ class Limiter:
             self._way_back = (self._ceiling * (1 - _LEFT) / _GROWTH) ** (1 / 3)
 
     def is_answering(self, now: float) -> bool:
-        """Whether something was accepted in the last second."""
+        """Whether a request was accepted in the last second."""
         return self._accepted_at is not None and now - self._accepted_at < 1.0
 
     def is_worth_waiting(self, now: float, *, may_be_down: bool) -> bool:
-        """Whether a refused request should wait for its turn beyond the retries it has.
+        """Whether a refused request should wait for its turn beyond its retries.
 
         Args:
             now: The time.
@@ -135,11 +135,11 @@ class Limiter:
         with _lock:
             if may_be_down and self._accepted_at is None:
                 return False
-            patience = _PATIENCE_WHEN_DOWN if may_be_down else _PATIENCE
-            return self._refused_since is None or now - self._refused_since <= patience
+            timeouts = _PATIENCE_WHEN_DOWN if may_be_down else _PATIENCE
+            return self._refused_since is None or now - self._refused_since <= timeouts
 
     def _move(self, now: float) -> None:
-        """Move the position on to now, and the rate with it."""
+        """Move the position to `now`, and update the rate."""
         gone = now - self._moved_at
         if gone <= 0:
             return
@@ -155,7 +155,7 @@ class Limiter:
         return max(self._rate, self._least(now))
 
     def _least(self, now: float) -> float:
-        # What is refused for long fails; it must not wait for that in a long queue.
+        # Requests fail after refusals for long enough; they must not wait for that in a long queue.
         hopeless = self._refused_since is not None and now - self._refused_since > _PATIENCE
         return _WHEN_HOPELESS if hopeless else _LEAST
 
@@ -167,7 +167,7 @@ class Limiter:
             self._span_began = now if spans > 1 else self._span_began + _SPAN
 
     def _measured(self, now: float) -> float:
-        """Return the rate at which requests went out lately."""
+        """Return the recent rate of requests."""
         self._count(now)
         current = now - self._span_began
         if not self._in_last_span:
@@ -176,7 +176,7 @@ class Limiter:
 
 
 def _after_fork() -> None:
-    # A thread that was not forked along may have held the lock.
+    # A thread of the parent may have held the lock.
     global _lock  # noqa: PLW0603 - the parent's lock is of no use to the child
     _lock = threading.Lock()
 

@@ -1,4 +1,4 @@
-"""The event loop that awaited calls need."""
+"""The running event loop that async calls need."""
 
 import asyncio
 
@@ -9,12 +9,12 @@ def running_loop() -> asyncio.AbstractEventLoop:
     """Return the event loop that is running.
 
     Raises:
-        ConfigurationError: There is none of asyncio: the caller is of another library, as trio is.
+        ConfigurationError: No asyncio loop is running, for example because the caller uses trio.
     """
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
         raise ConfigurationError(
-            "What is awaited runs on asyncio, and none of its event loops is running here. Under "
-            "trio, call the blocking methods in a thread: `trio.to_thread.run_sync`."
+            "Async methods run on asyncio, and no asyncio event loop is running here. Under trio, "
+            "call the sync methods in a thread: `trio.to_thread.run_sync`."
         ) from None

@@ -1,4 +1,4 @@
-"""`multipart/form-data`: a form with files, as pieces that may stay on disk until they are sent."""
+"""Encodes `multipart/form-data`: a form with files that stay on disk until they are sent."""
 
 import uuid
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ class FilePart:
 
     Attributes:
         name: The form's field.
-        filename: What the server is told the file is called.
+        filename: The file name to send.
         content: Its bytes, or the file to be streamed from disk.
         content_type: Its media type.
     """
@@ -36,11 +36,11 @@ class Multipart:
     files: Sequence[FilePart] = ()
 
 
-def encoded(form: Multipart) -> tuple[str, list[bytes | Path]]:
+def encode_multipart(form: Multipart) -> tuple[str, list[bytes | Path]]:
     """Return a form's content type, and its body in pieces: bytes, and files to be read.
 
     Raises:
-        ValueError: A field, a file name or a media type cannot be written in a form.
+        ValueError: A form cannot hold a field, a file name or a media type.
     """
     boundary = uuid.uuid4().hex
     pieces: list[bytes | Path] = []
@@ -51,8 +51,8 @@ def encoded(form: Multipart) -> tuple[str, list[bytes | Path]]:
         kind = file.content_type
         if not (kind.isascii() and kind.isprintable()):
             raise ValueError(
-                f"The media type {kind!r} of the file in the form's field `{file.name}` holds "
-                f"characters that a header cannot carry."
+                f"The media type {kind!r} of the file in the form's field `{file.name}` has "
+                f"characters that a header cannot have."
             )
         pieces.append(_written(f"{head}\r\nContent-Type: {kind}\r\n\r\n", file.name))
         pieces += [file.content, b"\r\n"]
@@ -76,7 +76,7 @@ def _head(boundary: str, name: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    # As browsers write names since HTML 5: what could end the header is percent-encoded. Servers
-    # read a backslash as the beginning of an escape, so that it is doubled, as by HTTP libraries.
+    # As browsers write names since HTML 5: characters that would end the header are
+    # percent-encoded. Servers read a backslash as an escape, so it is doubled.
     name = name.replace("\\", "\\\\").replace('"', "%22")
     return name.replace("\r", "%0D").replace("\n", "%0A")

@@ -1,6 +1,6 @@
-"""The areas of the API by name, on one face; each is loaded when it is first used.
+"""The areas of the API by name; each is imported when it is first used.
 
-Reading the models of every area takes longer than most programs' first request, and a program
+Importing the models of every area takes longer than most programs' first request, and a program
 uses two or three of them.
 """
 
@@ -61,14 +61,14 @@ AREAS = {
     "summaries": ("summaries", "Summaries"),
     "text_embeddings": ("text_embeddings", "TextEmbeddings"),
 }
-"""Where each area is declared: its module below `client.api`, and its class."""
+"""The module below `client.api`, and the class, of each area."""
 
 
 class Namespaces(Generic[M]):
-    """The areas of the API, on one face.
+    """The areas of the API.
 
     Args:
-        face: What runs their requests.
+        runner: Runs their requests.
     """
 
     audio: Audio[M]
@@ -95,21 +95,25 @@ class Namespaces(Generic[M]):
     summaries: Summaries[M]
     text_embeddings: TextEmbeddings[M]
 
-    def __init__(self, face: M) -> None:
-        self._face: M = face
+    def __init__(self, runner: M) -> None:
+        self._runner: M = runner
 
-    if not TYPE_CHECKING:  # so that type checkers still see a misspelt name
+    if not TYPE_CHECKING:  # so that type checkers still report a misspelt name
 
         def __getattr__(self, name: str) -> Any:
             if name not in AREAS:
-                # Where the vendor's SDK has them.
-                where = " The areas stand side by side: `chat`, `models` …" if name == "ai" else ""
+                # The vendor's SDK has the areas below `ai`.
+                where = (
+                    " The areas are attributes of the client: `chat`, `models` …"
+                    if name == "ai"
+                    else ""
+                )
                 raise AttributeError(
                     f"{type(self).__name__!r} object has no attribute {name!r}.{where}"
                 )
             module, kind = AREAS[name]
             area = getattr(importlib.import_module(f"langchain_telnyx.client.api.{module}"), kind)
-            made = area(self._face)
+            made = area(self._runner)
             setattr(self, name, made)
             return made
 

@@ -1,12 +1,12 @@
-"""Listings by page number: `page[number]`, `page[size]`, and a `meta` that counts the pages."""
+"""Listings with page numbers: `page[number]`, `page[size]`, and a `meta` with the page count."""
 
 from typing import Any
 
 from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply
-from langchain_telnyx.client.decode import T, report, rows
+from langchain_telnyx.client.decode import T, log_unreadable, rows
 
 
-def numbered(
+def numbered_pages(
     path: str,
     row: type[T],
     *,
@@ -14,17 +14,17 @@ def numbered(
     page_size: int | None = None,
     parameters: Query = (),
 ) -> Paging[T]:
-    """Return a listing that asks for one page after the other until `meta` says it was the last.
+    """Return a listing that requests page after page until the last one, according to `meta`.
 
-    The server may give less than the size asked for, so `meta` is what counts; where it is
-    missing, there is one page: asking on would never end at a server that ignores the number.
+    A page may be shorter than requested, so `meta` decides. Without it there is one page: a server
+    that ignores the page number would return pages without end.
 
     Args:
         path: The listing's path, percent-encoded.
-        row: What each item is.
+        row: The type of each item.
         first: The number of the first page: 1, or 0 in some areas.
-        page_size: Items to ask for at a time; default: the server's.
-        parameters: Query parameters beside the page's.
+        page_size: Items per request; default: the server's.
+        parameters: Other query parameters.
     """
     read = rows(row, part=True)
 
@@ -60,5 +60,7 @@ def _following(meta: Any, first: int, reply: Reply) -> int | None:
         following = int(number) + 1
         return following if following - first < int(total) else None
     except (AttributeError, TypeError, ValueError):
-        report(reply, ["meta (what follows this page is not known: no more is asked for)"], [])
+        log_unreadable(
+            reply, ["meta (the number of pages is unknown, so this is the last one)"], []
+        )
         return None

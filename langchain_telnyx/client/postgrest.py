@@ -1,7 +1,7 @@
-"""PostgREST's filters, written and quoted: `gte(day)`, `one_of(["a,b", "c"])`, `any_of(…)`.
+"""PostgREST filters with correct quoting: `gte(day)`, `one_of(["a,b", "c"])`, `any_of(…)`.
 
-A filter is a string such as `gte.2025-01-01`, so a string will do wherever a filter is asked for;
-the functions here write it. Grammar: https://docs.postgrest.org/en/v13/references/api/
+A filter is a string such as `gte.2025-01-01`, so a string can be passed for any filter; the
+functions here create one. Grammar: https://docs.postgrest.org/en/v13/references/api/
 """
 
 import re
@@ -29,12 +29,12 @@ _WILD = re.compile(r"([\\%_])")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a column must satisfy.
+    """A condition on a column.
 
     Attributes:
         operator: PostgREST's operator, `not.` included.
-        value: The value, as it stands alone.
-        quoted: The value as it stands in a list or an `or`, where commas and brackets count.
+        value: The value outside of lists.
+        quoted: The value in a list or an `or`, where commas and brackets are special.
     """
 
     operator: str
@@ -45,83 +45,83 @@ class Filter:
         return f"{self.operator}.{self.value}"
 
     def __invert__(self) -> "Filter":
-        """Return the contrary: `~eq("a")` is `not.eq.a`."""
+        """Return the negation: `~eq("a")` is `not.eq.a`."""
         operator = self.operator
         contrary = operator[4:] if operator.startswith("not.") else f"not.{operator}"
         return Filter(contrary, self.value, self.quoted)
 
 
-Asked: TypeAlias = str | Filter | Iterable[str | Filter]
-"""A filter, or several that must all hold, as a range is."""
+FilterOption: TypeAlias = str | Filter | Iterable[str | Filter]
+"""A filter, or several that must all match, such as a range."""
 
 
 def eq(value: Scalar) -> Filter:
-    """Return a filter for what equals a value."""
+    """Return a filter for values equal to a value."""
     return _filter("eq", value)
 
 
 def neq(value: Scalar) -> Filter:
-    """Return a filter for what differs from a value; what has none is left out, too."""
+    """Return a filter for values not equal to a value; it also excludes rows without a value."""
     return _filter("neq", value)
 
 
 def gt(value: Scalar) -> Filter:
-    """Return a filter for what is greater, or later, than a value."""
+    """Return a filter for values greater, or later, than a value."""
     return _filter("gt", value)
 
 
 def gte(value: Scalar) -> Filter:
-    """Return a filter for what is a value, or greater, or later."""
+    """Return a filter for values equal to, greater, or later than a value."""
     return _filter("gte", value)
 
 
 def lt(value: Scalar) -> Filter:
-    """Return a filter for what is less, or earlier, than a value."""
+    """Return a filter for values less, or earlier, than a value."""
     return _filter("lt", value)
 
 
 def lte(value: Scalar) -> Filter:
-    """Return a filter for what is a value, or less, or earlier."""
+    """Return a filter for values equal to, less, or earlier than a value."""
     return _filter("lte", value)
 
 
 def like(pattern: str) -> Filter:
-    """Return a filter for what matches a pattern: `%` is any text, `_` any letter."""
+    """Return a filter for values that match a pattern: `%` is any text, `_` any character."""
     return _filter("like", pattern)
 
 
 def ilike(pattern: str) -> Filter:
-    """Return a filter for what matches a pattern, be it in capitals or not."""
+    """Return a filter for values that match a pattern, ignoring case."""
     return _filter("ilike", pattern)
 
 
 def starts_with(text: str) -> Filter:
-    """Return a filter for what begins with a text, in which no sign is special."""
-    # PostgREST takes an asterisk for `%`, and knows no way to mean one: any letter will do.
+    """Return a filter for values with a prefix, in which no character is special."""
+    # PostgREST reads an asterisk as `%`, and has no escape for it: match any character instead.
     return _filter("like", _WILD.sub(r"\\\1", text).replace("*", "_") + "%")
 
 
 def contains(text: str) -> Filter:
-    """Return a filter for what has a text in it, be it in capitals or not; no sign is special."""
+    """Return a filter for values that contain a text, ignoring case; no character is special."""
     return _filter("ilike", "%" + _WILD.sub(r"\\\1", text).replace("*", "_") + "%")
 
 
 def one_of(values: Iterable[Scalar]) -> Filter:
-    """Return a filter for what equals one of several values."""
+    """Return a filter for values equal to one of several values."""
     listed = f"({','.join(_quoted(_text(value)) for value in values)})"
     return Filter("in", listed, listed)
 
 
 def missing() -> Filter:
-    """Return a filter for what has no value; `~missing()` is for what has one."""
+    """Return a filter for rows without a value; `~missing()` is for rows with one."""
     return Filter("is", "null", "null")
 
 
 def any_of(*conditions: tuple[str, str | Filter]) -> str:
-    """Return the value of `or_`: at least one of several columns must satisfy its filter.
+    """Return the value of `or_`: at least one of several columns must match its filter.
 
     Args:
-        conditions: Pairs of a column and its filter. A column of the metadata is written
+        conditions: Pairs of a column and its filter. A metadata column is written
             `metadata->user_id`.
 
     Example:
@@ -130,29 +130,31 @@ def any_of(*conditions: tuple[str, str | Filter]) -> str:
         # (created_at.gte.2025-04-01,name.eq."Smith, Ann")
         ```
     """
-    return f"({','.join(f'{_named(column)}.{_inner(asked)}' for column, asked in conditions)})"
-
-
-def parameters(columns: Mapping[str, Asked | None]) -> Query:
-    """Return filters as query parameters; the name of a column with several is repeated.
-
-    Raises:
-        ValueError: A string is no filter, as it lacks an operator.
-    """
-    return tuple(
-        (column, _checked(column, asked))
-        for column, filters in columns.items()
-        if filters is not None
-        for asked in ([filters] if isinstance(filters, str | Filter) else filters)
+    return (
+        f"({','.join(f'{_named(column)}.{_inner(condition)}' for column, condition in conditions)})"
     )
 
 
-def _checked(column: str, asked: str | Filter) -> str:
-    written = str(asked)
+def parameters(columns: Mapping[str, FilterOption | None]) -> Query:
+    """Return filters as query parameters; a column with several filters repeats its name.
+
+    Raises:
+        ValueError: A string has no operator.
+    """
+    return tuple(
+        (column, _checked(column, condition))
+        for column, filters in columns.items()
+        if filters is not None
+        for condition in ([filters] if isinstance(filters, str | Filter) else filters)
+    )
+
+
+def _checked(column: str, condition: str | Filter) -> str:
+    written = str(condition)
     operator = _WRITTEN.match(written)
     if operator is None or operator[1] not in _OPERATORS:
         raise ValueError(
-            f"{written!r} is no filter on {column!r}, as it lacks an operator: "
+            f"{written!r} is not a filter on {column!r}, because it has no operator: "
             f"write `eq({written!r})`, from `langchain_telnyx.client.postgrest`, or "
             f"{'eq.' + written!r}."
         )
@@ -164,8 +166,8 @@ def _filter(operator: str, value: Scalar) -> Filter:
     return Filter(operator, text, _quoted(text))
 
 
-def _inner(asked: str | Filter) -> str:
-    return asked if isinstance(asked, str) else f"{asked.operator}.{asked.quoted}"
+def _inner(condition: str | Filter) -> str:
+    return condition if isinstance(condition, str) else f"{condition.operator}.{condition.quoted}"
 
 
 def _named(column: str) -> str:

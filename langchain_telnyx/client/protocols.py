@@ -1,4 +1,4 @@
-"""What an HTTP client of the user's must have to be used here, and what reads a stream."""
+"""Protocols: the HTTP clients that a user can pass in, and decoders of streams."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
@@ -7,14 +7,14 @@ T = TypeVar("T")
 
 
 class SyncHTTPClient(Protocol):
-    """What a client the user passes in must have: `httpx.Client`, or httpx2's.
+    """A sync HTTP client of the user's: `httpx.Client`, or httpx2's.
 
-    Properties, since the two libraries' methods share no narrower type.
+    Properties, because the methods of the two libraries have no common narrower type.
     """
 
     @property
     def build_request(self) -> Callable[..., Any]:
-        """Makes a request."""
+        """Builds a request."""
         ...
 
     @property
@@ -23,16 +23,16 @@ class SyncHTTPClient(Protocol):
         ...
 
     def close(self) -> None:
-        """Is never called here, but tells it from an asynchronous client."""
+        """Never called here; distinguishes it from an async client."""
         ...
 
 
 class AsyncHTTPClient(Protocol):
-    """What a client the user passes in must have: `httpx.AsyncClient`, or httpx2's."""
+    """An async HTTP client of the user's: `httpx.AsyncClient`, or httpx2's."""
 
     @property
     def build_request(self) -> Callable[..., Any]:
-        """Makes a request."""
+        """Builds a request."""
         ...
 
     @property
@@ -42,18 +42,18 @@ class AsyncHTTPClient(Protocol):
 
 
 class Decoder(Protocol[T]):
-    """Reads a streamed body: bytes in, items out.
+    """Decodes a streamed body: bytes in, items out.
 
     Attributes:
-        failure: Why reading must end after the items returned last: an error the body carried,
-            or its end before it was complete. Kept here so that those items are not lost.
-        complete: Whether all that matters has arrived, so that a lost tail is no loss.
-        done: Whether nothing more can come, so that the body's end need not be waited for.
+        failure: The error after the items returned last: an error in the body, or its end before
+            it was complete. It is an attribute, so that those items are not lost.
+        complete: Whether all that matters has arrived, so that the rest of the body can be lost.
+        done: Whether nothing more can arrive, so that there is no need to wait for the end.
     """
 
     @property
     def failure(self) -> Exception | None:
-        """Why reading must end."""
+        """The error after the items returned last."""
         ...
 
     @property
@@ -63,13 +63,13 @@ class Decoder(Protocol[T]):
 
     @property
     def done(self) -> bool:
-        """Whether nothing more can come."""
+        """Whether nothing more can arrive."""
         ...
 
     def feed(self, data: bytes, /) -> list[T]:
-        """Return the items completed by `data`."""
+        """Return the items that `data` completes."""
         ...
 
     def end(self) -> list[T]:
-        """Return what is left at the end of the body."""
+        """Return the remaining items at the end of the body."""
         ...

@@ -1,4 +1,4 @@
-"""Text in URLs: percent-encoded, or refused by the name of the parameter."""
+"""Percent-encodes text for URLs; errors name the parameter."""
 
 from urllib.parse import quote
 
@@ -8,11 +8,11 @@ def quoted(value: str, name: str, *, safe: str = "-_.~") -> str:
 
     Args:
         value: The value.
-        name: What it is, for the message.
-        safe: The characters that stay as they are, beside letters and digits.
+        name: Its name, for the message.
+        safe: Characters that are not encoded, beside letters and digits.
 
     Raises:
-        ValueError: It has half of a surrogate pair, as cut-off text has.
+        ValueError: It has half of a surrogate pair, like cut-off text.
     """
     try:
         return quote(value, safe=safe)

@@ -1,7 +1,7 @@
-"""Keeps the key out of errors: servers and gateways quote what they are sent.
+"""Redacts the key in errors: servers and gateways quote what they receive.
 
-Answers of success are handed on as they came. What an error carries of an answer (its message,
-body, headers, causes) shows `***` in place of the key, however the server spelt it.
+Successful responses are unchanged. Everything in an error (its message, body, headers, causes) has
+`***` in place of the key, in every spelling of it.
 """
 
 import html
@@ -13,22 +13,22 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 HIDDEN = "***"
-# A shorter one is a test's, such as "K" or "test", and part of ordinary words; real ones have 50
-# characters and more.
+# A shorter key is from a test, such as "K" or "test", and part of ordinary words; real keys have
+# 50 characters and more.
 SHORTEST_KEY = 7
-# Messages quote the beginning of a body, and may end in the middle of the key.
+# Messages quote the beginning of a body, which may end in the middle of the key.
 _SHORTEST_PART = 12
 
 
 class Redactor:
-    """Puts `***` in place of a key. Its repr and its pickle are empty.
+    """Replaces a key by `***`. Its repr and its pickle are empty.
 
-    Found are the key as it is, percent-encoded, and escaped as JSON, Python or HTML escape it; its
-    beginning too, from 12 characters on, as messages are cut.
+    It finds the key as it is, percent-encoded, and with the escapes of JSON, Python or HTML. It
+    also finds the beginning of the key, from 12 characters on, because messages are truncated.
 
     Args:
-        key: The key. One of fewer than 7 characters is not looked for, and one of fewer than 12
-            not inside of longer words: it would garble them.
+        key: The key. Shorter than 7 characters, it is not redacted; shorter than 12, it is not
+            redacted inside longer words, which would be garbled.
     """
 
     __slots__ = ("_in_bytes", "_in_text", "_key", "_run")
@@ -63,13 +63,13 @@ class Redactor:
 
     def headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """Return headers without the key."""
-        # Every answer comes by here: a look at letters and digits, which nobody escapes, is enough.
+        # Called for every response: letters and digits, which are never escaped, are a fast test.
         if not self._key or self._run not in "\n".join(headers.values()):
             return headers
         return {name.lower(): self.text(value) for name, value in headers.items()}
 
     def value(self, value: Any) -> Any:
-        """Return a value as JSON has it, or an object of ours, without the key anywhere inside."""
+        """Return a JSON value, or an object of this package, without the key."""
         if not self._key:
             return value
         kind, shown = type(value), value
@@ -89,9 +89,9 @@ class Redactor:
         return shown
 
     def error(self, error: Any) -> Any:
-        """Return an error without the key, in all that it carries and in the whole of its chain.
+        """Return an error without the key, in all its attributes and in its whole chain.
 
-        It is the same object, changed, but where that cannot be: of pydantic's the text is left.
+        It is the same object, changed, if possible; of pydantic's errors the text is returned.
 
         Args:
             error: The error.
@@ -110,8 +110,8 @@ class Redactor:
             return stand_in
         seen[id(error)] = error
         error.args = self.value(error.args)
-        for name, held in vars(error).items():
-            vars(error)[name] = self._held(held, seen)
+        for name, value in vars(error).items():
+            vars(error)[name] = self._redact_value(value, seen)
         if isinstance(error, UnicodeDecodeError):
             error.object = self.data(error.object)
         for name in ("__cause__", "__context__"):
@@ -119,35 +119,35 @@ class Redactor:
             if below is not None and (clean := self._error(below, seen)) is not below:
                 quiet = error.__suppress_context__
                 setattr(error, name, clean)
-                error.__suppress_context__ = quiet  # which setting a cause changes
+                error.__suppress_context__ = quiet  # setting a cause changes it
         if isinstance(error, BaseExceptionGroup):
             for each in error.exceptions:
                 self._error(each, seen)
         return error
 
-    def _held(self, held: Any, seen: dict[int, Any]) -> Any:
-        if isinstance(held, BaseException):
-            return self._error(held, seen)
-        if isinstance(held, dict) and any(isinstance(e, BaseException) for e in held.values()):
-            return {name: self._held(each, seen) for name, each in held.items()}
-        # An HTTP library's exception has the request, and that the headers with the key and more.
-        headers: Any = getattr(held, "headers", None)
+    def _redact_value(self, value: Any, seen: dict[int, Any]) -> Any:
+        if isinstance(value, BaseException):
+            return self._error(value, seen)
+        if isinstance(value, dict) and any(isinstance(e, BaseException) for e in value.values()):
+            return {name: self._redact_value(each, seen) for name, each in value.items()}
+        # An HTTP library's exception has the request, whose headers have the key.
+        headers: Any = getattr(value, "headers", None)
         if "authorization" in (headers or ()) and hasattr(headers, "__setitem__"):
             for name in {*headers} - _HARMLESS_HEADERS:
                 headers[name] = HIDDEN
-        return self.value(held)
+        return self.value(value)
 
 
-NOTHING_HIDDEN = Redactor()
+NO_REDACTION = Redactor()
 _HARMLESS_HEADERS = {"accept", "accept-encoding", "content-length", "content-type", "host"}
-# The end of an escape, such as `\n` or `%22`, is no letter of a word.
+# The end of an escape, such as `\n` or `%22`, is not a letter of a word.
 _NO_WORD_BEFORE = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2})|(?<=u00[0-9A-Fa-f]{2}))"
 _CONTAINERS = {list, tuple, set, frozenset}
 
 
 @lru_cache(maxsize=16)
 def redactor(key: str) -> Redactor:
-    """Return what hides a key: the same object for the same key, as it takes a while to make."""
+    """Return the redactor of a key: always the same object, because creating one is slow."""
     return Redactor(key)
 
 
@@ -165,13 +165,13 @@ def _spellings(character: str) -> str:
     """Return a pattern of the ways to write a character."""
     code = f"{ord(character):02x}"
     digits = "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in code)
-    # Escaped once or several times, as JSON in JSON is, and HTML in XML.
+    # Escaped once or several times, like JSON in JSON, and HTML in XML.
     ways = [f"%(?:25)*{digits}", rf"\\{{1,16}}u00{digits}"]
     if not character.isalnum():
         if (entity := html.escape(character)) != character:
             ways.append(f"&(?:amp;)*{re.escape(entity[1:])}")
         ways.append(f"&(?:amp;)*#(?:{ord(character)}|[xX]{digits});")
-        # Whichever it is, with the backslashes of JSON or Python before it.
+        # Each of them with the backslashes of JSON or Python before it.
         ways = [rf"\\{{0,16}}(?:{'|'.join([*ways, re.escape(character)])})"]
-    # The longest first, as whatever follows is optional.
+    # The longest first, because the rest is optional.
     return f"(?:{'|'.join([*ways, re.escape(character)])})"

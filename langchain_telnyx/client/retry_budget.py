@@ -1,8 +1,8 @@
-"""How many retries a host gets: one bucket of tokens for all calls, so that no outage is amplified.
+"""Limits the retries per host with one token bucket, so that they do not worsen an outage.
 
-The bucket of botocore's standard mode, with the costs that it had until 2025. A retry takes tokens;
-a call that succeeds gives back what its last retry took, or one token where it needed none. When
-too few are left, calls are sent once, until enough of them have succeeded.
+The bucket of botocore's standard mode, with its costs until 2025. A retry takes tokens. A call that
+succeeds returns the tokens of its last retry, or one token if it needed none. With too few tokens,
+calls are sent once, until enough of them have succeeded.
 """
 
 import os
@@ -21,14 +21,14 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class RetryState:
-    """What is left of the retries of one host, as it is at one moment.
+    """The retry budget of one host at one moment.
 
     Attributes:
         host: The host, with its scheme and port.
-        capacity: Tokens at most.
-        available: Tokens that are left. A retry takes 5, and 10 after a timeout.
-        is_open: Whether the circuit is open: too few are left for a retry, and each call is sent
-            once.
+        capacity: Maximum number of tokens.
+        available: Tokens left. A retry takes 5, and 10 after a timeout.
+        is_open: Whether the circuit is open: too few tokens are left for a retry, and each call is
+            sent once.
     """
 
     host: str
@@ -38,11 +38,11 @@ class RetryState:
 
 
 class RetryBudget:
-    """The tokens of one host and configuration. All methods may be called from any thread.
+    """The tokens of one host and configuration. All methods are thread-safe.
 
     Args:
         host: The host, with its scheme and port.
-        capacity: Tokens at most.
+        capacity: Maximum number of tokens.
     """
 
     __slots__ = ("__weakref__", "_available", "_capacity", "_host")
@@ -54,18 +54,18 @@ class RetryBudget:
 
     @property
     def state(self) -> RetryState:
-        """What is left."""
+        """The current state."""
         available = self._available
         return RetryState(self._host, self._capacity, available, available < RETRY_COST)
 
     def take(self, *, timed_out: bool) -> int | None:
-        """Pay for a retry.
+        """Take the tokens of a retry.
 
         Args:
             timed_out: Whether the attempt before it timed out.
 
         Returns:
-            The tokens paid; `None` where too few are left.
+            The tokens taken; `None` if too few are left.
         """
         cost = TIMEOUT_COST if timed_out else RETRY_COST
         with _lock:
@@ -75,10 +75,10 @@ class RetryBudget:
             return cost
 
     def succeeded(self, paid: int | None) -> None:
-        """Give tokens back for a call that succeeded.
+        """Return tokens for a call that succeeded.
 
         Args:
-            paid: What its last retry took; `None` where it needed none.
+            paid: The tokens of its last retry; `None` if it needed none.
         """
         if self._available == self._capacity:
             return
@@ -91,12 +91,12 @@ _budgets: "WeakValueDictionary[Hashable, RetryBudget]" = WeakValueDictionary()
 
 
 def retry_budget(configuration: Hashable, host: str, capacity: int) -> RetryBudget:
-    """Return the tokens of a host, shared by all clients that are configured alike.
+    """Return the tokens of a host, shared by all clients with equal configurations.
 
     Args:
-        configuration: How the client is configured.
+        configuration: The configuration of the client.
         host: The host, with its scheme and port.
-        capacity: Tokens at most.
+        capacity: Maximum number of tokens.
     """
     which = (configuration, host)
     with _lock:
@@ -107,7 +107,7 @@ def retry_budget(configuration: Hashable, host: str, capacity: int) -> RetryBudg
 
 
 def _after_fork() -> None:
-    # A thread that was not forked along may have held the lock.
+    # A thread of the parent may have held the lock.
     global _lock  # noqa: PLW0603 - the parent's lock is of no use to the child
     _lock = threading.Lock()
 

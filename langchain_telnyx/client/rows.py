@@ -1,4 +1,4 @@
-"""Lists of the API whose odd rows cost nothing but themselves."""
+"""Lists of the API in which an invalid row does not affect the others."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ class UnreadableRow:
     """A row of a list that could not be read.
 
     Attributes:
-        position: Its place in the server's answer, from 0.
-        raw: What the server wrote. Not shown when printed.
+        position: Its position in the server's response, from 0.
+        raw: The raw value. Not shown when printed.
         reason: Why it could not be read, by field.
     """
 
@@ -23,11 +23,11 @@ class UnreadableRow:
 
 
 class Rows(list[T]):
-    """A list as any other, which also has the rows that could not be read.
+    """A list that also has the rows that could not be read.
 
     Args:
         rows: The rows that were read, in the server's order.
-        unreadable: Those that were not.
+        unreadable: The rows that were not.
 
     Attributes:
         unreadable: The rows that could not be read, with their positions.
@@ -39,5 +39,5 @@ class Rows(list[T]):
 
     @property
     def given(self) -> int:
-        """How many rows the server gave, read or not."""
+        """The number of rows in the response, readable or not."""
         return len(self) + len(self.unreadable)

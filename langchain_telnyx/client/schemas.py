@@ -1,7 +1,7 @@
-"""JSON schemas in the form that the API takes for insights: objects without further fields.
+"""JSON schemas in the form that the API requires for insights: objects without additional fields.
 
-The API refuses a template whose schema lacks `"additionalProperties": false`. What pydantic writes
-lacks it, and so do most schemas written by hand.
+The API refuses a template whose schema lacks `"additionalProperties": false`. The schemas of
+pydantic lack it, and so do most that are written by hand.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from langchain_telnyx.client.call import JSON
 
 _CLOSED = "additionalProperties"
 DEFINITIONS = ("$defs", "definitions")
-# Keywords that hold schemas: by name, in a list, and one.
+# Keywords with schemas: by name, in a list, and a single one.
 NAMED = {*DEFINITIONS, "properties", "patternProperties", "dependentSchemas"}
 LISTED = {"allOf", "anyOf", "oneOf", "prefixItems", "items"}
 SINGLE = {
@@ -32,47 +32,46 @@ SINGLE = {
     "unevaluatedItems",
     "unevaluatedProperties",
 }
-# Of those: what describes the same value as the schema that it stands in.
+# Of those: keywords that describe the same value as the schema around them.
 _IN_PLACE = {"allOf", "anyOf", "oneOf"}
 _BESIDE = {"dependentSchemas", "else", "if", "not", "then"}
 _COMBINED = {"$ref", "$dynamicRef", *_IN_PLACE, *_BESIDE}
 
 
 def is_class(given: Any) -> bool:
-    """Tell whether something is a pydantic class."""
+    """Whether an object is a pydantic class."""
     return isinstance(given, type) and issubclass(given, BaseModel)
 
 
-def of_class(kind: type[BaseModel]) -> JSON:
-    """Return the schema of a pydantic class in the form that the API takes.
+def class_schema(kind: type[BaseModel]) -> JSON:
+    """Return the schema of a pydantic class in the form that the API requires.
 
     Raises:
         ValueError: The class has no JSON schema, or is not an object.
     """
     try:
-        schema = inlined(kind.model_json_schema())
+        schema = inline_top_reference(kind.model_json_schema())
     except PydanticUserError as error:
         raise ValueError(f"{kind.__name__} has no JSON schema: {error.message}") from error
     if schema.get("type") != "object":
-        raise ValueError(f"{kind.__name__} is not an object: the API takes objects with fields.")
-    # A class that allows other fields takes answers without them, too.
-    return closed({**schema, _CLOSED: False})
+        raise ValueError(f"{kind.__name__} is not an object: the API requires objects with fields.")
+    # A class that allows additional fields accepts results without them, too.
+    return close_objects({**schema, _CLOSED: False})
 
 
-def closed(schema: Mapping[str, Any]) -> JSON:
-    """Return a schema in which all objects that list their fields have no others.
+def close_objects(schema: Mapping[str, Any]) -> JSON:
+    """Return a schema in which objects with `properties` allow no additional ones.
 
-    What says something of `additionalProperties` itself stays as it is, and so do objects without
-    `properties`, and those that are combined from several schemas: each part of those would refuse
-    the fields of the others.
+    A schema with `additionalProperties` does not change. Neither do objects without `properties`,
+    and those that combine several schemas: each part would refuse the fields of the others.
 
     Args:
-        schema: The schema; it stays as it is.
+        schema: The schema, which is not changed.
 
     Raises:
         ValueError: It nests too deeply.
     """
-    root = inlined(schema)
+    root = inline_top_reference(schema)
     if "properties" in root:
         root = {"type": "object", **root}
     combined: set[str] = set()
@@ -86,8 +85,8 @@ def closed(schema: Mapping[str, Any]) -> JSON:
         raise ValueError("The JSON schema nests too deeply.") from None
 
 
-def inlined(schema: Mapping[str, Any]) -> JSON:
-    """Return a schema whose top level is no reference, as pydantic has it for recursive classes."""
+def inline_top_reference(schema: Mapping[str, Any]) -> JSON:
+    """Return a schema without the top-level reference that pydantic uses for recursive classes."""
     root = dict(schema)
     seen: set[str] = set()
     while isinstance(reference := root.get("$ref"), str) and reference not in seen:
@@ -110,7 +109,7 @@ def _closed(schema: Any, combined: set[str], *, shares: bool = False) -> Any:
         shares: Whether other schemas describe the same value.
     """
     if not isinstance(schema, Mapping):
-        return schema  # `true`, `false`, or what is no schema at all
+        return schema  # `true`, `false`, or not a schema
     branches = sum(
         len(schema[word]) if word == "allOf" and isinstance(schema[word], list) else 1
         for word in schema.keys() & _COMBINED

@@ -1,8 +1,8 @@
 """AWS Signature Version 4 for the storage host, as a header.
 
-Telnyx reads only the access key id, which is the API key, but wants a header that is
-syntactically valid; other S3 servers check the whole, so it is a true signature with the key as
-the secret too. Never a presigned URL: that would carry the API key in the open.
+Telnyx reads only the access key id, which is the API key, but requires a syntactically valid
+header; other S3 servers verify it, so it is a real signature with the key as the secret too. It is
+never a presigned URL, which would contain the API key.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ def signed_headers(
     region: str,
     now: datetime,
 ) -> dict[str, str]:
-    """Return `headers` with those that authenticate the request added.
+    """Return `headers` with the headers that authenticate the request.
 
     Args:
         method: The HTTP method.
@@ -79,8 +79,8 @@ def signed_headers(
     }
 
 
-def encoded_query(query: Query) -> str:
-    """Return the query string, in order, with everything reserved encoded."""
+def encode_query(query: Query) -> str:
+    """Return the query string, in order, with all reserved characters encoded."""
     return "&".join(f"{name}={value}" for name, value in _encoded(query))
 
 
@@ -92,7 +92,7 @@ def _encoded(query: Query) -> list[tuple[str, str]]:
 
 
 def _host(parts: SplitResult) -> str:
-    """Return the `Host` header HTTP clients send: lower case, the scheme's own port left out."""
+    """Return the `Host` header of HTTP clients: lower case, without the scheme's default port."""
     name = parts.hostname or ""
     host = f"[{name}]" if ":" in name else name
     usual = parts.port in {None, _USUAL_PORTS.get(parts.scheme)}

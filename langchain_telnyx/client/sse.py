@@ -1,27 +1,26 @@
-"""Server-sent events out of bytes: pure, fast on the common form, right on every other.
+"""Decodes server-sent events: pure, fast for the common form, correct for all others.
 
-Only LF, CR and CRLF end a line, as the standard says. `str.splitlines` and HTTP clients' line
-iterators also break on U+2028 and U+0085, which stand unescaped inside JSON strings.
+Only LF, CR and CRLF end a line, according to the standard. `str.splitlines` and HTTP clients' line
+iterators also split at U+2028 and U+0085, which appear unescaped inside JSON strings.
 """
 
 _BOM = b"\xef\xbb\xbf"
 
 
 class Events:
-    """A decoder for one event stream: bytes in, the `data` of each event out.
+    """Decodes one event stream: bytes in, the `data` of each event out.
 
-    Event names, ids and comments are dropped: the API tells everything in `data`.
+    Event names, ids and comments are dropped: the API uses only `data`.
     """
 
     def __init__(self) -> None:
-        # The pieces of an event that is not complete. They are joined once: a long event comes in
-        # thousands of them.
+        # The pieces of an incomplete event. They are joined once: a long event has thousands.
         self._pieces: list[bytes] = []
         self._begun = False
         self._carriage = False
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Return the data of the events that `data` completes; empty ones are left out."""
+        """Return the data of the events that `data` completes; empty ones are skipped."""
         if not self._begun:
             data = self._without_bom(data)
             if not self._begun:
@@ -41,9 +40,9 @@ class Events:
         return [found for block in blocks if (found := _data(block))]
 
     def end(self) -> list[bytes]:
-        """Return the data of an event that the body ended without closing."""
-        # The standard drops an unfinished event; servers leave out the last blank line all the
-        # same, and a complete JSON object or `[DONE]` there is better used than lost.
+        """Return the data of an event without a blank line at the end of the body."""
+        # The standard drops an incomplete event. But some servers omit the last blank line, and a
+        # complete JSON object or `[DONE]` there is better used than lost.
         rest, self._pieces = b"".join(self._pieces), []
         found = _data(rest.removesuffix(b"\n"))
         return [found] if found else []
@@ -57,7 +56,7 @@ class Events:
         return data.removeprefix(_BOM)
 
     def _unify(self, data: bytes) -> bytes:
-        """Turn CRLF and CR into LF; a CR at the very end waits for what follows it."""
+        """Turn CRLF and CR into LF; a CR at the very end waits for the next byte."""
         if self._carriage:
             data = b"\r" + data
         self._carriage = data.endswith(b"\r")

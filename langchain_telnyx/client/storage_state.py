@@ -1,4 +1,4 @@
-"""What one client finds out about its hosts while it runs, for all its threads and tasks."""
+"""The state that one client learns about its hosts, for all its threads and tasks."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _SERVICE_UNAVAILABLE = 503
 
 
 class StorageState:
-    """Regions of buckets, the pace of each, and what a storage host does not implement.
+    """Regions of buckets, their rate limits, and operations that a storage host does not have.
 
     Args:
         clock: Returns seconds.
@@ -35,15 +35,15 @@ class StorageState:
         self._without_delete_objects: set[str] = set()
         self._retries: dict[tuple[Host, str | None], RetryBudget] = {}
 
-    def placed(self, call: Call[T]) -> Call[T]:
-        """Return a call with the region that its bucket is known to be in."""
+    def with_known_region(self, call: Call[T]) -> Call[T]:
+        """Return a call with the region of its bucket, if it is known."""
         if not self._regions or call.host != "storage":
             return call
         region = self._regions.get(bucket_of(call))
         return call if region is None else replace(call, region=region)
 
     def limiter(self, call: Call[Any], config: Config) -> Limiter | None:
-        """Return the pace of a call's bucket at its host; the API's hosts have none."""
+        """Return the rate limit of a call's bucket at its host; the API's hosts have none."""
         if call.host != "storage":
             return None
         which = (storage_root(config, call.region), bucket_of(call))
@@ -51,7 +51,7 @@ class StorageState:
         return self._limiters.setdefault(which, Limiter()) if found is None else found
 
     def retries(self, call: Call[Any], config: Config) -> RetryBudget:
-        """Return the retries that the host of a call has, shared by clients configured alike."""
+        """Return the retry budget of a call's host, shared by clients with equal configurations."""
         which = (call.host, call.region)
         found = self._retries.get(which)
         if found is None:
@@ -62,19 +62,19 @@ class StorageState:
         return found
 
     def retry_states(self) -> dict[str, RetryState]:
-        """Return what is left of the retries of each host that was called."""
+        """Return the retry budget of each host that was called."""
         states = [budget.state for budget in list(self._retries.values())]
         return {state.host: state for state in states}
 
-    def found_in(self, error: TelnyxError, call: Call[Any], config: Config) -> bool:
-        """Whether a refusal names another region for the bucket, to which the call may be sent.
+    def note_region(self, error: TelnyxError, call: Call[Any], config: Config) -> bool:
+        """Store the region of a bucket from an error; return whether the call may be sent there.
 
-        The region is remembered. Only its name is taken from the answer, never an address: the
-        key must not go to a host that a server makes up.
+        Only the region's name is read from the response, never a URL: the key must not be sent to a
+        host that a server chooses.
 
         Args:
-            error: The refusal.
-            call: The call that was refused, with its region.
+            error: The error.
+            call: The failed call, with its region.
             config: How to reach the storage.
         """
         if call.host != "storage" or not isinstance(error, APIStatusError):
@@ -86,30 +86,30 @@ class StorageState:
         if storage_root(config, region) == storage_root(config, call.region):
             return False
         self._regions[bucket] = region
-        # A bucket is not created where one of its name is not.
+        # A bucket is not created in another region than requested.
         return not (call.method == "PUT" and call.path.count("/") == 1)
 
-    def deletes_together(self, config: Config) -> bool:
-        """Whether the storage may implement DeleteObjects, as far as is known."""
+    def may_have_delete_objects(self, config: Config) -> bool:
+        """Whether the storage may have DeleteObjects; false once it turned out not to."""
         return config.storage_url not in self._without_delete_objects
 
-    def lacks_delete_objects(self, config: Config) -> None:
-        """Remember that the storage does not implement DeleteObjects."""
+    def note_missing_delete_objects(self, config: Config) -> None:
+        """Note that the storage does not have DeleteObjects."""
         self._without_delete_objects.add(config.storage_url)
 
 
 def bucket_of(call: Call[Any]) -> str:
-    """Return the bucket that a call to the storage names; empty for one that names none."""
+    """Return the bucket of a storage call; empty if it has none."""
     return unquote(call.path.removeprefix("/").partition("/")[0])
 
 
 def is_rate_refusal(error: TelnyxError) -> bool:
-    """Whether a bucket refused a request because there are too many."""
+    """Whether a bucket refused a request because of its rate."""
     if isinstance(error, RateLimitError):
         return error.is_retryable
     return isinstance(error, APIStatusError) and error.status_code == _SERVICE_UNAVAILABLE
 
 
 def may_be_down(error: TelnyxError) -> bool:
-    """Whether a refusal for rate may mean that the server is down, and not that it is busy."""
+    """Whether a refusal may mean that the server is down, rather than busy."""
     return not isinstance(error, RateLimitError) and getattr(error, "code", None) != "SlowDown"

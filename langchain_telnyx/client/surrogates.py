@@ -1,7 +1,7 @@
-"""Surrogates of a character, joined over the deltas in which they came.
+"""Joins surrogate pairs that are split over deltas.
 
-JSON spells an emoji as two escapes, and an engine that cuts between them sends two halves, of which
-neither is text.
+JSON escapes an emoji as two surrogates, and an engine that splits between them sends two halves,
+neither of which is valid text.
 """
 
 import json
@@ -9,8 +9,8 @@ import re
 from typing import Any
 
 _HALF = re.compile(r"[\ud800-\udfff]")
-# An escape in JSON: a pair of halves, or a first half of which the text may end before the second;
-# one that is cut off; a second half alone; and any other.
+# An escape in JSON: a pair of halves, or a first half at which the text may end; an escape that is
+# cut off; a second half alone; and any other.
 _ESCAPE = re.compile(
     r"\\(?:"
     r"u[dD][89abAB][0-9a-fA-F]{2}(?:(?P<pair>\\u[dD][c-fC-F][0-9a-fA-F]{2})"
@@ -25,7 +25,7 @@ _NO_CHARACTER = "\\ufffd"
 
 
 class Surrogates:
-    """Joins the halves in one text; what stays a half becomes U+FFFD."""
+    """Joins the halves in one text; an unpaired half becomes U+FFFD."""
 
     __slots__ = ("held",)
 
@@ -33,7 +33,7 @@ class Surrogates:
         self.held = ""
 
     def feed(self, text: str) -> str:
-        """Return a piece as far as it is text."""
+        """Return a piece up to its last complete character."""
         if text.isascii() and not self.held:
             return text
         if not self.held and _HALF.search(text) is None:
@@ -44,15 +44,15 @@ class Surrogates:
         return joined(text)
 
     def end(self) -> str:
-        """Return what stands for a half that stayed one."""
+        """Return U+FFFD for an unpaired half at the end."""
         held, self.held = self.held, ""
         return joined(held)
 
 
 class JSONHalves:
-    """Joins the halves in a JSON text, be they characters or escapes, over any cut into pieces.
+    """Joins the halves in a JSON text, as characters or escapes, split at any point.
 
-    Read as JSON, an escape would be a half in a value. What stays a half becomes U+FFFD.
+    Parsed as JSON, an escape would put a half into a value. An unpaired half becomes U+FFFD.
     """
 
     __slots__ = ("_characters", "_held")
@@ -62,7 +62,7 @@ class JSONHalves:
         self._held = ""
 
     def feed(self, text: str) -> str:
-        """Return a piece of JSON, as far as its escapes are whole."""
+        """Return a piece of JSON up to its last complete escape."""
         text = self._characters.feed(text)
         if not self._held and "\\" not in text:
             return text
@@ -70,7 +70,7 @@ class JSONHalves:
         return _ESCAPE.sub(self._replaced, text)
 
     def end(self) -> str:
-        """Return what was held back: a half that stayed one, or an escape that is cut off."""
+        """Return the rest: an unpaired half, or an escape that is cut off."""
         rest, self._held = self._held + self._characters.end(), ""
         return _FIRST_HALF.sub(lambda _: _NO_CHARACTER, rest)
 
@@ -82,7 +82,7 @@ class JSONHalves:
 
 
 def joined_escapes(text: str) -> str:
-    """Return a JSON text without halves, be they characters or escapes."""
+    """Return a JSON text without halves, as characters or escapes."""
     if "\\" not in text:
         return joined(text)
     halves = JSONHalves()
@@ -90,15 +90,15 @@ def joined_escapes(text: str) -> str:
 
 
 def joined_in(value: Any) -> Any:
-    """Return a value as JSON has it, or a list of calls, without halves in any of its texts.
+    """Return a JSON value, or a list of calls, without halves in any of its texts.
 
-    It is the same object where it has none: as text no encoding takes them, and no store.
+    It is the same object if it has none: halves cannot be encoded or stored as text.
     """
     try:
         json.dumps(value, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
         return _joined_in(value)
-    except RecursionError:  # so deep that nothing writes it, text or not
+    except RecursionError:  # too deep to be serialized anyway
         return value
     return value
 

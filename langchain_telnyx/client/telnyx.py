@@ -1,4 +1,4 @@
-"""`Telnyx`: the whole API from one object, blocking at its top and awaited under `.aio`."""
+"""`Telnyx`: the whole API in one object, sync at its top level and async under `.aio`."""
 
 import weakref
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 
 from langchain_telnyx.client.call import Steps
-from langchain_telnyx.client.closing import Closed
+from langchain_telnyx.client.closing import ClosingMixin
 from langchain_telnyx.client.config import Config, Retry, check_encrypted, configure
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.http.async_runner import AsyncRunner
@@ -21,29 +21,29 @@ from langchain_telnyx.client.storage_state import StorageState
 T = TypeVar("T")
 
 
-class Telnyx(Closed, Namespaces[SyncRunner]):
+class Telnyx(ClosingMixin, Namespaces[SyncRunner]):
     """A client of the Telnyx AI and Cloud Storage APIs.
 
-    Building one is free: no network, no certificates. Connections open on first use, are shared
-    by all threads and held apart by event loop, and do not survive into a forked child. It can be
-    pickled; the key is left out, and TELNYX_API_KEY read where it is loaded.
+    Creating one is fast: no network, no certificates. Connections open on first use. All threads
+    share them; each event loop has its own; a forked child opens new ones. The client can be
+    pickled without its key; TELNYX_API_KEY is read where the pickle is loaded.
 
     Args:
         api_key: The API key, or a function that returns it. Default: TELNYX_API_KEY.
         base_url: Default: TELNYX_BASE_URL, else TELNYX_API_BASE, else Telnyx. May end in `/v2`,
             `/v2/ai` or `/v2/ai/openai`; another path, such as `/v1`, is the root of a server
-            with OpenAI's paths, and used as it is.
-        timeout: Seconds of silence to bear while waiting for the server. Default: 180.
+            with OpenAI's paths, and used unchanged.
+        timeout: Longest wait for data from the server, in seconds. Default: 180.
         max_retries: Attempts after the first. Default: 2.
-        deadline: Seconds that a call may take as a whole, from the lookup of the host's name to the
-            last byte, with its retries, pauses and polls; a `DeadlineError` ends it. Default: none.
-        retry_budget: Tokens for retries, of all clients configured alike, to one host. A retry
-            takes 5, and 10 after a timeout; success gives them back. Default: 500.
-        max_response_bytes: Bytes of an answer at most, or of one item of a stream, counted
-            after they are inflated. Objects that are fetched have no limit. Default: 128 MiB.
+        deadline: Seconds for a whole call, from the lookup of the host's name to the last byte,
+            with its retries, pauses and polls; a `DeadlineError` ends it. Default: none.
+        retry_budget: Retry tokens per host, shared by clients with equal configurations. A retry
+            takes 5, and 10 after a timeout; success returns them. Default: 500.
+        max_response_bytes: Maximum bytes of a response, or of one item of a stream, after
+            decompression. Objects of the storage have no limit. Default: 128 MiB.
         allow_http: Whether `base_url` and `storage_url` may begin with `http://` although they are
-            not on this machine: the key can be read on the way. Default: TELNYX_ALLOW_HTTP, if it
-            is `1` or `true`, else no.
+            not on this machine: others on the network can then read the key. Default:
+            TELNYX_ALLOW_HTTP, if it is `1` or `true`, else no.
         http_client: An `httpx.Client` to use, also for the storage; never closed here.
         http_async_client: An `httpx.AsyncClient` to use under `.aio`; never closed here.
         storage_url: Root of the S3-compatible storage. Default: TELNYX_STORAGE_URL, else the
@@ -53,11 +53,11 @@ class Telnyx(Closed, Namespaces[SyncRunner]):
             Default: 1024.
         proxy: Proxy URL. Default: the environment's.
         headers: Headers to send with every request.
-        query: What to put into the query of every request to the API, such as a gateway's version.
-        on_retry: Called with a `Retry` before a request is sent again, to log or to count.
+        query: Query parameters of every request to the API, such as a gateway's version.
+        on_retry: Called with a `Retry` before each retry, to log or to count.
 
     Raises:
-        ConfigurationError: A value cannot work.
+        ConfigurationError: A value is not valid.
 
     Example:
         ```python
@@ -116,7 +116,7 @@ class Telnyx(Closed, Namespaces[SyncRunner]):
         http_client: SyncHTTPClient | None = None,
         http_async_client: AsyncHTTPClient | None = None,
     ) -> "Telnyx":
-        """Return a client of a configuration: the same one for as long as somebody holds it.
+        """Return the client of a configuration: the same one for as long as it is referenced.
 
         Args:
             config: The configuration.
@@ -128,55 +128,55 @@ class Telnyx(Closed, Namespaces[SyncRunner]):
         if telnyx is None:
             telnyx = cls.__new__(cls)
             telnyx._open(config, http_client, http_async_client)  # noqa: SLF001 - its own class
-            # Two threads may make one each at the same time; the first to arrive is kept.
+            # Two threads may create one each at the same time; the first one stays.
             telnyx = _shared.setdefault(which, telnyx)
         return telnyx
 
     def send(self, steps: Steps[T]) -> T:
-        """Send a call that no method wraps yet, or run a flow of several.
+        """Send a call that has no method yet, or run a flow of several.
 
         Args:
             steps: A `Call`, whose `path` is below the API's root, such as `/ai/assistants`; or a
-                generator of calls and streams, as `calls` describes them.
+                generator of calls and streams, such as those of `calls`.
         """
-        return self._face.run(steps)
+        return self._runner.run(steps)
 
     def send_each(
         self, flows: Iterable[Callable[[], Steps[T]]], *, width: int = 16
     ) -> Generator[T, None, None]:
-        """Run many calls or flows, and yield their results in order as they are read.
+        """Run many calls or flows, and yield their results in order, as they are read.
 
         Args:
-            flows: Functions that make what is to be run; called when their turn comes.
-            width: How many may be under way, or done and not yet read, at a time.
+            flows: Functions that create the flows; called when their turn comes.
+            width: How many may run, or be done and not yet read, at a time.
 
         Raises:
-            TelnyxError: One failed; those after it are not begun.
+            TelnyxError: One failed; those after it are not started.
         """
-        return self._face.each(flows, width)
+        return self._runner.each(flows, width)
 
     @property
     def retry_states(self) -> dict[str, RetryState]:
-        """What is left of the retries of each host that was called, such as `https://api.telnyx.com`.
+        """The retry budget of each host that was called, such as `https://api.telnyx.com`.
 
-        Clients configured alike share them.
+        Clients with equal configurations share them.
         """
         return self._state.retry_states()
 
     def close(self) -> None:
         """Close the connections of all threads; the next request opens new ones."""
-        self._face.close()
+        self._runner.close()
 
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""
         await self.aio.aclose()
 
     def close_idle(self) -> None:
-        """Close the connections that are not in use, and the others once their answer is read."""
-        self._face.close_idle()
+        """Close the connections that are not in use, and the others once their response is read."""
+        self._runner.close_idle()
 
     async def aclose_idle(self) -> None:
-        """Do the same with those of the running event loop; see `close_idle`."""
+        """Do the same for those of the running event loop; see `close_idle`."""
         await self.aio.aclose_idle()
 
     def _open(
@@ -186,71 +186,71 @@ class Telnyx(Closed, Namespaces[SyncRunner]):
         http_async_client: AsyncHTTPClient | None,
     ) -> None:
         if http_client is None and http_async_client is None:
-            check_encrypted(config)  # a client passed in decides how it sends
+            check_encrypted(config)  # a client that the user passed in decides for itself
         self.config = config
         self._clients = (http_client, http_async_client)
         self.server_state = state_of(config.base_url)
-        # Both faces take turns at a bucket that limits its rate, and know where buckets are.
+        # Sync and async calls share the rate limits and regions of buckets.
         state = self._state = StorageState()
         super().__init__(SyncRunner(config, http_client, state))
         self.aio = AsyncTelnyx(AsyncRunner(config, http_async_client, state))
-        # Descriptions of calls, for flows that both faces can run: see `send`.
+        # Descriptions of calls, for flows: see `send`.
         self.calls: Namespaces[DeferredCalls] = Namespaces(DeferredCalls(config, state))
 
     def __repr__(self) -> str:
         return f"Telnyx(base_url={self.config.base_url!r})"
 
     def __getstate__(self) -> dict[str, Any]:
-        # Connections stay behind, and so do clients that were passed in: neither can travel.
+        # Connections, and HTTP clients that the user passed in, cannot be pickled.
         return {"config": self.config}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._open(state["config"], None, None)
 
     def __copy__(self) -> "Telnyx":
-        return self  # its connections are meant to be shared
+        return self  # copies share its connections
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Telnyx":
         return self
 
 
 class AsyncTelnyx(Namespaces[AsyncRunner]):
-    """The awaited face, found at `Telnyx.aio`.
+    """The async client, at `Telnyx.aio`.
 
     Args:
-        face: What runs its requests.
+        runner: Runs its requests.
     """
 
     async def send(self, steps: Steps[T]) -> T:
-        """Send a call that no method wraps yet, or run a flow of several.
+        """Send a call that has no method yet, or run a flow of several.
 
         Args:
             steps: A `Call`, whose `path` is below the API's root, such as `/ai/assistants`; or a
-                generator of calls and streams, as `Telnyx.calls` describes them.
+                generator of calls and streams, such as those of `Telnyx.calls`.
         """
-        return await self._face.run(steps)
+        return await self._runner.run(steps)
 
     def send_each(
         self, flows: Iterable[Callable[[], Steps[T]]], *, width: int = 16
     ) -> AsyncGenerator[T, None]:
-        """Run many calls or flows, and yield their results in order as they are read.
+        """Run many calls or flows, and yield their results in order, as they are read.
 
         Args:
-            flows: Functions that make what is to be run; called when their turn comes.
-            width: How many may be under way, or done and not yet read, at a time.
+            flows: Functions that create the flows; called when their turn comes.
+            width: How many may run, or be done and not yet read, at a time.
 
         Raises:
-            TelnyxError: One failed; those after it are not begun.
+            TelnyxError: One failed; those after it are not started.
         """
-        return self._face.each(flows, width)
+        return self._runner.each(flows, width)
 
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""
-        await self._face.aclose()
+        await self._runner.aclose()
 
     async def aclose_idle(self) -> None:
-        """Close connections that are not in use, and the others once their answer is read."""
-        await self._face.aclose_idle()
+        """Close connections that are not in use, and the others once their response is read."""
+        await self._runner.aclose_idle()
 
 
 _shared: "weakref.WeakValueDictionary[tuple[Config, int, int], Telnyx]" = (

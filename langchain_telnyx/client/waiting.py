@@ -1,80 +1,80 @@
-"""Waiting for what the service does in the background: polled to its end, its failure an error."""
+"""Waits for background tasks of the service: polls a task to its end, and raises if it failed."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from langchain_telnyx.client.call import Flow, Steps
 from langchain_telnyx.client.errors import TaskError, TaskTimeoutError, TelnyxError
-from langchain_telnyx.client.flows import until
+from langchain_telnyx.client.flows import poll
 
 T = TypeVar("T")
 
 
-def settled(
-    ask: Callable[[], Steps[T]],
+def wait_until_done(
+    fetch: Callable[[], Steps[T]],
     *,
     what: str,
-    id: str,  # noqa: A002 - what the task is known by, in every area
+    id: str,  # noqa: A002 - the name in every area
     status: Callable[[T], str | None],
     succeeded: Collection[str] = (),
     failed: Collection[str] = (),
-    verdict: Callable[[T], bool | None] | None = None,
+    outcome: Callable[[T], bool | None] | None = None,
     timeout: float | None,
     on_progress: Callable[[T], None] | None = None,
     reasons: Callable[[T], Steps[Mapping[str, str]]] | None = None,
     advice: str = "",
 ) -> Flow[T]:
-    """Poll a task, less and less often, until it has ended.
+    """Poll a task with growing delays until it has ended.
 
     Args:
-        ask: Makes the call, or flow, that fetches it.
-        what: What it is called in messages, such as `Embedding task`.
-        id: What it is known by.
+        fetch: Creates the call, or flow, that fetches it.
+        what: Its kind, for messages, such as `Embedding task`.
+        id: Its id.
         status: Reads its state.
         succeeded: The states that mean success.
         failed: The states that mean failure.
-        verdict: In place of both: whether it succeeded, `None` while it is under way.
-        timeout: Seconds to wait at most; `None` waits for ever.
-        on_progress: Told every answer.
-        reasons: Makes the call, or flow, that finds out what failed inside it: name to reason.
-        advice: What to try where no reasons are known.
+        outcome: In place of both: whether it succeeded, `None` while it is in progress.
+        timeout: Maximum seconds to wait; `None` waits for ever.
+        on_progress: Called with every response.
+        reasons: Creates the call, or flow, that returns what failed in it: name to reason.
+        advice: What to try if there are no reasons.
 
     Raises:
-        TaskError: It failed; `reasons` say why, where the service does.
+        TaskError: It failed; `reasons` say why, if the service returns them.
         TaskTimeoutError: It has not ended in time, and may still be running.
     """
 
-    def ended_well(answer: T) -> bool | None:
-        if verdict is not None:
-            return verdict(answer)
-        if status(answer) in succeeded:
+    def succeeded_or_failed(response: T) -> bool | None:
+        if outcome is not None:
+            return outcome(response)
+        if status(response) in succeeded:
             return True
-        return False if status(answer) in failed else None
+        return False if status(response) in failed else None
 
-    answer = yield from until(
-        ask,
-        lambda answer: ended_well(answer) is not None,
+    response = yield from poll(
+        fetch,
+        lambda response: succeeded_or_failed(response) is not None,
         timeout=timeout,
         on_progress=on_progress,
-        late=lambda answer: TaskTimeoutError(
-            f"{what} {id!r} was still {status(answer)!r} after {timeout:g} s: wait again with a "
+        timeout_error=lambda response: TaskTimeoutError(
+            f"{what} {id!r} was still {status(response)!r} after {timeout:g} s: wait again with a "
             f"longer `timeout`.",
             id,
-            status(answer),
+            status(response),
         ),
     )
-    if ended_well(answer):
-        return answer
+    if succeeded_or_failed(response):
+        return response
     why: Mapping[str, str] = {}
     if reasons is not None:
         try:
-            why = yield from reasons(answer)
+            why = yield from reasons(response)
         except TelnyxError:
-            why = {}  # the failure is the news, not that its reasons could not be fetched
+            why = {}  # report the failure, even if its reasons cannot be fetched
     more = "; ".join(f"{name!r}: {reason.rstrip('.')}" for name, reason in why.items()) or advice
     raise TaskError(
-        f"{what} {id!r} ended in {status(answer)!r}" + (f": {more}." if more else "."),
+        f"{what} {id!r} ended in {status(response)!r}" + (f": {more}." if more else "."),
         id,
-        status(answer),
+        status(response),
         why,
     )

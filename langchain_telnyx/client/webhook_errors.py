@@ -1,10 +1,10 @@
-"""Errors of webhooks: a part of the tree that `errors` draws."""
+"""Errors of webhooks: part of the tree in `errors`."""
 
 from langchain_telnyx.client.errors import TelnyxError
 
 
 class WebhookError(TelnyxError):
-    """A webhook is not to be trusted. Its messages quote nothing of the webhook."""
+    """A webhook cannot be verified. The messages quote nothing of it."""
 
 
 class UnsignedWebhookError(WebhookError):
@@ -16,8 +16,8 @@ class StaleWebhookError(WebhookError):
 
 
 class WebhookSignatureError(WebhookError):
-    """A webhook was signed by another key, or changed since it was signed."""
+    """A webhook was signed with another key, or changed since it was signed."""
 
 
 class MalformedWebhookError(WebhookError):
-    """A webhook's body is no event."""
+    """A webhook's body is not an event."""

@@ -1,4 +1,4 @@
-"""Errors of writes, which say what became of each document, file or training example.
+"""Errors of writes, with the outcome of each document, file or training example.
 
 They belong to the tree in `errors`.
 """
@@ -17,14 +17,14 @@ from langchain_telnyx.client.errors import (
 
 @dataclass(frozen=True, slots=True)
 class WriteOutcome:
-    """What became of one document or file of a write.
+    """The outcome of one document or file of a write.
 
     Attributes:
-        position: Its position in what was given, from 0.
+        position: Its position in the input, from 0.
         id: Its id; for a file its object key.
         source: The document's `metadata["source"]`, or the path of the file.
-        key: The object key it has, or was to have.
-        error: Why it is not stored, not embedded or not replaced; `None` where all is well.
+        key: The object key.
+        error: Why it is not stored, not embedded or not replaced; `None` if the write succeeded.
     """
 
     position: int
@@ -39,16 +39,16 @@ class WriteOutcome:
 
 
 class PartialWriteError(PartialError, TaskError):
-    """A write of documents or files succeeded in part; each has its outcome here.
+    """A write of documents or files succeeded in part; it has the outcome of each.
 
     It is a `PartialError`, because some of many failed, and a `TaskError`, because the service may
     have failed to embed some.
 
     Attributes:
-        searchable: Those that are stored and can be found.
-        not_embedded: Those that are stored and cannot be found, with the service's reason.
+        searchable: Those that are stored and searchable.
+        not_embedded: Those that are stored and not searchable, with the service's reason.
         not_stored: Those that are not stored.
-        not_replaced: Those that can be found, beside an older state that could not be removed.
+        not_replaced: Those that are searchable, beside an older version that could not be deleted.
         done: The ids of `searchable`.
         failed: The ids of all others, with their errors.
         reasons: The object keys of `not_embedded`, with the service's reasons.
@@ -93,10 +93,10 @@ def _partial_write_error(
 
 
 class InvalidDocumentsError(TelnyxError, ValueError):
-    """Documents or files cannot be stored as they are; nothing was sent.
+    """Documents or files cannot be stored; nothing was sent.
 
     Attributes:
-        problems: Position, from 0, to what is wrong there.
+        problems: Position, from 0, to the problem there.
     """
 
     def __init__(self, message: str, problems: Mapping[int, str] | None = None) -> None:
@@ -110,10 +110,10 @@ class FileReadError(TelnyxError, OSError):
 
 
 class TrainingDataError(TelnyxError, ValueError):
-    """Examples are not as they must be to train a model on; nothing was sent.
+    """Examples are not valid for training; nothing was sent.
 
     Attributes:
-        defects: The index of an example to all that is wrong with it.
+        defects: The index of an example to all its defects.
     """
 
     def __init__(self, message: str, defects: Mapping[int, Sequence[str]] | None = None) -> None:

@@ -17,8 +17,8 @@ from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.call import Flow, Paging
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import ConfigurationError, ListingError, TelnyxError
-from langchain_telnyx.client.flows import every, together
-from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.flows import concurrently, every
+from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.postgrest import Filter, eq, gte, lt
 from langchain_telnyx.conversations.transcripts import Told, described, messages, transcript
@@ -217,7 +217,7 @@ class _Reading:
     ) -> None:
         self._loader = loader
         self._calls = calls
-        self._walk = Walk(listing)
+        self._walk = Pager(listing)
         self._waiting: deque[Conversation] = deque()
         self._broken: ListingError | None = None
         self._left = loader.limit
@@ -247,7 +247,9 @@ class _Reading:
         if self._left is not None:
             self._left -= len(group)
         names = (yield from self._insight_names()) if group else {}
-        answers = yield from together([partial(self._told, each) for each in group], width=width)
+        answers = yield from concurrently(
+            [partial(self._told, each) for each in group], width=width
+        )
         documents: list[Document] = []
         for conversation, answer in zip(group, answers, strict=True):
             if isinstance(answer, Told):

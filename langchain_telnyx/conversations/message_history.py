@@ -20,7 +20,7 @@ from langchain_telnyx.client.errors import (
     PartialError,
     TelnyxError,
 )
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.lru import LRU
 from langchain_telnyx.client.postgrest import eq
 from langchain_telnyx.conversations.message_codec import heard, latest, said
@@ -153,7 +153,7 @@ class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
         if ids is None:
             ids = yield from self._conversations()
         transcript = self._telnyx.calls.conversations.transcript
-        answers = yield from together([partial(transcript, each) for each in ids])
+        answers = yield from concurrently([partial(transcript, each) for each in ids])
         messages: list[ConversationMessage] = []
         for answer in answers:
             if isinstance(answer, NotFoundError) and not self.conversation_id:
@@ -186,7 +186,7 @@ class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
     def _clear(self) -> Flow[None]:
         ids = yield from self._conversations()
         delete = self._telnyx.calls.conversations.delete
-        for answer in (yield from together([partial(delete, each) for each in ids])):
+        for answer in (yield from concurrently([partial(delete, each) for each in ids])):
             if isinstance(answer, TelnyxError) and not isinstance(answer, NotFoundError):
                 raise answer
 

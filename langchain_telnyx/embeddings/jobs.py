@@ -20,7 +20,7 @@ from langchain_telnyx.client.errors import (
     PermissionDeniedError,
     TelnyxError,
 )
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.embeddings.dimensions import Length
 from langchain_telnyx.embeddings.encodings import Create, ask
 from langchain_telnyx.embeddings.invalid_texts import Refusals, is_refusal, speaks_of_length
@@ -114,7 +114,7 @@ class EmbedJob:
         batches = list(self._batches())
         total = sum(map(len, batches))
         with progress("Embedding", total, show=self.rules.show_progress) as bar:
-            yield from together(
+            yield from concurrently(
                 [partial(self._embed, batch) for batch in batches],
                 width=self.rules.width,
                 on_each=lambda: bar.to(min(total, len(self.found) + len(self.failed))),

@@ -41,7 +41,7 @@ from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.insights.prompts import Answer, Asker, OnLongTranscript, arequest, request
 from langchain_telnyx.insights.results import outcome_of
 from langchain_telnyx.insights.templates import AnyInsight, normalised
@@ -324,7 +324,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         """Fetch what is not here yet, and return the templates and the transcript's text."""
         calls = self.telnyx.calls
         wanted = [one for one in self._wanted if isinstance(one, str) and one not in self._fetched]
-        answers = yield from together([partial(calls.insights.get, one) for one in wanted])
+        answers = yield from concurrently([partial(calls.insights.get, one) for one in wanted])
         for known_as, answer in zip(wanted, answers, strict=True):
             if isinstance(answer, TelnyxError):
                 raise answer

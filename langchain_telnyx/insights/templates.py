@@ -11,7 +11,12 @@ from langchain_telnyx.client.api.insight_groups import InsightGroup
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
-from langchain_telnyx.client.schemas import closed, inlined, is_class, of_class
+from langchain_telnyx.client.schemas import (
+    class_schema,
+    close_objects,
+    inline_top_reference,
+    is_class,
+)
 from langchain_telnyx.insights.validation import checked
 
 AnyInsight: TypeAlias = Insight | InsightGroup | type[BaseModel] | Mapping[str, Any] | str
@@ -36,7 +41,7 @@ class ClassInsight(Insight):
         """
         instructions = given.get("instructions") or cleandoc(kind.__doc__ or "")
         named = {"name": kind.__name__, **given, "instructions": instructions}
-        template = cls.model_validate({**named, "json_schema": of_class(kind)})
+        template = cls.model_validate({**named, "json_schema": class_schema(kind)})
         template._kind = kind  # noqa: SLF001 - its own
         return template
 
@@ -90,7 +95,7 @@ def schema_of(insight: Insight) -> JSON | None:
 
 def _taken(schema: Any) -> JSON:
     """Return a schema in the form that the API takes."""
-    made = closed(schema) if isinstance(schema, Mapping) else None
+    made = close_objects(schema) if isinstance(schema, Mapping) else None
     if made is None or made.get("type", "object") != "object":
         raise ValueError("it must be an object's")
     if made.get("additionalProperties") is not False:
@@ -138,7 +143,7 @@ def _normalised(given: Any) -> Iterable[Insight | str]:
 
 def _of_dict(given: Mapping[str, Any]) -> Insight:
     if given.keys() & _OF_A_SCHEMA and not given.keys() & {"instructions", "json_schema"}:
-        given = inlined(given)
+        given = inline_top_reference(given)
         title, description = given.get("title"), given.get("description")
         if not (title or description):
             raise ValueError(

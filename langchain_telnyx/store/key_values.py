@@ -17,7 +17,7 @@ from langchain_telnyx.client.errors import (
     PartialError,
     TelnyxError,
 )
-from langchain_telnyx.client.flows import every, together
+from langchain_telnyx.client.flows import concurrently, every
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.store.items import StoredItem, read_item
 from langchain_telnyx.store.names import Address, Namespace, address_of, name_of, prefix_of
@@ -56,7 +56,7 @@ class KeyValues:
         where = yield from self._found()
         if where is None:
             return [None] * len(names)
-        answers = yield from together(
+        answers = yield from concurrently(
             [partial(self._calls.kvs.get_key, where, name) for name in names], width=self._width
         )
         items: list[StoredItem | None] = []
@@ -139,7 +139,7 @@ class KeyValues:
         if where is None:
             return
         names = [name_of(address) for address in changes]
-        answers = yield from together(
+        answers = yield from concurrently(
             [
                 partial(self._change, where, name, item, values[address])
                 for name, (address, item) in zip(names, changes.items(), strict=True)

@@ -12,7 +12,7 @@ from pydantic import Field
 from langchain_telnyx.client.api.insights import InsightCount
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.postgrest import eq
 from langchain_telnyx.tools.base import Arguments, Offset, TelnyxTool
 from langchain_telnyx.tools.conversations import period
@@ -96,7 +96,7 @@ class TelnyxCountInsightsTool(TelnyxTool):
             insight_id=insight_id,
             metadata={} if asked.assistant_id is None else {"assistant_id": eq(asked.assistant_id)},
         )
-        answers = yield from together(
+        answers = yield from concurrently(
             [partial(count, created_at=period(since, until)) for since, until in days]
         )
         rows = [

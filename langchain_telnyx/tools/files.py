@@ -9,7 +9,7 @@ from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
-from langchain_telnyx.client.audio_files import extension_of, named
+from langchain_telnyx.client.audio_files import extension_of, filename_for
 from langchain_telnyx.client.call import JSON, Flow
 from langchain_telnyx.tools.base import Arguments, Offset
 from langchain_telnyx.tools.quoting import Found
@@ -146,7 +146,7 @@ class TelnyxTranscribeTool(BucketTool):
             # its address, which the service has been seen to refuse.
             file = Path(folder, "recording")
             yield from calls.storage.download(bucket, asked.filename, file)
-            options = self._options(asked, extension_of(named(name, file)))
+            options = self._options(asked, extension_of(filename_for(name, file)))
             try:
                 said = yield from calls.audio.transcribe(
                     file,

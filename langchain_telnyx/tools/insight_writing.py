@@ -10,7 +10,7 @@ from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.schemas import closed
+from langchain_telnyx.client.schemas import close_objects
 from langchain_telnyx.insights.validation import checked
 from langchain_telnyx.tools.base import Arguments, TelnyxTool
 from langchain_telnyx.tools.insights import chosen, groups, templates
@@ -74,7 +74,7 @@ def _closed(schema: dict[str, Any] | None) -> dict[str, Any] | None:
         return None
     try:
         # The API refuses a schema that does not say so, one without fields included.
-        made = {"additionalProperties": False, **closed(schema)}
+        made = {"additionalProperties": False, **close_objects(schema)}
         if made.get("type", "object") != "object":
             raise ToolException('`json_schema` must be of type "object".')
         return checked(made)

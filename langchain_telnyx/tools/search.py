@@ -11,7 +11,7 @@ from pydantic import Field
 from langchain_telnyx.client.api.bucket_embeddings import Hit
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.tools.base import Arguments, Offset
 from langchain_telnyx.tools.quoting import Found, block, counted, exact
 from langchain_telnyx.tools.scope import BucketName, BucketTool
@@ -69,7 +69,7 @@ class TelnyxSearchTool(BucketTool):
         buckets = asked.buckets or self._all()
         count = asked.limit or self.limit
         search = self.telnyx.calls.bucket_embeddings.similarity_search
-        answers = yield from together(
+        answers = yield from concurrently(
             [partial(search, name, asked.query, num_of_docs=count) for name in buckets]
         )
         hits: list[tuple[str, Hit]] = []

@@ -12,10 +12,10 @@ from langchain_core.documents import Document
 
 from langchain_telnyx._shared.manifest import Manifest, UnkeptAnswerError, digest, key_of
 from langchain_telnyx.client.api.audio import Transcription
-from langchain_telnyx.client.attempts import read
-from langchain_telnyx.client.audio_files import named
+from langchain_telnyx.client.attempts import read_reply
+from langchain_telnyx.client.audio_files import filename_for
 from langchain_telnyx.client.call import Call, Flow, Reply
-from langchain_telnyx.client.decode import data, unwrapped
+from langchain_telnyx.client.decode import data, unwrap
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import (
     APIResponseError,
@@ -24,7 +24,7 @@ from langchain_telnyx.client.errors import (
     FileTooLargeError,
     TelnyxError,
 )
-from langchain_telnyx.client.flows import outside
+from langchain_telnyx.client.flows import run_external
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.redaction import Redactor
 from langchain_telnyx.transcription.addresses import split
@@ -92,7 +92,7 @@ class Transcriber:
     def _made(self, answer: Any, recording: Recording) -> list[Document]:
         metadata = {**recording.metadata, "source": recording.source}
         reply = _reply(answer, recording)
-        transcription = read(reply, _STORED)
+        transcription = read_reply(reply, _STORED)
         try:
             return documents(transcription, self.request, metadata)
         except (TelnyxError, ValueError, TypeError, LookupError, AttributeError) as error:
@@ -109,11 +109,11 @@ class Transcriber:
             case Stored():
                 return (yield from self._stored(recording, recording.content))
             case _:
-                name, content = yield from outside(partial(opened, recording))
+                name, content = yield from run_external(partial(opened, recording))
                 self.request.check(name)
                 what = ""
                 if self.manifest is not None or self.flights is not None:
-                    what = yield from outside(partial(digest, content))
+                    what = yield from run_external(partial(digest, content))
                 return (yield from self._once(recording, what, self._sent(content, filename=name)))
 
     def _stored(self, recording: Recording, stored: Stored) -> Flow[Any]:
@@ -129,7 +129,7 @@ class Transcriber:
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder, "recording")
                 yield from self.calls.storage.download(stored.bucket, found.key, file)
-                name = yield from outside(partial(named, recording.name, file))
+                name = yield from run_external(partial(filename_for, recording.name, file))
                 self.request.check(name)
                 return (yield from self._sent(file, filename=name)())
 
@@ -163,7 +163,7 @@ class Transcriber:
 def _raw(reply: Reply) -> Any:
     """Return an answer as JSON has it; text that is no JSON as it is."""
     try:
-        return unwrapped(reply.json())
+        return unwrap(reply.json())
     except (ValueError, RecursionError):
         if "json" not in reply.headers.get("content-type", ""):
             raise  # such as a proxy's page: nobody has transcribed anything

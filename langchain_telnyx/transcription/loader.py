@@ -19,7 +19,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.storage import StoredObject, checked_bucket_name
 from langchain_telnyx.client.call import Flow, Steps
 from langchain_telnyx.client.errors import ConfigurationError
-from langchain_telnyx.client.flows import every, outside
+from langchain_telnyx.client.flows import every, run_external
 from langchain_telnyx.transcription.error_policy import OnError, Outcomes
 from langchain_telnyx.transcription.flows import Transcriber
 from langchain_telnyx.transcription.options import Mode, request
@@ -182,7 +182,7 @@ class TelnyxTranscriptionLoader(Closing, BaseLoader):
 
     def _recordings(self) -> Flow[list[Recording]]:
         if self._bucket is None:
-            return (yield from outside(partial(found, self._inputs)))
+            return (yield from run_external(partial(found, self._inputs)))
         patterns = [str(given) for given in self._inputs]
         objects: dict[str, StoredObject] = {}
         for prefix in {common_prefix(pattern) for pattern in patterns} or {""}:

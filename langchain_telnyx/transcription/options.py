@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from langchain_telnyx.client.audio_files import AUDIO_EXTENSIONS, by_name, extension_of
+from langchain_telnyx.client.audio_files import AUDIO_EXTENSIONS, extension_of, with_known_extension
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.transcription.models import (
@@ -89,7 +89,7 @@ class TranscriptionRequest:
         Raises:
             ValueError: Its extension is of a format that the model does not take.
         """
-        name = by_name(name)
+        name = with_known_extension(name)
         if extension_of(name) in AUDIO_EXTENSIONS:
             self.check(name)
 

@@ -19,13 +19,13 @@ from langchain_telnyx.client.audio_files import (
     AUDIO_EXTENSIONS,
     TAKEN,
     extension_of,
+    filename_for,
     format_of,
     is_file_url,
     is_open_file,
     local_path,
-    named,
-    plain,
     read_file,
+    utf8_filename,
 )
 from langchain_telnyx.transcription.addresses import split
 from langchain_telnyx.types import Readable
@@ -224,7 +224,7 @@ def opened(recording: Recording) -> tuple[str, bytes | Path]:
     size = content.stat().st_size if isinstance(content, Path) else len(content)
     if not size:
         raise ValueError(f"{recording.source!r} is empty: it has 0 bytes.")
-    return named(recording.name, content), content
+    return filename_for(recording.name, content), content
 
 
 def _flat(given: Any, place: tuple[int, ...]) -> Iterator[Any]:
@@ -267,7 +267,7 @@ def _of(given: Any, number: int) -> Iterator[Recording]:
             yield Recording(_unnamed(number), "", bytes(given))
         case (str() as name, content):
             held = content if is_open_file(content) else bytes(content)
-            yield Recording(_shown(name), PurePath(plain(name)).name, held)
+            yield Recording(_shown(name), PurePath(utf8_filename(name)).name, held)
         case str() if _URL.match(given):
             yield _address(given)
         case str() if (scheme := _SCHEME.match(given)) and not is_file_url(given):
@@ -279,12 +279,12 @@ def _of(given: Any, number: int) -> Iterator[Recording]:
             yield from _on_disk(given, number)
         case _:
             known = getattr(given, "name", None)  # of a pipe it is a number
-            path = plain(known) if isinstance(known, str) else ""
+            path = utf8_filename(known) if isinstance(known, str) else ""
             yield Recording(path or _unnamed(number), PurePath(path).name, given)
 
 
 def _address(url: str) -> Recording:
-    name = plain(PurePosixPath(unquote(urlsplit(url).path)).name)
+    name = utf8_filename(PurePosixPath(unquote(urlsplit(url).path)).name)
     return Recording(_shown(url), name, Address(url))
 
 
@@ -325,16 +325,16 @@ def _if_recording(file: Path) -> Iterator[Recording]:
         if format_of(file) is not None:
             yield _of_path(file)
     except OSError as error:
-        yield Recording(plain(str(file)), plain(file.name), Unfound(error))
+        yield Recording(utf8_filename(str(file)), utf8_filename(file.name), Unfound(error))
 
 
 def _of_path(path: Path) -> Recording:
-    return Recording(plain(str(path)), plain(path.name), path)
+    return Recording(utf8_filename(str(path)), utf8_filename(path.name), path)
 
 
 def _stored(bucket: str, found: StoredObject) -> Recording:
     name = PurePosixPath(found.key).name
-    return Recording(f"{bucket}/{found.key}", plain(name), Stored(bucket, found))
+    return Recording(f"{bucket}/{found.key}", utf8_filename(name), Stored(bucket, found))
 
 
 def _is_recording(name: str) -> bool:
@@ -356,7 +356,7 @@ def _name_of(given: Any, number: int) -> str:
 
 
 def _shown(source: str) -> str:
-    return plain(split(source).shown if _URL.match(source) else source)
+    return utf8_filename(split(source).shown if _URL.match(source) else source)
 
 
 def _unsigned(metadata: Mapping[str, Any]) -> dict[str, Any]:

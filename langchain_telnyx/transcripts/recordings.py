@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from langchain_telnyx.client.api.audio import Transcription
-from langchain_telnyx.client.decode import read, reasons, unwrapped
+from langchain_telnyx.client.decode import read, reasons, unwrap
 from langchain_telnyx.transcription import segments as segmentation
 from langchain_telnyx.transcription.segments import Piece
 from langchain_telnyx.transcripts._pieces import turn_of
@@ -25,7 +25,7 @@ def of_transcription(answer: Transcription | Mapping[str, Any]) -> Transcript:
     """
     if not isinstance(answer, Transcription):
         try:
-            answer = read(Transcription, unwrapped(dict(answer)))
+            answer = read(Transcription, unwrap(dict(answer)))
         except ValidationError as error:
             raise ValueError(f"The transcription cannot be read: {reasons(error)}.") from error
     pieces = segmentation.turns(answer) or segmentation.segments(answer)

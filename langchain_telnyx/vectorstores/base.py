@@ -13,7 +13,7 @@ from langchain_telnyx._shared.connect import connect
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.flows import outside
+from langchain_telnyx.client.flows import run_external
 from langchain_telnyx.types import Files, ListedDocument, TelnyxOptions
 from langchain_telnyx.vectorstores.batch import Batch, batch_of, described
 from langchain_telnyx.vectorstores.bucket import Bucket
@@ -370,7 +370,7 @@ class TelnyxVectorStore(Closing, Managed):
 
     def _write_files(self, files: Files) -> Flow[list[str]]:
         # A folder may be large, and is walked off the event loop.
-        batch = yield from outside(partial(batch_of_files, files))
+        batch = yield from run_external(partial(batch_of_files, files))
         return (yield from self._write(batch))
 
     def __repr__(self) -> str:

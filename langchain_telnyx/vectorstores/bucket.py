@@ -9,8 +9,8 @@ from langchain_telnyx.client.api.storage import StoredObject
 from langchain_telnyx.client.call import Flow, Steps
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, PartialError, TelnyxError
-from langchain_telnyx.client.flows import every, together
-from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.flows import concurrently, every
+from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket
 from langchain_telnyx.vectorstores.keys import DocumentKey, id_stem, parse_key, prefixes
@@ -93,7 +93,7 @@ class Bucket:
         on_each: Callable[[], None] | None = None,
     ) -> Flow[dict[str, TelnyxError]]:
         """Run a flow for each name, and return the errors by name."""
-        results = yield from together(
+        results = yield from concurrently(
             list(flows.values()), width=self.max_concurrency, on_each=on_each
         )
         return {
@@ -123,7 +123,7 @@ class Bucket:
         files = [id_ for id_ in rest if id_ in listed and parse_key(id_) is None]
         unknown = [id_ for id_ in rest if id_ not in listed]
         # What a listing by prefixes does not show can still be a file.
-        results = yield from together(
+        results = yield from concurrently(
             [partial(self.calls.storage.head_object, self.name, id_) for id_ in unknown],
             width=self.max_concurrency,
         )
@@ -159,7 +159,7 @@ class Bucket:
 
     def _listed_within(self, pages: int) -> Flow[list[StoredObject] | None]:
         """List the bucket's objects, unless there are more pages of them."""
-        walk = Walk(self.calls.storage.list_objects(self.name))
+        walk = Pager(self.calls.storage.list_objects(self.name))
         items: list[StoredObject] = []
         for _ in range(pages):
             items += yield from walk.page()
@@ -169,7 +169,7 @@ class Bucket:
 
     def _listed_by_id(self, ids: Collection[str]) -> Flow[list[StoredObject]]:
         wanted = [prefix for id_ in ids for prefix in prefixes(id_)]
-        listings = yield from together(
+        listings = yield from concurrently(
             [partial(self.listed, prefix) for prefix in wanted], width=self.max_concurrency
         )
         items: list[StoredObject] = []

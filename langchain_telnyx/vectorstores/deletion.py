@@ -13,7 +13,7 @@ from langchain_telnyx.client.errors import (
     TaskTimeoutError,
     TelnyxError,
 )
-from langchain_telnyx.client.flows import together, until
+from langchain_telnyx.client.flows import concurrently, poll
 from langchain_telnyx.vectorstores.bucket import Bucket
 from langchain_telnyx.vectorstores.keys import parse_key
 
@@ -121,11 +121,11 @@ def _wait_until_unlisted(bucket: Bucket, keys: Collection[str]) -> Flow[None]:
         return listed
 
     try:
-        yield from until(
+        yield from poll(
             left,
             lambda listed: not listed,
             timeout=bucket.wait_timeout,
-            late=lambda listed: TaskTimeoutError(
+            timeout_error=lambda listed: TaskTimeoutError(
                 f"{len(listed)} deleted objects of bucket {bucket.name!r} are still listed as "
                 f"embedded after {bucket.wait_timeout} s: wait longer with `wait_timeout`."
             ),
@@ -136,7 +136,7 @@ def _wait_until_unlisted(bucket: Bucket, keys: Collection[str]) -> Flow[None]:
 
 def _present(bucket: Bucket, keys: Sequence[str]) -> Flow[list[str]]:
     head = bucket.calls.storage.head_object
-    results = yield from together(
+    results = yield from concurrently(
         [partial(head, bucket.name, key) for key in keys], width=bucket.max_concurrency
     )
     return [

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from langchain_core.embeddings import Embeddings
 
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.flows import outside
+from langchain_telnyx.client.flows import run_external
 from langchain_telnyx.vectorstores.search import Match
 
 
@@ -42,10 +42,10 @@ def diverse(
     if not worded or not query.strip():
         return [*matches[:k]]
     texts = [match.document.page_content for match in worded]
-    vectors = yield from outside(
+    vectors = yield from run_external(
         lambda: embeddings.embed_documents(texts), lambda: embeddings.aembed_documents(texts)
     )
-    asked = yield from outside(
+    asked = yield from run_external(
         lambda: embeddings.embed_query(query), lambda: embeddings.aembed_query(query)
     )
     chosen = maximal_marginal_relevance(np.array(asked), vectors, lambda_mult=lambda_mult, k=k)

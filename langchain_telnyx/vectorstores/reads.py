@@ -9,7 +9,7 @@ from langchain_core.documents import Document
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket import Bucket
 from langchain_telnyx.vectorstores.keys import parse_key
@@ -34,7 +34,7 @@ def read(bucket: Bucket, ids: Sequence[str]) -> Flow[list[Document]]:
         lookup = yield from bucket.lookup(left)
         places = {id_: versions[0].key for id_, versions in lookup.versions.items()}
         places |= {key: key for key in lookup.files}
-        contents = yield from together(
+        contents = yield from concurrently(
             [partial(bucket.calls.storage.get_object, bucket.name, key) for key in places.values()],
             width=bucket.max_concurrency,
         )
@@ -74,7 +74,7 @@ def whole_texts(
         The texts; `None` where the bytes are not text, or the object is gone by now.
     """
     readable = [place for place in places if _readable(place[1])]
-    contents = yield from together(
+    contents = yield from concurrently(
         [partial(calls.storage.get_object, *place) for place in readable]
     )
     texts: dict[tuple[str, str], str | None] = {}

@@ -13,7 +13,7 @@ from langchain_core.documents import Document
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.keys import DocumentKey, id_stem, parse_key, spellings
 from langchain_telnyx.vectorstores.object_cache import BucketMemory
@@ -110,7 +110,7 @@ class Resolver:
         entries: dict[str, Entry | ValueError],
     ) -> Flow[None]:
         """Report objects without readable metadata, unless they were deleted in the meantime."""
-        heads = yield from together(
+        heads = yield from concurrently(
             [partial(self.calls.storage.head_object, self.bucket, key) for key in lost]
         )
         left = [

@@ -23,7 +23,7 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
     UnprocessableEntityError,
 )
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket import newest_last
 from langchain_telnyx.vectorstores.filters import Filter, Matcher, matcher
@@ -143,7 +143,7 @@ class Searcher:
         if len(searches) == 1:
             [search] = searches.values()
             return (yield from search())
-        answers = yield from together(list(searches.values()))
+        answers = yield from concurrently(list(searches.values()))
         matches: list[Match] = []
         failed: dict[str, TelnyxError] = {}
         for name, answer in zip(searches, answers, strict=True):

@@ -20,7 +20,7 @@ from langchain_core.stores import BaseStore
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
-from langchain_telnyx.client.flows import every, outside, together
+from langchain_telnyx.client.flows import concurrently, every, run_external
 from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.lru import LRU
 from langchain_telnyx.client.namespaces import Namespaces
@@ -112,7 +112,7 @@ class BucketSidecar:
 
     def put(self, entries: Mapping[str, Entry]) -> Flow[dict[str, TelnyxError]]:
         """Store entries by key, and return the errors of those that failed."""
-        results = yield from together(
+        results = yield from concurrently(
             [partial(self._put, key, _dumped(entry)) for key, entry in entries.items()],
             width=self.width,
         )
@@ -125,7 +125,7 @@ class BucketSidecar:
             key: entry for key, entry in cached.items() if entry is not None
         }
         missing = [key for key in cached if key not in found]
-        results = yield from together(
+        results = yield from concurrently(
             [partial(self.calls.storage.get_object, self.bucket, key) for key in missing],
             width=self.width,
         )
@@ -224,7 +224,7 @@ class DocstoreSidecar:
     def remove(self, keys: Sequence[str]) -> Flow[None]:
         """Remove the entries of keys; those that are not there are no error."""
         if keys:
-            yield from outside(
+            yield from run_external(
                 lambda: self.docstore.mdelete(keys), lambda: self.docstore.amdelete(keys)
             )
 
@@ -259,7 +259,7 @@ class DocstoreSidecar:
     def _get(self, keys: Sequence[str]) -> Flow[dict[str, object]]:
         if not keys:
             return {}
-        values = yield from outside(
+        values = yield from run_external(
             lambda: self.docstore.mget(keys), lambda: self.docstore.amget(keys)
         )
         return {key: value for key, value in zip(keys, values, strict=True) if value is not None}
@@ -279,7 +279,7 @@ class DocstoreSidecar:
             except TypeError:
                 await self.docstore.amset(documents)
 
-        yield from outside(blocking, awaited)
+        yield from run_external(blocking, awaited)
 
 
 def _errors(names: Iterable[str], results: Sequence[object]) -> dict[str, TelnyxError]:

@@ -27,7 +27,7 @@ from langchain_telnyx import (
 )
 from langchain_telnyx.client import configure
 from langchain_telnyx.emulator import TelnyxEmulator
-from tests.support.cancellation import sockets as sockets_to
+from tests.support.cancellation import count_sockets as sockets_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

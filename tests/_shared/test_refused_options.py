@@ -24,7 +24,7 @@ from langchain_telnyx import (
 from langchain_telnyx._shared.documented_fields import DOCUMENTED
 from langchain_telnyx.client.api.chat import ChatParameters
 from langchain_telnyx.client.decode import Model
-from tests.support.secrets import KEY, faces_of, leaks, watching
+from tests.support.secrets import KEY, leaks, representations, watching
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
@@ -72,7 +72,7 @@ def test_a_secret_option_is_refused_with_the_right_one_named(
         with watching() as seen, pytest.raises(ValueError, match="not sent") as caught:
             kind(api_key="KEY1", **options)
         assert names_in(caught.value, name, right)
-        assert leaks(KEY, error=faces_of(caught.value), seen=seen) == []
+        assert leaks(KEY, error=representations(caught.value), seen=seen) == []
 
 
 @pytest.mark.parametrize(("name", "right"), SECRETS.items())
@@ -99,7 +99,7 @@ def test_nor_does_one_come_with_a_call(
         with watching() as seen, pytest.raises(ValueError, match="not sent") as caught:
             call({"callbacks": [seen.tracer]})
         assert names_in(caught.value, name, right)
-        assert leaks(KEY, error=faces_of(caught.value), seen=seen) == []
+        assert leaks(KEY, error=representations(caught.value), seen=seen) == []
     assert not emulator.requests
 
 
@@ -121,7 +121,7 @@ def test_a_header_with_a_credential_is_no_field(emulator: TelnyxEmulator, face: 
         for options in given:
             with pytest.raises(ValidationError, match="default_headers") as caught:
                 ChatTelnyx(api_key="KEY1", **options)
-            assert leaks(KEY, error=faces_of(caught.value)) == []
+            assert leaks(KEY, error=representations(caught.value)) == []
         with pytest.raises(ConfigurationError, match="default_headers"):
             face.invoke(ChatTelnyx(**emulator.options()), **fields)
 
@@ -132,7 +132,7 @@ def test_what_is_configured_is_checked_too(emulator: TelnyxEmulator, face: Face)
     )
     with pytest.raises(ValidationError, match="`token`") as caught:
         face.invoke(model.with_config(configurable={"more": {"token": KEY}}))
-    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
 
 
 def test_what_is_changed_later_is_checked_too(emulator: TelnyxEmulator, face: Face) -> None:
@@ -238,17 +238,17 @@ def test_no_validation_error_shows_what_was_given(name: str, kind: Any) -> None:
     for options in wrong:
         with pytest.raises(ValidationError) as caught:
             kind(**{**own, **options})
-        assert leaks(KEY, error=faces_of(caught.value)) == []
+        assert leaks(KEY, error=representations(caught.value)) == []
         with pytest.raises(ValidationError) as caught:
             kind.model_validate({**own, **options, "api_key": [KEY]})
-        assert leaks(KEY, error=faces_of(caught.value)) == []
+        assert leaks(KEY, error=representations(caught.value)) == []
 
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_nor_does_one_that_misses_an_option(name: str) -> None:
     with pytest.raises(ValidationError) as caught:
         MODELS[name](api_key=KEY)
-    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
 
 
 def test_a_validation_error_keeps_what_helps() -> None:

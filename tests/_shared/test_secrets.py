@@ -36,7 +36,7 @@ from langchain_telnyx import (
 from langchain_telnyx._shared.manifest import Manifest
 from langchain_telnyx.emulator import TelnyxEmulator
 from langchain_telnyx.webhooks import verify
-from tests.support.secrets import KEY, Seen, faces_of, leaks, texts_in, watching
+from tests.support.secrets import KEY, Seen, leaks, representations, texts_in, watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,14 +103,18 @@ def test_nothing_that_takes_a_key_shows_it(
     with watching() as seen:
         thing = make({**emulator.options(), "api_key": KEY})
         shown: dict[str, Any] = {
-            "made": faces_of(thing),
-            "copied": faces_of(copy.copy(thing)),
+            "made": representations(thing),
+            "copied": representations(copy.copy(thing)),
             "seen": seen,
         }
         used = getattr(thing, "telnyx", None)
         if isinstance(used, Telnyx):
             assert used.config.key() == KEY
-            shown["used"] = [faces_of(used), faces_of(used.config), faces_of(thing)]
+            shown["used"] = [
+                representations(used),
+                representations(used.config),
+                representations(thing),
+            ]
     assert shown_of(**shown) == []
 
 
@@ -151,7 +155,7 @@ def test_no_failure_shows_the_key(
         emulator.fail(401, detail=f"The key {key} is unknown.", times=20)
     with watching() as seen, pytest.raises(TelnyxError) as caught:
         use({**emulator.options(), "api_key": key, "max_retries": 0})
-    assert leaks(key, error=faces_of(caught.value), seen=seen) == []
+    assert leaks(key, error=representations(caught.value), seen=seen) == []
     sent = [[each.path, each.query, each.body] for each in emulator.requests]
     assert leaks(key, sent=sent) == []
 
@@ -185,7 +189,7 @@ def ask(model: Any) -> Any:
 def test_no_refusal_of_a_key_shows_it(key: str, use: Callable[[str], Any]) -> None:
     with watching() as seen, pytest.raises(ValueError) as caught:  # noqa: PT011 - each another text
         ask(use(key))
-    assert leaks(key, error=faces_of(caught.value), seen=seen) == []
+    assert leaks(key, error=representations(caught.value), seen=seen) == []
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
@@ -207,10 +211,10 @@ def test_no_call_of_a_model_shows_them(
         else:
             with pytest.raises(TelnyxError) as caught:
                 ask(chain, config={"callbacks": [seen.tracer]})
-            shown["error"] = faces_of(caught.value)
+            shown["error"] = representations(caught.value)
     assert len(seen["runs"]) >= 3
     assert len(seen["logs"]) > 0
-    shown |= {"seen": seen, "model": faces_of(asked)}
+    shown |= {"seen": seen, "model": representations(asked)}
     assert shown_of(**shown) + leaks(emulator.api_key, **shown) == []
 
 
@@ -240,7 +244,7 @@ def test_no_broken_stream_shows_what_a_model_says_of_the_key(
         face.stream(asked)
     error: Any = caught.value
     assert error.partial.text == "a***"
-    assert leaks(KEY, error=faces_of(error), seen=seen) == []
+    assert leaks(KEY, error=representations(error), seen=seen) == []
 
 
 @pytest.mark.parametrize(
@@ -267,7 +271,7 @@ def test_no_odd_answer_shows_the_key(
     try:
         face.invoke(asked)
     except Exception as error:  # noqa: BLE001 - of whatever kind
-        shown.append(faces_of(error))
+        shown.append(representations(error))
     assert leaks(KEY, shown=shown) == []
 
 
@@ -281,7 +285,7 @@ def test_no_odd_vectors_show_the_key(
     url = served(json.dumps(body).encode())
     with pytest.raises(TelnyxError) as caught:
         embed(TelnyxEmbeddings(api_key=KEY, base_url=url, max_retries=0), ["Hi"])
-    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
 
 
 def test_a_trace_names_provider_and_model(emulator: TelnyxEmulator, face: Face) -> None:
@@ -316,7 +320,7 @@ def test_no_cache_key_holds_them(emulator: TelnyxEmulator, face: Face) -> None:
 def test_no_webhook_error_shows_what_came() -> None:
     with pytest.raises(WebhookError) as caught:
         verify(KEY.encode(), {"telnyx-signature-ed25519": KEY}, public_key="A" * 43 + "=")
-    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
 
 
 def mode(path: Path) -> str:

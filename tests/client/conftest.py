@@ -1,4 +1,4 @@
-"""What the tests of the client share: both faces as one, small servers, flows driven by hand."""
+"""Shared by the tests of the client: sync and async as one, small servers, a driver of flows."""
 
 import asyncio
 import contextlib
@@ -20,16 +20,16 @@ from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.http.streams import Stream
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
-# Answers a request: (method, path, headers, body) -> (status, headers, body).
+# Responds to a request: (method, path, headers, body) -> (status, headers, body).
 Answer = Callable[[str, str, dict[str, str], bytes], tuple[int, dict[str, str], bytes]]
 
 
-class Face:
-    """One face of a client. Both are asked alike: all is awaited, streams and listings are lists.
+class AwaitableClient:
+    """A sync or an async client, with every method awaitable; streams and listings become lists.
 
     Args:
         root: A `Telnyx`, its `.aio`, or a namespace of either.
-        awaited: Whether it is the awaited face.
+        awaited: Whether the methods are async.
     """
 
     def __init__(self, root: Any, *, awaited: bool) -> None:
@@ -39,14 +39,14 @@ class Face:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._root, name)
         if not callable(found):
-            return Face(found, awaited=self._awaited)
+            return AwaitableClient(found, awaited=self._awaited)
 
-        async def ask(*args: Any, **kwargs: Any) -> Any:
+        async def call(*args: Any, **kwargs: Any) -> Any:
             if self._awaited:
                 return await _awaited(found(*args, **kwargs))
             return await asyncio.to_thread(lambda: _blocking(found(*args, **kwargs)))
 
-        return ask
+        return call
 
 
 async def _awaited(answer: Any) -> Any:
@@ -60,10 +60,10 @@ def _blocking(answer: Any) -> Any:
 
 
 @pytest.fixture(params=["sync", "aio"])
-def face(request: pytest.FixtureRequest) -> Callable[[Telnyx], Face]:
-    """Show one face of a client: the test runs on the blocking one, then on the awaited one."""
+def as_async(request: pytest.FixtureRequest) -> Callable[[Telnyx], AwaitableClient]:
+    """Return a client with awaitable methods: the test runs with the sync, then the async one."""
     awaited = request.param == "aio"
-    return lambda telnyx: Face(telnyx.aio if awaited else telnyx, awaited=awaited)
+    return lambda telnyx: AwaitableClient(telnyx.aio if awaited else telnyx, awaited=awaited)
 
 
 @pytest.fixture
@@ -74,9 +74,9 @@ def emulator() -> Iterator[TelnyxEmulator]:
 
 
 @pytest.fixture
-def api(face: Callable[[Telnyx], Face], emulator: TelnyxEmulator) -> Face:
-    """One face of a client of the emulator."""
-    return face(Telnyx(**emulator.options()))
+def api(as_async: Callable[[Telnyx], AwaitableClient], emulator: TelnyxEmulator) -> AwaitableClient:
+    """A client of the emulator, sync or async."""
+    return as_async(Telnyx(**emulator.options()))
 
 
 @pytest.fixture
@@ -90,12 +90,12 @@ async def bucket(api: Any) -> str:
 
 
 class Outcome(NamedTuple):
-    """How driving a flow ended.
+    """The result of a driven flow.
 
     Attributes:
         result: What it returned, or the error it raised.
-        sent: How many requests it asked for.
-        slept: The seconds of each wait it asked for.
+        sent: The number of its requests.
+        slept: The seconds of each of its waits.
     """
 
     result: Any
@@ -124,13 +124,13 @@ def _drive(steps: Generator[Step, Any, Any], answers: Iterable[Reply | Exception
 
 @pytest.fixture
 def drive() -> Callable[..., Outcome]:
-    """Run a flow on answers made up: a reply is sent in, an exception is thrown in."""
+    """Run a flow with prepared results: replies are sent in, exceptions are thrown in."""
     return _drive
 
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[Answer], str]]:
-    """Start an HTTP/1.1 server on loopback that answers by a function; returns its address."""
+    """Start an HTTP/1.1 server on loopback that responds with a function; returns its URL."""
     servers: list[ThreadingHTTPServer] = []
 
     def start(answer: Answer) -> str:
@@ -146,13 +146,13 @@ def serve() -> Iterator[Callable[[Answer], str]]:
 
 
 class Connection:
-    """A server's end of one connection: requests are read, and anything at all may be sent."""
+    """A server's end of one connection: reads requests, and sends any bytes."""
 
     def __init__(self, raw: socket.socket) -> None:
         self._raw = raw
 
     def request(self) -> bytes:
-        """Read one request, head and body; nothing when the client hung up."""
+        """Read one request, head and body; empty if the client has disconnected."""
         data = b""
         while b"\r\n\r\n" not in data:
             piece = self._raw.recv(65536)
@@ -166,24 +166,24 @@ class Connection:
         return head + b"\r\n\r\n" + body
 
     def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send bytes unchanged."""
         self._raw.sendall(data)
 
     def answer(self, body: bytes = b'{"data":[]}', headers: str = "") -> None:
-        """Answer a request, by default with no models."""
+        """Respond to a request, by default with an empty list of models."""
         head = f"HTTP/1.1 200 OK\r\n{headers}content-length: {len(body)}\r\n\r\n"
         self.send(head.encode() + body)
 
     def close(self) -> None:
-        """Hang up, whatever is still to be said."""
-        with contextlib.suppress(OSError):  # hung up already
+        """Close the connection at once."""
+        with contextlib.suppress(OSError):  # already closed
             self._raw.shutdown(socket.SHUT_RDWR)
         self._raw.close()
 
 
 @pytest.fixture
 def listen() -> Iterator[Callable[[Callable[[Connection], None]], str]]:
-    """Start a server that hands each connection to a function; returns its address."""
+    """Start a server that passes each connection to a function; returns its URL."""
     connections: list[Connection] = []
     threads: list[threading.Thread] = []
 
@@ -193,7 +193,7 @@ def listen() -> Iterator[Callable[[Callable[[Connection], None]], str]]:
         thread.start()
 
     def serve_one(connection: Connection, talk: Callable[[Connection], None]) -> None:
-        # A client that hangs up is what many of these tests are about.
+        # Many of these tests disconnect on purpose.
         with contextlib.suppress(OSError):
             talk(connection)
         connection.close()
@@ -222,7 +222,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256  # with the usual 5, a crowd waits a second for its connections
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that hung up, which is what many of these tests are about."""
+        """Do not log disconnects: many of these tests disconnect on purpose."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -233,8 +233,8 @@ def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            asked = {name.lower(): value for name, value in self.headers.items()}
-            status, headers, content = answer(self.command, self.path, asked, body)
+            request_headers = {name.lower(): value for name, value in self.headers.items()}
+            status, headers, content = answer(self.command, self.path, request_headers, body)
             self.send_response(status)
             for name, value in {"content-length": str(len(content)), **headers}.items():
                 self.send_header(name, value)
@@ -244,6 +244,6 @@ def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
         do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815 - the names it looks for
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-            """Say nothing."""
+            """Do not log requests."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Answers whose body does not matter: what is not the API's own acknowledges nothing."""
+"""Responses whose body is not used: one that is not the API's is not an acknowledgement."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ WRITES: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.fixture
-async def asking(face: Any, serve: Any) -> AsyncIterator[Callable[..., Any]]:
-    """Return a client of a server that answers so; it is closed at the end of the test."""
+async def api_answering(as_async: Any, serve: Any) -> AsyncIterator[Callable[..., Any]]:
+    """Return a client of a server with this response; it is closed at the end of the test."""
     clients: list[Telnyx] = []
 
     def start(headers: dict[str, str], body: bytes) -> Any:
         url = serve(lambda *_: (200, headers, body))
         client = Telnyx(api_key="KEY0123", max_retries=0, base_url=f"{url}/v2", storage_url=url)
         clients.append(client)
-        return face(client)
+        return as_async(client)
 
     yield start
     for client in clients:
@@ -49,11 +49,11 @@ async def asking(face: Any, serve: Any) -> AsyncIterator[Callable[..., Any]]:
 
 @pytest.mark.parametrize("strange", STRANGE)
 @pytest.mark.parametrize("write", WRITES)
-async def test_what_is_not_the_apis_own_acknowledges_no_write(
-    asking: Any, write: str, strange: str
+async def test_a_foreign_response_does_not_acknowledge_a_write(
+    api_answering: Any, write: str, strange: str
 ) -> None:
     headers, body = STRANGE[strange]
-    api = asking(headers, body)
+    api = api_answering(headers, body)
     with pytest.raises(APIResponseError) as raised:
         await WRITES[write](api)
     assert raised.value.maybe_done == (write == "add_message")
@@ -63,20 +63,22 @@ async def test_what_is_not_the_apis_own_acknowledges_no_write(
     ("headers", "body"), [({}, b""), (JSON, b""), (JSON, b'{"data": {"id": "1"}}'), ({}, b"OK")]
 )
 @pytest.mark.parametrize("write", [name for name in WRITES if "object" not in name])
-async def test_any_answer_of_the_apis_acknowledges_a_write(
-    asking: Any, write: str, headers: Any, body: bytes
+async def test_any_response_of_the_api_acknowledges_a_write(
+    api_answering: Any, write: str, headers: Any, body: bytes
 ) -> None:
-    api = asking(headers, body)
+    api = api_answering(headers, body)
     assert await WRITES[write](api) is None
 
 
 @pytest.mark.parametrize("strange", STRANGE)
-async def test_an_error_without_a_request_id_is_no_stored_value(asking: Any, strange: str) -> None:
+async def test_an_error_without_a_request_id_is_not_a_stored_value(
+    api_answering: Any, strange: str
+) -> None:
     headers, body = STRANGE[strange]
-    api = asking(headers, body)
-    with pytest.raises(APIResponseError, match="no stored value"):
+    api = api_answering(headers, body)
+    with pytest.raises(APIResponseError, match="not a stored value"):
         await api.kvs.get_key("n1", "k")
-    # What Telnyx answers has one, and may be anything that somebody stored.
+    # Telnyx's responses have one, and may be any stored value.
     known = {**headers, "x-request-id": "r1"}
-    api = asking(known, body)
+    api = api_answering(known, body)
     assert await api.kvs.get_key("n1", "k") == body

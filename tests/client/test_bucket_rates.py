@@ -1,7 +1,7 @@
-"""A bucket that takes so many requests a second: nothing is lost, and hardly any time.
+"""A bucket with a limited rate of requests: nothing is lost, and little time.
 
-Whole adds run in made-up time: the flows and the pace are the client's own, and only the network
-and the clock are not.
+Whole writes run in simulated time: the flows and the limiter are the client's, the network and the
+clock are simulated.
 """
 
 import heapq
@@ -23,7 +23,7 @@ from langchain_telnyx.client.attempts import attempts
 from langchain_telnyx.client.call import Call, Reply, Sleep
 from langchain_telnyx.client.config import Config, Retry, configure
 from langchain_telnyx.client.errors import DeadlineError, ServerError, TelnyxError
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.storage_state import StorageState
 
 FINE = Reply(200, {"etag": '"x"'}, b"")
@@ -42,7 +42,7 @@ def put(number: int, bucket: str = "busy") -> Call[str]:
 
 @dataclass
 class Bucket:
-    """A bucket that takes `rate` requests a second, with a burst of one second's."""
+    """A bucket that accepts `rate` requests per second, with a burst of one second."""
 
     rate: float
     refusal: Reply = SLOW_DOWN
@@ -65,7 +65,7 @@ class Bucket:
 
 @dataclass
 class Client:
-    """A client that puts objects, some at a time."""
+    """A client that puts objects, several at a time."""
 
     objects: int
     width: int = 16
@@ -78,7 +78,7 @@ class Client:
 
 
 class World:
-    """Clients and their bucket, in made-up time."""
+    """Clients and their bucket, in simulated time."""
 
     def __init__(
         self, answer: Callable[[float], Reply], latency: float = 0.02, seed: int = 7
@@ -124,7 +124,7 @@ class World:
                 client.failed.append(error)
             else:
                 if isinstance(step, Sleep):
-                    # As a system wakes up threads: never early, and a little late.
+                    # Threads wake up a little late, never early.
                     late = self._chance.random() / 1000
                     self._at(
                         self.now + step.seconds + late,
@@ -149,7 +149,7 @@ class World:
 @pytest.mark.parametrize("refusal", [SLOW_DOWN, TOO_MANY, UNAVAILABLE], ids=["503", "429", "bare"])
 @pytest.mark.parametrize("rate", [100, 200])
 @pytest.mark.parametrize(("width", "latency"), [(16, 0.005), (64, 0.005), (64, 0.1), (500, 0.02)])
-def test_an_add_at_a_steady_rate_loses_nothing_and_hardly_any_time(
+def test_writes_at_a_constant_rate_limit_lose_nothing_and_little_time(
     rate: int, width: int, latency: float, refusal: Reply
 ) -> None:
     bucket, client = Bucket(rate, refusal), Client(2500, width)
@@ -179,7 +179,7 @@ def test_the_rate_recovers_when_the_limit_is_raised() -> None:
     assert client.ended < 40
 
 
-def test_a_bucket_that_does_not_refuse_is_as_fast_as_ever() -> None:
+def test_a_bucket_without_refusals_is_not_slower() -> None:
     client = Client(2000, 16, options={"max_retries": 0})
     world = World(lambda _: FINE, 0.02)
     world.run(client)
@@ -197,7 +197,7 @@ def test_one_bucket_that_refuses_does_not_slow_another() -> None:
     assert isinstance(next(attempts(put(2, "busy"), config(), state)), Sleep)
 
 
-def test_the_api_is_not_paced() -> None:
+def test_requests_to_the_api_are_not_rate_limited() -> None:
     state = StorageState(clock=lambda: 100.0)
     chat: Call[Any] = Call("POST", "/ai/chat/completions", Reply.json)
     steps = attempts(chat, config(max_retries=1), state)
@@ -209,7 +209,7 @@ def test_the_api_is_not_paced() -> None:
         steps.send(TOO_MANY)
 
 
-def test_refusals_do_not_use_up_the_retries_of_other_failures() -> None:
+def test_rate_refusals_do_not_count_as_retries_of_other_errors() -> None:
     answers = iter([SLOW_DOWN] * 7 + [Reply(500, {}, b"")] + [SLOW_DOWN] * 7 + [FINE])
     client = Client(1, 1, options={"max_retries": 1})
     World(lambda _: next(answers)).run(client)
@@ -227,14 +227,14 @@ def test_without_retries_a_refusal_is_an_error_at_once() -> None:
 @pytest.mark.parametrize(
     ("refusal", "longest"), [(SLOW_DOWN, 60), (TOO_MANY, 60), (UNAVAILABLE, 3)]
 )
-def test_a_bucket_that_only_refuses_fails_in_the_end(refusal: Reply, longest: float) -> None:
+def test_a_bucket_with_only_refusals_fails_eventually(refusal: Reply, longest: float) -> None:
     client = Client(1, 1)
     World(lambda _: refusal).run(client)
     assert len(client.failed) == 1
     assert client.ended < longest
 
 
-def test_many_requests_to_a_bucket_that_only_refuses_all_fail() -> None:
+def test_requests_to_a_bucket_with_only_refusals_fail() -> None:
     client = Client(500, 64)
     world = World(lambda _: SLOW_DOWN)
     world.run(client)
@@ -242,7 +242,7 @@ def test_many_requests_to_a_bucket_that_only_refuses_all_fail() -> None:
     assert client.ended < 180
 
 
-def test_what_one_object_cannot_get_is_given_up_while_others_are_stored() -> None:
+def test_an_object_that_is_always_refused_fails_while_others_are_stored() -> None:
     client = Client(300, 16)
     turn = itertools.count()
 
@@ -268,13 +268,13 @@ def test_a_call_whose_turn_comes_too_late_is_not_sent() -> None:
         steps = attempts(put(number), config(), state)
         if not isinstance(next(steps), Sleep):
             steps.send(SLOW_DOWN)
-    with pytest.raises(DeadlineError, match=r"take turns at 7 a second") as caught:
+    with pytest.raises(DeadlineError, match=r"are sent at 7 per second") as caught:
         next(attempts(put(99), config(deadline=0.1), state))
-    assert "behind the deadline" in str(caught.value)
+    assert "after the deadline" in str(caught.value)
     assert (caught.value.sent, caught.value.phase) == (False, "queue")
 
 
-def test_a_refusal_says_how_long_to_wait() -> None:
+def test_an_error_has_the_retry_after_of_the_server() -> None:
     retries: list[Retry] = []
     answers = iter([Reply(503, {"retry-after": "7"}, SLOW_DOWN.content), FINE])
     client = Client(1, 1, options={"on_retry": retries.append})
@@ -290,7 +290,9 @@ def test_a_refusal_says_how_long_to_wait() -> None:
     st.sampled_from([FINE, SLOW_DOWN]),
     st.integers(1, 40),
 )
-def test_any_pattern_of_refusals_ends(pattern: list[Reply], rest: Reply, width: int) -> None:
+def test_calls_end_with_any_pattern_of_refusals(
+    pattern: list[Reply], rest: Reply, width: int
+) -> None:
     answers = itertools.chain(pattern, itertools.repeat(rest))
     client = Client(40, width)
     world = World(lambda _: next(answers))
@@ -301,8 +303,8 @@ def test_any_pattern_of_refusals_ends(pattern: list[Reply], rest: Reply, width: 
         assert client.ended < 120
 
 
-async def test_a_real_server_that_allows_forty_a_second_gets_every_object(
-    face: Callable[[Telnyx], Any], serve: Callable[..., str]
+async def test_a_real_server_with_forty_requests_per_second_gets_every_object(
+    as_async: Callable[[Telnyx], Any], serve: Callable[..., str]
 ) -> None:
     lock, bucket, begun = threading.Lock(), Bucket(40), time.monotonic()
 
@@ -316,8 +318,8 @@ async def test_a_real_server_that_allows_forty_a_second_gets_every_object(
 
     def add() -> Generator[Any, Any, Any]:
         puts = [partial(calls.put_object, "busy", str(number), b"x") for number in range(120)]
-        return (yield from together(puts, width=32))
+        return (yield from concurrently(puts, width=32))
 
-    results = await face(telnyx).send(add())
+    results = await as_async(telnyx).send(add())
     assert results == ["x"] * 120
     assert bucket.refused > 0

@@ -1,4 +1,4 @@
-"""The life of a client: free to build, at home in any loop, thread or process, gone when unused."""
+"""The lifetime of a client: fast to create, usable in any loop, thread or process, then freed."""
 
 import asyncio
 import copy
@@ -26,7 +26,7 @@ Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 
 @pytest.fixture
 def server(serve: Serve) -> str:
-    """A server that lists no models, slowly enough for calls to meet."""
+    """A server that returns no models, slowly enough for concurrent calls."""
 
     def answer(*_: object) -> tuple[int, dict[str, str], bytes]:
         time.sleep(0.01)
@@ -41,8 +41,8 @@ def client(server: str) -> Telnyx:
 
 
 def run(script: str, *arguments: str, **environment: str) -> str:
-    """Run a script in a Python that takes every warning for an error; it must not say a word."""
-    # A loaded machine makes slow callbacks, which asyncio's debug mode would tell of.
+    """Run a script in a Python with warnings as errors; it must print nothing to stderr."""
+    # A loaded machine has slow callbacks, which asyncio's debug mode would log.
     quiet = "import logging; logging.getLogger('asyncio').setLevel(logging.ERROR)\n"
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", quiet + script, *arguments],
@@ -59,26 +59,26 @@ def run(script: str, *arguments: str, **environment: str) -> str:
 # --- loops, threads, processes -------------------------------------------------------------------
 
 
-def test_what_is_awaited_without_asyncio_is_refused_with_what_to_do(client: Telnyx) -> None:
-    # As trio runs it: nothing that asyncio knows of is running.
+def test_async_methods_without_asyncio_raise_an_error_with_advice(client: Telnyx) -> None:
+    # As under trio: no asyncio loop is running.
     awaited = client.aio.models.list()
     with pytest.raises(ConfigurationError, match=r"trio\.to_thread\.run_sync"):
         awaited.send(None)
 
 
 def test_one_client_serves_event_loops_in_a_row(client: Telnyx) -> None:
-    async def ask() -> Any:
+    async def list_models() -> Any:
         return await asyncio.gather(client.aio.models.list(), client.aio.models.list())
 
-    assert [asyncio.run(ask()) for _ in range(3)] == [[[], []]] * 3
+    assert [asyncio.run(list_models()) for _ in range(3)] == [[[], []]] * 3
 
 
 def test_one_client_serves_event_loops_at_the_same_time(client: Telnyx) -> None:
-    async def ask() -> Any:
+    async def list_models() -> Any:
         return await asyncio.gather(*(client.aio.models.list() for _ in range(5)))
 
     with ThreadPoolExecutor(4) as threads:
-        assert list(threads.map(lambda _: asyncio.run(ask()), range(8))) == [[[]] * 5] * 8
+        assert list(threads.map(lambda _: asyncio.run(list_models()), range(8))) == [[[]] * 5] * 8
 
 
 def test_one_client_serves_many_threads(client: Telnyx) -> None:
@@ -86,7 +86,7 @@ def test_one_client_serves_many_threads(client: Telnyx) -> None:
         assert list(threads.map(lambda _: client.models.list(), range(64))) == [[]] * 64
 
 
-async def test_a_client_closed_opens_again(client: Telnyx) -> None:
+async def test_a_closed_client_opens_new_connections(client: Telnyx) -> None:
     for _ in range(2):
         assert await asyncio.to_thread(client.models.list) == []
         assert await client.aio.models.list() == []
@@ -126,11 +126,11 @@ telnyx.models.list()
     )
 
 
-async def test_connections_of_a_client_let_go_are_closed_while_the_loop_lives_on(
+async def test_connections_of_an_unreferenced_client_are_closed_while_the_loop_runs(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("langchain_telnyx.client.http.pools._GRACE_SECONDS", 0.05)
-    handlers: set[threading.Thread] = set()  # each lives as long as its connection
+    handlers: set[threading.Thread] = set()  # each runs as long as its connection
 
     def answer(*_: object) -> tuple[int, dict[str, str], bytes]:
         handlers.add(threading.current_thread())
@@ -146,7 +146,7 @@ async def test_connections_of_a_client_let_go_are_closed_while_the_loop_lives_on
 
 
 def test_a_forked_child_opens_its_own_connections(server: str) -> None:
-    said = run(
+    output = run(
         """
 import asyncio, os, sys
 from langchain_telnyx import Telnyx
@@ -181,14 +181,14 @@ print("parent")
 """,
         server,
     )
-    assert said == "child grandchild parent"
+    assert output == "child grandchild parent"
 
 
 # --- copies --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("used", [False, True])
-def test_a_pickled_client_works_where_it_is_loaded(
+def test_a_pickled_client_works_after_loading(
     client: Telnyx,
     monkeypatch: pytest.MonkeyPatch,
     used: bool,  # noqa: FBT001 - a column
@@ -212,7 +212,7 @@ def test_a_copy_shares_the_connections(client: Telnyx, copied: Callable[[Any], A
     assert copied({"client": client})["client"] is client
 
 
-def test_a_client_passed_in_does_not_travel() -> None:
+def test_a_client_passed_in_is_not_pickled() -> None:
     with httpx.Client() as http_client:
         telnyx = Telnyx(api_key=KEY, base_url="http://127.0.0.1:1", http_client=http_client)
         pickled = pickle.dumps(telnyx)
@@ -240,7 +240,7 @@ def test_clients_of_different_http_clients_are_not_shared() -> None:
 
 @pytest.fixture
 def _no_collector() -> Any:
-    """What is gone here is gone by itself, not by the garbage collector's grace."""
+    """Objects are freed by reference counts, not by the garbage collector."""
     gc.collect()
     gc.disable()
     yield
@@ -248,7 +248,7 @@ def _no_collector() -> Any:
 
 
 @pytest.mark.usefixtures("_no_collector")
-def test_a_shared_client_that_nobody_holds_is_gone_with_its_connections(serve: Serve) -> None:
+def test_an_unreferenced_shared_client_closes_its_connections(serve: Serve) -> None:
     handlers: list[threading.Thread] = []
 
     def answer(*_: object) -> tuple[int, dict[str, str], bytes]:
@@ -284,7 +284,7 @@ def test_ten_thousand_clients_leave_nothing_behind() -> None:
 
 
 def test_construction_does_no_io_and_no_ssl_work() -> None:
-    said = run(
+    output = run(
         """
 import socket, ssl, sys
 
@@ -302,7 +302,7 @@ for number in range(10):
 print("built")
 """
     )
-    assert said == "built"
+    assert output == "built"
 
 
 def test_ten_clients_are_built_in_no_time() -> None:
@@ -319,7 +319,7 @@ def _seconds_for_ten() -> float:
 
 
 def test_the_package_loads_nothing_heavy() -> None:
-    said = run(
+    output = run(
         """
 import sys
 import langchain_telnyx
@@ -327,4 +327,4 @@ heavy = {"httpx", "pydantic", "langchain_core", "numpy", "fastapi", "httpcore", 
 print(sorted(heavy & sys.modules.keys()))
 """
     )
-    assert said == "[]"
+    assert output == "[]"

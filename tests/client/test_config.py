@@ -1,4 +1,4 @@
-"""Where the client points: keyword before environment before default, and a key nobody sees."""
+"""The configuration: keyword before environment before default, and a hidden key."""
 
 import copy
 import pickle
@@ -119,7 +119,7 @@ def test_empty_variables_count_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("https://telnyx.com.example/v2", "https://telnyx.com.example"),
     ],
 )
-def test_the_storage_stands_beside_the_api(base_url: str, storage_url: str) -> None:
+def test_the_storage_url_defaults_to_the_host_of_the_api(base_url: str, storage_url: str) -> None:
     assert configure(base_url=base_url).storage_url == storage_url
 
 
@@ -133,7 +133,7 @@ def test_the_storage_follows_the_region(monkeypatch: pytest.MonkeyPatch) -> None
     assert config.storage_url == "https://us-west-1.telnyxcloudstorage.com"
 
 
-def test_the_storage_url_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_storage_url_can_be_passed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELNYX_STORAGE_URL", "http://127.0.0.1:1/")
     assert configure().storage_url == "http://127.0.0.1:1"
     assert configure(storage_url="http://127.0.0.1:2/s3/").storage_url == "http://127.0.0.1:2/s3"
@@ -156,7 +156,7 @@ def test_the_storage_url_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["base_url", "storage_url"])
-def test_an_address_that_cannot_work_is_refused(name: str, url: str) -> None:
+def test_an_invalid_url_is_refused(name: str, url: str) -> None:
     with pytest.raises(ConfigurationError, match=f"`{name}` is"):
         Telnyx(**{name: url})  # type: ignore[arg-type]  # one of two names of the same type
 
@@ -171,7 +171,7 @@ def test_an_address_that_cannot_work_is_refused(name: str, url: str) -> None:
         "https://host/v2#pa55word",
     ],
 )
-def test_an_address_with_credentials_is_refused_and_not_quoted(url: str) -> None:
+def test_a_url_with_credentials_is_refused_and_not_quoted(url: str) -> None:
     with pytest.raises(ConfigurationError, match="credentials") as caught:
         configure(base_url=url)
     assert "pa55word" not in "".join(traceback.format_exception(caught.value))
@@ -188,7 +188,7 @@ def test_an_address_with_credentials_is_refused_and_not_quoted(url: str) -> None
         {"base_url": "http://127.0.0.1:8000", "proxy": "http://me:pa55word@proxy.example.com:3128"},
     ],
 )
-def test_a_key_leaves_this_machine_encrypted_or_by_permission(
+def test_a_key_is_sent_unencrypted_only_if_allowed(
     monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
     with pytest.raises(ConfigurationError, match="allow_http=True") as caught:
@@ -218,7 +218,7 @@ async def test_a_client_passed_in_decides_how_it_sends_and_our_own_connections_d
             await telnyx.aio.models.list()
 
 
-def test_an_address_of_the_environment_is_refused_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_url_of_the_environment_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELNYX_BASE_URL", "http://api.example.com/v2")
     for build in (Telnyx, lambda **o: ChatTelnyx(**o).telnyx, partial(TelnyxVectorStore, "docs")):
         with pytest.raises(ConfigurationError, match="allow_http=True"):
@@ -233,29 +233,29 @@ def test_this_machine_needs_no_encryption(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
-        ({"timeout": 0}, "`timeout` is 0: give a number of seconds above 0."),
-        ({"timeout": -1.5}, "`timeout` is -1.5: give a number of seconds above 0."),
-        ({"max_retries": -1}, "`max_retries` is -1: give 0 or more."),
-        ({"max_connections": 0}, "`max_connections` is 0: give 1 or more."),
+        ({"timeout": 0}, "`timeout` is 0: pass a number of seconds above 0."),
+        ({"timeout": -1.5}, "`timeout` is -1.5: pass a number of seconds above 0."),
+        ({"max_retries": -1}, "`max_retries` is -1: pass 0 or more."),
+        ({"max_connections": 0}, "`max_connections` is 0: pass 1 or more."),
     ],
 )
-def test_a_number_that_cannot_work_is_refused(options: dict[str, int], said: str) -> None:
+def test_an_invalid_number_is_refused(options: dict[str, int], message: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Telnyx(**options)  # type: ignore[arg-type]  # each name has a number
-    assert str(caught.value) == said
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(
     "headers", [{"x y": "v"}, {"": "v"}, {"x:": "v"}, {"x": "a\nb"}, {"x": "a\0"}, {"x": "é"}]
 )
-def test_a_header_that_http_cannot_carry_is_refused(headers: dict[str, str]) -> None:
-    with pytest.raises(ConfigurationError, match="characters that HTTP cannot carry"):
+def test_a_header_that_http_does_not_allow_is_refused(headers: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match="characters that HTTP does not allow"):
         configure(headers=headers)
 
 
-def test_numbers_can_be_given() -> None:
+def test_numeric_options_can_be_passed() -> None:
     config = configure(timeout=3, max_retries=0, deadline=9.5, max_connections=7)
     assert (config.timeout, config.max_retries) == (3.0, 0)
     assert (config.deadline, config.max_connections) == (9.5, 7)
@@ -269,7 +269,7 @@ def test_equal_options_make_equal_configurations() -> None:
     assert one != configure(api_key="KEY_other", headers={"X-Team": "a"}, timeout=3)
 
 
-def test_a_key_given_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_argument_overrides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", "KEY_environment")
     assert configure().key() == "KEY_environment"
     assert configure(api_key=KEY).key() == KEY
@@ -282,13 +282,13 @@ def test_a_key_set_after_construction_is_found(monkeypatch: pytest.MonkeyPatch) 
     assert config.key() == KEY
 
 
-def test_a_function_is_asked_for_the_key_each_time() -> None:
+def test_a_key_function_is_called_for_each_request() -> None:
     keys = iter(["KEY_1", "KEY_2"])
     config = configure(api_key=lambda: next(keys))
     assert [config.key(), config.key()] == ["KEY_1", "KEY_2"]
 
 
-def test_space_around_a_key_is_taken_off() -> None:
+def test_space_around_a_key_is_stripped() -> None:
     assert configure(api_key=f" {KEY}\r\n").key() == KEY
 
 
@@ -298,13 +298,13 @@ def test_no_key_is_an_error_that_says_where_to_put_one() -> None:
 
 
 @pytest.mark.parametrize("key", ["", "  \n", "KEY\nINJECTED: x", "KEY\r\nx", "KÉY", "KEY 1", "a\0"])
-def test_a_key_that_cannot_stand_in_a_header_is_refused_and_not_quoted(key: str) -> None:
+def test_a_key_that_a_header_cannot_have_is_refused_and_not_quoted(key: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         configure(api_key=key).key()
     assert key.strip() == "" or key not in "".join(traceback.format_exception(caught.value))
 
 
-def test_the_key_is_in_no_text() -> None:
+def test_the_key_is_not_in_any_text() -> None:
     telnyx = Telnyx(api_key=KEY, headers={"x-other": "pa55word"}, proxy="http://u:pa55word@h:1")
     parts = [telnyx, telnyx.config, telnyx.aio, telnyx.chat, telnyx.storage, telnyx.calls]
     for part in parts:
@@ -312,7 +312,7 @@ def test_the_key_is_in_no_text() -> None:
         assert "pa55word" not in f"{part!r} {part!s}"
 
 
-def test_a_pickle_leaves_the_key_out_and_reads_it_where_it_is_loaded(
+def test_a_pickle_omits_the_key_and_reads_it_on_load(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pickled = pickle.dumps(configure(api_key=KEY, base_url="http://127.0.0.1:1", timeout=3))

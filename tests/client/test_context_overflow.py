@@ -1,4 +1,4 @@
-"""What servers write when an input is longer than a model's context: the texts are theirs."""
+"""Messages of servers for an input that is longer than the context, quoted from them."""
 
 import json
 
@@ -168,7 +168,7 @@ WORDINGS: dict[str, tuple[int, str]] = {
     "Ollama, older": (400, "input length exceeds maximum context length"),
     # ollama/ollama, its cloud models
     "Ollama, chat": (400, "prompt too long; exceeded max context length by 4 tokens"),
-    # LM Studio, which is built upon llama.cpp
+    # LM Studio, which is built on llama.cpp
     "LM Studio": (
         400,
         "The number of tokens to keep from the initial prompt is greater than the context length.",
@@ -206,7 +206,7 @@ def test_an_overflow_is_recognised_in_a_stream(message: str) -> None:
     assert not error.is_retryable
 
 
-def test_llamas_type_of_error_is_enough() -> None:
+def test_llama_cpps_error_type_is_enough() -> None:
     body = {"error": {"code": 500, "message": "Nope.", "type": "exceed_context_size_error"}}
     assert type(error_for(Reply(500, {}, json.dumps(body).encode()))) is ContextOverflowError
 

@@ -1,4 +1,4 @@
-"""Conversations of one moment, more than a page holds: all come once, or there is an error."""
+"""More conversations of one moment than fit a page: all are listed once, or there is an error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import ListingError
 from langchain_telnyx.client.flows import every
-from langchain_telnyx.client.listing import Walk
+from langchain_telnyx.client.listing import Pager
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,24 +39,24 @@ _COMPARE = {
 
 @dataclass
 class Service:
-    """A service of conversations, which honours what it is made to.
+    """A service of conversations, with configurable behavior.
 
     Attributes:
         rows: Id to the time at which the conversation began.
-        most: The most rows that it gives at once, whatever the limit.
-        ignores: `not.in`, `gt` or `order`: what it does not honour.
-        refuses: The same, for what it answers with 400.
-        asked: The queries that came.
+        most: Maximum rows per page, even with a larger limit.
+        ignores: `not.in`, `gt` or `order`: parameters that it ignores.
+        refuses: The same, for parameters that it rejects with 400.
+        queries: The received queries.
     """
 
     rows: dict[str, str]
     most: int = 100
     ignores: frozenset[str] = frozenset()
     refuses: frozenset[str] = frozenset()
-    asked: list[list[tuple[str, str]]] = field(default_factory=list)
+    queries: list[list[tuple[str, str]]] = field(default_factory=list)
 
     def answer(self, query: list[tuple[str, str]]) -> tuple[int, Any]:
-        self.asked.append(query)
+        self.queries.append(query)
         if any(word in f"{name}={value}" for name, value in query for word in self.refuses):
             return 400, {"errors": [{"code": "10031", "title": "Invalid filter"}]}
         given = dict(query)
@@ -107,15 +107,15 @@ SERVICES = {
 
 @pytest.mark.parametrize("count", [99, 100, 101, 250, 600])
 @pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
-async def test_all_of_a_crowded_moment_come_once(
-    face: Callable[..., Any], serve: Callable[..., str], service: dict[str, Any], count: int
+async def test_all_conversations_of_one_moment_are_listed_once(
+    as_async: Callable[..., Any], serve: Callable[..., str], service: dict[str, Any], count: int
 ) -> None:
     server = Service(crowd(count), **service)
     telnyx = Telnyx(api_key="KEY", base_url=serve(server))
-    found = await face(telnyx).conversations.iterate()
+    found = await as_async(telnyx).conversations.iterate()
     assert len(found) == len(server.rows)
     assert {row.id for row in found} == server.rows.keys()
-    assert max(len(str(query)) for query in server.asked) < 8000
+    assert max(len(str(query)) for query in server.queries) < 8000
 
 
 UNABLE = {
@@ -131,20 +131,20 @@ UNABLE = {
 
 
 @pytest.mark.parametrize("service", UNABLE.values(), ids=list(UNABLE))
-async def test_what_cannot_be_had_is_an_error_with_what_came(
-    face: Callable[..., Any], serve: Callable[..., str], service: dict[str, Any]
+async def test_unreachable_conversations_are_an_error_with_the_items_so_far(
+    as_async: Callable[..., Any], serve: Callable[..., str], service: dict[str, Any]
 ) -> None:
     server = Service(crowd(150, newer=0), **service)
     telnyx = Telnyx(api_key="KEY", base_url=serve(server))
     with pytest.raises(ListingError, match=f"conversations that began at {MOMENT}") as caught:
-        await face(telnyx).send(every(telnyx.calls.conversations.iterate()))
+        await as_async(telnyx).send(every(telnyx.calls.conversations.iterate()))
     came = {row.id for row in caught.value.partial}
     assert min(server.most, 100) <= len(came) == len(caught.value.partial) < 150
     assert str(caught.value).startswith(f"{len(came)} conversations that began at")
 
 
 @pytest.mark.parametrize("awaited", [False, True])
-def test_a_loader_gives_what_came_before_the_error(
+def test_a_loader_yields_the_items_before_the_error(
     serve: Callable[..., str], *, awaited: bool
 ) -> None:
     server = Service(crowd(150, newer=2), ignores=frozenset({"not.in", "gt"}))
@@ -159,30 +159,30 @@ def test_a_loader_gives_what_came_before_the_error(
 
 
 async def test_a_service_that_ignores_the_bound_ends_the_listing(
-    face: Callable[..., Any], serve: Callable[..., str]
+    as_async: Callable[..., Any], serve: Callable[..., str]
 ) -> None:
     rows = [{"id": f"c{n}", "created_at": f"2026-01-01T00:00:{59 - n}Z"} for n in range(9)]
     body = json.dumps({"data": rows}).encode()
     telnyx = Telnyx(api_key="KEY", base_url=serve(lambda *_: (200, {}, body)))
     with pytest.raises(ListingError, match="begins page 2 with 'c0'") as caught:
-        await face(telnyx).send(every(telnyx.calls.conversations.iterate()))
+        await as_async(telnyx).send(every(telnyx.calls.conversations.iterate()))
     assert [row.id for row in caught.value.partial] == [f"c{n}" for n in range(9)]
 
 
-async def test_a_page_without_times_is_no_silent_end(
-    face: Callable[..., Any], serve: Callable[..., str]
+async def test_a_page_without_times_is_an_error(
+    as_async: Callable[..., Any], serve: Callable[..., str]
 ) -> None:
     body = json.dumps({"data": [{"id": "a"}, {"id": "b", "created_at": "soon"}]}).encode()
-    conversations = face(
+    conversations = as_async(
         Telnyx(api_key="KEY", base_url=serve(lambda *_: (200, {}, body)))
     ).conversations
-    with pytest.raises(ListingError, match="None of the 2 conversations of a page says when"):
+    with pytest.raises(ListingError, match="None of the 2 conversations of a page has"):
         await conversations.iterate(page_size=2)
     assert [row.id for row in await conversations.iterate()] == ["a", "b"]
 
 
 async def test_rows_that_cannot_be_read_are_reported_once_in_a_crowded_moment(
-    face: Callable[..., Any], serve: Callable[..., str]
+    as_async: Callable[..., Any], serve: Callable[..., str]
 ) -> None:
     rows: list[Any] = [{"id": f"c{n}", "created_at": MOMENT} for n in range(3)]
     rows[1:1] = [{"created_at": MOMENT}, {"id": 7, "created_at": MOMENT}]
@@ -195,12 +195,12 @@ async def test_rows_that_cannot_be_read_are_reported_once_in_a_crowded_moment(
         return 200, {}, json.dumps({"data": shown[:5]}).encode()
 
     telnyx = Telnyx(api_key="KEY", base_url=serve(answer))
-    found = await face(telnyx).send(every(telnyx.calls.conversations.iterate(page_size=5)))
+    found = await as_async(telnyx).send(every(telnyx.calls.conversations.iterate(page_size=5)))
     assert [row.id for row in found] == ["c0", "c1", "c2"]
     assert len(found.unreadable) == 2
 
 
-async def test_the_emulators_conversations_of_one_moment_all_come(
+async def test_all_conversations_of_one_moment_in_the_emulator_are_listed(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
     made = [emulator.account.conversations.records.create("", {}) for _ in range(230)]
@@ -219,11 +219,11 @@ CHANGES = st.lists(st.tuples(st.booleans(), st.integers(0, 60), st.integers(0, 2
 @given(
     begun=st.lists(st.integers(0, 3), max_size=30),
     page_size=st.integers(1, 6),
-    # A larger page alone leaves open whether a whole page is all there is.
+    # With only a larger limit, a full page may not be all.
     honoured=st.sampled_from([SERVICES[name] for name in list(SERVICES)[:3]]),
     changes=st.lists(CHANGES, max_size=12),
 )
-def test_what_is_there_throughout_comes_once_whatever_is_added_and_deleted(
+def test_existing_items_are_listed_once_while_others_are_added_and_deleted(
     begun: list[int],
     page_size: int,
     honoured: dict[str, Any],
@@ -235,7 +235,7 @@ def test_what_is_there_throughout_comes_once_whatever_is_added_and_deleted(
     }
     service = Service(dict(rows), **{"most": page_size, **honoured})
     lasting, used = set(rows), set(rows)
-    walk = Walk(newest_first((), page_size))
+    walk = Pager(newest_first((), page_size))
     came: list[str] = []
     left = iter(changes)
     while not walk.ended:
@@ -253,7 +253,7 @@ def test_what_is_there_throughout_comes_once_whatever_is_added_and_deleted(
         for added, number, second in next(left, []):
             if added:
                 id_ = str(uuid.UUID(int=200_000 + number))
-                if id_ not in used:  # the service gives no id twice
+                if id_ not in used:  # ids are unique
                     used.add(id_)
                     service.rows[id_] = f"2026-01-01T00:00:0{second}Z"
             elif service.rows:

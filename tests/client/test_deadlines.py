@@ -1,4 +1,4 @@
-"""Deadlines: every call ends at its own, whatever goes wrong and over whose connections."""
+"""Deadlines: every call ends at its deadline, for any fault and any HTTP client."""
 
 import asyncio
 import itertools
@@ -25,14 +25,14 @@ from langchain_telnyx.client.errors import (
     StreamTimeoutError,
     TaskTimeoutError,
 )
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from tests.support.socket_server import Talk, talking_servers
 
 pytestmark = pytest.mark.waits
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Serving = Callable[[Talk], str]
-# Far longer than any call here may last, and shorter than what it would last without a deadline.
+# Much longer than any call here may take, and shorter than it would take without a deadline.
 LONG = 30.0
 JSON = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 EVENTS = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
@@ -41,7 +41,7 @@ CHUNK = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}, "finish_rea
 
 @pytest.fixture
 def serving() -> Iterator[Serving]:
-    """Start a server that hands each connection to a function; returns its address."""
+    """Start a server that passes each connection to a function; returns its URL."""
     with talking_servers() as start:
         yield start
 
@@ -90,7 +90,7 @@ def drips_chunks(connection: socket.socket, over: threading.Event) -> None:
 
 @pytest.fixture(params=["ours", "httpx", "httpx2"])
 async def connected(request: pytest.FixtureRequest) -> AsyncIterator[Callable[..., Telnyx]]:
-    """Make a client whose connections are its own, or of a library's client that is passed in."""
+    """Create a client with its own connections, or with a library's client."""
     opened: list[Any] = []
 
     def make(base_url: str, **options: Any) -> Telnyx:
@@ -112,7 +112,7 @@ def telnyx(base_url: str, **options: Any) -> Telnyx:
 
 
 async def ended(call: Any) -> DeadlineError:
-    """Return the error that a call ends in, long before it would without a deadline."""
+    """Return the error of a call, which must end long before it would without a deadline."""
     with pytest.raises(DeadlineError) as caught:
         await asyncio.wait_for(call, LONG)
     return caught.value
@@ -123,30 +123,32 @@ async def ended(call: Any) -> DeadlineError:
     [(silent, "headers"), (drips_its_headers, "headers"), (drips_its_body, "body")],
 )
 async def test_a_call_ends_at_its_deadline(
-    face: Faces, serving: Serving, connected: Callable[..., Telnyx], talk: Talk, phase: str
+    as_async: AsAsync, serving: Serving, connected: Callable[..., Telnyx], talk: Talk, phase: str
 ) -> None:
-    error = await ended(face(connected(serving(talk))).models.list())
+    error = await ended(as_async(connected(serving(talk))).models.list())
     assert (error.phase, error.sent) == (phase, True)
     assert "deadline" in str(error)
 
 
 async def test_a_handshake_ends_at_the_deadline(
-    face: Faces, serving: Serving, connected: Callable[..., Telnyx]
+    as_async: AsAsync, serving: Serving, connected: Callable[..., Telnyx]
 ) -> None:
     address = serving(silent).replace("http:", "https:")
-    error = await ended(face(connected(address)).models.list())
+    error = await ended(as_async(connected(address)).models.list())
     assert (error.phase, error.sent) == ("tls", False)
 
 
-async def test_a_body_that_nobody_reads_ends_at_the_deadline(face: Faces, serving: Serving) -> None:
+async def test_an_upload_that_the_server_does_not_read_ends_at_the_deadline(
+    as_async: AsAsync, serving: Serving
+) -> None:
     big = Call("PUT", "/x", Reply.json, body=bytes(16 << 20))
-    error = await ended(face(telnyx(serving(silent))).send(big))
+    error = await ended(as_async(telnyx(serving(silent))).send(big))
     assert (error.phase, error.sent) == ("send", True)
 
 
 @pytest.fixture
 def stalled_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have lookups of all names but this machine's last until the test is over."""
+    """Make lookups of all names but this machine's hang until the test is over."""
     over = threading.Event()
     look_up = socket.getaddrinfo
 
@@ -161,8 +163,8 @@ def stalled_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("stalled_names")
-async def test_a_lookup_ends_at_the_deadline(face: Faces) -> None:
-    api = face(telnyx("http://stalled.invalid/v2", allow_http=True))
+async def test_a_lookup_ends_at_the_deadline(as_async: AsAsync) -> None:
+    api = as_async(telnyx("http://stalled.invalid/v2", allow_http=True))
     error = await ended(api.models.list())
     assert (error.phase, error.sent) == ("dns", False)
 
@@ -176,15 +178,15 @@ def test_a_lookup_over_a_client_of_the_users_ends_at_the_deadline() -> None:
 
 
 @pytest.mark.usefixtures("stalled_names")
-async def test_a_lookup_ends_with_the_patience_for_connecting(face: Faces) -> None:
-    api = face(telnyx("http://stalled.invalid/v2", allow_http=True, deadline=None, timeout=0.3))
+async def test_a_lookup_ends_with_the_connect_timeout(as_async: AsAsync) -> None:
+    api = as_async(telnyx("http://stalled.invalid/v2", allow_http=True, deadline=None, timeout=0.3))
     with pytest.raises(APITimeoutError) as caught:
         await asyncio.wait_for(api.models.list(), LONG)
     assert not isinstance(caught.value, DeadlineError)
 
 
 @pytest.mark.usefixtures("stalled_names")
-def test_a_stalled_lookup_does_not_hold_up_the_end_of_an_event_loop() -> None:
+def test_a_hanging_lookup_does_not_delay_the_end_of_an_event_loop() -> None:
     begun = time.monotonic()
     with pytest.raises(DeadlineError):
         asyncio.run(telnyx("http://stalled.invalid/v2", allow_http=True).aio.models.list())
@@ -193,15 +195,15 @@ def test_a_stalled_lookup_does_not_hold_up_the_end_of_an_event_loop() -> None:
 
 @pytest.mark.parametrize("talk", [drips_chunks, floods])
 async def test_a_stream_ends_at_the_deadline(
-    face: Faces, serving: Serving, connected: Callable[..., Telnyx], talk: Talk
+    as_async: AsAsync, serving: Serving, connected: Callable[..., Telnyx], talk: Talk
 ) -> None:
-    error = await ended(face(connected(serving(talk))).chat.stream([]))
+    error = await ended(as_async(connected(serving(talk))).chat.stream([]))
     assert (type(error), error.phase) == (StreamDeadlineError, "stream")
     assert isinstance(error, StreamTimeoutError)
 
 
 async def test_a_stream_without_a_first_item_ends_at_the_deadline(
-    face: Faces, serving: Serving, connected: Callable[..., Telnyx]
+    as_async: AsAsync, serving: Serving, connected: Callable[..., Telnyx]
 ) -> None:
     def comments(connection: socket.socket, over: threading.Event) -> None:
         read_request(connection)
@@ -210,12 +212,14 @@ async def test_a_stream_without_a_first_item_ends_at_the_deadline(
             connection.sendall(b": wait\n\n")
 
     error = await ended(
-        face(connected(serving(comments))).chat.stream([], patience=StreamTimeouts(total=LONG * 2))
+        as_async(connected(serving(comments))).chat.stream(
+            [], timeouts=StreamTimeouts(total=LONG * 2)
+        )
     )
     assert (error.phase, error.sent) == ("body", True)
 
 
-async def test_retries_share_the_deadline(face: Faces, serving: Serving) -> None:
+async def test_retries_share_the_deadline(as_async: AsAsync, serving: Serving) -> None:
     tries = itertools.count(1)
 
     def fails_then_stalls(connection: socket.socket, over: threading.Event) -> None:
@@ -226,53 +230,55 @@ async def test_retries_share_the_deadline(face: Faces, serving: Serving) -> None
             return
         over.wait(LONG * 2)
 
-    error = await ended(face(telnyx(serving(fails_then_stalls), deadline=2)).models.list())
+    error = await ended(as_async(telnyx(serving(fails_then_stalls), deadline=2)).models.list())
     assert error.phase == "headers"
     assert next(tries) == 3
 
 
-async def test_what_fails_in_time_keeps_its_error(face: Faces, serving: Serving) -> None:
+async def test_an_error_before_the_deadline_is_raised_unchanged(
+    as_async: AsAsync, serving: Serving
+) -> None:
     def fails(connection: socket.socket, _: threading.Event) -> None:
         read_request(connection)
         connection.sendall(b"HTTP/1.1 500 No\r\nretry-after: 50\r\ncontent-length: 0\r\n\r\n")
 
     with pytest.raises(ServerError):
-        await face(telnyx(serving(fails), deadline=20)).models.list()
+        await as_async(telnyx(serving(fails), deadline=20)).models.list()
 
 
-async def test_flows_that_run_together_share_the_deadline(face: Faces, serving: Serving) -> None:
+async def test_concurrent_flows_share_the_deadline(as_async: AsAsync, serving: Serving) -> None:
     client = telnyx(serving(silent))
     many = [client.calls.models.list] * 40
 
     def flow() -> Any:
-        answers = yield from together(many, width=4)
+        answers = yield from concurrently(many, width=4)
         return answers
 
-    answers = await asyncio.wait_for(face(client).send(flow()), LONG)
+    answers = await asyncio.wait_for(as_async(client).send(flow()), LONG)
     assert {type(answer) for answer in answers} == {DeadlineError}
-    # Those whose turn came after the deadline were not sent.
+    # Requests whose turn was after the deadline were not sent.
     assert {answer.phase for answer in answers} == {"headers", "start"}
 
 
 async def test_flows_that_are_read_one_by_one_share_the_deadline(
-    face: Faces, serving: Serving
+    as_async: AsAsync, serving: Serving
 ) -> None:
     client = telnyx(serving(silent))
     many = [client.calls.models.list] * 40
-    assert (await ended(face(client).send_each(many, width=4))).phase == "headers"
+    assert (await ended(as_async(client).send_each(many, width=4))).phase == "headers"
 
 
 async def test_a_wait_for_a_task_ends_at_the_deadline_of_the_client(
-    face: Faces, serving: Serving
+    as_async: AsAsync, serving: Serving
 ) -> None:
-    api = face(telnyx(serving(pending)))
+    api = as_async(telnyx(serving(pending)))
     error = await ended(api.fine_tuning.wait("job", timeout=None))
     assert error.phase == "polling"
     assert error.partial.id == "job"
 
 
-async def test_a_wait_for_a_task_ends_though_the_service_falls_silent(
-    face: Faces, serving: Serving
+async def test_a_wait_for_a_task_ends_if_the_service_stops_responding(
+    as_async: AsAsync, serving: Serving
 ) -> None:
     sent = itertools.count()
 
@@ -281,7 +287,7 @@ async def test_a_wait_for_a_task_ends_though_the_service_falls_silent(
             over.wait(LONG * 2)
         pending(connection, over, times=1)
 
-    api = face(telnyx(serving(falls_silent), deadline=None))
+    api = as_async(telnyx(serving(falls_silent), deadline=None))
     with pytest.raises(TaskTimeoutError, match="still 'running'"):
         await asyncio.wait_for(api.fine_tuning.wait("job", timeout=0.3), LONG)
 
@@ -293,7 +299,9 @@ def pending(connection: socket.socket, over: threading.Event, times: int = 1000)
         connection.sendall(JSON + b"content-length: %d\r\n\r\n%b" % (len(body), body))
 
 
-async def test_a_listing_keeps_what_came_before_the_deadline(face: Faces, serving: Serving) -> None:
+async def test_a_listing_error_has_the_items_before_the_deadline(
+    as_async: AsAsync, serving: Serving
+) -> None:
     pages = itertools.count()
 
     def pages_then_stalls(connection: socket.socket, over: threading.Event) -> None:
@@ -310,20 +318,22 @@ async def test_a_listing_keeps_what_came_before_the_deadline(face: Faces, servin
             connection.sendall(head % len(body) + body)
 
     address = serving(pages_then_stalls)
-    error = await ended(face(telnyx(address, storage_url=address)).storage.list_objects("docs"))
+    error = await ended(as_async(telnyx(address, storage_url=address)).storage.list_objects("docs"))
     assert isinstance(error, ListingTimeoutError)
 
 
-async def test_a_deadline_around_bounds_all_calls_inside(face: Faces, serving: Serving) -> None:
-    api = face(telnyx(serving(silent), deadline=None))
+async def test_a_deadline_block_applies_to_all_calls_inside(
+    as_async: AsAsync, serving: Serving
+) -> None:
+    api = as_async(telnyx(serving(silent), deadline=None))
     with deadline(0.5):
         first = await ended(api.models.list())
         second = await ended(api.models.list())
     assert (first.phase, second.phase) == ("headers", "start")
 
 
-async def test_a_deadline_around_stands_in_the_place_of_the_clients(
-    face: Faces, serve: Callable[[Any], str]
+async def test_a_deadline_block_replaces_the_deadline_of_the_client(
+    as_async: AsAsync, serve: Callable[[Any], str]
 ) -> None:
     slow = threading.Event()
 
@@ -331,13 +341,13 @@ async def test_a_deadline_around_stands_in_the_place_of_the_clients(
         slow.wait(1.0)
         return 200, {"content-type": "application/json"}, b'{"data": []}'
 
-    api = face(telnyx(serve(answer), deadline=0.1))
+    api = as_async(telnyx(serve(answer), deadline=0.1))
     with deadline(LONG):
         assert await api.models.list() == []
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), "5", True])
-def test_a_deadline_that_cannot_work_is_refused(seconds: Any) -> None:
+def test_an_invalid_deadline_is_refused(seconds: Any) -> None:
     with pytest.raises(ConfigurationError, match="`deadline`"), deadline(seconds):
         pass
     with pytest.raises(ConfigurationError, match="`deadline`"):

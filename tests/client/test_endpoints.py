@@ -1,4 +1,4 @@
-"""Chat, models and vectors: every endpoint on both faces, against the emulator."""
+"""Chat, models and vectors: every endpoint sync and async, against the emulator."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call
-from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.decode import check_empty
 from langchain_telnyx.client.errors import AuthenticationError, BadRequestError
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
@@ -25,7 +25,7 @@ def last_json(emulator: TelnyxEmulator) -> Any:
     return json.loads(emulator.requests[-1].body)
 
 
-async def test_chat_is_answered_whole(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_chat_returns_a_completion(api: Any, emulator: TelnyxEmulator) -> None:
     emulator.say("Paris.")
     answer = await api.chat.create(HELLO, model=MODEL, temperature=0.0, seed=None)
     assert answer["choices"][0]["message"]["content"] == "Paris."
@@ -36,7 +36,7 @@ async def test_chat_is_answered_whole(api: Any, emulator: TelnyxEmulator) -> Non
     assert last_json(emulator) == {"messages": HELLO, "model": MODEL, "temperature": 0.0}
 
 
-async def test_chat_is_answered_in_chunks(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_chat_is_streamed_in_chunks(api: Any, emulator: TelnyxEmulator) -> None:
     emulator.say("It is Paris.")
     chunks = await api.chat.stream(HELLO, model=MODEL)
     deltas = [choice["delta"].get("content") for chunk in chunks for choice in chunk["choices"]]
@@ -45,7 +45,7 @@ async def test_chat_is_answered_in_chunks(api: Any, emulator: TelnyxEmulator) ->
     assert last_json(emulator) == {"messages": HELLO, "model": MODEL, "stream": True}
 
 
-async def test_chat_answers_on_the_deprecated_path(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_chat_works_on_the_deprecated_path(api: Any, emulator: TelnyxEmulator) -> None:
     emulator.say("Paris.")
     answer = await api.chat.create_deprecated(HELLO, model=MODEL)
     assert answer["choices"][0]["message"]["content"] == "Paris."
@@ -66,9 +66,7 @@ async def test_fields_without_a_keyword_are_sent_too(api: Any, emulator: TelnyxE
     }
 
 
-async def test_half_a_surrogate_pair_is_the_servers_to_refuse(
-    api: Any, emulator: TelnyxEmulator
-) -> None:
+async def test_half_of_a_surrogate_pair_in_json_is_sent(api: Any, emulator: TelnyxEmulator) -> None:
     with pytest.raises(BadRequestError, match="half of a character"):
         await api.chat.create([{"role": "user", "content": "cut \ud83d"}], model=MODEL)
     assert last_json(emulator)["messages"][0]["content"] == "cut \ud83d"
@@ -83,7 +81,7 @@ async def test_the_models_are_listed_on_both_paths(api: Any, emulator: TelnyxEmu
     assert last_path(emulator) == "/v2/ai/models"
 
 
-async def test_texts_become_vectors(api: Any) -> None:
+async def test_texts_are_embedded(api: Any) -> None:
     answer = await api.text_embeddings.create(["a", "b"], model="thenlper/gte-large")
     assert [row["index"] for row in answer["data"]] == [0, 1]
     assert [len(row["embedding"]) for row in answer["data"]] == [1024, 1024]
@@ -98,22 +96,24 @@ async def test_the_embedding_models_are_listed(api: Any) -> None:
     assert "thenlper/gte-large" in [model.id for model in models]
 
 
-async def test_a_call_that_nothing_wraps_can_be_sent(api: Any, emulator: TelnyxEmulator) -> None:
-    assert await api.send(Call("GET", "/ai/openai/models", nothing, query=(("a", "b c"),))) is None
+async def test_a_call_without_a_method_can_be_sent(api: Any, emulator: TelnyxEmulator) -> None:
+    assert (
+        await api.send(Call("GET", "/ai/openai/models", check_empty, query=(("a", "b c"),))) is None
+    )
     assert last_path(emulator) == "/v2/ai/openai/models"
 
 
 async def test_a_wrong_key_is_refused(
-    face: Callable[[Telnyx], Any], emulator: TelnyxEmulator
+    as_async: Callable[[Telnyx], Any], emulator: TelnyxEmulator
 ) -> None:
-    api = face(Telnyx(**{**emulator.options(), "api_key": "KEY_wrong"}))
+    api = as_async(Telnyx(**{**emulator.options(), "api_key": "KEY_wrong"}))
     with pytest.raises(AuthenticationError) as caught:
         await api.models.list()
     assert caught.value.code == "10009"
     assert "KEY_wrong" not in repr(caught.value)
 
 
-async def test_a_busy_server_is_asked_again(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_a_request_to_a_busy_server_is_retried(api: Any, emulator: TelnyxEmulator) -> None:
     emulator.fail(429, times=2, retry_after=0)
     emulator.say("Paris.")
     answer = await api.chat.create(HELLO, model=MODEL)

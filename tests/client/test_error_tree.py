@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from langchain_telnyx.client import errors
-from langchain_telnyx.client.deadlines import too_late
+from langchain_telnyx.client.deadlines import deadline_error
 from langchain_telnyx.client.error_mapping import error_for, error_in_stream
 from langchain_telnyx.client.errors import (
     APIConnectionError,
@@ -56,8 +56,8 @@ EXAMPLES: list[TelnyxError] = [
     InvalidTextError("blank", [3]),
     not_sent(),
     APITimeoutError("slow"),
-    too_late("GET http://h/x", "dns"),
-    too_late("GET http://h/x", "stream", stream=True),
+    deadline_error("GET http://h/x", "dns"),
+    deadline_error("GET http://h/x", "stream", stream=True),
     *(
         error_for(reply(status, {"message": "m"}, retry_after="4", x_request_id="r"))
         for status in (400, 401, 403, 404, 409, 418, 422, 429, 500)
@@ -90,10 +90,10 @@ def test_the_examples_cover_the_whole_tree() -> None:
 
 
 def facts(error: BaseException) -> dict[str, Any]:
-    """Everything an error tells, with errors inside it told likewise."""
-    told = {name: value for name, value in vars(error).items() if name != "failed"}
+    """All fields of an error, and of the errors inside it."""
+    fields = {name: value for name, value in vars(error).items() if name != "failed"}
     inside = {name: facts(below) for name, below in getattr(error, "failed", {}).items()}
-    return {**told, "inside": inside, "said": str(error), "kind": type(error)}
+    return {**fields, "inside": inside, "message": str(error), "kind": type(error)}
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
@@ -107,7 +107,7 @@ def test_every_error_survives_a_deep_copy(error: TelnyxError) -> None:
     assert facts(copy.deepcopy(error)) == facts(error)
 
 
-def test_value_errors_are_those_before_anything_was_sent() -> None:
+def test_value_errors_are_raised_before_anything_is_sent() -> None:
     value_errors = {
         kind.__name__ for kind in whole_tree(TelnyxError) if issubclass(kind, ValueError)
     }
@@ -119,7 +119,7 @@ def test_value_errors_are_those_before_anything_was_sent() -> None:
     }
 
 
-def test_the_docstring_draws_the_whole_tree() -> None:
+def test_the_docstring_lists_the_whole_tree() -> None:
     assert errors.__doc__ is not None
     drawn = {word for line in errors.__doc__.splitlines() for word in line.split()}
     assert {kind.__name__ for kind in whole_tree(TelnyxError)} <= drawn

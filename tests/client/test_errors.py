@@ -1,4 +1,4 @@
-"""Errors out of replies: the class, the evidence, and a message that helps."""
+"""Errors from replies: the class, the details, and a helpful message."""
 
 import json
 import time
@@ -25,13 +25,13 @@ from langchain_telnyx.client.errors import (
     UnprocessableEntityError,
 )
 
-ASKED = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
+REQUEST = "POST https://api.telnyx.com/v2/ai/openai/chat/completions"
 
 
 def reply(status: int, body: object = b"", **headers: str) -> Reply:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, named, content, ASKED)
+    return Reply(status, named, content, REQUEST)
 
 
 def envelope(code: str, title: str, detail: str) -> dict[str, Any]:
@@ -144,7 +144,7 @@ BODIES: dict[str, tuple[int, object, type[APIStatusError], str | None, str | Non
 @pytest.mark.parametrize(
     ("status", "body", "kind", "code", "detail"), BODIES.values(), ids=list(BODIES)
 )
-def test_every_shape_of_error_body_is_read(
+def test_every_form_of_error_body_is_read(
     status: int, body: object, kind: type[APIStatusError], code: str | None, detail: str | None
 ) -> None:
     error = error_for(reply(status, body, x_request_id="req-1"))
@@ -152,11 +152,11 @@ def test_every_shape_of_error_body_is_read(
     assert (error.status_code, error.status) == (status, status)
     assert (error.code, error.detail) == (code, detail)
     assert error.request_id == "req-1"
-    assert f"HTTP {status} to {ASKED}: " in str(error)
+    assert f"HTTP {status} to {REQUEST}: " in str(error)
     assert "[request req-1]" in str(error)
 
 
-def test_the_evidence_is_kept() -> None:
+def test_the_error_has_the_raw_response() -> None:
     body = envelope("10009", "Authentication failed", NO_CREDENTIALS)
     error = error_for(reply(401, body, www_authenticate="Bearer"))
     assert error.body == body
@@ -192,12 +192,12 @@ def test_a_message_names_each_code_once() -> None:
         (429, {"error": {"code": "insufficient_quota", "message": "x"}}, "Top up the account"),
     ],
 )
-def test_a_message_says_what_to_try(status: int, body: object, what_to_try: str) -> None:
+def test_a_message_has_advice(status: int, body: object, what_to_try: str) -> None:
     assert what_to_try in str(error_for(reply(status, body)))
 
 
 @pytest.mark.parametrize(
-    ("said", "retryable"),
+    ("message", "retryable"),
     [
         ("You exceeded your current quota, please check your plan.", False),
         ("Insufficient funds.", False),
@@ -205,13 +205,13 @@ def test_a_message_says_what_to_try(status: int, body: object, what_to_try: str)
         ("You have exceeded the maximum number of allowed requests.", True),
     ],
 )
-def test_a_quota_that_is_used_up_is_not_asked_for_again(said: str, *, retryable: bool) -> None:
-    error = error_for(reply(429, envelope("10011", "Too many requests", said)))
+def test_an_exhausted_quota_is_not_retryable(message: str, *, retryable: bool) -> None:
+    error = error_for(reply(429, envelope("10011", "Too many requests", message)))
     assert error.is_retryable is retryable
     assert (pause(error, 1, may_repeat=True) is not None) is retryable
 
 
-def test_an_error_knows_the_rate_limits_that_came_along() -> None:
+def test_an_error_has_the_rate_limit_headers() -> None:
     headers = {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "x-other": "1"}
     assert error_for(Reply(429, headers, b"")).rate_limit == {
         "x-ratelimit-limit": "100",
@@ -219,25 +219,25 @@ def test_an_error_knows_the_rate_limits_that_came_along() -> None:
     }
 
 
-def test_a_page_of_the_edge_is_quoted_without_its_markup() -> None:
+def test_an_html_error_page_is_quoted_without_markup() -> None:
     page = b"<html>\n<h1>504</h1>\n\n<p>Gateway   Time-out.</p></html>"
     assert ": 504 Gateway Time-out." in str(error_for(reply(504, page)))
 
 
-def test_json_of_no_known_form_is_quoted() -> None:
+def test_json_of_an_unknown_form_is_quoted() -> None:
     assert "{'reason': 'taken'}" in str(error_for(reply(409, {"reason": "taken"})))
 
 
-def test_an_empty_body_is_said_to_be_empty() -> None:
+def test_the_message_for_an_empty_body_is_clear() -> None:
     assert "no explanation in the body" in str(error_for(reply(404)))
 
 
-def test_a_long_body_is_shortened_in_the_message() -> None:
+def test_a_long_body_is_truncated_in_the_message() -> None:
     assert len(str(error_for(reply(500, b"x" * 100_000)))) < 600
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "message"),
     [
         (400, "This model's maximum context length is 8192 tokens."),
         (400, "The prompt is too long: 9000 tokens, 8192 at most."),
@@ -250,15 +250,15 @@ def test_a_long_body_is_shortened_in_the_message() -> None:
         (400, "Input tokens exceed the configured limit"),
     ],
 )
-def test_an_overflow_of_the_context_is_recognised(status: int, said: str) -> None:
-    error = error_for(reply(status, envelope("10015", "Bad Request", said)))
+def test_an_overflow_of_the_context_is_recognised(status: int, message: str) -> None:
+    error = error_for(reply(status, envelope("10015", "Bad Request", message)))
     assert type(error) is ContextOverflowError
     assert isinstance(error, BadRequestError)
     assert error.code == "10015"
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "message"),
     [
         (400, "The field `context` is missing."),
         (400, "String too long."),
@@ -267,8 +267,8 @@ def test_an_overflow_of_the_context_is_recognised(status: int, said: str) -> Non
         (401, "maximum context length"),
     ],
 )
-def test_other_complaints_are_no_overflow(status: int, said: str) -> None:
-    assert not isinstance(error_for(reply(status, {"message": said})), ContextOverflowError)
+def test_other_errors_are_not_an_overflow(status: int, message: str) -> None:
+    assert not isinstance(error_for(reply(status, {"message": message})), ContextOverflowError)
 
 
 def http_date(seconds_from_now: float) -> str:
@@ -297,9 +297,7 @@ def http_date(seconds_from_now: float) -> str:
         ({"retry-after": "2", "x-ratelimit-reset": "7", "x-ratelimit-remaining": "0"}, 2.0),
     ],
 )
-def test_what_the_server_asks_to_wait_is_read(
-    headers: dict[str, str], expected: float | None
-) -> None:
+def test_retry_after_is_read(headers: dict[str, str], expected: float | None) -> None:
     assert retry_after(headers) == expected
     assert error_for(Reply(429, headers, b"")).retry_after == expected
 
@@ -308,6 +306,6 @@ def test_a_date_to_retry_after_is_a_number_of_seconds() -> None:
     assert retry_after({"retry-after": http_date(30)}) == pytest.approx(30, abs=2)
 
 
-def test_a_reset_given_as_a_point_in_time_is_a_number_of_seconds() -> None:
+def test_a_reset_as_a_point_in_time_becomes_seconds() -> None:
     headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time() + 20))}
     assert retry_after(headers) == pytest.approx(20, abs=2)

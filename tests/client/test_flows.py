@@ -1,4 +1,4 @@
-"""Polling, paging and flows of several calls, fed by hand."""
+"""Polling, paging and flows of several calls, driven with prepared replies."""
 
 import json
 from collections.abc import Callable, Generator
@@ -10,7 +10,7 @@ from langchain_telnyx.client.attempts import Send
 from langchain_telnyx.client.call import Call, Concurrently, Page, Paging, Reply, Sleep
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.errors import APIStatusError, TaskTimeoutError
-from langchain_telnyx.client.flows import every, expand, first, together, until
+from langchain_telnyx.client.flows import concurrently, every, expand, first, poll
 
 Drive = Callable[..., Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)
@@ -29,7 +29,7 @@ def refusal(status: int, code: str = "", **headers: str) -> Reply:
 
 
 class Polled(NamedTuple):
-    """How polling ended: by a result or an error, after how many polls and which waits."""
+    """The result or error of polling, the number of polls, and the waits."""
 
     result: Any
     sent: int
@@ -37,7 +37,7 @@ class Polled(NamedTuple):
 
 
 class Clock:
-    """Seconds that pass only when somebody sleeps."""
+    """A clock that advances only in sleeps."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -46,17 +46,17 @@ class Clock:
         return self.now
 
 
-def poll(
+def run_poll(
     states: list[str], timeout: float | None, on_progress: Callable[[str], None] | None = None
 ) -> Polled:
-    """Drive `until` by a fake clock over states, of which the last is final."""
+    """Drive `poll` with a fake clock over states; the last one is final."""
     clock = Clock()
-    flow = until(
+    flow = poll(
         lambda: GET,
         lambda state: state == "done",
         timeout=timeout,
         on_progress=on_progress,
-        late=lambda state: TaskTimeoutError(f"still {state}", "t", state),
+        timeout_error=lambda state: TaskTimeoutError(f"still {state}", "t", state),
         clock=clock,
     )
     ready, slept = iter(states), []
@@ -78,47 +78,47 @@ def poll(
         return Polled(error, sent, slept)
 
 
-def test_what_is_done_at_once_is_polled_once() -> None:
-    assert poll(["done"], timeout=10) == Polled("done", 1, [])
+def test_a_finished_task_is_polled_once() -> None:
+    assert run_poll(["done"], timeout=10) == Polled("done", 1, [])
 
 
-def test_polls_grow_apart_up_to_five_seconds() -> None:
-    slept = poll(["busy"] * 11 + ["done"], timeout=None).slept
+def test_delays_between_polls_grow_to_five_seconds() -> None:
+    slept = run_poll(["busy"] * 11 + ["done"], timeout=None).slept
     assert slept == pytest.approx([0.2, 0.3, 0.45, 0.68, 1.01, 1.52, 2.28, 3.42, 5, 5, 5], abs=0.01)
 
 
-def test_the_last_poll_comes_when_the_time_is_up() -> None:
-    outcome = poll(["busy"] * 10, timeout=1.0)
+def test_the_last_poll_is_sent_when_the_timeout_ends() -> None:
+    outcome = run_poll(["busy"] * 10, timeout=1.0)
     assert outcome.slept == [0.2, 0.3, 0.45, 0.05]
     assert isinstance(outcome.result, TaskTimeoutError)
     assert (outcome.result.status, outcome.sent) == ("busy", 5)
 
 
-def test_what_is_done_at_the_last_poll_is_in_time() -> None:
-    assert poll(["busy", "busy", "busy", "busy", "done"], timeout=1.0).result == "done"
+def test_a_task_finished_at_the_last_poll_is_in_time() -> None:
+    assert run_poll(["busy", "busy", "busy", "busy", "done"], timeout=1.0).result == "done"
 
 
-def test_no_time_at_all_is_one_poll() -> None:
-    outcome = poll(["busy"], timeout=0)
+def test_a_timeout_of_zero_is_one_poll() -> None:
+    outcome = run_poll(["busy"], timeout=0)
     assert isinstance(outcome.result, TaskTimeoutError)
     assert (outcome.sent, outcome.slept) == (1, [])
 
 
-def test_progress_is_told_at_every_poll() -> None:
-    told: list[str] = []
-    poll(["busy", "busy", "done"], timeout=None, on_progress=told.append)
-    assert told == ["busy", "busy", "done"]
+def test_progress_is_reported_at_every_poll() -> None:
+    updates: list[str] = []
+    run_poll(["busy", "busy", "done"], timeout=None, on_progress=updates.append)
+    assert updates == ["busy", "busy", "done"]
 
 
 def pages(*contents: list[int]) -> Paging[int]:
     """A listing whose cursor is the number of the page."""
 
-    def ask(cursor: str | None) -> Call[Page[int]]:
+    def request_page(cursor: str | None) -> Call[Page[int]]:
         number = int(cursor or 0)
         following = str(number + 1) if number + 1 < len(contents) else None
         return Call("GET", f"/{number}", lambda _: Page(contents[number], following))
 
-    return Paging(ask)
+    return Paging(request_page)
 
 
 def test_a_listing_is_collected_page_after_page(drive: Drive) -> None:
@@ -126,7 +126,7 @@ def test_a_listing_is_collected_page_after_page(drive: Drive) -> None:
     assert drive(steps, [FINE, FINE, FINE]) == ([1, 2, 3], 3, [])
 
 
-def test_a_listing_of_nothing_is_one_page(drive: Drive) -> None:
+def test_an_empty_listing_is_one_page(drive: Drive) -> None:
     assert drive(expand(every(pages([])), config()), [FINE]) == ([], 1, [])
 
 
@@ -134,14 +134,14 @@ def test_a_listing_of_nothing_is_one_page(drive: Drive) -> None:
     ("count", "expected", "sent"),
     [(1, [1], 1), (2, [1, 2], 1), (3, [1, 2, 3], 2), (9, [1, 2, 3], 2)],
 )
-def test_no_page_is_asked_for_behind_the_first_items(
+def test_pages_after_the_first_items_are_not_requested(
     drive: Drive, count: int, expected: list[int], sent: int
 ) -> None:
     steps = expand(first(pages([1, 2], [3]), count), config())
     assert drive(steps, [FINE] * sent) == (expected, sent, [])
 
 
-def test_each_call_of_a_flow_is_retried_where_it_stands(drive: Drive) -> None:
+def test_each_call_of_a_flow_is_retried_in_place(drive: Drive) -> None:
     steps = expand(every(pages([1], [2])), config())
     outcome = drive(steps, [FINE, refusal(503, retry_after="0"), FINE])
     assert (outcome.result, outcome.sent) == ([1, 2], 3)
@@ -172,7 +172,7 @@ def test_a_flow_is_closed_when_its_error_escapes(drive: Drive) -> None:
     assert closed == [True]
 
 
-def test_a_call_alone_is_the_smallest_flow() -> None:
+def test_a_single_call_is_a_flow() -> None:
     steps = expand(GET, config())
     assert next(steps) == Send(GET)
     with pytest.raises(StopIteration) as stop:
@@ -180,8 +180,8 @@ def test_a_call_alone_is_the_smallest_flow() -> None:
     assert stop.value.value == "fine"
 
 
-def test_calls_together_are_one_step_for_the_driver() -> None:
-    flow = together([lambda: GET, lambda: POST], width=3)
+def test_concurrent_calls_are_one_step() -> None:
+    flow = concurrently([lambda: GET, lambda: POST], width=3)
     step = next(flow)
     assert isinstance(step, Concurrently)
     assert [make() for make in step.flows] == [GET, POST]

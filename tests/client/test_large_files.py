@@ -1,6 +1,6 @@
-"""Files of 100 MB go up and come down piece by piece: memory grows by less than 8 MB.
+"""Files of 100 MB are sent and received in pieces: memory grows by less than 8 MB.
 
-A client in a process of its own measures its peak, and the emulator stands in this one.
+A client in a separate process measures its peak; the emulator runs in this one.
 """
 
 import os
@@ -31,7 +31,7 @@ async def transfers(telnyx, run, folder):
         try:
             await run(telnyx.audio.transcribe, file, model="openai/whisper-tiny")
         except BadRequestError:
-            pass  # it is no recording, which shows once it has arrived
+            pass  # it is not a recording, which the server detects after the upload
     yield "warm", [
         lambda: run(telnyx.storage.put_object, "big-files", "small", small),
         lambda: run(telnyx.storage.download, "big-files", "small", folder / "small.copy"),
@@ -66,14 +66,14 @@ asyncio.run(measure(sys.argv[1], Path(sys.argv[2])))
 
 @pytest.fixture
 def emulator() -> Iterator[TelnyxEmulator]:
-    """An emulator on a socket, for another process."""
+    """An emulator with a socket, for another process."""
     with TelnyxEmulator() as emulator:
         yield emulator
 
 
-@pytest.mark.parametrize("face", ["sync", "aio"])
+@pytest.mark.parametrize("as_async", ["sync", "aio"])
 def test_memory_grows_by_less_than_8_mb(
-    emulator: TelnyxEmulator, tmp_path: Path, face: str
+    emulator: TelnyxEmulator, tmp_path: Path, as_async: str
 ) -> None:
     emulator.account.objects.create_bucket("big-files")
     (tmp_path / "small.wav").write_bytes(b"small")
@@ -81,7 +81,7 @@ def test_memory_grows_by_less_than_8_mb(
         for number in range(100):
             file.write(bytes([number]) * (SIZE // 100))
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, face, str(tmp_path)],
+        [sys.executable, "-c", PROGRAM, as_async, str(tmp_path)],
         env={**os.environ, **emulator.environment(), "TELNYX_STORAGE_URL": emulator.storage_url},
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""The pace of one bucket, by a clock made up: how it slows, recovers and shares."""
+"""The rate limit of one bucket, with a fake clock: how it slows, recovers and shares."""
 
 import pytest
 from hypothesis import example, given, settings
@@ -8,7 +8,7 @@ from langchain_telnyx.client.limiter import Limiter
 
 
 def limited(rate: float = 100.0, seconds: float = 2.0) -> tuple[Limiter, float]:
-    """A limiter whose bucket refused for the first time after requests at a rate, and the time."""
+    """Return a limiter after its first refusal, with requests at a rate, and the time."""
     limiter, now = Limiter(), 50.0
     for number in range(int(rate * seconds)):
         limiter.sent(50.0 + number / rate)
@@ -32,7 +32,7 @@ def test_the_first_refusal_takes_a_third_of_the_rate_that_was_measured() -> None
     assert limiter.rate == pytest.approx(70, rel=0.1)
 
 
-def test_turns_come_one_after_the_other_at_the_rate() -> None:
+def test_turns_are_spaced_by_the_rate() -> None:
     limiter, now = limited(100)
     turns = [limiter.turn(now) for _ in range(50)]
     waits = [limiter.wait(turn, now) for turn in turns if turn is not None]
@@ -40,7 +40,7 @@ def test_turns_come_one_after_the_other_at_the_rate() -> None:
     assert waits[-1] - waits[0] == pytest.approx(49 / 70, rel=0.1)
 
 
-def test_a_pause_does_not_save_up_turns() -> None:
+def test_turns_do_not_accumulate_during_a_pause() -> None:
     limiter, now = limited(100)
     later = now + 3.0
     turns = [limiter.turn(later) for _ in range(100)]
@@ -48,7 +48,7 @@ def test_a_pause_does_not_save_up_turns() -> None:
     assert len(at_once) <= 15
 
 
-def test_refusals_of_one_moment_slow_down_once() -> None:
+def test_simultaneous_refusals_slow_down_once() -> None:
     limiter, now = limited(100)
     rate = limiter.rate
     for number in range(60):
@@ -56,7 +56,7 @@ def test_refusals_of_one_moment_slow_down_once() -> None:
     assert limiter.rate == rate
 
 
-def test_a_refusal_of_what_was_sent_since_slows_down_again() -> None:
+def test_a_refusal_of_a_later_request_slows_down_again() -> None:
     limiter, now = limited(100)
     before = limiter.rate or 0
     limiter.refused(now + 0.05, now + 0.1)
@@ -71,7 +71,7 @@ def test_the_rate_recovers_after_the_limit_is_raised() -> None:
     assert (limiter.rate or 0) > 1000
 
 
-def test_what_answers_is_worth_waiting_for_and_what_never_does_is_not() -> None:
+def test_calls_wait_for_a_bucket_only_if_it_accepts_requests() -> None:
     limiter = Limiter()
     limiter.refused(0.0, 0.0)
     assert limiter.is_worth_waiting(29.0, may_be_down=False)
@@ -93,7 +93,7 @@ def test_what_answers_is_worth_waiting_for_and_what_never_does_is_not() -> None:
         max_size=80,
     )
 )
-def test_no_order_of_events_stops_the_turns(events: list[tuple[str, float]]) -> None:
+def test_turns_continue_after_any_order_of_events(events: list[tuple[str, float]]) -> None:
     limiter, now = Limiter(), 0.0
     for event, pause in events:
         if event == "turn":

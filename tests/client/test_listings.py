@@ -1,4 +1,4 @@
-"""Listings that go wrong: circles, pages of other kinds, rows that cannot be read, deadlines."""
+"""Faulty listings: repeated pages, other responses, unreadable rows, deadlines."""
 
 import itertools
 import json
@@ -24,7 +24,7 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.client.flows import every, first
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Serve = Callable[..., str]
 
 
@@ -38,7 +38,7 @@ def page(keys: list[str], *, truncated: str = "false", token: str = "") -> bytes
 
 
 class Pages:
-    """A storage that answers each listing with the next of its pages, the last again and again."""
+    """A storage that returns the next of its pages for each listing, the last one repeatedly."""
 
     def __init__(self, pages: Iterator[bytes]) -> None:
         self.tokens: list[str | None] = []
@@ -50,13 +50,13 @@ class Pages:
 
 
 @pytest.fixture(params=["flow", "pages"])
-def listed(request: pytest.FixtureRequest, face: Faces, serve: Serve) -> Callable[..., Any]:
+def listed(request: pytest.FixtureRequest, as_async: AsAsync, serve: Serve) -> Callable[..., Any]:
     """List a bucket of pages, collected by a flow or iterated over."""
 
     async def run(pages: Iterator[bytes], **options: Any) -> tuple[Any, Pages]:
         storage = Pages(pages)
         telnyx = Telnyx(api_key="KEY", storage_url=serve(storage), **options)
-        shown = face(telnyx)
+        shown = as_async(telnyx)
         try:
             if request.param == "flow":
                 found = await shown.send(every(telnyx.calls.storage.list_objects("docs")))
@@ -73,11 +73,11 @@ async def test_a_token_that_repeats_ends_the_listing(listed: Any) -> None:
     same = (page([f"k{number}"], truncated="true", token="T") for number in itertools.count())
     error, storage = await listed(same)
     assert isinstance(error, ListingError)
-    assert "goes in a circle" in str(error)
+    assert "repeats: page" in str(error)
     assert storage.tokens == [None, "T"]
 
 
-async def test_a_circle_of_tokens_ends_the_listing(listed: Any) -> None:
+async def test_repeating_tokens_end_the_listing(listed: Any) -> None:
     round_ = itertools.cycle("ABC")
     circle = (
         page([f"k{number}"], truncated="true", token=next(round_)) for number in itertools.count()
@@ -108,7 +108,7 @@ async def test_the_same_page_under_new_tokens_ends_the_listing(listed: Any) -> N
     assert len(storage.tokens) == 2
 
 
-async def test_empty_pages_between_others_are_passed_over(listed: Any) -> None:
+async def test_empty_pages_between_others_are_skipped(listed: Any) -> None:
     pages = [
         page([], truncated="true", token="1"),
         page(["a"], truncated="true", token="2"),
@@ -141,25 +141,27 @@ def test_the_time_a_reader_takes_between_pages_does_not_count(serve: Serve) -> N
         time.sleep(0.5)
 
 
-async def test_what_was_collected_before_is_on_the_error(face: Faces, serve: Serve) -> None:
+async def test_items_collected_before_the_error_are_on_it(as_async: AsAsync, serve: Serve) -> None:
     pages = iter(
         [page(["a"], truncated="true", token="T"), page(["b"], truncated="true", token="T")]
     )
     telnyx = Telnyx(api_key="KEY", storage_url=serve(Pages(pages)))
     with pytest.raises(ListingError) as caught:
-        await face(telnyx).send(every(telnyx.calls.storage.list_objects("docs")))
+        await as_async(telnyx).send(every(telnyx.calls.storage.list_objects("docs")))
     assert [item.key for item in caught.value.partial] == ["a"]
 
 
-async def test_the_first_items_of_a_circle_are_had_without_it(face: Faces, serve: Serve) -> None:
+async def test_the_first_items_of_a_repeating_list_can_be_read(
+    as_async: AsAsync, serve: Serve
+) -> None:
     pages = (page([f"k{number}"], truncated="true", token="T") for number in itertools.count())
     telnyx = Telnyx(api_key="KEY", storage_url=serve(Pages(pages)))
-    found = await face(telnyx).send(first(telnyx.calls.storage.list_objects("docs"), 1))
+    found = await as_async(telnyx).send(first(telnyx.calls.storage.list_objects("docs"), 1))
     assert [item.key for item in found] == ["k0"]
 
 
 async def test_a_listing_of_the_api_with_a_cursor_that_repeats_ends(
-    face: Faces, serve: Serve
+    as_async: AsAsync, serve: Serve
 ) -> None:
     body = {"data": [{"id": "1"}], "meta": {"page_number": 1, "total_pages": 9, "page_size": 1}}
 
@@ -167,13 +169,13 @@ async def test_a_listing_of_the_api_with_a_cursor_that_repeats_ends(
         return 200, {"content-type": "application/json"}, json.dumps(body).encode()
 
     telnyx = Telnyx(api_key="KEY", base_url=serve(answer))
-    with pytest.raises(ListingError, match="the items of a page before"):
-        await face(telnyx).kvs.list()
+    with pytest.raises(ListingError, match="the items of an earlier page"):
+        await as_async(telnyx).kvs.list()
 
 
 ODD_PAGES = {
     "a proxy's page": b"<html><body><h1>Sign in to the network</h1></body></html>",
-    "a page that is no XML": b"<!doctype html><p>Sign in<br>",
+    "a page that is not XML": b"<!doctype html><p>Sign in<br>",
     "another document": b"<ListAllMyBucketsResult2/>",
     "nothing": b"",
     "JSON": b'{"Contents": []}',
@@ -182,10 +184,10 @@ ODD_PAGES = {
 
 @pytest.mark.parametrize("body", ODD_PAGES.values(), ids=list(ODD_PAGES))
 @pytest.mark.parametrize("what", ["list_objects", "list_buckets"])
-async def test_an_answer_that_is_no_listing_is_an_error(
-    face: Faces, serve: Serve, what: str, body: bytes
+async def test_a_response_that_is_not_a_listing_is_an_error(
+    as_async: AsAsync, serve: Serve, what: str, body: bytes
 ) -> None:
-    storage = face(Telnyx(api_key="KEY", storage_url=serve(lambda *_: (200, {}, body)))).storage
+    storage = as_async(Telnyx(api_key="KEY", storage_url=serve(lambda *_: (200, {}, body)))).storage
     with pytest.raises(APIResponseError, match="not what the API documents"):
         await (storage.list_objects("docs") if what == "list_objects" else storage.list_buckets())
 
@@ -203,12 +205,12 @@ def error_document(code: str) -> bytes:
         ("InternalError", ServerError),
     ],
 )
-async def test_an_error_of_status_200_is_the_error_it_means(
-    face: Faces, serve: Serve, code: str, kind: type[TelnyxError]
+async def test_an_error_with_status_200_is_raised(
+    as_async: AsAsync, serve: Serve, code: str, kind: type[TelnyxError]
 ) -> None:
     url = serve(lambda *_: (200, {}, error_document(code)))
-    storage = face(Telnyx(api_key="KEY0123", storage_url=url, max_retries=0)).storage
-    for ask in (
+    storage = as_async(Telnyx(api_key="KEY0123", storage_url=url, max_retries=0)).storage
+    for call in (
         lambda: storage.list_objects("docs"),
         storage.list_buckets,
         lambda: storage.put_object("docs", "a", b"x"),
@@ -216,34 +218,34 @@ async def test_an_error_of_status_200_is_the_error_it_means(
         lambda: storage.delete_object("docs", "a"),
     ):
         with pytest.raises(kind) as caught:
-            await ask()
+            await call()
         assert caught.value.code == code  # type: ignore[attr-defined]
         assert "KEY0123" not in str(caught.value) + str(vars(caught.value))
 
 
 @pytest.mark.parametrize("code", ["InternalError", "SlowDown", "ServiceUnavailable"])
-async def test_an_error_of_status_200_that_passes_is_retried(
-    face: Faces, serve: Serve, code: str
+async def test_a_temporary_error_with_status_200_is_retried(
+    as_async: AsAsync, serve: Serve, code: str
 ) -> None:
     answers = iter([error_document(code), page(["a"])])
-    storage = face(
+    storage = as_async(
         Telnyx(api_key="KEY", storage_url=serve(lambda *_: (200, {}, next(answers))))
     ).storage
     assert [item.key for item in await storage.list_objects("docs")] == ["a"]
 
 
-async def test_a_sign_in_page_is_no_stored_object(face: Faces, serve: Serve) -> None:
+async def test_a_sign_in_page_is_not_a_stored_object(as_async: AsAsync, serve: Serve) -> None:
     url = serve(lambda *_: (200, {}, b"<!DOCTYPE html><html>Sign in</html>"))
-    storage = face(Telnyx(api_key="KEY", storage_url=url)).storage
+    storage = as_async(Telnyx(api_key="KEY", storage_url=url)).storage
     with pytest.raises(APIResponseError, match="HTML page"):
         await storage.put_object("docs", "a", b"x")
     with pytest.raises(APIResponseError, match="HTML page"):
         await storage.delete_object("docs", "a")
 
 
-async def test_an_object_may_hold_an_error_document(face: Faces, serve: Serve) -> None:
+async def test_an_object_may_be_an_error_document(as_async: AsAsync, serve: Serve) -> None:
     url = serve(lambda *_: (200, {"etag": '"1"'}, error_document("NoSuchKey")))
-    storage = face(Telnyx(api_key="KEY", storage_url=url)).storage
+    storage = as_async(Telnyx(api_key="KEY", storage_url=url)).storage
     assert await storage.get_object("docs", "a.xml") == error_document("NoSuchKey")
 
 
@@ -256,48 +258,48 @@ async def test_an_object_may_hold_an_error_document(face: Faces, serve: Serve) -
         ("<Size></Size>", 0),
     ],
 )
-async def test_an_odd_row_keeps_its_key_and_is_reported(
-    face: Faces, serve: Serve, row: str, size: int
+async def test_an_invalid_row_has_its_key_and_is_reported(
+    as_async: AsAsync, serve: Serve, row: str, size: int
 ) -> None:
     body = page(["a", "z"]).replace(
         b"</ListBucketResult>",
         f"<Contents><Key>odd</Key>{row}</Contents></ListBucketResult>".encode(),
     )
-    storage = face(Telnyx(api_key="KEY", storage_url=serve(lambda *_: (200, {}, body)))).storage
+    storage = as_async(Telnyx(api_key="KEY", storage_url=serve(lambda *_: (200, {}, body)))).storage
     with pytest.warns(UserWarning, match="'Key': 'odd'"):
         found = await storage.list_objects("docs")
     assert [(item.key, item.size) for item in found] == [("a", 1), ("z", 1), ("odd", size)]
 
 
-async def test_a_row_without_a_key_costs_that_row_and_is_reported(
-    face: Faces, serve: Serve
-) -> None:
+async def test_a_row_without_a_key_is_skipped_and_reported(as_async: AsAsync, serve: Serve) -> None:
     body = page(["a", "", "b"])
-    storage = face(Telnyx(api_key="KEY", storage_url=serve(lambda *_: (200, {}, body)))).storage
+    storage = as_async(Telnyx(api_key="KEY", storage_url=serve(lambda *_: (200, {}, body)))).storage
     with pytest.warns(UserWarning, match="without a key"):
         found = await storage.list_objects("docs")
     assert [item.key for item in found] == ["a", "b"]
 
 
-async def test_odd_rows_of_buckets_are_reported(face: Faces, serve: Serve) -> None:
+async def test_invalid_rows_of_buckets_are_reported(as_async: AsAsync, serve: Serve) -> None:
     body = (
         b"<ListAllMyBucketsResult><Buckets><Bucket><Name>one</Name><CreationDate>?</CreationDate>"
         b"</Bucket><Bucket><CreationDate>2026-01-01T00:00:00Z</CreationDate></Bucket></Buckets>"
         b"</ListAllMyBucketsResult>"
     )
-    storage = face(Telnyx(api_key="KEY", storage_url=serve(lambda *_: (200, {}, body)))).storage
+    storage = as_async(Telnyx(api_key="KEY", storage_url=serve(lambda *_: (200, {}, body)))).storage
     with pytest.warns(UserWarning, match="list of buckets") as warned:
         found = await storage.list_buckets()
     assert [(bucket.name, bucket.created_at) for bucket in found] == [("one", None)]
     assert len(warned) == 2
 
 
-async def test_a_listing_begins_behind_a_key(api: Any, bucket: str) -> None:
+async def test_a_listing_begins_after_a_key(api: Any, bucket: str) -> None:
     found = await api.storage.list_objects(bucket, start_after="cats/zzz")
     assert [item.key for item in found] == ["dogs.txt"]
 
 
-async def test_a_listing_inside_a_flow_obeys_the_deadline(face: Faces, serve: Serve) -> None:
+async def test_a_listing_inside_a_flow_respects_the_deadline(
+    as_async: AsAsync, serve: Serve
+) -> None:
     def answer(*_: object) -> tuple[int, dict[str, str], bytes]:
         time.sleep(0.05)
         return 200, {}, page([f"k{next(numbers)}"], truncated="true", token=f"t{next(numbers)}")
@@ -311,10 +313,12 @@ async def test_a_listing_inside_a_flow_obeys_the_deadline(face: Faces, serve: Se
         except ListingTimeoutError as error:
             return -len(error.partial)
 
-    assert await face(telnyx).send(flow()) < 0
+    assert await as_async(telnyx).send(flow()) < 0
 
 
-async def test_a_listing_inside_an_endpoint_obeys_the_deadline(face: Faces, serve: Serve) -> None:
+async def test_a_listing_inside_an_endpoint_respects_the_deadline(
+    as_async: AsAsync, serve: Serve
+) -> None:
     def answer(_: str, path: str, *__: object) -> tuple[int, dict[str, str], bytes]:
         time.sleep(0.05)
         number = int(parse_qs(urlsplit(path).query).get("page[number]", ["1"])[0])
@@ -324,5 +328,5 @@ async def test_a_listing_inside_an_endpoint_obeys_the_deadline(face: Faces, serv
 
     telnyx = Telnyx(api_key="KEY", base_url=serve(answer), deadline=0.2)
     with pytest.raises(ListingTimeoutError) as caught:
-        await face(telnyx).conversations.transcript("c1")
+        await as_async(telnyx).conversations.transcript("c1")
     assert caught.value.partial

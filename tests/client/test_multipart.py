@@ -1,4 +1,4 @@
-"""Forms with files, as another library's parser reads them."""
+"""Forms with files, parsed with another library."""
 
 import io
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from werkzeug.formparser import parse_form_data
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call
-from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.decode import check_empty
 from langchain_telnyx.client.multipart import FilePart, Multipart
 
 BYTES = bytes(range(256)) * 5000 + b"\r\n--boundary\r\n"
@@ -23,7 +23,7 @@ class File(NamedTuple):
 
 
 class Receiver:
-    """A server that keeps what it is sent; it refuses the first attempt."""
+    """A server that stores the request bodies, and refuses the first attempt."""
 
     def __init__(self) -> None:
         self.received: list[tuple[dict[str, str], bytes]] = []
@@ -58,10 +58,10 @@ def receiver() -> Receiver:
 
 @pytest.fixture
 def send(
-    face: Callable[[Telnyx], Any], serve: Callable[..., str], receiver: Receiver
+    as_async: Callable[[Telnyx], Any], serve: Callable[..., str], receiver: Receiver
 ) -> Callable[[Multipart], Any]:
-    api = face(Telnyx(api_key="KEY", base_url=serve(receiver)))
-    return lambda form: api.send(Call("POST", "/upload", nothing, body=form, repeatable=True))
+    api = as_async(Telnyx(api_key="KEY", base_url=serve(receiver)))
+    return lambda form: api.send(Call("POST", "/upload", check_empty, body=form, repeatable=True))
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
@@ -119,7 +119,7 @@ HALF = "a\ud83d"
         (Multipart((), [FilePart("file", "a", b"x", "ä/b")]), "media type 'ä/b' .*`file`"),
     ],
 )
-async def test_what_no_form_can_carry_is_refused_by_name(
+async def test_a_value_that_a_form_cannot_have_is_refused_by_name(
     receiver: Receiver, send: Callable[..., Any], form: Multipart, named: str
 ) -> None:
     with pytest.raises(ValueError, match=named):
@@ -127,10 +127,12 @@ async def test_what_no_form_can_carry_is_refused_by_name(
     assert receiver.received == []
 
 
-async def test_what_no_header_can_carry_is_refused_by_name(serve: Callable[..., str]) -> None:
+async def test_a_value_that_a_header_cannot_have_is_refused_by_name(
+    serve: Callable[..., str],
+) -> None:
     client = Telnyx(api_key="KEY0123", base_url=serve(Receiver()))
     for value in ("a\r\nx-more: 1", "naïve", "a\0", HALF):
-        call = Call("POST", "/x", nothing, headers={"X-Note": value})
+        call = Call("POST", "/x", check_empty, headers={"X-Note": value})
         with pytest.raises(ValueError, match="the header `x-note`") as caught:
             client.send(call)
         assert value not in str(caught.value)

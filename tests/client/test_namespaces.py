@@ -1,4 +1,4 @@
-"""The areas of the API: loaded one by one, known to type checkers by the same names."""
+"""The areas of the API: imported one by one, with the same names for type checkers."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def test_only_the_areas_that_are_used_are_loaded() -> None:
 
 
 @pytest.mark.parametrize("name", namespaces.AREAS)
-def test_an_area_is_what_type_checkers_take_it_for(name: str) -> None:
+def test_an_area_has_the_type_of_its_annotation(name: str) -> None:
     declared = namespaces.Namespaces.__annotations__[name]
     telnyx = Telnyx(api_key="KEY")
     for root in (telnyx, telnyx.aio, telnyx.calls):
@@ -38,6 +38,6 @@ def test_every_area_has_a_name() -> None:
     assert namespaces.AREAS.keys() == namespaces.Namespaces.__annotations__.keys()
 
 
-def test_a_misspelt_area_is_told() -> None:
+def test_a_misspelt_area_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'Telnyx' object has no attribute 'chatt'"):
         _ = Telnyx(api_key="KEY").chatt  # type: ignore[attr-defined]  # misspelt on purpose

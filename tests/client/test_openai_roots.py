@@ -1,4 +1,4 @@
-"""Servers with OpenAI's paths: what they are asked for, what not, and which keys they get."""
+"""Servers with OpenAI's paths: which requests and which keys they get."""
 
 import inspect
 import json
@@ -15,7 +15,7 @@ from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.namespaces import AREAS
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 
 CHOICE = {"index": 0, "message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}
@@ -36,12 +36,12 @@ class Server:
     def __init__(self, root: str, paths: dict[str, str]) -> None:
         self.root = root
         self.paths = paths
-        self.asked: list[tuple[str, str, str]] = []
+        self.requests: list[tuple[str, str, str]] = []
 
     def __call__(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, dict[str, str], bytes]:
-        self.asked.append((method, path, headers["authorization"]))
+        self.requests.append((method, path, headers["authorization"]))
         answer = (
             self.paths.get(path.removeprefix(self.root)) if path.startswith(self.root) else None
         )
@@ -80,32 +80,34 @@ SHAPES = [
 @pytest.mark.parametrize(
     ("given", "root", "paths"), SHAPES, ids=[shape[0] or "-" for shape in SHAPES]
 )
-async def test_models_are_asked_at_the_paths_of_their_server(
-    face: Faces, serve: Serve, given: str, root: str, paths: dict[str, str]
+async def test_models_are_called_at_the_paths_of_their_server(
+    as_async: AsAsync, serve: Serve, given: str, root: str, paths: dict[str, str]
 ) -> None:
     server = Server(root, paths)
-    telnyx = face(Telnyx(api_key="sk-local", base_url=serve(server) + given, max_retries=0))
+    telnyx = as_async(Telnyx(api_key="sk-local", base_url=serve(server) + given, max_retries=0))
     hello = [{"role": "user", "content": "Hello"}]
     assert (await telnyx.chat.create(hello, model="m"))["choices"] == [CHOICE]
     assert await telnyx.chat.stream(hello, model="m") == [CHUNK]
     assert (await telnyx.text_embeddings.create("a", model="m"))["data"][0]["embedding"] == [0.5]
     assert [model.id for model in await telnyx.models.list()] == ["llama3.2:1b"]
     assert (await telnyx.responses.create("Hello", model="m"))["status"] == "completed"
-    said = await telnyx.audio.transcribe(b"RIFF", model="m", filename="a.wav")
-    assert said.text == "Hello."
+    transcription = await telnyx.audio.transcribe(b"RIFF", model="m", filename="a.wav")
+    assert transcription.text == "Hello."
     of = {answer: path for path, answer in paths.items()}
     answers = [*ANSWERS][:1] * 2 + [*ANSWERS][1:]
-    assert [path for _, path, _ in server.asked] == [f"{root}{of[answer]}" for answer in answers]
-    assert {key for _, _, key in server.asked} == {"Bearer sk-local"}
+    assert [path for _, path, _ in server.requests] == [f"{root}{of[answer]}" for answer in answers]
+    assert {key for _, _, key in server.requests} == {"Bearer sk-local"}
 
 
-async def test_a_path_of_another_server_is_asked_for_as_it_is(face: Faces, serve: Serve) -> None:
+async def test_a_path_that_is_not_telnyxs_is_sent_unchanged(
+    as_async: AsAsync, serve: Serve
+) -> None:
     server = Server("/v1", {"/rerank": "/models"})
-    telnyx = face(Telnyx(api_key="k", base_url=f"{serve(server)}/v1"))
+    telnyx = as_async(Telnyx(api_key="k", base_url=f"{serve(server)}/v1"))
     assert await telnyx.send(Call("POST", "/rerank", Reply.json, json={})) == ANSWERS["/models"]
 
 
-# What the areas that an OpenAI root does have need to be asked for.
+# Arguments of the areas that an OpenAI root has.
 SOME: dict[type, Any] = {str: "docs-bucket", Path: Path("x"), bytes: b"x"}
 ON_BOTH = {
     "audio.transcribe",
@@ -147,13 +149,13 @@ OPERATIONS = [
 
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in ON_BOTH])
-async def test_an_operation_of_telnyx_says_that_it_is_not_there(
-    face: Faces, serve: Serve, operation: str
+async def test_an_operation_that_only_telnyx_has_raises_a_clear_error(
+    as_async: AsAsync, serve: Serve, operation: str
 ) -> None:
     server = Server("/v1", OPENAI)
     base_url = f"{serve(server)}/v1"
     area, method = operation.split(".")
-    found = getattr(getattr(face(Telnyx(api_key="sk-secret", base_url=base_url)), area), method)
+    found = getattr(getattr(as_async(Telnyx(api_key="sk-secret", base_url=base_url)), area), method)
     needed = inspect.signature(getattr(getattr(Telnyx(), area), method)).parameters.values()
     given = [
         [] if parameter.name == "messages" else "docs-bucket"
@@ -167,14 +169,14 @@ async def test_an_operation_of_telnyx_says_that_it_is_not_there(
     assert f"Nothing was sent: {base_url} is an OpenAI-compatible root" in message
     assert "set `base_url` to Telnyx's API (https://api.telnyx.com/v2" in message
     assert "secret" not in message
-    assert server.asked == []
+    assert server.requests == []
 
 
 def test_every_area_is_on_one_list() -> None:
     assert {name.split(".")[0] for name in {*OPERATIONS, *ON_BOTH}} == set(AREAS)
 
 
-async def test_a_storage_may_stand_beside_an_openai_root(face: Faces, serve: Serve) -> None:
+async def test_an_openai_root_may_have_a_storage_url(as_async: AsAsync, serve: Serve) -> None:
     def storage(*_: object) -> tuple[int, dict[str, str], bytes]:
         return 200, {}, b"<ListAllMyBucketsResult/>"
 
@@ -183,11 +185,11 @@ async def test_a_storage_may_stand_beside_an_openai_root(face: Faces, serve: Ser
         "base_url": "http://127.0.0.1:9/v1",
         "storage_url": serve(storage),
     }
-    assert await face(Telnyx(**options)).storage.list_buckets() == []
+    assert await as_async(Telnyx(**options)).storage.list_buckets() == []
 
 
 def recorded(sent: list[httpx.Request]) -> dict[str, Any]:
-    """Return clients of httpx that keep what is sent, and answer it with no models."""
+    """Return httpx clients that record requests, and return no models."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent.append(request)
@@ -213,10 +215,10 @@ def recorded(sent: list[httpx.Request]) -> dict[str, Any]:
     ],
 )
 async def test_a_key_is_sent_to_its_own_host(
-    face: Faces, key: str, base_url: str | None, url: str
+    as_async: AsAsync, key: str, base_url: str | None, url: str
 ) -> None:
     sent: list[httpx.Request] = []
-    telnyx = face(Telnyx(api_key=key, base_url=base_url, **recorded(sent)))
+    telnyx = as_async(Telnyx(api_key=key, base_url=base_url, **recorded(sent)))
     assert await telnyx.models.list() == []
     assert [(str(request.url), request.headers["authorization"]) for request in sent] == [
         (url, f"Bearer {key}")
@@ -230,12 +232,12 @@ async def test_a_key_is_sent_to_its_own_host(
         (GATEWAY, None, "set `base_url` to https://llm.telnyx.com/v1"),
         (GATEWAY, "https://api.telnyx.com/v2", "set `base_url` to https://llm.telnyx.com/v1"),
         (GATEWAY, "https://api.telnyx.eu/v2", "pass an account key"),
-        (ACCOUNT, "https://llm.telnyx.com/v1", "or leave `base_url` out"),
-        (ACCOUNT, "https://LLM.Telnyx.com", "or leave `base_url` out"),
+        (ACCOUNT, "https://llm.telnyx.com/v1", "or omit `base_url`"),
+        (ACCOUNT, "https://LLM.Telnyx.com", "or omit `base_url`"),
     ],
 )
 async def test_a_key_of_the_other_product_is_not_sent_and_not_quoted(
-    face: Faces,
+    as_async: AsAsync,
     monkeypatch: pytest.MonkeyPatch,
     key: str,
     base_url: str | None,
@@ -249,23 +251,23 @@ async def test_a_key_of_the_other_product_is_not_sent_and_not_quoted(
         monkeypatch.setenv("TELNYX_API_KEY", key)
     else:
         options["api_key"] = key if by == "option" else lambda: key
-    telnyx = face(Telnyx(**options))
-    for ask in (telnyx.models.list, lambda: telnyx.chat.stream([], model="m")):
+    telnyx = as_async(Telnyx(**options))
+    for send in (telnyx.models.list, lambda: telnyx.chat.stream([], model="m")):
         with pytest.raises(ConfigurationError) as caught:
-            await ask()
+            await send()
         assert advice in str(caught.value)
         assert "secret" not in "".join(traceback.format_exception(caught.value))
     assert sent == []
 
 
-async def test_a_gateway_key_is_not_sent_to_the_storage(face: Faces) -> None:
+async def test_a_gateway_key_is_not_sent_to_the_storage(as_async: AsAsync) -> None:
     sent: list[httpx.Request] = []
-    telnyx = face(Telnyx(api_key=GATEWAY, **recorded(sent)))
-    with pytest.raises(ConfigurationError, match=r"cloudstorage\.com, which takes account keys"):
+    telnyx = as_async(Telnyx(api_key=GATEWAY, **recorded(sent)))
+    with pytest.raises(ConfigurationError, match=r"cloudstorage\.com, which accepts account keys"):
         await telnyx.storage.list_buckets()
     assert sent == []
 
 
-def test_no_key_for_a_server_that_needs_none_says_what_to_do() -> None:
+def test_the_missing_key_error_explains_servers_without_keys() -> None:
     with pytest.raises(ConfigurationError, match="such as Ollama, any word will do"):
         Telnyx(base_url="http://127.0.0.1:9/v1").models.list()

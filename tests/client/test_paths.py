@@ -1,11 +1,11 @@
-"""Names in paths and queries: quoted, one segment each, and none that leads elsewhere."""
+"""Names in paths and queries: quoted, one segment each, without dot segments."""
 
 from collections.abc import Callable
 
 import pytest
 
 from langchain_telnyx.client.call import object_path, omit_none, path, query
-from langchain_telnyx.client.sigv4 import encoded_query
+from langchain_telnyx.client.sigv4 import encode_query
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,8 @@ def test_a_value_becomes_one_quoted_segment(value: str, quoted: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
-def test_a_value_that_would_lead_elsewhere_is_refused(value: str) -> None:
-    with pytest.raises(ValueError, match="cannot stand in a path"):
+def test_a_value_that_changes_the_path_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="cannot be part of a path"):
         path("/ai/embeddings/{}", value)
 
 
@@ -44,10 +44,10 @@ HALF = "a\ud83d"
     [
         (lambda: path("/ai/models/{}", HALF), "A part of the path"),
         (lambda: object_path("docs", HALF), "The object key"),
-        (lambda: encoded_query((("prefix", HALF),)), "The query parameter `prefix`"),
+        (lambda: encode_query((("prefix", HALF),)), "The query parameter `prefix`"),
     ],
 )
-def test_text_that_is_cut_inside_a_character_is_refused_by_name(
+def test_text_with_half_of_a_surrogate_pair_is_refused_by_name(
     build: Callable[[], str], named: str
 ) -> None:
     with pytest.raises(ValueError, match=f"^{named}.*half of a surrogate pair at character 1"):
@@ -71,7 +71,7 @@ def test_values_fill_a_template_in_order() -> None:
         ("it's (a) *star*!", "/b/it%27s%20%28a%29%20%2Astar%2A%21"),
     ],
 )
-def test_slashes_of_a_key_part_its_segments(key: str, expected: str) -> None:
+def test_slashes_separate_the_segments_of_a_key(key: str, expected: str) -> None:
     assert object_path("b", key) == expected
 
 
@@ -87,8 +87,8 @@ def test_an_empty_key_is_refused() -> None:
 
 
 @pytest.mark.parametrize("bucket", ["", ".", ".."])
-def test_a_bucket_that_would_lead_elsewhere_is_refused(bucket: str) -> None:
-    with pytest.raises(ValueError, match="cannot stand in a path"):
+def test_a_bucket_that_changes_the_path_is_refused(bucket: str) -> None:
+    with pytest.raises(ValueError, match="cannot be part of a path"):
         object_path(bucket, "a")
 
 
@@ -102,5 +102,5 @@ def test_query_parameters_keep_their_order_and_lists_repeat_their_name() -> None
     )
 
 
-def test_what_is_not_given_is_not_sent() -> None:
+def test_omitted_fields_are_not_sent() -> None:
     assert omit_none(a=1, b=None, c=0, d="", e=False) == {"a": 1, "c": 0, "d": "", "e": False}

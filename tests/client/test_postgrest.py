@@ -1,4 +1,4 @@
-"""PostgREST's filters as they are written, and read back by the emulator."""
+"""PostgREST filters: as written, and as the emulator reads them."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -52,7 +52,7 @@ NAMES = ["Ann", "a,b", 'say "hi"', "back\\slash", "(x)", " spaced ", "100%", "un
         (~one_of([True, 2]), "not.in.(true,2)"),
     ],
 )
-def test_a_filter_is_written_as_postgrest_reads_it(written: Any, text: str) -> None:
+def test_a_filter_has_the_syntax_of_postgrest(written: Any, text: str) -> None:
     assert str(written) == text
 
 
@@ -79,20 +79,22 @@ def test_a_column_with_several_filters_is_repeated() -> None:
 
 
 @pytest.mark.parametrize("text", ["Ann", "example.com", "+13125550001", "not.Ann", ""])
-def test_a_string_without_an_operator_is_no_filter(text: str) -> None:
-    with pytest.raises(ValueError, match="is no filter on 'name', as it lacks an operator"):
+def test_a_string_without_an_operator_is_not_a_filter(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a filter on 'name', because it has no operator"):
         parameters({"name": text})
 
 
 @pytest.fixture
 def named(emulator: TelnyxEmulator) -> TelnyxEmulator:
-    """An account with a conversation of each of the names, in which every sign stands."""
+    """An account with a conversation for each name; the names have every special character."""
     for name in NAMES:
         emulator.account.conversations.records.create(name, {"name": name})
     return emulator
 
 
-async def test_every_sign_arrives_as_it_was_meant(named: TelnyxEmulator, api: Any) -> None:
+async def test_every_character_of_a_filter_arrives_unchanged(
+    named: TelnyxEmulator, api: Any
+) -> None:
     del named
     for name in NAMES:
         for filters in (

@@ -1,4 +1,4 @@
-"""Presigned URLs: both documented envelopes, and the object's name as one segment of the path."""
+"""Presigned URLs: both documented envelopes, and the object's key as one path segment."""
 
 import json
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 
 @pytest.mark.parametrize("envelope", ["content", "data"])
 async def test_the_answer_is_read_from_either_envelope(
-    face: Callable[[Telnyx], Any], envelope: Any
+    as_async: Callable[[Telnyx], Any], envelope: Any
 ) -> None:
     quirks = Quirks(presigned_envelope=envelope)
     with TelnyxEmulator(sockets=False, quirks=quirks) as emulator:
-        api = face(Telnyx(**emulator.options()))
+        api = as_async(Telnyx(**emulator.options()))
         await api.storage.create_bucket("docs-bucket")
         await api.storage.put_object("docs-bucket", "a.txt", b"hello")
         url = await api.storage.presigned_url("docs-bucket", "a.txt", ttl=60)
@@ -24,7 +24,7 @@ async def test_the_answer_is_read_from_either_envelope(
 
 
 async def test_the_object_is_one_segment_of_the_path_and_ttl_in_small_letters(
-    face: Callable[[Telnyx], Any], serve: Callable[[Any], str]
+    as_async: Callable[[Telnyx], Any], serve: Callable[[Any], str]
 ) -> None:
     seen: list[tuple[str, bytes]] = []
 
@@ -32,7 +32,7 @@ async def test_the_object_is_one_segment_of_the_path_and_ttl_in_small_letters(
         seen.append((path, body))
         return 200, {}, json.dumps({"content": {"presigned_url": "https://x/y"}}).encode()
 
-    api = face(Telnyx(api_key="KEY1", base_url=serve(answer)))
+    api = as_async(Telnyx(api_key="KEY1", base_url=serve(answer)))
     await api.storage.presigned_url("docs-bucket", "dir/a b.txt", ttl=60)
     [(path, body)] = seen
     assert path == "/v2/storage/buckets/docs-bucket/dir%2Fa%20b.txt/presigned_url"

@@ -1,4 +1,4 @@
-"""A bucket in another region: followed among Telnyx's own hosts, explained everywhere else."""
+"""A bucket in another region: followed on Telnyx's hosts, explained on others."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ EMPTY_LISTING = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucket
 
 
 class Storage:
-    """Hosts of the storage, of which one has the bucket and the others say where it is."""
+    """Storage hosts: one has the bucket, the others return its region."""
 
     def __init__(
         self, status: int = 301, body: bytes = MOVED, region: str = "us-east-1", host: str = AWAY
@@ -46,10 +46,10 @@ class Storage:
 
 
 @pytest.fixture
-def client(face: Callable[[Telnyx], Any]) -> Callable[..., Any]:
+def client(as_async: Callable[[Telnyx], Any]) -> Callable[..., Any]:
     def make(storage: Storage, **options: Any) -> Any:
         transport = httpx.MockTransport(storage)
-        return face(
+        return as_async(
             Telnyx(
                 api_key="KEY",
                 http_client=httpx.Client(transport=transport),
@@ -64,7 +64,7 @@ def client(face: Callable[[Telnyx], Any]) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("status", "body"), [(301, MOVED), (307, MOVED), (400, MALFORMED), (301, b""), (400, b"")]
 )
-async def test_a_bucket_of_another_region_is_followed_and_remembered(
+async def test_the_region_of_a_bucket_is_learned_from_an_error(
     client: Callable[..., Any], status: int, body: bytes
 ) -> None:
     storage = Storage(status, body)
@@ -76,15 +76,13 @@ async def test_a_bucket_of_another_region_is_followed_and_remembered(
 
 
 @pytest.mark.parametrize("status", [301, 307, 400])
-async def test_an_answer_to_head_counts_without_a_body(
-    client: Callable[..., Any], status: int
-) -> None:
+async def test_a_head_response_needs_no_body(client: Callable[..., Any], status: int) -> None:
     storage = Storage(status)
     await client(storage).head_bucket("docs")
     assert storage.seen == [f"HEAD {HOME}", f"HEAD {AWAY}"]
 
 
-async def test_following_uses_up_no_retry(client: Callable[..., Any]) -> None:
+async def test_following_a_region_uses_no_retry(client: Callable[..., Any]) -> None:
     await client(Storage(), max_retries=0).head_bucket("docs")
 
 
@@ -96,7 +94,7 @@ async def test_each_bucket_has_its_own_region(client: Callable[..., Any]) -> Non
     assert storage.seen == [f"HEAD {HOME}", f"HEAD {AWAY}"] * 2
 
 
-async def test_hosts_that_point_at_each_other_are_asked_once_each(
+async def test_hosts_that_redirect_to_each_other_get_one_request_each(
     client: Callable[..., Any],
 ) -> None:
     storage = Storage(host="nowhere")
@@ -109,7 +107,7 @@ async def test_hosts_that_point_at_each_other_are_asked_once_each(
     "region",
     ["evil.example/", "us-east-1.evil.example", "a", "", "US-EAST-1", "us-east-1@evil", "../x"],
 )
-async def test_no_answer_sends_the_key_to_another_host(
+async def test_responses_cannot_send_the_key_to_another_host(
     client: Callable[..., Any], region: str
 ) -> None:
     storage = Storage(region=region)
@@ -128,14 +126,16 @@ async def test_no_answer_sends_the_key_to_another_host(
         "https://us-central-1.telnyxcloudstorage.com/proxy",
     ],
 )
-async def test_elsewhere_the_region_is_explained(client: Callable[..., Any], url: str) -> None:
+async def test_the_error_for_another_region_is_explained(
+    client: Callable[..., Any], url: str
+) -> None:
     storage = Storage(host="nowhere")
     with pytest.raises(APIStatusError, match='region us-east-1: pass `region="us-east-1"`'):
         await client(storage, storage_url=url, allow_http=True).head_bucket("docs")
     assert len(storage.seen) == 1
 
 
-async def test_a_bucket_is_not_created_where_another_of_its_name_is(
+async def test_a_bucket_is_not_created_in_the_region_of_another_one(
     client: Callable[..., Any],
 ) -> None:
     storage = Storage()

@@ -1,4 +1,4 @@
-"""Lists by page that repeat themselves: an error with what came, and never an endless loop."""
+"""Lists that repeat pages: an error with the items so far, and never an endless loop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from langchain_telnyx.client.call import Call, Page, Paging, Reply
 from langchain_telnyx.client.errors import ListingError
 from langchain_telnyx.client.flows import every
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 from tests.support.lists import LISTS, sample
 
 PAGED = {name: each for name, each in LISTS.items() if isinstance(each[0], Paging)}
@@ -22,11 +22,11 @@ WHOLE = {name: each for name, each in LISTS.items() if isinstance(each[0], Call)
 
 
 def number_of(call: Call[Any]) -> int:
-    """Return which page a call asks for, by whatever parameter."""
-    told = [
+    """Return the page number of a call, from any of its parameters."""
+    numbers = [
         value for name, value in call.query if name in {"page[number]", "page[after]", "cursor"}
     ]
-    return int(told[0]) if told else int(call.path != "/ai/clusters")
+    return int(numbers[0]) if numbers else int(call.path != "/ai/clusters")
 
 
 def answered(rows: list[Any], number: int, pages: int) -> Reply:
@@ -42,25 +42,25 @@ def answered(rows: list[Any], number: int, pages: int) -> Reply:
 
 @pytest.mark.parametrize("pages", [2, 9])
 @pytest.mark.parametrize("name", PAGED)
-def test_a_page_that_comes_again_ends_every_list_with_an_error(name: str, pages: int) -> None:
+def test_a_repeated_page_ends_every_listing_with_an_error(name: str, pages: int) -> None:
     paging, kind = PAGED[name]
     rows = [sample(kind, number) for number in range(3)]
     flow = every(paging)
-    asked: list[Any] = [next(flow)]
+    calls: list[Any] = [next(flow)]
 
     def run() -> None:
         for _ in range(5):
-            last = asked[-1]
-            asked.append(flow.send(last.decode(answered(rows, number_of(last), pages))))
+            last = calls[-1]
+            calls.append(flow.send(last.decode(answered(rows, number_of(last), pages))))
 
     with pytest.raises(ListingError) as caught:
         run()
-    assert len(asked) <= 3, [unquote(str(each.query)) for each in asked]
+    assert len(calls) <= 3, [unquote(str(each.query)) for each in calls]
     assert len(caught.value.partial) == 3
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_a_list_without_pages_of_which_more_follow_is_reported(
+def test_a_list_with_pages_that_cannot_be_requested_is_reported(
     name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     call, kind = WHOLE[name]
@@ -75,13 +75,13 @@ def test_a_list_without_pages_of_which_more_follow_is_reported(
     size=st.integers(1, 4),
     added=st.lists(st.integers(0, 4), max_size=12),
 )
-def test_what_others_add_before_a_page_is_pushed_and_not_repeated(
+def test_items_moved_by_insertions_are_not_repeated(
     before: list[int], size: int, added: list[int]
 ) -> None:
-    # The newest come first, as messages do; some are alike but for their number.
+    # The newest first, like messages; some differ only in their number.
     rows = [f"{number}:{text}" for number, text in enumerate(before)]
     arriving = iter(added)
-    flow = every(numbered("/rows", str, page_size=size))
+    flow = every(numbered_pages("/rows", str, page_size=size))
     call: Any = next(flow)
     try:
         while True:

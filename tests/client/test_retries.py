@@ -1,4 +1,4 @@
-"""Retries, fed by hand: what is repeated, when, and how often."""
+"""Retries, driven with prepared replies: which errors, when, and how often."""
 
 import copy
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from langchain_telnyx.client.attempts import Open, attempts, openings, pause
+from langchain_telnyx.client.attempts import Open, attempts, pause, stream_attempts
 from langchain_telnyx.client.call import Call, Reply, Sleep, StreamCall, idempotency_headers
 from langchain_telnyx.client.config import Config, configure
 from langchain_telnyx.client.error_mapping import error_for
@@ -52,7 +52,7 @@ def not_sent(kind: type[APIConnectionError] = APIConnectionError) -> APIConnecti
     return error
 
 
-# Whether it is repeated when the call may be, and when it may not.
+# Whether it is retried if the call may be repeated, and if not.
 POLICY: dict[str, tuple[TelnyxError, bool, bool]] = {
     "400": (status_error(400), False, False),
     "401": (status_error(401), False, False),
@@ -70,8 +70,8 @@ POLICY: dict[str, tuple[TelnyxError, bool, bool]] = {
     "503": (status_error(503), True, False),
     "425": (status_error(425), True, True),
     "504": (status_error(504), True, False),
-    "400 that says to try again": (status_error(400, x_should_retry="true"), True, True),
-    "503 that says to give up": (status_error(503, x_should_retry="false"), False, False),
+    "400 with x-should-retry: true": (status_error(400, x_should_retry="true"), True, True),
+    "503 with x-should-retry: false": (status_error(503, x_should_retry="false"), False, False),
     "429 with strange advice": (status_error(429, x_should_retry="maybe"), True, True),
     "no connection": (not_sent(), True, True),
     "no connection in time": (not_sent(APITimeoutError), True, True),
@@ -84,7 +84,7 @@ POLICY: dict[str, tuple[TelnyxError, bool, bool]] = {
 
 
 @pytest.mark.parametrize(("error", "if_repeatable", "if_not"), POLICY.values(), ids=list(POLICY))
-def test_what_is_repeated(error: TelnyxError, *, if_repeatable: bool, if_not: bool) -> None:
+def test_retryable_errors(error: TelnyxError, *, if_repeatable: bool, if_not: bool) -> None:
     assert (pause(error, 1, may_repeat=True) is not None) == if_repeatable
     assert (pause(error, 1, may_repeat=False) is not None) == if_not
 
@@ -102,7 +102,7 @@ def test_what_is_repeated(error: TelnyxError, *, if_repeatable: bool, if_not: bo
         ("GET", False, False),
     ],
 )
-def test_a_call_is_repeatable_by_its_method_or_by_its_word(
+def test_may_repeat_depends_on_the_method_or_the_argument(
     method: str, *, repeatable: bool | None, expected: bool
 ) -> None:
     assert Call(method, "/", Reply.json, repeatable=repeatable).may_repeat is expected
@@ -111,11 +111,9 @@ def test_a_call_is_repeatable_by_its_method_or_by_its_word(
 @pytest.mark.parametrize(
     ("attempt", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (50, 8.0)]
 )
-def test_waits_double_up_to_eight_seconds_and_spread_over_all_of_it(
-    attempt: int, longest: float
-) -> None:
+def test_delays_double_up_to_eight_seconds_with_full_jitter(attempt: int, longest: float) -> None:
     def wait(chance: float) -> float | None:
-        return pause(status_error(500), attempt, may_repeat=True, chance=lambda: chance)
+        return pause(status_error(500), attempt, may_repeat=True, random_number=lambda: chance)
 
     assert wait(0.0) == 0
     assert wait(1.0) == longest
@@ -138,25 +136,28 @@ def test_waits_double_up_to_eight_seconds_and_spread_over_all_of_it(
     ],
 )
 @pytest.mark.parametrize("status", [429, 503])
-def test_the_wait_a_server_asks_for_is_kept_up_to_a_minute(
+def test_retry_after_is_respected_up_to_a_minute(
     status: int, headers: dict[str, str], expected: float | None
 ) -> None:
     error = status_error(status, **headers)
-    assert pause(error, 1, may_repeat=True, chance=lambda: 0.0) == expected
+    assert pause(error, 1, may_repeat=True, random_number=lambda: 0.0) == expected
 
 
 @pytest.mark.parametrize(
-    ("asked", "latest"), [("0", 0.1), ("1", 2.0), ("3", 6.0), ("10", 20.0), ("60", 70.0)]
+    ("retry_after_value", "latest"),
+    [("0", 0.1), ("1", 2.0), ("3", 6.0), ("10", 20.0), ("60", 70.0)],
 )
-def test_clients_that_are_asked_to_wait_alike_come_back_apart(asked: str, latest: float) -> None:
-    error = status_error(429, retry_after=asked)
-    assert pause(error, 1, may_repeat=True, chance=lambda: 1.0) == pytest.approx(latest)
+def test_clients_with_the_same_retry_after_return_at_different_times(
+    retry_after_value: str, latest: float
+) -> None:
+    error = status_error(429, retry_after=retry_after_value)
+    assert pause(error, 1, may_repeat=True, random_number=lambda: 1.0) == pytest.approx(latest)
 
 
-def test_a_herd_that_is_asked_to_wait_a_second_does_not_come_back_at_once() -> None:
+def test_clients_with_the_same_retry_after_are_spread_out() -> None:
     error = status_error(429, retry_after="1")
     chance = random.Random(7).random
-    waits = [pause(error, 1, may_repeat=True, chance=chance) or 0.0 for _ in range(200)]
+    waits = [pause(error, 1, may_repeat=True, random_number=chance) or 0.0 for _ in range(200)]
     windows = Counter(int(wait * 10) for wait in waits)
     assert max(windows.values()) < 40
 
@@ -179,12 +180,12 @@ def test_no_retries_make_one_attempt(drive: Drive) -> None:
     assert (outcome.sent, outcome.slept) == (1, [])
 
 
-def test_an_error_that_cannot_pass_is_raised_at_once(drive: Drive) -> None:
+def test_a_permanent_error_is_raised_at_once(drive: Drive) -> None:
     outcome = drive(attempts(GET, config()), [refusal(404), FINE])
     assert (outcome.result.status_code, outcome.sent, outcome.slept) == (404, 1, [])
 
 
-def test_a_call_that_must_not_be_repeated_is_not(drive: Drive) -> None:
+def test_a_call_that_is_not_idempotent_is_not_retried(drive: Drive) -> None:
     outcome = drive(attempts(POST, config()), [refusal(500), FINE])
     assert (outcome.result.status_code, outcome.sent) == (500, 1)
 
@@ -204,25 +205,25 @@ def test_a_call_that_must_not_be_repeated_is_not(drive: Drive) -> None:
     ids=lambda each: str(getattr(each, "status_code", type(each).__name__)),
 )
 @pytest.mark.parametrize("max_retries", [0, 2])
-def test_an_error_says_that_the_request_may_have_been_executed(
+def test_an_error_reports_that_the_request_may_have_been_executed(
     drive: Drive, failure: Any, max_retries: int
 ) -> None:
     create = replace(POST, decode=Reply.json)
     outcome = drive(attempts(create, config(max_retries=max_retries)), [failure, FINE])
     assert outcome.sent == 1
     assert outcome.result.maybe_done
-    assert str(outcome.result).endswith("is there before you repeat it.")
+    assert str(outcome.result).endswith("check before you repeat it.")
     assert pickle.loads(pickle.dumps(outcome.result)).maybe_done  # noqa: S301 - own bytes
-    # The same failure of a call that does no harm when it is repeated.
+    # The same failure of an idempotent call.
     again = replace(create, repeatable=True)
     outcome = drive(attempts(again, config(max_retries=0)), [copy.copy(failure), FINE])
     assert not outcome.result.maybe_done
 
 
-def test_a_creation_that_its_key_makes_repeatable_may_be_done_once_it_is_given_up(
+def test_maybe_done_is_set_after_the_retries_of_a_creation_with_a_key(
     drive: Drive,
 ) -> None:
-    # A new call of the caller's has a key of its own, and would create a second one.
+    # A new call has another key, and would create a second one.
     create = replace(POST, headers=idempotency_headers(), repeatable=True)
     outcome = drive(attempts(create, config(max_retries=1)), [refusal(503), refusal(503)])
     assert (outcome.sent, outcome.result.maybe_done) == (2, True)
@@ -230,34 +231,34 @@ def test_a_creation_that_its_key_makes_repeatable_may_be_done_once_it_is_given_u
     assert (outcome.sent, outcome.result.maybe_done) == (2, False)
 
 
-def test_what_an_earlier_attempt_may_have_done_is_not_forgotten(drive: Drive) -> None:
+def test_maybe_done_includes_earlier_attempts(drive: Drive) -> None:
     create = replace(POST, headers=idempotency_headers(), repeatable=True)
     outcome = drive(attempts(create, config()), [APITimeoutError("slow"), refusal(401)])
     assert (outcome.result.status_code, outcome.result.maybe_done) == (401, True)
 
 
 @pytest.mark.parametrize("failure", [refusal(400), refusal(429), refusal(501), not_sent()])
-def test_what_was_refused_or_never_sent_was_not_executed(drive: Drive, failure: Any) -> None:
+def test_refused_or_unsent_requests_are_not_maybe_done(drive: Drive, failure: Any) -> None:
     outcome = drive(attempts(POST, config(max_retries=0)), [failure, FINE])
     assert not outcome.result.maybe_done
     assert "may have executed" not in str(outcome.result)
 
 
-def test_a_call_that_must_not_be_repeated_is_when_the_server_never_saw_it(drive: Drive) -> None:
+def test_a_call_that_is_not_idempotent_is_retried_if_it_was_not_sent(drive: Drive) -> None:
     outcome = drive(attempts(POST, config()), [not_sent(), refusal(429, retry_after="0"), FINE])
     assert (outcome.result, outcome.sent) == ("fine", 3)
 
 
-def test_no_attempt_begins_after_the_deadline(drive: Drive) -> None:
-    asked = refusal(503, retry_after="1")
-    outcome = drive(attempts(GET, config(deadline=0.2)), [asked, FINE])
+def test_attempts_do_not_begin_after_the_deadline(drive: Drive) -> None:
+    retry_after_value = refusal(503, retry_after="1")
+    outcome = drive(attempts(GET, config(deadline=0.2)), [retry_after_value, FINE])
     assert (outcome.result.status_code, outcome.sent) == (503, 1)
-    asked = refusal(429, retry_after="30")
-    outcome = drive(attempts(GET, config(deadline=20)), [asked, FINE])
+    retry_after_value = refusal(429, retry_after="30")
+    outcome = drive(attempts(GET, config(deadline=20)), [retry_after_value, FINE])
     assert (outcome.result.status_code, outcome.sent, outcome.slept) == (429, 1, [])
 
 
-def test_a_deadline_far_away_stops_nothing(drive: Drive) -> None:
+def test_a_distant_deadline_has_no_effect(drive: Drive) -> None:
     outcome = drive(attempts(GET, config(deadline=1000)), [refusal(500), FINE])
     assert (outcome.result, outcome.sent) == ("fine", 2)
 
@@ -283,9 +284,9 @@ def test_a_success_that_cannot_be_read_is_an_error_that_quotes_it(
     assert "`base_url`" in str(error)
 
 
-def test_a_stream_is_opened_again_until_its_first_item_came() -> None:
+def test_a_stream_is_retried_before_its_first_item() -> None:
     stream: StreamCall[Any] = StreamCall(Call("POST", "/x", Reply.json, repeatable=True), Never)
-    steps = openings(stream, config())
+    steps = stream_attempts(stream, config())
     assert isinstance(next(steps), Open)
     assert isinstance(steps.throw(StreamError("cut")), Sleep)
     assert isinstance(steps.send(None), Open)
@@ -298,11 +299,11 @@ def test_a_stream_with_a_final_error_is_not_opened_again(drive: Drive) -> None:
     final = StreamError("too long")
     final.is_retryable = False
     stream: StreamCall[Any] = StreamCall(Call("POST", "/x", Reply.json, repeatable=True), Never)
-    assert drive(openings(stream, config()), [final]).sent == 1
+    assert drive(stream_attempts(stream, config()), [final]).sent == 1
 
 
 class Never:
-    """A decoder of nothing."""
+    """A decoder without items."""
 
     failure = None
     complete = True

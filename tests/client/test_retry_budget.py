@@ -1,4 +1,4 @@
-"""The retries that a host gets: counted as botocore's standard mode does, shared, and seen."""
+"""The retry budget of a host: counted like botocore's standard mode, shared, and visible."""
 
 import itertools
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from langchain_telnyx.client.retry_budget import RetryBudget
 from langchain_telnyx.client.storage_state import StorageState
 
 Drive = Callable[..., Any]
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 GET: Call[Any] = Call("GET", "/x", Reply.json)
 FINE = Reply(200, {}, b'"fine"')
 DOWN = Reply(503, {}, b"")
@@ -34,12 +34,12 @@ _names = itertools.count()
 
 
 def config(**options: Any) -> Config:
-    """Return a configuration that no other test has: equal ones share their retries."""
+    """Return a unique configuration: equal ones share their budget."""
     headers = {"x-test": str(next(_names))}
     return configure(api_key="KEY", base_url=ROOT, headers=headers, **options)
 
 
-# One call each: how many of its attempts fail, whether by timeouts, and whether the last does too.
+# One call each: the number of failed attempts, whether by timeouts, whether the last fails too.
 CALLS = st.lists(
     st.tuples(st.lists(st.booleans(), max_size=3), st.booleans()), min_size=1, max_size=60
 )
@@ -68,7 +68,7 @@ def test_tokens_are_counted_as_botocore_counts_them(
         assert ours.state.is_open == (theirs.available_capacity < 5)
 
 
-def test_a_dead_server_gets_one_request_a_call_once_the_budget_is_spent(drive: Drive) -> None:
+def test_a_dead_server_gets_one_request_per_call_once_the_budget_is_spent(drive: Drive) -> None:
     state, same = StorageState(), config()
     sent = [
         drive(attempts(GET, same, state), itertools.repeat(APIConnectionError("refused"))).sent
@@ -84,7 +84,7 @@ def test_timeouts_take_twice_as_much(drive: Drive) -> None:
     assert sum(drive(attempts(GET, same, state), late).sent for _ in range(100)) == 100 + 50
 
 
-def test_a_spent_budget_is_said_with_the_error(drive: Drive) -> None:
+def test_a_spent_budget_is_noted_on_the_error(drive: Drive) -> None:
     state = StorageState()
     error = drive(attempts(GET, config(retry_budget=4), state), [DOWN]).result
     assert isinstance(error, ServerError)
@@ -100,17 +100,17 @@ def test_success_closes_the_circuit_again(drive: Drive) -> None:
         assert drive(attempts(GET, same, state), [FINE]).sent == 1
     assert state.retry_states()[ROOT] == RetryState(ROOT, 10, 5, is_open=False)
     assert drive(attempts(GET, same, state), [DOWN, FINE]).sent == 2
-    assert state.retry_states()[ROOT].available == 5  # what the retry took came back
+    assert state.retry_states()[ROOT].available == 5  # the tokens of the retry were returned
 
 
-def test_calls_that_end_well_after_retries_never_spend_it(drive: Drive) -> None:
+def test_calls_that_succeed_after_retries_do_not_spend_the_budget(drive: Drive) -> None:
     state, same = StorageState(), config()
     for _ in range(1000):
         assert drive(attempts(GET, same, state), [DOWN, FINE]).result == "fine"
     assert state.retry_states()[ROOT].available == 500
 
 
-def test_what_is_not_sent_again_costs_nothing(drive: Drive) -> None:
+def test_a_failure_without_a_retry_takes_no_tokens(drive: Drive) -> None:
     state, same = StorageState(), config()
     for status in (400, 401, 404, 422):
         drive(attempts(GET, same, state), [Reply(status, {}, b"")])
@@ -130,13 +130,13 @@ def test_the_api_and_the_storage_have_budgets_of_their_own(drive: Drive) -> None
     }
 
 
-async def test_clients_configured_alike_share_it_and_show_it(
-    face: Faces, serve: Callable[[Any], str]
+async def test_clients_with_equal_configurations_share_the_budget(
+    as_async: AsAsync, serve: Callable[[Any], str]
 ) -> None:
-    asked = itertools.count()
+    counter = itertools.count()
 
     def down(*_: Any) -> Any:
-        next(asked)
+        next(counter)
         return 503, {"retry-after": "0"}, b""
 
     base = serve(down)
@@ -146,14 +146,14 @@ async def test_clients_configured_alike_share_it_and_show_it(
     )
     for client in (one, other, elsewhere):
         with pytest.raises(TelnyxError):
-            await face(client).models.list()
+            await as_async(client).models.list()
     [state] = one.retry_states.values()
     assert (state.capacity, state.available, state.is_open) == (10, 0, True)
     assert other.retry_states == one.retry_states
-    assert next(asked) == 3 + 1 + 3
+    assert next(counter) == 3 + 1 + 3
 
 
-def test_adapters_take_it() -> None:
+def test_adapters_accept_on_retry() -> None:
     model = ChatTelnyx(model="m", api_key="KEY", base_url=ROOT, retry_budget=50)
     assert model.telnyx.config.retry_budget == 50
     with pytest.raises(ConfigurationError, match="`retry_budget` is -1"):

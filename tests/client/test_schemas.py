@@ -1,4 +1,4 @@
-"""JSON schemas in the form that the API takes, closed where that changes nothing that fits."""
+"""JSON schemas in the API's form, closed where that excludes no valid value."""
 
 import copy
 import json
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, RootModel
 
 from langchain_telnyx.client.errors import BadRequestError
-from langchain_telnyx.client.schemas import closed
+from langchain_telnyx.client.schemas import close_objects
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 CLOSED = {"additionalProperties": False}
@@ -38,7 +38,7 @@ class Odd(BaseModel):
     call: Callable[[], int]
 
 
-def test_objects_that_list_their_fields_have_no_others_at_any_depth() -> None:
+def test_objects_with_properties_are_closed_at_any_depth() -> None:
     given = {
         "properties": {
             "list": {"type": "array", "items": NAME},
@@ -52,7 +52,7 @@ def test_objects_that_list_their_fields_have_no_others_at_any_depth() -> None:
         "$defs": {"Name": NAME},
     }
     before = copy.deepcopy(given)
-    assert closed(given) == {
+    assert close_objects(given) == {
         "type": "object",
         "properties": {
             "list": {"type": "array", "items": NAME | CLOSED},
@@ -85,9 +85,9 @@ AGE = {"type": "object", "properties": {"age": {"type": "integer"}}}
         {**NAME, "dependentSchemas": {"name": AGE}},
     ],
 )
-def test_combinations_still_take_the_fields_of_all_their_parts(combined: Any) -> None:
+def test_combined_schemas_still_allow_the_fields_of_all_their_parts(combined: Any) -> None:
     schema = {"properties": {"x": combined}, "$defs": {"Name": NAME, "Age": AGE}}
-    assert jsonschema.Draft202012Validator(closed(schema)).is_valid(
+    assert jsonschema.Draft202012Validator(close_objects(schema)).is_valid(
         {"x": {"name": "Ann", "age": 5}}
     )
 
@@ -118,17 +118,17 @@ SCHEMAS = st.recursive(
 
 @settings(deadline=None)
 @given(SCHEMAS, SCHEMAS)
-def test_any_schema_is_closed_at_its_top_once_and_for_all(part: Any, definition: Any) -> None:
+def test_closing_a_schema_is_idempotent(part: Any, definition: Any) -> None:
     if definition == {"$ref": "#/$defs/a"}:
-        definition = True  # which would go in a circle
+        definition = True  # which would recurse
     schema = {"type": "object", "properties": {"it": part}, "$defs": {"a": definition}}
-    made = closed(schema)
+    made = close_objects(schema)
     assert made["additionalProperties"] is False
-    assert closed(made) == made
+    assert close_objects(made) == made
     jsonschema.Draft202012Validator.check_schema(made)
 
 
-async def test_a_template_takes_a_class(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_a_template_accepts_a_class(api: Any, emulator: TelnyxEmulator) -> None:
     made = await api.insights.create("Guest", instructions="Who comes?", json_schema=Guest)
     for schema in (made.json_schema, json.loads(emulator.requests[-1].body)["json_schema"]):
         assert schema["additionalProperties"] is False

@@ -1,4 +1,4 @@
-"""Many flows, read one by one, on both faces: order, how far ahead, and an early end."""
+"""Many flows, read one by one, sync and async: order, prefetch, and an early end."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ import pytest
 from langchain_telnyx.client import Call, Flow, Telnyx
 from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.errors import NotFoundError
-from langchain_telnyx.client.flows import outside
+from langchain_telnyx.client.flows import run_external
 
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 Make = Callable[[], Call[Any]]
@@ -20,7 +20,7 @@ PLACE: ContextVar[str] = ContextVar("PLACE", default="nowhere")
 
 
 class Server:
-    """Answers `/v2/N` with N; those after 90 only when the door is opened; `/v2/missing` not."""
+    """Responds to `/v2/N` with N; above 90 only once the door is open; `/v2/missing` is a 404."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []
@@ -35,8 +35,8 @@ class Server:
             self.door.wait(20)
         return 200, {}, name.encode()
 
-    def asked(self, count: int) -> list[str]:
-        """Wait until so many requests have come, and a moment for more that must not."""
+    def wait_for_requests(self, count: int) -> list[str]:
+        """Wait for a number of requests, and a moment longer for more, which are an error."""
         until = time.monotonic() + 20
         while len(self.paths) < count and time.monotonic() < until:
             time.sleep(0.005)
@@ -61,11 +61,11 @@ def get(name: int | str) -> Make:
 
 
 class Reader:
-    """Reads one by one, the blocking way or the awaited way."""
+    """Reads one by one, sync or async."""
 
     def __init__(self, telnyx: Telnyx, makes: Any, width: int, *, awaited: bool) -> None:
-        face: Any = telnyx.aio if awaited else telnyx
-        self._results = face.send_each(makes, width=width)
+        as_async: Any = telnyx.aio if awaited else telnyx
+        self._results = as_async.send_each(makes, width=width)
 
     async def next(self) -> Any:
         if isinstance(self._results, AsyncGenerator):
@@ -94,73 +94,75 @@ async def rest(reader: Reader) -> list[Any]:
     return results
 
 
-async def test_results_come_in_order_and_all_of_them(read: Callable[..., Reader]) -> None:
+async def test_all_results_are_yielded_in_order(read: Callable[..., Reader]) -> None:
     assert await rest(read(get(number) for number in range(20))) == list(range(20))
     assert await rest(read([])) == []
 
 
-async def test_nothing_is_asked_before_the_first_is_read(
+async def test_nothing_is_sent_before_the_first_result_is_read(
     read: Callable[..., Reader], server: Server
 ) -> None:
     reader = read([get(1)])
-    assert server.asked(0) == []
+    assert server.wait_for_requests(0) == []
     assert await reader.next() == 1
 
 
-async def test_no_more_are_ahead_of_the_reader_than_the_width(
+async def test_at_most_width_flows_are_ahead_of_the_reader(
     read: Callable[..., Reader], server: Server
 ) -> None:
     reader = read(get(number) for number in range(10, 60))
     assert await reader.next() == 10
-    assert await asyncio.to_thread(server.asked, 3) == ["10", "11", "12"]
+    assert await asyncio.to_thread(server.wait_for_requests, 3) == ["10", "11", "12"]
     assert await reader.next() == 11
-    assert await asyncio.to_thread(server.asked, 4) == ["10", "11", "12", "13"]
+    assert await asyncio.to_thread(server.wait_for_requests, 4) == ["10", "11", "12", "13"]
     await reader.close()
 
 
-async def test_closing_begins_no_more_and_does_not_wait(
+async def test_closing_starts_nothing_and_does_not_wait(
     read: Callable[..., Reader], server: Server
 ) -> None:
     reader = read(get(number) for number in [1, *range(91, 99)])
     assert await reader.next() == 1
-    assert await asyncio.to_thread(server.asked, 3) == ["1", "91", "92"]
+    assert await asyncio.to_thread(server.wait_for_requests, 3) == ["1", "91", "92"]
     await reader.close()
     assert not server.door.is_set()
-    assert await asyncio.to_thread(server.asked, 3) == ["1", "91", "92"]
+    assert await asyncio.to_thread(server.wait_for_requests, 3) == ["1", "91", "92"]
 
 
-async def test_the_first_failure_ends_it(read: Callable[..., Reader], server: Server) -> None:
+async def test_the_first_failure_ends_the_iteration(
+    read: Callable[..., Reader], server: Server
+) -> None:
     reader = read([get(1), get("missing"), *(get(number) for number in range(10, 60))], 2)
     assert await reader.next() == 1
     with pytest.raises(NotFoundError):
         await reader.next()
     assert await reader.next() == "end"
-    assert set(await asyncio.to_thread(server.asked, 2)) <= {"1", "missing", "10"}
+    assert set(await asyncio.to_thread(server.wait_for_requests, 2)) <= {"1", "missing", "10"}
 
 
-async def test_flows_run_in_the_context_of_who_reads(read: Callable[..., Reader]) -> None:
+async def test_flows_run_in_the_context_of_the_reader(read: Callable[..., Reader]) -> None:
     PLACE.set("here")
 
     def flow() -> Flow[str]:
-        return (yield from outside(PLACE.get))
+        return (yield from run_external(PLACE.get))
 
     assert await rest(read([flow, flow])) == ["here", "here"]
 
 
-async def test_what_blocks_runs_beside_the_event_loop_and_its_errors_reach_the_flow(
-    face: Callable[[Telnyx], Any], telnyx: Telnyx
+async def test_blocking_code_runs_in_a_thread_and_its_errors_reach_the_flow(
+    as_async: Callable[[Telnyx], Any], telnyx: Telnyx
 ) -> None:
     def missing() -> str:
         raise FileNotFoundError("no such file")
 
     def flow() -> Flow[tuple[int, str]]:
-        thread = yield from outside(threading.get_ident)
+        thread = yield from run_external(threading.get_ident)
         try:
-            yield from outside(missing)
+            yield from run_external(missing)
         except FileNotFoundError as error:
             return thread, str(error)
         return thread, "no error"
 
-    thread, told = await face(telnyx).send(flow())
-    assert told == "no such file"
+    thread, message = await as_async(telnyx).send(flow())
+    assert message == "no such file"
     assert thread != threading.get_ident()

@@ -1,4 +1,4 @@
-"""What servers and networks do wrong, as typed errors that say what to try."""
+"""Faults of servers and networks: typed errors with advice."""
 
 import gzip
 import socket
@@ -18,7 +18,7 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
 )
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 NO_MODELS = b'{"object":"list","data":[]}'
@@ -36,7 +36,7 @@ def answer(body: bytes, headers: str = "") -> bytes:
 HTML = b"<html><h1>It works!</h1></html>"
 JSON_HEAD = "content-type: application/json\r\n"
 
-# What a server sends to `models.list`, the error it means, and what the message says.
+# A server's response to `models.list`, the error, and a part of its message.
 GARBAGE: dict[str, tuple[bytes, type[TelnyxError], str]] = {
     "no HTTP": (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", APIConnectionError, "connection broke"),
     "nothing": (b"", APIConnectionError, "connection broke"),
@@ -46,15 +46,15 @@ GARBAGE: dict[str, tuple[bytes, type[TelnyxError], str]] = {
         APIConnectionError,
         "connection broke",
     ),
-    "a body that is no gzip": (
+    "a body that is not gzip": (
         answer(b"no gzip", f"{JSON_HEAD}content-encoding: gzip\r\n"),
         APIConnectionError,
-        "damaged: it cannot be inflated",
+        "damaged: it cannot be decompressed",
     ),
     "half a gzip": (
         answer(gzip.compress(b'{"data":[' + b" " * 99)[:-12], "content-encoding: gzip\r\n"),
         APIConnectionError,
-        "cut off: its compressed content has no end",
+        "cut off: its compressed content does not end",
     ),
     "a page": (answer(HTML, "content-type: text/html\r\n"), APIResponseError, "text/html"),
     "an empty body": (answer(b""), APIResponseError, "no content type, 0 bytes"),
@@ -63,33 +63,33 @@ GARBAGE: dict[str, tuple[bytes, type[TelnyxError], str]] = {
 }
 
 
-@pytest.mark.parametrize(("raw", "kind", "said"), GARBAGE.values(), ids=list(GARBAGE))
+@pytest.mark.parametrize(("raw", "kind", "expected"), GARBAGE.values(), ids=list(GARBAGE))
 async def test_garbage_is_a_typed_error(
-    face: Faces, listen: Listen, raw: bytes, kind: type[TelnyxError], said: str
+    as_async: AsAsync, listen: Listen, raw: bytes, kind: type[TelnyxError], expected: str
 ) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         connection.send(raw)
 
     with pytest.raises(kind) as caught:
-        await face(telnyx(listen(talk), max_retries=0)).models.list()
+        await as_async(telnyx(listen(talk), max_retries=0)).models.list()
     assert type(caught.value) is kind
-    assert said in str(caught.value)
+    assert expected in str(caught.value)
     assert "/v2/ai/openai/models" in str(caught.value)
 
 
-async def test_a_page_instead_of_a_stream_is_a_typed_error(face: Faces, serve: Serve) -> None:
+async def test_a_page_instead_of_a_stream_is_a_typed_error(as_async: AsAsync, serve: Serve) -> None:
     base_url = serve(lambda *_: (200, {"content-type": "text/html"}, HTML))
-    with pytest.raises(APIResponseError, match="text/html came") as caught:
-        await face(telnyx(base_url)).chat.stream([])
+    with pytest.raises(APIResponseError, match="is text/html") as caught:
+        await as_async(telnyx(base_url)).chat.stream([])
     assert caught.value.response.content == HTML
 
 
-async def test_a_refused_connection_says_what_to_check(face: Faces) -> None:
+async def test_a_refused_connection_has_advice(as_async: AsAsync) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(APIConnectionError) as caught:
-        await face(telnyx(f"http://127.0.0.1:{port}", max_retries=0)).models.list()
+        await as_async(telnyx(f"http://127.0.0.1:{port}", max_retries=0)).models.list()
     assert type(caught.value) is APIConnectionError
     assert caught.value.sent is False
     assert f"Could not connect for GET http://127.0.0.1:{port}/v2/ai/openai/" in str(caught.value)
@@ -98,7 +98,7 @@ async def test_a_refused_connection_says_what_to_check(face: Faces) -> None:
 
 @pytest.fixture
 def deaf() -> Iterator[str]:
-    """A port whose queue is full: connecting to it takes for ever."""
+    """A port whose queue is full: connecting to it never ends."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         waiting = [socket.socket() for _ in range(4)]
         for connection in waiting:
@@ -109,9 +109,9 @@ def deaf() -> Iterator[str]:
             connection.close()
 
 
-async def test_a_connection_that_takes_too_long_is_a_timeout(face: Faces, deaf: str) -> None:
+async def test_a_connection_that_takes_too_long_is_a_timeout(as_async: AsAsync, deaf: str) -> None:
     with pytest.raises(APITimeoutError) as caught:
-        await face(telnyx(deaf, max_retries=0, timeout=0.2)).models.list()
+        await as_async(telnyx(deaf, max_retries=0, timeout=0.2)).models.list()
     assert caught.value.sent is False
     assert "(ConnectTimeout)" in str(caught.value)
 
@@ -121,26 +121,26 @@ def say_nothing(connection: Any) -> None:
         pass
 
 
-async def test_an_answer_that_takes_too_long_is_a_timeout(face: Faces, listen: Listen) -> None:
+async def test_a_slow_response_is_a_timeout(as_async: AsAsync, listen: Listen) -> None:
     base_url = listen(say_nothing)
     with pytest.raises(APITimeoutError) as caught:
-        await face(telnyx(base_url, max_retries=0, timeout=0.2)).models.list()
+        await as_async(telnyx(base_url, max_retries=0, timeout=0.2)).models.list()
     assert caught.value.sent is True
-    assert "No answer in time to GET" in str(caught.value)
-    assert "Raise `timeout=`, or look at the network." in str(caught.value)
+    assert "No response in time to GET" in str(caught.value)
+    assert "Raise `timeout=`, or check the network." in str(caught.value)
 
 
-async def test_a_call_may_bring_its_own_timeout(face: Faces, listen: Listen) -> None:
+async def test_a_call_may_have_its_own_timeout(as_async: AsAsync, listen: Listen) -> None:
     base_url = listen(say_nothing)
     call = Call("GET", "/x", Reply.json, timeout=0.2)
     begun = time.monotonic()
     with pytest.raises(APITimeoutError):
-        await face(telnyx(base_url, max_retries=0)).send(call)
+        await as_async(telnyx(base_url, max_retries=0)).send(call)
     assert time.monotonic() - begun < 2
 
 
 class HangsUpFirst:
-    """A server that hangs up on its first request, and answers the others."""
+    """A server that disconnects at its first request, and responds to the others."""
 
     def __init__(self) -> None:
         self.requests = 0
@@ -153,36 +153,36 @@ class HangsUpFirst:
             connection.answer()
 
 
-async def test_a_repeatable_call_survives_a_server_that_hangs_up(
-    face: Faces, listen: Listen
+async def test_an_idempotent_call_is_retried_after_a_disconnect(
+    as_async: AsAsync, listen: Listen
 ) -> None:
     server = HangsUpFirst()
-    assert await face(telnyx(listen(server.talk))).models.list() == []
+    assert await as_async(telnyx(listen(server.talk))).models.list() == []
     assert server.requests == 2
 
 
-async def test_a_call_that_must_not_be_repeated_is_not_after_a_hang_up(
-    face: Faces, listen: Listen
+async def test_a_call_that_is_not_idempotent_is_not_retried_after_a_disconnect(
+    as_async: AsAsync, listen: Listen
 ) -> None:
     server = HangsUpFirst()
     with pytest.raises(APIConnectionError, match="broke") as caught:
-        await face(telnyx(listen(server.talk))).send(Call("POST", "/x", Reply.json, json={}))
+        await as_async(telnyx(listen(server.talk))).send(Call("POST", "/x", Reply.json, json={}))
     assert caught.value.sent is True
     assert server.requests == 1
 
 
-async def test_retries_wait_as_asked(face: Faces, serve: Serve) -> None:
+async def test_retries_respect_retry_after(as_async: AsAsync, serve: Serve) -> None:
     times: list[float] = []
 
     def refuse_once(*_: object) -> tuple[int, dict[str, str], bytes]:
         times.append(time.monotonic())
         return (429, {"retry-after": "0.3"}, b"") if len(times) == 1 else (200, {}, NO_MODELS)
 
-    assert await face(telnyx(serve(refuse_once))).models.list() == []
+    assert await as_async(telnyx(serve(refuse_once))).models.list() == []
     assert 0.3 <= times[1] - times[0] < 1
 
 
-async def test_a_redirect_is_not_followed(face: Faces, serve: Serve) -> None:
+async def test_a_redirect_is_not_followed(as_async: AsAsync, serve: Serve) -> None:
     strangers: list[object] = []
 
     def stranger(*request: object) -> tuple[int, dict[str, str], bytes]:
@@ -192,6 +192,6 @@ async def test_a_redirect_is_not_followed(face: Faces, serve: Serve) -> None:
     away = serve(stranger)
     base_url = serve(lambda *_: (307, {"location": f"{away}/v2/ai/openai/models"}, b""))
     with pytest.raises(APIStatusError) as caught:
-        await face(telnyx(base_url)).models.list()
+        await as_async(telnyx(base_url)).models.list()
     assert caught.value.status_code == 307
     assert strangers == []

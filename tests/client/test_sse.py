@@ -1,4 +1,4 @@
-"""The event decoder: every ugly way in which a body can be written and cut."""
+"""The event decoder: bodies in every form, split at any point."""
 
 import itertools
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from langchain_telnyx.client.sse import Events
 
-# What a body says, as the standard reads it; an unfinished last event is kept (see `Events.end`).
+# The events of a body by the standard, with an incomplete last event (see `Events.end`).
 SAMPLES: dict[str, tuple[bytes, list[bytes]]] = {
     "plain": (b"data: one\n\ndata: two\n\n", [b"one", b"two"]),
     "crlf": (b"data: one\r\n\r\ndata: two\r\n\r\n", [b"one", b"two"]),
@@ -55,12 +55,12 @@ def sample(request: pytest.FixtureRequest) -> tuple[bytes, list[bytes]]:
     return found
 
 
-def test_a_whole_body_gives_its_events(sample: tuple[bytes, list[bytes]]) -> None:
+def test_a_whole_body_returns_its_events(sample: tuple[bytes, list[bytes]]) -> None:
     body, expected = sample
     assert decoded(body) == expected
 
 
-def test_a_body_byte_by_byte_gives_the_same_events(sample: tuple[bytes, list[bytes]]) -> None:
+def test_a_body_byte_by_byte_has_the_same_events(sample: tuple[bytes, list[bytes]]) -> None:
     body, expected = sample
     assert decoded(*(body[i : i + 1] for i in range(len(body)))) == expected
 
@@ -78,7 +78,7 @@ def test_every_cut_in_three_gives_the_same_events(sample: tuple[bytes, list[byte
         assert decoded(*pieces) == expected, f"cuts at {first} and {second}"
 
 
-def test_an_event_is_given_as_soon_as_its_blank_line_has_come() -> None:
+def test_an_event_is_returned_as_soon_as_its_blank_line_arrives() -> None:
     events = Events()
     assert events.feed(b"data: one\n") == []
     assert events.feed(b"\nda") == [b"one"]
@@ -90,11 +90,11 @@ def test_empty_pieces_change_nothing() -> None:
     assert decoded(b"", b"data: o", b"", b"ne\r", b"", b"\n\r\n", b"") == [b"one"]
 
 
-def test_a_byte_order_mark_is_taken_off_at_the_beginning_only() -> None:
+def test_a_byte_order_mark_is_removed_only_at_the_beginning() -> None:
     assert decoded(b"data: one\n\n", b"\xef\xbb\xbfdata: two\n\n") == [b"one"]
 
 
-def test_an_event_of_a_megabyte_in_small_pieces_comes_out_whole() -> None:
+def test_an_event_of_a_megabyte_in_small_pieces_is_complete() -> None:
     text = b"x" * 1_000_000
     body = b"data: " + text + b"\n\n"
     assert decoded(*(body[i : i + 4096] for i in range(0, len(body), 4096))) == [text]
@@ -115,7 +115,7 @@ def test_an_event_of_a_megabyte_in_small_pieces_comes_out_whole() -> None:
     noise=st.sampled_from(["", ": comment", "event: x", "id: 1"]),
     cuts=st.lists(st.integers(0, 400), max_size=8),
 )
-def test_what_was_written_is_read(
+def test_written_events_are_read_back(
     events: list[list[str]], end: str, noise: str, cuts: list[int]
 ) -> None:
     blocks = []

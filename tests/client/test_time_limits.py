@@ -1,4 +1,4 @@
-"""Calls of any kind on servers that fail at random: each ends, and in time."""
+"""Calls of any kind on servers that fail at random: each ends in time."""
 
 import asyncio
 import contextlib
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call, Reply
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.http.sending import Silence, send_all
-from langchain_telnyx.client.http.worker_threads import Crew
+from langchain_telnyx.client.http.sending import ProgressTimeout, send_all
+from langchain_telnyx.client.http.worker_threads import WorkerThreads
 
 pytestmark = pytest.mark.waits
 
@@ -25,7 +25,7 @@ WHOLE = (
     b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"data":[]}'
 )
 BUSY = b"HTTP/1.1 503 No\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n"
-# What a server does at one moment: bytes of a right answer, a rest, a refusal, nonsense, or an end.
+# One action of a server: bytes of a valid response, a pause, an error, garbage, or the end.
 STEPS = st.one_of(
     st.tuples(st.just("send"), st.integers(1, len(WHOLE))),
     st.tuples(st.just("drip"), st.integers(1, 60)),
@@ -40,7 +40,7 @@ SCRIPTS = st.lists(st.lists(STEPS, max_size=5), min_size=1, max_size=4)
 
 
 class Server:
-    """A server whose connections follow scripts, each the next and the last for ever."""
+    """A server whose connections follow scripts, the last one repeatedly."""
 
     def __init__(self, scripts: list[list[tuple[str, Any]]]) -> None:
         self._scripts = scripts
@@ -95,10 +95,10 @@ class Server:
                         self._over.wait(LONG * 2)
 
 
-# Each example takes as long as its deadline at most, and a stall takes all of it.
+# Each example takes at most its deadline, and a stall takes all of it.
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scripts=SCRIPTS, awaited=st.booleans(), max_retries=st.integers(0, 3))
-def test_whatever_a_server_does_a_call_ends_in_an_answer_or_a_typed_error(
+def test_a_call_ends_with_a_result_or_a_typed_error_for_any_server(
     scripts: list[list[tuple[str, Any]]], *, awaited: bool, max_retries: int
 ) -> None:
     with Server(scripts) as server:
@@ -129,7 +129,7 @@ def test_whatever_a_server_does_a_call_ends_in_an_answer_or_a_typed_error(
 @given(st.lists(st.tuples(st.floats(0.01, 2.0), st.integers(0, 5)), max_size=30))
 def test_silence_lasts_from_the_last_progress(steps: list[tuple[float, int]]) -> None:
     now, count = 0.0, 100
-    silence = Silence(lambda: count, 3.0, clock=lambda: now)
+    silence = ProgressTimeout(lambda: count, 3.0, clock=lambda: now)
     since = 0.0
     for seconds, taken in steps:
         now += seconds
@@ -138,18 +138,18 @@ def test_silence_lasts_from_the_last_progress(steps: list[tuple[float, int]]) ->
         assert silence.left() == pytest.approx(since + 3.0 - now)
 
 
-def test_an_end_comes_before_all_patience() -> None:
+def test_the_end_overrides_a_longer_timeout() -> None:
     now = 0.0
-    silence = Silence(lambda: None, None, 5.0, clock=lambda: now)
+    silence = ProgressTimeout(lambda: None, None, 5.0, clock=lambda: now)
     assert silence.left() == 5.0
     now = 5.0
     assert silence.left() == 0.0
-    assert Silence(lambda: None, None, clock=lambda: now).left() == math.inf
+    assert ProgressTimeout(lambda: None, None, clock=lambda: now).left() == math.inf
 
 
 @pytest.fixture
 def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Two ends of a connection that holds little."""
+    """Two ends of a connection with small buffers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
         near = socket.create_connection(listener.getsockname())
@@ -159,7 +159,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield near, far
 
 
-def test_much_arrives_whole_at_a_reader_that_is_slow(
+def test_a_large_upload_arrives_completely_at_a_slow_reader(
     pair: tuple[socket.socket, socket.socket],
 ) -> None:
     near, far = pair
@@ -171,17 +171,19 @@ def test_much_arrives_whole_at_a_reader_that_is_slow(
 
     reader = threading.Thread(target=reads, daemon=True)
     reader.start()
-    send_all(near, sent, Silence(lambda: None, LONG))
+    send_all(near, sent, ProgressTimeout(lambda: None, LONG))
     reader.join(LONG)
     assert bytes(read) == sent
 
 
-def test_a_reader_that_takes_nothing_ends_it(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_a_server_that_reads_nothing_ends_the_upload(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
     with pytest.raises(TimeoutError):
-        send_all(pair[0], bytes(4 << 20), Silence(lambda: None, 0.3))
+        send_all(pair[0], bytes(4 << 20), ProgressTimeout(lambda: None, 0.3))
 
 
-async def test_a_request_of_much_may_take_longer_than_silence_may(face: Any) -> None:
+async def test_a_large_request_may_take_longer_than_the_timeout(as_async: Any) -> None:
     got = 0
 
     def reads_slowly(listener: socket.socket) -> None:
@@ -189,7 +191,7 @@ async def test_a_request_of_much_may_take_longer_than_silence_may(face: Any) -> 
         connection, _ = listener.accept()
         rest = threading.Event()
         with connection:
-            # In steps that are far shorter than the patience, all of which are far longer.
+            # Each step is far shorter than `timeout`; all steps together are far longer.
             while got < len(body):
                 rest.wait(0.2)
                 got += len(connection.recv(30_000))
@@ -205,11 +207,11 @@ async def test_a_request_of_much_may_take_longer_than_silence_may(face: Any) -> 
             max_retries=0,
         )
         call = Call("PUT", "/x", Reply.json, body=body)
-        assert await asyncio.wait_for(face(telnyx).send(call), LONG * 2) == {"data": []}
+        assert await asyncio.wait_for(as_async(telnyx).send(call), LONG * 2) == {"data": []}
     assert got >= len(body)
 
 
-def test_a_crew_ends_at_once_what_waits() -> None:
+def test_closing_worker_threads_cancels_waiting_requests() -> None:
     begun = threading.Event()
 
     def stalls() -> None:
@@ -217,10 +219,10 @@ def test_a_crew_ends_at_once_what_waits() -> None:
             begun.set()
             Telnyx(api_key="KEY0123", base_url=server.base_url, timeout=LONG * 2).models.list()
 
-    crew: Crew[None] = Crew(2, "test")
+    crew: WorkerThreads[None] = WorkerThreads(2, "test")
     futures = [crew.submit(stalls) for _ in range(5)]
     assert begun.wait(LONG)
     crew.close()
     ended = [future for future in futures[:2] if future.exception(LONG) is not None]
     assert ended
-    assert not any(future.done() for future in futures[2:])  # they never begin
+    assert not any(future.done() for future in futures[2:])  # they never start

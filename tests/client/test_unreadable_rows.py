@@ -1,4 +1,4 @@
-"""What becomes of what is odd in an answer: left out, kept as it came, and logged."""
+"""Invalid parts of a response: skipped, stored raw, and logged."""
 
 import copy
 import json
@@ -14,7 +14,7 @@ from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.api.models import ModelInfo
-from langchain_telnyx.client.attempts import read
+from langchain_telnyx.client.attempts import read_reply
 from langchain_telnyx.client.call import Call, Reply
 from langchain_telnyx.client.decode import data
 from langchain_telnyx.client.errors import APIResponseError
@@ -22,7 +22,7 @@ from langchain_telnyx.client.flows import every
 from langchain_telnyx.client.rows import Rows
 from tests.support.lists import LISTS, calls, page, sample
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 
 
@@ -31,7 +31,7 @@ def read_models(rows: list[Any]) -> Rows[ModelInfo]:
     return call.decode(page(rows))
 
 
-def test_an_odd_time_is_none_and_can_be_looked_up(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invalid_time_is_none_and_in_unreadable_fields(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     rows = read_models([{"id": "a", "created": 1}, {"id": "b", "created": "last week", "tier": 3}])
     assert [row.id for row in rows] == ["a", "b"]
@@ -44,7 +44,7 @@ def test_an_odd_time_is_none_and_can_be_looked_up(caplog: pytest.LogCaptureFixtu
     assert "last week" not in caplog.text
 
 
-def test_what_could_not_be_read_is_not_shown_and_travels_along() -> None:
+def test_unreadable_parts_are_not_shown_and_are_pickled() -> None:
     rows = read_models([{"id": "b", "created": "secret"}, {"id": None, "note": "secret"}])
     assert "secret" not in repr(rows) + repr(rows.unreadable)
     assert "secret" not in str(rows[0].model_dump())
@@ -57,14 +57,14 @@ def test_what_could_not_be_read_is_not_shown_and_travels_along() -> None:
     assert rows[0] == ModelInfo(id="b")
 
 
-def test_null_for_what_need_not_be_given_is_nothing_odd(caplog: pytest.LogCaptureFixture) -> None:
+def test_null_for_an_optional_field_is_valid(caplog: pytest.LogCaptureFixture) -> None:
     call: Any = LISTS["conversations.list"][0]
     rows = call.decode(page([{"id": "c", "metadata": None}]))
     assert rows == [Conversation(id="c")]
     assert caplog.records == []
 
 
-def test_many_odd_rows_are_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_many_invalid_rows_are_one_log_line(caplog: pytest.LogCaptureFixture) -> None:
     rows = read_models([{"name": str(number)} for number in range(1000)])
     assert (len(rows), rows.given) == (0, 1000)
     assert len(caplog.records) == 1
@@ -72,7 +72,7 @@ def test_many_odd_rows_are_one_line_of_the_log(caplog: pytest.LogCaptureFixture)
     assert "row 4: id (Field required); and 995 more" in caplog.text
 
 
-def test_a_part_of_a_row_costs_itself() -> None:
+def test_an_invalid_part_of_a_row_affects_only_itself() -> None:
     call: Any = LISTS["conversations.insights"][0]
     parts = [{"insight_id": "a", "result": "fine"}, {"result": "x"}, {"insight_id": "c"}, None]
     (row,) = call.decode(page([{"id": "r", "status": "done", "conversation_insights": parts}]))
@@ -105,7 +105,7 @@ def test_a_result_of_any_kind_is_a_result(result: Any, value: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"), [('{"a": 1}', '{"a": 1}'), ({"a": 1}, '{"a": 1}'), (None, "")]
 )
-def test_arguments_of_a_call_are_text_however_they_come(arguments: Any, text: str) -> None:
+def test_arguments_of_a_tool_call_are_always_text(arguments: Any, text: str) -> None:
     call = LISTS["conversations.messages"][0].call(None)
     function = {"name": "f", "arguments": arguments}
     message = {"role": "assistant", "tool_calls": [{"id": "1", "function": function}]}
@@ -121,7 +121,7 @@ def test_a_hit_without_a_file_name_counts() -> None:
     assert [row.metadata.filename for row in rows] == ["a", None, None, None, None, None]
 
 
-def test_hits_keep_their_order_beside_a_distance_that_is_no_number() -> None:
+def test_an_invalid_distance_does_not_change_the_order_of_hits() -> None:
     call: Any = LISTS["bucket_embeddings.similarity_search"][0]
     distances = (0.3, float("nan"), 0.1, None, 0.2)
     rows = call.decode(page([{"document_chunk": str(at), "distance": at} for at in distances]))
@@ -129,7 +129,7 @@ def test_hits_keep_their_order_beside_a_distance_that_is_no_number() -> None:
     assert [row.position for row in rows.unreadable] == [1, 3]
 
 
-def test_embedded_buckets_without_a_name_cost_themselves(
+def test_embedded_buckets_without_a_name_are_skipped(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     call: Any = calls.bucket_embeddings.buckets()
@@ -139,7 +139,7 @@ def test_embedded_buckets_without_a_name_cost_themselves(
     assert len(caplog.records) == 1
 
 
-def test_a_transcript_keeps_what_can_be_read_of_it() -> None:
+def test_a_transcript_has_its_readable_messages() -> None:
     words = [{"word": "a", "start": 0}, {"word": None}, {"word": "b", "start": "soon"}]
     segment = {"start": 0, "end": 1, "text": "a b", "words": words}
     body: dict[str, Any] = {
@@ -164,17 +164,17 @@ def test_a_transcript_keeps_what_can_be_read_of_it() -> None:
     }
 
 
-def test_a_single_result_needs_what_it_cannot_do_without() -> None:
+def test_a_single_result_needs_its_required_fields() -> None:
     reply = page([])
-    asked: Any = calls.bucket_embeddings.task("t")
+    described: Any = calls.bucket_embeddings.task("t")
     good = Reply(200, {}, b'{"data": {"task_id": "t", "finished_at": "soon"}}')
-    assert asked.decode(good).unreadable_fields == {"finished_at": "soon"}
+    assert described.decode(good).unreadable_fields == {"finished_at": "soon"}
     with pytest.raises(APIResponseError, match="is not what the API documents"):
-        read(reply, asked)
+        read_reply(reply, described)
 
 
 @pytest.mark.parametrize("meta", [None, 3, [], {"page_number": "x", "total_pages": []}])
-def test_an_odd_page_count_ends_the_list_after_what_was_given(
+def test_an_invalid_page_count_ends_the_list_after_its_page(
     meta: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     row = sample(Insight, 0)
@@ -187,15 +187,15 @@ def test_an_odd_page_count_ends_the_list_after_what_was_given(
 
 @pytest.mark.parametrize("name", ["kvs.list_keys", "cloudfs.list"])
 @pytest.mark.parametrize("meta", [None, 3, {"cursor": 4, "cursors": 5}, {"cursors": {"after": 6}}])
-def test_an_odd_cursor_ends_the_list_after_what_was_given(name: str, meta: Any) -> None:
-    asked, kind = LISTS[name]
+def test_an_invalid_cursor_ends_the_list_after_its_page(name: str, meta: Any) -> None:
+    described, kind = LISTS[name]
     body = json.dumps({"data": [sample(kind, 0)], "meta": meta}).encode()
-    answer = asked.call(None).decode(Reply(200, {}, body))
+    answer = described.call(None).decode(Reply(200, {}, body))
     assert (len(answer.items), answer.cursor) == (1, None)
 
 
 def answers(*pages: list[Any]) -> Callable[..., tuple[int, dict[str, str], bytes]]:
-    """Serve pages by their number."""
+    """Return pages by their number."""
 
     def answer(_: str, path: str, *__: object) -> tuple[int, dict[str, str], bytes]:
         number = int(path.partition("page%5Bnumber%5D=")[2][:1] or 1)
@@ -205,17 +205,21 @@ def answers(*pages: list[Any]) -> Callable[..., tuple[int, dict[str, str], bytes
     return answer
 
 
-async def test_a_page_of_odd_rows_does_not_end_a_listing(face: Faces, serve: Serve) -> None:
+async def test_a_page_of_invalid_rows_does_not_end_a_listing(
+    as_async: AsAsync, serve: Serve
+) -> None:
     rows = [{"id": str(number)} for number in range(3)]
     telnyx = Telnyx(api_key="KEY0123", base_url=serve(answers(rows[:1], [{"id": 3}], rows[1:])))
-    assert [row.id for row in await face(telnyx).insights.list()] == ["0", "1", "2"]
-    found = await face(telnyx).send(every(telnyx.calls.insights.list()))
+    assert [row.id for row in await as_async(telnyx).insights.list()] == ["0", "1", "2"]
+    found = await as_async(telnyx).send(every(telnyx.calls.insights.list()))
     assert [row.id for row in found] == ["0", "1", "2"]
     assert [(row.position, row.raw) for row in found.unreadable] == [(0, {"id": 3})]
 
 
-async def test_odd_conversations_do_not_end_the_walk(face: Faces, serve: Serve) -> None:
-    """Pages by time, of two rows each; every third row lacks its id, or has an odd time."""
+async def test_invalid_conversations_do_not_end_the_listing(
+    as_async: AsAsync, serve: Serve
+) -> None:
+    """Pages by time, of two rows each; every third row lacks its id, or has an invalid time."""
     begun = [f"2026-01-{28 - at:02}T00:00:00Z" for at in range(9)]
     rows: list[dict[str, Any]] = [
         {"id": f"c{at}", "created_at": at_} for at, at_ in enumerate(begun)
@@ -236,7 +240,7 @@ async def test_odd_conversations_do_not_end_the_walk(face: Faces, serve: Serve) 
         return 200, {}, json.dumps({"data": fits[:2]}).encode()
 
     telnyx = Telnyx(api_key="KEY0123", base_url=serve(answer))
-    found = await face(telnyx).conversations.iterate(page_size=2)
+    found = await as_async(telnyx).conversations.iterate(page_size=2)
     assert [row.id for row in found] == ["c0", "c1", "c2", "c6", "c7", "c8"]
 
 
@@ -250,15 +254,15 @@ async def test_odd_conversations_do_not_end_the_walk(face: Faces, serve: Serve) 
         (b'{"other": []}', "application/json", False),
     ],
 )
-async def test_the_base_url_is_blamed_only_for_what_is_not_json(
-    face: Faces, serve: Serve, body: bytes, kind: str, *, blamed: bool
+async def test_base_url_is_mentioned_only_for_responses_that_are_not_json(
+    as_async: AsAsync, serve: Serve, body: bytes, kind: str, *, blamed: bool
 ) -> None:
     telnyx = Telnyx(
         api_key="KEY0123", base_url=serve(lambda *_: (200, {"content-type": kind}, body))
     )
     with pytest.raises(APIResponseError) as caught:
-        await face(telnyx).models.list()
+        await as_async(telnyx).models.list()
     assert ("base_url" in str(caught.value)) is blamed
     with pytest.raises(APIResponseError) as caught:
-        await face(telnyx).chat.stream([])
+        await as_async(telnyx).chat.stream([])
     assert ("base_url" in str(caught.value)) is blamed

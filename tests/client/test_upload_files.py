@@ -1,4 +1,4 @@
-"""Files that are uploaded are closed, whatever becomes of the request."""
+"""Uploaded files are closed, whatever happens to the request."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def file(tmp_path: Path) -> Path:
 
 
 async def test_a_file_is_closed_when_the_server_hangs_up(
-    face: Callable[[Telnyx], Any], listen: Callable[..., str], file: Path
+    as_async: Callable[[Telnyx], Any], listen: Callable[..., str], file: Path
 ) -> None:
     def talk(connection: Any) -> None:
         connection.close()
 
-    api = face(Telnyx(api_key="KEY", storage_url=listen(talk), max_retries=0))
-    gc.disable()  # a file that only the collector closes is not closed in time
+    api = as_async(Telnyx(api_key="KEY", storage_url=listen(talk), max_retries=0))
+    gc.disable()  # the garbage collector would hide a file that is not closed
     try:
         with pytest.raises(APIConnectionError):
             await api.storage.put_object("docs", "large", file)
@@ -64,7 +64,7 @@ async def test_a_file_is_closed_when_the_upload_is_cancelled(
     loop = asyncio.get_running_loop()
 
     def talk(connection: Any) -> None:
-        with contextlib.suppress(RuntimeError):  # the test is over already
+        with contextlib.suppress(RuntimeError):  # the test is already over
             loop.call_soon_threadsafe(reading.set)
         done.wait(10)
         connection.close()
@@ -78,7 +78,7 @@ async def test_a_file_is_closed_when_the_upload_is_cancelled(
     upload.cancel()
     with pytest.raises(asyncio.CancelledError):
         await upload
-    # The threads that were at work when it was cancelled may still be.
+    # Threads that were busy at the cancellation may still be.
     await asyncio.get_running_loop().shutdown_default_executor()
     assert not is_open(file)
     done.set()

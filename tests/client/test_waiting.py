@@ -1,4 +1,4 @@
-"""Waiting for background work: polled to its end, with its failure as an error."""
+"""Waiting for background tasks: polled to the end, with an error for a failure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,23 +9,23 @@ from langchain_telnyx.client.call import Call, Flow, Reply
 from langchain_telnyx.client.config import configure
 from langchain_telnyx.client.errors import NotFoundError, TaskError, TaskTimeoutError
 from langchain_telnyx.client.flows import expand
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
-ASK = Call("GET", "/task", lambda reply: reply.text)
+FETCH = Call("GET", "/task", lambda reply: reply.text)
 WHY: Call[Any] = Call("GET", "/why", lambda reply: reply.json())
 
 
-def said(word: str, status: int = 200) -> Reply:
+def answer_with(word: str, status: int = 200) -> Reply:
     return Reply(status, {}, word.encode())
 
 
 @pytest.fixture
 def wait(drive: Callable[..., Any]) -> Callable[..., Any]:
-    """Wait for a task that answers as told."""
+    """Wait for a task with prepared responses."""
 
     def run(*answers: Reply, timeout: float | None = None, **options: Any) -> Any:
-        flow: Flow[str] = settled(
-            lambda: ASK,
+        flow: Flow[str] = wait_until_done(
+            lambda: FETCH,
             what="Job",
             id="job-1",
             status=lambda answer: answer,
@@ -39,33 +39,33 @@ def wait(drive: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def test_it_is_asked_less_and_less_often_until_it_is_done(wait: Callable[..., Any]) -> None:
+def test_polling_delays_grow_until_the_task_is_done(wait: Callable[..., Any]) -> None:
     progress: list[str] = []
-    ended = wait(*map(said, ["queued", "new word", "done"]), on_progress=progress.append)
+    ended = wait(*map(answer_with, ["queued", "new word", "done"]), on_progress=progress.append)
     assert ended.result == "done"
     assert progress == ["queued", "new word", "done"]
     assert ended.slept == pytest.approx([0.2, 0.3])
 
 
 def test_a_failure_is_an_error_with_the_reasons(wait: Callable[..., Any]) -> None:
-    ended = wait(said("failed"), said('{"a.txt": "No text."}'), reasons=lambda _: WHY)
+    ended = wait(answer_with("failed"), answer_with('{"a.txt": "No text."}'), reasons=lambda _: WHY)
     assert isinstance(ended.result, TaskError)
     assert str(ended.result) == "Job 'job-1' ended in 'failed': 'a.txt': No text."
     assert (ended.result.task_id, ended.result.status) == ("job-1", "failed")
     assert ended.result.reasons == {"a.txt": "No text."}
 
 
-def test_reasons_that_cannot_be_had_do_not_hide_the_failure(wait: Callable[..., Any]) -> None:
-    ended = wait(said("failed"), said("gone", 404), reasons=lambda _: WHY)
+def test_missing_reasons_do_not_hide_the_failure(wait: Callable[..., Any]) -> None:
+    ended = wait(answer_with("failed"), answer_with("gone", 404), reasons=lambda _: WHY)
     assert str(ended.result) == "Job 'job-1' ended in 'failed'."
 
 
-def test_what_does_not_end_in_time_is_an_error_of_its_own(wait: Callable[..., Any]) -> None:
-    ended = wait(said("running"), timeout=0)
+def test_an_unfinished_task_is_a_task_timeout_error(wait: Callable[..., Any]) -> None:
+    ended = wait(answer_with("running"), timeout=0)
     assert isinstance(ended.result, TaskTimeoutError)
     assert ended.result.status == "running"
     assert "after 0 s" in str(ended.result)
 
 
 def test_an_error_of_the_api_is_passed_on(wait: Callable[..., Any]) -> None:
-    assert isinstance(wait(said("no", 404)).result, NotFoundError)
+    assert isinstance(wait(answer_with("no", 404)).result, NotFoundError)

@@ -1,4 +1,4 @@
-"""Webhooks as frameworks hand them over, and keys as accounts change them."""
+"""Webhook headers in the forms of frameworks, and rotation of keys."""
 
 import base64
 import email.message
@@ -45,7 +45,7 @@ def receive(headers: Headers, public_key: PublicKey | None = PUBLIC) -> WebhookE
 
 
 class Werkzeug:
-    """Headers as Flask has them: no mapping, but with `items`, and iterated over as pairs."""
+    """Headers like Flask's: not a mapping, but with `items`, and iterated over as pairs."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self._pairs = pairs
@@ -98,7 +98,7 @@ SCOPE = {"type": "http", "method": "POST", "path": "/", "headers": RAW}
     ],
     ids=lambda headers: type(headers).__name__,
 )
-def test_headers_are_known_as_every_framework_has_them(headers: Any) -> None:
+def test_webhook_headers_of_every_framework_are_accepted(headers: Any) -> None:
     assert receive(headers).event_type == "e"
 
 
@@ -112,13 +112,13 @@ def test_one_of_several_signatures_is_enough(value: Any) -> None:
 
 
 @pytest.mark.parametrize("headers", [None, 5, "telnyx-timestamp: 1", b"x", ["a", "b"], [("a",)]])
-def test_what_is_no_headers_is_refused_with_what_is_taken(headers: Any) -> None:
+def test_invalid_headers_are_refused_with_the_accepted_types(headers: Any) -> None:
     with pytest.raises(TypeError, match=r"pairs of a name and a value.*WSGI"):
         receive(headers)
 
 
 @pytest.mark.parametrize("odd", [None, object(), True, {}, [None], []])
-def test_odd_values_of_a_header_are_none_at_all(odd: Any) -> None:
+def test_invalid_header_values_are_ignored(odd: Any) -> None:
     assert receive({**dict(PAIRS), "x": odd, odd.__class__: 1}).event_type == "e"
     with pytest.raises(UnsignedWebhookError, match="telnyx-timestamp"):
         receive({**dict(PAIRS), "Telnyx-Timestamp": odd})
@@ -136,20 +136,20 @@ def test_odd_values_of_a_header_are_none_at_all(odd: Any) -> None:
     ids=["list", "bytes", "keys", "commas", "lines"],
 )
 @pytest.mark.parametrize("by", [OLD, NEW], ids=["old", "new"])
-def test_while_a_key_is_changed_both_are_good(keys: PublicKey, by: Ed25519PrivateKey) -> None:
+def test_both_keys_are_accepted_during_a_rotation(keys: PublicKey, by: Ed25519PrivateKey) -> None:
     headers = {"telnyx-timestamp": NOW, "telnyx-signature-ed25519": signature(by)}
     assert receive(headers, keys).event_type == "e"
     with pytest.raises(WebhookSignatureError):
         receive({**headers, "telnyx-signature-ed25519": signature(OTHER)}, keys)
 
 
-def test_the_key_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_may_be_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError, match="`TELNYX_PUBLIC_KEY`"):
         receive(PAIRS, None)
     monkeypatch.setenv("TELNYX_PUBLIC_KEY", f"{public(OLD)}, {public(NEW)}")
     assert receive(PAIRS, None).event_type == "e"
     with pytest.raises(WebhookSignatureError):
-        receive(PAIRS, public(OTHER))  # what is given comes before the environment
+        receive(PAIRS, public(OTHER))  # an argument overrides the environment
     monkeypatch.setenv("TELNYX_PUBLIC_KEY", "secret-of-another-kind")
     with pytest.raises(ConfigurationError, match="`TELNYX_PUBLIC_KEY`") as caught:
         receive(PAIRS, None)
@@ -159,7 +159,7 @@ def test_the_key_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     "keys", [[], [public(NEW), "short"], [None], 5, "", [b"short", public(NEW)]]
 )
-def test_a_list_of_keys_holds_nothing_but_keys(keys: Any) -> None:
+def test_a_list_of_keys_may_only_have_strings(keys: Any) -> None:
     with pytest.raises(ConfigurationError, match="public_key"):
         receive(PAIRS, keys)
 

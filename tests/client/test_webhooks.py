@@ -1,4 +1,4 @@
-"""Webhooks: only what Telnyx signed just now is taken; every form of an event is read alike."""
+"""Webhooks: only recent signatures of Telnyx are accepted; all forms of an event are parsed."""
 
 import base64
 import json
@@ -122,9 +122,9 @@ def check(body: bytes, headers: Headers, **options: Any) -> WebhookEvent:
 @pytest.mark.parametrize(
     "key",
     [PUBLIC, f" {PUBLIC}\n", PRIVATE.public_key().public_bytes_raw()],
-    ids=["base64", "copied with blanks", "bytes"],  # the key is another in each test process
+    ids=["base64", "copied with blanks", "bytes"],  # the key differs in each test process
 )
-def test_what_was_signed_just_now_is_taken(key: str | bytes) -> None:
+def test_a_recent_signature_is_accepted(key: str | bytes) -> None:
     event = check(body_of(FLAT), signed(body_of(FLAT)), public_key=key)
     assert isinstance(event, InsightsEvent)
 
@@ -141,7 +141,7 @@ def test_a_signature_of_openssls_is_known() -> None:
     assert check(body, headers, public_key=public).event_type == "e"
 
 
-def test_headers_may_be_written_in_any_way() -> None:
+def test_header_names_are_case_insensitive() -> None:
     plain = signed(body_of(FLAT))
     written: list[Headers] = [
         {name.upper(): value for name, value in plain.items()},
@@ -152,7 +152,7 @@ def test_headers_may_be_written_in_any_way() -> None:
         assert check(body_of(FLAT), headers).event_type == FLAT["event_type"]
 
 
-def test_a_byte_changed_anywhere_is_noticed() -> None:
+def test_a_changed_byte_invalidates_the_signature() -> None:
     body = body_of(VOICE)
     headers = signed(body)
     for at in range(len(body)):
@@ -168,14 +168,14 @@ def test_a_byte_changed_anywhere_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("more", [b" ", b"\n", b"\x00"])
-def test_a_body_written_anew_is_not_the_one_that_was_signed(more: bytes) -> None:
+def test_a_reserialized_body_does_not_match_the_signature(more: bytes) -> None:
     with pytest.raises(WebhookSignatureError, match="changed on its way"):
         check(body_of(FLAT) + more, signed(body_of(FLAT)))
     with pytest.raises(TypeError, match="bytes"):
         check(body_of(FLAT).decode(), signed(body_of(FLAT)))  # type: ignore[arg-type]  # on purpose
 
 
-def test_another_key_is_not_telnyxs() -> None:
+def test_a_webhook_signed_with_another_key_is_refused() -> None:
     with pytest.raises(WebhookSignatureError):
         check(body_of(FLAT), signed(body_of(FLAT), by=Ed25519PrivateKey.generate()))
 
@@ -184,7 +184,7 @@ def test_another_key_is_not_telnyxs() -> None:
     ("later", "tolerance", "good"),
     [(300, 300, True), (301, 300, False), (-300, 300, True), (-301, 300, False), (5, 1, False)],
 )
-def test_a_signature_is_good_for_a_while(later: int, tolerance: float, *, good: bool) -> None:
+def test_a_signature_is_valid_for_some_time(later: int, tolerance: float, *, good: bool) -> None:
     def receive() -> WebhookEvent:
         headers = signed(body_of(FLAT))
         return check(body_of(FLAT), headers, now=NOW + later, tolerance=tolerance)
@@ -196,7 +196,7 @@ def test_a_signature_is_good_for_a_while(later: int, tolerance: float, *, good: 
             receive()
 
 
-def test_by_default_the_time_is_the_machines() -> None:
+def test_the_default_clock_is_the_systems() -> None:
     with pytest.raises(StaleWebhookError):
         verify(body_of(FLAT), signed(body_of(FLAT)), public_key=PUBLIC)
 
@@ -215,7 +215,7 @@ def test_by_default_the_time_is_the_machines() -> None:
         ("telnyx-signature-ed25519", []),
     ],
 )
-def test_what_is_not_signed_is_not_taken(name: str, value: Any) -> None:
+def test_an_unsigned_webhook_is_refused(name: str, value: Any) -> None:
     headers: dict[str, Any] = {**signed(body_of(FLAT)), name: value}
     if value is None:
         del headers[name]
@@ -224,12 +224,12 @@ def test_what_is_not_signed_is_not_taken(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "no key", base64.b64encode(b"short").decode(), b"short"])
-def test_a_public_key_must_be_one(key: str | bytes) -> None:
+def test_a_public_key_must_be_valid(key: str | bytes) -> None:
     with pytest.raises(ConfigurationError, match="as the portal shows it"):
         check(body_of(FLAT), signed(body_of(FLAT)), public_key=key)
 
 
-def test_no_error_quotes_what_came() -> None:
+def test_webhook_errors_do_not_quote_the_webhook() -> None:
     secret = "Ann-was-here"
     body = body_of({"name": secret, "messages": [{"content": secret}]})
     broken = b'{"' + secret.encode()
@@ -255,7 +255,7 @@ def test_no_error_quotes_what_came() -> None:
 
 
 @pytest.mark.parametrize("event", [FLAT, VOICE, SEEN, {"data": SEEN}])
-def test_insights_come_out_alike_whatever_their_form(event: dict[str, Any]) -> None:
+def test_insights_are_equal_in_both_forms(event: dict[str, Any]) -> None:
     read = parse(body_of(event))
     assert isinstance(read, InsightsEvent)
     assert {found.insight_id: found.value for found in read.conversation_insights} == {
@@ -264,7 +264,7 @@ def test_insights_come_out_alike_whatever_their_form(event: dict[str, Any]) -> N
     }
 
 
-def test_what_only_some_forms_tell_is_there_where_it_was_told() -> None:
+def test_fields_of_some_webhook_forms_are_present_in_those_forms() -> None:
     flat, voice, seen = (parse(body_of(event)) for event in (FLAT, VOICE, SEEN))
     assert isinstance(flat, InsightsEvent)
     assert (flat.conversation_id, flat.insight_group_id, flat.id) == ("c-1", "g-1", None)
@@ -288,7 +288,7 @@ def test_the_end_of_a_conversation_is_read() -> None:
     assert isinstance(event, ConversationEndedEvent)
     assert (event.conversation_id, event.assistant_id) == ("c-1", "a-1")
     assert (event.duration_sec, event.reason) == (3, "user_hangup")
-    assert [(said.role, said.content) for said in event.messages] == [
+    assert [(message.role, message.content) for message in event.messages] == [
         ("user", "Hi"),
         ("assistant", None),
         ("tool", "Done"),
@@ -299,7 +299,7 @@ def test_the_end_of_a_conversation_is_read() -> None:
     assert event.payload["llm_model"] == "moonshotai/Kimi-K2.6"
 
 
-def test_an_event_unknown_here_is_kept_as_it_is() -> None:
+def test_an_unknown_event_is_returned_unchanged() -> None:
     payload = {"id": "m-1", "text": "Hi", "messages": 7}
     event = parse(body_of({"data": {"event_type": "message.received", "payload": payload}}))
     assert type(event) is WebhookEvent
@@ -321,7 +321,7 @@ def test_an_event_unknown_here_is_kept_as_it_is() -> None:
         b'{"event_type": null}',
     ],
 )
-def test_what_is_no_event_is_told_of(body: bytes) -> None:
+def test_a_body_that_is_not_an_event_is_an_error(body: bytes) -> None:
     with pytest.raises(MalformedWebhookError):
         check(body, signed(body))
 
@@ -338,7 +338,7 @@ def test_receiving_loads_no_langchain_and_parsing_no_cryptography() -> None:
     assert done.stdout.strip() == "set()"
 
 
-def test_the_lack_of_cryptography_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_cryptography_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     name = "cryptography.hazmat.primitives.asymmetric.ed25519"
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ImportError, match=r"langchain-telnyx\[webhooks\]"):

@@ -102,5 +102,5 @@ def test_every_method_that_the_page_names_is_there() -> None:
 
 
 def test_the_sdks_ai_says_where_the_areas_are() -> None:
-    with pytest.raises(AttributeError, match="The areas stand side by side"):
+    with pytest.raises(AttributeError, match="The areas are attributes of the client"):
         _ = Telnyx(api_key="KEY1").ai  # type: ignore[attr-defined]  # of the SDK

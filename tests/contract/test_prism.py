@@ -19,7 +19,7 @@ from exceptions import amended
 from operations import EXAMPLES
 
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.decode import check_empty
 from langchain_telnyx.client.errors import APIStatusError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_prism_takes_the_request(prism: str, emulated: Account, example: Example
         recorder = Recorder(client)
         telnyx = Telnyx(api_key="KEY", base_url=prism, max_retries=0, http_client=recorder)
         with suppress(APIStatusError):  # what Prism says of it is in the headers
-            telnyx.send(replace(call, decode=nothing))
+            telnyx.send(replace(call, decode=check_empty))
     [exchange] = recorder.exchanges
     violations = json.loads(exchange.headers.get("sl-violations", "[]"))
     assert [each for each in violations if each["location"][0] == "request"] == []

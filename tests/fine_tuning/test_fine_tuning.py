@@ -153,7 +153,7 @@ def test_a_bucket_with_other_objects_is_not_trained_on(
     with pytest.raises(ConfigurationError, match=r"letters\.txt.*trained too"):
         tune()
     assert [found.key for found in storage.list_objects("training-1")] == ["letters.txt"]
-    with pytest.raises(ValueError, match="cannot name a bucket"):
+    with pytest.raises(ValueError, match="is not a valid bucket name"):
         tune(bucket="No Bucket")
 
 

@@ -19,7 +19,7 @@ from langchain_telnyx.chat_models.repair import arguments
 from langchain_telnyx.chat_models.repair.json_only import JSONOnly
 from langchain_telnyx.client import decode
 from langchain_telnyx.client.api import s3_xml
-from langchain_telnyx.client.attempts import read
+from langchain_telnyx.client.attempts import read_reply
 from langchain_telnyx.client.call import Call, Reply, ResponseBody
 from langchain_telnyx.client.decode import Model
 from langchain_telnyx.client.errors import APIResponseError, APIStatusError, StreamError
@@ -219,7 +219,7 @@ def answers(data: bytes) -> None:
     for reader in (decode.data(kind), decode.rows(kind), decode.json_object):
         call: Call[Any] = Call("GET", "/x", reader)
         try:
-            read(reply, call)
+            read_reply(reply, call)
         except (APIResponseError, APIStatusError) as error:
             shown = f"{error}{error!r}{vars(error)}"
         else:

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_telnyx.client.attempts import read
+from langchain_telnyx.client.attempts import read_reply
 from langchain_telnyx.client.call import Call, Reply, ResponseBody
 from langchain_telnyx.client.decode import json_object
 from langchain_telnyx.client.errors import APIResponseError, APIStatusError
 from langchain_telnyx.client.redaction import SHORTEST_KEY, redactor
-from tests.support.secrets import faces_of, leaks
+from tests.support.secrets import leaks, representations
 
 # Whatever a header can carry; six characters and fewer are a test's key.
 KEYS = st.text(string.ascii_letters + string.digits + "_-+/=.~%&'\"\\<> ", min_size=12, max_size=60)
@@ -57,9 +57,9 @@ def test_no_error_shows_the_key(way: str, key: str, before: str, behind: str, st
         headers = {"x-request-id": spelt, "content-type": "application/json"}
         reply = Reply(status, headers, body.encode(), "GET /x", redactor(key))
         try:
-            read(reply, call)
+            read_reply(reply, call)
         except (APIStatusError, APIResponseError) as error:
-            shown = faces_of(error)
+            shown = representations(error)
             assert leaks(key, shown=shown) == []
         else:
             assert status == 200  # answers of success come as they are

@@ -20,7 +20,7 @@ from werkzeug.formparser import parse_form_data
 from langchain_telnyx.client.call import object_path
 from langchain_telnyx.client.error_details import retry_after
 from langchain_telnyx.client.errors import ValueTooLargeError
-from langchain_telnyx.client.multipart import FilePart, Multipart, encoded
+from langchain_telnyx.client.multipart import FilePart, Multipart, encode_multipart
 from langchain_telnyx.client.sigv4 import signed_headers
 from langchain_telnyx.store.names import Address, address_of, name_of, prefix_of
 
@@ -88,7 +88,7 @@ def test_any_form_is_read_back_by_werkzeug_and_python_multipart(
     fields: list[tuple[str, str]], files: list[tuple[str, str, bytes]]
 ) -> None:
     parts = [FilePart(name, filename, content) for name, filename, content in files]
-    kind, pieces = encoded(Multipart(fields, parts))
+    kind, pieces = encode_multipart(Multipart(fields, parts))
     body = b"".join(piece for piece in pieces if isinstance(piece, bytes))
     expected = (
         [(quoted(name), value.encode()) for name, value in fields],

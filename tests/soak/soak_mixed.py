@@ -139,7 +139,7 @@ def mixed(
 
 def threads() -> int:
     """Return how many threads there are, beside the one that rings for all streams."""
-    return sum(thread.name != "langchain-telnyx alarms" for thread in threading.enumerate())
+    return sum(thread.name != "langchain-telnyx read timers" for thread in threading.enumerate())
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
-"""Breaks calls off at every await, and counts what is left of them."""
+"""Cancels calls at every await, and counts the resources that they leave."""
 
-# ruff: noqa: SLF001 - what is left is looked for where it would be
+# ruff: noqa: SLF001 - counts connections in private pools
 
 import asyncio
 import os
@@ -22,12 +22,12 @@ Work = Callable[[], Coroutine[Any, Any, object]]
 _BOUND = 30.0
 
 
-class Steps:
-    """Counts the awaits of tasks, those of their child tasks too, and acts at one of them.
+class AwaitCounter:
+    """Counts the awaits of tasks and their child tasks, and calls `act` at one of them.
 
     Args:
         at: The number of the await, from 1.
-        late: Whether to act once what is awaited is there, before the task goes on.
+        late: Whether to act after the awaited result is set, before the task continues.
     """
 
     def __init__(self, at: int, *, late: bool) -> None:
@@ -40,9 +40,9 @@ class Steps:
     def task(
         self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any
     ) -> "asyncio.Task[Any]":
-        """Make a task: this is the loop's task factory."""
+        """Create a task: this is the loop's task factory."""
         task = asyncio.Task(self._counted(work), loop=loop, **options)
-        task.add_done_callback(lambda _: work.close())  # one that was cancelled before it began
+        task.add_done_callback(lambda _: work.close())  # also for a task cancelled before it began
         return task
 
     async def _counted(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -62,7 +62,7 @@ class Steps:
 
 
 class _Counted:
-    def __init__(self, steps: Steps, work: Coroutine[Any, Any, Any]) -> None:
+    def __init__(self, steps: AwaitCounter, work: Coroutine[Any, Any, Any]) -> None:
         self._steps = steps
         self._work = work
 
@@ -81,15 +81,15 @@ class _Counted:
             return stop.value
 
 
-async def _by_task(work: Work, steps: Steps) -> None:
+async def _by_task(work: Work, steps: AwaitCounter) -> None:
     task = asyncio.current_task()
     assert task is not None
     steps.act = task.cancel
     await work()
 
 
-async def _by_many(work: Work, steps: Steps) -> None:
-    """Cancel again while the first cancellation is under way."""
+async def _by_many(work: Work, steps: AwaitCounter) -> None:
+    """Cancel again while the first cancellation is in progress."""
     task = asyncio.current_task()
     assert task is not None
     loop = asyncio.get_running_loop()
@@ -104,27 +104,27 @@ async def _by_many(work: Work, steps: Steps) -> None:
     await work()
 
 
-async def _by_wait_for(work: Work, steps: Steps) -> None:
+async def _by_wait_for(work: Work, steps: AwaitCounter) -> None:
     task = asyncio.current_task()
     assert task is not None
     steps.act = task.cancel
     await asyncio.wait_for(work(), _BOUND)
 
 
-async def _by_timeout(work: Work, steps: Steps) -> None:
+async def _by_timeout(work: Work, steps: AwaitCounter) -> None:
     async with asyncio.timeout(None) as limit:
         steps.act = lambda: limit.reschedule(0)  # which has passed
         await work()
 
 
-async def _by_anyio(work: Work, steps: Steps) -> None:
-    """Cancel a scope, which cancels its task again and again until that has left it."""
+async def _by_anyio(work: Work, steps: AwaitCounter) -> None:
+    """Cancel a scope, which cancels its task repeatedly until it has left the scope."""
     with anyio.CancelScope() as scope:
         steps.act = scope.cancel
         await work()
 
 
-WAYS: dict[str, Callable[[Work, Steps], Coroutine[Any, Any, None]]] = {
+WAYS: dict[str, Callable[[Work, AwaitCounter], Coroutine[Any, Any, None]]] = {
     "task": _by_task,
     "many": _by_many,
     "wait_for": _by_wait_for,
@@ -133,16 +133,16 @@ WAYS: dict[str, Callable[[Work, Steps], Coroutine[Any, Any, None]]] = {
 }
 
 
-async def break_off(work: Work, way: str, at: int, *, late: bool) -> bool:
-    """Run some work and break it off at an await; whether there was such an await.
+async def cancel_at(work: Work, way: str, at: int, *, late: bool) -> bool:
+    """Run a coroutine and cancel it at an await; return whether that await was reached.
 
     Args:
-        work: Makes the coroutine.
+        work: Creates the coroutine.
         way: One of `WAYS`.
         at: The number of the await, from 1.
-        late: Whether to act once what is awaited is there.
+        late: Whether to cancel after the awaited result is set.
     """
-    steps = Steps(at, late=late)
+    steps = AwaitCounter(at, late=late)
     loop = asyncio.get_running_loop()
     loop.set_task_factory(steps.task)  # type: ignore[arg-type]  # of coroutines only
     try:
@@ -151,21 +151,21 @@ async def break_off(work: Work, way: str, at: int, *, late: bool) -> bool:
     finally:
         loop.set_task_factory(None)
     if not task.cancelled() and (error := task.exception()) is not None:
-        # The call's own failure is the test's.
+        # An error of the call itself fails the test.
         assert (steps.reached, way, type(error)) == (True, "timeout", TimeoutError), repr(error)
     return steps.reached
 
 
 @dataclass
-class Held:
-    """What a client and this process hold; compared before and after.
+class Resources:
+    """The resources of a client and this process, compared before and after.
 
     Attributes:
         busy: Connections in use.
         queued: Requests that wait for a connection.
-        sockets: Open sockets to the server besides those of idle connections.
-        tasks: Tasks besides the one that counts.
-        threads: Threads besides those that event loops keep for blocking work.
+        sockets: Open sockets to the server, except those of idle connections.
+        tasks: Tasks, except the one that counts.
+        threads: Threads, except those of event loops for blocking work.
     """
 
     busy: int
@@ -175,31 +175,31 @@ class Held:
     threads: int
 
 
-def busy(telnyx: Telnyx) -> int:
-    """Return how many connections of all threads are in use."""
-    pools: Any = telnyx._face._pool._hosts.values()  # type: ignore[union-attr]
+def busy_connections(telnyx: Telnyx) -> int:
+    """Return the number of connections in use, of all threads."""
+    pools: Any = telnyx._runner._pool._hosts.values()  # type: ignore[union-attr]
     return sum(len(pool._shards) - len(pool._idle) for pool in pools)
 
 
-def held(telnyx: Telnyx, *, awaited: bool = True) -> Held:
-    """Count what is held now."""
-    pools: list[Any] = list(telnyx._face._pool._hosts.values())  # type: ignore[union-attr]
-    for each in telnyx.aio._face._pool._sets.values():  # type: ignore[union-attr]
+def resources(telnyx: Telnyx, *, awaited: bool = True) -> Resources:
+    """Count the current resources."""
+    pools: list[Any] = list(telnyx._runner._pool._hosts.values())  # type: ignore[union-attr]
+    for each in telnyx.aio._runner._pool._sets.values():  # type: ignore[union-attr]
         pools += each.hosts.values()
     idle = [shard for pool in pools for shard in pool._idle]
-    connections = sum(len(shard.carrier._pool.connections) for shard in idle)
+    connections = sum(len(shard.transport._pool.connections) for shard in idle)
     port = urlsplit(telnyx.config.base_url).port
-    return Held(
+    return Resources(
         busy=sum(len(pool._shards) - len(pool._idle) for pool in pools),
         queued=sum(len(pool._waiting) for pool in pools),
-        sockets=sockets(port) - connections,
-        tasks=tasks() if awaited else 0,
-        threads=threads(),
+        sockets=count_sockets(port) - connections,
+        tasks=count_tasks() if awaited else 0,
+        threads=count_threads(),
     )
 
 
-def sockets(port: int | None) -> int:
-    """Return how many sockets of this process lead to a port."""
+def count_sockets(port: int | None) -> int:
+    """Return the number of sockets of this process that are connected to a port."""
     return sum(_leads_to(int(one.name), port) for one in Path("/dev/fd").iterdir())
 
 
@@ -214,19 +214,19 @@ def _leads_to(descriptor: int, port: int | None) -> bool:
     return isinstance(peer, tuple) and peer[1] == port
 
 
-def tasks() -> int:
-    """Return how many tasks there are besides this one."""
+def count_tasks() -> int:
+    """Return the number of tasks, except this one."""
     return len(asyncio.all_tasks()) - 1
 
 
-def threads() -> int:
-    """Return how many threads there are besides those for blocking work and a server's."""
+def count_threads() -> int:
+    """Return the number of threads, except those for blocking work and a server's."""
     names = [thread.name for thread in threading.enumerate()]
     return sum(not name.startswith(("asyncio_", "AnyIO")) for name in names)
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait until something is so, for a time that no machine needs."""
+    """Wait until a condition holds, with a generous limit."""
     end = time.monotonic() + _BOUND
     while not condition():
         assert time.monotonic() < end

@@ -1,4 +1,4 @@
-"""Every list of the API, with rows to answer it with."""
+"""Every list of the API, with sample rows."""
 
 import json
 import types
@@ -27,7 +27,7 @@ from langchain_telnyx.client.decode import Model
 
 calls = Telnyx(api_key="KEY0123", base_url="http://127.0.0.1:9").calls
 
-# Each list of the API: what asks for it, and what its rows are.
+# Each list of the API: its call and the type of its rows.
 LISTS: dict[str, tuple[Any, type[Model]]] = {
     "models.list": (calls.models.list(), models.ModelInfo),
     "models.list_deprecated": (calls.models.list_deprecated(), models.ModelInfo),
@@ -87,7 +87,7 @@ LISTS: dict[str, tuple[Any, type[Model]]] = {
 
 
 def sample(kind: type[Model], number: int) -> dict[str, Any]:
-    """Return a row with every field of a model, and one more that tells it from others."""
+    """Return a row with every field of a model, and a marker that makes it unique."""
     return {**_fields(kind, number), "marker": f"row {number}"}
 
 
@@ -103,7 +103,7 @@ def _value(annotation: Any, text: str, number: int) -> Any:
     if origin in {Union, types.UnionType}:
         return _value(arguments[0], text, number)
     if origin is list:
-        # A cluster within a cluster has none itself: the sample would have no end.
+        # A cluster within a cluster has none itself: the sample would not end.
         inner = arguments[0]
         return [] if inner is clusters.Cluster else [_value(inner, text, number)] * 2
     if origin is dict or annotation is Any:
@@ -120,10 +120,10 @@ def page(rows: list[Any]) -> Reply:
     return Reply(200, {"content-type": "application/json"}, body, "GET http://127.0.0.1:9/list")
 
 
-def decoded(asked: Any, reply: Reply) -> tuple[list[Any], list[Any]]:
-    """Return the rows that a list gives for a reply, and those that it could not read."""
-    if isinstance(asked, Paging):
-        found = asked.call(None).decode(reply)
+def decoded(described: Any, reply: Reply) -> tuple[list[Any], list[Any]]:
+    """Return the rows that a list reads from a reply, and its unreadable rows."""
+    if isinstance(described, Paging):
+        found = described.call(None).decode(reply)
         return found.items, list(found.unreadable)
-    rows = asked.decode(reply)
+    rows = described.decode(reply)
     return rows, rows.unreadable

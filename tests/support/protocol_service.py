@@ -162,7 +162,7 @@ class Process:
                     self._together.append((list(step.flows), []))
                     self._next_of_together()
                 case RunExternal():
-                    self._answer = step.blocking()
+                    self._answer = step.run()
                 case Sleep():
                     return
                 case _:

@@ -1,11 +1,13 @@
-"""Looks for a key everywhere that one must not be seen: the one check that all tests of it share.
+"""Searches for a key in every place where it must not appear; shared by all such tests.
 
 ```python
 with watching() as seen:  # logs at DEBUG and warnings
     model = ChatTelnyx(api_key=KEY)
     with pytest.raises(TelnyxError) as caught:
         model.invoke("Hi")
-assert leaks(KEY, model=faces_of(model), error=faces_of(caught.value), seen=seen) == []
+assert (
+    leaks(KEY, model=representations(model), error=representations(caught.value), seen=seen) == []
+)
 ```
 """
 
@@ -31,14 +33,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEY = "KEY0190Canary_toBeSeenNowhere0123456789"
-# Each of these characters is written otherwise in URLs, JSON, HTML or Python.
+# Each of these characters is escaped in URLs, JSON, HTML or Python.
 AWKWARD_KEY = "KEY0190/can+ary=\"to'be&seen%2F\\nowhere<0123456789"
 
 
 def spellings(key: str) -> set[bytes]:
-    """Return the ways in which a key may be written down."""
+    """Return all spellings of a key."""
     raw = key.encode()
-    # Wherever in a longer text it stands, one of these is in the text's base64.
+    # At any position in a longer text, one of these is in the text's base64.
     encoded = {base64.b64encode(b"x" * shift + raw)[4:-4] for shift in range(3)}
     as_json = json.dumps(key)[1:-1]
     texts = {
@@ -56,13 +58,13 @@ def spellings(key: str) -> set[bytes]:
 
 
 def leaks(key: str, **seen: Any) -> list[str]:
-    """Return the names, with the place inside, of all that shows a key.
+    """Return the names, and the places inside, of everything that contains a key.
 
     Args:
         key: The key.
         **seen: Texts, bytes, and dicts and lists of them at any depth.
     """
-    wanted = spellings(key)
+    spelled = spellings(key)
     found: list[str] = []
 
     def look(where: str, thing: Any) -> None:
@@ -74,17 +76,17 @@ def leaks(key: str, **seen: Any) -> list[str]:
                 look(f"{where}[{number}]", each)
         else:
             data = thing if isinstance(thing, bytes) else str(thing).encode("utf-8", "replace")
-            if any(each in data for each in wanted):
+            if any(each in data for each in spelled):
                 found.append(where)
 
     look("", seen)
     return found
 
 
-def faces_of(thing: Any) -> dict[str, Any]:
-    """Return all that an object shows of itself, in text and when it is written down."""
+def representations(thing: Any) -> dict[str, Any]:
+    """Return all texts and serializations of an object."""
     if isinstance(thing, BaseException):
-        return {"chain": [_face_of_error(each) for each in chain(thing)]}
+        return {"chain": [_representation_of_error(each) for each in chain(thing)]}
     shown: dict[str, Any] = {
         "repr": repr(thing),
         "dumps": dumps(thing),
@@ -92,23 +94,23 @@ def faces_of(thing: Any) -> dict[str, Any]:
     }
     try:
         shown["str"] = str(thing)
-    except Exception as error:  # noqa: BLE001 - a history asks for its messages
-        shown["str"] = faces_of(error)
+    except Exception as error:  # noqa: BLE001 - a history loads its messages
+        shown["str"] = representations(error)
     with contextlib.suppress(TypeError, AttributeError, pickle.PicklingError):  # holds a lock
         shown["pickle"] = pickle.dumps(thing)
-    held: Any = thing
+    obj: Any = thing
     if isinstance(thing, BaseModel):
         shown["model_dump"] = repr(thing.model_dump())
     if hasattr(thing, "_get_llm_string"):
-        shown["cache key"] = held._get_llm_string()  # noqa: SLF001 - what a cache is asked with
-        shown["identity"] = repr(held._identifying_params)  # noqa: SLF001 - what is traced
+        shown["cache key"] = obj._get_llm_string()  # noqa: SLF001 - the key of caches
+        shown["identity"] = repr(obj._identifying_params)  # noqa: SLF001 - traced
     if hasattr(thing, "telnyx"):
-        shown["client"] = [repr(held.telnyx), repr(held.telnyx.config)]
+        shown["client"] = [repr(obj.telnyx), repr(obj.telnyx.config)]
     return shown
 
 
 def chain(error: BaseException) -> list[BaseException]:
-    """Return an error with its causes, contexts (suppressed too), members and errors inside."""
+    """Return an error with its causes, contexts (suppressed too), members and inner errors."""
     found: list[BaseException] = []
     waiting: list[Any] = [error]
     while waiting:
@@ -119,12 +121,12 @@ def chain(error: BaseException) -> list[BaseException]:
         waiting += [each.__cause__, each.__context__]
         if isinstance(each, BaseExceptionGroup):
             waiting += each.exceptions
-        for held in vars(each).values():
-            waiting += held.values() if isinstance(held, dict) else [held]
+        for obj in vars(each).values():
+            waiting += obj.values() if isinstance(obj, dict) else [obj]
     return found
 
 
-def _face_of_error(error: BaseException) -> dict[str, Any]:
+def _representation_of_error(error: BaseException) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "str": str(error),
         "repr": repr(error),
@@ -133,7 +135,7 @@ def _face_of_error(error: BaseException) -> dict[str, Any]:
         "args": repr(error.args),
         "notes": getattr(error, "__notes__", []),
     }
-    with contextlib.suppress(Exception):  # some libraries' own cannot be pickled
+    with contextlib.suppress(Exception):  # errors of some libraries cannot be pickled
         shown["pickle"] = pickle.dumps(error)
     if isinstance(error, ValidationError):
         shown["errors"] = repr(error.errors())
@@ -153,10 +155,10 @@ def texts_in(folder: Path) -> dict[str, bytes]:
 
 
 class Seen(dict[str, Any]):
-    """What was logged, warned of and traced while somebody was watching.
+    """Everything that was logged, warned of and traced.
 
     Attributes:
-        tracer: A callback handler that keeps all that a tracer is shown.
+        tracer: A callback handler that records everything that a tracer receives.
     """
 
     def __init__(self) -> None:
@@ -165,7 +167,7 @@ class Seen(dict[str, Any]):
 
 
 class Tracer(BaseCallbackHandler):
-    """Keeps everything that a tracer such as LangSmith's is shown."""
+    """Records everything that a tracer such as LangSmith's receives."""
 
     def __init__(self, runs: list[str]) -> None:
         self.runs = runs
@@ -173,7 +175,7 @@ class Tracer(BaseCallbackHandler):
 
     def _note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.events.append((name, args, kwargs))
-        errors = [faces_of(each) for each in args if isinstance(each, BaseException)]
+        errors = [representations(each) for each in args if isinstance(each, BaseException)]
         self.runs.append(repr((name, args, kwargs, errors)))
 
     def on_chat_model_start(self, *args: Any, **kwargs: Any) -> None:
@@ -221,7 +223,7 @@ class _Lines(logging.Handler):
 
 @contextlib.contextmanager
 def watching() -> Iterator[Seen]:
-    """Keep every line that is logged, from DEBUG on and by any library, and every warning."""
+    """Record every log line, from DEBUG on and of any library, and every warning."""
     seen = Seen()
     handler, root = _Lines(seen["logs"]), logging.getLogger()
     level = root.level

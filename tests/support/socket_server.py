@@ -1,4 +1,4 @@
-"""A server on loopback that hands each connection to a function, and ends with its test."""
+"""A server on loopback that passes each connection to a function, and ends with its test."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Talk: TypeAlias = Callable[[socket.socket, threading.Event], object]
 
 @contextlib.contextmanager
 def talking_servers() -> Iterator[Callable[[Talk], str]]:
-    """Give a function that starts a server and returns its address.
+    """Yield a function that starts a server and returns its URL.
 
-    The server calls a `Talk` with each connection, in a thread of its own, and with an event that
+    The server calls a `Talk` with each connection, in a separate thread, and with an event that
     is set when the test ends.
     """
     over = threading.Event()

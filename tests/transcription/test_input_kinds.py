@@ -18,7 +18,7 @@ from spoken import WAV, recording, sources, texts
 
 from langchain_telnyx import PartialError, TelnyxTranscriptionParser
 from langchain_telnyx.client import audio_files
-from langchain_telnyx.client.audio_files import local_path, named, plain
+from langchain_telnyx.client.audio_files import filename_for, local_path, utf8_filename
 from langchain_telnyx.transcription.recordings import listed
 
 if TYPE_CHECKING:
@@ -158,12 +158,12 @@ def test_lists_in_lists_lose_nothing(inputs: list[Any]) -> None:
 def test_the_bytes_tell_the_format_and_the_name_only_where_they_do_not(
     name: str, extension: str
 ) -> None:
-    found = named(name, FORMATS[extension])
+    found = filename_for(name, FORMATS[extension])
     assert found.endswith(f".{extension}")
     assert found.startswith(name.partition(".")[0])
-    assert named(found, FORMATS[extension]) == found
-    assert named("b.wave", b"unknown") == "b.wav"
-    assert named(name, b"unknown") in {name, "note.ogg", "b.wav"}
+    assert filename_for(found, FORMATS[extension]) == found
+    assert filename_for("b.wave", b"unknown") == "b.wav"
+    assert filename_for(name, b"unknown") in {name, "note.ogg", "b.wav"}
 
 
 @pytest.mark.parametrize(
@@ -174,12 +174,12 @@ def test_what_stands_behind_a_tag_counts(tmp_path: Path, tagged: bytes, extensio
     content = b"ID3\4\0\0\0\0\1\x01" + bytes(129) + tagged
     file = tmp_path / "tagged"
     file.write_bytes(content)
-    assert named("a", content) == named("a", file) == f"a.{extension}"
+    assert filename_for("a", content) == filename_for("a", file) == f"a.{extension}"
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfeh\0i\0", b"\xff\xd8\xff\xe0", b"RIFF\0\0\0\0WEBP"])
 def test_texts_and_pictures_are_no_recordings(content: bytes) -> None:
-    assert named("a", content) == "a"
+    assert filename_for("a", content) == "a"
 
 
 def test_a_folder_and_a_pattern_mean_what_begins_as_a_recording(
@@ -232,8 +232,8 @@ def test_a_name_that_is_no_utf_8_is_transcribed_under_another(
 
 @given(st.text(st.characters(), max_size=20))
 def test_any_name_can_be_sent(name: str) -> None:
-    assert plain(name).encode().decode() == plain(name)
-    assert plain(plain(name)) == plain(name)
+    assert utf8_filename(name).encode().decode() == utf8_filename(name)
+    assert utf8_filename(utf8_filename(name)) == utf8_filename(name)
 
 
 @pytest.mark.parametrize(

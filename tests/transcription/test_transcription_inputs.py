@@ -108,7 +108,7 @@ def test_a_pipe_is_read_once_and_says_so_then(maker: Any, emulator: TelnyxEmulat
     emulator.transcript("recording.wav", "Hello.")
     loader = maker(Pipe())
     assert texts(loader.load()) == ["Hello."]
-    with pytest.raises(PartialError, match="can be loaded once; give its bytes instead"):
+    with pytest.raises(PartialError, match="Pass its bytes instead"):
         loader.load()
 
 

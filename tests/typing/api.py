@@ -41,7 +41,7 @@ from langchain_telnyx.client.api.storage import Bucket, PresignedURL, StoredObje
 from langchain_telnyx.client.api.text_embeddings import EmbeddingModel
 from langchain_telnyx.client.call import JSON, Paging, ResponseBody, Sleep, Steps, StreamCall
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.flows import every, together
+from langchain_telnyx.client.flows import concurrently, every
 from langchain_telnyx.client.rows import Rows, UnreadableRow
 from langchain_telnyx.emulator import RequestLog, RequestRecord, TelnyxEmulator
 from langchain_telnyx.types import AsyncStream, Stream, TelnyxOptions
@@ -126,7 +126,7 @@ def flow(telnyx: Telnyx) -> Flow[int]:
     assert_type(number, int)
     objects = yield from every(telnyx.calls.storage.list_objects("b"))
     assert_type(objects, Rows[StoredObject])
-    bodies = yield from together(
+    bodies = yield from concurrently(
         [lambda: telnyx.calls.storage.get_object("b", "k") for _ in objects], width=4
     )
     assert_type(bodies, list[bytes | TelnyxError])

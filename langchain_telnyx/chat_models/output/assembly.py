@@ -28,9 +28,9 @@ from langchain_telnyx.chat_models.repair.raw_fields import RawFields
 from langchain_telnyx.chat_models.repair.usage import latest, usage_metadata
 from langchain_telnyx.chat_models.repair.wire import choices_of, delta_of, finish_of
 from langchain_telnyx.client.call import JSON
-from langchain_telnyx.client.error_mapping import error_of_finish
+from langchain_telnyx.client.error_mapping import error_for_finish_reason
 from langchain_telnyx.client.errors import ResponseTooLargeError, StreamError, TelnyxError
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
+from langchain_telnyx.client.redaction import NO_REDACTION, Redactor
 from langchain_telnyx.client.surrogates import is_text, joined_in
 
 # A text that ends so may go on as a mark.
@@ -61,7 +61,7 @@ class Assembly:
         *,
         think_tags: ThinkTagsOption = False,
         request: JSON | None = None,
-        hides: Redactor = NOTHING_HIDDEN,
+        hides: Redactor = NO_REDACTION,
         streams_json: bool = True,
     ) -> None:
         self._headers = headers
@@ -119,7 +119,7 @@ class Assembly:
         """
         if (rest := self.rest()) is not None:
             yield rest
-        if (error := error_of_finish(self._finish, self._error)) is not None:
+        if (error := error_for_finish_reason(self._finish, self._error)) is not None:
             raise error
         chunk = self.closing()
         if self._finish == "length":

@@ -25,9 +25,9 @@ from langchain_telnyx.chat_models.repair.raw_fields import RawFields
 from langchain_telnyx.chat_models.repair.usage import usage_metadata
 from langchain_telnyx.chat_models.repair.wire import choices_of, finish_of, message_of
 from langchain_telnyx.client.call import JSON, Reply, ResponseBody
-from langchain_telnyx.client.error_mapping import error_of_finish
+from langchain_telnyx.client.error_mapping import error_for_finish_reason
 from langchain_telnyx.client.errors import APIResponseError, StreamError
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN
+from langchain_telnyx.client.redaction import NO_REDACTION
 from langchain_telnyx.client.surrogates import joined_in
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def result(
             made = _generation((body, choice), metadata, counted, think_tags, request or {})
         except (AttributeError, KeyError, TypeError, ValueError) as cause:
             raise _unreadable(body, f"The answer of {asked_model!r} cannot be read") from cause
-        if (error := error_of_finish(finish_of(choice), choice.get("error"))) is None:
+        if (error := error_for_finish_reason(finish_of(choice), choice.get("error"))) is None:
             generations.append(made)
             continue
         error.partial = body.redactor.value(made.message)
@@ -118,7 +118,7 @@ def _generation(
 ) -> ChatGeneration:
     body, choice = answer
     message, finish = message_of(choice), finish_of(choice)
-    offered, rest = Offered.by(request), RawFields(getattr(body, "redactor", NOTHING_HIDDEN))
+    offered, rest = Offered.by(request), RawFields(getattr(body, "redactor", NO_REDACTION))
     rest.answer(body)
     rest.choice(choice)
     rest.message(message)

@@ -8,7 +8,7 @@ the same for a whole answer and for a stream.
 from typing import Any
 
 from langchain_telnyx.client.call import JSON
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
+from langchain_telnyx.client.redaction import NO_REDACTION, Redactor
 
 # `object` says only whether it is a whole answer or a chunk.
 _ANSWER = frozenset(
@@ -43,7 +43,7 @@ class RawFields:
 
     __slots__ = ("_hides", "_keys", "_of_calls", "_parts", "usage")
 
-    def __init__(self, hides: Redactor = NOTHING_HIDDEN) -> None:
+    def __init__(self, hides: Redactor = NO_REDACTION) -> None:
         self._hides = hides
         self._keys: dict[Any, str] = {}
         self._parts: dict[str, JSON] = {}

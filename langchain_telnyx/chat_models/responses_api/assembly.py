@@ -22,7 +22,7 @@ from langchain_telnyx.chat_models.responses_api.events import Part
 from langchain_telnyx.chat_models.sending.calls import Prepared
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import StreamError
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
+from langchain_telnyx.client.redaction import NO_REDACTION, Redactor
 
 _METADATA = ("object", "status", "created_at", "incomplete_details", "previous_response_id")
 _NOWHERE = Part(-1, "", None)
@@ -44,7 +44,7 @@ class ItemAssembly(Assembly):
         headers: Mapping[str, str],
         request: Prepared,
         think_tags: ThinkTagsOption,
-        hides: Redactor = NOTHING_HIDDEN,
+        hides: Redactor = NO_REDACTION,
         *,
         is_whole: bool = False,
     ) -> None:

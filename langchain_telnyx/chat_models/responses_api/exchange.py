@@ -50,12 +50,12 @@ _OF_CONVERSATION = re.compile(r"conversation", re.IGNORECASE)
 _OF_MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
 
 
-def declared(calls: Any, patience: StreamTimeouts | None) -> Callable[..., Steps[Any]]:
+def declared(calls: Any, timeouts: StreamTimeouts | None) -> Callable[..., Steps[Any]]:
     """Return what makes a call, or a stream, of the fields of a chat completion.
 
     Args:
         calls: The client's calls.
-        patience: How long to wait for a stream's events; `None` for a whole response.
+        timeouts: How long to wait for a stream's events; `None` for a whole response.
     """
     responses = calls.responses
 
@@ -63,10 +63,10 @@ def declared(calls: Any, patience: StreamTimeouts | None) -> Callable[..., Steps
         fields = to_responses(request)
         items = fields.pop("input")
         steps: Any
-        if patience is None:
+        if timeouts is None:
             steps = responses.create(items, **fields)
         else:
-            steps = responses.stream(items, patience=patience, **fields)
+            steps = responses.stream(items, timeouts=timeouts, **fields)
         return _as_chat(steps)
 
     return declare

@@ -19,15 +19,15 @@ from langchain_telnyx.client.redaction import Redactor
 __all__ = ["assembly", "declared", "partial", "read", "with_fallbacks", "with_partial"]
 
 
-def declared(calls: Any, patience: StreamTimeouts | None) -> Callable[..., Steps[Any]]:
+def declared(calls: Any, timeouts: StreamTimeouts | None) -> Callable[..., Steps[Any]]:
     """Return what makes a call, or a stream, of the fields of a request.
 
     Args:
         calls: The client's calls.
-        patience: How long to wait for a stream's chunks; `None` for a whole completion.
+        timeouts: How long to wait for a stream's chunks; `None` for a whole completion.
     """
     chat = calls.chat
-    made: Any = chat.create if patience is None else partial_of(chat.stream, patience=patience)
+    made: Any = chat.create if timeouts is None else partial_of(chat.stream, timeouts=timeouts)
     return made  # type: ignore[no-any-return]  # a call, or a stream
 
 

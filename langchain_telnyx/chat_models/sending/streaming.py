@@ -11,7 +11,7 @@ from langchain_telnyx.chat_models.tool_binding.names import restore_names
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
+from langchain_telnyx.client.redaction import NO_REDACTION, Redactor
 
 if TYPE_CHECKING:
     from langchain_telnyx.chat_models.base import ChatTelnyx
@@ -33,7 +33,7 @@ class StreamedAnswer:
         self._exchange: Any = exchange_of(request)
         self._chunks: list[ChatGenerationChunk] = []
         self._headers: Mapping[str, str] = {}
-        self._redactor: Redactor = NOTHING_HIDDEN
+        self._redactor: Redactor = NO_REDACTION
         self._assembly: Any = None
 
     def begin(self, headers: Mapping[str, str], redactor: Redactor) -> None:

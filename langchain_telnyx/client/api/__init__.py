@@ -1,1 +1,1 @@
-"""The endpoints, one file per area of the API: pydantic results on top, declarations below."""
+"""The endpoints, one file per area of the API: pydantic results on top, endpoints below."""

@@ -1,4 +1,4 @@
-"""Speech to text: what a recording says, with times and speakers where the model tells them.
+"""Speech to text, with times and speakers if the model returns them.
 
 API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
 """
@@ -14,9 +14,9 @@ from pydantic import BeforeValidator, model_validator
 from langchain_telnyx.client.audio_files import (
     RecordingFile,
     extension_of,
-    named,
-    plain,
-    sendable,
+    filename_for,
+    recording_content,
+    utf8_filename,
 )
 from langchain_telnyx.client.call import Call
 from langchain_telnyx.client.decode import Model, data
@@ -28,7 +28,7 @@ _LARGEST = 100 * 1024 * 1024
 
 
 def _as_number(value: Any) -> Any:
-    """Return a speaker as its number where it is one that is written as text; no empty name."""
+    """Return a speaker as its number if it is a number in text; `None` for an empty name."""
     if not isinstance(value, str):
         return value
     value = value.strip()
@@ -36,7 +36,7 @@ def _as_number(value: Any) -> Any:
 
 
 Speaker = Annotated[int | str | None, BeforeValidator(_as_number)]
-"""A number counted from 0; some models give a name, or none."""
+"""A number counted from 0; some models return a name, or none."""
 
 
 class TranscribedWord(Model):
@@ -47,9 +47,9 @@ class TranscribedWord(Model):
         start: Where it begins, in seconds.
         end: Where it ends.
         confidence: How sure the model is, 0 to 1.
-        speaker: Who says it, counted from 0, or a name; with `diarize` in `model_config`.
+        speaker: The speaker, counted from 0, or a name; with `diarize` in `model_config`.
         speaker_confidence: How sure the model is of that.
-        punctuated_word: The word as it is written; with `punctuate` in `model_config`.
+        punctuated_word: The word with punctuation; with `punctuate` in `model_config`.
     """
 
     word: str
@@ -66,11 +66,11 @@ class TranscriptionSegment(Model):
 
     Attributes:
         id: Its number.
-        start: Where it begins, in seconds; `None` where the model gives no time.
+        start: Where it begins, in seconds; `None` if the model returns no time.
         end: Where it ends; likewise.
-        text: What is said.
-        words: Its words, where the model tells them.
-        speakers: Who speaks, counted from 0, or names; with `diarize` in `model_config`.
+        text: Its text.
+        words: Its words, if the model returns them.
+        speakers: Its speakers, counted from 0, or names; with `diarize` in `model_config`.
         channel: Which channel it is from, counted from 0; with `multichannel`, where speakers are
             counted for each channel.
     """
@@ -85,14 +85,14 @@ class TranscriptionSegment(Model):
 
 
 class Transcription(Model):
-    """What a recording says.
+    """The transcription of a recording.
 
     Attributes:
         text: All of it.
         duration: The recording's length in seconds; with `verbose_json`.
-        language: Its language, where the model tells.
-        segments: With `verbose_json`, where the model tells times.
-        words: All words, where the model tells them.
+        language: Its language, if the model returns it.
+        segments: With `verbose_json`, if the model returns times.
+        words: All words, if the model returns them.
     """
 
     text: str
@@ -103,20 +103,20 @@ class Transcription(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _text_of_its_parts(cls, answer: Any) -> Any:
-        """Put the text together where the answer has parts and no text."""
-        text = answer.get("text", "") if isinstance(answer, dict) else None
-        if not isinstance(answer, dict) or (isinstance(text, str) and text.strip()):
-            return answer
+    def _text_of_its_parts(cls, response: Any) -> Any:
+        """Join the texts of the segments if the response has no text."""
+        text = response.get("text", "") if isinstance(response, dict) else None
+        if not isinstance(response, dict) or (isinstance(text, str) and text.strip()):
+            return response
         for parts, names in (("segments", ("text",)), ("words", ("punctuated_word", "word"))):
-            listed = answer.get(parts)
+            listed = response.get(parts)
             rows = listed if isinstance(listed, list) else []
             rows = [row for row in rows if isinstance(row, dict)]
             texts = [next((row[name] for name in names if row.get(name)), None) for row in rows]
             known = [text.strip() for text in texts if isinstance(text, str)]
             if known:
-                return {**answer, "text": " ".join(known)}
-        return answer
+                return {**response, "text": " ".join(known)}
+        return response
 
 
 class Audio(Resource[M]):
@@ -136,7 +136,7 @@ class Audio(Resource[M]):
         model_config: Mapping[str, Any] | None = None,
         timeout: float = 600.0,
     ) -> Call[Transcription]:
-        """Tell what a recording says.
+        """Transcribe a recording.
 
         Operation: `audio_public_audio_transcriptions_post`.
 
@@ -144,25 +144,25 @@ class Audio(Resource[M]):
             file: The recording: its bytes (also as `bytearray` or `memoryview`), a path or
                 `file://` URL of a file to stream from disk, a file that is open for reading bytes,
                 or a pair of a file name and bytes. 100 MB at most, as flac, m4a, mp3, mp4, mpeg,
-                mpga, ogg, wav or webm; `deepgram/*` takes mp3 and wav only.
+                mpga, ogg, wav or webm; `deepgram/*` accepts only mp3 and wav.
             model: Such as `openai/whisper-large-v3-turbo` (many languages, text only) or
                 `deepgram/nova-3` (segments, words and speakers).
             file_url: The public address of the recording, instead of `file`. It is fetched without
-                a key within 15 s, and its server must tell its length.
-            filename: The name of `file`. Default: that of the file on disk. Its extension tells the
-                service the format: where the first bytes tell another, the name is sent with the
-                extension of that.
+                a key within 15 s, and its server must send its length.
+            filename: The name of `file`. Default: that of the file on disk. The service reads the
+                format from its extension: if the first bytes have another format, the name is sent
+                with the extension of that.
             language: Its language, such as `en-US`.
-            response_format: `verbose_json` adds duration and segments, where the model tells them.
+            response_format: `verbose_json` adds duration and segments, if the model returns them.
             timestamp_granularities: `["segment"]`; needs `verbose_json`.
             model_config: Options of the model, such as `{"diarize": True}`; for `deepgram/*` and
                 `reson8/prerecorded`.
-            timeout: Seconds of silence to bear: the answer comes when all is transcribed.
+            timeout: Seconds to wait for the response, which comes after the whole transcription.
 
         Raises:
-            TypeError: `file` is nothing that is taken; the message lists what is.
+            TypeError: `file` has another type; the message lists those that are accepted.
             ValueError: Not exactly one of `file` and `file_url` is given, the recording is empty,
-                or neither its bytes nor its name tell the format.
+                or its format is unknown by its bytes and its name.
             FileTooLargeError: The recording is larger than 100 MB; nothing was sent.
             OSError: The file cannot be read.
         """
@@ -175,7 +175,7 @@ class Audio(Resource[M]):
                 "model_config": None if model_config is None else json.dumps(dict(model_config)),
             }
         )
-        # Without the brackets the service fails.
+        # The service fails without the brackets.
         fields += [("timestamp_granularities[]", each) for each in timestamp_granularities or ()]
         return Call(
             "POST",
@@ -195,24 +195,24 @@ def _files(
     file: RecordingFile | None, file_url: str | None, filename: str | None
 ) -> Sequence[FilePart]:
     if (file is None) == (file_url is None):
-        raise ValueError("Give either `file` or `file_url`: the recording, or its address.")
+        raise ValueError("Pass either `file` or `file_url`: the recording, or its URL.")
     if file is None:
         return ()
-    known, content = sendable(file)
-    name = plain(filename or known)
+    known, content = recording_content(file)
+    name = utf8_filename(filename or known)
     size = content.stat().st_size if isinstance(content, Path) else len(content)
     if not size:
         raise ValueError(f"{name or 'The recording'!r} is empty: it has 0 bytes.")
     if size > _LARGEST:
         raise FileTooLargeError(
-            f"{name!r} has {size:,} bytes, and Telnyx transcribes {_LARGEST:,} at most: "
+            f"{name!r} has {size:,} bytes, and Telnyx transcribes at most {_LARGEST:,}: "
             f"compress it, as mp3 for instance, or cut it."
         )
-    name = named(name, content)
+    name = filename_for(name, content)
     if not extension_of(name):
         raise ValueError(
-            f"The file name {name!r} has no extension, by which Telnyx tells the format, and its "
-            f"first bytes are those of no known one: give `filename`, such as 'call.wav'."
+            f"The file name {name!r} has no extension, from which Telnyx reads the format, and its "
+            f"first bytes have no known format: pass `filename`, such as 'call.wav'."
         )
     kind, _ = mimetypes.guess_type(name)
     return [FilePart("file", name, content, kind or "application/octet-stream")]

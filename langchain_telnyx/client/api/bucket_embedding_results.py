@@ -1,4 +1,4 @@
-"""What the API says about embedded buckets: tasks, files, passages.
+"""Results of embedding buckets: tasks, files, passages.
 
 API page: https://developers.telnyx.com/api-reference/embeddings/embed-documents
 """
@@ -10,8 +10,8 @@ from pydantic import Field
 
 from langchain_telnyx.client.decode import Model
 
-# The schema says `failure`, the text `failed`; users have tested for `completed`. The states of
-# files are not documented at all. So all words of these meanings are read, in any case.
+# The schema documents `failure`, the text `failed`; users have tested for `completed`. The states
+# of files are not documented. So all words with these meanings count, in any case.
 _SUCCEEDED = frozenset(
     [
         "success",
@@ -77,10 +77,10 @@ class EmbeddingTask(Model):
         task_id: Its id.
         status: `queued`, `processing`, `success`, `failure` (or `failed`), `partial_success`.
         finished_at: When it ended.
-        bucket: Its bucket, where the API says.
-        task_name: What kind of work it is.
+        bucket: Its bucket, if the API returns it.
+        task_name: The kind of task.
         created_at: When it was created.
-        user_id: The account that began it.
+        user_id: The account that started it.
     """
 
     task_id: str
@@ -93,7 +93,7 @@ class EmbeddingTask(Model):
 
     @property
     def settled(self) -> bool:
-        """Whether the task has ended: by its status, or, for an unknown word, its end."""
+        """Whether the task has ended: by its status, or, for an unknown status, its end time."""
         word = _word(self.status)
         return word in _SUCCEEDED | _FAILED or (
             self.finished_at is not None and word not in _UNSETTLED
@@ -101,16 +101,16 @@ class EmbeddingTask(Model):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the task has ended, and not in failure."""
+        """Whether the task has ended without failure."""
         return self.settled and _word(self.status) not in _FAILED
 
 
 class EmbeddedFile(Model):
-    """How far one object of a bucket is.
+    """The progress of one object of a bucket is.
 
     Attributes:
         filename: The object's key.
-        status: A free word: `success`, `processing`, `failure`, …
+        status: Free text: `success`, `processing`, `failure`, …
         error_reason: Why it failed.
         created_at: When it was created.
         updated_at: When it was last changed.
@@ -126,7 +126,7 @@ class EmbeddedFile(Model):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the object can be found: by its status, or, for an unknown word, its times."""
+        """Whether the object is searchable: by its status, or, for an unknown status, its times."""
         word = _word(self.status)
         known = _FAILED | _UNSETTLED | _DELETED
         return word in _SUCCEEDED or (
@@ -142,7 +142,7 @@ class EmbeddedFile(Model):
 
     @property
     def unsettled(self) -> bool:
-        """Whether the service says that it is still at work on the object."""
+        """Whether the service is still processing the object."""
         return _word(self.status) in _UNSETTLED
 
     @property
@@ -152,12 +152,12 @@ class EmbeddedFile(Model):
 
 
 class EmbeddingProgress(NamedTuple):
-    """How far an embedding task is.
+    """The progress of an embedding task.
 
     Attributes:
         task: The task.
         done: Objects of the bucket that are embedded, or have failed.
-        total: Objects of the bucket known so far; 0 where no bucket was named.
+        total: Objects of the bucket known so far; 0 if no bucket was passed.
     """
 
     task: EmbeddingTask
@@ -166,11 +166,11 @@ class EmbeddingProgress(NamedTuple):
 
 
 class HitMetadata(Model):
-    """Where a passage comes from.
+    """The source of a passage.
 
     Attributes:
         filename: The object's key.
-        source: The object's address.
+        source: The object's URL.
         checksum: A checksum of the object.
         certainty: `1 - distance / 2`.
         embedding: The model that embedded it.
@@ -191,7 +191,7 @@ class Hit(Model):
     Attributes:
         document_chunk: The passage.
         distance: Cosine distance, 0 (same) to 2 (opposite).
-        metadata: Where it comes from.
+        metadata: Its source.
     """
 
     document_chunk: str
@@ -200,6 +200,6 @@ class Hit(Model):
 
     @property
     def certainty(self) -> float:
-        """How alike passage and query are, 0 to 1. Useful hits lie above 0.85."""
-        told = self.metadata.certainty
-        return min(1.0, max(0.0, 1 - self.distance / 2 if told is None else told))
+        """The similarity of passage and query, 0 to 1. Useful hits are above 0.85."""
+        certainty = self.metadata.certainty
+        return min(1.0, max(0.0, 1 - self.distance / 2 if certainty is None else certainty))

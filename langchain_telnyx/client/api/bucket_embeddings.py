@@ -23,11 +23,18 @@ from langchain_telnyx.client.call import (
     path,
     query,
 )
-from langchain_telnyx.client.decode import data, nothing, read_rows, report, rows, unwrapped
+from langchain_telnyx.client.decode import (
+    check_empty,
+    data,
+    log_unreadable,
+    read_rows,
+    rows,
+    unwrap,
+)
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.rows import Rows, UnreadableRow
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 __all__ = [
     "BucketEmbeddings",
@@ -56,17 +63,17 @@ class BucketEmbeddings(Resource[M]):
         loader: Literal["default", "intercom"] | None = None,
         idempotency_key: str | None = None,
     ) -> Call[EmbeddingTask]:
-        """Begin to embed every object of a bucket; later changes are followed automatically.
+        """Start to embed every object of a bucket; later changes are embedded automatically.
 
         Operation: `PostEmbedding`.
 
         Args:
             bucket_name: The bucket.
             document_chunk_size: Size of a passage; the unit is not documented.
-            document_chunk_overlap_size: How much passages share with their neighbours.
-            embedding_model: Send it: the documentation contradicts itself about the default.
+            document_chunk_overlap_size: The overlap of adjacent passages.
+            embedding_model: Always pass it: the documentation contradicts itself about the default.
             loader: `intercom` for articles exported from Intercom.
-            idempotency_key: Names the request, so that repeating it begins nothing anew.
+            idempotency_key: Identifies the request: a repetition starts nothing new.
 
         Returns:
             The task, to be waited for with `wait`.
@@ -91,14 +98,14 @@ class BucketEmbeddings(Resource[M]):
     def embed_url(
         self, url: str, *, bucket_name: str, idempotency_key: str | None = None
     ) -> Call[EmbeddingTask]:
-        """Begin to fetch a web page and those below it into a bucket, and embed them.
+        """Start to load a web page and those below it into a bucket, and embed them.
 
         Operation: `PostEmbeddingUrl`.
 
         Args:
-            url: The page to begin with; its own domain is followed, five levels deep.
+            url: The first page; links in its domain are followed, five levels deep.
             bucket_name: A bucket that exists.
-            idempotency_key: Names the request, so that repeating it begins nothing anew.
+            idempotency_key: Identifies the request: a repetition starts nothing new.
         """
         return Call(
             "POST",
@@ -116,7 +123,7 @@ class BucketEmbeddings(Resource[M]):
         Operation: `GetTasksByStatus`.
 
         Args:
-            status: Which; the API's default is `queued` and `processing`.
+            status: Their states; the API's default is `queued` and `processing`.
         """
         return Call("GET", "/ai/embeddings", rows(EmbeddingTask), query=query(status=status))
 
@@ -140,17 +147,17 @@ class BucketEmbeddings(Resource[M]):
         timeout: float | None = 600.0,
         on_progress: Callable[[EmbeddingProgress], None] | None = None,
     ) -> Flow[EmbeddingTask]:
-        """Wait until a task has ended well.
+        """Wait until a task has succeeded.
 
         Args:
             task_id: The task.
             bucket_name: Its bucket: for progress by file, and the files that failed in the error.
             timeout: Seconds to wait at most; `None` waits for ever.
-            on_progress: Told at every poll.
+            on_progress: Called with the result of every poll.
 
         Raises:
             TaskError: It ended in `failure` or `partial_success`; `reasons` has the files.
-            TaskTimeoutError: It had not ended in time.
+            TaskTimeoutError: It has not ended in time.
         """
         return _wait(task_id, bucket_name, timeout, on_progress)
 
@@ -166,20 +173,20 @@ class BucketEmbeddings(Resource[M]):
     def files(
         self, bucket_name: str, *, select: Callable[[str], bool] | None = None
     ) -> Call[Rows[EmbeddedFile]]:
-        """List how far each object of an embedded bucket is.
+        """List the progress of each object of an embedded bucket.
 
         Operation: `GetBucketName`.
 
         Args:
             bucket_name: The bucket.
-            select: Which file names to return. The API answers with all of them; those that are
-                left out are not validated, which is most of the time of a large bucket.
+            select: Which file names to return. The API returns all of them; the others are not
+                validated, which takes most of the time for a large bucket.
         """
         return _files(bucket_name, select)
 
     @endpoint
     def disable(self, bucket_name: str) -> Call[None]:
-        """Remove a bucket's embeddings; its objects stay.
+        """Delete a bucket's embeddings, but not its objects.
 
         Operation: `embedding_bucket_files_public_embedding_buckets__bucket_name__delete`.
 
@@ -189,20 +196,20 @@ class BucketEmbeddings(Resource[M]):
         Raises:
             NotFoundError: It is not embedded.
         """
-        return Call("DELETE", path("/ai/embeddings/buckets/{}", bucket_name), nothing)
+        return Call("DELETE", path("/ai/embeddings/buckets/{}", bucket_name), check_empty)
 
     @endpoint
     def similarity_search(
         self, bucket_name: str, query: str, *, num_of_docs: int | None = None
     ) -> Call[Rows[Hit]]:
-        """Find the passages of an embedded bucket that are most like a query.
+        """Find the passages of an embedded bucket that are most similar to a query.
 
         Operation: `PostEmbeddingSimilaritySearch`.
 
         Args:
             bucket_name: The bucket.
-            query: What to look for.
-            num_of_docs: How many passages; the API's default is 3.
+            query: The query.
+            num_of_docs: The number of passages; the API's default is 3.
 
         Returns:
             The passages, best first.
@@ -233,7 +240,7 @@ def _files(
     chosen = select
 
     def decode(reply: Reply) -> Rows[EmbeddedFile]:
-        listed = unwrapped(reply.json())
+        listed = unwrap(reply.json())
         if isinstance(listed, list):
             listed = [row for row in listed if _is_selected(row, chosen)]
         return read_rows(EmbeddedFile, listed, reply)
@@ -259,7 +266,7 @@ def _progress(task_id: str, bucket_name: str | None, *, first: bool) -> Flow[Emb
     try:
         files = yield from _files(bucket_name)
     except NotFoundError:
-        # The first embedding of a bucket is queued before the service knows the bucket.
+        # The first embedding of a bucket is queued before the service has the bucket.
         files = Rows()
     done = sum(file.succeeded or file.failed for file in files)
     return EmbeddingProgress(task, done, len(files))
@@ -273,12 +280,12 @@ def _wait(
 ) -> Flow[EmbeddingTask]:
     counted = bucket_name if on_progress is not None else None
     polls = itertools.count()
-    progress = yield from settled(
+    progress = yield from wait_until_done(
         lambda: _progress(task_id, counted, first=next(polls) < _INVISIBLE_POLLS),
         what="Embedding task",
         id=task_id,
         status=lambda progress: progress.task.status,
-        verdict=lambda progress: progress.task.succeeded if progress.task.settled else None,
+        outcome=lambda progress: progress.task.succeeded if progress.task.settled else None,
         timeout=timeout,
         on_progress=on_progress,
         reasons=lambda _: _reasons(bucket_name),
@@ -295,10 +302,10 @@ def _reasons(bucket_name: str | None) -> Flow[Mapping[str, str]]:
 
 
 def _names(reply: Reply) -> Rows[str]:
-    # Names by the schema; objects with an `id` in the vendor's own examples.
-    listed = unwrapped(unwrapped(reply.json()), "buckets")
+    # Names by the schema; objects with an `id` in the vendor's examples.
+    listed = unwrap(unwrap(reply.json()), "buckets")
     if not isinstance(listed, list):
-        raise TypeError(f"a list of buckets was expected, not {type(listed).__name__}")
+        raise TypeError(f"the body is not a list of buckets, but {type(listed).__name__}")
     names: Rows[str] = Rows()
     for position, bucket in enumerate(listed):
         name = bucket.get("id") if isinstance(bucket, dict) else bucket
@@ -306,12 +313,12 @@ def _names(reply: Reply) -> Rows[str]:
             names.append(name)
         else:
             names.unreadable.append(UnreadableRow(position, bucket, "it has no name"))
-    report(reply, (), names.unreadable)
+    log_unreadable(reply, (), names.unreadable)
     return names
 
 
 def _hits(reply: Reply) -> Rows[Hit]:
-    # The order is implied, not promised.
+    # The API does not guarantee the order.
     hits = _decode_hits(reply)
     return Rows(sorted(hits, key=lambda hit: hit.distance), hits.unreadable)
 

@@ -1,4 +1,4 @@
-"""What a bucket holds, and what was done with it.
+"""The size of a bucket, and its operations.
 
 API page: https://developers.telnyx.com/api-reference/bucket-usage/get-api-usage
 """
@@ -14,12 +14,12 @@ from langchain_telnyx.client.rows import Rows
 
 
 class OperationCount(Model):
-    """How often something was done.
+    """The number of operations of one kind.
 
     Attributes:
-        category: What: `get_obj`, `put_obj`, `list_bucket`, …; `None` for all of it together.
-        ops: How often it was asked for.
-        successful_ops: How often it went well.
+        category: The kind: `get_obj`, `put_obj`, `list_bucket`, …; `None` for all together.
+        ops: The number of requests.
+        successful_ops: The number of successful requests.
         bytes_sent: Bytes that the storage sent.
         bytes_received: Bytes that it received.
     """
@@ -32,7 +32,7 @@ class OperationCount(Model):
 
 
 class APIUsage(Model):
-    """What was done with a bucket in one span of time.
+    """The operations on a bucket in one time span.
 
     Attributes:
         timestamp: When it was recorded.
@@ -46,11 +46,11 @@ class APIUsage(Model):
 
 
 class StorageUsage(Model):
-    """What a bucket held at one moment.
+    """The size of a bucket at one time.
 
     Attributes:
-        num_objects: Its objects.
-        size: Their bytes.
+        num_objects: The number of objects.
+        size: Their size in bytes.
         size_kb: The same in kilobytes.
         timestamp: When they were counted.
     """
@@ -62,7 +62,7 @@ class StorageUsage(Model):
 
 
 class BucketUsage(Resource[M]):
-    """`telnyx.bucket_usage`: what buckets hold, and what is done with them."""
+    """`telnyx.bucket_usage`: the size of buckets, and their operations."""
 
     @endpoint
     def api(self, bucket: str, start: datetime | str, end: datetime | str) -> Call[Rows[APIUsage]]:
@@ -76,7 +76,7 @@ class BucketUsage(Resource[M]):
             end: When it ends.
 
         Raises:
-            NotFoundError: There is no such bucket.
+            NotFoundError: The bucket does not exist.
         """
         period = (("filter[start_time]", _moment(start)), ("filter[end_time]", _moment(end)))
         target = path("/storage/buckets/{}/usage/api", bucket)
@@ -84,7 +84,7 @@ class BucketUsage(Resource[M]):
 
     @endpoint
     def storage(self, bucket: str) -> Call[Rows[StorageUsage]]:
-        """Tell how much a bucket holds.
+        """Fetch the size of a bucket.
 
         Operation: `GetBucketUsage`.
 
@@ -92,7 +92,7 @@ class BucketUsage(Resource[M]):
             bucket: The bucket.
 
         Raises:
-            NotFoundError: There is no such bucket.
+            NotFoundError: The bucket does not exist.
         """
         target = path("/storage/buckets/{}/usage/storage", bucket)
         return Call("GET", target, rows(StorageUsage))

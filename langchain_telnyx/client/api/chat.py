@@ -19,7 +19,7 @@ from langchain_telnyx.client.call import (
     StreamTimeouts,
     omit_none,
 )
-from langchain_telnyx.client.decode import json_object, nothing
+from langchain_telnyx.client.decode import check_empty, json_object
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.error_mapping import error_for, error_in_stream, status_in
 from langchain_telnyx.client.errors import StreamError, TelnyxError
@@ -33,7 +33,7 @@ _DEPRECATED_PATH = "/ai/chat/completions"
 class ChatParameters(TypedDict, total=False):
     """Every documented field of the request beside `messages`; `None` is not sent.
 
-    What the vendor adds later goes into `extra_body`.
+    Newer fields of the vendor go into `extra_body`.
     """
 
     model: str | None
@@ -78,7 +78,7 @@ class Chat(Resource[M]):
     def create(
         self, messages: Iterable[Mapping[str, Any]], **parameters: Unpack[ChatParameters]
     ) -> Call[ResponseBody]:
-        """Answer a conversation.
+        """Create a chat completion.
 
         Operation: `create_openai_chat_completion`.
 
@@ -96,28 +96,28 @@ class Chat(Resource[M]):
         self,
         messages: Iterable[Mapping[str, Any]],
         *,
-        patience: StreamTimeouts | None = None,
+        timeouts: StreamTimeouts | None = None,
         **parameters: Unpack[ChatParameters],
     ) -> StreamCall[JSON]:
-        """Answer a conversation in chunks, as they are made.
+        """Create a chat completion as a stream of chunks.
 
         Operation: `create_openai_chat_completion` with `stream`.
 
         Args:
             messages: The conversation, in OpenAI's form.
-            patience: How long to wait for the chunks.
+            timeouts: How long to wait for the chunks.
             **parameters: The request's other fields.
 
         Returns:
-            The chunks, in OpenAI's form. One that carries usage may have no choices.
+            The chunks, in OpenAI's form. A chunk with usage may have no choices.
         """
-        return _stream(_PATH, messages, parameters, patience)
+        return _stream(_PATH, messages, parameters, timeouts)
 
     @endpoint
     def create_deprecated(
         self, messages: Iterable[Mapping[str, Any]], **parameters: Unpack[ChatParameters]
     ) -> Call[ResponseBody]:
-        """Answer a conversation on the path the vendor deprecates.
+        """Create a chat completion on the deprecated path.
 
         Operation: `chat_public_chat_completions_post`.
 
@@ -132,40 +132,40 @@ class Chat(Resource[M]):
         self,
         messages: Iterable[Mapping[str, Any]],
         *,
-        patience: StreamTimeouts | None = None,
+        timeouts: StreamTimeouts | None = None,
         **parameters: Unpack[ChatParameters],
     ) -> StreamCall[JSON]:
-        """Answer a conversation in chunks on the path the vendor deprecates.
+        """Create a chat completion as a stream of chunks, on the deprecated path.
 
         Operation: `chat_public_chat_completions_post` with `stream`.
 
         Args:
             messages: The conversation, in OpenAI's form.
-            patience: How long to wait for the chunks.
+            timeouts: How long to wait for the chunks.
             **parameters: The request's other fields.
         """
-        return _stream(_DEPRECATED_PATH, messages, parameters, patience)
+        return _stream(_DEPRECATED_PATH, messages, parameters, timeouts)
 
 
-# Bytes of a body in which it shows whether that is a stream.
+# The first bytes of a body, which show whether it is a stream.
 _BEGINNING = 1024
 
 
 class Chunks:
-    """Reads the chunks of a streamed completion; see `Decoder`.
+    """Decodes the chunks of a streamed completion; see `Decoder`.
 
-    A completion is whole when every choice begun has its `finish_reason`, or at `[DONE]`.
+    A completion is complete when every choice has its `finish_reason`, or at `[DONE]`.
 
     Attributes:
-        ending: What a whole answer ends with, for the error of one that does not.
+        ending: The end of a complete response, for the error of another one.
     """
 
-    ending = "a finish reason or [DONE] came"
+    ending = "a finish reason or [DONE] arrived"
 
     def __init__(self) -> None:
         self.failure: TelnyxError | None = None
         self._events = Events()
-        # A body that is not a stream, as far as it came.
+        # The beginning of a body that is not a stream.
         self._whole: bytearray | None = bytearray()
         self._done = False
         self._begun: set[int] = set()
@@ -173,12 +173,12 @@ class Chunks:
 
     @property
     def done(self) -> bool:
-        """Whether `[DONE]` came."""
+        """Whether `[DONE]` has arrived."""
         return self._done
 
     @property
     def complete(self) -> bool:
-        """Whether the answer is whole."""
+        """Whether the response is complete."""
         return self._done or (bool(self._finished) and self._begun <= self._finished)
 
     def feed(self, data: bytes) -> list[JSON]:
@@ -197,8 +197,8 @@ class Chunks:
         chunks = self._read(last, cut=True)
         if not self.complete and self.failure is None:
             self.failure = StreamError(
-                f"The answer ended in the middle: the connection closed before {self.ending}. "
-                "What came before is kept; ask again."
+                f"The response ended in the middle: the connection closed before {self.ending}. "
+                "Items before that are valid. Send the request again."
             )
         return chunks
 
@@ -222,9 +222,9 @@ class Chunks:
                     break
                 self._note(chunk)
             except (ValueError, TypeError, AttributeError):
-                if not cut:  # half an event is the end of the connection, not its own failure
+                if not cut:  # half an event means that the connection has ended
                     self.failure = StreamError(
-                        f"The stream carried something that is no chunk: {event[:200]!r}.",
+                        f"The stream contains an event that is not a chunk: {event[:200]!r}.",
                         event.decode("utf-8", "replace"),
                     )
                 break
@@ -245,7 +245,7 @@ def _parsed(event: bytes) -> JSON:
     try:
         chunk: JSON = from_json(event)
     except ValueError:
-        # Half of a character, the other half of which comes in the next event.
+        # Half of a character; the other half is in the next event.
         chunk = loads(event)
     return chunk
 
@@ -254,8 +254,8 @@ def _completion_in(reply: Reply) -> ResponseBody:
     """Return a completion.
 
     Raises:
-        APIStatusError: The body is an error, or its only choices are, though the status is none.
-        ValueError: The body is no completion.
+        APIStatusError: The body is an error, or its only choices are, with a status of success.
+        ValueError: The body is not a completion.
     """
     body = json_object(reply)
     error = body if _is_error(body) else _error_of_choice(body)
@@ -268,7 +268,7 @@ def _completion_in(reply: Reply) -> ResponseBody:
 
 
 def _error_of_choice(body: JSON) -> JSON | None:
-    """Return a body with the error that stands in its first choice, `None` where there is none."""
+    """Return a body with the error in its first choice, `None` if there is none."""
     choices = body.get("choices") or ()
     first = choices[0] if isinstance(choices, list) and len(choices) == 1 else None
     error = first.get("error") if isinstance(first, dict) else None
@@ -285,8 +285,8 @@ def _says_something(chunk: JSON) -> bool:
 
 def _is_error(chunk: JSON) -> bool:
     # The vendor's envelope, OpenAI's object, FastAPI's `detail`, an engine's bare `message`.
-    told = chunk.get("errors") or chunk.get("error")
-    return bool(told) or ("choices" not in chunk and bool({"detail", "message"} & chunk.keys()))
+    error = chunk.get("errors") or chunk.get("error")
+    return bool(error) or ("choices" not in chunk and bool({"detail", "message"} & chunk.keys()))
 
 
 def _completion(
@@ -299,14 +299,14 @@ def _stream(
     path: str,
     messages: Iterable[Mapping[str, Any]],
     parameters: ChatParameters,
-    patience: StreamTimeouts | None,
+    timeouts: StreamTimeouts | None,
 ) -> StreamCall[JSON]:
     request = {**_request(messages, parameters), "stream": True}
-    call = Call("POST", path, nothing, json=request, repeatable=True)
+    call = Call("POST", path, check_empty, json=request, repeatable=True)
     return StreamCall(
         call,
         Chunks,
-        patience=patience or StreamTimeouts(),
+        timeouts=timeouts or StreamTimeouts(),
         whole=lambda reply: [_completion_in(reply)],
     )
 

@@ -1,4 +1,4 @@
-"""CloudFS: file systems over Cloud Storage, mounted with JuiceFS by their metadata address.
+"""CloudFS: file systems over Cloud Storage, mounted with JuiceFS by their metadata URL.
 
 API page: https://developers.telnyx.com/api-reference/cloudfs-filesystems/create-a-cloudfs-filesystem
 """
@@ -18,14 +18,14 @@ class Filesystem(Model):
     Attributes:
         id: Its id.
         name: Its name, unique in the organisation.
-        region: Where it lives.
+        region: Its region.
         status: `ready`, `provisioning`, `needs_format`, `deleting`, `failed`, `deleted`.
         s3_bucket: The bucket that holds its data.
-        s3_endpoint: The storage that holds that.
-        meta_url: The address to mount it by; with the token in it when it was just created, or
-            its token rotated. Not shown when printed.
-        meta_token: The token, at those two moments only: keep it. Not shown when printed.
-        error: What went wrong last, of one that `failed`.
+        s3_endpoint: The storage host of the bucket.
+        meta_url: The URL to mount it; with the token when it was just created, or its token
+            rotated. Not shown when printed.
+        meta_token: The token, only at those two times: store it. Not shown when printed.
+        error: The last error of one that `failed`.
         created_at: When it was created.
         updated_at: When it was last changed.
     """
@@ -64,7 +64,7 @@ class CloudFS(Resource[M]):
         sort: str | None = None,
         page_size: int | None = None,
     ) -> Paging[Filesystem]:
-        """List file systems, the newest first unless asked otherwise.
+        """List file systems, the newest first unless `sort` is set.
 
         Operation: `ListCloudfsFilesystems`.
 
@@ -73,13 +73,13 @@ class CloudFS(Resource[M]):
             status: Only those in this state.
             region: Only those of this region.
             sort: `created_at`, `updated_at` or `name`; with `-` before it, backwards.
-            page_size: File systems to ask for at a time, 250 at most.
+            page_size: File systems per request, 250 at most.
         """
         filters = {"filter[name]": name, "filter[status]": status, "filter[region]": region}
 
         def page(cursor: str | None) -> Call[Page[Filesystem]]:
-            asked = {**filters, "sort": sort, "page[limit]": page_size, "page[after]": cursor}
-            return Call("GET", "/storage/cloudfs", _page, query=query(**asked))
+            fields = {**filters, "sort": sort, "page[limit]": page_size, "page[after]": cursor}
+            return Call("GET", "/storage/cloudfs", _page, query=query(**fields))
 
         return Paging(page)
 
@@ -87,20 +87,20 @@ class CloudFS(Resource[M]):
     def create(
         self, name: str, *, region: str, idempotency_key: str | None = None
     ) -> Call[Filesystem]:
-        """Make a file system, with the bucket that holds its data; this may take minutes.
+        """Create a file system, with the bucket that holds its data; this may take minutes.
 
         Operation: `CreateCloudfsFilesystem`.
 
         Args:
             name: 63 characters at most: lower-case letters, digits, `.`, `_` and `-`.
             region: `us-central-1`, `us-east-1` or `us-west-1`.
-            idempotency_key: Names the request; the same key again gives the same answer.
+            idempotency_key: Identifies the request: a repetition returns the same response.
 
         Returns:
-            It, with `meta_token`, which is not told again.
+            The file system, with `meta_token`, which is not returned again.
 
         Raises:
-            UnprocessableEntityError: There is one of this name, or the name cannot be one.
+            UnprocessableEntityError: The name is taken or not valid.
         """
         return Call(
             "POST",
@@ -124,7 +124,7 @@ class CloudFS(Resource[M]):
 
     @endpoint
     def update(self, filesystem_id: str, *, name: str) -> Call[Filesystem]:
-        """Rename a file system; nothing else of it can be changed.
+        """Rename a file system; other fields cannot be changed.
 
         Operation: `UpdateCloudfsFilesystem`.
 
@@ -133,14 +133,14 @@ class CloudFS(Resource[M]):
             name: Its new name.
 
         Raises:
-            UnprocessableEntityError: There is one of this name, or the name cannot be one.
+            UnprocessableEntityError: The name is taken or not valid.
         """
         target = path("/storage/cloudfs/{}", filesystem_id)
         return Call("PATCH", target, data(Filesystem), json={"name": name}, repeatable=True)
 
     @endpoint
     def delete(self, filesystem_id: str) -> Call[Filesystem]:
-        """Delete a file system with its bucket, for good.
+        """Delete a file system with its bucket, permanently.
 
         Operation: `DeleteCloudfsFilesystem`.
 
@@ -148,7 +148,7 @@ class CloudFS(Resource[M]):
             filesystem_id: Its id.
 
         Raises:
-            ConflictError: It still holds data: empty its bucket first.
+            ConflictError: It has data: empty its bucket first.
         """
         return Call("DELETE", path("/storage/cloudfs/{}", filesystem_id), data(Filesystem))
 
@@ -156,16 +156,16 @@ class CloudFS(Resource[M]):
     def rotate_meta_token(
         self, filesystem_id: str, *, idempotency_key: str | None = None
     ) -> Call[Filesystem]:
-        """Give a file system a new metadata token; the old one ends at once.
+        """Give a file system a new metadata token; the old one becomes invalid at once.
 
         Operation: `RotateCloudfsMetaToken`.
 
         Args:
             filesystem_id: Its id.
-            idempotency_key: Names the request; the same key again gives the same answer.
+            idempotency_key: Identifies the request: a repetition returns the same response.
 
         Returns:
-            It, with `meta_token`, which is not told again.
+            The file system, with `meta_token`, which is not returned again.
         """
         return Call(
             "POST",

@@ -1,4 +1,4 @@
-"""Clusters: the themes of an embedded bucket, found by grouping its passages.
+"""Clusters: the topics of an embedded bucket, found by grouping its passages.
 
 API page: https://developers.telnyx.com/api-reference/clusters/compute-new-clusters
 """
@@ -10,22 +10,22 @@ from pathlib import Path
 from pydantic import Field
 
 from langchain_telnyx.client.call import Call, Flow, Paging, Reply, omit_none, path, query
-from langchain_telnyx.client.decode import Model, data, nothing
+from langchain_telnyx.client.decode import Model, check_empty, data
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
-from langchain_telnyx.client.paging import numbered
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.paging import numbered_pages
+from langchain_telnyx.client.waiting import wait_until_done
 
-# `completed` and `failed` in the schema; the other words are those of neighbouring areas.
+# The schema documents `completed` and `failed`; the other words are from related areas.
 _SUCCEEDED = {"completed", "success", "succeeded"}
 _FAILED = {"failed", "failure"}
 _PNG = b"\x89PNG"
 
 
 class ClusteringTask(Model):
-    """A background task that looks for clusters.
+    """A background task that computes clusters.
 
     Attributes:
-        task_id: Its id, and the only thing known of one just begun.
+        task_id: Its id; a task that has just started has no other field.
         status: `pending`, `starting`, `running`, `completed` or `failed`.
         bucket: The bucket whose passages are grouped.
         finished_at: When it ended.
@@ -48,7 +48,7 @@ class ClusterNode(Model):
 
     Attributes:
         filename: The key of the object it comes from.
-        text: What it says.
+        text: Its text.
     """
 
     filename: str
@@ -56,15 +56,15 @@ class ClusterNode(Model):
 
 
 class Cluster(Model):
-    """Passages on one theme.
+    """Passages on one topic.
 
     Attributes:
         cluster_id: Its id within the task; a number, written as text.
-        cluster_summary: What it is about.
+        cluster_summary: Its topic.
         cluster_header: The same in a few words.
-        total_number_of_nodes: How many passages it has, whether shown or not.
-        nodes: The most central of them, as many as were asked for.
-        subclusters: More specific topics, if they were asked for.
+        total_number_of_nodes: The number of its passages, shown or not.
+        nodes: The most central ones, as many as requested.
+        subclusters: More specific topics, if requested.
     """
 
     cluster_id: str
@@ -76,7 +76,7 @@ class Cluster(Model):
 
 
 class Clustering(Model):
-    """What a task has found.
+    """The result of a task.
 
     Attributes:
         bucket: The bucket.
@@ -90,7 +90,7 @@ class Clustering(Model):
 
 
 class Clusters(Resource[M]):
-    """`telnyx.clusters`: what the passages of an embedded bucket are about."""
+    """`telnyx.clusters`: the topics of an embedded bucket."""
 
     @paged
     def list(self, *, page_size: int | None = None) -> Paging[ClusteringTask]:
@@ -101,7 +101,7 @@ class Clusters(Resource[M]):
         Args:
             page_size: How many to fetch at a time; the API's default is 20.
         """
-        return numbered("/ai/clusters", ClusteringTask, first=0, page_size=page_size)
+        return numbered_pages("/ai/clusters", ClusteringTask, first=0, page_size=page_size)
 
     @endpoint
     def compute(
@@ -113,15 +113,15 @@ class Clusters(Resource[M]):
         min_cluster_size: int | None = None,
         min_subcluster_size: int | None = None,
     ) -> Call[ClusteringTask]:
-        """Begin to look for the clusters of an embedded bucket.
+        """Start to compute the clusters of an embedded bucket.
 
         Operation: `compute_new_cluster_public_text_clusters_post`.
 
         Args:
             bucket: The bucket; see `bucket_embeddings.embed`.
-            files: The keys of the objects to look at; default: all.
-            prefix: Look only at objects whose keys begin so.
-            min_cluster_size: The fewest passages of a cluster, a broad theme; the API's default
+            files: The keys of the objects to include; default: all.
+            prefix: Include only objects whose keys have this prefix.
+            min_cluster_size: The fewest passages of a cluster, a broad topic; the API's default
                 is 25.
             min_subcluster_size: The fewest passages of a cluster within a cluster, a more specific
                 topic; the API's default is 5.
@@ -149,7 +149,7 @@ class Clusters(Resource[M]):
         top_n_nodes: int | None = None,
         show_subclusters: bool | None = None,
     ) -> Call[Clustering]:
-        """Fetch what a task has found.
+        """Fetch the result of a task.
 
         Operation: `fetch_cluster_by_task_id_public_text_clusters__task_id__get`.
 
@@ -170,20 +170,20 @@ class Clusters(Resource[M]):
         timeout: float | None = 600.0,
         on_progress: Callable[[Clustering], None] | None = None,
     ) -> Flow[Clustering]:
-        """Wait until a task has completed, and return what it found.
+        """Wait until a task has completed, and return its result.
 
         Args:
             task_id: The task.
-            top_n_nodes: As for `get`.
-            show_subclusters: As for `get`.
+            top_n_nodes: As in `get`.
+            show_subclusters: As in `get`.
             timeout: Seconds to wait at most; `None` waits for ever.
-            on_progress: Told at every poll.
+            on_progress: Called with the result of every poll.
 
         Raises:
             TaskError: It failed.
-            TaskTimeoutError: It had not ended in time.
+            TaskTimeoutError: It has not ended in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _get(task_id, top_n_nodes, show_subclusters),
             what="Clustering task",
             id=task_id,
@@ -196,30 +196,30 @@ class Clusters(Resource[M]):
 
     @endpoint
     def delete(self, task_id: str) -> Call[None]:
-        """Delete a task and what it found.
+        """Delete a task and its result.
 
         Operation: `delete_cluster_by_task_id_public_text_clusters__task_id__delete`.
 
         Args:
             task_id: The task.
         """
-        return Call("DELETE", path("/ai/clusters/{}", task_id), nothing)
+        return Call("DELETE", path("/ai/clusters/{}", task_id), check_empty)
 
     @endpoint
     def graph(
         self, task_id: str, *, cluster_id: int | str | None = None, into: Path | None = None
     ) -> Call[bytes]:
-        """Fetch a picture of the clusters.
+        """Fetch an image of the clusters.
 
         Operation: `fetch_cluster_image_by_task_id_public_text_clusters__task_id__image_get`.
 
         Args:
             task_id: The task.
-            cluster_id: The one cluster to show; default: all.
-            into: A file to write the picture to.
+            cluster_id: The cluster to show; default: all.
+            into: A file to write the image to.
 
         Returns:
-            The picture, a PNG; nothing when it was written to a file.
+            The image, a PNG; empty if it was written to a file.
         """
         return Call(
             "GET",
@@ -231,7 +231,7 @@ class Clusters(Resource[M]):
         )
 
 
-def _get(task_id: str, top_n_nodes: int | None, show_subclusters: bool | None) -> Call[Clustering]:  # noqa: FBT001 - passed on as it came
+def _get(task_id: str, top_n_nodes: int | None, show_subclusters: bool | None) -> Call[Clustering]:  # noqa: FBT001 - passed on
     return Call(
         "GET",
         path("/ai/clusters/{}", task_id),
@@ -242,7 +242,7 @@ def _get(task_id: str, top_n_nodes: int | None, show_subclusters: bool | None) -
 
 def _picture(reply: Reply) -> bytes:
     if not reply.content.startswith(_PNG):
-        raise ValueError("a PNG image was expected")
+        raise ValueError("the body is not a PNG image")
     return reply.content
 
 

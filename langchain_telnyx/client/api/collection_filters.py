@@ -1,4 +1,4 @@
-"""What documents must satisfy, from a mapping to the query parameters of AI Search."""
+"""Conditions on documents, from a mapping to the query parameters of AI Search."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -8,7 +8,7 @@ from langchain_telnyx.client.call import Query
 
 Operand: TypeAlias = str | int | float | bool | date | datetime
 Condition: TypeAlias = Operand | Iterable[Operand] | Mapping[str, Operand | Iterable[Operand]]
-"""A value to equal, several of which one is to be equalled, or operators with their values."""
+"""A value to equal, several values of which one must be equal, or operators with values."""
 
 
 def filters(conditions: Mapping[str, Condition]) -> Query:
@@ -18,7 +18,7 @@ def filters(conditions: Mapping[str, Condition]) -> Query:
         conditions: Field to condition, see `Collections.search`.
 
     Raises:
-        ValueError: One of several values holds a comma, which the API puts between them.
+        ValueError: One of several values has a comma, which the API uses as separator.
     """
     pairs: list[tuple[str, str]] = []
     for name, condition in conditions.items():
@@ -49,7 +49,7 @@ def _operand(value: Operand | Iterable[Operand]) -> str:
             items = [_operand(item) for item in value]
             if broken := [item for item in items if "," in item]:
                 raise ValueError(
-                    f"{broken[0]!r} holds a comma, which the API puts between values: "
-                    f"ask for it alone."
+                    f"{broken[0]!r} has a comma, which the API uses as separator of values: "
+                    f"filter by it alone."
                 )
             return ",".join(items)

@@ -1,4 +1,4 @@
-"""What AI Search answers with: collections, what they draw on, and the chunks found in them."""
+"""Results of AI Search: collections, their sources, and the chunks in them."""
 
 from datetime import datetime
 from typing import Any
@@ -7,10 +7,10 @@ from langchain_telnyx.client.decode import Model
 
 
 class Retrieval(Model):
-    """How a collection is searched.
+    """The search options of a collection.
 
     Attributes:
-        retrieval_type: `vector`, or `hybrid`, which can be set but not yet searched.
+        retrieval_type: `vector`, or `hybrid`, which can be set but is not implemented yet.
         top_k: How many results are considered, 1 to 50.
     """
 
@@ -22,21 +22,21 @@ class CollectionSettings(Model):
     """A collection's settings.
 
     Attributes:
-        retrieval: How it is searched.
+        retrieval: Its search options.
     """
 
     retrieval: Retrieval | None = None
 
 
 class CollectionSource(Model):
-    """What a collection draws on.
+    """A source of a collection.
 
     Attributes:
         id: Its id.
         collection_id: The collection's UUID.
         source_type: `voice`, `message`, `meeting_bot` or `bucket`; only `voice` is searched today.
-        bucket_id: The bucket's name, of a `bucket`.
-        status: A free word.
+        bucket_id: The bucket's name, for a `bucket`.
+        status: Free text.
     """
 
     id: str | None = None
@@ -50,13 +50,13 @@ class Collection(Model):
     """A collection.
 
     Attributes:
-        uuid: What it is known by, but in searches.
-        slug: What it is known by in searches.
+        uuid: Its identifier, except in searches.
+        slug: Its identifier in searches.
         name: Its name.
-        description: What it is for.
-        sources: What it draws on.
-        settings: How it is searched.
-        status: A free word.
+        description: Its purpose.
+        sources: Its sources.
+        settings: Its settings.
+        status: Free text.
         created_at: When it was created.
         updated_at: When it was last changed.
     """
@@ -78,15 +78,15 @@ class CollectionDocument(Model):
     Attributes:
         id: The chunk's id.
         text: The chunk.
-        score: How relevant it is, more being better; 0 when nothing was asked.
-        record_type: What it comes from, such as `voice`.
+        score: Its relevance, higher is better; 0 without a query.
+        record_type: The type of its source, such as `voice`.
         record_id: The record it comes from.
         chunk_index: Its number among the record's chunks.
-        chunk_total: How many there are.
-        metadata: What else is known of the record.
+        chunk_total: The number of the record's chunks.
+        metadata: Other data about the record.
         region: Where it is stored.
         record_created_at: When the record was created.
-        ingested_at: When it was taken into the collection.
+        ingested_at: When it was added to the collection.
         user_id: The user it belongs to.
         organization_id: The organization it belongs to.
     """

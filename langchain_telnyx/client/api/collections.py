@@ -14,16 +14,16 @@ from langchain_telnyx.client.api.collection_results import (
     CollectionSource,
 )
 from langchain_telnyx.client.call import JSON, Call, Paging, Query, omit_none, path, query
-from langchain_telnyx.client.decode import data, nothing, rows
+from langchain_telnyx.client.decode import check_empty, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.rows import Rows
 
 SourceGiven: TypeAlias = str | Mapping[str, str]
 """A type of source, such as `voice`; or the fields of one: `source_type`, and `bucket_id`."""
 
 
-# The namespace has a method `list`, which hides the built-in one inside it.
+# Defined here, because `list` is a method inside the class.
 _Sources: TypeAlias = Rows[CollectionSource]
 
 
@@ -37,9 +37,9 @@ class Collections(Resource[M]):
         Endpoint: `GET /ai/collections`.
 
         Args:
-            page_size: Collections to ask for at a time.
+            page_size: Collections per request.
         """
-        return numbered("/ai/collections", Collection, page_size=page_size)
+        return numbered_pages("/ai/collections", Collection, page_size=page_size)
 
     @endpoint
     def create(
@@ -52,15 +52,15 @@ class Collections(Resource[M]):
         retrieval_type: Literal["vector", "hybrid"] | None = None,
         top_k: int | None = None,
     ) -> Call[Collection]:
-        """Make a collection.
+        """Create a collection.
 
         Endpoint: `POST /ai/collections`.
 
         Args:
             name: Its name.
-            slug: What to know it by in searches; default: made of the name.
-            description: What it is for.
-            sources: What it draws on: `["voice"]`, or
+            slug: Its identifier in searches; default: derived from the name.
+            description: Its purpose.
+            sources: Its sources: `["voice"]`, or
                 `[{"source_type": "bucket", "bucket_id": "docs"}]`.
             retrieval_type: How it is searched.
             top_k: How many results to consider, 1 to 50.
@@ -126,11 +126,11 @@ class Collections(Resource[M]):
         Args:
             uuid: Its UUID.
         """
-        return Call("DELETE", path("/ai/collections/{}", uuid), nothing)
+        return Call("DELETE", path("/ai/collections/{}", uuid), check_empty)
 
     @endpoint
     def settings(self, uuid: str) -> Call[CollectionSettings]:
-        """Fetch how a collection is searched.
+        """Fetch the search options of a collection.
 
         Endpoint: `GET /ai/collections/{uuid}/settings`.
 
@@ -147,7 +147,7 @@ class Collections(Resource[M]):
         retrieval_type: Literal["vector", "hybrid"] | None = None,
         top_k: int | None = None,
     ) -> Call[CollectionSettings]:
-        """Set how a collection is searched; what is not given goes back to its default.
+        """Set the search options of a collection; omitted ones return to their defaults.
 
         Endpoint: `PUT /ai/collections/{uuid}/settings`.
 
@@ -157,7 +157,7 @@ class Collections(Resource[M]):
             top_k: How many results to consider, 1 to 50.
 
         Raises:
-            UnprocessableEntityError: The service does not search so.
+            UnprocessableEntityError: The service does not support it.
         """
         return _set("PUT", uuid, omit_none(retrieval_type=retrieval_type, top_k=top_k))
 
@@ -169,7 +169,7 @@ class Collections(Resource[M]):
         retrieval_type: Literal["vector", "hybrid"] | None = None,
         top_k: int | None = None,
     ) -> Call[CollectionSettings]:
-        """Change how a collection is searched; what is not given stays.
+        """Change the search options of a collection; omitted ones do not change.
 
         Endpoint: `PATCH /ai/collections/{uuid}/settings`.
 
@@ -179,13 +179,13 @@ class Collections(Resource[M]):
             top_k: How many results to consider, 1 to 50.
 
         Raises:
-            UnprocessableEntityError: The service does not search so.
+            UnprocessableEntityError: The service does not support it.
         """
         return _set("PATCH", uuid, omit_none(retrieval_type=retrieval_type, top_k=top_k))
 
     @endpoint
     def sources(self, uuid: str) -> Call[_Sources]:
-        """List what a collection draws on.
+        """List the sources of a collection.
 
         Endpoint: `GET /ai/collections/{uuid}/sources`.
 
@@ -198,7 +198,7 @@ class Collections(Resource[M]):
     def add_source(
         self, uuid: str, source_type: str, *, bucket_id: str | None = None
     ) -> Call[CollectionSource]:
-        """Have a collection draw on something more.
+        """Add a source to a collection.
 
         Endpoint: `POST /ai/collections/{uuid}/sources`.
 
@@ -212,20 +212,20 @@ class Collections(Resource[M]):
 
     @endpoint
     def replace_sources(self, uuid: str, sources: Iterable[SourceGiven]) -> Call[_Sources]:
-        """Say anew all that a collection draws on.
+        """Replace all sources of a collection.
 
         Endpoint: `PUT /ai/collections/{uuid}/sources`.
 
         Args:
             uuid: Its UUID.
-            sources: The sources, as `create` takes them.
+            sources: The sources, as in `create`.
         """
         request = {"sources": [_source(source) for source in sources]}
         return Call("PUT", _sources_path(uuid), rows(CollectionSource), json=request)
 
     @endpoint
     def remove_source(self, uuid: str, source_id: str) -> Call[None]:
-        """Have a collection draw on something no longer.
+        """Remove a source from a collection.
 
         Endpoint: `DELETE /ai/collections/{uuid}/sources/{source_id}`.
 
@@ -233,7 +233,7 @@ class Collections(Resource[M]):
             uuid: Its UUID.
             source_id: The source's id.
         """
-        return Call("DELETE", path("/ai/collections/{}/sources/{}", uuid, source_id), nothing)
+        return Call("DELETE", path("/ai/collections/{}/sources/{}", uuid, source_id), check_empty)
 
     @paged
     def search(
@@ -241,7 +241,7 @@ class Collections(Resource[M]):
         slug: str,
         query: str | None = None,
         *,
-        filter: Mapping[str, Condition] | None = None,  # noqa: A002 - the vendor's word
+        filter: Mapping[str, Condition] | None = None,  # noqa: A002 - the API's name
         sources: Iterable[str] | None = None,
         top_k: int | None = None,
         page_size: int | None = None,
@@ -252,29 +252,29 @@ class Collections(Resource[M]):
 
         Args:
             slug: The collection's slug.
-            query: What to look for; without it everything is listed.
-            filter: What documents must satisfy, by field: a value to equal; several of which one
-                is to be equalled; or operators with their values, of `eq`, `in`, `gte`, `gt`,
+            query: The query; without it, all documents are listed.
+            filter: Conditions by field: a value to equal; several values of which one must be
+                equal; or operators with their values, of `eq`, `in`, `gte`, `gt`,
                 `lte`, `lt`, `contains`: `{"record_created_at": {"gte": datetime(2026, 1, 1)}}`.
                 The fields are `record_type`, `record_id`, `user_id`, `record_created_at` and
-                `ingested_at`; any other is looked for in `metadata`.
+                `ingested_at`; any other is a field of `metadata`.
             sources: Which types of source to search; default: all that the collection has.
             top_k: How many results to consider, 1 to 50; default: the collection's own.
-            page_size: Documents to ask for at a time.
+            page_size: Documents per request.
 
         Raises:
-            NotFoundError: There is no such collection.
-            ValueError: A value holds a comma, which the API puts between values.
+            NotFoundError: The collection does not exist.
+            ValueError: A value has a comma, which the API uses as separator.
         """
-        return numbered(
+        return numbered_pages(
             path("/ai/knowledge/collections/{}/documents", slug),
             CollectionDocument,
             page_size=page_size,
-            parameters=(*_asked(query, sources, top_k), *filters(filter or {})),
+            parameters=(*_search_query(query, sources, top_k), *filters(filter or {})),
         )
 
 
-def _asked(text: str | None, sources: Iterable[str] | None, top_k: int | None) -> Query:
+def _search_query(text: str | None, sources: Iterable[str] | None, top_k: int | None) -> Query:
     joined = None if sources is None else ",".join(sources)
     return query(query=text, sources=joined, top_k=top_k)
 

@@ -12,7 +12,7 @@ from langchain_telnyx.client.call import Paging, Query
 from langchain_telnyx.client.call import query as parameters
 from langchain_telnyx.client.decode import Model
 from langchain_telnyx.client.endpoint import M, Resource, paged
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 
 
 class HistoryPassage(Model):
@@ -21,16 +21,16 @@ class HistoryPassage(Model):
     Attributes:
         id: Its id.
         record_id: The conversation's id.
-        text: What it says.
-        score: How alike it and the query are; higher is better.
+        text: Its text.
+        score: Its similarity to the query; higher is better.
         chunk_index: Which passage of the conversation it is, from 0.
         chunk_total: How many passages the conversation has.
         region: Where it is stored: `USA`, `DEU`, `AUS`, `UAE`.
-        metadata: What is known about the conversation.
+        metadata: Metadata of the conversation.
         record_created_at: When the conversation began.
         ingested_at: When it was made searchable.
-        user_id: Whose it is.
-        organization_id: Whose organisation's it is.
+        user_id: The user it belongs to.
+        organization_id: The organization it belongs to.
     """
 
     id: str
@@ -48,7 +48,7 @@ class HistoryPassage(Model):
 
 
 class ConversationHistories(Resource[M]):
-    """`telnyx.conversation_histories`: what was said before, as memory or context."""
+    """`telnyx.conversation_histories`: search in past conversations."""
 
     @paged
     def search(
@@ -61,24 +61,24 @@ class ConversationHistories(Resource[M]):
         min_score: float | None = None,
         page_size: int | None = None,
     ) -> Paging[HistoryPassage]:
-        """Go through the passages of past conversations that are most like a query, best first.
+        """Iterate over the passages of past conversations by similarity to a query, best first.
 
-        Every passage that meets the conditions is like the query to some degree: take as many as
-        are needed, or set `min_score`.
+        Every passage that meets the conditions has a score: stop when you have enough passages, or
+        set `min_score`.
 
         Endpoint: `GET /ai/conversation_histories`.
 
         Args:
-            query: What to look for.
-            where: Conditions by field: a value to equal, a list of values of which one is to be
-                equalled, or a mapping from `eq`, `in`, `gte`, `gt`, `lte`, `lt` or `contains` to a
+            query: The query.
+            where: Conditions by field: a value to equal, a list of values of which one must be
+                equal, or a mapping from `eq`, `in`, `gte`, `gt`, `lte`, `lt` or `contains` to a
                 value. `record_id`, `record_created_at`, `ingested_at`, `user_id`, `region` and
-                `retention` are the record's own; other names mean its metadata.
+                `retention` are the record's own; other names are fields of its metadata.
             region: Search in this region only: `USA`, `DEU`, `AUS`, `UAE`.
-            record_type: Search records of this type only: `voice`, `message`. An older form of the
-                API demands it.
-            min_score: The least score of interest, 0 to 1.
-            page_size: Passages to a request, 1 to 100; the API's default is 20.
+            record_type: Search records of this type only: `voice`, `message`. An older version of
+                the API requires it.
+            min_score: The minimum score, 0 to 1.
+            page_size: Passages per request, 1 to 100; the API's default is 20.
 
         Example:
             ```python
@@ -91,12 +91,12 @@ class ConversationHistories(Resource[M]):
                 print(passage.score, passage.text)
             ```
         """
-        asked: Query = parameters(
+        fields: Query = parameters(
             q=query, region=region, record_type=record_type, min_score=min_score
         )
-        return numbered(
+        return numbered_pages(
             "/ai/conversation_histories",
             HistoryPassage,
             page_size=page_size,
-            parameters=(*asked, *filters(where or {})),
+            parameters=(*fields, *filters(where or {})),
         )

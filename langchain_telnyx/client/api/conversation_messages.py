@@ -1,4 +1,4 @@
-"""What is said in a conversation: messages are added, and read in the order they were said.
+"""Messages of a conversation: add them, and read them in order.
 
 API page: https://developers.telnyx.com/api-reference/conversations/get-conversation-messages
 """
@@ -10,10 +10,10 @@ from typing import Any
 
 from langchain_telnyx.client.api.conversation_results import ConversationMessage, in_order
 from langchain_telnyx.client.call import Call, Flow, Paging, idempotency_headers, omit_none, path
-from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.decode import check_empty
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.flows import every
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.rows import Rows
 
 
@@ -42,22 +42,22 @@ class ConversationMessages(Resource[M]):
         Args:
             conversation_id: The conversation.
             role: `user`, `assistant`, `tool` or `system`.
-            content: What is said.
-            name: Who says it, or the tool that answers.
+            content: Its text.
+            name: The name of the speaker, or of the tool that answers.
             sent_at: When the end user experienced it.
             tool_call_id: The call that a `tool` message answers.
             tool_calls: The calls that an `assistant` message makes.
-            tool_choice: Which tools were to be called.
-            metadata: What else is to be known about it.
-            idempotency_key: What the request is known by if it is repeated; default: a new one.
+            tool_choice: The `tool_choice` of the request.
+            metadata: Metadata of the message.
+            idempotency_key: Identifies the request if it is repeated; default: a new key.
 
         Raises:
-            NotFoundError: There is no such conversation.
+            NotFoundError: The conversation does not exist.
         """
         return Call(
             "POST",
             path("/ai/conversations/{}/message", conversation_id),
-            nothing,
+            check_empty,
             json=omit_none(
                 role=role,
                 content=content,
@@ -76,34 +76,34 @@ class ConversationMessages(Resource[M]):
     def messages(
         self, conversation_id: str, *, page_size: int | None = None
     ) -> Paging[ConversationMessage]:
-        """Go through the messages of a conversation as the API gives them: in no order.
+        """Iterate over the messages of a conversation, in the API's order, which is undefined.
 
         Operation: `get_conversations_public__conversation_id__messages_get`.
 
         Args:
             conversation_id: The conversation.
-            page_size: Messages to a request, 1 to 100; the API's default is 20.
+            page_size: Messages per request, 1 to 100; the API's default is 20.
 
         Raises:
-            NotFoundError: There is no such conversation.
+            NotFoundError: The conversation does not exist.
         """
         return _messages(conversation_id, page_size)
 
     @endpoint
     def transcript(self, conversation_id: str) -> Flow[Rows[ConversationMessage]]:
-        """Fetch every message of a conversation, in the order in which they were said.
+        """Fetch every message of a conversation, in order of time.
 
         Args:
             conversation_id: The conversation.
 
         Raises:
-            NotFoundError: There is no such conversation.
+            NotFoundError: The conversation does not exist.
         """
-        return _transcript(conversation_id, self._face.config.deadline)
+        return _transcript(conversation_id, self._runner.config.deadline)
 
 
 def _messages(conversation_id: str, page_size: int | None) -> Paging[ConversationMessage]:
-    return numbered(
+    return numbered_pages(
         path("/ai/conversations/{}/messages", conversation_id),
         ConversationMessage,
         page_size=page_size,

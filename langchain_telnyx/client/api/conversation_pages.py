@@ -1,4 +1,4 @@
-"""Conversations page by page, where the API has no pages: by the time they began."""
+"""Pages of conversations by their start time, because the API has no pages."""
 
 import json
 from collections.abc import Iterable
@@ -10,43 +10,43 @@ from urllib.parse import quote
 
 from langchain_telnyx.client.api.conversation_results import Conversation
 from langchain_telnyx.client.call import Call, Page, Paging, Query, Reply, query
-from langchain_telnyx.client.decode import rows, unwrapped
+from langchain_telnyx.client.decode import rows, unwrap
 from langchain_telnyx.client.errors import APIStatusError, ListingError
 from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.postgrest import one_of
 from langchain_telnyx.client.rows import Rows
 
 _Way: TypeAlias = Literal["first", "at", "others", "ids", "larger", "older", "proof"]
-"""How the next page is asked for:
+"""How to request the next page:
 
 - `first`: without a bound.
-- `at`: what began at the moment of the last row, or before.
-- `others`: the same, without the rows of the moment that came (`id=not.in.(…)`).
-- `ids`: the rows of the moment alone, in the order of their ids.
-- `larger`: as `at`, with a limit that has room for the rows that came and a page more.
-- `older`: what began before the moment.
-- `proof`: as `older`, where any row proves that rows of the moment were left out.
+- `at`: rows that began at the moment of the last row, or before.
+- `others`: the same, without the rows of the moment seen so far (`id=not.in.(…)`).
+- `ids`: only the rows of the moment, ordered by id.
+- `larger`: as `at`, with a limit for the rows seen so far and one more page.
+- `older`: rows that began before the moment.
+- `proof`: as `older`, where any row proves that rows of the moment are missing.
 """
 
-# What a request line can hold beside the rest: many servers take 8,192 bytes.
+# The space for ids in a request line: many servers accept 8,192 bytes.
 _LONGEST_EXCLUSION = 6000
-# Begins the name of a row without an id, which no filter can name.
+# The prefix of the name of a row without an id, which a filter cannot exclude.
 _NAMELESS = "\n"
-# Statuses of a server that does not take a filter or a limit.
+# Statuses of a server that rejects a filter or a limit.
 _REFUSALS = frozenset({400, 405, 413, 414, 422, 431, 501})
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a listing stands, which is its cursor.
+    """The position of a listing, which is its cursor.
 
     Attributes:
-        way: How the next page is asked for.
+        way: How to request the next page.
         moment: When the last row began, as the API wrote it.
-        seen: The names of the rows of that moment that came.
-        after: The id behind which `ids` goes on.
-        failed: Ways that the service does not honour.
-        longest: The most rows that came in one page.
+        seen: The names of the rows of that moment seen so far.
+        after: The id after which `ids` continues.
+        failed: Ways that the service does not support.
+        longest: The most rows of one page so far.
     """
 
     way: _Way = "first"
@@ -78,7 +78,7 @@ class _Place:
         return (*bound, *query(order=order, limit=page_size))
 
     def crowded(self) -> "_Place":
-        """Return the place from which more rows of the moment can be had."""
+        """Return the position that can return more rows of the moment."""
         ways: list[_Way] = ["others", "ids"]
         if len(quote(self._exclusion)) > _LONGEST_EXCLUSION:
             ways.remove("others")
@@ -86,7 +86,7 @@ class _Place:
         return replace(self, way=next(left, "larger"), after="")
 
     def without(self, way: _Way) -> "_Place":
-        """Return the place once a way is known not to be honoured."""
+        """Return the position after a way turned out to be unsupported."""
         return replace(self, failed=(*self.failed, way))
 
     @property
@@ -94,8 +94,8 @@ class _Place:
         return str(~one_of(_ids(self.seen)))
 
 
-class _Answer:
-    """The rows of one page, with their names and the times at which they began, as written.
+class _Response:
+    """The rows of one page, with their names and start times as written.
 
     A parsed time may be less precise than the written one.
     """
@@ -113,33 +113,33 @@ class _Answer:
         self.unreadable = [row for row in found.unreadable if self.names[row.position] not in seen]
 
     def at(self, moment: str) -> list[str]:
-        """Return the names of the rows that began at a moment, or may have, as they say no time."""
+        """Return the names of the rows that began at a moment, or may have if they have no time."""
         pairs = zip(self.names, self.times, strict=True)
         return [name for name, time in pairs if time in {moment, ""}]
 
     def keep(self, moment: str) -> None:
-        """Leave out the rows that did not begin at a moment."""
-        kept = set(self.at(moment))
-        self.fresh = [row for row in self.fresh if row.id in kept]
-        self.unreadable = [row for row in self.unreadable if self.names[row.position] in kept]
+        """Remove the rows that did not begin at a moment."""
+        names = set(self.at(moment))
+        self.fresh = [row for row in self.fresh if row.id in names]
+        self.unreadable = [row for row in self.unreadable if self.names[row.position] in names]
 
     @property
     def is_new(self) -> bool:
-        """Whether there is a row that did not come before."""
+        """Whether there is a row that was not seen before."""
         return bool(self.fresh or self.unreadable)
 
 
 def newest_first(filters: Query, page_size: int) -> Paging[Conversation]:
     """Return a listing of the conversations that meet filters, the newest first.
 
-    A page begins at the time of the last conversation of the page before, that time included, as
-    several may have begun at once; those that came already are left out. Where a page holds one
-    time only, more of that time may follow than any page holds: they are asked for without those
-    that came, else by their ids, else with a larger limit.
+    A page begins at the time of the last conversation of the page before, including that time, as
+    several may have begun at once; those seen before are skipped. If all rows of a page have one
+    time, more rows of that time may exist than fit a page: those are requested by excluding the
+    ids seen so far, else by id, else with a larger limit.
 
     Args:
         filters: Query parameters.
-        page_size: Conversations to a request.
+        page_size: Conversations per request.
     """
     read = rows(Conversation, part=True)
 
@@ -148,10 +148,10 @@ def newest_first(filters: Query, page_size: int) -> Paging[Conversation]:
 
         def decode(reply: Reply) -> Page[Conversation]:
             found = read(reply)
-            answer = _Answer(found, unwrapped(reply.json()), place)
-            following = _following(place, answer, page_size)
+            response = _Response(found, unwrap(reply.json()), place)
+            following = _following(place, response, page_size)
             written = None if following is None else json.dumps(asdict(following))
-            return Page(answer.fresh, written, answer.unreadable)
+            return Page(response.fresh, written, response.unreadable)
 
         page = place.parameters(page_size)
         return Call("GET", "/ai/conversations", decode, query=(*filters, *page))
@@ -176,89 +176,89 @@ def _place(cursor: str | None) -> _Place:
     return _Place(**fields)
 
 
-def _following(place: _Place, answer: _Answer, page_size: int) -> _Place | None:
-    """Return where the listing goes on after a page; `None` where it ends.
+def _following(place: _Place, response: _Response, page_size: int) -> _Place | None:
+    """Return the position after a page; `None` at the end.
 
     Raises:
-        ListingError: More rows are there, or may be, than the service gives.
+        ListingError: More rows exist, or may exist, than the service returns.
     """
-    place = replace(place, longest=max(place.longest, answer.given))
-    if answer.given and not answer.last:
-        _check_timeless(answer, page_size)
+    place = replace(place, longest=max(place.longest, response.given))
+    if response.given and not response.last:
+        _check_timeless(response, page_size)
         return None
     if place.way == "ids":
-        return _after_ids(place, answer)
-    if place.way == "proof" and answer.given:
+        return _after_ids(place, response)
+    if place.way == "proof" and response.given:
         raise _incomplete(place)
-    if place.way == "others" and answer.repeats:
+    if place.way == "others" and response.repeats:
         place = place.without("others")
-    elif not answer.is_new:
-        return _after_nothing_new(place, answer, page_size)
-    return _joined(place, answer)
+    elif not response.is_new:
+        return _after_nothing_new(place, response, page_size)
+    return _joined(place, response)
 
 
-def _after_nothing_new(place: _Place, answer: _Answer, page_size: int) -> _Place | None:
-    """Return where a listing goes on after a page without a row that did not come before."""
+def _after_nothing_new(place: _Place, response: _Response, page_size: int) -> _Place | None:
+    """Return the position after a page without a new row."""
     match place.way:
-        case "at" if answer.given:
-            return place.crowded() if answer.given >= place.longest else None
+        case "at" if response.given:
+            return place.crowded() if response.given >= place.longest else None
         case "others":
             return replace(place, way="older")
         case "larger":
-            if answer.given == page_size:
-                raise _incomplete(place)  # a whole page, as if no larger limit was sent
-            # A limit that was honoured would have given what is older, too.
+            if response.given == page_size:
+                raise _incomplete(place)  # a full page, as if no larger limit was sent
+            # A service that respects the limit would have returned older rows, too.
             return replace(place, way="proof")
         case _:
-            return _joined(place, answer) if answer.given else None
+            return _joined(place, response) if response.given else None
 
 
-def _joined(place: _Place, answer: _Answer) -> _Place:
-    """Return where a listing by time goes on after a page that has rows."""
-    names = answer.at(answer.last)
-    before = place.seen if place.moment == answer.last else ()
+def _joined(place: _Place, response: _Response) -> _Place:
+    """Return the position after a page by time that has rows."""
+    names = response.at(response.last)
+    before = place.seen if place.moment == response.last else ()
     seen = tuple(dict.fromkeys([*before, *names]))
-    joined = replace(place, way="at", moment=answer.last, seen=seen)
-    return joined.crowded() if len(names) == answer.given else joined
+    joined = replace(place, way="at", moment=response.last, seen=seen)
+    return joined.crowded() if len(names) == response.given else joined
 
 
-def _after_ids(place: _Place, answer: _Answer) -> _Place:
-    """Return where a listing of one moment's rows by their ids goes on."""
-    if not answer.given:
+def _after_ids(place: _Place, response: _Response) -> _Place:
+    """Return the next position of a listing of one moment's rows by id."""
+    if not response.given:
         return replace(place, way="older")
-    ids = _ids(answer.names)
+    ids = _ids(response.names)
     ascending = [place.after, *ids]
     honoured = (
         bool(ids)
-        and all(time == place.moment for time in answer.times)
+        and all(time == place.moment for time in response.times)
         and all(one < other for one, other in pairwise(ascending))
     )
-    answer.keep(place.moment)
-    seen = tuple(dict.fromkeys([*place.seen, *answer.at(place.moment)]))
+    response.keep(place.moment)
+    seen = tuple(dict.fromkeys([*place.seen, *response.at(place.moment)]))
     place = replace(place, seen=seen)
     return replace(place, after=ids[-1]) if honoured else place.without("ids").crowded()
 
 
-def _check_timeless(answer: _Answer, page_size: int) -> None:
-    """Refuse a whole page of which no row says when it began, as more may follow."""
-    if answer.given >= page_size:
+def _check_timeless(response: _Response, page_size: int) -> None:
+    """Raise for a full page without a start time, as more rows may follow."""
+    if response.given >= page_size:
         raise ListingError(
-            f"None of the {answer.given} conversations of a page says when it began, and the "
-            f"listing goes by that time: more may be there than came."
+            f"None of the {response.given} conversations of a page has a start time, by which the "
+            f"listing is paged: there may be more."
         )
 
 
 def _incomplete(place: _Place) -> ListingError:
     return ListingError(
         f"{len(place.seen)} conversations that began at {place.moment} were loaded, and the "
-        f"service gives no more of that moment than fit a page, although more may be there: it "
-        f"honours neither `id=not.in.(…)` nor a larger `limit`. What came before is not the whole. "
+        f"service returns no more of that moment than fit a page, although there may be more: it "
+        f"supports neither `id=not.in.(…)` nor a larger `limit`. The items so far are not all. "
         f"Filter by `name` or `metadata` to list less at a time."
     )
 
 
 def _written(item: Any) -> str:
-    """Return when a row says that it began, as it is written; empty where that is no time."""
+    """Return the start time of a row as written; empty if it is not a time."""
     time = item.get("created_at") if isinstance(item, dict) else None
     try:
         datetime.fromisoformat(time)  # type: ignore[arg-type]  # anything else is a TypeError
@@ -268,7 +268,7 @@ def _written(item: Any) -> str:
 
 
 def _name(item: Any) -> str:
-    """Return what a row is known by: its id, or all of it where it has none."""
+    """Return the identity of a row: its id, or all of it if it has none."""
     name = item.get("id") if isinstance(item, dict) else None
     return name if isinstance(name, str) and name else _NAMELESS + json.dumps(item, sort_keys=True)
 

@@ -1,4 +1,4 @@
-"""What the API says of conversations: themselves, their messages, their insights."""
+"""Results about conversations: the conversations, their messages, their insights."""
 
 import json
 from collections.abc import Iterable
@@ -27,10 +27,10 @@ class Conversation(Model):
         id: Its UUID.
         name: Its name.
         created_at: When it began.
-        last_message_at: When its latest message came.
-        metadata: What is known about it; Telnyx adds `telnyx_conversation_channel`,
+        last_message_at: When its latest message was added.
+        metadata: Its metadata; Telnyx adds `telnyx_conversation_channel`,
             `telnyx_agent_target`, `telnyx_end_user_target`, `assistant_id` and, for calls, their
-            ids. `ai_disabled` set to `true` keeps assistants from answering.
+            ids. With `ai_disabled` set to `true`, assistants do not answer.
     """
 
     id: str
@@ -41,11 +41,11 @@ class Conversation(Model):
 
 
 class CalledFunction(Model):
-    """The function that a tool call names.
+    """The function of a tool call.
 
     Attributes:
         name: Its name.
-        arguments: Its arguments, as JSON text, also where the API gives an object.
+        arguments: Its arguments, as JSON text, even if the API returns an object.
     """
 
     name: str
@@ -58,7 +58,7 @@ class ConversationToolCall(Model):
     Attributes:
         id: Its id.
         type: `function`.
-        function: What was called.
+        function: The called function.
     """
 
     id: str | None = None
@@ -67,15 +67,15 @@ class ConversationToolCall(Model):
 
 
 class ConversationMessage(Model):
-    """A message, as it is read; it is written with `content`, and read as `text`.
+    """A message that was read; messages are written with `content` and read with `text`.
 
     Attributes:
         role: `user`, `assistant` or `tool`.
-        text: What was said; empty or `None` beside tool calls.
+        text: Its text; empty or `None` beside tool calls.
         created_at: When it was added.
         sent_at: When the end user experienced it.
         tool_calls: The calls that the assistant made.
-        metadata: What was added with it.
+        metadata: Its metadata.
     """
 
     role: str
@@ -87,17 +87,17 @@ class ConversationMessage(Model):
 
     @property
     def moment(self) -> datetime | None:
-        """When it was said: when it was sent, else when it was added."""
+        """The time of the message: when it was sent, else when it was added."""
         return _aware(self.sent_at or self.created_at)
 
 
 class InsightResult(Model):
-    """What one insight template found.
+    """The result of one insight template.
 
     Attributes:
         insight_id: The template.
-        result: What it found, as the API gives it: text, which is JSON where the template has a
-            schema. Some webhooks give an object; numbers, lists and null are as they came, too.
+        result: The result as the API returns it: text, which is JSON if the template has a schema.
+            Some webhooks have an object; numbers, lists and null are unchanged, too.
     """
 
     insight_id: str
@@ -105,7 +105,7 @@ class InsightResult(Model):
 
     @property
     def value(self) -> Any:
-        """What it found: an object where the result is one or the text of one, else the result."""
+        """The result: an object if it is one or the JSON text of one, else unchanged."""
         if not isinstance(self.result, str):
             return self.result
         try:
@@ -116,14 +116,14 @@ class InsightResult(Model):
 
 
 class ConversationInsights(Model):
-    """What the templates of a group found about a conversation.
+    """The results of a group's templates for a conversation.
 
     Attributes:
         id: Its id.
         status: `pending`, `in_progress`, `completed` or `failed`.
-        created_at: When it was begun.
-        conversation_insights: What was found, a template each.
-        insight_group_id: The group; the API gives it, although its schema does not say so.
+        created_at: When it was created.
+        conversation_insights: The results, one per template.
+        insight_group_id: The group; the API returns it, although its schema does not have it.
     """
 
     id: str
@@ -134,15 +134,15 @@ class ConversationInsights(Model):
 
     @property
     def settled(self) -> bool:
-        """Whether no more is to come."""
+        """Whether the results are final."""
         return self.status in {COMPLETED, FAILED}
 
 
 def in_order(messages: Iterable[ConversationMessage]) -> list[ConversationMessage]:
-    """Return messages in the order in which they were said.
+    """Return messages in order of time.
 
-    The API promises no order: a greeting was seen to come last. Messages of one moment stand as
-    they were added, and those without a time at the end, as they came.
+    The API guarantees no order: a greeting was seen at the end. Messages with the same time are in
+    the order in which they were added. Those without a time are at the end, in the API's order.
     """
     latest = datetime.max.replace(tzinfo=UTC)
     return sorted(
@@ -152,7 +152,7 @@ def in_order(messages: Iterable[ConversationMessage]) -> list[ConversationMessag
 
 
 def _aware(moment: datetime | None) -> datetime | None:
-    """Return a moment with its zone: one without it is in UTC."""
+    """Return a time with its zone: one without a zone is in UTC."""
     if moment is not None and moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
     return moment

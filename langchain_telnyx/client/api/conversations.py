@@ -1,4 +1,4 @@
-"""Conversations: begin, describe, find and delete them, and await what is found out about them.
+"""Conversations: create, describe, find and delete them, and wait for their insights.
 
 API page: https://developers.telnyx.com/api-reference/conversations/list-conversations
 """
@@ -24,38 +24,38 @@ from langchain_telnyx.client.call import (
     path,
     query,
 )
-from langchain_telnyx.client.decode import data, nothing, rows
+from langchain_telnyx.client.decode import check_empty, data, rows
 from langchain_telnyx.client.endpoint import M, endpoint, paged
-from langchain_telnyx.client.postgrest import Asked, parameters
+from langchain_telnyx.client.postgrest import FilterOption, parameters
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
-# Named out here: within the class, `list` is the method.
+# Defined here, because `list` is a method inside the class.
 _Conversations: TypeAlias = Rows[Conversation]
 _Insights: TypeAlias = Rows[ConversationInsights]
 
 
 class Conversations(ConversationMessages[M]):
-    """`telnyx.conversations`: what was said, on every channel, and what was found out about it.
+    """`telnyx.conversations`: conversations of every channel, and their insights.
 
-    Filters are PostgREST's: a string such as `gte.2025-01-01`, what the functions of
-    `langchain_telnyx.client.postgrest` return, or a list of them that must all hold.
+    Filters are PostgREST's: a string such as `gte.2025-01-01`, a filter from the functions of
+    `langchain_telnyx.client.postgrest`, or a list of filters that must all match.
     """
 
     @endpoint
     def list(
         self,
         *,
-        id: Asked | None = None,  # noqa: A002 - the API's name
-        name: Asked | None = None,
-        created_at: Asked | None = None,
-        last_message_at: Asked | None = None,
-        metadata: Mapping[str, Asked] | None = None,
+        id: FilterOption | None = None,  # noqa: A002 - the API's name
+        name: FilterOption | None = None,
+        created_at: FilterOption | None = None,
+        last_message_at: FilterOption | None = None,
+        metadata: Mapping[str, FilterOption] | None = None,
         or_: str | None = None,
         order: str | None = None,
         limit: int | None = None,
     ) -> Call[_Conversations]:
-        """List conversations, in one request; `iterate` walks through any number.
+        """List conversations in one request; `iterate` lists any number.
 
         Operation: `get_conversations_public_conversations_get`.
 
@@ -65,12 +65,12 @@ class Conversations(ConversationMessages[M]):
             created_at: Filter by when they began.
             last_message_at: Filter by their latest message.
             metadata: Filters by metadata field.
-            or_: Filters of which one must hold, as `any_of` writes them.
+            or_: Filters of which one must match, from `any_of`.
             order: Columns to order by, such as `created_at.desc`.
             limit: Conversations at most.
 
         Raises:
-            ValueError: A string is no filter, as it lacks an operator.
+            ValueError: A string has no operator.
 
         Example:
             ```python
@@ -84,30 +84,30 @@ class Conversations(ConversationMessages[M]):
             ```
         """
         columns = _columns(id, name, created_at, last_message_at)
-        asked: Query = _filters(columns, metadata, or_)
+        filters: Query = _filters(columns, metadata, or_)
         return Call(
             "GET",
             "/ai/conversations",
             rows(Conversation, part=limit is not None),
-            query=(*asked, *query(order=order, limit=limit)),
+            query=(*filters, *query(order=order, limit=limit)),
         )
 
     @paged
     def iterate(
         self,
         *,
-        id: Asked | None = None,  # noqa: A002 - the API's name
-        name: Asked | None = None,
-        created_at: Asked | None = None,
-        last_message_at: Asked | None = None,
-        metadata: Mapping[str, Asked] | None = None,
+        id: FilterOption | None = None,  # noqa: A002 - the API's name
+        name: FilterOption | None = None,
+        created_at: FilterOption | None = None,
+        last_message_at: FilterOption | None = None,
+        metadata: Mapping[str, FilterOption] | None = None,
         or_: str | None = None,
         page_size: int = 100,
     ) -> Paging[Conversation]:
-        """Go through all conversations that meet the filters, the newest first.
+        """Iterate over all conversations that meet the filters, the newest first.
 
-        The API has no pages here: each request asks for those that began no later than the last
-        one seen.
+        The API has no pages here: each request is for conversations that began no later than the
+        last one.
 
         Args:
             id: Filter by id.
@@ -115,11 +115,11 @@ class Conversations(ConversationMessages[M]):
             created_at: Filter by when they began.
             last_message_at: Filter by their latest message.
             metadata: Filters by metadata field.
-            or_: Filters of which one must hold, as `any_of` writes them.
-            page_size: Conversations to a request.
+            or_: Filters of which one must match, from `any_of`.
+            page_size: Conversations per request.
 
         Raises:
-            ValueError: A string is no filter, as it lacks an operator.
+            ValueError: A string has no operator.
         """
         columns = _columns(id, name, created_at, last_message_at)
         return newest_first(_filters(columns, metadata, or_), page_size)
@@ -132,15 +132,15 @@ class Conversations(ConversationMessages[M]):
         metadata: Mapping[str, str | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Call[Conversation]:
-        """Begin a conversation.
+        """Create a conversation.
 
         Operation: `create_new_conversation_public_conversations_post`.
 
         Args:
             name: Its name.
-            metadata: What is to be known about it; `ai_disabled` set to `True` keeps assistants
-                from answering.
-            idempotency_key: What the request is known by if it is repeated; default: a new one.
+            metadata: Its metadata; with `ai_disabled` set to `True`, assistants
+                do not answer.
+            idempotency_key: Identifies the request if it is repeated; default: a new key.
         """
         return Call(
             "POST",
@@ -161,7 +161,7 @@ class Conversations(ConversationMessages[M]):
             conversation_id: Its id.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
         """
         return Call("GET", path("/ai/conversations/{}", conversation_id), data(Conversation))
 
@@ -169,16 +169,16 @@ class Conversations(ConversationMessages[M]):
     def update(
         self, conversation_id: str, *, metadata: Mapping[str, str | bool]
     ) -> Call[Conversation]:
-        """Put metadata in the place of a conversation's.
+        """Replace the metadata of a conversation.
 
         Operation: `update_conversation_by_id_public_conversations_put`.
 
         Args:
             conversation_id: The conversation.
-            metadata: All of its metadata, from now on.
+            metadata: The new metadata.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
         """
         return Call(
             "PUT",
@@ -197,13 +197,13 @@ class Conversations(ConversationMessages[M]):
             conversation_id: The conversation.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
         """
-        return Call("DELETE", path("/ai/conversations/{}", conversation_id), nothing)
+        return Call("DELETE", path("/ai/conversations/{}", conversation_id), check_empty)
 
     @endpoint
     def insights(self, conversation_id: str) -> Call[_Insights]:
-        """List what was found out about a conversation, and what is being found out.
+        """List the insights of a conversation, finished or in progress.
 
         Operation: `get_conversations_public__conversation_id__insights_get`.
 
@@ -214,7 +214,7 @@ class Conversations(ConversationMessages[M]):
             An item for each insight group that was applied; none before the conversation ends.
 
         Raises:
-            NotFoundError: There is no such conversation.
+            NotFoundError: The conversation does not exist.
         """
         return _insights(conversation_id)
 
@@ -226,22 +226,22 @@ class Conversations(ConversationMessages[M]):
         timeout: float | None = 600.0,
         on_progress: Callable[[_Insights], None] | None = None,
     ) -> Flow[_Insights]:
-        """Wait until everything is found out about a conversation that has ended.
+        """Wait until the insights of an ended conversation are complete.
 
-        Insights come a few seconds after the end of a conversation, and no endpoint tells that
-        they will: as long as there are none at all, this waits for the first, and so until the
-        timeout for a conversation that gets none.
+        Insights appear a few seconds after the end of a conversation, and no endpoint announces
+        them: while there are none, this waits for the first, up to the timeout for a conversation
+        that gets none.
 
         Args:
             conversation_id: The conversation.
             timeout: Seconds to wait at most; `None` waits for ever.
-            on_progress: Told at every poll.
+            on_progress: Called with the result of every poll.
 
         Raises:
-            TaskError: Some could not be found; `reasons` names them.
-            TaskTimeoutError: They were not there in time.
+            TaskError: Some insights failed; `reasons` names them.
+            TaskTimeoutError: They were not complete in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _insights(conversation_id),
             what="Insights of conversation",
             id=conversation_id,
@@ -255,11 +255,11 @@ class Conversations(ConversationMessages[M]):
 
 
 def _columns(
-    id: Asked | None,  # noqa: A002 - the API's name
-    name: Asked | None,
-    created_at: Asked | None,
-    last_message_at: Asked | None,
-) -> dict[str, Asked | None]:
+    id: FilterOption | None,  # noqa: A002 - the API's name
+    name: FilterOption | None,
+    created_at: FilterOption | None,
+    last_message_at: FilterOption | None,
+) -> dict[str, FilterOption | None]:
     return {
         "id": id,
         "name": name,
@@ -269,14 +269,16 @@ def _columns(
 
 
 def _filters(
-    columns: Mapping[str, Asked | None], metadata: Mapping[str, Asked] | None, or_: str | None
+    columns: Mapping[str, FilterOption | None],
+    metadata: Mapping[str, FilterOption] | None,
+    or_: str | None,
 ) -> Query:
-    fields = {f"metadata->{key}": asked for key, asked in (metadata or {}).items()}
+    fields = {f"metadata->{key}": condition for key, condition in (metadata or {}).items()}
     return (*parameters({**columns, **fields}), *query(**{"or": or_}))
 
 
 def _strings(metadata: Mapping[str, str | bool] | None) -> dict[str, str] | None:
-    # The schema has strings only, and yet calls `ai_disabled` a boolean.
+    # The schema allows only strings, but documents `ai_disabled` as a boolean.
     if metadata is None:
         return None
     return {
@@ -291,7 +293,7 @@ def _insights(conversation_id: str) -> Call[_Insights]:
 
 
 def _status(found: Sequence[ConversationInsights]) -> str:
-    """Return the state of all together: that of one to come, else of one that failed."""
+    """Return the state of all together: of one in progress, else of one that failed."""
     to_come = [insights.status for insights in found if not insights.settled]
     if to_come or not found:
         return to_come[0] if to_come else "not begun"
@@ -299,5 +301,5 @@ def _status(found: Sequence[ConversationInsights]) -> str:
 
 
 def _reasons(found: Sequence[ConversationInsights]) -> Flow[dict[str, str]]:
-    yield from ()  # there is nothing to ask: the API tells what failed, and not why
+    yield from ()  # the API returns what failed, but not why
     return {insights.id: insights.status for insights in found if insights.status == FAILED}

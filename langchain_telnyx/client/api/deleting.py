@@ -1,4 +1,4 @@
-"""Many objects deleted: a thousand at a time where the storage can, one by one where it cannot."""
+"""Deletes many objects: in batches of a thousand if the storage supports it, else one by one."""
 
 import base64
 import hashlib
@@ -7,25 +7,25 @@ from functools import partial
 
 from langchain_telnyx.client.api.s3_xml import (
     Deletions,
+    check_empty_response,
     delete_document,
     deletions,
     fits_xml,
-    nothing_odd,
 )
 from langchain_telnyx.client.api.storage_results import DeletedObjects
 from langchain_telnyx.client.call import Call, Flow, object_path, path
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import APIStatusError, TelnyxError
-from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.storage_state import StorageState
 
 _MOST_KEYS = 1000
 
 _NO_SUCH_OPERATION = {405, 501}
-# Statuses by which a server may mean this one request, or that it knows none of its kind.
+# Statuses that may refer to this request, or mean that the server does not have the operation.
 _ONE_BY_ONE = {400, 404, 411, 415} | _NO_SUCH_OPERATION
-# Errors of one key that a request of its own may be spared; that one is repeated if need be.
+# Errors of one key after which it is deleted with a separate request, which may be retried.
 _WORTH_A_REQUEST = {
     "InternalError",
     "MethodNotAllowed",
@@ -40,29 +40,29 @@ def checked_keys(keys: Iterable[str]) -> list[str]:
     """Return keys, each once.
 
     Raises:
-        TypeError: They are one text, or one of them is no text.
-        ValueError: One of them is empty, or no Unicode text.
+        TypeError: `keys` is a string, or one of them is not a string.
+        ValueError: One of them is empty, or is not Unicode text.
     """
     if isinstance(keys, str):
-        raise TypeError(f"`keys` is the text {keys[:80]!r}: give a list of keys.")
+        raise TypeError(f"`keys` is the string {keys[:80]!r}: pass a list of keys.")
     checked: dict[str, None] = {}
     for position, key in enumerate(keys):
         if not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance] - of callers without types
-            raise TypeError(f"Key {position} is of type {type(key).__name__}: give a text.")
+            raise TypeError(f"Key {position} is of type {type(key).__name__}: pass a string.")
         try:
             encoded = key.encode()
         except UnicodeEncodeError:
             encoded = b""
         if not encoded:
             raise ValueError(
-                f"Key {position}, {key[:80]!r}, is empty or holds half of a surrogate pair: no "
-                f"object can have it."
+                f"Key {position}, {key[:80]!r}, is empty or has half of a surrogate pair: an "
+                f"object cannot have it."
             )
         checked[key] = None
     return list(checked)
 
 
-class Deleting:
+class ObjectDeletion:
     """The deletion of many objects of one bucket.
 
     Args:
@@ -70,7 +70,7 @@ class Deleting:
         keys: The objects' keys, each once.
         width: Requests at a time.
         config: How to reach the storage.
-        state: What is known of the storage.
+        state: The state of the storage.
     """
 
     def __init__(
@@ -93,40 +93,40 @@ class Deleting:
         fit = [key for key in self._keys if fits_xml(key)]
         batches = [fit[start : start + _MOST_KEYS] for start in range(0, len(fit), _MOST_KEYS)]
         if batches:
-            # The first by itself: one refusal shows that the storage has no such operation.
+            # The first alone: one error shows that the storage does not have the operation.
             self._note(batches[0], (yield from self._delete_together(batches[0])))
             more = batches[1:]
-            answers = yield from together(
+            responses = yield from concurrently(
                 [partial(self._delete_together, batch) for batch in more], width=self._width
             )
-            for batch, answer in zip(more, answers, strict=True):
-                if isinstance(answer, TelnyxError):
-                    self._errors.update(dict.fromkeys(batch, answer))
+            for batch, response in zip(more, responses, strict=True):
+                if isinstance(response, TelnyxError):
+                    self._errors.update(dict.fromkeys(batch, response))
                 else:
-                    self._note(batch, answer)
+                    self._note(batch, response)
         yield from self._delete_rest()
         return DeletedObjects(
             deleted=[key for key in self._keys if key in self._deleted],
             errors={key: self._errors[key] for key in self._keys if key in self._errors},
         )
 
-    def _note(self, batch: Sequence[str], answer: Deletions | None) -> None:
-        """Take down what became of keys. Those that the answer leaves out are left to do."""
-        if answer is None:
+    def _note(self, batch: Sequence[str], response: Deletions | None) -> None:
+        """Record the results of keys; keys that are missing in the response are still to do."""
+        if response is None:
             return
         for key in batch:
-            error = answer.errors.get(key)
-            if key in answer.deleted or (error is not None and error.code == "NoSuchKey"):
+            error = response.errors.get(key)
+            if key in response.deleted or (error is not None and error.code == "NoSuchKey"):
                 self._deleted.add(key)
             elif error is not None and error.code not in _WORTH_A_REQUEST:
-                # Some servers quote the API key that they were sent.
+                # Some servers quote the API key that they receive.
                 self._errors[key] = error_for(error.response.redacted())
 
     def _delete_rest(self) -> Flow[None]:
-        """Delete what is left, one by one."""
+        """Delete the remaining keys, one by one."""
         settled = self._deleted | self._errors.keys()
         left = [key for key in self._keys if key not in settled]
-        results = yield from together(
+        results = yield from concurrently(
             [partial(delete_call, self._bucket, key) for key in left], width=self._width
         )
         for key, result in zip(left, results, strict=True):
@@ -136,25 +136,25 @@ class Deleting:
                 self._deleted.add(key)
 
     def _delete_together(self, keys: Sequence[str]) -> Flow[Deletions | None]:
-        """Send DeleteObjects; return `None` where the keys are to be deleted one by one."""
-        if not self._state.deletes_together(self._config):
+        """Send DeleteObjects; return `None` if the keys must be deleted one by one."""
+        if not self._state.may_have_delete_objects(self._config):
             return None
         try:
-            answer = yield from _delete_objects_call(self._bucket, keys)
+            response = yield from _delete_objects_call(self._bucket, keys)
         except APIStatusError as error:
             if error.status_code not in _ONE_BY_ONE or error.code == "NoSuchBucket":
                 raise
             if error.status_code in _NO_SUCH_OPERATION:
-                self._state.lacks_delete_objects(self._config)
+                self._state.note_missing_delete_objects(self._config)
             return None
-        if answer is None:
-            self._state.lacks_delete_objects(self._config)
-        return answer
+        if response is None:
+            self._state.note_missing_delete_objects(self._config)
+        return response
 
 
 def delete_call(bucket: str, key: str) -> Call[None]:
     """Return the call that deletes one object."""
-    return Call("DELETE", object_path(bucket, key, dots=True), nothing_odd, host="storage")
+    return Call("DELETE", object_path(bucket, key, dots=True), check_empty_response, host="storage")
 
 
 def _delete_objects_call(bucket: str, keys: Sequence[str]) -> Call[Deletions | None]:

@@ -1,4 +1,4 @@
-"""Fine tuning: a model of your own, trained on a bucket's conversations or documents.
+"""Fine tuning: train a custom model on a bucket's conversations or documents.
 
 API page: https://developers.telnyx.com/api-reference/fine-tuning/create-a-fine-tuning-job
 """
@@ -11,10 +11,10 @@ from langchain_telnyx.client.call import Call, Flow, omit_none, path
 from langchain_telnyx.client.decode import Model, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 _SUCCEEDED = {"succeeded", "success", "completed"}
-# A cancelled job has ended without a model: whoever waits for one must be told.
+# A cancelled job has ended without a model, so `wait` raises an error.
 _FAILED = {"failed", "failure", "cancelled"}
 
 
@@ -22,14 +22,14 @@ class Hyperparameters(Model):
     """How a model is trained.
 
     Attributes:
-        n_epochs: How often all of the training data is gone through.
+        n_epochs: The number of passes over the training data.
     """
 
     n_epochs: int | str | None = None
 
 
 class FineTuningJob(Model):
-    """The training of a model.
+    """A fine-tuning job.
 
     Attributes:
         id: The job's id, which is also the name of the new model.
@@ -54,12 +54,12 @@ class FineTuningJob(Model):
     trained_tokens: int | None = None
 
 
-# An alias, since `list` means the method inside the class.
+# Defined here, because `list` is a method inside the class.
 Jobs: TypeAlias = Rows[FineTuningJob]
 
 
 class FineTuning(Resource[M]):
-    """`telnyx.fine_tuning`: models of your own."""
+    """`telnyx.fine_tuning`: train custom models."""
 
     @endpoint
     def list(self) -> Call[Jobs]:
@@ -78,17 +78,17 @@ class FineTuning(Resource[M]):
         suffix: str | None = None,
         n_epochs: int | Literal["auto"] | None = None,
     ) -> Call[FineTuningJob]:
-        """Begin to train a model.
+        """Start to train a model.
 
         Operation: `create_new_finetuningjob_public_finetuning_post`.
 
         Args:
-            model: The base model, one that `models.list` calls `is_fine_tunable`.
+            model: The base model, one with `is_fine_tunable` in `models.list`.
             training_file: A bucket or an object in it. Lines of a `.jsonl` object are chats,
-                `{"messages": […]}`; documents are made into such chats by the service.
+                `{"messages": […]}`; the service converts documents to such chats.
             suffix: What to append to the new model's name.
-            n_epochs: How often to go through the data; the API's default is 3. Its documentation
-                speaks of 1 to 10, and of 1 to 50 or `auto`.
+            n_epochs: The number of passes over the data; the API's default is 3. Its documentation
+                allows 1 to 10 in one place, and 1 to 50 or `auto` in another.
 
         Returns:
             The job, to be waited for with `wait`; its id is the new model's name.
@@ -136,18 +136,18 @@ class FineTuning(Resource[M]):
         timeout: float | None = 3600.0,
         on_progress: Callable[[FineTuningJob], None] | None = None,
     ) -> Flow[FineTuningJob]:
-        """Wait until a job has succeeded: then its id can be asked for as a model.
+        """Wait until a job has succeeded: then its id is the name of a model.
 
         Args:
             job_id: The job.
             timeout: Seconds to wait at most; `None` waits for ever.
-            on_progress: Told at every poll.
+            on_progress: Called with the result of every poll.
 
         Raises:
-            TaskError: It failed, or was cancelled; `reasons` say why, where the API does.
-            TaskTimeoutError: It had not ended in time.
+            TaskError: It failed, or was cancelled; `reasons` say why, if the API returns them.
+            TaskTimeoutError: It has not ended in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _get(job_id),
             what="Fine-tuning job",
             id=job_id,
@@ -157,15 +157,15 @@ class FineTuning(Resource[M]):
             timeout=timeout,
             on_progress=on_progress,
             reasons=_reasons,
-            advice="the API does not say why; check the training data, and the job in the portal",
+            advice="the API returns no reason; check the training data, and the job in the portal",
         )
 
 
 def _reasons(job: FineTuningJob) -> Flow[Mapping[str, str]]:
-    yield from ()  # there is nothing to ask: what is known of a failure is in the job
+    yield from ()  # the job has all data about a failure
     # Not documented; OpenAI's jobs, which these resemble, have an object there.
-    told = (job.model_extra or {}).get("error")
-    reason = told.get("message") if isinstance(told, Mapping) else told
+    error = (job.model_extra or {}).get("error")
+    reason = error.get("message") if isinstance(error, Mapping) else error
     return {job.training_file or job.id: str(reason)} if reason else {}
 
 

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import Call, Paging, idempotency_headers, omit_none, path
-from langchain_telnyx.client.decode import Model, data, nothing
+from langchain_telnyx.client.decode import Model, check_empty, data
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 
 
 class InsightGroup(Model):
@@ -20,10 +20,10 @@ class InsightGroup(Model):
     Attributes:
         id: Its UUID; an assistant names it as `insight_settings.insight_group_id`.
         name: Its name.
-        description: What it is for.
-        webhook: Where results are posted to.
+        description: Its purpose.
+        webhook: The URL that receives results.
         insights: Its templates.
-        created_at: When it was made.
+        created_at: When it was created.
     """
 
     id: str
@@ -35,18 +35,18 @@ class InsightGroup(Model):
 
 
 class InsightGroups(Resource[M]):
-    """`telnyx.insight_groups`: which templates are applied together."""
+    """`telnyx.insight_groups`: templates that are applied together."""
 
     @paged
     def list(self, *, page_size: int | None = None) -> Paging[InsightGroup]:
-        """Go through the groups with their templates.
+        """Iterate over the groups with their templates.
 
         Operation: `get_all_insight_groups`.
 
         Args:
-            page_size: Groups to a request, at most 99; the API's default is 20.
+            page_size: Groups per request, at most 99; the API's default is 20.
         """
-        return numbered("/ai/conversations/insight-groups", InsightGroup, page_size=page_size)
+        return numbered_pages("/ai/conversations/insight-groups", InsightGroup, page_size=page_size)
 
     @endpoint
     def create(
@@ -57,15 +57,15 @@ class InsightGroups(Resource[M]):
         webhook: str | None = None,
         idempotency_key: str | None = None,
     ) -> Call[InsightGroup]:
-        """Make a group, without templates.
+        """Create a group, without templates.
 
         Operation: `create_insight_group`.
 
         Args:
             name: Its name.
-            description: What it is for.
+            description: Its purpose.
             webhook: Where to post results to.
-            idempotency_key: What the request is known by if it is repeated; default: a new one.
+            idempotency_key: Identifies the request if it is repeated; default: a new key.
         """
         return Call(
             "POST",
@@ -86,7 +86,7 @@ class InsightGroups(Resource[M]):
             group_id: Its id.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
         """
         return Call(
             "GET", path("/ai/conversations/insight-groups/{}", group_id), data(InsightGroup)
@@ -101,18 +101,18 @@ class InsightGroups(Resource[M]):
         description: str | None = None,
         webhook: str | None = None,
     ) -> Call[InsightGroup]:
-        """Change a group; what is `None` stays as it is.
+        """Change a group; a `None` changes nothing.
 
         Operation: `update_insight_group_by_id`.
 
         Args:
             group_id: The group.
             name: Its name.
-            description: What it is for.
+            description: Its purpose.
             webhook: Where to post results to.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
         """
         return Call(
             "PUT",
@@ -123,7 +123,7 @@ class InsightGroups(Resource[M]):
 
     @endpoint
     def delete(self, group_id: str) -> Call[None]:
-        """Delete a group; its templates stay.
+        """Delete a group, but not its templates.
 
         Operation: `delete_insight_group_by_id`.
 
@@ -131,9 +131,9 @@ class InsightGroups(Resource[M]):
             group_id: The group.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
         """
-        return Call("DELETE", path("/ai/conversations/insight-groups/{}", group_id), nothing)
+        return Call("DELETE", path("/ai/conversations/insight-groups/{}", group_id), check_empty)
 
     @endpoint
     def assign(self, group_id: str, insight_id: str) -> Call[None]:
@@ -146,11 +146,11 @@ class InsightGroups(Resource[M]):
             insight_id: The template.
 
         Raises:
-            NotFoundError: There is no such group, or no such template.
+            NotFoundError: The group or the template does not exist.
         """
         where = "/ai/conversations/insight-groups/{}/insights/{}/assign"
-        # To assign twice does no harm: it is in the group then, as it was.
-        return Call("POST", path(where, group_id, insight_id), nothing, repeatable=True)
+        # Assigning twice has no further effect.
+        return Call("POST", path(where, group_id, insight_id), check_empty, repeatable=True)
 
     @endpoint
     def unassign(self, group_id: str, insight_id: str) -> Call[None]:
@@ -163,7 +163,7 @@ class InsightGroups(Resource[M]):
             insight_id: The template.
 
         Raises:
-            NotFoundError: The template is not in such a group.
+            NotFoundError: The template is not in the group.
         """
         where = "/ai/conversations/insight-groups/{}/insights/{}/unassign"
-        return Call("DELETE", path(where, group_id, insight_id), nothing)
+        return Call("DELETE", path(where, group_id, insight_id), check_empty)

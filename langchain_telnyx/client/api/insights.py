@@ -1,4 +1,4 @@
-"""Insight templates: what is to be found out about conversations; and the counts of what was found.
+"""Insight templates: instructions to analyse conversations; and counts of their results.
 
 API page: https://developers.telnyx.com/api-reference/insights/get-insight-templates
 """
@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from langchain_telnyx.client.call import Call, Paging, idempotency_headers, omit_none, path, query
-from langchain_telnyx.client.decode import Model, data, nothing, rows
+from langchain_telnyx.client.decode import Model, check_empty, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
-from langchain_telnyx.client.paging import numbered
-from langchain_telnyx.client.postgrest import Asked, parameters
+from langchain_telnyx.client.paging import numbered_pages
+from langchain_telnyx.client.postgrest import FilterOption, parameters
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.schemas import closed, is_class, of_class
+from langchain_telnyx.client.schemas import class_schema, close_objects, is_class
 
 
 class Insight(Model):
@@ -25,10 +25,10 @@ class Insight(Model):
         id: Its UUID.
         name: Its name.
         instructions: What to find out.
-        json_schema: The form of its results; without one they are prose.
-        webhook: Where results are posted to.
+        json_schema: The schema of its results; without one they are prose.
+        webhook: The URL that receives results.
         insight_type: `custom`, or `default` for those that Telnyx manages.
-        created_at: When it was made.
+        created_at: When it was created.
     """
 
     id: str
@@ -41,36 +41,36 @@ class Insight(Model):
 
 
 class InsightCount(Model):
-    """How often results had certain values.
+    """The number of results with certain values.
 
     Attributes:
-        record_count: How often.
+        record_count: The number.
     """
 
     record_count: int
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values, by the field that was grouped by: `{"score": "Good"}`."""
+        """The values, by the field of `group_by`: `{"score": "Good"}`."""
         return dict(self.model_extra or {})
 
 
-_Counts: TypeAlias = Rows[InsightCount]  # named out here: within the class, `list` is the method
+_Counts: TypeAlias = Rows[InsightCount]  # defined here, because `list` is a method inside the class
 
 
 class Insights(Resource[M]):
-    """`telnyx.insights`: templates of what is to be found out when a conversation ends."""
+    """`telnyx.insights`: templates that are applied when a conversation ends."""
 
     @paged
     def list(self, *, page_size: int | None = None) -> Paging[Insight]:
-        """Go through the templates, Telnyx's own included.
+        """Iterate over the templates, including Telnyx's.
 
         Operation: `get_all_insights`.
 
         Args:
-            page_size: Templates to a request, at most 99; the API's default is 20.
+            page_size: Templates per request, at most 99; the API's default is 20.
         """
-        return numbered("/ai/conversations/insights", Insight, page_size=page_size)
+        return numbered_pages("/ai/conversations/insights", Insight, page_size=page_size)
 
     @endpoint
     def create(
@@ -82,18 +82,18 @@ class Insights(Resource[M]):
         webhook: str | None = None,
         idempotency_key: str | None = None,
     ) -> Call[Insight]:
-        """Make a template.
+        """Create a template.
 
         Operation: `create_insight`.
 
         Args:
             name: Its name.
             instructions: What to find out.
-            json_schema: The form of its results: a pydantic class or a JSON schema. The API refuses
-                one without `"additionalProperties": False`, so that is added to objects which list
-                their `properties` and do not say it. Text is sent as it is.
+            json_schema: The schema of its results: a pydantic class or a JSON schema. The API
+                refuses one without `"additionalProperties": False`, so that is added to objects
+                with `properties` that do not have it. Text is sent unchanged.
             webhook: Where to post results to.
-            idempotency_key: What the request is known by if it is repeated; default: a new one.
+            idempotency_key: Identifies the request if it is repeated; default: a new key.
 
         Raises:
             BadRequestError: The schema is refused.
@@ -123,7 +123,7 @@ class Insights(Resource[M]):
             insight_id: Its id.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
         """
         return Call("GET", path("/ai/conversations/insights/{}", insight_id), data(Insight))
 
@@ -137,7 +137,7 @@ class Insights(Resource[M]):
         json_schema: type[BaseModel] | Mapping[str, Any] | str | None = None,
         webhook: str | None = None,
     ) -> Call[Insight]:
-        """Change a template; what is `None` stays as it is.
+        """Change a template; a `None` changes nothing.
 
         Operation: `update_insight_by_id`.
 
@@ -145,11 +145,11 @@ class Insights(Resource[M]):
             insight_id: The template.
             name: Its name.
             instructions: What to find out.
-            json_schema: The form of its results; see `create`.
+            json_schema: The schema of its results; see `create`.
             webhook: Where to post results to.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
             BadRequestError: The schema is refused.
             ValueError: The class is not an object, or has no schema.
         """
@@ -175,9 +175,9 @@ class Insights(Resource[M]):
             insight_id: The template.
 
         Raises:
-            NotFoundError: There is none of that id.
+            NotFoundError: The id does not exist.
         """
-        return Call("DELETE", path("/ai/conversations/insights/{}", insight_id), nothing)
+        return Call("DELETE", path("/ai/conversations/insights/{}", insight_id), check_empty)
 
     @endpoint
     def aggregates(
@@ -186,10 +186,10 @@ class Insights(Resource[M]):
         group_by: str | Iterable[str] | None = None,
         show: str | Iterable[str] | None = None,
         insight_id: str | None = None,
-        created_at: Asked | None = None,
-        metadata: Mapping[str, Asked] | None = None,
+        created_at: FilterOption | None = None,
+        metadata: Mapping[str, FilterOption] | None = None,
     ) -> Call[_Counts]:
-        """Count what was found, by the values of fields.
+        """Count results by the values of fields.
 
         Operation: `aggregate_conversation_insights`.
 
@@ -198,7 +198,7 @@ class Insights(Resource[M]):
                 such as `metadata.assistant_id`.
             show: Fields to show.
             insight_id: Count the results of this template only.
-            created_at: Filter by when they were found, e.g. `[gte(day), lt(next_day)]` (see
+            created_at: Filter by when they were created, e.g. `[gte(day), lt(next_day)]` (see
                 `langchain_telnyx.client.postgrest`).
             metadata: Filters by metadata field of the conversation, e.g.
                 `{"assistant_id": eq("assistant-123")}`.
@@ -207,10 +207,10 @@ class Insights(Resource[M]):
             A row for each combination of values.
 
         Raises:
-            ValueError: A string is no filter, as it lacks an operator.
+            ValueError: A string has no operator.
         """
-        fields: dict[str, Asked] = {
-            f"metadata.{key}": asked for key, asked in (metadata or {}).items()
+        fields: dict[str, FilterOption] = {
+            f"metadata.{key}": condition for key, condition in (metadata or {}).items()
         }
         return Call(
             "GET",
@@ -224,7 +224,7 @@ class Insights(Resource[M]):
 
 
 def _written(schema: Any) -> Any:
-    """Return a schema in the form that the API takes."""
+    """Return a schema in the form that the API accepts."""
     if is_class(schema):
-        return of_class(schema)
-    return closed(schema) if isinstance(schema, Mapping) else schema
+        return class_schema(schema)
+    return close_objects(schema) if isinstance(schema, Mapping) else schema

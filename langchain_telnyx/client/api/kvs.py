@@ -10,23 +10,23 @@ from pathlib import Path
 from langchain_telnyx.client.call import Call, Flow, Page, Paging, Reply, path, query
 from langchain_telnyx.client.decode import (
     Model,
+    check_empty,
     data,
     json_object,
-    nothing,
     read_field,
     read_rows,
 )
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 from langchain_telnyx.client.error_details import request_id
-from langchain_telnyx.client.paging import numbered
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.paging import numbered_pages
+from langchain_telnyx.client.waiting import wait_until_done
 
 
 class KVNamespace(Model):
     """A namespace of keys.
 
     Attributes:
-        id: Its id, by which it is known everywhere.
+        id: Its id, which all calls use.
         name: Its name.
         status: `pending`, `provision_ok` (usable), `provision_failed`, `deleting`, `delete_failed`.
         created_at: When it was created.
@@ -69,13 +69,13 @@ class KVs(Resource[M]):
         Operation: `ListKvNamespaces`.
 
         Args:
-            page_size: Namespaces to ask for at a time, 250 at most.
+            page_size: Namespaces per request, 250 at most.
         """
-        return numbered("/storage/kvs", KVNamespace, page_size=page_size)
+        return numbered_pages("/storage/kvs", KVNamespace, page_size=page_size)
 
     @endpoint
     def create(self, name: str) -> Call[KVNamespace]:
-        """Make a namespace; it is usable once its status is `provision_ok`, see `wait`.
+        """Create a namespace; it is usable once its status is `provision_ok`, see `wait`.
 
         Operation: `CreateKvNamespace`.
 
@@ -83,7 +83,7 @@ class KVs(Resource[M]):
             name: Lower-case letters, digits and hyphens.
 
         Raises:
-            ConflictError: There is one of this name.
+            ConflictError: The name is taken.
         """
         return Call("POST", "/storage/kvs", data(KVNamespace), json={"name": name})
 
@@ -111,13 +111,13 @@ class KVs(Resource[M]):
         Args:
             namespace_id: Its id.
             timeout: Seconds to wait at most; `None` waits for ever.
-            on_progress: Told at every poll.
+            on_progress: Called with the result of every poll.
 
         Raises:
-            TaskError: It could not be made, or is being deleted.
+            TaskError: It could not be created, or is being deleted.
             TaskTimeoutError: It was not usable in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _get(namespace_id),
             what="KV namespace",
             id=namespace_id,
@@ -130,7 +130,7 @@ class KVs(Resource[M]):
 
     @endpoint
     def delete(self, namespace_id: str) -> Call[KVNamespace]:
-        """Begin to delete a namespace and all its keys.
+        """Start to delete a namespace and all its keys.
 
         Operation: `DeleteKvNamespace`.
 
@@ -152,16 +152,16 @@ class KVs(Resource[M]):
 
         Args:
             namespace_id: The namespace.
-            prefix: What the keys must begin with.
-            page_size: Keys to ask for at a time, 1,000 at most and by default.
+            prefix: The prefix of the keys.
+            page_size: Keys per request, 1,000 at most and by default.
 
         Raises:
             ConflictError: The namespace is not usable yet.
         """
 
         def page(cursor: str | None) -> Call[Page[KVKey]]:
-            asked = query(prefix=prefix, limit=page_size, cursor=cursor)
-            return Call("GET", path("/storage/kvs/{}/keys", namespace_id), _keys, query=asked)
+            fields = query(prefix=prefix, limit=page_size, cursor=cursor)
+            return Call("GET", path("/storage/kvs/{}/keys", namespace_id), _keys, query=fields)
 
         return Paging(page)
 
@@ -183,8 +183,8 @@ class KVs(Resource[M]):
             namespace_id: The namespace.
             key: 256 characters at most, of `a-z A-Z 0-9 - _ / = .`, not beginning with `_`.
             value: Bytes, or a file of them; 1 MiB at most.
-            ttl_secs: Seconds after which it is gone; default: never.
-            content_type: Its media type, given back with it.
+            ttl_secs: Seconds after which it expires; default: never.
+            content_type: Its media type, which is returned with it.
 
         Raises:
             ConflictError: The namespace is not usable yet.
@@ -192,7 +192,7 @@ class KVs(Resource[M]):
         return Call(
             "PUT",
             _key_path(namespace_id, key),
-            nothing,
+            check_empty,
             query=query(ttl_secs=ttl_secs),
             body=value,
             headers={"content-type": content_type or "application/octet-stream"},
@@ -209,14 +209,14 @@ class KVs(Resource[M]):
             key: The key.
 
         Raises:
-            NotFoundError: There is no such key, or it has expired.
+            NotFoundError: The key does not exist or has expired.
             ConflictError: The namespace is not usable yet.
         """
         return Call("GET", _key_path(namespace_id, key), _value, is_content=True)
 
     @endpoint
     def delete_key(self, namespace_id: str, key: str) -> Call[None]:
-        """Delete a key; one that is not there is no error.
+        """Delete a key; a missing key is not an error.
 
         Operation: `DeleteKvKey`.
 
@@ -227,7 +227,7 @@ class KVs(Resource[M]):
         Raises:
             ConflictError: The namespace is not usable yet.
         """
-        return Call("DELETE", _key_path(namespace_id, key), nothing)
+        return Call("DELETE", _key_path(namespace_id, key), check_empty)
 
 
 def _get(namespace_id: str) -> Call[KVNamespace]:
@@ -241,12 +241,12 @@ def _key_path(namespace_id: str, key: str) -> str:
 
 def _value(reply: Reply) -> bytes:
     if request_id(reply) is None:
-        # What Telnyx answers has the id of its request; the page of a Wi-Fi portal, or the error of
-        # a proxy, has none.
+        # Telnyx's responses have a request id; the page of a Wi-Fi portal, or a proxy's error, does
+        # not.
         try:
-            nothing(reply)
+            check_empty(reply)
         except ValueError as error:
-            raise ValueError(f"{error} without a request id, and no stored value") from None
+            raise ValueError(f"{error} without a request id, so not a stored value") from None
     return reply.content
 
 

@@ -1,4 +1,4 @@
-"""Agent memory: what an assistant remembers of a caller from one call to the next, by profile.
+"""Agent memory: facts that an assistant stores about a caller between calls, by profile.
 
 API page: https://developers.telnyx.com/api-reference/memory/recall-a-profiles-memories-ranked
 """
@@ -20,35 +20,35 @@ from langchain_telnyx.client.api.memory_results import (
 from langchain_telnyx.client.call import Call, Flow, Paging, omit_none, path, query
 from langchain_telnyx.client.decode import data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
-from langchain_telnyx.client.paging import numbered
+from langchain_telnyx.client.paging import numbered_pages
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 Content: TypeAlias = dict[str, Any] | list[Any] | str | float | bool
 """Any JSON value but null."""
 
 
 class AgentMemory(Resource[M]):
-    """`telnyx.memory`: what is remembered, by namespace and profile."""
+    """`telnyx.memory`: memories, by namespace and profile."""
 
     @paged
     def profiles(
         self, *, namespace: str = DEFAULT, page_size: int | None = None
     ) -> Paging[Profile]:
-        """List the profiles that hold a memory, those with the most first.
+        """List the profiles with memories, those with the most first.
 
         Endpoint: `GET /ai/memory/namespaces/{namespace}/profiles`.
 
         Args:
             namespace: The namespace.
-            page_size: Profiles to ask for at a time.
+            page_size: Profiles per request.
         """
         target = path("/ai/memory/namespaces/{}/profiles", namespace)
-        return numbered(target, Profile, page_size=page_size)
+        return numbered_pages(target, Profile, page_size=page_size)
 
     @endpoint
     def delete_profile(self, profile_id: str, *, namespace: str = DEFAULT) -> Call[Erased]:
-        """Forget everything about a profile, for good.
+        """Delete all memories of a profile, permanently.
 
         Endpoint: `DELETE /ai/memory/namespaces/{namespace}/profiles/{profile_id}`.
 
@@ -62,12 +62,12 @@ class AgentMemory(Resource[M]):
     def remember(
         self, profile_id: str, text: str, *, namespace: str = DEFAULT
     ) -> Call[MemoryWrite]:
-        """Have a fact remembered as it is; the same one again is the same memory.
+        """Store a fact unchanged; storing it again creates no second memory.
 
         Endpoint: `POST /ai/memory/namespaces/{namespace}/profiles/{profile_id}/remember`.
 
         Args:
-            profile_id: Whom it is about: your identifier of a caller, user or agent.
+            profile_id: Your identifier of a caller, user or agent.
             text: The fact.
             namespace: The namespace.
 
@@ -91,15 +91,15 @@ class AgentMemory(Resource[M]):
         session_id: str | None = None,
         namespace: str = DEFAULT,
     ) -> Call[MemoryWrite]:
-        """Have a session remembered: facts are extracted from it in the background.
+        """Store a session: the service extracts facts from it in the background.
 
         Endpoint: `POST /ai/memory/namespaces/{namespace}/profiles/{profile_id}/ingest`.
 
         Args:
-            profile_id: Whom it is about: your identifier of a caller, user or agent.
+            profile_id: Your identifier of a caller, user or agent.
             content: Any JSON; usual is `{"messages": [{"role": …, "content": …}]}`.
-            session_id: What to know the session by; the same again replaces what it held.
-                Default: made of the content.
+            session_id: The session's identifier; storing it again replaces its content. Default:
+                derived from the content.
             namespace: The namespace.
 
         Returns:
@@ -116,7 +116,7 @@ class AgentMemory(Resource[M]):
 
     @endpoint
     def operation(self, operation_id: str, *, namespace: str = DEFAULT) -> Call[MemoryOperation]:
-        """Fetch how far a write is.
+        """Fetch the progress of a write.
 
         Endpoint: `GET /ai/memory/namespaces/{namespace}/operations/{operation_id}`.
 
@@ -141,13 +141,13 @@ class AgentMemory(Resource[M]):
             operation_id: The write's `operation_id`.
             namespace: The namespace.
             timeout: Seconds to wait at most; `None` waits for ever.
-            on_progress: Told at every poll.
+            on_progress: Called with the result of every poll.
 
         Raises:
             TaskError: It failed, or was cancelled.
-            TaskTimeoutError: It had not ended in time.
+            TaskTimeoutError: It has not ended in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _operation(namespace, operation_id),
             what="Memory operation",
             id=operation_id,
@@ -196,13 +196,13 @@ class AgentMemory(Resource[M]):
     def preview_summary(
         self, profile_id: str, instructions: str = "", *, namespace: str = DEFAULT
     ) -> Call[MemorySummary]:
-        """Try how a summary would read under other instructions; this may take two minutes.
+        """Create a summary with other instructions, as a preview; this may take two minutes.
 
         Endpoint: `POST /ai/memory/namespaces/{namespace}/profiles/{profile_id}/summary/preview`.
 
         Args:
             profile_id: The profile.
-            instructions: What to heed, 2,000 characters at most; empty for nothing.
+            instructions: The instructions, 2,000 characters at most; empty for none.
             namespace: The namespace.
         """
         return Call(
@@ -223,7 +223,7 @@ class AgentMemory(Resource[M]):
         namespace: str = DEFAULT,
         page_size: int | None = None,
     ) -> Paging[Memory]:
-        """List what is remembered of a profile.
+        """List the memories of a profile.
 
         Endpoint: `GET /ai/memory/namespaces/{namespace}/profiles/{profile_id}/memories`.
 
@@ -232,9 +232,9 @@ class AgentMemory(Resource[M]):
             source_id: Only what was extracted from this source; not with `session_id`.
             session_id: Only what was extracted from this session.
             namespace: The namespace.
-            page_size: Memories to ask for at a time.
+            page_size: Memories per request.
         """
-        return numbered(
+        return numbered_pages(
             _profile(namespace, profile_id, "memories"),
             Memory,
             page_size=page_size,
@@ -245,7 +245,7 @@ class AgentMemory(Resource[M]):
     def get_memory(
         self, profile_id: str, memory_id: str, *, namespace: str = DEFAULT
     ) -> Call[Memory]:
-        """Fetch a memory, and what it came from.
+        """Fetch a memory and its source.
 
         Endpoint: `GET /ai/memory/namespaces/{namespace}/profiles/{profile_id}/memories/{memory_id}`.
 
@@ -266,7 +266,7 @@ class AgentMemory(Resource[M]):
         namespace: str = DEFAULT,
         page_size: int | None = None,
     ) -> Paging[MemorySource]:
-        """List what a profile's memories come from, without its content, the newest first.
+        """List the sources of a profile's memories, without their content, the newest first.
 
         Endpoint: `GET /ai/memory/namespaces/{namespace}/profiles/{profile_id}/sources`.
 
@@ -274,9 +274,9 @@ class AgentMemory(Resource[M]):
             profile_id: The profile.
             session_id: Only this session.
             namespace: The namespace.
-            page_size: Sources to ask for at a time.
+            page_size: Sources per request.
         """
-        return numbered(
+        return numbered_pages(
             _profile(namespace, profile_id, "sources"),
             MemorySource,
             page_size=page_size,
@@ -297,7 +297,7 @@ class AgentMemory(Resource[M]):
             namespace: The namespace.
 
         Raises:
-            NotFoundError: It is not there, or not stored yet.
+            NotFoundError: It does not exist, or is not stored yet.
         """
         return Call("GET", _source(namespace, profile_id, source_id), data(MemorySource))
 
@@ -305,7 +305,7 @@ class AgentMemory(Resource[M]):
     def delete_source(
         self, profile_id: str, source_id: str, *, namespace: str = DEFAULT
     ) -> Call[Erased]:
-        """Forget a source and the memories that come from it, for good.
+        """Delete a source and the memories extracted from it, permanently.
 
         Endpoint: `DELETE /ai/memory/namespaces/{namespace}/profiles/{profile_id}/sources/{source_id}`.
 

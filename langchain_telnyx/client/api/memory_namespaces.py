@@ -1,4 +1,4 @@
-"""Agent memory's namespaces: isolated stores of memories, and how their summaries are written.
+"""Namespaces of agent memory: isolated stores of memories, and their summary settings.
 
 API page: https://developers.telnyx.com/api-reference/namespaces/list-your-namespaces
 """
@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 from langchain_telnyx.client.api.memory_results import MemoryNamespace, MemorySettings
 from langchain_telnyx.client.call import Call, path
-from langchain_telnyx.client.decode import data, nothing, rows
+from langchain_telnyx.client.decode import check_empty, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.rows import Rows
 
 DEFAULT = "default"
 """The namespace that every organisation has."""
 
-# The namespace has a method `list`, which hides the built-in one inside it.
+# Defined here, because `list` is a method inside the class.
 _Namespaces: TypeAlias = Rows[MemoryNamespace]
 
 
@@ -31,7 +31,7 @@ class MemoryNamespaces(Resource[M]):
 
     @endpoint
     def create(self, name: str) -> Call[MemoryNamespace]:
-        """Make a namespace; there can be five.
+        """Create a namespace; there can be five.
 
         Endpoint: `POST /ai/memory/namespaces`.
 
@@ -45,18 +45,18 @@ class MemoryNamespaces(Resource[M]):
 
     @endpoint
     def delete(self, namespace: str) -> Call[None]:
-        """Delete a namespace and all that is remembered in it, for good.
+        """Delete a namespace and its memories, permanently.
 
         Endpoint: `DELETE /ai/memory/namespaces/{namespace}`.
 
         Args:
             namespace: Its name; `default` cannot be deleted.
         """
-        return Call("DELETE", path("/ai/memory/namespaces/{}", namespace), nothing)
+        return Call("DELETE", path("/ai/memory/namespaces/{}", namespace), check_empty)
 
     @endpoint
     def settings(self, *, namespace: str = DEFAULT) -> Call[MemorySettings]:
-        """Fetch how a namespace's summaries are written.
+        """Fetch the summary settings of a namespace.
 
         Endpoint: `GET /ai/memory/namespaces/{namespace}/settings`.
 
@@ -70,12 +70,12 @@ class MemoryNamespaces(Resource[M]):
     def update_settings(
         self, *, summary_instructions: str, namespace: str = DEFAULT
     ) -> Call[MemorySettings]:
-        """Say how a namespace's summaries are to be written, from the next one on.
+        """Change the summary settings of a namespace, for future summaries.
 
         Endpoint: `PATCH /ai/memory/namespaces/{namespace}/settings`.
 
         Args:
-            summary_instructions: What to heed, 2,000 characters at most; empty for nothing.
+            summary_instructions: The instructions, 2,000 characters at most; empty for none.
             namespace: The namespace.
         """
         return Call(

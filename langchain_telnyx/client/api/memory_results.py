@@ -1,4 +1,4 @@
-"""What agent memory answers with: memories, where they come from, and how far writes are."""
+"""Results of agent memory: memories, their sources, and the progress of writes."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ class MemoryNamespace(Model):
 
     Attributes:
         id: Its id.
-        name: Its name, by which it is known in all calls.
+        name: Its name, which all calls use.
     """
 
     id: str
@@ -19,10 +19,10 @@ class MemoryNamespace(Model):
 
 
 class SummarySettings(Model):
-    """How summaries are written.
+    """The settings of summaries.
 
     Attributes:
-        instructions: What they heed; `None` for nothing.
+        instructions: The instructions; `None` for none.
     """
 
     instructions: str | None = None
@@ -32,18 +32,18 @@ class MemorySettings(Model):
     """A namespace's settings.
 
     Attributes:
-        summary: How its summaries are written.
+        summary: The settings of its summaries.
     """
 
     summary: SummarySettings | None = None
 
 
 class Profile(Model):
-    """Somebody of whom something is remembered.
+    """A caller, user or agent with memories.
 
     Attributes:
-        profile_id: Your identifier of them.
-        memory_count: How many memories there are.
+        profile_id: Your identifier.
+        memory_count: The number of memories.
     """
 
     profile_id: str
@@ -51,13 +51,13 @@ class Profile(Model):
 
 
 class MemoryWrite(Model):
-    """A write that was accepted, and goes on in the background.
+    """A write that was accepted, and continues in the background.
 
     Attributes:
-        operation_id: What to wait for.
+        operation_id: The id to wait for.
         profile_id: The profile.
         source_id: The session or fact that it stores.
-        session_id: The session; of `ingest` only.
+        session_id: The session; only for `ingest`.
     """
 
     operation_id: str
@@ -67,7 +67,7 @@ class MemoryWrite(Model):
 
 
 class MemoryOperation(Model):
-    """How far a write is.
+    """The progress of a write.
 
     Attributes:
         operation_id: Its id.
@@ -87,9 +87,9 @@ class Recollection(Model):
 
     Attributes:
         id: The memory's id.
-        text: What is remembered.
-        score: How relevant it is, 0 to 1; `None` where the service only ranks.
-        recorded_at: Since when it is remembered.
+        text: Its text.
+        score: Its relevance, 0 to 1; `None` if the service only ranks.
+        recorded_at: When it was stored.
     """
 
     id: str
@@ -103,10 +103,10 @@ class Memory(Model):
 
     Attributes:
         id: Its id.
-        text: What is remembered.
-        source_id: The session or fact it was extracted from; `None` of a derived one.
-        derived_from: The memories it was derived from; told of a single memory only.
-        recorded_at: Since when it is remembered.
+        text: Its text.
+        source_id: The session or fact it was extracted from; `None` for a derived one.
+        derived_from: The memories it was derived from; only in `get_memory`.
+        recorded_at: When it was stored.
     """
 
     id: str
@@ -117,13 +117,13 @@ class Memory(Model):
 
 
 class MemorySource(Model):
-    """What memories come from: an ingested session, or one remembered fact.
+    """The source of memories: an ingested session, or one stored fact.
 
     Attributes:
         id: Its id.
         memory_count: How many memories were extracted from it.
-        session_id: The session; `None` of a fact.
-        content: What was sent; told of a single source only.
+        session_id: The session; `None` for a fact.
+        content: Its content; only in `get_source`.
         created_at: When it was first stored.
         updated_at: When it was last written.
     """
@@ -142,7 +142,7 @@ class MemorySummary(Model):
     Attributes:
         profile_id: The profile.
         text: The card; `None` while there is none.
-        is_stale: Whether newer memories have arrived since; it is usable all the same.
+        is_stale: Whether newer memories have arrived since; it is still usable.
         generated_at: When it was written.
     """
 
@@ -153,12 +153,12 @@ class MemorySummary(Model):
 
 
 class Erased(Model):
-    """What was forgotten.
+    """The result of a deletion.
 
     Attributes:
-        profile_id: Of whom.
-        source_id: From what; of a source only.
-        memories_deleted: How many memories are gone.
+        profile_id: The profile.
+        source_id: The source, if one was deleted.
+        memories_deleted: The number of deleted memories.
     """
 
     profile_id: str

@@ -1,4 +1,4 @@
-"""Moving buckets into Cloud Storage: where data come from, and the migrations that copy them.
+"""Migrations of buckets into Cloud Storage, and their sources.
 
 API page: https://developers.telnyx.com/api-reference/data-migration/create-a-migration
 """
@@ -13,11 +13,11 @@ from langchain_telnyx.client.call import Call, Flow, omit_none, path
 from langchain_telnyx.client.decode import Model, data, rows
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 from langchain_telnyx.client.rows import Rows
-from langchain_telnyx.client.waiting import settled
+from langchain_telnyx.client.waiting import wait_until_done
 
 
 class SourceAuth(Model):
-    """The credentials of a source, as far as the API gives them back; not shown when printed.
+    """The credentials of a source, if the API returns them; not shown when printed.
 
     Attributes:
         access_key: The id of the access key.
@@ -29,7 +29,7 @@ class SourceAuth(Model):
 
 
 class MigrationSource(Model):
-    """Where data can be migrated from.
+    """A source of migrations.
 
     Attributes:
         id: Its id.
@@ -63,16 +63,16 @@ class Migration(Model):
 
     Attributes:
         id: Its id.
-        source_id: Where the data come from.
-        target_bucket_name: Where they go.
-        target_region: The region of that.
+        source_id: Its source.
+        target_bucket_name: The bucket to copy into.
+        target_region: The region of that bucket.
         status: `pending`, `checking`, `migrating`, `complete`, `error`, `stopped`.
-        refresh: Whether it goes on to copy what is new in the source.
+        refresh: Whether it continues to copy new objects of the source.
         bytes_to_migrate: Bytes found in the source.
         bytes_migrated: Bytes copied so far.
         speed: How fast it copies.
-        eta: When it expects to be done.
-        last_copy: When it copied last.
+        eta: When it is expected to end.
+        last_copy: The time of the last copy.
         created_at: When it was created.
     """
 
@@ -90,14 +90,14 @@ class Migration(Model):
     created_at: datetime | None = None
 
 
-# The namespaces have a method `list`, which hides the built-in one inside them.
+# Defined here, because `list` is a method inside the class.
 _Sources: TypeAlias = Rows[MigrationSource]
 _Coverage: TypeAlias = Rows[SourceCoverage]
 _Migrations: TypeAlias = Rows[Migration]
 
 
 class MigrationSources(Resource[M]):
-    """`telnyx.migration_sources`: where buckets can be migrated from."""
+    """`telnyx.migration_sources`: buckets to migrate from."""
 
     @endpoint
     def list(self) -> Call[_Sources]:
@@ -117,7 +117,7 @@ class MigrationSources(Resource[M]):
         secret_access_key: str,
         source_region: str | None = None,
     ) -> Call[MigrationSource]:
-        """Name a bucket to migrate from.
+        """Create a source: a bucket to migrate from.
 
         Operation: `CreateMigrationSource`.
 
@@ -150,7 +150,7 @@ class MigrationSources(Resource[M]):
 
     @endpoint
     def delete(self, source_id: str) -> Call[MigrationSource]:
-        """Forget a source; what was migrated from it stays.
+        """Delete a source; migrated data is not deleted.
 
         Operation: `DeleteMigrationSource`.
 
@@ -158,7 +158,7 @@ class MigrationSources(Resource[M]):
             source_id: Its id.
 
         Returns:
-            What it was.
+            The deleted source.
         """
         target = path("/storage/migration_sources/{}", source_id)
         return Call("DELETE", target, data(MigrationSource))
@@ -192,15 +192,15 @@ class Migrations(Resource[M]):
         target_region: str,
         refresh: bool | None = None,
     ) -> Call[Migration]:
-        """Begin to copy a bucket.
+        """Start to copy a bucket.
 
         Operation: `CreateMigration`.
 
         Args:
-            source_id: Where from: the id of a source.
+            source_id: The id of the source.
             target_bucket_name: The bucket to copy into.
             target_region: Its region.
-            refresh: Go on to copy what is new in the source, until stopped.
+            refresh: Continue to copy new objects of the source, until stopped.
         """
         request = omit_none(
             source_id=source_id,
@@ -223,7 +223,7 @@ class Migrations(Resource[M]):
 
     @endpoint
     def stop(self, migration_id: str) -> Call[Migration]:
-        """Stop a migration; what it has copied stays.
+        """Stop a migration; copied data is not deleted.
 
         Operation: `StopMigration`.
 
@@ -246,13 +246,13 @@ class Migrations(Resource[M]):
         Args:
             migration_id: Its id.
             timeout: Seconds to wait at most; `None` waits for ever.
-            on_progress: Told at every poll.
+            on_progress: Called with the result of every poll.
 
         Raises:
             TaskError: It ended in `error`, or was stopped.
-            TaskTimeoutError: It had not ended in time.
+            TaskTimeoutError: It has not ended in time.
         """
-        return settled(
+        return wait_until_done(
             lambda: _get(migration_id),
             what="Migration",
             id=migration_id,

@@ -13,30 +13,30 @@ from langchain_telnyx.client.rows import Rows
 
 
 class ModelInfo(Model):
-    """What the catalogue says of one model; rows of outside models leave out much.
+    """One model of the catalogue; rows of external models have few fields.
 
     Attributes:
-        id: The name to ask for.
-        created: When it was published; the API has told a time and a number of seconds.
+        id: The name to use in requests.
+        created: When it was published; the API has returned a time and a number of seconds.
         context_length: Tokens of input and output together.
         max_completion_tokens: Tokens of output at most.
         task: `text-generation`, `audio-text-to-text`, … in spellings that vary.
         pricing: Decimal strings in USD for a million tokens; the names vary.
-        object: What the row is: `model`.
+        object: The type of the row: `model`.
         owned_by: Who published the model.
         organization: The organization of the model's name.
-        languages: The languages it knows.
-        parameters: How many parameters it has.
+        languages: Its languages.
+        parameters: The number of its parameters.
         parameters_str: The same in words, such as `70B`.
         tier: Its class of price and rate limits.
         license: Its licence.
-        description: What the vendor says of it.
+        description: The vendor's description.
         base_model: The model it was trained from.
         is_fine_tunable: Whether it can be fine-tuned.
-        is_vision_supported: Whether it takes images.
+        is_vision_supported: Whether it accepts images.
         recommended_for_assistants: Whether the vendor recommends it for assistants.
         regions: Where it runs.
-        service_tiers: The values of `service_tier` that it takes.
+        service_tiers: The values of `service_tier` that it accepts.
     """
 
     id: str
@@ -62,12 +62,12 @@ class ModelInfo(Model):
     pricing: dict[str, Any] | None = None
 
 
-# An alias, since `list` means the method inside the class.
+# Defined here, because `list` is a method inside the class.
 Catalogue: TypeAlias = Rows[ModelInfo]
 
 
 class Models(Resource[M]):
-    """`telnyx.models`: what can be asked."""
+    """`telnyx.models`: the model catalogue."""
 
     @endpoint
     def list(self) -> Call[Catalogue]:
@@ -79,7 +79,7 @@ class Models(Resource[M]):
 
     @endpoint
     def list_deprecated(self) -> Call[Catalogue]:
-        """List the chat models on the path the vendor deprecates.
+        """List the chat models on the deprecated path.
 
         Operation: `get_models_public_models_get`.
         """

@@ -1,4 +1,4 @@
-"""Responses: OpenAI's newer form of chat, whose history a Telnyx conversation can keep.
+"""Responses: OpenAI's newer form of chat, whose history a Telnyx conversation can store.
 
 API page: https://developers.telnyx.com/api-reference/openai-chat/create-an-openai-compatible-response
 """
@@ -17,7 +17,7 @@ from langchain_telnyx.client.call import (
     StreamTimeouts,
     omit_none,
 )
-from langchain_telnyx.client.decode import json_object, nothing
+from langchain_telnyx.client.decode import check_empty, json_object
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, streaming
 from langchain_telnyx.client.error_mapping import error_for, error_in_stream, status_in
 
@@ -25,15 +25,15 @@ _PATH = "/ai/openai/responses"
 _LAST = {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
 
 Input = str | Sequence[Mapping[str, Any]]
-"""What the user says: text, or items in OpenAI's form."""
+"""The input: text, or items in OpenAI's form."""
 
 
 class ResponseParameters(TypedDict, total=False):
     """The fields of the request beside `input`; `None` is not sent.
 
-    `conversation` is the id of a Telnyx conversation: what it holds is read as context, and this
-    turn is appended to it. `previous_response_id` is the id of a response to go on from, for
-    servers that keep them. What the vendor adds later goes into `extra_body`.
+    `conversation` is the id of a Telnyx conversation: its messages are the context, and this turn
+    is appended to it. `previous_response_id` is the id of a response to continue, for servers that
+    store them. Newer fields of the vendor go into `extra_body`.
     """
 
     model: str | None
@@ -60,56 +60,55 @@ class Responses(Resource[M]):
     """`telnyx.responses`: OpenAI-compatible responses."""
 
     @endpoint
-    def create(self, input: Input, **parameters: Unpack[ResponseParameters]) -> Call[ResponseBody]:  # noqa: A002 - the wire's own word
-        """Answer one turn of a conversation.
+    def create(self, input: Input, **parameters: Unpack[ResponseParameters]) -> Call[ResponseBody]:  # noqa: A002 - the API's name
+        """Create a response to one turn of a conversation.
 
         Operation: `chat_public_openai_responses_completions_post`.
 
         Args:
-            input: What the user says, or what tools returned.
+            input: The user's message, or results of tools.
             **parameters: The request's other fields.
 
         Returns:
             The response, in OpenAI's form: `output` items, `usage`, `status`.
 
         Raises:
-            APIStatusError: The body is an error, or a response that failed, though the status is
-                none.
+            APIStatusError: The body is an error, or a failed response, with a status of success.
         """
         return _call(input, parameters, stream=False)
 
     @streaming
     def stream(
         self,
-        input: Input,  # noqa: A002 - the wire's own word
+        input: Input,  # noqa: A002 - the API's name
         *,
-        patience: StreamTimeouts | None = None,
+        timeouts: StreamTimeouts | None = None,
         **parameters: Unpack[ResponseParameters],
     ) -> StreamCall[JSON]:
-        """Answer one turn of a conversation in events, as it is made.
+        """Create a response to one turn of a conversation, as a stream of events.
 
         Operation: `chat_public_openai_responses_completions_post` with `stream`.
 
         Args:
-            input: What the user says, or what tools returned.
-            patience: How long to wait for the events.
+            input: The user's message, or results of tools.
+            timeouts: How long to wait for the events.
             **parameters: The request's other fields.
 
         Returns:
-            The events, in OpenAI's form, such as `response.output_text.delta`; the last one holds
+            The events, in OpenAI's form, such as `response.output_text.delta`; the last one has
             the whole response.
         """
         call = _call(input, parameters, stream=True)
         return StreamCall(
             call,
             ResponseEvents,
-            patience=patience or StreamTimeouts(),
+            timeouts=timeouts or StreamTimeouts(),
             whole=lambda reply: [_last_event(_response_in(reply))],
         )
 
 
 class ResponseEvents(Chunks):
-    """Reads the events of a streamed response, up to the one that ends it."""
+    """Decodes the events of a streamed response, up to the one that ends it."""
 
     ending = "the response was completed"
 
@@ -125,7 +124,7 @@ class ResponseEvents(Chunks):
 
 
 def _call(
-    input: Input,  # noqa: A002 - the wire's own word
+    input: Input,  # noqa: A002 - the API's name
     parameters: ResponseParameters,
     *,
     stream: bool,
@@ -137,10 +136,10 @@ def _call(
         **omit_none(input=spoken, stream=stream or None, **fields),
         **dict(extra or {}),  # type: ignore[call-overload]  # a mapping, by its TypedDict
     }
-    # Sent twice, a turn would stand in the conversation twice.
+    # A turn that is sent twice is stored in the conversation twice.
     repeatable = "conversation" not in request
     return Call(
-        "POST", _PATH, nothing if stream else _response_in, json=request, repeatable=repeatable
+        "POST", _PATH, check_empty if stream else _response_in, json=request, repeatable=repeatable
     )
 
 
@@ -148,21 +147,21 @@ def _response_in(reply: Reply) -> ResponseBody:
     """Return a response.
 
     Raises:
-        APIStatusError: The body is an error, or that of a response that failed.
+        APIStatusError: The body is an error, or a failed response.
     """
     body = json_object(reply)
-    # The vendor's envelope, OpenAI's object, which a response has too, FastAPI's `detail`.
-    told = body.get("errors") or body.get("error")
-    if told or ("output" not in body and {"detail", "message"} & body.keys()):
+    # The vendor's envelope, OpenAI's `error` (responses have one too), FastAPI's `detail`.
+    error = body.get("errors") or body.get("error")
+    if error or ("output" not in body and {"detail", "message"} & body.keys()):
         raise error_for(replace(reply, status_code=status_in(body)))
     return body
 
 
 def _is_response(event: JSON) -> bool:
-    """Whether an event is none, but a whole response of a server that does not stream."""
+    """Whether it is not an event, but a whole response of a server that does not stream."""
     return "type" not in event and isinstance(event.get("output"), list)
 
 
 def _last_event(body: JSON) -> JSON:
-    """Return the event that a stream would end with."""
+    """Return the event that ends a stream with this response."""
     return {"type": f"response.{body.get('status') or 'completed'}", "response": body}

@@ -1,4 +1,4 @@
-"""The XML documents of S3, read with care: a proxy's page or an error may stand in for any."""
+"""The XML documents of S3, with checks: the body may also be a proxy's page or an error."""
 
 import re
 import warnings
@@ -13,12 +13,12 @@ from langchain_telnyx.client.errors import APIStatusError
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
-# What XML 1.0 cannot hold, not even as a reference.
+# Characters that XML 1.0 cannot have, not even as a reference.
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# What a parser changes, or what markup is made of; and control characters, to be seen.
+# Characters that a parser changes, markup, and control characters.
 _AS_REFERENCE = re.compile(r"[\t\n\r&<>\x7f-\x9f\u2028]")
 _HTML = re.compile(rb"\s*<(?:!doctype html|html)", re.IGNORECASE)
-# The statuses of errors that S3 may answer with status 200, once it has begun to answer.
+# The statuses of errors that S3 may return with status 200, once a response has begun.
 _STATUS_OF_CODES = {
     "AccessDenied": 403,
     "ExpiredToken": 403,
@@ -39,45 +39,45 @@ _STATUS_OF_CODES = {
 
 
 def document(reply: Reply, name: str) -> ET.Element:
-    """Return the root element of an XML answer.
+    """Return the root element of an XML response.
 
     Args:
-        reply: The answer, of status 200.
-        name: What the element must be called.
+        reply: The response, of status 200.
+        name: The name of the element.
 
     Raises:
-        APIStatusError: It is an `<Error>`, of the status that its code has.
+        APIStatusError: It is an `<Error>`; the status follows from its code.
         ValueError: It is something else, such as a proxy's page.
     """
     try:
         root = ET.fromstring(reply.content)  # noqa: S314 - expat itself bounds entity expansion
     except ET.ParseError as error:
-        raise ValueError("the body is no XML") from error
+        raise ValueError("the body is not XML") from error
     found = local_name(root)
     if found == "Error":
         raise refusal(reply, root)
     if found != name:
-        raise ValueError(f"the body is no {name}, but {found[:40]!r}")
+        raise ValueError(f"the body is not {name}, but {found[:40]!r}")
     return root
 
 
 def refusal(reply: Reply, error: ET.Element) -> APIStatusError:
-    """Return the error that an `<Error>` element in an answer of status 200 means."""
+    """Return the error for an `<Error>` element in a response of status 200."""
     code = (_child(error, "Code") or "").strip()
     root = ET.Element("Error")
     for child in error:
         root.append(child)
     status = _STATUS_OF_CODES.get(code, 400)
-    # The code stays, for callers to decide by.
+    # Callers use the code.
     return error_for(replace(reply, status_code=status, content=ET.tostring(root)))
 
 
-def nothing_odd(reply: Reply) -> None:
-    """Check that an answer whose body does not matter is the storage's own.
+def check_empty_response(reply: Reply) -> None:
+    """Check that a response whose body is not used comes from the storage.
 
     Raises:
         APIStatusError: It is an `<Error>`.
-        ValueError: It is an HTML page, or JSON, of which the storage knows nothing.
+        ValueError: It is an HTML page, or JSON, which the storage does not return.
     """
     if _HTML.match(reply.content):
         raise ValueError("the body is an HTML page")
@@ -93,7 +93,7 @@ def nothing_odd(reply: Reply) -> None:
 
 
 def rows(root: ET.Element, name: str) -> Iterator[dict[str, str]]:
-    """Yield the elements of a name, each as its children's texts."""
+    """Yield the elements of a name, each as a dict of its children's texts."""
     for element in root.iter():
         if local_name(element) == name:
             yield {local_name(child): child.text or "" for child in element}
@@ -105,10 +105,10 @@ def local_name(element: ET.Element) -> str:
 
 
 def next_token(root: ET.Element) -> str | None:
-    """Return what leads to the next page of a listing; `None` on the last.
+    """Return the token of the next page of a listing; `None` on the last.
 
     Raises:
-        ValueError: The listing is truncated, and does not say where it goes on.
+        ValueError: The listing is truncated, and has no token.
     """
     truncated = root.findtext("{*}IsTruncated")
     token = root.findtext("{*}NextContinuationToken")
@@ -120,22 +120,22 @@ def next_token(root: ET.Element) -> str | None:
 
 
 def unquoted(text: str, root: ET.Element) -> str:
-    """Return a key of a listing as it is.
+    """Return a key of a listing, decoded.
 
-    Percent-encoding is requested, since XML 1.0 cannot hold every character that a key can;
-    servers may not comply.
+    Percent-encoding is requested, because XML 1.0 cannot have every character of a key; servers may
+    ignore that.
     """
     return unquote_plus(text) if root.findtext("{*}EncodingType") == "url" else text
 
 
-def odd_row(what: str, row: dict[str, str]) -> None:
-    """Warn of a row that is not as it must be."""
+def warn_invalid_row(what: str, row: dict[str, str]) -> None:
+    """Warn of an invalid row."""
     shown = {name: value[:80] for name, value in list(row.items())[:8]}
     warnings.warn(f"{what}: {shown}", UserWarning, stacklevel=2)
 
 
 def fits_xml(key: str) -> bool:
-    """Whether a key can stand in an XML document, and so in DeleteObjects."""
+    """Whether an XML document can have a key, and so DeleteObjects."""
     return _NOT_IN_XML.search(key) is None
 
 
@@ -151,10 +151,10 @@ def delete_document(keys: Sequence[str]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Deletions:
-    """What an answer to DeleteObjects says.
+    """The content of a response to DeleteObjects.
 
     Attributes:
-        deleted: Keys that are gone.
+        deleted: Deleted keys.
         errors: Key to error.
     """
 
@@ -163,7 +163,7 @@ class Deletions:
 
 
 def deletions(reply: Reply) -> Deletions | None:
-    """Read the answer to DeleteObjects; `None` where it is none, as of a server that has no such.
+    """Read the response to DeleteObjects; `None` if the server does not have the operation.
 
     Raises:
         APIStatusError: It is an `<Error>`.

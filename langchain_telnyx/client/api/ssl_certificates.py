@@ -1,4 +1,4 @@
-"""A bucket's TLS certificate, for serving its objects under a name of your own.
+"""A bucket's TLS certificate, to serve its objects under a custom host name.
 
 API page: https://developers.telnyx.com/api-reference/bucket-ssl-certificate/add-ssl-certificate
 """
@@ -15,7 +15,7 @@ _PEM = "application/x-pem-file"
 
 
 class CertificateName(Model):
-    """Whom a certificate names.
+    """The subject or issuer of a certificate.
 
     Attributes:
         common_name: The host, or the authority.
@@ -33,8 +33,8 @@ class SSLCertificate(Model):
 
     Attributes:
         id: Its id.
-        issued_to: Whom it names.
-        issued_by: Who vouches for it.
+        issued_to: Its subject.
+        issued_by: Its issuer.
         valid_from: When it becomes valid.
         valid_to: When it expires.
         created_at: When it was uploaded.
@@ -49,11 +49,11 @@ class SSLCertificate(Model):
 
 
 class SSLCertificates(Resource[M]):
-    """`telnyx.ssl_certificates`: the certificates under which buckets are served."""
+    """`telnyx.ssl_certificates`: the TLS certificates of buckets."""
 
     @endpoint
     def get(self, bucket: str) -> Call[SSLCertificate]:
-        """Fetch what a bucket's certificate says.
+        """Fetch the certificate of a bucket.
 
         Operation: `GetStorageSSLCertificates`.
 
@@ -61,7 +61,7 @@ class SSLCertificates(Resource[M]):
             bucket: The bucket.
 
         Raises:
-            NotFoundError: There is no such bucket, or it has no certificate.
+            NotFoundError: The bucket does not exist or has no certificate.
         """
         return Call("GET", _path(bucket), data(SSLCertificate))
 
@@ -69,18 +69,18 @@ class SSLCertificates(Resource[M]):
     def add(
         self, bucket: str, *, certificate: bytes | Path, private_key: bytes | Path
     ) -> Call[SSLCertificate]:
-        """Give a bucket a certificate, in place of the one it has.
+        """Set the certificate of a bucket; an earlier one is replaced.
 
         Operation: `AddStorageSSLCertificate`.
 
         Args:
             bucket: The bucket.
-            certificate: The certificate, and those that vouch for it, as PEM or a file of it.
+            certificate: The certificate and its chain, as PEM or a PEM file.
             private_key: Its key, likewise, without a password.
 
         Raises:
-            NotFoundError: There is no such bucket.
-            UnprocessableEntityError: They cannot be read, or do not belong together.
+            NotFoundError: The bucket does not exist.
+            UnprocessableEntityError: They cannot be read, or do not match.
         """
         form = Multipart(
             files=[
@@ -92,7 +92,7 @@ class SSLCertificates(Resource[M]):
 
     @endpoint
     def remove(self, bucket: str) -> Call[SSLCertificate]:
-        """Take a bucket's certificate away.
+        """Remove the certificate of a bucket.
 
         Operation: `RemoveStorageSSLCertificate`.
 
@@ -100,10 +100,10 @@ class SSLCertificates(Resource[M]):
             bucket: The bucket.
 
         Returns:
-            What it was.
+            The removed certificate.
 
         Raises:
-            NotFoundError: There is no such bucket, or it has no certificate.
+            NotFoundError: The bucket does not exist or has no certificate.
         """
         return Call("DELETE", _path(bucket), data(SSLCertificate))
 

@@ -1,7 +1,7 @@
-"""Telnyx Cloud Storage: the S3 operations that retrieval needs, and presigned URLs.
+"""Telnyx Cloud Storage: the S3 operations for retrieval, and presigned URLs.
 
-S3 operations go to the storage host with a SigV4 header; a presigned URL comes from the API, as
-one made here would carry the API key.
+S3 operations go to the storage host with a SigV4 header. A presigned URL comes from the API,
+because one that is signed here would have the API key in it.
 
 API pages: https://developers.telnyx.com/docs/cloud-storage/api-endpoints
 """
@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from langchain_telnyx.client.api.deleting import Deleting, checked_keys, delete_call
-from langchain_telnyx.client.api.s3_xml import NAMESPACE, nothing_odd
+from langchain_telnyx.client.api.deleting import ObjectDeletion, checked_keys, delete_call
+from langchain_telnyx.client.api.s3_xml import NAMESPACE, check_empty_response
 from langchain_telnyx.client.api.storage_results import (
     Bucket,
     DeletedObjects,
@@ -26,7 +26,7 @@ from langchain_telnyx.client.api.storage_results import (
     objects_in,
 )
 from langchain_telnyx.client.call import Call, Flow, Page, Paging, object_path, path, query
-from langchain_telnyx.client.decode import unwrapped
+from langchain_telnyx.client.decode import unwrap
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
 
 __all__ = [
@@ -53,36 +53,36 @@ class Storage(Resource[M]):
 
     @endpoint
     def create_bucket(self, bucket: str) -> Call[None]:
-        """Make a bucket in the client's region (S3 `CreateBucket`).
+        """Create a bucket in the client's region (S3 `CreateBucket`).
 
         Args:
             bucket: Its name: unique among all customers, 3 to 63 lower-case letters, digits,
                 dots and hyphens.
 
         Raises:
-            ValueError: The name breaks the rules.
+            ValueError: The name is not valid.
             ConflictError: The name is taken, by you or by someone else: see `code`.
         """
-        region = self._face.config.region
+        region = self._runner.config.region
         body = (
             f'<CreateBucketConfiguration xmlns="{NAMESPACE}">'
             f"<LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
         ).encode()
         headers = {"content-type": "application/xml"}
         name = checked_bucket_name(bucket)
-        return _s3("PUT", path("/{}", name), nothing_odd, body=body, headers=headers)
+        return _s3("PUT", path("/{}", name), check_empty_response, body=body, headers=headers)
 
     @endpoint
     def head_bucket(self, bucket: str) -> Call[None]:
-        """Check that a bucket is there and yours (S3 `HeadBucket`).
+        """Check that a bucket exists and is yours (S3 `HeadBucket`).
 
         Args:
             bucket: Its name.
 
         Raises:
-            NotFoundError: It is not there.
+            NotFoundError: It does not exist.
         """
-        return _s3("HEAD", path("/{}", bucket), nothing_odd)
+        return _s3("HEAD", path("/{}", bucket), check_empty_response)
 
     @endpoint
     def delete_bucket(self, bucket: str) -> Call[None]:
@@ -92,9 +92,9 @@ class Storage(Resource[M]):
             bucket: Its name.
 
         Raises:
-            ConflictError: It holds objects.
+            ConflictError: It has objects.
         """
-        return _s3("DELETE", path("/{}", bucket), nothing_odd)
+        return _s3("DELETE", path("/{}", bucket), check_empty_response)
 
     @endpoint
     def put_object(
@@ -112,7 +112,7 @@ class Storage(Resource[M]):
             Its entity tag.
 
         Raises:
-            ValueError: The key is empty, too long, or holds a dot segment.
+            ValueError: The key is empty, too long, or has a dot segment.
         """
         target = object_path(bucket, key)
         if len(key.encode()) > _LONGEST_KEY:
@@ -132,8 +132,8 @@ class Storage(Resource[M]):
             key: The object's key.
 
         Raises:
-            NotFoundError: It is not there.
-            ConfigurationError: The key holds a dot segment; see `delete_object`.
+            NotFoundError: It does not exist.
+            ConfigurationError: The key has a dot segment; see `delete_object`.
         """
         target = object_path(bucket, key, dots=True)
         return _s3("GET", target, lambda reply: reply.content, is_content=True)
@@ -142,7 +142,7 @@ class Storage(Resource[M]):
     def download(self, bucket: str, key: str, to: Path) -> Call[int]:
         """Fetch an object into a file, streaming it to disk (S3 `GetObject`).
 
-        The file gets its name once it is whole; one that was there before is replaced then.
+        The file gets its name once it is complete; an existing file is replaced then.
 
         Args:
             bucket: The bucket.
@@ -153,7 +153,7 @@ class Storage(Resource[M]):
             The file's length in bytes.
 
         Raises:
-            NotFoundError: The object is not there.
+            NotFoundError: The object does not exist.
             OSError: The file cannot be written.
         """
         target = object_path(bucket, key, dots=True)
@@ -161,29 +161,29 @@ class Storage(Resource[M]):
 
     @endpoint
     def head_object(self, bucket: str, key: str) -> Call[StoredObject]:
-        """Fetch what storage knows of an object (S3 `HeadObject`).
+        """Fetch the metadata of an object (S3 `HeadObject`).
 
         Args:
             bucket: The bucket.
             key: The object's key.
 
         Raises:
-            NotFoundError: It is not there.
+            NotFoundError: It does not exist.
         """
         where = object_path(bucket, key, dots=True)
         return _s3("HEAD", where, lambda reply: object_in_headers(key, reply))
 
     @endpoint
     def delete_object(self, bucket: str, key: str) -> Call[None]:
-        """Delete an object; one that is not there is no error (S3 `DeleteObject`).
+        """Delete an object; a missing object is not an error (S3 `DeleteObject`).
 
         Args:
             bucket: The bucket.
             key: The object's key.
 
         Raises:
-            ConfigurationError: The key holds a dot segment, and requests go over a client of yours,
-                which would resolve it. `delete_objects` deletes it all the same.
+            ConfigurationError: The key has a dot segment, and requests use an HTTP client of yours,
+                which would resolve it. `delete_objects` can delete it.
         """
         return delete_call(bucket, key)
 
@@ -191,27 +191,27 @@ class Storage(Resource[M]):
     def delete_objects(
         self, bucket: str, keys: Iterable[str], *, width: int = 16
     ) -> Flow[DeletedObjects]:
-        """Delete many objects; those that are not there are no error (S3 `DeleteObjects`).
+        """Delete many objects; missing objects are not an error (S3 `DeleteObjects`).
 
-        A thousand go with each request. Where the storage has no such operation, and for keys that
-        it does not answer for, each is deleted by a request of its own.
+        Each request deletes up to a thousand. If the storage does not have the operation, and for
+        keys without a result in its response, each object is deleted with a separate request.
 
         Args:
             bucket: The bucket.
-            keys: The objects' keys. Any key will do, also one with `.` and `..` segments.
+            keys: The objects' keys. They may have `.` and `..` segments.
             width: Requests at a time.
 
         Returns:
-            The keys that are gone, and the errors of those that are not.
+            The deleted keys, and the errors of the others.
 
         Raises:
-            TypeError: `keys` is one text, or holds something else than text.
-            ValueError: A key is empty, or no Unicode text.
-            NotFoundError: The bucket is not there.
+            TypeError: `keys` is a string, or a key is not a string.
+            ValueError: A key is empty, or is not Unicode text.
+            NotFoundError: The bucket does not exist.
             TelnyxError: The first request failed as a whole: nothing was deleted.
         """
-        face = self._face
-        deleting = Deleting(bucket, checked_keys(keys), width, face.config, face.state)
+        runner = self._runner
+        deleting = ObjectDeletion(bucket, checked_keys(keys), width, runner.config, runner.state)
         return deleting.run()
 
     @paged
@@ -227,21 +227,21 @@ class Storage(Resource[M]):
 
         Args:
             bucket: The bucket.
-            prefix: What the keys must begin with.
-            start_after: The key behind which to begin, in the order of keys.
-            page_size: Objects to ask for at a time, 1,000 at most and by default.
+            prefix: The prefix of the keys.
+            start_after: The key after which to begin, in the order of keys.
+            page_size: Objects per request, 1,000 at most and by default.
 
-        An entry that cannot be read in part is given with what could be read, and one without a
-        key is left out: of both a `UserWarning` tells.
+        An entry with an invalid field is returned without that field, and one without a key is
+        skipped; both emit a `UserWarning`.
 
         Raises:
-            APIResponseError: An answer is no listing, or says that more follows but not where.
-            ListingError: The listing goes in a circle, or gives empty pages for ever.
+            APIResponseError: A response is not a listing, or is truncated without a token.
+            ListingError: The listing repeats, or returns empty pages for ever.
             ListingTimeoutError: It did not end within the client's `deadline`.
         """
 
         def page(cursor: str | None) -> Call[Page[StoredObject]]:
-            # The names carry hyphens, which Python's keywords cannot.
+            # The names have hyphens, which Python's keywords cannot have.
             parameters: dict[str, Any] = {
                 "list-type": "2",
                 "encoding-type": "url",
@@ -256,20 +256,20 @@ class Storage(Resource[M]):
 
     @endpoint
     def presigned_url(self, bucket: str, key: str, *, ttl: int | None = None) -> Call[PresignedURL]:
-        """Ask for an address under which anyone can fetch an object for a while.
+        """Create a URL with which anyone can fetch an object for some time.
 
         Operation: `CreatePresignedObjectUrl`. US regions only.
 
         Args:
             bucket: The bucket.
-            key: The key of an object that is there.
-            ttl: Seconds it stays valid, 1 to 604,800.
+            key: The key of an existing object.
+            ttl: Seconds for which it is valid, 1 to 604,800.
         """
         return Call(
             "POST",
             path("/storage/buckets/{}/{}/presigned_url", bucket, key),
-            # The specification wraps in `content`, an official sample reads `data`.
-            lambda reply: _presigned.validate_python(unwrapped(reply.json(), "content")),
+            # The specification has `content`, an official sample reads `data`.
+            lambda reply: _presigned.validate_python(unwrap(reply.json(), "content")),
             json={} if ttl is None else {"ttl": ttl},
             repeatable=True,
         )
@@ -279,12 +279,12 @@ def checked_bucket_name(name: str) -> str:
     """Return a bucket's name.
 
     Raises:
-        ValueError: No bucket can have it.
+        ValueError: The name is not valid.
     """
     if not _BUCKET_NAME.fullmatch(name) or ".." in name or _IP_ADDRESS.fullmatch(name):
         raise ValueError(
-            f"{name!r} cannot name a bucket: use 3 to 63 lower-case letters, digits, dots and "
-            f"hyphens, with a letter or digit at both ends, and not the form of an IP address."
+            f"{name!r} is not a valid bucket name: use 3 to 63 lower-case letters, digits, dots "
+            f"and hyphens, with a letter or digit at both ends, and not the form of an IP address."
         )
     return name
 

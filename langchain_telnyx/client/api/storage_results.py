@@ -1,4 +1,4 @@
-"""What the storage answers, read: buckets, objects, and what became of deletions."""
+"""Results of the storage: buckets, objects, and deletions."""
 
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -6,12 +6,12 @@ from email.utils import parsedate_to_datetime
 from pydantic import ConfigDict, ValidationError
 
 from langchain_telnyx.client.api.s3_xml import (
+    check_empty_response,
     document,
     next_token,
-    nothing_odd,
-    odd_row,
     rows,
     unquoted,
+    warn_invalid_row,
 )
 from langchain_telnyx.client.call import Page, Reply
 from langchain_telnyx.client.decode import Model
@@ -23,7 +23,7 @@ class Bucket(Model):
 
     Attributes:
         name: Its name.
-        created_at: When it was made.
+        created_at: When it was created.
     """
 
     name: str
@@ -31,14 +31,14 @@ class Bucket(Model):
 
 
 class StoredObject(Model):
-    """What storage knows of an object.
+    """The metadata of an object.
 
     Attributes:
         key: Its key.
         size: Its length in bytes.
         etag: The MD5 of an object that was put in one piece, without quotes.
         last_modified: When it was put.
-        content_type: Its media type; known from `head_object` only.
+        content_type: Its media type; only from `head_object`.
     """
 
     key: str
@@ -49,12 +49,12 @@ class StoredObject(Model):
 
 
 class PresignedURL(Model):
-    """An address that works without a key, for a while.
+    """A URL that works without a key for some time.
 
     Attributes:
-        presigned_url: The address.
+        presigned_url: The URL.
         token: The token in it.
-        expires_at: Until when.
+        expires_at: When it expires.
     """
 
     presigned_url: str
@@ -63,11 +63,10 @@ class PresignedURL(Model):
 
 
 class DeletedObjects(Model):
-    """What became of objects that were to be deleted.
+    """The result of a deletion of many objects.
 
     Attributes:
-        deleted: Keys that are gone, in the order in which they were given. One that was not there
-            is among them.
+        deleted: Deleted keys, in the order of the request. Missing objects are included.
         errors: Key to error of those that could not be deleted.
     """
 
@@ -78,8 +77,8 @@ class DeletedObjects(Model):
 
 
 def entity_tag_of_put(reply: Reply) -> str:
-    """Return the entity tag in the answer to PutObject."""
-    nothing_odd(reply)
+    """Return the entity tag in the response to PutObject."""
+    check_empty_response(reply)
     return _etag(reply)
 
 
@@ -88,7 +87,7 @@ def _etag(reply: Reply) -> str:
 
 
 def object_in_headers(key: str, reply: Reply) -> StoredObject:
-    """Return what the answer to HeadObject says of an object."""
+    """Return the object in the response to HeadObject."""
     headers = reply.headers
     moment = headers.get("last-modified")
     return StoredObject(
@@ -101,30 +100,30 @@ def object_in_headers(key: str, reply: Reply) -> StoredObject:
 
 
 def buckets_in(reply: Reply) -> list[Bucket]:
-    """Return the buckets in the answer to ListBuckets."""
+    """Return the buckets in the response to ListBuckets."""
     found = []
     for row in rows(document(reply, "ListAllMyBucketsResult"), "Bucket"):
         if not row.get("Name"):
-            odd_row("The list of buckets holds one without a name, which is left out", row)
+            warn_invalid_row("The list of buckets has one without a name, which is skipped", row)
             continue
         try:
             bucket = Bucket.model_validate(
                 {"name": row["Name"], "created_at": row.get("CreationDate") or None}
             )
         except ValidationError:
-            odd_row("The list of buckets gives a date that is none, which is left out", row)
+            warn_invalid_row("The list of buckets has an invalid date, which is skipped", row)
             bucket = Bucket(name=row["Name"])
         found.append(bucket)
     return found
 
 
 def objects_in(reply: Reply) -> Page[StoredObject]:
-    """Return the page of objects in an answer to ListObjectsV2."""
+    """Return the page of objects in a response to ListObjectsV2."""
     root = document(reply, "ListBucketResult")
     found = []
     for row in rows(root, "Contents"):
         if not row.get("Key"):
-            odd_row("A listing holds an object without a key, which is left out", row)
+            warn_invalid_row("A listing has an object without a key, which is skipped", row)
             continue
         known = {
             "key": unquoted(row["Key"], root),
@@ -135,8 +134,8 @@ def objects_in(reply: Reply) -> Page[StoredObject]:
         try:
             item = StoredObject.model_validate(known)
         except ValidationError as error:
-            # The key is what matters: what is to be deleted must be in the listing.
-            odd_row("A listing gives a size or a date that is none, and so left out", row)
+            # Return the key: a caller that deletes all objects needs it.
+            warn_invalid_row("A listing has an invalid size or date, which is skipped", row)
             odd = {str(each["loc"][0]) for each in error.errors()}
             defaults = {"size": 0, "last_modified": None}
             item = StoredObject.model_validate(

@@ -1,4 +1,4 @@
-"""Summaries: what a file in a bucket says, in a few sentences.
+"""Summaries of files in a bucket, in a few sentences.
 
 API page: https://developers.telnyx.com/api-reference/chat/summarize-file-content
 """
@@ -7,7 +7,7 @@ from langchain_telnyx.client.call import Call, idempotency_headers, omit_none
 from langchain_telnyx.client.decode import Model, data
 from langchain_telnyx.client.endpoint import M, Resource, endpoint
 
-# The service reads, or even listens to, the whole file before it answers.
+# The service reads, or transcribes, the whole file before its response.
 _PATIENCE = 600.0
 
 
@@ -37,7 +37,7 @@ class Summaries(Resource[M]):
         timeout: float | None = _PATIENCE,
         idempotency_key: str | None = None,
     ) -> Call[Summary]:
-        """Summarize a file; the answer comes when the summary is done, which may take minutes.
+        """Summarize a file; the response may take minutes.
 
         Operation: `PostSummary`.
 
@@ -45,12 +45,12 @@ class Summaries(Resource[M]):
             bucket: The bucket; it need not be embedded.
             filename: The object's key. Text: PDF, HTML, txt, JSON, CSV. Recordings: flac, mp3,
                 mp4, mpeg, mpga, m4a, ogg, wav, webm. 100 MB at most.
-            system_prompt: What to heed in writing the summary.
-            timeout: Seconds of silence to bear; `None` takes the client's.
-            idempotency_key: Names the request, so that repeating it is not billed again.
+            system_prompt: Instructions for the summary.
+            timeout: Seconds to wait for the response; `None` means the client's.
+            idempotency_key: Identifies the request: a repetition is not billed.
 
         Raises:
-            NotFoundError: There is no such file.
+            NotFoundError: The file does not exist.
         """
         request = omit_none(bucket=bucket, filename=filename, system_prompt=system_prompt)
         return Call(

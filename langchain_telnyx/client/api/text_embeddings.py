@@ -1,4 +1,4 @@
-"""Vectors for texts: the OpenAI-style endpoint. Embedding a bucket is `bucket_embeddings`.
+"""Embeddings of texts: the OpenAI-style endpoint. `bucket_embeddings` embeds a bucket.
 
 API page: https://developers.telnyx.com/api-reference/openai-embeddings/create-embeddings
 """
@@ -15,13 +15,13 @@ from langchain_telnyx.client.rows import Rows
 
 
 class EmbeddingModel(Model):
-    """A model that makes vectors.
+    """An embedding model.
 
     Attributes:
-        id: The name to ask for.
+        id: The name to use in requests.
         created: When it was published, in seconds since 1970.
-        owned_by: Its maker.
-        object: What the row is: `model`.
+        owned_by: Its publisher.
+        object: The type of the row: `model`.
     """
 
     id: str
@@ -31,10 +31,10 @@ class EmbeddingModel(Model):
 
 
 def _vectors(reply: Reply) -> ResponseBody:
-    # A fifth of the time that `json` takes for a body of numbers.
+    # Takes a fifth of the time of `json` for a body of numbers.
     body = from_json(reply.content)
     if not isinstance(body, dict):
-        raise TypeError(f"a JSON object was expected, not {type(body).__name__}")
+        raise TypeError(f"the body is not a JSON object, but {type(body).__name__}")
     return ResponseBody(body, reply.headers, reply.redactor)
 
 
@@ -44,7 +44,7 @@ class TextEmbeddings(Resource[M]):
     @endpoint
     def create(
         self,
-        input: str | Sequence[str],  # noqa: A002 - the vendor's word
+        input: str | Sequence[str],  # noqa: A002 - the API's name
         *,
         model: str,
         dimensions: int | None = None,
@@ -52,17 +52,17 @@ class TextEmbeddings(Resource[M]):
         user: str | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Call[ResponseBody]:
-        """Turn texts into vectors.
+        """Create embeddings of texts.
 
         Operation: `create_openai_embeddings`.
 
         Args:
-            input: The texts. The API takes strings only, no token ids.
+            input: The texts. The API accepts only strings, not token ids.
             model: `thenlper/gte-large`, `intfloat/multilingual-e5-large`, …
             dimensions: Length of the vectors, for models that can shorten them.
-            encoding_format: `base64` is little-endian float32 and a quarter of the work to read.
+            encoding_format: `base64` is little-endian float32, which decodes four times as fast.
             user: An end user's id.
-            extra_body: Fields that the vendor added since; they win over the others.
+            extra_body: Newer fields of the vendor; they override the others.
 
         Returns:
             OpenAI's form: `data` with `index` and `embedding`, in any order, and `usage`.
@@ -83,6 +83,6 @@ class TextEmbeddings(Resource[M]):
 
         Operation: `list_openai_embedding_models`.
 
-        A row that is not a model is left out, and stands in `unreadable` of the list.
+        A row that is not a model is skipped, and is in `unreadable` of the list.
         """
         return Call("GET", "/ai/openai/embeddings/models", rows(EmbeddingModel))

@@ -1,8 +1,8 @@
-"""The I/O shell: the only folder of the client that knows httpx, and the library beneath it.
+"""HTTP: the only folder of the client that imports httpx and httpcore.
 
-`requests` makes a request of a `Call`, `pools` holds connections, `shards` lends each to one
-exchange, `carriers` hands requests to the library that `core` chooses, over network streams of
-`wires` and `loop_streams`, and has `answers` of it, `guarded` guards a client of the user's,
-`watched` finds who wants to see requests, `faults` turns the library's exceptions into ours,
-`faces` drives flows, once blocking, once awaiting.
+`requests` turns a `Call` into a request. `pools` holds connections, `shards` leases one to each
+exchange, and `transports` sends requests with the library that `core` chooses, over the streams of
+`network_streams` and `loop_streams`. `responses` wraps its responses. `guarded` protects a client
+that the user passed in, `instrumented` detects recorders, mocks and tracers, and `faults` maps the
+library's exceptions to ours. `sync_runner` and `async_runner` run flows.
 """

@@ -1,7 +1,7 @@
-"""The library that our own connections are made of: httpcore2 where it is installed, else httpcore.
+"""The HTTP library of our own connections: httpcore2 where it is installed, else httpcore.
 
-httpcore is what httpx stands on, and always there. httpcore2 is its maintained fork with the same
-names; langchain-core brings it with langsmith. This is the one file that imports either.
+httpx depends on httpcore. httpcore2 is its maintained fork with the same names; langchain-core
+installs it with langsmith. Only this file imports either.
 """
 
 from typing import TYPE_CHECKING

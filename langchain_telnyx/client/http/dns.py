@@ -1,7 +1,7 @@
-"""Looking up host names without being stuck in it: a lookup cannot be interrupted, so it is left.
+"""Host name lookups in threads: a lookup cannot be interrupted, so nothing waits for its thread.
 
-Each name is looked up in a thread of its own, which whoever asks for the same name shares. Nothing
-waits for such a thread: neither a deadline, nor the end of the process.
+Concurrent lookups of the same name share one thread. Neither a deadline nor the end of the process
+waits for it.
 """
 
 import ipaddress
@@ -20,7 +20,7 @@ _under_way: dict[tuple[str, int], "Future[list[str]]"] = {}
 
 
 def is_known(host: str) -> bool:
-    """Whether a host needs no lookup: it is an address, or this machine."""
+    """Whether a host needs no lookup: it is an address, or the loopback name."""
     if host in _LOOPBACK:
         return True
     try:
@@ -31,12 +31,12 @@ def is_known(host: str) -> bool:
 
 
 def lookup(host: str, port: int) -> "Future[list[str]]":
-    """Return the addresses that a host will be found to have, those first that the system prefers.
+    """Return a future of a host's addresses, in the order that the system prefers.
 
-    It is under way, and cannot be cancelled: others may wait for it.
+    The future cannot be cancelled: other callers may wait for it too.
 
     Args:
-        host: Its name.
+        host: The host's name.
         port: The port.
     """
     with _lock:
@@ -60,7 +60,7 @@ def _look_up(host: str, port: int, future: "Future[list[str]]") -> None:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except Exception as error:  # noqa: BLE001 - it is raised where the addresses are waited for
         _settle(host, port)
-        # A name that no host can have is one that is not found.
+        # An invalid host name counts as one that is not found.
         future.set_exception(OSError(str(error)) if isinstance(error, UnicodeError) else error)
     else:
         _settle(host, port)
@@ -73,7 +73,7 @@ def _settle(host: str, port: int) -> None:
 
 
 def _after_fork() -> None:
-    # The threads were not forked along, and one may have held the lock.
+    # A fork copies no threads, and one of them may have held the lock.
     global _lock  # noqa: PLW0603 - the parent's lock is of no use to the child
     _lock = threading.Lock()
     _under_way.clear()

@@ -1,4 +1,4 @@
-"""Transport exceptions in, our errors out; no exception of an HTTP library gets past this file."""
+"""Maps exceptions of HTTP libraries to ours; none of theirs leaves this module."""
 
 import sys
 
@@ -9,8 +9,8 @@ from langchain_telnyx.client.errors import (
     StreamTimeoutError,
 )
 
-# Names, because four libraries have classes of their own named alike: httpcore2 or httpcore, which
-# our connections are of, and httpx and httpx2, of which a client the user passed in may be.
+# Compared by name, because four libraries define these classes: httpcore2 or httpcore for our own
+# connections, and httpx or httpx2 for a client that the user passed in.
 _CORES = ("httpcore2", "httpcore")
 _LIBRARIES = ("httpx", "httpx2")
 _OF_A_CORE = (
@@ -31,8 +31,8 @@ _NEVER_SENT = {
 
 
 def faults() -> tuple[type[Exception], ...]:
-    """Return the exceptions that HTTP libraries loaded in this process raise."""
-    # Evaluated only once something was raised: an `except` clause is an expression.
+    """Return the exception types of the HTTP libraries loaded in this process."""
+    # An `except` clause is an expression: it is evaluated only after something is raised.
     kinds: tuple[type[Exception], ...] = ()
     for core in filter(None, map(sys.modules.get, _CORES)):
         kinds += tuple(getattr(core, name) for name in _OF_A_CORE)
@@ -42,7 +42,7 @@ def faults() -> tuple[type[Exception], ...]:
 
 
 def connection_error(cause: Exception, request: str) -> APIConnectionError:
-    """Return our error for a request that got no answer.
+    """Return our error for a request without a response.
 
     Args:
         cause: The transport's exception.
@@ -53,8 +53,8 @@ def connection_error(cause: Exception, request: str) -> APIConnectionError:
     error: APIConnectionError
     if "TimeoutException" in names:
         error = APITimeoutError(
-            f"No answer in time to {request} ({type(cause).__name__}). "
-            f"Raise `timeout=`, or look at the network."
+            f"No response in time to {request} ({type(cause).__name__}). "
+            f"Raise `timeout=`, or check the network."
         )
     elif names & _NEVER_SENT:
         error = APIConnectionError(
@@ -68,8 +68,8 @@ def connection_error(cause: Exception, request: str) -> APIConnectionError:
 
 
 def stream_error(cause: Exception, request: str) -> StreamError:
-    """Return our error for an answer that broke after it began."""
+    """Return our error for a response that breaks off after it begins."""
     why = str(cause) or type(cause).__name__
     timed_out = "TimeoutException" in {kind.__name__ for kind in type(cause).__mro__}
     kind = StreamTimeoutError if timed_out else StreamError
-    return kind(f"The answer to {request} broke off: {why}. What came before is kept.")
+    return kind(f"The response to {request} broke off: {why}. Items before that are valid.")

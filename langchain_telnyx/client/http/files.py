@@ -1,4 +1,4 @@
-"""From disk to the network, piece by piece: no upload is ever held whole."""
+"""Reads request bodies from disk piece by piece, so that no upload is in memory as a whole."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ def size(parts: Sequence[bytes | Path]) -> int:
 
 
 def pieces(parts: Sequence[bytes | Path]) -> Generator[bytes, None, None]:
-    """Read a body piece by piece, so that an upload never holds it whole."""
+    """Read a body piece by piece, so that an upload is never in memory as a whole."""
     for part in parts:
         if isinstance(part, bytes):
             yield part
@@ -31,7 +31,7 @@ async def apieces(parts: Sequence[bytes | Path]) -> AsyncGenerator[bytes, None]:
         if isinstance(part, bytes):
             yield part
             continue
-        handle = await opened(part, "rb")
+        handle = await open_file(part, "rb")
         try:
             while piece := await asyncio.to_thread(handle.read, _PIECE):
                 yield piece
@@ -39,13 +39,13 @@ async def apieces(parts: Sequence[bytes | Path]) -> AsyncGenerator[bytes, None]:
             handle.close()
 
 
-async def opened(path: Path, mode: str) -> IO[Any]:
-    """Open a file without blocking the event loop; one that opens after a cancellation is closed.
+async def open_file(path: Path, mode: str) -> IO[Any]:
+    """Open a file without blocking the event loop; after a cancellation it is closed once open.
 
     Raises:
         OSError: It cannot be opened.
     """
-    opening = _Opening(path, mode)
+    opening = _FileOpening(path, mode)
     try:
         return await asyncio.to_thread(opening.run)
     except asyncio.CancelledError:
@@ -53,8 +53,8 @@ async def opened(path: Path, mode: str) -> IO[Any]:
         raise
 
 
-class _Opening:
-    """A file that a thread opens for a task, which may be cancelled meanwhile.
+class _FileOpening:
+    """A file that a thread opens for a task that may be cancelled meanwhile.
 
     Args:
         path: The file.

@@ -1,11 +1,11 @@
-"""Guards a client of the user's against cancellations that its library does not bear.
+"""Protects a client that the user passed in against cancellations that its library cannot handle.
 
-httpcore 1.0 loses a connection when its task is cancelled at a checkpoint, where it waits for
-nothing but its next turn: the connection is then in a state of which it is never taken back
-(encode/httpcore#1093). anyio's scopes, and whoever cancels twice, hit those again and again. So
-what such a client does runs in a task of its own, outside of all scopes. It is cancelled once, and
-where it waits for something. Whoever is cancelled waits until it has ended, which takes some turns
-of the loop.
+httpcore 1.0 loses a connection when its task is cancelled at a checkpoint, where the task only
+yields to the event loop: the connection stays in a state from which the pool never takes it back
+(encode/httpcore#1093). anyio's scopes, and a second cancellation, hit such checkpoints repeatedly.
+So the work of such a client runs in a task of its own, outside of all scopes. That task is
+cancelled once, at a point where it waits for something. The cancelled caller waits until the task
+has ended, which takes a few turns of the event loop.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ T = TypeVar("T")
 async def guarded(
     awaitable: Awaitable[T], undo: Callable[[T], Awaitable[object]] | None = None
 ) -> T:
-    """Await something of an HTTP library's.
+    """Await a call of an HTTP library in a guarded task.
 
     Args:
         awaitable: What to await.
-        undo: Closes the result where that came together with a cancellation.
+        undo: Closes the result where it arrives together with a cancellation.
     """
     steps = _Steps(awaitable)
     task = asyncio.ensure_future(_run(steps))
@@ -36,7 +36,7 @@ async def guarded(
             await _ended(asyncio.ensure_future(_run(_Steps(undo(task.result())))))
         raise
     except BaseException:
-        steps.cancel(task)  # nobody waits any more
+        steps.cancel(task)  # there is no caller left
         raise
     return task.result()
 
@@ -46,18 +46,18 @@ async def _run(steps: "_Steps[T]") -> T:
 
 
 async def _ended(task: "asyncio.Future[Any]") -> None:
-    """Wait for a task through every further cancellation."""
+    """Wait until a task has ended, through every further cancellation."""
     while not task.done():
         try:
             await asyncio.wait([task])
         except asyncio.CancelledError:
             continue
     if not task.cancelled():
-        task.exception()  # seen: it is of no interest any more
+        task.exception()  # retrieved, so that asyncio does not log it
 
 
 class _Steps(Generic[T]):
-    """An awaitable that knows whether it waits for something.
+    """An awaitable that records whether it waits for something.
 
     Args:
         awaitable: What to await.
@@ -78,34 +78,34 @@ class _Steps(Generic[T]):
     def __await__(self) -> Generator[Any, Any, T]:
         steps: Any = self._awaitable.__await__()
         try:
-            awaited = steps.send(None)
+            is_async = steps.send(None)
             while True:
-                # Without anything it is a checkpoint.
-                self._is_waiting = awaited is not None
+                # `None` means a checkpoint.
+                self._is_waiting = is_async is not None
                 if self._is_waiting and self._is_to_end:
                     self._is_to_end = False
                     task = asyncio.current_task()
                     assert task is not None  # noqa: S101 - narrows the type
                     task.cancel()
                 try:
-                    value = yield awaited
+                    value = yield is_async
                 except GeneratorExit:
                     steps.close()
                     raise
                 except BaseException as error:  # noqa: BLE001 - passed on
-                    awaited = steps.throw(error)
+                    is_async = steps.throw(error)
                 else:
-                    awaited = steps.send(value)
+                    is_async = steps.send(value)
         except StopIteration as stop:
             result: T = stop.value
             return result
 
 
 class GuardedPieces:
-    """The pieces of a body, each of them guarded.
+    """The pieces of a body; each is awaited in a guarded task.
 
     Args:
-        pieces: The library's.
+        pieces: The pieces of the library's response.
     """
 
     def __init__(self, pieces: AsyncIterator[bytes]) -> None:
@@ -121,13 +121,13 @@ class GuardedPieces:
             raise StopAsyncIteration from None
 
     async def aclose(self) -> None:
-        """Close the generator of the pieces; one that is being read ends by itself."""
+        """Close the generator of the pieces; a read in progress ends by itself."""
         if isinstance(self._pieces, AsyncGenerator):
             with contextlib.suppress(RuntimeError):
                 await self._pieces.aclose()
 
     async def _next(self) -> bytes:
-        # A task cannot end by the exception that ends an iteration.
+        # A task cannot raise StopAsyncIteration.
         try:
             return await anext(self._pieces)
         except StopAsyncIteration:

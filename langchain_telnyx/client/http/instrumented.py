@@ -1,8 +1,8 @@
-"""Who watches requests: recorders (VCR), mocks (pytest-httpx, respx) and tracers (OpenTelemetry).
+"""Detects what instruments requests: recorders (VCR), mocks (pytest-httpx, respx), tracers (OTel).
 
-They put themselves in the place of a method of a library's class. Our own connections do not call
-httpx's methods, and may be of the other httpcore than the one that is watched. So a request goes by
-way of the transport that a watcher sees, for as long as there is one.
+They replace a method of a library's class. Our own connections do not call httpx's methods, and may
+use the other httpcore than the one that is instrumented. So a request goes through the instrumented
+transport for as long as there is one.
 """
 
 import sys
@@ -19,16 +19,16 @@ _ASYNC = (
 )
 
 
-def watched(*, awaited: bool) -> ModuleType | None:
-    """Return the library by whose transport requests are seen: httpx, httpx2, or None for ours.
+def instrumented_library(*, is_async: bool) -> ModuleType | None:
+    """Return the library whose transport is instrumented: httpx, httpx2, or `None`.
 
     Args:
-        awaited: Whether it is asked for awaited requests.
+        is_async: Whether to check the async transports.
     """
-    transport, pool = _ASYNC if awaited else _SYNC
+    transport, pool = _ASYNC if is_async else _SYNC
     if _is_replaced(httpx, *transport):
         return httpx
-    # What httpx calls. Our own connections call it too, unless they are of httpcore2.
+    # httpx calls httpcore. Our own connections call it too, unless they use httpcore2.
     httpcore = sys.modules.get("httpcore")
     if httpcore is not None and httpcore is not core and _is_replaced(httpcore, *pool):
         return httpx
@@ -39,11 +39,11 @@ def watched(*, awaited: bool) -> ModuleType | None:
 
 
 def _is_replaced(library: ModuleType, kind: str, name: str) -> bool:
-    """Return whether somebody has put something else in the place of a method."""
-    # A library that another thread is importing has no classes yet, and nobody watches those.
+    """Return whether a method was replaced."""
+    # While another thread imports a library, it has no classes yet, and no instrumentation either.
     cls = getattr(library, kind, None)
     if cls is None:
         return False
     method = vars(cls)[name]
-    # The code's own name: a wrapper takes over all others.
+    # The code object's name: a wrapper copies all other names.
     return type(method) is not FunctionType or method.__code__.co_qualname != f"{kind}.{name}"

@@ -1,8 +1,8 @@
-"""Network streams of an asyncio event loop, which can be hung up on without waiting for anything.
+"""Network streams of an asyncio event loop that can be closed without waiting.
 
-The library's own, of anyio, are closed by a coroutine, and one that is cancelled in the midst of a
-connection or of a TLS handshake leaves an open socket behind. Here every socket has an owner from
-its first moment, `abort` closes it at once, and a stream that nobody holds any more closes itself.
+The library's streams, from anyio, are closed by a coroutine. Cancelled while it connects or during
+a TLS handshake, such a stream leaves an open socket. Here every socket has an owner from its first
+moment, `abort` closes it at once, and a stream without references closes itself.
 """
 
 import asyncio
@@ -19,23 +19,23 @@ from langchain_telnyx.client.deadlines import current
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.dns import is_known, lookup
 
-# Bytes that are held for a reader who is slower than the network.
-_HELD_AT_MOST = 1 << 18
-# What asyncio calls what the library asks for.
+# Bytes to buffer at most for a reader that is slower than the network.
+_MAX_BUFFERED = 1 << 18
+# The library's names of properties, and asyncio's.
 _NAMES = {
     "ssl_object": "ssl_object",
     "socket": "socket",
     "client_addr": "sockname",
     "server_addr": "peername",
 }
-# How long the next address of a host is not tried (RFC 8305).
+# Seconds before the next address of a host is tried (RFC 8305).
 _HEAD_START = 0.25
 
 Address = tuple[socket.AddressFamily, int, int, str, Any]
 
 
-class _Inbox(asyncio.Protocol):
-    """What has arrived, and who waits for it."""
+class _Receiver(asyncio.Protocol):
+    """Buffers received data, and wakes the tasks that wait to read or write."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -45,50 +45,50 @@ class _Inbox(asyncio.Protocol):
         self._is_paused = False
         self._reader: asyncio.Future[None] | None = None
         self._writer: asyncio.Future[None] | None = None
-        self.is_full = False  # whether writers have to wait
+        self.is_full = False  # whether writers must wait
         self.is_ended = False
         self.failure: Exception | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # of a protocol of streams
 
-    def moved(self, transport: asyncio.Transport) -> None:
-        """Go on over another transport: the encrypted one."""
+    def switch_transport(self, transport: asyncio.Transport) -> None:
+        """Continue over another transport: the encrypted one."""
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
         self._pieces.append(data)
         self._size += len(data)
-        if self._size > _HELD_AT_MOST and not self._is_paused and self._transport is not None:
+        if self._size > _MAX_BUFFERED and not self._is_paused and self._transport is not None:
             self._is_paused = True
             self._transport.pause_reading()
-        _settle(self._reader)
+        _wake(self._reader)
 
     def eof_received(self) -> None:
         self.is_ended = True
-        _settle(self._reader)
+        _wake(self._reader)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_ended = True
         self.failure = self.failure or exc
         self.is_full = False
-        _settle(self._reader)
-        _settle(self._writer)
+        _wake(self._reader)
+        _wake(self._writer)
 
     def pause_writing(self) -> None:
         self.is_full = True
 
     def resume_writing(self) -> None:
         self.is_full = False
-        _settle(self._writer)
+        _wake(self._writer)
 
     @property
-    def has_news(self) -> bool:
+    def is_readable_now(self) -> bool:
         """Whether a read returns at once."""
         return bool(self._pieces) or self.is_ended
 
-    def taken(self, max_bytes: int) -> bytes:
-        """Return what has arrived; nothing at the end."""
+    def take(self, max_bytes: int) -> bytes:
+        """Return buffered data; empty at the end."""
         if not self._pieces:
             return b""
         piece = self._pieces.popleft()
@@ -96,104 +96,104 @@ class _Inbox(asyncio.Protocol):
             self._pieces.appendleft(piece[max_bytes:])
             piece = piece[:max_bytes]
         self._size -= len(piece)
-        if self._is_paused and self._size <= _HELD_AT_MOST // 2:
+        if self._is_paused and self._size <= _MAX_BUFFERED // 2:
             self._is_paused = False
             if self._transport is not None and not self._transport.is_closing():
                 self._transport.resume_reading()
         return piece
 
-    async def news(self, seconds: float | None) -> None:
-        """Wait until something has arrived, or for some seconds."""
+    async def wait_readable(self, seconds: float | None) -> None:
+        """Wait until data arrives, or for some seconds."""
         self._reader = self._loop.create_future()
         try:
-            await _settled(self._loop, self._reader, seconds)
+            await _wait_for(self._loop, self._reader, seconds)
         finally:
             self._reader = None
 
-    async def room(self, seconds: float | None) -> None:
+    async def wait_writable(self, seconds: float | None) -> None:
         """Wait until more can be written, or for some seconds."""
         self._writer = self._loop.create_future()
         try:
-            await _settled(self._loop, self._writer, seconds)
+            await _wait_for(self._loop, self._writer, seconds)
         finally:
             self._writer = None
 
 
-async def _settled(
+async def _wait_for(
     loop: asyncio.AbstractEventLoop, future: "asyncio.Future[None]", seconds: float | None
 ) -> None:
     if seconds is None:
         await future
         return
-    timer = loop.call_later(seconds, _settle, future)
+    timer = loop.call_later(seconds, _wake, future)
     try:
         await future
     finally:
         timer.cancel()
 
 
-def _settle(future: "asyncio.Future[None] | None") -> None:
+def _wake(future: "asyncio.Future[None] | None") -> None:
     if future is not None and not future.done():
         future.set_result(None)
 
 
 class LoopStream(core.AsyncNetworkStream):
-    """A stream of bytes over a transport of the event loop's.
+    """A stream of bytes over a transport of the event loop.
 
     Args:
         loop: The event loop.
         transport: The transport.
-        inbox: Its protocol.
-        below: The transports that it goes over, where it is encrypted.
+        receiver: Its protocol.
+        below: The transports below, where this one is encrypted.
     """
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         transport: asyncio.Transport,
-        inbox: _Inbox,
+        receiver: _Receiver,
         below: tuple[asyncio.Transport, ...] = (),
     ) -> None:
         self._loop = loop
         self._transport: asyncio.Transport | None = transport
-        self._inbox = inbox
+        self._receiver = receiver
         self._below = below
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's
-        """Return what comes next; nothing at the end."""
-        inbox = self._inbox
-        if not inbox.has_news:
-            await inbox.news(timeout)
-            if not inbox.has_news:
+        """Return the next data; empty at the end."""
+        receiver = self._receiver
+        if not receiver.is_readable_now:
+            await receiver.wait_readable(timeout)
+            if not receiver.is_readable_now:
                 raise core.ReadTimeout("Nothing has arrived in time.")
-        data = inbox.taken(max_bytes)
-        if not data and inbox.failure is not None:
-            raise core.ReadError(str(inbox.failure)) from inbox.failure
+        data = receiver.take(max_bytes)
+        if not data and receiver.failure is not None:
+            raise core.ReadError(str(receiver.failure)) from receiver.failure
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's
-        """Write; return when most of it is on its way.
+        """Write; return once most of the data is sent.
 
         Raises:
-            core.WriteTimeout: Nothing of it went out for so long.
+            core.WriteTimeout: No data was sent for `timeout` seconds.
         """
-        inbox, transport = self._inbox, self._transport
+        receiver, transport = self._receiver, self._transport
         if not buffer:
             return
         if transport is None or transport.is_closing():
-            raise core.WriteError(str(inbox.failure or "The connection is closed."))
+            raise core.WriteError(str(receiver.failure or "The connection is closed."))
         transport.write(buffer)
-        left = self._left()
-        while inbox.is_full:
-            await inbox.room(timeout)
-            before, left = left, self._left()
-            if inbox.is_full and left >= before:
-                raise core.WriteTimeout("The server takes nothing in.")
-        if inbox.failure is not None:
-            raise core.WriteError(str(inbox.failure)) from inbox.failure
+        left = self._unsent_bytes()
+        while receiver.is_full:
+            await receiver.wait_writable(timeout)
+            before, left = left, self._unsent_bytes()
+            if receiver.is_full and left >= before:
+                raise core.WriteTimeout("The server accepts no data.")
+        if receiver.failure is not None:
+            raise core.WriteError(str(receiver.failure)) from receiver.failure
 
-    def _left(self) -> int:
-        """Return how many bytes have not gone out yet."""
+    def _unsent_bytes(self) -> int:
+        """Return the number of bytes that are not sent yet."""
         transports = (*self._below, *filter(None, [self._transport]))
         return sum(transport.get_write_buffer_size() for transport in transports)
 
@@ -206,17 +206,17 @@ class LoopStream(core.AsyncNetworkStream):
         transport, self._transport = self._transport, None
         if transport is None:
             return
-        if self._inbox.failure is None:
-            self._inbox.failure = ConnectionAbortedError("The connection was closed here.")
+        if self._receiver.failure is None:
+            self._receiver.failure = ConnectionAbortedError("The connection was closed here.")
         transport.abort()
-        # An encrypted one does not pass it on in the midst of its handshake.
+        # During its handshake an encrypted transport does not abort the ones below.
         for one in self._below:
             one.abort()
 
     def __del__(self) -> None:
         if self._transport is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed, and has closed it
-                # The collector comes by in any thread.
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and so is the transport
+                # The garbage collector may run in any thread.
                 self._loop.call_soon_threadsafe(self._transport.abort)
 
     async def start_tls(
@@ -225,14 +225,14 @@ class LoopStream(core.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the library's
     ) -> "LoopStream":
-        """Return the stream that goes on encrypted."""
+        """Return the encrypted stream that replaces this one."""
         transport = self._transport
         if transport is None:
             raise core.ConnectError("The connection is closed.")
         try:
             async with asyncio.timeout(timeout):
                 encrypted = await self._loop.start_tls(
-                    transport, self._inbox, ssl_context, server_hostname=server_hostname
+                    transport, self._receiver, ssl_context, server_hostname=server_hostname
                 )
         except BaseException as error:
             self.abort()
@@ -244,23 +244,25 @@ class LoopStream(core.AsyncNetworkStream):
         if encrypted is None:
             self.abort()
             raise core.ConnectError("The connection was closed during the TLS handshake.")
-        self._transport = None  # it is the other stream's from here on
-        self._inbox.moved(encrypted)
-        return LoopStream(self._loop, encrypted, self._inbox, (*self._below, transport))
+        self._transport = None  # the encrypted stream owns it now
+        self._receiver.switch_transport(encrypted)
+        return LoopStream(self._loop, encrypted, self._receiver, (*self._below, transport))
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what is known of the socket, by the library's names."""
+        """Return a property of the socket, by the library's name for it."""
         transport = self._transport
         if transport is None:
             return True if info == "is_readable" else None
         if info == "is_readable":
-            return self._inbox.has_news or transport.is_closing() or _is_readable(transport)
+            return (
+                self._receiver.is_readable_now or transport.is_closing() or _is_readable(transport)
+            )
         name = _NAMES.get(info)
         return None if name is None else transport.get_extra_info(name)
 
 
 def _is_readable(transport: asyncio.Transport) -> bool:
-    """Return whether something has arrived that the loop has not been to see yet."""
+    """Return whether data has arrived that the event loop has not read yet."""
     sock = transport.get_extra_info("socket")
     if sock is None or sock.fileno() < 0:
         return True
@@ -271,11 +273,11 @@ def _is_readable(transport: asyncio.Transport) -> bool:
     return bool(poll.poll(0))
 
 
-async def connected(host: str, port: int, local_address: str | None) -> LoopStream:
-    """Connect to a host, to the first of its addresses that answers.
+async def connect(host: str, port: int, local_address: str | None) -> LoopStream:
+    """Connect to the first address of a host that accepts.
 
     Raises:
-        OSError: None does.
+        OSError: None accepts.
     """
     loop = asyncio.get_running_loop()
     limit = current.get()
@@ -285,12 +287,12 @@ async def connected(host: str, port: int, local_address: str | None) -> LoopStre
     if limit is not None:
         limit.at("connect")
     if len(addresses) == 1:
-        sock = await _attempt(loop, addresses[0], local_address)
+        sock = await _connect_socket(loop, addresses[0], local_address)
     else:
-        sock = await _first(loop, addresses, local_address)
-    inbox = _Inbox(loop)
-    transport, _ = await loop.create_connection(lambda: inbox, sock=sock)
-    return LoopStream(loop, transport, inbox)
+        sock = await _connect_first(loop, addresses, local_address)
+    receiver = _Receiver(loop)
+    transport, _ = await loop.create_connection(lambda: receiver, sock=sock)
+    return LoopStream(loop, transport, receiver)
 
 
 async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Sequence[Address]:
@@ -299,10 +301,10 @@ async def _addresses(loop: asyncio.AbstractEventLoop, host: str, port: int) -> S
         return _numeric(host, port)
     if host == "localhost":
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    else:  # a look-up that stalls must not hold up the end of the loop
+    else:  # a lookup that hangs must not delay the end of the loop
         names = await asyncio.wrap_future(lookup(host, port))
         found = [one for name in names for one in _numeric(name, port)]
-    # One family after the other, beginning with that of the first.
+    # Alternate between address families, from that of the first address on.
     first = [one for one in found if one[0] == found[0][0]]
     others = [one for one in found if one[0] != found[0][0]]
     pairs = itertools.zip_longest(first, others)
@@ -313,7 +315,7 @@ def _numeric(host: str, port: int) -> Sequence[Address]:
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
 
 
-async def _attempt(
+async def _connect_socket(
     loop: asyncio.AbstractEventLoop, address: Address, local_address: str | None
 ) -> socket.socket:
     family, kind, protocol, _, where = address
@@ -329,10 +331,10 @@ async def _attempt(
     return sock
 
 
-async def _first(
+async def _connect_first(
     loop: asyncio.AbstractEventLoop, addresses: Sequence[Address], local_address: str | None
 ) -> socket.socket:
-    """Connect to several addresses, each with a head start before the next."""
+    """Connect to several addresses, with a delay before each further one; the first wins."""
     tasks: list[asyncio.Task[socket.socket]] = []
     left = deque(addresses)
     pending: set[asyncio.Task[socket.socket]] = set()
@@ -340,7 +342,7 @@ async def _first(
     try:
         while left or pending:
             if left:
-                task = loop.create_task(_attempt(loop, left.popleft(), local_address))
+                task = loop.create_task(_connect_socket(loop, left.popleft(), local_address))
                 tasks.append(task)
                 pending.add(task)
             done, pending = await asyncio.wait(
@@ -356,10 +358,10 @@ async def _first(
         for task in tasks:
             if task is not chosen:
                 task.cancel()
-                task.add_done_callback(_hang_up)
+                task.add_done_callback(_close_socket)
 
 
-def _hang_up(task: "asyncio.Task[socket.socket]") -> None:
-    """Close what an attempt has connected that lost the race, or that nobody waits for."""
+def _close_socket(task: "asyncio.Task[socket.socket]") -> None:
+    """Close the socket of an attempt that lost the race, or whose caller is gone."""
     if not task.cancelled() and task.exception() is None:
         task.result().close()

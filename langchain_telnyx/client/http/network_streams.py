@@ -1,9 +1,8 @@
-"""Network streams with three traits: one piece, changing patience, and an end.
+"""Network streams that buffer writes, and respect changing timeouts and the current time limit.
 
-A request goes out in one piece, the patience for an answer may change, and the time limit of the
-attempt that is under way ends whatever they do. The library writes a request's head and its body
-one after the other, for the price of a system call and a packet each, and it takes the time limit
-of an answer's reads once, when the answer begins.
+A request's head and body go out in one piece: the library writes them separately, which costs a
+system call and a packet each. The timeout of a read can change during a response: the library reads
+it once, when the response begins. The time limit of the current attempt ends every operation.
 """
 
 import asyncio
@@ -21,24 +20,24 @@ from typing import Any
 from langchain_telnyx.client.deadlines import TimeLimit, current
 from langchain_telnyx.client.http.core import core
 from langchain_telnyx.client.http.dns import is_known, lookup
-from langchain_telnyx.client.http.loop_streams import LoopStream, connected
+from langchain_telnyx.client.http.loop_streams import LoopStream, connect
 from langchain_telnyx.client.http.sending import (
     PIECE,
-    Silence,
-    outstanding,
-    progressing,
+    ProgressTimeout,
     send_all,
+    unacknowledged,
+    wait_for_progress,
 )
-from langchain_telnyx.client.http.worker_threads import in_thread, waited
+from langchain_telnyx.client.http.worker_threads import run_in_thread, wait_for
 
-_OVER = "The time is over."
+_TIME_IS_OVER = "The time is over."
 
 
-def _sooner(timeout: float | None, end: float) -> float | None:
-    """Return the seconds that an operation may take, as sockets know them."""
+def _seconds_left(timeout: float | None, end: float) -> float | None:
+    """Return the seconds that an operation may take, as a timeout of a socket."""
     if end == math.inf:
         return timeout
-    left = max(end - monotonic(), 0.001)  # none at all would mean something else to a socket
+    left = max(end - monotonic(), 0.001)  # 0 would mean "non-blocking" to a socket
     return left if timeout is None else min(left, timeout)
 
 
@@ -50,127 +49,129 @@ async def _aclose(stream: core.AsyncNetworkStream) -> None:
     await stream.aclose()
 
 
-class Wire(core.NetworkStream):
-    """A blocking stream, whose reads can be given a time to end at.
+class BufferedStream(core.NetworkStream):
+    """A blocking stream with buffered writes; its reads can end at a given time.
 
     Args:
-        stream: The library's own.
-        layers: How many layers of TLS it has.
-        opened: Returns the wire that goes on over a stream.
+        stream: The library's stream.
+        tls_layers: The number of TLS layers in it.
+        wrap: Returns a buffered stream over another stream.
 
     Attributes:
-        rang: Whether a read was given up at the time set.
+        expired: Whether a read ended at the time set.
     """
 
     def __init__(
         self,
         stream: core.NetworkStream,
-        opened: "Callable[[core.NetworkStream, int], Wire]",
-        layers: int = 0,
+        wrap: "Callable[[core.NetworkStream, int], BufferedStream]",
+        tls_layers: int = 0,
     ) -> None:
         self._stream = stream
-        self._opened = opened
-        self._layers = layers
-        self._held = b""
+        self._wrap = wrap
+        self._tls_layers = tls_layers
+        self._buffer = b""
         self._write_timeout: float | None = None
-        self._end = math.inf
-        # Whether much was sent, which may be on its way while the answer is waited for.
-        self._much = False
+        self._read_end = math.inf
+        # Whether the request is large: it may still be in transit while its response is awaited.
+        self._is_large = False
         self._is_open = True
-        self.rang = False
+        self.expired = False
 
     def set(self, at: float) -> None:
-        """Give reads up at a time of `time.monotonic()`; what has arrived by then is still read."""
-        self._end = at
+        """End reads at a time of `time.monotonic()`; data that has arrived by then is read."""
+        self._read_end = at
 
     def stop(self) -> None:
-        """Give reads up no sooner than asked for with each."""
-        self._end = math.inf
+        """Clear the time set: only the timeout of each read applies."""
+        self._read_end = math.inf
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what comes next, after what is held has been written."""
-        if self._held:
-            held, self._held = self._held, b""
-            # As the library has it: a server may answer, and hang up, before it was asked in full.
+        """Write the buffer, then read."""
+        if self._buffer:
+            data, self._buffer = self._buffer, b""
+            # As in the library: a server may respond and close before it reads the whole request.
             with contextlib.suppress(core.WriteError):
-                self._send(held, self._write_timeout)
+                self._send(data, self._write_timeout)
         limit = current.get()
-        if limit is None and self._end == math.inf and not self._much:
+        if limit is None and self._read_end == math.inf and not self._is_large:
             return self._stream.read(max_bytes, timeout)
         end = math.inf
         if limit is not None:
             if limit.at("headers", self) <= 0:
-                raise core.ReadTimeout(_OVER)
+                raise core.ReadTimeout(_TIME_IS_OVER)
             end = limit.end
         return self._read_until(end, max_bytes, timeout)
 
     def _read_until(self, end: float, max_bytes: int, timeout: float | None) -> bytes:
-        if self._end <= monotonic() and not self._stream.get_extra_info("is_readable"):
-            self.rang = True
+        if self._read_end <= monotonic() and not self._stream.get_extra_info("is_readable"):
+            self.expired = True
             raise core.ReadTimeout("Nothing has arrived in time.")
-        silence = Silence(self._outstanding, timeout, min(end, self._end))
-        left = self._wait(silence)
+        progress = ProgressTimeout(self._unacknowledged, timeout, min(end, self._read_end))
+        left = self._wait(progress)
         while True:
             try:
-                # None at all would mean something else to a socket.
+                # 0 would mean "non-blocking" to a socket.
                 data = self._stream.read(max_bytes, max(left, 0.001))
             except core.ReadTimeout:
-                left = self._wait(silence)
+                left = self._wait(progress)
                 if left > 0:
                     continue
-                self.rang = monotonic() >= self._end
+                self.expired = monotonic() >= self._read_end
                 raise
-            self._much = bool(self._outstanding())
+            self._is_large = bool(self._unacknowledged())
             return data
 
-    def _wait(self, silence: Silence) -> float:
-        return silence.look() if self._much else min(silence.left(), threading.TIMEOUT_MAX)
+    def _wait(self, progress: ProgressTimeout) -> float:
+        return (
+            progress.next_check() if self._is_large else min(progress.left(), threading.TIMEOUT_MAX)
+        )
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Hold what is to be written until something is read, or until it is much."""
-        self._held += buffer
+        """Buffer data until the next read, or until it is large."""
+        self._buffer += buffer
         self._write_timeout = timeout
-        if len(self._held) > PIECE:
-            held, self._held = self._held, b""
-            self._send(held, timeout)
+        if len(self._buffer) > PIECE:
+            data, self._buffer = self._buffer, b""
+            self._send(data, timeout)
 
     def _send(self, data: bytes, timeout: float | None) -> None:
         limit = current.get()
         end = math.inf
         if limit is not None:
             if limit.at("send", self) <= 0:
-                raise core.WriteTimeout(_OVER)
+                raise core.WriteTimeout(_TIME_IS_OVER)
             end = limit.end
         if len(data) <= PIECE:
-            self._stream.write(data, _sooner(timeout, end))
+            self._stream.write(data, _seconds_left(timeout, end))
             return
-        self._much = True
-        if self._layers > 1:
-            # TLS within TLS is the library's.
+        self._is_large = True
+        if self._tls_layers > 1:
+            # The library implements TLS within TLS.
             for at in range(0, len(data), PIECE):
-                self._stream.write(data[at : at + PIECE], _sooner(timeout, end))
+                self._stream.write(data[at : at + PIECE], _seconds_left(timeout, end))
             return
         sock = self._stream.get_extra_info("socket")
         try:
-            send_all(sock, data, Silence(self._outstanding, timeout, end))
+            send_all(sock, data, ProgressTimeout(self._unacknowledged, timeout, end))
         except TimeoutError as error:
             raise core.WriteTimeout(str(error)) from error
         except OSError as error:
             raise core.WriteError(str(error)) from error
 
-    def _outstanding(self) -> int | None:
-        return outstanding(self._stream.get_extra_info("socket")) if self._much else None
+    def _unacknowledged(self) -> int | None:
+        return unacknowledged(self._stream.get_extra_info("socket")) if self._is_large else None
 
-    def shut(self) -> None:
-        """End the connection; a thread that waits in a read or a write is woken."""
+    def interrupt(self) -> None:
+        """Shut the connection down, which wakes a thread that waits in a read or a write."""
         sock = self._stream.get_extra_info("socket")
-        with contextlib.suppress(OSError):  # the other end was faster
-            # The plain socket's method: TLS's would drop its state under a reader's feet.
+        with contextlib.suppress(OSError):  # the other end closed first
+            # The plain socket's method: that of TLS would drop the state which a reader uses.
             socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close the socket; a thread that waits in a read is woken."""
-        self.shut()
+        """Close the socket, which wakes a thread that waits in a read."""
+        self.interrupt()
         self._stream.close()
         self._is_open = False
 
@@ -184,64 +185,66 @@ class Wire(core.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> core.NetworkStream:
-        """Return the stream that goes on encrypted."""
+        """Return the encrypted stream that replaces this one."""
         limit = current.get()
         if limit is not None:
             if limit.at("tls", self) <= 0:
-                raise core.ConnectTimeout(_OVER)
-            timeout = _sooner(timeout, limit.end)
+                raise core.ConnectTimeout(_TIME_IS_OVER)
+            timeout = _seconds_left(timeout, limit.end)
         stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
-        encrypted = self._opened(stream, self._layers + 1)
-        self._is_open = False  # the socket is the other wire's from here on
+        encrypted = self._wrap(stream, self._tls_layers + 1)
+        self._is_open = False  # the encrypted stream owns the socket now
         return encrypted
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what is known of the socket; `wire` is the stream itself."""
-        return self if info == "wire" else self._stream.get_extra_info(info)
+        """Return a property of the socket; `read_timer` is the stream itself."""
+        return self if info == "read_timer" else self._stream.get_extra_info(info)
 
 
-class AsyncWire(core.AsyncNetworkStream):
-    """An awaited stream. Its reads need no time to end at: a task can be told to stop.
+class AsyncBufferedStream(core.AsyncNetworkStream):
+    """An async stream with buffered writes. A task can be cancelled, so reads need no timer.
 
     Args:
         stream: The stream below.
-        opened: Returns the wire that goes on over a stream.
+        wrap: Returns a buffered stream over another stream.
     """
 
-    def __init__(self, stream: LoopStream, opened: Callable[[LoopStream], "AsyncWire"]) -> None:
+    def __init__(
+        self, stream: LoopStream, wrap: Callable[[LoopStream], "AsyncBufferedStream"]
+    ) -> None:
         self._stream = stream
-        self._opened = opened
-        self._held = b""
+        self._wrap = wrap
+        self._buffer = b""
         self._write_timeout: float | None = None
-        self._much = False
+        self._is_large = False
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's
-        """Read what comes next, after what is held has been written."""
-        if self._held:
-            held, self._held = self._held, b""
+        """Write the buffer, then read."""
+        if self._buffer:
+            data, self._buffer = self._buffer, b""
             with contextlib.suppress(core.WriteError):
-                await self._send(held, self._write_timeout)
+                await self._send(data, self._write_timeout)
         limit = current.get()
         if limit is not None:
             limit.at("headers")
-        if not self._much:
+        if not self._is_large:
             return await self._stream.read(max_bytes, timeout)
         try:
-            data = await progressing(
-                self._stream.read(max_bytes), Silence(self._outstanding, timeout)
+            data = await wait_for_progress(
+                self._stream.read(max_bytes), ProgressTimeout(self._unacknowledged, timeout)
             )
         except TimeoutError as error:
             raise core.ReadTimeout("Nothing has arrived in time.") from error
-        self._much = bool(self._outstanding())
+        self._is_large = bool(self._unacknowledged())
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's
-        """Hold what is to be written until something is read, or until it is much."""
-        self._held += buffer
+        """Buffer data until the next read, or until it is large."""
+        self._buffer += buffer
         self._write_timeout = timeout
-        if len(self._held) > PIECE:
-            held, self._held = self._held, b""
-            await self._send(held, timeout)
+        if len(self._buffer) > PIECE:
+            data, self._buffer = self._buffer, b""
+            await self._send(data, timeout)
 
     async def _send(self, data: bytes, timeout: float | None) -> None:  # noqa: ASYNC109 - the library's
         limit = current.get()
@@ -250,17 +253,17 @@ class AsyncWire(core.AsyncNetworkStream):
         if len(data) <= PIECE:
             await self._stream.write(data, timeout)
             return
-        self._much = True
-        silence = Silence(self._outstanding, timeout)
+        self._is_large = True
+        progress = ProgressTimeout(self._unacknowledged, timeout)
         try:
             for at in range(0, len(data), PIECE):
-                await progressing(self._stream.write(data[at : at + PIECE]), silence)
-                silence.broken()
+                await wait_for_progress(self._stream.write(data[at : at + PIECE]), progress)
+                progress.restart()
         except TimeoutError as error:
             raise core.WriteTimeout("The request could not be sent in time.") from error
 
-    def _outstanding(self) -> int | None:
-        return outstanding(self._stream.get_extra_info("socket"))
+    def _unacknowledged(self) -> int | None:
+        return unacknowledged(self._stream.get_extra_info("socket"))
 
     async def aclose(self) -> None:
         """Close the socket."""
@@ -272,22 +275,22 @@ class AsyncWire(core.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the library's
     ) -> core.AsyncNetworkStream:
-        """Return the stream that goes on encrypted."""
+        """Return the encrypted stream that replaces this one."""
         limit = current.get()
         if limit is not None:
             limit.at("tls")
-        return self._opened(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        return self._wrap(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what is known of the socket."""
+        """Return a property of the socket."""
         return self._stream.get_extra_info(info)
 
 
-class Backend(core.SyncBackend):
-    """Connects wires, and can hang up on all of them."""
+class NetworkBackend(core.SyncBackend):
+    """Connects buffered streams, and can close all of them at once."""
 
     def __init__(self) -> None:
-        self._wires: weakref.WeakSet[Wire] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[BufferedStream] = weakref.WeakSet()
 
     def connect_tcp(
         self,
@@ -297,14 +300,14 @@ class Backend(core.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[core.SOCKET_OPTION] | None = None,
     ) -> core.NetworkStream:
-        """Connect to a host: the first of its addresses that answers, in the time for all."""
+        """Connect to the first address of a host that accepts; `timeout` is for all addresses."""
         limit = current.get() or TimeLimit(None, "", None)
         end = min(limit.end, math.inf if timeout is None else monotonic() + timeout)
         hosts = [host]
         if not is_known(host):
             limit.at("dns")
             try:
-                hosts = waited(lookup(host, port), limit, end - monotonic())
+                hosts = wait_for(lookup(host, port), limit, end - monotonic())
             except TimeoutError as error:
                 raise core.ConnectTimeout(f"The name of {host!r} was not found in time.") from error
             except OSError as error:
@@ -313,16 +316,14 @@ class Backend(core.SyncBackend):
         failure: Exception | None = None
         for address in hosts:
             try:
-                return self._opened(
-                    self._connected(address, port, end, local_address, socket_options)
-                )
+                return self._wrap(self._connect(address, port, end, local_address, socket_options))
             except (core.ConnectError, core.ConnectTimeout) as error:
                 failure = failure or error
                 if monotonic() >= end:
                     break
         raise failure or core.ConnectError(f"The name {host!r} has no address.")
 
-    def _connected(
+    def _connect(
         self,
         address: str,
         port: int,
@@ -330,30 +331,30 @@ class Backend(core.SyncBackend):
         local_address: str | None,
         socket_options: Iterable[core.SOCKET_OPTION] | None,
     ) -> core.NetworkStream:
-        left = _sooner(None, end)
+        left = _seconds_left(None, end)
         limit = current.get()
         connect = partial(super().connect_tcp, address, port, left, local_address, socket_options)
         if limit is None:
             return connect()
         try:
-            # In a thread, since whoever ends it has nothing yet to wake it by.
-            return in_thread(connect, limit, _close)
+            # In a thread, because a socket that is still connecting cannot be interrupted.
+            return run_in_thread(connect, limit, _close)
         except TimeoutError as error:
-            raise core.ConnectTimeout(_OVER) from error
+            raise core.ConnectTimeout(_TIME_IS_OVER) from error
 
-    def _opened(self, stream: core.NetworkStream, layers: int = 0) -> Wire:
-        wire = Wire(stream, self._opened, layers)
-        self._wires.add(wire)
-        return wire
+    def _wrap(self, stream: core.NetworkStream, tls_layers: int = 0) -> BufferedStream:
+        buffered = BufferedStream(stream, self._wrap, tls_layers)
+        self._streams.add(buffered)
+        return buffered
 
     def abort(self) -> None:
         """Close every socket at once."""
-        for wire in list(self._wires):
-            wire.close()
+        for buffered in list(self._streams):
+            buffered.close()
 
 
-class AsyncBackend(core.AsyncNetworkBackend):
-    """Connects awaited wires, and can hang up on all of them."""
+class AsyncNetworkBackend(core.AsyncNetworkBackend):
+    """Connects async buffered streams, and can close all of them at once."""
 
     def __init__(self) -> None:
         self._streams: weakref.WeakSet[LoopStream] = weakref.WeakSet()
@@ -369,7 +370,7 @@ class AsyncBackend(core.AsyncNetworkBackend):
         """Connect to a host."""
         try:
             async with asyncio.timeout(timeout):
-                stream = await connected(host, port, local_address)
+                stream = await connect(host, port, local_address)
         except TimeoutError as error:
             raise core.ConnectTimeout(str(error)) from error
         except OSError as error:
@@ -377,11 +378,11 @@ class AsyncBackend(core.AsyncNetworkBackend):
         sock = stream.get_extra_info("socket")
         for option in socket_options or ():
             sock.setsockopt(*option)
-        return self._opened(stream)
+        return self._wrap(stream)
 
-    def _opened(self, stream: LoopStream) -> AsyncWire:
+    def _wrap(self, stream: LoopStream) -> AsyncBufferedStream:
         self._streams.add(stream)
-        return AsyncWire(stream, self._opened)
+        return AsyncBufferedStream(stream, self._wrap)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

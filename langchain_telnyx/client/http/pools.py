@@ -1,7 +1,7 @@
-"""Connections: opened on first use, one set for all threads and one for each event loop.
+"""Connection pools: opened on first use, one for all threads and one for each event loop.
 
-A set holds those to the API apart from those to the storage: each host has its own proxy rule.
-Nothing here happens before the first request: no socket, no certificate store. A client set dies
+A pool separates connections to the API from those to the storage: each host has its own proxy rule.
+Nothing happens before the first request: no socket, no certificate store. A set of connections ends
 with its event loop, with its owner, or with a fork; the next request opens a new one.
 """
 
@@ -19,14 +19,14 @@ from urllib.request import getproxies, proxy_bypass
 from langchain_telnyx.client.call import Host
 from langchain_telnyx.client.config import Config, check_encrypted
 from langchain_telnyx.client.errors import ConfigurationError
-from langchain_telnyx.client.http.requests import Outgoing
-from langchain_telnyx.client.http.shards import AsyncSharded, Sharded
+from langchain_telnyx.client.http.requests import OutgoingRequest
+from langchain_telnyx.client.http.shards import AsyncShardPool, ShardPool
 from langchain_telnyx.client.loops import running_loop
 
 if TYPE_CHECKING:
     import httpx
 
-    from langchain_telnyx.client.http.transports import AsyncCarrier, Carrier
+    from langchain_telnyx.client.http.transports import AsyncTransport, Transport
 
 _KEEP_ALIVE_SECONDS = 15.0
 _GRACE_SECONDS = 1.0
@@ -38,25 +38,25 @@ class SyncPool:
     """The connections of all threads.
 
     Args:
-        config: Where to and how many.
+        config: The hosts, and the number of connections.
     """
 
     def __init__(self, config: Config) -> None:
-        self._hosts: dict[Host, Sharded] = {
-            host: Sharded(
-                functools.partial(_carrier, config, host),
+        self._hosts: dict[Host, ShardPool] = {
+            host: ShardPool(
+                functools.partial(_transport, config, host),
                 config.max_connections,
                 _KEEP_ALIVE_SECONDS,
             )
             for host in _HOSTS
         }
-        # Sockets are closed when the last user lets go, not when the collector gets to them.
+        # Close sockets with the last reference, not at the next garbage collection.
         for pool in self._hosts.values():
             weakref.finalize(self, pool.close)
         _pools.add(self)
 
-    def send(self, request: Outgoing, body: Any) -> Any:
-        """Send a request over a free connection, and return the open answer."""
+    def send(self, request: OutgoingRequest, body: Any) -> Any:
+        """Send a request over a free connection, and return the open response."""
         return self._hosts[request.host].send(request, body)
 
     def close(self) -> None:
@@ -78,76 +78,76 @@ class AsyncPool:
     """The connections of each event loop.
 
     Args:
-        config: Where to and how many.
+        config: The hosts, and the number of connections.
     """
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._sets: dict[asyncio.AbstractEventLoop, _Set] = {}
-        weakref.finalize(self, _let_go, self._sets).atexit = False
+        self._sets: dict[asyncio.AbstractEventLoop, _ConnectionSet] = {}
+        weakref.finalize(self, _close_later, self._sets).atexit = False
         _pools.add(self)
 
-    async def send(self, request: Outgoing, body: Any) -> Any:
-        """Send a request over a free connection of the running loop; return the open answer.
+    async def send(self, request: OutgoingRequest, body: Any) -> Any:
+        """Send a request over a free connection of the running loop; return the open response.
 
         Raises:
-            ConfigurationError: No event loop of asyncio is running.
+            ConfigurationError: No asyncio event loop is running.
         """
         loop = running_loop()
-        held = self._sets.get(loop) or await self._open(loop)
-        return await held.hosts[request.host].send(request, body)
+        connections = self._sets.get(loop) or await self._open(loop)
+        return await connections.hosts[request.host].send(request, body)
 
     async def aclose(self) -> None:
         """Close every connection of the running loop; the next request opens new ones."""
-        held = self._sets.pop(asyncio.get_running_loop(), None)
-        if held is not None:
-            await held.lifetime.aclose()
+        connections = self._sets.pop(asyncio.get_running_loop(), None)
+        if connections is not None:
+            await connections.lifetime.aclose()
 
     async def aclose_idle(self) -> None:
         """Close the running loop's connections that are not in use, the others once free."""
-        held = self._sets.get(asyncio.get_running_loop())
-        if held is not None:
-            for pool in held.hosts.values():
+        connections = self._sets.get(asyncio.get_running_loop())
+        if connections is not None:
+            for pool in connections.hosts.values():
                 pool.retire()
-            await asyncio.sleep(0)  # in which the loop closes the sockets
+            await asyncio.sleep(0)  # lets the loop close the sockets
 
     def abandon(self) -> None:
         """Forget connections that belong to the parent process."""
-        # Kept for ever on purpose: collecting a connection would hang up on the parent's behalf.
+        # Never collected: closing a connection would also close it for the parent process.
         _abandoned.append(dict(self._sets))
         self._sets.clear()
 
-    async def _open(self, loop: asyncio.AbstractEventLoop) -> "_Set":
-        for known in list(self._sets):  # a copy: loops of other threads come and go meanwhile
+    async def _open(self, loop: asyncio.AbstractEventLoop) -> "_ConnectionSet":
+        for known in list(self._sets):  # a copy: other threads may change the dict
             if known.is_closed():
                 self._sets.pop(known, None)
         config = self._config
-        hosts: dict[Host, AsyncSharded] = {
-            host: AsyncSharded(
-                functools.partial(_async_carrier, config, host),
+        hosts: dict[Host, AsyncShardPool] = {
+            host: AsyncShardPool(
+                functools.partial(_async_transport, config, host),
                 config.max_connections,
                 _KEEP_ALIVE_SECONDS,
             )
             for host in _HOSTS
         }
-        held = _Set(hosts, _lifetime(hosts))
-        self._sets[loop] = held
-        await anext(held.lifetime)
-        return held
+        connections = _ConnectionSet(hosts, _lifetime(hosts))
+        self._sets[loop] = connections
+        await anext(connections.lifetime)
+        return connections
 
 
-class _Set(NamedTuple):
-    """One event loop's connections, and the generator that ties them to the loop's life."""
+class _ConnectionSet(NamedTuple):
+    """The connections of one event loop, and the generator that closes them with the loop."""
 
-    hosts: dict[Host, AsyncSharded]
+    hosts: dict[Host, AsyncShardPool]
     lifetime: AsyncGenerator[None, None]
 
 
-async def _lifetime(hosts: dict[Host, AsyncSharded]) -> AsyncGenerator[None, None]:
+async def _lifetime(hosts: dict[Host, AsyncShardPool]) -> AsyncGenerator[None, None]:
     """Close the connections when the event loop shuts down.
 
-    `asyncio.run` finalises the asynchronous generators begun in its loop before it closes the
-    loop: the one hook the language offers for "before my loop ends".
+    `asyncio.run` closes the async generators of its loop before it closes the loop. Python has no
+    other hook that runs before a loop ends.
     """
     try:
         yield
@@ -156,18 +156,18 @@ async def _lifetime(hosts: dict[Host, AsyncSharded]) -> AsyncGenerator[None, Non
             await pool.aclose()
 
 
-def _let_go(sets: "dict[asyncio.AbstractEventLoop, _Set]") -> None:
-    """Close the connections of a pool that nobody holds any more, a little later."""
-    for loop, held in sets.items():
-        with contextlib.suppress(RuntimeError):  # the loop is closed, and they with it
-            # Not at once: when the pool goes because the loop is about to end, the end must find
-            # the generator begun and untouched, to wait until the last connection is closed.
-            loop.call_soon_threadsafe(loop.call_later, _GRACE_SECONDS, _close, held.lifetime)
+def _close_later(sets: "dict[asyncio.AbstractEventLoop, _ConnectionSet]") -> None:
+    """Close the connections of a collected pool, a little later."""
+    for loop, connections in sets.items():
+        with contextlib.suppress(RuntimeError):  # the loop and its connections are closed
+            # Not at once: if the pool is collected because the loop is about to end, then the loop
+            # must find the generator started and not closing, to wait for the last connection.
+            loop.call_soon_threadsafe(loop.call_later, _GRACE_SECONDS, _close, connections.lifetime)
 
 
 def _close(lifetime: AsyncGenerator[None, None]) -> None:
     task = asyncio.ensure_future(lifetime.aclose())
-    _closing.add(task)  # a loop holds its tasks weakly
+    _closing.add(task)  # the loop holds only weak references to tasks
     task.add_done_callback(_closing.discard)
 
 
@@ -185,20 +185,22 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _carrier(config: Config, host: Host) -> "Carrier":
-    # With the library of `core`, which the first request loads.
-    from langchain_telnyx.client.http.transports import Carrier, Reach  # noqa: PLC0415
+def _transport(config: Config, host: Host) -> "Transport":
+    # Imports the library of `core`, so only with the first request.
+    from langchain_telnyx.client.http.transports import Transport, TransportOptions  # noqa: PLC0415
 
-    return Carrier(Reach(*_reach(config, host)))
-
-
-def _async_carrier(config: Config, host: Host) -> "AsyncCarrier":
-    from langchain_telnyx.client.http.transports import AsyncCarrier, Reach  # noqa: PLC0415
-
-    return AsyncCarrier(Reach(*_reach(config, host)))
+    return Transport(TransportOptions(*_transport_options(config, host)))
 
 
-def _reach(config: Config, host: Host) -> "tuple[ssl.SSLContext, float, httpx.Proxy | None]":
+def _async_transport(config: Config, host: Host) -> "AsyncTransport":
+    from langchain_telnyx.client.http.transports import AsyncTransport, TransportOptions  # noqa: PLC0415
+
+    return AsyncTransport(TransportOptions(*_transport_options(config, host)))
+
+
+def _transport_options(
+    config: Config, host: Host
+) -> "tuple[ssl.SSLContext, float, httpx.Proxy | None]":
     check_encrypted(config)
     url = config.base_url if host == "api" else config.storage_url
     return (
@@ -210,15 +212,15 @@ def _reach(config: Config, host: Host) -> "tuple[ssl.SSLContext, float, httpx.Pr
 
 @functools.cache
 def _certificates() -> ssl.SSLContext:
-    """Load the certificate store: 50 ms, so once a process and on first use."""
-    import httpx  # noqa: PLC0415 - with `core`, which the first request loads
+    """Load the certificate store: takes 50 ms, so once per process and on first use."""
+    import httpx  # noqa: PLC0415 - with the first request
 
     return httpx.create_ssl_context()
 
 
 @functools.cache
 def _no_certificates() -> ssl.SSLContext:
-    """Return a context that trusts nobody: free, and safe where only plain HTTP is spoken."""
+    """Return a context without trusted certificates: fast, and safe for plain HTTP."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
@@ -226,11 +228,11 @@ def _proxy(config: Config, url: str) -> "httpx.Proxy | None":
     chosen = config.proxy or _environment_proxy(url)
     if not chosen:
         return None
-    import httpx  # noqa: PLC0415 - with `core`, which the first request loads
+    import httpx  # noqa: PLC0415 - with the first request
 
     try:
         address = chosen if "://" in chosen else f"http://{chosen}"
-        # Of a proxy that is itself encrypted, whom to trust: the same as of the API.
+        # A proxy with TLS is verified with the same certificates as the API.
         trusted = _certificates() if address.startswith("https:") else None
         return httpx.Proxy(address, ssl_context=trusted)
     except (ValueError, httpx.InvalidURL) as error:

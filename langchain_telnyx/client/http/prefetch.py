@@ -1,6 +1,6 @@
-"""Many flows, read one by one: a few are under way ahead of the reader, and none after it stops.
+"""Runs many flows ahead of the reader, and yields their results in order.
 
-The two functions mirror each other. What is under way when the reader stops is ended.
+The two functions mirror each other. Flows in progress are cancelled when the reader stops.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from langchain_telnyx.client.call import Steps
-from langchain_telnyx.client.http.worker_threads import Crew
+from langchain_telnyx.client.http.worker_threads import WorkerThreads
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Rest:
-    """What is left of a deadline, of which only the time counts that the reader waits.
+class RemainingTime:
+    """The rest of a deadline; only the time that the reader waits counts.
 
     Args:
         seconds: The deadline; `None` for none.
@@ -32,12 +32,12 @@ class Rest:
         self._left = seconds
 
     def end(self) -> float | None:
-        """Return when a flow must end that begins now."""
+        """Return when a flow that begins now must end."""
         return None if self._left is None else monotonic() + self._left
 
     @contextmanager
-    def spent(self) -> Iterator[None]:
-        """Count the time that is spent inside."""
+    def counting(self) -> Iterator[None]:
+        """Count the time spent inside."""
         begun = monotonic()
         try:
             yield
@@ -46,31 +46,31 @@ class Rest:
                 self._left -= monotonic() - begun
 
 
-def ahead(
+def prefetch(
     run: Callable[[Steps[T], float | None], T],
     flows: Iterable[Callable[[], Steps[T]]],
     width: int,
     deadline: float | None,
 ) -> Generator[T, None, None]:
-    """Yield results in order, at most `width` flows begun that were not read."""
+    """Yield results in order, with at most `width` flows in progress or not read yet."""
     waiting: deque[Future[T]] = deque()
     left = iter(flows)
-    rest = Rest(deadline)
+    remaining = RemainingTime(deadline)
 
     def one(make: Callable[[], Steps[T]]) -> T:
-        return run(make(), rest.end())
+        return run(make(), remaining.end())
 
-    with Crew[T](width, "telnyx-ahead") as crew:
+    with WorkerThreads[T](width, "telnyx-ahead") as crew:
         while True:
             for make in islice(left, width - len(waiting)):
                 waiting.append(crew.submit(partial(one, make)))
             if not waiting:
                 return
             try:
-                with rest.spent():
+                with remaining.counting():
                     result = crew.result(waiting[0])
             except KeyboardInterrupt as interrupt:
-                # Results that came before others which were to be read first.
+                # Results that are ready, though an earlier one is not.
                 vars(interrupt)["finished"] = {
                     at: future.result()
                     for at, future in enumerate(waiting)
@@ -81,20 +81,20 @@ def ahead(
             yield result
 
 
-async def aahead(
+async def aprefetch(
     run: Callable[[Steps[T], float | None], Awaitable[T]],
     flows: Iterable[Callable[[], Steps[T]]],
     width: int,
     deadline: float | None,
 ) -> AsyncGenerator[T, None]:
-    """Yield results in order, at most `width` flows begun that were not read."""
+    """Yield results in order, with at most `width` flows in progress or not read yet."""
     waiting: deque[asyncio.Task[T]] = deque()
     left = iter(flows)
 
-    rest = Rest(deadline)
+    remaining = RemainingTime(deadline)
 
     async def one(make: Callable[[], Steps[T]]) -> T:
-        return await run(make(), rest.end())
+        return await run(make(), remaining.end())
 
     try:
         while True:
@@ -102,7 +102,7 @@ async def aahead(
                 waiting.append(asyncio.create_task(one(make)))
             if not waiting:
                 return
-            with rest.spent():
+            with remaining.counting():
                 result = await waiting[0]
             waiting.popleft()
             yield result

@@ -1,9 +1,9 @@
-"""Alarms for blocking reads: a read that is silent too long is ended.
+"""Timers for blocking reads: each ends a read that takes too long.
 
-Our own connections can be told (`wires`). Of a client that the user passed in the socket is shut
-down: its library takes the time limit of an answer's reads once, when the answer begins, and a
-thread that waits in a read cannot wait for anything else. So one thread for the whole process,
-begun with the first such alarm, keeps the time for all of them.
+Our own connections have such a timer (`network_streams`). For a client that the user passed in, the
+socket is shut down: its library reads the time limit of a response's reads once, when the response
+begins, and a thread that waits in a read cannot wait for anything else. One thread per process
+serves all timers; the first timer starts it.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ import time
 from typing import Any, Protocol
 
 
-class Bell(Protocol):
-    """What ends a read at a time: an alarm, or a wire itself."""
+class ReadTimer(Protocol):
+    """Ends a blocking read at a given time: a `SocketTimer`, or one of our own streams."""
 
     @property
-    def rang(self) -> bool:
-        """Whether it has ended one."""
+    def expired(self) -> bool:
+        """Whether it has ended a read."""
         ...
 
     def set(self, at: float, /) -> None:
@@ -30,117 +30,120 @@ class Bell(Protocol):
         ...
 
     def stop(self) -> None:
-        """End none."""
+        """Stop the timer."""
         ...
 
-    def shut(self) -> None:
-        """End one now."""
+    def interrupt(self) -> None:
+        """End a read now."""
         ...
 
 
-class Alarm:
+class SocketTimer:
     """Shuts a socket down at the time it is set to.
 
     Args:
         sock: The socket.
+
+    Attributes:
+        expired: Whether it has shut the socket down.
     """
 
-    __slots__ = ("_at", "_looked_at", "_sock", "rang")
+    __slots__ = ("_deadline", "_next_check", "_sock", "expired")
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._at = math.inf
-        self._looked_at = math.inf
-        self.rang = False
+        self._deadline = math.inf
+        self._next_check = math.inf
+        self.expired = False
 
     def set(self, at: float) -> None:
-        """Ring at a time of `time.monotonic()`."""
-        with _keeper.bell:
-            self._at = at
-            # Set later than it is looked at next, as before each read of many, it wakes nobody.
-            if at < self._looked_at:
-                _keeper.look_at(self, at)
+        """Expire at a time of `time.monotonic()`."""
+        with _timer_thread.condition:
+            self._deadline = at
+            # A time after the next check, as with each of many reads, does not wake the thread.
+            if at < self._next_check:
+                _timer_thread.schedule(self, at)
 
     def stop(self) -> None:
-        """Do not ring; once this has returned it cannot."""
-        with _keeper.bell:
-            self._at = math.inf
+        """Stop the timer; it cannot expire after this returns."""
+        with _timer_thread.condition:
+            self._deadline = math.inf
 
-    def look(self, now: float) -> float:
-        """Ring if it is time; return when to look again. Called by the keeper."""
-        if self._at <= now:
-            self._at, self.rang = math.inf, True
-            self.shut()
-        return self._at
+    def check(self, now: float) -> float:
+        """Expire if it is time; return when to check again. Called by the timer thread."""
+        if self._deadline <= now:
+            self._deadline, self.expired = math.inf, True
+            self.interrupt()
+        return self._deadline
 
-    def shut(self) -> None:
+    def interrupt(self) -> None:
         """Shut the socket down."""
-        with contextlib.suppress(OSError):  # the other end was faster
-            # The plain socket's method: TLS's would drop its state under the reader's feet.
+        with contextlib.suppress(OSError):  # the other end closed first
+            # The plain socket's method: that of TLS would drop the state which the reader uses.
             socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
-    def looked_at(self, at: float) -> None:
-        """Remember when it is looked at next. Called by the keeper."""
-        self._looked_at = at
+    def note_next_check(self, at: float) -> None:
+        """Store the time of the next check. Called by the timer thread."""
+        self._next_check = at
 
 
-class _Keeper:
-    """The thread that looks at alarms in the order of their times."""
+class _TimerThread:
+    """The thread that checks timers in the order of their times."""
 
     def __init__(self) -> None:
-        self.bell = threading.Condition()
-        self._alarms: list[tuple[float, int, Alarm]] = []
+        self.condition = threading.Condition()
+        self._timers: list[tuple[float, int, SocketTimer]] = []
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
 
-    def look_at(self, alarm: Alarm, at: float) -> None:
-        """Look at an alarm at a time; whoever asks holds the bell."""
-        self._enter(alarm, at)
+    def schedule(self, timer: SocketTimer, at: float) -> None:
+        """Check a timer at a time; the caller holds `condition`."""
+        self._push(timer, at)
         if self._thread is None:
             self._thread = threading.Thread(
-                target=self._keep, name="langchain-telnyx alarms", daemon=True
+                target=self._run, name="langchain-telnyx read timers", daemon=True
             )
             self._thread.start()
-        self.bell.notify()
+        self.condition.notify()
 
-    def _enter(self, alarm: Alarm, at: float) -> None:
-        alarm.looked_at(at)
-        heapq.heappush(self._alarms, (at, next(self._order), alarm))
+    def _push(self, timer: SocketTimer, at: float) -> None:
+        timer.note_next_check(at)
+        heapq.heappush(self._timers, (at, next(self._order), timer))
 
-    def _keep(self) -> None:
-        with self.bell:
+    def _run(self) -> None:
+        with self.condition:
             while True:
-                left = self._alarms[0][0] - time.monotonic() if self._alarms else None
+                left = self._timers[0][0] - time.monotonic() if self._timers else None
                 if left is None or left > 0:
-                    self.bell.wait(left)
+                    self.condition.wait(left)
                     continue
-                _, _, alarm = heapq.heappop(self._alarms)
-                again = alarm.look(time.monotonic())
-                alarm.looked_at(again)
+                _, _, timer = heapq.heappop(self._timers)
+                again = timer.check(time.monotonic())
+                timer.note_next_check(again)
                 if again < math.inf:
-                    self._enter(alarm, again)
+                    self._push(timer, again)
 
 
-def alarm_for(response: Any) -> Bell | None:
-    """Return an alarm for the socket of an open answer, `None` where it has none of its own."""
+def read_timer(response: Any) -> ReadTimer | None:
+    """Return a timer for the socket of an open response, `None` where it shares its socket."""
     extensions = response.extensions
     stream = extensions.get("network_stream")
     if stream is None or extensions.get("http_version") == b"HTTP/2":
-        return None  # the socket is other answers' too
-    wire: Bell | None = stream.get_extra_info("wire")
-    if wire is not None:
-        return wire
+        return None  # other responses use the socket too
+    own: ReadTimer | None = stream.get_extra_info("read_timer")
+    if own is not None:
+        return own
     sock = stream.get_extra_info("socket")
-    return Alarm(sock) if isinstance(sock, socket.socket) else None
+    return SocketTimer(sock) if isinstance(sock, socket.socket) else None
 
 
-_keeper = _Keeper()
+_timer_thread = _TimerThread()
 
 
 def _after_fork() -> None:
-    # The thread was not forked along, and it may have held the lock.
-    global _keeper  # noqa: PLW0603 - the parent's keeper is of no use to the child
-    _keeper = _Keeper()
+    # A fork copies no threads, and the thread may have held the lock.
+    global _timer_thread  # noqa: PLW0603 - the child needs its own
+    _timer_thread = _TimerThread()
 
 
 if hasattr(os, "register_at_fork"):

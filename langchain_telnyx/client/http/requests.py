@@ -1,4 +1,4 @@
-"""From a `Call` to what goes on the wire: URL, headers with the key, body."""
+"""Turns a `Call` into an HTTP request: URL, headers with the key, body."""
 
 import json
 import platform
@@ -15,33 +15,33 @@ from langchain_telnyx.client.call import Call, Host, Reply, StreamTimeouts, has_
 from langchain_telnyx.client.config import Config, storage_root
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http import files
-from langchain_telnyx.client.multipart import Multipart, encoded
+from langchain_telnyx.client.multipart import Multipart, encode_multipart
 from langchain_telnyx.client.redaction import Redactor, redactor
 from langchain_telnyx.client.roots import checked_key, no_storage, openai_path
-from langchain_telnyx.client.sigv4 import encoded_query, signed_headers
+from langchain_telnyx.client.sigv4 import encode_query, signed_headers
 
 _USER_AGENT = f"langchain-telnyx/{__version__} Python/{platform.python_version()}"
-# Reaching a host takes no longer than this, whatever patience its answers need.
+# The longest time to connect, in seconds, even if `timeout` for responses is longer.
 _LONGEST_CONNECT = 10.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Outgoing:
+class OutgoingRequest:
     """One attempt, ready to send. Its repr is silent: the headers hold the key.
 
     Attributes:
         method: The HTTP method.
         url: The whole URL.
-        headers: Every header but those the HTTP library adds.
+        headers: Every header but those that the HTTP library adds.
         body: The body's bytes, or its parts, of which some are files to stream.
-        timeout: Seconds, by phase, in the HTTP library's own terms.
+        timeout: Seconds, by phase, in the HTTP library's terms.
         end: When it must end, on the monotonic clock; `None` for no end.
         host: Which of the two hosts it goes to.
         label: Method and URL without query, for messages.
-        redactor: Hides the key that is sent.
-        limit: Bytes of content at most in an answer of success; `None` for no limit.
-        error_limit: The same of an error.
-        is_object: Whether it is answered by an object of the storage's, as it was stored.
+        redactor: Redacts the key that is sent.
+        limit: Maximum bytes of content in a successful response; `None` for no limit.
+        error_limit: The same for an error.
+        is_object: Whether the response is a stored object, byte by byte.
     """
 
     method: str
@@ -59,7 +59,7 @@ class Outgoing:
 
     @property
     def target(self) -> str | None:
-        """Path and query as they are to be sent, where a library would resolve dot segments."""
+        """Path and query as they must be sent, where a library would resolve dot segments."""
         if self.host != "storage" or not has_dot_segments(path := urlsplit(self.url).path):
             return None
         _, mark, query = self.url.partition("?")
@@ -69,7 +69,7 @@ class Outgoing:
         """Check that a library which resolves dot segments may send this.
 
         Raises:
-            ConfigurationError: It would address another object.
+            ConfigurationError: The request would address another object.
         """
         if self.target is not None:
             raise ConfigurationError(
@@ -79,25 +79,25 @@ class Outgoing:
             )
 
     def reply(self, status_code: int, headers: Mapping[str, str], content: bytes) -> Reply:
-        """Return the answer as a `Reply`. No header of it holds the key."""
+        """Return the response as a `Reply`. None of its headers holds the key."""
         headers = self.redactor.headers(headers)
         reply = Reply(status_code, headers, content, self.label, self.redactor)
         return reply if reply.ok else reply.redacted()
 
 
-def outgoing(
+def prepare_request(
     call: Call[Any],
     config: Config,
     *,
     stream: StreamTimeouts | None = None,
     end: float | None = None,
-) -> Outgoing:
-    """Make one attempt at a call ready.
+) -> OutgoingRequest:
+    """Prepare one attempt at a call.
 
     Args:
         call: The call.
         config: How to reach the API.
-        stream: How long to wait for what is streamed, where the answer is to be a stream.
+        stream: The timeouts of the response's body, where the response is a stream.
         end: When it must end, on the monotonic clock.
 
     Raises:
@@ -110,8 +110,8 @@ def outgoing(
     headers = {
         **_content_type(kind),
         "accept": "*/*",
-        # A compressed stream is held back until the compressor has enough; an object is to be
-        # the bytes that were put, and their number.
+        # A compressor delays a stream until it has enough data. An object must have the bytes
+        # that were put, and their number.
         "accept-encoding": "identity"
         if stream is not None or call.host == "storage"
         else "gzip, deflate",
@@ -135,22 +135,22 @@ def outgoing(
             now=datetime.now(UTC),
         )
     query = call.query
-    if config.query and call.host == "api":  # the storage's is signed, and its own
-        own = {name for name, _ in call.query}
-        query = (*(pair for pair in config.query if pair[0] not in own), *call.query)
-    patience = config.timeout if call.timeout is None else call.timeout
+    if config.query and call.host == "api":  # the storage's query is signed
+        in_call = {name for name, _ in call.query}
+        query = (*(pair for pair in config.query if pair[0] not in in_call), *call.query)
+    timeouts = config.timeout if call.timeout is None else call.timeout
     timeout: dict[str, float | None] = {
-        "connect": min(patience, _LONGEST_CONNECT),
-        "read": max(patience, (stream.idle or 0) if stream is not None else 0),
-        "write": patience,
-        "pool": patience,
+        "connect": min(timeouts, _LONGEST_CONNECT),
+        "read": max(timeouts, (stream.idle or 0) if stream is not None else 0),
+        "write": timeouts,
+        "pool": timeouts,
     }
     if end is not None:
-        left = max(0.001, end - monotonic())  # none at all would mean something else to a socket
+        left = max(0.001, end - monotonic())  # 0 would mean "non-blocking" to a socket
         timeout = {name: min(left, seconds or left) for name, seconds in timeout.items()}
-    return Outgoing(
+    return OutgoingRequest(
         method=call.method,
-        url=f"{url}?{encoded_query(query)}" if query else url,
+        url=f"{url}?{encode_query(query)}" if query else url,
         headers=headers,
         body=body,
         timeout=timeout,
@@ -176,7 +176,7 @@ def _target(call: Call[Any], config: Config) -> tuple[str, str]:
 
 
 def _is_signed(name: str) -> bool:
-    # What S3 demands, and no header that a proxy may change.
+    # The headers that S3 requires; a proxy may change the others.
     return name == "content-type" or name.startswith("x-amz-")
 
 
@@ -186,7 +186,7 @@ def _checked(headers: Mapping[str, str]) -> dict[str, str]:
         if not (value.isascii() and value.isprintable()):
             # The value is not quoted: it may be a credential.
             raise ValueError(
-                f"The value of the header `{name.lower()}` holds characters that HTTP cannot carry."
+                f"The value of the header `{name.lower()}` has characters that HTTP does not allow."
             )
     return {name.lower(): value for name, value in headers.items()}
 
@@ -196,7 +196,7 @@ def _content_type(kind: str) -> dict[str, str]:
 
 
 def _body(call: Call[Any]) -> tuple[str, bytes | Sequence[bytes | Path]]:
-    """Return the media type of a body, where it is known, and the body."""
+    """Return a body's media type, where it is known, and the body."""
     if call.json is not None:
         return "application/json", _json(call.json)
     match call.body:
@@ -207,12 +207,12 @@ def _body(call: Call[Any]) -> tuple[str, bytes | Sequence[bytes | Path]]:
         case Path():
             return "", [call.body]
         case Multipart():
-            return encoded(call.body)
+            return encode_multipart(call.body)
 
 
 def _json(content: object) -> bytes:
     try:
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
-        # Half of a surrogate pair, as cut-off text has it: JSON can say it, UTF-8 cannot.
+        # Half of a surrogate pair, from cut-off text: JSON can escape it, UTF-8 cannot encode it.
         return json.dumps(content, separators=(",", ":")).encode()

@@ -1,7 +1,6 @@
-"""Open answers of our own connections, with the names that httpx gives to their parts.
+"""Open responses of our own connections, with httpx's names for their parts.
 
-httpx's own class would be a tenth of a call's price. It is used where it is of use: for an answer
-that is compressed.
+httpx's own class takes a tenth of a call's time. It is used only for a compressed response.
 """
 
 import contextlib
@@ -11,46 +10,48 @@ from typing import Any, Generic, Protocol, TypeVar
 import httpx
 
 from langchain_telnyx.client.http.core import core
-from langchain_telnyx.client.http.leftovers import spoilt
+from langchain_telnyx.client.http.extra_bytes import dirty_connection
 
-BodyT = TypeVar("BodyT", "Body", "AsyncBody")
+BodyT = TypeVar("BodyT", "BodyStream", "AsyncBodyStream")
 
 
-class Hold(Protocol):
-    """What an open answer holds until it is closed: its connection."""
+class ConnectionLease(Protocol):
+    """The lease of a connection by an open response."""
 
     def end(self, *, clean: bool) -> None:
-        """Give it back; every call but the first does nothing.
+        """Return the connection; every call but the first does nothing.
 
         Args:
-            clean: Whether the answer was closed as it should be.
+            clean: Whether the response was closed normally.
         """
         ...
 
 
-class _Answer(Generic[BodyT]):
-    """An open answer.
+class _Response(Generic[BodyT]):
+    """An open response.
 
     Args:
-        answer: What the library brought.
+        raw_response: The library's response.
         headers: Its headers.
         body: Its body.
 
     Attributes:
         status_code: The HTTP status.
-        headers: Names in lower case; of a repeated one the values are joined by commas.
-        extensions: What the library tells of the connection.
-        is_stream_consumed: False: nobody has read it before.
-        is_ours: True: it came over a connection of ours.
+        headers: Names in lower case; the values of a repeated name are joined by commas.
+        extensions: The library's data about the connection.
+        is_stream_consumed: False: the body is not read yet.
+        is_own_connection: True: the response came over our own connection.
     """
 
     is_stream_consumed = False
-    is_ours = True
+    is_own_connection = True
 
-    def __init__(self, answer: core.Response, headers: Mapping[str, str], body: BodyT) -> None:
-        self.status_code = answer.status
+    def __init__(
+        self, raw_response: core.Response, headers: Mapping[str, str], body: BodyT
+    ) -> None:
+        self.status_code = raw_response.status
         self.headers = headers
-        self.extensions = answer.extensions
+        self.extensions = raw_response.extensions
         self._body: BodyT = body
 
     @property
@@ -59,8 +60,8 @@ class _Answer(Generic[BodyT]):
         return 200 <= self.status_code < 300  # noqa: PLR2004 - the statuses that mean success
 
 
-class Answer(_Answer["Body"]):
-    """An answer to be read while it arrives, blocking."""
+class Response(_Response["BodyStream"]):
+    """A response, read while it arrives, sync."""
 
     def read(self) -> bytes:
         """Return the body, and close."""
@@ -69,18 +70,18 @@ class Answer(_Answer["Body"]):
         return content
 
     def iter_raw(self) -> Iterator[bytes]:
-        """Return the body's pieces as they come."""
+        """Return the body's pieces as they arrive."""
         return iter(self._body)
 
     iter_bytes = iter_raw
 
     def close(self) -> None:
-        """Give the connection back, if the body was read to its end, or close it."""
+        """Return the connection, if the body was read to its end, or close it."""
         self._body.close()
 
 
-class AsyncAnswer(_Answer["AsyncBody"]):
-    """An answer to be read while it arrives, awaited."""
+class AsyncResponse(_Response["AsyncBodyStream"]):
+    """A response, read while it arrives, async."""
 
     async def aread(self) -> bytes:
         """Return the body, and close."""
@@ -89,11 +90,11 @@ class AsyncAnswer(_Answer["AsyncBody"]):
         return content
 
     def aiter_raw(self) -> AsyncIterator[bytes]:
-        """Return the body's pieces as they come."""
+        """Return the body's pieces as they arrive."""
         return aiter(self._body)
 
     async def aiter_bytes(self, size: int = 0) -> AsyncIterator[bytes]:
-        """Yield the body's pieces as they come, or once they are of a size."""
+        """Yield the body's pieces as they arrive, or once they have a minimum size."""
         held = b""
         async for piece in self._body:
             held += piece
@@ -104,44 +105,44 @@ class AsyncAnswer(_Answer["AsyncBody"]):
             yield held
 
     async def aclose(self) -> None:
-        """Give the connection back, if the body was read to its end, or close it."""
+        """Return the connection, if the body was read to its end, or close it."""
         await self._body.aclose()
 
 
-class Body(httpx.SyncByteStream):
-    """A body that ends its hold of a connection when it is closed, or when nobody has it any more.
+class BodyStream(httpx.SyncByteStream):
+    """A body that ends its lease of a connection when it is closed or collected.
 
     Args:
-        stream: The library's.
-        hold: The hold.
+        stream: The library's stream.
+        lease: The lease.
     """
 
-    def __init__(self, stream: Any, hold: Hold) -> None:
+    def __init__(self, stream: Any, lease: ConnectionLease) -> None:
         self._stream = stream
-        self._hold = hold
+        self._lease = lease
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._stream)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the body."""
         clean = False
         try:
-            connection = spoilt(self._stream)
+            connection = dirty_connection(self._stream)
             if connection is not None:
                 connection.close()
             self._stream.close()
             clean = True
         finally:
-            self._hold.end(clean=clean)
+            self._lease.end(clean=clean)
 
 
-class AsyncBody(httpx.AsyncByteStream):
-    """An awaited body; see `Body`."""
+class AsyncBodyStream(httpx.AsyncByteStream):
+    """An async body; see `BodyStream`."""
 
-    def __init__(self, stream: Any, hold: Hold) -> None:
+    def __init__(self, stream: Any, lease: ConnectionLease) -> None:
         self._stream = stream
-        self._hold = hold
+        self._lease = lease
         self._pieces: AsyncIterator[bytes] | None = None
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -149,45 +150,55 @@ class AsyncBody(httpx.AsyncByteStream):
         return self._pieces
 
     async def aclose(self) -> None:
-        """Close it."""
+        """Close the body."""
         clean = False
         try:
-            connection = spoilt(self._stream)
+            connection = dirty_connection(self._stream)
             if connection is not None:
                 await connection.aclose()
             await self._stream.aclose()
             if isinstance(self._pieces, AsyncGenerator):
-                # Else the loop would, later, in a task of its own. One that is being read ends by
-                # itself: its connection is closed.
+                # Otherwise the loop closes it later, in a separate task. A generator that is being
+                # read ends by itself, because its connection is closed.
                 with contextlib.suppress(RuntimeError):
                     await self._pieces.aclose()
             clean = True
         finally:
-            self._hold.end(clean=clean)
+            self._lease.end(clean=clean)
 
 
-def answered(answer: core.Response, hold: Hold) -> Answer | httpx.Response:
-    """Return an open answer to a blocking request.
+def open_response(raw_response: core.Response, lease: ConnectionLease) -> Response | httpx.Response:
+    """Return an open response to a sync request.
 
     Args:
-        answer: What the library brought.
-        hold: Ended when the answer is closed.
+        raw_response: The library's response.
+        lease: Ended when the response is closed.
     """
-    headers, body = _headers(answer), Body(answer.stream, hold)
-    return Answer(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
+    headers, body = _headers(raw_response), BodyStream(raw_response.stream, lease)
+    return (
+        Response(raw_response, headers, body)
+        if _is_plain(headers)
+        else _compressed(raw_response, body)
+    )
 
 
-def aanswered(answer: core.Response, hold: Hold) -> AsyncAnswer | httpx.Response:
-    """Return an open answer to an awaited request; see `answered`."""
-    headers, body = _headers(answer), AsyncBody(answer.stream, hold)
-    return AsyncAnswer(answer, headers, body) if _is_plain(headers) else _compressed(answer, body)
+def aopen_response(
+    raw_response: core.Response, lease: ConnectionLease
+) -> AsyncResponse | httpx.Response:
+    """Return an open response to an async request; see `open_response`."""
+    headers, body = _headers(raw_response), AsyncBodyStream(raw_response.stream, lease)
+    return (
+        AsyncResponse(raw_response, headers, body)
+        if _is_plain(headers)
+        else _compressed(raw_response, body)
+    )
 
 
-def _headers(answer: core.Response) -> dict[str, str]:
+def _headers(raw_response: core.Response) -> dict[str, str]:
     headers: dict[str, str] = {}
-    for raw, value in answer.headers:
-        name, said = raw.decode("latin-1").lower(), value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {said}" if name in headers else said
+    for raw_name, value in raw_response.headers:
+        name, text = raw_name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
     return headers
 
 
@@ -195,7 +206,10 @@ def _is_plain(headers: Mapping[str, str]) -> bool:
     return headers.get("content-encoding", "identity") == "identity"
 
 
-def _compressed(answer: core.Response, body: Body | AsyncBody) -> httpx.Response:
+def _compressed(raw_response: core.Response, body: BodyStream | AsyncBodyStream) -> httpx.Response:
     return httpx.Response(
-        answer.status, headers=answer.headers, stream=body, extensions=answer.extensions
+        raw_response.status,
+        headers=raw_response.headers,
+        stream=body,
+        extensions=raw_response.extensions,
     )

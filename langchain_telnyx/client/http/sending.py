@@ -1,8 +1,8 @@
-"""Sending much: silence is judged by progress, not by one write.
+"""Sends large requests: a timeout applies to the time without progress, not to one write.
 
-A slow server takes what is sent a little at a time. A write of much, and the wait for the answer to
-it, may then last longer than any silence should: the kernel holds megabytes that are still on their
-way. So what is not acknowledged yet is looked at, and as long as that grows less, nobody is silent.
+A slow server reads a request a little at a time. A large write, and the wait for its response, may
+then last longer than `timeout`: the kernel buffers megabytes that are still in transit. So the
+number of unacknowledged bytes is checked, and there is no timeout while it decreases.
 """
 
 import asyncio
@@ -17,28 +17,28 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# Bytes that are handed to the kernel at once.
+# Bytes to pass to the kernel at once.
 PIECE = 1 << 16
-# Seconds between two looks at most.
-_LOOK = 0.25
+# The longest time between two checks, in seconds.
+_CHECK_INTERVAL = 0.25
 _SO_NWRITE = 0x1024
 
 if sys.platform == "linux":
     import fcntl
     import termios
 
-    def outstanding(sock: socket.socket) -> int | None:
-        """Return the bytes that the other end has not acknowledged; `None` where nobody knows."""
+    def unacknowledged(sock: socket.socket) -> int | None:
+        """Return the number of bytes that are not acknowledged; `None` where it is unknown."""
         try:
-            answer = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
+            data = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
         except (OSError, ValueError):
             return None
-        return int(struct.unpack("i", answer)[0])
+        return int(struct.unpack("i", data)[0])
 
 elif sys.platform == "darwin":
 
-    def outstanding(sock: socket.socket) -> int | None:
-        """Return the bytes that the other end has not acknowledged; `None` where nobody knows."""
+    def unacknowledged(sock: socket.socket) -> int | None:
+        """Return the number of bytes that are not acknowledged; `None` where it is unknown."""
         try:
             return sock.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
         except OSError:
@@ -46,92 +46,92 @@ elif sys.platform == "darwin":
 
 else:
 
-    def outstanding(sock: socket.socket) -> int | None:  # noqa: ARG001 - as elsewhere
-        """Return `None`: nobody knows here."""
+    def unacknowledged(sock: socket.socket) -> int | None:  # noqa: ARG001 - as elsewhere
+        """Return `None`: this platform does not report it."""
         return None
 
 
-class Silence:
-    """How long nothing has gone on at a socket.
+class ProgressTimeout:
+    """The time since the last progress at a socket, and its limits.
 
     Args:
-        count: Returns the bytes that are still on their way; `None` where nobody knows.
-        patience: Seconds of silence to bear; `None` for any.
-        end: When the wait ends, on the clock, whatever goes on.
+        count: Returns the number of bytes in transit; `None` where it is unknown.
+        seconds: Longest time without progress; `None` for no limit.
+        end: When the wait ends, on the clock, even with progress.
         clock: Returns seconds.
     """
 
     def __init__(
         self,
         count: Callable[[], int | None],
-        patience: float | None,
+        seconds: float | None,
         end: float = math.inf,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._count = count
         self._clock = clock
-        self._patience = math.inf if patience is None else patience
+        self._seconds = math.inf if seconds is None else seconds
         self._end = end
         self._seen: int | None = None
-        self.broken()
+        self.restart()
 
-    def broken(self) -> None:
-        """Note that something went on."""
+    def restart(self) -> None:
+        """Note progress."""
         self._seen = self._count()
         self._since = self._clock()
 
     def left(self) -> float:
-        """Return the seconds until it has lasted too long; 0 or less once it has."""
+        """Return the seconds until the timeout; 0 or less once it has passed."""
         count = self._count()
         if count is not None and self._seen is not None and count < self._seen:
             self._since = self._clock()
         self._seen = count
-        return min(self._since + self._patience, self._end) - self._clock()
+        return min(self._since + self._seconds, self._end) - self._clock()
 
-    def look(self) -> float:
-        """Return the seconds until the next look; 0 or less once it has lasted too long."""
-        return min(self.left(), _LOOK)
+    def next_check(self) -> float:
+        """Return the seconds until the next check; 0 or less once the timeout has passed."""
+        return min(self.left(), _CHECK_INTERVAL)
 
 
-def send_all(sock: socket.socket, data: bytes, silence: Silence) -> None:
-    """Send much over a socket, TLS or none.
+def send_all(sock: socket.socket, data: bytes, progress: ProgressTimeout) -> None:
+    """Send a large amount of data over a socket, with or without TLS.
 
     Raises:
-        TimeoutError: Nothing went on for too long, or the time is over.
+        TimeoutError: There was no progress for too long, or the time is over.
     """
     view = memoryview(data)
     while view:
-        look = silence.look()
-        if look <= 0:
+        next_check = progress.next_check()
+        if next_check <= 0:
             raise TimeoutError("The request could not be sent in time.")
-        sock.settimeout(max(look, 0.001))
-        # TLS wants the same piece again after a wait that was too short.
+        sock.settimeout(max(next_check, 0.001))
+        # After a timeout TLS requires the same piece again.
         with contextlib.suppress(TimeoutError):
             view = view[sock.send(view[:PIECE]) :]
-            silence.broken()
+            progress.restart()
 
 
-async def progressing(wait: Awaitable[T], silence: Silence) -> T:
-    """Wait for something as long as there is no silence.
+async def wait_for_progress(wait: Awaitable[T], progress: ProgressTimeout) -> T:
+    """Await an operation, with a timeout for the time without progress.
 
     Raises:
-        TimeoutError: Nothing went on for too long, or the time is over.
+        TimeoutError: There was no progress for too long, or the time is over.
     """
     loop = asyncio.get_running_loop()
     limit = asyncio.timeout(None)
     handle: asyncio.TimerHandle | None = None
 
-    def look() -> None:
+    def next_check() -> None:
         nonlocal handle
-        left = silence.look()
+        left = progress.next_check()
         if left <= 0:
             limit.reschedule(loop.time())
         else:
-            handle = loop.call_later(left, look)
+            handle = loop.call_later(left, next_check)
 
     try:
         async with limit:
-            look()
+            next_check()
             return await wait
     finally:
         if handle is not None:

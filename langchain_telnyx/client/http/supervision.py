@@ -1,8 +1,8 @@
-"""Attempts in a time limit. Our own connections obey it, and so does what is awaited.
+"""Runs attempts in a time limit. Our own connections, and everything async, respect it themselves.
 
-A client of the user's does not: the time limits of an HTTP library are for silence, and it looks
-names up without any. So the attempt is made in a thread. When the time is over the caller goes on,
-and the connection that the thread waits at is shut down.
+A sync client that the user passed in does not: the time limits of an HTTP library apply to silence,
+and it looks up host names without one. So the attempt runs in a thread. When the time is over, the
+caller goes on, and the connection that the thread waits for is shut down.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from langchain_telnyx.client.deadlines import Phase, TimeLimit, current
-from langchain_telnyx.client.http.requests import Outgoing
-from langchain_telnyx.client.http.worker_threads import settle, waited
+from langchain_telnyx.client.http.requests import OutgoingRequest
+from langchain_telnyx.client.http.worker_threads import run_into, wait_for
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 
 T = TypeVar("T")
 
-# How the user's client sends. A redirect could lead the key to another host.
-SENDING = {"stream": True, "follow_redirects": False}
+# Options for `send` of the user's client. A redirect could send the key to another host.
+SEND_OPTIONS = {"stream": True, "follow_redirects": False}
 
-# What httpcore tells of a request, and what it means.
+# The trace events of httpcore, and the phase that each begins.
 _PHASES: dict[str, Phase] = {
     "connect_tcp.started": "connect",
     "start_tls.started": "tls",
@@ -35,74 +35,75 @@ _PHASES: dict[str, Phase] = {
     "receive_response_headers.started": "headers",
 }
 
-# Seconds between a library's own limits, which are for each wait alone, and ours.
+# Seconds by which this limit exceeds the library's limits, which apply to each wait.
 _GRACE = 0.1
-# Seconds between two looks at what a thread does whose time is over.
+# Seconds between two checks of a thread whose time is over.
 _AGAIN = 0.05
 _LOOKS = 100
 
 
-def in_time(
+def run_in_time(
     attempt: Callable[[], T],
     limit: TimeLimit,
     *,
     ours: bool,
     close: Callable[[T], object] | None = None,
 ) -> T:
-    """Make an attempt in a time limit.
+    """Run an attempt in a time limit.
 
     Args:
-        attempt: Makes it.
+        attempt: Runs it.
         limit: The limit.
-        ours: Whether it goes over connections of our own.
-        close: Closes what it brings, where that holds something open, and the limit with it.
+        ours: Whether it uses our own connections.
+        close: Closes its result, where that stays open; closing it releases the limit.
 
     Raises:
         DeadlineError: The time is over.
-        Cancelled: The scope was ended.
+        Cancelled: The scope was cancelled.
     """
-    # With `core`, which the first request loads.
-    from langchain_telnyx.client.http.instrumented import watched  # noqa: PLC0415
+    # Imports httpcore, so only with the first request.
+    from langchain_telnyx.client.http.instrumented import instrumented_library  # noqa: PLC0415
 
     with limit:
-        if ours and watched(awaited=False) is None:
+        if ours and instrumented_library(is_async=False) is None:
             result = attempt()
         else:
-            result = supervised(attempt, limit, close or _nothing)
+            result = run_supervised(attempt, limit, close or _nothing)
     if close is None:
         limit.release()
     return result
 
 
-async def ain_time(attempt: Awaitable[T], limit: TimeLimit) -> T:
-    """Make an attempt in a time limit, awaited; also over a client of the user's.
+async def arun_in_time(attempt: Awaitable[T], limit: TimeLimit) -> T:
+    """Await an attempt in a time limit, also with a client that the user passed in.
 
     Raises:
         DeadlineError: The time is over.
     """
     with limit:
-        # A library whose own limit ends a wait cleans up; cancelled, some leave a socket open.
+        # A library cleans up when its own time limit ends a wait; when cancelled, some leave a
+        # socket open.
         async with asyncio.timeout(limit.left() + _GRACE):
             return await attempt
 
 
-def note_answer() -> None:
-    """Note that an answer has begun."""
+def note_response() -> None:
+    """Note in the current time limit that a response has begun."""
     limit = current.get()
     if limit is not None:
         limit.at("body")
 
 
-def made_by(
-    client: SyncHTTPClient | AsyncHTTPClient, request: Outgoing, body: Any, *, awaited: bool
+def build_request(
+    client: SyncHTTPClient | AsyncHTTPClient, request: OutgoingRequest, body: Any, *, is_async: bool
 ) -> Any:
-    """Have the user's client make a request of its own library's kind.
+    """Build a request with the user's client, of its library's type.
 
     Args:
         client: The client.
         request: The request.
         body: Its body.
-        awaited: Whether it is to be awaited.
+        is_async: Whether the client is async.
     """
     request.check_path()
     made = client.build_request(
@@ -112,12 +113,12 @@ def made_by(
         content=body,
         timeout=tuple(request.timeout.values()),
     )
-    _note_phases(made, awaited=awaited)
+    _note_phases(made, is_async=is_async)
     return made
 
 
-def _note_phases(request: Any, *, awaited: bool) -> None:
-    """Have the library of a request note what it does, where a time limit wants to know."""
+def _note_phases(request: Any, *, is_async: bool) -> None:
+    """Add a trace to a library's request that notes its phases in the current time limit."""
     limit = current.get()
     extensions = getattr(request, "extensions", None)
     if limit is None or not isinstance(extensions, dict):
@@ -128,34 +129,34 @@ def _note_phases(request: Any, *, awaited: bool) -> None:
         if (phase := _PHASES.get(name)) is not None:
             limit.at(phase)
 
-    async def atrace(event: str, about: object) -> None:
-        trace(event, about)
+    async def atrace(event: str, info: object) -> None:
+        trace(event, info)
 
-    extensions.setdefault("trace", atrace if awaited else trace)
+    extensions.setdefault("trace", atrace if is_async else trace)
 
 
 def _nothing(_: object) -> None:
-    """Discard a whole answer: it holds nothing open."""
+    """Discard a complete response: it holds nothing open."""
 
 
-def supervised(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], object]) -> T:
-    """Do something in a thread, and wait for it in a limit.
+def run_supervised(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], object]) -> T:
+    """Run a task in a thread, and wait for it in a time limit.
 
     Args:
-        task: What is to be done.
+        task: The task.
         limit: How long to wait.
-        discard: Called with a result that came too late.
+        discard: Called with a result that arrives too late.
 
     Raises:
         TimeoutError: The time is over.
-        Cancelled: The scope was ended.
+        Cancelled: The scope was cancelled.
     """
     future: Future[T] = Future()
-    run = partial(settle, future, partial(copy_context().run, task))
+    run = partial(run_into, future, partial(copy_context().run, task))
     thread = threading.Thread(target=run, name="telnyx-supervised", daemon=True)
     thread.start()
     try:
-        return waited(future, limit, None)
+        return wait_for(future, limit, None)
     except BaseException:
         if not future.done():
             threading.Thread(
@@ -165,7 +166,7 @@ def supervised(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], o
 
 
 def _end(future: "Future[T]", thread: threading.Thread, discard: Callable[[T], object]) -> None:
-    """Shut the connection down that a thread waits at, and discard what it brings."""
+    """Shut the connection down that a thread waits for, and discard the thread's result."""
     for _ in range(_LOOKS):
         for sock in _sockets_of(thread):
             with contextlib.suppress(OSError):
@@ -180,17 +181,17 @@ def _end(future: "Future[T]", thread: threading.Thread, discard: Callable[[T], o
 def _sockets_of(thread: threading.Thread) -> Iterator[socket.socket]:
     """Yield the socket of the stream that a thread reads from or writes to.
 
-    No library tells whose connection a request got before it is answered. So it is looked up where
-    the thread is: in the method of a stream that has a socket.
+    HTTP libraries do not report a request's connection before its response. So this searches the
+    thread's stack for the method of a stream that has a socket.
     """
     frame: FrameType | None = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - documented
     while frame is not None:
         owner = frame.f_locals.get("self")
-        tell = getattr(owner, "get_extra_info", None)
+        get_extra_info = getattr(owner, "get_extra_info", None)
         if "HTTP2" in type(owner).__name__:
-            return  # the socket is other answers' too
-        if tell is not None:
-            sock = tell("socket")
+            return  # other responses use the socket too
+        if get_extra_info is not None:
+            sock = get_extra_info("socket")
             if isinstance(sock, socket.socket) and not _is_shared(frame):
                 yield sock
             return
@@ -198,7 +199,7 @@ def _sockets_of(thread: threading.Thread) -> Iterator[socket.socket]:
 
 
 def _is_shared(frame: FrameType | None) -> bool:
-    """Whether a connection carries several answers at once, as HTTP/2 does."""
+    """Whether a connection serves several responses at once, like HTTP/2."""
     while frame is not None:
         if "HTTP2" in type(frame.f_locals.get("self")).__name__:
             return True

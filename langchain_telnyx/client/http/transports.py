@@ -1,8 +1,8 @@
-"""What carries requests: a pool of one connection of what httpx itself stands on (`core`).
+"""Transports: each sends requests over a pool of one connection of httpcore (`core`).
 
-Directly, since httpx's request and response would be a sixth of a call's price, and since its
-transports take no network streams of ours (`wires`). Where a recorder, a mock or a tracer watches
-httpx's transports, requests go by way of those, for it to see them (`watched`).
+They use httpcore directly, because httpx's request and response take a sixth of a call's time, and
+because httpx's transports do not accept our network streams. Where a recorder, a mock or a tracer
+instruments httpx's transports, requests go through those (`instrumented_library`).
 """
 
 import asyncio
@@ -16,67 +16,69 @@ import httpx
 
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.http.core import core
-from langchain_telnyx.client.http.instrumented import watched
-from langchain_telnyx.client.http.network_streams import AsyncBackend, Backend
-from langchain_telnyx.client.http.requests import Outgoing
+from langchain_telnyx.client.http.instrumented import instrumented_library
+from langchain_telnyx.client.http.network_streams import AsyncNetworkBackend, NetworkBackend
+from langchain_telnyx.client.http.requests import OutgoingRequest
 from langchain_telnyx.client.http.responses import (
-    Answer,
-    AsyncAnswer,
-    AsyncBody,
-    Body,
-    Hold,
-    aanswered,
-    answered,
+    AsyncBodyStream,
+    AsyncResponse,
+    BodyStream,
+    ConnectionLease,
+    Response,
+    aopen_response,
+    open_response,
 )
 
-# An empty body of any other method has a length, and it is told.
+# Requests of other methods have a `content-length` even if the body is empty.
 _BODILESS = {"GET", "HEAD", "DELETE"}
 
 
-class Reach(NamedTuple):
-    """How a carrier reaches its host.
+class TransportOptions(NamedTuple):
+    """How a transport reaches its host.
 
     Attributes:
-        certificates: Whom to trust.
-        keep_alive: Seconds to keep one open that is not used.
-        proxy: The proxy to go by.
+        ssl_context: The certificates to trust.
+        keep_alive: Seconds after which an unused connection is closed.
+        proxy: The proxy to use.
     """
 
-    certificates: ssl.SSLContext
+    ssl_context: ssl.SSLContext
     keep_alive: float
     proxy: httpx.Proxy | None
 
 
-class Carrier:
-    """Carries requests, blocking.
+class Transport:
+    """Sends requests, sync.
 
     Args:
-        reach: How it reaches its host.
+        options: How it reaches its host.
     """
 
-    def __init__(self, reach: Reach) -> None:
-        self._reach = reach
-        self._backend = Backend()
-        self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(reach))
-        self._transports: dict[ModuleType, Any] = {}
+    def __init__(self, options: TransportOptions) -> None:
+        self._options = options
+        self._backend = NetworkBackend()
+        self._pool = core.ConnectionPool(network_backend=self._backend, **_pool_options(options))
+        self._library_transports: dict[ModuleType, Any] = {}
 
-    def send(self, request: Outgoing, body: Any, hold: Hold) -> Answer | httpx.Response:
-        """Send a request and return the open answer.
+    def send(
+        self, request: OutgoingRequest, body: Any, lease: ConnectionLease
+    ) -> Response | httpx.Response:
+        """Send a request and return the open response.
 
         Args:
             request: The request.
             body: Its body.
-            hold: The hold of this carrier, which ends when the answer is closed.
+            lease: The lease of this transport, which ends when the response is closed.
         """
-        library = watched(awaited=False)
+        library = instrumented_library(is_async=False)
         if library is None:
-            return answered(self._pool.handle_request(_for_core(request, body)), hold)
-        transport = self._transports.get(library)
+            return open_response(self._pool.handle_request(_for_core(request, body)), lease)
+        transport = self._library_transports.get(library)
         if transport is None:
-            options = _transport_options(library, self._reach)
-            transport = self._transports[library] = library.HTTPTransport(**options)
+            options = _library_options(library, self._options)
+            transport = self._library_transports[library] = library.HTTPTransport(**options)
         response: httpx.Response = transport.handle_request(_for_transport(library, request, body))
-        response.stream = _body_for(library)(response.stream, hold)
+        response.stream = _body_for(library)(response.stream, lease)
         return response
 
     def is_idle(self) -> bool:
@@ -84,41 +86,45 @@ class Carrier:
         return all(connection.is_idle() for connection in self._pool.connections)
 
     def abort(self) -> None:
-        """Close every connection at once, whatever it is doing."""
+        """Close every connection at once, even in use."""
         self._backend.abort()
-        for transport in self._transports.values():
+        for transport in self._library_transports.values():
             transport.close()
 
     close = abort
 
 
-class AsyncCarrier:
-    """Carries requests, awaited.
+class AsyncTransport:
+    """Sends requests, async.
 
     Args:
-        reach: How it reaches its host.
+        options: How it reaches its host.
     """
 
-    def __init__(self, reach: Reach) -> None:
-        self._reach = reach
-        self._backend = AsyncBackend()
-        self._pool = core.AsyncConnectionPool(network_backend=self._backend, **_pool_options(reach))
-        self._transports: dict[ModuleType, Any] = {}
+    def __init__(self, options: TransportOptions) -> None:
+        self._options = options
+        self._backend = AsyncNetworkBackend()
+        self._pool = core.AsyncConnectionPool(
+            network_backend=self._backend, **_pool_options(options)
+        )
+        self._library_transports: dict[ModuleType, Any] = {}
 
-    async def send(self, request: Outgoing, body: Any, hold: Hold) -> AsyncAnswer | httpx.Response:
-        """Send a request and return the open answer; see `Carrier.send`."""
-        library = watched(awaited=True)
+    async def send(
+        self, request: OutgoingRequest, body: Any, lease: ConnectionLease
+    ) -> AsyncResponse | httpx.Response:
+        """Send a request and return the open response; see `Transport.send`."""
+        library = instrumented_library(is_async=True)
         if library is None:
-            answer = await self._pool.handle_async_request(_for_core(request, body))
-            return aanswered(answer, hold)
-        transport = self._transports.get(library)
+            raw_response = await self._pool.handle_async_request(_for_core(request, body))
+            return aopen_response(raw_response, lease)
+        transport = self._library_transports.get(library)
         if transport is None:
-            options = _transport_options(library, self._reach)
-            transport = self._transports[library] = library.AsyncHTTPTransport(**options)
+            options = _library_options(library, self._options)
+            transport = self._library_transports[library] = library.AsyncHTTPTransport(**options)
         response: httpx.Response = await transport.handle_async_request(
             _for_transport(library, request, body)
         )
-        response.stream = _async_body_for(library)(response.stream, hold)
+        response.stream = _async_body_for(library)(response.stream, lease)
         return response
 
     def is_idle(self) -> bool:
@@ -126,18 +132,18 @@ class AsyncCarrier:
         return all(connection.is_idle() for connection in self._pool.connections)
 
     def abort(self) -> None:
-        """Close every connection at once, whatever it is doing."""
+        """Close every connection at once, even in use."""
         self._backend.abort()
-        for transport in self._transports.values():
-            # The library closes by a coroutine.
+        for transport in self._library_transports.values():
+            # The library closes with a coroutine.
             task = asyncio.ensure_future(transport.aclose())
-            _closing.add(task)  # a loop holds its tasks weakly
+            _closing.add(task)  # the loop holds only weak references to tasks
             task.add_done_callback(_closing.discard)
 
     async def aclose(self) -> None:
         """Close every connection."""
         self._backend.abort()
-        for transport in self._transports.values():
+        for transport in self._library_transports.values():
             await transport.aclose()
 
 
@@ -145,35 +151,41 @@ _closing: "set[asyncio.Future[None]]" = set()
 
 
 @cache
-def _body_for(library: ModuleType) -> type[Body]:
+def _body_for(library: ModuleType) -> type[BodyStream]:
     """Return the class of bodies that responses of a library accept."""
-    return Body if library is httpx else type("Body", (Body, library.SyncByteStream), {})
+    return (
+        BodyStream if library is httpx else type("Body", (BodyStream, library.SyncByteStream), {})
+    )
 
 
 @cache
-def _async_body_for(library: ModuleType) -> type[AsyncBody]:
-    return AsyncBody if library is httpx else type("Body", (AsyncBody, library.AsyncByteStream), {})
+def _async_body_for(library: ModuleType) -> type[AsyncBodyStream]:
+    return (
+        AsyncBodyStream
+        if library is httpx
+        else type("Body", (AsyncBodyStream, library.AsyncByteStream), {})
+    )
 
 
-def _pool_options(reach: Reach) -> dict[str, Any]:
+def _pool_options(options: TransportOptions) -> dict[str, Any]:
     return {
-        "ssl_context": reach.certificates,
+        "ssl_context": options.ssl_context,
         "max_connections": 1,
         "max_keepalive_connections": 1,
-        "keepalive_expiry": reach.keep_alive,
-        "proxy": None if reach.proxy is None else _proxy(reach.proxy),
+        "keepalive_expiry": options.keep_alive,
+        "proxy": None if options.proxy is None else _proxy(options.proxy),
     }
 
 
-def _transport_options(library: ModuleType, reach: Reach) -> dict[str, Any]:
+def _library_options(library: ModuleType, options: TransportOptions) -> dict[str, Any]:
     return {
-        "verify": reach.certificates,
+        "verify": options.ssl_context,
         "limits": library.Limits(
             max_connections=1,
             max_keepalive_connections=1,
-            keepalive_expiry=reach.keep_alive,
+            keepalive_expiry=options.keep_alive,
         ),
-        "proxy": reach.proxy,
+        "proxy": options.proxy,
     }
 
 
@@ -183,27 +195,27 @@ def _proxy(proxy: httpx.Proxy) -> core.Proxy:
             'A SOCKS proxy needs socksio: run `pip install "httpx[socks]"`, or use an HTTP proxy.'
         )
     return core.Proxy(
-        _known(proxy.url),
+        _core_url(proxy.url),
         auth=proxy.raw_auth,
         headers=proxy.headers.raw,
         ssl_context=proxy.ssl_context,
     )
 
 
-def _known(url: httpx.URL) -> core.URL:
-    """Return an address as the library knows it."""
+def _core_url(url: httpx.URL) -> core.URL:
+    """Return a URL in the library's form."""
     return core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-# Parsing an address costs a twentieth of a call, and there are only so many.
+# Parsing a URL takes a twentieth of a call's time, and there are few different ones.
 @lru_cache(maxsize=1024)
 def _address(url: str) -> tuple[core.URL, bytes]:
-    """Return an address, and the host that it names."""
+    """Return a URL in the library's form, and its host."""
     parsed = httpx.URL(url)
-    return _known(parsed), parsed.netloc
+    return _core_url(parsed), parsed.netloc
 
 
-def _for_core(request: Outgoing, body: Any) -> core.Request:
+def _for_core(request: OutgoingRequest, body: Any) -> core.Request:
     url, host = _address(request.url)
     if (target := request.target) is not None:
         url = core.URL(
@@ -223,7 +235,7 @@ def _for_core(request: Outgoing, body: Any) -> core.Request:
     )
 
 
-def _for_transport(library: ModuleType, request: Outgoing, body: Any) -> Any:
+def _for_transport(library: ModuleType, request: OutgoingRequest, body: Any) -> Any:
     request.check_path()
     return library.Request(
         request.method,

@@ -1,7 +1,7 @@
-"""Threads that nobody has to wait for: work for one caller, who can end it at any time.
+"""Daemon threads that run tasks for one caller, who can cancel them at any time.
 
-The threads of `concurrent.futures` are joined at the end of the process, and so would hold it up
-for as long as a request lasts. These are daemons, and their requests are ended by their sockets.
+The threads of `concurrent.futures` are joined at the end of the process, which delays it as long as
+a request takes. These threads are daemons, and cancelling closes the sockets of their requests.
 """
 
 import contextlib
@@ -21,15 +21,15 @@ T = TypeVar("T")
 _SLICE = 0.2
 
 
-class Crew(Generic[T]):
-    """Some threads that do tasks in the order of their coming; a context manager.
+class WorkerThreads(Generic[T]):
+    """A pool of threads that run tasks in their order; a context manager.
 
-    When it is left, by an error, by Ctrl-C or in the usual way, what has not begun never begins,
-    and the requests that are under way end.
+    On exit, by an error, by Ctrl-C or normally, tasks in the queue are dropped and the requests in
+    progress are cancelled.
 
     Args:
-        width: Threads at most.
-        name: What they are called.
+        width: Maximum number of threads.
+        name: Their name.
     """
 
     def __init__(self, width: int, name: str) -> None:
@@ -41,10 +41,10 @@ class Crew(Generic[T]):
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._busy = 0
-        self._over = False
+        self._is_closed = False
 
     def submit(self, task: Callable[[], T]) -> "Future[T]":
-        """Have a task done, in a copy of this context: tracing lives in context variables."""
+        """Run a task in a copy of the current context: tracers use context variables."""
         future: Future[T] = Future()
         context = copy_context()
         context.run(scope.set, self._scope)
@@ -62,34 +62,34 @@ class Crew(Generic[T]):
         """Wait for a task's result.
 
         Raises:
-            Cancelled: What this crew works for was ended.
+            Cancelled: The scope of these threads was cancelled.
         """
         limit = TimeLimit(None, "", self._scope)
         try:
-            return waited(future, limit, None)
+            return wait_for(future, limit, None)
         finally:
             limit.release()
 
     def close(self) -> None:
-        """End what is under way, and let nothing begin."""
+        """Cancel the tasks in progress, and drop those in the queue."""
         with self._changed:
-            self._over = True
+            self._is_closed = True
             self._tasks.clear()
             busy = self._busy
             self._changed.notify_all()
-        if busy:  # else there may be streams that were opened, and are still read
+        if busy:  # otherwise streams that tasks opened may still be read
             self._scope.cancel()
-        else:  # each ends at once
+        else:  # each thread ends at once
             for thread in self._threads:
                 if thread is not threading.current_thread():
                     thread.join()
         self._scope.close()
 
     def cancel(self) -> None:
-        """End all requests, also those of what is done."""
+        """Cancel all requests, even those of tasks that have ended."""
         self._scope.cancel()
 
-    def __enter__(self) -> "Crew[T]":
+    def __enter__(self) -> "WorkerThreads[T]":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -99,7 +99,7 @@ class Crew(Generic[T]):
         while True:
             with self._changed:
                 while not self._tasks:
-                    if self._over:
+                    if self._is_closed:
                         return
                     self._idle += 1
                     self._changed.wait()
@@ -107,88 +107,88 @@ class Crew(Generic[T]):
                 future, context, task = self._tasks.popleft()
                 self._busy += 1
             done: Future[T] = Future()
-            settle(done, partial(context.run, task))
+            run_into(done, partial(context.run, task))
             with self._changed:
                 self._busy -= 1
-            _pass_on(future, done)
-            del future, done, context, task  # or they would be held until the next comes
+            _copy_result(future, done)
+            del future, done, context, task  # or they stay referenced until the next task
 
 
-def in_thread(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], object]) -> T:
-    """Do what cannot be interrupted in a thread of its own, and wait for it in a limit.
+def run_in_thread(task: Callable[[], T], limit: TimeLimit, discard: Callable[[T], object]) -> T:
+    """Run an operation that cannot be interrupted in a thread, and wait for it in a time limit.
 
     Args:
-        task: What is to be done.
+        task: The operation.
         limit: How long to wait.
-        discard: Called with a result that came too late.
+        discard: Called with a result that arrives too late.
 
     Raises:
-        TimeoutError: It took longer; it goes on, and what it brings is discarded.
-        Cancelled: The scope was ended.
+        TimeoutError: It takes longer; it continues, and its result is discarded.
+        Cancelled: The scope was cancelled.
     """
     future: Future[T] = Future()
     context = copy_context()
     threading.Thread(
-        target=settle, args=(future, partial(context.run, task)), name="telnyx", daemon=True
+        target=run_into, args=(future, partial(context.run, task)), name="telnyx", daemon=True
     ).start()
     try:
-        return waited(future, limit, None)
+        return wait_for(future, limit, None)
     except BaseException:
         future.add_done_callback(partial(_discard, discard))
         raise
 
 
-def waited(future: "Future[T]", limit: TimeLimit, timeout: float | None) -> T:
-    """Return a future's result, or end with the limit.
+def wait_for(future: "Future[T]", limit: TimeLimit, timeout: float | None) -> T:
+    """Return a future's result within a time limit.
 
     Args:
         future: The future. It is not cancelled.
         limit: How long to wait.
-        timeout: Seconds to wait at most besides.
+        timeout: Maximum seconds to wait, besides.
 
     Raises:
-        TimeoutError: There is none in time.
-        Cancelled: The scope was ended.
+        TimeoutError: There is no result in time.
+        Cancelled: The scope was cancelled.
     """
-    mine: Future[T] = Future()
-    future.add_done_callback(partial(_pass_on, mine))
-    left = limit.at(limit.phase, _Waker(mine))
+    copy: Future[T] = Future()
+    future.add_done_callback(partial(_copy_result, copy))
+    left = limit.at(limit.phase, _Waker(copy))
     if timeout is not None:
         left = min(left, timeout)
     if threading.current_thread() is threading.main_thread():
-        # A signal that another thread was interrupted by is seen only between two waits.
-        while left > _SLICE and not mine.done():
-            wait((mine,), _SLICE)
+        # The main thread handles a signal that another thread received only between two waits.
+        while left > _SLICE and not copy.done():
+            wait((copy,), _SLICE)
             left -= _SLICE
-    return mine.result(max(0.0, min(left, threading.TIMEOUT_MAX)))
+    return copy.result(max(0.0, min(left, threading.TIMEOUT_MAX)))
 
 
 class _Waker:
     def __init__(self, future: "Future[Any]") -> None:
         self._future = future
 
-    def shut(self) -> None:
+    def interrupt(self) -> None:
         with contextlib.suppress(InvalidStateError):
             self._future.set_exception(Cancelled())
 
 
-def settle(future: "Future[T]", task: Callable[[], T]) -> None:
-    """Do a task, and give a future what comes of it."""
+def run_into(future: "Future[T]", task: Callable[[], T]) -> None:
+    """Run a task, and set a future to its result or exception."""
     try:
         result = task()
-    except BaseException as error:  # noqa: BLE001 - it is raised where the result is waited for
+    except BaseException as error:  # noqa: BLE001 - raised where the result is read
         future.set_exception(error)
     else:
         future.set_result(result)
 
 
-def _pass_on(mine: "Future[T]", future: "Future[T]") -> None:
+def _copy_result(copy: "Future[T]", future: "Future[T]") -> None:
     error = future.exception()
     with contextlib.suppress(InvalidStateError):
         if error is None:
-            mine.set_result(future.result())
+            copy.set_result(future.result())
         else:
-            mine.set_exception(error)
+            copy.set_exception(error)
 
 
 def _discard(discard: Callable[[T], object], future: "Future[T]") -> None:

@@ -102,7 +102,7 @@ def test_an_answer_that_the_engine_gave_up_is_an_error_with_the_part_that_came(
 ) -> None:
     events = (event({"content": "half an"}), event({}, finish), {"choices": [], "usage": USAGE})
     model, requests = model_of(sse(*events) if way in STREAMS else whole(completion(finish)))
-    with pytest.raises(StreamError, match="before it was whole") as caught:
+    with pytest.raises(StreamError, match="before it was complete") as caught:
         WAYS[way](model)
     assert isinstance(caught.value, core.ModelError)
     assert caught.value.partial.text == "half an"

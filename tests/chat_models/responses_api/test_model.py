@@ -336,7 +336,7 @@ def test_a_scripted_failure_of_the_emulator_is_an_error(
 ) -> None:
     for ask in (face.invoke, face.stream):
         emulator.say("Half an answer", finish_reason="abort")
-        with pytest.raises((APIStatusError, StreamError), match="before it was whole") as raised:
+        with pytest.raises((APIStatusError, StreamError), match="before it was complete") as raised:
             ask(at(emulator, max_retries=0))
         error: Any = raised.value
         assert error.partial.text.startswith("Half")

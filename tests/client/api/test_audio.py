@@ -1,4 +1,4 @@
-"""Transcription, on both faces, against the emulator: what is sent, and what comes back."""
+"""Transcription, sync and async, against the emulator: requests and results."""
 
 import io
 import json
@@ -47,7 +47,7 @@ def sent(emulator: TelnyxEmulator) -> list[tuple[str, bytes]]:
 
 @pytest.fixture
 def call(tmp_path: Path, emulator: TelnyxEmulator) -> Path:
-    """A recorded call that the emulator knows."""
+    """A recorded call of the emulator."""
     emulator.transcript("call.wav", "Speaker 0: Hello.\nSpeaker 1: Hi there.")
     file = tmp_path / "call.wav"
     file.write_bytes(recording())
@@ -61,7 +61,7 @@ async def test_a_recording_is_transcribed(api: Any, emulator: TelnyxEmulator, ca
     assert b'filename="call.wav"' in emulator.requests[-1].body
 
 
-async def test_every_option_is_sent_as_the_service_wants_it(
+async def test_every_option_is_sent_in_the_services_form(
     api: Any, emulator: TelnyxEmulator, call: Path
 ) -> None:
     config = {"diarize": True, "keywords": ["hi"], "language": "de"}
@@ -92,7 +92,7 @@ async def test_every_option_is_sent_as_the_service_wants_it(
 
 
 @pytest.mark.usefixtures("call")
-async def test_bytes_that_tell_no_format_need_a_name(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_bytes_of_an_unknown_format_need_a_name(api: Any, emulator: TelnyxEmulator) -> None:
     found = await api.audio.transcribe(recording(), filename="call.wav", model=TURBO)
     assert found.text == "Hello. Hi there."
     assert (await api.audio.transcribe(recording(), filename="call", model=TURBO)) == found
@@ -123,7 +123,7 @@ class Opened(io.BytesIO):
         lambda _: {entry.name: entry for entry in os.scandir()}["call.wav"],
     ],
 )
-async def test_a_recording_may_be_given_in_many_forms(
+async def test_a_recording_may_have_many_types(
     api: Any,
     emulator: TelnyxEmulator,
     call: Path,
@@ -139,7 +139,7 @@ async def test_a_recording_may_be_given_in_many_forms(
 @pytest.mark.parametrize(
     "given", [12, ["call.wav"], {"file": b""}, io.StringIO("text"), ("call.wav", "text"), object()]
 )
-async def test_what_is_no_recording_is_a_type_error_that_lists_what_is_taken(
+async def test_an_invalid_recording_is_a_type_error_with_the_accepted_types(
     api: Any, emulator: TelnyxEmulator, given: Any
 ) -> None:
     with pytest.raises(TypeError, match=r"bytearray.*file open for reading bytes"):
@@ -162,7 +162,7 @@ def bare(call: Path) -> Path:
     return call.rename(call.with_name("recording"))
 
 
-async def test_a_name_may_be_given_for_a_file_that_has_none(
+async def test_a_name_can_be_passed_for_a_file_without_one(
     api: Any, emulator: TelnyxEmulator, bare: Path
 ) -> None:
     found = await api.audio.transcribe(bare, filename="call.wav", model=TURBO)
@@ -199,12 +199,12 @@ async def test_a_recording_over_100_mb_is_not_sent(
     assert not emulator.requests
 
 
-async def test_a_file_that_is_not_there_is_told_as_such(api: Any, tmp_path: Path) -> None:
+async def test_a_missing_file_is_reported(api: Any, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         await api.audio.transcribe(tmp_path / "missing.wav", model=TURBO)
 
 
-async def test_what_the_service_refuses_is_raised(api: Any, call: Path) -> None:
+async def test_errors_of_the_service_are_raised(api: Any, call: Path) -> None:
     with pytest.raises(BadRequestError, match="does not support `language`") as caught:
         await api.audio.transcribe(call, model="distil-whisper/distil-large-v2", language="en")
     assert caught.value.code == "10015"
@@ -213,7 +213,7 @@ async def test_what_the_service_refuses_is_raised(api: Any, call: Path) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 503, 502])
-async def test_a_busy_service_is_asked_again_with_the_whole_recording(
+async def test_a_retry_sends_the_whole_recording_again(
     api: Any, emulator: TelnyxEmulator, call: Path, status: int
 ) -> None:
     emulator.fail(status, retry_after=0)
@@ -222,24 +222,24 @@ async def test_a_busy_service_is_asked_again_with_the_whole_recording(
 
 
 @pytest.fixture
-def answered(face: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[[Any], Any]:
-    """Make a client of a server that answers everything with one body."""
+def answered(as_async: Callable[[Telnyx], Any], serve: Callable[..., str]) -> Callable[[Any], Any]:
+    """Create a client of a server that responds to everything with one body."""
 
     def start(body: Any) -> Any:
         content = json.dumps(body).encode()
         reply = (200, {"content-type": "application/json"}, content)
-        return face(Telnyx(api_key="KEY", base_url=serve(lambda *_: reply)))
+        return as_async(Telnyx(api_key="KEY", base_url=serve(lambda *_: reply)))
 
     return start
 
 
-async def test_an_answer_wrapped_in_data_is_read_too(answered: Callable[[Any], Any]) -> None:
+async def test_a_response_wrapped_in_data_is_read_too(answered: Callable[[Any], Any]) -> None:
     for body in ({"text": "Hello."}, {"data": {"text": "Hello."}}):
         found = await answered(body).audio.transcribe(b"x", filename="a.mp3", model=TURBO)
         assert found.text == "Hello."
 
 
-async def test_fields_that_come_later_and_words_without_times_are_read(
+async def test_new_fields_and_words_without_times_are_read(
     answered: Callable[[Any], Any],
 ) -> None:
     words: Sequence[Any] = [{"word": "Hello", "mood": "happy"}, {"word": "you", "speaker": None}]
@@ -252,6 +252,6 @@ async def test_fields_that_come_later_and_words_without_times_are_read(
     assert found.segments[0].words[0].mood == "happy"
 
 
-async def test_an_answer_without_text_is_an_error(answered: Callable[[Any], Any]) -> None:
+async def test_a_response_without_text_is_an_error(answered: Callable[[Any], Any]) -> None:
     with pytest.raises(APIResponseError):
         await answered({"segments": []}).audio.transcribe(b"x", filename="a.mp3", model=TURBO)

@@ -1,4 +1,4 @@
-"""Embedding buckets and searching them, on both faces, against the emulator."""
+"""Embedding buckets and searching them, sync and async, against the emulator."""
 
 import json
 from collections.abc import Callable
@@ -49,12 +49,12 @@ async def test_a_bucket_is_embedded(api: Any, emulator: TelnyxEmulator, bucket: 
     assert await api.bucket_embeddings.buckets() == [bucket]
 
 
-async def test_waiting_tells_how_far_it_is(api: Any, bucket: str) -> None:
-    told: list[Any] = []
+async def test_waiting_reports_progress(api: Any, bucket: str) -> None:
+    updates: list[Any] = []
     task = await api.bucket_embeddings.embed(bucket)
-    await api.bucket_embeddings.wait(task.task_id, bucket_name=bucket, on_progress=told.append)
-    assert told[-1].task.status == "success"
-    assert (told[-1].done, told[-1].total) == (2, 2)
+    await api.bucket_embeddings.wait(task.task_id, bucket_name=bucket, on_progress=updates.append)
+    assert updates[-1].task.status == "success"
+    assert (updates[-1].done, updates[-1].total) == (2, 2)
 
 
 async def test_a_task_that_fails_names_the_files_and_why(api: Any, bucket: str) -> None:
@@ -70,7 +70,7 @@ async def test_a_task_that_fails_names_the_files_and_why(api: Any, bucket: str) 
         await api.bucket_embeddings.wait(task.task_id)
 
 
-async def test_a_task_fails_as_such_when_its_reasons_cannot_be_fetched(
+async def test_a_failed_task_is_reported_even_without_its_reasons(
     api: Any, emulator: TelnyxEmulator, bucket: str
 ) -> None:
     await api.storage.put_object(bucket, "broken.pdf", b"%PDF-1.4 no")
@@ -83,7 +83,7 @@ async def test_a_task_fails_as_such_when_its_reasons_cannot_be_fetched(
     assert caught.value.reasons == {}
 
 
-async def test_a_task_that_takes_too_long_is_told_with_its_status(
+async def test_the_error_of_a_slow_task_has_its_status(
     api: Any, emulator: TelnyxEmulator, bucket: str
 ) -> None:
     emulator.account.jobs.pace = after_polls(9)
@@ -100,7 +100,7 @@ async def test_tasks_are_listed_by_status(api: Any, embedded: str) -> None:
     assert (await api.bucket_embeddings.task(task.task_id)).status == "success"
 
 
-async def test_a_task_that_is_not_there_is_told(api: Any) -> None:
+async def test_a_missing_task_is_reported(api: Any) -> None:
     with pytest.raises(NotFoundError):
         await api.bucket_embeddings.task("no-task")
 
@@ -113,7 +113,7 @@ async def test_the_files_of_an_embedded_bucket_are_listed(api: Any, embedded: st
     ]
 
 
-async def test_a_search_gives_the_passages_best_first(api: Any, embedded: str) -> None:
+async def test_a_search_returns_the_best_passages_first(api: Any, embedded: str) -> None:
     hits = await api.bucket_embeddings.similarity_search(embedded, "Do dogs bark?", num_of_docs=2)
     assert [hit.document_chunk for hit in hits] == [DOGS.decode(), CAT.decode()]
     assert hits[0].distance < hits[1].distance
@@ -123,7 +123,9 @@ async def test_a_search_gives_the_passages_best_first(api: Any, embedded: str) -
     assert [hit.metadata.filename for hit in one] == ["cats/a b+c ä?.txt"]
 
 
-async def test_a_bucket_no_longer_embedded_cannot_be_searched(api: Any, embedded: str) -> None:
+async def test_a_bucket_whose_embeddings_were_removed_cannot_be_searched(
+    api: Any, embedded: str
+) -> None:
     await api.bucket_embeddings.disable(embedded)
     assert await api.bucket_embeddings.buckets() == []
     with pytest.raises(NotFoundError):
@@ -135,7 +137,7 @@ async def test_a_bucket_no_longer_embedded_cannot_be_searched(api: Any, embedded
     assert len(await api.storage.list_objects(embedded)) == 2
 
 
-async def test_a_bucket_that_is_not_there_cannot_be_embedded(api: Any) -> None:
+async def test_a_missing_bucket_cannot_be_embedded(api: Any) -> None:
     with pytest.raises(NotFoundError):
         await api.bucket_embeddings.embed("no-bucket")
 
@@ -151,7 +153,7 @@ async def test_a_web_page_is_embedded(
     assert "Cows give milk." in hit.document_chunk
 
 
-async def test_an_idempotency_key_is_kept_over_the_retries_of_a_call(
+async def test_retries_have_the_same_idempotency_key(
     api: Any, emulator: TelnyxEmulator, bucket: str
 ) -> None:
     emulator.fail(503, times=2, retry_after=0)
@@ -167,14 +169,14 @@ async def test_an_idempotency_key_is_kept_over_the_retries_of_a_call(
 
 @pytest.fixture
 def answering(
-    face: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
+    as_async: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
 ) -> Callable[[Any], Any]:
-    """One face of a client of a server that answers everything with the same JSON."""
+    """A client, sync or async, of a server that responds to everything with the same JSON."""
 
     def api(body: Any) -> Any:
         sent = json.dumps(body).encode()
         url = serve(lambda *_: (200, {"content-type": "application/json"}, sent))
-        return face(Telnyx(api_key="KEY1", base_url=url))
+        return as_async(Telnyx(api_key="KEY1", base_url=url))
 
     return api
 
@@ -190,19 +192,19 @@ def answering(
 async def test_buckets_are_listed_by_name_or_as_objects(
     answering: Callable[[Any], Any], body: Any
 ) -> None:
-    # Names in the schema, objects in the vendor's own examples.
+    # Names in the schema, objects in the vendor's examples.
     assert await answering(body).bucket_embeddings.buckets() == ["a", "b"]
 
 
 # `failure` and `success` in the schema; `failed` in its text, `completed` in the vendor's tools.
 @pytest.mark.parametrize("status", ["success", "completed"])
-async def test_either_word_means_success(answering: Callable[[Any], Any], status: str) -> None:
+async def test_either_status_means_success(answering: Callable[[Any], Any], status: str) -> None:
     api = answering({"data": {"task_id": "t", "status": status}})
     assert (await api.bucket_embeddings.wait("t")).status == status
 
 
 @pytest.mark.parametrize("status", ["failure", "failed", "partial_success"])
-async def test_either_word_means_failure(answering: Callable[[Any], Any], status: str) -> None:
+async def test_either_status_means_failure(answering: Callable[[Any], Any], status: str) -> None:
     api = answering({"data": {"task_id": "t", "status": status}})
     with pytest.raises(TaskError, match=f"ended in '{status}'"):
         await api.bucket_embeddings.wait("t")
@@ -218,7 +220,7 @@ async def test_a_distance_of_up_to_two_is_a_certainty(
     assert found.certainty == pytest.approx(certainty)
 
 
-async def test_a_request_may_be_given_a_name(
+async def test_a_request_may_have_an_idempotency_key(
     api: Any, emulator: TelnyxEmulator, bucket: str
 ) -> None:
     first = await api.bucket_embeddings.embed(bucket, idempotency_key="embed-1")
@@ -230,7 +232,7 @@ async def test_a_request_may_be_given_a_name(
     assert len(keys[2]) == 32
 
 
-async def test_a_site_that_does_not_answer_is_an_error(api: Any, bucket: str) -> None:
+async def test_a_site_without_a_response_is_an_error(api: Any, bucket: str) -> None:
     task = await api.bucket_embeddings.embed_url("http://127.0.0.1:1/", bucket_name=bucket)
     with pytest.raises(TaskError):
         await api.bucket_embeddings.wait(task.task_id, bucket_name=bucket)

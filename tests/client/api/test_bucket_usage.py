@@ -1,4 +1,4 @@
-"""What buckets hold and what was done with them, on both faces, against the emulator."""
+"""The size of buckets and their operations, sync and async, against the emulator."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -11,7 +11,7 @@ from langchain_telnyx.emulator.server import TelnyxEmulator
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
 
-async def test_a_bucket_tells_what_it_holds(api: Any, bucket: str) -> None:
+async def test_the_size_of_a_bucket_is_returned(api: Any, bucket: str) -> None:
     [held] = await api.bucket_usage.storage(bucket)
     assert (held.num_objects, held.size, held.size_kb) == (2, 56, 1)
 
@@ -42,7 +42,7 @@ async def test_times_are_sent_in_utc_with_milliseconds(
     assert "end_time%5D=2026-01-02T00%3A00%3A00.000Z" in query
 
 
-async def test_a_bucket_that_is_not_there_is_not_found(api: Any) -> None:
+async def test_a_missing_bucket_is_not_found(api: Any) -> None:
     with pytest.raises(NotFoundError):
         await api.bucket_usage.storage("no-bucket")
     with pytest.raises(NotFoundError):

@@ -1,4 +1,4 @@
-"""The chunks of a streamed completion: when it is whole, when it failed, and what is kept."""
+"""The chunks of a streamed completion: completeness, errors, and the chunks before them."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ def texts(chunks: list[dict[str, Any]]) -> list[str]:
 DONE = b"data: [DONE]\n\n"
 
 
-def test_a_stream_with_done_is_whole() -> None:
+def test_a_stream_with_done_is_complete() -> None:
     chunks = Chunks()
     found = chunks.feed(event(delta("a")) + event(delta("b", finish="stop")) + DONE)
     assert texts(found + chunks.end()) == ["a", "b"]
@@ -34,7 +34,7 @@ def test_a_stream_with_done_is_whole() -> None:
     assert chunks.failure is None
 
 
-def test_a_finish_reason_without_done_is_whole() -> None:
+def test_a_finish_reason_without_done_is_complete() -> None:
     chunks = Chunks()
     chunks.feed(event(delta("a", finish="length")))
     chunks.end()
@@ -42,7 +42,7 @@ def test_a_finish_reason_without_done_is_whole() -> None:
     assert chunks.failure is None
 
 
-def test_done_without_a_finish_reason_is_whole() -> None:
+def test_done_without_a_finish_reason_is_complete() -> None:
     chunks = Chunks()
     chunks.feed(event(delta("a")) + DONE)
     chunks.end()
@@ -50,31 +50,31 @@ def test_done_without_a_finish_reason_is_whole() -> None:
     assert chunks.failure is None
 
 
-def test_a_stream_that_ends_in_the_middle_fails_and_keeps_what_came() -> None:
+def test_an_incomplete_stream_fails_after_its_last_chunk() -> None:
     chunks = Chunks()
     found = chunks.feed(event(delta("a")))
     assert not chunks.complete
     assert texts(found + chunks.end()) == ["a"]
     assert isinstance(chunks.failure, StreamError)
     assert "ended in the middle" in str(chunks.failure)
-    assert "ask again" in str(chunks.failure)
+    assert "Send the request again" in str(chunks.failure)
 
 
-def test_a_body_of_nothing_fails() -> None:
+def test_an_empty_body_is_an_error() -> None:
     chunks = Chunks()
     assert chunks.feed(b"") == []
     assert chunks.end() == []
     assert isinstance(chunks.failure, StreamError)
 
 
-def test_a_cut_inside_an_event_is_told_as_a_cut() -> None:
+def test_a_stream_cut_inside_an_event_is_reported_as_cut() -> None:
     chunks = Chunks()
     chunks.feed(event(delta("a")) + b'data: {"choices": [{"ind')
     assert chunks.end() == []
     assert "ended in the middle" in str(chunks.failure)
 
 
-def test_a_cut_inside_done_after_a_finish_reason_is_no_loss() -> None:
+def test_a_cut_inside_done_after_a_finish_reason_loses_nothing() -> None:
     chunks = Chunks()
     chunks.feed(event(delta("a", finish="stop")) + b"data: [DO")
     chunks.end()
@@ -82,7 +82,7 @@ def test_a_cut_inside_done_after_a_finish_reason_is_no_loss() -> None:
     assert chunks.complete
 
 
-def test_a_last_event_without_its_blank_line_is_kept() -> None:
+def test_a_last_event_without_its_blank_line_is_returned() -> None:
     chunks = Chunks()
     assert chunks.feed(event(delta("a", finish="stop")).rstrip(b"\n")) == []
     assert texts(chunks.end()) == ["a"]
@@ -98,7 +98,7 @@ def test_every_choice_must_finish() -> None:
     assert chunks.complete
 
 
-def test_usage_after_the_finish_reason_is_handed_out() -> None:
+def test_usage_after_the_finish_reason_is_yielded() -> None:
     chunks = Chunks()
     usage = {"choices": [], "usage": {"total_tokens": 3}}
     found = chunks.feed(event(delta("a", finish="stop")) + event(usage) + DONE)
@@ -106,7 +106,7 @@ def test_usage_after_the_finish_reason_is_handed_out() -> None:
     assert chunks.complete
 
 
-def test_what_follows_done_is_not_read() -> None:
+def test_data_after_done_is_not_read() -> None:
     chunks = Chunks()
     found = chunks.feed(event(delta("a")) + DONE + event(delta("b")) + b"data: junk\n\n")
     assert texts(found + chunks.feed(event(delta("c"))) + chunks.end()) == ["a"]
@@ -138,9 +138,9 @@ ERRORS: dict[str, tuple[object, str | None, str]] = {
 }
 
 
-@pytest.mark.parametrize(("body", "code", "said"), ERRORS.values(), ids=list(ERRORS))
-def test_an_error_in_the_stream_ends_it_and_keeps_what_came(
-    body: object, code: str | None, said: str
+@pytest.mark.parametrize(("body", "code", "expected"), ERRORS.values(), ids=list(ERRORS))
+def test_an_error_in_the_stream_follows_the_chunks_before_it(
+    body: object, code: str | None, expected: str
 ) -> None:
     chunks = Chunks()
     found = chunks.feed(event(delta("a")) + event(body) + event(delta("b", finish="stop")) + DONE)
@@ -150,10 +150,10 @@ def test_an_error_in_the_stream_ends_it_and_keeps_what_came(
     assert failure.code == code
     assert failure.body == body
     assert failure.is_retryable
-    assert said in str(failure)
+    assert expected in str(failure)
 
 
-def test_a_context_overflow_in_the_stream_is_not_worth_repeating() -> None:
+def test_a_context_overflow_in_a_stream_is_not_retryable() -> None:
     chunks = Chunks()
     chunks.feed(event({"error": {"message": "This model's maximum context length is 8192."}}))
     assert isinstance(chunks.failure, StreamError)
@@ -162,7 +162,7 @@ def test_a_context_overflow_in_the_stream_is_not_worth_repeating() -> None:
 
 
 @pytest.mark.parametrize("none", [{"error": None}, {"errors": []}, {"errors": None}])
-def test_an_empty_error_field_is_no_error(none: dict[str, Any]) -> None:
+def test_an_empty_error_field_is_ignored(none: dict[str, Any]) -> None:
     chunks = Chunks()
     found = chunks.feed(event({**delta("a", finish="stop"), **none}))
     assert texts(found) == ["a"]
@@ -184,7 +184,7 @@ def test_an_empty_error_field_is_no_error(none: dict[str, Any]) -> None:
         b"\xff\xfe",
     ],
 )
-def test_junk_ends_the_stream_and_keeps_what_came(junk: bytes) -> None:
+def test_invalid_events_end_the_stream_after_its_chunks(junk: bytes) -> None:
     chunks = Chunks()
     found = chunks.feed(event(delta("a")) + b"data: " + junk + b"\n\n" + DONE)
     assert texts(found + chunks.end()) == ["a"]
@@ -192,7 +192,7 @@ def test_junk_ends_the_stream_and_keeps_what_came(junk: bytes) -> None:
     assert repr(junk) in str(chunks.failure)
 
 
-def test_chunks_of_unknown_fields_are_handed_out_as_they_are() -> None:
+def test_chunks_with_unknown_fields_are_unchanged() -> None:
     chunks = Chunks()
     novelty = {
         "choices": [{"index": 0, "delta": {"x": 1}, "why": None}],
@@ -213,7 +213,7 @@ def test_chunks_of_unknown_fields_are_handed_out_as_they_are() -> None:
         (429, True),
     ],
 )
-def test_an_error_in_a_stream_is_retryable_when_its_code_passes(
+def test_an_error_in_a_stream_is_retryable_if_its_code_is_temporary(
     code: str | int, *, retryable: bool
 ) -> None:
     error = error_in_stream({"errors": [{"code": code, "title": "So it is"}]})

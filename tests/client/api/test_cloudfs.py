@@ -1,4 +1,4 @@
-"""CloudFS file systems, on both faces, against the emulator."""
+"""CloudFS file systems, sync and async, against the emulator."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from langchain_telnyx.client.errors import (
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 
-async def test_a_filesystem_is_made_with_its_bucket_and_token(api: Any) -> None:
+async def test_a_filesystem_is_created_with_its_bucket_and_token(api: Any) -> None:
     made = await api.cloudfs.create("agent-fs", region="us-east-1")
     assert (made.name, made.region, made.status) == ("agent-fs", "us-east-1", "ready")
     assert made.meta_token in made.meta_url
@@ -27,7 +27,9 @@ async def test_a_token_is_not_printed(api: Any) -> None:
     assert made.meta_token not in str(made)
 
 
-async def test_a_repeated_request_makes_one_filesystem(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_a_repeated_request_creates_one_filesystem(
+    api: Any, emulator: TelnyxEmulator
+) -> None:
     first = await api.cloudfs.create("agent-fs", region="us-east-1", idempotency_key="once")
     again = await api.cloudfs.create("agent-fs", region="us-east-1", idempotency_key="once")
     assert again == first
@@ -38,7 +40,7 @@ async def test_a_repeated_request_makes_one_filesystem(api: Any, emulator: Telny
     assert emulator.requests[0].headers["idempotency-key"] == "once"
 
 
-async def test_every_call_has_a_key_of_its_own(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_every_call_has_its_own_key(api: Any, emulator: TelnyxEmulator) -> None:
     made = await api.cloudfs.create("agent-fs", region="us-east-1")
     first = await api.cloudfs.rotate_meta_token(made.id)
     assert (await api.cloudfs.rotate_meta_token(made.id)).meta_token != first.meta_token

@@ -1,4 +1,4 @@
-"""Clusters of a bucket, on both faces, against the emulator."""
+"""Clusters of a bucket, sync and async, against the emulator."""
 
 import itertools
 import json
@@ -25,7 +25,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture
 async def embedded(api: Any) -> str:
-    """An embedded bucket of forty passages on two themes."""
+    """An embedded bucket of forty passages on two topics."""
     await api.storage.create_bucket("calls")
     for words in (BILLING, NETWORK):
         passages = (f"The {a} and the {b} and the {c}." for a, b, c in combinations(words))
@@ -52,14 +52,14 @@ async def test_clusters_are_computed_and_fetched(
         "min_cluster_size": 10,
         "min_subcluster_size": 3,
     }
-    told: list[str] = []
+    updates: list[str] = []
     found = await api.clusters.wait(
         task.task_id,
         top_n_nodes=1,
         show_subclusters=True,
-        on_progress=lambda clustering: told.append(clustering.status),
+        on_progress=lambda clustering: updates.append(clustering.status),
     )
-    assert told == ["pending", "starting", "running", "completed"]
+    assert updates == ["pending", "starting", "running", "completed"]
     assert (found.status, found.bucket) == ("completed", "calls")
     assert [cluster.cluster_id for cluster in found.clusters] == ["0", "1"]
     assert [cluster.total_number_of_nodes for cluster in found.clusters] == [20, 20]
@@ -71,7 +71,7 @@ async def test_clusters_are_computed_and_fetched(
     assert (await api.clusters.get(task.task_id)).clusters[0].nodes == []
 
 
-async def test_only_some_files_are_looked_at(
+async def test_only_selected_files_are_clustered(
     api: Any, emulator: TelnyxEmulator, embedded: str
 ) -> None:
     task = await api.clusters.compute(
@@ -129,7 +129,7 @@ async def test_a_task_that_fails_is_an_error(
     assert caught.value.task_id == task.task_id
 
 
-async def test_a_task_that_takes_too_long_is_told(
+async def test_a_task_that_takes_too_long_is_an_error(
     api: Any, emulator: TelnyxEmulator, embedded: str
 ) -> None:
     emulator.account.jobs.pace = after_polls(9)
@@ -144,7 +144,7 @@ async def test_a_bucket_that_is_not_embedded_has_no_clusters(api: Any, bucket: s
         await api.clusters.compute(bucket)
 
 
-async def test_the_graph_is_bytes_or_a_file(
+async def test_the_image_is_bytes_or_a_file(
     api: Any, emulator: TelnyxEmulator, embedded: str, tmp_path: Path
 ) -> None:
     task = await api.clusters.compute(embedded, min_cluster_size=10)
@@ -162,10 +162,10 @@ async def test_the_graph_is_bytes_or_a_file(
     assert not (tmp_path / "none.png").exists()
 
 
-async def test_a_page_of_html_is_no_graph(
-    face: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
+async def test_an_html_page_is_not_an_image(
+    as_async: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
 ) -> None:
     url = serve(lambda *_: (200, {"content-type": "text/html"}, b"<html>Sign in</html>"))
-    api = face(Telnyx(api_key="KEY1", base_url=url))
+    api = as_async(Telnyx(api_key="KEY1", base_url=url))
     with pytest.raises(APIResponseError, match="Sign in"):
         await api.clusters.graph("task")

@@ -1,4 +1,4 @@
-"""AI Search collections, on both faces, against the emulator."""
+"""AI Search collections, sync and async, against the emulator."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ CALLS = {
 @pytest.fixture
 async def calls(api: Any) -> str:
     """A collection of three calls, by its slug."""
-    for plan, (said, minutes) in CALLS.items():
+    for plan, (utterance, minutes) in CALLS.items():
         call = await api.conversations.create(
             name=plan,
             metadata={
@@ -29,7 +29,7 @@ async def calls(api: Any) -> str:
                 "minutes": minutes,
             },
         )
-        await api.conversations.add_message(call.id, role="user", content=said)
+        await api.conversations.add_message(call.id, role="user", content=utterance)
     made = await api.collections.create("Support calls", sources=["voice"])
     return str(made.slug)
 
@@ -38,7 +38,7 @@ def plans(found: list[Any]) -> list[str]:
     return [document.metadata["plan"] for document in found]
 
 
-async def test_a_collection_is_made_changed_and_deleted(api: Any) -> None:
+async def test_a_collection_is_created_changed_and_deleted(api: Any) -> None:
     made = await api.collections.create(
         "Support calls", description="All of them.", sources=["voice"], top_k=10
     )
@@ -80,7 +80,7 @@ async def test_settings_are_replaced_and_changed(api: Any) -> None:
     assert await api.collections.settings(made.uuid) == replaced
 
 
-async def test_a_search_by_keyword_is_not_offered(api: Any) -> None:
+async def test_a_keyword_search_is_refused(api: Any) -> None:
     made = await api.collections.create("Calls")
     with pytest.raises(UnprocessableEntityError) as caught:
         await api.collections.update_settings(made.uuid, retrieval_type="keyword")
@@ -101,7 +101,7 @@ async def test_sources_are_added_replaced_and_removed(api: Any) -> None:
     assert left.source_type == "message"
 
 
-async def test_the_best_documents_come_first(api: Any, calls: str) -> None:
+async def test_the_best_documents_are_first(api: Any, calls: str) -> None:
     found = await api.collections.search(calls, "refund for a headset")
     assert plans(found) == ["gold", "bronze", "silver"]
     assert found[0].score > found[1].score > found[2].score
@@ -110,7 +110,7 @@ async def test_the_best_documents_come_first(api: Any, calls: str) -> None:
     assert plans(await api.collections.search(calls, "refund for a headset", top_k=1)) == ["gold"]
 
 
-async def test_without_a_query_everything_is_listed(
+async def test_a_search_without_a_query_lists_all_documents(
     api: Any, emulator: TelnyxEmulator, calls: str
 ) -> None:
     before = len(emulator.requests)
@@ -149,7 +149,7 @@ async def test_only_calls_are_searched(api: Any, calls: str) -> None:
     assert await api.collections.search(calls, "refund", sources=["message"]) == []
 
 
-async def test_a_collection_that_is_not_there_is_not_found(api: Any) -> None:
+async def test_a_missing_collection_is_not_found(api: Any) -> None:
     with pytest.raises(NotFoundError):
         await api.collections.search("nothing", "refund")
 
@@ -175,14 +175,12 @@ def test_conditions_become_query_parameters() -> None:
 
 
 def test_a_comma_among_several_values_is_refused() -> None:
-    with pytest.raises(ValueError, match="holds a comma"):
+    with pytest.raises(ValueError, match="has a comma"):
         filters({"city": ["Lisbon", "Washington, D.C."]})
     assert filters({"city": "Washington, D.C."}) == (("filter[city][eq]", "Washington, D.C."),)
 
 
-async def test_what_is_not_given_is_not_sent(
-    api: Any, emulator: TelnyxEmulator, calls: str
-) -> None:
+async def test_omitted_fields_are_not_sent(api: Any, emulator: TelnyxEmulator, calls: str) -> None:
     await api.collections.search(calls, "refund", sources=["voice", "message"], top_k=2)
     sent = dict(parse_qsl(emulator.requests[-1].query))
     assert sent == {"query": "refund", "sources": "voice,message", "top_k": "2"}

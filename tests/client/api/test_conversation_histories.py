@@ -1,4 +1,4 @@
-"""Past conversations searched by meaning, on both faces, against the emulator."""
+"""Similarity search in past conversations, sync and async, against the emulator."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,18 +13,18 @@ from langchain_telnyx.emulator.server import TelnyxEmulator
 async def past(api: Any) -> list[str]:
     """Three conversations: about a refund, a router, and a refund in another language."""
     ids = []
-    for said, language in (
+    for utterance, language in (
         ("I was charged twice and want a refund.", "en"),
         ("My router blinks red.", "en"),
         ("Refund, por favor.", "pt"),
     ):
         chat = await api.conversations.create(metadata={"language": language})
-        await api.conversations.add_message(chat.id, "user", said)
+        await api.conversations.add_message(chat.id, "user", utterance)
         ids.append(chat.id)
     return ids
 
 
-async def test_passages_come_the_most_alike_first(api: Any, past: list[str]) -> None:
+async def test_passages_are_sorted_by_similarity(api: Any, past: list[str]) -> None:
     found = await api.conversation_histories.search("Who was charged and wants a refund?")
     assert [passage.record_id for passage in found] == [past[0], past[2], past[1]]
     best = found[0]
@@ -34,7 +34,7 @@ async def test_passages_come_the_most_alike_first(api: Any, past: list[str]) -> 
     assert 0 <= found[2].score < best.score <= 1
 
 
-async def test_conditions_are_sent_and_met(
+async def test_conditions_filter_the_results(
     api: Any, emulator: TelnyxEmulator, past: list[str]
 ) -> None:
     found = await api.conversation_histories.search(
@@ -62,9 +62,7 @@ async def test_conditions_are_sent_and_met(
     ]
 
 
-async def test_all_pages_are_walked_through(
-    api: Any, emulator: TelnyxEmulator, past: list[str]
-) -> None:
+async def test_all_pages_are_listed(api: Any, emulator: TelnyxEmulator, past: list[str]) -> None:
     found = await api.conversation_histories.search("refund", page_size=1)
     assert sorted(passage.record_id for passage in found) == sorted(past)
     assert len([r for r in emulator.requests if r.path.endswith("conversation_histories")]) == 3

@@ -1,4 +1,4 @@
-"""Conversations, their messages and their insights, on both faces, against the emulator."""
+"""Conversations, their messages and their insights, sync and async, against the emulator."""
 
 import json
 from collections.abc import Callable
@@ -15,25 +15,25 @@ from langchain_telnyx.emulator.server import TelnyxEmulator
 
 PHONE = "+13125550001"
 Serve = Callable[[Callable[..., Any]], str]
-MakeFace = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 
 
 def last_json(emulator: TelnyxEmulator) -> Any:
     return json.loads(emulator.requests[-1].body)
 
 
-def answering(serve: Serve, face: MakeFace, *bodies: Any) -> Any:
-    """Return a client of a server that gives these bodies, the last of them for ever."""
+def answering(serve: Serve, as_async: AsAsync, *bodies: Any) -> Any:
+    """Return a client of a server that returns these bodies, the last one repeatedly."""
     left = list(bodies)
 
     def answer(*_: Any) -> tuple[int, dict[str, str], bytes]:
         body = left.pop(0) if len(left) > 1 else left[0]
         return 200, {"content-type": "application/json"}, json.dumps(body).encode()
 
-    return face(Telnyx(api_key="KEY1", base_url=f"{serve(answer)}/v2", max_retries=0))
+    return as_async(Telnyx(api_key="KEY1", base_url=f"{serve(answer)}/v2", max_retries=0))
 
 
-async def test_a_conversation_is_made_described_and_deleted(
+async def test_a_conversation_is_created_described_and_deleted(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
     made = await api.conversations.create(name="my chat", metadata={"user_id": "123"})
@@ -49,7 +49,7 @@ async def test_a_conversation_is_made_described_and_deleted(
         await api.conversations.get(made.id)
 
 
-async def test_what_is_not_given_is_not_sent(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_omitted_fields_are_not_sent(api: Any, emulator: TelnyxEmulator) -> None:
     made = await api.conversations.create()
     assert last_json(emulator) == {}
     await api.conversations.add_message(made.id, "user")
@@ -60,17 +60,17 @@ BARE = {"id": "c1", "created_at": "2025-04-15T13:07:28.764Z", "metadata": {}}
 
 
 @pytest.mark.parametrize("body", [BARE, {"data": BARE}], ids=["bare", "wrapped"])
-async def test_a_conversation_may_come_wrapped_or_bare(
-    serve: Serve, face: MakeFace, body: Any
+async def test_a_conversation_may_have_an_envelope_or_not(
+    serve: Serve, as_async: AsAsync, body: Any
 ) -> None:
-    api = answering(serve, face, body)
+    api = answering(serve, as_async, body)
     assert (await api.conversations.create()).id == "c1"
     assert (await api.conversations.get("c1")).id == "c1"
 
 
-async def test_metadata_values_may_be_strings_or_not(serve: Serve, face: MakeFace) -> None:
+async def test_metadata_values_may_be_strings_or_not(serve: Serve, as_async: AsAsync) -> None:
     body = {"data": {"id": "c1", "metadata": {"ai_disabled": True, "user_id": "1"}}}
-    api = answering(serve, face, body)
+    api = answering(serve, as_async, body)
     got = await api.conversations.get("c1")
     assert got.metadata == {"ai_disabled": True, "user_id": "1"}
 
@@ -96,7 +96,7 @@ async def test_conversations_are_found_by_filters(api: Any, emulator: TelnyxEmul
     found = await api.conversations.list(metadata={"telnyx_end_user_target": eq(PHONE)})
     assert [row.id for row in found] == [ann.id]
     assert emulator.requests[-1].query == "metadata-%3Etelnyx_end_user_target=eq.%2B13125550001"
-    for asked, expected in (
+    for filters, expected in (
         ({"name": "like.Voice%", "order": "created_at.desc"}, [bob, ann]),
         ({"name": [like("Voice%"), ~eq("Voice 1")]}, [bob]),
         ({"id": eq(cy.id)}, [cy]),
@@ -106,7 +106,7 @@ async def test_conversations_are_found_by_filters(api: Any, emulator: TelnyxEmul
         ({"or_": any_of(("name", eq("Chat")), ("metadata->user_id", eq("1")))}, [ann, cy]),
         ({"or_": "(name.eq.Chat,name.eq.x)"}, [cy]),
     ):
-        assert await api.conversations.list(**asked) == expected
+        assert await api.conversations.list(**filters) == expected
 
 
 async def test_a_filter_without_an_operator_is_not_sent(api: Any) -> None:
@@ -114,12 +114,12 @@ async def test_a_filter_without_an_operator_is_not_sent(api: Any) -> None:
         await api.conversations.list(metadata={"user_id": "123"})
 
 
-async def test_all_conversations_are_walked_through_the_newest_first(
+async def test_all_conversations_are_listed_newest_first(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
     conversations = emulator.account.conversations
     made = [conversations.records.create("", {"user_id": str(number % 2)}) for number in range(11)]
-    # Several that began at once, across the edge of a page.
+    # Several that began at the same time, across a page boundary.
     emulator.account.store.execute(
         "UPDATE conversations SET created_at = ? WHERE number IN (5, 6, 7, 8)", made[4].created_at
     )
@@ -134,7 +134,9 @@ async def test_all_conversations_are_walked_through_the_newest_first(
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-async def test_a_walk_ends(api: Any, emulator: TelnyxEmulator, count: int) -> None:
+async def test_a_listing_of_conversations_ends(
+    api: Any, emulator: TelnyxEmulator, count: int
+) -> None:
     for _ in range(count):
         emulator.account.conversations.records.create("", {})
     assert len(await api.conversations.iterate()) == count
@@ -142,7 +144,7 @@ async def test_a_walk_ends(api: Any, emulator: TelnyxEmulator, count: int) -> No
     assert len(emulator.requests) <= 2 * count + 5
 
 
-async def test_messages_are_told_with_all_their_fields(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_message_webhooks_have_all_their_fields(api: Any, emulator: TelnyxEmulator) -> None:
     chat = await api.conversations.create()
     call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     await api.conversations.add_message(
@@ -175,9 +177,7 @@ async def test_messages_are_told_with_all_their_fields(api: Any, emulator: Telny
     assert message.metadata == {"source": "web", "tags": ["a", 1, True]}
 
 
-async def test_a_transcript_is_in_the_order_said_although_messages_are_not(
-    api: Any, emulator: TelnyxEmulator
-) -> None:
+async def test_a_transcript_is_sorted_by_time(api: Any, emulator: TelnyxEmulator) -> None:
     chat = await api.conversations.create()
     for number in range(5):
         await api.conversations.add_message(chat.id, "user", f"{number}")
@@ -193,18 +193,20 @@ async def test_a_transcript_is_in_the_order_said_although_messages_are_not(
     assert [message.text for message in transcript] == ["said first", "0", "1", "2", "3", "4"]
 
 
-async def test_messages_may_lack_text_times_and_known_roles(serve: Serve, face: MakeFace) -> None:
+async def test_messages_may_lack_text_times_and_known_roles(
+    serve: Serve, as_async: AsAsync
+) -> None:
     messages = [
         {"role": "narrator", "text": "Curtain."},
         {"role": "assistant", "text": None, "created_at": "2025-04-15T13:07:28"},
         {"role": "user", "text": "Hi", "sent_at": "2025-04-15T13:07:27.764Z"},
     ]
-    api = answering(serve, face, {"data": messages})
+    api = answering(serve, as_async, {"data": messages})
     transcript = await api.conversations.transcript("c1")
     assert [message.text for message in transcript] == ["Hi", None, "Curtain."]
 
 
-async def test_messages_sent_at_one_moment_stand_as_they_were_added(api: Any) -> None:
+async def test_messages_with_equal_times_are_in_the_order_of_insertion(api: Any) -> None:
     chat = await api.conversations.create()
     for number in range(4):
         moment = f"2026-01-01T00:00:0{number // 3}Z"
@@ -233,28 +235,28 @@ async def ended(api: Any, emulator: TelnyxEmulator) -> Any:
     return chat
 
 
-async def test_insights_are_awaited_and_parsed(
+async def test_insights_are_waited_for_and_parsed(
     api: Any, emulator: TelnyxEmulator, ended: Any
 ) -> None:
     assert await api.conversations.insights(ended.id) == []
     emulator.end_conversation(ended.id)
     seen: list[Any] = []
     [found] = await api.conversations.wait_for_insights(ended.id, on_progress=seen.append)
-    assert [told[0].status for told in seen] == ["pending", "in_progress", "completed"]
-    assert [told[0].settled for told in seen] == [False, False, True]
+    assert [update[0].status for update in seen] == ["pending", "in_progress", "completed"]
+    assert [update[0].settled for update in seen] == [False, False, True]
     assert found.insight_group_id == ended.metadata["insight_group_id"]
     rsvp, prose = found.conversation_insights
     assert (rsvp.result, rsvp.value) == ('{"attends": "yes"}', {"attends": "yes"})
     assert prose.value == prose.result == "Yes, we still attend."
 
 
-async def test_a_wait_for_insights_that_do_not_come_ends_in_time(api: Any, ended: Any) -> None:
+async def test_a_wait_for_missing_insights_ends_in_time(api: Any, ended: Any) -> None:
     with pytest.raises(TaskTimeoutError, match="was still 'not begun' after 0 s") as caught:
         await api.conversations.wait_for_insights(ended.id, timeout=0)
     assert caught.value.task_id == ended.id
 
 
-async def test_insights_that_fail_are_told(api: Any, emulator: TelnyxEmulator, ended: Any) -> None:
+async def test_failed_insights_are_an_error(api: Any, emulator: TelnyxEmulator, ended: Any) -> None:
     emulator.end_conversation(ended.id)
     await api.insight_groups.delete(ended.metadata["insight_group_id"])
     with pytest.raises(TaskError, match="ended in 'failed'") as caught:
@@ -274,23 +276,23 @@ async def test_insights_that_fail_are_told(api: Any, emulator: TelnyxEmulator, e
     ],
 )
 async def test_a_result_may_be_text_or_an_object(
-    serve: Serve, face: MakeFace, result: Any, value: Any
+    serve: Serve, as_async: AsAsync, result: Any, value: Any
 ) -> None:
     run = {
         "id": "r1",
         "status": "completed",
         "conversation_insights": [{"insight_id": "i1", "result": result}],
     }
-    api = answering(serve, face, {"data": [run]})
+    api = answering(serve, as_async, {"data": [run]})
     [found] = await api.conversations.insights("c1")
     assert found.conversation_insights[0].value == value
 
 
-async def test_a_state_not_known_yet_is_waited_out(serve: Serve, face: MakeFace) -> None:
+async def test_an_unknown_state_is_polled_again(serve: Serve, as_async: AsAsync) -> None:
     states: list[Any] = [
         {"data": [{"id": "r1", "status": status, "conversation_insights": []}]}
         for status in ("thinking", "completed")
     ]
-    api = answering(serve, face, *states)
+    api = answering(serve, as_async, *states)
     [found] = await api.conversations.wait_for_insights("c1")
     assert found.status == "completed"

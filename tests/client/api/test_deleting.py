@@ -1,4 +1,4 @@
-"""Many objects deleted at once, by storages that can, cannot, and half can."""
+"""Deletes many objects, on storages that support, do not support, or half support batches."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Serve = Callable[..., str]
 Answered = tuple[int, dict[str, str], bytes]
 
@@ -54,7 +54,7 @@ def result(*deleted: str, **errors: str) -> bytes:
 
 
 class Storage:
-    """A storage whose DeleteObjects answers as it is told; single deletions work."""
+    """A storage whose DeleteObjects returns prepared responses; single deletions work."""
 
     def __init__(self, answer: Callable[[list[str]], Answered], single: int = 204) -> None:
         self.batches: list[list[str]] = []
@@ -76,15 +76,15 @@ class Storage:
 
 
 @pytest.fixture
-def storage_of(face: Faces, serve: Serve) -> Callable[..., Any]:
+def storage_of(as_async: AsAsync, serve: Serve) -> Callable[..., Any]:
     def start(server: Storage, **options: Any) -> Any:
-        return face(Telnyx(api_key="KEY0123", storage_url=serve(server), **options)).storage
+        return as_async(Telnyx(api_key="KEY0123", storage_url=serve(server), **options)).storage
 
     return start
 
 
 def put_raw(emulator: TelnyxEmulator, *keys: str) -> None:
-    """Put objects under any keys with botocore, which sends dot segments as they are."""
+    """Put objects under any keys with botocore, which sends dot segments unchanged."""
     s3 = boto3.client(
         "s3",
         endpoint_url=emulator.base_url.removesuffix("/v2"),
@@ -98,9 +98,9 @@ def put_raw(emulator: TelnyxEmulator, *keys: str) -> None:
     s3.close()
 
 
-async def test_objects_of_any_key_are_deleted_from_the_emulator(face: Faces) -> None:
+async def test_objects_of_any_key_are_deleted_from_the_emulator(as_async: AsAsync) -> None:
     with TelnyxEmulator() as emulator:
-        storage = face(Telnyx(**emulator.options())).storage
+        storage = as_async(Telnyx(**emulator.options())).storage
         await storage.create_bucket("docs-bucket")
         put_raw(emulator, *ODD_KEYS)
         await storage.put_object("docs-bucket", "old.txt", b"x")
@@ -110,11 +110,11 @@ async def test_objects_of_any_key_are_deleted_from_the_emulator(face: Faces) -> 
         assert [item.key for item in await storage.list_objects("docs-bucket")] == ["old.txt"]
 
 
-async def test_keys_with_dots_are_read_and_deleted_over_connections_of_our_own(
-    face: Faces,
+async def test_keys_with_dots_are_read_and_deleted_over_own_connections(
+    as_async: AsAsync,
 ) -> None:
     with TelnyxEmulator() as emulator:
-        storage = face(Telnyx(**emulator.options())).storage
+        storage = as_async(Telnyx(**emulator.options())).storage
         await storage.create_bucket("docs-bucket")
         await storage.put_object("docs-bucket", "old.txt", b"kept")
         for key in ("exports/../old.txt", "./a", "a/.", "..", "."):
@@ -129,13 +129,13 @@ async def test_keys_with_dots_are_read_and_deleted_over_connections_of_our_own(
         assert await storage.get_object("docs-bucket", "old.txt") == b"kept"
 
 
-async def test_a_client_that_resolves_dots_never_sends_them(
+async def test_keys_with_dots_are_not_sent_by_a_client_that_resolves_them(
     api: Any, bucket: str, emulator: TelnyxEmulator
 ) -> None:
     before = len(emulator.requests)
-    for ask in (api.storage.get_object, api.storage.head_object, api.storage.delete_object):
+    for method in (api.storage.get_object, api.storage.head_object, api.storage.delete_object):
         with pytest.raises(ConfigurationError, match="another object"):
-            await ask(bucket, "x/../dogs.txt")
+            await method(bucket, "x/../dogs.txt")
     assert len(emulator.requests) == before
     # DeleteObjects has keys in its body.
     done = await api.storage.delete_objects(bucket, ["x/../dogs.txt"])
@@ -144,7 +144,7 @@ async def test_a_client_that_resolves_dots_never_sends_them(
 
 
 async def test_dots_that_such_a_client_cannot_delete_are_reported_by_key(
-    face: Faces, serve: Serve
+    as_async: AsAsync, serve: Serve
 ) -> None:
     server = Storage(lambda _: (200, {}, b""))
     with httpx.Client() as client:
@@ -155,13 +155,13 @@ async def test_dots_that_such_a_client_cannot_delete_are_reported_by_key(
                 http_client=client,
                 http_async_client=async_client,
             )
-            done = await face(telnyx).storage.delete_objects("docs", ["a", "x/../b"])
+            done = await as_async(telnyx).storage.delete_objects("docs", ["a", "x/../b"])
     assert done.deleted == ["a"]
     assert list(done.errors) == ["x/../b"]
     assert server.singles == ["a"]
 
 
-async def test_a_thousand_go_with_each_request(storage_of: Any) -> None:
+async def test_a_request_deletes_a_thousand_keys(storage_of: Any) -> None:
     server = Storage(lambda keys: (200, {}, result(*keys)))
     keys = [f"k{number}" for number in range(2500)]
     done = await storage_of(server).delete_objects("docs", iter([*keys, "k0"]))
@@ -170,7 +170,7 @@ async def test_a_thousand_go_with_each_request(storage_of: Any) -> None:
     assert server.singles == []
 
 
-async def test_no_keys_are_no_request(storage_of: Any) -> None:
+async def test_an_empty_list_of_keys_sends_no_request(storage_of: Any) -> None:
     server = Storage(lambda keys: (200, {}, result(*keys)))
     done = await storage_of(server).delete_objects("docs", [])
     assert (done.deleted, done.errors, server.targets) == ([], {}, [])
@@ -187,7 +187,7 @@ NO_SUCH_OPERATION: dict[str, Answered] = {
 
 
 @pytest.mark.parametrize("answer", NO_SUCH_OPERATION.values(), ids=list(NO_SUCH_OPERATION))
-async def test_without_delete_objects_each_is_deleted_by_itself_and_that_is_remembered(
+async def test_without_delete_objects_keys_are_deleted_one_by_one(
     storage_of: Any, answer: Answered
 ) -> None:
     server = Storage(lambda _: answer)
@@ -202,7 +202,7 @@ async def test_without_delete_objects_each_is_deleted_by_itself_and_that_is_reme
     assert len(server.batches) == 1
 
 
-async def test_a_batch_that_is_refused_as_it_stands_is_deleted_one_by_one(storage_of: Any) -> None:
+async def test_keys_of_a_refused_batch_are_deleted_one_by_one(storage_of: Any) -> None:
     server = Storage(lambda _: (400, {}, b"<Error><Code>MalformedXML</Code></Error>"))
     storage = storage_of(server)
     assert (await storage.delete_objects("docs", ["a", "b"])).deleted == ["a", "b"]
@@ -210,7 +210,7 @@ async def test_a_batch_that_is_refused_as_it_stands_is_deleted_one_by_one(storag
     assert len(server.batches) == 2
 
 
-async def test_keys_that_the_answer_leaves_out_are_deleted_by_themselves(storage_of: Any) -> None:
+async def test_keys_missing_in_the_response_are_deleted_separately(storage_of: Any) -> None:
     server = Storage(lambda _: (200, {}, result("a", "unheard-of")))
     done = await storage_of(server).delete_objects("docs", ["a", "b", "c"])
     assert done.deleted == ["a", "b", "c"]
@@ -230,14 +230,16 @@ async def test_errors_are_by_key_and_of_their_kind(storage_of: Any) -> None:
 
 
 @pytest.mark.parametrize("code", ["InternalError", "SlowDown"])
-async def test_a_key_that_failed_in_passing_is_tried_by_itself(storage_of: Any, code: str) -> None:
+async def test_a_key_with_a_temporary_error_is_deleted_separately(
+    storage_of: Any, code: str
+) -> None:
     server = Storage(lambda _: (200, {}, result("a", b=code)))
     done = await storage_of(server).delete_objects("docs", ["a", "b"])
     assert done.deleted == ["a", "b"]
     assert server.singles == ["b"]
 
 
-async def test_what_single_deletions_end_in_is_by_key(storage_of: Any) -> None:
+async def test_errors_of_single_deletions_are_by_key(storage_of: Any) -> None:
     server = Storage(lambda _: (501, {}, b""), single=500)
     done = await storage_of(server, max_retries=0).delete_objects("docs", ["a", "b"])
     assert done.deleted == []
@@ -253,7 +255,7 @@ async def test_a_missing_bucket_is_an_error(api: Any) -> None:
     assert caught.value.code == "NoSuchBucket"
 
 
-async def test_a_later_batch_that_fails_costs_its_own_keys(storage_of: Any) -> None:
+async def test_a_failed_batch_affects_only_its_own_keys(storage_of: Any) -> None:
     server = Storage(lambda keys: (200, {}, result(*keys)) if "k0" in keys else (403, {}, b""))
     keys = [f"k{number}" for number in range(1001)]
     done = await storage_of(server).delete_objects("docs", keys)
@@ -264,13 +266,13 @@ async def test_a_later_batch_that_fails_costs_its_own_keys(storage_of: Any) -> N
 @pytest.mark.parametrize(
     ("keys", "kind", "match"),
     [
-        ("abc", TypeError, "the text 'abc': give a list"),
+        ("abc", TypeError, "the string 'abc': pass a list"),
         (["a", 7], TypeError, "Key 1 is of type int"),
         (["a", ""], ValueError, "Key 1, ''"),
         (["\ud800"], ValueError, "Key 0"),
     ],
 )
-async def test_what_are_no_keys_is_refused_by_position(
+async def test_invalid_keys_are_refused_by_position(
     api: Any, emulator: TelnyxEmulator, keys: Any, kind: type[Exception], match: str
 ) -> None:
     with pytest.raises(kind, match=match):

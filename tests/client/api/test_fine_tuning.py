@@ -1,4 +1,4 @@
-"""Fine tuning, on both faces, against the emulator."""
+"""Fine tuning, sync and async, against the emulator."""
 
 import json
 from collections.abc import Callable
@@ -34,7 +34,7 @@ async def training(api: Any) -> str:
     return "training"
 
 
-async def test_a_model_is_trained_and_asked(
+async def test_a_model_is_trained_and_used(
     api: Any, emulator: TelnyxEmulator, training: str
 ) -> None:
     emulator.account.jobs.pace = after_polls(1)
@@ -47,9 +47,9 @@ async def test_a_model_is_trained_and_asked(
     }
     assert (job.status, job.finished_at, job.trained_tokens) == ("queued", None, None)
     assert job.created_at == datetime(2026, 1, 1, tzinfo=UTC)
-    told: list[str] = []
-    done = await api.fine_tuning.wait(job.id, on_progress=lambda now: told.append(now.status))
-    assert told == ["queued", "running", "succeeded"]
+    updates: list[str] = []
+    done = await api.fine_tuning.wait(job.id, on_progress=lambda now: updates.append(now.status))
+    assert updates == ["queued", "running", "succeeded"]
     assert done.trained_tokens == 20
     assert done.hyperparameters.n_epochs == 2
     question = [{"role": "user", "content": "When are you open?"}]
@@ -59,14 +59,14 @@ async def test_a_model_is_trained_and_asked(
     assert (own.id, own.base_model) == (job.id, BASE)
 
 
-async def test_only_what_is_given_is_sent(
+async def test_only_passed_fields_are_sent(
     api: Any, emulator: TelnyxEmulator, training: str
 ) -> None:
     await api.fine_tuning.create(BASE, training)
     assert json.loads(emulator.requests[-1].body) == {"model": BASE, "training_file": "training"}
 
 
-# The schema says 1 to 10; its text, 1 to 50 or `auto`.
+# The schema allows 1 to 10; its text, 1 to 50 or `auto`.
 @pytest.mark.parametrize("epochs", [10, 50, "auto"])
 async def test_epochs_are_sent_as_either_document_has_them(
     api: Any, emulator: TelnyxEmulator, training: str, epochs: int | str
@@ -84,7 +84,7 @@ async def test_jobs_are_listed_and_fetched(api: Any, training: str) -> None:
         await api.fine_tuning.get("no-job")
 
 
-async def test_a_cancelled_job_is_no_success(
+async def test_a_cancelled_job_is_an_error(
     api: Any, emulator: TelnyxEmulator, training: str
 ) -> None:
     emulator.account.jobs.pace = after_polls(1)
@@ -104,7 +104,7 @@ async def test_a_job_that_fails_is_an_error(api: Any) -> None:
         await api.fine_tuning.wait(job.id)
 
 
-async def test_a_job_that_takes_too_long_is_told(
+async def test_a_job_that_takes_too_long_is_an_error(
     api: Any, emulator: TelnyxEmulator, training: str
 ) -> None:
     emulator.account.jobs.pace = after_polls(9)
@@ -114,34 +114,34 @@ async def test_a_job_that_takes_too_long_is_told(
     assert caught.value.status == "queued"
 
 
-async def test_a_bad_line_is_named(api: Any, training: str) -> None:
+async def test_an_invalid_training_line_is_named_in_the_error(api: Any, training: str) -> None:
     await api.storage.put_object(training, "chats.jsonl", b'{"messages": []}')
     with pytest.raises(BadRequestError, match=r"chats\.jsonl, line 1: an object with a list of"):
         await api.fine_tuning.create(BASE, training)
 
 
-async def test_a_job_is_read_with_its_end_left_out_or_its_epochs_automatic(
-    face: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
+async def test_a_job_may_lack_its_end_and_have_automatic_epochs(
+    as_async: Callable[[Telnyx], Any], serve: Callable[[Callable[..., Any]], str]
 ) -> None:
-    # The schema requires `finished_at`, though null; the vendor's SDK does without.
+    # The schema requires `finished_at`, which may be null; in the vendor's SDK it is optional.
     body = {"id": "m", "model": BASE, "status": "later", "hyperparameters": {"n_epochs": "auto"}}
     url = serve(lambda *_: (200, {"content-type": "application/json"}, json.dumps(body).encode()))
-    job = await face(Telnyx(api_key="KEY1", base_url=url)).fine_tuning.get("m")
+    job = await as_async(Telnyx(api_key="KEY1", base_url=url)).fine_tuning.get("m")
     assert (job.status, job.finished_at, job.hyperparameters.n_epochs) == ("later", None, "auto")
 
 
 @pytest.mark.parametrize(
-    ("told", "reason"),
+    ("fields", "reason"),
     [
         ({"error": {"code": "x", "message": "line 3 is too long"}}, "'b': line 3 is too long"),
         ({"error": "out of memory"}, "'b': out of memory"),
-        ({"error": None}, "the API does not say why"),
+        ({"error": None}, "the API returns no reason"),
     ],
 )
-async def test_a_failed_job_tells_why_where_the_api_does(
-    face: Callable[..., Any], serve: Callable[..., str], told: dict[str, Any], reason: str
+async def test_a_failed_job_has_the_reason_of_the_api(
+    as_async: Callable[..., Any], serve: Callable[..., str], fields: dict[str, Any], reason: str
 ) -> None:
-    body = json.dumps({"id": "j", "training_file": "b", "status": "failed", **told}).encode()
-    api = face(Telnyx(api_key="KEY", base_url=serve(lambda *_: (200, {}, body))))
+    body = json.dumps({"id": "j", "training_file": "b", "status": "failed", **fields}).encode()
+    api = as_async(Telnyx(api_key="KEY", base_url=serve(lambda *_: (200, {}, body))))
     with pytest.raises(TaskError, match=reason):
         await api.fine_tuning.wait("j")

@@ -1,4 +1,4 @@
-"""Insight templates, groups and aggregates, on both faces, against the emulator."""
+"""Insight templates, groups and aggregates, sync and async, against the emulator."""
 
 import json
 from typing import Any
@@ -21,7 +21,9 @@ def last_json(emulator: TelnyxEmulator) -> Any:
     return json.loads(emulator.requests[-1].body)
 
 
-async def test_a_template_is_made_changed_and_deleted(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_a_template_is_created_changed_and_deleted(
+    api: Any, emulator: TelnyxEmulator
+) -> None:
     made = await api.insights.create(
         "Mood", instructions="How was it?", json_schema=SCHEMA, webhook="https://example.com/"
     )
@@ -67,7 +69,7 @@ async def test_templates_are_listed_page_by_page_from_page_one(
     ]
 
 
-async def test_a_group_is_made_filled_emptied_and_deleted(
+async def test_a_group_is_created_filled_emptied_and_deleted(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
     insight = await api.insights.create("mine", instructions="?")
@@ -111,9 +113,13 @@ async def scored(api: Any, emulator: TelnyxEmulator) -> Any:
     insight = await api.insights.create("Mood", instructions="How was it?", json_schema=SCHEMA)
     group = await api.insight_groups.create("calls")
     await api.insight_groups.assign(group.id, insight.id)
-    for said, assistant in (("Thanks!", "a"), ("Great, thanks!", "b"), ("Terrible, slow.", "b")):
+    for utterance, assistant in (
+        ("Thanks!", "a"),
+        ("Great, thanks!", "b"),
+        ("Terrible, slow.", "b"),
+    ):
         chat = await api.conversations.create(metadata={"assistant_id": assistant})
-        await api.conversations.add_message(chat.id, "user", said)
+        await api.conversations.add_message(chat.id, "user", utterance)
         emulator.end_conversation(chat.id, group.id)
         await api.conversations.wait_for_insights(chat.id)
     return insight

@@ -1,4 +1,4 @@
-"""Key-value namespaces, on both faces, against the emulator."""
+"""Key-value namespaces, sync and async, against the emulator."""
 
 from typing import Any
 
@@ -26,9 +26,9 @@ async def test_a_namespace_is_waited_for(api: Any, emulator: TelnyxEmulator) -> 
     emulator.account.jobs.pace = after_polls(1)
     namespace = await api.kvs.create("my-cache")
     assert (namespace.name, namespace.status) == ("my-cache", "pending")
-    told: list[str] = []
-    ready = await api.kvs.wait(namespace.id, on_progress=lambda each: told.append(each.status))
-    assert told[-1] == ready.status == "provision_ok"
+    updates: list[str] = []
+    ready = await api.kvs.wait(namespace.id, on_progress=lambda each: updates.append(each.status))
+    assert updates[-1] == ready.status == "provision_ok"
 
 
 async def test_namespaces_are_listed_page_after_page(api: Any, emulator: TelnyxEmulator) -> None:
@@ -59,7 +59,7 @@ async def test_a_deleted_namespace_is_gone_with_its_keys(
         await api.kvs.get(cache)
 
 
-async def test_a_value_comes_back_as_it_was_written(api: Any, cache: str) -> None:
+async def test_a_value_is_returned_unchanged(api: Any, cache: str) -> None:
     value = bytes(range(256))
     await api.kvs.put_key(cache, "user/1=a.b", value)
     assert await api.kvs.get_key(cache, "user/1=a.b") == value
@@ -98,6 +98,6 @@ async def test_keys_are_listed_by_prefix_page_after_page(
 
 
 @pytest.mark.parametrize("key", ["_reserved", "with space", "ä", "k" * 257])
-async def test_a_key_that_cannot_be_is_refused(api: Any, cache: str, key: str) -> None:
+async def test_an_invalid_key_is_refused(api: Any, cache: str, key: str) -> None:
     with pytest.raises(BadRequestError):
         await api.kvs.put_key(cache, key, b"")

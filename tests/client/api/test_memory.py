@@ -1,4 +1,4 @@
-"""Agent memory, on both faces, against the emulator."""
+"""Agent memory, sync and async, against the emulator."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ CALL = {
 
 @pytest.fixture
 async def called(api: Any) -> str:
-    """A profile that remembers a call; its source."""
+    """A profile with the memories of a call; its source."""
     written = await api.memory.ingest(CALLER, CALL, session_id="call-1")
     await api.memory.wait(written.operation_id)
     return str(written.source_id)
@@ -41,17 +41,17 @@ async def test_a_write_is_waited_for(api: Any, emulator: TelnyxEmulator) -> None
     written = await api.memory.remember(CALLER, "Prefers to be called in the morning.")
     assert written.profile_id == CALLER
     assert await api.memory.recall(CALLER, "When to call?") == []
-    told: list[str] = []
+    updates: list[str] = []
     done = await api.memory.wait(
-        written.operation_id, on_progress=lambda each: told.append(each.status)
+        written.operation_id, on_progress=lambda each: updates.append(each.status)
     )
-    assert told == ["pending", "processing", "completed"]
+    assert updates == ["pending", "processing", "completed"]
     assert done.completed_at > done.created_at
     [memory] = await api.memory.recall(CALLER, "When to call?")
     assert memory.text == "Prefers to be called in the morning."
 
 
-async def test_the_same_fact_is_remembered_once(api: Any) -> None:
+async def test_the_same_fact_is_stored_once(api: Any) -> None:
     for _ in range(2):
         written = await api.memory.remember(CALLER, "Likes green tea.")
         await api.memory.wait(written.operation_id)
@@ -71,7 +71,7 @@ async def test_a_session_becomes_the_facts_that_the_caller_stated(api: Any, call
     assert len(await api.memory.recall(CALLER, "Where do invoices go?", top_k=1)) == 1
 
 
-async def test_the_same_session_replaces_what_it_held(api: Any, called: str) -> None:
+async def test_the_same_session_replaces_its_content(api: Any, called: str) -> None:
     again = await api.memory.ingest(CALLER, "Invoices go to Lisbon.", session_id="call-1")
     await api.memory.wait(again.operation_id)
     assert again.source_id == called
@@ -81,7 +81,7 @@ async def test_the_same_session_replaces_what_it_held(api: Any, called: str) -> 
 @pytest.mark.parametrize(
     "content", [["Lives in Lisbon, Portugal."], "Lives in Lisbon, Portugal.", 3.5, False]
 )
-async def test_a_session_is_any_json_and_comes_back_whole(api: Any, content: Any) -> None:
+async def test_a_session_is_any_json_and_is_returned_unchanged(api: Any, content: Any) -> None:
     written = await api.memory.ingest(CALLER, content)
     await api.memory.wait(written.operation_id)
     source = await api.memory.get_source(CALLER, written.source_id)
@@ -102,7 +102,7 @@ async def test_a_memory_names_its_source(api: Any, called: str) -> None:
     assert (await api.memory.get_source(CALLER, called)).content == CALL
 
 
-async def test_a_source_is_forgotten_with_its_memories(api: Any, called: str) -> None:
+async def test_a_source_is_deleted_with_its_memories(api: Any, called: str) -> None:
     erased = await api.memory.delete_source(CALLER, called)
     assert (erased.source_id, erased.memories_deleted) == (called, 2)
     assert await texts(api) == []
@@ -110,7 +110,7 @@ async def test_a_source_is_forgotten_with_its_memories(api: Any, called: str) ->
         await api.memory.get_source(CALLER, called)
 
 
-async def test_profiles_are_listed_by_what_they_hold_and_forgotten(api: Any, called: str) -> None:
+async def test_profiles_are_listed_by_memory_count_and_deleted(api: Any, called: str) -> None:
     del called
     written = await api.memory.remember("user_2", "Likes green tea.")
     await api.memory.wait(written.operation_id)
@@ -120,7 +120,7 @@ async def test_profiles_are_listed_by_what_they_hold_and_forgotten(api: Any, cal
     assert [each.profile_id for each in await api.memory.profiles()] == ["user_2"]
 
 
-async def test_what_was_still_to_be_written_of_a_forgotten_profile_is_cancelled(
+async def test_pending_writes_of_a_deleted_profile_are_cancelled(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
     emulator.account.jobs.pace = after_polls(1)
@@ -151,7 +151,7 @@ async def test_instructions_steer_a_summary(api: Any) -> None:
     assert plain.text == "Likes green tea. Is allergic to peanuts. Lives in Lisbon."
 
 
-async def test_settings_are_kept_by_namespace(api: Any) -> None:
+async def test_settings_are_stored_per_namespace(api: Any) -> None:
     set_ = await api.memory_namespaces.update_settings(summary_instructions="Be brief.")
     assert set_.summary.instructions == "Be brief."
     assert await api.memory_namespaces.settings() == set_
@@ -161,7 +161,7 @@ async def test_settings_are_kept_by_namespace(api: Any) -> None:
         await api.memory_namespaces.update_settings(summary_instructions="x" * 2001)
 
 
-async def test_namespaces_are_apart_and_five_at_most(api: Any) -> None:
+async def test_namespaces_are_separate_and_limited_to_five(api: Any) -> None:
     for name in ("one", "two", "three", "four"):
         await api.memory_namespaces.create(name)
     with pytest.raises(PermissionDeniedError):
@@ -179,7 +179,7 @@ async def test_namespaces_are_apart_and_five_at_most(api: Any) -> None:
         await texts(api, namespace="one")
 
 
-async def test_default_cannot_be_deleted_nor_made_again(api: Any) -> None:
+async def test_default_cannot_be_deleted_or_created(api: Any) -> None:
     with pytest.raises(PermissionDeniedError):
         await api.memory_namespaces.delete("default")
     with pytest.raises(ConflictError):

@@ -1,4 +1,4 @@
-"""Migrations of buckets, on both faces, against the emulator."""
+"""Migrations of buckets, sync and async, against the emulator."""
 
 from typing import Any
 
@@ -25,16 +25,16 @@ async def test_a_bucket_is_copied(api: Any, emulator: TelnyxEmulator, source: st
     emulator.account.jobs.pace = after_polls(1)
     begun = await api.migrations.create(source, **TARGET)
     assert begun.status == "pending"
-    told: list[str] = []
-    done = await api.migrations.wait(begun.id, on_progress=lambda each: told.append(each.status))
-    assert told == ["pending", "checking", "migrating", "complete"]
+    updates: list[str] = []
+    done = await api.migrations.wait(begun.id, on_progress=lambda each: updates.append(each.status))
+    assert updates == ["pending", "checking", "migrating", "complete"]
     assert (done.bytes_to_migrate, done.bytes_migrated) == (56, 56)
     copied = await api.storage.head_object("copy-bucket", "cats/a b+c ä?.txt")
     assert (copied.size, copied.content_type) == (23, "text/plain")
     assert [each.id for each in await api.migrations.list()] == [begun.id]
 
 
-async def test_a_migration_that_refreshes_copies_what_is_new_until_stopped(
+async def test_a_migration_with_refresh_copies_new_objects_until_stopped(
     api: Any, bucket: str, source: str
 ) -> None:
     begun = await api.migrations.create(source, **TARGET, refresh=True)
@@ -52,7 +52,9 @@ async def test_a_migration_that_refreshes_copies_what_is_new_until_stopped(
 
 
 @pytest.mark.parametrize("provider", ["aws", "telnyx"])
-async def test_what_lies_elsewhere_cannot_be_reached(api: Any, bucket: str, provider: str) -> None:
+async def test_a_migration_from_an_unreachable_source_fails(
+    api: Any, bucket: str, provider: str
+) -> None:
     elsewhere = await api.migration_sources.create(
         provider, bucket, access_key="another", secret_access_key="another"
     )
@@ -61,7 +63,7 @@ async def test_what_lies_elsewhere_cannot_be_reached(api: Any, bucket: str, prov
         await api.migrations.wait(begun.id)
 
 
-async def test_sources_are_listed_fetched_and_forgotten(
+async def test_sources_are_listed_fetched_and_deleted(
     api: Any, emulator: TelnyxEmulator, bucket: str, source: str
 ) -> None:
     [listed] = await api.migration_sources.list()
@@ -78,7 +80,7 @@ async def test_sources_are_listed_fetched_and_forgotten(
 @pytest.mark.parametrize(
     ("bucket_name", "region"), [("no such name", "us-east-1"), ("copy-bucket", "mars-1")]
 )
-async def test_a_target_that_cannot_be_is_refused(
+async def test_an_invalid_target_is_refused(
     api: Any, source: str, bucket_name: str, region: str
 ) -> None:
     with pytest.raises(BadRequestError):

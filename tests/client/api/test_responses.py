@@ -1,4 +1,4 @@
-"""Responses, whole and streamed, on both faces: against the emulator and broken streams."""
+"""Responses, whole and streamed, sync and async: against the emulator and broken streams."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from langchain_telnyx.client.errors import NotFoundError, ServerError, StreamErr
 from langchain_telnyx.emulator.server import TelnyxEmulator
 
 MODEL = "zai-org/GLM-5.3"
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
 
 
@@ -28,7 +28,7 @@ def text_of(response: Any) -> str:
     )
 
 
-async def test_a_text_is_answered(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_a_text_gets_a_response(api: Any, emulator: TelnyxEmulator) -> None:
     emulator.say("Hello!")
     response = await api.responses.create("Hi", model=MODEL, instructions="Be kind.")
     assert text_of(response) == "Hello!"
@@ -59,7 +59,7 @@ async def test_every_field_is_sent_and_none_is_not(api: Any, emulator: TelnyxEmu
     assert last_json(emulator) == {"input": items, **fields, "store": False}
 
 
-async def test_a_conversation_remembers(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_a_conversation_stores_its_history(api: Any, emulator: TelnyxEmulator) -> None:
     known = emulator.account.conversations.records.create("", {}).id
     await api.responses.create("My name is Ada.", model=MODEL, conversation=known)
     response = await api.responses.create("What is my name?", model=MODEL, conversation=known)
@@ -70,7 +70,7 @@ async def test_a_conversation_remembers(api: Any, emulator: TelnyxEmulator) -> N
 
 
 @pytest.mark.parametrize("conversation", [None, "known"])
-async def test_a_turn_is_repeated_after_an_error_only_where_nothing_is_kept(
+async def test_a_turn_is_retried_only_if_the_service_stores_nothing(
     api: Any, emulator: TelnyxEmulator, conversation: str | None
 ) -> None:
     emulator.fail(502, retry_after=0)
@@ -83,7 +83,7 @@ async def test_a_turn_is_repeated_after_an_error_only_where_nothing_is_kept(
         assert len(emulator.requests) == 1
 
 
-async def test_a_response_comes_event_by_event(api: Any, emulator: TelnyxEmulator) -> None:
+async def test_a_response_is_streamed_event_by_event(api: Any, emulator: TelnyxEmulator) -> None:
     emulator.say("Hello there, Ada.")
     events = await api.responses.stream("Hi", model=MODEL)
     assert [event["type"] for event in events] == [
@@ -99,8 +99,8 @@ async def test_a_response_comes_event_by_event(api: Any, emulator: TelnyxEmulato
         "response.output_item.done",
         "response.completed",
     ]
-    told = "".join(event.get("delta", "") for event in events)
-    assert told == text_of(events[-1]["response"]) == "Hello there, Ada."
+    streamed_text = "".join(event.get("delta", "") for event in events)
+    assert streamed_text == text_of(events[-1]["response"]) == "Hello there, Ada."
     assert last_json(emulator) == {"input": "Hi", "model": MODEL, "stream": True}
 
 
@@ -113,21 +113,21 @@ def event(kind: str, **fields: Any) -> bytes:
 
 
 @pytest.fixture
-def streamed(face: Faces, listen: Listen) -> Callable[[bytes], Any]:
-    """Make a client of a server that answers with these events."""
+def streamed(as_async: AsAsync, listen: Listen) -> Callable[[bytes], Any]:
+    """Create a client of a server that returns these events."""
 
     def start(body: bytes) -> Any:
         def talk(connection: Any) -> None:
             connection.request()
             connection.send(HEAD + body)
 
-        return face(Telnyx(api_key="KEY", base_url=listen(talk), max_retries=0))
+        return as_async(Telnyx(api_key="KEY", base_url=listen(talk), max_retries=0))
 
     return start
 
 
 @pytest.mark.parametrize("last", ["response.completed", "response.incomplete"])
-async def test_a_stream_is_whole_with_its_last_event(
+async def test_a_stream_is_complete_with_its_last_event(
     streamed: Callable[[bytes], Any], last: str
 ) -> None:
     body = event("response.created") + event(last) + event("never.read") + b"data: [DONE]\n\n"
@@ -153,14 +153,14 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
-async def test_a_failure_inside_a_stream_is_raised_in_its_words(
+async def test_an_error_in_a_stream_is_raised_with_its_message(
     streamed: Callable[[bytes], Any], failure: bytes
 ) -> None:
     with pytest.raises(StreamError, match="out of luck"):
         await streamed(event("response.created") + failure).responses.stream("Hi", model=MODEL)
 
 
-def test_what_came_before_a_failure_is_handed_out(listen: Listen) -> None:
+def test_results_before_a_failure_are_yielded(listen: Listen) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         connection.send(HEAD + event("response.created") + FAILURES["failed"])

@@ -1,4 +1,4 @@
-"""Certificates of buckets, on both faces, against the emulator."""
+"""Certificates of buckets, sync and async, against the emulator."""
 
 from datetime import UTC, datetime
 from pathlib import Path

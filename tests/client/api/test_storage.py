@@ -1,4 +1,4 @@
-"""Buckets, objects and presigned URLs, on both faces, against the emulator."""
+"""Buckets, objects and presigned URLs, sync and async, against the emulator."""
 
 import hashlib
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-async def test_buckets_are_made_listed_checked_and_deleted(api: Any) -> None:
+async def test_buckets_are_created_listed_checked_and_deleted(api: Any) -> None:
     await api.storage.create_bucket("one-bucket")
     await api.storage.head_bucket("one-bucket")
     assert [bucket.name for bucket in await api.storage.list_buckets()] == ["one-bucket"]
@@ -34,7 +34,7 @@ async def test_buckets_are_made_listed_checked_and_deleted(api: Any) -> None:
         await api.storage.head_bucket("one-bucket")
 
 
-async def test_a_bucket_made_twice_is_a_conflict(api: Any, bucket: str) -> None:
+async def test_creating_a_bucket_twice_is_a_conflict(api: Any, bucket: str) -> None:
     with pytest.raises(ConflictError) as caught:
         await api.storage.create_bucket(bucket)
     assert caught.value.code == "BucketAlreadyOwnedByYou"
@@ -62,15 +62,15 @@ async def test_a_bucket_that_is_not_empty_is_not_deleted(api: Any, bucket: str) 
         "192.168.0.1",
     ],
 )
-async def test_a_name_that_no_bucket_can_have_is_refused(
+async def test_an_invalid_bucket_name_is_refused(
     api: Any, emulator: TelnyxEmulator, name: str
 ) -> None:
-    with pytest.raises(ValueError, match="cannot name a bucket"):
+    with pytest.raises(ValueError, match="is not a valid bucket name"):
         await api.storage.create_bucket(name)
     assert not emulator.requests
 
 
-async def test_an_object_comes_back_as_it_was_put(api: Any, bucket: str) -> None:
+async def test_an_object_is_returned_unchanged(api: Any, bucket: str) -> None:
     key = "cats/a b+c ä?.txt"
     assert await api.storage.get_object(bucket, key) == CAT
     found = await api.storage.head_object(bucket, key)
@@ -100,14 +100,12 @@ async def test_a_file_is_streamed_from_disk(api: Any, bucket: str, tmp_path: Pat
     assert await api.storage.get_object(bucket, "big.bin") == content
 
 
-async def test_a_file_that_is_not_there_is_told_as_such(
-    api: Any, bucket: str, tmp_path: Path
-) -> None:
+async def test_a_missing_file_is_reported(api: Any, bucket: str, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         await api.storage.put_object(bucket, "x", tmp_path / "missing")
 
 
-async def test_an_upload_is_repeated_from_its_beginning(
+async def test_a_retried_upload_starts_at_its_beginning(
     api: Any, emulator: TelnyxEmulator, bucket: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "a.txt"
@@ -126,7 +124,7 @@ async def test_an_object_is_streamed_to_a_file(api: Any, bucket: str, tmp_path: 
     assert file.read_bytes() == b""
 
 
-async def test_an_object_that_is_missing_leaves_the_older_file(
+async def test_a_missing_object_does_not_change_an_existing_file(
     api: Any, bucket: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "cat.txt"
@@ -143,8 +141,8 @@ def broken_off(connection: Any) -> None:
     connection.send(b'HTTP/1.1 200 OK\r\netag: "1"\r\ncontent-length: 23\r\n\r\n' + CAT[:9])
 
 
-async def test_a_download_that_breaks_off_is_begun_anew(
-    face: Callable[[Telnyx], Any], listen: Callable[..., str], tmp_path: Path
+async def test_a_broken_download_is_restarted(
+    as_async: Callable[[Telnyx], Any], listen: Callable[..., str], tmp_path: Path
 ) -> None:
     tries = iter([broken_off, broken_off])
 
@@ -156,17 +154,17 @@ async def test_a_download_that_breaks_off_is_begun_anew(
             connection.answer(CAT, 'etag: "1"\r\n')
 
     file = tmp_path / "cat.txt"
-    storage = face(Telnyx(api_key="KEY", storage_url=listen(talk))).storage
+    storage = as_async(Telnyx(api_key="KEY", storage_url=listen(talk))).storage
     assert await storage.download("docs", "cat.txt", file) == 23
     assert file.read_bytes() == CAT
 
 
-async def test_a_download_that_breaks_off_for_good_leaves_no_half_file(
-    face: Callable[[Telnyx], Any], listen: Callable[..., str], tmp_path: Path
+async def test_a_failed_download_leaves_no_partial_file(
+    as_async: Callable[[Telnyx], Any], listen: Callable[..., str], tmp_path: Path
 ) -> None:
     telnyx = Telnyx(api_key="KEY", storage_url=listen(broken_off), max_retries=0)
     with pytest.raises(APIConnectionError):
-        await face(telnyx).storage.download("docs", "cat.txt", tmp_path / "cat.txt")
+        await as_async(telnyx).storage.download("docs", "cat.txt", tmp_path / "cat.txt")
     assert names_in(tmp_path) == []
 
 
@@ -176,7 +174,7 @@ async def test_a_key_that_is_too_long_is_refused(api: Any, bucket: str) -> None:
         await api.storage.put_object(bucket, "ä" * 513, b"x")
 
 
-async def test_a_missing_bucket_is_told_from_a_missing_object(api: Any) -> None:
+async def test_a_missing_bucket_and_a_missing_object_are_different_errors(api: Any) -> None:
     with pytest.raises(NotFoundError) as caught:
         await api.storage.get_object("no-bucket", "x")
     assert caught.value.code == "NoSuchBucket"

@@ -1,4 +1,4 @@
-"""All storage calls, on both faces, against a real S3 server: moto's answers are the judge."""
+"""All storage calls, sync and async, against a real S3 server, moto."""
 
 import hashlib
 import itertools
@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import ConflictError, NotFoundError
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 
 KEYS = [
     "plain.txt",
@@ -31,8 +31,8 @@ KEYS = [
     "folder/",
     "double//slash.txt",
     "..dots..",
-    "a\ttab",  # no newline: moto's router knows none in a path
-    "é",  # decomposed, and so another key than the composed one
+    "a\ttab",  # no newline: moto's router does not match one in a path
+    "é",  # decomposed: a different key than the composed one
 ]
 
 
@@ -46,14 +46,14 @@ def moto() -> Iterator[str]:
 
 
 @pytest.fixture
-def storage(face: Faces, moto: str) -> Any:
+def storage(as_async: AsAsync, moto: str) -> Any:
     telnyx = Telnyx(api_key="KEY0123", base_url="http://127.0.0.1:1", storage_url=moto, timeout=10)
-    return face(telnyx).storage
+    return as_async(telnyx).storage
 
 
 @pytest.fixture
 def s3(moto: str) -> Any:
-    """A client of botocore's, which sends dot segments as they are."""
+    """A client of botocore's, which sends dot segments unchanged."""
     options = Config(s3={"addressing_style": "path"})
     return boto3.client(
         "s3",
@@ -70,13 +70,13 @@ _numbers = itertools.count()
 
 @pytest.fixture
 async def bucket(storage: Any) -> str:
-    """A bucket of the test's own."""
+    """A bucket for one test."""
     name = f"bucket-{next(_numbers)}"
     await storage.create_bucket(name)
     return name
 
 
-async def test_buckets_are_made_listed_checked_and_deleted(storage: Any, bucket: str) -> None:
+async def test_buckets_are_created_listed_checked_and_deleted(storage: Any, bucket: str) -> None:
     await storage.head_bucket(bucket)
     found = {each.name: each for each in await storage.list_buckets()}
     assert found[bucket].created_at is not None
@@ -85,7 +85,7 @@ async def test_buckets_are_made_listed_checked_and_deleted(storage: Any, bucket:
         await storage.head_bucket(bucket)
 
 
-async def test_a_bucket_made_twice_is_a_conflict(storage: Any, bucket: str) -> None:
+async def test_creating_a_bucket_twice_is_a_conflict(storage: Any, bucket: str) -> None:
     with pytest.raises(ConflictError) as caught:
         await storage.create_bucket(bucket)
     assert caught.value.code == "BucketAlreadyOwnedByYou"
@@ -98,7 +98,7 @@ async def test_a_bucket_that_is_not_empty_is_not_deleted(storage: Any, bucket: s
     assert caught.value.code == "BucketNotEmpty"
 
 
-async def test_an_object_lives_under_any_key(storage: Any, bucket: str) -> None:
+async def test_an_object_may_have_any_key(storage: Any, bucket: str) -> None:
     for key in KEYS:
         content = key.encode() * 3
         etag = await storage.put_object(bucket, key, content, content_type="text/plain")
@@ -118,7 +118,7 @@ async def test_an_object_lives_under_any_key(storage: Any, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\0", bytes(range(256)) * 5_000])
-async def test_a_body_from_disk_arrives_as_it_is(
+async def test_a_body_from_disk_arrives_unchanged(
     storage: Any, bucket: str, tmp_path: Path, content: bytes
 ) -> None:
     file = tmp_path / "body.bin"
@@ -129,7 +129,7 @@ async def test_a_body_from_disk_arrives_as_it_is(
     assert (await storage.head_object(bucket, "body.bin")).size == len(content)
 
 
-async def test_an_object_that_looks_compressed_comes_back_as_it_was_put(
+async def test_an_object_that_looks_compressed_is_returned_unchanged(
     storage: Any, bucket: str
 ) -> None:
     content = b"\x1f\x8b\x08\x00 no gzip at all"
@@ -154,7 +154,7 @@ async def test_an_object_is_replaced(storage: Any, bucket: str) -> None:
     assert await storage.get_object(bucket, "a") == b"two!"
 
 
-async def test_what_is_not_there_is_told(storage: Any, bucket: str) -> None:
+async def test_a_missing_object_or_bucket_is_an_error(storage: Any, bucket: str) -> None:
     with pytest.raises(NotFoundError) as caught:
         await storage.get_object(bucket, "missing")
     assert caught.value.code == "NoSuchKey"
@@ -172,7 +172,7 @@ async def test_what_is_not_there_is_told(storage: Any, bucket: str) -> None:
     await storage.delete_object(bucket, "missing")
 
 
-async def test_many_objects_are_deleted_together(storage: Any, bucket: str) -> None:
+async def test_many_objects_are_deleted_in_batches(storage: Any, bucket: str) -> None:
     for key in KEYS:
         await storage.put_object(bucket, key, b"x")
     await storage.put_object(bucket, "left.txt", b"x")
@@ -196,7 +196,7 @@ async def test_keys_with_dots_are_read_and_deleted(storage: Any, bucket: str, s3
     assert [each.key for each in await storage.list_objects(bucket)] == ["old.txt"]
 
 
-async def test_a_listing_begins_behind_a_key(storage: Any, bucket: str) -> None:
+async def test_a_listing_begins_after_a_key(storage: Any, bucket: str) -> None:
     for key in "abcde":
         await storage.put_object(bucket, key, b"x")
     found = await storage.list_objects(bucket, start_after="b", page_size=2)

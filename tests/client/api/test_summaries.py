@@ -1,4 +1,4 @@
-"""Summaries, on both faces, against the emulator."""
+"""Summaries, sync and async, against the emulator."""
 
 import json
 from typing import Any
@@ -20,12 +20,12 @@ async def test_a_file_is_summarized(api: Any, emulator: TelnyxEmulator, bucket: 
     }
 
 
-async def test_only_what_is_given_is_sent(api: Any, emulator: TelnyxEmulator, bucket: str) -> None:
+async def test_only_passed_fields_are_sent(api: Any, emulator: TelnyxEmulator, bucket: str) -> None:
     await api.summaries.create(bucket, "dogs.txt")
     assert json.loads(emulator.requests[-1].body) == {"bucket": bucket, "filename": "dogs.txt"}
 
 
-async def test_a_repeated_request_names_itself_and_is_answered_as_before(
+async def test_a_repeated_request_with_a_key_gets_the_same_response(
     api: Any, emulator: TelnyxEmulator, bucket: str
 ) -> None:
     first = await api.summaries.create(bucket, "dogs.txt", idempotency_key="summary-1")
@@ -37,7 +37,7 @@ async def test_a_repeated_request_names_itself_and_is_answered_as_before(
     assert other.summary == "Cats purr."
 
 
-async def test_a_request_that_fails_is_sent_again_under_the_same_name(
+async def test_a_retry_has_the_same_idempotency_key(
     api: Any, emulator: TelnyxEmulator, bucket: str
 ) -> None:
     emulator.fail(500, path="/summarize", retry_after=0)
@@ -46,7 +46,7 @@ async def test_a_request_that_fails_is_sent_again_under_the_same_name(
     assert first == second
 
 
-async def test_what_cannot_be_summarized_is_told(api: Any, bucket: str) -> None:
+async def test_an_unsupported_file_is_an_error(api: Any, bucket: str) -> None:
     with pytest.raises(NotFoundError, match=r"There is no file 'none\.txt' in 'docs-bucket'"):
         await api.summaries.create(bucket, "none.txt")
     await api.storage.put_object(bucket, "junk.bin", bytes(range(256)) * 20)

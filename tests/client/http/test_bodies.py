@@ -1,4 +1,4 @@
-"""Bodies of answers: within a limit, whole, and as they were stored."""
+"""Response bodies: within the limit, complete, and unchanged."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-    Faces = Callable[[Telnyx], Any]
+    AsAsync = Callable[[Telnyx], Any]
     Serve = Callable[..., str]
 
 TEXT = b"the content of the object " * 400
@@ -60,7 +60,7 @@ ENCODED = pytest.mark.parametrize(("encoding", "encode"), ENCODINGS.values(), id
 
 @pytest.fixture(params=[None, httpx, httpx2], ids=["ours", "httpx", "httpx2"])
 async def options(request: pytest.FixtureRequest) -> AsyncIterator[dict[str, Any]]:
-    """Options for our own connections, and for clients of the two libraries."""
+    """Options for own connections, and for clients of the two libraries."""
     common: dict[str, Any] = {"api_key": "KEY0123", "max_retries": 0}
     library = request.param
     if library is None:
@@ -72,21 +72,21 @@ async def options(request: pytest.FixtureRequest) -> AsyncIterator[dict[str, Any
 
 
 @ENCODED
-async def test_an_answer_is_inflated(
-    face: Faces,
+async def test_a_response_is_decompressed(
+    as_async: AsAsync,
     serve: Serve,
     options: dict[str, Any],
     encoding: str,
     encode: Callable[[bytes], bytes],
 ) -> None:
     url = serve(lambda *_: (200, {"content-encoding": encoding}, encode(MODELS)))
-    models = await face(Telnyx(base_url=url, **options)).models.list()
+    models = await as_async(Telnyx(base_url=url, **options)).models.list()
     assert [model.id for model in models] == ["m"]
 
 
 @ENCODED
-async def test_an_answer_beyond_the_limit_is_refused(
-    face: Faces,
+async def test_a_response_above_the_limit_is_refused(
+    as_async: AsAsync,
     serve: Serve,
     options: dict[str, Any],
     encoding: str,
@@ -94,15 +94,15 @@ async def test_an_answer_beyond_the_limit_is_refused(
 ) -> None:
     for status in (200, 400):
         url = serve(lambda *_, s=status: (s, {"content-encoding": encoding}, encode(MODELS)))
-        api = face(Telnyx(base_url=url, max_response_bytes=5000, **options))
+        api = as_async(Telnyx(base_url=url, max_response_bytes=5000, **options))
         with pytest.raises(ResponseTooLargeError, match="larger than 5,000 bytes") as caught:
             await api.models.list()
         assert caught.value.limit == 5000
 
 
 @pytest.mark.parametrize("encode", [gzip.compress, zlib.compress])
-async def test_a_compressed_answer_that_is_cut_off_or_damaged_is_an_error(
-    face: Faces, serve: Serve, options: dict[str, Any], encode: Callable[[bytes], bytes]
+async def test_a_compressed_response_that_is_cut_off_or_damaged_is_an_error(
+    as_async: AsAsync, serve: Serve, options: dict[str, Any], encode: Callable[[bytes], bytes]
 ) -> None:
     encoding = {"content-encoding": "gzip" if encode is gzip.compress else "deflate"}
     body = encode(MODELS)
@@ -113,17 +113,17 @@ async def test_a_compressed_answer_that_is_cut_off_or_damaged_is_an_error(
     ):
         url = serve(lambda *_, odd=odd: (200, encoding, odd))
         with pytest.raises(APIConnectionError, match=reason):
-            await face(Telnyx(base_url=url, **options)).models.list()
+            await as_async(Telnyx(base_url=url, **options)).models.list()
 
 
-async def test_a_small_body_that_inflates_without_end_takes_no_memory(
-    face: Faces, serve: Serve, options: dict[str, Any]
+async def test_a_decompression_bomb_takes_no_memory(
+    as_async: AsAsync, serve: Serve, options: dict[str, Any]
 ) -> None:
     compressor = zlib.compressobj(9, wbits=31)
     blank = b" " * (1 << 20)
     body = b"".join(compressor.compress(blank) for _ in range(400)) + compressor.flush()
     url = serve(lambda *_: (200, {"content-encoding": "gzip"}, body))
-    api = face(Telnyx(base_url=url, max_response_bytes=8 << 20, **options))
+    api = as_async(Telnyx(base_url=url, max_response_bytes=8 << 20, **options))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(ResponseTooLargeError):
         await api.models.list()
@@ -138,7 +138,7 @@ async def test_a_small_body_that_inflates_without_end_takes_no_memory(
 )
 @settings(max_examples=300, deadline=None)
 @example(b"", "deflate", [1], 0)
-def test_a_body_inflates_alike_however_it_is_cut(
+def test_a_body_decompresses_the_same_for_any_split(
     data: bytes, name: str, cuts: list[int], missing: int
 ) -> None:
     encoding, encode = ENCODINGS[name]
@@ -191,21 +191,27 @@ FETCHES = pytest.mark.parametrize("fetch", [get, download])
 
 @FETCHES
 @pytest.mark.parametrize("answer", FINE)
-async def test_an_object_comes_as_it_was_stored(
-    face: Faces, serve: Serve, options: dict[str, Any], tmp_path: Path, *, fetch: Any, answer: str
+async def test_an_object_is_returned_as_stored(
+    as_async: AsAsync,
+    serve: Serve,
+    options: dict[str, Any],
+    tmp_path: Path,
+    *,
+    fetch: Any,
+    answer: str,
 ) -> None:
-    # Of any length: the limit is for answers of the API.
-    api = face(Telnyx(storage_url=serve(FINE[answer]), max_response_bytes=100, **options))
+    # Of any length: the limit is for responses of the API.
+    api = as_async(Telnyx(storage_url=serve(FINE[answer]), max_response_bytes=100, **options))
     assert await fetch(api, tmp_path) == TEXT
 
 
 async def test_an_object_that_was_stored_compressed_is_checked_as_it_was_stored(
-    face: Faces, serve: Serve, options: dict[str, Any], tmp_path: Path
+    as_async: AsAsync, serve: Serve, options: dict[str, Any], tmp_path: Path
 ) -> None:
     body = gzip.compress(TEXT)
     etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
     url = serve(stored(body, etag=etag, content_encoding="gzip"))
-    api = face(Telnyx(storage_url=url, **options))
+    api = as_async(Telnyx(storage_url=url, **options))
     assert await get(api, tmp_path) == TEXT
     assert await download(api, tmp_path) == TEXT
 
@@ -228,12 +234,18 @@ WRONG: dict[str, tuple[Any, type[Exception], str]] = {
 
 @FETCHES
 @pytest.mark.parametrize("answer", WRONG)
-async def test_what_is_not_the_object_is_an_error_and_replaces_no_file(
-    face: Faces, serve: Serve, options: dict[str, Any], tmp_path: Path, *, fetch: Any, answer: str
+async def test_a_response_that_is_not_the_object_is_an_error_and_replaces_no_file(
+    as_async: AsAsync,
+    serve: Serve,
+    options: dict[str, Any],
+    tmp_path: Path,
+    *,
+    fetch: Any,
+    answer: str,
 ) -> None:
     handler, kind, reason = WRONG[answer]
     (tmp_path / "a").write_bytes(b"older")
-    api = face(Telnyx(storage_url=serve(handler), **options))
+    api = as_async(Telnyx(storage_url=serve(handler), **options))
     with pytest.raises(kind, match=reason):
         await fetch(api, tmp_path)
     assert files_in(tmp_path) == {"a": b"older"}
@@ -243,24 +255,24 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
-async def test_a_damaged_object_is_fetched_again(
-    face: Faces, serve: Serve, options: dict[str, Any]
+async def test_a_damaged_object_is_downloaded_again(
+    as_async: AsAsync, serve: Serve, options: dict[str, Any]
 ) -> None:
     bodies = iter([TEXT[:-1] + b"?", TEXT])
     url = serve(lambda *_: (200, {"etag": f'"{MD5}"'}, next(bodies)))
-    api = face(Telnyx(storage_url=url, **{**options, "max_retries": 1}))
+    api = as_async(Telnyx(storage_url=url, **{**options, "max_retries": 1}))
     assert await api.storage.get_object("docs", "a") == TEXT
 
 
-async def test_the_page_of_a_portal_is_no_value(
-    face: Faces, serve: Serve, options: dict[str, Any]
+async def test_a_portal_page_is_not_a_stored_value(
+    as_async: AsAsync, serve: Serve, options: dict[str, Any]
 ) -> None:
     page, kind = b"<html>Log in</html>", {"content-type": "text/html"}
-    api = face(Telnyx(base_url=serve(lambda *_: (200, kind, page)), **options))
-    with pytest.raises(APIResponseError, match="no stored value"):
+    api = as_async(Telnyx(base_url=serve(lambda *_: (200, kind, page)), **options))
+    with pytest.raises(APIResponseError, match="not a stored value"):
         await api.kvs.get_key("n1", "k")
     of_telnyx = {**kind, "x-request-id": "r1"}
-    api = face(Telnyx(base_url=serve(lambda *_: (200, of_telnyx, page)), **options))
+    api = as_async(Telnyx(base_url=serve(lambda *_: (200, of_telnyx, page)), **options))
     assert await api.kvs.get_key("n1", "k") == page
 
 
@@ -269,7 +281,7 @@ async def test_the_page_of_a_portal_is_no_value(
 
 @pytest.fixture
 def _no_collection() -> Iterator[None]:
-    # At the recursion limit, what a garbage collection finalizes fails, whichever test left it.
+    # At the recursion limit, finalizers of a garbage collection fail, even those of other tests.
     gc.collect()
     gc.disable()
     yield
@@ -277,12 +289,12 @@ def _no_collection() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_no_collection")
-@pytest.mark.parametrize("depth", [200_000, 500_000])  # Pythons read from 1,000 to 10,000
+@pytest.mark.parametrize("depth", [200_000, 500_000])  # Python versions read from 1,000 to 10,000
 async def test_json_that_is_too_deep_is_a_typed_error(
-    face: Faces, serve: Serve, options: dict[str, Any], depth: int
+    as_async: AsAsync, serve: Serve, options: dict[str, Any], depth: int
 ) -> None:
     body = b'{"data": ' + b"[" * depth + b"]" * depth + b"}"
-    api = face(Telnyx(base_url=serve(lambda *_: (200, {}, body)), **options))
+    api = as_async(Telnyx(base_url=serve(lambda *_: (200, {}, body)), **options))
     with pytest.raises(APIResponseError):
         await api.models.list()
     with pytest.raises(APIResponseError):
@@ -300,7 +312,7 @@ async def blocking(model: ChatTelnyx, found: list[str]) -> None:
 
 
 @pytest.mark.parametrize("read", [blocking, awaited])
-async def test_a_stream_has_the_limit_for_each_item_and_keeps_what_came(
+async def test_the_size_limit_of_a_stream_applies_to_each_item(
     serve: Serve, options: dict[str, Any], read: Any
 ) -> None:
     chunk = {"choices": [{"index": 0, "delta": {"content": "Hello"}, "finish_reason": None}]}

@@ -1,4 +1,4 @@
-"""Calls broken off at each of their awaits: nothing is left of them, and the next one works."""
+"""Calls cancelled at each of their awaits: they leave no resources, and the next call works."""
 
 # ruff: noqa: SLF001 - connections of a client that is passed in are counted in its pool
 
@@ -17,16 +17,23 @@ import pytest
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import BadRequestError, NotFoundError, TelnyxError
-from langchain_telnyx.client.flows import until as poll
+from langchain_telnyx.client.flows import poll
 from langchain_telnyx.emulator import TelnyxEmulator
-from tests.support.cancellation import WAYS, break_off, held, sockets, tasks, until
+from tests.support.cancellation import (
+    WAYS,
+    cancel_at,
+    count_sockets,
+    count_tasks,
+    resources,
+    until,
+)
 
 pytestmark = pytest.mark.waits
 
 MODEL = "moonshotai/Kimi-K2.6"
 QUESTION = [{"role": "user", "content": "Hi"}]
 Call = Callable[[Telnyx, Path], Awaitable[Any]]
-# Three pieces from disk, each more than what a socket takes at once.
+# Three pieces from disk, each more than a socket accepts at once.
 LARGE = b"x" * 2_500_000
 
 
@@ -57,7 +64,7 @@ async def refused(telnyx: Telnyx, _: Path) -> None:
 
 
 async def transcription(telnyx: Telnyx, file: Path) -> None:
-    with pytest.raises(BadRequestError):  # it is uploaded, and then found to be no recording
+    with pytest.raises(BadRequestError):  # it is uploaded, but is not a recording
         await telnyx.aio.audio.transcribe(
             file.with_name("recording.mp3"), model="openai/whisper-large-v3-turbo"
         )
@@ -76,7 +83,7 @@ async def polling(telnyx: Telnyx, _: Path) -> None:
             lambda _models: next(polls) == 3,
             timeout=30,
             first_delay=0.01,
-            late=lambda _models: TelnyxError("30 s have passed"),
+            timeout_error=lambda _models: TelnyxError("30 s have passed"),
         )
     )
 
@@ -128,25 +135,29 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def telnyx(server: TelnyxEmulator) -> AsyncIterator[Telnyx]:
-    """A client of one connection: were that lost, no further call would be answered."""
+    """A client with one connection: if it were lost, further calls would fail."""
     telnyx = Telnyx(**server.options(), max_connections=1, timeout=30, max_retries=0)
     yield telnyx
     await telnyx.aclose()
 
 
 async def sweep(telnyx: Telnyx, call: Callable[[], Any], way: str, *, cold: bool) -> int:
-    """Break a call off at each of its awaits; return how many there are."""
+    """Cancel a call at each of its awaits; return their number."""
     await call()
-    await until(lambda: held(telnyx) == replace(held(telnyx), busy=0, queued=0, sockets=0, tasks=0))
-    before = held(telnyx)
+    await until(
+        lambda: (
+            resources(telnyx) == replace(resources(telnyx), busy=0, queued=0, sockets=0, tasks=0)
+        )
+    )
+    before = resources(telnyx)
     points = 0
     for late in (False, True):
         at = 1
         while True:
             if cold:
                 await telnyx.aclose()
-            reached = await break_off(call, way, at, late=late)
-            await until(lambda: held(telnyx) == before)
+            reached = await cancel_at(call, way, at, late=late)
+            await until(lambda: resources(telnyx) == before)
             if not reached:
                 break
             at += 1
@@ -198,14 +209,14 @@ async def test_a_client_that_is_passed_in_loses_no_connection(
 
         def is_free() -> bool:
             busy = sum(not connection.is_idle() for connection in pool.connections)
-            open_ = sockets(port) - len(pool.connections)
-            return (busy, len(pool._requests), open_, tasks()) == (0, 0, 0, 0)
+            open_ = count_sockets(port) - len(pool.connections)
+            return (busy, len(pool._requests), open_, count_tasks()) == (0, 0, 0, 0)
 
         async def call() -> None:
             await CALLS["stream"](telnyx, Path())
 
         at = 1
-        while await break_off(call, way, at, late=False):
+        while await cancel_at(call, way, at, late=False):
             await until(is_free)
             at += 1
         assert at > 5
@@ -216,11 +227,11 @@ async def test_calls_cancelled_by_a_scope_leave_every_connection_free() -> None:
     server_silent = asyncio.Event()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A client may hang up before it has sent anything.
+        # A client may disconnect before it has sent anything.
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             await reader.readuntil(b"\r\n\r\n")
             server_silent.set()
-            await reader.read()  # until the client hangs up
+            await reader.read()  # until the client disconnects
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
@@ -237,33 +248,33 @@ async def test_calls_cancelled_by_a_scope_leave_every_connection_free() -> None:
                     group.start_soon(silent.aio.models.list)
                 await server_silent.wait()
                 group.cancel_scope.cancel()
-            state = held(silent)
+            state = resources(silent)
             assert (state.busy, state.queued) == (0, 0)
-        await until(lambda: sockets(port) == 0 and tasks() == 0)
+        await until(lambda: count_sockets(port) == 0 and count_tasks() == 0)
 
 
-async def test_who_waits_for_a_connection_and_is_cancelled_makes_room_for_the_next(
+async def test_a_cancelled_waiter_lets_the_next_one_get_a_connection(
     telnyx: Telnyx,
 ) -> None:
     chunks = await telnyx.aio.chat.stream(QUESTION, model=MODEL)
     waiting = [asyncio.create_task(telnyx.aio.models.list()) for _ in range(5)]
-    await until(lambda: held(telnyx).queued == 5)
+    await until(lambda: resources(telnyx).queued == 5)
     for task in waiting[:3]:
         task.cancel()
     await chunks.aclose()
-    # It is lent to the fourth at the moment that the fourth is cancelled.
+    # It is lent to the fourth while the fourth is cancelled.
     waiting[3].cancel()
     assert len(await waiting[4]) > 0
     assert [task.cancelled() or not task.done() for task in waiting[:4]] == [True] * 4
     await asyncio.wait(waiting)
-    assert held(telnyx).queued == 0
+    assert resources(telnyx).queued == 0
 
 
-async def test_a_stream_that_nobody_holds_any_more_gives_its_connection_back(
+async def test_an_unreferenced_stream_returns_its_connection(
     telnyx: Telnyx,
 ) -> None:
     chunks = await telnyx.aio.chat.stream(QUESTION, model=MODEL)
-    assert held(telnyx).busy == 1
+    assert resources(telnyx).busy == 1
     del chunks
     gc.collect()
     assert len(await telnyx.aio.models.list()) > 0
@@ -273,12 +284,12 @@ def test_a_blocking_download_frees_its_connection(server: TelnyxEmulator, tmp_pa
     telnyx = Telnyx(**server.options(), max_connections=1, timeout=30)
     for _ in range(2):
         telnyx.storage.download("docs-bucket", "a.txt", tmp_path / "down")
-        state = held(telnyx, awaited=False)
+        state = resources(telnyx, awaited=False)
         assert (state.busy, state.sockets) == (0, 0)
     telnyx.close()
 
 
-def test_a_blocking_stream_that_nobody_holds_any_more_gives_its_connection_back(
+def test_an_unreferenced_sync_stream_returns_its_connection(
     server: TelnyxEmulator,
 ) -> None:
     telnyx = Telnyx(**server.options(), max_connections=1, timeout=30)

@@ -1,4 +1,4 @@
-"""Connections: used again, as many at once as asked for, and freed whatever happens."""
+"""Connections: reuse, limits, and release in every case."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ import pytest
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import StreamError
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
 
 
@@ -32,7 +32,7 @@ CHUNKED_HEAD = (
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 
 
-async def test_calls_in_a_row_use_one_connection(face: Faces, listen: Listen) -> None:
+async def test_calls_in_a_row_use_one_connection(as_async: AsAsync, listen: Listen) -> None:
     connections: list[int] = []
 
     def talk(connection: Any) -> None:
@@ -42,12 +42,12 @@ async def test_calls_in_a_row_use_one_connection(face: Faces, listen: Listen) ->
 
     client = telnyx(listen(talk))
     for _ in range(5):
-        assert await face(client).models.list() == []
+        assert await as_async(client).models.list() == []
     assert len(connections) == 1
 
 
 class Crowd:
-    """A server that answers nobody until `enough` requests are in flight, or time is up."""
+    """A server that responds once `enough` requests are in flight, or after a timeout."""
 
     def __init__(self, enough: int) -> None:
         self._enough = enough
@@ -84,7 +84,7 @@ async def test_a_hundred_tasks_are_served_at_once(listen: Listen) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 3, 40])
-async def test_no_more_connections_are_open_than_allowed(limit: int, listen: Listen) -> None:
+async def test_max_connections_is_respected(limit: int, listen: Listen) -> None:
     crowd = Crowd(limit)
     client = telnyx(listen(crowd.talk), max_connections=limit)
     await asyncio.gather(*(client.aio.models.list() for _ in range(2 * limit)))
@@ -95,7 +95,7 @@ async def test_no_more_connections_are_open_than_allowed(limit: int, listen: Lis
 
 
 def stream_then_models(connection: Any) -> None:
-    """Answer a chat by a stream without an end, anything else by a list of models."""
+    """Respond to a chat with an endless stream, to other requests with a list of models."""
     while request := connection.request():
         if b"/chat/" not in request:
             connection.answer()
@@ -127,7 +127,7 @@ async def test_an_awaited_stream_closed_early_frees_its_connection(listen: Liste
 
 
 class Begun:
-    """Answers every chat by a stream, all of it at once or its first event only."""
+    """Responds to every chat with a stream, all of it at once or only its first event."""
 
     def __init__(self, *rest: bytes) -> None:
         pieces = (event("a"), *rest)
@@ -157,7 +157,7 @@ async def aleave(client: Telnyx) -> None:
 
 
 @pytest.mark.parametrize("leaving", [leave, aleave])
-async def test_a_stream_left_when_all_had_come_keeps_its_connection(
+async def test_a_stream_closed_after_its_end_returns_its_connection(
     listen: Listen, leaving: Callable[[Telnyx], Any]
 ) -> None:
     server = Begun(event("b", "stop"), b"data: [DONE]\n\n")
@@ -168,7 +168,7 @@ async def test_a_stream_left_when_all_had_come_keeps_its_connection(
 
 
 @pytest.mark.parametrize("leaving", [leave, aleave])
-async def test_a_stream_left_in_its_midst_is_hung_up_on(
+async def test_a_stream_closed_early_closes_its_connection(
     listen: Listen, leaving: Callable[[Telnyx], Any]
 ) -> None:
     server = Begun()
@@ -191,19 +191,19 @@ def test_a_stream_closed_by_another_thread_ends_its_reader(listen: Listen) -> No
 
 
 async def test_a_cancelled_call_frees_its_connection(listen: Listen) -> None:
-    asked = threading.Event()
+    received = threading.Event()
 
     def talk(connection: Any) -> None:
         while request := connection.request():
             if b"/chat/" in request:
-                asked.set()
-                connection.request()  # until the client hangs up
+                received.set()
+                connection.request()  # until the client disconnects
                 return
             connection.answer()
 
     client = telnyx(listen(talk), max_connections=1)
     task = asyncio.create_task(client.aio.chat.create([]))
-    assert await asyncio.to_thread(asked.wait, 5)
+    assert await asyncio.to_thread(received.wait, 5)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

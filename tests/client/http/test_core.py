@@ -1,4 +1,4 @@
-"""What our own connections are made of: httpcore2 where it is installed, else httpcore."""
+"""The library of own connections: httpcore2 if it is installed, else httpcore."""
 
 import os
 import subprocess
@@ -15,20 +15,20 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import APIConnectionError, APITimeoutError
 from langchain_telnyx.client.http.core import core
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 HERE = Path(__file__).parent
 EITHER = pytest.mark.parametrize("library", [httpcore, httpcore2], ids=["httpcore", "httpcore2"])
-# What the tests of a run without httpcore2 ask a server on this machine for.
+# The calls of the tests without httpcore2.
 CONNECTIONS = ["test_connections.py", "test_proxies.py", "test_tls.py", "test_instrumented.py"]
 
 
-def test_our_own_connections_are_of_httpcore2_where_it_is_installed() -> None:
+def test_own_connections_use_httpcore2_if_it_is_installed() -> None:
     chosen = "httpcore" if os.environ.get("TESTS_ON_HTTPCORE") == "1" else "httpcore2"
     assert core.__name__ == chosen
 
 
 def run(program: str, *arguments: str, **environment: str) -> str:
-    """Run a program in a fresh Python, and return what it prints."""
+    """Run a program in a new Python process, and return its output."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program, *arguments],
         capture_output=True,
@@ -91,8 +91,8 @@ except APIConnectionError:
         ("RemoteProtocolError", APIConnectionError, True),
     ],
 )
-async def test_the_errors_of_both_libraries_become_ours(  # noqa: PLR0917 - fixtures and a table
-    face: Faces,
+async def test_errors_of_both_libraries_are_mapped(  # noqa: PLR0917 - fixtures and a table
+    as_async: AsAsync,
     monkeypatch: pytest.MonkeyPatch,
     library: Any,
     name: str,
@@ -109,5 +109,5 @@ async def test_the_errors_of_both_libraries_become_ours(  # noqa: PLR0917 - fixt
     monkeypatch.setattr(core.AsyncConnectionPool, "handle_async_request", afail)
     telnyx = Telnyx(api_key="KEY0123", base_url="http://127.0.0.1:1", max_retries=0)
     with pytest.raises(kind) as caught:
-        await face(telnyx).models.list()
+        await as_async(telnyx).models.list()
     assert caught.value.sent is sent

@@ -1,4 +1,4 @@
-"""Clients the user passes in: httpx's and its fork's, used as they are and left open."""
+"""HTTP clients that the user passes in, of httpx and its fork: unchanged and not closed."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from langchain_telnyx.client.errors import (
     StreamError,
 )
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Answer = Callable[[Any], Any]
 CHUNK = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}, "finish_reason": null}]}\n\n'
 
@@ -28,7 +28,7 @@ def library(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def clients(library: Any) -> Callable[[Answer], tuple[Any, Any]]:
-    """Make a client and its awaited twin whose requests are answered by a function."""
+    """Create a sync and an async client with a function that responds to their requests."""
 
     def make(answer: Answer) -> tuple[Any, Any]:
         transport = library.MockTransport(answer)
@@ -47,8 +47,8 @@ def telnyx(clients: tuple[Any, Any], **options: Any) -> Telnyx:
     )
 
 
-async def test_a_client_passed_in_carries_the_requests(
-    face: Faces, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
+async def test_a_client_passed_in_sends_the_requests(
+    as_async: AsAsync, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
 ) -> None:
     seen: list[Any] = []
 
@@ -57,7 +57,7 @@ async def test_a_client_passed_in_carries_the_requests(
         return library.Response(200, json={"data": [{"id": "m"}]})
 
     both = clients(answer)
-    api = face(telnyx(both, timeout=7))
+    api = as_async(telnyx(both, timeout=7))
     assert [model.id for model in await api.models.list()] == ["m"]
     (request,) = seen
     assert str(request.url) == "http://127.0.0.1:1/v2/ai/openai/models"
@@ -67,26 +67,26 @@ async def test_a_client_passed_in_carries_the_requests(
 
 
 async def test_a_client_passed_in_is_never_closed(
-    face: Faces, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
+    as_async: AsAsync, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
 ) -> None:
     both = clients(lambda _: library.Response(200, json={"data": []}))
     client = telnyx(both)
-    await face(client).models.list()
+    await as_async(client).models.list()
     client.close()
     await client.aclose()
     del client
     assert [each.is_closed for each in both] == [False, False]
-    assert await face(telnyx(both)).models.list() == []
+    assert await as_async(telnyx(both)).models.list() == []
 
 
-async def test_a_stream_goes_through_a_client_passed_in(
-    face: Faces, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
+async def test_a_stream_uses_a_client_passed_in(
+    as_async: AsAsync, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
 ) -> None:
     headers = {"content-type": "text/event-stream"}
     both = clients(
         lambda _: library.Response(200, headers=headers, content=CHUNK + b"data: [DONE]\n\n")
     )
-    assert len(await face(telnyx(both)).chat.stream([])) == 1
+    assert len(await as_async(telnyx(both)).chat.stream([])) == 1
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ async def test_a_stream_goes_through_a_client_passed_in(
         ("TooManyRedirects", APIConnectionError, True),
     ],
 )
-async def test_the_errors_of_both_libraries_become_ours(  # noqa: PLR0917 - fixtures and a table
-    face: Faces,
+async def test_errors_of_both_libraries_are_mapped(  # noqa: PLR0917 - fixtures and a table
+    as_async: AsAsync,
     library: Any,
     clients: Callable[[Answer], tuple[Any, Any]],
     name: str,
@@ -118,17 +118,17 @@ async def test_the_errors_of_both_libraries_become_ours(  # noqa: PLR0917 - fixt
         raise getattr(library, name)("it happened")
 
     with pytest.raises(kind) as caught:
-        await face(telnyx(clients(fail))).models.list()
+        await as_async(telnyx(clients(fail))).models.list()
     assert type(caught.value) is kind
     assert caught.value.sent is sent
     assert caught.value.is_retryable
     assert isinstance(caught.value.__cause__, getattr(library, name))
     with pytest.raises(kind):
-        await face(telnyx(clients(fail))).chat.stream([])
+        await as_async(telnyx(clients(fail))).chat.stream([])
 
 
 async def test_a_stream_of_either_library_that_breaks_is_a_stream_error(
-    face: Faces, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
+    as_async: AsAsync, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
 ) -> None:
     class Breaking(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc]  # either's
         def __iter__(self) -> Iterator[bytes]:
@@ -142,11 +142,11 @@ async def test_a_stream_of_either_library_that_breaks_is_a_stream_error(
     headers = {"content-type": "text/event-stream"}
     both = clients(lambda _: library.Response(200, headers=headers, stream=Breaking()))
     with pytest.raises(StreamError, match="broke off: it happened"):
-        await face(telnyx(both)).chat.stream([])
+        await as_async(telnyx(both)).chat.stream([])
 
 
-async def test_a_client_that_follows_redirects_does_not_follow_ours(
-    face: Faces, library: Any
+async def test_a_client_with_redirects_does_not_follow_them_here(
+    as_async: AsAsync, library: Any
 ) -> None:
     paths: list[str] = []
 
@@ -160,13 +160,13 @@ async def test_a_client_that_follows_redirects_does_not_follow_ours(
         library.AsyncClient(transport=transport, follow_redirects=True),
     )
     with pytest.raises(APIStatusError):
-        await face(telnyx(both)).models.list()
+        await as_async(telnyx(both)).models.list()
     assert paths == ["127.0.0.1"]
 
 
-async def test_a_refusal_through_a_client_passed_in_is_ours(
-    face: Faces, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
+async def test_an_error_through_a_client_passed_in_is_one_of_this_package(
+    as_async: AsAsync, library: Any, clients: Callable[[Answer], tuple[Any, Any]]
 ) -> None:
     both = clients(lambda _: library.Response(401, json={"errors": [{"detail": "KEY0123 is bad"}]}))
     with pytest.raises(AuthenticationError, match=r"\*\*\* is bad"):
-        await face(telnyx(both)).models.list()
+        await as_async(telnyx(both)).models.list()

@@ -1,4 +1,4 @@
-"""Recorders, mocks and tracers find our requests where they look, whatever we stand on."""
+"""Recorders, mocks and tracers see requests, with httpcore2 or httpcore."""
 
 import functools
 import threading
@@ -12,7 +12,7 @@ import respx
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import ConfigurationError
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 NO_MODELS = b'{"object":"list","data":[]}'
@@ -43,46 +43,48 @@ def library(request: pytest.FixtureRequest) -> Any:
 
 
 async def test_a_tracer_sees_every_request(
-    face: Faces, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
+    as_async: AsAsync, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
     trace(library, seen, monkeypatch)
     telnyx = Telnyx(api_key="KEY0123", base_url=serve(lambda *_: (200, {}, NO_MODELS)))
     for _ in range(2):
-        assert await face(telnyx).models.list() == []
+        assert await as_async(telnyx).models.list() == []
     assert seen == ["GET /v2/ai/openai/models"] * 2
 
 
-async def test_a_tracer_that_comes_later_sees_the_requests_from_then_on(
-    face: Faces, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
+async def test_a_tracer_added_later_sees_the_requests_from_then_on(
+    as_async: AsAsync, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     telnyx = Telnyx(api_key="KEY0123", base_url=serve(lambda *_: (200, {}, NO_MODELS)))
-    assert await face(telnyx).models.list() == []
+    assert await as_async(telnyx).models.list() == []
     seen: list[str] = []
     trace(library, seen, monkeypatch)
-    assert await face(telnyx).models.list() == []
+    assert await as_async(telnyx).models.list() == []
     assert seen == ["GET /v2/ai/openai/models"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"x" * 200_000])
-async def test_what_is_sent_is_the_same_either_way(
-    face: Faces, serve: Serve, library: Any, body: bytes, monkeypatch: pytest.MonkeyPatch
+async def test_requests_are_the_same_over_any_library(
+    as_async: AsAsync, serve: Serve, library: Any, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     received: list[Any] = []
     lock = threading.Lock()
 
-    def keep(
+    def record(
         method: str, path: str, headers: dict[str, str], content: bytes
     ) -> tuple[int, dict[str, str], bytes]:
         with lock:
-            kept = {name.lower(): value for name, value in headers.items()}
-            received.append((method, path, kept, content))
+            lower_case = {name.lower(): value for name, value in headers.items()}
+            received.append((method, path, lower_case, content))
         return 200, {}, b""
 
-    url = serve(keep)
+    url = serve(record)
     telnyx = Telnyx(api_key="KEY0123", base_url=url, storage_url=url)
     for _ in range(2):
-        await face(telnyx).storage.put_object("bucket", "a b/ü.txt", body, content_type="text/x")
+        await as_async(telnyx).storage.put_object(
+            "bucket", "a b/ü.txt", body, content_type="text/x"
+        )
         trace(library, [], monkeypatch)
     (*first, headers, content), (*second, again, content_again) = (
         (method, path, headers, content) for method, path, headers, content in received
@@ -95,8 +97,8 @@ async def test_what_is_sent_is_the_same_either_way(
     assert headers == again
 
 
-async def test_a_stream_goes_by_way_of_the_library_that_is_watched(
-    face: Faces, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
+async def test_a_stream_uses_the_instrumented_library(
+    as_async: AsAsync, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
     trace(library, seen, monkeypatch)
@@ -105,40 +107,40 @@ async def test_a_stream_goes_by_way_of_the_library_that_is_watched(
     url = serve(lambda *_: (200, {"content-type": "text/event-stream"}, body))
     telnyx = Telnyx(api_key="KEY0123", base_url=url, max_connections=1)
     for _ in range(2):
-        assert len(await face(telnyx).chat.stream([])) == 1
+        assert len(await as_async(telnyx).chat.stream([])) == 1
     assert seen == ["POST /v2/ai/openai/chat/completions"] * 2
 
 
-async def test_two_who_watch_different_libraries_see_a_request_once(
-    face: Faces, serve: Serve, monkeypatch: pytest.MonkeyPatch
+async def test_a_request_with_two_instrumented_libraries_is_seen_once(
+    as_async: AsAsync, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
     trace(httpx, seen, monkeypatch)
     trace(pytest.importorskip("httpx2"), seen, monkeypatch)
     telnyx = Telnyx(api_key="KEY0123", base_url=serve(lambda *_: (200, {}, NO_MODELS)))
-    assert await face(telnyx).models.list() == []
+    assert await as_async(telnyx).models.list() == []
     assert seen == ["GET /v2/ai/openai/models"]
 
 
-async def test_respx_answers_in_the_place_of_a_server(face: Faces) -> None:
+async def test_respx_can_mock_the_server(as_async: AsAsync) -> None:
     telnyx = Telnyx(api_key="KEY0123", base_url="http://127.0.0.1:1", max_retries=0)
     with respx.mock() as mock:
         route = mock.get("http://127.0.0.1:1/v2/ai/openai/models").respond(json={"data": []})
         for _ in range(2):
-            assert await face(telnyx).models.list() == []
+            assert await as_async(telnyx).models.list() == []
     assert route.call_count == 2
     assert route.calls[0].request.headers["authorization"] == "Bearer KEY0123"
 
 
-async def test_a_key_with_dots_is_not_sent_by_way_of_httpx_which_resolves_them(
-    face: Faces, serve: Serve, monkeypatch: pytest.MonkeyPatch
+async def test_a_key_with_dots_is_not_sent_through_httpx(
+    as_async: AsAsync, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
     trace(httpx, seen, monkeypatch)
     telnyx = Telnyx(api_key="KEY0123", storage_url=serve(lambda *_: (204, {}, b"")))
-    for ask in (face(telnyx).storage.get_object, face(telnyx).storage.delete_object):
+    for method in (as_async(telnyx).storage.get_object, as_async(telnyx).storage.delete_object):
         with pytest.raises(ConfigurationError, match="another object"):
-            await ask("docs", "exports/../old.txt")
+            await method("docs", "exports/../old.txt")
     assert seen == []
-    await face(telnyx).storage.delete_object("docs", "exports/old.txt")
+    await as_async(telnyx).storage.delete_object("docs", "exports/old.txt")
     assert seen == ["DELETE /docs/exports/old.txt"]

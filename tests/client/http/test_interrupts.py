@@ -1,4 +1,4 @@
-"""Ctrl-C at any point of a blocking call, and event loops and programs that end in its midst."""
+"""Ctrl-C at any point of a sync call, and event loops and programs that end during a call."""
 
 import asyncio
 import gc
@@ -13,7 +13,7 @@ import pytest
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.emulator import TelnyxEmulator
-from tests.support.cancellation import busy, held
+from tests.support.cancellation import busy_connections, resources
 
 pytestmark = pytest.mark.waits
 
@@ -33,7 +33,7 @@ class Interrupts:
     """Raises KeyboardInterrupt where the interpreter may: at the beginning of a function.
 
     Args:
-        at: The number of the function of ours, or of the HTTP library, from 1.
+        at: The number of the function call, in this package or the HTTP library, from 1.
     """
 
     def __init__(self, at: int) -> None:
@@ -41,8 +41,8 @@ class Interrupts:
 
     def trace(self, frame: FrameType, _event: str, _: object) -> None:
         code = frame.f_code
-        # Not in the library's locks, which it could not take a second time; nor in `__del__`, of
-        # which no exception gets out.
+        # Not in the library's locks, which are not reentrant; nor in `__del__`, from
+        # which exceptions are not raised.
         if "_synchronization" in code.co_filename or code.co_name == "__del__":
             return
         if any(part in code.co_filename for part in OURS):
@@ -53,7 +53,7 @@ class Interrupts:
 
 
 def interrupted(call: Callable[[], object], at: int) -> bool:
-    """Call, and interrupt at a function; whether there was such a one."""
+    """Call, and interrupt at a function; return whether it was reached."""
     sys.settrace(Interrupts(at).trace)
     try:
         call()
@@ -67,15 +67,17 @@ def interrupted(call: Callable[[], object], at: int) -> bool:
 def sweep(telnyx: Telnyx, call: Callable[[], object], *, step: int) -> int:
     at = 1
     while interrupted(call, at):
-        if busy(telnyx):
-            gc.collect()  # what the exception's frames held
-        assert busy(telnyx) == 0, at
+        if busy_connections(telnyx):
+            gc.collect()  # the references of the exception's frames
+        assert busy_connections(telnyx) == 0, at
         at += step
     call()
     return at
 
 
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # of a socket not handed out yet
+@pytest.mark.filterwarnings(
+    "ignore:unclosed:ResourceWarning"
+)  # of a socket that was not returned yet
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the same
 @pytest.mark.parametrize("cold", [True, False])
 @pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.slow)])
@@ -111,19 +113,19 @@ def test_an_interrupt_anywhere_leaves_no_connection_busy(
 def test_one_client_serves_twenty_threads_with_a_loop_each(server: TelnyxEmulator) -> None:
     telnyx = Telnyx(**server.options(), timeout=30)
 
-    async def ask() -> int:
+    async def stream_and_list() -> int:
         chunks = await telnyx.aio.chat.stream(QUESTION, model=MODEL)
         async for _ in chunks:
-            break  # and the loop ends while it is open
+            break  # the loop ends while the stream is open
         return len(await telnyx.aio.models.list())
 
     def run(_: int) -> list[int]:
-        return [asyncio.run(ask()) for _ in range(3)]
+        return [asyncio.run(stream_and_list()) for _ in range(3)]
 
     with ThreadPoolExecutor(20) as threads:
         counts = list(threads.map(run, range(20)))
     assert min(min(each) for each in counts) > 0
-    state = held(telnyx, awaited=False)
+    state = resources(telnyx, awaited=False)
     assert (state.busy, state.queued, state.sockets) == (0, 0, 0)
 
 
@@ -137,7 +139,7 @@ def test_one_client_serves_twenty_threads_with_a_loop_each(server: TelnyxEmulato
         "asyncio.run(left_open()); asyncio.run(left_open())",
     ],
 )
-def test_a_program_that_ends_while_an_answer_is_read_says_nothing(
+def test_a_program_that_ends_during_a_stream_prints_nothing(
     server: TelnyxEmulator, end: str
 ) -> None:
     options = server.options()

@@ -1,4 +1,4 @@
-"""Proxies: given or of the environment, by host, and never for loopback."""
+"""Proxies: from arguments or the environment, by host, and never for loopback."""
 
 import socket
 import traceback
@@ -10,7 +10,7 @@ import pytest
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import ConfigurationError
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
 NO_MODELS = b'{"object":"list","data":[]}'
 
@@ -22,13 +22,13 @@ def telnyx(base_url: str, **options: Any) -> Telnyx:
 
 @pytest.fixture
 def proxied() -> list[str]:
-    """What the proxy was asked for."""
+    """The requests that the proxy received."""
     return []
 
 
 @pytest.fixture
 def proxy(serve: Serve, proxied: list[str]) -> str:
-    """A proxy that answers for any host."""
+    """A proxy that responds for any host."""
 
     def forward(method: str, path: str, *_: object) -> tuple[int, dict[str, str], bytes]:
         proxied.append(f"{method} {path}")
@@ -41,28 +41,28 @@ MODELS = "GET http://telnyx.invalid/v2/ai/openai/models"
 
 
 async def test_a_proxy_of_the_environment_is_used(
-    face: Faces, proxy: str, proxied: list[str], monkeypatch: pytest.MonkeyPatch
+    as_async: AsAsync, proxy: str, proxied: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", proxy)
-    assert await face(telnyx("http://telnyx.invalid")).models.list() == []
+    assert await as_async(telnyx("http://telnyx.invalid")).models.list() == []
     assert proxied == [MODELS]
 
 
-async def test_a_proxy_may_leave_out_its_scheme(
-    face: Faces, proxy: str, proxied: list[str], monkeypatch: pytest.MonkeyPatch
+async def test_a_proxy_may_omit_its_scheme(
+    as_async: AsAsync, proxy: str, proxied: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("all_proxy", proxy.removeprefix("http://"))
-    assert await face(telnyx("http://telnyx.invalid")).models.list() == []
+    assert await as_async(telnyx("http://telnyx.invalid")).models.list() == []
     assert proxied == [MODELS]
 
 
-async def test_a_proxy_that_is_given_is_used(face: Faces, proxy: str, proxied: list[str]) -> None:
-    assert await face(telnyx("http://telnyx.invalid", proxy=proxy)).models.list() == []
+async def test_a_proxy_argument_is_used(as_async: AsAsync, proxy: str, proxied: list[str]) -> None:
+    assert await as_async(telnyx("http://telnyx.invalid", proxy=proxy)).models.list() == []
     assert proxied == [MODELS]
 
 
-async def test_loopback_is_never_asked_of_a_proxy_of_the_environment(
-    face: Faces,
+async def test_loopback_never_uses_a_proxy_of_the_environment(
+    as_async: AsAsync,
     serve: Serve,
     proxy: str,
     proxied: list[str],
@@ -70,12 +70,12 @@ async def test_loopback_is_never_asked_of_a_proxy_of_the_environment(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", proxy)
     base_url = serve(lambda *_: (200, {}, b'{"data": [{"id": "here"}]}'))
-    assert [model.id for model in await face(telnyx(base_url)).models.list()] == ["here"]
+    assert [model.id for model in await as_async(telnyx(base_url)).models.list()] == ["here"]
     assert proxied == []
 
 
 async def test_each_host_has_its_own_proxy_rule(
-    face: Faces,
+    as_async: AsAsync,
     serve: Serve,
     proxy: str,
     proxied: list[str],
@@ -83,14 +83,14 @@ async def test_each_host_has_its_own_proxy_rule(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", proxy)
     stored = serve(lambda *_: (200, {"etag": '"1"'}, b"from the storage itself"))
-    api = face(telnyx("http://telnyx.invalid", storage_url=stored))
+    api = as_async(telnyx("http://telnyx.invalid", storage_url=stored))
     assert await api.storage.get_object("b", "k") == b"from the storage itself"
     assert await api.models.list() == []
     assert proxied == [MODELS]
 
 
-async def test_hosts_of_no_proxy_are_asked_directly(
-    face: Faces,
+async def test_hosts_in_no_proxy_are_reached_directly(
+    as_async: AsAsync,
     serve: Serve,
     proxy: str,
     proxied: list[str],
@@ -104,14 +104,14 @@ async def test_hosts_of_no_proxy_are_asked_directly(
     monkeypatch.setenv("NO_PROXY", ".telnyx.invalid")
     there = serve(lambda *_: (200, {}, b'{"data": [{"id": "there"}]}'))
     base_url = there.replace("127.0.0.1", "eu.telnyx.invalid")
-    assert [model.id for model in await face(telnyx(base_url)).models.list()] == ["there"]
+    assert [model.id for model in await as_async(telnyx(base_url)).models.list()] == ["there"]
     assert proxied == []
 
 
 @pytest.mark.parametrize("url", ["ftp://user:pa55word@proxy", "http://user:pa55word@[::1"])
-async def test_a_proxy_that_cannot_be_used_is_told_without_its_password(
-    face: Faces, url: str
+async def test_an_unusable_proxy_is_reported_without_its_password(
+    as_async: AsAsync, url: str
 ) -> None:
     with pytest.raises(ConfigurationError, match="The proxy for http://telnyx") as caught:
-        await face(telnyx("http://telnyx.invalid", proxy=url)).models.list()
+        await as_async(telnyx("http://telnyx.invalid", proxy=url)).models.list()
     assert "pa55word" not in "".join(traceback.format_exception(caught.value))

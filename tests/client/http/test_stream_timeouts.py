@@ -1,4 +1,4 @@
-"""How long an open stream is waited for: between events, as a whole, and after its end."""
+"""Timeouts of an open stream: between events, as a whole, and after its end."""
 
 import asyncio
 import itertools
@@ -16,7 +16,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import StreamTimeouts
 from langchain_telnyx.client.errors import APIConnectionError, StreamError, StreamTimeoutError
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -38,7 +38,7 @@ def framed(data: bytes) -> bytes:
 
 
 class Talk:
-    """A server that sends pieces with pauses between, and then holds the connection open."""
+    """A server that sends pieces with pauses, and then leaves the connection open."""
 
     def __init__(self, *pieces: object, hold: float = 10) -> None:
         self.pieces = pieces
@@ -61,108 +61,114 @@ class Talk:
             connection.send(b"0\r\n\r\n")
 
 
-async def test_silence_between_events_is_borne_as_long_as_asked(
-    face: Faces, listen: Listen
+async def test_silence_between_events_is_allowed_up_to_idle(
+    as_async: AsAsync, listen: Listen
 ) -> None:
     talk = Talk(event("a"), event("b"))
     begun = time.monotonic()
-    with pytest.raises(StreamTimeoutError, match=r"fell silent.*0\.\d+ s.*kept"):
-        await face(telnyx(listen(talk))).chat.stream([], patience=StreamTimeouts(idle=0.2))
+    with pytest.raises(StreamTimeoutError, match=r"is silent.*0\.\d+ s.*valid"):
+        await as_async(telnyx(listen(talk))).chat.stream([], timeouts=StreamTimeouts(idle=0.2))
     assert 0.2 <= time.monotonic() - begun < 5
-    assert talk.requests == 1  # what was handed out cannot be taken back
+    assert talk.requests == 1  # yielded chunks cannot be taken back
     talk.over.set()
 
 
-async def test_comments_are_no_sign_of_life(face: Faces, listen: Listen) -> None:
+async def test_comments_do_not_count_as_items(as_async: AsAsync, listen: Listen) -> None:
     talk = Talk(event("a"), *[0.05, COMMENT] * 40)
     begun = time.monotonic()
     with pytest.raises(StreamTimeoutError):
-        await face(telnyx(listen(talk))).chat.stream([], patience=StreamTimeouts(idle=0.3))
+        await as_async(telnyx(listen(talk))).chat.stream([], timeouts=StreamTimeouts(idle=0.3))
     assert time.monotonic() - begun < 1.8
     talk.over.set()
 
 
-async def test_comments_are_a_sign_of_life_where_they_are_asked_to_be(
-    face: Faces, listen: Listen
+async def test_comments_count_as_items_with_comments_count(
+    as_async: AsAsync, listen: Listen
 ) -> None:
     talk = Talk(event("a"), *[0.1, COMMENT] * 8, event("b", "stop"), DONE)
-    patience = StreamTimeouts(idle=0.5, comments_count=True)
-    chunks = await face(telnyx(listen(talk))).chat.stream([], patience=patience)
+    timeouts = StreamTimeouts(idle=0.5, comments_count=True)
+    chunks = await as_async(telnyx(listen(talk))).chat.stream([], timeouts=timeouts)
     assert len(chunks) == 2
     talk.over.set()
 
 
-async def test_comments_alone_keep_no_stream_open_by_default(face: Faces, listen: Listen) -> None:
+async def test_comments_do_not_keep_a_stream_open_by_default(
+    as_async: AsAsync, listen: Listen
+) -> None:
     talk = Talk(event("a"), *[0.1, COMMENT] * 40)
     with pytest.raises(StreamTimeoutError):
-        await face(telnyx(listen(talk), timeout=0.5)).chat.stream([])
+        await as_async(telnyx(listen(talk), timeout=0.5)).chat.stream([])
     talk.over.set()
 
 
-async def test_comments_alone_do_not_hold_the_first_event_back_for_ever(
-    face: Faces, listen: Listen
+async def test_comments_do_not_delay_the_first_event_for_ever(
+    as_async: AsAsync, listen: Listen
 ) -> None:
     talk = Talk(*[0.1, COMMENT] * 40)
     with pytest.raises(StreamTimeoutError):
-        await face(telnyx(listen(talk), timeout=0.5, max_retries=0)).chat.stream([])
+        await as_async(telnyx(listen(talk), timeout=0.5, max_retries=0)).chat.stream([])
     talk.over.set()
 
 
 async def test_the_first_event_may_take_longer_than_those_after_it(
-    face: Faces, listen: Listen
+    as_async: AsAsync, listen: Listen
 ) -> None:
     talk = Talk(0.6, event("a"), event("b", "stop"), DONE, hold=0)
-    chunks = await face(telnyx(listen(talk))).chat.stream([], patience=StreamTimeouts(idle=0.2))
+    chunks = await as_async(telnyx(listen(talk))).chat.stream([], timeouts=StreamTimeouts(idle=0.2))
     assert len(chunks) == 2
 
 
-async def test_more_patience_than_the_timeout_is_possible(face: Faces, listen: Listen) -> None:
+async def test_idle_may_be_longer_than_the_timeout(as_async: AsAsync, listen: Listen) -> None:
     talk = Talk(event("a"), 0.8, event("b", "stop"), DONE, hold=0)
-    client = face(telnyx(listen(talk), timeout=0.4))
-    assert len(await client.chat.stream([], patience=StreamTimeouts(idle=5))) == 2
+    client = as_async(telnyx(listen(talk), timeout=0.4))
+    assert len(await client.chat.stream([], timeouts=StreamTimeouts(idle=5))) == 2
 
 
-async def test_a_stream_as_a_whole_ends_in_time(face: Faces, listen: Listen) -> None:
+async def test_a_stream_as_a_whole_ends_in_time(as_async: AsAsync, listen: Listen) -> None:
     talk = Talk(*itertools.chain.from_iterable([event("a"), 0.05] for _ in range(60)))
     begun = time.monotonic()
     with pytest.raises(StreamTimeoutError, match=r"did not end within 0\.3 s"):
-        await face(telnyx(listen(talk))).chat.stream([], patience=StreamTimeouts(total=0.3))
+        await as_async(telnyx(listen(talk))).chat.stream([], timeouts=StreamTimeouts(total=0.3))
     assert time.monotonic() - begun < 2.5
     talk.over.set()
 
 
-async def test_silence_after_the_finish_reason_loses_nothing(face: Faces, listen: Listen) -> None:
+async def test_silence_after_the_finish_reason_loses_nothing(
+    as_async: AsAsync, listen: Listen
+) -> None:
     talk = Talk(event("a", "stop"))
-    chunks = await face(telnyx(listen(talk))).chat.stream([], patience=StreamTimeouts(idle=0.2))
+    chunks = await as_async(telnyx(listen(talk))).chat.stream([], timeouts=StreamTimeouts(idle=0.2))
     assert len(chunks) == 1
     talk.over.set()
 
 
-async def test_a_connection_held_open_after_done_delays_nothing(
-    face: Faces, listen: Listen
+async def test_a_connection_that_stays_open_after_done_does_not_delay(
+    as_async: AsAsync, listen: Listen
 ) -> None:
     talk = Talk(event("a", "stop") + DONE)
     begun = time.monotonic()
-    assert len(await face(telnyx(listen(talk))).chat.stream([])) == 1
+    assert len(await as_async(telnyx(listen(talk))).chat.stream([])) == 1
     assert time.monotonic() - begun < 3
     talk.over.set()
 
 
-async def test_a_connection_whose_stream_ended_is_used_again(face: Faces, listen: Listen) -> None:
+async def test_a_connection_whose_stream_ended_is_used_again(
+    as_async: AsAsync, listen: Listen
+) -> None:
     talk = Talk(event("a", "stop"), DONE, hold=0)
-    client = face(telnyx(listen(talk)))
+    client = as_async(telnyx(listen(talk)))
     for _ in range(3):
-        assert len(await client.chat.stream([], patience=StreamTimeouts(idle=1, total=5))) == 1
+        assert len(await client.chat.stream([], timeouts=StreamTimeouts(idle=1, total=5))) == 1
     assert (talk.connections, talk.requests) == (1, 3)
 
 
 def test_the_time_that_a_reader_takes_does_not_count(listen: Listen) -> None:
     talk = Talk(event("a"), event("b"), 0.3, event("c", "stop"), DONE, hold=0)
-    stream = telnyx(listen(talk)).chat.stream([], patience=StreamTimeouts(idle=0.2))
+    stream = telnyx(listen(talk)).chat.stream([], timeouts=StreamTimeouts(idle=0.2))
     with pytest.raises(StreamTimeoutError):
         list(stream)
     read = []
-    for chunk in telnyx(listen(talk)).chat.stream([], patience=StreamTimeouts(idle=0.4)):
+    for chunk in telnyx(listen(talk)).chat.stream([], timeouts=StreamTimeouts(idle=0.4)):
         time.sleep(0.5)
         read.append(chunk)
     assert len(read) == 3
@@ -172,13 +178,13 @@ async def test_the_time_that_an_awaiting_reader_takes_does_not_count(listen: Lis
     talk = Talk(event("a"), event("b"), event("c", "stop"), DONE, hold=0)
     client = telnyx(listen(talk))
     read = []
-    async for chunk in await client.aio.chat.stream([], patience=StreamTimeouts(idle=0.2)):
+    async for chunk in await client.aio.chat.stream([], timeouts=StreamTimeouts(idle=0.2)):
         await asyncio.sleep(0.3)
         read.append(chunk)
     assert len(read) == 3
 
 
-def test_many_streams_keep_their_own_time(listen: Listen) -> None:
+def test_each_of_many_streams_has_its_own_timer(listen: Listen) -> None:
     talk = Talk(event("a"))
     client = telnyx(listen(talk))
     ends: dict[float, float] = {}
@@ -186,7 +192,7 @@ def test_many_streams_keep_their_own_time(listen: Listen) -> None:
     def read(idle: float) -> None:
         begun = time.monotonic()
         with pytest.raises(StreamTimeoutError):
-            list(client.chat.stream([], patience=StreamTimeouts(idle=idle)))
+            list(client.chat.stream([], timeouts=StreamTimeouts(idle=idle)))
         ends[idle] = time.monotonic() - begun
 
     threads = [threading.Thread(target=read, args=(idle,)) for idle in (0.9, 0.3, 0.6)]
@@ -200,16 +206,16 @@ def test_many_streams_keep_their_own_time(listen: Listen) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_forked_child_keeps_time_itself(listen: Listen) -> None:
+def test_a_forked_child_has_its_own_timer_thread(listen: Listen) -> None:
     talk = Talk(event("a"))
     client = telnyx(listen(talk))
-    patience = StreamTimeouts(idle=0.2)
+    timeouts = StreamTimeouts(idle=0.2)
     with pytest.raises(StreamTimeoutError):
-        list(client.chat.stream([], patience=patience))
+        list(client.chat.stream([], timeouts=timeouts))
     child = os.fork()
     if child == 0:
         try:
-            list(client.chat.stream([], patience=patience))
+            list(client.chat.stream([], timeouts=timeouts))
         except StreamTimeoutError:
             os._exit(0)
         os._exit(1)
@@ -217,28 +223,30 @@ def test_a_forked_child_keeps_time_itself(listen: Listen) -> None:
     talk.over.set()
 
 
-async def test_a_client_of_the_users_own_is_given_up_in_time_too(listen: Listen) -> None:
+async def test_the_deadline_applies_to_a_client_of_the_user(listen: Listen) -> None:
     talk = Talk(event("a"))
     address = listen(talk)
     with httpx.Client() as own, pytest.raises(StreamTimeoutError):
         await asyncio.to_thread(
             lambda: list(
-                telnyx(address, http_client=own).chat.stream([], patience=StreamTimeouts(idle=0.2))
+                telnyx(address, http_client=own).chat.stream([], timeouts=StreamTimeouts(idle=0.2))
             )
         )
     async with httpx.AsyncClient() as aown:
         client = telnyx(address, http_async_client=aown)
         with pytest.raises(StreamTimeoutError):
-            async for _ in await client.aio.chat.stream([], patience=StreamTimeouts(idle=0.2)):
+            async for _ in await client.aio.chat.stream([], timeouts=StreamTimeouts(idle=0.2)):
                 pass
     talk.over.set()
 
 
-async def test_a_connection_that_breaks_is_no_matter_of_time(face: Faces, listen: Listen) -> None:
+async def test_a_broken_connection_is_not_a_timeout(as_async: AsAsync, listen: Listen) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         connection.send(HEAD + framed(event("a")))
 
     with pytest.raises(StreamError) as caught:
-        await face(telnyx(listen(talk))).chat.stream([], patience=StreamTimeouts(idle=5, total=9))
+        await as_async(telnyx(listen(talk))).chat.stream(
+            [], timeouts=StreamTimeouts(idle=5, total=9)
+        )
     assert not isinstance(caught.value, StreamTimeoutError | APIConnectionError)

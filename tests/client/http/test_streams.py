@@ -1,4 +1,4 @@
-"""Streams on a real socket: what arrived is kept, what failed before it is asked again."""
+"""Streams on a real socket: yielded items stay valid, failures before them are retried."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import pytest
 from langchain_telnyx.client import Flow, Telnyx
 from langchain_telnyx.client.errors import BadRequestError, StreamError
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 Listen = Callable[[Callable[[Any], None]], str]
 
 
@@ -26,13 +26,13 @@ def event(text: str, finish: str | None = None) -> bytes:
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 
 
-async def test_a_stream_gives_its_chunks(face: Faces, listen: Listen) -> None:
+async def test_a_stream_yields_its_chunks(as_async: AsAsync, listen: Listen) -> None:
     def talk(connection: Any) -> None:
         assert b"accept-encoding: identity" in connection.request()
         connection.send(STREAM_HEAD + event("a"))
         connection.send(event("b", "stop") + b"data: [DONE]\n\n")
 
-    chunks = await face(telnyx(listen(talk))).chat.stream([])
+    chunks = await as_async(telnyx(listen(talk))).chat.stream([])
     assert [chunk["choices"][0]["delta"]["content"] for chunk in chunks] == ["a", "b"]
 
 
@@ -52,38 +52,38 @@ def break_after_one(connection: Any) -> None:
 
 
 @pytest.mark.parametrize("talk", [cut_after_one, break_after_one])
-def test_a_stream_that_breaks_hands_out_what_came_first(
+def test_a_broken_stream_yields_the_items_before_the_error(
     listen: Listen, talk: Callable[[Any], None]
 ) -> None:
     chunks = iter(telnyx(listen(talk)).chat.stream([]))
     assert next(chunks)["choices"][0]["delta"]["content"] == "a"
-    with pytest.raises(StreamError, match="What came before is kept"):
+    with pytest.raises(StreamError, match="Items before that are valid"):
         next(chunks)
 
 
 @pytest.mark.parametrize("talk", [cut_after_one, break_after_one])
-async def test_an_awaited_stream_that_breaks_hands_out_what_came_first(
+async def test_a_broken_async_stream_yields_the_items_before_the_error(
     listen: Listen, talk: Callable[[Any], None]
 ) -> None:
     chunks = aiter(await telnyx(listen(talk)).aio.chat.stream([]))
     assert (await anext(chunks))["choices"][0]["delta"]["content"] == "a"
-    with pytest.raises(StreamError, match="What came before is kept"):
+    with pytest.raises(StreamError, match="Items before that are valid"):
         await anext(chunks)
 
 
-async def test_a_tail_that_is_lost_after_the_finish_reason_is_no_loss(
-    face: Faces, listen: Listen
+async def test_a_stream_cut_after_the_finish_reason_is_complete(
+    as_async: AsAsync, listen: Listen
 ) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         body = event("a", "stop")
         connection.send(CHUNKED + b"%x\r\n%s\r\n" % (len(body), body))
 
-    assert len(await face(telnyx(listen(talk))).chat.stream([])) == 1
+    assert len(await as_async(telnyx(listen(talk))).chat.stream([])) == 1
 
 
-async def test_a_stream_that_breaks_before_its_first_chunk_is_asked_again(
-    face: Faces, listen: Listen
+async def test_a_stream_that_breaks_before_its_first_chunk_is_retried(
+    as_async: AsAsync, listen: Listen
 ) -> None:
     requests: list[int] = []
 
@@ -94,12 +94,12 @@ async def test_a_stream_that_breaks_before_its_first_chunk_is_asked_again(
         if len(requests) == 2:
             connection.send(event("a", "stop"))
 
-    assert len(await face(telnyx(listen(talk))).chat.stream([])) == 1
+    assert len(await as_async(telnyx(listen(talk))).chat.stream([])) == 1
     assert len(requests) == 2
 
 
-async def test_a_stream_is_not_asked_again_after_its_first_chunk(
-    face: Faces, listen: Listen
+async def test_a_stream_is_not_retried_after_its_first_chunk(
+    as_async: AsAsync, listen: Listen
 ) -> None:
     requests: list[int] = []
 
@@ -108,11 +108,11 @@ async def test_a_stream_is_not_asked_again_after_its_first_chunk(
         cut_after_one(connection)
 
     with pytest.raises(StreamError):
-        await face(telnyx(listen(talk))).chat.stream([])
+        await as_async(telnyx(listen(talk))).chat.stream([])
     assert len(requests) == 1
 
 
-async def test_a_stream_read_to_its_end_has_nothing_more_to_give(listen: Listen) -> None:
+async def test_a_stream_read_to_its_end_yields_nothing_more(listen: Listen) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         connection.send(STREAM_HEAD + event("a", "stop"))
@@ -126,7 +126,7 @@ async def test_a_stream_read_to_its_end_has_nothing_more_to_give(listen: Listen)
     assert [chunk async for chunk in awaited] == []
 
 
-async def test_a_stream_knows_its_headers(listen: Listen) -> None:
+async def test_a_stream_has_its_headers(listen: Listen) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         head = STREAM_HEAD.replace(b"\r\n\r\n", b"\r\nx-request-id: r1\r\n\r\n")
@@ -139,8 +139,8 @@ async def test_a_stream_knows_its_headers(listen: Listen) -> None:
         assert blocking.headers["x-request-id"] == "r1"
 
 
-async def test_a_flow_opens_a_stream_and_another_where_the_first_is_refused(
-    face: Faces, listen: Listen
+async def test_a_flow_opens_another_stream_if_the_first_is_refused(
+    as_async: AsAsync, listen: Listen
 ) -> None:
     def talk(connection: Any) -> None:
         if b'"seed"' in connection.request():
@@ -155,5 +155,5 @@ async def test_a_flow_opens_a_stream_and_another_where_the_first_is_refused(
             return (yield from calls.chat.stream([]))
 
     client = telnyx(listen(talk))
-    chunks = await face(client).send(opened(client.calls))
+    chunks = await as_async(client).send(opened(client.calls))
     assert [chunk["choices"][0]["delta"]["content"] for chunk in chunks] == ["a"]

@@ -1,4 +1,4 @@
-"""TLS: the API's certificate is verified, and so is that of a proxy which is itself encrypted."""
+"""TLS: the certificates of the API and of an `https://` proxy are verified."""
 
 import datetime as dt
 import functools
@@ -20,7 +20,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import APIConnectionError
 from langchain_telnyx.client.http import pools
 
-Faces = Callable[[Telnyx], Any]
+AsAsync = Callable[[Telnyx], Any]
 NO_MODELS = b'{"object":"list","data":[]}'
 
 
@@ -31,7 +31,7 @@ def telnyx(base_url: str, **options: Any) -> Telnyx:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with a certificate for 127.0.0.1 that signs itself, and its key."""
+    """A file with a self-signed certificate for 127.0.0.1, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     today = dt.datetime.now(dt.UTC)
@@ -61,7 +61,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """A server behind TLS that lists no models, and notes each connection and path."""
+    """A server with TLS that returns no models, and records each connection and path."""
 
     daemon_threads = True
 
@@ -79,7 +79,7 @@ class Server(http.server.ThreadingHTTPServer):
             super().finish_request(secured, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        pass  # a client that does not trust the certificate hangs up
+        pass  # a client that does not trust the certificate disconnects
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -110,40 +110,44 @@ def server(certificate: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The certificate is trusted, as the environment of httpx and OpenSSL has it."""
+    """Trust the certificate, by the environment variables of httpx and OpenSSL."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    # Read once a process, on first use: this test's process begins anew.
+    # Read once per process, on first use: clear the cache.
     monkeypatch.setattr(pools, "_certificates", functools.cache(httpx.create_ssl_context))
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_calls_in_a_row_use_one_encrypted_connection(face: Faces, server: Server) -> None:
+async def test_calls_in_a_row_use_one_encrypted_connection(
+    as_async: AsAsync, server: Server
+) -> None:
     client = telnyx(server.url)
     for _ in range(3):
-        assert await face(client).models.list() == []
+        assert await as_async(client).models.list() == []
     assert server.connections == 1
     client.close()
     await client.aclose()
 
 
-async def test_a_certificate_that_is_not_trusted_is_refused(face: Faces, server: Server) -> None:
+async def test_a_certificate_that_is_not_trusted_is_refused(
+    as_async: AsAsync, server: Server
+) -> None:
     with pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED") as caught:
-        await face(telnyx(server.url)).models.list()
+        await as_async(telnyx(server.url)).models.list()
     assert not caught.value.sent
     assert server.paths == []
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_a_proxy_may_be_encrypted(face: Faces, server: Server) -> None:
+async def test_a_proxy_may_use_tls(as_async: AsAsync, server: Server) -> None:
     client = telnyx("http://telnyx.invalid", proxy=server.url, allow_http=True)
-    assert await face(client).models.list() == []
+    assert await as_async(client).models.list() == []
     assert server.paths == ["http://telnyx.invalid/v2/ai/openai/models"]
     client.close()
     await client.aclose()
 
 
-async def test_the_certificate_of_a_proxy_is_verified(face: Faces, server: Server) -> None:
+async def test_the_certificate_of_a_proxy_is_verified(as_async: AsAsync, server: Server) -> None:
     client = telnyx("http://telnyx.invalid", proxy=server.url, allow_http=True)
     with pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
-        await face(client).models.list()
+        await as_async(client).models.list()
     assert server.paths == []

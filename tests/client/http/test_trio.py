@@ -1,4 +1,4 @@
-"""Who awaits anything under trio is told that asyncio is needed, and threads work there."""
+"""Async methods under trio raise an error that names asyncio; threads work there."""
 
 from __future__ import annotations
 
@@ -42,11 +42,13 @@ CALLS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_is_awaited_under_trio_names_asyncio(emulator: TelnyxEmulator, name: str) -> None:
+def test_async_methods_under_trio_raise_an_error_that_names_asyncio(
+    emulator: TelnyxEmulator, name: str
+) -> None:
     async def call() -> None:
         await CALLS[name](emulator.options())
 
-    with pytest.raises(ConfigurationError, match="runs on asyncio, and none"):
+    with pytest.raises(ConfigurationError, match="run on asyncio, and no"):
         trio.run(call)
 
 

@@ -1,4 +1,4 @@
-"""Bytes behind an answer are never the answer to the next request, whoever's connection it is."""
+"""Extra bytes after a response are not read as the next response, on any connection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Call
-from langchain_telnyx.client.decode import nothing
+from langchain_telnyx.client.decode import check_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ KINDS: dict[str, Make] = {
 
 
 class Echo:
-    """A server that answers each request by its path, and each answer some times over."""
+    """A server that repeats each response a number of times."""
 
     def __init__(self, times: int) -> None:
         self.times = times
@@ -73,13 +73,13 @@ def echo(request: pytest.FixtureRequest) -> Iterator[Echo]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_repeated_answer_is_not_that_of_the_next_request(kind: str, echo: Echo) -> None:
+async def test_a_repeated_response_is_not_read_by_the_next_request(kind: str, echo: Echo) -> None:
     options = KINDS[kind]()
     client = Telnyx(api_key="KEY0123", base_url=echo.root, **options)
     names = [f"n{number}" for number in range(5)]
     assert [client.kvs.get(name).id for name in names] == names
     client.close()
-    # Where nothing comes behind the answers, one connection serves all.
+    # Without extra bytes, one connection serves all requests.
     assert echo.connections == (1 if echo.times == 1 else 5)
     assert [(await client.aio.kvs.get(name)).id for name in names] == names
     assert echo.connections == (2 if echo.times == 1 else 10)
@@ -89,15 +89,15 @@ async def test_a_repeated_answer_is_not_that_of_the_next_request(kind: str, echo
         await options["http_async_client"].aclose()
 
 
-async def test_answers_that_go_to_files_give_their_connection_back(tmp_path: Path) -> None:
+async def test_downloads_return_their_connection(tmp_path: Path) -> None:
     server = Echo(times=1)
     client = Telnyx(api_key="KEY0123", base_url=server.root)
     for name in ("a", "b", "c"):
-        fetch: Call[None] = Call("GET", f"/{name}", nothing, into=tmp_path / name)
+        fetch: Call[None] = Call("GET", f"/{name}", check_empty, into=tmp_path / name)
         client.send(fetch)
         assert json.loads((tmp_path / name).read_bytes())["data"]["id"] == name
         await client.aio.send(fetch)
-    assert server.connections == 2  # one for each face
+    assert server.connections == 2  # one for sync, one for async
     client.close()
     await client.aclose()
     server.close()

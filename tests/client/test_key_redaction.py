@@ -1,4 +1,4 @@
-"""The key stays hidden, whatever a server quotes, and whatever is logged."""
+"""The key is redacted, whatever a server quotes, and whatever is logged."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
 )
 from langchain_telnyx.client.redaction import Redactor
-from tests.support.secrets import AWKWARD_KEY, KEY, faces_of, leaks, spellings, watching
+from tests.support.secrets import AWKWARD_KEY, KEY, leaks, representations, spellings, watching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    Faces = Callable[[Telnyx], Any]
+    AsAsync = Callable[[Telnyx], Any]
     Serve = Callable[[Callable[..., tuple[int, dict[str, str], bytes]]], str]
     Listen = Callable[[Callable[[Any], None]], str]
 
@@ -62,7 +62,7 @@ def key(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=[None, httpx, httpx2], ids=["ours", "httpx", "httpx2"])
 async def clients(request: pytest.FixtureRequest) -> AsyncIterator[dict[str, Any]]:
-    """Options for our own connections, and for clients of the two libraries."""
+    """Options for own connections, and for clients of the two libraries."""
     library = request.param
     if library is None:
         yield {}
@@ -73,12 +73,12 @@ async def clients(request: pytest.FixtureRequest) -> AsyncIterator[dict[str, Any
 
 
 def echoing(status: int, kind: dict[str, str], body: str, way: Callable[[str], str]) -> Any:
-    """Answer with the key that came in a body, in place of `KEY` there, and in a header."""
+    """Respond with the received key, in place of `KEY` in the body, and in a header."""
 
     def answer(_: str, __: str, headers: dict[str, str], *___: object) -> Any:
         came = headers["authorization"].removeprefix("Bearer ")
-        said = {"x-echo": f"Bearer {came}", **kind}
-        return status, said, body.replace("KEY", way(came)).encode()
+        response_headers = {"x-echo": f"Bearer {came}", **kind}
+        return status, response_headers, body.replace("KEY", way(came)).encode()
 
     return answer
 
@@ -98,21 +98,21 @@ def echoing(status: int, kind: dict[str, str], body: str, way: Callable[[str], s
         (200, {"content-type": "text/html"}, "<html>KEY</html>"),
     ],
 )
-async def test_no_answer_that_quotes_the_key_shows_it(
-    face: Faces, serve: Serve, key: str, answer: tuple[int, dict[str, str], str], way: Any
+async def test_the_key_is_redacted_in_responses_that_quote_it(
+    as_async: AsAsync, serve: Serve, key: str, answer: tuple[int, dict[str, str], str], way: Any
 ) -> None:
-    api = face(telnyx(serve(echoing(*answer, way)), api_key=key))
+    api = as_async(telnyx(serve(echoing(*answer, way)), api_key=key))
     with watching() as seen, pytest.raises(TelnyxError) as caught:
         await api.models.list()
     assert isinstance(caught.value, AuthenticationError if answer[0] == 401 else APIResponseError)
-    assert leaks(key, error=faces_of(caught.value), warnings=seen["warnings"]) == []
+    assert leaks(key, error=representations(caught.value), warnings=seen["warnings"]) == []
     assert "***" in repr(caught.value.response.headers)
     assert "***" in caught.value.response.text
 
 
-async def test_a_refusal_shows_where_the_key_was(face: Faces, serve: Serve) -> None:
+async def test_a_redacted_error_shows_where_the_key_was(as_async: AsAsync, serve: Serve) -> None:
     body = '{"errors": [{"detail": "Bearer KEY"}]}'
-    api = face(telnyx(serve(echoing(401, JSON, body, WAYS["plain"]))))
+    api = as_async(telnyx(serve(echoing(401, JSON, body, WAYS["plain"]))))
     with pytest.raises(AuthenticationError) as caught:
         await api.send(Call("GET", "/refused", Reply.json))
     assert "Bearer ***" in str(caught.value)
@@ -133,29 +133,31 @@ async def test_a_refusal_shows_where_the_key_was(face: Faces, serve: Serve) -> N
         CHUNK.decode() + 'data: {"choices": "KEY"}\n\n',
     ],
 )
-async def test_no_stream_that_quotes_the_key_shows_it(
-    face: Faces, serve: Serve, key: str, body: str, way: Any
+async def test_the_key_is_redacted_in_streams_that_quote_it(
+    as_async: AsAsync, serve: Serve, key: str, body: str, way: Any
 ) -> None:
-    api = face(telnyx(serve(echoing(200, EVENTS, body, way)), api_key=key))
+    api = as_async(telnyx(serve(echoing(200, EVENTS, body, way)), api_key=key))
     with pytest.raises(StreamError) as caught:
         await api.chat.stream([])
-    assert leaks(key, error=faces_of(caught.value)) == []
+    assert leaks(key, error=representations(caught.value)) == []
     assert "***" in str(caught.value)
 
 
 @pytest.mark.parametrize("status", [200, 401])
-async def test_no_page_in_place_of_a_stream_shows_the_key(
-    face: Faces, serve: Serve, status: int
+async def test_the_key_is_redacted_in_a_page_in_place_of_a_stream(
+    as_async: AsAsync, serve: Serve, status: int
 ) -> None:
     page = "x" * 170 + "KEY"
-    api = face(telnyx(serve(echoing(status, {"content-type": "text/html"}, page, WAYS["plain"]))))
+    api = as_async(
+        telnyx(serve(echoing(status, {"content-type": "text/html"}, page, WAYS["plain"])))
+    )
     with pytest.raises(TelnyxError) as caught:
         await api.chat.stream([])
-    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
     assert KEY[:12] not in repr(vars(caught.value))
 
 
-async def test_a_key_that_comes_in_two_pieces_is_not_shown(face: Faces, listen: Listen) -> None:
+async def test_a_key_split_into_two_pieces_is_redacted(as_async: AsAsync, listen: Listen) -> None:
     def talk(connection: Any) -> None:
         while connection.request():
             connection.send(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n")
@@ -168,17 +170,17 @@ async def test_a_key_that_comes_in_two_pieces_is_not_shown(face: Faces, listen: 
                 connection.send(b"%x\r\n%s\r\n" % (len(piece), piece))
             connection.send(b"0\r\n\r\n")
 
-    api = face(telnyx(listen(talk)))
+    api = as_async(telnyx(listen(talk)))
     with pytest.raises(StreamError) as caught:
         await api.chat.stream([])
-    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
     assert caught.value.body == {"error": "***"}
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        b"KEY is no HTTP\r\n\r\n",
+        b"KEY is not HTTP\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nKEY\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nx\x00: KEY\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: KEY\r\n\r\n",
@@ -187,21 +189,21 @@ async def test_a_key_that_comes_in_two_pieces_is_not_shown(face: Faces, listen: 
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 39\r\n\r\nKEY",
     ],
 )
-async def test_no_broken_answer_that_quotes_the_key_shows_it(
-    face: Faces, listen: Listen, answer: bytes, clients: dict[str, Any]
+async def test_the_key_is_redacted_in_broken_responses_that_quote_it(
+    as_async: AsAsync, listen: Listen, answer: bytes, clients: dict[str, Any]
 ) -> None:
     def talk(connection: Any) -> None:
         connection.request()
         connection.send(answer.replace(b"KEY", KEY.encode()))
         connection.close()
 
-    api = face(telnyx(listen(talk), **clients))
+    api = as_async(telnyx(listen(talk), **clients))
     with pytest.raises(APIConnectionError) as caught:
         await api.models.list()
-    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
 
 
-async def test_no_error_of_a_client_passed_in_has_the_key_in_its_request(face: Faces) -> None:
+async def test_errors_of_a_client_passed_in_do_not_have_the_key(as_async: AsAsync) -> None:
     def refuse(request: Any) -> Any:
         raise httpx.ConnectError("refused", request=request)
 
@@ -211,48 +213,50 @@ async def test_no_error_of_a_client_passed_in_has_the_key_in_its_request(face: F
         "http_async_client": httpx.AsyncClient(transport=transport),
     }
     with pytest.raises(APIConnectionError) as caught:
-        await face(telnyx("http://127.0.0.1:1", **clients)).models.list()
+        await as_async(telnyx("http://127.0.0.1:1", **clients)).models.list()
     assert isinstance(caught.value.__cause__, httpx.ConnectError)
-    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
 
 
-async def test_an_error_keeps_a_cause_that_is_clean(face: Faces, serve: Serve) -> None:
-    api = face(telnyx(serve(lambda *_: (200, JSON, b"no JSON"))))
+async def test_an_error_has_its_redacted_cause(as_async: AsAsync, serve: Serve) -> None:
+    api = as_async(telnyx(serve(lambda *_: (200, JSON, b"no JSON"))))
     with pytest.raises(APIResponseError) as caught:
         await api.send(Call("GET", "/x", Reply.json))
     assert isinstance(caught.value.__cause__, json.JSONDecodeError)
     assert caught.value.__cause__.doc == "no JSON"
 
 
-async def test_the_document_of_a_cause_does_not_show_the_key(face: Faces, serve: Serve) -> None:
-    api = face(telnyx(serve(echoing(200, JSON, "no JSON: KEY", WAYS["plain"]))))
+async def test_the_key_is_redacted_in_the_document_of_a_cause(
+    as_async: AsAsync, serve: Serve
+) -> None:
+    api = as_async(telnyx(serve(echoing(200, JSON, "no JSON: KEY", WAYS["plain"]))))
     with pytest.raises(APIResponseError) as caught:
         await api.send(Call("GET", "/x", Reply.json))
     assert isinstance(caught.value.__cause__, json.JSONDecodeError)
     assert caught.value.__cause__.doc == "no JSON: ***"
 
 
-async def test_what_a_retry_is_shown_has_no_key(face: Faces, serve: Serve) -> None:
+async def test_retry_objects_do_not_have_the_key(as_async: AsAsync, serve: Serve) -> None:
     retries: list[Any] = []
     base_url = serve(echoing(503, JSON, '{"error": "KEY"}', WAYS["plain"]))
-    api = face(telnyx(base_url, max_retries=1, on_retry=retries.append))
+    api = as_async(telnyx(base_url, max_retries=1, on_retry=retries.append))
     with pytest.raises(TelnyxError):
         await api.models.list()
     assert len(retries) == 1
-    assert leaks(KEY, error=faces_of(retries[0].error)) == []
+    assert leaks(KEY, error=representations(retries[0].error)) == []
 
 
-async def test_a_key_that_changes_is_hidden_as_it_was_sent(face: Faces, serve: Serve) -> None:
+async def test_a_changing_key_is_redacted_as_it_was_sent(as_async: AsAsync, serve: Serve) -> None:
     keys = [f"{KEY}_{number}" for number in range(9)]
     left = iter(keys)
     base_url = serve(echoing(200, JSON, "no JSON: KEY", WAYS["plain"]))
     with pytest.raises(APIResponseError) as caught:
-        await face(telnyx(base_url, api_key=lambda: next(left))).models.list()
-    assert leaks(keys[0], error=faces_of(caught.value)) == []
-    assert next(left) == keys[1]  # it was asked for once
+        await as_async(telnyx(base_url, api_key=lambda: next(left))).models.list()
+    assert leaks(keys[0], error=representations(caught.value)) == []
+    assert next(left) == keys[1]  # it was read once
 
 
-def test_a_key_of_a_few_letters_is_no_part_of_longer_words() -> None:
+def test_a_short_key_is_not_redacted_inside_longer_words() -> None:
     hides = Redactor("testing")
     assert hides.text("contesting testings retesting2") == "contesting testings retesting2"
     for spelt in (
@@ -267,16 +271,18 @@ def test_a_key_of_a_few_letters_is_no_part_of_longer_words() -> None:
 
 
 @pytest.mark.parametrize("short", ["K", "KEY", "test", "KEY1"])
-async def test_a_short_key_garbles_no_words(face: Faces, serve: Serve, short: str) -> None:
+async def test_a_short_key_does_not_garble_words(
+    as_async: AsAsync, serve: Serve, short: str
+) -> None:
     words = json.dumps({"detail": f"The {short} of a KEY1 test is KEY"}).encode()
-    api = face(telnyx(serve(lambda *_: (404, JSON, words)), api_key=short))
+    api = as_async(telnyx(serve(lambda *_: (404, JSON, words)), api_key=short))
     with pytest.raises(TelnyxError, match=f"The {short} of a KEY1 test is KEY"):
         await api.models.list()
 
 
-async def test_an_answer_of_success_comes_as_it_is(face: Faces, serve: Serve) -> None:
+async def test_a_successful_response_is_unchanged(as_async: AsAsync, serve: Serve) -> None:
     body = '{"data": [{"id": "KEY"}], "choices": []}'
-    api = face(telnyx(serve(echoing(200, JSON, body, WAYS["plain"]))))
+    api = as_async(telnyx(serve(echoing(200, JSON, body, WAYS["plain"]))))
     [model] = await api.models.list()
     assert model.id == KEY
     answer = await api.chat.create([], model="m")
@@ -289,11 +295,11 @@ async def test_an_answer_of_success_comes_as_it_is(face: Faces, serve: Serve) ->
 def test_a_key_of_another_type_is_refused_and_not_shown(wrong: Any) -> None:
     with pytest.raises(ConfigurationError, match="`api_key` is of type") as caught:
         Telnyx(api_key=wrong)
-    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
 
 
 class Quoting:
-    """A reader of streams that fails with what came; see `Decoder`."""
+    """A stream decoder whose error quotes its input; see `Decoder`."""
 
     failure: Exception | None = None
     complete = done = False
@@ -308,12 +314,14 @@ class Quoting:
         return []
 
 
-async def test_no_reader_of_a_stream_shows_the_key(face: Faces, serve: Serve) -> None:
-    api = face(telnyx(serve(echoing(200, EVENTS, "KEY", WAYS["plain"]))))
+async def test_the_key_is_redacted_in_errors_of_stream_readers(
+    as_async: AsAsync, serve: Serve
+) -> None:
+    api = as_async(telnyx(serve(echoing(200, EVENTS, "KEY", WAYS["plain"]))))
     call = Call("GET", "/x", lambda _: None)
     with pytest.raises(StreamError) as caught:
         await api.send(_opened(StreamCall(call, Quoting)))
-    assert leaks(KEY, error=faces_of(caught.value)) == []
+    assert leaks(KEY, error=representations(caught.value)) == []
     assert caught.value.body == "***"
 
 
@@ -321,27 +329,27 @@ def _opened(stream: StreamCall[Any]) -> Any:
     yield from stream
 
 
-async def test_no_log_line_has_what_was_sent_with_a_request(
-    face: Faces, serve: Serve, clients: dict[str, Any]
+async def test_log_lines_do_not_have_request_headers(
+    as_async: AsAsync, serve: Serve, clients: dict[str, Any]
 ) -> None:
     base_url = serve(lambda *_: (200, {**JSON, "etag": "1"}, b'{"data": []}'))
     headers = {"x-token": "a-token-that-nobody-logs"}
     with watching() as seen:
-        api = face(telnyx(base_url, headers=headers, storage_url=base_url, **clients))
+        api = as_async(telnyx(base_url, headers=headers, storage_url=base_url, **clients))
         await api.models.list()
         await api.storage.get_object("bucket-1", "key")
     logged = "".join(seen["logs"])
-    assert "send_request_headers" in logged  # it is the loud level that was watched
+    assert "send_request_headers" in logged  # the level was DEBUG
     assert leaks(KEY, seen=seen) == []
     assert leaks(headers["x-token"], seen=seen) == []
     assert "uthorization" not in logged
 
 
 async def test_loggers_below_debug_do_not_show_what_a_server_echoes(
-    face: Faces, serve: Serve, caplog: pytest.LogCaptureFixture
+    as_async: AsAsync, serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    api = face(telnyx(serve(echoing(200, JSON, '{"data": []}', WAYS["plain"]))))
+    api = as_async(telnyx(serve(echoing(200, JSON, '{"data": []}', WAYS["plain"]))))
     await api.models.list()
     assert leaks(KEY, logs=caplog.text) == []
 

@@ -1,4 +1,4 @@
-"""One odd field or row costs itself, and never the list it is in: for every list of the API."""
+"""An invalid field or row affects only itself, and not its list: for every list of the API."""
 
 import copy
 import importlib
@@ -25,7 +25,7 @@ ODD: st.SearchStrategy[Any] = st.sampled_from(
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Go through the places in a row, those within its parts included."""
+    """Iterate over the places in a row, nested ones included."""
     steps = value.items() if isinstance(value, dict) else enumerate(value)
     for step, part in steps:
         yield (*at, step)
@@ -34,9 +34,9 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("name", list(LISTS))
-def test_a_good_list_is_read_whole(name: str, caplog: pytest.LogCaptureFixture) -> None:
-    asked, kind = LISTS[name]
-    found, lost = decoded(asked, page([sample(kind, number) for number in range(4)]))
+def test_a_valid_list_is_read_completely(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    described, kind = LISTS[name]
+    found, lost = decoded(described, page([sample(kind, number) for number in range(4)]))
     assert found == [kind.model_validate(sample(kind, number)) for number in range(4)]
     assert (lost, caplog.records) == ([], [])
     assert all(row.unreadable_fields == {} for row in found)
@@ -45,10 +45,10 @@ def test_a_good_list_is_read_whole(name: str, caplog: pytest.LogCaptureFixture) 
 @pytest.mark.parametrize("name", list(LISTS))
 @settings(max_examples=40, deadline=None)
 @given(draw=st.data())
-def test_one_odd_field_costs_no_other_row(name: str, draw: st.DataObject) -> None:
-    asked, kind = LISTS[name]
+def test_an_invalid_field_does_not_affect_other_rows(name: str, draw: st.DataObject) -> None:
+    described, kind = LISTS[name]
     rows = [sample(kind, number) for number in range(5)]
-    good, _ = decoded(asked, page(rows))
+    good, _ = decoded(described, page(rows))
     broken = copy.deepcopy(rows)
     position = draw.draw(st.integers(0, 4))
     *within, step = draw.draw(
@@ -62,7 +62,7 @@ def test_one_odd_field_costs_no_other_row(name: str, draw: st.DataObject) -> Non
     else:
         del container[step]
 
-    found, lost = decoded(asked, page(broken))
+    found, lost = decoded(described, page(broken))
     others = [row for row in good if row.marker != f"row {position}"]
     assert [row for row in found if row in others] == others
     assert len(found) + len(lost) == 5
@@ -74,12 +74,12 @@ def test_one_odd_field_costs_no_other_row(name: str, draw: st.DataObject) -> Non
 
 @pytest.mark.parametrize("name", list(LISTS))
 @pytest.mark.parametrize("odd", [None, 7, "text", [], {}])
-def test_one_row_of_another_kind_costs_itself(
+def test_a_row_of_another_type_affects_only_itself(
     name: str, odd: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    asked, kind = LISTS[name]
+    described, kind = LISTS[name]
     rows = [sample(kind, 0), odd, sample(kind, 2)]
-    found, lost = decoded(asked, page(rows))
+    found, lost = decoded(described, page(rows))
     if odd == {} and not any(field.is_required() for field in kind.model_fields.values()):
         assert (found[1], lost) == (kind(), [])
         return
@@ -90,7 +90,7 @@ def test_one_row_of_another_kind_costs_itself(
     assert "row 1: " in caplog.text
 
 
-def test_a_good_list_is_read_in_one_pass() -> None:
+def test_a_valid_list_is_validated_in_one_pass() -> None:
     passes: list[Any] = []
 
     def noted(value: Any) -> Any:
@@ -108,13 +108,13 @@ def test_a_good_list_is_read_in_one_pass() -> None:
 
 
 def test_every_list_of_the_client_is_tested_here() -> None:
-    """The storage's lists are XML, and the names of embedded buckets no objects."""
+    """The storage's lists are XML, and embedded buckets are names, not objects."""
     listing = set()
     for name, (module, kind) in AREAS.items():
         area = getattr(importlib.import_module(f"langchain_telnyx.client.api.{module}"), kind)
         for method, declared in inspect.getmembers(area):
             if isinstance(declared, endpoint | paged):
-                answer = str(inspect.get_annotations(declared.declare)["return"])
+                answer = str(inspect.get_annotations(declared.describe)["return"])
                 if re.match(r"[\w.]*\.(Call\[.*(Rows|list)\[|Paging\[)", answer):
                     listing.add(f"{name}.{method}")
     assert {name for name in listing if not name.startswith("storage.")} == {

@@ -1,4 +1,4 @@
-"""Events with odd parts: each costs itself, stands beside the rest, and is logged by its place."""
+"""Events with invalid parts: each affects only itself, and is stored and logged by its place."""
 
 import copy
 import json
@@ -33,7 +33,7 @@ CALL = ("call_control_id", "call_leg_id", "call_session_id")
 
 
 def places(value: Any, place: Place = ()) -> list[Place]:
-    """List where there is a value, in an event's fields and theirs."""
+    """List the places of all values in an event, nested ones too."""
     steps: Any = ()
     if isinstance(value, dict):
         steps = value.items()
@@ -58,12 +58,12 @@ def changed(event: Any, place: Place, value: Any) -> Any:
 
 
 def fields_of(event: WebhookEvent) -> dict[str, Any]:
-    """Return what an event says, but for the payload, which is as it came."""
+    """Return the fields of an event without its raw payload."""
     return event.model_dump(exclude={"payload"})
 
 
 def base(form: str) -> Place:
-    """Return where an event of a form has its fields."""
+    """Return the place of an event's fields."""
     return {"flat": (), "seen": ("payload",)}.get(form, ("data", "payload"))
 
 
@@ -73,7 +73,9 @@ def read(event: object) -> WebhookEvent:
 
 @settings(deadline=None)
 @given(st.sampled_from(PLACES), JSON)
-def test_any_value_in_any_field_leaves_everything_else(at: tuple[str, Place], value: Any) -> None:
+def test_an_invalid_value_in_any_field_does_not_affect_the_rest(
+    at: tuple[str, Place], value: Any
+) -> None:
     form, place = at
     whole = read(FORMS[form])
     event = read(changed(FORMS[form], place, value))
@@ -94,7 +96,7 @@ def test_any_value_in_any_field_leaves_everything_else(at: tuple[str, Place], va
 
 @settings(deadline=None)
 @given(st.sampled_from([at for at in PLACES if "messages" in at[1] and len(at[1]) == 5]), JSON)
-def test_an_odd_field_of_a_message_leaves_its_other_fields(
+def test_an_invalid_field_of_a_message_does_not_affect_the_others(
     at: tuple[str, Place], value: Any
 ) -> None:
     form, place = at
@@ -123,7 +125,7 @@ def test_results_of_every_kind_are_results(form: str, result: Any) -> None:
 
 
 @pytest.mark.parametrize("odd", [None, 5, "x", [], {"result": "of whom?"}, {"insight_id": 5}])
-def test_a_result_that_is_none_stands_beside_the_others(
+def test_a_null_result_is_returned_with_the_others(
     odd: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
@@ -139,7 +141,7 @@ def test_a_result_that_is_none_stands_beside_the_others(
     ("status", "settled"),
     [("pending", False), ("in_progress", False), ("completed", True), ("failed", True)],
 )
-def test_what_is_still_to_come_is_no_result(status: str, *, settled: bool) -> None:
+def test_pending_insights_are_not_results(status: str, *, settled: bool) -> None:
     payload = {**SEEN["payload"], "status": status, "results": None}  # type: ignore[dict-item]  # a dict
     event = read({**SEEN, "payload": payload})
     assert isinstance(event, InsightsEvent)
@@ -150,14 +152,14 @@ def test_what_is_still_to_come_is_no_result(status: str, *, settled: bool) -> No
     assert (flat.status, flat.settled) == (None, True)
 
 
-def test_an_event_keeps_its_own_id_and_its_own_status() -> None:
+def test_an_event_has_its_own_id_and_status() -> None:
     payload = {**SEEN["payload"], "metadata": {"status": "vip", "conversation_id": "other"}}  # type: ignore[dict-item]  # a dict
     event = read({"data": {**SEEN, "id": "e-9", "payload": payload}})
     assert isinstance(event, InsightsEvent)
     assert (event.id, event.status, event.conversation_id) == ("e-9", "completed", "c-1")
 
 
-def test_an_odd_part_of_a_message_costs_itself() -> None:
+def test_an_invalid_part_of_a_message_affects_only_itself() -> None:
     messages = [
         {"role": "user", "content": "Hello.", "timestamp": ""},
         {"role": None, "content": "Hi.", "timestamp": "2026-02-19T17:02:48Z"},
@@ -187,7 +189,7 @@ def test_an_odd_part_of_a_message_costs_itself() -> None:
     }
 
 
-def test_an_event_of_an_odd_name_keeps_its_payload() -> None:
+def test_an_event_with_an_unknown_name_has_its_payload() -> None:
     payload = {"conversation_id": "c-1"}
     event = read({"data": {"event_type": 5, "id": "e-1", "payload": payload}})
     assert (event.event_type, event.id, event.payload) == ("", "e-1", payload)

@@ -1,6 +1,6 @@
 """Where the vendor's documents contradict each other, either reading works.
 
-Those with a home of their own are tested there: the states of tasks and the forms of bucket lists
+Some are tested elsewhere: the states of tasks and the forms of bucket lists
 (test_bucket_embeddings), wrapped and bare conversations (test_conversations), both envelopes of a
 presigned URL (test_presigned), epochs beyond ten (test_fine_tuning), first pages (test_insights,
 test_clusters), rate-limit resets (test_errors), image forms, reasoning fields and guided decoding
@@ -22,16 +22,16 @@ from langchain_telnyx.emulator.server import TelnyxEmulator
 from langchain_telnyx.webhooks import InsightsEvent, verify
 
 
-def told(body: object) -> Callable[..., tuple[int, dict[str, str], bytes]]:
+def returning(body: object) -> Callable[..., tuple[int, dict[str, str], bytes]]:
     return lambda *_: (200, {"content-type": "application/json"}, json.dumps(body).encode())
 
 
 @pytest.mark.parametrize("created", ["2026-07-01T12:00:00Z", 1782907200])
-async def test_a_model_was_created_at_a_time_or_a_number(
-    face: Callable[..., Any], serve: Callable[..., str], created: object
+async def test_created_may_be_a_time_or_a_number(
+    as_async: Callable[..., Any], serve: Callable[..., str], created: object
 ) -> None:
-    catalogue = told({"object": "list", "data": [{"id": "a/model", "created": created}]})
-    [model] = await face(Telnyx(api_key="KEY", base_url=serve(catalogue))).models.list()
+    catalogue = returning({"object": "list", "data": [{"id": "a/model", "created": created}]})
+    [model] = await as_async(Telnyx(api_key="KEY", base_url=serve(catalogue))).models.list()
     assert model.created == datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
@@ -39,16 +39,16 @@ async def test_a_model_was_created_at_a_time_or_a_number(
     ("distance", "certainty"),
     [(0.18607724, 0.90696138), (2.0, 0.0), (0.0, 1.0)],
 )
-async def test_a_distance_may_go_to_two_and_certainty_may_be_left_out(
-    face: Callable[..., Any], serve: Callable[..., str], distance: float, certainty: float
+async def test_a_distance_may_be_two_and_certainty_may_be_missing(
+    as_async: Callable[..., Any], serve: Callable[..., str], distance: float, certainty: float
 ) -> None:
-    hits = told({"data": [{"document_chunk": "x", "distance": distance, "metadata": {}}]})
-    api = face(Telnyx(api_key="KEY", base_url=serve(hits)))
+    hits = returning({"data": [{"document_chunk": "x", "distance": distance, "metadata": {}}]})
+    api = as_async(Telnyx(api_key="KEY", base_url=serve(hits)))
     [hit] = await api.bucket_embeddings.similarity_search("bucket", "query")
     assert hit.certainty == pytest.approx(certainty)
 
 
-async def test_the_number_of_passages_is_asked_for_by_the_schemas_name(
+async def test_the_number_of_passages_has_the_schemas_name(
     api: Any, emulator: TelnyxEmulator, bucket: str
 ) -> None:
     task = await api.bucket_embeddings.embed(bucket, embedding_model="thenlper/gte-large")
@@ -69,8 +69,8 @@ async def test_the_number_of_passages_is_asked_for_by_the_schemas_name(
         {"model": "deepgram/nova-3", "model_config": {"utterances": True, "utterance": True}},
     ],
 )
-async def test_models_languages_and_settings_of_speech_are_the_services_to_judge(
-    face: Callable[..., Any], serve: Callable[..., str], options: dict[str, Any]
+async def test_models_languages_and_settings_are_validated_by_the_service(
+    as_async: Callable[..., Any], serve: Callable[..., str], options: dict[str, Any]
 ) -> None:
     sent: list[tuple[str, bytes]] = []
 
@@ -78,19 +78,19 @@ async def test_models_languages_and_settings_of_speech_are_the_services_to_judge
         sent.append((path, body))
         return 200, {"content-type": "application/json"}, b'{"text": "hello"}'
 
-    api = face(Telnyx(api_key="KEY", base_url=serve(answer)))
+    api = as_async(Telnyx(api_key="KEY", base_url=serve(answer)))
     assert (await api.audio.transcribe(b"RIFF", filename="a.wav", **options)).text == "hello"
     [(path, body)] = sent
-    # One document has `/v2/audio/transcriptions`, which no server was seen to answer.
+    # One document has `/v2/audio/transcriptions`, which has never worked.
     assert path == "/v2/ai/audio/transcriptions"
     for value in options.values():
-        wanted = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-        assert wanted.encode().replace(b" ", b"") in body.replace(b" ", b"")
+        expected = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+        assert expected.encode().replace(b" ", b"") in body.replace(b" ", b"")
 
 
 @pytest.mark.parametrize("form", ["flat", "event"])
-async def test_insights_are_told_flat_with_objects_or_as_voice_events_with_text(
-    face: Callable[..., Any], serve: Callable[..., str], form: InsightWebhook
+async def test_insight_webhooks_may_be_flat_or_voice_events(
+    as_async: Callable[..., Any], serve: Callable[..., str], form: InsightWebhook
 ) -> None:
     got: queue.Queue[tuple[bytes, dict[str, str]]] = queue.Queue()
 
@@ -99,7 +99,7 @@ async def test_insights_are_told_flat_with_objects_or_as_voice_events_with_text(
         return 200, {}, b""
 
     with TelnyxEmulator(sockets=False, quirks=Quirks(insight_webhook=form)) as emulator:
-        api = face(Telnyx(**emulator.options()))
+        api = as_async(Telnyx(**emulator.options()))
         schema = {
             "type": "object",
             "properties": {"guests": {"type": "integer"}},
