@@ -1,4 +1,4 @@
-"""Runs examples on an emulator, on either face of the client, and keeps the raw answers."""
+"""Run examples on an emulator, sync or async, and record the HTTP exchanges."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from existing import Account
+from prerequisites import Account
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.http.streams import Stream
@@ -26,12 +26,12 @@ _PREFIX = "/v2"
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and its answer, as they went over the wire.
+    """A request and its response, as sent over HTTP.
 
     Attributes:
         method: The request's method.
         path: Its path below the API's root, still encoded.
-        status: The answer's status.
+        status: The response's status.
         headers: Its headers.
         body: Its body.
     """
@@ -44,62 +44,62 @@ class Exchange:
 
     @property
     def content_type(self) -> str:
-        """The answer's media type, as its header has it."""
+        """The value of the header `content-type`."""
         return str(self.headers.get("content-type", ""))
 
 
 @dataclass
 class Recorder:
-    """A blocking client that keeps what goes through it."""
+    """A sync HTTP client that records its exchanges."""
 
     client: Any
     exchanges: list[Exchange] = field(default_factory=list)
 
     @property
     def build_request(self) -> Callable[..., Any]:
-        """Makes a request."""
+        """Builds a request."""
         made: Callable[..., Any] = self.client.build_request
         return made
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send it, and keep it."""
+        """Send a request, and record the exchange."""
         answer: httpx.Response = self.client.send(request, **options)
         answer.read()
-        return _kept(self.exchanges, request, answer)
+        return _recorded(self.exchanges, request, answer)
 
     def close(self) -> None:
-        """Leave the client open: it is another's."""
+        """Leave the client open: the emulator owns it."""
 
 
 @dataclass
 class AsyncRecorder:
-    """Its asynchronous twin."""
+    """An async HTTP client that records its exchanges."""
 
     client: Any
     exchanges: list[Exchange] = field(default_factory=list)
 
     @property
     def build_request(self) -> Callable[..., Any]:
-        """Makes a request."""
+        """Builds a request."""
         made: Callable[..., Any] = self.client.build_request
         return made
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send it, and keep it."""
+        """Send a request, and record the exchange."""
         answer: httpx.Response = await self.client.send(request, **options)
         await answer.aread()
-        return _kept(self.exchanges, request, answer)
+        return _recorded(self.exchanges, request, answer)
 
 
 @contextmanager
-def account(*, sockets: bool = False) -> Iterator[Account]:
-    """An empty account, by default in this process only."""
+def emulated_account(*, sockets: bool = False) -> Iterator[Account]:
+    """An empty emulated account, by default without sockets."""
     with TelnyxEmulator(sockets=sockets) as emulator, Telnyx(**emulator.options()) as telnyx:
         yield Account(telnyx, emulator)
 
 
-def ask(account: Account, example: Example, arguments: Arguments) -> list[Exchange]:
-    """Ask for an example on the blocking face; return what went over the wire."""
+def send_sync(account: Account, example: Example, arguments: Arguments) -> list[Exchange]:
+    """Send the request of an example with the sync client; return the exchanges."""
     recorder = Recorder(account.emulator.http_client)
     telnyx = Telnyx(**{**account.emulator.options(), "http_client": recorder})
     answer = _method(telnyx, example)(*arguments.positional, **arguments.named)
@@ -108,8 +108,8 @@ def ask(account: Account, example: Example, arguments: Arguments) -> list[Exchan
     return recorder.exchanges
 
 
-def ask_awaited(account: Account, example: Example, arguments: Arguments) -> list[Exchange]:
-    """Ask for an example on the awaited face, on an event loop of its own."""
+def send_async(account: Account, example: Example, arguments: Arguments) -> list[Exchange]:
+    """Send the request of an example with the async client, in a new event loop."""
     recorder = AsyncRecorder(account.emulator.http_async_client)
     telnyx = Telnyx(**{**account.emulator.options(), "http_async_client": recorder})
 
@@ -131,7 +131,7 @@ def _method(face: object, example: Example) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]  # looked up by name
 
 
-def _kept(
+def _recorded(
     exchanges: list[Exchange], request: httpx.Request, answer: httpx.Response
 ) -> httpx.Response:
     path = request.url.raw_path.partition(b"?")[0].decode()
