@@ -63,10 +63,10 @@ def options(peer: str, name: str) -> Iterator[tuple[str, str]]:
     """Return the options of a peer's class, and the equivalent of each."""
     found = peers.stored()[peer][name]
     for option in sorted({*found["options"], *found["own"]}):
-        yield f"`{option}`", fate(OURS[name], option)
+        yield f"`{option}`", equivalent(OURS[name], option)
 
 
-def fate(model: type[ChatTelnyx | TelnyxEmbeddings], option: str) -> str:
+def equivalent(model: type[ChatTelnyx | TelnyxEmbeddings], option: str) -> str:
     """Return the equivalent of an option, as text for the page.
 
     Raises:
@@ -120,7 +120,7 @@ def version_1() -> Iterator[tuple[str, str]]:
         for constant in found["constants"]:
             yield f"`{module}.{constant}`", "the same"
         for option in found["own"]:
-            yield f"`{name}({option}=…)`", fate(OURS[name], option)
+            yield f"`{name}({option}=…)`", equivalent(OURS[name], option)
 
 
 def markdown(part: str) -> str:
