@@ -113,19 +113,19 @@ def send_async(account: Account, example: Example, arguments: Arguments) -> list
     recorder = AsyncRecorder(account.emulator.http_async_client)
     telnyx = Telnyx(**{**account.emulator.options(), "http_async_client": recorder})
 
-    async def awaited() -> None:
+    async def call() -> None:
         answer = _method(telnyx.aio, example)(*arguments.positional, **arguments.named)
         if inspect.isawaitable(answer):
             answer = await answer
         if isinstance(answer, AsyncIterable):
             _ = [item async for item in answer]
 
-    asyncio.run(awaited())
+    asyncio.run(call())
     return recorder.exchanges
 
 
-def _method(face: object, example: Example) -> Callable[..., Any]:
-    found: Any = face
+def _method(client: object, example: Example) -> Callable[..., Any]:
+    found: Any = client
     for name in example.method.split("."):
         found = getattr(found, name)
     return found  # type: ignore[no-any-return]  # looked up by name

@@ -49,19 +49,19 @@ def peers() -> Path:
     return _environment("peers", PEERS)
 
 
-def ours(*beside: str, name: str = "langchain-telnyx-here") -> Path:
+def ours(*others: str, name: str = "langchain-telnyx-here") -> Path:
     """Return the Python of an environment with this repository and other requirements.
 
     The package is installed as editable, so changes need no new environment.
 
     Args:
-        *beside: The other requirements.
+        *others: The other requirements.
         name: The name of the environment.
     """
     project = (spec.ROOT / "pyproject.toml").read_bytes()
     return _environment(
         name,
-        (f"--editable={spec.ROOT}", *beside),
+        (f"--editable={spec.ROOT}", *others),
         of=f"pyproject.toml {hashlib.sha256(project).hexdigest()}",
     )
 

@@ -36,10 +36,10 @@ def _model(model: Any) -> dict[str, Any]:
         for option in (name, field.alias or name)
     }
     public = {name for kind in kinds for name in vars(kind) if not name.startswith("_")}
-    beside = vars(sys.modules[model.__module__])
+    constants = vars(sys.modules[model.__module__])
     return {
         "module": model.__module__,
-        "constants": [name for name in sorted(beside) if name.startswith("DEFAULT_")],
+        "constants": [name for name in sorted(constants) if name.startswith("DEFAULT_")],
         "own": sorted(inspect.get_annotations(model)),
         "options": sorted(options),
         "methods": sorted(public - fields - {"model_config"}),

@@ -170,7 +170,7 @@ DATES = st.from_regex(
     r"( GMT| [+-][0-9]{1,20})?",
     fullmatch=True,
 )
-ASKED = st.one_of(
+HEADER_VALUES = st.one_of(
     DATES,
     st.text(max_size=12),
     st.floats().map(str),
@@ -181,7 +181,9 @@ ASKED = st.one_of(
 @settings(max_examples=500, deadline=None)
 @given(
     st.dictionaries(
-        st.sampled_from(["retry-after", "retry-after-ms", "x-ratelimit-reset"]), ASKED, max_size=3
+        st.sampled_from(["retry-after", "retry-after-ms", "x-ratelimit-reset"]),
+        HEADER_VALUES,
+        max_size=3,
     ),
     st.sampled_from(["", "0", "1"]),
 )
