@@ -170,7 +170,7 @@ DATES = st.from_regex(
     r"( GMT| [+-][0-9]{1,20})?",
     fullmatch=True,
 )
-HEADER_VALUES = st.one_of(
+VALUES = st.one_of(
     DATES,
     st.text(max_size=12),
     st.floats().map(str),
@@ -182,7 +182,7 @@ HEADER_VALUES = st.one_of(
 @given(
     st.dictionaries(
         st.sampled_from(["retry-after", "retry-after-ms", "x-ratelimit-reset"]),
-        HEADER_VALUES,
+        VALUES,
         max_size=3,
     ),
     st.sampled_from(["", "0", "1"]),
