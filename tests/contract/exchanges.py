@@ -63,9 +63,9 @@ class Recorder:
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request, and record the exchange."""
-        answer: httpx.Response = self.client.send(request, **options)
-        answer.read()
-        return _recorded(self.exchanges, request, answer)
+        response: httpx.Response = self.client.send(request, **options)
+        response.read()
+        return _recorded(self.exchanges, request, response)
 
     def close(self) -> None:
         """Leave the client open: the emulator owns it."""
@@ -86,9 +86,9 @@ class AsyncRecorder:
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request, and record the exchange."""
-        answer: httpx.Response = await self.client.send(request, **options)
-        await answer.aread()
-        return _recorded(self.exchanges, request, answer)
+        response: httpx.Response = await self.client.send(request, **options)
+        await response.aread()
+        return _recorded(self.exchanges, request, response)
 
 
 @contextmanager
@@ -102,9 +102,9 @@ def send_sync(account: Account, example: Example, arguments: Arguments) -> list[
     """Send the request of an example with the sync client; return the exchanges."""
     recorder = Recorder(account.emulator.http_client)
     telnyx = Telnyx(**{**account.emulator.options(), "http_client": recorder})
-    answer = _method(telnyx, example)(*arguments.positional, **arguments.named)
-    if isinstance(answer, Generator | Stream):
-        list(answer)
+    result = _method(telnyx, example)(*arguments.positional, **arguments.named)
+    if isinstance(result, Generator | Stream):
+        list(result)
     return recorder.exchanges
 
 
@@ -114,11 +114,11 @@ def send_async(account: Account, example: Example, arguments: Arguments) -> list
     telnyx = Telnyx(**{**account.emulator.options(), "http_async_client": recorder})
 
     async def call() -> None:
-        answer = _method(telnyx.aio, example)(*arguments.positional, **arguments.named)
-        if inspect.isawaitable(answer):
-            answer = await answer
-        if isinstance(answer, AsyncIterable):
-            _ = [item async for item in answer]
+        result = _method(telnyx.aio, example)(*arguments.positional, **arguments.named)
+        if inspect.isawaitable(result):
+            result = await result
+        if isinstance(result, AsyncIterable):
+            _ = [item async for item in result]
 
     asyncio.run(call())
     return recorder.exchanges
@@ -132,18 +132,18 @@ def _method(client: object, example: Example) -> Callable[..., Any]:
 
 
 def _recorded(
-    exchanges: list[Exchange], request: httpx.Request, answer: httpx.Response
+    exchanges: list[Exchange], request: httpx.Request, response: httpx.Response
 ) -> httpx.Response:
     path = request.url.raw_path.partition(b"?")[0].decode()
     exchanges.append(
         Exchange(
             request.method,
             path.removeprefix(_PREFIX),
-            answer.status_code,
-            answer.headers,
-            answer.content,
+            response.status_code,
+            response.headers,
+            response.content,
         )
     )
     return httpx.Response(
-        answer.status_code, headers=answer.headers, content=answer.content, request=request
+        response.status_code, headers=response.headers, content=response.content, request=request
     )

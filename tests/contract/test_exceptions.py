@@ -44,8 +44,8 @@ def test_an_example_fails_without_the_exception(deviation: Deviation) -> None:
 
 def test_an_unsupported_method_is_a_404() -> None:
     with emulated_account() as empty:
-        answer = empty.emulator.http_client.get(
+        response = empty.emulator.http_client.get(
             f"{empty.emulator.base_url}/ai/openai/chat/completions",
             headers={"authorization": f"Bearer {empty.emulator.api_key}"},
         )
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "10005")
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (404, "10005")

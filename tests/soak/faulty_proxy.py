@@ -119,64 +119,64 @@ async def reset_before_headers(line: Line, _: Message) -> None:
     line.reset()
 
 
-async def reset_in_body(line: Line, answer: Message) -> None:
-    cut = line.part(answer.body)
-    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
+async def reset_in_body(line: Line, response: Message) -> None:
+    cut = line.part(response.body)
+    await line.send(response.head(len(response.body)) + response.framed(cut, end=False))
     await asyncio.sleep(0.02)  # a reset discards unread data
     line.reset()
 
 
-async def stall_in_headers(line: Line, answer: Message) -> None:
-    await line.send(line.part(answer.head(len(answer.body))))
+async def stall_in_headers(line: Line, response: Message) -> None:
+    await line.send(line.part(response.head(len(response.body))))
     await line.stall()
 
 
-async def stall_in_body(line: Line, answer: Message) -> None:
-    cut = line.part(answer.body)
-    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
+async def stall_in_body(line: Line, response: Message) -> None:
+    cut = line.part(response.body)
+    await line.send(response.head(len(response.body)) + response.framed(cut, end=False))
     await line.stall()
 
 
-async def drip_headers(line: Line, answer: Message) -> None:
-    await line.drip(answer.wire())
+async def drip_headers(line: Line, response: Message) -> None:
+    await line.drip(response.wire())
 
 
-async def drip_body(line: Line, answer: Message) -> None:
-    await line.send(answer.head(len(answer.body)))
-    await line.drip(answer.framed(answer.body))
+async def drip_body(line: Line, response: Message) -> None:
+    await line.send(response.head(len(response.body)))
+    await line.drip(response.framed(response.body))
 
 
-async def truncated(line: Line, answer: Message) -> None:
-    await reset_free_end(line, answer, line.part(answer.body))
+async def truncated(line: Line, response: Message) -> None:
+    await reset_free_end(line, response, line.part(response.body))
 
 
-async def reset_free_end(line: Line, answer: Message, cut: bytes) -> None:
-    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
+async def reset_free_end(line: Line, response: Message, cut: bytes) -> None:
+    await line.send(response.head(len(response.body)) + response.framed(cut, end=False))
     line.hang_up()
 
 
-async def truncated_gzip(line: Line, answer: Message) -> None:
-    packed = gzip.compress(answer.body)
-    headers = {**answer.headers, "content-encoding": "gzip"}
+async def truncated_gzip(line: Line, response: Message) -> None:
+    packed = gzip.compress(response.body)
+    headers = {**response.headers, "content-encoding": "gzip"}
     await line.send(
-        replace(answer, headers=headers, body=packed[: -line.chance.randint(1, 12)]).wire()
+        replace(response, headers=headers, body=packed[: -line.chance.randint(1, 12)]).wire()
     )
 
 
-async def wrong_bytes(line: Line, answer: Message) -> None:
-    at = line.chance.randrange(len(answer.body))
-    damaged = bytearray(answer.body)
+async def wrong_bytes(line: Line, response: Message) -> None:
+    at = line.chance.randrange(len(response.body))
+    damaged = bytearray(response.body)
     damaged[at] ^= 1
-    await line.send(replace(answer, body=bytes(damaged)).wire())
+    await line.send(replace(response, body=bytes(damaged)).wire())
 
 
-async def twice(line: Line, answer: Message) -> None:
-    await line.send(answer.wire() * 2)
+async def twice(line: Line, response: Message) -> None:
+    await line.send(response.wire() * 2)
 
 
-async def slow_start(line: Line, answer: Message) -> None:
+async def slow_start(line: Line, response: Message) -> None:
     await asyncio.sleep(0.3)
-    await line.send(answer.wire())
+    await line.send(response.wire())
 
 
 # Faults in the response to an executed request.
@@ -190,7 +190,7 @@ FAULTS: dict[str, Callable[[Line, Message], Awaitable[None]]] = {
     "cut body": truncated,
     "cut gzip": truncated_gzip,
     "wrong ETag": wrong_bytes,
-    "answered twice": twice,
+    "response sent twice": twice,
     "slow start": slow_start,
 }
 # Faults of the connection, before the request is read.
@@ -261,7 +261,7 @@ class Port:
                 line = Line(reader, writer, chance, self.longest)
                 fault = chance.choice(self.kinds) if chance.random() < self.rate else ""
                 self.fault_counts[fault] += 1
-                await self._answer(line, request, fault)
+                await self._respond(line, request, fault)
                 if not line.open:
                     return
         except (OSError, EOFError, ValueError):
@@ -270,7 +270,7 @@ class Port:
             writer.close()
             self._tasks.discard(task)
 
-    async def _answer(self, line: Line, request: Message, fault: str) -> None:
+    async def _respond(self, line: Line, request: Message, fault: str) -> None:
         if fault in NO_CONNECTION:
             line.reset()
             if fault == "refused connection":
@@ -280,13 +280,13 @@ class Port:
                 await self._forward(request)
             await line.send(REPLACEMENTS[fault](line.chance).wire())
         else:
-            answer = await self._forward(request)
-            if fault == "wrong ETag" and not (answer.body and "etag" in answer.headers):
+            response = await self._forward(request)
+            if fault == "wrong ETag" and not (response.body and "etag" in response.headers):
                 fault = "reset in the body"
             if fault:
-                await FAULTS[fault](line, answer)
+                await FAULTS[fault](line, response)
             else:
-                await line.send(answer.wire())
+                await line.send(response.wire())
 
     async def _forward(self, request: Message) -> Message:
         method, target, _ = request.start.split(" ")
@@ -301,12 +301,12 @@ class Port:
         try:
             headers = {**request.headers, "connection": "close"}
             await _write(writer, replace(request, headers=headers))
-            answer = await read_message(reader, request.start.split(" ")[0])
+            response = await read_message(reader, request.start.split(" ")[0])
         finally:
             writer.close()
-        if answer is None:
+        if response is None:
             raise EOFError
-        return answer
+        return response
 
 
 async def _write(writer: asyncio.StreamWriter, request: Message) -> None:

@@ -107,11 +107,11 @@ class Caller:
     def where(self) -> str:
         return f"{self.name}#{self.number}"
 
-    def expect(self, outcome: Outcome, right: Any, answer: Any = None) -> None:
+    def expect(self, outcome: Outcome, expected: Any, actual: Any = None) -> None:
         """Report a result that differs from the expected one."""
-        answer = outcome.value if answer is None else answer
-        if outcome.ok and answer != right:
-            self.report("wrong", f"{answer!r:.200} instead of {right!r:.200}")
+        actual = outcome.value if actual is None else actual
+        if outcome.ok and actual != expected:
+            self.report("wrong", f"{actual!r:.200} instead of {expected!r:.200}")
 
     def report(self, verdict: str, why: str) -> None:
         self.tally.report(verdict, self.kind, self.where, why)

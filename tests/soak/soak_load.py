@@ -204,8 +204,8 @@ def requests(origin: str, number: int = 31_000, clients: int = 200) -> dict[str,
         reader, writer = await asyncio.open_connection(host, int(port))
         for at in range(number // clients):
             writer.write(wires[at % 2])
-            answer = await read_message(reader)
-            failed += answer is None or " 200 " not in answer.start
+            response = await read_message(reader)
+            failed += response is None or " 200 " not in response.start
         writer.close()
 
     async def everything() -> None:
