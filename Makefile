@@ -1,5 +1,5 @@
-# Every target does its own set-up. All that is needed is Python 3.11 or newer, git and make;
-# uv is used where it is installed, and installed into the environment where it is not.
+# Every target does its own set-up. You need Python 3.11 or newer, git and make. uv is used if it is
+# installed, and otherwise installed into the environment.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
@@ -9,16 +9,16 @@ UV := $(shell command -v uv || echo $(BIN)/uv)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 TESTS ?= tests
-# For how many seconds `make fuzz` runs.
+# The seconds that `make fuzz` runs.
 TIME ?= 60
-# Many tests wait for processes, sockets and deadlines, so there are two workers for each core. What
-# langchain-tests would time is measured by `make bench` instead.
+# Many tests wait for processes, sockets and deadlines, so there are two workers per core. `make bench`
+# replaces the timings of langchain-tests.
 EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,mmr,progress,webhooks
 FAST = not slow and not contract
 WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 PYTEST = python -m pytest -q -n $(WORKERS) --dist worksteal --benchmark-disable
 
-# What `make demo` reads and asks; for example: make demo DOCS=~/notes Q="Where is the key?"
+# The documents and questions of `make demo`; for example: make demo DOCS=~/notes Q="Where is the key?"
 DOCS ?= README.md docs
 Q ?=
 QUESTIONS = $(if $(Q),"$(Q)" $(DOCS),"How do I run the emulator with its data on disk?" $(DOCS) \
@@ -30,7 +30,7 @@ help: ## Show this help.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(VENV)/.demo ## Ask this repository's own documents; DOCS=path and Q="…" to ask others.
+demo: $(VENV)/.demo ## Answer questions from this repository's documents; DOCS=path and Q="…" for your own.
 	@$(BIN)/langchain-telnyx ask $(QUESTIONS)
 
 .PHONY: test
@@ -47,7 +47,7 @@ lint: $(VENV)/.dev ## Check style.
 	$(BIN)/ruff format --check
 
 .PHONY: format
-format: $(VENV)/.dev ## Mend style.
+format: $(VENV)/.dev ## Fix style.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -57,57 +57,57 @@ type: $(VENV)/.dev ## Check types, with mypy and pyright.
 	$(BIN)/pyright
 
 .PHONY: bench
-bench: $(VENV)/.dev ## Measure against langchain-openai; makes its own environments in .bench.
+bench: $(VENV)/.dev ## Measure against langchain-openai; creates its own environments in .bench.
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
 .PHONY: soak
-soak: $(VENV)/.dev ## Measure what docs/reliability.md promises, within 10 minutes; SOAK="--seed 2".
+soak: $(VENV)/.dev ## Measure the guarantees of docs/reliability.md, within 10 minutes; SOAK="--seed 2".
 	$(BIN)/python tests/soak/soak.py $(SOAK)
 
 .PHONY: evaluate
-evaluate: $(VENV)/.dev ## Ask questions of a corpus, and count the right documents; with a key at Telnyx.
+evaluate: $(VENV)/.dev ## Measure retrieval quality on a corpus; with an API key at Telnyx.
 	$(BIN)/python tests/evaluation/evaluate.py $(ARGS)
 
 .PHONY: contract
-contract: $(VENV)/.dev ## Have third parties judge the client and the emulator; makes their environments in .judges.
+contract: $(VENV)/.dev ## Check client and emulator with the OpenAPI schema, SDKs and peers; creates environments in .judges.
 	$(BIN)/python -m pytest -q -m contract tests/contract
 
 .PHONY: notebooks
-notebooks: $(VENV)/.dev ## Run the notebooks and store what they say; the tests compare.
+notebooks: $(VENV)/.dev ## Run the notebooks and store their outputs; the tests compare.
 	$(BIN)/python tests/notebooks/execute.py
 
 .PHONY: test-slow
 test-slow: $(VENV)/.dev speech ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m slow $(TESTS)
 
-# flite speaks the recordings that slow tests listen to, and ffmpeg writes them in each format.
+# Slow tests need flite, which synthesizes recordings, and ffmpeg, which encodes them.
 .PHONY: speech
 speech:
 	@command -v flite >/dev/null && command -v ffmpeg >/dev/null \
 		|| { apt-get -qq update && apt-get -qq install -y flite ffmpeg; } \
 		|| { echo "flite and ffmpeg are needed: install them, or run this as root on Debian." >&2; exit 1; }
 
-# What depends on the version of langchain-core.
+# Tests that depend on the version of langchain-core.
 CORE = $(addprefix tests/,chat_models conversations middleware retrievers standard store tools \
 	vectorstores/test_vectorstores.py embeddings/test_embeddings.py _shared/test_migration.py \
 	_shared/test_refused_options.py test_package.py test_public_types.py)
 
 .PHONY: test-floor
-test-floor: .venv-floor/.ready ## Run the tests on the oldest versions that are allowed and on httpcore, with Python 3.12 where it is.
+test-floor: .venv-floor/.ready ## Run tests on the lower bounds of requirements and on httpcore, with Python 3.12 if installed.
 	TESTS_ON_HTTPCORE=1 .venv-floor/bin/$(PYTEST) -m "$(FAST) and not waits" $(CORE) tests/client
 
 .PHONY: test-newest
-test-newest: .venv-newest/.ready ## Run the tests on LangChain's newest core, with Python 3.13 where it is.
+test-newest: .venv-newest/.ready ## Run tests on the newest langchain-core, with Python 3.13 if installed.
 	.venv-newest/bin/$(PYTEST) -m "$(FAST) and not waits" $(CORE)
 
-# Prints a Python of that version that really runs: pyenv's shims stand there for those that do not.
+# Prints a working Python of that version: pyenv also has shims for versions that are not active.
 which-%:
 	@for p in python$* "$$(pyenv root 2>/dev/null)"/versions/$*.*/bin/python; do \
 		test "$$("$$p" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" = $* \
 			&& { "$$p" -c 'import sys; print(sys.executable)'; break; }; done; true
 
 .PHONY: package
-package: $(VENV)/.dev ## Build the package, and try it in an environment of its own as the README has it.
+package: $(VENV)/.dev ## Build the package, and test it in a new environment with the README's commands.
 	rm -rf dist .venv-wheel
 	$(UV) build -q --python $(BIN)/python
 	$(UV) venv -q --python $(BIN)/python .venv-wheel
@@ -116,39 +116,39 @@ package: $(VENV)/.dev ## Build the package, and try it in an environment of its 
 	cd dist && ../.venv-wheel/bin/python -W error -c "import langchain_telnyx as t; \
 	[getattr(t, name) for name in t.__all__]; print('the wheel works:', t.__version__)"
 	cd dist && ../.venv-wheel/bin/python -W error -m langchain_telnyx --version
-	@# As the README has it, with the example that follows there.
+	@# The README's command, and its example.
 	$(UV) pip install -q --python .venv-wheel/bin/python ".[emulator]"
 	cd dist && ../.venv-wheel/bin/python -c "import pathlib, re; exec(re.search( \
 	'\`\`\`python\n(.*?)\`\`\`', pathlib.Path('../README.md').read_text(), re.DOTALL)[1])"
 	$(MAKE) -s sbom
 
-# What the package installs with all its extras, and nothing else.
+# The site-packages of an environment with the package and all its extras only.
 SITE = "$$(.venv-runtime/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 .PHONY: sbom
-sbom: .venv-supply/.ready .venv-runtime/.ready ## Write what the package installs into dist/sbom.cdx.json, by CycloneDX's schema.
+sbom: .venv-supply/.ready .venv-runtime/.ready ## Write a bill of materials to dist/sbom.cdx.json, in CycloneDX format.
 	mkdir -p dist
 	.venv-supply/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type library \
 		--output-reproducible --validate -o dist/sbom.cdx.json .venv-runtime/bin/python
 	.venv-supply/bin/python tests/supply/sbom.py dist/sbom.cdx.json $(SITE)
 
 .PHONY: licences
-licences: .venv-runtime/.ready ## Check the licences of what the package installs.
+licences: .venv-runtime/.ready ## Check the licences of all installed packages.
 	$(BIN)/python tests/supply/licences.py $(SITE)
 
 .PHONY: audit
-audit: .venv-supply/.ready .venv-runtime/.ready ## Ask for advisories about what the package installs, where a source of them can be reached.
+audit: .venv-supply/.ready .venv-runtime/.ready ## Look up advisories for all installed packages, if a source is available.
 	.venv-supply/bin/python tests/supply/audit.py $(SITE)
 
 .PHONY: fuzz
-fuzz: .venv-fuzzing/.ready ## Fuzz the readers of what others write for TIME seconds; the corpus is replayed by the tests.
+fuzz: .venv-fuzzing/.ready ## Fuzz the parsers of external input for TIME seconds; the tests replay the corpus.
 	nice .venv-fuzzing/bin/python tests/fuzzing/run.py --time $(TIME) $(ARGS)
 
 .PHONY: clean
 clean: ## Remove environments and build products.
 	rm -rf .venv .venv-* .bench .judges .fuzzing dist
 
-# The environments. Each is made once, and again when the requirements change.
+# The environments. Each is created once, and again when the requirements change.
 
 define make_venv
 	@test -x $(1)/bin/python || if command -v uv >/dev/null; then \
@@ -188,7 +188,7 @@ $(VENV)/.dev: pyproject.toml
 		-e '.[$(EXTRAS)]' --group test
 	@touch $@
 
-# An index may lag behind a requirement of the newest core's own, so that is not asked for.
+# Without dependencies: an index may not have a requirement of the newest core yet.
 .venv-newest/.ready: pyproject.toml $(VENV)/.dev
 	$(UV) venv -q --clear --python "$$($(MAKE) -s which-3.13 | grep . || echo $(BIN)/python)" .venv-newest
 	$(UV) pip install -q --python .venv-newest/bin/python -e '.[$(EXTRAS)]' --group test

@@ -1,7 +1,7 @@
-"""For every test: no Telnyx settings from outside, and no network beyond this machine.
+"""Set up every test: no Telnyx settings from the environment, and no network beyond loopback.
 
-With TESTS_ON_HTTPCORE=1 in the environment, our own connections are of httpcore although httpcore2
-is installed, as it always is beside LangSmith; httpx2 still finds it.
+With TESTS_ON_HTTPCORE=1 in the environment, our own connections use httpcore although httpcore2 is
+installed, as it is with LangSmith; httpx2 can still import it.
 """
 
 import importlib
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
-# `make ci` draws the same examples each time; `make test` draws new ones.
+# `make ci` uses the same hypothesis examples each time; `make test` uses new ones.
 settings.register_profile("repeatable", derandomize=True, database=None)
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -21,21 +21,21 @@ _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 _TRACING = ("LANGCHAIN_", "LANGSMITH_")
 
 if os.environ.get("TESTS_ON_HTTPCORE") == "1":
-    sys.modules["httpcore2"] = None  # type: ignore[assignment]  # not to be found, for now
+    sys.modules["httpcore2"] = None  # type: ignore[assignment]  # temporarily not importable
     importlib.import_module("langchain_telnyx.client.http.core")
     del sys.modules["httpcore2"]
 
 
 @pytest.fixture(autouse=True)
-def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+def _isolated_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("TELNYX_", *_TRACING)) or name.lower() in _PROXIES:
             monkeypatch.delenv(name)
-    # Undone by pytest-socket after each test.
+    # pytest-socket resets this after each test.
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    # A file's bytes make no readable name; and where they hold the time, as a PDF's do, each of
-    # several test processes would know the test by another one.
+    # Bytes are not readable in a test's name. If they contain the time, as those of a PDF do,
+    # parallel test processes would have different names for the same test.
     return argname if isinstance(val, bytes) else None

@@ -1,4 +1,4 @@
-"""What the package index gets: the built distributions, and what it shows of them."""
+"""The built distributions, and their metadata on the package index."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run(*command: str, cwd: Path = ROOT) -> str:
 def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheel and the source distribution, built by the project's own backend."""
     folder = tmp_path_factory.mktemp("dist")
-    # Once for each test process: what is built is written nowhere else.
+    # Once per test process, outside of the repository.
     run("-m", "hatchling", "build", "-d", str(folder))
     return folder
 
@@ -57,7 +57,7 @@ def test_the_index_accepts_both_distributions(distributions: Path) -> None:
     run("-m", "twine", "check", "--strict", *files)
 
 
-def test_the_index_is_shown_no_relative_link(metadata: Message) -> None:
+def test_the_description_has_absolute_links_only(metadata: Message) -> None:
     text = metadata.get_payload()
     assert isinstance(text, str)
     readme = (ROOT / "README.md").read_text("utf-8")
@@ -69,7 +69,7 @@ def test_the_index_is_shown_no_relative_link(metadata: Message) -> None:
     assert metadata["Description-Content-Type"] == "text/markdown"
 
 
-def test_the_index_leads_to_documents_changes_and_issues(metadata: Message) -> None:
+def test_the_metadata_has_links_to_documents_changes_and_issues(metadata: Message) -> None:
     urls = dict(url.split(", ") for url in metadata.get_all("Project-URL", []))
     assert urls == {
         "Homepage": "https://telnyx.com",
@@ -81,7 +81,7 @@ def test_the_index_leads_to_documents_changes_and_issues(metadata: Message) -> N
     assert metadata["Author"] == "langchain-telnyx contributors"
 
 
-def test_the_source_has_the_documents_and_the_changelog(distributions: Path) -> None:
+def test_the_source_distribution_has_the_documents_and_the_changelog(distributions: Path) -> None:
     (sdist,) = distributions.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
@@ -89,7 +89,7 @@ def test_the_source_has_the_documents_and_the_changelog(distributions: Path) -> 
     assert files <= names
 
 
-def test_the_extra_all_is_all_of_them() -> None:
+def test_the_extra_all_has_all_other_extras() -> None:
     extras = dict(PROJECT["optional-dependencies"])
     (everything,) = extras.pop("all")
     assert everything == f"langchain-telnyx[{','.join(sorted(extras))}]"
@@ -108,7 +108,7 @@ def test_the_readme_names_every_extra() -> None:
     assert sorted(rows) == sorted(PROJECT["optional-dependencies"])
 
 
-def test_the_extras_that_documents_name_are_there() -> None:
+def test_the_extras_in_documents_exist() -> None:
     documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     named = {
         extra
@@ -121,7 +121,7 @@ def test_the_extras_that_documents_name_are_there() -> None:
     assert {"emulator", "progress"} <= named <= PROJECT["optional-dependencies"].keys()
 
 
-def test_the_package_runs_as_the_command_does(tmp_path: Path) -> None:
+def test_python_m_runs_the_command(tmp_path: Path) -> None:
     printed = run("-W", "error", "-m", "langchain_telnyx", "--version", cwd=tmp_path)
     assert printed == f"{langchain_telnyx.__version__}\n"
     shown = run("-m", "langchain_telnyx", "--help", cwd=tmp_path)
@@ -131,7 +131,7 @@ def test_the_package_runs_as_the_command_does(tmp_path: Path) -> None:
     assert subprocess.check_output([command, "--help"], text=True) == shown
 
 
-def test_the_changelog_says_what_the_next_version_brings() -> None:
+def test_the_changelog_has_the_changes_of_the_next_version() -> None:
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     unreleased = text.partition("## [Unreleased]\n")[2].partition("\n## ")[0]
     sections = re.split(r"^### ", unreleased, flags=re.MULTILINE)[1:]

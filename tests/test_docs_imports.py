@@ -1,4 +1,4 @@
-"""The code of README, docs and notebooks imports what is public, and nothing else of ours."""
+"""The code in README, docs and notebooks imports public names only."""
 
 import ast
 import json
@@ -18,7 +18,7 @@ BLOCK = re.compile(r"^ *```python\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
 
 def code_of(document: Path) -> list[str]:
-    """Return the blocks or cells of Python code of a document."""
+    """Return the Python code blocks or cells of a document."""
     text = document.read_text("utf-8")
     if document.suffix == ".md":
         return BLOCK.findall(text)
@@ -28,7 +28,7 @@ def code_of(document: Path) -> list[str]:
 
 
 def imported(code: str) -> set[str]:
-    """Return every module, or name of one, that a piece of code imports."""
+    """Return every imported module, or name of a module."""
     modules: set[str] = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
@@ -45,12 +45,12 @@ def is_private(module: str) -> bool:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_a_document_imports_neither_the_command_line_nor_what_is_private(document: Path) -> None:
+def test_a_document_imports_neither_private_names_nor_the_command_line(document: Path) -> None:
     found = {module for code in code_of(document) for module in imported(code)}
     assert [module for module in sorted(found) if is_private(module)] == []
 
 
-def test_the_documents_have_code_that_imports_ours() -> None:
+def test_the_documents_import_this_package() -> None:
     found = {
         each for document in DOCUMENTS for code in code_of(document) for each in imported(code)
     }

@@ -1,4 +1,4 @@
-"""Public names whose extra is missing: they can be looked up, and say what to install when used."""
+"""Names of missing extras can be imported; using one raises an error with the pip command."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-# Every package that only an extra brings, by the name under which it is imported.
+# Every package that only extras install, by its import name.
 EXTRAS = {
     "bs4",
     "charset_normalizer",
@@ -48,15 +48,15 @@ INSTALL = 'pip install "langchain-telnyx[langgraph]"'
 
 
 def printed(program: str) -> str:
-    """Return what a program prints where no extra is installed."""
+    """Return the output of a program without any extra installed."""
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_EXTRAS + program], capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 
 
-# Each runs in a Python of its own, of which few are started: each loads all of the package.
-LOOKED_UP = {
+# Each runs in a process of its own. They are few, since each imports the whole package.
+INTROSPECTION = {
     "names": """
 from langchain_telnyx import *
 
@@ -83,12 +83,12 @@ for name in langchain_telnyx.__all__:
 }
 
 
-@pytest.mark.parametrize("program", LOOKED_UP.values(), ids=LOOKED_UP)
-def test_a_name_whose_extra_is_missing_can_be_looked_up(program: str) -> None:
-    assert printed(f"{program}\nprint('looked up')") == "looked up"
+@pytest.mark.parametrize("program", INTROSPECTION.values(), ids=INTROSPECTION)
+def test_a_name_of_a_missing_extra_can_be_inspected(program: str) -> None:
+    assert printed(f"{program}\nprint('done')") == "done"
 
 
-def test_it_says_what_to_install_when_it_is_used() -> None:
+def test_using_it_raises_an_error_with_the_command_to_install() -> None:
     program = """
 from langchain_telnyx import TelnyxStore
 
@@ -106,7 +106,7 @@ for use in (lambda: TelnyxStore("notes"), subclassed, lambda: TelnyxStore.put):
     assert all(INSTALL in line and line.endswith("ModuleNotFoundError") for line in lines)
 
 
-def test_an_extra_that_is_installed_meanwhile_is_found() -> None:
+def test_an_extra_installed_later_is_found() -> None:
     program = (
         "before = langchain_telnyx.TelnyxStore\n"
         "del sys.meta_path[0]\n"
@@ -116,7 +116,7 @@ def test_an_extra_that_is_installed_meanwhile_is_found() -> None:
     assert printed(program) == "langchain_telnyx.store.base"
 
 
-def test_a_fault_is_raised_where_a_name_is_looked_up() -> None:
+def test_another_import_error_is_raised_at_once() -> None:
     program = (
         "sys.modules['pydantic_core'] = None\n"
         "try:\n    langchain_telnyx.Telnyx\n"

@@ -1,4 +1,4 @@
-"""The package from outside: free imports, the names of 1.0.0, and documents whose code runs."""
+"""The package as a whole: light imports, names of 1.0.0, and documents whose code runs."""
 
 from __future__ import annotations
 
@@ -64,8 +64,10 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
     assert loaded_by(module) == set()
 
 
-def test_the_client_knows_nothing_of_langchain() -> None:
-    assert loaded_by("langchain_telnyx.client") == {"pydantic"}  # httpx comes with the first call
+def test_the_client_does_not_import_langchain() -> None:
+    assert loaded_by("langchain_telnyx.client") == {
+        "pydantic"
+    }  # httpx is imported by the first call
 
 
 def test_ten_models_are_built_in_less_than_5_ms_after_the_first() -> None:
@@ -79,12 +81,12 @@ def test_ten_models_are_built_in_less_than_5_ms_after_the_first() -> None:
     assert min(ten() for _ in range(20)) < 0.005
 
 
-def test_every_public_name_is_there_and_no_other() -> None:
+def test_the_public_names_are_those_of_the_stub() -> None:
     public = set(langchain_telnyx.__all__)
     stub = ast.parse(Path(langchain_telnyx.__file__).with_suffix(".pyi").read_text("utf-8"))
     imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
     assert public == {alias.asname for node in imports for alias in node.names}
-    assert all(len(node.names) == 1 for node in imports)  # which is the form that is read
+    assert all(len(node.names) == 1 for node in imports)  # the loader parses this form only
     assert dir(langchain_telnyx) == sorted(langchain_telnyx.__all__)
     for name in public:
         assert getattr(langchain_telnyx, name) is not None
@@ -99,14 +101,14 @@ def test_every_public_name_is_there_and_no_other() -> None:
         ("langchain_telnyx.embeddings", "TelnyxEmbeddings"),
     ],
 )
-def test_the_modules_of_1_0_0_are_where_they_were(module: str, name: str) -> None:
+def test_the_modules_of_1_0_0_exist(module: str, name: str) -> None:
     assert getattr(importlib.import_module(module), name) is getattr(langchain_telnyx, name)
 
 
 @pytest.mark.parametrize("key", ["api_key", "telnyx_api_key"])
 @pytest.mark.parametrize("base", ["base_url", "telnyx_api_base"])
 @pytest.mark.parametrize("model", ["model", "model_name"])
-def test_the_options_of_1_0_0_are_called_as_they_were(
+def test_the_option_names_of_1_0_0_work(
     telnyx_emulator: TelnyxEmulator, key: str, base: str, model: str
 ) -> None:
     options: dict[str, Any] = {key: telnyx_emulator.api_key, base: telnyx_emulator.base_url}
@@ -120,7 +122,7 @@ def test_the_options_of_1_0_0_are_called_as_they_were(
 @pytest.mark.telnyx_emulator(set_environment=False)
 @pytest.mark.parametrize("base", ["TELNYX_API_BASE", "TELNYX_BASE_URL"])
 @pytest.mark.parametrize("ending", ["", "/ai", "/ai/openai"])
-def test_the_environment_of_1_0_0_is_read_as_it_was(
+def test_the_environment_variables_of_1_0_0_work(
     telnyx_emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch, base: str, ending: str
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", telnyx_emulator.api_key)
@@ -129,7 +131,7 @@ def test_the_environment_of_1_0_0_is_read_as_it_was(
 
 
 def code_of(document: Path) -> list[tuple[int, str]]:
-    """Return the Python blocks of a document with the lines they begin at."""
+    """Return the Python code blocks of a document with their line numbers."""
     text = document.read_text("utf-8")
     return [
         (text.count("\n", 0, block.start(1)), block[1])
@@ -151,9 +153,9 @@ def test_the_code_of_a_document_runs(
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "__main__"}
     for line, code in code_of(document):
-        # Blank lines in front, so that a traceback points into the document.
+        # Leading blank lines, so a traceback has line numbers of the document.
         program = compile("\n" * line + code, str(document), "exec", dont_inherit=True)
-        exec(program, names)  # noqa: S102 - our own text
+        exec(program, names)  # noqa: S102 - our own document
     for name, test in names.items():
         if name.startswith("test_"):
             test(telnyx_emulator)
@@ -164,7 +166,7 @@ def test_documents_have_code() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
+def test_every_link_of_a_document_leads_to_a_file(document: Path) -> None:
     links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", document.read_text("utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
 

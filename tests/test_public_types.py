@@ -1,4 +1,4 @@
-"""What public signatures name, what is described at run time, and where the errors are."""
+"""Public signatures use public types; fields are documented at run time; errors are exported."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MODELS = {
 }
 
 
-# Packages of which users import what the package, or the module of a public class, exports.
+# Packages with public modules: the package itself, and those of public classes.
 CAPABILITIES = {
     "chat_models",
     "conversations",
@@ -49,7 +49,7 @@ HOMES = {getattr(value, "__module__", "") for value in ADAPTERS.values()}
 
 
 def is_private(module: str) -> bool:
-    """Whether users do not import from a module of this package."""
+    """Return whether a module of this package is private."""
     names = module.split(".")
     if names[0] != "langchain_telnyx":
         return False
@@ -58,7 +58,7 @@ def is_private(module: str) -> bool:
 
 
 def classes_in(annotation: Any) -> Iterator[type]:
-    """Every class that an annotation names, at any depth."""
+    """Return every class in an annotation, at any depth."""
     if isinstance(annotation, type) and get_origin(annotation) is None:
         yield annotation
     for argument in get_args(annotation):
@@ -67,7 +67,7 @@ def classes_in(annotation: Any) -> Iterator[type]:
 
 
 def signatures(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The functions of a public name: itself, or the public methods of a class."""
+    """Return the functions of a public name: itself, or the public methods of a class."""
     if inspect.isfunction(value):
         yield name, value
     if not inspect.isclass(value):
@@ -87,7 +87,7 @@ def public_signatures() -> Iterator[tuple[str, Any]]:
             yield from signatures(name, getattr(package, name))
 
 
-def test_no_public_signature_names_a_class_of_a_private_module() -> None:
+def test_public_signatures_have_no_class_of_a_private_module() -> None:
     named = {
         f"{where}: {found.__module__}.{found.__name__}"
         for where, function in public_signatures()
@@ -106,7 +106,7 @@ def test_no_public_signature_names_a_class_of_a_private_module() -> None:
 
 
 def annotations_in(tree: ast.Module | ast.ClassDef) -> Iterator[ast.expr]:
-    """The annotations of the public functions, methods and fields of a module, as written."""
+    """Return the annotations of the public functions, methods and fields of a module."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             if node.name[0] == "_" and node.name != "__init__":
@@ -121,7 +121,7 @@ def annotations_in(tree: ast.Module | ast.ClassDef) -> Iterator[ast.expr]:
             yield node.annotation
 
 
-def test_every_type_that_a_public_signature_takes_from_a_private_module_is_public_too() -> None:
+def test_types_of_private_modules_in_public_signatures_are_exported() -> None:
     public = [getattr(types, name) for name in types.__all__]
     hidden: set[str] = set()
     seen: set[str] = set()
@@ -147,11 +147,11 @@ def test_every_type_that_a_public_signature_takes_from_a_private_module_is_publi
                 if not any(value is each or value == each for each in public):
                     hidden.add(f"{module}: {'.'.join(source)}")
     assert {"AnyTranscript", "AnyTool", "Docstore"} <= seen
-    # How endpoints are written, which is for those who write some.
+    # For authors of endpoints only.
     assert {name for name in hidden if "_runner" not in name} == set()
 
 
-def test_the_types_are_imported_when_they_are_used() -> None:
+def test_the_types_are_imported_on_first_use() -> None:
     assert dir(types) == sorted(types.__all__)
     for name in types.__all__:
         assert getattr(types, name) is not None
@@ -168,7 +168,7 @@ def test_the_types_are_imported_when_they_are_used() -> None:
     assert printed.stdout == "False\n"
 
 
-def test_the_options_to_pass_on_are_those_of_the_client() -> None:
+def test_telnyx_options_has_the_options_of_the_client() -> None:
     of_client = get_type_hints(Telnyx.__init__)
     del of_client["return"]
     assert get_type_hints(types.TelnyxOptions) == of_client
@@ -190,7 +190,7 @@ def test_the_options_of_a_store_are_those_of_its_constructor() -> None:
     assert get_type_hints(types.VectorStoreOptions) == {**of_client, **of_store}
 
 
-def test_every_function_that_passes_options_on_names_them() -> None:
+def test_functions_with_connection_options_declare_them() -> None:
     passed: dict[str, Any] = {}
     for name, function in public_signatures():
         for parameter in inspect.signature(function).parameters.values():
@@ -213,7 +213,7 @@ def test_every_function_that_passes_options_on_names_them() -> None:
         ("TelnyxVectorStore", ("moons",)),
     ],
 )
-def test_a_misspelt_option_is_refused_with_the_right_one(
+def test_the_error_for_a_misspelt_option_has_the_right_name(
     name: str, arguments: tuple[Any, ...]
 ) -> None:
     with pytest.raises(TypeError) as caught:
@@ -225,13 +225,13 @@ def test_a_misspelt_option_is_refused_with_the_right_one(
         ADAPTERS[name](*arguments, zzz="KEY0123", client=Telnyx(api_key="KEY0123"))
 
 
-def test_a_transcription_has_a_timeout_of_its_own() -> None:
+def test_transcription_loaders_have_their_own_default_timeout() -> None:
     hints = get_type_hints(ADAPTERS["TelnyxTranscriptionLoader"].__init__)
     assert hints["timeout"] is float
     assert get_args(hints["options"]) == (types.UntimedOptions,)
 
 
-def test_what_bind_tools_returns_is_pickled_by_its_public_name() -> None:
+def test_bound_models_are_pickled_by_their_public_name() -> None:
     bound = ADAPTERS["ChatTelnyx"](api_key="KEY0123").bind_tools([])
     assert type(bound) is types.BoundModel
     written = pickle.dumps(bound)
@@ -240,7 +240,7 @@ def test_what_bind_tools_returns_is_pickled_by_its_public_name() -> None:
 
 
 def own_fields(kind: type[pydantic.BaseModel]) -> set[str]:
-    """The fields that this package has brought in, langchain-core's left out."""
+    """Return the fields of this package, without those of langchain-core."""
     inherited = {
         field
         for base in kind.__mro__
@@ -252,13 +252,13 @@ def own_fields(kind: type[pydantic.BaseModel]) -> set[str]:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_every_field_of_an_adapter_is_described(name: str) -> None:
+def test_every_field_of_an_adapter_has_a_description(name: str) -> None:
     fields = MODELS[name].model_fields
     silent = {field for field in own_fields(MODELS[name]) if not fields[field].description}
     assert silent == set()
 
 
-def test_a_description_is_what_stands_under_the_field() -> None:
+def test_a_description_is_the_docstring_below_the_field() -> None:
     fields = ADAPTERS["ChatTelnyx"].model_fields
     assert fields["max_retries"].description == "Attempts after the first. Default: 2."
     assert fields["seed"].description == "Makes sampling repeatable, as far as the model can."
@@ -270,7 +270,7 @@ def results(kind: type[Model]) -> Iterator[type[Model]]:
         yield from results(each)
 
 
-def test_every_field_of_a_result_of_the_api_is_described() -> None:
+def test_every_field_of_an_api_result_has_a_description() -> None:
     for module in pkgutil.walk_packages([str(PACKAGE / "client" / "api")]):
         importlib.import_module(f"langchain_telnyx.client.api.{module.name}")
     importlib.import_module("langchain_telnyx.webhooks")
@@ -289,7 +289,7 @@ def test_every_field_of_a_result_of_the_api_is_described() -> None:
     assert silent == set()
 
 
-def test_a_description_of_several_lines_is_one() -> None:
+def test_a_description_of_several_lines_is_joined() -> None:
     class Moon(Model):
         """A moon.
 
@@ -314,7 +314,7 @@ def test_a_description_of_several_lines_is_one() -> None:
     }
 
 
-def test_every_error_is_in_the_module_of_errors() -> None:
+def test_every_error_is_exported_by_the_errors_module() -> None:
     named = {
         name: value
         for home in ("answer_errors", "errors", "webhook_errors", "write_errors")
@@ -326,13 +326,13 @@ def test_every_error_is_in_the_module_of_errors() -> None:
         assert getattr(errors, name) is value
 
 
-def test_the_errors_at_the_top_are_the_same() -> None:
+def test_the_errors_of_the_package_are_the_same_classes() -> None:
     at_the_top = {name for name in langchain_telnyx.__all__ if name.endswith("Error")}
     assert at_the_top <= set(errors.__all__)
     assert {"TelnyxError", "RateLimitError", "ContextOverflowError", "PartialError"} <= at_the_top
     assert all(getattr(errors, name) is ADAPTERS[name] for name in at_the_top)
 
 
-def test_the_walk_over_annotations_sees_what_is_deep_in_them() -> None:
+def test_classes_in_finds_nested_classes() -> None:
     deep = Callable[[list[types.Retry]], dict[str, int]]
     assert types.Retry in set(classes_in(deep))

@@ -1,4 +1,4 @@
-"""Draws the picture in docs/architecture.md: `python tests/architecture/draw.py`."""
+"""Draw the diagram in docs/architecture.md: `python tests/architecture/draw.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TOUR = ROOT / "docs" / "architecture.md"
 BEGIN = "<!-- drawn by tests/architecture/draw.py from the imports -->\n"
 END = "<!-- end of the drawing -->\n"
 
-# The groups of boxes. A package that is in none of them is an error.
+# The groups of boxes. Every package must be in one of them.
 GROUPS = {
     "adapters": (
         "chat_models",
@@ -26,6 +26,7 @@ GROUPS = {
         "transcription",
         "conversations",
         "document_loaders",
+        "middleware",
         "tools",
         "transcripts",
         "webhooks",
@@ -36,12 +37,12 @@ GROUPS = {
     "emulator": ("emulator",),
     "cli": ("cli",),
 }
-# One module each, imported everywhere: their arrows would hide the others.
-LEAVES = {"__init__", "__main__", "_version", "errors", "types", "middleware"}
+# Single modules, without a box: arrows to and from them would hide the others.
+LEAVES = {"__init__", "__main__", "_version", "errors", "types"}
 
 
 def box_of(module: str) -> str | None:
-    """Return the box of a module, or `None` where it has none."""
+    """Return the box of a module; `None` for a module without one."""
     parts = module.split(".")[1:]
     if not parts or parts[0] in LEAVES:
         return None
@@ -54,7 +55,7 @@ def box_of(module: str) -> str | None:
 
 
 def arrows() -> set[tuple[str, str]]:
-    """Return pairs of boxes of which the first imports the second."""
+    """Return pairs of boxes: the first imports the second."""
     found: set[tuple[str, str]] = set()
     for file in FILES:
         relative = file.relative_to(PACKAGE).with_suffix("")
@@ -69,7 +70,7 @@ def arrows() -> set[tuple[str, str]]:
 
 
 def drawing() -> str:
-    """Return the picture as a Mermaid diagram."""
+    """Return the diagram in Mermaid's syntax."""
     lines = ["```mermaid", "flowchart TD"]
     for group, boxes in GROUPS.items():
         lines.append(f"  subgraph group_{group}[{group}]")
@@ -84,7 +85,7 @@ def _id(box: str) -> str:
 
 
 def drawn(text: str) -> str:
-    """Return the text of the page with its picture replaced."""
+    """Return the text of a page with its diagram replaced."""
     before, _, rest = text.partition(BEGIN)
     return before + BEGIN + drawing() + END + rest.partition(END)[2]
 

@@ -1,4 +1,4 @@
-"""Who imports whom in the package, read from every file."""
+"""The imports of every file of the package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arrows between the parts are the ones that docs/architecture.md draws, file by file."""
+"""Imports follow docs/architecture.md, file by file, and the docs name files that exist."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.architecture import draw
 from tests.architecture.draw import TOUR
 from tests.architecture.imports import FILES, PACKAGE, ROOT, imported, path_of
@@ -15,9 +17,10 @@ from tests.architecture.imports import FILES, PACKAGE, ROOT, imported, path_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+CONTRIBUTING = TOUR.with_name("contributing.md")
 LONGEST = 400
 
-# What the document's table calls the parts, in the order in which they are told apart.
+# Names of the parts in the document's table. The first part whose folder matches a file applies.
 PARTS: dict[str, str | tuple[str, ...]] = {
     "client/http": "langchain_telnyx/client/http/",
     "client": "langchain_telnyx/client/",
@@ -25,7 +28,7 @@ PARTS: dict[str, str | tuple[str, ...]] = {
     "cli": ("langchain_telnyx/cli/", "langchain_telnyx/__main__.py"),
     "adapters": "langchain_telnyx/",
 }
-# Whose use the table rules, by the names under which Python imports them.
+# Import names of the libraries that the table restricts, and their names in the table.
 LIBRARIES = {
     "httpcore": "httpcore",
     "httpcore2": "httpcore",
@@ -46,7 +49,7 @@ KNOWN = {*PARTS, *LIBRARIES.values()}
 
 @dataclass(frozen=True)
 class Row:
-    """What the document says of one part."""
+    """A row of the document's table: the imports of one part."""
 
     may: set[str]
     never: set[str]
@@ -54,13 +57,13 @@ class Row:
 
 
 def part_of(path: str) -> str:
-    """Return the part that a file or a module (with slashes) is of."""
+    """Return the part that a file, or a module written with slashes, belongs to."""
     return next(part for part, folder in PARTS.items() if f"{path}/".startswith(folder))
 
 
 @functools.cache
 def uses(file: Path) -> set[str]:
-    """Return the parts and ruled libraries that a file imports, its own part left out."""
+    """Return the other parts and the restricted libraries that a file imports."""
     used: set[str] = set()
     for module in imported(file):
         first = module.partition(".")[0]
@@ -71,8 +74,8 @@ def uses(file: Path) -> set[str]:
     return used - {part_of(path_of(file))}
 
 
-def drawn() -> dict[str, Row]:
-    """Return the table "The arrows" of the document."""
+def documented() -> dict[str, Row]:
+    """Return the rows of the document's table "The arrows"."""
     table = TOUR.read_text("utf-8").partition("## The arrows")[2].partition("\n## ")[0]
     rows: dict[str, Row] = {}
     for line in table.splitlines():
@@ -95,19 +98,19 @@ def drawn() -> dict[str, Row]:
 
 def names_in(cell: str) -> set[str]:
     found = KNOWN & set(re.findall(r"[\w/-]+", cell))
-    # Who speaks of the client means all of it.
+    # "client" includes all of its packages.
     return found | {"client/http"} if "client" in found else found
 
 
-ARROWS = drawn()
+ARROWS = documented()
 
 
-def test_the_picture_shows_the_imports() -> None:
+def test_the_diagram_shows_the_imports() -> None:
     text = TOUR.read_text("utf-8")
     assert draw.drawn(text) == text, "run `python tests/architecture/draw.py`"
 
 
-def test_the_document_draws_every_part() -> None:
+def test_the_table_has_a_row_for_every_part() -> None:
     assert ARROWS.keys() == PARTS.keys()
 
 
@@ -115,12 +118,12 @@ def test_files_import_only_what_their_part_may() -> None:
     wrong: dict[str, set[str]] = {}
     for file in FILES:
         row = ARROWS[part_of(path_of(file))]
-        # Pydantic is a requirement of every part, and an arrow only where it is drawn.
+        # Every part may import pydantic.
         wrong[path_of(file)] = (uses(file) & row.never) | (uses(file) - row.may - {"pydantic"})
     assert {file: used for file, used in wrong.items() if used} == {}
 
 
-def test_every_arrow_that_is_drawn_is_there() -> None:
+def test_every_allowed_import_is_used() -> None:
     found: dict[str, set[str]] = {part: set() for part in PARTS}
     for file in FILES:
         found[part_of(path_of(file))] |= uses(file)
@@ -128,7 +131,7 @@ def test_every_arrow_that_is_drawn_is_there() -> None:
         assert ARROWS[part].may - {part} <= found[part] | {"client", "client/http"}
 
 
-def test_a_library_of_one_place_is_used_there_and_nowhere_else() -> None:
+def test_the_emulator_imports_restricted_libraries_in_one_folder_only() -> None:
     confined = ARROWS["emulator"].only_in
     assert confined.keys() == {"httpx", "networkx", "Pillow"}
     for library, place in confined.items():
@@ -137,41 +140,58 @@ def test_a_library_of_one_place_is_used_there_and_nowhere_else() -> None:
         assert strays == set(), library
 
 
-def test_httpx_is_known_in_the_shell_and_the_mirror_only() -> None:
+def test_only_the_http_client_and_the_emulator_import_httpx() -> None:
     users = {part_of(path_of(file)) for file in FILES if "httpx" in uses(file)}
     assert users == {"client/http", "emulator"}
 
 
-def test_the_library_of_our_own_connections_is_imported_in_one_file() -> None:
+def test_one_file_imports_httpcore() -> None:
     users = {path_of(file) for file in FILES if "httpcore" in uses(file)}
     assert users == {"langchain_telnyx/client/http/core.py"}
     assert ARROWS["client/http"].only_in == {"httpcore": "http/core.py"}
 
 
-def test_the_emulator_is_loaded_by_the_command_line_only() -> None:
+def test_only_the_command_line_imports_the_emulator() -> None:
     users = {part_of(path_of(file)) for file in FILES if "emulator" in uses(file)}
     assert users == {"cli"}
 
 
-def test_every_module_says_its_idea() -> None:
-    silent = [path_of(f) for f in FILES if not ast.get_docstring(ast.parse(f.read_text("utf-8")))]
-    assert silent == []
+def test_every_module_has_a_docstring() -> None:
+    undocumented = [
+        path_of(f) for f in FILES if not ast.get_docstring(ast.parse(f.read_text("utf-8")))
+    ]
+    assert undocumented == []
 
 
-def test_no_file_is_longer_than_a_reader_bears() -> None:
+def test_no_file_is_too_long() -> None:
     lengths = {path_of(file): len(file.read_text("utf-8").splitlines()) for file in FILES}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
 
 
-def test_every_file_the_document_points_to_is_there() -> None:
-    text = TOUR.read_text("utf-8")
-    links = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]
-    assert len(links) >= 6
-    assert [target for target in links if not (TOUR.parent / target).exists()] == []
+def test_the_package_table_lists_every_package() -> None:
+    table = TOUR.read_text("utf-8").partition("## The packages")[2].partition("\n## ")[0]
+    listed = set(re.findall(r"^\| `(\w+)/` \|", table, re.MULTILINE))
+    packages = {file.parent.name for file in PACKAGE.glob("*/__init__.py")}
+    assert listed == packages
 
 
-def test_every_file_the_document_names_is_there() -> None:
-    names = set(re.findall(r"`((?:[\w*]+/)*[\w*]+\.py)`", TOUR.read_text("utf-8")))
-    folders = (ROOT, PACKAGE, PACKAGE / "client", PACKAGE / "emulator")
-    missing = [name for name in names if not any(list(folder.glob(name)) for folder in folders)]
-    assert missing == []
+@pytest.mark.parametrize("document", [TOUR, CONTRIBUTING], ids=lambda document: document.name)
+class TestDocument:
+    def test_links_lead_to_files(self, document: Path) -> None:
+        text = document.read_text("utf-8")
+        links = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]
+        assert len(links) >= 4
+        assert [target for target in links if not (document.parent / target).exists()] == []
+
+    def test_named_files_and_folders_exist(self, document: Path) -> None:
+        text = document.read_text("utf-8")
+        names = set(re.findall(r"`((?:[\w*]+/)*[\w*]+(?:\.pyi?|/))`", text))
+        found = {name: [*ROOT.glob(name), *PACKAGE.rglob(name)] for name in names}
+        assert [name for name, files in found.items() if not files] == []
+
+    def test_named_classes_exist(self, document: Path) -> None:
+        text = document.read_text("utf-8")
+        names = set(re.findall(r"`([A-Z]\w*[a-z]\w*)`", text))
+        code = "\n".join(file.read_text("utf-8") for file in FILES)
+        defined = set(re.findall(r"^(?:class )?([A-Z]\w+)(?:\(|:| =|\[)", code, re.MULTILINE))
+        assert names - defined == set()

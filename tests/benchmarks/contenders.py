@@ -1,7 +1,7 @@
-"""How each contender's models are built, with the options a user would give.
+"""Build each contender's models, with the options of a typical user.
 
-Contenders are imported by name and on demand: every one lives in an environment of its own
-(`environments.py`), where the others do not exist.
+Contenders are imported by name and on demand: each has an environment of its own
+(`environments.py`), without the others.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from store_answers import BUCKET
+from store_responses import BUCKET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 Part = Literal["model", "embeddings", "store"]
 
 OURS = "ours"
-BASELINE = "openai"  # ratios are taken to this one
-RAW = "httpx"  # but for the rows of the store: to this one
+BASELINE = "openai"  # the denominator of ratios
+RAW = "httpx"  # the denominator in the rows of the store
 
 _MODEL = "moonshotai/Kimi-K2.6"
 _EMBEDDING_MODEL = "thenlper/gte-large"
-# Else langchain-openai sends token ids, which Telnyx does not take.
-_TEXTS_AS_THEY_ARE = {"check_embedding_ctx_length": False}
+# By default langchain-openai sends token ids, which Telnyx does not accept.
+_SEND_TEXTS = {"check_embedding_ctx_length": False}
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class EmbeddingsClass:
     """A contender's embeddings.
 
     Attributes:
-        module: Where the class is imported from.
-        class_name: The class.
-        options: What it needs to be told to send the texts as they are.
+        module: The module of the class.
+        class_name: The name of the class.
+        options: The options that make it send texts instead of token ids.
     """
 
     module: str
@@ -51,9 +51,9 @@ class StoreClass:
     """A contender's vector store.
 
     Attributes:
-        title: The name that tables print.
-        module: Where the class is imported from.
-        class_name: The class.
+        title: The name in tables.
+        module: The module of the class.
+        class_name: The name of the class.
     """
 
     title: str
@@ -63,15 +63,15 @@ class StoreClass:
 
 @dataclass(frozen=True)
 class Contender:
-    """What is measured, and where it wants to be pointed.
+    """A package to measure.
 
     Attributes:
-        title: The name that tables print.
-        module: Where its chat model is imported from; empty where it has none.
-        class_name: The class of that.
-        base_path: What follows the server's address in `base_url`.
-        embeddings: Its embeddings; `None` where it does not take part in their rows.
-        store: Its vector store; `None` where it takes no part in the rows of stores.
+        title: The name in tables.
+        module: The module of its chat model; empty without one.
+        class_name: The class of the chat model.
+        base_path: The path after the server's address in `base_url`.
+        embeddings: Its embeddings; `None` without.
+        store: Its vector store; `None` without.
     """
 
     title: str
@@ -82,7 +82,7 @@ class Contender:
     store: StoreClass | None = None
 
     def has(self, part: Part) -> bool:
-        """Whether it has what rows of a kind measure."""
+        """Return whether it has the part that rows of a kind measure."""
         parts = {"model": self.module, "embeddings": self.embeddings, "store": self.store}
         return bool(parts[part])
 
@@ -100,16 +100,14 @@ CONTENDERS = {
         "ChatOpenAI",
         "langchain_openai",
         "ChatOpenAI",
-        embeddings=EmbeddingsClass("langchain_openai", "OpenAIEmbeddings", _TEXTS_AS_THEY_ARE),
+        embeddings=EmbeddingsClass("langchain_openai", "OpenAIEmbeddings", _SEND_TEXTS),
     ),
     "telnyx-1.0.0": Contender(
         "ChatTelnyx 1.0.0",
         "langchain_telnyx.chat_models",
         "ChatTelnyx",
         base_path="/v2/ai",
-        embeddings=EmbeddingsClass(
-            "langchain_telnyx.embeddings", "TelnyxEmbeddings", _TEXTS_AS_THEY_ARE
-        ),
+        embeddings=EmbeddingsClass("langchain_telnyx.embeddings", "TelnyxEmbeddings", _SEND_TEXTS),
     ),
     "mistral": Contender("ChatMistralAI", "langchain_mistralai", "ChatMistralAI"),
     "floor": Contender("langchain-core alone", "floor", "FloorChatModel"),
@@ -120,14 +118,14 @@ CONTENDERS = {
 
 
 class Subject:
-    """A contender pointed at a server: what every row is a function of."""
+    """A contender with the address of a server; the argument of every row."""
 
     def __init__(self, contender: Contender, server: str) -> None:
         self._contender = contender
         self._base_url = server + contender.base_path
 
     def build(self) -> BaseChatModel:
-        """Build one more model, importing its package first where that has not happened yet."""
+        """Build a new model; import its package on first use."""
         model_class: Any = getattr(
             import_module(self._contender.module), self._contender.class_name
         )
@@ -149,7 +147,7 @@ class Subject:
         """The embeddings that rows call, built once."""
         known = self._contender.embeddings
         if known is None:
-            raise ValueError(f"{self._contender.title} takes no part in rows of embeddings.")
+            raise ValueError(f"{self._contender.title} has no embeddings.")
         embeddings_class: Any = getattr(import_module(known.module), known.class_name)
         embeddings: Embeddings = embeddings_class(
             model=_EMBEDDING_MODEL,
@@ -165,6 +163,6 @@ class Subject:
         """The vector store that rows write to and search, built once."""
         known = self._contender.store
         if known is None:
-            raise ValueError(f"{self._contender.title} takes no part in rows of stores.")
+            raise ValueError(f"{self._contender.title} has no vector store.")
         store_class: Any = getattr(import_module(known.module), known.class_name)
         return store_class(BUCKET, base_url=self._base_url, api_key="KEYbench")

@@ -1,8 +1,7 @@
-"""One virtual environment per contender, under `.bench/`, made once and reused.
+"""Create a virtual environment per contender under `.bench/`, and reuse it.
 
-Made with `uv` where it is found, else with `venv` and pip. Every environment holds the same
-langchain-core, the newest one, whatever the contender asks for: the ratio is to be that of the
-integrations.
+They are created with `uv` if available, else with `venv` and pip. All have the same langchain-core,
+whatever the contender requires, so that ratios compare the integrations only.
 """
 
 import os
@@ -18,18 +17,18 @@ from contenders import BASELINE, OURS, RAW
 ROOT = Path(__file__).resolve().parents[2]
 _FOLDER = ROOT / ".bench"
 
-# Installed without its dependencies: it asks for a certifi that package indexes which lag behind
-# do not have yet, and a resolver would then quietly choose an older core.
+# Installed without its dependencies: it requires a certifi that some package indexes do not have
+# yet, and a resolver would then choose an older core.
 _CORE = "langchain-core==1.8.2"
 
 
 @dataclass(frozen=True)
 class Requirements:
-    """What an environment holds.
+    """The requirements of an environment.
 
     Attributes:
-        resolved: Installed with everything they depend on.
-        pinned: Installed after them, as they are, over what was resolved.
+        resolved: Installed with their dependencies.
+        pinned: Installed afterwards, without dependencies.
     """
 
     resolved: tuple[str, ...]
@@ -37,7 +36,7 @@ class Requirements:
 
 
 def _ours() -> Requirements:
-    """This repository, editable (nothing to reinstall after a change), and what it requires."""
+    """This repository as editable, and its requirements."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     return Requirements(tuple(project["dependencies"]), (_CORE, f"--editable={ROOT}"))
 
@@ -56,7 +55,7 @@ def _requirements(contender: str) -> Requirements:
 
 
 def interpreter(contender: str) -> Path:
-    """The Python of a contender's environment, made first where it is missing or outdated."""
+    """The Python of a contender's environment; created if missing or outdated."""
     folder = _FOLDER / contender
     python = folder / "bin" / "python"
     requirements = _requirements(contender)
@@ -65,7 +64,7 @@ def interpreter(contender: str) -> Path:
     if not (stamp.exists() and stamp.read_text() == made_of):
         shutil.rmtree(folder, ignore_errors=True)
         _make(folder, python, requirements)
-        stamp.write_text(made_of)  # last, so that an interrupted attempt is made anew
+        stamp.write_text(made_of)  # last, so an interrupted attempt starts over
     return python
 
 

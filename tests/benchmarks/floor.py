@@ -1,14 +1,13 @@
-"""The least a chat model can cost: langchain-core with no HTTP, no JSON and no conversion.
+"""The lower bound for a chat model: langchain-core without HTTP, JSON and conversion.
 
-It builds its chunks with the public constructors, and so shows what part of a figure belongs to
-langchain-core: no integration gets under it by plain means.
+It builds its chunks with the public constructors, and so shows langchain-core's share of a figure.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import answers
+import chat_responses
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, ToolCall
 from langchain_core.messages.tool import tool_call_chunk
@@ -30,7 +29,7 @@ def _call_piece(args: str, **rest: str) -> ChatGenerationChunk:
 
 
 class FloorChatModel(BaseChatModel):
-    """Answers every prompt from memory, in the words and the pieces of the benchmark server."""
+    """Returns the benchmark server's answers without a request."""
 
     model: str
     base_url: str
@@ -48,9 +47,9 @@ class FloorChatModel(BaseChatModel):
         return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
-        message = AIMessage(content=answers.ANSWER)
+        message = AIMessage(content=chat_responses.ANSWER)
         if Scenario.read(str(messages[-1].content).encode()).form:
-            call = ToolCall(name="Moon", args=answers.MOON, id="call_6f0b2b6c")
+            call = ToolCall(name="Moon", args=chat_responses.MOON, id="call_6f0b2b6c")
             message = AIMessage(content="", tool_calls=[call])
         return ChatResult(generations=[ChatGeneration(message=message)])
 
@@ -63,11 +62,11 @@ class FloorChatModel(BaseChatModel):
         scenario = Scenario.read(str(messages[-1].content).encode())
         if not scenario.calls:
             for _number in range(scenario.chunks):
-                yield ChatGenerationChunk(message=AIMessageChunk(content=answers.WORD))
+                yield ChatGenerationChunk(message=AIMessageChunk(content=chat_responses.WORD))
             return
         yield _call_piece('{"text": "', name="write", id="call_6f0b2b6c")
         for _number in range(scenario.chunks):
-            yield _call_piece(answers.PIECE)
+            yield _call_piece(chat_responses.PIECE)
         yield _call_piece('"}')
 
     async def _astream(

@@ -1,6 +1,6 @@
-"""The store that a good engineer writes by hand on httpx: the same requests, and nothing beside.
+"""A minimal vector store with httpx: the same requests and nothing else.
 
-No retry, no error mapping, no metadata in keys, no shared client: it costs what httpx costs.
+It has no retry, no error mapping, no metadata in keys and no shared client.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WIDTH = 16  # uploads at a time, as `TelnyxVectorStore` has it
+_WIDTH = 16  # uploads at a time, the default of `TelnyxVectorStore`
 _CONNECTIONS = 100
-# Telnyx reads the key in the credential and nothing else.
+# Telnyx reads only the key in the credential.
 _SIGNED = "AWS4-HMAC-SHA256 Credential={}/20221129/us-central-1/s3/aws4_request, Signature=0"
 
 
@@ -34,7 +34,7 @@ class RawStore:
             "authorization": _SIGNED.format(api_key),
             "content-type": "text/plain; charset=utf-8",
         }
-        # As many kept as opened: with fewer, wide calls would reconnect all the time.
+        # Keep all connections alive: otherwise concurrent calls would reconnect often.
         limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
         self._client = httpx.AsyncClient(limits=limits, timeout=60)
 
@@ -47,12 +47,12 @@ class RawStore:
         async def put(document: Any) -> str:
             name = uuid.uuid4().hex
             async with turns:
-                answer = await self._client.put(
+                response = await self._client.put(
                     f"{self._storage}/{self._bucket}/{name}.txt",
                     content=document.page_content.encode(),
                     headers=self._signed,
                 )
-            answer.raise_for_status()
+            response.raise_for_status()
             return name
 
         names = await asyncio.gather(*[put(document) for document in documents])
@@ -61,19 +61,19 @@ class RawStore:
         )
         task = begun.raise_for_status().json()["data"]
         while True:
-            asked = await self._client.get(
+            polled = await self._client.get(
                 f"{self._api}/ai/embeddings/{task['task_id']}", headers=self._bearer
             )
-            if asked.raise_for_status().json()["data"]["status"] == "success":
+            if polled.raise_for_status().json()["data"]["status"] == "success":
                 return names
             await asyncio.sleep(1)
 
     async def asimilarity_search(self, query: str, k: int) -> list[Any]:
-        """Return the passages that are most like a query, as the API has them."""
-        answer = await self._client.post(
+        """Return the most similar passages, as the API returns them."""
+        response = await self._client.post(
             f"{self._api}/ai/embeddings/similarity-search",
             json={"bucket_name": self._bucket, "query": query, "num_of_docs": k},
             headers=self._bearer,
         )
-        hits: list[Any] = answer.raise_for_status().json()["data"]
+        hits: list[Any] = response.raise_for_status().json()["data"]
         return hits

@@ -1,4 +1,4 @@
-"""From raw turns to the table: medians, ratios, and which row misses its "must".
+"""Write the tables of a run: medians, ratios, and rows that miss their "must".
 
 `report.py RESULTS.json docs/performance.md` rewrites the figures between the markers of a page.
 """
@@ -17,8 +17,8 @@ from rows import ROWS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contest import Turn
     from rows import Metric
+    from turns import Turn
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
@@ -31,7 +31,7 @@ _TITLES: dict[Metric, str] = {
 
 
 class Where(TypedDict):
-    """The machine that a run was made on."""
+    """The machine of a run."""
 
     python: str
     system: str
@@ -39,16 +39,16 @@ class Where(TypedDict):
 
 
 class Results(TypedDict):
-    """One run of the suite, as `run.py --output` keeps it."""
+    """One run of the suite, as `run.py --output` stores it."""
 
     where: Where
     turns: list[Turn]
 
 
 class Ratio(NamedTuple):
-    """A contender's figure as a part of the baseline's, over the rounds of a run.
+    """A contender's figure divided by the baseline's, over the rounds of a run.
 
-    A round's ratio is the median of the ratios of neighbouring turns, which saw the same machine.
+    A round's ratio is the median of the ratios of neighbouring turns, which ran at the same speed.
     """
 
     typical: float
@@ -57,14 +57,14 @@ class Ratio(NamedTuple):
 
 
 def markdown(results: Results) -> str:
-    """The tables of a run, one a baseline; below them where it ran and with which versions."""
+    """The tables of a run, one per baseline, with the machine and the versions below."""
     baselines = dict.fromkeys(ROWS[row].baseline for row, _ in _figures(results))
     tables = [line for baseline in baselines for line in [*_table(results, baseline), ""]]
     return "\n".join([*tables, *_footnotes(results)])
 
 
 def missed(results: Results) -> list[str]:
-    """The figures of ours that are above their "must", such as `stream (CPU)`."""
+    """Our figures above their "must", such as `stream (CPU)`."""
     return [
         f"{row} ({_TITLES[metric]})"
         for row, metric in _figures(results)
@@ -73,7 +73,7 @@ def missed(results: Results) -> list[str]:
 
 
 def rewritten(page: str, figures: str) -> str:
-    """A page with the figures between its markers replaced."""
+    """Return a page with the figures between its markers replaced."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
@@ -118,7 +118,7 @@ def _verdict(results: Results, row: str, metric: Metric) -> Literal["met", "miss
     ratio = _ratio(results, OURS, row, metric)
     if ratio is None:
         return ""
-    # As printed: a ratio that reads 0.20 is not above a must that reads 0.20.
+    # Compare rounded values, as printed.
     return "met" if round(ratio.typical, 2) <= ROWS[row].must[metric] else "missed"
 
 
@@ -128,7 +128,7 @@ def _ratio(results: Results, contender: str, row: str, metric: Metric) -> Ratio 
     by_round = [
         median(mine / theirs for mine, theirs in zip(figures[number], pairs, strict=True))
         for number, pairs in baseline.items()
-        if number in figures and all(pairs)  # memory reads 0 where the system does not tell it
+        if number in figures and all(pairs)  # memory is 0 on systems that do not report it
     ]
     return Ratio(median(by_round), min(by_round), max(by_round)) if by_round else None
 
@@ -171,8 +171,9 @@ def _footnotes(results: Results) -> Iterator[str]:
     where = results["where"]
     rounds = max((turn["round"] for turn in results["turns"]), default=0)
     yield (
-        f"Rounds: {rounds}; a figure is the median of them, and brackets hold the lowest and the "
-        f"highest ratio of one. {where['python']}, {where['system']}, {where['cores']} cores."
+        f"Rounds: {rounds}; a figure is the median of the rounds, and brackets have the lowest and "
+        f"the highest ratio of a round. {where['python']}, {where['system']}, "
+        f"{where['cores']} cores."
     )
     yield ""
     for name in _contenders(results):
@@ -186,9 +187,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write a run's figures into a Markdown page.")
     parser.add_argument("results", type=Path, metavar="RESULTS.json")
     parser.add_argument("page", type=Path, metavar="PAGE.md")
-    asked = parser.parse_args()
-    figures = markdown(json.loads(asked.results.read_text()))
-    asked.page.write_text(rewritten(asked.page.read_text(), figures))
+    options = parser.parse_args()
+    figures = markdown(json.loads(options.results.read_text()))
+    options.page.write_text(rewritten(options.page.read_text(), figures))
 
 
 if __name__ == "__main__":

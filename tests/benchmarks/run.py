@@ -12,31 +12,31 @@ from typing import TYPE_CHECKING
 
 import report
 from contenders import CONTENDERS, OURS
-from contest import Turn, contest
 from environments import interpreter
 from rows import ROWS
 from server import serving
+from turns import Turn, take_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
 def main() -> int:
-    """Measure what the command line asks for; 1 where `--check` finds a row above its "must"."""
-    asked = _arguments()
+    """Run the benchmark of the command line; return 1 if `--check` finds a row above its "must"."""
+    options = _arguments()
     here = Path(sys.executable)
-    drawn = {row: _competing(row, asked.contenders) for row in asked.rows}
-    contests = {row: names for row, names in drawn.items() if names}
+    candidates = {row: _competing(row, options.contenders) for row in options.rows}
+    contests = {row: names for row, names in candidates.items() if names}
     if not contests:
-        sys.exit("None of these contenders takes part in these rows.")
+        sys.exit("None of these contenders supports these rows.")
     names = dict.fromkeys(name for competing in contests.values() for name in competing)
-    pythons = {name: here if asked.here else interpreter(name) for name in names}
-    results = report.Results(where=_where(), turns=list(_turns(contests, pythons, asked.rounds)))
-    if asked.output:
-        asked.output.write_text(json.dumps(results) + "\n")
+    pythons = {name: here if options.here else interpreter(name) for name in names}
+    results = report.Results(where=_where(), turns=list(_turns(contests, pythons, options.rounds)))
+    if options.output:
+        options.output.write_text(json.dumps(results) + "\n")
     print(report.markdown(results))
     missed = report.missed(results)
-    if asked.check and missed:
+    if options.check and missed:
         print("\nAbove their must: " + ", ".join(missed), file=sys.stderr)
         return 1
     return 0
@@ -54,14 +54,14 @@ def _arguments() -> argparse.Namespace:
         help="default: ours and the baseline",
     )
     parser.add_argument("--here", action="store_true", help="use this Python for all contenders")
-    parser.add_argument("--output", type=Path, metavar="FILE.json", help="keep the raw figures")
-    parser.add_argument("--check", action="store_true", help="exit 1 where a row misses its must")
+    parser.add_argument("--output", type=Path, metavar="FILE.json", help="write the raw figures")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a row misses its must")
     return parser.parse_args()
 
 
-def _competing(row: str, asked: Sequence[str] | None) -> list[str]:
-    """Those asked for that have the part that a row measures."""
-    names = [OURS, ROWS[row].baseline] if asked is None else asked
+def _competing(row: str, selected: Sequence[str] | None) -> list[str]:
+    """Return the selected contenders that have the part that a row measures."""
+    names = [OURS, ROWS[row].baseline] if selected is None else selected
     return [name for name in names if CONTENDERS[name].has(ROWS[row].of)]
 
 
@@ -73,7 +73,7 @@ def _turns(
             competing = {name: pythons[name] for name in names}
             for number in range(1, rounds + 1):
                 print(f"{row}, round {number} of {rounds}", file=sys.stderr)
-                yield from contest(row, competing, server, number=number)
+                yield from take_turns(row, competing, server, number=number)
 
 
 def _where() -> report.Where:

@@ -1,7 +1,7 @@
-"""What a request asks of the benchmark server, written in the prompt it carries.
+"""Instructions for the benchmark server, written into the prompt of a request.
 
-The prompt is the one thing that every contender sends unchanged; a header or a special path would
-want an option of each of them, and measure that option too.
+The prompt is the only part that every contender sends unchanged; a header or a special path would
+need an option of each contender, and measure that option too.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ class Scenario:
     """How the server answers one request.
 
     Attributes:
-        chunks: Content deltas of a stream; each holds one `WORD`.
-        delay_ms: Wait before the first byte of the answer.
-        pace_ms: Wait between two deltas, each then sent by itself; 0 sends a stream in one write.
-        calls: Whether a stream is a tool call, each delta a piece of its arguments.
-        form: What a whole answer is: `0` the usual words, `1` JSON, `2` a call with that JSON.
+        chunks: The number of content deltas of a stream; each is one `WORD`.
+        delay_ms: Milliseconds before the first byte of the response.
+        pace_ms: Milliseconds between two deltas; 0 sends a stream in one write.
+        calls: Whether a stream is a tool call; each delta is a part of its arguments.
+        form: The kind of answer: `0` text, `1` JSON, `2` a tool call with that JSON.
     """
 
     chunks: int = 1000
@@ -32,13 +32,13 @@ class Scenario:
 
     @property
     def prompt(self) -> str:
-        """The user message that asks for this."""
+        """The user message with these instructions."""
         script = " ".join(f"{field.name}={getattr(self, field.name)}" for field in fields(self))
         return f"Say what you see. [[{script}]]"
 
     @classmethod
     def read(cls, body: bytes) -> Scenario:
-        """The scenario that a request body asks for; the default one where it asks for none."""
+        """Return the scenario of a request body; the default one without instructions."""
         found = _SCRIPT.search(body)
         if found is None:
             return cls()

@@ -1,8 +1,8 @@
-"""A local server of chat and embeddings so cheap that the client is what a benchmark measures.
+"""A local server of chat and embeddings with little CPU time of its own.
 
-`python server.py` prints its address on one line and serves until its standard input closes, so
-that it never outlives the process that started it. A raw asyncio protocol on purpose: a web
-framework would use more of the machine than the clients under test.
+`python server.py` prints its address on one line and serves until its standard input closes, so it
+never outlives the process that started it. It is a plain asyncio protocol: a web framework would
+use more CPU time than the clients under test.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
-import answers
-import embedding_answers
-import store_answers
+import chat_responses
+import embedding_responses
+import store_responses
 from scenario import Scenario
 
 if TYPE_CHECKING:
@@ -29,18 +29,18 @@ _STREAMED = re.compile(rb'"stream": ?true')
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Run the server in a process of its own; gives its address, such as `http://127.0.0.1:4000`."""
+    """Run the server in a process of its own; yield its address, such as `http://127.0.0.1:4000`."""
     with subprocess.Popen(
         [sys.executable, str(Path(__file__).resolve())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        yield cast("IO[str]", process.stdout).readline().strip()  # leaving closes its input
+        yield cast("IO[str]", process.stdout).readline().strip()  # the exit closes its input
 
 
 class _Connection(asyncio.Protocol):
-    """One keep-alive connection: a request in, prepared bytes out, and so on."""
+    """One keep-alive connection: reads requests, writes prepared bytes."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -57,7 +57,7 @@ class _Connection(asyncio.Protocol):
         if blank and len(rest) >= length:
             self._received = rest[length:]
             method, path, _ = head.split(b" ", 2)
-            stored = store_answers.reply(method, path)
+            stored = store_responses.reply(method, path)
             if stored is not None:
                 delay = Scenario.read(rest[:length]).delay_ms
                 self._after(delay, lambda: self._transport.write(stored))
@@ -66,20 +66,20 @@ class _Connection(asyncio.Protocol):
 
     def _answer(self, *, path: bytes, body: bytes) -> None:
         if path.endswith(b"/embeddings"):
-            self._transport.write(embedding_answers.reply(body))
+            self._transport.write(embedding_responses.reply(body))
             return
-        # The vendor's path and OpenAI's end alike, so every contender is served by this one line.
+        # The paths of the vendor and of OpenAI have the same end.
         if not path.endswith(b"/chat/completions"):
-            self._transport.write(answers.NOT_FOUND)
+            self._transport.write(chat_responses.NOT_FOUND)
             return
         scenario = Scenario.read(body)
         if not _STREAMED.search(body):
-            whole = answers.COMPLETIONS[scenario.form]
+            whole = chat_responses.COMPLETIONS[scenario.form]
             self._after(scenario.delay_ms, lambda: self._transport.write(whole))
         elif scenario.pace_ms:
             self._after(scenario.delay_ms, lambda: self._pace(scenario))
         else:
-            make = answers.call_stream if scenario.calls else answers.whole_stream
+            make = chat_responses.call_stream if scenario.calls else chat_responses.whole_stream
             whole = make(scenario.chunks)
             self._after(scenario.delay_ms, lambda: self._transport.write(whole))
 
@@ -91,16 +91,16 @@ class _Connection(asyncio.Protocol):
 
     def _pace(self, scenario: Scenario) -> None:
         begun = self._loop.time()
-        self._transport.write(answers.STREAM_HEAD + answers.STREAM_OPENING)
+        self._transport.write(chat_responses.STREAM_HEAD + chat_responses.STREAM_OPENING)
 
         def send(number: int) -> None:
             if self._transport.is_closing():
                 return
             if number == scenario.chunks:
-                self._transport.write(answers.STREAM_CLOSING)
+                self._transport.write(chat_responses.STREAM_CLOSING)
                 return
-            self._transport.write(answers.STREAM_DELTA)
-            # Due times count from the beginning, so that a late delta does not delay the others.
+            self._transport.write(chat_responses.STREAM_DELTA)
+            # Times count from the beginning, so a late delta does not delay the others.
             self._loop.call_at(begun + (number + 1) * scenario.pace_ms / 1000, send, number + 1)
 
         send(0)
@@ -109,9 +109,9 @@ class _Connection(asyncio.Protocol):
 async def _serve() -> None:
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
-    # Nothing is ever written to this input: readable means closed.
+    # Nothing is written to this input: readable means closed.
     loop.add_reader(sys.stdin.fileno(), closed.set)
-    # Hundreds of clients connect at once; the default backlog of 100 would make some retry a SYN.
+    # Hundreds of clients connect at once; with the default backlog of 100 some would retry a SYN.
     server = await loop.create_server(_Connection, "127.0.0.1", 0, backlog=2048)
     host, port = server.sockets[0].getsockname()
     print(f"http://{host}:{port}", flush=True)

@@ -1,4 +1,4 @@
-"""The rows of the vector store, against the same requests made by hand with httpx."""
+"""The rows of the vector store, compared with the same requests by httpx."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from contenders import RAW
 from rows import Work, row
 from scenario import Scenario
-from store_answers import HITS, PASSAGE
+from store_responses import HITS, PASSAGE
 
 if TYPE_CHECKING:
     from contenders import Subject
@@ -22,7 +22,7 @@ _WIDE = 50
 
 @cache
 def _documents() -> list[Any]:
-    # On demand: langchain-core is a part of what `first_model` measures.
+    # On demand: `first_model` measures the import of langchain-core.
     document = import_module("langchain_core.documents").Document
     return [
         document(f"{number}: {PASSAGE}", metadata={"page": number}) for number in range(DOCUMENTS)
@@ -31,7 +31,7 @@ def _documents() -> list[Any]:
 
 @row(
     unit="document",
-    promises=Work(DOCUMENTS),
+    work=Work(DOCUMENTS),
     must={"cpu": 0.55, "wall": 0.70},
     of="store",
     baseline=RAW,
@@ -44,13 +44,13 @@ async def add_5000_documents(subject: Subject) -> Work:
 
 @row(
     unit="search",
-    promises=Work(SEARCHES, PASSAGE),
+    work=Work(SEARCHES, PASSAGE),
     must={"cpu": 0.20, "wall": 0.30},
     of="store",
     baseline=RAW,
 )
 async def search_wide(subject: Subject) -> Work:
-    """500 searches that each take the server 50 ms, 50 of them under way at once."""
+    """500 searches of 50 ms each at the server, 50 at once."""
     turns = asyncio.Semaphore(_WIDE)
     query = Scenario(delay_ms=50).prompt
 
@@ -59,12 +59,12 @@ async def search_wide(subject: Subject) -> Work:
             found: list[Any] = await subject.store.asimilarity_search(query, k=HITS)
         return found
 
-    answers = await asyncio.gather(*[search() for _ in range(SEARCHES)])
-    passages = [passage for passages in answers for passage in passages]
+    results = await asyncio.gather(*[search() for _ in range(SEARCHES)])
+    passages = [passage for passages in results for passage in passages]
     return Work(len(passages) // HITS, text_of(passages[-1]))
 
 
 def text_of(passage: Any) -> str:
-    """Return the text of a passage: a document of LangChain's, or the API's own object."""
+    """Return the text of a passage: a `Document`, or an object of the API."""
     text: str = passage["document_chunk"] if isinstance(passage, dict) else passage.page_content
     return text

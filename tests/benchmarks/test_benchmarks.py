@@ -1,4 +1,4 @@
-"""The benchmark suite works: no time is asserted here, only that the work is really done."""
+"""The benchmark suite works: tests assert the work, not its time."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ CHAT = "/v2/ai/openai/chat/completions"
 PASSAGE = "The quiet harbour keeps its lights on until the last boat is home. " * 12
 
 
-def run(script: str, *arguments: str, told: str = "") -> subprocess.CompletedProcess[str]:
+def run(script: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(FOLDER / script), *arguments],
-        input=told,
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,
@@ -48,7 +48,7 @@ def server() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", [CHAT, "/v2/ai/chat/completions", "/v1/chat/completions"])
-def test_every_chat_path_is_answered_alike(server: str, path: str) -> None:
+def test_every_chat_path_has_the_same_response(server: str, path: str) -> None:
     reply = httpx.post(server + path, json=body("delay_ms=0")).json()
     assert reply["choices"][0]["message"]["content"] == (
         "The quiet harbour keeps its lights on until the last boat is home."
@@ -56,18 +56,18 @@ def test_every_chat_path_is_answered_alike(server: str, path: str) -> None:
     assert reply["usage"]["total_tokens"] == 36
 
 
-def test_embeddings_come_in_the_form_that_is_asked_for(server: str) -> None:
-    asked = {"model": "m", "input": ["a", "b", "c"]}
+def test_embeddings_have_the_requested_encoding(server: str) -> None:
+    request = {"model": "m", "input": ["a", "b", "c"]}
     path = f"{server}/v2/ai/openai/embeddings"
-    numbers = [row["embedding"] for row in httpx.post(path, json=asked).json()["data"]]
-    packed = httpx.post(path, json={**asked, "encoding_format": "base64"}).json()["data"]
+    numbers = [row["embedding"] for row in httpx.post(path, json=request).json()["data"]]
+    packed = httpx.post(path, json={**request, "encoding_format": "base64"}).json()["data"]
     assert [row["index"] for row in packed] == [0, 1, 2]
     decoded = [struct.unpack("<1024f", base64.b64decode(row["embedding"])) for row in packed]
     assert [list(vector) for vector in decoded] == numbers
     assert numbers[0] != numbers[1] != numbers[2]
 
 
-def test_another_path_is_not_found(server: str) -> None:
+def test_an_unknown_path_is_a_404(server: str) -> None:
     reply = httpx.post(server + "/v2/ai/nowhere", json={})
     assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "10005")
 
@@ -83,7 +83,9 @@ def network_stream(client: httpx.Client) -> object:
 
 
 @pytest.mark.parametrize("script", ["chunks=5", "chunks=5 pace_ms=1"])
-def test_a_stream_has_the_asked_deltas_then_its_reason_then_usage(server: str, script: str) -> None:
+def test_a_stream_has_the_requested_deltas_then_its_finish_reason_then_usage(
+    server: str, script: str
+) -> None:
     text = httpx.post(server + CHAT, json=body(script, stream=True)).text
     *events, done = [line.removeprefix("data: ") for line in text.split("\n\n") if line]
     chunks = [json.loads(event) for event in events]
@@ -95,18 +97,18 @@ def test_a_stream_has_the_asked_deltas_then_its_reason_then_usage(server: str, s
 
 
 @pytest.mark.parametrize("script", ["delay_ms=50", "chunks=1 delay_ms=50"])
-def test_an_answer_waits_as_long_as_it_was_asked_to(server: str, script: str) -> None:
+def test_a_response_has_the_requested_delay(server: str, script: str) -> None:
     begun = time.monotonic()
     httpx.post(server + CHAT, json=body(script, stream="chunks" in script))
     assert time.monotonic() - begun >= 0.05
 
 
 def test_the_server_ends_with_the_process_that_started_it() -> None:
-    ended = run("server.py")  # its input is closed from the start
+    ended = run("server.py")  # its input is empty
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-@pytest.mark.slow  # the benchmark itself checks that the work was done
+@pytest.mark.slow  # the benchmark itself checks the work
 @pytest.mark.parametrize(
     ("row", "units", "text"),
     [
@@ -127,7 +129,7 @@ def test_the_server_ends_with_the_process_that_started_it() -> None:
     ],
 )
 def test_a_row_does_its_work_with_our_model(server: str, row: str, units: int, text: str) -> None:
-    done = run("worker.py", "ours", row, server, told="turn\n")
+    done = run("worker.py", "ours", row, server, stdin="turn\n")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     assert (figures["units"], figures["text"]) == (units, text)
@@ -136,7 +138,7 @@ def test_a_row_does_its_work_with_our_model(server: str, row: str, units: int, t
 
 
 @pytest.mark.parametrize("contender", ["ours", "httpx"])
-def test_stores_are_written_and_searched_alike(server: str, contender: str) -> None:
+def test_both_stores_write_and_search(server: str, contender: str) -> None:
     program = f"""
 import asyncio, contenders, rows, store_rows
 from langchain_core.documents import Document
@@ -154,7 +156,7 @@ asyncio.run(main())
     assert done.stdout == f"2 {[PASSAGE] * 4}\n", done.stderr
 
 
-def test_what_stores_ask_for_is_answered(server: str) -> None:
+def test_the_server_supports_the_requests_of_stores(server: str) -> None:
     bucket = f"{server}/bench-store"
     assert httpx.head(bucket).status_code == 200
     assert httpx.put(f"{bucket}/a.txt", content=b"a").headers["etag"].startswith('"')
@@ -179,27 +181,27 @@ class WrongAnswers(BaseHTTPRequestHandler):
         self.wfile.write(reply)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Keep the test's output quiet."""
+        """Log nothing."""
 
 
-def test_a_figure_whose_work_was_not_done_is_refused() -> None:
+def test_wrong_work_raises_an_error() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), WrongAnswers) as wrong:
         threading.Thread(target=wrong.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{wrong.server_port}"
-        done = run("worker.py", "ours", "invoke", address, told="turn\n")
+        done = run("worker.py", "ours", "invoke", address, stdin="turn\n")
         wrong.shutdown()
     assert done.returncode != 0
     assert "and did Work(units=50, text='Something else.')" in done.stderr
 
 
-def test_a_run_lets_contenders_take_turns_and_keeps_every_turn(tmp_path: Path) -> None:
-    kept = tmp_path / "results.json"
+def test_a_run_stores_every_turn_of_all_contenders(tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
     done = run(
         *("run.py", "--here", "--contenders", "ours", "floor", "--rows", "first_model"),
-        *("--rounds", "1", "--output", str(kept)),
+        *("--rounds", "1", "--output", str(results)),
     )
     assert done.returncode == 0, done.stderr
-    turns = json.loads(kept.read_text())["turns"]
+    turns = json.loads(results.read_text())["turns"]
     assert [(turn["contender"], turn["row"], turn["round"]) for turn in turns] == [
         ("ours", "first_model", 1),
         ("floor", "first_model", 1),
@@ -208,21 +210,21 @@ def test_a_run_lets_contenders_take_turns_and_keeps_every_turn(tmp_path: Path) -
     assert "| `first_model` | modules | - |" in done.stdout
 
 
-def test_a_contender_without_embeddings_takes_no_part_in_their_rows(tmp_path: Path) -> None:
-    kept = tmp_path / "results.json"
+def test_rows_of_embeddings_skip_a_contender_without_embeddings(tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
     done = run(
         *("run.py", "--here", "--contenders", "floor", "--rows", "embed_documents", "first_model"),
-        *("--rounds", "1", "--output", str(kept)),
+        *("--rounds", "1", "--output", str(results)),
     )
     assert done.returncode == 0, done.stderr
-    assert [turn["row"] for turn in json.loads(kept.read_text())["turns"]] == ["first_model"]
+    assert [turn["row"] for turn in json.loads(results.read_text())["turns"]] == ["first_model"]
 
 
 @pytest.mark.parametrize(("contender", "row"), [("floor", "search_wide"), ("httpx", "stream")])
-def test_a_contender_is_not_sent_into_rows_that_are_not_its(contender: str, row: str) -> None:
+def test_rows_without_a_supporting_contender_raise_an_error(contender: str, row: str) -> None:
     done = run("run.py", "--here", "--contenders", contender, "--rows", row)
     assert done.returncode != 0
-    assert "None of these contenders takes part in these rows." in done.stderr
+    assert "None of these contenders supports these rows." in done.stderr
 
 
 def turn(contender: str, number: int, row: str, cpu: float, wall: float) -> dict[str, object]:
@@ -234,8 +236,8 @@ def turn(contender: str, number: int, row: str, cpu: float, wall: float) -> dict
 WHERE = {"python": "CPython 3.11.7", "system": "Linux x86_64", "cores": 2}
 
 
-def test_a_page_gets_the_medians_and_ratios_of_a_run(tmp_path: Path) -> None:
-    # In its second turn of round 1 the machine is half as fast, and the ratio is the same.
+def test_a_page_has_the_medians_and_ratios_of_a_run(tmp_path: Path) -> None:
+    # In the second turn of round 1 the machine is half as fast, but the ratio is the same.
     turns = [
         turn("ours", 1, "stream", 50e-6, 1),
         turn("openai", 1, "stream", 250e-6, 1),
@@ -266,8 +268,8 @@ Above.
 | `abatch_100_wide` | CPU per call | 6 ms | 3 ms | **0.50** (0.50-0.50) | <= 0.40, missed |
 | `abatch_100_wide` | wall time per call | 6 ms | 600 us | **0.10** (0.10-0.10) | <= 0.40, met |
 
-Rounds: 3; a figure is the median of them, and brackets hold the lowest and the highest ratio of \
-one. CPython 3.11.7, Linux x86_64, 2 cores.
+Rounds: 3; a figure is the median of the rounds, and brackets have the lowest and the highest \
+ratio of a round. CPython 3.11.7, Linux x86_64, 2 cores.
 
 - ChatTelnyx: langchain-core 1.8.2
 - ChatOpenAI: langchain-core 1.8.2
@@ -278,7 +280,7 @@ Below.
     )
 
 
-def test_rows_of_the_store_have_a_table_of_their_own(tmp_path: Path) -> None:
+def test_rows_of_the_store_have_their_own_table(tmp_path: Path) -> None:
     turns = [
         turn("ours", 1, "stream", 50e-6, 1),
         turn("openai", 1, "stream", 250e-6, 1),
@@ -304,7 +306,7 @@ def test_rows_of_the_store_have_a_table_of_their_own(tmp_path: Path) -> None:
 Rounds: 1;""" in page.read_text()
 
 
-def test_a_page_without_markers_is_left_alone(tmp_path: Path) -> None:
+def test_a_page_without_markers_is_unchanged(tmp_path: Path) -> None:
     turns = [turn("openai", 1, "stream", 250e-6, 1)]
     (tmp_path / "results.json").write_text(json.dumps({"where": WHERE, "turns": turns}))
     page = tmp_path / "page.md"

@@ -1,8 +1,8 @@
-"""Do one row of one contender in this process, once for every line of its standard input.
+"""Run one row of one contender in this process, once for every line of its standard input.
 
-`worker.py CONTENDER ROW SERVER_URL` runs inside the contender's environment and answers each line
-with a line of JSON: what that repetition took. Who calls (`contest.py`) decides when, so that
-contenders can take turns; the first repetition is therefore a cold one.
+`worker.py CONTENDER ROW SERVER_URL` runs in the contender's environment and prints a line of JSON
+for each input line: the figures of that repetition. The caller (`turns.py`) decides when, so
+contenders can take turns; the first repetition is a cold one.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from contenders import CONTENDERS, Subject
 from rows import ROWS, Row, Work
 
 # Distributions whose versions explain a figure.
-_TELLING = (
+_REPORTED = (
     "langchain-core",
     "langchain-telnyx",
     "langchain-openai",
@@ -31,24 +31,24 @@ _TELLING = (
 )
 
 
-class WorkNotDoneError(Exception):
-    """A row did something else than it promises: its figure would be a lie."""
+class WrongWorkError(Exception):
+    """The work of a run differs from the row's declared work."""
 
 
 def main() -> None:
-    """Serve the row that the command line names."""
+    """Run the row of the command line."""
     parser = argparse.ArgumentParser(description="Do one row of one contender, line by line.")
     parser.add_argument("contender", choices=CONTENDERS)
     parser.add_argument("row", choices=ROWS)
     parser.add_argument("server", help="the address of a running server.py")
-    asked = parser.parse_args()
-    row, subject = ROWS[asked.row], Subject(CONTENDERS[asked.contender], asked.server)
+    options = parser.parse_args()
+    row, subject = ROWS[options.row], Subject(CONTENDERS[options.contender], options.server)
     bare = _memory("VmRSS")
-    # One event loop for all repetitions: connections are kept by loop, and a user has one loop.
+    # One event loop for all repetitions: connections belong to a loop, and a user has one loop.
     with asyncio.Runner() as runner:
         for _line in sys.stdin:
             gc.collect()  # every repetition begins with the same heap ...
-            gc.freeze()  # ... and what lies there already is not walked again at random moments
+            gc.freeze()  # ... and later collections skip the objects that exist already
             figures = _repetition(row, subject, runner)
             memory = {"rss": _memory("VmHWM") - bare, "modules": len(sys.modules)}
             print(json.dumps(figures | memory | {"versions": _versions()}), flush=True)
@@ -59,14 +59,14 @@ def _repetition(row: Row, subject: Subject, runner: asyncio.Runner) -> dict[str,
     outcome = row.function(subject)
     work = outcome if isinstance(outcome, Work) else runner.run(outcome)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    if work != row.promises:
-        raise WorkNotDoneError(f"{row.name!r} promises {row.promises}, and did {work}.")
+    if work != row.work:
+        raise WrongWorkError(f"{row.name!r} declares {row.work}, and did {work}.")
     units = work.units
     return {"cpu": cpu / units, "wall": wall / units, "units": units, "text": work.text}
 
 
 def _memory(field: str) -> int:
-    """Bytes that the process holds (`VmRSS`) or has held at its peak (`VmHWM`); 0 off Linux."""
+    """Bytes that the process uses (`VmRSS`) or has used at its peak (`VmHWM`); 0 off Linux."""
     # Not `getrusage`: its peak is inherited from the process that started this one.
     status = Path("/proc/self/status")
     found = re.search(rf"{field}:\s+(\d+) kB", status.read_text()) if status.exists() else None
@@ -75,7 +75,7 @@ def _memory(field: str) -> int:
 
 def _versions() -> dict[str, str]:
     installed = {item.name.lower(): item.version for item in distributions()}
-    return {name: installed[name] for name in _TELLING if name in installed}
+    return {name: installed[name] for name in _REPORTED if name in installed}
 
 
 if __name__ == "__main__":

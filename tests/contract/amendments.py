@@ -1,4 +1,4 @@
-"""How an exception is written into the slice: answers and fields that the vendor left out."""
+"""Amend the OpenAPI schema with responses and fields that the vendor omits."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ ENVELOPE: Schema = {
         }
     },
 }
-"""The vendor's error envelope, as it was seen; the slice's requires nothing of it."""
+"""The vendor's error envelope, as observed; the schema's own has no required fields."""
 
 
-def part(kind: str, schema: Schema) -> Schema:
-    """Return the schema of a part of a message, whose content stands under the name of its type."""
+def content_part(kind: str, schema: Schema) -> Schema:
+    """Return the schema of a part of a message; its content has the name of its type."""
     return {
         "type": "object",
         "required": ["type", kind],
@@ -41,33 +41,33 @@ def part(kind: str, schema: Schema) -> Schema:
     }
 
 
-def answers(status: int, schema: Schema) -> Amendment:
-    """Declare an answer in JSON, unless one is declared for that status already."""
+def declare_response(status: int, schema: Schema) -> Amendment:
+    """Declare a JSON response, unless the status has one."""
 
     def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
         del document
-        response = operation["responses"].setdefault(str(status), {"description": "A refusal."})
+        response = operation["responses"].setdefault(str(status), {"description": "An error."})
         response.setdefault("content", {"application/json": {"schema": schema}})
 
     return amend
 
 
-def streams(document: dict[str, Any], operation: dict[str, Any]) -> None:
-    """Declare a stream of events beside the JSON of a 200."""
+def declare_stream(document: dict[str, Any], operation: dict[str, Any]) -> None:
+    """Declare a stream of events as a second content type of the 200."""
     del document
     event = {"type": "object", "required": ["data"], "properties": {"data": {"type": "string"}}}
     operation["responses"]["200"]["content"]["text/event-stream"] = {"schema": event}
 
 
-def of_any_type(document: dict[str, Any], operation: dict[str, Any]) -> None:
-    """Let the body of a 200 be of any media type."""
+def allow_any_media_type(document: dict[str, Any], operation: dict[str, Any]) -> None:
+    """Allow any media type for the body of a 200."""
     del document
     content = operation["responses"]["200"]["content"]
     content["*/*"] = {"schema": {"type": "string", "format": "binary"}}
 
 
-def loosened(keyword: str, *parameters: str) -> Amendment:
-    """Drop a keyword, such as `maximum`, from the schemas of parameters of the query."""
+def drop_keyword(keyword: str, *parameters: str) -> Amendment:
+    """Drop a keyword, such as `maximum`, from the schemas of query parameters."""
 
     def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
         del document
@@ -78,8 +78,8 @@ def loosened(keyword: str, *parameters: str) -> Amendment:
     return amend
 
 
-def fields(**keywords: Schema) -> Amendment:
-    """Replace or add keywords in the schemas of fields of the request."""
+def update_fields(**keywords: Schema) -> Amendment:
+    """Replace or add keywords in the schemas of request fields."""
 
     def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
         declared = _body(document, operation)["properties"]
@@ -89,8 +89,8 @@ def fields(**keywords: Schema) -> Amendment:
     return amend
 
 
-def wider(name: str, schema: Schema) -> Amendment:
-    """Allow another form of a field of the request."""
+def widen_field(name: str, schema: Schema) -> Amendment:
+    """Allow another schema for a request field."""
 
     def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
         _widen(_body(document, operation)["properties"], name, schema)
@@ -98,8 +98,8 @@ def wider(name: str, schema: Schema) -> Amendment:
     return amend
 
 
-def widened(pointer: str, schema: Schema) -> Amendment:
-    """Allow another form of what stands at a path below the document's `components`."""
+def widen(pointer: str, schema: Schema) -> Amendment:
+    """Allow another schema at a path below the document's `components`."""
 
     def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
         del operation
@@ -108,8 +108,8 @@ def widened(pointer: str, schema: Schema) -> Amendment:
     return amend
 
 
-def replaced(pointer: str, schema: Schema) -> Amendment:
-    """Declare anew what stands at a path below the document's `components`."""
+def replace(pointer: str, schema: Schema) -> Amendment:
+    """Replace the schema at a path below the document's `components`."""
 
     def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
         del operation
@@ -119,8 +119,8 @@ def replaced(pointer: str, schema: Schema) -> Amendment:
     return amend
 
 
-def required(*names: str) -> Amendment:
-    """Require a body, and these fields of it."""
+def require(*names: str) -> Amendment:
+    """Require a request body with these fields."""
 
     def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
         operation["requestBody"]["required"] = True

@@ -1,6 +1,6 @@
-"""Writes docs/api-coverage.md: every operation, who serves it, and the exceptions.
+"""Write docs/api-coverage.md: every operation, its method and route, and the exceptions.
 
-`python tests/contract/api_coverage.py` rewrites what stands between the markers of the page.
+`python tests/contract/api_coverage.py` rewrites the tables between the markers of the page.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ BEGIN, END = "<!-- coverage: begin -->", "<!-- coverage: end -->"
 
 
 def markdown() -> str:
-    """Return the tables: the operations of the slice, those beyond it, the exceptions."""
+    """Return the tables: operations of the schema, other endpoints, exceptions."""
     return "\n".join(
         [
-            f"## The {len(spec.operations())} operations of the official slice",
+            f"## The {len(spec.operations())} operations of the official OpenAPI schema",
             "",
             *table(("operation", "request", "client", "emulator", "exceptions"), _operations()),
             "",
-            "## Endpoints beyond it",
+            "## Endpoints outside of the schema",
             "",
-            "The official SDK has them, and judges what the emulator answers.",
+            "The official SDK has these endpoints, and validates the emulator's responses.",
             "",
             *table(("request", "client", "emulator"), _beyond()),
             "",
             "## Exceptions",
             "",
-            *table(("", "what", "judge", "why", "source"), _exceptions()),
+            *table(("", "exception", "overrides", "why", "source"), _exceptions()),
         ]
     )
 
@@ -76,7 +76,7 @@ def _beyond() -> Iterator[tuple[str, ...]]:
 
 def _exceptions() -> Iterator[tuple[str, ...]]:
     for number, deviation in enumerate(EXCEPTIONS, 1):
-        yield str(number), deviation.what, deviation.judge, deviation.why, deviation.source
+        yield str(number), deviation.what, deviation.overrides, deviation.why, deviation.source
 
 
 def _methods(endpoint: str) -> str:

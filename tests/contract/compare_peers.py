@@ -195,7 +195,7 @@ def _rows_of_parameters(
 
 def _option(ours: type[ChatTelnyx | TelnyxEmbeddings]) -> Callable[[str], str]:
     def row(option: str) -> str:
-        fate = migrating.fate(ours, option)
+        fate = migrating.equivalent(ours, option)
         for word, verdict in _VERDICTS.items():
             if fate.startswith(word):
                 rest = fate.removeprefix(word)

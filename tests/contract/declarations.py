@@ -1,8 +1,8 @@
-"""What this package declares: the client's methods and the emulator's routes, found by themselves.
+"""The client's methods and the emulator's routes, found by introspection.
 
 A method of the client names its operation in its docstring, ``Operation: `id`.``, or its endpoint,
-``Endpoint: `GET /ai/…`.``, where the slice has none. A variant, such as the streamed form of a
-method, says with what: ``Operation: `id` with `stream`.``
+``Endpoint: `GET /ai/…`.``, where the schema has none. A variant, such as the streamed form of a
+method, names its parameter: ``Operation: `id` with `stream`.``
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 _CLAIM = re.compile(r"\b(?:Operation|Endpoint): `([^`]+)`( with `[^.]+)?\.")
 
 OWN_SWITCHES = "/emulator/"
-"""Below this path the emulator has endpoints of its own, which no service has."""
+"""The path prefix of the emulator's own endpoints, which the service does not have."""
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """A method of the client that says which operation it is.
+    """A method of the client with its operation.
 
     Attributes:
-        claim: The operation's id, or its endpoint (`GET /ai/…`) where the slice lacks it.
+        claim: The operation's id, or its endpoint (`GET /ai/…`) where the schema lacks it.
         variant: Whether it is a variant of another method.
         method: Its name below a client, such as `conversations.list`.
         file: The file it is in.
@@ -64,14 +64,14 @@ class Route:
 
 @functools.cache
 def declarations() -> tuple[Declaration, ...]:
-    """Return every method of the client that claims to be an operation."""
+    """Return every method of the client whose docstring names an operation."""
     calls = Telnyx(api_key="KEY").calls
     return tuple(_of(calls, ""))
 
 
 @functools.cache
 def routes() -> tuple[Route, ...]:
-    """Return every route of the emulated API; S3 is served by other means."""
+    """Return every route of the emulated API, except S3."""
     return tuple(
         Route(spec.endpoint(method, route.path), _file(route.endpoint.__module__))
         for router in routers()
@@ -82,7 +82,7 @@ def routes() -> tuple[Route, ...]:
 
 
 def described(method: str, *positional: Any, **named: Any) -> Call[Any]:
-    """Return the call that a method of the client describes, the first one if there are several."""
+    """Return the call that a method of the client describes, the first of several."""
     target: Any = Telnyx(api_key="KEY").calls
     for name in method.split("."):
         target = getattr(target, name)
@@ -96,7 +96,7 @@ def described(method: str, *positional: Any, **named: Any) -> Call[Any]:
 
 
 def endpoint_of(claim: str) -> str:
-    """Return the endpoint that a claim is for."""
+    """Return the endpoint of an operation id or of a method and path."""
     known = spec.operations().get(claim)
     return known.endpoint if known else spec.endpoint(*claim.split(" ", 1))
 

@@ -1,4 +1,4 @@
-"""What an example of an operation is: a method of the client, and arguments that really work."""
+"""Examples of operations: a method of the client, and valid arguments."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from existing import Account
+from prerequisites import Account
 
 
 class Arguments(NamedTuple):
-    """What a method is called with."""
+    """The arguments of a method."""
 
     positional: tuple[Any, ...]
     named: dict[str, Any]
@@ -24,10 +24,10 @@ class Example:
     """One call of one operation.
 
     Attributes:
-        operation: The operation's id, or its endpoint (`GET /ai/…`) where the slice lacks it.
+        operation: The operation's id, or its endpoint (`GET /ai/…`) where the schema lacks it.
         method: The client's method, such as `conversations.list`.
-        set_up: Makes what must exist, and returns the method's arguments.
-        case: What is particular about it, where there are several of one operation.
+        set_up: Creates prerequisites, and returns the method's arguments.
+        case: A label, if an operation has several examples.
     """
 
     operation: str
@@ -39,13 +39,15 @@ class Example:
         return f"{self.method}, {self.case}" if self.case else self.method
 
 
-def asked(*positional: Any, **named: Any) -> SetUp:
-    """Ask with these arguments; nothing needs to exist."""
+def arguments(*positional: Any, **named: Any) -> SetUp:
+    """Return a set-up without prerequisites."""
     return lambda _: Arguments(positional, named)
 
 
-def of(make: Callable[[Account], str | tuple[str, ...]], *positional: Any, **named: Any) -> SetUp:
-    """Ask of something that is made first: its name, or names, go before the other arguments."""
+def with_created(
+    make: Callable[[Account], str | tuple[str, ...]], *positional: Any, **named: Any
+) -> SetUp:
+    """Return a set-up that creates a prerequisite and passes its name, or names, first."""
 
     def set_up(account: Account) -> Arguments:
         made = make(account)
@@ -55,8 +57,8 @@ def of(make: Callable[[Account], str | tuple[str, ...]], *positional: Any, **nam
     return set_up
 
 
-def after(make: Callable[[Account], object], *positional: Any, **named: Any) -> SetUp:
-    """Ask with these arguments, when something was made."""
+def after_creating(make: Callable[[Account], object], *positional: Any, **named: Any) -> SetUp:
+    """Return a set-up that creates a prerequisite and does not pass it."""
 
     def set_up(account: Account) -> Arguments:
         make(account)

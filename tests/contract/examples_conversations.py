@@ -1,14 +1,14 @@
-"""Examples of conversations, the insights drawn from them, and their histories."""
+"""Examples of conversations, their insights and their histories."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from examples import Example, after, asked, of
+from examples import Example, after_creating, arguments, with_created
 
 if TYPE_CHECKING:
-    from existing import Account
+    from prerequisites import Account
 
 _ASSISTANT = "assistant-123"
 _SCHEMA = {
@@ -42,19 +42,19 @@ def group(account: Account) -> str:
 
 
 def group_and_insight(account: Account) -> tuple[str, str]:
-    """An insight group, and a template that is not in it."""
+    """An insight group, and a template outside of it."""
     return group(account), insight(account)
 
 
 def group_with_insight(account: Account) -> tuple[str, str]:
-    """An insight group, and the template in it."""
+    """An insight group, and its template."""
     made = group_and_insight(account)
     account.telnyx.insight_groups.assign(*made)
     return made
 
 
 def ended_conversation(account: Account) -> str:
-    """A conversation that has ended, with its insights."""
+    """A conversation that has ended, with insights."""
     made = conversation(account)
     group_id, _ = group_with_insight(account)
     account.emulator.end_conversation(made, group_id)
@@ -63,11 +63,11 @@ def ended_conversation(account: Account) -> str:
 
 
 EXAMPLES = (
-    Example("get_conversations_public_conversations_get", "conversations.list", asked()),
+    Example("get_conversations_public_conversations_get", "conversations.list", arguments()),
     Example(
         "get_conversations_public_conversations_get",
         "conversations.list",
-        after(
+        after_creating(
             conversation,
             name="like.Support%",
             created_at="gte.2025-01-01",
@@ -80,30 +80,32 @@ EXAMPLES = (
     Example(
         "create_new_conversation_public_conversations_post",
         "conversations.create",
-        asked(name="Support call", metadata={"assistant_id": _ASSISTANT}),
+        arguments(name="Support call", metadata={"assistant_id": _ASSISTANT}),
     ),
     Example(
-        "get_conversation_by_id_public_conversations_get", "conversations.get", of(conversation)
+        "get_conversation_by_id_public_conversations_get",
+        "conversations.get",
+        with_created(conversation),
     ),
     Example(
         "update_conversation_by_id_public_conversations_put",
         "conversations.update",
-        of(conversation, metadata={"topic": "delivery"}),
+        with_created(conversation, metadata={"topic": "delivery"}),
     ),
     Example(
         "delete_conversation_by_id_public_conversations_delete",
         "conversations.delete",
-        of(conversation),
+        with_created(conversation),
     ),
     Example(
         "get_conversations_public__conversation_id__insights_get",
         "conversations.insights",
-        of(ended_conversation),
+        with_created(ended_conversation),
     ),
     Example(
         "add_new_message",
         "conversations.add_message",
-        of(
+        with_created(
             conversation,
             "user",
             "Thank you.",
@@ -115,7 +117,7 @@ EXAMPLES = (
     Example(
         "add_new_message",
         "conversations.add_message",
-        of(
+        with_created(
             conversation,
             "assistant",
             tool_calls=[
@@ -132,25 +134,27 @@ EXAMPLES = (
     Example(
         "get_conversations_public__conversation_id__messages_get",
         "conversations.messages",
-        of(conversation, page_size=1),
+        with_created(conversation, page_size=1),
     ),
-    Example("get_all_insights", "insights.list", after(insight, page_size=1)),
+    Example("get_all_insights", "insights.list", after_creating(insight, page_size=1)),
     Example(
-        "create_insight", "insights.create", asked("Summary", instructions="Summarise the call.")
+        "create_insight",
+        "insights.create",
+        arguments("Summary", instructions="Summarise the call."),
     ),
     Example(
         "create_insight",
         "insights.create",
-        asked("Summary", instructions="Summarise the call.", json_schema=_SCHEMA),
+        arguments("Summary", instructions="Summarise the call.", json_schema=_SCHEMA),
         "with a schema",
     ),
-    Example("get_insight_by_id", "insights.get", of(insight)),
-    Example("update_insight_by_id", "insights.update", of(insight, name="Renamed")),
-    Example("delete_insight_by_id", "insights.delete", of(insight)),
+    Example("get_insight_by_id", "insights.get", with_created(insight)),
+    Example("update_insight_by_id", "insights.update", with_created(insight, name="Renamed")),
+    Example("delete_insight_by_id", "insights.delete", with_created(insight)),
     Example(
         "aggregate_conversation_insights",
         "insights.aggregates",
-        after(
+        after_creating(
             ended_conversation,
             group_by=["metadata.assistant_id"],
             created_at="gte.2025-01-01",
@@ -158,23 +162,29 @@ EXAMPLES = (
         ),
     ),
     Example(
-        "get_all_insight_groups", "insight_groups.list", after(group_with_insight, page_size=1)
+        "get_all_insight_groups",
+        "insight_groups.list",
+        after_creating(group_with_insight, page_size=1),
     ),
     Example(
         "create_insight_group",
         "insight_groups.create",
-        asked("Support", description="After support calls."),
+        arguments("Support", description="After support calls."),
     ),
-    Example("get_insight_group_by_id", "insight_groups.get", of(group)),
+    Example("get_insight_group_by_id", "insight_groups.get", with_created(group)),
     Example(
-        "update_insight_group_by_id", "insight_groups.update", of(group, description="Renamed.")
+        "update_insight_group_by_id",
+        "insight_groups.update",
+        with_created(group, description="Renamed."),
     ),
-    Example("delete_insight_group_by_id", "insight_groups.delete", of(group)),
-    Example("assign_insight_to_group", "insight_groups.assign", of(group_and_insight)),
-    Example("unassign_insight_from_group", "insight_groups.unassign", of(group_with_insight)),
+    Example("delete_insight_group_by_id", "insight_groups.delete", with_created(group)),
+    Example("assign_insight_to_group", "insight_groups.assign", with_created(group_and_insight)),
+    Example(
+        "unassign_insight_from_group", "insight_groups.unassign", with_created(group_with_insight)
+    ),
     Example(
         "GET /ai/conversation_histories",
         "conversation_histories.search",
-        after(conversation, "order", region="USA", min_score=0.1, page_size=1),
+        after_creating(conversation, "order", region="USA", min_score=0.1, page_size=1),
     ),
 )

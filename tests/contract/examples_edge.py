@@ -1,4 +1,4 @@
-"""Examples of what stands beside buckets: usage, certificates, key-value and file stores."""
+"""Examples of usage, certificates, key-value storage, file systems and migrations."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import functools
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import existing
+import prerequisites
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from examples import Arguments, Example, after, asked, of
+from examples import Arguments, Example, after_creating, arguments, with_created
 
 if TYPE_CHECKING:
-    from existing import Account
+    from prerequisites import Account
 
 _KEY = "sessions/42"
 
 
 def namespace(account: Account) -> str:
-    """A key-value namespace that is usable."""
+    """A ready key-value namespace."""
     kvs = account.telnyx.kvs
     made = next((each for each in kvs.list() if each.name == "sessions"), None)
     id_ = (made or kvs.create("sessions")).id
@@ -42,8 +42,8 @@ def filesystem(account: Account) -> str:
 
 
 def source(account: Account) -> str:
-    """A source to migrate from: a bucket of the account's own."""
-    bucket = existing.bucket(account)
+    """A migration source: a bucket of the same account."""
+    bucket = prerequisites.bucket(account)
     made = account.telnyx.migration_sources.create(
         "telnyx", bucket, access_key="KEY", secret_access_key="placeholder"
     )
@@ -52,7 +52,7 @@ def source(account: Account) -> str:
 
 def migration(account: Account) -> str:
     """A migration."""
-    existing.bucket_of(account, "target-bucket", {})
+    prerequisites.bucket_of(account, "target-bucket", {})
     made = account.telnyx.migrations.create(
         source(account), target_bucket_name="target-bucket", target_region="us-central-1"
     )
@@ -61,7 +61,7 @@ def migration(account: Account) -> str:
 
 def certified_bucket(account: Account) -> str:
     """A bucket with a certificate."""
-    bucket = existing.bucket(account)
+    bucket = prerequisites.bucket(account)
     certificate, key = certificate_and_key()
     account.telnyx.ssl_certificates.add(bucket, certificate=certificate, private_key=key)
     return bucket
@@ -69,7 +69,7 @@ def certified_bucket(account: Account) -> str:
 
 @functools.cache
 def certificate_and_key() -> tuple[bytes, bytes]:
-    """A certificate that vouches for itself, and its key, as PEM."""
+    """A self-signed certificate and its key, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "files.example.com")])
     certificate = (
@@ -91,11 +91,11 @@ def certificate_and_key() -> tuple[bytes, bytes]:
 def _certificate(account: Account) -> Arguments:
     certificate, key = certificate_and_key()
     named = {"certificate": certificate, "private_key": key}
-    return Arguments((existing.bucket(account),), named)
+    return Arguments((prerequisites.bucket(account),), named)
 
 
 def _migration(account: Account) -> Arguments:
-    existing.bucket_of(account, "target-bucket", {})
+    prerequisites.bucket_of(account, "target-bucket", {})
     named = {"target_bucket_name": "target-bucket", "target_region": "us-central-1"}
     return Arguments((source(account),), named)
 
@@ -104,45 +104,51 @@ EXAMPLES = (
     Example(
         "CreatePresignedObjectUrl",
         "storage.presigned_url",
-        of(existing.bucket, "cats.txt", ttl=60),
+        with_created(prerequisites.bucket, "cats.txt", ttl=60),
     ),
     Example(
         "GetStorageAPIUsage",
         "bucket_usage.api",
-        of(
-            existing.bucket,
+        with_created(
+            prerequisites.bucket,
             datetime(2026, 1, 1, tzinfo=UTC),
             datetime(2026, 1, 2, tzinfo=UTC),
         ),
     ),
-    Example("GetBucketUsage", "bucket_usage.storage", of(existing.bucket)),
+    Example("GetBucketUsage", "bucket_usage.storage", with_created(prerequisites.bucket)),
     Example("AddStorageSSLCertificate", "ssl_certificates.add", _certificate),
-    Example("GetStorageSSLCertificates", "ssl_certificates.get", of(certified_bucket)),
-    Example("RemoveStorageSSLCertificate", "ssl_certificates.remove", of(certified_bucket)),
-    Example("ListKvNamespaces", "kvs.list", after(namespace, page_size=1)),
-    Example("CreateKvNamespace", "kvs.create", asked("more-sessions")),
-    Example("GetKvNamespace", "kvs.get", of(namespace)),
-    Example("DeleteKvNamespace", "kvs.delete", of(namespace)),
-    Example("ListKvKeys", "kvs.list_keys", of(lambda account: stored_key(account)[0], prefix="s")),
-    Example("PutKvKey", "kvs.put_key", of(namespace, _KEY, b"a value", ttl_secs=60)),
-    Example("GetKvKey", "kvs.get_key", of(stored_key)),
-    Example("DeleteKvKey", "kvs.delete_key", of(stored_key)),
+    Example("GetStorageSSLCertificates", "ssl_certificates.get", with_created(certified_bucket)),
+    Example(
+        "RemoveStorageSSLCertificate", "ssl_certificates.remove", with_created(certified_bucket)
+    ),
+    Example("ListKvNamespaces", "kvs.list", after_creating(namespace, page_size=1)),
+    Example("CreateKvNamespace", "kvs.create", arguments("more-sessions")),
+    Example("GetKvNamespace", "kvs.get", with_created(namespace)),
+    Example("DeleteKvNamespace", "kvs.delete", with_created(namespace)),
+    Example(
+        "ListKvKeys",
+        "kvs.list_keys",
+        with_created(lambda account: stored_key(account)[0], prefix="s"),
+    ),
+    Example("PutKvKey", "kvs.put_key", with_created(namespace, _KEY, b"a value", ttl_secs=60)),
+    Example("GetKvKey", "kvs.get_key", with_created(stored_key)),
+    Example("DeleteKvKey", "kvs.delete_key", with_created(stored_key)),
     Example(
         "ListCloudfsFilesystems",
         "cloudfs.list",
-        after(filesystem, name="shared", region="us-central-1", sort="name", page_size=1),
+        after_creating(filesystem, name="shared", region="us-central-1", sort="name", page_size=1),
     ),
-    Example("CreateCloudfsFilesystem", "cloudfs.create", asked("more", region="us-east-1")),
-    Example("GetCloudfsFilesystem", "cloudfs.get", of(filesystem)),
-    Example("UpdateCloudfsFilesystem", "cloudfs.update", of(filesystem, name="renamed")),
-    Example("RotateCloudfsMetaToken", "cloudfs.rotate_meta_token", of(filesystem)),
-    Example("DeleteCloudfsFilesystem", "cloudfs.delete", of(filesystem)),
-    Example("ListMigrationSourceCoverage", "migration_sources.coverage", asked()),
-    Example("ListMigrationSources", "migration_sources.list", after(source)),
+    Example("CreateCloudfsFilesystem", "cloudfs.create", arguments("more", region="us-east-1")),
+    Example("GetCloudfsFilesystem", "cloudfs.get", with_created(filesystem)),
+    Example("UpdateCloudfsFilesystem", "cloudfs.update", with_created(filesystem, name="renamed")),
+    Example("RotateCloudfsMetaToken", "cloudfs.rotate_meta_token", with_created(filesystem)),
+    Example("DeleteCloudfsFilesystem", "cloudfs.delete", with_created(filesystem)),
+    Example("ListMigrationSourceCoverage", "migration_sources.coverage", arguments()),
+    Example("ListMigrationSources", "migration_sources.list", after_creating(source)),
     Example(
         "CreateMigrationSource",
         "migration_sources.create",
-        asked(
+        arguments(
             "aws",
             "their-bucket",
             access_key="AKIA",
@@ -150,10 +156,10 @@ EXAMPLES = (
             source_region="us-east-1",
         ),
     ),
-    Example("GetMigrationSource", "migration_sources.get", of(source)),
-    Example("DeleteMigrationSource", "migration_sources.delete", of(source)),
-    Example("ListMigrations", "migrations.list", after(migration)),
+    Example("GetMigrationSource", "migration_sources.get", with_created(source)),
+    Example("DeleteMigrationSource", "migration_sources.delete", with_created(source)),
+    Example("ListMigrations", "migrations.list", after_creating(migration)),
     Example("CreateMigration", "migrations.create", _migration),
-    Example("GetMigration", "migrations.get", of(migration)),
-    Example("StopMigration", "migrations.stop", of(migration)),
+    Example("GetMigration", "migrations.get", with_created(migration)),
+    Example("StopMigration", "migrations.stop", with_created(migration)),
 )

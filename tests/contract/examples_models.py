@@ -1,4 +1,4 @@
-"""Examples of what models do: chat, responses, vectors, transcription, and being fine-tuned."""
+"""Examples of chat, responses, embeddings, transcription and fine-tuning."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import json
 import wave
 from typing import TYPE_CHECKING, Any
 
-import existing
-from examples import Arguments, Example, after, asked, of
+import prerequisites
+from examples import Arguments, Example, after_creating, arguments, with_created
 
 from langchain_telnyx.emulator.runtime.pace import after_polls
 
 if TYPE_CHECKING:
     from examples import SetUp
-    from existing import Account
+    from prerequisites import Account
 
 _MODEL = "moonshotai/Kimi-K2.6"
 _QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
@@ -22,7 +22,7 @@ _TOOL: dict[str, Any] = {
     "type": "function",
     "function": {
         "name": "get_weather",
-        "description": "Tell the weather of a city.",
+        "description": "Get the weather of a city.",
         "parameters": {
             "type": "object",
             "properties": {"city": {"type": "string"}},
@@ -81,7 +81,7 @@ _SAMPLING: dict[str, Any] = {
 
 
 def fine_tuning_job(account: Account) -> str:
-    """A job that fine-tunes a model, and has ended."""
+    """A completed fine-tuning job."""
     tuning = account.telnyx.fine_tuning
     model, file = training(account)
     job = tuning.create(model, file).id
@@ -90,7 +90,7 @@ def fine_tuning_job(account: Account) -> str:
 
 
 def running_job(account: Account) -> str:
-    """A job that fine-tunes a model, and goes no further until it is asked for."""
+    """A fine-tuning job that advances with each poll."""
     model, file = training(account)
     account.emulator.account.jobs.pace = after_polls(3)
     return account.telnyx.fine_tuning.create(model, file).id
@@ -102,7 +102,7 @@ def training(account: Account) -> tuple[str, str]:
         json.dumps({"messages": [*_QUESTION, {"role": "assistant", "content": answer}]}) + "\n"
         for answer in ("Paris.", "It is Paris.", "Paris, on the Seine.")
     )
-    existing.bucket_of(account, "training-bucket", {"train.jsonl": lines})
+    prerequisites.bucket_of(account, "training-bucket", {"train.jsonl": lines})
     model = next(model for model in account.telnyx.models.list() if model.is_fine_tunable)
     return model.id, "training-bucket/train.jsonl"
 
@@ -124,7 +124,7 @@ def _silence() -> bytes:
 
 
 def in_conversation(account: Account) -> Arguments:
-    """A question whose answer goes into a conversation that exists."""
+    """A question in an existing conversation."""
     made = account.telnyx.conversations.create(name="Chat")
     return Arguments(("And of Italy?",), {"model": _MODEL, "conversation": str(made.id)})
 
@@ -134,25 +134,25 @@ def _chats(operation: str, method: str) -> tuple[Example, ...]:
         return Example(operation, method, set_up, case)
 
     return (
-        example("", asked(_QUESTION, model=_MODEL)),
-        example("with sampling", asked(_QUESTION, model=_MODEL, **_SAMPLING)),
+        example("", arguments(_QUESTION, model=_MODEL)),
+        example("with sampling", arguments(_QUESTION, model=_MODEL, **_SAMPLING)),
         example(
-            "with tools", asked(_CONVERSATION, model=_MODEL, tools=[_TOOL], tool_choice="auto")
+            "with tools", arguments(_CONVERSATION, model=_MODEL, tools=[_TOOL], tool_choice="auto")
         ),
-        example("with a picture", asked([{"role": "user", "content": _PICTURE}], model=_MODEL)),
+        example("with a picture", arguments([{"role": "user", "content": _PICTURE}], model=_MODEL)),
         example(
             "with a JSON schema",
-            asked(
+            arguments(
                 _QUESTION,
                 model=_MODEL,
                 response_format={"type": "json_schema", "json_schema": _ANSWER},
             ),
         ),
-        example("guided", asked(_QUESTION, model=_MODEL, guided_choice=["Paris", "Rome"])),
+        example("guided", arguments(_QUESTION, model=_MODEL, guided_choice=["Paris", "Rome"])),
         example(
             "over buckets",
-            after(
-                existing.embedded_bucket,
+            after_creating(
+                prerequisites.embedded_bucket,
                 [{"role": "user", "content": "Where did the cat sit?"}],
                 model=_MODEL,
                 tools=[{"type": "retrieval", "retrieval": {"bucket_ids": ["docs-bucket"]}}],
@@ -173,33 +173,36 @@ RECORDING = _silence()
 EXAMPLES = (
     *_chats("create_openai_chat_completion", "chat.create"),
     Example(
-        "create_openai_chat_completion", "chat.stream", asked(_QUESTION, model=_MODEL), "streamed"
+        "create_openai_chat_completion",
+        "chat.stream",
+        arguments(_QUESTION, model=_MODEL),
+        "streamed",
     ),
     *_chats("chat_public_chat_completions_post", "chat.create_deprecated"),
     Example(
         "chat_public_chat_completions_post",
         "chat.stream_deprecated",
-        asked(_QUESTION, model=_MODEL),
+        arguments(_QUESTION, model=_MODEL),
         "streamed",
     ),
-    Example("list_openai_models", "models.list", asked()),
-    Example("get_models_public_models_get", "models.list_deprecated", asked()),
+    Example("list_openai_models", "models.list", arguments()),
+    Example("get_models_public_models_get", "models.list_deprecated", arguments()),
     Example(
         "create_openai_embeddings",
         "text_embeddings.create",
-        asked(["The quick brown fox", "A lazy dog"], model="thenlper/gte-large"),
+        arguments(["The quick brown fox", "A lazy dog"], model="thenlper/gte-large"),
     ),
     Example(
         "create_openai_embeddings",
         "text_embeddings.create",
-        asked("The quick brown fox", model="thenlper/gte-large", encoding_format="base64"),
+        arguments("The quick brown fox", model="thenlper/gte-large", encoding_format="base64"),
         "as base64",
     ),
-    Example("list_openai_embedding_models", "text_embeddings.models", asked()),
+    Example("list_openai_embedding_models", "text_embeddings.models", arguments()),
     Example(
         "chat_public_openai_responses_completions_post",
         "responses.create",
-        asked("What is the capital of France?", model=_MODEL, instructions="Be brief."),
+        arguments("What is the capital of France?", model=_MODEL, instructions="Be brief."),
     ),
     Example(
         "chat_public_openai_responses_completions_post",
@@ -210,19 +213,19 @@ EXAMPLES = (
     Example(
         "chat_public_openai_responses_completions_post",
         "responses.stream",
-        asked("What is the capital of France?", model=_MODEL),
+        arguments("What is the capital of France?", model=_MODEL),
         "streamed",
     ),
     Example(
         "chat_public_openai_responses_completions_post",
         "responses.create",
-        asked(_ITEMS, model=_MODEL, tools=[_FLAT_TOOL], tool_choice="auto"),
+        arguments(_ITEMS, model=_MODEL, tools=[_FLAT_TOOL], tool_choice="auto"),
         "with tools",
     ),
     Example(
         "chat_public_openai_responses_completions_post",
         "responses.stream",
-        asked("What is the weather in Oslo?", model=_MODEL, tools=[_FLAT_TOOL]),
+        arguments("What is the weather in Oslo?", model=_MODEL, tools=[_FLAT_TOOL]),
         "with tools, streamed",
     ),
     Example(
@@ -251,13 +254,21 @@ EXAMPLES = (
     Example(
         "create_new_finetuningjob_public_finetuning_post",
         "fine_tuning.create",
-        of(training, suffix="mine", n_epochs=2),
-    ),
-    Example("get_finetuningjob_public_finetuning_get", "fine_tuning.list", after(fine_tuning_job)),
-    Example(
-        "get_finetuningjob_public_finetuning__job_id__get", "fine_tuning.get", of(fine_tuning_job)
+        with_created(training, suffix="mine", n_epochs=2),
     ),
     Example(
-        "cancel_new_finetuningjob_public_finetuning_post", "fine_tuning.cancel", of(running_job)
+        "get_finetuningjob_public_finetuning_get",
+        "fine_tuning.list",
+        after_creating(fine_tuning_job),
+    ),
+    Example(
+        "get_finetuningjob_public_finetuning__job_id__get",
+        "fine_tuning.get",
+        with_created(fine_tuning_job),
+    ),
+    Example(
+        "cancel_new_finetuningjob_public_finetuning_post",
+        "fine_tuning.cancel",
+        with_created(running_job),
     ),
 )

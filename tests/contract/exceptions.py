@@ -1,9 +1,8 @@
-"""The one table of exceptions: where a judge is not followed to the letter, why, and who says so.
+"""The table of exceptions: where client and emulator deviate from the OpenAPI schema, and why.
 
-Where the slice is wrong or silent, an exception writes what is known into a copy of it, and every
-judge that reads the slice reads the copy: nothing is switched off, and what is written in is judged
-too. Only what no document can say changes what a check of schemathesis expects, or switches it off.
-The official SDKs need no exception.
+Where the schema is wrong or incomplete, an exception amends a copy of it, and every checker uses
+that copy: no check is switched off, and the amendments are checked too. Only a deviation that no
+schema can express changes or disables a check of schemathesis. The official SDKs need no exception.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ class Deviation:
     """One exception.
 
     Attributes:
-        what: What is done otherwise than the judge has it.
-        why: What speaks for it.
-        source: Who saw or says so.
-        operations: The operations it is for; none means all.
-        amend: Writes it into a document, for one operation of it.
-        checks: The checks of schemathesis that do not apply.
+        what: The deviation.
+        why: The reason.
+        source: The evidence.
+        operations: The operations that it applies to; empty for all.
+        amend: Writes it into the schema of one operation.
+        checks: The checks of schemathesis that it disables.
         expected: The statuses that pass a check of schemathesis.
-        shown_by: An example, by its name, that fails without it.
+        shown_by: The name of an example that fails without it.
     """
 
     what: str
@@ -46,19 +45,19 @@ class Deviation:
     shown_by: str = ""
 
     @property
-    def judge(self) -> str:
-        """Whose word is not followed, for people."""
-        judges = ["the slice"] if self.amend else []
-        judges += [f"schemathesis, `{check}`" for check in (*self.checks, *self.expected)]
-        return "; ".join(judges)
+    def overrides(self) -> str:
+        """What it overrides, as text for the docs."""
+        overridden = ["the schema"] if self.amend else []
+        overridden += [f"schemathesis, `{check}`" for check in (*self.checks, *self.expected)]
+        return "; ".join(overridden)
 
     @property
     def applies_to(self) -> tuple[str, ...]:
-        """The operations it is for, by name."""
+        """The names of the operations that it applies to."""
         return self.operations or tuple(spec.operations())
 
     def written_into(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Return the document (which is changed) with this exception in it."""
+        """Write this exception into a document, and return the document."""
         if self.amend is not None:
             for operation in self.applies_to:
                 self.amend(document, spec.operations()[operation].of(document))
@@ -67,8 +66,8 @@ class Deviation:
 
 @functools.cache
 def amended() -> dict[str, Any]:
-    """Return the slice with all exceptions written in; do not change it."""
-    document = spec.slice_()
+    """Return the schema with all amendments; do not modify it."""
+    document = spec.openapi()
     for deviation in EXCEPTIONS:
         deviation.written_into(document)
     return document
@@ -76,7 +75,7 @@ def amended() -> dict[str, Any]:
 
 _CHATS = ("create_openai_chat_completion", "chat_public_chat_completions_post")
 _ADDRESS = {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}}}
-_RECOGNISERS = (
+_SPEECH_MODELS = (
     "deepgram/nova-2",
     "deepgram/nova-2-medical",
     "deepgram/nova-3",
@@ -93,13 +92,13 @@ EXCEPTIONS = (
     Deviation(
         what="401 with the error envelope, code 10009",
         why="The AI operations declare no 401.",
-        source="seen live: a request without a key",
-        amend=amendments.answers(401, amendments.ENVELOPE),
+        source="observed live: a request without a key",
+        amend=amendments.declare_response(401, amendments.ENVELOPE),
     ),
     Deviation(
-        what="404 with a list under `detail` for a bucket that is not there or not embedded",
+        what="404 with a list under `detail` for a bucket that does not exist or is not embedded",
         why="Only `DELETE` declares it.",
-        source="the slice: `BucketNotFoundError`",
+        source="the schema: `BucketNotFoundError`",
         operations=(
             "compute_new_cluster_public_text_clusters_post",
             "GetBucketName",
@@ -107,82 +106,84 @@ EXCEPTIONS = (
             "PostEmbeddingSimilaritySearch",
             "PostEmbeddingUrl",
         ),
-        amend=amendments.answers(404, {"$ref": "#/components/schemas/BucketNotFoundError"}),
+        amend=amendments.declare_response(
+            404, {"$ref": "#/components/schemas/BucketNotFoundError"}
+        ),
     ),
     Deviation(
         what="404 with the error envelope, code 10005",
         why="Few operations declare a 404, and of those that do most declare no body.",
-        source="seen live: unknown resources and unknown paths",
-        amend=amendments.answers(404, amendments.ENVELOPE),
+        source="observed live: unknown resources and unknown paths",
+        amend=amendments.declare_response(404, amendments.ENVELOPE),
     ),
     Deviation(
         what="400 with the error envelope",
-        why="Inference, insights and others refuse by 400 what the schema allows.",
-        source="seen live: code 10015, the catch-all; code 10004, a parameter that is missing",
-        amend=amendments.answers(400, amendments.ENVELOPE),
+        why="Inference, insights and others return 400 for requests that the schema allows.",
+        source="observed live: code 10015, the catch-all; code 10004, a missing parameter",
+        amend=amendments.declare_response(400, amendments.ENVELOPE),
     ),
     Deviation(
         what="403 with the error envelope, code 10010",
         why="The AI operations declare no 403.",
-        source="seen live: paid operations of an account without balance",
-        amend=amendments.answers(403, amendments.ENVELOPE),
+        source="observed live: paid operations of an account without balance",
+        amend=amendments.declare_response(403, amendments.ENVELOPE),
     ),
     Deviation(
-        what="400 for a request that the slice's schema allows",
-        why="No schema says which model sees, or which filters can be read. 422 stays for what the "
-        "schema forbids.",
-        source="seen live: code 10015 for a template whose schema is open, for tools with a cap",
+        what="400 for a request that the schema allows",
+        why="A schema cannot express which models accept images, or which filters are valid. "
+        "Requests that the schema forbids return 422.",
+        source="observed live: code 10015 for a template with an open schema, for tools with a cap",
         expected={"positive_data_acceptance": _REFUSALS},
     ),
     Deviation(
-        what="404, not 405, for a method that a path does not know",
-        why="The service does not tell a wrong method from a wrong path.",
-        source="seen live: GET on the path of chat completions",
+        what="404, not 405, for a method that a path does not support",
+        why="The service returns the same error for a wrong method as for a wrong path.",
+        source="observed live: GET on the path of chat completions",
         checks=("unsupported_method",),
     ),
     Deviation(
         what="`text/event-stream` when `stream` is true",
-        why="The slice declares JSON only, though it has the field.",
+        why="The schema declares JSON only, although it has the field.",
         source="the vendor's guide to streaming",
         operations=(*_CHATS, "chat_public_openai_responses_completions_post"),
         shown_by="chat.stream, streamed",
-        amend=amendments.streams,
+        amend=amendments.declare_stream,
     ),
     Deviation(
         what="a vector as base64 text",
-        why="The slice has `encoding_format: base64`, but declares numbers only.",
-        source="the slice itself; OpenAI's SDK asks for it by default",
+        why="The schema has `encoding_format: base64`, but declares numbers only.",
+        source="the schema itself; OpenAI's SDK requests it by default",
         operations=("create_openai_embeddings",),
         shown_by="text_embeddings.create, as base64",
-        amend=amendments.widened(
+        amend=amendments.widen(
             "schemas/OpenAIEmbeddingData/properties/embedding", {"type": "string"}
         ),
     ),
     Deviation(
-        what="parts of a message with what they are of: `text`, `image_url` (an address, or an "
-        "object with `url`), `audio_url` (such an object)",
-        why="The slice requires no part's content, has an image as plain text, and knows no sound.",
+        what="content parts with required content: `text`, `image_url` (a URL, or an object with "
+        "`url`), `audio_url` (such an object)",
+        why="The schema does not require a part's content, has images as text, and has no audio.",
         source="team-telnyx/openclaw-telnyx-provider, verified live in July 2026 (images); the "
         "vendor's guide to audio models",
         operations=_CHATS,
         shown_by="chat.create, with a picture",
-        amend=amendments.replaced(
+        amend=amendments.replace(
             "schemas/ChatCompletionSystemMessageParam/properties/content/oneOf/1/items",
             {
                 "oneOf": [
-                    amendments.part("text", {"type": "string"}),
-                    amendments.part("image_url", {"anyOf": [{"type": "string"}, _ADDRESS]}),
-                    amendments.part("audio_url", _ADDRESS),
+                    amendments.content_part("text", {"type": "string"}),
+                    amendments.content_part("image_url", {"anyOf": [{"type": "string"}, _ADDRESS]}),
+                    amendments.content_part("audio_url", _ADDRESS),
                 ]
             },
         ),
     ),
     Deviation(
-        what="no `content`, or a null, of an assistant that calls tools",
-        why="The slice knows no tool calls among the messages.",
+        what="an assistant message with tool calls and `content` null or missing",
+        why="The schema has no tool calls in messages.",
         source="the vendor's guide to function calling",
         operations=_CHATS,
-        amend=amendments.widened(
+        amend=amendments.widen(
             "schemas/ChatCompletionRequest/properties/messages/items",
             {
                 "type": "object",
@@ -193,18 +194,18 @@ EXCEPTIONS = (
     ),
     Deviation(
         what="`max_tokens: null`",
-        why="The slice has an integer only.",
+        why="The schema has an integer only.",
         source="SDK 4.189.0",
         operations=_CHATS,
-        amend=amendments.wider("max_tokens", {"type": "null"}),
+        amend=amendments.widen_field("max_tokens", {"type": "null"}),
     ),
     Deviation(
         what="`response_format` of type `json_schema`",
-        why="The slice of July knows `text` and `json_object` only.",
+        why="The schema of July has `text` and `json_object` only.",
         source="SDK 4.189.0",
         operations=_CHATS,
         shown_by="chat.create, with a JSON schema",
-        amend=amendments.wider(
+        amend=amendments.widen_field(
             "response_format",
             {
                 "type": "object",
@@ -222,10 +223,10 @@ EXCEPTIONS = (
     ),
     Deviation(
         what="`min_p` within 0 and 1, `top_logprobs` within 0 and 20, `n` within 1 and 128",
-        why="The schema has no bounds; the descriptions of the first two have, and of `n` OpenAI.",
-        source="the slice's descriptions; OpenAI's API reference",
+        why="The schema has no bounds; its descriptions have the first two, OpenAI that of `n`.",
+        source="the schema's descriptions; OpenAI's API reference",
         operations=_CHATS,
-        amend=amendments.fields(
+        amend=amendments.update_fields(
             min_p={"minimum": 0, "maximum": 1},
             top_logprobs={"minimum": 0, "maximum": 20},
             n={"minimum": 1, "maximum": 128, "multipleOf": 1},
@@ -233,84 +234,86 @@ EXCEPTIONS = (
     ),
     Deviation(
         what="`input` of a response as text or a list",
-        why="The slice says nothing of it but that it is in the form of OpenAI.",
+        why="The schema refers to OpenAI's format only.",
         source="OpenAI's API reference",
         operations=("chat_public_openai_responses_completions_post",),
-        amend=amendments.fields(input={"type": ["string", "array"]}),
+        amend=amendments.update_fields(input={"type": ["string", "array"]}),
     ),
     Deviation(
-        what="a response needs an `input`",
-        why="The slice requires no field at all, and there is nothing else to respond to.",
+        what="a response requires `input`",
+        why="The schema requires no field, but a response without input is meaningless.",
         source="inferred",
         operations=("chat_public_openai_responses_completions_post",),
-        amend=amendments.required("input"),
+        amend=amendments.require("input"),
     ),
     Deviation(
         what="`max_num_results` of at least 1",
-        why="The schema has no bounds, and who searches wants to find.",
+        why="The schema has no bounds, but a search for zero results is meaningless.",
         source="inferred",
         operations=_CHATS,
-        amend=amendments.replaced(
+        amend=amendments.replace(
             "schemas/BucketIds/properties/max_num_results", {"type": "integer", "minimum": 1}
         ),
     ),
     Deviation(
         what="`n_epochs` to 50, or `auto`",
-        why="The schema has 1 to 10; its own description says 1 to 50, or `auto`.",
-        source="the slice's description",
+        why="The schema has 1 to 10; its description has 1 to 50, or `auto`.",
+        source="the schema's description",
         operations=("create_new_finetuningjob_public_finetuning_post",),
-        amend=amendments.widened(
+        amend=amendments.widen(
             "schemas/CreateFineTuningJobRequest/properties/hyperparameters/properties/n_epochs",
             {"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1, "maximum": 50}]},
         ),
     ),
     Deviation(
-        what="nine models of transcription",
-        why="The slice of July knows three.",
+        what="nine transcription models",
+        why="The schema of July has three.",
         source="SDK 4.189.0",
         operations=("audio_public_audio_transcriptions_post",),
-        amend=amendments.fields(model={"enum": list(_RECOGNISERS)}),
+        amend=amendments.update_fields(model={"enum": list(_SPEECH_MODELS)}),
     ),
     Deviation(
         what="`model_config` as JSON text",
-        why="A field of a form is text; the slice has an object.",
+        why="A form field is text; the schema has an object.",
         source="the vendor's guide to transcription",
         operations=("audio_public_audio_transcriptions_post",),
-        amend=amendments.wider("model_config", {"type": "string"}),
+        amend=amendments.widen_field("model_config", {"type": "string"}),
     ),
     Deviation(
-        what="a page larger than the largest is cut, not refused",
-        why="The schema has a maximum; its own description says that more is treated as it.",
-        source="the slice's descriptions",
+        what="a page size above the maximum means the maximum, not an error",
+        why="The schema has a maximum; according to its description larger values are capped.",
+        source="the schema's descriptions",
         operations=("ListCloudfsFilesystems", "ListKvNamespaces", "ListKvKeys"),
-        amend=amendments.loosened("maximum", "page[limit]", "page[size]", "limit"),
+        amend=amendments.drop_keyword("maximum", "page[limit]", "page[size]", "limit"),
     ),
     Deviation(
-        what="422 for a page that is no number",
-        why="This one listing declares no answer to it.",
-        source="the slice, of all other listings by page",
+        what="422 for an invalid page number",
+        why="The schema of this listing does not declare it.",
+        source="the schema of all other paged listings",
         operations=("ListKvNamespaces",),
-        amend=amendments.answers(422, {"$ref": "#/components/schemas/HTTPValidationError"}),
+        amend=amendments.declare_response(
+            422, {"$ref": "#/components/schemas/HTTPValidationError"}
+        ),
     ),
     Deviation(
         what="any text as `filter[status]`",
-        why="The schema lists the values; its own description says that others are ignored.",
-        source="the slice's description",
+        why="The schema lists the values; according to its description others are ignored.",
+        source="the schema's description",
         operations=("ListCloudfsFilesystems",),
-        amend=amendments.loosened("enum", "filter[status]"),
+        amend=amendments.drop_keyword("enum", "filter[status]"),
     ),
     Deviation(
-        what="a value with the media type that it was put with",
-        why="The schema has `application/octet-stream`; its own description says what is done.",
-        source="the slice's description",
+        what="a stored value has the media type of its upload",
+        why="The schema has `application/octet-stream`; its description has this rule.",
+        source="the schema's description",
         operations=("GetKvKey",),
-        amend=amendments.of_any_type,
+        amend=amendments.allow_any_media_type,
     ),
     Deviation(
-        what="422 for a name that is taken, cursors that contradict, a key of another request, and "
-        "a certificate that is none",
-        why="The schema cannot say so; the descriptions of the answers do.",
-        source="the slice's descriptions",
+        what="422 for a name in use, contradicting cursors, an idempotency key of another request, "
+        "and an invalid certificate",
+        why="A schema cannot express it; the descriptions of the responses do.",
+        source="the schema's descriptions",
         operations=(
             "AddStorageSSLCertificate",
             "CreateCloudfsFilesystem",
@@ -322,16 +325,16 @@ EXCEPTIONS = (
     ),
     Deviation(
         what="a certificate and its key, both",
-        why="The schema requires neither, and one is of no use without the other.",
-        source="the slice's description",
+        why="The schema requires neither, but each needs the other.",
+        source="the schema's description",
         operations=("AddStorageSSLCertificate",),
-        amend=amendments.required("certificate", "private_key"),
+        amend=amendments.require("certificate", "private_key"),
     ),
     Deviation(
-        what="a body, where fields of it are required",
-        why="The schema requires fields of a body that need not be there.",
+        what="a required body, if fields of it are required",
+        why="The schema requires fields of an optional body.",
         source="inferred",
         operations=("CreateMigration", "CreateMigrationSource"),
-        amend=amendments.required(),
+        amend=amendments.require(),
     ),
 )

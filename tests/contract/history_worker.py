@@ -1,4 +1,4 @@
-"""Prints what langchain-openai or langchain-anthropic make of their providers' answers, as JSON.
+"""Print the messages of langchain-openai or langchain-anthropic for a sample answer, as JSON.
 
 `python history_worker.py anthropic` and `python history_worker.py openai` print the kinds of block
 that the provider's SDK has, and messages that the integration makes of an answer with many of them.

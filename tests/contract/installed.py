@@ -1,6 +1,6 @@
-"""The judges, each installed once into a folder of its own under `.judges/`, at a pinned version.
+"""Install third-party checkers, each into its own folder under `.judges/`, at a pinned version.
 
-None of them is a dependency of the package, or of its tests: they are run, not imported.
+They are not dependencies of the package or its tests: they run in processes of their own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ VERSION_1_SHA256 = "430e20ad41c955e4253954bfc830eb32213e6d69b41e3ed5e28b04bfc9f2
 LANGCHAIN_OPENAI = "langchain-openai==1.7.4"
 LANGCHAIN_ANTHROPIC = "langchain-anthropic==1.7.10"
 DEEPAGENTS = "deepagents==0.7.32"
-# With what they stand on, all of which has names that users see.
+# Includes their own dependencies that have names users see.
 PEERS = (
     LANGCHAIN_OPENAI,
     LANGCHAIN_ANTHROPIC,
@@ -36,32 +36,32 @@ SCHEMATHESIS = "schemathesis==4.32.5"
 
 
 class MissingToolError(Exception):
-    """What a judge needs to be installed is not on this machine."""
+    """A tool that a checker requires is not installed."""
 
 
 def python(requirement: str) -> Path:
-    """Return the Python of an environment that holds a requirement, made first if need be."""
+    """Return the Python of an environment with a requirement; create it on first use."""
     return _environment(requirement.replace("==", "-"), (requirement,))
 
 
 def peers() -> Path:
-    """Return the Python of an environment that holds the packages that ours is compared with."""
+    """Return the Python of an environment with the packages to compare with."""
     return _environment("peers", PEERS)
 
 
-def ours(*beside: str, name: str = "langchain-telnyx-here") -> Path:
-    """Return the Python of an environment that holds this repository, and requirements beside it.
+def ours(*others: str, name: str = "langchain-telnyx-here") -> Path:
+    """Return the Python of an environment with this repository and other requirements.
 
-    The package is installed for editing: a change needs no other environment.
+    The package is installed as editable, so changes need no new environment.
 
     Args:
-        *beside: The requirements.
-        name: The environment's own, by what stands beside us.
+        *others: The other requirements.
+        name: The name of the environment.
     """
     project = (spec.ROOT / "pyproject.toml").read_bytes()
     return _environment(
         name,
-        (f"--editable={spec.ROOT}", *beside),
+        (f"--editable={spec.ROOT}", *others),
         of=f"pyproject.toml {hashlib.sha256(project).hexdigest()}",
     )
 
@@ -70,12 +70,12 @@ def source(python: Path, requirement: str, sha256: str) -> Path:
     """Return the folder of a source distribution without its package: tests, examples, documents.
 
     Args:
-        python: An interpreter that has pip.
+        python: An interpreter with pip.
         requirement: The project, at a version.
         sha256: The archive's.
 
     Raises:
-        MissingToolError: The index has another archive than that.
+        MissingToolError: The archive has another checksum.
     """
     project, _, version = requirement.partition("==")
     folder = FOLDER / f"{project}-{version}-source"
@@ -88,7 +88,7 @@ def source(python: Path, requirement: str, sha256: str) -> Path:
             raise MissingToolError(f"{archive.name} has the SHA-256 {found}, not {sha256}.")
         package = project.replace("-", "_")
         with tarfile.open(archive) as packed:
-            # Nothing of the package: what is imported by that name is to be ours.
+            # Without the package itself: that import must be ours.
             members = [each for each in packed if each.name.split("/")[1:2] != [package]]
             packed.extractall(folder, members, filter="data")
         _mark(folder, sha256)
@@ -113,16 +113,16 @@ def _environment(name: str, requirements: tuple[str, ...], *, of: str = "") -> P
 
 
 def prism() -> Path:
-    """Return the Prism command, installed first if need be.
+    """Return the Prism command; install it on first use.
 
     Raises:
-        MissingToolError: There is no node or no npm.
+        MissingToolError: Node.js or npm is missing.
     """
     folder = FOLDER / "prism"
     missing = [tool for tool in ("node", "npm") if not shutil.which(tool)]
     if missing:
         raise MissingToolError(
-            f"Prism judges the client's requests, and needs {' and '.join(missing)}: install "
+            f"Prism validates the client's requests, and needs {' and '.join(missing)}: install "
             "Node.js 18 or newer."
         )
     if not _is_made(folder, PRISM):
@@ -134,7 +134,7 @@ def prism() -> Path:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment to run a judge in: this one, but no proxy between it and loopback."""
+    """Return the environment variables of a checker: the current ones, without proxies."""
     return {
         name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")
     }
@@ -149,7 +149,7 @@ def _is_made(folder: Path, made_of: str) -> bool:
 
 
 def _mark(folder: Path, made_of: str) -> None:
-    # Last, so that an interrupted attempt is made anew.
+    # Written last, so an interrupted attempt starts over.
     (folder / "made-of.txt").write_text(made_of)
 
 

@@ -1,6 +1,6 @@
-"""Writes the tables of docs/migrating.md: what becomes of each name that users come with.
+"""Write the tables of docs/migrating.md: names of other packages, and their equivalents here.
 
-`python tests/contract/migrating.py` rewrites what stands between the markers of the page.
+`python tests/contract/migrating.py` rewrites the tables between the markers of the page.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ OURS: dict[str, type[ChatTelnyx | TelnyxEmbeddings]] = {
     "OpenAIEmbeddings": TelnyxEmbeddings,
 }
 NO_METHODS = {
-    "effort": "not there: the option under its other name",
-    "build_extra": "not there: a step of the constructor, which nobody calls",
-    "validate_environment": "not there: a step of the constructor, which nobody calls",
-    "set_default_max_tokens": "not there: a step of the constructor, which nobody calls",
-    "validate_temperature": "not there: a step of the constructor, which nobody calls",
+    "effort": "not available: an alias of the option",
+    "build_extra": "not available: a validator of the constructor",
+    "validate_environment": "not available: a validator of the constructor",
+    "set_default_max_tokens": "not available: a validator of the constructor",
+    "validate_temperature": "not available: a validator of the constructor",
 }
 """Methods of the peers that our classes do not have."""
 
@@ -53,32 +53,32 @@ SDK_OPTIONS = {
     "default_query": "`query`",
     "http_client": "`http_client`; for `telnyx.aio` also `http_async_client`",
     "public_key": "the argument `public_key` of `langchain_telnyx.webhooks.verify`",
-    "client_id": "not there: requests carry an API key",
-    "client_secret": "not there: requests carry an API key",
-    "websocket_base_url": "not there: nothing here speaks over WebSockets",
+    "client_id": "not available: requests use an API key",
+    "client_secret": "not available: requests use an API key",
+    "websocket_base_url": "not available: this client does not use WebSockets",
 }
 
 
 def options(peer: str, name: str) -> Iterator[tuple[str, str]]:
-    """Return the options of a peer's class, and what becomes of each."""
+    """Return the options of a peer's class, and the equivalent of each."""
     found = peers.stored()[peer][name]
     for option in sorted({*found["options"], *found["own"]}):
-        yield f"`{option}`", fate(OURS[name], option)
+        yield f"`{option}`", equivalent(OURS[name], option)
 
 
-def fate(model: type[ChatTelnyx | TelnyxEmbeddings], option: str) -> str:
-    """Return what becomes of an option, as the page has it.
+def equivalent(model: type[ChatTelnyx | TelnyxEmbeddings], option: str) -> str:
+    """Return the equivalent of an option, as text for the page.
 
     Raises:
-        KeyError: Nobody decided on it.
+        KeyError: The migration rules do not have the option.
     """
     rules: OldNames = model._old_names  # noqa: SLF001 - the table that this page shows
     rule = rules.get(option)
     if option in (named := _canonical(model)):
         note = rule.note if isinstance(rule, Accepted) else ""
         usual = named[option]
-        kept = "the same" if usual == option else f"the same; usually `{usual}`"
-        return f"{kept}. {note}" if note else kept
+        same = "the same" if usual == option else f"the same; usually `{usual}`"
+        return f"{same}. {note}" if note else same
     match rule:
         case Renamed(to=to, note=note):
             return f"`{to}`, with a warning{note and f'. {note}'}"
@@ -89,17 +89,17 @@ def fate(model: type[ChatTelnyx | TelnyxEmbeddings], option: str) -> str:
         case Sent(note=note):
             sent = "sent as a field of the request, with a warning; usually in `model_kwargs`"
             return f"{sent}. {note}" if note else sent
-    raise KeyError(f"{model.__name__} says nothing of {option!r}: decide, in _migration/.")
+    raise KeyError(f"{model.__name__} has no rule for {option!r}: add one to _shared/migration/.")
 
 
 def methods(peer: str, name: str) -> Iterator[tuple[str, str]]:
-    """Return the methods of a peer's class, and what becomes of each."""
+    """Return the methods of a peer's class, and the equivalent of each."""
     for method in peers.stored()[peer][name]["methods"]:
         yield f"`{method}`", "the same" if hasattr(OURS[name], method) else NO_METHODS[method]
 
 
 def sdk_methods() -> Iterator[tuple[str, str]]:
-    """Return the SDK's methods, and ours; those of areas that are not here are one row each."""
+    """Return the SDK's methods and ours; areas without an equivalent have one row each."""
     ours = _of_sdk()
     known = peers.stored()[peers.SDK]["methods"]
     older = {call.method for call in sdk_calls.CALLS.values()} - {*known}
@@ -109,18 +109,18 @@ def sdk_methods() -> Iterator[tuple[str, str]]:
     for area, left in groupby((each for each in known if each not in ours), _area):
         one, *others = left
         shown = f"`{area}…`, {1 + len(others)} methods" if others else f"`{one}`"
-        yield shown, "not there: `send` with a `Call`, or the SDK beside this package"
+        yield shown, "not available: use `send` with a `Call`, or the SDK in addition"
 
 
 def version_1() -> Iterator[tuple[str, str]]:
-    """Return what is 1.0.0's own, and what becomes of it."""
+    """Return the names of 1.0.0, and the equivalent of each."""
     for name, found in peers.stored()[peers.VERSION_1].items():
         module = found["module"]
         yield f"`{module}.{name}`, `langchain_telnyx.{name}`", "the same"
         for constant in found["constants"]:
             yield f"`{module}.{constant}`", "the same"
         for option in found["own"]:
-            yield f"`{name}({option}=…)`", fate(OURS[name], option)
+            yield f"`{name}({option}=…)`", equivalent(OURS[name], option)
 
 
 def markdown(part: str) -> str:
@@ -132,7 +132,7 @@ def rewritten(page: str) -> str:
     """Return the page with the tables between its markers replaced.
 
     Raises:
-        ValueError: It has no place for one of them.
+        ValueError: A marker is missing.
     """
     for part in PARTS:
         begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
@@ -178,7 +178,7 @@ PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
 
 
 def _canonical(model: type[Any]) -> dict[str, str]:
-    """Return each name under which an option may be given, with the one to write."""
+    """Return each name and alias of an option, with the preferred one."""
     names: dict[str, str] = {}
     for name, field in model.model_fields.items():
         best = field.alias or name
@@ -206,7 +206,7 @@ def _area(method: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the tables into the page."""
-    parser = argparse.ArgumentParser(description="Write what becomes of names into a page.")
+    parser = argparse.ArgumentParser(description="Write the migration tables into a page.")
     parser.add_argument("page", type=Path, nargs="?", default=PAGE, metavar="PAGE.md")
     page = parser.parse_args(arguments).page
     page.write_text(rewritten(page.read_text("utf-8")), "utf-8")

@@ -1,4 +1,4 @@
-"""The one table of operations: for each, the client's method that asks for it, with examples."""
+"""The table of examples: one or more calls of the client for each operation."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Prints the names that a package has, in the environment that it is installed in, as JSON.
+"""Print the public names of a package as JSON, in its own environment.
 
 `python peer_worker.py models MODULE CLASS …` prints, for each class, the names under which options
-may be given to its constructor, its methods, and the constants beside it; what it has of
-langchain-core is left out, since our classes have the same.
+may be given to its constructor, its methods, and the constants of its module. Members from
+langchain-core are omitted, since our classes have them too.
 `python peer_worker.py sdk` prints the telnyx SDK's options, and its methods of `ai` and `storage`.
 """
 
@@ -36,10 +36,10 @@ def _model(model: Any) -> dict[str, Any]:
         for option in (name, field.alias or name)
     }
     public = {name for kind in kinds for name in vars(kind) if not name.startswith("_")}
-    beside = vars(sys.modules[model.__module__])
+    constants = vars(sys.modules[model.__module__])
     return {
         "module": model.__module__,
-        "constants": [name for name in sorted(beside) if name.startswith("DEFAULT_")],
+        "constants": [name for name in sorted(constants) if name.startswith("DEFAULT_")],
         "own": sorted(inspect.get_annotations(model)),
         "options": sorted(options),
         "methods": sorted(public - fields - {"model_config"}),

@@ -1,7 +1,7 @@
-"""The names of the packages that users come from, as peers.json has them.
+"""The public names, stored in peers.json, of packages that users migrate from.
 
-`python tests/contract/peers.py` reads them from the installed classes, in the judges' environments,
-and rewrites the file; a contract test compares. To take a newer version, raise it in installed.py.
+`python tests/contract/peers.py` reads them from the installed classes, in separate environments,
+and rewrites the file; a contract test compares. To update a version, change it in installed.py.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ PEERS = tuple(_READ)
 
 @functools.cache
 def stored() -> dict[str, Any]:
-    """Return what the file has."""
+    """Return the content of the file."""
     names: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
     return names
 
@@ -52,7 +52,7 @@ def version(peer: str) -> str:
 
 
 def read(peer: str) -> Any:
-    """Return the names that a peer has, from its environment, which is made if need be."""
+    """Read the names of a peer in its environment; create that on first use."""
     requirement, arguments = _READ[peer]
     done = subprocess.run(
         [str(installed.python(requirement)), str(_WORKER), *arguments],

@@ -1,7 +1,7 @@
-"""The one table of the official SDK's methods: for each operation, its name and what it is given.
+"""The official SDK's method for each operation, with its arguments.
 
-Path parameters, and the fields of a body, come from the example of the operation; what the SDK
-wants otherwise stands here.
+Path parameters and body fields come from the example of the operation; the table has arguments
+that the SDK needs in another form.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class SDKCall:
 
     Attributes:
         method: Its name below a client, such as `ai.conversations.list`.
-        given: Arguments beside those that the example has.
+        given: Arguments in addition to those of the example.
         whole_body: Whether the body is one argument, `body`.
         version: The version of the SDK that has it.
     """
@@ -43,14 +43,14 @@ class SDKCall:
     version: str = OF_TODAY
 
     def arguments(self, path: Mapping[str, str], call: Call[Any]) -> dict[str, Any]:
-        """Return what to call it with, to ask as a call of our client does."""
+        """Return the SDK's arguments for the same request as a call of our client."""
         named = {_snake(name): unquote(each) for name, each in path.items()}
         body = call.json if isinstance(call.json, dict) else {}
         return {**named, **({"body": body} if self.whole_body else body), **self.given}
 
 
 def path_of(endpoint: str, call: Call[Any]) -> dict[str, str]:
-    """Return the path's parameters of a call, by their names in an endpoint (`GET /ai/{x}`)."""
+    """Return the path parameters of a call, by their names in an endpoint (`GET /ai/{x}`)."""
     template = endpoint.split(" ", 1)[1]
     names = re.findall(r"{(\w+)}", template)
     found = re.fullmatch(re.sub(r"{\w+}", "([^/]+)", template), call.path)
@@ -60,7 +60,7 @@ def path_of(endpoint: str, call: Call[Any]) -> dict[str, str]:
 
 
 def template_of(operation: str) -> str:
-    """Return method and path, with the names of parameters, of an operation or an endpoint."""
+    """Return method and path, with named parameters, of an operation or an endpoint."""
     known = spec.operations().get(operation)
     return f"{known.method} {known.path}" if known else operation
 
@@ -171,7 +171,7 @@ CALLS: dict[str, SDKCall] = {
     "unassign_insight_from_group": SDKCall(
         "ai.conversations.insight_groups.insights.delete_unassign"
     ),
-    # Beside buckets
+    # Usage, certificates, storage at the edge
     "CreatePresignedObjectUrl": SDKCall("storage.buckets.create_presigned_url", whole_body=True),
     "GetStorageAPIUsage": SDKCall("storage.buckets.usage.get_api_usage", _PERIOD),
     "GetBucketUsage": SDKCall("storage.buckets.usage.get_bucket_usage"),

@@ -1,7 +1,7 @@
-"""Drives the official SDK in the environment that it is installed in: one line in, one line out.
+"""Call the official SDK in its own environment: one line in, one line out.
 
 `python sdk_worker.py sync|async BASE_URL KEY` reads calls as JSON, `{"method": …, "arguments": …}`,
-and answers each with `{"error": …}`, null when all went well. The SDK validates answers strictly.
+and prints `{"error": …}` for each, null on success. The SDK validates responses strictly.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import sys
 from itertools import islice
 from typing import Any
 
-import telnyx  # type: ignore[import-not-found]  # of the environment that this is run in
+import telnyx  # type: ignore[import-not-found]  # in this script's environment only
 
-_MOST_ITEMS = 50  # of a listing: enough to go through pages, and an end to one that has none
+_MOST_ITEMS = 50  # of a listing: covers several pages, and ends an endless one
 
 
 def _decoded(value: Any) -> Any:
@@ -35,39 +35,39 @@ def _method(client: Any, name: str) -> Any:
     return client
 
 
-def _ask(client: Any, asked: dict[str, Any]) -> None:
-    answer = _method(client, asked["method"])(**_decoded(asked["arguments"]))
-    if hasattr(answer, "get_next_page"):
-        list(islice(answer, _MOST_ITEMS))
+def _call(client: Any, call: dict[str, Any]) -> None:
+    result = _method(client, call["method"])(**_decoded(call["arguments"]))
+    if hasattr(result, "get_next_page"):
+        list(islice(result, _MOST_ITEMS))
 
 
-async def _ask_awaited(client: Any, asked: dict[str, Any]) -> None:
-    answer = _method(client, asked["method"])(**_decoded(asked["arguments"]))
-    if not hasattr(answer, "__aiter__"):
-        await answer
+async def _acall(client: Any, call: dict[str, Any]) -> None:
+    result = _method(client, call["method"])(**_decoded(call["arguments"]))
+    if not hasattr(result, "__aiter__"):
+        await result
         return
     left = _MOST_ITEMS
-    async for _ in answer:
+    async for _ in result:
         left -= 1
         if not left:
             return
 
 
 def main() -> None:
-    """Answer calls until the input closes."""
-    face, base_url, key = sys.argv[1:]
-    kind = telnyx.Telnyx if face == "sync" else telnyx.AsyncTelnyx
+    """Make calls until the input closes."""
+    mode, base_url, key = sys.argv[1:]
+    kind = telnyx.Telnyx if mode == "sync" else telnyx.AsyncTelnyx
     client = kind(api_key=key, base_url=base_url, max_retries=0, _strict_response_validation=True)
     with asyncio.Runner() as runner:
         for line in sys.stdin:
-            asked = json.loads(line)
+            call = json.loads(line)
             error = None
             try:
-                if face == "sync":
-                    _ask(client, asked)
+                if mode == "sync":
+                    _call(client, call)
                 else:
-                    runner.run(_ask_awaited(client, asked))
-            except Exception as failure:  # noqa: BLE001 - whatever it is, it is what we want to know
+                    runner.run(_acall(client, call))
+            except Exception as failure:  # noqa: BLE001 - every failure is reported
                 error = f"{type(failure).__name__}: {failure}"
             print(json.dumps({"error": error}), flush=True)
 

@@ -1,6 +1,6 @@
-"""The official slice of Telnyx's API: what it declares, and whether an answer is as declared.
+"""The official OpenAPI schema of Telnyx's API, and validation of requests and responses by it.
 
-The file is no part of this repository. Where it is absent, the contract tests are not collected.
+The file is not in this repository. Without it, the contract tests are not collected.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _formats = FormatChecker(["uuid"])
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the slice.
+    """One operation of the schema.
 
     Attributes:
         id: Its `operationId`.
         method: Its HTTP method, in capitals.
         path: Its path template, such as `/ai/clusters/{task_id}`.
-        deprecated: Whether the vendor advises against it.
+        deprecated: Whether the vendor marks it as deprecated.
     """
 
     id: str
@@ -45,24 +45,24 @@ class Operation:
         return endpoint(self.method, self.path)
 
     def of(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Return what a document declares of it."""
+        """Return its declaration in a document."""
         declared: dict[str, Any] = document["paths"][self.path][self.method.lower()]
         return declared
 
     def parameters(self, path: str) -> dict[str, str] | None:
-        """Return the parameters that a request's path (still encoded) has, if it is of this one."""
+        """Return the parameters in a request's path (still encoded); `None` without a match."""
         names = re.findall(r"{(\w+)}", self.path)
         found = re.fullmatch(re.sub(r"{\w+}", "([^/]+)", self.path), path)
         return None if found is None else dict(zip(names, found.groups(), strict=True))
 
 
 def endpoint(method: str, path: str) -> str:
-    """Return method and path with `{}` for each parameter, whatever a framework calls it."""
+    """Return method and path with `{}` for each parameter, whatever its name."""
     return f"{method} {re.sub(r'{[^}]*}', '{}', path)}"
 
 
 def is_for(endpoint: str, method: str, path: str) -> bool:
-    """Tell whether a request (its path still encoded) is for an endpoint."""
+    """Return whether a request (its path still encoded) matches an endpoint."""
     pattern = re.escape(endpoint).replace(re.escape("{}"), "[^/]+")
     return re.fullmatch(pattern, f"{method} {path}") is not None
 
@@ -73,14 +73,14 @@ def _read() -> dict[str, Any]:
     return document
 
 
-def slice_() -> dict[str, Any]:
-    """Return the slice as the vendor gives it, a copy of its own."""
+def openapi() -> dict[str, Any]:
+    """Return a copy of the vendor's schema."""
     return copy.deepcopy(_read())
 
 
 @functools.cache
 def operations() -> dict[str, Operation]:
-    """Return the operations of the slice by their ids."""
+    """Return the operations of the schema by their ids."""
     found = [
         Operation(
             declared["operationId"], method.upper(), path, bool(declared.get("deprecated", False))
@@ -93,7 +93,7 @@ def operations() -> dict[str, Operation]:
 
 
 def operation_of(method: str, path: str) -> Operation | None:
-    """Return the operation that a request is for; fixed segments go before parameters."""
+    """Return the operation of a request; fixed segments take precedence over parameters."""
     fitting = [
         operation
         for operation in operations().values()
@@ -105,13 +105,13 @@ def operation_of(method: str, path: str) -> Operation | None:
 def problems(
     document: dict[str, Any], operation: Operation, status: int, content_type: str, body: bytes
 ) -> list[str]:
-    """Return what is wrong with an answer by a document; nothing, if it is as declared.
+    """Return the problems of a response by a document; empty if it is as declared.
 
     Args:
-        document: The slice, perhaps with exceptions written in.
-        operation: What was asked.
-        status: The answer's status.
-        content_type: Its media type, as its header has it.
+        document: The schema, with or without amendments.
+        operation: The operation of the request.
+        status: The response's status.
+        content_type: Its header `content-type`.
         body: Its body.
     """
     responses = operation.of(document)["responses"]
@@ -129,7 +129,7 @@ def problems(
 
 
 def request_problems(document: dict[str, Any], operation: Operation, body: bytes) -> list[str]:
-    """Return what is wrong with the JSON body of a request by a document."""
+    """Return the problems of a JSON request body by a document."""
     content = operation.of(document).get("requestBody", {}).get("content", {})
     declared = content.get("application/json")
     return _faults(document, declared, body) if declared and body else []
@@ -137,12 +137,12 @@ def request_problems(document: dict[str, Any], operation: Operation, body: bytes
 
 def _faults(document: dict[str, Any], content: dict[str, Any], body: bytes) -> list[str]:
     schema = {**content.get("schema", {}), "components": document["components"]}
-    judge = Draft202012Validator(schema, format_checker=_formats)
-    faults = judge.iter_errors(json.loads(body))
+    validator = Draft202012Validator(schema, format_checker=_formats)
+    faults = validator.iter_errors(json.loads(body))
     return [f"{fault.json_path}: {fault.message[:300]}" for fault in faults]
 
 
 @_formats.checks("date-time", raises=ValueError)
 def _is_time(value: object) -> bool:
-    # A time without its zone means something else to every reader.
+    # A time without a zone is ambiguous.
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None

@@ -1,6 +1,6 @@
-"""Prints the public surface of the packages that ours is compared with, as JSON.
+"""Print the public names of the packages to compare with, as JSON.
 
-It runs in an environment that holds langchain, langchain-openai and langchain-anthropic.
+It runs in an environment with langchain, langchain-openai and langchain-anthropic.
 `python surface_worker.py` prints, for each class of `_CLASSES`, the names of its options and the
 parameters of its methods; for each package of `_PACKAGES` the public names of its modules; and the
 kinds of content block of langchain-core and of the providers' SDKs.
@@ -23,7 +23,7 @@ _CLASSES = {
 }
 _MODULES = {"Embeddings": "langchain_core.embeddings"}
 _PACKAGES = ("langchain_openai", "langchain_anthropic", "langchain.agents")
-# What pydantic has on every class.
+# Methods of every pydantic class.
 _PYDANTIC = {"construct", "copy", "dict", "from_orm", "json", "parse_file", "parse_obj"} | {
     "parse_raw", "schema", "schema_json", "update_forward_refs", "validate"
 }  # fmt: skip
@@ -58,7 +58,7 @@ def _parameters(method: Any) -> list[str]:
 
 
 def _names(package: str) -> dict[str, list[str]]:
-    """Return the public names of each module of a package, those of its home first."""
+    """Return the public names of each module of a package, its own module first."""
     home: Any = importlib.import_module(package)
     inside = (info.name for info in pkgutil.walk_packages(home.__path__, f"{package}."))
     public = (name for name in inside if "._" not in name)
@@ -83,7 +83,7 @@ def _blocks() -> dict[str, list[str]]:
     content: Any = importlib.import_module("langchain_core.messages.content")
     unions = [*get_args(content.ContentBlock), *get_args(content.Annotation)]
     kinds = {get_args(get_type_hints(each)["type"])[0] for each in unions}
-    openai, _ = history_worker._openai()  # noqa: SLF001 - its neighbour's
+    openai, _ = history_worker._openai()  # noqa: SLF001 - a script of the same folder
     anthropic, _ = history_worker._anthropic()  # noqa: SLF001
     return {
         "langchain-core": sorted(kinds),

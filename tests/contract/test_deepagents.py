@@ -1,4 +1,4 @@
-"""Deep agents finish, or raise an error of ours, on every sample of an engine's answer."""
+"""Deep agents finish, or raise a documented error, on every sample of an engine's answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import installed
 import pytest
 
-WORKER = Path(__file__).with_name("deep_worker.py")
+WORKER = Path(__file__).with_name("deepagents_worker.py")
 
 
 @pytest.mark.contract

@@ -1,4 +1,4 @@
-"""Histories that langchain-openai and langchain-anthropic make are carried on, block for block."""
+"""Histories of langchain-openai and langchain-anthropic are sent, block for block."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_table_has_every_block_of_the_providers_sdk(made: dict[str, Any]) ->
 
 @pytest.mark.contract
 @pytest.mark.timeout(600)
-def test_a_turn_of_the_provider_is_carried_on(made: dict[str, Any]) -> None:
+def test_a_message_of_the_provider_is_sent(made: dict[str, Any]) -> None:
     for turn in messages_from_dict(made["messages"]):
         assert isinstance(turn, AIMessage)
         result = ToolMessage("12 C", tool_call_id="t1")

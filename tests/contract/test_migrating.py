@@ -1,4 +1,4 @@
-"""docs/migrating.md is what its script would write now, of what is installed in judges' places."""
+"""docs/migrating.md is up to date with its script and with the installed peers, and true."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OPTIONS = [
     for name, found in peers.stored()[peer].items()
     for option in found["options"]
 ]
-# Of options that mean something else where they are a string.
+# Options that accept more than strings.
 VALUES: dict[str, Any] = {"reasoning": {"effort": "low"}, "thinking": {"type": "adaptive"}}
 
 
@@ -51,22 +51,20 @@ def test_the_script_rewrites_a_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("peer", "name", "option"), OPTIONS)
-def test_an_option_does_what_the_page_says(peer: str, name: str, option: str) -> None:
+def test_an_option_behaves_as_the_page_says(peer: str, name: str, option: str) -> None:
     model = migrating.OURS[name]
-    said = dict(migrating.options(peer, name))[f"`{option}`"]
-    value = None if said.startswith("refused") else VALUES.get(option, "x")
+    row = dict(migrating.options(peer, name))[f"`{option}`"]
+    value = None if row.startswith("refused") else VALUES.get(option, "x")
     given: dict[str, Any] = {"telnyx_api_key": "KEY1", option: value}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             made = model(**given)
-        except (ValueError, ConfigurationError):  # no value of it, but an option
+        except (ValueError, ConfigurationError):  # an invalid value of a known option
             made = None
     categories = {each.category for each in caught}
-    sent, refused = said.startswith("sent"), said.startswith("refused")
-    assert (DeprecationWarning in categories) == (
-        refused or ("with a warning" in said and not sent)
-    )
+    sent, refused = row.startswith("sent"), row.startswith("refused")
+    assert (DeprecationWarning in categories) == (refused or ("with a warning" in row and not sent))
     assert (UserWarning in categories) == sent
     if made is not None:
         assert set(made.model_kwargs) == ({option} if sent else set())
@@ -85,14 +83,14 @@ def test_an_option_does_what_the_page_says(peer: str, name: str, option: str) ->
         ("ai.chat.create_completion", "`chat.create_deprecated`"),
     ],
 )
-def test_a_method_of_the_sdk_leads_to_ours(old: str, new: str) -> None:
+def test_the_page_maps_a_method_of_the_sdk_to_ours(old: str, new: str) -> None:
     rows = {name.split(" ")[0]: ours for name, ours in migrating.sdk_methods()}
     assert new in rows[f"`{old}`"]
 
 
-def test_every_method_that_the_page_names_is_there() -> None:
+def test_every_method_that_the_page_names_exists() -> None:
     telnyx = Telnyx(api_key="KEY1")
-    named = [ours for _, ours in migrating.sdk_methods() if not ours.startswith("not there")]
+    named = [ours for _, ours in migrating.sdk_methods() if not ours.startswith("not available")]
     assert len(named) > 90
     for each in ", ".join(named).split(", "):
         found: Any = telnyx
@@ -101,6 +99,6 @@ def test_every_method_that_the_page_names_is_there() -> None:
         assert callable(found)
 
 
-def test_the_sdks_ai_says_where_the_areas_are() -> None:
+def test_the_error_for_the_sdks_attribute_ai_explains_the_areas() -> None:
     with pytest.raises(AttributeError, match="The areas are attributes of the client"):
         _ = Telnyx(api_key="KEY1").ai  # type: ignore[attr-defined]  # of the SDK

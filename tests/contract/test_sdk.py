@@ -1,4 +1,4 @@
-"""The official SDK, validating strictly, can be pointed at the emulator: every call, both faces."""
+"""The official SDK, with strict validation, works with the emulator: every call, sync and async."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import installed
 import pytest
 import sdk_calls
 import spec
-from asking import account
 from declarations import described, endpoint_of
+from exchanges import emulated_account
 from operations import EXAMPLES
 from sdk_calls import CALLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from existing import Account
+    from prerequisites import Account
 
-    Ask: TypeAlias = Callable[[str, dict[str, Any]], str | None]
+    SDK: TypeAlias = Callable[[str, dict[str, Any]], str | None]
 
 pytestmark = pytest.mark.contract
 
@@ -32,13 +32,13 @@ _WORKER = Path(__file__).with_name("sdk_worker.py")
 
 @pytest.fixture(scope="module")
 def emulated() -> Iterator[Account]:
-    with account(sockets=True) as emulated:
+    with emulated_account(sockets=True) as emulated:
         yield emulated
 
 
 @pytest.fixture(scope="module", params=["sync", "async"])
-def sdks(request: pytest.FixtureRequest, emulated: Account) -> Iterator[dict[str, Ask]]:
-    """One face of each version of the SDK, by the version."""
+def sdks(request: pytest.FixtureRequest, emulated: Account) -> Iterator[dict[str, SDK]]:
+    """The sync or async client of each version of the SDK, by version."""
     with ExitStack() as workers:
         yield {
             version: workers.enter_context(_worker(version, request.param, emulated))
@@ -47,7 +47,9 @@ def sdks(request: pytest.FixtureRequest, emulated: Account) -> Iterator[dict[str
 
 
 @pytest.mark.parametrize("operation", CALLS)
-def test_the_sdk_takes_the_answer(operation: str, emulated: Account, sdks: dict[str, Ask]) -> None:
+def test_the_sdk_accepts_the_response(
+    operation: str, emulated: Account, sdks: dict[str, SDK]
+) -> None:
     emulated.emulator.reset()
     example = next(
         each for each in EXAMPLES if endpoint_of(each.operation) == endpoint_of(operation)
@@ -61,30 +63,30 @@ def test_the_sdk_takes_the_answer(operation: str, emulated: Account, sdks: dict[
     error = sdks[made.version](made.method, made.arguments(sdk_calls.path_of(template, call), call))
 
     assert error is None
-    asked = emulated.emulator.requests[begun]
-    assert (asked.method, asked.path) == (call.method, "/v2" + unquote(call.path))
+    request = emulated.emulator.requests[begun]
+    assert (request.method, request.path) == (call.method, "/v2" + unquote(call.path))
 
 
-def test_every_operation_is_asked_for() -> None:
-    asked = {endpoint_of(operation) for operation in CALLS}
-    assert {endpoint_of(example.operation) for example in EXAMPLES} - asked == set()
-    assert {operation.endpoint for operation in spec.operations().values()} - asked == set()
+def test_every_operation_has_a_call() -> None:
+    called = {endpoint_of(operation) for operation in CALLS}
+    assert {endpoint_of(example.operation) for example in EXAMPLES} - called == set()
+    assert {operation.endpoint for operation in spec.operations().values()} - called == set()
 
 
 @contextmanager
-def _worker(version: str, face: str, emulated: Account) -> Iterator[Ask]:
-    """Run the SDK in a process of its environment; gives the function that has it make a call."""
+def _worker(version: str, mode: str, emulated: Account) -> Iterator[SDK]:
+    """Run the SDK in a process of its environment; yield a function that makes a call with it."""
     python = installed.python(f"telnyx=={version}")
     emulator = emulated.emulator
     with subprocess.Popen(
-        [str(python), str(_WORKER), face, emulator.base_url, emulator.api_key],
+        [str(python), str(_WORKER), mode, emulator.base_url, emulator.api_key],
         env=installed.environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
 
-        def ask(method: str, arguments: dict[str, Any]) -> str | None:
+        def run(method: str, arguments: dict[str, Any]) -> str | None:
             print(
                 json.dumps({"method": method, "arguments": arguments}),
                 file=process.stdin,
@@ -94,4 +96,4 @@ def _worker(version: str, face: str, emulated: Account) -> Iterator[Ask]:
             error: str | None = json.loads(line)["error"]
             return error
 
-        yield ask  # leaving closes its input, and so ends it
+        yield run  # the exit closes the worker's input, which ends it

@@ -1,7 +1,7 @@
-"""Version 1.0.0 judges this one: its tests, its examples and its README run as they are.
+"""The tests, examples and README of version 1.0.0 run unchanged with this version.
 
-Nothing of it is in this repository. Its source distribution is taken from the package index, and
-runs in an environment that has this package in its place.
+They are not in this repository: the test downloads the source distribution from the package index,
+and runs it in an environment with this package.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import installed
 import pytest
 import spec
-from asking import account
+from exchanges import emulated_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from existing import Account
+    from prerequisites import Account
 
 pytestmark = pytest.mark.contract
 
@@ -40,7 +40,7 @@ def published(python: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def emulated() -> Iterator[Account]:
-    with account(sockets=True) as emulated:
+    with emulated_account(sockets=True) as emulated:
         yield emulated
 
 
@@ -55,7 +55,7 @@ def environment(emulated: Account) -> dict[str, str]:
 
 
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
-    """Run a command in a folder, and return what it printed."""
+    """Run a command in a folder, and return its output."""
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -63,7 +63,7 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def test_what_is_imported_is_this_package(
+def test_the_environment_imports_this_package(
     python: Path, published: Path, environment: dict[str, str]
 ) -> None:
     program = (
@@ -78,7 +78,7 @@ def test_what_is_imported_is_this_package(
 def test_its_own_tests_pass(python: Path, published: Path) -> None:
     command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
     printed = run(command, published, installed.environment())
-    # Old names warn, and they are what some of these tests are about.
+    # Some of these tests use deprecated names, which warn.
     assert re.fullmatch(rf"{TESTS} passed(, \d+ warnings?)? in .*", printed.splitlines()[-1]), (
         printed
     )
@@ -96,7 +96,7 @@ def test_its_examples_run_without_a_warning(
         assert printed.strip()
 
 
-def test_no_example_is_left_out(published: Path) -> None:
+def test_every_example_is_in_the_list(published: Path) -> None:
     assert sorted(EXAMPLES) == sorted(file.stem for file in (published / "examples").glob("*.py"))
 
 
@@ -108,5 +108,5 @@ def test_its_readme_runs_without_a_warning(
     begun = len(emulated.emulator.requests)
     for block in blocks:
         run([str(python), "-W", "error", "-c", block], published, environment)
-    asked = [request.path for request in list(emulated.emulator.requests)[begun:]]
-    assert asked == ["/v2/ai/openai/chat/completions", "/v2/ai/openai/embeddings"]
+    paths = [request.path for request in list(emulated.emulator.requests)[begun:]]
+    assert paths == ["/v2/ai/openai/chat/completions", "/v2/ai/openai/embeddings"]

@@ -1,9 +1,8 @@
-"""Fuzz the readers of what others write, guided by coverage, for a bounded time.
+"""Fuzz the parsers of external input, guided by coverage, for a limited time.
 
-Usage: `run.py [--time SECONDS] [--seed NUMBER] [TARGET …]`. The time is shared by the targets. What
-is found new lies in `.fuzzing/`, and an input that fails in `.fuzzing/TARGET/failures/`: it belongs
-into `corpus/` once it is mended, where the tests replay it. `--keep` adds to the corpus what covers
-more than it does.
+Usage: `run.py [--time SECONDS] [--seed NUMBER] [TARGET …]`. The targets share the time. New inputs
+are in `.fuzzing/`, failing inputs in `.fuzzing/TARGET/failures/`: add a failing input to `corpus/`
+after the fix; the tests replay the corpus. `--keep` adds inputs with new coverage to the corpus.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ SECONDS_AN_INPUT = 10
 LONGEST = 4096
 
 
-def fuzzed(name: str, seconds: int, seed: int) -> int:
-    """Fuzz one target in a process of its own; return its exit code."""
+def fuzz(name: str, seconds: int, seed: int) -> int:
+    """Fuzz one target in a process of its own; return the exit code."""
     found, failures = WORK / name / "found", WORK / name / "failures"
     for folder in (found, failures, CORPUS / name):
         folder.mkdir(parents=True, exist_ok=True)
@@ -57,8 +56,8 @@ def fuzzed(name: str, seconds: int, seed: int) -> int:
     return done.returncode
 
 
-def kept(name: str) -> None:
-    """Add to the corpus those inputs that cover more than it does, each of at most 1 KB."""
+def add_to_corpus(name: str) -> None:
+    """Add inputs with new coverage to the corpus, each of at most 1 KB."""
     found = WORK / name / "found"
     small = WORK / name / "small"
     small.mkdir(parents=True, exist_ok=True)
@@ -74,7 +73,7 @@ def one(name: str, options: list[str]) -> None:
     atheris: Any = importlib.import_module("atheris")  # only in .venv-fuzzing/
 
     with atheris.instrument_imports(include=["langchain_telnyx"]):
-        from tests.fuzzing.targets import TARGETS  # noqa: PLC0415 - instrumented as it is imported
+        from tests.fuzzing.targets import TARGETS  # noqa: PLC0415 - instrumented on import
     logging.disable()
     warnings.simplefilter("ignore")
     atheris.Setup([__file__, *options], TARGETS[name])
@@ -82,24 +81,27 @@ def one(name: str, options: list[str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Fuzz each target; return 1 where one failed."""
+    """Fuzz each target; return 1 if one failed."""
     sys.path.insert(0, str(ROOT))
     if arguments[:1] == ["--one"]:
         one(arguments[1], arguments[2:])
         return 0
     from tests.fuzzing.targets import TARGETS  # noqa: PLC0415 - see `one`
 
-    parser = argparse.ArgumentParser(description="Fuzz the readers of what others write.")
+    parser = argparse.ArgumentParser(description="Fuzz the parsers of external input.")
     parser.add_argument("--time", type=int, default=60, help="seconds for all targets together")
-    parser.add_argument("--seed", type=int, default=1, help="what the inputs are drawn with")
-    parser.add_argument("--keep", action="store_true", help="add to the corpus what covers more")
+    parser.add_argument("--seed", type=int, default=1, help="the seed of the inputs")
+    parser.add_argument(
+        "--keep", action="store_true", help="add inputs with new coverage to the corpus"
+    )
     parser.add_argument("targets", nargs="*", choices=[*TARGETS, []], help="default: all")
-    given = parser.parse_args(arguments)
-    names = given.targets or list(TARGETS)
-    failed = [name for name in names if fuzzed(name, max(1, given.time // len(names)), given.seed)]
-    if given.keep:
+    options = parser.parse_args(arguments)
+    names = options.targets or list(TARGETS)
+    seconds = max(1, options.time // len(names))
+    failed = [name for name in names if fuzz(name, seconds, options.seed)]
+    if options.keep:
         for name in names:
-            kept(name)
+            add_to_corpus(name)
     print(
         f"fuzz: {len(names)} targets, {len(failed)} failed{': ' if failed else ''}"
         f"{', '.join(failed)}"

@@ -1,8 +1,7 @@
-"""What is fuzzed: a function of bytes for each reader of what others write.
+"""The fuzzing targets: a function of bytes for each parser of external input.
 
-Each fails by an `AssertionError`, or by an error that is not the documented one. The first byte of
-an input draws how the rest is cut or asked for, so that every input says all that is needed to
-replay it.
+A target fails with an `AssertionError` or an undocumented error. The first byte of an input
+determines how the rest is split or requested, so that an input can be replayed.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ REQUESTS: list[dict[str, Any]] = [
 
 
 def pieces(data: Any, draw: int) -> Iterator[Any]:
-    """Cut bytes or a text into pieces whose sizes a number draws."""
+    """Split bytes or a text into pieces; a number determines their sizes."""
     place, size = 0, draw
     while place < len(data):
         size = (size * 73 + 41) % 251
@@ -69,7 +68,7 @@ def as_json(data: bytes | str) -> Any:
 
 
 def events(data: bytes) -> None:
-    """Any cut of a stream of events has the events that the standard reads."""
+    """Any split of an event stream has the events of the standard."""
     draw, body = drawn(data)
     decoder = Events()
     found = [each for piece in pieces(body, draw) for each in decoder.feed(piece)] + decoder.end()
@@ -77,7 +76,7 @@ def events(data: bytes) -> None:
 
 
 def by_the_standard(body: bytes) -> list[bytes]:
-    """Return the data of events, line by line; an unfinished last event is kept."""
+    """Return the data of events, line by line, including an unfinished last event."""
     body = body.removeprefix(b"\xef\xbb\xbf")
     found: list[bytes] = []
     held: list[bytes] = []
@@ -93,7 +92,7 @@ def by_the_standard(body: bytes) -> list[bytes]:
 
 
 def completion(data: bytes) -> None:
-    """A completion is read, or it is a typed error."""
+    """A completion is parsed, or raises a typed error."""
     draw, body = drawn(data)
     answer = as_json(body)
     if not isinstance(answer, dict):
@@ -108,7 +107,7 @@ def completion(data: bytes) -> None:
 
 
 def chunks(data: bytes) -> None:
-    """Chunks of a completion are read, or are a typed error; JSON lines stand for the events."""
+    """Chunks of a completion, given as JSON lines, are parsed, or raise a typed error."""
     draw, body = drawn(data)
     assembly = Assembly({}, "m", request=REQUESTS[draw % len(REQUESTS)])
     made: list[Any] = []
@@ -127,16 +126,16 @@ def chunks(data: bytes) -> None:
     json.dumps(whole.model_dump(mode="json"))
 
 
-def written(data: bytes) -> None:
-    """The text of an answer means the same in any cut, and nothing in it makes it unreadable."""
+def answer_text(data: bytes) -> None:
+    """The text of an answer is parsed to the same message in any split."""
     draw, body = drawn(data)
-    # Half of a surrogate pair for every byte that is no UTF-8, as JSON may have them, or a sign.
+    # Invalid UTF-8 becomes a lone surrogate, which JSON may have, or a replacement character.
     text = body.decode("utf-8", "surrogateescape" if draw & 128 else "replace")
     request, tags = REQUESTS[draw % 2], bool(draw & 64)
-    assert meant([text], request, tags) == meant([*pieces(text, draw)], request, tags)
+    assert parsed([text], request, tags) == parsed([*pieces(text, draw)], request, tags)
 
 
-def meant(cut: list[str], request: dict[str, Any], tags: Any) -> list[Any]:
+def parsed(cut: list[str], request: dict[str, Any], tags: Any) -> list[Any]:
     assembly = Assembly({}, "m", request=request, think_tags=tags)
     made = [assembly.feed({"choices": [{"delta": {"content": each}}]}) for each in cut]
     made += [assembly.feed({"choices": [{"delta": {}, "finish_reason": "stop"}]})]
@@ -149,7 +148,7 @@ def meant(cut: list[str], request: dict[str, Any], tags: Any) -> list[Any]:
 
 
 def json_alone(data: bytes) -> None:
-    """The JSON of an answer with a schema is never changed, in any cut, and the whole alike."""
+    """The JSON of an answer with a schema is unchanged in any split."""
     draw, body = drawn(data)
     text = body.decode("utf-8", "replace")
     schema = {"type": "object"} if draw & 1 else {}
@@ -165,12 +164,12 @@ def json_alone(data: bytes) -> None:
 
 
 def _odd(value: Any) -> float:
-    """Return NaN where a value holds it, as such values are not equal to themselves."""
+    """Return NaN if a value contains NaN and so differs from itself."""
     return 0.0 if value == json.loads(json.dumps(value)) else math.nan
 
 
 def call_arguments(data: bytes) -> None:
-    """Arguments that are an object are read as it; what is read is JSON of what it says."""
+    """Arguments that are a JSON object are unchanged; repaired arguments are valid JSON."""
     text = data.decode("utf-8", "replace")
     found = arguments.read(text)
     arguments.why_not(text)
@@ -183,7 +182,7 @@ def call_arguments(data: bytes) -> None:
 
 
 def keys(data: bytes) -> None:
-    """A key is read, or is one of another program; what is read is the id that has the key."""
+    """A key is parsed, or belongs to another program; a parsed id has the same key."""
     found = parse_key(data.decode("utf-8", "replace"))
     if found is None:
         return
@@ -209,8 +208,8 @@ def _models() -> list[type[Model]]:
     return MODELS
 
 
-def answers(data: bytes) -> None:
-    """An answer is read as any kind of result, or it is a typed error without the key."""
+def api_results(data: bytes) -> None:
+    """A response is decoded as any model, or raises a typed error without the API key."""
     draw, body = drawn(data)
     kinds = _models()
     kind = kinds[(draw * 7 + len(body)) % len(kinds)]
@@ -228,7 +227,7 @@ def answers(data: bytes) -> None:
 
 
 def listings(data: bytes) -> None:
-    """A listing of the storage is read, or it is no XML of that kind."""
+    """A storage listing is parsed, or raises an error."""
     draw, body = drawn(data)
     reply = Reply(200, {"content-type": "application/xml"}, body)
     name = ("ListBucketResult", "ListAllMyBucketsResult", "DeleteResult", "Error")[draw % 4]
@@ -239,15 +238,15 @@ def listings(data: bytes) -> None:
 
 
 def webhooks(data: bytes) -> None:
-    """A webhook is an event, or malformed."""
+    """A webhook is parsed, or raises `WebhookError`."""
     try:
         parse(data).model_dump(mode="json")
     except WebhookError:
         return
 
 
-def items(data: bytes) -> None:
-    """A stored item is read and can be written again, or is one of another program."""
+def store_items(data: bytes) -> None:
+    """A stored item is parsed and can be written again, or belongs to another program."""
     found = read_item(Address(("a",), "b"), data)
     if found is not None:
         assert found.updated_at - found.created_at is not None
@@ -261,13 +260,13 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         events,
         completion,
         chunks,
-        written,
+        answer_text,
         json_alone,
         call_arguments,
         keys,
-        answers,
+        api_results,
         listings,
         webhooks,
-        items,
+        store_items,
     )
 }

@@ -1,4 +1,4 @@
-"""Every input that fuzzing ever found worth keeping, read again."""
+"""Replay of every input in the fuzzing corpus."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.fuzzing.targets import TARGETS
 CORPUS = Path(__file__).parent / "corpus"
 
 
-@pytest.mark.filterwarnings("ignore")  # of what is read, not of how
+@pytest.mark.filterwarnings("ignore")  # inputs may cause warnings
 @pytest.mark.parametrize("name", TARGETS)
-def test_whatever_was_found_is_read_or_a_typed_error(
+def test_every_input_is_parsed_or_raises_a_typed_error(
     name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL)
@@ -27,5 +27,5 @@ def test_whatever_was_found_is_read_or_a_typed_error(
             raise AssertionError(f"{name} fails on {file.name}: {error!r}") from error
 
 
-def test_each_folder_of_the_corpus_is_of_a_target() -> None:
+def test_each_target_has_a_folder_in_the_corpus() -> None:
     assert {folder.name for folder in CORPUS.iterdir()} == TARGETS.keys()

@@ -1,6 +1,6 @@
-"""Runs the notebooks top to bottom, each in a fresh kernel, and stores what they say.
+"""Run the notebooks, each in a new kernel, and store their outputs.
 
-`make notebooks` runs this file; the test beside it compares what is stored with what is said.
+`make notebooks` runs this file; the test in this folder compares stored and new outputs.
 """
 
 import asyncio
@@ -27,19 +27,19 @@ def executed(path: Path) -> NotebookNode:
     for name in [name for name in os.environ if name.startswith("TELNYX_")]:
         del os.environ[name]  # the kernel inherits the rest
     where = {"metadata": {"path": FOLDER}}
-    # How the kernel cuts up what a cell prints is a matter of its haste.
+    # The kernel splits printed output at random.
     client = NotebookClient(notebook, timeout=_CELL_TIMEOUT, resources=where, coalesce_streams=True)
-    # Its blocking way leaves an event loop open behind it.
+    # The sync method leaves an event loop open.
     asyncio.run(client.async_execute())
-    notebook.metadata["language_info"] = {"name": "python"}  # not which patch release ran it
+    notebook.metadata["language_info"] = {"name": "python"}  # without the patch release
     for cell in notebook.cells:
-        # When a cell ran is nothing that a reader, or a diff, should see.
+        # No timestamps in the file.
         cell.metadata.pop("execution", None)
     return notebook
 
 
-def said(notebook: NotebookNode) -> list[str]:
-    """Return the text that each code cell shows, figures by their media type."""
+def outputs(notebook: NotebookNode) -> list[str]:
+    """Return the output of each code cell as text, figures as their media type."""
     return [
         "".join(_shown(output) for output in cell.outputs)
         for cell in notebook.cells

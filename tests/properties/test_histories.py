@@ -1,4 +1,4 @@
-"""Histories: what LangChain writes of one and reads again is the same, and is sent the same."""
+"""Histories survive LangChain's serialization, and are sent in the same form."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBe
 
 
 def is_json(block: dict[str, Any]) -> bool:
-    """Whether a block can be stored: some have bytes."""
+    """Return whether a block can be stored as JSON: some contain bytes."""
     try:
         json.dumps(block)
     except TypeError:
@@ -41,7 +41,7 @@ HISTORIES = st.lists(
 
 @settings(max_examples=100, deadline=None)
 @given(HISTORIES)
-def test_a_history_that_was_stored_is_sent_as_before(history: list[BaseMessage]) -> None:
+def test_a_stored_history_is_sent_in_the_same_form(history: list[BaseMessage]) -> None:
     read: Any = loads(dumps(history), allowed_objects="core")
     for stored in (read, messages_from_dict(messages_to_dict(history))):
         assert wire(stored) == wire(history)
@@ -50,7 +50,7 @@ def test_a_history_that_was_stored_is_sent_as_before(history: list[BaseMessage])
 
 @settings(max_examples=100, deadline=None)
 @given(HISTORIES)
-def test_a_history_that_was_checked_can_be_stored(history: list[BaseMessage]) -> None:
+def test_a_checked_history_can_be_stored(history: list[BaseMessage]) -> None:
     checked = check_history(history).messages
     stored: Any = loads(dumps(checked), allowed_objects="core")
     assert wire(stored) == wire(checked)
@@ -58,7 +58,7 @@ def test_a_history_that_was_checked_can_be_stored(history: list[BaseMessage]) ->
 
 
 def wire(history: list[BaseMessage]) -> Any:
-    """Return what is sent, with a number in place of each id that is minted."""
+    """Return the request, with a number in place of each generated id."""
     sent = json.dumps(to_wire(history, refusing="nothing"))
     ids = dict.fromkeys(re.findall(r"call_[0-9a-f]{32}", sent))
     for number, each in enumerate(ids):

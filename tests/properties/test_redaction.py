@@ -1,4 +1,4 @@
-"""A key of any shape, in an answer of any shape: in no error, in no spelling that is usual."""
+"""Errors do not contain the API key, whatever the key, the response and the escaping."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from langchain_telnyx.client.errors import APIResponseError, APIStatusError
 from langchain_telnyx.client.redaction import SHORTEST_KEY, redactor
 from tests.support.secrets import leaks, representations
 
-# Whatever a header can carry; six characters and fewer are a test's key.
+# Any header value; keys of six characters or fewer are test keys.
 KEYS = st.text(string.ascii_letters + string.digits + "_-+/=.~%&'\"\\<> ", min_size=12, max_size=60)
-# Words that every error has, which hypothesis takes from our own code.
+# Words of every error, which hypothesis takes from our own code.
 OURS = "x-request-id content-type application/json telnyx_api_key telnyx_base_url invalid_tool_call"
 KEYS = KEYS.filter(
     lambda key: key == key.strip() and len(set(key)) >= SHORTEST_KEY and key.lower() not in OURS
@@ -62,19 +62,19 @@ def test_no_error_shows_the_key(way: str, key: str, before: str, behind: str, st
             shown = representations(error)
             assert leaks(key, shown=shown) == []
         else:
-            assert status == 200  # answers of success come as they are
+            assert status == 200  # successful responses are not redacted
 
 
 @settings(max_examples=100, deadline=None)
 @given(key=KEYS, text=st.text(string.ascii_lowercase + " .", max_size=60))
-def test_a_text_without_the_key_stays_as_it_is(key: str, text: str) -> None:
+def test_a_text_without_the_key_is_unchanged(key: str, text: str) -> None:
     if not any(key[:12] in each for each in (text, quote(text))):
         assert redactor(key).text(text) == text
 
 
 @pytest.mark.parametrize("run", ["\\", "%25", "&amp;", "25", "amp;"])
 @pytest.mark.parametrize("key", ["KEY0190Canary_toBeSeen", "/+KEY0190/abc_def-xyz"])
-def test_a_run_of_escapes_costs_what_its_length_costs(key: str, run: str) -> None:
-    # In time that grows with the square of the length this takes hours.
+def test_the_time_for_escapes_is_linear_in_their_number(key: str, run: str) -> None:
+    # With quadratic time this would take hours.
     text = "%" + run * 300_000
     assert redactor(key).text(text) == text

@@ -1,7 +1,7 @@
-"""A proxy on loopback that spoils answers: each port of it draws faults from a seed of its own.
+"""A proxy on loopback that injects faults into responses; each port has its own random seed.
 
-A fault either comes before the request is passed on, so that nothing is executed, or after it. The
-draw depends on the seed and on the number of the request at its port alone.
+A fault occurs either before the request is forwarded, so that the server does not execute it, or
+afterwards. It depends only on the seed and on the number of the request at its port.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from soak_wire import Message, read_message
+from soak_http import Message, read_message
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
-LONGEST = 10.0  # seconds after which a port ends what a client does not end
+LONGEST = 10.0  # seconds after which a port ends a connection that the client leaves open
 WAIT = 60.0  # seconds to wait at most for the proxy's own thread
 DOWN = 0.1  # seconds for which a port refuses connections
 PAGE = b"<!DOCTYPE html><html><body><h1>Sign in to Hotel Wi-Fi</h1></body></html>"
@@ -39,8 +39,8 @@ def refusal(line: str, **headers: str) -> Message:
     return status(line, {**JSON, **{n.replace("_", "-"): v for n, v in headers.items()}}, body)
 
 
-# What a fault sends in the place of an answer.
-INSTEAD: dict[str, Callable[[random.Random], Message]] = {
+# Faults that send another response.
+REPLACEMENTS: dict[str, Callable[[random.Random], Message]] = {
     "429 with Retry-After": lambda _: refusal("429 Too Many Requests", retry_after="1"),
     "425": lambda _: refusal("425 Too Early"),
     "500": lambda _: refusal("500 Internal Server Error"),
@@ -62,12 +62,12 @@ INSTEAD: dict[str, Callable[[random.Random], Message]] = {
         ),
     ),
 }
-# Of these the client must be able to rely on it that nothing was executed.
+# For these the client may assume that the server did not execute the request.
 NEVER_EXECUTED = {"429 with Retry-After", "425"}
 
 
 class Line:
-    """A client's connection, and ways to spoil what goes over it."""
+    """A client's connection, with methods to disturb it."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Line:
         self.writer.transport.abort()
 
     async def stall(self) -> None:
-        """Send nothing more until the client hangs up."""
+        """Send nothing more until the client disconnects."""
         self.open = False
         try:
             async with asyncio.timeout(self.longest):
@@ -105,7 +105,7 @@ class Line:
             pass
 
     async def drip(self, data: bytes) -> None:
-        """Send a byte at a time, for as long as the client takes it."""
+        """Send a byte at a time, until the client disconnects."""
         self.open = False
         for at in range(min(len(data), int(self.longest / 0.05))):
             await self.send(data[at : at + 1])
@@ -119,68 +119,68 @@ async def reset_before_headers(line: Line, _: Message) -> None:
     line.reset()
 
 
-async def reset_in_body(line: Line, answer: Message) -> None:
-    cut = line.part(answer.body)
-    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
-    await asyncio.sleep(0.02)  # a reset overtakes what has not been read
+async def reset_in_body(line: Line, response: Message) -> None:
+    cut = line.part(response.body)
+    await line.send(response.head(len(response.body)) + response.framed(cut, end=False))
+    await asyncio.sleep(0.02)  # a reset discards unread data
     line.reset()
 
 
-async def stall_in_headers(line: Line, answer: Message) -> None:
-    await line.send(line.part(answer.head(len(answer.body))))
+async def stall_in_headers(line: Line, response: Message) -> None:
+    await line.send(line.part(response.head(len(response.body))))
     await line.stall()
 
 
-async def stall_in_body(line: Line, answer: Message) -> None:
-    cut = line.part(answer.body)
-    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
+async def stall_in_body(line: Line, response: Message) -> None:
+    cut = line.part(response.body)
+    await line.send(response.head(len(response.body)) + response.framed(cut, end=False))
     await line.stall()
 
 
-async def drip_headers(line: Line, answer: Message) -> None:
-    await line.drip(answer.wire())
+async def drip_headers(line: Line, response: Message) -> None:
+    await line.drip(response.wire())
 
 
-async def drip_body(line: Line, answer: Message) -> None:
-    await line.send(answer.head(len(answer.body)))
-    await line.drip(answer.framed(answer.body))
+async def drip_body(line: Line, response: Message) -> None:
+    await line.send(response.head(len(response.body)))
+    await line.drip(response.framed(response.body))
 
 
-async def truncated(line: Line, answer: Message) -> None:
-    await reset_free_end(line, answer, line.part(answer.body))
+async def truncated(line: Line, response: Message) -> None:
+    await reset_free_end(line, response, line.part(response.body))
 
 
-async def reset_free_end(line: Line, answer: Message, cut: bytes) -> None:
-    await line.send(answer.head(len(answer.body)) + answer.framed(cut, end=False))
+async def reset_free_end(line: Line, response: Message, cut: bytes) -> None:
+    await line.send(response.head(len(response.body)) + response.framed(cut, end=False))
     line.hang_up()
 
 
-async def truncated_gzip(line: Line, answer: Message) -> None:
-    packed = gzip.compress(answer.body)
-    headers = {**answer.headers, "content-encoding": "gzip"}
+async def truncated_gzip(line: Line, response: Message) -> None:
+    packed = gzip.compress(response.body)
+    headers = {**response.headers, "content-encoding": "gzip"}
     await line.send(
-        replace(answer, headers=headers, body=packed[: -line.chance.randint(1, 12)]).wire()
+        replace(response, headers=headers, body=packed[: -line.chance.randint(1, 12)]).wire()
     )
 
 
-async def wrong_bytes(line: Line, answer: Message) -> None:
-    at = line.chance.randrange(len(answer.body))
-    spoilt = bytearray(answer.body)
-    spoilt[at] ^= 1
-    await line.send(replace(answer, body=bytes(spoilt)).wire())
+async def wrong_bytes(line: Line, response: Message) -> None:
+    at = line.chance.randrange(len(response.body))
+    damaged = bytearray(response.body)
+    damaged[at] ^= 1
+    await line.send(replace(response, body=bytes(damaged)).wire())
 
 
-async def twice(line: Line, answer: Message) -> None:
-    await line.send(answer.wire() * 2)
+async def twice(line: Line, response: Message) -> None:
+    await line.send(response.wire() * 2)
 
 
-async def slow_start(line: Line, answer: Message) -> None:
+async def slow_start(line: Line, response: Message) -> None:
     await asyncio.sleep(0.3)
-    await line.send(answer.wire())
+    await line.send(response.wire())
 
 
-# What a fault makes of the answer to a request that was executed.
-SPOILT: dict[str, Callable[[Line, Message], Awaitable[None]]] = {
+# Faults in the response to an executed request.
+FAULTS: dict[str, Callable[[Line, Message], Awaitable[None]]] = {
     "reset before headers": reset_before_headers,
     "reset in the body": reset_in_body,
     "stall in headers": stall_in_headers,
@@ -190,12 +190,12 @@ SPOILT: dict[str, Callable[[Line, Message], Awaitable[None]]] = {
     "cut body": truncated,
     "cut gzip": truncated_gzip,
     "wrong ETag": wrong_bytes,
-    "answered twice": twice,
+    "response sent twice": twice,
     "slow start": slow_start,
 }
-# These spoil the connection before the request is read.
+# Faults of the connection, before the request is read.
 NO_CONNECTION = ("refused connection", "reset before the request")
-KINDS = (*NO_CONNECTION, *INSTEAD, *SPOILT)
+KINDS = (*NO_CONNECTION, *REPLACEMENTS, *FAULTS)
 
 
 class Port:
@@ -203,10 +203,10 @@ class Port:
 
     Args:
         upstream: Host and port of the server behind it.
-        seed: Decides which requests meet which fault.
-        rate: The share of requests that meet one.
-        kinds: The faults to draw from.
-        longest: Seconds after which it ends what a client does not end.
+        seed: Determines the fault of each request.
+        rate: The share of requests with a fault.
+        kinds: The possible faults.
+        longest: Seconds after which it ends a connection that the client leaves open.
     """
 
     def __init__(
@@ -225,7 +225,7 @@ class Port:
         self.number = 0
         self._writes: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.met: Counter[str] = Counter()
+        self.fault_counts: Counter[str] = Counter()
         self.origin = ""
         self._server: asyncio.Server | None = None
         self._port = 0
@@ -253,60 +253,60 @@ class Port:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._tasks.add(task)  # a loop holds its tasks weakly
+        self._tasks.add(task)  # an event loop has weak references to its tasks
         try:
             while (request := await read_message(reader)) is not None:
                 self.number += 1
                 chance = random.Random(f"{self.seed} {self.number}")
                 line = Line(reader, writer, chance, self.longest)
                 fault = chance.choice(self.kinds) if chance.random() < self.rate else ""
-                self.met[fault] += 1
-                await self._answer(line, request, fault)
+                self.fault_counts[fault] += 1
+                await self._respond(line, request, fault)
                 if not line.open:
                     return
         except (OSError, EOFError, ValueError):
-            pass  # the client has hung up
+            pass  # the client has disconnected
         finally:
             writer.close()
             self._tasks.discard(task)
 
-    async def _answer(self, line: Line, request: Message, fault: str) -> None:
+    async def _respond(self, line: Line, request: Message, fault: str) -> None:
         if fault in NO_CONNECTION:
             line.reset()
             if fault == "refused connection":
                 await self._go_down()
-        elif fault in INSTEAD:
+        elif fault in REPLACEMENTS:
             if fault not in NEVER_EXECUTED and line.chance.random() < 0.5:
                 await self._forward(request)
-            await line.send(INSTEAD[fault](line.chance).wire())
+            await line.send(REPLACEMENTS[fault](line.chance).wire())
         else:
-            answer = await self._forward(request)
-            if fault == "wrong ETag" and not (answer.body and "etag" in answer.headers):
+            response = await self._forward(request)
+            if fault == "wrong ETag" and not (response.body and "etag" in response.headers):
                 fault = "reset in the body"
             if fault:
-                await SPOILT[fault](line, answer)
+                await FAULTS[fault](line, response)
             else:
-                await line.send(answer.wire())
+                await line.send(response.wire())
 
     async def _forward(self, request: Message) -> Message:
         method, target, _ = request.start.split(" ")
         if method not in {"PUT", "DELETE"}:
-            return await self._passed_on(request)
-        # A write that its client has given up must not come behind a later one of the same thing.
+            return await self._send_upstream(request)
+        # A write that the client has abandoned must not overtake a later one of the same resource.
         async with self._writes.setdefault(target, asyncio.Lock()):
-            return await self._passed_on(request)
+            return await self._send_upstream(request)
 
-    async def _passed_on(self, request: Message) -> Message:
+    async def _send_upstream(self, request: Message) -> Message:
         reader, writer = await asyncio.open_connection(*self.upstream, limit=1 << 20)
         try:
             headers = {**request.headers, "connection": "close"}
             await _write(writer, replace(request, headers=headers))
-            answer = await read_message(reader, request.start.split(" ")[0])
+            response = await read_message(reader, request.start.split(" ")[0])
         finally:
             writer.close()
-        if answer is None:
+        if response is None:
             raise EOFError
-        return answer
+        return response
 
 
 async def _write(writer: asyncio.StreamWriter, request: Message) -> None:
@@ -326,7 +326,7 @@ class FaultyProxy:
         self._upstream = (host, int(port))
         self.ports: list[Port] = []
         self._loop = asyncio.new_event_loop()
-        # It tells of every connection that a client, or this proxy itself, has reset.
+        # It would log every connection reset.
         self._loop.set_exception_handler(lambda *_: None)
         self._thread = threading.Thread(target=self._loop.run_forever, name="faulty-proxy")
 
@@ -344,9 +344,9 @@ class FaultyProxy:
         return port.origin
 
     @property
-    def met(self) -> Counter[str]:
-        """How many requests met which fault; those that met none stand under an empty name."""
-        return sum((port.met for port in self.ports), Counter[str]())
+    def fault_counts(self) -> Counter[str]:
+        """The number of requests by fault; an empty name means no fault."""
+        return sum((port.fault_counts for port in self.ports), Counter[str]())
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT)
@@ -364,9 +364,9 @@ class FaultyProxy:
     async def _end(self) -> None:
         for port in self.ports:
             port.close()
-        # What was accepted while others were ended, too.
+        # Including connections accepted in the meantime.
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
-        await asyncio.sleep(0.1)  # in which transports are closed
+        await asyncio.sleep(0.1)  # transports close in the next iterations of the loop

@@ -1,4 +1,4 @@
-"""`make soak`: all that docs/reliability.md promises, measured; bounded in time and count.
+"""`make soak`: measure the guarantees of docs/reliability.md, bounded in time and count.
 
 It writes the figures as JSON, and as a table into the section "Figures" of docs/reliability.md.
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from soak_counts import VERDICTS
+from soak_tally import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +30,8 @@ ROOT = HERE.parent.parent
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- make soak writes from here -->", "<!-- to here -->"
 FIGURES = ("streams", "threads", "loops", "growth", "slow_reader", "requests")
-OWN = ("blocking", "awaited", "blocking on httpx.Client", "awaited on httpx.AsyncClient")
-# Name, environment, faces: each is a process of its own, with a server of its own.
+OWN = ("sync", "async", "sync on httpx.Client", "async on httpx.AsyncClient")
+# Name, environment, modes: each runs in a process of its own, with its own server.
 MIXED: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
     ("h", {"SOAK_ON_HTTPCORE": "1"}, OWN[:2]),
     ("o", {}, OWN[:2]),
@@ -61,7 +61,7 @@ def script(name: str, *arguments: str, limit: float, **environment: str) -> dict
 
 @contextlib.contextmanager
 def serving(*seeds: str, into: dict[str, Any] | None = None) -> Iterator[tuple[str, list[str]]]:
-    """Run the emulator, with a faulty port for each seed; put at the end what was met."""
+    """Run the emulator with a faulty port for each seed; finally store fault counts in `into`."""
     command = ["nice", sys.executable, str(HERE / "soak_server.py"), "--seeds", *seeds]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -79,71 +79,71 @@ def serving(*seeds: str, into: dict[str, Any] | None = None) -> Iterator[tuple[s
 
 
 def mixed(number: int, calls: int, seed: str, results: dict[str, Any]) -> None:
-    """Make the mixed calls of one library."""
-    name, environment, faces = MIXED[number]
-    met: dict[str, Any] = {}
-    with serving(f"{seed} {name}", into=met) as (direct, [port]):
+    """Make the mixed calls of one HTTP library."""
+    name, environment, modes = MIXED[number]
+    faults: dict[str, Any] = {}
+    with serving(f"{seed} {name}", into=faults) as (direct, [port]):
         result = script(
             "soak_mixed.py", direct, port, "--calls", str(calls), "--callers", "20",
-            "--seed", seed, "--name", name, "--faces", *faces, limit=480, **environment,
+            "--seed", seed, "--name", name, "--modes", *modes, limit=480, **environment,
         )  # fmt: skip
-    results[f"mixed {name}"] = {**result, **met, "faces": faces}
+    results[f"mixed {name}"] = {**result, **faults, "modes": modes}
 
 
 def everything(options: argparse.Namespace) -> dict[str, Any]:
-    """Measure all that the command line asks for."""
+    """Run all measurements of the command line."""
     results: dict[str, Any] = {}
-    # A caller without a conversation has none to read: a few steps make no call.
+    # A few steps make no call: a caller without a conversation cannot read one.
     calls = -(-options.calls * 26 // (25 * len(MIXED)))
     jobs = [
         threading.Thread(target=mixed, args=(number, calls, options.seed, results))
         for number in range(len(MIXED))
     ]
 
-    def killing() -> None:
+    def run() -> None:
         arguments = ("--kills", str(options.kills), "--seed", options.seed)
         results["kills"] = script("soak_kills.py", *arguments, limit=480)
 
-    jobs.append(threading.Thread(target=killing))
+    jobs.append(threading.Thread(target=run))
     for job in jobs:
         job.start()
     for job in jobs:
         job.join()
     for figure in FIGURES if options.load else ():
-        met: dict[str, Any] = {}
-        with serving(into=met) as (direct, _):
+        faults: dict[str, Any] = {}
+        with serving(into=faults) as (direct, _):
             result = script("soak_load.py", direct, figure, limit=180)
-        results[figure] = {**result, "emulator_peak_mb": met.get("peak_mb")}
+        results[figure] = {**result, "emulator_peak_mb": faults.get("peak_mb")}
     return results
 
 
 def added(results: dict[str, Any]) -> dict[str, Any]:
-    """Return the mixed calls of all libraries as one."""
+    """Return the sum of the mixed calls of all HTTP libraries."""
     parts = [part for name, part in results.items() if name.startswith("mixed ")]
     numbers: Counter[str] = Counter()
-    met: Counter[str] = Counter()
+    faults: Counter[str] = Counter()
     for part in parts:
         numbers.update({name: part.get(name, 0) for name in ("calls", *VERDICTS)})
-        met.update(part.get("met", {}))
-    return {**numbers, "met": met, "longest": max(part.get("longest", 0) for part in parts)}
+        faults.update(part.get("faults", {}))
+    return {**numbers, "faults": faults, "longest": max(part.get("longest", 0) for part in parts)}
 
 
 def table(results: dict[str, Any], options: argparse.Namespace) -> str:
-    """Return the figures as a table of Markdown."""
+    """Return the figures as a Markdown table."""
     whole = added(results)
-    met: Counter[str] = whole["met"]
-    spoilt = sum(times for fault, times in met.items() if fault)
-    share = spoilt / max(sum(met.values()), 1)
-    kinds = len([fault for fault in met if fault])
-    rows = [("mixed calls", f"{whole['calls']:,}"), ("requests", f"{sum(met.values()):,}")]
-    rows += [("of them spoilt", f"{share:.0%}, by {kinds} kinds of fault")]
+    faults: Counter[str] = whole["faults"]
+    damaged = sum(times for fault, times in faults.items() if fault)
+    share = damaged / max(sum(faults.values()), 1)
+    kinds = len([fault for fault in faults if fault])
+    rows = [("mixed calls", f"{whole['calls']:,}"), ("requests", f"{sum(faults.values()):,}")]
+    rows += [("of them with a fault", f"{share:.0%}, of {kinds} kinds")]
     rows += [(verdict, str(whole.get(verdict, 0))) for verdict in VERDICTS]
     rows += [("the longest call, deadline 6 s", f"{whole['longest']:.2f} s")]
     kills = results.get("kills", {})
     rows += [
         ("`kill -9`", str(kills.get("kills", "failed"))),
-        ("writes acknowledged before them", f"{kills.get('acknowledged', 0):,}"),
-        ("anomalies after them", str(len(kills.get("anomalies", ["failed"])))),
+        ("acknowledged writes before", f"{kills.get('acknowledged', 0):,}"),
+        ("anomalies after", str(len(kills.get("anomalies", ["failed"])))),
     ]
     rows += [(figure, _worded(results[figure])) for figure in FIGURES if figure in results]
     lines = "\n".join(f"| {name} | {value} |" for name, value in rows)
@@ -161,7 +161,7 @@ def _worded(figure: dict[str, Any]) -> str:
 
 
 def write(figures: str) -> None:
-    """Put the table into the section "Figures" of the page, which is made where it is missing."""
+    """Write the table into the section "Figures" of the page; create a missing page or section."""
     page = PAGE.read_text() if PAGE.exists() else "# Reliability\n"
     if BEGIN not in page:
         page = f"{page.rstrip()}\n\n## Figures\n\n{BEGIN}\n{END}\n"
@@ -170,7 +170,7 @@ def write(figures: str) -> None:
 
 
 def failures(results: dict[str, Any]) -> list[str]:
-    """Return what is not as docs/reliability.md promises."""
+    """Return the violations of docs/reliability.md."""
     whole = added(results)
     found = [f"{verdict}: {whole[verdict]}" for verdict in VERDICTS if whole[verdict]]
     found += [f"{name}: {part['failed']}" for name, part in results.items() if part.get("failed")]
@@ -183,7 +183,7 @@ def failures(results: dict[str, Any]) -> list[str]:
 
 
 def main() -> int:
-    """Measure, write, and return 1 where a promise was not held."""
+    """Measure and write the figures; return 1 for a violation."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--calls", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=50)
@@ -206,9 +206,7 @@ def main() -> int:
         for verdict, lines in part.get("examples", {}).items():
             print(*(f"{name}: {verdict}: {line}" for line in lines[:5]), sep="\n")
     missed = failures(results)
-    print(
-        f"seed {options.seed}, {took} s;", "all as promised" if not missed else "not as promised:"
-    )
+    print(f"seed {options.seed}, {took} s;", "no violations" if not missed else "violations:")
     print(*missed, sep="\n")
     return bool(missed)
 

@@ -1,4 +1,4 @@
-"""What the callers of a soak share: an account with the right answers, and models of its places."""
+"""Shared data of a soak's callers: an account, expected results, and models of stored values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def multiply(first: int, second: int) -> int:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an action ended: with a value, or with an error."""
+    """The outcome of an action: a value or an error."""
 
     value: Any = None
     error: BaseException | None = None
@@ -45,10 +45,10 @@ class Outcome:
 
 
 @dataclass
-class World:
-    """What every caller asks for and none changes, with the right answers.
+class SharedData:
+    """Read-only data of all callers, with the expected results.
 
-    They are the answers that the server gives without the proxy.
+    The expected results are those of the server without the proxy.
     """
 
     chats: dict[str, str] = field(default_factory=dict)
@@ -57,35 +57,35 @@ class World:
     found: dict[str, list[str]] = field(default_factory=dict)
     objects: dict[str, bytes] = field(default_factory=dict)
     recording: bytes = b""
-    said: str = ""
+    spoken_text: str = ""
     namespace: str = ""
 
     @classmethod
-    def of(cls, direct: Telnyx, recording: bytes) -> World:
-        """Fill the account, and ask for the right answers."""
-        world = cls(recording=recording)
+    def of(cls, direct: Telnyx, recording: bytes) -> SharedData:
+        """Fill the account, and fetch the expected results."""
+        shared = cls(recording=recording)
         model, embeddings = ChatTelnyx(model=MODEL, client=direct), TelnyxEmbeddings(client=direct)
         tools = model.bind_tools([multiply], tool_choice="multiply")
         for prompt in PROMPTS:
-            world.chats[prompt] = str(model.invoke(prompt).content)
+            shared.chats[prompt] = str(model.invoke(prompt).content)
         for prompt in PROMPTS[:8]:
-            world.calls[prompt] = called(tools.invoke(prompt))
-        world.vectors = dict(zip(TEXTS, embeddings.embed_documents(TEXTS), strict=True))
+            shared.calls[prompt] = called(tools.invoke(prompt))
+        shared.vectors = dict(zip(TEXTS, embeddings.embed_documents(TEXTS), strict=True))
         _make(direct, BUCKET, SEARCHED, TRAINING)
         direct.storage.put_object(TRAINING, "chats.jsonl", CHAT_LINE * 10)
         chance = random.Random(0)
         for number, size in enumerate([1, 10, 1000, 20_000, 200_000] * 4):
-            world.objects[f"fixed/{number}"] = chance.randbytes(size)
-        for key, body in world.objects.items():
+            shared.objects[f"fixed/{number}"] = chance.randbytes(size)
+        for key, body in shared.objects.items():
             direct.storage.put_object(BUCKET, key, body)
         store = TelnyxVectorStore(SEARCHED, client=direct)
         store.add_documents([Document(text, id=str(n)) for n, text in enumerate(TEXTS)])
         for text in TEXTS:
-            world.found[text] = [hit.page_content for hit in store.similarity_search(text, k=2)]
-        world.said = direct.audio.transcribe(("call.wav", recording), model=SPEECH).text
+            shared.found[text] = [hit.page_content for hit in store.similarity_search(text, k=2)]
+        shared.spoken_text = direct.audio.transcribe(("call.wav", recording), model=SPEECH).text
         namespace = direct.kvs.create("soak-values")
-        world.namespace = direct.kvs.wait(namespace.id).id
-        return world
+        shared.namespace = direct.kvs.wait(namespace.id).id
+        return shared
 
 
 def _make(direct: Telnyx, *buckets: str) -> None:
@@ -97,26 +97,26 @@ def called(message: Any) -> Any:
     return [(call["name"], call["args"]) for call in message.tool_calls]
 
 
-class Possible:
-    """The values that a place may hold: the last acknowledged one, and later ones in doubt."""
+class PossibleValues:
+    """The possible values of a key: the last acknowledged one, and later unacknowledged ones."""
 
     def __init__(self) -> None:
         self.values: list[bytes | None] = [None]
 
-    def writes(self, value: bytes | None, outcome: Outcome) -> None:
+    def record_write(self, value: bytes | None, outcome: Outcome) -> None:
         self.values = [value] if outcome.ok else [*self.values, value]
 
-    def saw(self, value: bytes | None) -> bool:
-        """Whether it may hold that; whoever acts one by one then knows what it holds."""
-        may = value in self.values
-        self.values = [value] if may else self.values
-        return may
+    def allows(self, value: bytes | None) -> bool:
+        """Return whether a read value is possible; if so, it becomes the only possible one."""
+        possible = value in self.values
+        self.values = [value] if possible else self.values
+        return possible
 
 
 @dataclass
-class Talk:
-    """A conversation, with what was said in it."""
+class Conversation:
+    """A conversation with its messages."""
 
     id: str
     acknowledged: list[str] = field(default_factory=list)
-    doubtful: set[str] = field(default_factory=set)
+    unacknowledged: set[str] = field(default_factory=set)

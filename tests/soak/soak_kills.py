@@ -1,4 +1,4 @@
-"""`kill -9` of the emulator while every area of it is written to: what was acknowledged stays.
+"""`kill -9` of the emulator during writes to all of its areas: acknowledged writes survive.
 
 python tests/soak/soak_kills.py --kills 50
 """
@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from soak_counts import KEY, load
+from soak_tally import KEY, load
 
 from langchain_telnyx import Telnyx, TelnyxError
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 BASE = "meta-llama/Meta-Llama-3.1-8B-Instruct"
-BUCKET, NAMESPACE, TALK = "kills-objects", "kills-values", "kills-talk"
+BUCKET, NAMESPACE, CONVERSATION = "kills-objects", "kills-values", "kills-conversation"
 
 
 def body_of(name: str) -> bytes:
@@ -39,7 +39,7 @@ def body_of(name: str) -> bytes:
 
 @dataclass(frozen=True)
 class Area:
-    """One area of the API: how a thing of a name is written, and which names are there."""
+    """One area of the API: a function that writes a resource, and one that lists the names."""
 
     write: Callable[[Telnyx, Places, str], Any]
     names: Callable[[Telnyx, Places], Iterable[str | None]]
@@ -47,16 +47,16 @@ class Area:
 
 @dataclass
 class Places:
-    """Where things are written to."""
+    """The targets of the writes."""
 
     namespace: str = ""
-    talk: str = ""
+    conversation: str = ""
 
     def make(self, api: Telnyx) -> None:
         api.storage.create_bucket(BUCKET)
         api.storage.put_object(BUCKET, "chats.jsonl", CHAT)
         self.namespace = api.kvs.wait(api.kvs.create(NAMESPACE).id).id
-        self.talk = api.conversations.create(name=TALK).id
+        self.conversation = api.conversations.create(name=CONVERSATION).id
 
 
 CHAT = (
@@ -74,8 +74,10 @@ AREAS = {
         lambda api, at: (found.key for found in api.kvs.list_keys(at.namespace)),
     ),
     "messages": Area(
-        lambda api, at, name: api.conversations.add_message(at.talk, "user", name),
-        lambda api, at: (said.text for said in api.conversations.messages(at.talk, page_size=100)),
+        lambda api, at, name: api.conversations.add_message(at.conversation, "user", name),
+        lambda api, at: (
+            message.text for message in api.conversations.messages(at.conversation, page_size=100)
+        ),
     ),
     "conversations": Area(
         lambda api, _, name: api.conversations.create(name=name),
@@ -88,7 +90,7 @@ AREAS = {
         ),
     ),
     "insights": Area(
-        lambda api, _, name: api.insights.create(name, instructions="What was asked?"),
+        lambda api, _, name: api.insights.create(name, instructions="What is the question?"),
         lambda api, _: (found.name for found in api.insights.list(page_size=99)),
     ),
     "groups": Area(
@@ -112,7 +114,7 @@ AREAS = {
 
 @dataclass
 class Process:
-    """A process that is killed once, by SIGKILL."""
+    """A process to kill once, by SIGKILL."""
 
     pid: int
     killed: bool = False
@@ -124,15 +126,15 @@ class Process:
 
 
 @dataclass
-class Killing:
-    """What was written so far, and what of it went wrong.
+class KillRun:
+    """The writes so far, and the anomalies.
 
     Attributes:
-        folder: Where the emulator has its data.
-        seed: Decides when it is killed.
-        acknowledged: The names of each area.
+        folder: The emulator's data folder.
+        seed: Determines when it is killed.
+        acknowledged: The names of acknowledged writes by area.
         attempted: All names, acknowledged or not.
-        anomalies: What went wrong.
+        anomalies: Lost, doubled or wrong data.
     """
 
     folder: str
@@ -146,29 +148,31 @@ class Killing:
     def count(self) -> int:
         return sum(map(len, self.acknowledged.values()))
 
-    def round(self, number: int, zygote: subprocess.Popen[str], *, look_only: bool = False) -> None:
-        """Start the emulator, look what is there, write, and kill it in the midst of that."""
-        assert zygote.stdin is not None
-        assert zygote.stdout is not None
-        zygote.stdin.write(f"{self.folder}\n")
-        zygote.stdin.flush()
-        started = json.loads(zygote.stdout.readline())
+    def round(
+        self, number: int, fork_server: subprocess.Popen[str], *, check_only: bool = False
+    ) -> None:
+        """Start the emulator, check its data, write, and kill it during the writes."""
+        assert fork_server.stdin is not None
+        assert fork_server.stdout is not None
+        fork_server.stdin.write(f"{self.folder}\n")
+        fork_server.stdin.flush()
+        started = json.loads(fork_server.stdout.readline())
         emulator = Process(started["pid"])
         root = f"{started['direct']}/v2"
         try:
             with Telnyx(api_key=KEY, base_url=root, max_retries=0, timeout=30) as api:
                 load(api)
                 if number:
-                    self.look(api, number)
+                    self.check(api, number)
                 else:
                     self.places.make(api)
-                if not look_only:
+                if not check_only:
                     self._write(api, number, emulator)
         finally:
             emulator.kill()
 
     def _write(self, api: Telnyx, number: int, emulator: Process) -> None:
-        wanted = self.count + random.Random(f"{self.seed} {number}").randrange(10, 80)
+        limit = self.count + random.Random(f"{self.seed} {number}").randrange(10, 80)
         enough = threading.Event()
 
         def write(area: str) -> None:
@@ -183,19 +187,19 @@ class Killing:
                         enough.set()
                     return
                 self.acknowledged[area].append(name)
-                if self.count >= wanted:
+                if self.count >= limit:
                     enough.set()
 
         threads = [threading.Thread(target=write, args=(area,)) for area in AREAS]
         for thread in threads:
             thread.start()
         enough.wait(60)
-        emulator.kill()  # while all are in the midst of something
+        emulator.kill()  # during the writes
         for thread in threads:
             thread.join()
 
-    def look(self, api: Telnyx, number: int) -> None:
-        """Compare what is there with what was acknowledged."""
+    def check(self, api: Telnyx, number: int) -> None:
+        """Compare the stored data with the acknowledged writes."""
         for name, area in AREAS.items():
             there = Counter(area.names(api, self.places))
             if lost := set(self.acknowledged[name]) - there.keys():
@@ -214,12 +218,12 @@ class Killing:
             else:
                 body = api.kvs.get_key(self.places.namespace, name)
             if hashlib.sha256(body).digest() != hashlib.sha256(body_of(name)).digest():
-                self.anomalies.append(f"round {number}, {area}: {name} holds other bytes")
+                self.anomalies.append(f"round {number}, {area}: {name} has other bytes")
 
 
 def kills(number: int, seed: object) -> dict[str, Any]:
-    """Kill the emulator so many times, and look once more."""
-    script = Path(__file__).with_name("soak_zygote.py")
+    """Kill the emulator `number` times, and check its data once more."""
+    script = Path(__file__).with_name("soak_fork_server.py")
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(
@@ -227,22 +231,22 @@ def kills(number: int, seed: object) -> dict[str, Any]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-        ) as zygote,
+        ) as fork_server,
     ):
-        killing = Killing(folder, seed)
+        run = KillRun(folder, seed)
         for each in range(number):
-            killing.round(each, zygote)
-        killing.round(number, zygote, look_only=True)
+            run.round(each, fork_server)
+        run.round(number, fork_server, check_only=True)
     return {
         "kills": number,
-        "acknowledged": killing.count,
-        "of": {area: len(names) for area, names in killing.acknowledged.items()},
-        "anomalies": killing.anomalies,
+        "acknowledged": run.count,
+        "of": {area: len(names) for area, names in run.acknowledged.items()},
+        "anomalies": run.anomalies,
     }
 
 
 def main() -> None:
-    """Kill as often as the command line asks for, and print what came of it."""
+    """Run the kills of the command line, and print the result."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", default="1")

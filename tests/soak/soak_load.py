@@ -1,4 +1,4 @@
-"""Load: many streams, threads, event loops and calls at once, and what they cost.
+"""Load: many streams, threads, event loops and calls at once, and their memory and time.
 
 Each figure is measured in a process of its own, against an emulator in another:
 
@@ -21,9 +21,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from faulty_proxy import JSON
-from soak_counts import KEY
+from soak_http import Message, read_message
 from soak_runners import sockets
-from soak_wire import Message, read_message
+from soak_tally import KEY
 
 from langchain_telnyx import ChatTelnyx, Telnyx
 
@@ -45,7 +45,7 @@ def client_of(origin: str, **options: Any) -> Telnyx:
 
 
 def streams(origin: str, number: int = 1000) -> dict[str, Any]:
-    """Read so many streams at once."""
+    """Read `number` streams at once."""
     client = client_of(origin)
     model = ChatTelnyx(model=MODEL, client=client)
     right = str(model.invoke(PROMPT).content)
@@ -74,7 +74,7 @@ def streams(origin: str, number: int = 1000) -> dict[str, Any]:
 
 
 def threads(origin: str, number: int = 50, calls: int = 20) -> dict[str, Any]:
-    """Ask one client from so many threads."""
+    """Call one client from `number` threads."""
     with client_of(origin) as client:
         model = ChatTelnyx(model=MODEL, client=client)
         right = model.invoke(PROMPT).content
@@ -86,28 +86,28 @@ def threads(origin: str, number: int = 50, calls: int = 20) -> dict[str, Any]:
                 if found != right:
                     wrong.append(found)
 
-        _together(one, number)
+        _in_threads(one, number)
     return {"threads": number, "calls": number * calls, "wrong": len(wrong), "sockets": sockets()}
 
 
 def loops(origin: str, number: int = 20, calls: int = 20) -> dict[str, Any]:
-    """Ask one client from so many event loops, each in a thread of its own."""
+    """Call one client from `number` event loops, each in a thread of its own."""
     with client_of(origin) as client:
         model = ChatTelnyx(model=MODEL, client=client)
         right = model.invoke(PROMPT).content
         wrong: list[object] = []
 
-        async def ask() -> None:
+        async def calls_of_a_loop() -> None:
             found = await asyncio.gather(*(model.ainvoke(PROMPT) for _ in range(calls)))
             wrong.extend(each for each in found if each.content != right)
             await client.aclose()
 
-        _together(lambda: asyncio.run(ask()), number)
+        _in_threads(lambda: asyncio.run(calls_of_a_loop()), number)
     gc.collect()
     return {"loops": number, "calls": number * calls, "wrong": len(wrong), "sockets": sockets()}
 
 
-def _together(work: Callable[[], None], number: int) -> None:
+def _in_threads(work: Callable[[], None], number: int) -> None:
     workers = [threading.Thread(target=work) for _ in range(number)]
     for worker in workers:
         worker.start()
@@ -116,7 +116,7 @@ def _together(work: Callable[[], None], number: int) -> None:
 
 
 def growth(origin: str, number: int = 10_000) -> dict[str, Any]:
-    """Make so many calls, a half on each face, and compare the end with the first fifth."""
+    """Make `number` calls, half of them async, and compare the end with the first fifth."""
     client = client_of(origin)
     messages = [{"role": "user", "content": "Hello"}]
     marks: list[tuple[int, int, int, int]] = []
@@ -125,7 +125,7 @@ def growth(origin: str, number: int = 10_000) -> dict[str, Any]:
         gc.collect()
         marks.append((memory(), sockets(), tasks, threading.active_count()))
 
-    async def awaited() -> None:
+    async def second_half() -> None:
         for done in range(number // 2):
             await client.aio.chat.create(messages, model=MODEL)
             if done + 1 in {number // 10, number // 2}:
@@ -137,7 +137,7 @@ def growth(origin: str, number: int = 10_000) -> dict[str, Any]:
         if done + 1 in {number // 10, number // 2}:
             mark(0)
     client.close()
-    asyncio.run(awaited())
+    asyncio.run(second_half())
     (m0, s0, _, t0), (m1, s1, _, t1), (m2, s2, k2, t2), (m3, s3, k3, t3) = marks
     return {
         "calls": number,
@@ -149,7 +149,7 @@ def growth(origin: str, number: int = 10_000) -> dict[str, Any]:
 
 
 def slow_reader(_: str, megabytes: int = 100) -> dict[str, Any]:
-    """Read the beginning of a long stream slowly: the server must wait for its reader."""
+    """Read the beginning of a long stream slowly: the server must wait for the reader."""
     chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
     choice = {"index": 0, "delta": {"content": "word " * 200}, "finish_reason": None}
     event = f"data: {json.dumps({**chunk, 'choices': [choice]})}\n\n".encode()
@@ -169,7 +169,7 @@ def slow_reader(_: str, megabytes: int = 100) -> dict[str, Any]:
                     connection.sendall(event * 16)
                     sent += len(event) * 16
             except OSError:
-                return  # the reader has gone
+                return  # the reader has disconnected
 
     server = threading.Thread(target=serve)
     server.start()
@@ -189,7 +189,7 @@ def slow_reader(_: str, megabytes: int = 100) -> dict[str, Any]:
 
 
 def requests(origin: str, number: int = 31_000, clients: int = 200) -> dict[str, Any]:
-    """Send so many requests of so many clients; what it costs the emulator, its process tells."""
+    """Send `number` requests from `clients` clients; the emulator reports its own memory."""
     host, port = origin.removeprefix("http://").split(":")
     headers = {"host": f"{host}:{port}", "authorization": f"Bearer {KEY}", **JSON}
     body = b'{"input": "tea", "model": "thenlper/gte-large"}'
@@ -204,8 +204,8 @@ def requests(origin: str, number: int = 31_000, clients: int = 200) -> dict[str,
         reader, writer = await asyncio.open_connection(host, int(port))
         for at in range(number // clients):
             writer.write(wires[at % 2])
-            answer = await read_message(reader)
-            failed += answer is None or " 200 " not in answer.start
+            response = await read_message(reader)
+            failed += response is None or " 200 " not in response.start
         writer.close()
 
     async def everything() -> None:

@@ -1,4 +1,4 @@
-"""Mixed calls through a proxy that spoils a share of the answers, on every face and library.
+"""Mixed calls through a proxy that injects faults, sync and async, on every HTTP library.
 
 Run as a process of its own, it prints its result as one line of JSON:
 
@@ -30,26 +30,26 @@ if os.environ.get("SOAK_ON_HTTPCORE") == "1":
     del sys.modules["httpcore2"]
 
 import httpx
-from soak_account import World
-from soak_calls import Caller, settle
-from soak_counts import KEY, Tally, load
+from soak_account import SharedData
+from soak_calls import Caller, check_server
 from soak_runners import in_tasks, in_threads, sockets
+from soak_tally import KEY, Tally, load
 
 from langchain_telnyx import Telnyx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# A call is given up after this long, and so is a silence.
+# Seconds for a call, and seconds without data.
 DEADLINE, SILENCE = 6.0, 1.0
 
 Run: TypeAlias = "Callable[[list[Caller], Telnyx, int, float], None]"
-# Which face, and whether the connections are of the user's own httpx client.
-FACES: dict[str, tuple[Run, bool]] = {
-    "blocking": (in_threads, False),
-    "awaited": (in_tasks, False),
-    "blocking on httpx.Client": (in_threads, True),
-    "awaited on httpx.AsyncClient": (in_tasks, True),
+# Sync or async, and whether the client uses an httpx client of the caller.
+MODES: dict[str, tuple[Run, bool]] = {
+    "sync": (in_threads, False),
+    "async": (in_tasks, False),
+    "sync on httpx.Client": (in_threads, True),
+    "async on httpx.AsyncClient": (in_tasks, True),
 }
 
 
@@ -65,7 +65,7 @@ def recording() -> bytes:
 
 
 def client_of(origin: str, *, own: bool = False, **options: Any) -> Telnyx:
-    """Return a client of a server; `own` has it use a client of httpx's."""
+    """Return a client of a server; with `own` it uses httpx clients of the caller."""
     if own:
         options["http_client"] = httpx.Client(timeout=SILENCE)
         options["http_async_client"] = httpx.AsyncClient(timeout=SILENCE)
@@ -77,16 +77,16 @@ class Lane:
     """Callers that share a client.
 
     Attributes:
-        name: Begins their names.
-        face: One of `FACES`.
-        origin: The server as they see it.
-        callers: How many they are.
-        calls: How many calls each makes.
+        name: The prefix of their names.
+        mode: One of `MODES`.
+        origin: The origin of the server or proxy.
+        callers: The number of callers.
+        calls: The number of calls of each.
         options: Further options of the client.
     """
 
     name: str
-    face: str
+    mode: str
     origin: str
     callers: int = 1
     calls: int = 10
@@ -96,7 +96,7 @@ class Lane:
 
 
 def mixed(
-    world: World,
+    shared: SharedData,
     direct: Telnyx,
     lanes: list[Lane],
     tally: Tally,
@@ -104,32 +104,32 @@ def mixed(
     seed: object,
     end: float = math.inf,
 ) -> None:
-    """Run lanes side by side, each on its face, and look into the server afterwards.
+    """Run lanes concurrently, and check the server afterwards.
 
     Args:
-        world: What is there for all.
-        direct: A client that goes past the proxy.
+        shared: Read-only data of all callers.
+        direct: A client that does not use the proxy.
         lanes: The lanes.
-        tally: Where verdicts go.
-        seed: Decides on the calls.
-        end: A time of `monotonic()` at which no further call begins.
+        tally: Collects the violations.
+        seed: Determines the calls.
+        end: A time of `monotonic()` after which no call begins.
     """
     load(direct)
     runs: list[Callable[[], None]] = []
     everyone: list[Caller] = []
     clients: list[Telnyx] = []
     for lane in lanes:
-        run, own = FACES[lane.face]
+        run, own = MODES[lane.mode]
         client = client_of(lane.origin, own=own, **lane.options)
         names = [f"{lane.name}{letter}" for letter in "abcdefghijklmnopqrst"[: lane.callers]]
-        callers = [Caller(name, seed, world, client, tally) for name in names]
+        callers = [Caller(name, seed, shared, client, tally) for name in names]
         everyone += callers
         clients.append(client)
         runs.append(functools.partial(run, callers, client, lane.calls, end))
     with ThreadPoolExecutor(len(runs)) as workers:
         for done in [workers.submit(each) for each in runs]:
             done.result()
-    settle(everyone, direct)
+    check_server(everyone, direct)
     for client in clients:
         client.close()
         own_client, _ = client._clients  # noqa: SLF001 - closed by who made it
@@ -138,39 +138,39 @@ def mixed(
 
 
 def threads() -> int:
-    """Return how many threads there are, beside the one that rings for all streams."""
+    """Return the number of threads, without the one for the read deadlines of all streams."""
     return sum(thread.name != "langchain-telnyx read timers" for thread in threading.enumerate())
 
 
 def main() -> None:
-    """Make the calls that the command line asks for, and print what came of them."""
+    """Make the calls of the command line, and print the tally."""
     parser = argparse.ArgumentParser()
     parser.add_argument("direct")
     parser.add_argument("proxy")
     parser.add_argument("--calls", type=int, default=1000)
     parser.add_argument("--callers", type=int, default=8)
-    parser.add_argument("--seconds", type=float, default=150, help="for each face at most")
+    parser.add_argument("--seconds", type=float, default=150, help="for each mode at most")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--name", default="a")
-    parser.add_argument("--faces", nargs="+", default=[*FACES])
+    parser.add_argument("--modes", nargs="+", default=[*MODES])
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     tally = Tally(DEADLINE)
-    each = -(-arguments.calls // (arguments.callers * len(arguments.faces)))
+    each = -(-arguments.calls // (arguments.callers * len(arguments.modes)))
     with client_of(arguments.direct) as direct:
-        world = World.of(direct, recording())
-        for number, face in enumerate(arguments.faces):
+        shared = SharedData.of(direct, recording())
+        for number, mode in enumerate(arguments.modes):
             direct.close()
             before = sockets(), threads()
-            lane = Lane(f"{arguments.name}{number}", face, arguments.proxy, arguments.callers, each)
+            lane = Lane(f"{arguments.name}{number}", mode, arguments.proxy, arguments.callers, each)
             end = monotonic() + arguments.seconds
-            mixed(world, direct, [lane], tally, seed=arguments.seed, end=end)
+            mixed(shared, direct, [lane], tally, seed=arguments.seed, end=end)
             direct.close()
             after = sockets(), threads()
             if after > before:
                 names = [thread.name for thread in threading.enumerate()]
-                tally.give("leaked", face, "after", f"{before} became {after}, threads {names}")
+                tally.report("leaked", mode, "after", f"{before} became {after}, threads {names}")
     print(json.dumps(tally.result()))
 
 

@@ -1,4 +1,4 @@
-"""How callers act on either face, each as a thread or as a task, and what is left behind."""
+"""Run callers in sync or async mode, each in a thread or task, and check for leaks."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Blocking:
-    """The blocking face: an action's value is the answer."""
+class SyncMode:
+    """Sync mode: an action returns its result."""
 
     api: Telnyx
 
@@ -38,8 +38,8 @@ class Blocking:
         return [*listing(self.api)]
 
 
-class Awaited:
-    """The awaited face: an action's value is to be awaited."""
+class AsyncMode:
+    """Async mode: an action returns an awaitable."""
 
     def __init__(self, client: Telnyx) -> None:
         self.api = client.aio
@@ -55,8 +55,8 @@ class Awaited:
 
 
 def work(caller: Caller, client: Telnyx, calls: int, end: float) -> None:
-    """Make calls on the blocking face, until there were enough, or a time of `monotonic()`."""
-    face = Blocking(client)
+    """Make sync calls, up to a number or a time of `monotonic()`."""
+    mode = SyncMode(client)
     while caller.number < calls and monotonic() < end:
         steps = caller.next()
         outcome = None
@@ -65,15 +65,15 @@ def work(caller: Caller, client: Telnyx, calls: int, end: float) -> None:
                 action: Action = steps.send(outcome) if outcome else next(steps)
                 begun, error, value = monotonic(), None, None
                 try:
-                    value = action(face)
-                except Exception as raised:  # noqa: BLE001 - judged
+                    value = action(mode)
+                except Exception as raised:  # noqa: BLE001 - the tally checks it
                     error = raised
                 outcome = ended(caller, begun, value, error)
 
 
 async def awork(caller: Caller, client: Telnyx, calls: int, end: float) -> None:
-    """Make calls on the awaited face; see `work`."""
-    face = Awaited(client)
+    """Make async calls; see `work`."""
+    mode = AsyncMode(client)
     while caller.number < calls and monotonic() < end:
         steps = caller.next()
         outcome = None
@@ -82,49 +82,49 @@ async def awork(caller: Caller, client: Telnyx, calls: int, end: float) -> None:
                 action: Action = steps.send(outcome) if outcome else next(steps)
                 begun, error, value = monotonic(), None, None
                 try:
-                    value = await action(face)
-                except Exception as raised:  # noqa: BLE001 - judged
+                    value = await action(mode)
+                except Exception as raised:  # noqa: BLE001 - the tally checks it
                     error = raised
                 outcome = ended(caller, begun, value, error)
 
 
 def ended(caller: Caller, begun: float, value: Any, error: Exception | None) -> Outcome:
-    caller.tally.ends(caller.kind, caller.where, error, monotonic() - begun)
+    caller.tally.record(caller.kind, caller.where, error, monotonic() - begun)
     return Outcome(value, error)
 
 
 def in_threads(callers: list[Caller], client: Telnyx, calls: int, end: float) -> None:
-    """Have every caller make its calls in a thread of its own; leave nothing busy."""
+    """Run every caller in a thread of its own; check for busy connections."""
     with ThreadPoolExecutor(len(callers)) as threads:
         for done in [threads.submit(work, each, client, calls, end) for each in callers]:
             done.result()
-    finish = monotonic() + 10  # what hangs up beside the call may take a moment
+    finish = monotonic() + 10  # connections close in the background
     while (busy := busy_connections(client.config.base_url)) and monotonic() < finish:
         time.sleep(0.05)
     if busy:
-        callers[0].give("leaked", f"{busy} busy connections after blocking calls")
+        callers[0].report("leaked", f"{busy} busy connections after sync calls")
 
 
 def in_tasks(callers: list[Caller], client: Telnyx, calls: int, end: float) -> None:
-    """Have every caller make its calls in a task of one event loop; leave nothing busy."""
+    """Run every caller in a task of one event loop; check for busy connections and tasks."""
 
     root = client.config.base_url
 
     async def everything() -> None:
         await asyncio.gather(*(awork(each, client, calls, end) for each in callers))
-        # What hangs up beside the call may take a moment.
+        # Connections close in the background.
         finish = monotonic() + 10
-        while (  # noqa: ASYNC110 - nobody says when a pool is quiet
+        while (  # noqa: ASYNC110 - a pool has no event for it
             busy_connections(root) or len(asyncio.all_tasks()) > 1
         ) and monotonic() < finish:
             await asyncio.sleep(0.05)
         busy, tasks = busy_connections(root), len(asyncio.all_tasks()) - 1
         if busy:
-            callers[0].give("leaked", f"{busy} busy connections after awaited calls")
+            callers[0].report("leaked", f"{busy} busy connections after async calls")
         if tasks:
-            callers[0].give("leaked", f"{tasks} tasks: {asyncio.all_tasks()!r:.300}")
+            callers[0].report("leaked", f"{tasks} tasks: {asyncio.all_tasks()!r:.300}")
         await client.aclose()
-        own: Any = client._clients[1]  # noqa: SLF001 - closed by who made it
+        own: Any = client._clients[1]  # noqa: SLF001 - closed by its creator
         if own is not None:
             await own.aclose()
 
@@ -132,7 +132,7 @@ def in_tasks(callers: list[Caller], client: Telnyx, calls: int, end: float) -> N
 
 
 def busy_connections(root: str) -> int:
-    """Return how many connections to a server are neither idle nor closed, in all pools."""
+    """Return the number of busy connections to a server, in all pools."""
     origin = f"{root.removesuffix('/v2')}"
     gc.collect()
     pools = {"ConnectionPool", "AsyncConnectionPool"}
@@ -143,7 +143,7 @@ def busy_connections(root: str) -> int:
 
 
 def sockets() -> int:
-    """Return how many sockets this process holds."""
+    """Return the number of sockets of this process."""
     links = []
     for descriptor in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):  # the folder's own, closed by now

@@ -1,4 +1,4 @@
-"""The quick part of `make soak`: every kind of fault on every face, and a few kills."""
+"""The quick part of `make soak`: every kind of fault, sync and async, and a few kills."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ from pathlib import Path
 
 import pytest
 from faulty_proxy import KINDS, FaultyProxy
-from soak_account import World
-from soak_counts import KEY, Tally
+from soak_account import SharedData
 from soak_kills import kills
-from soak_mixed import FACES, Lane, client_of, mixed, recording
+from soak_mixed import MODES, Lane, client_of, mixed, recording
+from soak_tally import KEY, Tally
 
 from langchain_telnyx.emulator import TelnyxEmulator
 
 pytestmark = pytest.mark.waits
 
 SEED = 15
-# A client's patience, and how long a port goes on with what a client does not end. No time is
-# judged here, but for a call that does not end at all.
+# Timeouts of clients, and seconds after which a port ends a connection. No times are asserted here,
+# except for calls that do not end at all.
 OPTIONS = {"timeout": 0.5, "deadline": 3.0}
 LONGEST, STUCK = 3.0, 90.0
 
 
-def test_calls_through_every_fault_end_in_right_answers_or_typed_errors() -> None:
+def test_calls_with_every_fault_return_correct_results_or_raise_typed_errors() -> None:
     tally = Tally(deadline=STUCK)
     with (
         TelnyxEmulator(api_key=KEY) as emulator,
         FaultyProxy(emulator.storage_url) as proxy,
         client_of(emulator.storage_url) as direct,
     ):
-        world = World.of(direct, recording())
+        shared = SharedData.of(direct, recording())
         lanes = [
             Lane(
                 f"k{number}",
-                [*FACES][number % len(FACES)],
+                [*MODES][number % len(MODES)],
                 proxy.listen(f"{SEED} {kind}", 0.4, (kind,), LONGEST),
                 calls=10,
                 options=OPTIONS,
             )
             for number, kind in enumerate(KINDS)
         ]
-        mixed(world, direct, lanes, tally, seed=SEED)
-        met = proxy.met
+        mixed(shared, direct, lanes, tally, seed=SEED)
+        faults = proxy.fault_counts
     assert tally.examples == {}
-    assert met.keys() == {"", *KINDS}
+    assert faults.keys() == {"", *KINDS}
     assert sum(tally.calls.values()) >= 8 * len(KINDS)
 
 
-def test_what_was_acknowledged_before_a_kill_is_there_afterwards() -> None:
+def test_acknowledged_writes_survive_a_kill() -> None:
     found = kills(3, SEED)
     assert found["anomalies"] == []
     assert found["acknowledged"] >= 30
@@ -59,7 +59,7 @@ def test_what_was_acknowledged_before_a_kill_is_there_afterwards() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_make_soak_runs_and_says_what_it_found(tmp_path: Path) -> None:
+def test_make_soak_runs_and_reports(tmp_path: Path) -> None:
     output = tmp_path / "result.json"
     done = subprocess.run(
         [

@@ -1,4 +1,4 @@
-"""Real speech in every format that the service takes, through every mode of the loader."""
+"""Synthesized speech in every supported format, transcribed in every mode of the loader."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ANNA = (
     "hello my name is anna. the bill of this month is wrong and i would like to have the money back"
 )
 BEN = "good afternoon. the internet at my house has been down for three days. i am very angry"
-# What ffmpeg is told, by the name of the file.
+# ffmpeg's options by file name.
 FORMATS = {
     "call.wav": ["-c:a", "pcm_s16le"],
     "telephone.wav": ["-ar", "8000", "-c:a", "pcm_mulaw"],
@@ -51,7 +51,7 @@ def emulator() -> Iterator[TelnyxEmulator]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Have two people speak, and one of them recorded in every format."""
+    """A folder with recordings of one voice in every format, and of two voices."""
     folder = tmp_path_factory.mktemp("speech")
     flite, ffmpeg = shutil.which("flite"), shutil.which("ffmpeg")
     assert flite, "Run `make test-slow`, which installs flite."
@@ -76,9 +76,9 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[a-z]+", text.lower())
 
 
-def share_heard(spoken: str, heard: str) -> float:
+def recognized_share(spoken: str, text: str) -> float:
     expected = words_of(spoken)
-    found = set(words_of(heard))
+    found = set(words_of(text))
     return sum(word in found for word in expected) / len(expected)
 
 
@@ -106,18 +106,18 @@ def check_times(spans: list[tuple[float, float]], duration: float) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_voice_in_every_format_goes_through_every_mode(
+def test_every_format_is_transcribed_in_every_mode(
     emulator: TelnyxEmulator, folder: Path, name: str
 ) -> None:
     file = folder / name
     [whole] = loaded(emulator, file, "text")
-    assert share_heard(ANNA, whole.page_content) > 0.6, whole.page_content
+    assert recognized_share(ANNA, whole.page_content) > 0.6, whole.page_content
     model = None if name.endswith((".wav", ".mp3")) else "reson8/prerecorded"
     before = len(emulator.requests)
     for mode in TIMED:
         documents = loaded(emulator, file, mode, model=model, diarize=False)
         text = " ".join(document.page_content for document in documents)
-        assert share_heard(ANNA, text) > 0.6, (mode, text)
+        assert recognized_share(ANNA, text) > 0.6, (mode, text)
         duration = documents[0].metadata["duration"]
         if mode in {"srt", "vtt"}:
             cues = cues_of(documents[0], mode)
@@ -129,16 +129,14 @@ def test_a_voice_in_every_format_goes_through_every_mode(
             assert words_of(text) == words_of(whole.page_content)
     # One request for all of these modes.
     assert len(emulator.requests) - before == 1
-    # The recogniser tells no speakers, and nobody makes them up.
+    # The speech recognition has no speakers: the loader raises an error.
     with pytest.raises(PartialError, match="speakers"):
         loaded(emulator, file, "speakers", model=model)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_two_voices_on_two_channels_are_two_speakers(
-    emulator: TelnyxEmulator, folder: Path
-) -> None:
+def test_two_channels_become_two_speakers(emulator: TelnyxEmulator, folder: Path) -> None:
     options: dict[str, Any] = {
         "model_config": {"multichannel": True},
         "speakers": {"channel-0": "Anna", "channel-1": "Ben"},
@@ -147,15 +145,15 @@ def test_two_voices_on_two_channels_are_two_speakers(
     before = len(emulator.requests)
     turns = loaded(emulator, file, "speakers", **options)
     assert [turn.metadata["speaker"] for turn in turns] == ["Anna", "Ben"]
-    assert share_heard(ANNA, turns[0].page_content) > 0.6
-    assert share_heard(BEN, turns[1].page_content) > 0.6
+    assert recognized_share(ANNA, turns[0].page_content) > 0.6
+    assert recognized_share(BEN, turns[1].page_content) > 0.6
     assert turns[0].metadata["end"] <= turns[1].metadata["start"]
     transcript = Transcript.from_documents(turns)
     assert [turn.speaker for turn in transcript.turns] == ["Anna", "Ben"]
     for mode in TIMED:
         documents = loaded(emulator, file, mode, **options)
         text = " ".join(document.page_content for document in documents)
-        assert share_heard(f"{ANNA} {BEN}", text) > 0.6, (mode, text)
+        assert recognized_share(f"{ANNA} {BEN}", text) > 0.6, (mode, text)
     [subtitles] = loaded(emulator, file, "vtt", **options)
     assert "<v Anna>" in subtitles.page_content
     assert "<v Ben>" in subtitles.page_content

@@ -1,4 +1,4 @@
-"""Voicemails, from sound to answers: spoken, recognised, searched, and counted by an agent."""
+"""Voicemails from audio to answers: synthesized, transcribed, searched, counted by an agent."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ def emulator() -> Iterator[TelnyxEmulator]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Have the voicemails spoken, with a breath after each sentence or so."""
+    """A folder with the synthesized voicemails, with a pause after most sentences."""
     flite = shutil.which("flite")
-    assert flite, "This story is spoken by flite: run `make test-slow`, which installs it."
+    assert flite, "Run `make test-slow`, which installs flite."
     for name, words in VOICEMAILS.items():
         spoken = re.sub(r" (the bill|i am|i have|nobody told|i think|the young)", r". \1", words)
         file = tmp_path / f"{name}.wav"
@@ -73,44 +73,44 @@ def name_of(document: Document) -> str:
     return str(document.metadata["source"]).rpartition("/")[2].removesuffix(".wav")
 
 
-def word_error_rate(said: list[str], heard: list[str]) -> float:
-    """Return the share of words that were put in, left out or taken for others."""
-    row = list(range(len(heard) + 1))
-    for count, word in enumerate(said, 1):
+def word_error_rate(reference: list[str], recognized: list[str]) -> float:
+    """Return the share of inserted, omitted or replaced words."""
+    row = list(range(len(recognized) + 1))
+    for count, word in enumerate(reference, 1):
         before, row[0] = row[0], count
-        for place, other in enumerate(heard, 1):
+        for place, other in enumerate(recognized, 1):
             before, row[place] = (
                 row[place],
                 min(row[place] + 1, row[place - 1] + 1, before + (word != other)),
             )
-    return row[-1] / len(said)
+    return row[-1] / len(reference)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_what_callers_say_is_found_understood_and_counted(
+def test_voicemails_are_transcribed_searched_and_counted(
     emulator: TelnyxEmulator, folder: Path
 ) -> None:
     options = emulator.options()
     telnyx = Telnyx(**options)
 
-    # Sound becomes text, by a recogniser that was told nothing.
+    # Transcription, without scripted transcripts.
     loader = TelnyxTranscriptionLoader(folder, mode="words", manifest=folder / "m.jsonl", **options)
     words = asyncio.run(collected(loader))
-    for name, said in VOICEMAILS.items():
-        heard = [word.page_content for word in words if name_of(word) == name]
-        assert word_error_rate(said.split(), heard) < 0.25, (name, heard)
-    # The answers are kept: another mode of the same model costs nothing more.
-    asked = len(emulator.requests)
+    for name, reference in VOICEMAILS.items():
+        recognized = [word.page_content for word in words if name_of(word) == name]
+        assert word_error_rate(reference.split(), recognized) < 0.25, (name, recognized)
+    # The manifest has the responses: another mode of the same model needs no request.
+    count = len(emulator.requests)
     segments = TelnyxTranscriptionLoader(
         folder, mode="segments", manifest=folder / "m.jsonl", **options
     ).load()
-    assert len(emulator.requests) == asked
+    assert len(emulator.requests) == count
     for one, following in itertools.pairwise(words):
         if name_of(one) == name_of(following):
             assert one.metadata["end"] <= following.metadata["start"] + 0.02
 
-    # A question is answered with the passage, and the second at which it was said.
+    # The answer to a question has the passage, with its time in the recording.
     store = TelnyxVectorStore("voicemails", **options)
     store.add_documents(segments)
     retriever = store.as_retriever(search_kwargs={"k": 1})
@@ -122,7 +122,7 @@ def test_what_callers_say_is_found_understood_and_counted(
     [moment] = [word.metadata for word in spoken if word.page_content == "internet"]
     assert passage.metadata["start"] <= moment["start"] <= moment["end"] <= passage.metadata["end"]
 
-    # Each call gets its insight, whether from the recording or by the service's own run.
+    # The insights of the client and of the service are the same.
     insight = telnyx.insights.create(
         "Complaint", instructions="What is the complaint about?", json_schema=ABOUT
     )
@@ -142,19 +142,20 @@ def test_what_callers_say_is_found_understood_and_counted(
         "thanks": {"about": "none"},
     }
     file(telnyx, emulator, group.id, {"of an older week": "My bill is wrong. " + calls["price"]})
-    clock: Any = emulator.account.clock  # the fake one of the default
+    clock: Any = emulator.account.clock  # a fake clock by default
     clock.advance(WEEK)
     file(telnyx, emulator, group.id, calls)
 
-    # An agent is asked about last week; what it says, the account's own database says.
+    # The agent's counts of last week are those of the database.
     monday = clock.now().date()
     arguments = {"insight": "Complaint", "fields": ["about"], "since": monday.isoformat()}
     emulator.call_tool("telnyx_count_insights", arguments)
     agent: Any = create_agent(ChatTelnyx(**options), TelnyxToolkit(**options).get_tools())
     question = {"messages": [("human", "What were callers unhappy about last week?")]}
     messages = asyncio.run(agent.ainvoke(question))["messages"]
-    [told] = [message for message in messages if isinstance(message, ToolMessage)]
-    counted = {row["values"]["about"]: row["count"] for row in told.artifact["counts"]}
+    [result_message] = [message for message in messages if isinstance(message, ToolMessage)]
+    counts = result_message.artifact["counts"]
+    counted = {row["values"]["about"]: row["count"] for row in counts}
     assert counted == in_the_database(emulator, since=monday.isoformat())
     assert counted == {"bill": 2, "internet": 1, "none": 1}
     answered = dict(re.findall(r"about (\w+): (\d+)", messages[-1].text))
@@ -166,7 +167,7 @@ async def collected(loader: TelnyxTranscriptionLoader) -> list[Document]:
 
 
 def file(telnyx: Telnyx, emulator: TelnyxEmulator, group: str, calls: dict[str, str]) -> None:
-    """Keep calls as conversations of the account, whose callers have hung up."""
+    """Store calls as ended conversations of the account."""
     for name, words in calls.items():
         conversation = telnyx.conversations.create(name=name)
         telnyx.conversations.add_message(conversation.id, "user", words)
@@ -175,7 +176,7 @@ def file(telnyx: Telnyx, emulator: TelnyxEmulator, group: str, calls: dict[str, 
 
 
 def in_the_database(emulator: TelnyxEmulator, *, since: str) -> Counter[str]:
-    """Count by the emulator's own SQL, past the API and the tools."""
+    """Count in the emulator's database, without the API and the tools."""
     rows = emulator.account.store.rows(
         "SELECT fields FROM insight_results JOIN insight_runs ON run_id = insight_runs.id "
         "WHERE insight_runs.created_at >= ?",

@@ -1,9 +1,9 @@
-"""Ask a source of advisories about all that the package installs; fail on what it finds.
+"""Look up advisories for all installed packages; fail if there are any.
 
-Usage: `audit.py FOLDER`, the site-packages of an environment. Where no source answers, that is
-printed, and nothing fails: many build machines reach package indices alone. Whether a source
-answers is seen by what it says of a version that has an advisory, as an index without advisories
-answers as if there were none.
+Usage: `audit.py FOLDER`, the site-packages of an environment. If no source of advisories is
+available, the script prints that and passes: many build machines reach package indexes only. It
+tests a source with a version that has a known advisory, since an index without advisories returns
+an empty report.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _COMMAND = (
 
 
 class Finding(NamedTuple):
-    """An advisory for something that is installed."""
+    """An advisory for an installed package."""
 
     package: str
     version: str
@@ -33,7 +33,7 @@ class Finding(NamedTuple):
 
 
 def findings(report: dict[str, Any]) -> list[Finding]:
-    """Return the advisories in a report of pip-audit's."""
+    """Return the advisories in a report of pip-audit."""
     return [
         Finding(
             each["name"],
@@ -46,13 +46,13 @@ def findings(report: dict[str, Any]) -> list[Finding]:
     ]
 
 
-def unanswered(report: dict[str, Any]) -> list[str]:
-    """Return the names that the source knows nothing of."""
+def skipped(report: dict[str, Any]) -> list[str]:
+    """Return the names of packages that the source does not have."""
     return [each["name"] for each in report["dependencies"] if "skip_reason" in each]
 
 
-def asked(source: str, *arguments: str) -> dict[str, Any] | None:
-    """Return pip-audit's report, `None` where the source cannot be reached."""
+def audit_report(source: str, *arguments: str) -> dict[str, Any] | None:
+    """Return pip-audit's report; `None` if the source is not reachable."""
     done = subprocess.run(
         [*_COMMAND, "--vulnerability-service", source, *arguments],
         capture_output=True,
@@ -66,36 +66,37 @@ def asked(source: str, *arguments: str) -> dict[str, Any] | None:
     return report
 
 
-def answers(source: str) -> bool:
-    """Return whether a source knows the advisory of a version that has one."""
+def is_available(source: str) -> bool:
+    """Return whether a source has the known advisory."""
     version, advisory = _KNOWN
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "known.txt"
         file.write_text(f"{version}\n", "utf-8")
-        report = asked(source, "--requirement", str(file), "--no-deps", "--disable-pip")
+        report = audit_report(source, "--requirement", str(file), "--no-deps", "--disable-pip")
     return report is not None and any(advisory in each.id for each in findings(report))
 
 
 def main(folder: str) -> int:
-    """Print what was found, and return the exit code."""
-    source = next((each for each in SOURCES if answers(each)), None)
+    """Print the advisories, and return the exit code."""
+    source = next((each for each in SOURCES if is_available(each)), None)
     if source is None:
         print(
-            f"audit: NOTHING WAS AUDITED: no source of advisories answered ({', '.join(SOURCES)}). "
-            f"What is checked instead: the lower bounds, against tests/supply/advisories.toml."
+            f"audit: NOTHING WAS AUDITED: no source of advisories is available "
+            f"({', '.join(SOURCES)}). Only the lower bounds are checked, against "
+            f"tests/supply/advisories.toml."
         )
         return 0
-    report = asked(source, "--path", folder)
+    report = audit_report(source, "--path", folder)
     if report is None:
-        print(f"audit: {source} stopped answering before it had answered for all.")
+        print(f"audit: {source} failed during the audit.")
         return 1
     found = findings(report)
     for each in found:
         print(f"audit: {each.package} {each.version} has {each.id}, fixed in {each.fixed}")
-    if names := unanswered(report):
-        print(f"audit: {source} does not know {', '.join(names)}")
+    if names := skipped(report):
+        print(f"audit: {source} does not have {', '.join(names)}")
     count = len(report["dependencies"]) - len(names)
-    print(f"audit: {source} answered for {count} packages: {len(found)} advisories")
+    print(f"audit: {source} has {count} of the packages: {len(found)} advisories")
     return 1 if found else 0
 
 

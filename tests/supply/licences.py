@@ -1,7 +1,7 @@
-"""Check that each package in an environment has a licence that is allowed.
+"""Check that each package in an environment has an allowed licence.
 
-Usage: `licences.py FOLDER`, the site-packages of an environment that holds the package with all its
-extras, and nothing else.
+Usage: `licences.py FOLDER`, the site-packages of an environment with the package and all its extras
+only.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from importlib.metadata import distributions
 from typing import Any
 
-# SPDX identifiers. MPL-2.0 binds changes to its own files only, and nothing of it is changed here.
+# SPDX identifiers. MPL-2.0 covers changes to its own files only; this package changes none.
 ALLOWED = frozenset(
     (
         "0BSD",
@@ -29,7 +29,7 @@ ALLOWED = frozenset(
         "Zlib",
     )
 )
-# How the same is written in classifiers and in texts, by what it begins with.
+# Beginnings of other spellings, in classifiers and texts.
 _SPELT = {
     "apache": "Apache-2.0",
     "bsd": "BSD-3-Clause",
@@ -42,19 +42,19 @@ _SPELT = {
 
 
 def expression(metadata: Any) -> str:
-    """Return a package's licence as an SPDX expression; as it is written, where it is none."""
+    """Return a package's licence as an SPDX expression, or as written."""
     if held := metadata["License-Expression"]:
         return str(held)
     classifiers = metadata.get_all("Classifier") or []
     named = [each.rpartition(" :: ")[2] for each in classifiers if each.startswith("License :: ")]
-    # Several classifiers are a choice for some and a sum for others: all must be allowed.
+    # Several classifiers mean OR in some packages, AND in others: all must be allowed.
     ids = [_identified(each) for each in named if each != "OSI Approved"]
     first = (metadata["License"] or "").strip().partition("\n")[0]
-    return " AND ".join(ids) or _identified(first) or "none is named"
+    return " AND ".join(ids) or _identified(first) or "no licence"
 
 
 def is_allowed(written: str) -> bool:
-    """Return whether an SPDX expression is allowed: of a choice, one allowed licence will do."""
+    """Return whether an SPDX expression is allowed; in a choice, one allowed licence is enough."""
     tokens = re.findall(r"[()]|[^\s()]+", written)
     allowed = _choice(tokens)
     return allowed and not tokens
@@ -94,11 +94,11 @@ def _identified(name: str) -> str:
 
 
 def main(folder: str) -> int:
-    """Print the licences of the packages in a folder that are not allowed; return the exit code."""
+    """Print the packages in a folder without an allowed licence; return the exit code."""
     found = {each.name: expression(each.metadata) for each in distributions(path=[folder])}
     wrong = {name: each for name, each in sorted(found.items()) if not is_allowed(each)}
     for name, each in wrong.items():
-        print(f"licences: {name} is under {each!r}, which tests/supply/licences.py does not allow")
+        print(f"licences: {name} has {each!r}, which tests/supply/licences.py does not allow")
     print(f"licences: {len(found)} packages, {len(wrong)} of them not allowed")
     return 1 if wrong or not found else 0
 

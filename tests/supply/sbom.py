@@ -1,7 +1,7 @@
-"""Give a bill of materials the package's version, and check it.
+"""Write the package's version into a bill of materials, and check the bill.
 
-Usage: `sbom.py FILE FOLDER`, the bill and the site-packages that it is of. It must fit CycloneDX's
-schema, and name all that is installed, each with its version.
+Usage: `sbom.py FILE FOLDER`, the bill and its site-packages. The bill must match CycloneDX's
+schema, and list all installed packages with their versions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 
 def differences(bill: Path, folder: str) -> list[str]:
-    """Return what a bill lacks, or has too much, of the packages in a folder."""
+    """Return the differences between a bill and the packages in a folder."""
     written = json.loads(bill.read_text("utf-8"))
     itself = written["metadata"]["component"]
     named = {(canonicalize_name(e["name"]), e["version"]) for e in written["components"]}
@@ -31,7 +31,7 @@ def differences(bill: Path, folder: str) -> list[str]:
 
 
 def with_version(bill: Path, folder: str) -> None:
-    """Write the package's version into its bill: pyproject.toml leaves it to the build."""
+    """Write the package's version into its bill: in pyproject.toml it is dynamic."""
     written = json.loads(bill.read_text("utf-8"))
     itself = written["metadata"]["component"]
     (installed,) = distributions(path=[folder], name=itself["name"])
@@ -41,15 +41,17 @@ def with_version(bill: Path, folder: str) -> None:
 
 
 def main(bill: str, folder: str) -> int:
-    """Print what is wrong with a bill, and return the exit code."""
+    """Print the problems of a bill, and return the exit code."""
     file = Path(bill)
     with_version(file, folder)
     wrong = JsonStrictValidator(SchemaVersion.V1_6).validate_str(file.read_text("utf-8"))
-    found = differences(file, folder) + ([f"it does not fit the schema: {wrong}"] if wrong else [])
+    found = differences(file, folder) + (
+        [f"it does not match the schema: {wrong}"] if wrong else []
+    )
     for each in found:
         print(f"sbom: {each}")
     count = len(json.loads(file.read_text("utf-8"))["components"])
-    print(f"sbom: {bill} names {count} packages")
+    print(f"sbom: {bill} lists {count} packages")
     return 1 if found else 0
 
 

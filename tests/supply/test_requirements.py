@@ -1,4 +1,4 @@
-"""What the package requires: no lower bound with a known advisory, no licence that binds users."""
+"""Requirements have no lower bound with a known advisory, and only allowed licences."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ADVISORIES: Mapping[str, Mapping[str, str]] = tomllib.loads(
 
 
 def declared() -> list[Requirement]:
-    """Return every requirement, those of the extras too, but for the package itself."""
+    """Return every requirement, including extras, without the package itself."""
     groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
     requirements = [Requirement(each) for group in groups for each in group]
     return [each for each in requirements if each.name != PROJECT["name"]]
@@ -38,7 +38,7 @@ def lowest(requirement: Requirement) -> Version:
 
 
 def vulnerable(name: str, held: Version) -> list[str]:
-    """Return the advisories of a version, each with the first that has the fix."""
+    """Return the advisories of a version, each with the first fixed version."""
     fixed = ADVISORIES[canonicalize_name(name)]
     return [f"{name} {held}: {id_} ({fix})" for id_, fix in fixed.items() if held < Version(fix)]
 
@@ -48,21 +48,21 @@ def test_no_lower_bound_has_an_advisory_that_a_later_version_fixes() -> None:
     assert found == []
 
 
-def test_every_requirement_was_looked_up() -> None:
+def test_the_table_has_every_requirement() -> None:
     assert {canonicalize_name(each.name) for each in declared()} <= ADVISORIES.keys()
 
 
-def test_nothing_that_is_installed_beside_them_has_an_advisory() -> None:
+def test_no_installed_version_has_an_advisory() -> None:
     found = []
     for name in ADVISORIES:
         try:
             found += vulnerable(name, Version(version(name)))
         except PackageNotFoundError:
-            continue  # an extra that is not installed here
+            continue  # an extra that is not installed
     assert found == []
 
 
-def test_the_table_finds_a_bound_that_is_too_low() -> None:
+def test_the_table_has_the_advisories_of_an_old_version() -> None:
     assert vulnerable("pypdf", Version("6.14.2")) == [
         "pypdf 6.14.2: CVE-2026-71852 (6.15.0)",
         "pypdf 6.14.2: CVE-2026-84309 (6.16.1)",
@@ -83,11 +83,11 @@ def test_the_table_finds_a_bound_that_is_too_low() -> None:
         ("GPL-3.0-only OR MIT AND Apache-2.0", True),
         ("MIT WITH an-exception", False),
         ("(MIT", False),
-        ("none is named", False),
+        ("no licence", False),
         ("", False),
     ],
 )
-def test_a_licence_is_allowed_as_spdx_reads_it(written: str, *, is_allowed: bool) -> None:
+def test_spdx_expressions(written: str, *, is_allowed: bool) -> None:
     assert licences.is_allowed(written) is is_allowed
 
 
@@ -104,9 +104,9 @@ def installed(folder: Path, **fields: str) -> None:
         ({"License_Expression": "MIT OR Apache-2.0"}, 0, ""),
         ({"Classifier": "License :: OSI Approved :: BSD License"}, 0, ""),
         ({"License": "Apache License, Version 2.0"}, 0, ""),
-        ({"License": "GNU GPL v3"}, 1, "thing is under 'GNU GPL v3'"),
+        ({"License": "GNU GPL v3"}, 1, "thing has 'GNU GPL v3'"),
         ({"Classifier": "License :: Other/Proprietary License", "License": "MIT"}, 1, "Propri"),
-        ({}, 1, "thing is under 'none is named'"),
+        ({}, 1, "thing has 'no licence'"),
     ],
 )
 def test_a_package_without_an_allowed_licence_fails(
@@ -121,7 +121,7 @@ def test_a_package_without_an_allowed_licence_fails(
     assert shown in capsys.readouterr().out
 
 
-def test_an_empty_environment_is_no_proof(tmp_path: Path) -> None:
+def test_an_empty_environment_fails(tmp_path: Path) -> None:
     assert licences.main(str(tmp_path)) == 1
 
 
@@ -140,7 +140,7 @@ SOUND = {"name": "thing", "version": "1.1", "vulns": []}
 
 
 def auditor(folder: Path, *, known: dict[str, Any] | None, whole: dict[str, Any] | None) -> None:
-    """Write a `pip_audit` whose source says these of the version with an advisory, and of all."""
+    """Write a fake `pip_audit` with a report for the known advisory, and one for all packages."""
     reports = [None if each is None else {"dependencies": [each]} for each in (known, whole)]
     (folder / "pip_audit.py").write_text(
         f"import json, sys\nknown, whole = json.loads({json.dumps(json.dumps(reports))})\n"
@@ -150,26 +150,26 @@ def auditor(folder: Path, *, known: dict[str, Any] | None, whole: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    ("says", "code", "shown"),
+    ("reports", "code", "shown"),
     [
-        ((None, None), 0, "NOTHING WAS AUDITED: no source of advisories answered (osv, pypi)"),
+        ((None, None), 0, "NOTHING WAS AUDITED: no source of advisories is available (osv, pypi)"),
         ((UNKNOWN, SOUND), 0, "NOTHING WAS AUDITED"),
-        ((KNOWN, SOUND), 0, "osv answered for 1 packages: 0 advisories"),
-        ((KNOWN, UNKNOWN), 0, "osv does not know h11"),
+        ((KNOWN, SOUND), 0, "osv has 1 of the packages: 0 advisories"),
+        ((KNOWN, UNKNOWN), 0, "osv does not have h11"),
         ((KNOWN, VULNERABLE), 1, "thing 1.0 has PYSEC-1 CVE-1, fixed in 1.1"),
-        ((KNOWN, None), 1, "osv stopped answering"),
+        ((KNOWN, None), 1, "osv failed during the audit"),
     ],
 )
-def test_an_audit_says_what_it_is_worth(
+def test_an_audit_reports_whether_a_source_was_available(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     *,
-    says: tuple[dict[str, Any] | None, dict[str, Any] | None],
+    reports: tuple[dict[str, Any] | None, dict[str, Any] | None],
     code: int,
     shown: str,
 ) -> None:
-    auditor(tmp_path, known=says[0], whole=says[1])
+    auditor(tmp_path, known=reports[0], whole=reports[1])
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert audit.main("anywhere") == code
     assert shown in capsys.readouterr().out

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from spoken import WAV, recording
+from recording_helpers import WAV, recording
 
 from langchain_telnyx import (
     Telnyx,

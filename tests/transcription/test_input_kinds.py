@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from langchain_core.documents import Document
 from langchain_core.documents.base import Blob
-from spoken import WAV, recording, sources, texts
+from recording_helpers import WAV, recording, sources, texts
 
 from langchain_telnyx import PartialError, TelnyxTranscriptionParser
 from langchain_telnyx.client import audio_files

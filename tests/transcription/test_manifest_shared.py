@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoken import recording, texts, transcribed
+from recording_helpers import recording, texts, transcribed
 
 from langchain_telnyx import (
     APIResponseError,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from langchain_core.documents.base import Blob
-from spoken import WAV, field, recording, sources, texts
+from recording_helpers import WAV, field, recording, sources, texts
 
 from langchain_telnyx import (
     BadRequestError,

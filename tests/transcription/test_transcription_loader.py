@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from langchain_core.document_loaders import BaseLoader, BlobLoader
 from langchain_core.documents.base import Blob
-from spoken import WAV, recording, sources, texts, transcribed
+from recording_helpers import WAV, recording, sources, texts, transcribed
 
 from langchain_telnyx import (
     AuthenticationError,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from langchain_core.documents.base import Blob
-from spoken import WAV, field, sources, texts
+from recording_helpers import WAV, field, sources, texts
 
 from langchain_telnyx import (
     ConfigurationError,

@@ -1,6 +1,6 @@
-"""The types of both faces, as a user's checker sees them: `make type` reads it, nobody runs it.
+"""Types of the sync and async API: `make type` checks this file, it is never run.
 
-Every line that must be an error carries an ignore, which is an error itself when it is not needed.
+Every line that must be an error has an ignore comment; an unused ignore comment is an error, too.
 """
 # pyright: reportUnnecessaryTypeIgnoreComment=error
 
@@ -51,7 +51,7 @@ HELLO = [{"role": "user", "content": "Hello"}]
 COUNT: Call[int] = Call("GET", "/count", lambda reply: len(reply.content))
 
 
-def blocking(telnyx: Telnyx) -> None:
+def sync_methods(telnyx: Telnyx) -> None:
     assert_type(telnyx.chat.create(HELLO, model="m", temperature=0.5), ResponseBody)
     assert_type(telnyx.models.list(), Rows[ModelInfo])
     assert_type(telnyx.models.list().unreadable, list[UnreadableRow])
@@ -89,7 +89,7 @@ def blocking(telnyx: Telnyx) -> None:
             assert_type(chunk, JSON)
 
 
-async def awaited(telnyx: Telnyx) -> None:
+async def async_methods(telnyx: Telnyx) -> None:
     assert_type(await telnyx.aio.chat.create(HELLO, model="m", temperature=0.5), ResponseBody)
     assert_type(await telnyx.aio.models.list(), Rows[ModelInfo])
     assert_type(await telnyx.aio.bucket_embeddings.wait("t", bucket_name="b"), EmbeddingTask)
@@ -113,7 +113,7 @@ async def awaited(telnyx: Telnyx) -> None:
             assert_type(chunk, JSON)
 
 
-def described(telnyx: Telnyx) -> None:
+def deferred_calls(telnyx: Telnyx) -> None:
     assert_type(telnyx.calls.models.list(), Steps[Rows[ModelInfo]])
     assert_type(telnyx.calls.storage.list_objects("b"), Paging[StoredObject])
     assert_type(telnyx.calls.chat.stream(HELLO), StreamCall[JSON])
@@ -134,46 +134,46 @@ def flow(telnyx: Telnyx) -> Flow[int]:
     return len(models) + number
 
 
-async def flows_run_on_both_faces(telnyx: Telnyx) -> None:
+async def flows_run_sync_and_async(telnyx: Telnyx) -> None:
     assert_type(telnyx.send(flow(telnyx)), int)
     assert_type(await telnyx.aio.send(flow(telnyx)), int)
 
 
-def clients_of_both_libraries() -> None:
+def clients_of_httpx_and_httpx2() -> None:
     Telnyx(http_client=httpx.Client(), http_async_client=httpx.AsyncClient())
     Telnyx(http_client=httpx2.Client(), http_async_client=httpx2.AsyncClient())
-    Telnyx(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # the wrong face
-    Telnyx(http_async_client=httpx.Client())  # type: ignore[arg-type]  # the wrong face
+    Telnyx(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # sync and async swapped
+    Telnyx(http_async_client=httpx.Client())  # type: ignore[arg-type]  # sync and async swapped
 
 
 async def mistakes(telnyx: Telnyx) -> None:
     telnyx.chat.create(HELLO, modle="m")  # type: ignore[call-arg]  # misspelt
-    telnyx.chat.create(HELLO, temperature="hot")  # type: ignore[arg-type]  # no number
-    telnyx.chat.create(HELLO, tool_choice="any")  # type: ignore[arg-type]  # not the vendor's word
-    telnyx.chat.create()  # type: ignore[call-arg]  # nothing said
+    telnyx.chat.create(HELLO, temperature="hot")  # type: ignore[arg-type]  # not a number
+    telnyx.chat.create(HELLO, tool_choice="any")  # type: ignore[arg-type]  # not a value of the API
+    telnyx.chat.create()  # type: ignore[call-arg]  # no messages
     telnyx.chat.stream(HELLO, modle="m")  # type: ignore[call-arg]  # misspelt
     telnyx.models.lst()  # type: ignore[attr-defined]  # misspelt
     telnyx.storage.get_object("b")  # type: ignore[call-arg]  # no key
     telnyx.storage.put_object("b", "k", "text")  # type: ignore[arg-type]  # neither bytes nor file
     telnyx.storage.list_objects("b", prefixx="p")  # type: ignore[call-arg]  # misspelt
-    telnyx.bucket_embeddings.similarity_search("b", "q", num_docs=2)  # type: ignore[call-arg]  # old
+    telnyx.bucket_embeddings.similarity_search("b", "q", num_docs=2)  # type: ignore[call-arg]  # an old name
     await telnyx.aio.chat.create(HELLO, modle="m")  # type: ignore[call-arg]  # misspelt
     await telnyx.aio.chat.stream(HELLO, modle="m")  # type: ignore[call-arg]  # misspelt
     telnyx.aio.storage.list_objects("b", prefixx="p")  # type: ignore[call-arg]  # misspelt
-    await telnyx.aio.storage.get_object("b", 3)  # type: ignore[arg-type]  # no name
-    telnyx.calls.models.list(all=True)  # type: ignore[call-arg]  # no such option
-    telnyx.send("GET /models")  # type: ignore[arg-type]  # no call
+    await telnyx.aio.storage.get_object("b", 3)  # type: ignore[arg-type]  # not a text
+    telnyx.calls.models.list(all=True)  # type: ignore[call-arg]  # an unknown option
+    telnyx.send("GET /models")  # type: ignore[arg-type]  # not a call
     Telnyx("KEY")  # type: ignore[call-arg]  # keywords only
     Telnyx(apikey="KEY")  # type: ignore[call-arg]  # misspelt
 
 
-def passed_on(**options: Unpack[TelnyxOptions]) -> TelnyxStore:
+def options_passed_on(**options: Unpack[TelnyxOptions]) -> TelnyxStore:
     TelnyxConversationLoader(limit=3, **options)
     return TelnyxStore("memory", wait_timeout=None, **options)
 
 
 async def options(client: Telnyx) -> None:
-    passed_on(api_key="KEY", base_url=None, timeout=3, http_client=httpx.Client())
+    options_passed_on(api_key="KEY", base_url=None, timeout=3, http_client=httpx.Client())
     TelnyxStore("memory", api_key=lambda: "KEY", headers={"x-team": "moons"}, client=None)
     TelnyxTranscriptionLoader("call.wav", timeout=30.0, region="us-east-1")
     analyze_transcript(
@@ -194,23 +194,23 @@ async def options(client: Telnyx) -> None:
     TelnyxClustersLoader("b", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     TelnyxConversationLoader(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     TelnyxStore("memory", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
-    TelnyxStore("memory", timeout="3")  # type: ignore[arg-type]  # no number
-    TelnyxStore("memory", http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # wrong face
+    TelnyxStore("memory", timeout="3")  # type: ignore[arg-type]  # not a number
+    TelnyxStore("memory", http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # async client
     TelnyxTranscriptionLoader("call.wav", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     TelnyxVectorStore.from_existing("moons", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     TelnyxTranscriptionParser(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
-    TelnyxTranscriptionParser(timeout="3")  # type: ignore[arg-type]  # no number
+    TelnyxTranscriptionParser(timeout="3")  # type: ignore[arg-type]  # not a number
     fine_tune([], model="m", bucket="b", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     resume_fine_tuning("j", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     await afine_tune([], model="m", bucket="b", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     await aresume_fine_tuning("j", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     analyze_transcript("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
-    analyze_transcript("Hello", "Is it angry?", on_long_transcript="short")  # type: ignore[arg-type]  # no such way
-    analyze_transcript("Hello", int)  # type: ignore[arg-type]  # no pydantic class
-    verify(b"", {}, public_key=5)  # type: ignore[arg-type]  # no key
+    analyze_transcript("Hello", "Is it angry?", on_long_transcript="short")  # type: ignore[arg-type]  # an unknown value
+    analyze_transcript("Hello", int)  # type: ignore[arg-type]  # not a pydantic class
+    verify(b"", {}, public_key=5)  # type: ignore[arg-type]  # not a key
     await aanalyze_transcript("Hello", "Is it angry?", api_kye="KEY")  # type: ignore[call-arg]  # misspelt
     ChatTelnyx.list_models(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
-    passed_on(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
+    options_passed_on(api_kye="KEY")  # type: ignore[call-arg]  # misspelt
 
 
 def scripts(emulator: TelnyxEmulator) -> None:
@@ -223,7 +223,7 @@ def scripts(emulator: TelnyxEmulator) -> None:
     assert_type(emulator.requests.assert_any(path="/models")[0].path, str)
     emulator.say("Hello", whn="Ann")  # type: ignore[call-arg]  # misspelt
     emulator.say("Hello", when=3)  # type: ignore[arg-type]  # neither text nor function
-    emulator.requests.where(body="x")  # type: ignore[call-arg]  # no such description
+    emulator.requests.where(body="x")  # type: ignore[call-arg]  # an unknown condition
 
 
 def reply(found: Reply) -> Any:

@@ -1,15 +1,15 @@
-"""The bytes that the benchmark server answers with, built once and kept.
+"""The chat responses of the benchmark server: prepared bytes.
 
-Shapes are those that the chat API was seen to answer with: an event of about 200 bytes for each
-content delta, then the finish reason, then usage, then `[DONE]`.
+They have the format observed at the chat API: an event of about 200 bytes for each content delta,
+then the finish reason, then usage, then `[DONE]`.
 """
 
 import json
 from functools import cache
 
 WORD = " pebble"  # one content delta
-PIECE = "pebble "  # one piece of a tool call's arguments
-MOON = {"name": "Titan", "radius": 2575}  # what structured output says
+PIECE = "pebble "  # one delta of a tool call's arguments
+MOON = {"name": "Titan", "radius": 2575}  # the structured output
 ANSWER = "The quiet harbour keeps its lights on until the last boat is home."  # one whole answer
 
 _MODEL = "moonshotai/Kimi-K2.6"
@@ -87,13 +87,13 @@ _CALL_CLOSING = (
 
 @cache
 def whole_stream(chunks: int) -> bytes:
-    """A stream of `chunks` content deltas, ready to be written at once."""
+    """A stream of `chunks` content deltas, as one byte string."""
     return STREAM_HEAD + STREAM_OPENING + STREAM_DELTA * chunks + STREAM_CLOSING
 
 
 @cache
 def call_stream(chunks: int) -> bytes:
-    """A stream of one tool call whose arguments come in `chunks` pieces and two more."""
+    """A stream of one tool call whose arguments have `chunks` deltas and two more."""
     return STREAM_HEAD + _CALL_OPENING + _CALL_DELTA * chunks + _CALL_CLOSING
 
 
@@ -104,7 +104,7 @@ def _reply(status: bytes, value: object) -> bytes:
 
 
 def framed_reply(value: object) -> bytes:
-    """A successful answer, ready to be written."""
+    """A successful response, as one byte string."""
     return _reply(b"200 OK", value)
 
 

@@ -1,7 +1,7 @@
-"""Runs deep agents on every sample of an engine's answer, and prints how the runs end, as JSON.
+"""Run deep agents on every sample of an engine's answer, and print the results as JSON.
 
-`python deep_worker.py` prints a line a run: the sample's name, the way to run it, the last text or
-the error's name, and whether the calls that ran are those that the sample means.
+`python deepagents_worker.py` prints a line per run: the sample's name, the method, the last text or
+the name of the error, and whether the expected tool calls ran.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from tests.support.agent_runs import ANSWERS, Stages
 if TYPE_CHECKING:
     from langchain_telnyx import ChatTelnyx
 
-# Of whole answers and of streams, one each: a deep agent takes long.
+# One method for whole answers, one for streams: runs of deep agents are slow.
 WAYS = ("invoke", "astream")
 
 
 def made(model: ChatTelnyx, tools: list[Any]) -> Any:
     """Return a deep agent with the middleware of the documentation."""
     middleware = [TelnyxHistoryMiddleware(), TelnyxAnswerMiddleware()]
-    deepagents: Any = importlib.import_module("deepagents")  # of the judge's environment alone
+    deepagents: Any = importlib.import_module("deepagents")  # in this script's environment only
     return deepagents.create_deep_agent(model=model, tools=tools, middleware=middleware)
 
 

@@ -1,4 +1,4 @@
-"""Silence as a recording, and what is read off documents and requests in these tests."""
+"""Helpers of transcription tests: silent recordings, fields of documents and requests."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def sources(documents: list[Document]) -> list[str]:
 
 
 def field(emulator: TelnyxEmulator, name: str, at: int = -1) -> str | None:
-    """Return a field of a form that was sent."""
+    """Return a form field of a recorded request."""
     body = emulator.requests[at].body
     found = re.search(rf'name="{re.escape(name)}"\r\n\r\n(.*?)\r\n--'.encode(), body, re.DOTALL)
     return found[1].decode() if found else None

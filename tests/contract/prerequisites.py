@@ -1,6 +1,6 @@
-"""What must exist before an operation can be asked for: each function makes it, and names it.
+"""Prerequisites of operations: each function creates one, and returns its name.
 
-They may be called again on the same account, and then find or make what they need.
+The functions may be called repeatedly on one account.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Account:
     """An emulated account to set up.
 
     Attributes:
-        telnyx: A blocking client of it.
-        emulator: What emulates it.
+        telnyx: A client of the account.
+        emulator: The emulator.
     """
 
     telnyx: Telnyx
@@ -40,13 +40,13 @@ def bucket(account: Account) -> str:
 
 
 def embedded_bucket(account: Account) -> str:
-    """A bucket that is embedded."""
+    """An embedded bucket."""
     embedding_task(account)
     return bucket(account)
 
 
 def embedding_task(account: Account) -> str:
-    """A task that has embedded a bucket."""
+    """A completed embedding task."""
     embeddings = account.telnyx.bucket_embeddings
     task = embeddings.embed(bucket(account)).task_id
     embeddings.wait(task)
@@ -56,7 +56,7 @@ def embedding_task(account: Account) -> str:
 def bucket_of(account: Account, name: str, texts: dict[str, str]) -> str:
     """A bucket with these texts."""
     storage = account.telnyx.storage
-    with contextlib.suppress(ConflictError):  # it is there already
+    with contextlib.suppress(ConflictError):  # it exists
         storage.create_bucket(name)
     for key, text in texts.items():
         storage.put_object(name, key, text.encode(), content_type="text/plain")

@@ -1,4 +1,4 @@
-"""Items of the key-value store: read as they were written, or taken for another program's."""
+"""Items of the key-value store survive a round trip; other programs' values are recognized."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=6,
 )
-MOMENTS = st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1))  # noqa: DTZ001 - hypothesis wants it so
+MOMENTS = st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1))  # noqa: DTZ001 - hypothesis requires it
 
 
 @settings(max_examples=200, deadline=None)
@@ -31,7 +31,7 @@ MOMENTS = st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1))  
     ttl=st.none() | st.integers(1, 1000) | st.floats(0.5, 1000),
     vectors=st.lists(st.lists(st.floats(width=32, allow_nan=False), max_size=3), max_size=2),
 )
-def test_an_item_is_read_as_it_was_written(
+def test_an_item_survives_a_round_trip(
     value: dict[str, Any], moment: datetime, ttl: float | None, vectors: list[list[float]]
 ) -> None:
     held = checked_value(ADDRESS, value)
@@ -54,6 +54,6 @@ def test_an_item_is_read_as_it_was_written(
     ],
     ids=str,
 )
-def test_an_odd_item_is_another_programs(odd: dict[str, Any]) -> None:
+def test_an_invalid_item_belongs_to_another_program(odd: dict[str, Any]) -> None:
     assert read_item(ADDRESS, json.dumps(ITEM).encode()) is not None
     assert read_item(ADDRESS, json.dumps({**ITEM, **odd}).encode()) is None

@@ -1,8 +1,8 @@
-"""Contenders take turns at a row, one repetition each, over and over.
+"""Run a row with all contenders in turns, one repetition each.
 
 The speed of a shared machine changes by half from one second to the next. Two repetitions that
-follow each other within a fraction of a second see the same machine, and their ratio holds where
-neither of the two figures does.
+follow each other within a fraction of a second see the same machine, so their ratio is stable
+although neither of the two figures is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rows import ROWS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-# A round is over when all contenders together have used so much CPU time in so many turns.
+# A round ends after this total CPU time and this number of turns.
 _ENOUGH_CPU_SECONDS = 3.0
 _FEWEST_TURNS = 3
 
@@ -39,8 +39,10 @@ class Turn(TypedDict):
     versions: dict[str, str]
 
 
-def contest(row: str, pythons: Mapping[str, Path], server: str, *, number: int) -> Iterator[Turn]:
-    """One round of a row: fresh processes, a warm-up each (but for cold rows), then turns."""
+def take_turns(
+    row: str, pythons: Mapping[str, Path], server: str, *, number: int
+) -> Iterator[Turn]:
+    """Run a round of a row: new processes, a warm-up each (except for cold rows), then turns."""
     with ExitStack() as processes:
         workers = [
             processes.enter_context(_worker(python, contender, row, server, number))
@@ -55,14 +57,14 @@ def contest(row: str, pythons: Mapping[str, Path], server: str, *, number: int) 
             cycle = [turn() for turn in workers]
             yield from cycle
             turns += 1
-            spent += sum(turn["cpu"] for turn in cycle) * ROWS[row].promises.units
+            spent += sum(turn["cpu"] for turn in cycle) * ROWS[row].work.units
 
 
 @contextmanager
 def _worker(
     python: Path, contender: str, row: str, server: str, number: int
 ) -> Iterator[Callable[[], Turn]]:
-    """Start a contender's process; gives the function that has it take a turn."""
+    """Start a contender's process; yield a function that runs a turn in it."""
     with subprocess.Popen(
         [str(python), str(_WORKER), contender, row, server],
         env=_environment(),
@@ -79,11 +81,11 @@ def _worker(
             figures = json.loads(line)
             return cast("Turn", {"contender": contender, "row": row, "round": number, **figures})
 
-        yield turn  # leaving closes its input, and so ends it
+        yield turn  # the exit closes the worker's input, which ends it
 
 
 def _environment() -> dict[str, str]:
-    # Tracing would be measured with the call; a proxy, or an address from outside, instead of it.
+    # Tracing, proxies and addresses from the environment would change the measurement.
     foreign = ("LANGCHAIN_", "LANGSMITH_", "TELNYX_", "OPENAI_", "PYTHON")
     return {
         name: value

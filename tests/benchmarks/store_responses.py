@@ -1,4 +1,4 @@
-"""What the benchmark server answers on storage and embedded buckets: prepared bytes again."""
+"""The storage and bucket responses of the benchmark server: prepared bytes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FOUND = _reply(
                 "source": f"https://us-central-1.telnyxstorage.com/{BUCKET}/{number}",
                 "checksum": "343054dd19bab39bbf6761a3d20f1daa",
                 "embedding": "thenlper/gte-large",
-                # The id of a document, and `{"page": 12}` as `TelnyxVectorStore` writes it.
+                # A document's id, and `{"page": 12}` as `TelnyxVectorStore` encodes it.
                 "filename": f"document-{number}!jeyJwYWdlIjoxMn0.txt",
                 "certainty": 0.95 - number / 200,
                 "loader_metadata": {},
@@ -50,7 +50,7 @@ _LISTING = b"HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length:
     _LISTED,
 )
 _names: list[str] = []
-"""The objects that were put; each write of a benchmark begins with HEAD, which forgets them."""
+"""The uploaded objects; each write of a benchmark begins with HEAD, which clears them."""
 
 
 def _files() -> bytes:
@@ -61,7 +61,7 @@ def _files() -> bytes:
 
 
 def reply(method: bytes, path: bytes) -> bytes | None:
-    """Return the answer to a request of these two, or `None` where it is another's."""
+    """Return the response to a storage or bucket request; `None` for other requests."""
     if path.startswith(f"/{BUCKET}".encode()):
         if method == b"HEAD":
             _names.clear()

@@ -1,4 +1,4 @@
-"""The bytes that the benchmark server answers to requests for embeddings, built once and kept."""
+"""The embedding responses of the benchmark server: prepared bytes."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import json
 import struct
 from functools import cache
 
-from answers import framed_reply
+from chat_responses import framed_reply
 
 DIMENSIONS = 1024
-# Vectors that differ, so that a mistaken order is seen.
+# The number of different vectors; a wrong order is detected.
 KINDS = 8
 
 
 def vector(index: int) -> list[float]:
-    """The vector at an index of an answer; its numbers survive 32 bits and decimal digits alike."""
+    """The vector at an index; its numbers are exact in 32 bits and in decimal digits."""
     kind = index % KINDS
     numbers = [((kind * 31 + place * 17) % 2001 - 1000) / 1024 for place in range(DIMENSIONS)]
     return [round(number * 2**24) / 2**24 for number in numbers]
 
 
 def reply(body: bytes) -> bytes:
-    """The answer to a request, in the form that it asks for."""
-    asked = json.loads(body)
-    return _reply(len(asked["input"]), asked.get("encoding_format") == "base64")
+    """The response to a request, in the requested encoding."""
+    request = json.loads(body)
+    return _reply(len(request["input"]), request.get("encoding_format") == "base64")
 
 
 @cache

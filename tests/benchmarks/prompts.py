@@ -1,4 +1,4 @@
-"""What the rows ask: a long conversation, twenty tools, and the form of an answer."""
+"""The prompts of the rows: a long conversation, twenty tools, and a schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAA
 
 
 def _step(number: int) -> list[BaseMessage]:
-    """Six messages: a question and its answer, a call and its result, an image and a remark."""
+    """Six messages: a question and its answer, a tool call and its result, an image."""
     call = {"name": "lookup_0", "args": {"subject": "moon", "limit": 3}, "id": f"call_{number}"}
     return [
         HumanMessage(f"What is known of moon number {number}? Say it in two sentences, please."),

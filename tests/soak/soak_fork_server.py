@@ -1,7 +1,7 @@
-"""Starts emulators quickly: it has imported all of them, and forks for each.
+"""Start emulators quickly: import the package once, and fork for each.
 
-It reads a folder a line, forks an emulator that has its data there, and prints the emulator's
-address and process id as a line of JSON. The next line is read when that process is gone.
+It reads a folder per line, forks an emulator with its data there, and prints the emulator's address
+and process id as a line of JSON. It reads the next line after that process has ended.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from soak_counts import KEY
+from soak_tally import KEY
 
 from langchain_telnyx.emulator import TelnyxEmulator
 from langchain_telnyx.emulator.app import create_app  # noqa: F401 - imported before the forks

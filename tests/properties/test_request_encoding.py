@@ -1,4 +1,4 @@
-"""What is written for servers, against the signers and parsers of others: any text, any bytes."""
+"""Signatures, forms, names and headers, compared with other libraries for any text and bytes."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from langchain_telnyx.store.names import Address, address_of, name_of, prefix_of
 NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 NAME = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
-# Parsers take the beginning of a path on Windows off, as an old browser sent whole paths.
+# Parsers remove the folder of a Windows path, since an old browser sent whole paths.
 FIELD = NAME.filter(lambda name: not name.startswith("\\\\") and name[1:3] != ":\\")
-# What a header can carry; `client.http` refuses others.
+# Valid header values; `client.http` refuses others.
 VALUE = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=12)
 HEADER = st.from_regex(r"x-amz-meta-[a-z]{1,6}", fullmatch=True)
 
@@ -43,7 +43,7 @@ HEADER = st.from_regex(r"x-amz-meta-[a-z]{1,6}", fullmatch=True)
     payload=st.none() | st.binary(max_size=20),
     region=st.sampled_from(["us-central-1", "us-east-1"]),
 )
-def test_any_request_is_signed_as_botocore_does(
+def test_any_request_has_the_signature_of_botocore(
     *,
     method: str,
     key: str,
@@ -56,7 +56,7 @@ def test_any_request_is_signed_as_botocore_does(
     ours = signed_headers(
         method, url, query, headers, payload=payload, key="KEY0", region=region, now=NOW
     )
-    params: Any = list(query)  # pairs work too: a name may repeat
+    params: Any = list(query)  # a list of pairs: names may repeat
     request = AWSRequest(
         method=method, url=url, params=params, headers=headers, data=payload or b""
     )
@@ -69,14 +69,14 @@ def test_any_request_is_signed_as_botocore_does(
 
 
 def quoted(name: str) -> str:
-    """Return a name as browsers write it: what could end the header is percent-encoded."""
+    """Return a name in the browsers' encoding: quotes and line ends are percent-encoded."""
     return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     fields=st.lists(st.tuples(FIELD, TEXT), max_size=3),
-    # python-multipart reads no parameter after one that ends in an escaped backslash.
+    # python-multipart skips parameters after one that ends with an escaped backslash.
     files=st.lists(
         st.tuples(
             FIELD.filter(lambda name: not name.endswith("\\")), FIELD, st.binary(max_size=60)
@@ -84,7 +84,7 @@ def quoted(name: str) -> str:
         max_size=2,
     ),
 )
-def test_any_form_is_read_back_by_werkzeug_and_python_multipart(
+def test_werkzeug_and_python_multipart_parse_any_form(
     fields: list[tuple[str, str]], files: list[tuple[str, str, bytes]]
 ) -> None:
     parts = [FilePart(name, filename, content) for name, filename, content in files]
@@ -94,9 +94,9 @@ def test_any_form_is_read_back_by_werkzeug_and_python_multipart(
         [(quoted(name), value.encode()) for name, value in fields],
         [(quoted(name), quoted(filename), content) for name, filename, content in files],
     )
-    # werkzeug takes browsers' encoding of quotes off again.
+    # werkzeug decodes the browsers' encoding of quotes.
     unquoted: Any = [[tuple(map(plain, each)) for each in group] for group in expected]
-    if b"\\" not in body:  # which it does not always read as an escape
+    if b"\\" not in body:  # which it does not always treat as an escape
         assert by_werkzeug(kind, body) == (sorted(unquoted[0]), sorted(unquoted[1]))
     assert by_python_multipart(kind, body) == expected
 
@@ -145,7 +145,7 @@ LABEL = st.text(max_size=8)
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(LABEL, max_size=3).map(tuple), LABEL)
-def test_an_item_is_found_by_its_name_and_by_that_of_each_namespace_above(
+def test_an_item_is_found_by_its_name_and_by_each_parent_namespace(
     namespace: tuple[str, ...], key: str
 ) -> None:
     try:
@@ -160,7 +160,7 @@ def test_an_item_is_found_by_its_name_and_by_that_of_each_namespace_above(
 
 
 @given(st.text(max_size=30))
-def test_the_name_of_another_program_is_no_address_or_its_own(name: str) -> None:
+def test_a_name_of_another_program_is_skipped_or_round_trips(name: str) -> None:
     found = address_of(name)
     assert found is None or name_of(found) == name
 
@@ -170,7 +170,7 @@ DATES = st.from_regex(
     r"( GMT| [+-][0-9]{1,20})?",
     fullmatch=True,
 )
-ASKED = st.one_of(
+VALUES = st.one_of(
     DATES,
     st.text(max_size=12),
     st.floats().map(str),
@@ -181,12 +181,12 @@ ASKED = st.one_of(
 @settings(max_examples=500, deadline=None)
 @given(
     st.dictionaries(
-        st.sampled_from(["retry-after", "retry-after-ms", "x-ratelimit-reset"]), ASKED, max_size=3
+        st.sampled_from(["retry-after", "retry-after-ms", "x-ratelimit-reset"]),
+        VALUES,
+        max_size=3,
     ),
     st.sampled_from(["", "0", "1"]),
 )
-def test_whatever_a_server_asks_for_is_a_wait_or_nothing(
-    headers: dict[str, str], remaining: str
-) -> None:
+def test_any_retry_after_header_is_a_pause_or_none(headers: dict[str, str], remaining: str) -> None:
     wait = retry_after({**headers, "x-ratelimit-remaining": remaining})
     assert wait is None or wait >= 0

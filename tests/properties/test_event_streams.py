@@ -1,4 +1,4 @@
-"""Streams of events: any bytes, in any cut, as the standard reads them line by line."""
+"""Event streams: any bytes, in any split, are parsed as in the standard."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +16,7 @@ PARTS = st.sampled_from(
 
 @settings(max_examples=500, deadline=None)
 @given(st.lists(PARTS | st.binary(max_size=3), max_size=12), st.lists(st.integers(1, 9)))
-def test_any_bytes_in_any_cut_are_the_events_of_the_standard(
+def test_any_bytes_in_any_split_are_the_events_of_the_standard(
     parts: list[bytes], sizes: list[int]
 ) -> None:
     body = b"".join(parts)

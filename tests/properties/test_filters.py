@@ -1,4 +1,4 @@
-"""Filters, against the same rules in plain Python over numbers, texts, lists and nothing."""
+"""Filters behave as a reference implementation, for numbers, texts, lists and `None`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NOTHING = object()
 
 
 def kind(value: Any) -> str:
-    """Return the kind within which values are compared: numbers of each other, and so on."""
+    """Return the kind of a value; only values of one kind are compared."""
     if isinstance(value, bool) or value is None:
         return str(type(value))
     return "number" if isinstance(value, int | float) else str(type(value))
@@ -117,7 +117,7 @@ def passes(fields: dict[str, Any], conditions: dict[str, Any]) -> bool:
 @pytest.mark.filterwarnings("ignore:A filter compares")
 @settings(max_examples=400, deadline=None)
 @given(fields=FIELDS, conditions=CONDITIONS)
-def test_a_filter_passes_what_the_model_passes(
+def test_a_filter_matches_the_same_documents_as_the_reference(
     fields: dict[str, Any], conditions: dict[str, Any]
 ) -> None:
     assert matcher(conditions)(Document("", metadata=fields)) is passes(fields, conditions)

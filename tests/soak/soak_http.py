@@ -1,4 +1,4 @@
-"""HTTP/1.1 on the wire: a request or an answer in one piece, read and written."""
+"""Read and write whole HTTP/1.1 requests and responses."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Message:
-    """A request or an answer, with its body in one piece.
+    """A request or a response with its whole body.
 
     Attributes:
         start: The first line.
         headers: Names in lower case.
-        body: The body, without the marks of chunks.
-        chunked: Whether it came in chunks.
+        body: The body, without chunk sizes.
+        chunked: Whether the transfer encoding is chunked.
     """
 
     start: str
@@ -36,7 +36,7 @@ class Message:
         return "\r\n".join(lines).encode("latin-1")
 
     def framed(self, body: bytes, *, end: bool = True) -> bytes:
-        """Return a part of the body as it goes on the wire."""
+        """Return a part of the body in its transfer encoding."""
         if not self.chunked:
             return body
         return (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (
@@ -48,7 +48,7 @@ class Message:
 
 
 async def read_message(reader: asyncio.StreamReader, method: str | None = None) -> Message | None:
-    """Read a request, or the answer to a request of a method; `None` at the end."""
+    """Read a request, or the response to a request of a method; `None` at the end."""
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except asyncio.IncompleteReadError:

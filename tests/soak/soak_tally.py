@@ -1,4 +1,4 @@
-"""What a soak counts: calls that did not end as they must, by what is wrong with each."""
+"""The tally of a soak: its calls, and the violations by kind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from langchain_telnyx import Telnyx, TelnyxError
 from langchain_telnyx.client.namespaces import AREAS
 
-# A key that is a word nobody else writes, to be found wherever it is shown.
+# A unique API key, to find wherever it is shown.
 KEY = "KEY0199SOAKsoakSOAK5ecret"
 VERDICTS = ("wrong", "untyped", "late", "doubled", "lost", "leaked", "key shown")
 GRACE = 1.0
@@ -18,14 +18,14 @@ GRACE = 1.0
 
 @dataclass
 class Tally:
-    """The verdicts so far, from all threads.
+    """Counts of calls and violations, from all threads.
 
     Attributes:
-        deadline: Seconds within which each call must end, before grace.
-        calls: How many calls of each kind there were.
-        ended: How many of all calls ended well, or in which error.
-        found: How often each verdict was given.
-        examples: One line about each of the first of every verdict.
+        deadline: Seconds within which each call must end, without grace.
+        calls: The number of calls by kind.
+        ended: The number of calls by outcome: `ok`, or the name of the error.
+        found: The number of violations by verdict.
+        examples: A line about each of the first violations, by verdict.
     """
 
     deadline: float
@@ -36,23 +36,23 @@ class Tally:
     longest: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ends(self, kind: str, where: str, error: BaseException | None, seconds: float) -> None:
-        """Note how a call ended."""
+    def record(self, kind: str, where: str, error: BaseException | None, seconds: float) -> None:
+        """Count a call, and check its duration and its error."""
         with self._lock:
             self.calls[kind] += 1
             self.ended["ok" if error is None else type(error).__name__] += 1
             self.longest = max(self.longest, seconds)
         if seconds > self.deadline + GRACE:
-            self.give("late", kind, where, f"{seconds:.2f} s; {error!r:.200}")
+            self.report("late", kind, where, f"{seconds:.2f} s; {error!r:.200}")
         if error is None:
             return
         if not isinstance(error, TelnyxError):
-            self.give("untyped", kind, where, f"{error!r:.300}")
+            self.report("untyped", kind, where, f"{error!r:.300}")
         if KEY in shown(error):
-            self.give("key shown", kind, where, f"in {type(error).__name__}")
+            self.report("key shown", kind, where, f"in {type(error).__name__}")
 
-    def give(self, verdict: str, kind: str, where: str, why: str) -> None:
-        """Give a verdict."""
+    def report(self, verdict: str, kind: str, where: str, why: str) -> None:
+        """Count a violation."""
         with self._lock:
             self.found[verdict] += 1
             self.found[f"{verdict}: {kind}"] += 1
@@ -61,7 +61,7 @@ class Tally:
                 lines.append(f"{kind} {where}: {why}".replace(KEY, "<the key>"))
 
     def result(self) -> dict[str, Any]:
-        """Return all of it, as JSON has it."""
+        """Return all counts as a JSON object."""
         return {
             "calls": sum(self.calls.values()),
             "of": dict(self.calls),
@@ -74,7 +74,7 @@ class Tally:
 
 
 def shown(error: BaseException) -> str:
-    """Return all that an error and its causes show."""
+    """Return all texts of an error and its causes."""
     texts: list[str] = []
     seen: BaseException | None = error
     while seen is not None and len(texts) < 20:

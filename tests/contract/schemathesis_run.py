@@ -1,4 +1,4 @@
-"""One run of schemathesis over all operations, with identifiers that exist among its inputs."""
+"""Run schemathesis on all operations, with existing identifiers among its inputs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 
 import installed
 import spec
-from asking import account
 from declarations import described
 from exceptions import EXCEPTIONS, Deviation, amended
+from exchanges import emulated_account
 from operations import EXAMPLES
 
 from langchain_telnyx.emulator.runtime.pace import immediately
@@ -21,25 +21,25 @@ from langchain_telnyx.emulator.runtime.pace import immediately
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from existing import Account
+    from prerequisites import Account
 
     Seeds: TypeAlias = dict[str, dict[str, set[str]]]
 
 _EXAMPLES = 12
-_KNOWN = 0.9  # the part of the inputs that name what exists
+_KNOWN = 0.9  # the share of inputs with existing identifiers
 SECONDS = 300
-"""How long a run may take; on two cores that do nothing else it takes a minute."""
+"""The time limit of a run; on two idle cores it takes a minute."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a run found.
+    """The result of a run.
 
     Attributes:
-        failures: What failed, by operation (`GET /ai/…`), or by phase where it is of several.
-        never_reached: The operations whose every answer was a 404.
-        cases: How many requests were judged.
-        phases: The phases that were gone through.
+        failures: Failures by operation (`GET /ai/…`), or by phase if it covers several.
+        never_reached: The operations with responses of status 404 only.
+        cases: The number of checked requests.
+        phases: The completed phases.
     """
 
     failures: dict[str, list[str]]
@@ -49,14 +49,14 @@ class Report:
 
 
 def run(folder: Path) -> Report:
-    """Run it against an emulator on loopback.
+    """Run schemathesis against an emulator on loopback.
 
     Args:
-        folder: Where to keep what it reads and writes.
+        folder: The folder of its input and output files.
     """
-    document = folder / "slice.json"
+    document = folder / "openapi.json"
     document.write_text(json.dumps(amended()))
-    with account(sockets=True) as empty:
+    with emulated_account(sockets=True) as empty:
         config = folder / "schemathesis.toml"
         config.write_text(_toml(_settings(empty, _seeds(empty))))
         done = subprocess.run(
@@ -75,40 +75,40 @@ def run(folder: Path) -> Report:
             check=False,
             timeout=SECONDS,
         )
-    if done.returncode not in {0, 1}:  # 1 says that something failed
+    if done.returncode not in {0, 1}:  # 1: a check failed
         raise RuntimeError(f"schemathesis itself failed: {done.stdout}{done.stderr}")
     return _report(folder)
 
 
 def _report(folder: Path) -> Report:
-    told = json.loads((folder / "report.json").read_text())
+    report = json.loads((folder / "report.json").read_text())
     failures: dict[str, list[str]] = {}
-    for case in ET.parse(folder / "junit.xml").iter("testcase"):  # noqa: S314 - of our own making
+    for case in ET.parse(folder / "junit.xml").iter("testcase"):  # noqa: S314 - written by our own run
         found = [each.text or "" for each in case.iter() if each.tag in {"failure", "error"}]
         failures.setdefault(case.get("name", ""), []).extend(found)
     reached = {
         operation
-        for operation, phases in told["valid_rates"].items()
+        for operation, phases in report["valid_rates"].items()
         if any(rates["accepted"] or rates["rejected"] for rates in phases.values())
     }
     names = {f"{operation.method} {operation.path}" for operation in spec.operations().values()}
     return Report(
         failures=failures,
         never_reached=names - reached,
-        cases=told["test_cases"]["generated"],
-        phases={name for name, phase in told["phases"].items() if phase["skip_reason"] is None},
+        cases=report["test_cases"]["generated"],
+        phases={name for name, phase in report["phases"].items() if phase["skip_reason"] is None},
     )
 
 
 def _seeds(empty: Account) -> Seeds:
-    """Make what each operation needs; return what its path and the texts of its body hold."""
+    """Create the prerequisites of all operations; return their path and body values."""
     seeds: Seeds = {}
     for example in EXAMPLES:
         operation = spec.operations().get(example.operation)
         if operation is None:
             continue
         arguments = example.set_up(empty)
-        empty.emulator.account.jobs.pace = immediately()  # some examples want a job that waits
+        empty.emulator.account.jobs.pace = immediately()  # some examples slow jobs down
         call = described(example.method, *arguments.positional, **arguments.named)
         path = operation.parameters(call.path) or {}
         values = {f"path.{name}": unquote(each) for name, each in path.items()}
@@ -128,7 +128,7 @@ def _settings(empty: Account, seeds: Seeds) -> dict[str, Any]:
         "headers": {"Authorization": f"Bearer {empty.emulator.api_key}"},
         "generation": {
             "max-examples": _EXAMPLES,
-            "deterministic": True,  # the same cases every time; a seed would not be heeded
+            "deterministic": True,  # the same cases every time; a seed has no effect
             "database": "none",
             "no-shrink": True,
         },
@@ -173,4 +173,4 @@ def _value(value: object) -> str:
         return f"{{{', '.join(pairs)}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
-    return json.dumps(value)  # texts, numbers and truths are written alike in JSON and TOML
+    return json.dumps(value)  # scalars are the same in JSON and TOML

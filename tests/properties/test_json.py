@@ -1,4 +1,4 @@
-"""What mends JSON changes no JSON that is right; what writes JSON writes what it was given."""
+"""Repair does not change valid JSON; encoding to JSON preserves values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FORMS = st.fixed_dictionaries(
 
 @settings(max_examples=300, deadline=None)
 @given(value=OBJECTS, form=FORMS, blanks=st.sampled_from(["", " ", "\n\t"]))
-def test_arguments_that_are_right_are_taken_as_they_are(
+def test_valid_arguments_are_unchanged(
     value: dict[str, Any], form: dict[str, Any], blanks: str
 ) -> None:
     text = json.dumps(value, **form)
@@ -48,7 +48,7 @@ def test_arguments_that_are_right_are_taken_as_they_are(
     data=st.data(),
     only_objects=st.booleans(),
 )
-def test_an_answer_that_is_json_alone_is_that_json_in_any_cut(
+def test_an_answer_of_json_only_is_unchanged_in_any_split(
     value: Any, form: dict[str, Any], data: Any, *, only_objects: bool
 ) -> None:
     if only_objects and not isinstance(value, dict):
@@ -63,7 +63,7 @@ def test_an_answer_that_is_json_alone_is_that_json_in_any_cut(
 
 @settings(max_examples=300, deadline=None)
 @given(VALUES)
-def test_json_is_written_as_it_was_given(value: Any) -> None:
+def test_json_values_survive_a_round_trip(value: Any) -> None:
     assert json.loads(json_text(value)) == value
 
 
@@ -79,7 +79,7 @@ def test_json_is_written_as_it_was_given(value: Any) -> None:
         max_leaves=6,
     )
 )
-def test_whatever_is_written_as_json_is_read_by_every_parser(value: Any) -> None:
+def test_encoded_json_is_valid_for_every_parser(value: Any) -> None:
     def refuse(constant: str) -> None:
         raise AssertionError(constant)
 

@@ -1,4 +1,4 @@
-"""Runs examples on an emulator, on either face of the client, and keeps the raw answers."""
+"""Run examples on an emulator, sync or async, and record the HTTP exchanges."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from existing import Account
+from prerequisites import Account
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.http.streams import Stream
@@ -26,12 +26,12 @@ _PREFIX = "/v2"
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and its answer, as they went over the wire.
+    """A request and its response, as sent over HTTP.
 
     Attributes:
         method: The request's method.
         path: Its path below the API's root, still encoded.
-        status: The answer's status.
+        status: The response's status.
         headers: Its headers.
         body: Its body.
     """
@@ -44,106 +44,106 @@ class Exchange:
 
     @property
     def content_type(self) -> str:
-        """The answer's media type, as its header has it."""
+        """The value of the header `content-type`."""
         return str(self.headers.get("content-type", ""))
 
 
 @dataclass
 class Recorder:
-    """A blocking client that keeps what goes through it."""
+    """A sync HTTP client that records its exchanges."""
 
     client: Any
     exchanges: list[Exchange] = field(default_factory=list)
 
     @property
     def build_request(self) -> Callable[..., Any]:
-        """Makes a request."""
+        """Builds a request."""
         made: Callable[..., Any] = self.client.build_request
         return made
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send it, and keep it."""
-        answer: httpx.Response = self.client.send(request, **options)
-        answer.read()
-        return _kept(self.exchanges, request, answer)
+        """Send a request, and record the exchange."""
+        response: httpx.Response = self.client.send(request, **options)
+        response.read()
+        return _recorded(self.exchanges, request, response)
 
     def close(self) -> None:
-        """Leave the client open: it is another's."""
+        """Leave the client open: the emulator owns it."""
 
 
 @dataclass
 class AsyncRecorder:
-    """Its asynchronous twin."""
+    """An async HTTP client that records its exchanges."""
 
     client: Any
     exchanges: list[Exchange] = field(default_factory=list)
 
     @property
     def build_request(self) -> Callable[..., Any]:
-        """Makes a request."""
+        """Builds a request."""
         made: Callable[..., Any] = self.client.build_request
         return made
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send it, and keep it."""
-        answer: httpx.Response = await self.client.send(request, **options)
-        await answer.aread()
-        return _kept(self.exchanges, request, answer)
+        """Send a request, and record the exchange."""
+        response: httpx.Response = await self.client.send(request, **options)
+        await response.aread()
+        return _recorded(self.exchanges, request, response)
 
 
 @contextmanager
-def account(*, sockets: bool = False) -> Iterator[Account]:
-    """An empty account, by default in this process only."""
+def emulated_account(*, sockets: bool = False) -> Iterator[Account]:
+    """An empty emulated account, by default without sockets."""
     with TelnyxEmulator(sockets=sockets) as emulator, Telnyx(**emulator.options()) as telnyx:
         yield Account(telnyx, emulator)
 
 
-def ask(account: Account, example: Example, arguments: Arguments) -> list[Exchange]:
-    """Ask for an example on the blocking face; return what went over the wire."""
+def send_sync(account: Account, example: Example, arguments: Arguments) -> list[Exchange]:
+    """Send the request of an example with the sync client; return the exchanges."""
     recorder = Recorder(account.emulator.http_client)
     telnyx = Telnyx(**{**account.emulator.options(), "http_client": recorder})
-    answer = _method(telnyx, example)(*arguments.positional, **arguments.named)
-    if isinstance(answer, Generator | Stream):
-        list(answer)
+    result = _method(telnyx, example)(*arguments.positional, **arguments.named)
+    if isinstance(result, Generator | Stream):
+        list(result)
     return recorder.exchanges
 
 
-def ask_awaited(account: Account, example: Example, arguments: Arguments) -> list[Exchange]:
-    """Ask for an example on the awaited face, on an event loop of its own."""
+def send_async(account: Account, example: Example, arguments: Arguments) -> list[Exchange]:
+    """Send the request of an example with the async client, in a new event loop."""
     recorder = AsyncRecorder(account.emulator.http_async_client)
     telnyx = Telnyx(**{**account.emulator.options(), "http_async_client": recorder})
 
-    async def awaited() -> None:
-        answer = _method(telnyx.aio, example)(*arguments.positional, **arguments.named)
-        if inspect.isawaitable(answer):
-            answer = await answer
-        if isinstance(answer, AsyncIterable):
-            _ = [item async for item in answer]
+    async def call() -> None:
+        result = _method(telnyx.aio, example)(*arguments.positional, **arguments.named)
+        if inspect.isawaitable(result):
+            result = await result
+        if isinstance(result, AsyncIterable):
+            _ = [item async for item in result]
 
-    asyncio.run(awaited())
+    asyncio.run(call())
     return recorder.exchanges
 
 
-def _method(face: object, example: Example) -> Callable[..., Any]:
-    found: Any = face
+def _method(client: object, example: Example) -> Callable[..., Any]:
+    found: Any = client
     for name in example.method.split("."):
         found = getattr(found, name)
     return found  # type: ignore[no-any-return]  # looked up by name
 
 
-def _kept(
-    exchanges: list[Exchange], request: httpx.Request, answer: httpx.Response
+def _recorded(
+    exchanges: list[Exchange], request: httpx.Request, response: httpx.Response
 ) -> httpx.Response:
     path = request.url.raw_path.partition(b"?")[0].decode()
     exchanges.append(
         Exchange(
             request.method,
             path.removeprefix(_PREFIX),
-            answer.status_code,
-            answer.headers,
-            answer.content,
+            response.status_code,
+            response.headers,
+            response.content,
         )
     )
     return httpx.Response(
-        answer.status_code, headers=answer.headers, content=answer.content, request=request
+        response.status_code, headers=response.headers, content=response.content, request=request
     )

@@ -1,4 +1,4 @@
-"""Half of a surrogate pair, wherever an answer has it: what is made of the answer is text."""
+"""Lone surrogates, anywhere in a response, are replaced: messages and events are valid Unicode."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ VALUES = st.recursive(
 )
 
 
-def without_halves(value: Any) -> Any:
-    """Return a value with U+FFFD for each half that has no other beside it."""
+def without_surrogates(value: Any) -> Any:
+    """Return a value with U+FFFD in place of each lone surrogate."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
-        return {without_halves(name): without_halves(each) for name, each in value.items()}
-    return [without_halves(each) for each in value] if isinstance(value, list) else value
+        return {without_surrogates(name): without_surrogates(each) for name, each in value.items()}
+    return [without_surrogates(each) for each in value] if isinstance(value, list) else value
 
 
 @settings(max_examples=300, deadline=None)
 @given(VALUES, st.data())
-def test_the_halves_in_json_are_replaced_in_any_cut(value: Any, data: Any) -> None:
+def test_lone_surrogates_in_json_are_replaced_in_any_split(value: Any, data: Any) -> None:
     text = json.dumps(value)
     clean = joined_escapes(text)
-    assert json.loads(clean) == without_halves(value)
+    assert json.loads(clean) == without_surrogates(value)
     halves = JSONHalves()
     assert "".join(halves.feed(each) for each in pieces_of(data, text)) + halves.end() == clean
     if "\\ud8" not in text and "\\ude" not in text:
@@ -49,17 +49,19 @@ def test_the_halves_in_json_are_replaced_in_any_cut(value: Any, data: Any) -> No
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(WORDS, VALUES, max_size=3), st.data())
-def test_the_arguments_of_a_call_are_text_in_any_cut(args: dict[str, Any], data: Any) -> None:
+def test_tool_call_arguments_are_valid_unicode_in_any_split(
+    args: dict[str, Any], data: Any
+) -> None:
     text = json.dumps(args)
     function = {"name": "f", "arguments": text}
     whole = of_whole(message={"tool_calls": [{"id": "c", "function": function}]})
-    assert [call["args"] for call in whole.tool_calls] == [without_halves(args)]
+    assert [call["args"] for call in whole.tool_calls] == [without_surrogates(args)]
     first, *more = pieces_of(data, text)
     begun = {"index": 0, "id": "c", "function": {"name": "f", "arguments": first}}
     rest = [{"index": 0, "function": {"arguments": each}} for each in more]
     deltas = [{"tool_calls": [each]} for each in (begun, *rest)]
     streamed = assembled(events_of(deltas, "tool_calls"), {"model": "m"})
-    assert [call["args"] for call in streamed.tool_calls] == [without_halves(args)]
+    assert [call["args"] for call in streamed.tool_calls] == [without_surrogates(args)]
     assert_text(whole, streamed)
 
 
@@ -94,7 +96,7 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_message_is_text_wherever_the_half_is(place: str) -> None:
+def test_a_message_is_valid_unicode(place: str) -> None:
     message, about = PLACES[place]
     tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
     body = {"id": "c", "model": "m", **about}
@@ -108,7 +110,7 @@ def test_a_message_is_text_wherever_the_half_is(place: str) -> None:
     assert re.search("\ufffd|[?]", json.dumps(str(streamed), ensure_ascii=False))
 
 
-def test_a_webhook_is_text_wherever_the_half_is() -> None:
+def test_a_webhook_is_valid_unicode() -> None:
     payload = {"results": [{"insight_id": "1", "result": HALF, HALF: 1}]}
     sent = {"event_type": "call.conversation_insights.generated", "payload": payload}
     event = parse(json.dumps(sent))
