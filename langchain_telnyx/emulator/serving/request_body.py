@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, mod
 from pydantic_core import PydanticCustomError
 
 
-class Asked(BaseModel):
+class RequestBody(BaseModel):
     """The body of a request; a string is not taken for a number, nor a number for a flag.
 
     Attributes:

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from langchain_telnyx.emulator.areas.audio.models import MODELS, SpeechModel
 from langchain_telnyx.emulator.areas.audio.recording import FORMATS, extension
 from langchain_telnyx.emulator.model.refusal import Refusal
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 _CONFIG = "model_config"
 _BARE = "timestamp_granularities"
@@ -19,7 +19,7 @@ _MOST_SPEAKERS = 8
 _FLAGS = {"true": True, "false": False}
 
 
-class AskedTranscript(Asked):
+class TranscriptionRequest(RequestBody):
     """The text fields of `POST /ai/audio/transcriptions`."""
 
     model: str
@@ -79,37 +79,37 @@ def read(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return {**found, _CONFIG: config} if config else found
 
 
-def check(asked: AskedTranscript, name: str) -> None:
+def check(request: TranscriptionRequest, name: str) -> None:
     """Refuse what the model asked does not take.
 
     Args:
-        asked: The request.
+        request: The request.
         name: The recording's file name, or the last part of its address.
 
     Raises:
         Refusal: Saying which field is at fault.
     """
-    model = MODELS[asked.model]
+    model = MODELS[request.model]
     found = extension(name)
     formats = FORMATS if model.formats is None else model.formats
     if not found:
         raise Refusal(f"The file name {name!r} has no extension to tell its format by.")
     if found not in formats:
-        raise Refusal(f"{asked.model!r} takes {', '.join(sorted(formats))}, not {found}.")
-    if asked.granularities and not asked.is_verbose:
+        raise Refusal(f"{request.model!r} takes {', '.join(sorted(formats))}, not {found}.")
+    if request.granularities and not request.is_verbose:
         raise Refusal("`timestamp_granularities[]` needs `response_format` to be 'verbose_json'.")
-    _check_language(asked, model)
-    if asked.config is not None:
-        _check_config(asked.model, model, asked.config)
+    _check_language(request, model)
+    if request.config is not None:
+        _check_config(request.model, model, request.config)
 
 
-def _check_language(asked: AskedTranscript, model: SpeechModel) -> None:
-    if asked.language is None or model.languages is None:
+def _check_language(request: TranscriptionRequest, model: SpeechModel) -> None:
+    if request.language is None or model.languages is None:
         return
     if not model.languages:
-        raise Refusal(f"{asked.model!r} does not support `language`.")
-    if asked.language.partition("-")[0].lower() not in model.languages:
-        raise Refusal(f"{asked.model!r} does not support the language {asked.language!r}.")
+        raise Refusal(f"{request.model!r} does not support `language`.")
+    if request.language.partition("-")[0].lower() not in model.languages:
+        raise Refusal(f"{request.model!r} does not support the language {request.language!r}.")
 
 
 def _check_config(name: str, model: SpeechModel, config: dict[str, Any]) -> None:

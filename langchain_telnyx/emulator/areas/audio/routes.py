@@ -16,7 +16,7 @@ from langchain_telnyx.emulator.areas.audio import download
 from langchain_telnyx.emulator.areas.audio import request as asked
 from langchain_telnyx.emulator.areas.audio import responses as answer
 from langchain_telnyx.emulator.areas.audio.recording import MAX_SIZE, Recording
-from langchain_telnyx.emulator.areas.audio.request import AskedTranscript
+from langchain_telnyx.emulator.areas.audio.request import TranscriptionRequest
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.reading.text import UnreadableError
@@ -37,7 +37,7 @@ async def transcribe(request: Request, account: CurrentAccount) -> dict[str, Any
 
 
 def _transcribe(
-    wanted: AskedTranscript, file: UploadFile | None, account: Account
+    wanted: TranscriptionRequest, file: UploadFile | None, account: Account
 ) -> dict[str, Any]:
     if wanted.file_url is not None:
         asked.check(wanted, download.name_of(wanted.file_url))
@@ -51,24 +51,24 @@ def _transcribe(
     return _answer(wanted, recording, account)
 
 
-def _answer(wanted: AskedTranscript, recording: Recording, account: Account) -> dict[str, Any]:
+def _answer(wanted: TranscriptionRequest, recording: Recording, account: Account) -> dict[str, Any]:
     transcript = account.transcripts.of_recording(
         recording, language=wanted.language, by_channel=wanted.asks_for("multichannel")
     )
     return answer.body(transcript, wanted)
 
 
-def _asked(form: FormData) -> AskedTranscript:
+def _asked(form: FormData) -> TranscriptionRequest:
     fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     try:
-        return AskedTranscript.model_validate(asked.read(fields))
+        return TranscriptionRequest.model_validate(asked.read(fields))
     except ValidationError as error:
         raise RequestValidationError(
             [{**item, "loc": ("body", *item["loc"])} for item in error.errors()]
         ) from error
 
 
-def _file(form: FormData, wanted: AskedTranscript) -> UploadFile | None:
+def _file(form: FormData, wanted: TranscriptionRequest) -> UploadFile | None:
     """Return the recording in a form, unless it names an address instead.
 
     Raises:

@@ -18,12 +18,12 @@ from langchain_telnyx.emulator.runtime.jobs import Job
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
 from langchain_telnyx.emulator.serving.ranges import at_least
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/embeddings")
 
 
-class EmbedBucket(Asked):
+class EmbedBucket(RequestBody):
     """The body of `POST /ai/embeddings`; sizes count characters (see `chunks`)."""
 
     bucket_name: str
@@ -56,14 +56,14 @@ class EmbedBucket(Asked):
         )
 
 
-class EmbedUrl(Asked):
+class EmbedUrl(RequestBody):
     """The body of `POST /ai/embeddings/url`."""
 
     url: str
     bucket_name: str
 
 
-class Search(Asked):
+class Search(RequestBody):
     """The body of `POST /ai/embeddings/similarity-search`."""
 
     bucket_name: str
@@ -72,41 +72,41 @@ class Search(Asked):
 
 
 @router.post("")
-def embed_bucket(asked: EmbedBucket, account: CurrentAccount) -> dict[str, Any]:
+def embed_bucket(body: EmbedBucket, account: CurrentAccount) -> dict[str, Any]:
     """Start to embed a bucket, unchanged files included unless a quirk spares them."""
-    recipe = asked.recipe()
-    if not account.objects.has_bucket(asked.bucket_name):
+    recipe = body.recipe()
+    if not account.objects.has_bucket(body.bucket_name):
         raise BucketNotFound
-    account.embedded.enable(asked.bucket_name, recipe)
-    _, last = account.embedded.due_in(asked.bucket_name)
-    job = account.embedding_tasks.start(EMBED_BUCKET, asked.bucket_name, after=last)
+    account.embedded.enable(body.bucket_name, recipe)
+    _, last = account.embedded.due_in(body.bucket_name)
+    job = account.embedding_tasks.start(EMBED_BUCKET, body.bucket_name, after=last)
     return {"data": _started(job, account)}
 
 
 @router.post("/url")
-def embed_url(asked: EmbedUrl, account: CurrentAccount) -> dict[str, Any]:
+def embed_url(body: EmbedUrl, account: CurrentAccount) -> dict[str, Any]:
     """Start to crawl a site into a bucket, and to embed it."""
-    if not account.objects.has_bucket(asked.bucket_name):
+    if not account.objects.has_bucket(body.bucket_name):
         raise BucketNotFound
     anywhere, hosts = account.settings.allow_crawl, account.settings.crawl_hosts
-    if not may_crawl(asked.url, anywhere=True):
-        raise ApiError(400, "10015", None, f"{asked.url!r} is not the address of a web page.")
-    if not may_crawl(asked.url, anywhere=anywhere, hosts=hosts):
+    if not may_crawl(body.url, anywhere=True):
+        raise ApiError(400, "10015", None, f"{body.url!r} is not the address of a web page.")
+    if not may_crawl(body.url, anywhere=anywhere, hosts=hosts):
         raise ApiError(
             400,
             "10015",
             None,
-            f"The emulator crawls loopback addresses only, and {asked.url!r} is none. Start it "
+            f"The emulator crawls loopback addresses only, and {body.url!r} is none. Start it "
             "with `--crawl-host HOST` (or `crawl_hosts=[…]`) to crawl that one, or with "
             "`--allow-crawl` (or `allow_crawl=True`) to crawl any host.",
         )
-    if account.embedded.recipe(asked.bucket_name) is None:
-        account.embedded.enable(asked.bucket_name, Recipe())
+    if account.embedded.recipe(body.bucket_name) is None:
+        account.embedded.enable(body.bucket_name, Recipe())
     job = account.embedding_tasks.start(
         EMBED_URL,
-        asked.bucket_name,
+        body.bucket_name,
         after=0.0,
-        url=asked.url,
+        url=body.url,
         anywhere=anywhere,
         hosts=hosts,
     )
@@ -153,27 +153,27 @@ def disable_bucket(bucket_name: str, account: CurrentAccount) -> Response:
 
 
 @router.post("/similarity-search")
-def similarity_search(asked: Search, request: Request, account: CurrentAccount) -> dict[str, Any]:
+def similarity_search(body: Search, request: Request, account: CurrentAccount) -> dict[str, Any]:
     """Return the chunks that are nearest to a query, the best first."""
-    at_least(1, num_of_docs=asked.num_of_docs)
+    at_least(1, num_of_docs=body.num_of_docs)
     quirks = account.settings.quirks
-    limit = asked.num_of_docs
+    limit = body.num_of_docs
     if quirks.search_cap is not None and limit > quirks.search_cap:
         if quirks.search_cap_form == "refused":
             raise _too_many(quirks.search_cap)
         limit = quirks.search_cap
-    hits = account.search(asked.bucket_name, asked.query, limit)
-    recipe = account.embedded.recipe(asked.bucket_name) or Recipe()
+    hits = account.search(body.bucket_name, body.query, limit)
+    recipe = account.embedded.recipe(body.bucket_name) or Recipe()
     return {
         "data": [
             {
                 "document_chunk": hit.text,
                 "distance": hit.distance,
                 "metadata": {
-                    "source": f"{request.base_url}{asked.bucket_name}/{quote(hit.filename)}",
+                    "source": f"{request.base_url}{body.bucket_name}/{quote(hit.filename)}",
                     "checksum": hit.checksum,
                     "embedding": recipe.model,
-                    "filename": spelt(quirks.filename_form, asked.bucket_name, hit.filename),
+                    "filename": spelt(quirks.filename_form, body.bucket_name, hit.filename),
                     "certainty": hit.certainty,
                     "loader_metadata": hit.loader_metadata,
                 },

@@ -9,11 +9,11 @@ from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.bucket_usage.state import Count
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of
 
 router = APIRouter(prefix="/storage/buckets/{bucket_name}/usage")
 
-_ONE_PAGE = PageAsked(number=1, size=20, first=1)
+_ONE_PAGE = PageParameters(number=1, size=20, first=1)
 
 
 @router.get("/api")

@@ -40,12 +40,12 @@ def list_filesystems(request: Request, account: CurrentAccount) -> dict[str, Any
 
 @router.post("", status_code=201)
 def create_filesystem(
-    asked: JsonObject, request: Request, account: CurrentAccount
+    body: JsonObject, request: Request, account: CurrentAccount
 ) -> dict[str, Any]:
     """Make a file system with its bucket."""
     _need_key(request)
-    _known(asked, {"name", "region"})
-    name, region = _name(asked.get("name")), asked.get("region")
+    _known(body, {"name", "region"})
+    name, region = _name(body.get("name")), body.get("region")
     if region not in _REGIONS:
         detail = f"`region` must be one of {', '.join(_REGIONS)}."
         raise ApiError(422, "10032", None, detail, pointer="/region")
@@ -64,14 +64,14 @@ def get_filesystem(filesystem_id: str, request: Request, account: CurrentAccount
 
 @router.patch("/{filesystem_id}")
 def update_filesystem(
-    filesystem_id: str, asked: JsonObject, request: Request, account: CurrentAccount
+    filesystem_id: str, body: JsonObject, request: Request, account: CurrentAccount
 ) -> dict[str, Any]:
     """Rename a file system."""
     found = _found(filesystem_id, account)
-    _known(asked, {"name"})
-    if "name" not in asked:
+    _known(body, {"name"})
+    if "name" not in body:
         return {"data": _detail(found, request)}
-    name = _name(asked["name"])
+    name = _name(body["name"])
     try:
         renamed = account.cloudfs.rename(found.id, name)
     except NameTakenError:
@@ -110,8 +110,8 @@ def _need_key(request: Request) -> None:
         raise ApiError(400, "10004", None, "The header `Idempotency-Key` is required.")
 
 
-def _known(asked: dict[str, Any], fields: set[str]) -> None:
-    if unknown := sorted(asked.keys() - fields):
+def _known(body: dict[str, Any], fields: set[str]) -> None:
+    if unknown := sorted(body.keys() - fields):
         raise ApiError(400, "10015", None, f"{unknown[0]!r} cannot be set.")
 
 

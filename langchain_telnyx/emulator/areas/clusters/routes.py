@@ -12,9 +12,9 @@ from langchain_telnyx.emulator.areas.clusters.tasks import COMPLETED
 from langchain_telnyx.emulator.runtime.jobs import Job
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of
 from langchain_telnyx.emulator.serving.ranges import at_least
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/clusters")
 
@@ -24,14 +24,14 @@ _LARGEST_PAGE = 100
 async def _page(
     number: Annotated[int, Query(alias="page[number]")] = 0,
     size: Annotated[int, Query(alias="page[size]")] = 20,
-) -> PageAsked:
+) -> PageParameters:
     at_least(0, **{"page[number]": number})
     at_least(1, **{"page[size]": size})
     # Listings of the service cut a size that is too large, and say so in `meta`.
-    return PageAsked(number, min(size, _LARGEST_PAGE), first=0)
+    return PageParameters(number, min(size, _LARGEST_PAGE), first=0)
 
 
-class ComputeClusters(Asked):
+class ComputeClusters(RequestBody):
     """The body of `POST /ai/clusters`; sizes count passages."""
 
     bucket: str
@@ -43,25 +43,25 @@ class ComputeClusters(Asked):
 
 @router.get("")
 def list_tasks(
-    asked: Annotated[PageAsked, Depends(_page)], account: CurrentAccount
+    page: Annotated[PageParameters, Depends(_page)], account: CurrentAccount
 ) -> dict[str, Any]:
     """List the tasks, oldest first."""
     tasks = account.clustering.all()
-    shown = tasks[asked.offset : asked.offset + asked.size]
-    return page_of(len(tasks), [_info(task) for task in shown], asked)
+    shown = tasks[page.offset : page.offset + page.size]
+    return page_of(len(tasks), [_info(task) for task in shown], page)
 
 
 @router.post("")
-def compute(asked: ComputeClusters, account: CurrentAccount) -> dict[str, Any]:
+def compute(body: ComputeClusters, account: CurrentAccount) -> dict[str, Any]:
     """Start to look for the clusters of an embedded bucket."""
     at_least(
         1,
-        min_cluster_size=asked.min_cluster_size,
-        min_subcluster_size=asked.min_subcluster_size,
+        min_cluster_size=body.min_cluster_size,
+        min_subcluster_size=body.min_subcluster_size,
     )
-    if account.embedded.recipe(asked.bucket) is None:
+    if account.embedded.recipe(body.bucket) is None:
         raise BucketNotFound
-    return {"data": {"task_id": account.clustering.begin(**asked.model_dump()).id}}
+    return {"data": {"task_id": account.clustering.begin(**body.model_dump()).id}}
 
 
 @router.get("/{task_id}")

@@ -9,11 +9,11 @@ from langchain_telnyx.emulator.areas.collections.documents import SEARCHABLE, Do
 from langchain_telnyx.emulator.areas.conversations.postgrest import FilterError
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
 
 router = APIRouter(prefix="/ai/knowledge/collections")
 
-_Page = Annotated[PageAsked, Depends(paged())]
+_Page = Annotated[PageParameters, Depends(paged())]
 
 
 @router.get("/{slug}/documents")

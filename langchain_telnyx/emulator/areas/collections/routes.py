@@ -21,7 +21,7 @@ from langchain_telnyx.emulator.areas.collections.state import (
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError
 from langchain_telnyx.emulator.serving.json_body import JsonObject
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
 
 router = APIRouter(prefix="/ai/collections")
 
@@ -29,7 +29,7 @@ _TYPES = ("voice", "meeting_bot", "message", "bucket")
 _SEARCHES = ("vector", "hybrid")
 _MOST = 50
 _SLUG = re.compile(r"[A-Za-z0-9_-]{1,255}")
-_Page = Annotated[PageAsked, Depends(paged())]
+_Page = Annotated[PageParameters, Depends(paged())]
 
 
 @router.get("")
@@ -40,20 +40,20 @@ def list_collections(page: _Page, account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("", status_code=201)
-def create_collection(asked: JsonObject, account: CurrentAccount) -> dict[str, Any]:
+def create_collection(body: JsonObject, account: CurrentAccount) -> dict[str, Any]:
     """Make a collection."""
-    slug = _text(asked, "slug")
+    slug = _text(body, "slug")
     if slug is not None and not _SLUG.fullmatch(slug):
         raise _malformed("slug", "must be letters, digits, `-` and `_`")
-    settings = asked.get("settings") or {}
+    settings = body.get("settings") or {}
     if not isinstance(settings, dict):
         raise _malformed("settings", "must be an object")
-    given = asked.get("sources")
+    given = body.get("sources")
     try:
         made = account.collections.create(
-            _name(asked),
+            _name(body),
             slug=slug,
-            description=_text(asked, "description"),
+            description=_text(body, "description"),
             retrieval=_retrieval(settings, Retrieval()),
             sources=[] if given is None else _all_drawn(given),
         )
@@ -82,12 +82,12 @@ def get_collection(collection_id: str, account: CurrentAccount) -> dict[str, Any
 
 @router.patch("/{collection_id}")
 def update_collection(
-    collection_id: str, asked: JsonObject, account: CurrentAccount
+    collection_id: str, body: JsonObject, account: CurrentAccount
 ) -> dict[str, Any]:
     """Change a collection's name or description."""
     found = _found(collection_id, account)
-    name = _name(asked) if "name" in asked else found.name
-    description = _text(asked, "description") if "description" in asked else found.description
+    name = _name(body) if "name" in body else found.name
+    description = _text(body, "description") if "description" in body else found.description
     changed = account.collections.update(replace(found, name=name, description=description))
     return {"data": _shown(changed, account)}
 
@@ -107,21 +107,21 @@ def get_settings(collection_id: str, account: CurrentAccount) -> dict[str, Any]:
 
 @router.put("/{collection_id}/settings")
 def replace_settings(
-    collection_id: str, asked: JsonObject, account: CurrentAccount
+    collection_id: str, body: JsonObject, account: CurrentAccount
 ) -> dict[str, Any]:
     """Set how a collection is searched; what is not given goes back to its default."""
     found = _found(collection_id, account)
-    changed = replace(found, retrieval=_retrieval(asked, Retrieval()))
+    changed = replace(found, retrieval=_retrieval(body, Retrieval()))
     return {"data": _settings(account.collections.update(changed))}
 
 
 @router.patch("/{collection_id}/settings")
 def update_settings(
-    collection_id: str, asked: JsonObject, account: CurrentAccount
+    collection_id: str, body: JsonObject, account: CurrentAccount
 ) -> dict[str, Any]:
     """Change how a collection is searched; what is not given stays."""
     found = _found(collection_id, account)
-    changed = replace(found, retrieval=_retrieval(asked, found.retrieval))
+    changed = replace(found, retrieval=_retrieval(body, found.retrieval))
     return {"data": _settings(account.collections.update(changed))}
 
 
@@ -133,22 +133,22 @@ def list_sources(collection_id: str, account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("/{collection_id}/sources", status_code=201)
-def add_source(collection_id: str, asked: JsonObject, account: CurrentAccount) -> dict[str, Any]:
+def add_source(collection_id: str, body: JsonObject, account: CurrentAccount) -> dict[str, Any]:
     """Have a collection draw on something more."""
     found = _found(collection_id, account)
     try:
-        return {"data": _source(account.collections.add_source(found.uuid, _drawn(asked)))}
+        return {"data": _source(account.collections.add_source(found.uuid, _drawn(body)))}
     except SourceExistsError as error:
         raise _exists(error) from None
 
 
 @router.put("/{collection_id}/sources")
 def replace_sources(
-    collection_id: str, asked: JsonObject, account: CurrentAccount
+    collection_id: str, body: JsonObject, account: CurrentAccount
 ) -> dict[str, Any]:
     """Say anew all that a collection draws on; what it drew on before keeps its id."""
     found = _found(collection_id, account)
-    wanted = _all_drawn(asked.get("sources"))
+    wanted = _all_drawn(body.get("sources"))
     before = {source.drawn: source.id for source in account.collections.sources(found.uuid)}
     with account.store.transaction():
         for drawn, source_id in before.items():
@@ -198,15 +198,15 @@ def _malformed(field: str, must: str) -> ApiError:
     return ApiError(400, "10015", None, f"`{field}` {must}.", pointer=f"/{field}")
 
 
-def _name(asked: dict[str, Any]) -> str:
-    name = _text(asked, "name")
+def _name(body: dict[str, Any]) -> str:
+    name = _text(body, "name")
     if not name or not name.strip():
         raise _malformed("name", "is required")
     return name
 
 
-def _text(asked: dict[str, Any], field: str) -> str | None:
-    value = asked.get(field)
+def _text(body: dict[str, Any], field: str) -> str | None:
+    value = body.get(field)
     if value is not None and not isinstance(value, str):
         raise _malformed(field, "must be a string")
     return value

@@ -12,11 +12,11 @@ from langchain_telnyx.emulator.areas.conversations.postgrest import FilterError
 from langchain_telnyx.emulator.areas.conversations.routes import invalid_filter
 from langchain_telnyx.emulator.areas.conversations.state import Conversation
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
 
 router = APIRouter(prefix="/ai/conversation_histories")
 
-_Page = Annotated[PageAsked, Depends(paged(first=1, size=20, largest=100))]
+_Page = Annotated[PageParameters, Depends(paged(first=1, size=20, largest=100))]
 # Filtered by, but not shown.
 _HIDDEN = {"retention": "30d"}
 

@@ -15,8 +15,8 @@ from langchain_telnyx.emulator.areas.conversations.state import Conversation
 from langchain_telnyx.emulator.areas.insights.state import Run
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter()
 
@@ -24,7 +24,7 @@ _Scalar = str | int | bool
 # Nobody saw how many the service gives at most; other lists of the API are cut at this, in silence.
 _MOST_LISTED = 100
 _LONGEST_MESSAGE = 4 * 1024 * 1024
-_MessagePage = Annotated[PageAsked, Depends(paged(first=1, size=20, largest=100))]
+_MessagePage = Annotated[PageParameters, Depends(paged(first=1, size=20, largest=100))]
 
 
 def _strings(metadata: dict[str, str | bool]) -> dict[str, str | bool]:
@@ -50,20 +50,20 @@ def _moment(text: str) -> str:
 _Metadata = Annotated[dict[str, str | bool], AfterValidator(_strings)]
 
 
-class CreateConversation(Asked):
+class CreateConversation(RequestBody):
     """The body of `POST /ai/conversations`."""
 
     name: str = ""
     metadata: _Metadata = Field(default_factory=dict)
 
 
-class DescribeConversation(Asked):
+class DescribeConversation(RequestBody):
     """The body of `PUT /ai/conversations/{id}`."""
 
     metadata: _Metadata = Field(default_factory=dict)
 
 
-class AddMessage(Asked):
+class AddMessage(RequestBody):
     """The body of `POST /ai/conversations/{id}/message`."""
 
     role: str
@@ -84,7 +84,7 @@ class AddMessage(Asked):
         return Message(self.role, self.content, sent_at=self.sent_at or None, details=details)
 
 
-class EndConversation(Asked):
+class EndConversation(RequestBody):
     """The body of `POST /emulator/conversations/{id}/end`, which may be left out."""
 
     insight_group_id: str | None = None
@@ -111,9 +111,9 @@ def list_conversations(
 
 
 @router.post("/ai/conversations")
-def create_conversation(asked: CreateConversation, account: CurrentAccount) -> dict[str, Any]:
+def create_conversation(body: CreateConversation, account: CurrentAccount) -> dict[str, Any]:
     """Begin a conversation; alone of its kind, the answer is not wrapped in `data`."""
-    return _shown(account.conversations.records.create(asked.name, _text(asked.metadata)))
+    return _shown(account.conversations.records.create(body.name, _text(body.metadata)))
 
 
 @router.get("/ai/conversations/{conversation_id}")
@@ -124,12 +124,12 @@ def get_conversation(conversation_id: str, account: CurrentAccount) -> dict[str,
 
 @router.put("/ai/conversations/{conversation_id}")
 def update_conversation(
-    conversation_id: str, asked: DescribeConversation, account: CurrentAccount
+    conversation_id: str, body: DescribeConversation, account: CurrentAccount
 ) -> dict[str, Any]:
     """Put metadata in the place of a conversation's: a field left out is removed."""
     found = _known(conversation_id, account)
-    if "metadata" in asked.model_fields_set:
-        changed = account.conversations.records.describe(conversation_id, _text(asked.metadata))
+    if "metadata" in body.model_fields_set:
+        changed = account.conversations.records.describe(conversation_id, _text(body.metadata))
         found = changed or found
     return {"data": _shown(found)}
 
@@ -143,9 +143,9 @@ def delete_conversation(conversation_id: str, account: CurrentAccount) -> Respon
 
 
 @router.post("/ai/conversations/{conversation_id}/message")
-def add_message(conversation_id: str, asked: AddMessage, account: CurrentAccount) -> Response:
+def add_message(conversation_id: str, body: AddMessage, account: CurrentAccount) -> Response:
     """Add a message to a conversation."""
-    if not account.conversations.messages.add(conversation_id, [asked.message()]):
+    if not account.conversations.messages.add(conversation_id, [body.message()]):
         raise resource_not_found()
     return Response()
 
@@ -167,15 +167,15 @@ def list_conversation_insights(conversation_id: str, account: CurrentAccount) ->
     """List what was found out about a conversation, and what is being found out."""
     _known(conversation_id, account)
     rows = [_run(run) for run in account.conversations.insights.of(conversation_id)]
-    return page_of(len(rows), rows, PageAsked(1, max(20, len(rows)), 1))
+    return page_of(len(rows), rows, PageParameters(1, max(20, len(rows)), 1))
 
 
 @router.post("/emulator/conversations/{conversation_id}/end")
 def end_conversation(
-    conversation_id: str, account: CurrentAccount, asked: EndConversation | None = None
+    conversation_id: str, account: CurrentAccount, body: EndConversation | None = None
 ) -> dict[str, Any]:
     """End a conversation, which the real service does when the caller hangs up."""
-    group = asked.insight_group_id if asked else None
+    group = body.insight_group_id if body else None
     try:
         ended, run = account.conversations.end(conversation_id, group)
     except LookupError as error:

@@ -10,12 +10,12 @@ from langchain_telnyx.emulator.areas.insights.routes import InsightPage, templat
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import resource_not_found
 from langchain_telnyx.emulator.serving.paging import page_of
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/conversations/insight-groups")
 
 
-class CreateGroup(Asked):
+class CreateGroup(RequestBody):
     """The body of `POST /ai/conversations/insight-groups`."""
 
     name: str
@@ -23,7 +23,7 @@ class CreateGroup(Asked):
     webhook: str = ""
 
 
-class UpdateGroup(Asked):
+class UpdateGroup(RequestBody):
     """The body of `PUT /ai/conversations/insight-groups/{id}`."""
 
     name: str = ""
@@ -39,9 +39,9 @@ def list_groups(account: CurrentAccount, page: InsightPage) -> dict[str, Any]:
 
 
 @router.post("")
-def create_group(asked: CreateGroup, account: CurrentAccount) -> dict[str, Any]:
+def create_group(body: CreateGroup, account: CurrentAccount) -> dict[str, Any]:
     """Make a group."""
-    return {"data": _shown(account.conversations.groups.create(**asked.model_dump()))}
+    return {"data": _shown(account.conversations.groups.create(**body.model_dump()))}
 
 
 @router.get("/{group_id}")
@@ -51,9 +51,9 @@ def get_group(group_id: UUID, account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.put("/{group_id}")
-def update_group(group_id: UUID, asked: UpdateGroup, account: CurrentAccount) -> dict[str, Any]:
+def update_group(group_id: UUID, body: UpdateGroup, account: CurrentAccount) -> dict[str, Any]:
     """Change fields of a group."""
-    changes = asked.model_dump(exclude_unset=True)
+    changes = body.model_dump(exclude_unset=True)
     return {"data": _found(account.conversations.groups.update(str(group_id), changes))}
 
 

@@ -14,18 +14,18 @@ from langchain_telnyx.emulator.areas.insights.templates import Template
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/conversations")
 
-InsightPage = Annotated[PageAsked, Depends(paged(first=1, size=20, smallest=0, largest=99))]
+InsightPage = Annotated[PageParameters, Depends(paged(first=1, size=20, smallest=0, largest=99))]
 """Which page of templates or groups is asked for."""
 
 _FIELDS = ("group_by", "show")
 
 
-class CreateInsight(Asked):
+class CreateInsight(RequestBody):
     """The body of `POST /ai/conversations/insights`."""
 
     name: str
@@ -34,7 +34,7 @@ class CreateInsight(Asked):
     webhook: str = ""
 
 
-class UpdateInsight(Asked):
+class UpdateInsight(RequestBody):
     """The body of `PUT /ai/conversations/insights/{id}`."""
 
     name: str = ""
@@ -51,10 +51,10 @@ def list_insights(account: CurrentAccount, page: InsightPage) -> dict[str, Any]:
 
 
 @router.post("/insights")
-def create_insight(asked: CreateInsight, account: CurrentAccount) -> dict[str, Any]:
+def create_insight(body: CreateInsight, account: CurrentAccount) -> dict[str, Any]:
     """Make a template."""
     try:
-        made = account.conversations.templates.create(**asked.model_dump(exclude_unset=True))
+        made = account.conversations.templates.create(**body.model_dump(exclude_unset=True))
     except Refusal as refusal:
         raise _refused(refusal) from refusal
     return {"data": template_shown(made)}
@@ -68,11 +68,11 @@ def get_insight(insight_id: UUID, account: CurrentAccount) -> dict[str, Any]:
 
 @router.put("/insights/{insight_id}")
 def update_insight(
-    insight_id: UUID, asked: UpdateInsight, account: CurrentAccount
+    insight_id: UUID, body: UpdateInsight, account: CurrentAccount
 ) -> dict[str, Any]:
     """Change fields of a template."""
     _own(insight_id, account)
-    changes = asked.model_dump(exclude_unset=True)
+    changes = body.model_dump(exclude_unset=True)
     try:
         changed = account.conversations.templates.update(str(insight_id), changes)
     except Refusal as refusal:

@@ -13,7 +13,7 @@ from langchain_telnyx.emulator.serving.checks import checked_id, positive
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
 from langchain_telnyx.emulator.serving.json_body import JsonObject
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
 
 router = APIRouter(prefix="/storage/kvs")
 
@@ -23,7 +23,7 @@ _LARGEST_VALUE = 1024 * 1024
 _LONGEST_LIFE = 9_223_372_036
 _NAME = re.compile(r"[a-z0-9-]{1,255}")
 _KEY = re.compile(r"(?!_)[-/_=.a-zA-Z0-9]{1,256}")
-Paged = Annotated[PageAsked, Depends(paged(largest=_LARGEST_PAGE, cut=True))]
+Paged = Annotated[PageParameters, Depends(paged(largest=_LARGEST_PAGE, cut=True))]
 
 
 async def value(request: Request) -> bytes:
@@ -37,16 +37,16 @@ async def value(request: Request) -> bytes:
 
 
 @router.get("")
-def list_namespaces(asked: Paged, account: CurrentAccount) -> dict[str, Any]:
+def list_namespaces(page: Paged, account: CurrentAccount) -> dict[str, Any]:
     """List the namespaces."""
-    total, rows = account.kvs.page(asked.offset, asked.size)
-    return page_of(total, [_shown(row) for row in rows], asked)
+    total, rows = account.kvs.page(page.offset, page.size)
+    return page_of(total, [_shown(row) for row in rows], page)
 
 
 @router.post("", status_code=201)
-def create_namespace(asked: JsonObject, account: CurrentAccount) -> dict[str, Any]:
+def create_namespace(body: JsonObject, account: CurrentAccount) -> dict[str, Any]:
     """Begin to make a namespace."""
-    name = asked.get("name")
+    name = body.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         detail = "`name` must be 1 to 255 lower-case letters, digits and hyphens."
         raise ApiError(400, "10015", None, detail, pointer="/name")

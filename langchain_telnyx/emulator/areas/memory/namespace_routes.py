@@ -16,8 +16,8 @@ from langchain_telnyx.emulator.areas.memory.namespaces import (
 )
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/memory/namespaces")
 
@@ -26,13 +26,13 @@ _DEEPEST = 10_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
-class NewNamespace(Asked):
+class NewNamespace(RequestBody):
     """The body of `POST /ai/memory/namespaces`."""
 
     name: str
 
 
-class SummarySettings(Asked):
+class SummarySettings(RequestBody):
     """What is to be changed of how summaries are written; null or blank clears."""
 
     nullable = ("instructions",)
@@ -40,7 +40,7 @@ class SummarySettings(Asked):
     instructions: str | None = Field(default=None, max_length=LONGEST_INSTRUCTIONS)
 
 
-class NewSettings(Asked):
+class NewSettings(RequestBody):
     """The body of `PATCH .../settings`; what is left out stays."""
 
     nullable = ("summary",)
@@ -48,13 +48,13 @@ class NewSettings(Asked):
     summary: SummarySettings | None = None
 
 
-def _page(asked: Annotated[PageAsked, Depends(paged())]) -> PageAsked:
-    if asked.offset > _DEEPEST:
+def _page(page: Annotated[PageParameters, Depends(paged())]) -> PageParameters:
+    if page.offset > _DEEPEST:
         raise ApiError(422, "10033", None, f"Pages go to the result {_DEEPEST} only.")
-    return asked
+    return page
 
 
-Paged: TypeAlias = Annotated[PageAsked, Depends(_page)]
+Paged: TypeAlias = Annotated[PageParameters, Depends(_page)]
 """Which page is asked for; pages of agent memory go to a certain depth only."""
 
 
@@ -65,15 +65,15 @@ def list_namespaces(account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("", status_code=201)
-def create_namespace(asked: NewNamespace, account: CurrentAccount) -> dict[str, Any]:
+def create_namespace(body: NewNamespace, account: CurrentAccount) -> dict[str, Any]:
     """Make a namespace."""
-    if not _NAME.fullmatch(asked.name):
+    if not _NAME.fullmatch(body.name):
         detail = "`name` must be 1 to 63 letters, digits, `.`, `_` and `-`."
         raise ApiError(422, "10027", None, detail, pointer="/name")
     try:
-        return {"data": _shown(account.memory.namespaces.create(asked.name))}
+        return {"data": _shown(account.memory.namespaces.create(body.name))}
     except NameTakenError:
-        raise ApiError(409, "10012", None, f"There is a namespace {asked.name!r}.") from None
+        raise ApiError(409, "10012", None, f"There is a namespace {body.name!r}.") from None
     except TooManyError:
         detail = f"An organization has at most {MOST} namespaces."
         raise ApiError(403, "10039", "Feature limited", detail) from None
@@ -96,11 +96,11 @@ def get_settings(namespace: str, account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.patch("/{namespace}/settings")
-def update_settings(namespace: str, asked: NewSettings, account: CurrentAccount) -> dict[str, Any]:
+def update_settings(namespace: str, body: NewSettings, account: CurrentAccount) -> dict[str, Any]:
     """Change how a namespace's summaries are written."""
     found = need_namespace(namespace, account)
-    if asked.summary is not None and "instructions" in asked.summary.model_fields_set:
-        instructions = (asked.summary.instructions or "").strip() or None
+    if body.summary is not None and "instructions" in body.summary.model_fields_set:
+        instructions = (body.summary.instructions or "").strip() or None
         found = account.memory.namespaces.instruct(found, instructions)
     return _settings(found)
 

@@ -18,7 +18,7 @@ from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
 from langchain_telnyx.emulator.serving.json_body import JsonValue
 from langchain_telnyx.emulator.serving.paging import page_of
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/memory/namespaces/{namespace}/profiles/{profile_id}")
 
@@ -26,13 +26,13 @@ _USUAL = 10
 _NO_SESSION = re.compile(r"[\s\x00-\x1f\x7f/\\#?%]")
 
 
-class Fact(Asked):
+class Fact(RequestBody):
     """The body of `POST .../remember`."""
 
     text: str = Field(min_length=1)
 
 
-class Question(Asked):
+class Question(RequestBody):
     """The body of `POST .../recall`."""
 
     nullable = ("top_k",)
@@ -41,7 +41,7 @@ class Question(Asked):
     top_k: int | None = Field(default=None, ge=1, le=100)
 
 
-class Instructions(Asked):
+class Instructions(RequestBody):
     """The body of `POST .../summary/preview`."""
 
     nullable = ("instructions",)
@@ -64,10 +64,10 @@ def delete_profile(profile: Asker, account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("/remember", status_code=202)
-def remember(profile: Asker, asked: Fact, account: CurrentAccount) -> dict[str, Any]:
+def remember(profile: Asker, body: Fact, account: CurrentAccount) -> dict[str, Any]:
     """Begin to keep a fact as it is."""
-    _checked(asked.text)
-    job, source = account.memory.remember(profile, asked.text)
+    _checked(body.text)
+    job, source = account.memory.remember(profile, body.text)
     return {"data": _written(job, profile, source)}
 
 
@@ -87,10 +87,10 @@ def ingest(
 
 
 @router.post("/recall")
-def recall(profile: Asker, asked: Question, account: CurrentAccount) -> dict[str, Any]:
+def recall(profile: Asker, body: Question, account: CurrentAccount) -> dict[str, Any]:
     """Return the memories that are nearest to a question, the best first."""
-    _checked(asked.query)
-    found = account.memory.recall(profile, asked.query, asked.top_k or _USUAL)
+    _checked(body.query)
+    found = account.memory.recall(profile, body.query, body.top_k or _USUAL)
     return {
         "data": [
             {
@@ -119,9 +119,9 @@ def get_summary(profile: Asker, account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("/summary/preview")
-def preview_summary(profile: Asker, asked: Instructions, account: CurrentAccount) -> dict[str, Any]:
+def preview_summary(profile: Asker, body: Instructions, account: CurrentAccount) -> dict[str, Any]:
     """Return the card that a profile would have under other instructions."""
-    instructions = (asked.instructions or "").strip() or None
+    instructions = (body.instructions or "").strip() or None
     _checked(instructions)
     text = account.memory.card(profile, instructions)
     return {"data": {"profile_id": profile.name, "text": text}}

@@ -9,8 +9,8 @@ from langchain_telnyx.emulator.areas.migrations.state import Migration, Source
 from langchain_telnyx.emulator.areas.s3.errors import S3Error
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 from langchain_telnyx.emulator.storage.regions import REGIONS
 
 router = APIRouter(prefix="/storage")
@@ -19,14 +19,14 @@ _AWS_REGIONS = ("us-east-1", "us-east-2", "us-west-1", "us-west-2")
 """Where buckets can be migrated from; which ones really can is not documented."""
 
 
-class SourceAuth(Asked):
+class SourceAuth(RequestBody):
     """The credentials of a source."""
 
     access_key: str | None = None
     secret_access_key: str | None = None
 
 
-class NewSource(Asked):
+class NewSource(RequestBody):
     """The body of `POST /storage/migration_sources`."""
 
     provider: Literal["aws", "telnyx"]
@@ -35,7 +35,7 @@ class NewSource(Asked):
     source_region: str | None = None
 
 
-class NewMigration(Asked):
+class NewMigration(RequestBody):
     """The body of `POST /storage/migrations`."""
 
     source_id: str
@@ -58,11 +58,11 @@ def list_sources(account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("/migration_sources")
-def create_source(asked: NewSource, account: CurrentAccount) -> dict[str, Any]:
+def create_source(body: NewSource, account: CurrentAccount) -> dict[str, Any]:
     """Keep a source, without its credentials."""
-    own = asked.provider == "telnyx" and asked.provider_auth.access_key == account.settings.api_key
+    own = body.provider == "telnyx" and body.provider_auth.access_key == account.settings.api_key
     made = account.migrations.add_source(
-        asked.provider, asked.bucket_name, asked.source_region, own=own
+        body.provider, body.bucket_name, body.source_region, own=own
     )
     return {"data": _source(made)}
 
@@ -88,18 +88,18 @@ def list_migrations(account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("/migrations")
-def create_migration(asked: NewMigration, account: CurrentAccount) -> dict[str, Any]:
+def create_migration(body: NewMigration, account: CurrentAccount) -> dict[str, Any]:
     """Begin to copy a source into a bucket, which is made if there is none."""
-    _found_source(asked.source_id, account)
-    if asked.target_region not in REGIONS:
-        raise _refused("target_region", f"There is no region {asked.target_region!r}.")
-    if not account.objects.has_bucket(asked.target_bucket_name):
+    _found_source(body.source_id, account)
+    if body.target_region not in REGIONS:
+        raise _refused("target_region", f"There is no region {body.target_region!r}.")
+    if not account.objects.has_bucket(body.target_bucket_name):
         try:
-            account.objects.create_bucket(asked.target_bucket_name, asked.target_region)
+            account.objects.create_bucket(body.target_bucket_name, body.target_region)
         except S3Error as error:
             raise _refused("target_bucket_name", error.message) from None
     begun = account.migrations.begin(
-        asked.source_id, asked.target_bucket_name, asked.target_region, refresh=asked.refresh
+        body.source_id, body.target_bucket_name, body.target_region, refresh=body.refresh
     )
     return {"data": _migration(begun, "pending")}
 
@@ -161,7 +161,7 @@ def _migration(migration: Migration, status: str) -> dict[str, Any]:
 
 def _whole(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a listing that has one page, however long."""
-    return page_of(len(rows), rows, PageAsked(number=1, size=max(1, len(rows)), first=1))
+    return page_of(len(rows), rows, PageParameters(number=1, size=max(1, len(rows)), first=1))
 
 
 def _refused(field: str, detail: str) -> ApiError:

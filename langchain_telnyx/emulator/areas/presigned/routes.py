@@ -29,12 +29,12 @@ def create_presigned_url(
     object_name: str,
     request: Request,
     account: CurrentAccount,
-    asked: Presign | None = None,
+    body: Presign | None = None,
 ) -> dict[str, Any]:
     """Return a token that lets its bearer read an object, and the address that carries it."""
     if account.objects.find(bucket_name, object_name) is None:
         raise resource_not_found()
-    expires = account.clock.now() + timedelta(seconds=asked.ttl if asked else _WEEK)
+    expires = account.clock.now() + timedelta(seconds=body.ttl if body else _WEEK)
     token = presigned.issue(
         bucket_name, object_name, api_key=account.settings.api_key, expires=expires
     )

@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 JSON = dict[str, Any]
 
 
-class TextContent(Asked):
+class TextContent(RequestBody):
     """A piece of text, of the user's or the assistant's."""
 
     type: Literal["input_text", "output_text", "text"]
     text: str
 
 
-class Refused(Asked):
+class Refused(RequestBody):
     """What an assistant said when it declined."""
 
     type: Literal["refusal"]
@@ -27,34 +27,34 @@ class Refused(Asked):
         return self.refusal
 
 
-class ImageContent(Asked):
+class ImageContent(RequestBody):
     """An image by URL, also a `data:` URL."""
 
     type: Literal["input_image"]
     image_url: str
 
 
-class Recording(Asked):
+class Recording(RequestBody):
     """A recording in base64."""
 
     data: str
     format: str
 
 
-class RecordedContent(Asked):
+class RecordedContent(RequestBody):
     """A recording, for models that listen."""
 
     type: Literal["input_audio"]
     input_audio: Recording
 
 
-class AudioUrl(Asked):
+class AudioUrl(RequestBody):
     """A recording by URL."""
 
     url: str
 
 
-class AudioContent(Asked):
+class AudioContent(RequestBody):
     """A recording by URL, in the form of chat: OpenAI's responses have none."""
 
     type: Literal["audio_url"]
@@ -65,7 +65,7 @@ Media = ImageContent | RecordedContent | AudioContent
 Content = str | list[TextContent | Refused | Media]
 
 
-class MessageItem(Asked):
+class MessageItem(RequestBody):
     """A message, with or without its type."""
 
     type: Literal["message"] = "message"
@@ -73,7 +73,7 @@ class MessageItem(Asked):
     content: Content
 
 
-class CallItem(Asked):
+class CallItem(RequestBody):
     """A call that the model made."""
 
     type: Literal["function_call"]
@@ -82,7 +82,7 @@ class CallItem(Asked):
     arguments: str
 
 
-class OutputItem(Asked):
+class OutputItem(RequestBody):
     """What a call returned."""
 
     type: Literal["function_call_output"]
@@ -90,7 +90,7 @@ class OutputItem(Asked):
     output: Content
 
 
-class ReasoningItem(Asked):
+class ReasoningItem(RequestBody):
     """What the model thought before; it is not told again."""
 
     type: Literal["reasoning"]

@@ -13,7 +13,7 @@ from langchain_telnyx.emulator.model.request import (
     Function,
     RetrievalTool,
 )
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 JSON = dict[str, Any]
 
@@ -33,20 +33,20 @@ def _foreign(kind: str) -> str:
     return kind
 
 
-class OtherTool(Asked):
+class OtherTool(RequestBody):
     """A tool that only OpenAI runs."""
 
     type: Annotated[str, AfterValidator(_foreign)]
 
 
-class NamedFunction(Asked):
+class NamedFunction(RequestBody):
     """The one function to be called."""
 
     type: Literal["function"]
     name: str
 
 
-class Format(Asked):
+class Format(RequestBody):
     """The form of the answer: free text, any JSON object, or JSON after a schema."""
 
     nullable: ClassVar = {"description", "strict"}
@@ -58,13 +58,13 @@ class Format(Asked):
     strict: bool | None = None
 
 
-class TextOptions(Asked):
+class TextOptions(RequestBody):
     """Options of the text."""
 
     format: Format | None = None
 
 
-class Reasoning(Asked):
+class Reasoning(RequestBody):
     """Options of the thinking."""
 
     nullable: ClassVar = {"effort"}
@@ -72,13 +72,13 @@ class Reasoning(Asked):
     effort: str | None = None
 
 
-class NamedConversation(Asked):
+class NamedConversation(RequestBody):
     """A conversation by its id, the other form that OpenAI's client sends."""
 
     id: str
 
 
-class ResponseRequest(Asked):
+class ResponseRequest(RequestBody):
     """The body of `POST /ai/openai/responses`.
 
     What only OpenAI documents may be null, as it says. Guided decoding is none of OpenAI's: it is

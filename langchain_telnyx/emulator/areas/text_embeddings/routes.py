@@ -15,7 +15,7 @@ from langchain_telnyx.emulator.search import vectors
 from langchain_telnyx.emulator.serving import upstream
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter()
 
@@ -23,7 +23,7 @@ router = APIRouter()
 _FLEXIBLE = frozenset({"Qwen/Qwen3-Embedding-8B"})
 
 
-class EmbeddingRequest(Asked):
+class EmbeddingRequest(RequestBody):
     """The body of an embedding request; token ids are no text, and refused."""
 
     model_config = ConfigDict(extra="allow")  # an upstream may understand more
