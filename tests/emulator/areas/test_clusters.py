@@ -364,7 +364,7 @@ def test_clusters_that_are_read_while_they_are_written_belong_together() -> None
     clusters = Clusters(store)
 
     def write() -> None:
-        clusters.keep(
+        clusters.save(
             "task", [Passage("a.txt", "text", 0.0, 0.0)], [Cluster(0, "header", "summary", (0,))]
         )
 

@@ -1,7 +1,7 @@
-"""The transcripts of an account: registered ones first, then sidecars, then the recogniser's.
+"""The transcripts of an account: registered ones first, then sidecars, then recognition.
 
-A sidecar is a text object beside a recording: `call.mp3.txt` says what `call.mp3` does. Where
-there is none of the three, a recording is refused in words; text is never made up.
+A sidecar is a text object beside a recording: `call.mp3.txt` is the transcript of `call.mp3`. A
+recording without any of the three is refused with an explanation; text is never made up.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
 
 SIDECAR = ".txt"
-"""What a recording's key is followed by in the key of its sidecar."""
+"""The suffix of a sidecar's key, after the recording's key."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS transcripts (
@@ -29,12 +29,12 @@ CREATE TABLE IF NOT EXISTS transcripts (
 
 
 class Transcripts:
-    """What the account's recordings say.
+    """The transcripts of the account's recordings.
 
     Args:
-        store: Where registered transcripts are kept.
+        store: The database of registered transcripts.
         objects: The account's objects.
-        check: Called now and then; raises when the work shall stop.
+        check: Called between segments; raises to stop the work.
     """
 
     def __init__(self, store: Store, objects: Objects, *, check: Callable[[], None]) -> None:
@@ -43,14 +43,14 @@ class Transcripts:
         self._check = check
 
     def register(
-        self, recording: str | bytes | Path, said: str | Iterable[Mapping[str, Any]]
+        self, recording: str | bytes | Path, transcript: str | Iterable[Mapping[str, Any]]
     ) -> None:
-        """Keep what a recording says.
+        """Store the transcript of a recording.
 
         Args:
             recording: A file's name, the SHA-256 of its bytes in hex, its bytes, or a file on disk.
-            said: Text, in which a line may begin with `Speaker 0:`; or segments with `text` and,
-                if wanted, `start`, `end`, `speaker`, `channel` and `words`.
+            transcript: Text, whose lines may begin with `Speaker 0:`; or segments with `text` and
+                optionally `start`, `end`, `speaker`, `channel` and `words`.
 
         Raises:
             ValueError: A segment has unknown fields or impossible times.
@@ -63,21 +63,21 @@ class Transcripts:
             "INSERT INTO transcripts VALUES (?, ?) "
             "ON CONFLICT DO UPDATE SET segments = excluded.segments",
             recording,
-            written.stored(written.read(said)),
+            written.to_json(written.read(transcript)),
         )
 
     def of_recording(
         self, recording: Recording, *, language: str | None = None, by_channel: bool = False
     ) -> Transcript:
-        """Return what a recording says.
+        """Return the transcript of a recording.
 
         Args:
             recording: The recording.
-            language: The language it is in, e.g. `en-US`; `None` if nobody told.
-            by_channel: Whether its channels are recognised one by one.
+            language: Its language, e.g. `en-US`; `None` if unspecified.
+            by_channel: Whether each channel is recognised separately.
 
         Raises:
-            UnreadableError: It is no recording, or nobody knows what it says.
+            UnreadableError: It is not a recording, or has no transcript.
         """
         duration = recording.duration()
         segments = self._registered(recording)
@@ -86,16 +86,16 @@ class Transcripts:
         return self._recognised(recording, duration, language, by_channel=by_channel)
 
     def of_object(self, found: StoredObject) -> Transcript:
-        """Return what a recording in a bucket says.
+        """Return the transcript of a recording in a bucket.
 
         Raises:
-            UnreadableError: It is no recording, or nobody knows what it says.
+            UnreadableError: It is not a recording, or has no transcript.
         """
         with assembled(found.key, self._objects.read(found)) as recording:
             duration = recording.duration()
             segments = self._registered(recording)
             if segments is None:
-                segments = self._beside(found)
+                segments = self._from_sidecar(found)
             if segments is not None:
                 return written.transcript(segments, duration)
             return self._recognised(recording, duration, None)
@@ -104,7 +104,7 @@ class Transcripts:
         name = PurePosixPath(recording.name).name
         row = self._store.row(
             "SELECT segments FROM transcripts WHERE recording IN (?, ?, ?) "
-            # Bytes are surer than a path, and a path than a name.
+            # The most specific identification first: bytes, then path, then name.
             "ORDER BY recording = ? DESC, recording = ? DESC",
             recording.sha256,
             recording.name,
@@ -112,9 +112,9 @@ class Transcripts:
             recording.sha256,
             recording.name,
         )
-        return None if row is None else written.restored(row["segments"])
+        return None if row is None else written.from_json(row["segments"])
 
-    def _beside(self, found: StoredObject) -> list[written.WrittenSegment] | None:
+    def _from_sidecar(self, found: StoredObject) -> list[written.WrittenSegment] | None:
         sidecar = self._objects.find(found.bucket, found.key + SIDECAR)
         if sidecar is None:
             return None

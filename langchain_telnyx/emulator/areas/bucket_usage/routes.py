@@ -1,4 +1,4 @@
-"""What buckets hold, and what was done with them."""
+"""Usage of buckets: the stored bytes, and the operations by hour."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -23,7 +23,7 @@ def api_usage(
     end: Annotated[datetime, Query(alias="filter[end_time]")],
     account: CurrentAccount,
 ) -> dict[str, Any]:
-    """Return what was done with a bucket, for each hour of a period in which anything was."""
+    """Return the operations on a bucket, for each hour of a period that has any."""
     _need(bucket_name, account)
     rows = []
     for hour, categories in account.usage.hours(bucket_name, _aware(start), _aware(end)).items():
@@ -44,16 +44,16 @@ def api_usage(
 
 @router.get("/storage")
 def storage_usage(bucket_name: str, account: CurrentAccount) -> dict[str, Any]:
-    """Return what a bucket holds now."""
+    """Return the number and the size of a bucket's objects."""
     _need(bucket_name, account)
-    number, size = account.usage.held(bucket_name)
-    held = {
+    number, size = account.usage.stored(bucket_name)
+    usage = {
         "num_objects": number,
         "size": size,
         "size_kb": -(-size // 1024),
         "timestamp": account.clock.stamp(),
     }
-    return page_of(1, [held], _ONE_PAGE)
+    return page_of(1, [usage], _ONE_PAGE)
 
 
 def _need(bucket: str, account: Account) -> None:

@@ -23,16 +23,16 @@ _NAME = re.compile(r"[a-z0-9._-]{1,63}")
 
 @router.get("")
 def list_filesystems(request: Request, account: CurrentAccount) -> dict[str, Any]:
-    """List the file systems, page by page."""
-    asked = request.query_params
+    """List a page of the file systems."""
+    params = request.query_params
     found = account.cloudfs.all()
-    status = asked.get("filter[status]")
-    wanted = {
-        "name": asked.get("filter[name]"),
-        "region": asked.get("filter[region]"),
+    status = params.get("filter[status]")
+    filters = {
+        "name": params.get("filter[name]"),
+        "region": params.get("filter[region]"),
         "status": status if status in _STATUSES else None,
     }
-    for field, value in wanted.items():
+    for field, value in filters.items():
         if value is not None:
             found = [each for each in found if getattr(each, field) == value]
     return listed([_plain(each, request) for each in found], request)
@@ -42,18 +42,18 @@ def list_filesystems(request: Request, account: CurrentAccount) -> dict[str, Any
 def create_filesystem(
     body: JsonObject, request: Request, account: CurrentAccount
 ) -> dict[str, Any]:
-    """Make a file system with its bucket."""
+    """Create a file system and its bucket."""
     _need_key(request)
-    _known(body, {"name", "region"})
+    _check_fields(body, {"name", "region"})
     name, region = _name(body.get("name")), body.get("region")
     if region not in _REGIONS:
         detail = f"`region` must be one of {', '.join(_REGIONS)}."
         raise ApiError(422, "10032", None, detail, pointer="/region")
     try:
-        made = account.cloudfs.create(name, region)
+        created = account.cloudfs.create(name, region)
     except NameTakenError:
         raise _taken(name) from None
-    return {"data": _with_token(made, request)}
+    return {"data": _with_token(created, request)}
 
 
 @router.get("/{filesystem_id}")
@@ -68,7 +68,7 @@ def update_filesystem(
 ) -> dict[str, Any]:
     """Rename a file system."""
     found = _found(filesystem_id, account)
-    _known(body, {"name"})
+    _check_fields(body, {"name"})
     if "name" not in body:
         return {"data": _detail(found, request)}
     name = _name(body["name"])
@@ -110,7 +110,7 @@ def _need_key(request: Request) -> None:
         raise ApiError(400, "10004", None, "The header `Idempotency-Key` is required.")
 
 
-def _known(body: dict[str, Any], fields: set[str]) -> None:
+def _check_fields(body: dict[str, Any], fields: set[str]) -> None:
     if unknown := sorted(body.keys() - fields):
         raise ApiError(400, "10015", None, f"{unknown[0]!r} cannot be set.")
 

@@ -1,7 +1,7 @@
-"""CloudFS: file systems as records, each with a bucket of the account that holds its data.
+"""CloudFS: records of file systems, each with a bucket of the account for its data.
 
-The metadata database that a mount would connect to is not there: its address and token are given
-out, and nothing listens at that address.
+The metadata database that a mount would connect to does not exist: its address and token are
+returned, but nothing listens at that address.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS cloudfs (
 
 
 class NotEmptyError(Exception):
-    """A file system that still holds data."""
+    """The file system's bucket is not empty."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Filesystem:
 
     Attributes:
         bucket: The bucket of its data.
-        token: What opens its metadata database.
+        token: The password of its metadata database.
     """
 
     id: str
@@ -55,10 +55,10 @@ class Filesystems:
     """The file systems of the account.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids and tokens.
-        objects: Where their buckets are made.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids and tokens.
+        objects: The account's buckets.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, objects: Objects) -> None:
@@ -77,13 +77,13 @@ class Filesystems:
         return Filesystem(*row) if row else None
 
     def create(self, name: str, region: str) -> Filesystem:
-        """Make a file system and its bucket.
+        """Create a file system and its bucket.
 
         Raises:
-            NameTakenError: There is one of this name.
+            NameTakenError: The name is taken.
         """
         now = self._clock.stamp()
-        made = Filesystem(
+        created = Filesystem(
             id=self._ids.uuid("cloudfs"),
             name=name,
             region=region,
@@ -97,18 +97,18 @@ class Filesystems:
             try:
                 sql.execute(
                     "INSERT INTO cloudfs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    tuple(vars(made).values()),
+                    tuple(vars(created).values()),
                 )
             except IntegrityError:
                 raise NameTakenError from None
-            self._objects.create_bucket(made.bucket, region)
-        return made
+            self._objects.create_bucket(created.bucket, region)
+        return created
 
     def rename(self, filesystem_id: str, name: str) -> Filesystem | None:
-        """Rename a file system; `None` when there is none.
+        """Rename a file system; `None` if it does not exist.
 
         Raises:
-            NameTakenError: There is one of this name.
+            NameTakenError: The name is taken.
         """
         try:
             self._store.execute(
@@ -122,7 +122,7 @@ class Filesystems:
         return self.find(filesystem_id)
 
     def rotate(self, filesystem_id: str) -> Filesystem | None:
-        """Give a file system a new token; `None` when there is none."""
+        """Give a file system a new token; `None` if it does not exist."""
         self._store.execute(
             "UPDATE cloudfs SET token = ?, updated_at = ? WHERE id = ?",
             self._token(),
@@ -135,7 +135,7 @@ class Filesystems:
         """Delete a file system and its bucket.
 
         Raises:
-            NotEmptyError: The bucket holds data.
+            NotEmptyError: The bucket is not empty.
         """
         with self._store.transaction() as sql:
             try:
@@ -143,7 +143,7 @@ class Filesystems:
             except S3Error as error:
                 if error.code == "BucketNotEmpty":
                     raise NotEmptyError from None
-                # Somebody has deleted the bucket by hand.
+                # The bucket was deleted by a request.
             sql.execute("DELETE FROM cloudfs WHERE id = ?", (filesystem.id,))
 
     def _token(self) -> str:

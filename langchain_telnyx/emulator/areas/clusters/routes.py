@@ -1,4 +1,4 @@
-"""Clusters of an embedded bucket: compute, list, fetch, delete, and a picture."""
+"""Clusters of an embedded bucket: compute, list, fetch, delete and draw them."""
 
 from typing import Annotated, Any
 
@@ -27,7 +27,7 @@ async def _page(
 ) -> PageParameters:
     at_least(0, **{"page[number]": number})
     at_least(1, **{"page[size]": size})
-    # Listings of the service cut a size that is too large, and say so in `meta`.
+    # Lists of the service cap the page size, and return the capped size in `meta`.
     return PageParameters(number, min(size, _LARGEST_PAGE), first=0)
 
 
@@ -53,7 +53,7 @@ def list_tasks(
 
 @router.post("")
 def compute(body: ComputeClusters, account: CurrentAccount) -> dict[str, Any]:
-    """Start to look for the clusters of an embedded bucket."""
+    """Start to cluster an embedded bucket."""
     at_least(
         1,
         min_cluster_size=body.min_cluster_size,
@@ -71,7 +71,7 @@ def fetch(
     top_n_nodes: int = 0,
     show_subclusters: bool = False,  # noqa: FBT001, FBT002 - a query parameter
 ) -> dict[str, Any]:
-    """Return what a task has found; nothing until it has completed."""
+    """Return the clusters of a task; an empty list until it completes."""
     at_least(0, top_n_nodes=top_n_nodes)
     task = _task(task_id, account)
     passages = account.clusters.passages(task_id) if top_n_nodes else []
@@ -85,14 +85,14 @@ def fetch(
 
 @router.delete("/{task_id}", status_code=204)
 def delete(task_id: str, account: CurrentAccount) -> None:
-    """Delete a task and what it has found."""
+    """Delete a task and its clusters."""
     _task(task_id, account)
     account.jobs.delete(task_id)
 
 
 @router.get("/{task_id}/graph")
 def graph(task_id: str, account: CurrentAccount, cluster_id: int | None = None) -> Response:
-    """Draw the clusters, or one among the rest."""
+    """Draw all clusters, or one among the other passages."""
     task = _task(task_id, account)
     if task.status != COMPLETED:
         raise ApiError(
@@ -120,7 +120,7 @@ def _task(task_id: str, account: Account) -> Job:
 
 
 def _drawn(task: Job, cluster_id: int | None, account: Account) -> tuple[str, list[Cluster]]:
-    """Return the title of a graph, and the clusters that have colours in it."""
+    """Return the title of a graph, and the clusters to colour."""
     found = account.clusters.found(task.id)
     if cluster_id is None:
         return f"Clusters of {task.subject}", found

@@ -1,4 +1,4 @@
-"""What clustering has found, as it is kept: passages on a plane, clusters, who is in which."""
+"""The stored results of clustering: clusters, and passages with positions on a plane."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS cluster_members (
 
 @dataclass(frozen=True)
 class Passage:
-    """A passage, and where it lies on the plane."""
+    """A passage, and its position on the plane."""
 
     filename: str
     text: str
@@ -50,11 +50,11 @@ class Cluster:
     """A cluster.
 
     Attributes:
-        number: Its id; those within others are numbered on from the outer ones.
-        header: What it is about, in a few words.
-        summary: What it is about, in a sentence.
-        members: The numbers of its passages, the most central first.
-        parts: The clusters within.
+        number: Its id; subclusters have higher numbers than all outer clusters.
+        header: Its topic in a few words.
+        summary: Its topic in a sentence.
+        members: The numbers of its passages, most central first.
+        parts: Its subclusters.
     """
 
     number: int
@@ -65,21 +65,21 @@ class Cluster:
 
 
 class Clusters:
-    """The clusters that the account's tasks have found.
+    """The clusters of the account's tasks.
 
     Args:
-        store: Where they are kept.
+        store: The database.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def keep(self, task: str, passages: Iterable[Passage], clusters: Sequence[Cluster]) -> None:
-        """Keep what a task has found, unless the task was deleted meanwhile."""
+    def save(self, task: str, passages: Iterable[Passage], clusters: Sequence[Cluster]) -> None:
+        """Store the results of a task, unless the task has been deleted."""
         with self._store.transaction() as sql:
             if sql.execute("SELECT 1 FROM jobs WHERE id = ?", (task,)).fetchone() is None:
                 return
-            # A job that a crash interrupted is done again.
+            # A job interrupted by a crash runs again.
             sql.execute("DELETE FROM clusters WHERE task = ?", (task,))
             sql.execute("DELETE FROM clustered_passages WHERE task = ?", (task,))
             sql.executemany(
@@ -93,14 +93,14 @@ class Clusters:
                 _insert(sql, task, parent, cluster)
 
     def found(self, task: str) -> list[Cluster]:
-        """Return the clusters of a task, the largest first."""
+        """Return the clusters of a task, largest first."""
         with self._store.snapshot():
             membership = self._store.rows(
                 "SELECT cluster, passage FROM cluster_members WHERE task = ? "
                 "ORDER BY cluster, rank",
                 task,
             )
-            # Outer clusters have the lower numbers, so that they come first.
+            # Outer clusters have lower numbers, so they come first.
             rows = self._store.rows("SELECT * FROM clusters WHERE task = ? ORDER BY number", task)
         members: dict[int, list[int]] = {row["number"]: [] for row in rows}
         for row in membership:
@@ -117,7 +117,7 @@ class Clusters:
         return list(outer.values())
 
     def passages(self, task: str) -> list[Passage]:
-        """Return the passages that a task looked at, by number."""
+        """Return the passages of a task, by number."""
         rows = self._store.rows(
             "SELECT filename, text, x, y FROM clustered_passages WHERE task = ? ORDER BY number",
             task,

@@ -1,6 +1,6 @@
-"""AI Search collections: made, changed, deleted, and what they draw on.
+"""AI Search collections: create, update and delete them, their settings and sources.
 
-Their own errors have words for codes, such as `collection_not_found`; shared ones have numbers.
+Errors of collections have text codes, such as `collection_not_found`; shared ones have numbers.
 """
 
 import re
@@ -12,11 +12,11 @@ from fastapi import APIRouter, Depends, Response
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.collections.state import (
     Collection,
-    Drawn,
     Retrieval,
     SlugTakenError,
     Source,
     SourceExistsError,
+    SourceRef,
 )
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError
@@ -41,7 +41,7 @@ def list_collections(page: _Page, account: CurrentAccount) -> dict[str, Any]:
 
 @router.post("", status_code=201)
 def create_collection(body: JsonObject, account: CurrentAccount) -> dict[str, Any]:
-    """Make a collection."""
+    """Create a collection."""
     slug = _text(body, "slug")
     if slug is not None and not _SLUG.fullmatch(slug):
         raise _malformed("slug", "must be letters, digits, `-` and `_`")
@@ -50,19 +50,19 @@ def create_collection(body: JsonObject, account: CurrentAccount) -> dict[str, An
         raise _malformed("settings", "must be an object")
     given = body.get("sources")
     try:
-        made = account.collections.create(
+        created = account.collections.create(
             _name(body),
             slug=slug,
             description=_text(body, "description"),
             retrieval=_retrieval(settings, Retrieval()),
-            sources=[] if given is None else _all_drawn(given),
+            sources=[] if given is None else _source_refs(given),
         )
     except SlugTakenError as error:
         detail = f"The slug {str(error)!r} is taken: give another."
         raise ApiError(409, "collection_slug_taken", "Slug taken", detail) from None
     except SourceExistsError as error:
         raise _exists(error) from None
-    return {"data": _shown(made, account)}
+    return {"data": _shown(created, account)}
 
 
 @router.get("/slug/{slug}")
@@ -101,7 +101,7 @@ def delete_collection(collection_id: str, account: CurrentAccount) -> Response:
 
 @router.get("/{collection_id}/settings")
 def get_settings(collection_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """Return how a collection is searched."""
+    """Return the retrieval settings of a collection."""
     return {"data": _settings(_found(collection_id, account))}
 
 
@@ -109,7 +109,7 @@ def get_settings(collection_id: str, account: CurrentAccount) -> dict[str, Any]:
 def replace_settings(
     collection_id: str, body: JsonObject, account: CurrentAccount
 ) -> dict[str, Any]:
-    """Set how a collection is searched; what is not given goes back to its default."""
+    """Replace the retrieval settings; missing fields return to their defaults."""
     found = _found(collection_id, account)
     changed = replace(found, retrieval=_retrieval(body, Retrieval()))
     return {"data": _settings(account.collections.update(changed))}
@@ -119,7 +119,7 @@ def replace_settings(
 def update_settings(
     collection_id: str, body: JsonObject, account: CurrentAccount
 ) -> dict[str, Any]:
-    """Change how a collection is searched; what is not given stays."""
+    """Update the retrieval settings; missing fields do not change."""
     found = _found(collection_id, account)
     changed = replace(found, retrieval=_retrieval(body, found.retrieval))
     return {"data": _settings(account.collections.update(changed))}
@@ -127,17 +127,17 @@ def update_settings(
 
 @router.get("/{collection_id}/sources")
 def list_sources(collection_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """List what a collection draws on."""
+    """List the sources of a collection."""
     found = _found(collection_id, account)
     return {"data": [_source(source) for source in account.collections.sources(found.uuid)]}
 
 
 @router.post("/{collection_id}/sources", status_code=201)
 def add_source(collection_id: str, body: JsonObject, account: CurrentAccount) -> dict[str, Any]:
-    """Have a collection draw on something more."""
+    """Add a source to a collection."""
     found = _found(collection_id, account)
     try:
-        return {"data": _source(account.collections.add_source(found.uuid, _drawn(body)))}
+        return {"data": _source(account.collections.add_source(found.uuid, _source_ref(body)))}
     except SourceExistsError as error:
         raise _exists(error) from None
 
@@ -146,31 +146,31 @@ def add_source(collection_id: str, body: JsonObject, account: CurrentAccount) ->
 def replace_sources(
     collection_id: str, body: JsonObject, account: CurrentAccount
 ) -> dict[str, Any]:
-    """Say anew all that a collection draws on; what it drew on before keeps its id."""
+    """Replace the sources of a collection; sources in both lists keep their ids."""
     found = _found(collection_id, account)
-    wanted = _all_drawn(body.get("sources"))
-    before = {source.drawn: source.id for source in account.collections.sources(found.uuid)}
+    requested = _source_refs(body.get("sources"))
+    before = {source.ref: source.id for source in account.collections.sources(found.uuid)}
     with account.store.transaction():
-        for drawn, source_id in before.items():
-            if drawn not in wanted:
+        for ref, source_id in before.items():
+            if ref not in requested:
                 account.collections.remove_source(found.uuid, source_id)
-        for drawn in dict.fromkeys(wanted):
-            if drawn not in before:
-                account.collections.add_source(found.uuid, drawn)
+        for ref in dict.fromkeys(requested):
+            if ref not in before:
+                account.collections.add_source(found.uuid, ref)
     now = account.collections.sources(found.uuid)
     return {
         "data": [_source(source) for source in now],
         "meta": {
-            "added": [source.id for source in now if source.drawn not in before],
-            "retained": [source.id for source in now if source.drawn in before],
-            "removed": [each for drawn, each in before.items() if drawn not in wanted],
+            "added": [source.id for source in now if source.ref not in before],
+            "retained": [source.id for source in now if source.ref in before],
+            "removed": [each for ref, each in before.items() if ref not in requested],
         },
     }
 
 
 @router.delete("/{collection_id}/sources/{source_id}", status_code=204)
 def remove_source(collection_id: str, source_id: str, account: CurrentAccount) -> Response:
-    """Have a collection draw on something no longer."""
+    """Remove a source from a collection."""
     found = _found(collection_id, account)
     if not account.collections.remove_source(found.uuid, source_id):
         raise ApiError(404, "source_not_found", "Source not found", "There is no such source.")
@@ -230,34 +230,34 @@ def _retrieval(settings: dict[str, Any], usual: Retrieval) -> Retrieval:
             detail,
             pointer="/retrieval/retrieval_type",
         )
-    # A flag is a number to Python.
+    # `bool` is a subclass of `int`.
     if most is not None and (type(most) is not int or not 1 <= most <= _MOST):
         detail = f"`top_k` must be a whole number from 1 to {_MOST}."
         raise ApiError(422, "invalid_top_k", "Invalid top_k", detail, pointer="/retrieval/top_k")
     return Retrieval(how or usual.retrieval_type, most or usual.top_k)
 
 
-def _all_drawn(given: Any) -> list[Drawn]:
+def _source_refs(given: Any) -> list[SourceRef]:
     if not isinstance(given, list):
         raise _malformed("sources", "must be a list")
-    return [_drawn(each) for each in given]
+    return [_source_ref(each) for each in given]
 
 
-def _drawn(given: Any) -> Drawn:
+def _source_ref(given: Any) -> SourceRef:
     kind = given.get("source_type") if isinstance(given, dict) else None
     if kind not in _TYPES:
         detail = f"`source_type` must be one of {', '.join(_TYPES)}."
         raise ApiError(422, "invalid_source_type", "Invalid source type", detail)
     if kind != "bucket":
-        return Drawn(kind)
+        return SourceRef(kind)
     bucket = given.get("bucket_id")
     if not isinstance(bucket, str) or not bucket:
         raise _malformed("bucket_id", "must name the bucket")
-    return Drawn(kind, bucket)
+    return SourceRef(kind, bucket)
 
 
 def _shown(collection: Collection, account: Account) -> dict[str, Any]:
-    told = {
+    fields = {
         "record_type": "ai_collection",
         "uuid": collection.uuid,
         "slug": collection.slug,
@@ -269,7 +269,7 @@ def _shown(collection: Collection, account: Account) -> dict[str, Any]:
         "created_at": collection.created_at,
         "updated_at": collection.updated_at,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _settings(collection: Collection) -> dict[str, Any]:
@@ -277,11 +277,11 @@ def _settings(collection: Collection) -> dict[str, Any]:
 
 
 def _source(source: Source) -> dict[str, Any]:
-    told = {
+    fields = {
         "record_type": "ai_collection_source",
         "id": source.id,
         "collection_id": source.collection,
-        "source_type": source.drawn.type,
+        "source_type": source.ref.type,
         "status": "active",
     }
-    return {**told, "bucket_id": source.drawn.bucket} if source.drawn.bucket else told
+    return {**fields, "bucket_id": source.ref.bucket} if source.ref.bucket else fields

@@ -1,4 +1,4 @@
-"""Collections as they are kept: a name, a slug, how they are searched, and what they draw on."""
+"""Stored collections: name, slug, retrieval settings and sources."""
 
 import re
 import unicodedata
@@ -43,12 +43,12 @@ class SlugTakenError(Exception):
 
 
 class SourceExistsError(Exception):
-    """The collection draws on this already."""
+    """The collection has this source already."""
 
 
 @dataclass(frozen=True)
 class Retrieval:
-    """How a collection is searched."""
+    """The retrieval settings of a collection."""
 
     retrieval_type: str = "vector"
     top_k: int = 5
@@ -68,8 +68,8 @@ class Collection:
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What a collection draws on: a type, and for a bucket its name."""
+class SourceRef:
+    """What a source refers to: a type, and for a bucket its name."""
 
     type: str
     bucket: str = ""
@@ -77,20 +77,20 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Source:
-    """What a collection draws on, once it does."""
+    """A source of a collection."""
 
     id: str
     collection: str
-    drawn: Drawn
+    ref: SourceRef
 
 
 class Collections:
     """The collections of the account.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
@@ -105,13 +105,13 @@ class Collections:
         slug: str | None,
         description: str | None,
         retrieval: Retrieval,
-        sources: Sequence[Drawn],
+        sources: Sequence[SourceRef],
     ) -> Collection:
-        """Make a collection.
+        """Create a collection.
 
         Raises:
-            SlugTakenError: The slug, or the one made of the name, is taken.
-            SourceExistsError: A source is named twice.
+            SlugTakenError: The slug, or the one derived from the name, is taken.
+            SourceExistsError: A source occurs twice.
         """
         now = self._clock.stamp()
         uuid = self._ids.uuid("collection")
@@ -134,12 +134,12 @@ class Collections:
                 )
             except IntegrityError:
                 raise SlugTakenError(slug) from None
-            for drawn in sources:
-                self.add_source(uuid, drawn)
+            for ref in sources:
+                self.add_source(uuid, ref)
         return Collection(uuid, slug, name, description, retrieval, now, now)
 
     def page(self, offset: int, size: int) -> tuple[int, list[Collection]]:
-        """Return how many collections there are, and some of them, oldest first."""
+        """Return the number of collections, and a page of them, oldest first."""
         row = self._store.row("SELECT count(*) FROM collections")
         found = self._select("1 ORDER BY number LIMIT ? OFFSET ?", size, offset)
         return row[0] if row else 0, found
@@ -153,7 +153,7 @@ class Collections:
         return next(iter(self._select("slug = ?", slug)), None)
 
     def update(self, changed: Collection) -> Collection:
-        """Keep a collection's changed name, description or retrieval."""
+        """Store a collection's changed name, description or retrieval settings."""
         now = self._clock.stamp()
         self._store.execute(
             "UPDATE collections SET name = ?, description = ?, retrieval_type = ?, top_k = ?, "
@@ -168,41 +168,42 @@ class Collections:
         return replace(changed, updated_at=now)
 
     def delete(self, uuid: str) -> None:
-        """Delete a collection; its slug is free again."""
+        """Delete a collection; its slug becomes available."""
         self._store.execute("DELETE FROM collections WHERE uuid = ?", uuid)
 
     def sources(self, uuid: str) -> list[Source]:
-        """Return what a collection draws on, oldest first."""
+        """Return the sources of a collection, oldest first."""
         rows = self._store.rows(
             "SELECT id, collection, type, bucket FROM collection_sources WHERE collection = ? "
             "ORDER BY number",
             uuid,
         )
         return [
-            Source(row["id"], row["collection"], Drawn(row["type"], row["bucket"])) for row in rows
+            Source(row["id"], row["collection"], SourceRef(row["type"], row["bucket"]))
+            for row in rows
         ]
 
-    def add_source(self, uuid: str, drawn: Drawn) -> Source:
-        """Have a collection draw on something more.
+    def add_source(self, uuid: str, ref: SourceRef) -> Source:
+        """Add a source to a collection.
 
         Raises:
-            SourceExistsError: It does already.
+            SourceExistsError: The collection has it already.
         """
-        new = Source(self._ids.uuid("collection-source"), uuid, drawn)
+        new = Source(self._ids.uuid("collection-source"), uuid, ref)
         try:
             self._store.execute(
                 "INSERT INTO collection_sources (id, collection, type, bucket) VALUES (?, ?, ?, ?)",
                 new.id,
                 uuid,
-                drawn.type,
-                drawn.bucket,
+                ref.type,
+                ref.bucket,
             )
         except IntegrityError:
-            raise SourceExistsError(drawn.type) from None
+            raise SourceExistsError(ref.type) from None
         return new
 
     def remove_source(self, uuid: str, source_id: str) -> bool:
-        """Have a collection draw on something no longer; False when it did not."""
+        """Remove a source from a collection; return whether it was there."""
         return bool(
             self._store.execute(
                 "DELETE FROM collection_sources WHERE collection = ? AND id = ?", uuid, source_id
@@ -225,6 +226,6 @@ class Collections:
 
 
 def slug_of(name: str) -> str:
-    """Return the slug that is made of a name; empty when the name has no letter for one."""
+    """Return the slug for a name; empty if the name has no usable character."""
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))

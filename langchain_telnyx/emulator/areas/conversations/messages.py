@@ -1,7 +1,6 @@
-"""What was said in a conversation: messages of every kind go in, what people saw comes out.
+"""The messages of conversations: all roles are stored, and the visible roles are returned.
 
-They are read the latest first: the real service does not promise an order, and gave a greeting
-last.
+The latest come first: the real service does not guarantee an order, and returned a greeting last.
 """
 
 import json
@@ -28,7 +27,7 @@ ON conversation_messages (conversation_id, role, number)
 """
 
 SEEN_ROLES = ("user", "assistant", "tool")
-"""The roles that reading gives; instructions (`system`) are kept, but not among them."""
+"""The roles that are returned; instructions (`system`) are only stored."""
 
 _SEEN = "conversation_id = ? AND role IN ('user', 'assistant', 'tool')"
 _SELECT = "SELECT * FROM conversation_messages"
@@ -40,11 +39,11 @@ class Message:
     """A message.
 
     Attributes:
-        role: Who speaks.
-        content: What is said; empty beside tool calls, where OpenAI's has null.
-        created_at: When it was added.
-        sent_at: When the end user experienced it, if that was told.
-        details: The other fields it was added with: `name`, `tool_call_id`, `tool_calls`,
+        role: The role of the author.
+        content: The text; empty beside tool calls, where OpenAI has null.
+        created_at: The time when it was added.
+        sent_at: The time when the end user saw or heard it, if given.
+        details: The other fields of the request: `name`, `tool_call_id`, `tool_calls`,
             `tool_choice`, `metadata`.
     """
 
@@ -56,7 +55,7 @@ class Message:
 
     @property
     def moment(self) -> str:
-        """When it was said."""
+        """Its time in the conversation."""
         return self.sent_at or self.created_at
 
 
@@ -64,23 +63,23 @@ class Messages:
     """The messages of all conversations.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
+        store: The database.
+        clock: The source of timestamps.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
-    def add(self, conversation_id: str, said: Sequence[Message]) -> bool:
-        """Add messages to a conversation; False when there is none.
+    def add(self, conversation_id: str, messages: Sequence[Message]) -> bool:
+        """Add messages to a conversation; return whether the conversation exists.
 
         Args:
             conversation_id: The conversation.
-            said: The messages in order; their `created_at` is set here.
+            messages: The messages in order; their `created_at` is set here.
         """
         with self._store.transaction() as sql:
-            stamps = [self._clock.stamp() for _ in said]
+            stamps = [self._clock.stamp() for _ in messages]
             changed = sql.execute(
                 "UPDATE conversations SET last_message_at = coalesce(?, last_message_at) "
                 "WHERE id = ?",
@@ -101,18 +100,18 @@ class Messages:
                         message.sent_at,
                         json.dumps(dict(message.details), ensure_ascii=False),
                     )
-                    for message, stamp in zip(said, stamps, strict=True)
+                    for message, stamp in zip(messages, stamps, strict=True)
                 ],
             )
         return True
 
     def count(self, conversation_id: str) -> int:
-        """Count the messages that reading gives."""
+        """Count the messages with visible roles."""
         row = self._store.row(f"{_COUNT} WHERE {_SEEN}", conversation_id)
         return int(row[0]) if row else 0
 
     def page(self, conversation_id: str, *, limit: int, offset: int) -> list[Message]:
-        """Return some of the messages that reading gives, the latest first."""
+        """Return a page of the messages with visible roles, latest first."""
         rows = self._store.rows(
             f"{_SELECT} WHERE {_SEEN} ORDER BY number DESC LIMIT ? OFFSET ?",
             conversation_id,
@@ -122,11 +121,11 @@ class Messages:
         return [_message(row) for row in rows]
 
     def spoken(self, conversation_id: str) -> list[Message]:
-        """Return every message of a conversation in the order in which it was said."""
+        """Return all messages of a conversation in order of time."""
         return self.transcripts([conversation_id])[conversation_id]
 
     def transcripts(self, conversation_ids: Sequence[str]) -> dict[str, list[Message]]:
-        """Return every message of some conversations in the order in which it was said."""
+        """Return all messages of some conversations in order of time."""
         found: dict[str, list[Message]] = {each: [] for each in conversation_ids}
         for row in self._store.rows(
             "SELECT * FROM conversation_messages "
@@ -135,11 +134,12 @@ class Messages:
         ):
             found[row["conversation_id"]].append(_message(row))
         return {
-            each: sorted(said, key=lambda message: message.moment) for each, said in found.items()
+            each: sorted(messages, key=lambda message: message.moment)
+            for each, messages in found.items()
         }
 
     def newer(self, number: int) -> tuple[int, list[str]]:
-        """Find which conversations have messages beyond a number, and the number of the last."""
+        """Return the last message's number, and the conversations with messages after a number."""
         rows = self._store.rows(
             "SELECT conversation_id, max(number) AS last FROM conversation_messages "
             "WHERE number > ? GROUP BY conversation_id ORDER BY min(number)",

@@ -1,4 +1,4 @@
-"""The account's conversations: kept, changed, ended, and listed by PostgREST's filters."""
+"""The account's conversations: create, change, end, and list them by PostgREST's filters."""
 
 import json
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ _COLUMNS = {
     "created_at": Column(Clause("conversations.created_at"), "time"),
     "last_message_at": Column(Clause("conversations.last_message_at"), "time"),
 }
-# As text and as JSON, in PostgreSQL; a metadata field is a string either way.
+# PostgreSQL returns text or JSON; a metadata field is a string in both cases.
 _ARROWS = ("->>", "->")
 _MOST_ORDERS = 20
 
@@ -63,11 +63,11 @@ class Conversation:
 
     Attributes:
         id: Its UUID.
-        name: Its name; empty when it was given none.
-        metadata: What is known about it.
-        created_at: When it began.
-        last_message_at: When its latest message came.
-        ended_at: When it ended, if it has.
+        name: Its name; empty if none was given.
+        metadata: Its metadata.
+        created_at: The time when it began.
+        last_message_at: The time of its latest message.
+        ended_at: The time when it ended, if it has.
     """
 
     id: str
@@ -94,7 +94,7 @@ def metadata_column(key: str) -> Column:
 
 
 def column(name: str) -> Column | None:
-    """Find a column by the name that filters give it, such as `metadata->user_id`."""
+    """Return a column by its name in filters, such as `metadata->user_id`."""
     for arrow in _ARROWS:
         field, found, key = name.partition(arrow)
         if found:
@@ -106,9 +106,9 @@ class Conversations:
     """The conversations of the account.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
@@ -117,21 +117,21 @@ class Conversations:
         self._ids = ids
 
     def create(self, name: str, metadata: Mapping[str, str]) -> Conversation:
-        """Begin a conversation."""
+        """Create a conversation."""
         now = self._clock.stamp()
-        begun = Conversation(
+        created = Conversation(
             self._ids.uuid("conversation"), name, dict(metadata), now, now, ended_at=None
         )
         self._store.execute(
             "INSERT INTO conversations (id, name, metadata, created_at, last_message_at) "
             "VALUES (?, ?, ?, ?, ?)",
-            begun.id,
+            created.id,
             name,
             _json(metadata),
             now,
             now,
         )
-        return begun
+        return created
 
     def find(self, conversation_id: str) -> Conversation | None:
         """Return a conversation, if it exists."""
@@ -145,7 +145,7 @@ class Conversations:
         orders: tuple[Order, ...] = (),
         limit: int | None = None,
     ) -> list[Conversation]:
-        """List the conversations that meet a condition, in order; ties by age.
+        """List the conversations that match a condition, in order; ties by age.
 
         Raises:
             FilterError: The condition or the order names an unknown column.
@@ -162,14 +162,14 @@ class Conversations:
         )
 
     def describe(self, conversation_id: str, metadata: Mapping[str, str]) -> Conversation | None:
-        """Put metadata in the place of a conversation's; `None` when there is none."""
+        """Replace a conversation's metadata; `None` if it does not exist."""
         self._store.execute(
             "UPDATE conversations SET metadata = ? WHERE id = ?", _json(metadata), conversation_id
         )
         return self.find(conversation_id)
 
     def end(self, conversation_id: str) -> Conversation | None:
-        """End a conversation, as hanging up does; `None` when there is none."""
+        """End a conversation, as hanging up does; `None` if it does not exist."""
         self._store.execute(
             "UPDATE conversations SET ended_at = coalesce(ended_at, ?) WHERE id = ?",
             self._clock.stamp(),
@@ -178,7 +178,7 @@ class Conversations:
         return self.find(conversation_id)
 
     def delete(self, conversation_id: str) -> bool:
-        """Delete a conversation with all that belongs to it; False when there is none."""
+        """Delete a conversation with its messages and insights; return whether it existed."""
         return bool(self._store.execute("DELETE FROM conversations WHERE id = ?", conversation_id))
 
     def _select(self, chosen: Clause) -> list[Conversation]:
@@ -186,15 +186,15 @@ class Conversations:
         return [Conversation(**{**row, "metadata": json.loads(row["metadata"])}) for row in rows]
 
 
-def asked(parameters: list[tuple[str, str]]) -> tuple[Condition | None, tuple[Order, ...]]:
-    """Read the filters and the order out of a listing's query parameters.
+def read_query(parameters: list[tuple[str, str]]) -> tuple[Condition | None, tuple[Order, ...]]:
+    """Parse the filters and the order in the query parameters of a list request.
 
     Raises:
-        FilterError: One of them cannot be read.
+        FilterError: One of them is invalid.
     """
     conditions = postgrest.conditions([pair for pair in parameters if pair[0] != "order"])
-    said = ",".join(text for name, text in parameters if name == "order")
-    orders = tuple(postgrest.ordering(said)) if said else ()
+    order = ",".join(text for name, text in parameters if name == "order")
+    orders = tuple(postgrest.ordering(order)) if order else ()
     if len(orders) > _MOST_ORDERS:
         raise FilterError(f"`order` names more than {_MOST_ORDERS} columns.")
     return conditions, orders

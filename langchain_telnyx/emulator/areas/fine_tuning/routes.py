@@ -16,13 +16,13 @@ from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/fine_tuning/jobs")
 
-_USUAL_EPOCHS = 3
+_DEFAULT_EPOCHS = 3
 
 
 class Hyperparameters(RequestBody):
-    """How to train: 1 to 10 epochs in the schema, 1 to 50 or `auto` in its text; all are taken."""
+    """The number of epochs: 1 to 10 in the schema; its text and the emulator have 1 to 50."""
 
-    n_epochs: Annotated[int, Field(ge=1, le=50)] | Literal["auto"] = _USUAL_EPOCHS
+    n_epochs: Annotated[int, Field(ge=1, le=50)] | Literal["auto"] = _DEFAULT_EPOCHS
 
 
 class CreateJob(RequestBody):
@@ -54,7 +54,7 @@ def create_job(body: CreateJob, account: CurrentAccount) -> dict[str, Any]:
             base,
             body.training_file,
             suffix=body.suffix,
-            epochs=_USUAL_EPOCHS if epochs == "auto" else epochs,
+            epochs=_DEFAULT_EPOCHS if epochs == "auto" else epochs,
         )
     except TrainingDataError as error:
         raise ApiError(400, "10015", None, str(error)) from error
@@ -76,7 +76,7 @@ def get_job(job_id: str, account: CurrentAccount) -> dict[str, Any]:
 
 @router.post("/{job_id}/cancel")
 def cancel_job(job_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """Cancel a job that has not ended; one that is cancelled stays so."""
+    """Cancel a job that has not ended; cancelling again has no effect."""
     job = _found(account.training.cancel(job_id))
     if job.status != CANCELLED:
         raise ApiError(400, "10015", None, f"The job {job_id!r} has {job.status} already.")

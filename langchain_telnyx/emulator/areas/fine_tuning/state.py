@@ -1,4 +1,4 @@
-"""The models that an account can ask: the catalogue's, and those it has trained."""
+"""The models of an account: the catalogue, and those it has trained."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -26,10 +26,10 @@ CREATE TABLE IF NOT EXISTS trained_answers (
 
 
 class Models(Mapping[str, ModelCard]):
-    """All models by id; one that was trained here answers as it was trained to.
+    """All models by id; a trained model returns the answers of its training data.
 
     Args:
-        store: Where the account's own are kept.
+        store: The database of trained models.
     """
 
     def __init__(self, store: Store) -> None:
@@ -63,17 +63,17 @@ class Models(Mapping[str, ModelCard]):
         return sum(1 for _ in self)
 
     def train(self, name: str, base: str, examples: Iterable[Example], *, epochs: int) -> None:
-        """Keep what a new model has learnt; it can be asked once its job has succeeded."""
-        learnt = list(examples)
+        """Store a trained model; it is available once its job has succeeded."""
+        trained = list(examples)
         answers = {
-            _key(question): answer for example in learnt for question, answer in example.answers()
+            _key(question): answer for example in trained for question, answer in example.answers()
         }
         with self._store.transaction() as sql:
-            # A job that a crash interrupted is done again.
+            # A job interrupted by a crash runs again.
             sql.execute("DELETE FROM tuned_models WHERE name = ?", (name,))
             sql.execute(
                 "INSERT INTO tuned_models VALUES (?, ?, ?)",
-                (name, base, epochs * sum(example.tokens for example in learnt)),
+                (name, base, epochs * sum(example.tokens for example in trained)),
             )
             sql.executemany(
                 "INSERT INTO trained_answers VALUES (?, ?, ?)",
@@ -81,7 +81,7 @@ class Models(Mapping[str, ModelCard]):
             )
 
     def trained_tokens(self, name: str) -> int:
-        """Return how many tokens a model was trained on; 0 when it never came to be."""
+        """Return the number of tokens a model was trained on; 0 if its job did not succeed."""
         row = self._store.row(
             "SELECT trained_tokens FROM tuned_models JOIN jobs ON id = name "
             "WHERE name = ? AND status = ?",
@@ -100,5 +100,5 @@ class Models(Mapping[str, ModelCard]):
 
 
 def _key(question: str) -> str:
-    """Return what two askings of the same question share: their words, whatever their endings."""
+    """Return a question's normalized words, equal for variants of the same question."""
     return " ".join(terms(question))

@@ -1,4 +1,4 @@
-"""Insight groups, and which templates are in them."""
+"""Insight groups and their templates."""
 
 from typing import Any
 from uuid import UUID
@@ -33,14 +33,14 @@ class UpdateGroup(RequestBody):
 
 @router.get("")
 def list_groups(account: CurrentAccount, page: InsightPage) -> dict[str, Any]:
-    """List the groups, the oldest first."""
+    """List the groups, oldest first."""
     total, found = account.conversations.groups.page(limit=page.size, offset=page.offset)
     return page_of(total, [_shown(group) for group in found], page)
 
 
 @router.post("")
 def create_group(body: CreateGroup, account: CurrentAccount) -> dict[str, Any]:
-    """Make a group."""
+    """Create a group."""
     return {"data": _shown(account.conversations.groups.create(**body.model_dump()))}
 
 
@@ -59,7 +59,7 @@ def update_group(group_id: UUID, body: UpdateGroup, account: CurrentAccount) -> 
 
 @router.delete("/{group_id}")
 def delete_group(group_id: UUID, account: CurrentAccount) -> Response:
-    """Delete a group; its templates stay."""
+    """Delete a group, not its templates."""
     if not account.conversations.groups.delete(str(group_id)):
         raise resource_not_found()
     return Response()
@@ -67,7 +67,7 @@ def delete_group(group_id: UUID, account: CurrentAccount) -> Response:
 
 @router.post("/{group_id}/insights/{insight_id}/assign")
 def assign(group_id: UUID, insight_id: UUID, account: CurrentAccount) -> Response:
-    """Put a template into a group."""
+    """Add a template to a group."""
     if not account.conversations.groups.assign(str(group_id), str(insight_id)):
         raise resource_not_found()
     return Response()
@@ -75,7 +75,7 @@ def assign(group_id: UUID, insight_id: UUID, account: CurrentAccount) -> Respons
 
 @router.delete("/{group_id}/insights/{insight_id}/unassign")
 def unassign(group_id: UUID, insight_id: UUID, account: CurrentAccount) -> Response:
-    """Take a template out of a group."""
+    """Remove a template from a group."""
     if not account.conversations.groups.unassign(str(group_id), str(insight_id)):
         raise resource_not_found()
     return Response()

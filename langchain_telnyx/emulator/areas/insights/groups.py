@@ -38,10 +38,10 @@ class Group:
     Attributes:
         id: Its UUID.
         name: Its name.
-        description: What it is for.
-        webhook: Where results are posted to; empty for nowhere.
-        created_at: When it was made.
-        insights: Its templates, in the order in which they were assigned.
+        description: Its description.
+        webhook: The URL that receives results; empty for none.
+        created_at: The time of its creation.
+        insights: Its templates, in the order of assignment.
     """
 
     id: str
@@ -56,9 +56,9 @@ class Groups:
     """The insight groups of the account.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
@@ -67,20 +67,20 @@ class Groups:
         self._ids = ids
 
     def create(self, *, name: str, description: str = "", webhook: str = "") -> Group:
-        """Make a group, without templates."""
-        made = Group(
+        """Create a group without templates."""
+        created = Group(
             self._ids.uuid("insight-group"), name, description, webhook, self._clock.stamp()
         )
         self._store.execute(
             "INSERT INTO insight_groups (id, name, description, webhook, created_at) "
             "VALUES (?, ?, ?, ?, ?)",
-            made.id,
+            created.id,
             name,
             description,
             webhook,
-            made.created_at,
+            created.created_at,
         )
-        return made
+        return created
 
     def find(self, group_id: str) -> Group | None:
         """Return a group with its templates, if it exists."""
@@ -88,7 +88,7 @@ class Groups:
         return found[0] if found else None
 
     def page(self, *, limit: int, offset: int) -> tuple[int, list[Group]]:
-        """Return how many groups there are, and some of them, the oldest first."""
+        """Return the number of groups, and a page of them, oldest first."""
         total = self._store.row("SELECT count(*) FROM insight_groups")
         rows = self._store.rows(
             f"{_SELECT} ORDER BY number LIMIT ? OFFSET ?",
@@ -98,18 +98,18 @@ class Groups:
         return int(total[0]) if total else 0, self._filled(rows)
 
     def update(self, group_id: str, changes: Mapping[str, str]) -> Group | None:
-        """Change fields of a group; `None` when there is none."""
+        """Change fields of a group; `None` if it does not exist."""
         with self._store.transaction():
             for field, value in changes.items():
                 self._store.execute(_UPDATES[field], value, group_id)
         return self.find(group_id)
 
     def delete(self, group_id: str) -> bool:
-        """Delete a group; its templates stay. False when there is none."""
+        """Delete a group, not its templates; return whether it existed."""
         return bool(self._store.execute("DELETE FROM insight_groups WHERE id = ?", group_id))
 
     def assign(self, group_id: str, insight_id: str) -> bool:
-        """Put a template into a group, if it is not there; False when either is missing."""
+        """Add a template to a group, once; return whether both exist."""
         with self._store.transaction() as sql:
             both = sql.execute(
                 "SELECT 1 FROM insight_groups, insight_templates "
@@ -125,7 +125,7 @@ class Groups:
         return True
 
     def unassign(self, group_id: str, insight_id: str) -> bool:
-        """Take a template out of a group; False when it is not in it."""
+        """Remove a template from a group; return whether it was there."""
         return bool(
             self._store.execute(
                 "DELETE FROM insight_group_members WHERE group_id = ? AND insight_id = ?",
@@ -135,7 +135,7 @@ class Groups:
         )
 
     def _filled(self, rows: Sequence[sqlite3.Row]) -> list[Group]:
-        """Return the groups of some rows; the templates of all come by one query."""
+        """Return the groups of some rows, with their templates by one query."""
         members: dict[str, list[Template]] = {row["id"]: [] for row in rows}
         for row in self._store.rows(
             "SELECT group_id, insight_templates.* FROM insight_group_members "

@@ -1,6 +1,7 @@
-"""Insights of conversations: found by a background job once a conversation has ended.
+"""Insights of conversations: a background job computes them after a conversation ends.
 
-No endpoint of the real service asks for them; a conversation's end does. Their state is the job's.
+The real service has no endpoint to start them; the end of a conversation does. Their status is the
+job's.
 """
 
 import json
@@ -44,14 +45,14 @@ _LIFE = Life(("pending", "in_progress"), failed="failed")
 
 @dataclass(frozen=True)
 class Run:
-    """One application of a group to a conversation.
+    """The application of a group to a conversation.
 
     Attributes:
-        id: Its UUID, which is its job's.
+        id: Its UUID, the same as its job's.
         insight_group_id: The group.
         status: `pending`, `in_progress`, `completed` or `failed`.
-        created_at: When the conversation ended.
-        results: Pairs of a template's id and what it found.
+        created_at: The time when the conversation ended.
+        results: Pairs of a template's id and its result.
     """
 
     id: str
@@ -65,16 +66,16 @@ class Insights:
     """The insights of all conversations.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
-        jobs: What finds them.
-        messages: What was said.
-        groups: What is to be found out.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
+        jobs: The background jobs, which compute them.
+        messages: The messages of conversations.
+        groups: The groups of templates.
 
     Attributes:
-        default_group: The id of the group that applies where neither the request nor the
-            conversation names one.
+        default_group: The id of the group to apply if neither the request nor the conversation
+            names one.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class Insights:
         jobs.lives[FIND_INSIGHTS] = _LIFE
 
     def begin(self, conversation_id: str, group_id: str) -> Run:
-        """Have a group's templates applied to a conversation."""
+        """Start to apply a group's templates to a conversation."""
         run = Run(
             self._ids.uuid(FIND_INSIGHTS), group_id, "pending", self._clock.stamp(), results=()
         )
@@ -107,12 +108,12 @@ class Insights:
                 "INSERT INTO insight_runs VALUES (?, ?, ?, ?)",
                 (run.id, conversation_id, group_id, run.created_at),
             )
-            # A run never stands without its job: the worker waits for this transaction.
+            # A run always has a job: the worker waits for this transaction.
             self._jobs.submit(FIND_INSIGHTS, conversation_id, id=run.id, group=group_id)
         return run
 
     def of(self, conversation_id: str) -> list[Run]:
-        """Return the insights of a conversation, the oldest first."""
+        """Return the insights of a conversation, oldest first."""
         self._jobs.poll(subject=conversation_id)
         rows = self._store.rows(
             "SELECT insight_runs.*, jobs.status FROM insight_runs JOIN jobs USING (id) "
@@ -125,7 +126,7 @@ class Insights:
             "WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY number",
             json.dumps(list(results)),
         ):
-            # A job can end between the two queries; its results show with its new state.
+            # A job can end between the two queries; its results appear with its new status.
             results[row["run_id"]].append((row["insight_id"], row["result"]))
         return [
             Run(
@@ -139,7 +140,7 @@ class Insights:
         ]
 
     def results(self, run_id: str) -> list[tuple[str, str]]:
-        """Return pairs of a template's id and what it found, without counting it as a poll."""
+        """Return pairs of a template's id and its result, without counting a poll."""
         rows = self._store.rows(
             "SELECT insight_id, result FROM insight_results WHERE run_id = ? ORDER BY number",
             run_id,
@@ -147,29 +148,29 @@ class Insights:
         return [(row["insight_id"], row["result"]) for row in rows]
 
     def find(self, job: Job) -> str:
-        """Run the job: apply the templates, and tell how it ended."""
+        """Run the job: apply the templates, and return the final status."""
         group = self._groups.find(job.details["group"])
         if group is None:
-            return "failed"  # it was deleted meanwhile
-        said = self._messages.spoken(job.subject)
+            return "failed"  # it was deleted in the meantime
+        messages = self._messages.spoken(job.subject)
         today = self._clock.now().date()
         found: list[tuple[str, str]] = []
         failures = 0
         for template in group.insights:
             self._jobs.check()
             try:
-                found.append((template.id, answer(template, said, today=today)))
+                found.append((template.id, answer(template, messages, today=today)))
             except Refusal:
                 failures += 1
-        if not self._keep(job, found):
-            return "failed"  # the conversation was deleted meanwhile
+        if not self._save(job, found):
+            return "failed"  # the conversation was deleted in the meantime
         return "failed" if failures else "completed"
 
-    def _keep(self, job: Job, found: Sequence[tuple[str, str]]) -> bool:
+    def _save(self, job: Job, found: Sequence[tuple[str, str]]) -> bool:
         with self._store.transaction() as sql:
             if sql.execute("SELECT 1 FROM insight_runs WHERE id = ?", (job.id,)).fetchone() is None:
                 return False
-            # Again, after a crash: what the interrupted run had kept is replaced.
+            # After a crash, replace the results of the interrupted run.
             sql.execute("DELETE FROM insight_results WHERE run_id = ?", (job.id,))
             sql.executemany(
                 "INSERT INTO insight_results (run_id, insight_id, result, fields) "

@@ -1,4 +1,4 @@
-"""Insight templates and their groups: what is to be found out about a conversation."""
+"""Insight templates: the instructions for insights of a conversation."""
 
 import json
 import uuid
@@ -54,11 +54,11 @@ class Template:
     Attributes:
         id: Its UUID.
         name: Its name.
-        instructions: What to find out.
-        json_schema: The form of the result, as it was given: an object or JSON text.
-        webhook: Where results are posted to; empty for nowhere.
-        insight_type: `custom`, or `default` for those that the vendor manages.
-        created_at: When it was made.
+        instructions: The instructions for the insight.
+        json_schema: The schema of the result as given: an object or JSON text.
+        webhook: The URL that receives results; empty for none.
+        insight_type: `custom`, or `default` for the vendor's.
+        created_at: The time of its creation.
     """
 
     id: str
@@ -84,7 +84,7 @@ def checked(json_schema: Any) -> Schema:
     """Return a template's schema as an object.
 
     Raises:
-        Refusal: It is no JSON schema, or does not close its object.
+        Refusal: It is not a JSON schema, or lacks `"additionalProperties": false`.
     """
     schema = json_schema
     if isinstance(schema, str):
@@ -95,7 +95,7 @@ def checked(json_schema: Any) -> Schema:
     if not isinstance(schema, dict):
         raise Refusal("`json_schema` must be an object.")
     if schema.get("additionalProperties") is not False:
-        # Seen live: without it, the template is refused.
+        # Observed: the service refuses the template without it.
         raise Refusal('`json_schema` must say `"additionalProperties": false`.')
     try:
         json.dumps(schema, allow_nan=False)
@@ -106,17 +106,17 @@ def checked(json_schema: Any) -> Schema:
 
 
 def managed_id(name: str) -> str:
-    """Return the id of a template that the vendor manages; it is the same in every account."""
+    """Return the id of one of the vendor's templates; it is the same in every account."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"insight/{name}"))
 
 
 class Templates:
-    """The insight templates of the account, those that the vendor manages first.
+    """The insight templates of the account, the vendor's first.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
@@ -131,14 +131,14 @@ class Templates:
     def create(
         self, *, name: str, instructions: str, json_schema: Any = None, webhook: str = ""
     ) -> Template:
-        """Make a template.
+        """Create a template.
 
         Raises:
-            Refusal: Its schema would be refused.
+            Refusal: Its schema is invalid.
         """
         if json_schema is not None:
             checked(json_schema)
-        made = Template(
+        created = Template(
             self._ids.uuid("insight"),
             name,
             instructions,
@@ -147,8 +147,8 @@ class Templates:
             "custom",
             self._clock.stamp(),
         )
-        self._insert(made)
-        return made
+        self._insert(created)
+        return created
 
     def find(self, template_id: str) -> Template | None:
         """Return a template, if it exists."""
@@ -159,7 +159,7 @@ class Templates:
         return template_of(dict(rows[0])) if rows else None
 
     def page(self, *, limit: int, offset: int) -> tuple[int, list[Template]]:
-        """Return how many templates there are, and some of them, the oldest first."""
+        """Return the number of templates, and a page of them, oldest first."""
         total = self._store.row("SELECT count(*) FROM insight_templates")
         rows = self._store.rows(
             f"{_SELECT} ORDER BY number LIMIT ? OFFSET ?",
@@ -169,10 +169,10 @@ class Templates:
         return int(total[0]) if total else 0, [template_of(dict(row)) for row in rows]
 
     def update(self, template_id: str, changes: Mapping[str, Any]) -> Template | None:
-        """Change fields of a template; `None` when there is none.
+        """Change fields of a template; `None` if it does not exist.
 
         Raises:
-            Refusal: Its schema would be refused.
+            Refusal: Its schema is invalid.
         """
         values = dict(changes)
         if "json_schema" in values:
@@ -184,24 +184,24 @@ class Templates:
         return self.find(template_id)
 
     def delete(self, template_id: str) -> bool:
-        """Delete a template, which takes it out of its groups; False when there is none."""
+        """Delete a template, also from its groups; return whether it existed."""
         return bool(self._store.execute("DELETE FROM insight_templates WHERE id = ?", template_id))
 
-    def _insert(self, made: Template) -> None:
+    def _insert(self, template: Template) -> None:
         schema: Value = None
-        if made.json_schema is not None:
-            schema = json.dumps(made.json_schema, ensure_ascii=False)
+        if template.json_schema is not None:
+            schema = json.dumps(template.json_schema, ensure_ascii=False)
         self._store.execute(
             "INSERT OR IGNORE INTO insight_templates "
             "(id, name, instructions, json_schema, webhook, insight_type, created_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            made.id,
-            made.name,
-            made.instructions,
+            template.id,
+            template.name,
+            template.instructions,
             schema,
-            made.webhook,
-            made.insight_type,
-            made.created_at,
+            template.webhook,
+            template.insight_type,
+            template.created_at,
         )
 
 

@@ -1,4 +1,4 @@
-"""Key-value namespaces, and the keys in them."""
+"""Key-value namespaces and their keys."""
 
 import base64
 import re
@@ -27,7 +27,7 @@ Paged = Annotated[PageParameters, Depends(paged(largest=_LARGEST_PAGE, cut=True)
 
 
 async def value(request: Request) -> bytes:
-    """Return the body, which must not be larger than a value may be."""
+    """Return the body, up to the size limit of a value."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
@@ -45,7 +45,7 @@ def list_namespaces(page: Paged, account: CurrentAccount) -> dict[str, Any]:
 
 @router.post("", status_code=201)
 def create_namespace(body: JsonObject, account: CurrentAccount) -> dict[str, Any]:
-    """Begin to make a namespace."""
+    """Start to create a namespace."""
     name = body.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         detail = "`name` must be 1 to 255 lower-case letters, digits and hyphens."
@@ -64,7 +64,7 @@ def get_namespace(namespace_id: str, account: CurrentAccount) -> dict[str, Any]:
 
 @router.delete("/{namespace_id}")
 def delete_namespace(namespace_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """Begin to delete a namespace with its keys."""
+    """Start to delete a namespace with its keys."""
     found = _found(namespace_id, account)
     if found.status == "deleting":
         raise ApiError(409, "10036", None, "The namespace is being deleted already.")
@@ -105,10 +105,10 @@ def put_key(
     body: Annotated[bytes, Depends(value)],
     account: CurrentAccount,
 ) -> Response:
-    """Write a value: 201 for a new key, 200 for one that was there."""
+    """Store a value: 201 for a new key, 200 for an existing one."""
     kind = request.headers.get("content-type")
     if not body and kind is None:
-        # A value may be empty, and is one when the request says what it is.
+        # An empty body is a value if the request has a content type.
         raise ApiError(400, "10004", None, "The request has no body.")
     ttl = _ttl(request)
     namespace = _ready(namespace_id, account)
@@ -119,7 +119,7 @@ def put_key(
 
 @router.get("/{namespace_id}/keys/{key:path}")
 def get_key(namespace_id: str, key: str, account: CurrentAccount) -> Response:
-    """Return a value as it was written."""
+    """Return a value as it was stored."""
     found = account.kvs.get(_ready(namespace_id, account).id, _checked_key(key))
     if found is None:
         raise resource_not_found()
@@ -129,7 +129,7 @@ def get_key(namespace_id: str, key: str, account: CurrentAccount) -> Response:
 
 @router.delete("/{namespace_id}/keys/{key:path}")
 def delete_key(namespace_id: str, key: str, account: CurrentAccount) -> Response:
-    """Delete a key; one that is not there is no error."""
+    """Delete a key; a missing one is not an error."""
     account.kvs.drop(_ready(namespace_id, account).id, _checked_key(key))
     return Response()
 

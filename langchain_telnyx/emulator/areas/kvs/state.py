@@ -1,4 +1,4 @@
-"""Key-value namespaces: made and deleted in the background, their values gone when they expire."""
+"""Key-value namespaces: created and deleted in the background, with values that expire."""
 
 from dataclasses import dataclass
 from sqlite3 import IntegrityError
@@ -32,11 +32,11 @@ CREATE TABLE IF NOT EXISTS kv_values (
 """
 
 _LAST = "\U0010ffff"
-"""The last character there is: it ends the range of keys that begin with some prefix."""
+"""The last Unicode character: the upper end of a range of keys with a prefix."""
 
 
 class NameTakenError(Exception):
-    """There is something of this name already."""
+    """The name is taken."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class KVs:
     """The key-value namespaces of the account.
 
     Args:
-        store: Where they are kept.
-        clock: Tells when values expire.
-        ids: For their ids.
-        jobs: Makes and deletes them.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
+        jobs: The background jobs, which create and delete them.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, jobs: Jobs) -> None:
@@ -78,10 +78,10 @@ class KVs:
         jobs.runners[DELETE] = self._deleted
 
     def create(self, name: str) -> Namespace:
-        """Begin to make a namespace.
+        """Start to create a namespace.
 
         Raises:
-            NameTakenError: There is one of this name.
+            NameTakenError: The name is taken.
         """
         now = self._clock.stamp()
         new = Namespace(self._ids.uuid("kv"), name, "pending", now, now)
@@ -101,7 +101,7 @@ class KVs:
         return new
 
     def page(self, offset: int, size: int) -> tuple[int, list[Namespace]]:
-        """Return how many namespaces there are, and some of them, oldest first."""
+        """Return the number of namespaces, and a page of them, oldest first."""
         self._jobs.poll(kinds=(CREATE, DELETE))
         row = self._store.row("SELECT count(*) FROM kv_namespaces")
         rows = self._store.rows(
@@ -113,7 +113,7 @@ class KVs:
         return row[0] if row else 0, [Namespace(*found) for found in rows]
 
     def find(self, namespace_id: str) -> Namespace | None:
-        """Return a namespace as it stands, if it exists."""
+        """Return a namespace with its current status, if it exists."""
         self._jobs.poll(subject=namespace_id)
         row = self._store.row(
             "SELECT id, name, status, created_at, updated_at FROM kv_namespaces WHERE id = ?",
@@ -122,7 +122,7 @@ class KVs:
         return Namespace(*row) if row else None
 
     def delete(self, namespace: Namespace) -> Namespace:
-        """Begin to delete a namespace; return it as it stands then."""
+        """Start to delete a namespace; return it with its new status."""
         now = self._clock.stamp()
         self._set(namespace.id, "deleting", now)
         self._jobs.submit(DELETE, namespace.id, id=self._ids.uuid(DELETE))
@@ -131,7 +131,7 @@ class KVs:
     def put(
         self, namespace_id: str, key: str, value: bytes, content_type: str, ttl: int | None
     ) -> bool:
-        """Write a value, to expire after `ttl` seconds; tell whether its key is new."""
+        """Store a value that expires after `ttl` seconds; return whether its key is new."""
         with self._store.transaction() as sql:
             new = self.get(namespace_id, key) is None
             expires = None if ttl is None else self._clock.now().timestamp() + ttl
@@ -152,7 +152,7 @@ class KVs:
         return (row["value"], row["content_type"]) if row else None
 
     def keys(self, namespace_id: str, prefix: str, after: str, limit: int) -> list[Key]:
-        """Return some keys that begin with `prefix` and come after `after`, in order."""
+        """Return a page of the keys with a prefix, in order, after the key `after`."""
         self._expire(namespace_id)
         rows = self._store.rows(
             "SELECT key, length(value), updated_at FROM kv_values "
@@ -166,7 +166,7 @@ class KVs:
         return [Key(*row) for row in rows]
 
     def drop(self, namespace_id: str, key: str) -> None:
-        """Delete a key; one that is not there is no error."""
+        """Delete a key; a missing one is not an error."""
         self._store.execute(
             "DELETE FROM kv_values WHERE namespace = ? AND key = ?", namespace_id, key
         )

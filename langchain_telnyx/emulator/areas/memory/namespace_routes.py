@@ -1,4 +1,4 @@
-"""Agent memory's namespaces: their settings, profiles, and how far their writes are."""
+"""Namespaces of agent memory: their settings, profiles and write operations."""
 
 import re
 from typing import Annotated, Any, TypeAlias
@@ -33,7 +33,7 @@ class NewNamespace(RequestBody):
 
 
 class SummarySettings(RequestBody):
-    """What is to be changed of how summaries are written; null or blank clears."""
+    """The settings of summaries; null or blank clears a field."""
 
     nullable = ("instructions",)
 
@@ -41,7 +41,7 @@ class SummarySettings(RequestBody):
 
 
 class NewSettings(RequestBody):
-    """The body of `PATCH .../settings`; what is left out stays."""
+    """The body of `PATCH .../settings`; missing fields do not change."""
 
     nullable = ("summary",)
 
@@ -55,7 +55,7 @@ def _page(page: Annotated[PageParameters, Depends(paged())]) -> PageParameters:
 
 
 Paged: TypeAlias = Annotated[PageParameters, Depends(_page)]
-"""Which page is asked for; pages of agent memory go to a certain depth only."""
+"""The page in a request; agent memory limits the offset."""
 
 
 @router.get("")
@@ -66,7 +66,7 @@ def list_namespaces(account: CurrentAccount) -> dict[str, Any]:
 
 @router.post("", status_code=201)
 def create_namespace(body: NewNamespace, account: CurrentAccount) -> dict[str, Any]:
-    """Make a namespace."""
+    """Create a namespace."""
     if not _NAME.fullmatch(body.name):
         detail = "`name` must be 1 to 63 letters, digits, `.`, `_` and `-`."
         raise ApiError(422, "10027", None, detail, pointer="/name")
@@ -81,7 +81,7 @@ def create_namespace(body: NewNamespace, account: CurrentAccount) -> dict[str, A
 
 @router.delete("/{namespace}", status_code=204)
 def delete_namespace(namespace: str, account: CurrentAccount) -> Response:
-    """Delete a namespace with all that is remembered in it."""
+    """Delete a namespace with its memories."""
     found = need_namespace(namespace, account)
     if found.name == DEFAULT:
         raise ApiError(403, "10010", None, f"The namespace {DEFAULT!r} cannot be deleted.")
@@ -91,13 +91,13 @@ def delete_namespace(namespace: str, account: CurrentAccount) -> Response:
 
 @router.get("/{namespace}/settings")
 def get_settings(namespace: str, account: CurrentAccount) -> dict[str, Any]:
-    """Return how a namespace's summaries are written."""
+    """Return the summary settings of a namespace."""
     return _settings(need_namespace(namespace, account))
 
 
 @router.patch("/{namespace}/settings")
 def update_settings(namespace: str, body: NewSettings, account: CurrentAccount) -> dict[str, Any]:
-    """Change how a namespace's summaries are written."""
+    """Change the summary settings of a namespace."""
     found = need_namespace(namespace, account)
     if body.summary is not None and "instructions" in body.summary.model_fields_set:
         instructions = (body.summary.instructions or "").strip() or None
@@ -107,7 +107,7 @@ def update_settings(namespace: str, body: NewSettings, account: CurrentAccount) 
 
 @router.get("/{namespace}/profiles")
 def list_profiles(namespace: str, page: Paged, account: CurrentAccount) -> dict[str, Any]:
-    """List the profiles that hold a memory, those with the most first."""
+    """List the profiles with memories, those with the most first."""
     found = need_namespace(namespace, account)
     total, rows = account.memory.profiles.page(found.id, page.offset, page.size)
     shown = [{"profile_id": name, "memory_count": count} for name, count in rows]
@@ -116,21 +116,21 @@ def list_profiles(namespace: str, page: Paged, account: CurrentAccount) -> dict[
 
 @router.get("/{namespace}/operations/{operation_id}")
 def get_operation(namespace: str, operation_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """Return how far a write is."""
+    """Return the status of a write."""
     found = account.memory.operation(need_namespace(namespace, account).id, operation_id)
     if found is None:
         raise resource_not_found()
-    told = {
+    data = {
         "operation_id": found.id,
         "status": found.status,
         "created_at": found.created_at,
         "completed_at": found.finished_at,
     }
-    return {"data": told}
+    return {"data": data}
 
 
 def need_namespace(name: str, account: Account) -> Namespace:
-    """Return a namespace, or refuse with 404: writing to one never brings it into being."""
+    """Return a namespace, or raise a 404: writes do not create namespaces."""
     found = account.memory.namespaces.find(name)
     if found is None:
         raise resource_not_found()

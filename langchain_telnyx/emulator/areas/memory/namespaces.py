@@ -1,4 +1,4 @@
-"""Agent memory's namespaces: `default`, and up to four more."""
+"""Namespaces of agent memory: `default`, and up to four more."""
 
 from dataclasses import dataclass
 from sqlite3 import IntegrityError
@@ -20,11 +20,11 @@ CREATE TABLE IF NOT EXISTS memory_namespaces (
 
 
 class NameTakenError(Exception):
-    """There is a namespace of this name."""
+    """The name is taken."""
 
 
 class TooManyError(Exception):
-    """There are as many namespaces as there can be."""
+    """The number of namespaces is at its limit."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Namespace:
     """A namespace.
 
     Attributes:
-        instructions: What its summaries heed.
+        instructions: The instructions for its summaries.
     """
 
     id: str
@@ -44,8 +44,8 @@ class Namespaces:
     """The namespaces of the account.
 
     Args:
-        store: Where they are kept.
-        ids: For their ids.
+        store: The database.
+        ids: The source of ids.
     """
 
     def __init__(self, store: Store, ids: Ids) -> None:
@@ -72,10 +72,10 @@ class Namespaces:
         return Namespace(*row) if row else None
 
     def create(self, name: str) -> Namespace:
-        """Make a namespace.
+        """Create a namespace.
 
         Raises:
-            NameTakenError: There is one of this name.
+            NameTakenError: The name is taken.
             TooManyError: There are five already.
         """
         with self._store.transaction():
@@ -87,11 +87,11 @@ class Namespaces:
             return self._add(name)
 
     def delete(self, namespace: Namespace) -> None:
-        """Delete a namespace with all that is in it."""
+        """Delete a namespace with its contents."""
         self._store.execute("DELETE FROM memory_namespaces WHERE id = ?", namespace.id)
 
     def instruct(self, namespace: Namespace, instructions: str | None) -> Namespace:
-        """Set what a namespace's summaries heed."""
+        """Set the instructions for a namespace's summaries."""
         self._store.execute(
             "UPDATE memory_namespaces SET instructions = ? WHERE id = ?", instructions, namespace.id
         )
@@ -102,7 +102,7 @@ class Namespaces:
             try:
                 self._add(DEFAULT)
             except IntegrityError:
-                return  # another request was faster
+                return  # another request has created it
 
     def _add(self, name: str) -> Namespace:
         new = Namespace(self._ids.uuid("memory-namespace"), name)

@@ -1,4 +1,4 @@
-"""What is kept of a profile: its sources, the memories extracted from them, and its summary."""
+"""The stored profiles: their sources, the memories extracted from them, and their summaries."""
 
 import json
 import uuid
@@ -51,20 +51,20 @@ _SOURCES = (
 
 @dataclass(frozen=True)
 class Profile:
-    """Somebody, in a namespace (its id)."""
+    """A profile's name in a namespace (its id)."""
 
     namespace: str
     name: str
 
     @property
     def key(self) -> tuple[str, str]:
-        """The values that find it in the tables."""
+        """Its key in the tables."""
         return self.namespace, self.name
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Something remembered, and the source it comes from."""
+    """A memory, and the source it comes from."""
 
     id: str
     text: str
@@ -74,7 +74,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Source:
-    """A session, or a remembered fact, which has none."""
+    """A session, or a fact, which has no session id."""
 
     id: str
     session: str | None
@@ -86,14 +86,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Summary:
-    """A profile as one card."""
+    """The summary of a profile."""
 
     text: str
     generated_at: str
 
 
 def source_id(profile: Profile, kind: str, name: str) -> str:
-    """Return the id of a session or fact: always the same, so that writing it again replaces it."""
+    """Return the id of a session or fact: always the same, so that a second write replaces it."""
     return str(uuid.uuid5(uuid.UUID(profile.namespace), json.dumps([profile.name, kind, name])))
 
 
@@ -101,8 +101,8 @@ class Profiles:
     """The profiles of the account.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
+        store: The database.
+        clock: The source of timestamps.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -112,19 +112,19 @@ class Profiles:
     def write(
         self, profile: Profile, source: str, session: str | None, content: Any, facts: Sequence[str]
     ) -> None:
-        """Keep a source and its memories, in place of what the source held before."""
+        """Store a source and its memories, and delete the source's previous memories."""
         now = self._clock.stamp()
         with self._store.transaction() as sql:
             before = sql.execute(
                 "SELECT created_at FROM memory_sources WHERE id = ?", (source,)
             ).fetchone()
-            known = {
+            created = {
                 row["id"]: row["recorded_at"]
                 for row in sql.execute(
                     "SELECT id, recorded_at FROM memories WHERE source = ?", (source,)
                 )
             }
-            # Deleted and not updated, so that the newest number is the last written's.
+            # Deleted instead of updated, so that the last write gets the highest number.
             sql.execute("DELETE FROM memory_sources WHERE id = ?", (source,))
             sql.execute(
                 "INSERT INTO memory_sources "
@@ -143,22 +143,22 @@ class Profiles:
                 memory = str(uuid.uuid5(uuid.UUID(source), fact))
                 sql.execute(
                     "INSERT INTO memories (id, source, text, recorded_at) VALUES (?, ?, ?, ?)",
-                    (memory, source, fact, known.get(memory, now)),
+                    (memory, source, fact, created.get(memory, now)),
                 )
 
     def erase(self, profile: Profile) -> int:
-        """Forget a profile; return how many memories it had."""
+        """Delete a profile; return the number of its memories."""
         with self._store.transaction() as sql:
             had = self.count(profile)
             for table in ("memory_sources", "memory_summaries"):
                 sql.execute(
-                    f"DELETE FROM {table} WHERE namespace = ? AND profile = ?",  # noqa: S608 - two names of our own
+                    f"DELETE FROM {table} WHERE namespace = ? AND profile = ?",  # noqa: S608 - a table of this module
                     profile.key,
                 )
         return had
 
     def erase_source(self, profile: Profile, source: str) -> int | None:
-        """Forget a source; return how many memories it had, `None` when it is not there."""
+        """Delete a source; return the number of its memories, `None` if it does not exist."""
         found = self.source(profile, source)
         if found is None:
             return None
@@ -166,7 +166,7 @@ class Profiles:
         return found.memories
 
     def page(self, namespace: str, offset: int, size: int) -> tuple[int, list[tuple[str, int]]]:
-        """Return how many profiles hold memories, and some with their numbers, the most first."""
+        """Return the number of profiles with memories, and a page with counts, largest first."""
         rows = self._store.rows(
             "SELECT profile, count(*) AS held FROM memories "
             "JOIN memory_sources ON memory_sources.id = memories.source WHERE namespace = ? "
@@ -184,7 +184,7 @@ class Profiles:
     def memories(
         self, profile: Profile, source: str | None = None, *, offset: int = 0, size: int = -1
     ) -> list[Memory]:
-        """Return a profile's memories, or those of one source, the newest first."""
+        """Return a profile's memories, or those of one source, newest first."""
         where, values = _of(source)
         rows = self._store.rows(
             f"SELECT memories.id, text, source, recorded_at {_MEMORIES}{where} "
@@ -206,7 +206,7 @@ class Profiles:
         return Memory(*row) if row else None
 
     def sources(self, profile: Profile, session: str | None = None) -> list[Source]:
-        """Return a profile's sources, or that of one session, the last written first."""
+        """Return a profile's sources, or that of one session, last written first."""
         where = "" if session is None else " AND session = ?"
         values = () if session is None else (session,)
         rows = self._store.rows(f"{_SOURCES}{where} ORDER BY number DESC", *profile.key, *values)
@@ -218,7 +218,7 @@ class Profiles:
         return Source(**{**row, "content": json.loads(row["content"])}) if row else None
 
     def changed_at(self, profile: Profile) -> str | None:
-        """Return when a profile was last written to; `None` where it holds nothing."""
+        """Return the time of a profile's last write; `None` if it is empty."""
         row = self._store.row(
             "SELECT max(updated_at) FROM memory_sources WHERE namespace = ? AND profile = ?",
             *profile.key,
@@ -234,7 +234,7 @@ class Profiles:
         return Summary(*row) if row else None
 
     def summarise(self, profile: Profile, text: str | None) -> None:
-        """Keep a profile's new summary; `None` drops the one it has."""
+        """Store a profile's new summary; `None` deletes it."""
         with self._store.transaction() as sql:
             sql.execute(
                 "DELETE FROM memory_summaries WHERE namespace = ? AND profile = ?", profile.key

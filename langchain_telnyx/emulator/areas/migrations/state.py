@@ -1,7 +1,7 @@
-"""Migrations: a bucket of this very account is really copied, and every other source is an error.
+"""Migrations: buckets of this account are copied; every other source ends in an error.
 
-What lies elsewhere, at AWS or in another account, is out of reach: the API names a source by its
-provider and has no address that could stand for a local one. So such migrations end in `error`.
+Buckets at AWS or in another account are out of reach: the API names a source by its provider, and
+has no URL that could refer to a local one. Such migrations end in `error`.
 """
 
 from collections.abc import Callable, Iterator
@@ -49,10 +49,10 @@ _MIGRATION = (
 
 @dataclass(frozen=True)
 class Source:
-    """Where data come from.
+    """A source of data.
 
     Attributes:
-        own: Whether it was given this account's key. The key itself is not kept.
+        own: Whether its credentials are this account's key. The key is not stored.
     """
 
     id: str
@@ -64,7 +64,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Migration:
-    """A migration, without its status, which is its job's."""
+    """A migration without its status, which is its job's."""
 
     id: str
     source: str
@@ -82,12 +82,12 @@ class Migrations:
     """The migrations of the account and their sources.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
-        jobs: Runs them.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
+        jobs: The background jobs, which run them.
         objects: The account's objects.
-        changed: Told of a bucket that has new objects.
+        changed: Called with a bucket that has new objects.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Migrations:
         jobs.lives[MIGRATE] = Life(("pending", "checking", "migrating"), failed="error")
 
     def add_source(self, provider: str, bucket: str, region: str | None, *, own: bool) -> Source:
-        """Keep a source."""
+        """Store a source."""
         new = Source(self._ids.uuid("migration-source"), provider, bucket, region, own)
         self._store.execute(
             "INSERT INTO migration_sources (id, provider, bucket, region, own) "
@@ -133,11 +133,11 @@ class Migrations:
         return Source(*row) if row else None
 
     def drop_source(self, source_id: str) -> None:
-        """Forget a source."""
+        """Delete a source."""
         self._store.execute("DELETE FROM migration_sources WHERE id = ?", source_id)
 
     def begin(self, source: str, bucket: str, region: str, *, refresh: bool | None) -> Migration:
-        """Begin to copy a source into a bucket, which must exist."""
+        """Start to copy a source into a bucket, which must exist."""
         migration_id = self._ids.uuid("migration")
         self._store.execute(
             "INSERT INTO migrations (id, source, bucket, region, refresh, created_at) "
@@ -153,12 +153,12 @@ class Migrations:
         return self._row(migration_id)
 
     def all(self) -> list[tuple[Migration, str]]:
-        """Return all migrations with their states, oldest first."""
+        """Return all migrations with their statuses, oldest first."""
         ids = [row["id"] for row in self._store.rows("SELECT id FROM migrations ORDER BY number")]
         return [found for found in map(self.find, ids) if found is not None]
 
     def find(self, migration_id: str) -> tuple[Migration, str] | None:
-        """Return a migration and its state, if it exists; one that refreshes copies what is new."""
+        """Return a migration and its status, if it exists; with `refresh` it copies new objects."""
         self._jobs.poll(id=migration_id)
         job = self._jobs.find(migration_id, (MIGRATE,))
         if job is None:
@@ -185,7 +185,7 @@ class Migrations:
         return "migrating" if migration.refresh else "complete"
 
     def _copy(self, migration: Migration) -> bool:
-        """Copy what the target lacks; False when the source is out of reach."""
+        """Copy the objects that the target lacks; return whether the source is reachable."""
         source = self.source(migration.source)
         if source is None or not source.own or not self._objects.has_bucket(source.bucket):
             return False
@@ -202,8 +202,8 @@ class Migrations:
             self._jobs.check()
             if self._row(migration.id).stopped:
                 break
-            there = self._objects.find(migration.bucket, found.key)
-            if there is None or (there.etag, there.size) != (found.etag, found.size):
+            existing = self._objects.find(migration.bucket, found.key)
+            if existing is None or (existing.etag, existing.size) != (found.etag, found.size):
                 self._put(migration.bucket, found)
                 self._store.execute(
                     "UPDATE migrations SET last_copy = ? WHERE id = ?",

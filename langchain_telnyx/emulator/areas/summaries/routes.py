@@ -27,7 +27,7 @@ class Summarize(RequestBody):
 
 @router.post("/ai/summarize")
 def summarize(body: Summarize, account: CurrentAccount) -> dict[str, Any]:
-    """Summarize a file by the sentences that say most of it."""
+    """Summarize a file by its most informative sentences."""
     found = account.objects.find(body.bucket, body.filename)
     if found is None:
         raise ApiError(
@@ -37,7 +37,7 @@ def summarize(body: Summarize, account: CurrentAccount) -> dict[str, Any]:
         text = _text(found, account)
     except UnreadableError as error:
         raise ApiError(400, "10015", None, str(error)) from error
-    return {"data": {"summary": form.summarise(text, form.asked(body.system_prompt))}}
+    return {"data": {"summary": form.summarise(text, form.read(body.system_prompt))}}
 
 
 def _text(found: StoredObject, account: Account) -> str:
