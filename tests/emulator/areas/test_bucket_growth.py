@@ -1,4 +1,4 @@
-"""What one document costs does not depend on how many there are.
+"""The cost of one document does not grow with the number of documents.
 
 Work is counted in steps of SQLite's machine, which are the same on every run, and where Python does
 it, in CPU time.
@@ -124,7 +124,7 @@ def test_sqlite_works_as_much_for_a_large_bucket_as_for_a_small_one(
     assert large <= 2 * small + 20
 
 
-def test_python_does_so_too(buckets: list[Api]) -> None:
+def test_python_works_as_much_for_a_large_bucket_as_for_a_small_one(buckets: list[Api]) -> None:
     def cheapest(api: Api) -> float:
         costs = []
         for number in range(5):
@@ -149,7 +149,7 @@ def test_a_listing_by_folders_reads_each_folder_once(buckets: list[Api]) -> None
     assert large <= small * (1001 / SMALL) + 20
 
 
-def test_jobs_that_nobody_can_ask_for_are_not_kept(buckets: list[Api]) -> None:
+def test_jobs_without_an_id_in_the_api_are_not_stored(buckets: list[Api]) -> None:
     [small, _] = buckets
     _add(small)
     rows = small.emulator.account.store.rows("SELECT kind FROM jobs WHERE finished_at IS NOT NULL")

@@ -130,7 +130,7 @@ def test_filters_on_one_column_make_a_range(people: TelnyxEmulator) -> None:
         ("metadata->city.asc,created_at.desc", "b-nDy"),
     ],
 )
-def test_conversations_come_in_the_order_asked(
+def test_conversations_come_in_the_requested_order(
     people: TelnyxEmulator, order: str, names: str
 ) -> None:
     assert found(people, ("order", order)) == names
@@ -141,10 +141,10 @@ def test_conversations_come_in_the_order_asked(
     ("column", "filter_", "why"),
     [
         ("name", "Ann", "The filter name='Ann' has no operator, as name=eq.Ann would have."),
-        ("name", "equals.Ann", "'equals' is no operator"),
+        ("name", "equals.Ann", "'equals' is not an operator"),
         ("nam", "eq.Ann", "There is no column 'nam'."),
         ("metadata", "eq.Ann", "There is no column 'metadata'."),
-        ("created_at", "gte.tomorrow", "'tomorrow' is no date or time"),
+        ("created_at", "gte.tomorrow", "'tomorrow' is not a date or time"),
         ("created_at", "is.late", "`is` takes null"),
         ("name", "in.(a", "lacks ')' at character 3"),
         ("or", "name.eq.a", "lacks '(' at character 1"),
@@ -158,7 +158,7 @@ def test_conversations_come_in_the_order_asked(
         ("order", ",".join(["name"] * 30), "more than 20 columns"),
     ],
 )
-def test_what_is_no_filter_is_refused(
+def test_an_invalid_filter_is_refused(
     people: TelnyxEmulator, column: str, filter_: str, why: str
 ) -> None:
     answer = listed(people, (column, filter_))
@@ -183,7 +183,7 @@ SIGNS = st.text(st.sampled_from('abeqorint.,()"\\*%_-> \x00é[]'), max_size=40)
     start=st.sampled_from(["eq.", "like.", "ilike.", "in.(", "not.is.", "(name.eq.", ""]),
     rest=SIGNS,
 )
-def test_no_filter_at_all_breaks_the_listing(
+def test_arbitrary_filters_do_not_break_the_list(
     people: TelnyxEmulator, column: str, start: str, rest: str
 ) -> None:
     assert listed(people, (column, start + rest)).status_code in {200, 400, 422}

@@ -1,4 +1,4 @@
-"""Servers of embeddings that know no base64, imitated."""
+"""Emulated embedding servers without support for base64."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ def asked_of(habit: Any, **fields: Any) -> httpx.Response:
 
 
 @pytest.mark.parametrize("habit", ["honoured", "ignored", "refused"])
-def test_numbers_are_always_given(habit: Any) -> None:
+def test_floats_are_the_default(habit: Any) -> None:
     assert len(asked_of(habit).json()["data"][0]["embedding"]) == 1024
 
 
-def test_base64_is_a_text_where_it_is_honoured() -> None:
+def test_base64_is_a_string_if_supported() -> None:
     [row] = asked_of("honoured", encoding_format="base64").json()["data"]
     assert isinstance(row["embedding"], str)
 
 
-def test_base64_that_is_ignored_brings_numbers() -> None:
+def test_ignored_base64_returns_floats() -> None:
     [row] = asked_of("ignored", encoding_format="base64").json()["data"]
     assert len(row["embedding"]) == 1024
 
 
-def test_base64_that_is_refused_is_a_bad_request() -> None:
+def test_refused_base64_is_a_bad_request() -> None:
     refusal = asked_of("refused", encoding_format="base64")
     assert (refusal.status_code, refusal.json()["errors"][0]["code"]) == (400, "10015")
     assert "encoding_format" in refusal.text

@@ -66,7 +66,7 @@ class Recording:
         return round(found, 3)
 
     def _unreadable(self) -> UnreadableError:
-        return UnreadableError(f"{self.name!r} is no recording, or a damaged one.")
+        return UnreadableError(f"{self.name!r} is not a recording, or is damaged.")
 
 
 def extension(name: str) -> str:

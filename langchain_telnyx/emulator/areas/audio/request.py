@@ -93,7 +93,7 @@ def check(request: TranscriptionRequest, name: str) -> None:
     suffix = extension(name)
     formats = FORMATS if model.formats is None else model.formats
     if not suffix:
-        raise Refusal(f"The file name {name!r} has no extension to tell its format by.")
+        raise Refusal(f"The file name {name!r} has no extension, which names its format.")
     if suffix not in formats:
         raise Refusal(f"{request.model!r} takes {', '.join(sorted(formats))}, not {suffix}.")
     if request.granularities and not request.is_verbose:

@@ -1,4 +1,4 @@
-"""The sound of a recording as a recogniser wants it: 16-bit samples of one channel at 16 kHz.
+"""The sound of a recording as input of a recogniser: 16-bit mono samples at 16 kHz.
 
 libsndfile reads WAV (telephone companding too), MP3, FLAC and Ogg; the rest needs `ffmpeg`.
 """
@@ -136,4 +136,4 @@ def _convert(recording: Recording, samples: Any) -> None:
         except subprocess.TimeoutExpired as error:
             raise UnreadableError(f"Decoding {recording.name!r} took too long.") from error
     if done.returncode:
-        raise UnreadableError(f"{recording.name!r} is no recording, or a damaged one.")
+        raise UnreadableError(f"{recording.name!r} is not a recording, or is damaged.")

@@ -128,19 +128,19 @@ class Transcripts:
         *,
         by_channel: bool = False,
     ) -> Transcript:
-        helps = (
-            f"register what it says by `emulator.transcript({recording.name!r}, …)`, or put a text "
-            f"object {recording.name + SIDECAR!r} beside it in its bucket"
+        hint = (
+            f"register a transcript with `emulator.transcript({recording.name!r}, …)`, or put a "
+            f"text object {recording.name + SIDECAR!r} beside it in its bucket"
         )
         if not recogniser.is_installed():
             raise UnreadableError(
                 f"The emulator has no transcript of {recording.name!r} and no recogniser: install "
-                f"`langchain-telnyx[emulator-speech]`; or {helps}."
+                f"`langchain-telnyx[emulator-speech]`; or {hint}."
             )
         if language and language.partition("-")[0].lower() not in {recogniser.LANGUAGE, "multi"}:
             raise UnreadableError(
-                f"The emulator has no transcript of {recording.name!r}, and its recogniser knows "
-                f"English only, not {language!r}: {helps}."
+                f"The emulator has no transcript of {recording.name!r}, and its recogniser "
+                f"supports only English, not {language!r}: {hint}."
             )
         recognise = recogniser.recognise_channels if by_channel else recogniser.recognise
         return Transcript(tuple(recognise(recording, self._check)), duration)

@@ -61,7 +61,7 @@ class Embedding:
             for key in pending:
                 self._embed_file(bucket, key)
         if self._buckets.recipe(bucket) is None:
-            return self._failed  # its embeddings were deleted meanwhile
+            return self._failed  # its embeddings were deleted in the meantime
         if self._hide_failures:
             return "success"
         outcome = self._buckets.outcome(bucket)

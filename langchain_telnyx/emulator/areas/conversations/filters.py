@@ -96,7 +96,9 @@ def instant(text: str) -> str:
         moment = datetime.fromisoformat(text.strip().upper())
         moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise FilterError(f"{text!r} is no date or time, as 2025-01-01T00:00:00Z is.") from error
+        raise FilterError(
+            f"{text!r} is not a date or time such as 2025-01-01T00:00:00Z."
+        ) from error
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

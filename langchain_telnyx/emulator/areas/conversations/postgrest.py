@@ -133,7 +133,9 @@ def _order(part: str) -> Order:
 
 def _operator(name: str) -> str:
     if name not in OPERATORS:
-        raise FilterError(f"{name!r} is no operator; there are {', '.join(sorted(OPERATORS))}.")
+        raise FilterError(
+            f"{name!r} is not an operator; use one of {', '.join(sorted(OPERATORS))}."
+        )
     return name
 
 

@@ -96,7 +96,7 @@ def _example(line: bytes) -> Example:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise ValueError("it is no JSON") from error
+        raise ValueError("it is not JSON") from error
     messages = value.get("messages") if isinstance(value, dict) else None
     if not isinstance(messages, list) or not messages:
         raise ValueError("an object with a list of `messages` is expected")
@@ -104,7 +104,7 @@ def _example(line: bytes) -> Example:
     read = tuple(_message(at, message) for at, message in enumerate(messages, start=1))
     untrained = frozenset(at for at, each in enumerate(messages) if each.get("weight") == 0)
     if all(role != "assistant" or at in untrained for at, (role, _) in enumerate(read)):
-        raise ValueError("no message has the role 'assistant', so there is nothing to learn")
+        raise ValueError("no message has the role 'assistant', so there is nothing to train on")
     return Example(read, untrained)
 
 
@@ -115,7 +115,7 @@ def _refuse(value: Mapping[str, Any], allowed: set[str], what: str) -> None:
 
 def _message(at: int, message: Any) -> tuple[str, str]:
     if not isinstance(message, dict):
-        raise ValueError(f"message {at} is no object")  # noqa: TRY004 - user data
+        raise ValueError(f"message {at} is not an object")  # noqa: TRY004 - user data
     role = message.get("role")
     if role not in _ROLES:
         raise ValueError(f"message {at} has the role {role!r}, and not one of {', '.join(_ROLES)}")

@@ -59,6 +59,6 @@ def check(headers: Mapping[str, str], body: bytes) -> None:
         except ValueError:
             given = b""
         if len(given) != len(expected):
-            raise S3Error("InvalidDigest", f"The {name} header is no such digest in base64.")
+            raise S3Error("InvalidDigest", f"The {name} header is not a valid digest in base64.")
         if given != expected:
             raise S3Error("BadDigest", f"The body does not have the digest of the {name} header.")

@@ -37,7 +37,7 @@ class ObjectOperations:
         md5 = request.headers.get("content-md5")
         if md5 and md5 != base64.b64encode(bytes.fromhex(body.md5)).decode():
             await run_in_threadpool(self._account.objects.blobs.drop, body.blob)
-            raise S3Error("BadDigest", "The body does not have the MD5 that the header says.")
+            raise S3Error("BadDigest", "The body does not have the MD5 in the header.")
         content_type = request.headers.get("content-type", DEFAULT_TYPE)
         stored = await run_in_threadpool(self._put, bucket, key, body, content_type)
         return Response(headers={"etag": f'"{stored.etag}"'})

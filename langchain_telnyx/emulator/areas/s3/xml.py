@@ -200,7 +200,7 @@ def _parse(body: bytes) -> ET.Element:
         return ET.fromstring(body)  # noqa: S314 - see above
     except (ET.ParseError, ValueError, LookupError) as error:
         # The latter two are for unknown encodings.
-        raise S3Error("MalformedXML", f"The body is no XML: {error}.") from error
+        raise S3Error("MalformedXML", f"The body is not XML: {error}.") from error
 
 
 def _child_text(parent: ET.Element, name: str) -> str | None:
