@@ -16,16 +16,13 @@ from langchain_telnyx.emulator.areas.audio.transcript import Transcript
 from langchain_telnyx.emulator.reading.text import UnreadableError, decode
 from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
+from langchain_telnyx.emulator.storage.tables import KEY, TEXT, Rows, Table
 
 SIDECAR = ".txt"
 """The suffix of a sidecar's key, after the recording's key."""
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS transcripts (
-    recording TEXT PRIMARY KEY,
-    segments TEXT NOT NULL
-)
-"""
+_TRANSCRIPTS = Table("transcripts", dict[str, str], {"recording": KEY, "segments": TEXT})
+SCHEMA = _TRANSCRIPTS.schema
 
 
 class Transcripts:
@@ -38,7 +35,7 @@ class Transcripts:
     """
 
     def __init__(self, store: Store, objects: Objects, *, check: Callable[[], None]) -> None:
-        self._store = store
+        self._transcripts = Rows(store, _TRANSCRIPTS)
         self._objects = objects
         self._check = check
 
@@ -59,12 +56,8 @@ class Transcripts:
             recording = recording.read_bytes()
         if isinstance(recording, bytes):
             recording = hashlib.sha256(recording).hexdigest()
-        self._store.execute(
-            "INSERT INTO transcripts VALUES (?, ?) "
-            "ON CONFLICT DO UPDATE SET segments = excluded.segments",
-            recording,
-            written.to_json(written.read(transcript)),
-        )
+        segments = written.to_json(written.read(transcript))
+        self._transcripts.insert(conflict="REPLACE", recording=recording, segments=segments)
 
     def of_recording(
         self, recording: Recording, *, language: str | None = None, by_channel: bool = False
@@ -102,17 +95,11 @@ class Transcripts:
 
     def _registered(self, recording: Recording) -> list[written.WrittenSegment] | None:
         name = PurePosixPath(recording.name).name
-        row = self._store.row(
-            "SELECT segments FROM transcripts WHERE recording IN (?, ?, ?) "
-            # The most specific identification first: bytes, then path, then name.
-            "ORDER BY recording = ? DESC, recording = ? DESC",
-            recording.sha256,
-            recording.name,
-            name,
-            recording.sha256,
-            recording.name,
-        )
-        return None if row is None else written.from_json(row["segments"])
+        # The most specific identification first: bytes, then path, then name.
+        for identification in (recording.sha256, recording.name, name):
+            if row := self._transcripts.get(recording=identification):
+                return written.from_json(row["segments"])
+        return None
 
     def _from_sidecar(self, found: StoredObject) -> list[written.WrittenSegment] | None:
         sidecar = self._objects.find(found.bucket, found.key + SIDECAR)

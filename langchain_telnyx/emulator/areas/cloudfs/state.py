@@ -13,19 +13,7 @@ from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.objects import Objects
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS cloudfs (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    region TEXT NOT NULL,
-    status TEXT NOT NULL,
-    bucket TEXT NOT NULL,
-    token TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
-)
-"""
+from langchain_telnyx.emulator.storage.tables import KEY, TEXT, UNIQUE, Rows, Table
 
 
 class NotEmptyError(Exception):
@@ -51,6 +39,23 @@ class Filesystem:
     updated_at: str
 
 
+_FILESYSTEMS = Table(
+    "cloudfs",
+    Filesystem,
+    {
+        "id": KEY,
+        "name": UNIQUE,
+        "region": TEXT,
+        "status": TEXT,
+        "bucket": TEXT,
+        "token": TEXT,
+        "created_at": TEXT,
+        "updated_at": TEXT,
+    },
+)
+SCHEMA = _FILESYSTEMS.schema
+
+
 class Filesystems:
     """The file systems of the account.
 
@@ -63,18 +68,18 @@ class Filesystems:
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, objects: Objects) -> None:
         self._store = store
+        self._filesystems = Rows(store, _FILESYSTEMS)
         self._clock = clock
         self._ids = ids
         self._objects = objects
 
     def all(self) -> list[Filesystem]:
         """Return all file systems."""
-        return [Filesystem(*row) for row in self._store.rows("SELECT * FROM cloudfs")]
+        return self._filesystems.select()
 
     def find(self, filesystem_id: str) -> Filesystem | None:
         """Return a file system, if it exists."""
-        row = self._store.row("SELECT * FROM cloudfs WHERE id = ?", filesystem_id)
-        return Filesystem(*row) if row else None
+        return self._filesystems.get(id=filesystem_id)
 
     def create(self, name: str, region: str) -> Filesystem:
         """Create a file system and its bucket.
@@ -93,12 +98,9 @@ class Filesystems:
             created_at=now,
             updated_at=now,
         )
-        with self._store.transaction() as sql:
+        with self._store.transaction():
             try:
-                sql.execute(
-                    "INSERT INTO cloudfs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    tuple(vars(created).values()),
-                )
+                self._filesystems.insert(**vars(created))
             except IntegrityError:
                 raise NameTakenError from None
             self._objects.create_bucket(created.bucket, region)
@@ -111,25 +113,13 @@ class Filesystems:
             NameTakenError: The name is taken.
         """
         try:
-            self._store.execute(
-                "UPDATE cloudfs SET name = ?, updated_at = ? WHERE id = ?",
-                name,
-                self._clock.stamp(),
-                filesystem_id,
-            )
+            return self._change(filesystem_id, name=name)
         except IntegrityError:
             raise NameTakenError from None
-        return self.find(filesystem_id)
 
     def rotate(self, filesystem_id: str) -> Filesystem | None:
         """Give a file system a new token; `None` if it does not exist."""
-        self._store.execute(
-            "UPDATE cloudfs SET token = ?, updated_at = ? WHERE id = ?",
-            self._token(),
-            self._clock.stamp(),
-            filesystem_id,
-        )
-        return self.find(filesystem_id)
+        return self._change(filesystem_id, token=self._token())
 
     def delete(self, filesystem: Filesystem) -> None:
         """Delete a file system and its bucket.
@@ -137,14 +127,19 @@ class Filesystems:
         Raises:
             NotEmptyError: The bucket is not empty.
         """
-        with self._store.transaction() as sql:
+        with self._store.transaction():
             try:
                 self._objects.delete_bucket(filesystem.bucket)
             except S3Error as error:
                 if error.code == "BucketNotEmpty":
                     raise NotEmptyError from None
                 # The bucket was deleted by a request.
-            sql.execute("DELETE FROM cloudfs WHERE id = ?", (filesystem.id,))
+            self._filesystems.delete(id=filesystem.id)
+
+    def _change(self, filesystem_id: str, **changes: str) -> Filesystem | None:
+        changes["updated_at"] = self._clock.stamp()
+        self._filesystems.update(changes, id=filesystem_id)
+        return self.find(filesystem_id)
 
     def _token(self) -> str:
         return self._ids.token("cloudfs_tok_", 32)

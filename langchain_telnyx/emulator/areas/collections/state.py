@@ -5,37 +5,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from sqlite3 import IntegrityError
+from typing import Any
 
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.storage.database import Store
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS collections (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    uuid TEXT NOT NULL UNIQUE,
-    slug TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    description TEXT,
-    retrieval_type TEXT NOT NULL,
-    top_k INTEGER NOT NULL,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS collection_sources (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    collection TEXT NOT NULL REFERENCES collections (uuid) ON DELETE CASCADE,
-    type TEXT NOT NULL,
-    bucket TEXT NOT NULL,
-    UNIQUE (collection, type, bucket)
-)
-"""
-
-_SELECT = (
-    "SELECT uuid, slug, name, description, retrieval_type, top_k, created_at, updated_at "
-    "FROM collections"
-)
+from langchain_telnyx.emulator.storage.tables import INTEGER, TEXT, UNIQUE, Rows, Table, schema
 
 
 class SlugTakenError(Exception):
@@ -84,6 +59,44 @@ class Source:
     ref: SourceRef
 
 
+def _collection(retrieval_type: str, top_k: int, **fields: Any) -> Collection:
+    return Collection(retrieval=Retrieval(retrieval_type, top_k), **fields)
+
+
+def _source(type: str, bucket: str, **fields: Any) -> Source:  # noqa: A002 - the column's name
+    return Source(ref=SourceRef(type, bucket), **fields)
+
+
+_COLLECTIONS = Table(
+    "collections",
+    _collection,
+    {
+        "uuid": UNIQUE,
+        "slug": UNIQUE,
+        "name": TEXT,
+        "description": "TEXT",
+        "retrieval_type": TEXT,
+        "top_k": INTEGER,
+        "created_at": TEXT,
+        "updated_at": TEXT,
+    },
+    numbered=True,
+)
+_SOURCES = Table(
+    "collection_sources",
+    _source,
+    {
+        "id": UNIQUE,
+        "collection": f"{TEXT} REFERENCES collections (uuid) ON DELETE CASCADE",
+        "type": TEXT,
+        "bucket": TEXT,
+    },
+    numbered=True,
+    constraints=["UNIQUE (collection, type, bucket)"],
+)
+SCHEMA = schema(_COLLECTIONS, _SOURCES)
+
+
 class Collections:
     """The collections of the account.
 
@@ -95,6 +108,8 @@ class Collections:
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
         self._store = store
+        self._collections = Rows(store, _COLLECTIONS)
+        self._sources = Rows(store, _SOURCES)
         self._clock = clock
         self._ids = ids
 
@@ -116,72 +131,41 @@ class Collections:
         now = self._clock.stamp()
         uuid = self._ids.uuid("collection")
         slug = slug or slug_of(name) or uuid
-        with self._store.transaction() as sql:
+        new = Collection(uuid, slug, name, description, retrieval, now, now)
+        with self._store.transaction():
             try:
-                sql.execute(
-                    "INSERT INTO collections (uuid, slug, name, description, retrieval_type, top_k,"
-                    " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        uuid,
-                        slug,
-                        name,
-                        description,
-                        retrieval.retrieval_type,
-                        retrieval.top_k,
-                        now,
-                        now,
-                    ),
-                )
+                self._collections.insert(**_columns(new))
             except IntegrityError:
                 raise SlugTakenError(slug) from None
             for ref in sources:
                 self.add_source(uuid, ref)
-        return Collection(uuid, slug, name, description, retrieval, now, now)
+        return new
 
     def page(self, offset: int, size: int) -> tuple[int, list[Collection]]:
         """Return the number of collections, and a page of them, oldest first."""
-        row = self._store.row("SELECT count(*) FROM collections")
-        found = self._select("1 ORDER BY number LIMIT ? OFFSET ?", size, offset)
-        return row[0] if row else 0, found
+        return self._collections.page(size, offset)
 
     def find(self, uuid: str) -> Collection | None:
         """Return a collection by its UUID, if it exists."""
-        return next(iter(self._select("uuid = ?", uuid)), None)
+        return self._collections.get(uuid=uuid)
 
     def find_slug(self, slug: str) -> Collection | None:
         """Return a collection by its slug, if it exists."""
-        return next(iter(self._select("slug = ?", slug)), None)
+        return self._collections.get(slug=slug)
 
     def update(self, changed: Collection) -> Collection:
         """Store a collection's changed name, description or retrieval settings."""
-        now = self._clock.stamp()
-        self._store.execute(
-            "UPDATE collections SET name = ?, description = ?, retrieval_type = ?, top_k = ?, "
-            "updated_at = ? WHERE uuid = ?",
-            changed.name,
-            changed.description,
-            changed.retrieval.retrieval_type,
-            changed.retrieval.top_k,
-            now,
-            changed.uuid,
-        )
-        return replace(changed, updated_at=now)
+        new = replace(changed, updated_at=self._clock.stamp())
+        self._collections.update(_columns(new), uuid=new.uuid)
+        return new
 
     def delete(self, uuid: str) -> None:
         """Delete a collection; its slug becomes available."""
-        self._store.execute("DELETE FROM collections WHERE uuid = ?", uuid)
+        self._collections.delete(uuid=uuid)
 
     def sources(self, uuid: str) -> list[Source]:
         """Return the sources of a collection, oldest first."""
-        rows = self._store.rows(
-            "SELECT id, collection, type, bucket FROM collection_sources WHERE collection = ? "
-            "ORDER BY number",
-            uuid,
-        )
-        return [
-            Source(row["id"], row["collection"], SourceRef(row["type"], row["bucket"]))
-            for row in rows
-        ]
+        return self._sources.select(collection=uuid)
 
     def add_source(self, uuid: str, ref: SourceRef) -> Source:
         """Add a source to a collection.
@@ -191,38 +175,19 @@ class Collections:
         """
         new = Source(self._ids.uuid("collection-source"), uuid, ref)
         try:
-            self._store.execute(
-                "INSERT INTO collection_sources (id, collection, type, bucket) VALUES (?, ?, ?, ?)",
-                new.id,
-                uuid,
-                ref.type,
-                ref.bucket,
-            )
+            self._sources.insert(id=new.id, collection=uuid, type=ref.type, bucket=ref.bucket)
         except IntegrityError:
             raise SourceExistsError(ref.type) from None
         return new
 
     def remove_source(self, uuid: str, source_id: str) -> bool:
         """Remove a source from a collection; return whether it was there."""
-        return bool(
-            self._store.execute(
-                "DELETE FROM collection_sources WHERE collection = ? AND id = ?", uuid, source_id
-            )
-        )
+        return bool(self._sources.delete(collection=uuid, id=source_id))
 
-    def _select(self, where: str, *values: str | int) -> list[Collection]:
-        return [
-            Collection(
-                uuid=row["uuid"],
-                slug=row["slug"],
-                name=row["name"],
-                description=row["description"],
-                retrieval=Retrieval(row["retrieval_type"], row["top_k"]),
-                created_at=row["created_at"],
-                updated_at=row["updated_at"],
-            )
-            for row in self._store.rows(f"{_SELECT} WHERE {where}", *values)
-        ]
+
+def _columns(collection: Collection) -> dict[str, Any]:
+    values = dict(vars(collection))
+    return values | vars(values.pop("retrieval"))
 
 
 def slug_of(name: str) -> str:

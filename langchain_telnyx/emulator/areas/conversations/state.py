@@ -1,6 +1,5 @@
 """The account's conversations: create, change, end, and list them by PostgREST's filters."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,43 +8,9 @@ from langchain_telnyx.emulator.areas.conversations.filters import Clause, Column
 from langchain_telnyx.emulator.areas.conversations.postgrest import Condition, FilterError, Order
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
-from langchain_telnyx.emulator.storage.database import Store, Value
+from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import TEXT, UNIQUE, Rows, Table
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS conversations (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    metadata TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    last_message_at TEXT NOT NULL,
-    ended_at TEXT
-);
-CREATE INDEX IF NOT EXISTS conversations_by_creation ON conversations (created_at, number);
-CREATE INDEX IF NOT EXISTS conversations_by_message ON conversations (last_message_at, number);
-CREATE INDEX IF NOT EXISTS conversations_by_name ON conversations (name);
-CREATE TABLE IF NOT EXISTS conversation_metadata (
-    conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
-    key TEXT NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (conversation, key)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS conversations_by_metadata
-ON conversation_metadata (key, value, conversation);
-CREATE TRIGGER IF NOT EXISTS conversation_added AFTER INSERT ON conversations
-BEGIN
-    INSERT OR REPLACE INTO conversation_metadata
-    SELECT new.number, key, value FROM json_each(new.metadata);
-END;
-CREATE TRIGGER IF NOT EXISTS conversation_changed AFTER UPDATE OF metadata ON conversations
-BEGIN
-    DELETE FROM conversation_metadata WHERE conversation = new.number;
-    INSERT OR REPLACE INTO conversation_metadata
-    SELECT new.number, key, value FROM json_each(new.metadata);
-END
-"""
-
-_SELECT = "SELECT id, name, metadata, created_at, last_message_at, ended_at FROM conversations"
 _COLUMNS = {
     "id": Column(Clause("conversations.id")),
     "name": Column(Clause("conversations.name")),
@@ -76,6 +41,49 @@ class Conversation:
     created_at: str
     last_message_at: str
     ended_at: str | None
+
+
+_CONVERSATIONS = Table(
+    "conversations",
+    Conversation,
+    {
+        "id": UNIQUE,
+        "name": TEXT,
+        "metadata": TEXT,
+        "created_at": TEXT,
+        "last_message_at": TEXT,
+        "ended_at": "TEXT",
+    },
+    numbered=True,
+    indexes={
+        "conversations_by_creation": ["created_at", "number"],
+        "conversations_by_message": ["last_message_at", "number"],
+        "conversations_by_name": ["name"],
+    },
+    json=["metadata"],
+)
+SCHEMA = f"""
+{_CONVERSATIONS.schema};
+CREATE TABLE IF NOT EXISTS conversation_metadata (
+    conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (conversation, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS conversations_by_metadata
+ON conversation_metadata (key, value, conversation);
+CREATE TRIGGER IF NOT EXISTS conversation_added AFTER INSERT ON conversations
+BEGIN
+    INSERT OR REPLACE INTO conversation_metadata
+    SELECT new.number, key, value FROM json_each(new.metadata);
+END;
+CREATE TRIGGER IF NOT EXISTS conversation_changed AFTER UPDATE OF metadata ON conversations
+BEGIN
+    DELETE FROM conversation_metadata WHERE conversation = new.number;
+    INSERT OR REPLACE INTO conversation_metadata
+    SELECT new.number, key, value FROM json_each(new.metadata);
+END
+"""
 
 
 def metadata_column(key: str) -> Column:
@@ -113,6 +121,7 @@ class Conversations:
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
         self._store = store
+        self._conversations = Rows(store, _CONVERSATIONS)
         self._clock = clock
         self._ids = ids
 
@@ -122,21 +131,12 @@ class Conversations:
         created = Conversation(
             self._ids.uuid("conversation"), name, dict(metadata), now, now, ended_at=None
         )
-        self._store.execute(
-            "INSERT INTO conversations (id, name, metadata, created_at, last_message_at) "
-            "VALUES (?, ?, ?, ?, ?)",
-            created.id,
-            name,
-            _json(metadata),
-            now,
-            now,
-        )
+        self._conversations.insert(**vars(created))
         return created
 
     def find(self, conversation_id: str) -> Conversation | None:
         """Return a conversation, if it exists."""
-        found = self._select(Clause("id = ?", (conversation_id,)))
-        return found[0] if found else None
+        return self._conversations.get(id=conversation_id)
 
     def listed(
         self,
@@ -154,18 +154,16 @@ class Conversations:
         ordered = filters.order_by(orders, column)
         direction = "DESC" if orders and orders[0].descending else "ASC"
         by = f"{ordered.sql}, number {direction}" if orders else "number"
-        return self._select(
-            Clause(
-                f"{chosen.sql} ORDER BY {by} LIMIT ?",
-                (*chosen.values, *ordered.values, -1 if limit is None else limit),
-            )
+        return self._conversations.query(
+            f"WHERE {chosen.sql} ORDER BY {by} LIMIT ?",
+            *chosen.values,
+            *ordered.values,
+            -1 if limit is None else limit,
         )
 
     def describe(self, conversation_id: str, metadata: Mapping[str, str]) -> Conversation | None:
         """Replace a conversation's metadata; `None` if it does not exist."""
-        self._store.execute(
-            "UPDATE conversations SET metadata = ? WHERE id = ?", _json(metadata), conversation_id
-        )
+        self._conversations.update({"metadata": dict(metadata)}, id=conversation_id)
         return self.find(conversation_id)
 
     def end(self, conversation_id: str) -> Conversation | None:
@@ -179,11 +177,7 @@ class Conversations:
 
     def delete(self, conversation_id: str) -> bool:
         """Delete a conversation with its messages and insights; return whether it existed."""
-        return bool(self._store.execute("DELETE FROM conversations WHERE id = ?", conversation_id))
-
-    def _select(self, chosen: Clause) -> list[Conversation]:
-        rows = self._store.rows(f"{_SELECT} WHERE {chosen.sql}", *chosen.values)
-        return [Conversation(**{**row, "metadata": json.loads(row["metadata"])}) for row in rows]
+        return bool(self._conversations.delete(id=conversation_id))
 
 
 def read_query(parameters: list[tuple[str, str]]) -> tuple[Condition | None, tuple[Order, ...]]:
@@ -198,7 +192,3 @@ def read_query(parameters: list[tuple[str, str]]) -> tuple[Condition | None, tup
     if len(orders) > _MOST_ORDERS:
         raise FilterError(f"`order` names more than {_MOST_ORDERS} columns.")
     return conditions, orders
-
-
-def _json(metadata: Mapping[str, str]) -> Value:
-    return json.dumps(metadata, ensure_ascii=False)

@@ -7,22 +7,30 @@ from langchain_telnyx.emulator.areas.fine_tuning.examples import Example
 from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
 from langchain_telnyx.emulator.search.words import terms
 from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import INTEGER, KEY, TEXT, Rows, Table, schema
 
 SUCCEEDED = "succeeded"
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS tuned_models (
-    name TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
-    base TEXT NOT NULL,
-    trained_tokens INTEGER NOT NULL
-);
-CREATE TABLE IF NOT EXISTS trained_answers (
-    model TEXT NOT NULL REFERENCES tuned_models (name) ON DELETE CASCADE,
-    question TEXT NOT NULL,
-    answer TEXT NOT NULL,
-    PRIMARY KEY (model, question)
+_MODELS = Table(
+    "tuned_models",
+    dict[str, str],
+    {
+        "name": f"{KEY} REFERENCES jobs (id) ON DELETE CASCADE",
+        "base": TEXT,
+        "trained_tokens": INTEGER,
+    },
 )
-"""
+_ANSWERS = Table(
+    "trained_answers",
+    dict[str, str],
+    {
+        "model": f"{TEXT} REFERENCES tuned_models (name) ON DELETE CASCADE",
+        "question": TEXT,
+        "answer": TEXT,
+    },
+    key=["model", "question"],
+)
+SCHEMA = schema(_MODELS, _ANSWERS)
 
 
 class Models(Mapping[str, ModelCard]):
@@ -34,6 +42,8 @@ class Models(Mapping[str, ModelCard]):
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._models = Rows(store, _MODELS)
+        self._answers = Rows(store, _ANSWERS)
 
     def __getitem__(self, name: str) -> ModelCard:
         card = CATALOGUE.get(name)
@@ -68,16 +78,14 @@ class Models(Mapping[str, ModelCard]):
         answers = {
             _key(question): answer for example in trained for question, answer in example.answers()
         }
-        with self._store.transaction() as sql:
+        tokens = epochs * sum(example.tokens for example in trained)
+        with self._store.transaction():
             # A job interrupted by a crash runs again.
-            sql.execute("DELETE FROM tuned_models WHERE name = ?", (name,))
-            sql.execute(
-                "INSERT INTO tuned_models VALUES (?, ?, ?)",
-                (name, base, epochs * sum(example.tokens for example in trained)),
-            )
-            sql.executemany(
-                "INSERT INTO trained_answers VALUES (?, ?, ?)",
-                [(name, question, answer) for question, answer in answers.items()],
+            self._models.delete(name=name)
+            self._models.insert(name=name, base=base, trained_tokens=tokens)
+            self._answers.insert_all(
+                {"model": name, "question": question, "answer": answer}
+                for question, answer in answers.items()
             )
 
     def trained_tokens(self, name: str) -> int:
@@ -91,11 +99,7 @@ class Models(Mapping[str, ModelCard]):
         return row["trained_tokens"] if row else 0
 
     def _answer(self, name: str, question: str) -> str | None:
-        row = self._store.row(
-            "SELECT answer FROM trained_answers WHERE model = ? AND question = ?",
-            name,
-            _key(question),
-        )
+        row = self._answers.get(model=name, question=_key(question))
         return row["answer"] if row else None
 
 

@@ -16,29 +16,38 @@ from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, Life
 from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import KEY, TEXT, Rows, Table, schema
 
 FIND_INSIGHTS = "conversation-insights"
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS insight_runs (
-    id TEXT PRIMARY KEY,
-    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    insight_group_id TEXT NOT NULL,
-    created_at TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS runs_of_conversation ON insight_runs (conversation_id, created_at);
-CREATE INDEX IF NOT EXISTS runs_by_creation ON insight_runs (created_at);
-CREATE TABLE IF NOT EXISTS insight_results (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    run_id TEXT NOT NULL REFERENCES insight_runs (id) ON DELETE CASCADE,
-    insight_id TEXT NOT NULL,
-    result TEXT NOT NULL,
-    -- The result again where it is a JSON object, for aggregates.
-    fields TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS results_of_run ON insight_results (run_id);
-CREATE INDEX IF NOT EXISTS results_of_insight ON insight_results (insight_id)
-"""
+_RUNS = Table(
+    "insight_runs",
+    dict[str, str],
+    {
+        "id": KEY,
+        "conversation_id": f"{TEXT} REFERENCES conversations (id) ON DELETE CASCADE",
+        "insight_group_id": TEXT,
+        "created_at": TEXT,
+    },
+    indexes={
+        "runs_of_conversation": ["conversation_id", "created_at"],
+        "runs_by_creation": ["created_at"],
+    },
+)
+_RESULTS = Table(
+    "insight_results",
+    dict[str, str],
+    {
+        "run_id": f"{TEXT} REFERENCES insight_runs (id) ON DELETE CASCADE",
+        "insight_id": TEXT,
+        "result": TEXT,
+        # The result again if it is a JSON object, for aggregates.
+        "fields": TEXT,
+    },
+    numbered=True,
+    indexes={"results_of_run": ["run_id"], "results_of_insight": ["insight_id"]},
+)
+SCHEMA = schema(_RUNS, _RESULTS)
 
 _LIFE = Life(("pending", "in_progress"), failed="failed")
 
@@ -89,6 +98,8 @@ class Insights:
         groups: Groups,
     ) -> None:
         self._store = store
+        self._runs = Rows(store, _RUNS)
+        self._results = Rows(store, _RESULTS)
         self._clock = clock
         self._ids = ids
         self._jobs = jobs
@@ -103,10 +114,12 @@ class Insights:
         run = Run(
             self._ids.uuid(FIND_INSIGHTS), group_id, "pending", self._clock.stamp(), results=()
         )
-        with self._store.transaction() as sql:
-            sql.execute(
-                "INSERT INTO insight_runs VALUES (?, ?, ?, ?)",
-                (run.id, conversation_id, group_id, run.created_at),
+        with self._store.transaction():
+            self._runs.insert(
+                id=run.id,
+                conversation_id=conversation_id,
+                insight_group_id=group_id,
+                created_at=run.created_at,
             )
             # A run always has a job: the worker waits for this transaction.
             self._jobs.submit(FIND_INSIGHTS, conversation_id, id=run.id, group=group_id)
@@ -121,8 +134,7 @@ class Insights:
             conversation_id,
         )
         results: dict[str, list[tuple[str, str]]] = {row["id"]: [] for row in rows}
-        for row in self._store.rows(
-            "SELECT run_id, insight_id, result FROM insight_results "
+        for row in self._results.query(
             "WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY number",
             json.dumps(list(results)),
         ):
@@ -141,11 +153,7 @@ class Insights:
 
     def results(self, run_id: str) -> list[tuple[str, str]]:
         """Return pairs of a template's id and its result, without counting a poll."""
-        rows = self._store.rows(
-            "SELECT insight_id, result FROM insight_results WHERE run_id = ? ORDER BY number",
-            run_id,
-        )
-        return [(row["insight_id"], row["result"]) for row in rows]
+        return [(row["insight_id"], row["result"]) for row in self._results.select(run_id=run_id)]
 
     def find(self, job: Job) -> str:
         """Run the job: apply the templates, and return the final status."""
@@ -167,16 +175,15 @@ class Insights:
         return "failed" if failures else "completed"
 
     def _save(self, job: Job, found: Sequence[tuple[str, str]]) -> bool:
-        with self._store.transaction() as sql:
-            if sql.execute("SELECT 1 FROM insight_runs WHERE id = ?", (job.id,)).fetchone() is None:
+        with self._store.transaction():
+            if self._runs.get(id=job.id) is None:
                 return False
             # After a crash, replace the results of the interrupted run.
-            sql.execute("DELETE FROM insight_results WHERE run_id = ?", (job.id,))
-            sql.executemany(
-                "INSERT INTO insight_results (run_id, insight_id, result, fields) "
-                "VALUES (?, ?, ?, ?)",
-                [(job.id, insight, result, _fields(result)) for insight, result in found],
-            )
+            self._results.delete(run_id=job.id)
+            for insight, result in found:
+                self._results.insert(
+                    run_id=job.id, insight_id=insight, result=result, fields=_fields(result)
+                )
         return True
 
 

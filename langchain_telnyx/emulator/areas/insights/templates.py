@@ -10,30 +10,14 @@ from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.schema import Schema, SchemaDocument
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
-from langchain_telnyx.emulator.storage.database import Store, Value
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS insight_templates (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    instructions TEXT NOT NULL,
-    json_schema TEXT,
-    webhook TEXT NOT NULL,
-    insight_type TEXT NOT NULL,
-    created_at TEXT NOT NULL
-)
-"""
+from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import TEXT, UNIQUE, Rows, Table
 
 SATISFACTION = "User Satisfaction"
 FOLLOWING = "Agent Instruction Following"
 SCORES = ("Excellent", "Good", "Fair", "Poor")
 NOT_SCORED = "N/A"
 
-_SELECT = (
-    "SELECT id, name, instructions, json_schema, webhook, insight_type, created_at "
-    "FROM insight_templates"
-)
 _SINCE = "2025-01-01T00:00:00.000Z"
 _MANAGED = {
     SATISFACTION: "How satisfied is the user with the conversation?",
@@ -80,6 +64,24 @@ class Template:
         return None if self.json_schema is None else checked(self.json_schema)
 
 
+TEMPLATES = Table(
+    "insight_templates",
+    Template,
+    {
+        "id": UNIQUE,
+        "name": TEXT,
+        "instructions": TEXT,
+        "json_schema": "TEXT",
+        "webhook": TEXT,
+        "insight_type": TEXT,
+        "created_at": TEXT,
+    },
+    numbered=True,
+    json=["json_schema"],
+)
+SCHEMA = TEMPLATES.schema
+
+
 def checked(json_schema: Any) -> Schema:
     """Return a template's schema as an object.
 
@@ -120,13 +122,14 @@ class Templates:
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
-        self._store = store
+        self._templates = Rows(store, TEMPLATES)
         self._clock = clock
         self._ids = ids
         for name, instructions in _MANAGED.items():
-            self._insert(
-                Template(managed_id(name), name, instructions, _SCORE_SCHEMA, "", "default", _SINCE)
+            managed = Template(
+                managed_id(name), name, instructions, _SCORE_SCHEMA, "", "default", _SINCE
             )
+            self._templates.insert(conflict="IGNORE", **vars(managed))
 
     def create(
         self, *, name: str, instructions: str, json_schema: Any = None, webhook: str = ""
@@ -147,26 +150,16 @@ class Templates:
             "custom",
             self._clock.stamp(),
         )
-        self._insert(created)
+        self._templates.insert(**vars(created))
         return created
 
     def find(self, template_id: str) -> Template | None:
         """Return a template, if it exists."""
-        rows = self._store.rows(
-            f"{_SELECT} WHERE id = ?",
-            template_id,
-        )
-        return template_of(dict(rows[0])) if rows else None
+        return self._templates.get(id=template_id)
 
     def page(self, *, limit: int, offset: int) -> tuple[int, list[Template]]:
         """Return the number of templates, and a page of them, oldest first."""
-        total = self._store.row("SELECT count(*) FROM insight_templates")
-        rows = self._store.rows(
-            f"{_SELECT} ORDER BY number LIMIT ? OFFSET ?",
-            limit,
-            offset,
-        )
-        return int(total[0]) if total else 0, [template_of(dict(row)) for row in rows]
+        return self._templates.page(limit, offset)
 
     def update(self, template_id: str, changes: Mapping[str, Any]) -> Template | None:
         """Change fields of a template; `None` if it does not exist.
@@ -174,44 +167,11 @@ class Templates:
         Raises:
             Refusal: Its schema is invalid.
         """
-        values = dict(changes)
-        if "json_schema" in values:
-            checked(values["json_schema"])
-            values["json_schema"] = json.dumps(values["json_schema"], ensure_ascii=False)
-        with self._store.transaction():
-            for field, value in values.items():
-                self._store.execute(_UPDATES[field], value, template_id)
+        if "json_schema" in changes:
+            checked(changes["json_schema"])
+        self._templates.update(changes, id=template_id)
         return self.find(template_id)
 
     def delete(self, template_id: str) -> bool:
         """Delete a template, also from its groups; return whether it existed."""
-        return bool(self._store.execute("DELETE FROM insight_templates WHERE id = ?", template_id))
-
-    def _insert(self, template: Template) -> None:
-        schema: Value = None
-        if template.json_schema is not None:
-            schema = json.dumps(template.json_schema, ensure_ascii=False)
-        self._store.execute(
-            "INSERT OR IGNORE INTO insight_templates "
-            "(id, name, instructions, json_schema, webhook, insight_type, created_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            template.id,
-            template.name,
-            template.instructions,
-            schema,
-            template.webhook,
-            template.insight_type,
-            template.created_at,
-        )
-
-
-def template_of(row: Mapping[str, Any]) -> Template:
-    """Return the template in a row of its table."""
-    schema = row["json_schema"]
-    return Template(**{**row, "json_schema": None if schema is None else json.loads(schema)})
-
-
-_UPDATES = {
-    field: f"UPDATE insight_templates SET {field} = ? WHERE id = ?"  # noqa: S608 - our own columns
-    for field in ("name", "instructions", "json_schema", "webhook")
-}
+        return bool(self._templates.delete(id=template_id))

@@ -12,39 +12,10 @@ from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, Life
 from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
+from langchain_telnyx.emulator.storage.tables import INTEGER, TEXT, UNIQUE, Rows, Table, schema
 
 MIGRATE = "migrate-bucket"
 _PAGE = 1000
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS migration_sources (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    provider TEXT NOT NULL,
-    bucket TEXT NOT NULL,
-    region TEXT,
-    own INTEGER NOT NULL
-);
-CREATE TABLE IF NOT EXISTS migrations (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    source TEXT NOT NULL,
-    bucket TEXT NOT NULL,
-    region TEXT NOT NULL,
-    refresh INTEGER,
-    created_at TEXT NOT NULL,
-    stopped INTEGER NOT NULL DEFAULT 0,
-    bytes_to_migrate INTEGER,
-    bytes_migrated INTEGER NOT NULL DEFAULT 0,
-    last_copy TEXT
-)
-"""
-
-_SOURCE = "SELECT id, provider, bucket, region, own FROM migration_sources"
-_MIGRATION = (
-    "SELECT id, source, bucket, region, refresh, created_at, stopped, bytes_to_migrate, "
-    "bytes_migrated, last_copy FROM migrations"
-)
 
 
 @dataclass(frozen=True)
@@ -78,6 +49,34 @@ class Migration:
     last_copy: str | None
 
 
+_SOURCES = Table(
+    "migration_sources",
+    Source,
+    {"id": UNIQUE, "provider": TEXT, "bucket": TEXT, "region": "TEXT", "own": INTEGER},
+    numbered=True,
+    booleans=["own"],
+)
+_MIGRATIONS = Table(
+    "migrations",
+    Migration,
+    {
+        "id": UNIQUE,
+        "source": TEXT,
+        "bucket": TEXT,
+        "region": TEXT,
+        "refresh": "INTEGER",
+        "created_at": TEXT,
+        "stopped": f"{INTEGER} DEFAULT 0",
+        "bytes_to_migrate": "INTEGER",
+        "bytes_migrated": f"{INTEGER} DEFAULT 0",
+        "last_copy": "TEXT",
+    },
+    numbered=True,
+    booleans=["refresh", "stopped"],
+)
+SCHEMA = schema(_SOURCES, _MIGRATIONS)
+
+
 class Migrations:
     """The migrations of the account and their sources.
 
@@ -101,6 +100,8 @@ class Migrations:
         changed: Callable[[str], None],
     ) -> None:
         self._store = store
+        self._sources = Rows(store, _SOURCES)
+        self._migrations = Rows(store, _MIGRATIONS)
         self._clock = clock
         self._ids = ids
         self._jobs = jobs
@@ -112,49 +113,38 @@ class Migrations:
     def add_source(self, provider: str, bucket: str, region: str | None, *, own: bool) -> Source:
         """Store a source."""
         new = Source(self._ids.uuid("migration-source"), provider, bucket, region, own)
-        self._store.execute(
-            "INSERT INTO migration_sources (id, provider, bucket, region, own) "
-            "VALUES (?, ?, ?, ?, ?)",
-            new.id,
-            provider,
-            bucket,
-            region,
-            own,
-        )
+        self._sources.insert(**vars(new))
         return new
 
     def sources(self) -> list[Source]:
         """Return all sources, oldest first."""
-        return [Source(*row) for row in self._store.rows(f"{_SOURCE} ORDER BY number")]
+        return self._sources.select()
 
     def source(self, source_id: str) -> Source | None:
         """Return a source, if it exists."""
-        row = self._store.row(f"{_SOURCE} WHERE id = ?", source_id)
-        return Source(*row) if row else None
+        return self._sources.get(id=source_id)
 
     def drop_source(self, source_id: str) -> None:
         """Delete a source."""
-        self._store.execute("DELETE FROM migration_sources WHERE id = ?", source_id)
+        self._sources.delete(id=source_id)
 
     def begin(self, source: str, bucket: str, region: str, *, refresh: bool | None) -> Migration:
         """Start to copy a source into a bucket, which must exist."""
         migration_id = self._ids.uuid("migration")
-        self._store.execute(
-            "INSERT INTO migrations (id, source, bucket, region, refresh, created_at) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            migration_id,
-            source,
-            bucket,
-            region,
-            refresh,
-            self._clock.stamp(),
+        self._migrations.insert(
+            id=migration_id,
+            source=source,
+            bucket=bucket,
+            region=region,
+            refresh=refresh,
+            created_at=self._clock.stamp(),
         )
         self._jobs.submit(MIGRATE, bucket, id=migration_id)
         return self._row(migration_id)
 
     def all(self) -> list[tuple[Migration, str]]:
         """Return all migrations with their statuses, oldest first."""
-        ids = [row["id"] for row in self._store.rows("SELECT id FROM migrations ORDER BY number")]
+        ids = [migration.id for migration in self._migrations.select()]
         return [found for found in map(self.find, ids) if found is not None]
 
     def find(self, migration_id: str) -> tuple[Migration, str] | None:
@@ -175,7 +165,7 @@ class Migrations:
         """Stop a migration, unless it has ended."""
         job = self._jobs.find(migration_id, (MIGRATE,))
         if job is not None and job.status not in {"complete", "error"}:
-            self._store.execute("UPDATE migrations SET stopped = 1 WHERE id = ?", migration_id)
+            self._migrations.update({"stopped": True}, id=migration_id)
             self._jobs.end(migration_id, "stopped")
 
     def _run(self, job: Job) -> str:
@@ -192,11 +182,8 @@ class Migrations:
         row = self._store.row(
             "SELECT coalesce(sum(size), 0) FROM objects WHERE bucket = ?", source.bucket
         )
-        self._store.execute(
-            "UPDATE migrations SET bytes_to_migrate = ? WHERE id = ?",
-            row[0] if row else 0,
-            migration.id,
-        )
+        size = row[0] if row else 0
+        self._migrations.update({"bytes_to_migrate": size}, id=migration.id)
         migrated = 0
         for found in self._listed(source.bucket):
             self._jobs.check()
@@ -205,15 +192,9 @@ class Migrations:
             existing = self._objects.find(migration.bucket, found.key)
             if existing is None or (existing.etag, existing.size) != (found.etag, found.size):
                 self._put(migration.bucket, found)
-                self._store.execute(
-                    "UPDATE migrations SET last_copy = ? WHERE id = ?",
-                    self._clock.stamp(),
-                    migration.id,
-                )
+                self._migrations.update({"last_copy": self._clock.stamp()}, id=migration.id)
             migrated += found.size
-            self._store.execute(
-                "UPDATE migrations SET bytes_migrated = ? WHERE id = ?", migrated, migration.id
-            )
+            self._migrations.update({"bytes_migrated": migrated}, id=migration.id)
         self._changed(migration.bucket)
         return True
 
@@ -233,7 +214,5 @@ class Migrations:
         self._objects.put(bucket, found.key, body, found.content_type, etag=found.etag)
 
     def _row(self, migration_id: str) -> Migration:
-        [row] = self._store.rows(f"{_MIGRATION} WHERE id = ?", migration_id)
-        refresh, stopped = row["refresh"], row["stopped"]
-        flags = {"refresh": None if refresh is None else bool(refresh), "stopped": bool(stopped)}
-        return Migration(**{**row, **flags})
+        [migration] = self._migrations.select(id=migration_id)
+        return migration

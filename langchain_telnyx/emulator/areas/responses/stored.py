@@ -4,15 +4,12 @@ import json
 from typing import Any
 
 from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import KEY, TEXT, Rows, Table
 
 JSON = dict[str, Any]
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS kept_responses (
-    id TEXT PRIMARY KEY,
-    messages TEXT NOT NULL
-)
-"""
+_RESPONSES = Table("kept_responses", dict[str, str], {"id": KEY, "messages": TEXT})
+SCHEMA = _RESPONSES.schema
 
 
 class StoredResponses:
@@ -23,11 +20,11 @@ class StoredResponses:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._responses = Rows(store, _RESPONSES)
 
     def find(self, response_id: str) -> list[JSON] | None:
         """Return the chat messages up to and including a response; `None` if it is unknown."""
-        row = self._store.row("SELECT messages FROM kept_responses WHERE id = ?", response_id)
+        row = self._responses.get(id=response_id)
         if row is None:
             return None
         messages: list[JSON] = json.loads(row["messages"])
@@ -35,6 +32,4 @@ class StoredResponses:
 
     def save(self, response_id: str, messages: list[JSON]) -> None:
         """Store the chat messages up to a response, without the instructions."""
-        self._store.execute(
-            "INSERT OR REPLACE INTO kept_responses VALUES (?, ?)", response_id, json.dumps(messages)
-        )
+        self._responses.insert(conflict="REPLACE", id=response_id, messages=json.dumps(messages))

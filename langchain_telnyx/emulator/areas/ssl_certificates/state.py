@@ -4,7 +4,6 @@ The handshake fails where a real one would: for an invalid certificate, a key of
 key with a password. Only the certificate is stored, not its key.
 """
 
-import json
 import ssl
 import tempfile
 from dataclasses import dataclass
@@ -15,15 +14,7 @@ from typing import Any
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.storage.database import Store
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS bucket_certificates (
-    bucket TEXT PRIMARY KEY,
-    id TEXT NOT NULL,
-    said TEXT NOT NULL,
-    created_at TEXT NOT NULL
-)
-"""
+from langchain_telnyx.emulator.storage.tables import KEY, TEXT, Rows, Table
 
 _BEGIN = b"-----BEGIN CERTIFICATE-----"
 _END = b"-----END CERTIFICATE-----"
@@ -53,6 +44,15 @@ class Certificate:
     created_at: str
 
 
+_CERTIFICATES = Table(
+    "bucket_certificates",
+    dict[str, Any],
+    {"bucket": KEY, "id": TEXT, "said": TEXT, "created_at": TEXT},
+    json=["said"],
+)
+SCHEMA = _CERTIFICATES.schema
+
+
 class Certificates:
     """The certificates of the account's buckets.
 
@@ -63,16 +63,14 @@ class Certificates:
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
-        self._store = store
+        self._certificates = Rows(store, _CERTIFICATES)
         self._clock = clock
         self._ids = ids
 
     def find(self, bucket: str) -> Certificate | None:
         """Return a bucket's certificate, if it has one."""
-        row = self._store.row(
-            "SELECT id, said, created_at FROM bucket_certificates WHERE bucket = ?", bucket
-        )
-        return Certificate(row["id"], json.loads(row["said"]), row["created_at"]) if row else None
+        row = self._certificates.get(bucket=bucket)
+        return Certificate(row["id"], row["said"], row["created_at"]) if row else None
 
     def put(self, bucket: str, certificate: bytes, private_key: bytes) -> Certificate:
         """Set a bucket's certificate, replacing a previous one.
@@ -82,18 +80,18 @@ class Certificates:
         """
         details = read(certificate, private_key)
         new = Certificate(self._ids.uuid("certificate"), details, self._clock.stamp())
-        self._store.execute(
-            "INSERT OR REPLACE INTO bucket_certificates VALUES (?, ?, ?, ?)",
-            bucket,
-            new.id,
-            json.dumps(details),
-            new.created_at,
+        self._certificates.insert(
+            conflict="REPLACE",
+            bucket=bucket,
+            id=new.id,
+            said=details,
+            created_at=new.created_at,
         )
         return new
 
     def remove(self, bucket: str) -> None:
         """Delete a bucket's certificate."""
-        self._store.execute("DELETE FROM bucket_certificates WHERE bucket = ?", bucket)
+        self._certificates.delete(bucket=bucket)
 
 
 def read(certificate: bytes, private_key: bytes) -> dict[str, Any]:
