@@ -187,7 +187,8 @@ class Collections:
 
 def _columns(collection: Collection) -> dict[str, Any]:
     values = dict(vars(collection))
-    return values | vars(values.pop("retrieval"))
+    values.update(vars(values.pop("retrieval")))
+    return values
 
 
 def slug_of(name: str) -> str:

@@ -4,33 +4,18 @@ The latest come first: the real service does not guarantee an order, and returne
 """
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.storage.database import Store
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS conversation_messages (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    role TEXT NOT NULL,
-    content TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    sent_at TEXT,
-    details TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS messages_of_conversation
-ON conversation_messages (conversation_id, role, number)
-"""
+from langchain_telnyx.emulator.storage.tables import TEXT, Rows, Table
 
 SEEN_ROLES = ("user", "assistant", "tool")
 """The roles that are returned; instructions (`system`) are only stored."""
 
 _SEEN = "conversation_id = ? AND role IN ('user', 'assistant', 'tool')"
-_SELECT = "SELECT * FROM conversation_messages"
 _COUNT = "SELECT count(*) FROM conversation_messages"
 
 
@@ -59,6 +44,28 @@ class Message:
         return self.sent_at or self.created_at
 
 
+def _message(conversation_id: str, **fields: Any) -> Message:  # noqa: ARG001 - not part of it
+    return Message(**fields)
+
+
+_MESSAGES = Table(
+    "conversation_messages",
+    _message,
+    {
+        "conversation_id": f"{TEXT} REFERENCES conversations (id) ON DELETE CASCADE",
+        "role": TEXT,
+        "content": TEXT,
+        "created_at": TEXT,
+        "sent_at": "TEXT",
+        "details": TEXT,
+    },
+    numbered=True,
+    indexes={"messages_of_conversation": ["conversation_id", "role", "number"]},
+    json=["details"],
+)
+SCHEMA = _MESSAGES.schema
+
+
 class Messages:
     """The messages of all conversations.
 
@@ -69,6 +76,7 @@ class Messages:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._messages = Rows(store, _MESSAGES)
         self._clock = clock
 
     def add(self, conversation_id: str, messages: Sequence[Message]) -> bool:
@@ -87,21 +95,16 @@ class Messages:
             ).rowcount
             if not changed:
                 return False
-            sql.executemany(
-                "INSERT INTO conversation_messages "
-                "(conversation_id, role, content, created_at, sent_at, details) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        conversation_id,
-                        message.role,
-                        message.content,
-                        stamp,
-                        message.sent_at,
-                        json.dumps(dict(message.details), ensure_ascii=False),
-                    )
-                    for message, stamp in zip(messages, stamps, strict=True)
-                ],
+            self._messages.insert_all(
+                {
+                    "conversation_id": conversation_id,
+                    "role": message.role,
+                    "content": message.content,
+                    "created_at": stamp,
+                    "sent_at": message.sent_at,
+                    "details": dict(message.details),
+                }
+                for message, stamp in zip(messages, stamps, strict=True)
             )
         return True
 
@@ -112,13 +115,8 @@ class Messages:
 
     def page(self, conversation_id: str, *, limit: int, offset: int) -> list[Message]:
         """Return a page of the messages with visible roles, latest first."""
-        rows = self._store.rows(
-            f"{_SELECT} WHERE {_SEEN} ORDER BY number DESC LIMIT ? OFFSET ?",
-            conversation_id,
-            limit,
-            offset,
-        )
-        return [_message(row) for row in rows]
+        clauses = f"WHERE {_SEEN} ORDER BY number DESC LIMIT ? OFFSET ?"
+        return self._messages.query(clauses, conversation_id, limit, offset)
 
     def spoken(self, conversation_id: str) -> list[Message]:
         """Return all messages of a conversation in order of time."""
@@ -132,7 +130,7 @@ class Messages:
             "WHERE conversation_id IN (SELECT value FROM json_each(?)) ORDER BY number",
             json.dumps(list(found)),
         ):
-            found[row["conversation_id"]].append(_message(row))
+            found[row["conversation_id"]].append(_MESSAGES.read(row))
         return {
             each: sorted(messages, key=lambda message: message.moment)
             for each, messages in found.items()
@@ -147,13 +145,3 @@ class Messages:
         )
         last = max((row["last"] for row in rows), default=number)
         return last, [row["conversation_id"] for row in rows]
-
-
-def _message(row: sqlite3.Row) -> Message:
-    return Message(
-        row["role"],
-        row["content"],
-        row["created_at"],
-        row["sent_at"],
-        json.loads(row["details"]),
-    )

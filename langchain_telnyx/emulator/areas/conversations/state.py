@@ -62,8 +62,7 @@ _CONVERSATIONS = Table(
     },
     json=["metadata"],
 )
-SCHEMA = f"""
-{_CONVERSATIONS.schema};
+_METADATA = """
 CREATE TABLE IF NOT EXISTS conversation_metadata (
     conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
     key TEXT NOT NULL,
@@ -84,6 +83,7 @@ BEGIN
     SELECT new.number, key, value FROM json_each(new.metadata);
 END
 """
+SCHEMA = f"{_CONVERSATIONS.schema};{_METADATA}"
 
 
 def metadata_column(key: str) -> Column:

@@ -8,35 +8,44 @@ from typing import Any
 
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.storage.database import Store, Value
+from langchain_telnyx.emulator.storage.tables import TEXT, UNIQUE, Rows, Table, schema
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS memory_sources (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    namespace TEXT NOT NULL REFERENCES memory_namespaces (id) ON DELETE CASCADE,
-    profile TEXT NOT NULL,
-    session TEXT,
-    content TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS memory_sources_of_profile ON memory_sources (namespace, profile);
-CREATE TABLE IF NOT EXISTS memories (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    source TEXT NOT NULL REFERENCES memory_sources (id) ON DELETE CASCADE,
-    text TEXT NOT NULL,
-    recorded_at TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS memories_of_source ON memories (source);
-CREATE TABLE IF NOT EXISTS memory_summaries (
-    namespace TEXT NOT NULL REFERENCES memory_namespaces (id) ON DELETE CASCADE,
-    profile TEXT NOT NULL,
-    text TEXT NOT NULL,
-    generated_at TEXT NOT NULL,
-    PRIMARY KEY (namespace, profile)
+_NAMESPACE = f"{TEXT} REFERENCES memory_namespaces (id) ON DELETE CASCADE"
+_SOURCE_TABLE = Table(
+    "memory_sources",
+    dict[str, Any],
+    {
+        "id": UNIQUE,
+        "namespace": _NAMESPACE,
+        "profile": TEXT,
+        "session": "TEXT",
+        "content": TEXT,
+        "created_at": TEXT,
+        "updated_at": TEXT,
+    },
+    numbered=True,
+    indexes={"memory_sources_of_profile": ["namespace", "profile"]},
+    json=["content"],
 )
-"""
+_MEMORY_TABLE = Table(
+    "memories",
+    dict[str, str],
+    {
+        "id": UNIQUE,
+        "source": f"{TEXT} REFERENCES memory_sources (id) ON DELETE CASCADE",
+        "text": TEXT,
+        "recorded_at": TEXT,
+    },
+    numbered=True,
+    indexes={"memories_of_source": ["source"]},
+)
+_SUMMARY_TABLE = Table(
+    "memory_summaries",
+    dict[str, str],
+    {"namespace": _NAMESPACE, "profile": TEXT, "text": TEXT, "generated_at": TEXT},
+    key=["namespace", "profile"],
+)
+SCHEMA = schema(_SOURCE_TABLE, _MEMORY_TABLE, _SUMMARY_TABLE)
 
 _MEMORIES = (
     "FROM memories JOIN memory_sources ON memory_sources.id = memories.source "
@@ -107,6 +116,9 @@ class Profiles:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._sources = Rows(store, _SOURCE_TABLE)
+        self._memories = Rows(store, _MEMORY_TABLE)
+        self._summaries = Rows(store, _SUMMARY_TABLE)
         self._clock = clock
 
     def write(
@@ -114,47 +126,33 @@ class Profiles:
     ) -> None:
         """Store a source and its memories, and delete the source's previous memories."""
         now = self._clock.stamp()
-        with self._store.transaction() as sql:
-            before = sql.execute(
-                "SELECT created_at FROM memory_sources WHERE id = ?", (source,)
-            ).fetchone()
+        with self._store.transaction():
+            before = self._sources.get(id=source)
             created = {
-                row["id"]: row["recorded_at"]
-                for row in sql.execute(
-                    "SELECT id, recorded_at FROM memories WHERE source = ?", (source,)
-                )
+                row["id"]: row["recorded_at"] for row in self._memories.select(source=source)
             }
             # Deleted instead of updated, so that the last write gets the highest number.
-            sql.execute("DELETE FROM memory_sources WHERE id = ?", (source,))
-            sql.execute(
-                "INSERT INTO memory_sources "
-                "(id, namespace, profile, session, content, created_at, updated_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    source,
-                    *profile.key,
-                    session,
-                    json.dumps(content, ensure_ascii=False),
-                    before["created_at"] if before else now,
-                    now,
-                ),
+            self._sources.delete(id=source)
+            self._sources.insert(
+                id=source,
+                namespace=profile.namespace,
+                profile=profile.name,
+                session=session,
+                content=content,
+                created_at=before["created_at"] if before else now,
+                updated_at=now,
             )
             for fact in facts:
                 memory = str(uuid.uuid5(uuid.UUID(source), fact))
-                sql.execute(
-                    "INSERT INTO memories (id, source, text, recorded_at) VALUES (?, ?, ?, ?)",
-                    (memory, source, fact, created.get(memory, now)),
-                )
+                recorded_at = created.get(memory, now)
+                self._memories.insert(id=memory, source=source, text=fact, recorded_at=recorded_at)
 
     def erase(self, profile: Profile) -> int:
         """Delete a profile; return the number of its memories."""
-        with self._store.transaction() as sql:
+        with self._store.transaction():
             had = self.count(profile)
-            for table in ("memory_sources", "memory_summaries"):
-                sql.execute(
-                    f"DELETE FROM {table} WHERE namespace = ? AND profile = ?",  # noqa: S608 - a table of this module
-                    profile.key,
-                )
+            self._sources.delete(namespace=profile.namespace, profile=profile.name)
+            self._summaries.delete(namespace=profile.namespace, profile=profile.name)
         return had
 
     def erase_source(self, profile: Profile, source: str) -> int | None:
@@ -162,7 +160,7 @@ class Profiles:
         found = self.source(profile, source)
         if found is None:
             return None
-        self._store.execute("DELETE FROM memory_sources WHERE id = ?", source)
+        self._sources.delete(id=source)
         return found.memories
 
     def page(self, namespace: str, offset: int, size: int) -> tuple[int, list[tuple[str, int]]]:
@@ -227,23 +225,16 @@ class Profiles:
 
     def summary(self, profile: Profile) -> Summary | None:
         """Return a profile's summary, if there is one."""
-        row = self._store.row(
-            "SELECT text, generated_at FROM memory_summaries WHERE namespace = ? AND profile = ?",
-            *profile.key,
-        )
-        return Summary(*row) if row else None
+        row = self._summaries.get(namespace=profile.namespace, profile=profile.name)
+        return Summary(row["text"], row["generated_at"]) if row else None
 
     def summarise(self, profile: Profile, text: str | None) -> None:
         """Store a profile's new summary; `None` deletes it."""
-        with self._store.transaction() as sql:
-            sql.execute(
-                "DELETE FROM memory_summaries WHERE namespace = ? AND profile = ?", profile.key
-            )
+        where = {"namespace": profile.namespace, "profile": profile.name}
+        with self._store.transaction():
+            self._summaries.delete(**where)
             if text is not None:
-                sql.execute(
-                    "INSERT INTO memory_summaries VALUES (?, ?, ?, ?)",
-                    (*profile.key, text, self._clock.stamp()),
-                )
+                self._summaries.insert(**where, text=text, generated_at=self._clock.stamp())
 
 
 def _of(source: str | None) -> tuple[str, tuple[Value, ...]]:
