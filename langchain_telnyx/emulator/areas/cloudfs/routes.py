@@ -13,6 +13,7 @@ from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.cursors import listed
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
 from langchain_telnyx.emulator.serving.json_body import JsonObject
+from langchain_telnyx.emulator.serving.request_body import invalid, matching, must_be_one_of
 
 router = APIRouter(prefix="/storage/cloudfs")
 
@@ -47,8 +48,7 @@ def create_filesystem(
     _check_fields(body, {"name", "region"})
     name, region = _name(body.get("name")), body.get("region")
     if region not in _REGIONS:
-        detail = f"`region` must be one of {', '.join(_REGIONS)}."
-        raise ApiError(422, "10032", None, detail, pointer="/region")
+        raise invalid("region", must_be_one_of("region", _REGIONS), status=422, code="10032")
     try:
         created = account.cloudfs.create(name, region)
     except NameTakenError:
@@ -116,15 +116,13 @@ def _check_fields(body: dict[str, Any], fields: set[str]) -> None:
 
 
 def _name(given: Any) -> str:
-    name = given.strip().lower() if isinstance(given, str) else ""
-    if not _NAME.fullmatch(name):
-        detail = "`name` must be 1 to 63 lower-case letters, digits, `.`, `_` and `-`."
-        raise ApiError(422, "10027", None, detail, pointer="/name")
-    return name
+    name = given.strip().lower() if isinstance(given, str) else given
+    allowed = "1 to 63 lower-case letters, digits, `.`, `_` and `-`"
+    return matching("name", name, _NAME, allowed, status=422, code="10027")
 
 
 def _taken(name: str) -> ApiError:
-    return ApiError(422, "10012", None, f"There is a file system {name!r}.", pointer="/name")
+    return invalid("name", f"There is a file system {name!r}.", status=422, code="10012")
 
 
 def _found(filesystem_id: str, account: Account) -> Filesystem:

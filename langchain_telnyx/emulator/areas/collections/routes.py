@@ -22,6 +22,7 @@ from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError
 from langchain_telnyx.emulator.serving.json_body import JsonObject
 from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import invalid, matching, must_be_one_of
 
 router = APIRouter(prefix="/ai/collections")
 
@@ -43,8 +44,8 @@ def list_collections(page: _Page, account: CurrentAccount) -> dict[str, Any]:
 def create_collection(body: JsonObject, account: CurrentAccount) -> dict[str, Any]:
     """Create a collection."""
     slug = _text(body, "slug")
-    if slug is not None and not _SLUG.fullmatch(slug):
-        raise _malformed("slug", "must be letters, digits, `-` and `_`")
+    if slug is not None:
+        matching("slug", slug, _SLUG, "letters, digits, `-` and `_`")
     settings = body.get("settings") or {}
     if not isinstance(settings, dict):
         raise _malformed("settings", "must be an object")
@@ -195,7 +196,7 @@ def _exists(error: SourceExistsError) -> ApiError:
 
 
 def _malformed(field: str, must: str) -> ApiError:
-    return ApiError(400, "10015", None, f"`{field}` {must}.", pointer=f"/{field}")
+    return invalid(field, f"`{field}` {must}.")
 
 
 def _name(body: dict[str, Any]) -> str:
@@ -222,7 +223,7 @@ def _retrieval(settings: dict[str, Any], usual: Retrieval) -> Retrieval:
         raise _malformed("retrieval", "has only `retrieval_type` and `top_k`")
     how, most = given.get("retrieval_type"), given.get("top_k")
     if how is not None and how not in _SEARCHES:
-        detail = f"`retrieval_type` must be one of {', '.join(_SEARCHES)}."
+        detail = must_be_one_of("retrieval_type", _SEARCHES)
         raise ApiError(
             422,
             "unsupported_retrieval_type",
@@ -246,7 +247,7 @@ def _source_refs(given: Any) -> list[SourceRef]:
 def _source_ref(given: Any) -> SourceRef:
     kind = given.get("source_type") if isinstance(given, dict) else None
     if kind not in _TYPES:
-        detail = f"`source_type` must be one of {', '.join(_TYPES)}."
+        detail = must_be_one_of("source_type", _TYPES)
         raise ApiError(422, "invalid_source_type", "Invalid source type", detail)
     if kind != "bucket":
         return SourceRef(kind)

@@ -14,6 +14,7 @@ from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
 from langchain_telnyx.emulator.serving.json_body import JsonObject
 from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import matching
 
 router = APIRouter(prefix="/storage/kvs")
 
@@ -46,10 +47,8 @@ def list_namespaces(page: Paged, account: CurrentAccount) -> dict[str, Any]:
 @router.post("", status_code=201)
 def create_namespace(body: JsonObject, account: CurrentAccount) -> dict[str, Any]:
     """Start to create a namespace."""
-    name = body.get("name")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        detail = "`name` must be 1 to 255 lower-case letters, digits and hyphens."
-        raise ApiError(400, "10015", None, detail, pointer="/name")
+    allowed = "1 to 255 lower-case letters, digits and hyphens"
+    name = matching("name", body.get("name"), _NAME, allowed)
     try:
         return {"data": _shown(account.kvs.create(name))}
     except NameTakenError:

@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.memory.namespaces import (
@@ -17,11 +17,11 @@ from langchain_telnyx.emulator.areas.memory.namespaces import (
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
 from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
-from langchain_telnyx.emulator.serving.request_body import RequestBody
+from langchain_telnyx.emulator.serving.request_body import RequestBody, matching, trimmed
 
 router = APIRouter(prefix="/ai/memory/namespaces")
 
-LONGEST_INSTRUCTIONS = 2000
+_LONGEST_INSTRUCTIONS = 2000
 _DEEPEST = 10_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
@@ -32,12 +32,14 @@ class NewNamespace(RequestBody):
     name: str
 
 
-class SummarySettings(RequestBody):
-    """The settings of summaries; null or blank clears a field."""
+class Instructions(RequestBody):
+    """The instructions for summaries; null or blank for none."""
 
     nullable = ("instructions",)
 
-    instructions: str | None = Field(default=None, max_length=LONGEST_INSTRUCTIONS)
+    instructions: Annotated[
+        str | None, Field(max_length=_LONGEST_INSTRUCTIONS), AfterValidator(trimmed)
+    ] = None
 
 
 class NewSettings(RequestBody):
@@ -45,7 +47,7 @@ class NewSettings(RequestBody):
 
     nullable = ("summary",)
 
-    summary: SummarySettings | None = None
+    summary: Instructions | None = None
 
 
 def _page(page: Annotated[PageParameters, Depends(paged())]) -> PageParameters:
@@ -67,9 +69,8 @@ def list_namespaces(account: CurrentAccount) -> dict[str, Any]:
 @router.post("", status_code=201)
 def create_namespace(body: NewNamespace, account: CurrentAccount) -> dict[str, Any]:
     """Create a namespace."""
-    if not _NAME.fullmatch(body.name):
-        detail = "`name` must be 1 to 63 letters, digits, `.`, `_` and `-`."
-        raise ApiError(422, "10027", None, detail, pointer="/name")
+    allowed = "1 to 63 letters, digits, `.`, `_` and `-`"
+    matching("name", body.name, _NAME, allowed, status=422, code="10027")
     try:
         return {"data": _shown(account.memory.namespaces.create(body.name))}
     except NameTakenError:
@@ -100,8 +101,7 @@ def update_settings(namespace: str, body: NewSettings, account: CurrentAccount) 
     """Change the summary settings of a namespace."""
     found = need_namespace(namespace, account)
     if body.summary is not None and "instructions" in body.summary.model_fields_set:
-        instructions = (body.summary.instructions or "").strip() or None
-        found = account.memory.namespaces.instruct(found, instructions)
+        found = account.memory.namespaces.instruct(found, body.summary.instructions)
     return _settings(found)
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from langchain_telnyx.emulator.areas.memory.namespace_routes import (
-    LONGEST_INSTRUCTIONS,
+    Instructions,
     Paged,
     need_namespace,
 )
@@ -39,14 +39,6 @@ class Question(RequestBody):
 
     query: str = Field(min_length=1, max_length=4096)
     top_k: int | None = Field(default=None, ge=1, le=100)
-
-
-class Instructions(RequestBody):
-    """The body of `POST .../summary/preview`."""
-
-    nullable = ("instructions",)
-
-    instructions: str | None = Field(default=None, max_length=LONGEST_INSTRUCTIONS)
 
 
 def _profile(namespace: str, profile_id: str, account: CurrentAccount) -> Profile:
@@ -126,7 +118,7 @@ def preview_summary(
     profile: RequestProfile, body: Instructions, account: CurrentAccount
 ) -> dict[str, Any]:
     """Return the summary of a profile for other instructions."""
-    instructions = (body.instructions or "").strip() or None
+    instructions = body.instructions
     _checked(instructions)
     text = account.memory.card(profile, instructions)
     return {"data": {"profile_id": profile.name, "text": text}}

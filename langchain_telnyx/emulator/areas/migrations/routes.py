@@ -8,9 +8,9 @@ from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.migrations.state import Migration, Source
 from langchain_telnyx.emulator.areas.s3.errors import S3Error
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
-from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
+from langchain_telnyx.emulator.serving.envelopes import resource_not_found
 from langchain_telnyx.emulator.serving.paging import PageParameters, page_of
-from langchain_telnyx.emulator.serving.request_body import RequestBody
+from langchain_telnyx.emulator.serving.request_body import RequestBody, invalid
 from langchain_telnyx.emulator.storage.regions import REGIONS
 
 router = APIRouter(prefix="/storage")
@@ -92,12 +92,12 @@ def create_migration(body: NewMigration, account: CurrentAccount) -> dict[str, A
     """Start to copy a source into a bucket, which is created if needed."""
     _found_source(body.source_id, account)
     if body.target_region not in REGIONS:
-        raise _refused("target_region", f"There is no region {body.target_region!r}.")
+        raise invalid("target_region", f"There is no region {body.target_region!r}.")
     if not account.objects.has_bucket(body.target_bucket_name):
         try:
             account.objects.create_bucket(body.target_bucket_name, body.target_region)
         except S3Error as error:
-            raise _refused("target_bucket_name", error.message) from None
+            raise invalid("target_bucket_name", error.message) from None
     created = account.migrations.begin(
         body.source_id, body.target_bucket_name, body.target_region, refresh=body.refresh
     )
@@ -162,7 +162,3 @@ def _migration(migration: Migration, status: str) -> dict[str, Any]:
 def _whole(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a list as a single page."""
     return page_of(len(rows), rows, PageParameters(number=1, size=max(1, len(rows)), first=1))
-
-
-def _refused(field: str, detail: str) -> ApiError:
-    return ApiError(400, "10015", None, detail, pointer=f"/{field}")
