@@ -68,7 +68,7 @@ def _no_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def call(emulator: TelnyxEmulator) -> None:
-    """Somebody wrote down what is said in `call.wav`."""
+    """A registered transcript of `call.wav`."""
     emulator.transcript("call.wav", CALL)
 
 

@@ -1,7 +1,7 @@
 """The cost of one document does not grow with the number of documents.
 
-Work is counted in steps of SQLite's machine, which are the same on every run, and where Python does
-it, in CPU time.
+Work in SQLite is counted in steps of its virtual machine, the same on every run; work in Python in
+CPU time.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _embed_again(api: Api) -> None:
 
 
 def _steps(api: Api, work: Callable[[Api], None]) -> int:
-    """Return how many steps SQLite takes for some work, in hundreds."""
+    """Return the number of SQLite's steps for some work, in hundreds."""
     steps = 0
 
     def step() -> int:
@@ -120,7 +120,7 @@ def test_sqlite_works_as_much_for_a_large_bucket_as_for_a_small_one(
     buckets: list[Api], work: Callable[[Api], None]
 ) -> None:
     small, large = (_steps(api, work) for api in buckets)
-    # A large index is a level deeper; and how often a test polls is a matter of luck.
+    # A large index is a level deeper; and the number of polls varies.
     assert large <= 2 * small + 20
 
 

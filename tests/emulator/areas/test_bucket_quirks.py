@@ -28,7 +28,7 @@ BEGIN
     WHERE bucket = new.bucket AND key = new.key;
 END
 """
-"""As they stood in the database itself, under the names that are temporary now."""
+"""The triggers of an earlier version, stored in the database under the names of temporary ones."""
 
 
 def files(api: Api) -> dict[str, str]:
@@ -239,7 +239,7 @@ def test_embedding_begins_some_seconds_after_the_upload(api: Api) -> None:
     assert api.data("GET", f"/ai/embeddings/{task}")["status"] == "queued"
     assert api.finished(task) == "success"
     assert time.monotonic() - began >= 0.9
-    # Each upload waits for itself, not for its neighbours.
+    # Each upload has its own delay.
     api.put("bucket", "b.txt", "Honey is sweet.")
     time.sleep(0.7)
     api.put("bucket", "c.txt", "Honey is old.")

@@ -1,4 +1,4 @@
-"""Chat as it goes over the wire: refusals, quirks, the bytes of a stream."""
+"""Chat over HTTP: refusals, quirks, the bytes of a stream."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOOL = {
 
 @pytest.fixture
 def with_quirks() -> Iterator[Callable[..., Callable[..., httpx.Response]]]:
-    """Start emulators with quirks; each is a function that posts a chat body to it."""
+    """Return a function that starts an emulator with quirks and returns one that posts to it."""
     running: list[TelnyxEmulator] = []
 
     def start(**quirks: Any) -> Callable[..., httpx.Response]:

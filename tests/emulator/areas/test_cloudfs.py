@@ -13,7 +13,7 @@ PATH = "/storage/cloudfs"
 
 
 class Cloud:
-    """File systems by plain requests, with the key and an idempotency key."""
+    """Requests for file systems, with the API key and an idempotency key."""
 
     def __init__(self, emulator: TelnyxEmulator) -> None:
         self._emulator = emulator

@@ -42,7 +42,7 @@ def paragraph(words: tuple[str, ...]) -> str:
 
 @pytest.fixture
 def calls(api: Api) -> str:
-    """A bucket of three files, one a theme, of 35 passages each."""
+    """A bucket of three files with 35 passages each, a theme per file."""
     for theme, words in THEMES.items():
         passages = map(paragraph, itertools.combinations(words, 3))
         api.put("calls", f"calls/{theme}.txt", "\n\n".join(passages))
@@ -51,7 +51,7 @@ def calls(api: Api) -> str:
 
 
 def compute(api: Api, bucket: str, **options: Any) -> str:
-    """Compute clusters, and return the task's id once it is over."""
+    """Compute clusters, wait for the task, and return its id."""
     task_id: str = api.data("POST", "/ai/clusters", json={"bucket": bucket, **options})["task_id"]
 
     def over() -> bool:
@@ -283,7 +283,7 @@ def picture(api: Api, task: str, **query: Any) -> Image.Image:
 
 
 def colours(image: Image.Image) -> set[str]:
-    """The colours of the dots, without those that blend a dot into the paper."""
+    """The colours of the dots, without those of smoothed edges."""
     counted = image.getcolors(maxcolors=1 << 20) or []
     solid = {colour for count, colour in counted if count > 300}
     return {"#{:02x}{:02x}{:02x}".format(*colour) for colour in solid} - {"#ffffff"}  # type: ignore[misc]  # RGB has three
@@ -340,7 +340,7 @@ def test_without_pillow_the_graph_names_the_package_to_install(
 
 
 class Interrupted(Store):
-    """A store in which another thread writes after each query, if it may."""
+    """A store in which another thread writes after each query, unless it is locked."""
 
     write: Callable[[], None] | None = None
     writers: tuple[threading.Thread, ...] = ()

@@ -35,7 +35,7 @@ def element(kind: bytes, content: bytes) -> bytes:
 
 
 def webm(info: bytes) -> bytes:
-    """Return the beginning of a WebM file, as a live recording has it: without lengths."""
+    """Return the beginning of a WebM file of a live recording, which has no sizes."""
     unknown = b"\x18\x53\x80\x67\xff"
     return element(b"\x1aE\xdf\xa3", b"\x42\x82\x84webm") + unknown + element(b"\x15I\xa9f", info)
 

@@ -238,7 +238,7 @@ def test_a_turn_that_calls_a_tool_needs_no_text(api: Api) -> None:
 
 def test_an_empty_file_of_chats_is_refused(api: Api) -> None:
     api.put("training", "chats.jsonl", "\n")
-    assert refused(api, "training") == (400, "chats.jsonl holds no examples.")
+    assert refused(api, "training") == (400, "chats.jsonl contains no examples.")
 
 
 def test_a_missing_resource_is_a_404(api: Api) -> None:

@@ -71,7 +71,7 @@ def is_signed(delivery: Delivery, emulator: TelnyxEmulator) -> bool:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[list[int]], tuple[str, queue.Queue[tuple[bytes, Any]]]]]:
-    """Start a server on loopback that answers POSTs with some statuses, one after the other."""
+    """Start a server on loopback that answers POSTs with the given statuses in turn."""
     servers: list[http.server.ThreadingHTTPServer] = []
 
     def start(statuses: list[int]) -> tuple[str, queue.Queue[tuple[bytes, Any]]]:
@@ -266,7 +266,7 @@ def test_nothing_is_sent_beyond_loopback(emulator: TelnyxEmulator, url: str) -> 
 def test_webhooks_are_sent_to_allowed_hosts(
     serve: Callable[[list[int]], tuple[str, queue.Queue[tuple[bytes, Any]]]],
 ) -> None:
-    # An address that leads to this machine, and that the emulator does not take for loopback.
+    # An address of this machine that the emulator does not consider loopback.
     socket_allow_hosts(["127.0.0.1", "0.0.0.0"], allow_unix_socket=True)
     url = serve([200, 200])[0].replace("127.0.0.1", "0.0.0.0")
     named = TelnyxEmulator(sockets=False, webhook_hosts=["0.0.0.0"])

@@ -18,7 +18,7 @@ ANN = f"{ROOT}/profiles/ann"
 
 
 def written(api: Api, path: str, **options: Any) -> Any:
-    """Write, wait until it is done, and return the answer's data."""
+    """Write, wait for the operation, and return the response's data."""
     answer = api.send("POST", path, **options)
     assert answer.status_code == 202, answer.text
     data = answer.json()["data"]

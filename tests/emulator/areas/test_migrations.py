@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def begun(api: Api, *, key: str | None = None, **options: Any) -> str:
-    """Begin to copy `bucket` into `target`; return the path of the migration."""
+    """Start to copy `bucket` into `target`; return the path of the migration."""
     auth = {"access_key": key or api.emulator.api_key, "secret_access_key": "x"}
     source = api.data(
         "POST",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-# The account's clock begins with 2026 and moves on by a millisecond: they began at .000, .001, …
+# The account's clock starts with 2026 and advances by a millisecond: they began at .000, .001, …
 PEOPLE: list[tuple[str, dict[str, str]]] = [
     ("Voice Ann", {"user": "1", "phone": "+13125550001", "city": "Rome"}),
     ("Voice Bob", {"user": "2", "phone": "+13125550002", "city": "Oslo, Norway"}),
@@ -28,7 +28,7 @@ PEOPLE: list[tuple[str, dict[str, str]]] = [
 
 @pytest.fixture(scope="module")
 def people() -> Iterator[TelnyxEmulator]:
-    """Five conversations, a person each; they are only read."""
+    """Five conversations of different people, for reading only."""
     with TelnyxEmulator(sockets=False) as emulator:
         for name, metadata in PEOPLE:
             emulator.account.conversations.records.create(name, metadata)
@@ -45,7 +45,7 @@ def listed(emulator: TelnyxEmulator, *parameters: tuple[str, str]) -> httpx.Resp
 
 
 def found(emulator: TelnyxEmulator, *parameters: tuple[str, str]) -> str:
-    """Return the last letter of the names that filters find, `-` for the one without a name."""
+    """Return the last letters of the names that match filters, `-` for an empty name."""
     rows = listed(emulator, *parameters).json()["data"]
     return "".join((row["name"].rstrip('"') or "-")[-1] for row in rows)
 
@@ -98,7 +98,7 @@ def found(emulator: TelnyxEmulator, *parameters: tuple[str, str]) -> str:
         ("or", "(name.not.like.Voice*,metadata->user.eq.1)", "nyD-"),
         ("and", "(metadata->city.eq.Rome,or(name.eq.Voice Ann,name.eq.x))", "n"),
         ("not.or", "(name.like.Voice*,name.eq.)", "yD"),
-        # What has no city is neither in Rome nor elsewhere.
+        # Without a city, neither `eq` nor `neq` matches.
         ("not.and", "(metadata->city.eq.Rome,name.ilike.voice*)", "bD-"),
         ("or", "(not.and(name.like.Voice*,metadata->user.eq.1),name.eq.x)", "byD-"),
     ],

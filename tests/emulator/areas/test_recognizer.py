@@ -51,7 +51,7 @@ def written(sound: Any, kind: str = "WAV", subtype: str | None = None) -> bytes:
 
 
 def decoded(content: bytes, name: str = "call.wav") -> Any:
-    """Return what a recogniser is given of a recording."""
+    """Return the decoded samples of a recording."""
     with samples.decoded(Recording(name, io.BytesIO(content))) as file:
         return np.frombuffer(file.read(), dtype="<i2") / 32767
 
@@ -182,8 +182,8 @@ def test_recognition_ends_when_the_emulator_stops() -> None:
         recogniser.recognise(Recording("call.wav", io.BytesIO(CALL.read_bytes())), stopped)
 
 
-# A stand-in for ffmpeg, which few machines that run these tests have: it checks how it is called,
-# and "decodes" a file that holds raw samples behind a mark.
+# A stand-in for ffmpeg, which is not installed on most test machines: it checks its arguments, and
+# "decodes" a file with raw samples after a marker.
 FFMPEG = """#!{python}
 import sys
 arguments = sys.argv[1:]

@@ -40,7 +40,7 @@ def emulator() -> Iterator[TelnyxEmulator]:
 
 @pytest.fixture
 def sdk(emulator: TelnyxEmulator) -> Iterator[openai.OpenAI]:
-    """OpenAI's SDK, which reads bodies and events into its own types."""
+    """OpenAI's SDK, which parses bodies and events into its own types."""
     with openai.OpenAI(
         api_key=emulator.api_key,
         base_url=f"{emulator.base_url}/ai/openai",
@@ -165,7 +165,7 @@ def test_a_truncated_answer_is_incomplete(sdk: openai.OpenAI) -> None:
 
 @pytest.mark.parametrize("model", [PLAIN, THINKING])
 def test_a_stream_adds_up_to_its_response(sdk: openai.OpenAI, model: str) -> None:
-    # The SDK puts the events together itself, and compares.
+    # The SDK accumulates the events itself, and compares.
     with sdk.responses.stream(
         model=model, input="What is the weather in Oslo?", tools=[WEATHER]
     ) as stream:

@@ -172,8 +172,8 @@ def test_listings_skip_whole_folders_however_large(s3: Any, bucket: str) -> None
     assert listed(MaxKeys=1) == ([], ["a/"], True)
     assert listed(MaxKeys=2) == (["b"], ["a/"], True)
     assert listed(MaxKeys=3) == (["b"], ["a/", "c/"], False)
-    # As Ceph has it, which is what the service's upload ids look like: a folder that the
-    # start lies in is passed over.
+    # Like Ceph, which the service's upload ids resemble: the folder that contains the start
+    # is skipped.
     assert listed(StartAfter="a/1") == (["b"], ["c/"], False)
     assert listed(StartAfter="a") == (["b"], ["a/", "c/"], False)
     assert listed(Prefix="c/", StartAfter="a/2") == (["c/1", "c/2"], [], False)

@@ -128,7 +128,7 @@ def test_a_reader_gets_the_whole_old_object_while_it_is_replaced(
             md5.update(piece)
     assert md5.hexdigest() == hashlib.md5(old, usedforsecurity=False).hexdigest()
     assert storage.get("/bucket/key").content == b"new"
-    # The old body is gone once nobody reads it: one row is left, the new one's.
+    # The old body is deleted after its last reader: one row is left, the new one's.
     [row] = emulator.account.store.rows("SELECT count(*) FROM blob_rows")
     assert row[0] == 1
 

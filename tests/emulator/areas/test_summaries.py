@@ -97,7 +97,7 @@ def test_a_recording_is_summarized_by_its_transcript(api: Api) -> None:
     ("filename", "body", "detail"),
     [
         ("junk.bin", bytes(range(256)) * 20, "The file is binary"),
-        ("blank.txt", " \n ", "The file holds no text."),
+        ("blank.txt", " \n ", "The file contains no text."),
         ("broken.pdf", b"%PDF-1.4 no", ""),
     ],
 )

@@ -45,7 +45,7 @@ def downloaded(url: str, allowed: Callable[[str], bool]) -> Iterator[Recording]:
     """
     if not allowed(url):
         raise Refusal(
-            f"The emulator fetches from loopback addresses only, and {url!r} is none. Start it "
+            f"The emulator fetches from loopback addresses only, and {url!r} is not one. Start it "
             "with `--crawl-host HOST` (or `crawl_hosts=[…]`) to fetch from that one, or with "
             "`--allow-crawl` (or `allow_crawl=True`) to fetch from any host."
         )

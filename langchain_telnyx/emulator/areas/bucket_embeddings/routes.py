@@ -96,7 +96,7 @@ def embed_url(body: EmbedUrl, account: CurrentAccount) -> dict[str, Any]:
             400,
             "10015",
             None,
-            f"The emulator crawls loopback addresses only, and {body.url!r} is none. Start it "
+            f"The emulator crawls loopback addresses only, and {body.url!r} is not one. Start it "
             "with `--crawl-host HOST` (or `crawl_hosts=[…]`) to crawl that one, or with "
             "`--allow-crawl` (or `allow_crawl=True`) to crawl any host.",
         )

@@ -95,9 +95,7 @@ def graph(task_id: str, account: CurrentAccount, cluster_id: int | None = None) 
     """Draw all clusters, or one among the other passages."""
     task = _task(task_id, account)
     if task.status != COMPLETED:
-        raise ApiError(
-            400, "10015", None, f"The task is {task.status}: there is no graph of its clusters."
-        )
+        raise ApiError(400, "10015", None, f"The task is {task.status}: it has no graph.")
     title, shown = _drawn(task, cluster_id, account)
     try:
         drawn = picture.draw(title, account.clusters.passages(task_id), shown)

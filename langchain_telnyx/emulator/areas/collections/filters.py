@@ -61,7 +61,7 @@ def read(parameters: Iterable[tuple[str, str]]) -> list[Filter]:
             continue
         field, operator = match[1], match[2] or "eq"
         if operator not in _OPERATORS:
-            raise FilterError(f"{operator!r} is none of {', '.join(_OPERATORS)}.")
+            raise FilterError(f"{operator!r} is not one of {', '.join(_OPERATORS)}.")
         expected = value
         if field in _TIMES and operator != "contains":
             expected = ",".join(instant(part) for part in value.split(","))

@@ -191,7 +191,7 @@ def _not_found() -> ApiError:
 
 
 def _exists(error: SourceExistsError) -> ApiError:
-    detail = f"The collection draws on this {str(error)!r} already."
+    detail = f"The collection already has this source of type {str(error)!r}."
     return ApiError(409, "source_already_exists", "Source exists", detail)
 
 

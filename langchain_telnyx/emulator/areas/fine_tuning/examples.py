@@ -69,7 +69,7 @@ def from_jsonl(name: str, data: bytes) -> list[Example]:
         except ValueError as reason:
             raise TrainingDataError(f"{name}, line {number}: {reason}.") from reason
     if not examples:
-        raise TrainingDataError(f"{name} holds no examples.")
+        raise TrainingDataError(f"{name} contains no examples.")
     return examples
 
 

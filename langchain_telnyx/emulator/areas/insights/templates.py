@@ -93,7 +93,7 @@ def checked(json_schema: Any) -> Schema:
         try:
             schema = json.loads(schema)
         except (ValueError, RecursionError) as error:
-            raise Refusal("`json_schema` is a string that holds no JSON.") from error
+            raise Refusal("`json_schema` is a string that is not JSON.") from error
     if not isinstance(schema, dict):
         raise Refusal("`json_schema` must be an object.")
     if schema.get("additionalProperties") is not False:
@@ -102,7 +102,7 @@ def checked(json_schema: Any) -> Schema:
     try:
         json.dumps(schema, allow_nan=False)
     except ValueError as error:
-        raise Refusal("`json_schema` holds a number that JSON does not have.") from error
+        raise Refusal("`json_schema` contains a number that is not valid in JSON.") from error
     SchemaDocument(schema)
     return schema
 

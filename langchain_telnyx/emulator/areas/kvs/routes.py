@@ -182,4 +182,4 @@ def _read_cursor(cursor: str) -> str:
     try:
         return base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode()
     except ValueError:
-        raise ApiError(400, "10015", None, "The cursor is none of ours.") from None
+        raise ApiError(400, "10015", None, "The cursor is invalid.") from None

@@ -72,9 +72,11 @@ def ingest(
 ) -> dict[str, Any]:
     """Start to store a session."""
     if content is None or content == {}:
-        raise ApiError(422, "10027", None, "There is nothing in the body to remember.")
+        raise ApiError(422, "10027", None, "The body is empty.")
     if session_id is not None and (not session_id or _NO_SESSION.search(session_id)):
-        detail = "`session_id` has no whitespace, control characters, or any of `/ \\ # ? %`."
+        detail = (
+            "`session_id` must not contain whitespace, control characters, or any of `/ \\ # ? %`."
+        )
         raise ApiError(422, "10027", None, detail)
     _checked(content)
     job, source, session = account.memory.ingest(profile, content, session_id)

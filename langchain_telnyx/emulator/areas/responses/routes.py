@@ -93,7 +93,7 @@ def _before(request: ResponseRequest, account: Account) -> list[JSON]:
 def _stored_thread(previous: str, account: Account) -> list[JSON]:
     if not account.settings.quirks.keeps_responses:
         raise Refusal(
-            "`previous_response_id` finds nothing, as responses are not stored: "
+            "`previous_response_id` has no effect, since responses are not stored: "
             "pass a `conversation`."
         )
     messages = account.responses.find(previous)

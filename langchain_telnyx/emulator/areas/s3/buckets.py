@@ -114,7 +114,7 @@ def _max_keys(value: str | None) -> int:
     if value is None or value == "":
         return _MAX_KEYS
     if not value.isdecimal():
-        raise S3Error("InvalidArgument", "`max-keys` is a whole number.")
+        raise S3Error("InvalidArgument", "`max-keys` must be a whole number.")
     return min(int(value), _MAX_KEYS)
 
 
@@ -126,4 +126,4 @@ def _position(token: str) -> str:
     try:
         return base64.urlsafe_b64decode(token).decode()
     except (binascii.Error, ValueError):
-        raise S3Error("InvalidArgument", "The continuation token is not one of ours.") from None
+        raise S3Error("InvalidArgument", "The continuation token is invalid.") from None

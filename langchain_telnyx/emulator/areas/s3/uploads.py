@@ -27,7 +27,7 @@ class UploadOperations:
         """UploadPart."""
         number = request.query_params.get("partNumber", "")
         if not number.isdecimal():
-            raise S3Error("InvalidArgument", "`partNumber` is a whole number.")
+            raise S3Error("InvalidArgument", "`partNumber` must be a whole number.")
         upload = request.query_params["uploadId"]
         await run_in_threadpool(
             self._account.uploads.parts, bucket, key, upload

@@ -155,7 +155,7 @@ def read_delete(body: bytes) -> tuple[list[str], bool]:
     keys = [_child_text(each, "Key") or "" for each in root if _name(each) == "Object"]
     if _name(root) != "Delete" or not 1 <= len(keys) <= MAX_DELETED or "" in keys:
         raise S3Error(
-            "MalformedXML", f"A Delete holds 1 to {MAX_DELETED} objects, each with its key."
+            "MalformedXML", f"A Delete must contain 1 to {MAX_DELETED} objects, each with a key."
         )
     return keys, (_child_text(root, "Quiet") or "").strip().lower() == "true"
 

@@ -45,5 +45,5 @@ def _text(found: StoredObject, account: Account) -> str:
         raise UnreadableError("The file is larger than 100 MB.")
     text = account.texts.read(found).text
     if not text.strip():
-        raise UnreadableError("The file holds no text.")
+        raise UnreadableError("The file contains no text.")
     return text
