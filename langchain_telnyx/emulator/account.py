@@ -194,7 +194,7 @@ class Account:
         told = InsightWebhooks(
             self.conversations, self.webhooks, self.clock, self.ids, quirks.insight_webhook
         )
-        self.jobs.endings[FIND_INSIGHTS] = told.tell
+        self.jobs.endings[FIND_INSIGHTS] = told.send
 
     @property
     def user_id(self) -> str:

@@ -25,7 +25,7 @@ class StoredTexts:
         Raises:
             UnreadableError: It holds no text, or nobody knows what it says.
         """
-        if recording.is_one(found.key, found.content_type):
+        if recording.is_recording(found.key, found.content_type):
             return Reading(self._transcripts.of_object(found).text)
         data = b"".join(self._objects.read(found))
         return files.read(found.key, found.content_type, data)

@@ -11,7 +11,7 @@ _FARTHEST = 2**31
 
 
 @dataclass(frozen=True, slots=True)
-class PageAsked:
+class PageParameters:
     """Which page is asked for.
 
     Attributes:
@@ -38,7 +38,7 @@ def paged(
     smallest: int = 1,
     largest: int = 100,
     cut: bool = False,
-) -> Callable[..., PageAsked]:
+) -> Callable[..., PageParameters]:
     """Return a dependency that reads which page is asked for, and refuses what is out of range.
 
     Args:
@@ -56,13 +56,13 @@ def paged(
             int, Query(alias="page[number]", ge=first if least is None else least)
         ] = first,
         rows: Annotated[int, Query(alias="page[size]", ge=smallest, le=most)] = size,
-    ) -> PageAsked:
-        return PageAsked(min(number, _FARTHEST), min(rows, largest), first)
+    ) -> PageParameters:
+        return PageParameters(min(number, _FARTHEST), min(rows, largest), first)
 
     return read
 
 
-def page_of(total: int, rows: Sequence[Any], asked: PageAsked) -> dict[str, Any]:
+def page_of(total: int, rows: Sequence[Any], asked: PageParameters) -> dict[str, Any]:
     """Return a page in its envelope.
 
     Args:

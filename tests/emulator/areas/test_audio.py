@@ -1,4 +1,4 @@
-"""Transcription over HTTP: what recordings say, as much of it as a model tells, and refusals."""
+"""Transcription over HTTP: the detail of each model, options, and registered transcripts."""
 
 from __future__ import annotations
 
@@ -36,14 +36,18 @@ def recording(seconds: float = 2.0, rate: int = 8000) -> bytes:
     return written.getvalue()
 
 
-def ask(api: Api, name: str = "call.wav", content: bytes | None = None, **fields: Any) -> Any:
+def transcribe(
+    api: Api, name: str = "call.wav", content: bytes | None = None, **fields: Any
+) -> Any:
     """Send a recording in a form, and return the answer."""
     files = {"file": (name, recording() if content is None else content)}
     return api.send("POST", "/ai/audio/transcriptions", files=files, data=fields)
 
 
-def told(api: Api, name: str = "call.wav", content: bytes | None = None, **fields: Any) -> Any:
-    answer = ask(api, name, content, **fields)
+def transcription(
+    api: Api, name: str = "call.wav", content: bytes | None = None, **fields: Any
+) -> Any:
+    answer = transcribe(api, name, content, **fields)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -64,20 +68,20 @@ def _no_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def call(emulator: TelnyxEmulator) -> None:
-    """Somebody wrote down what is said in `call.wav`."""
+    """A registered transcript of `call.wav`."""
     emulator.transcript("call.wav", CALL)
 
 
 @pytest.mark.usefixtures("call")
-def test_a_model_that_tells_only_text_tells_no_times_even_when_asked(api: Api) -> None:
-    assert told(api, model=TURBO) == {"text": "Hello. Hi there."}
-    assert told(api, model=TURBO, **VERBOSE) == {"text": "Hello. Hi there."}
+def test_a_text_model_returns_no_times_even_in_verbose_json(api: Api) -> None:
+    assert transcription(api, model=TURBO) == {"text": "Hello. Hi there."}
+    assert transcription(api, model=TURBO, **VERBOSE) == {"text": "Hello. Hi there."}
 
 
 @pytest.mark.usefixtures("call")
-def test_a_model_that_tells_segments_tells_them_and_the_duration(api: Api) -> None:
-    assert told(api, model=DISTIL) == {"text": "Hello. Hi there."}
-    assert told(api, model=DISTIL, **VERBOSE, **SEGMENTS) == {
+def test_a_segment_model_returns_segments_and_the_duration(api: Api) -> None:
+    assert transcription(api, model=DISTIL) == {"text": "Hello. Hi there."}
+    assert transcription(api, model=DISTIL, **VERBOSE, **SEGMENTS) == {
         "text": "Hello. Hi there.",
         "duration": 2.0,
         "segments": [
@@ -96,10 +100,10 @@ def test_a_model_that_tells_segments_tells_them_and_the_duration(api: Api) -> No
     ],
     ids=["json", "brackets"],
 )
-def test_deepgram_tells_words_and_speakers_by_either_spelling_of_its_options(
+def test_deepgram_returns_words_and_speakers_for_both_spellings_of_its_options(
     api: Api, config: dict[str, Any]
 ) -> None:
-    answer = told(api, model=NOVA, **VERBOSE, **config)
+    answer = transcription(api, model=NOVA, **VERBOSE, **config)
     hello = {"word": "hello", "start": 0.0, "end": 0.824, "speaker": 0, "punctuated_word": "Hello."}
     hi = {"word": "hi", "start": 0.824, "end": 1.177, "speaker": 1, "punctuated_word": "Hi"}
     there = {"word": "there", "start": 1.177, "end": 2.0, "speaker": 1, "punctuated_word": "there."}
@@ -129,22 +133,22 @@ def test_deepgram_tells_words_and_speakers_by_either_spelling_of_its_options(
 
 
 @pytest.mark.usefixtures("call")
-def test_speakers_are_told_only_when_asked_for(api: Api) -> None:
-    answer = told(api, model=NOVA, **VERBOSE)
+def test_speakers_are_returned_only_with_diarize(api: Api) -> None:
+    answer = transcription(api, model=NOVA, **VERBOSE)
     assert "words" not in answer
     assert [segment.get("speakers") for segment in answer["segments"]] == [None, None]
     assert answer["segments"][0]["words"] == [{"word": "hello", "start": 0.0, "end": 0.824}]
 
 
-def test_reson8_tells_a_turn_as_one_segment(api: Api, emulator: TelnyxEmulator) -> None:
+def test_reson8_returns_a_turn_as_one_segment(api: Api, emulator: TelnyxEmulator) -> None:
     emulator.transcript("call.wav", "Speaker 0: Hello. How are you?\nSpeaker 1: Fine. And you?")
     config = '{"diarize": true, "max_speakers": 2}'
-    answer = told(api, model=RESON8, **VERBOSE, model_config=config)
+    answer = transcription(api, model=RESON8, **VERBOSE, model_config=config)
     assert [(each["text"], each["speakers"]) for each in answer["segments"]] == [
         ("Hello. How are you?", [0]),
         ("Fine. And you?", [1]),
     ]
-    answer = told(api, model=RESON8, **VERBOSE)
+    answer = transcription(api, model=RESON8, **VERBOSE)
     assert [each["text"] for each in answer["segments"]] == [
         "Hello.",
         "How are you?",
@@ -153,7 +157,7 @@ def test_reson8_tells_a_turn_as_one_segment(api: Api, emulator: TelnyxEmulator) 
     ]
 
 
-def test_a_registered_transcript_keeps_its_times_and_channels(
+def test_a_registered_transcript_has_its_own_times_and_channels(
     api: Api, emulator: TelnyxEmulator
 ) -> None:
     word = {"word": "Hi!", "start": 0.5, "end": 0.75, "confidence": 0.9, "speaker": 1}
@@ -165,7 +169,7 @@ def test_a_registered_transcript_keeps_its_times_and_channels(
         ],
     )
     config = json.dumps({"multichannel": True, "diarize": True, "keywords": ["hi"]})
-    answer = told(api, model=NOVA, **VERBOSE, model_config=config)
+    answer = transcription(api, model=NOVA, **VERBOSE, model_config=config)
     assert answer["text"] == "Hello. Hi!"
     assert answer["segments"] == [
         {
@@ -200,7 +204,7 @@ def test_a_registered_transcript_keeps_its_times_and_channels(
         {"start": 0.0, "end": 1.0},
     ],
 )
-def test_a_segment_that_makes_no_sense_is_not_registered(
+def test_an_invalid_segment_is_not_registered(
     emulator: TelnyxEmulator, segment: dict[str, Any]
 ) -> None:
     with pytest.raises(ValueError, match="1 validation error"):
@@ -217,36 +221,34 @@ def test_a_transcript_is_found_by_name_bytes_file_and_digest(
     emulator.transcript(one, "By bytes.")
     emulator.transcript(file, "By file.")
     emulator.transcript(hashlib.sha256(four).hexdigest(), "By digest.")
-    assert told(api, "any.wav", one, model=TURBO)["text"] == "By bytes."
-    assert told(api, "any.wav", two, model=TURBO)["text"] == "By file."
-    assert told(api, "any.wav", three, model=TURBO)["text"] == "By name."
-    assert told(api, "any.wav", four, model=TURBO)["text"] == "By digest."
+    assert transcription(api, "any.wav", one, model=TURBO)["text"] == "By bytes."
+    assert transcription(api, "any.wav", two, model=TURBO)["text"] == "By file."
+    assert transcription(api, "any.wav", three, model=TURBO)["text"] == "By name."
+    assert transcription(api, "any.wav", four, model=TURBO)["text"] == "By digest."
 
 
 @pytest.mark.usefixtures("_no_recogniser")
-def test_a_transcript_can_be_replaced_and_is_forgotten_by_a_reset(
+def test_a_transcript_can_be_replaced_and_a_reset_deletes_it(
     api: Api, emulator: TelnyxEmulator
 ) -> None:
     emulator.transcript("call.wav", "First.")
     emulator.transcript("call.wav", "Second.")
-    assert told(api, model=TURBO)["text"] == "Second."
+    assert transcription(api, model=TURBO)["text"] == "Second."
     emulator.reset()
-    assert "no transcript of 'call.wav'" in refused(ask(api, model=TURBO))
+    assert "no transcript of 'call.wav'" in refused(transcribe(api, model=TURBO))
 
 
 @pytest.mark.usefixtures("_no_recogniser")
-def test_what_nobody_wrote_down_is_refused_with_what_to_do(api: Api) -> None:
-    assert refused(ask(api, model=TURBO)) == (
+def test_a_recording_without_a_transcript_is_refused_with_a_hint(api: Api) -> None:
+    assert refused(transcribe(api, model=TURBO)) == (
         "The emulator has no transcript of 'call.wav' and no recogniser: install "
-        "`langchain-telnyx[emulator-speech]`; or register what it says by "
+        "`langchain-telnyx[emulator-speech]`; or register a transcript with "
         "`emulator.transcript('call.wav', …)`, or put a text object 'call.wav.txt' beside it in "
         "its bucket."
     )
 
 
-def test_a_recording_in_which_nothing_is_said_says_nothing(
-    api: Api, emulator: TelnyxEmulator
-) -> None:
+def test_silence_has_an_empty_transcript(api: Api, emulator: TelnyxEmulator) -> None:
     emulator.transcript("call.wav", "")
-    answer = told(api, model=NOVA, **VERBOSE)
+    answer = transcription(api, model=NOVA, **VERBOSE)
     assert answer == {"text": "", "duration": 2.0, "segments": []}

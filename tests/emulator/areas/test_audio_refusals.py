@@ -1,4 +1,4 @@
-"""Transcriptions that are refused, by the model, the form or the address of the recording."""
+"""Transcriptions that are refused because of the model, the form or the recording's URL."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from tests.emulator.areas.test_audio import (
     TURBO,
     VERBOSE,
     WORDS,
-    ask,
     recording,
     refused,
-    told,
+    transcribe,
+    transcription,
 )
 
 
@@ -81,8 +81,10 @@ REFUSALS = {
 
 @pytest.mark.usefixtures("call")
 @pytest.mark.parametrize(("fields", "why"), REFUSALS.values(), ids=REFUSALS)
-def test_what_a_model_does_not_take_is_refused(api: Api, fields: dict[str, Any], why: str) -> None:
-    assert refused(ask(api, **fields)) == why
+def test_options_that_a_model_does_not_support_are_refused(
+    api: Api, fields: dict[str, Any], why: str
+) -> None:
+    assert refused(transcribe(api, **fields)) == why
 
 
 @pytest.mark.usefixtures("call")
@@ -90,14 +92,14 @@ def test_what_a_model_does_not_take_is_refused(api: Api, fields: dict[str, Any],
     ("model", "language"),
     [(NOVA, "en-US"), (NOVA, "de-CH"), (NOVA, "multi"), (TURBO, "zu"), (RESON8, "fy")],
 )
-def test_a_language_that_a_model_knows_is_taken(api: Api, model: str, language: str) -> None:
-    assert told(api, model=model, language=language)["text"] == "Hello. Hi there."
+def test_a_supported_language_is_accepted(api: Api, model: str, language: str) -> None:
+    assert transcription(api, model=model, language=language)["text"] == "Hello. Hi there."
 
 
 @pytest.mark.parametrize(
     ("name", "model", "why"),
     [
-        ("call", TURBO, "The file name 'call' has no extension to tell its format by."),
+        ("call", TURBO, "The file name 'call' has no extension, which names its format."),
         ("call.ogg", NOVA, "'deepgram/nova-3' takes mp3, wav, not ogg."),
         (
             "call.txt",
@@ -106,10 +108,10 @@ def test_a_language_that_a_model_knows_is_taken(api: Api, model: str, language: 
         ),
     ],
 )
-def test_a_format_is_told_by_the_name_and_some_are_refused(
+def test_the_file_name_determines_the_format_and_some_are_refused(
     api: Api, name: str, model: str, why: str
 ) -> None:
-    assert refused(ask(api, name, model=model)) == why
+    assert refused(transcribe(api, name, model=model)) == why
 
 
 @pytest.mark.usefixtures("call")
@@ -117,9 +119,11 @@ def test_a_format_is_told_by_the_name_and_some_are_refused(
     "content",
     [b"", b"RIFF", b"some text", b"ID3" + bytes(50), bytes(range(256)) * 9, recording()[:20]],
 )
-def test_what_is_no_recording_is_refused_whatever_is_registered(api: Api, content: bytes) -> None:
-    assert refused(ask(api, content=content, model=TURBO)) == (
-        "'call.wav' is no recording, or a damaged one."
+def test_an_invalid_recording_is_refused_even_with_a_registered_transcript(
+    api: Api, content: bytes
+) -> None:
+    assert refused(transcribe(api, content=content, model=TURBO)) == (
+        "'call.wav' is not a recording, or is damaged."
     )
 
 
@@ -142,29 +146,29 @@ def test_a_form_without_a_recording_is_refused(api: Api) -> None:
 def test_a_field_that_is_missing_or_not_among_its_values_is_a_422(
     api: Api, fields: dict[str, Any], where: str
 ) -> None:
-    answer = ask(api, **fields)
+    answer = transcribe(api, **fields)
     assert answer.status_code == 422
     assert [item["loc"] for item in answer.json()["detail"]] == [["body", where]]
 
 
 def test_granularities_other_than_segments_are_a_422(api: Api) -> None:
-    answer = ask(api, model=DISTIL, **VERBOSE, **WORDS)
+    answer = transcribe(api, model=DISTIL, **VERBOSE, **WORDS)
     assert answer.status_code == 422
 
 
-def test_a_body_that_is_no_form_is_a_422(api: Api) -> None:
+def test_a_body_other_than_a_form_is_a_422(api: Api) -> None:
     answer = api.send("POST", "/ai/audio/transcriptions", json={"model": TURBO})
     assert answer.status_code == 422
 
 
-def test_granularities_without_brackets_are_an_error_of_the_server_as_seen_live(api: Api) -> None:
-    answer = ask(api, model=DISTIL, **VERBOSE, timestamp_granularities="segment")
+def test_granularities_without_brackets_are_a_server_error_as_observed(api: Api) -> None:
+    answer = transcribe(api, model=DISTIL, **VERBOSE, timestamp_granularities="segment")
     assert answer.status_code == 500
     assert answer.json()["errors"][0]["code"] == "10007"
 
 
 def test_more_than_100_mb_are_refused(api: Api) -> None:
-    answer = ask(api, content=bytes(100 * 1024 * 1024 + 1), model=TURBO)
+    answer = transcribe(api, content=bytes(100 * 1024 * 1024 + 1), model=TURBO)
     assert answer.status_code == 413
     assert answer.json()["errors"][0]["detail"] == "The recording is larger than 100 MB."
 
@@ -185,7 +189,7 @@ def by_address(emulator: TelnyxEmulator, url: str) -> Any:
     )
 
 
-def test_a_recording_is_fetched_from_its_address_without_the_key(
+def test_a_recording_is_downloaded_from_its_url_without_the_key(
     emulator_on_a_socket: TelnyxEmulator,
 ) -> None:
     account = emulator_on_a_socket.account
@@ -212,7 +216,7 @@ def test_a_recording_is_fetched_from_its_address_without_the_key(
     ],
     ids=["no-length", "too-long", "led-away"],
 )
-def test_a_recording_that_cannot_be_fetched_is_refused(
+def test_a_failed_download_is_refused(
     emulator_on_a_socket: TelnyxEmulator,
     headers: dict[str, str],
     why: str,
@@ -246,7 +250,7 @@ def test_a_recording_that_cannot_be_fetched_is_refused(
         ("http://127.0.0.1:1/call.wav", "Connection refused"),
     ],
 )
-def test_an_address_that_leads_nowhere_is_refused(
+def test_an_unreachable_url_is_refused(
     emulator_on_a_socket: TelnyxEmulator, url: str, why: str
 ) -> None:
     assert why in refused(by_address(emulator_on_a_socket, url))

@@ -1,4 +1,4 @@
-"""Transcription as OpenAI's own SDK asks for it, on the base that Telnyx serves it from."""
+"""Transcription with OpenAI's SDK, on Telnyx's base URL."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sdk(emulator: TelnyxEmulator) -> Iterator[openai.OpenAI]:
 
 @pytest.fixture
 def call(emulator: TelnyxEmulator) -> tuple[str, bytes]:
-    """A recorded call that the emulator knows."""
+    """A recorded call with a registered transcript."""
     written = io.BytesIO()
     with wave.open(written, "wb") as file:
         file.setnchannels(1)
@@ -50,7 +50,7 @@ def test_a_recording_is_transcribed(sdk: openai.OpenAI, call: tuple[str, bytes])
     assert found.text == "Hello. Hi there."
 
 
-def test_times_are_asked_for_with_brackets(sdk: openai.OpenAI, call: tuple[str, bytes]) -> None:
+def test_the_sdk_requests_times_with_brackets(sdk: openai.OpenAI, call: tuple[str, bytes]) -> None:
     found = sdk.audio.transcriptions.create(
         file=call,
         model="distil-whisper/distil-large-v2",
@@ -64,7 +64,7 @@ def test_times_are_asked_for_with_brackets(sdk: openai.OpenAI, call: tuple[str, 
     ]
 
 
-def test_a_refusal_is_raised_with_its_words(sdk: openai.OpenAI, call: tuple[str, bytes]) -> None:
+def test_a_refusal_is_raised_with_its_message(sdk: openai.OpenAI, call: tuple[str, bytes]) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
         sdk.audio.transcriptions.create(
             file=call, model="distil-whisper/distil-large-v2", language="en"

@@ -1,4 +1,4 @@
-"""Embedded buckets as their users see them: start, watch, search, change, end."""
+"""Embedded buckets over HTTP: start, poll, search, change, disable."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_the_asynchronous_client_sees_the_same(api: Api) -> None:
     assert answer.json()["data"] == api.search("bucket", "honey")
 
 
-def test_hits_come_best_first_and_three_unless_asked_otherwise(api: Api) -> None:
+def test_hits_come_best_first_and_three_by_default(api: Api) -> None:
     for number in range(6):
         api.put("bucket", f"{number}.txt", f"honey {'honey ' * number}and {number} other things")
     api.embed("bucket")
@@ -175,9 +175,7 @@ def test_bad_bodies_are_422(api: Api, path: str, body: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_sizes_that_cannot_be_are_400(
-    api: Api, path: str, body: dict[str, Any], detail: str
-) -> None:
+def test_invalid_sizes_are_400(api: Api, path: str, body: dict[str, Any], detail: str) -> None:
     answer = api.send("POST", f"/ai/embeddings{path}", json={"bucket_name": "b", **body})
     [error] = answer.json()["errors"]
     assert (answer.status_code, error["code"], error["detail"]) == (400, "10033", detail)
@@ -201,11 +199,11 @@ def test_a_bucket_of_unreadable_files_fails(api: Api) -> None:
 
 
 @pytest.mark.parametrize("emulator", [Quirks(failure_word="failed")], indirect=True)
-def test_the_word_for_failure_is_a_quirk(api: Api) -> None:
+def test_the_name_of_the_failure_status_is_a_quirk(api: Api) -> None:
     api.put("bucket", "junk.bin", JUNK)
     assert api.embed("bucket") == "failed"
-    for asked in ("failure", "failed"):
-        [task] = api.data("GET", "/ai/embeddings", params={"status": asked})
+    for status in ("failure", "failed"):
+        [task] = api.data("GET", "/ai/embeddings", params={"status": status})
         assert task["status"] == "failed"
 
 
@@ -216,7 +214,7 @@ def test_an_empty_bucket_is_embedded_and_finds_nothing(api: Api) -> None:
     assert api.search("bucket", "anything") == []
 
 
-def test_each_state_is_shown_as_often_as_the_pace_says(api: Api) -> None:
+def test_each_status_is_shown_for_the_polls_of_the_pace(api: Api) -> None:
     api.emulator.account.jobs.pace = after_polls(2)
     api.put("bucket", "a.txt", "text")
     task = api.data("POST", "/ai/embeddings", json={"bucket_name": "bucket"})
@@ -225,14 +223,14 @@ def test_each_state_is_shown_as_often_as_the_pace_says(api: Api) -> None:
     assert shown == ["queued", "queued", "processing", "processing", "success", "success"]
 
 
-def test_polling_the_files_moves_the_task_on_as_well(api: Api) -> None:
+def test_polling_the_files_also_advances_the_task(api: Api) -> None:
     api.emulator.account.jobs.pace = after_polls(1)
     api.put("bucket", "a.txt", "text")
     api.data("POST", "/ai/embeddings", json={"bucket_name": "bucket"})
     assert [files(api)["a.txt"] for _ in range(3)] == ["queued", "queued", "success"]
 
 
-def test_a_task_lasts_as_long_as_the_pace_says(api: Api) -> None:
+def test_a_task_takes_the_time_of_the_pace(api: Api) -> None:
     api.emulator.account.jobs.pace = after_seconds(0.05)
     api.put("bucket", "a.txt", "text")
     task = api.data("POST", "/ai/embeddings", json={"bucket_name": "bucket"})
@@ -265,7 +263,7 @@ def test_tasks_are_listed_by_state(api: Api, query: dict[str, Any]) -> None:
     assert api.data("GET", "/ai/embeddings", params={"status": "success"}) == []
 
 
-def test_a_new_object_of_an_embedded_bucket_is_embedded_by_itself(api: Api) -> None:
+def test_a_new_object_of_an_embedded_bucket_is_embedded_automatically(api: Api) -> None:
     api.put("bucket", "a.txt", "Bees make honey.")
     api.embed("bucket")
     api.put("bucket", "b.txt", "Trains run on rails.")
@@ -292,7 +290,7 @@ def test_a_readable_object_that_becomes_junk_is_no_longer_found(api: Api) -> Non
     assert api.search("bucket", "honey") == []
 
 
-def test_a_deleted_object_is_gone_from_the_search_at_once(api: Api) -> None:
+def test_a_deleted_object_is_removed_from_the_search_immediately(api: Api) -> None:
     api.put("bucket", "a.txt", "Bees make honey.")
     api.put("bucket", "b.txt", "Honey is sweet.")
     api.embed("bucket")
@@ -302,7 +300,7 @@ def test_a_deleted_object_is_gone_from_the_search_at_once(api: Api) -> None:
     assert files(api) == {"b.txt": "success"}
 
 
-def test_embedding_again_works_on_what_changed_only(api: Api) -> None:
+def test_embedding_again_processes_only_changed_files(api: Api) -> None:
     store = api.emulator.account.store
     api.put("bucket", "a.txt", "Bees make honey.")
     api.put("bucket", "b.txt", "Trains run on rails.")
@@ -320,7 +318,7 @@ def test_embedding_again_works_on_what_changed_only(api: Api) -> None:
     assert {key: len(ids) for key, ids in chunk_ids(store).items()} == {"a.txt": 2, "b.txt": 3}
 
 
-def test_disabling_a_bucket_deletes_its_embeddings_and_keeps_its_objects(api: Api) -> None:
+def test_disabling_a_bucket_deletes_its_embeddings_but_not_its_objects(api: Api) -> None:
     api.put("bucket", "a.txt", "Bees make honey.")
     api.embed("bucket")
     answer = api.send("DELETE", "/ai/embeddings/buckets/bucket")
@@ -333,7 +331,7 @@ def test_disabling_a_bucket_deletes_its_embeddings_and_keeps_its_objects(api: Ap
     assert len(api.search("bucket", "honey")) == 1
 
 
-def test_chunks_keep_to_the_size_that_was_asked(api: Api) -> None:
+def test_chunks_have_the_requested_size(api: Api) -> None:
     api.put("bucket", "a.txt", "Bees make honey from nectar. " * 50)
     api.embed("bucket", document_chunk_size=100, document_chunk_overlap_size=30)
     lengths = [len(hit["document_chunk"]) for hit in api.search("bucket", "bees", 1000)]
@@ -346,7 +344,7 @@ def test_a_small_chunk_size_alone_needs_no_overlap(api: Api) -> None:
     assert api.embed("bucket", document_chunk_size=100) == "success"
 
 
-def test_the_intercom_loader_tells_article_and_heading(api: Api) -> None:
+def test_the_intercom_loader_returns_article_and_heading(api: Api) -> None:
     article = {
         "id": 123,
         "title": "Refunds",
@@ -371,7 +369,7 @@ def test_the_intercom_loader_tells_article_and_heading(api: Api) -> None:
     }
 
 
-def test_searching_follows_every_change_of_a_large_bucket(api: Api) -> None:
+def test_a_search_reflects_every_change_of_a_large_bucket(api: Api) -> None:
     objects = api.emulator.account.objects
     for number in range(60):
         api.put("bucket", f"{number:02}.txt", f"note {number}: topic{number} matters")

@@ -1,7 +1,7 @@
-"""What one document costs does not depend on how many there are.
+"""The cost of one document does not grow with the number of documents.
 
-Work is counted in steps of SQLite's machine, which are the same on every run, and where Python does
-it, in CPU time.
+Work in SQLite is counted in steps of its virtual machine, the same on every run; work in Python in
+CPU time.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _embed_again(api: Api) -> None:
 
 
 def _steps(api: Api, work: Callable[[Api], None]) -> int:
-    """Return how many steps SQLite takes for some work, in hundreds."""
+    """Return the number of SQLite's steps for some work, in hundreds."""
     steps = 0
 
     def step() -> int:
@@ -120,11 +120,11 @@ def test_sqlite_works_as_much_for_a_large_bucket_as_for_a_small_one(
     buckets: list[Api], work: Callable[[Api], None]
 ) -> None:
     small, large = (_steps(api, work) for api in buckets)
-    # A large index is a level deeper; and how often a test polls is a matter of luck.
+    # A large index is a level deeper; and the number of polls varies.
     assert large <= 2 * small + 20
 
 
-def test_python_does_so_too(buckets: list[Api]) -> None:
+def test_python_works_as_much_for_a_large_bucket_as_for_a_small_one(buckets: list[Api]) -> None:
     def cheapest(api: Api) -> float:
         costs = []
         for number in range(5):
@@ -149,7 +149,7 @@ def test_a_listing_by_folders_reads_each_folder_once(buckets: list[Api]) -> None
     assert large <= small * (1001 / SMALL) + 20
 
 
-def test_jobs_that_nobody_can_ask_for_are_not_kept(buckets: list[Api]) -> None:
+def test_jobs_without_an_id_in_the_api_are_not_stored(buckets: list[Api]) -> None:
     [small, _] = buckets
     _add(small)
     rows = small.emulator.account.store.rows("SELECT kind FROM jobs WHERE finished_at IS NOT NULL")

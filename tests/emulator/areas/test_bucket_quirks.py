@@ -1,4 +1,4 @@
-"""The habits of embedded buckets that nobody is sure of: each by its switch, and by its default."""
+"""The quirks of embedded buckets: each with its switch, and its default."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BEGIN
     WHERE bucket = new.bucket AND key = new.key;
 END
 """
-"""As they stood in the database itself, under the names that are temporary now."""
+"""The triggers of an earlier version, stored in the database under the names of temporary ones."""
 
 
 def files(api: Api) -> dict[str, str]:
@@ -134,7 +134,7 @@ def test_a_deleted_file_stays_listed_for_some_seconds(api: Api) -> None:
         task_words={"success": "completed", "partial_success": "DONE_WITH_ERRORS"},
     )
 )
-def test_states_may_have_other_words(api: Api) -> None:
+def test_statuses_can_have_other_names(api: Api) -> None:
     api.emulator.account.jobs.pace = after_polls(1)
     api.put("bucket", "a.txt", "Bees make honey.")
     task = post(api)
@@ -155,7 +155,7 @@ def test_states_may_have_other_words(api: Api) -> None:
 
 
 @with_quirks(Quirks(failure_word="failed", task_words={"failure": "ERROR"}))
-def test_the_word_for_a_failed_task_is_found_by_its_usual_word(api: Api) -> None:
+def test_a_failed_task_is_found_by_the_default_status_name(api: Api) -> None:
     api.put("bucket", "junk.bin", JUNK)
     task = post(api)
     api.eventually(lambda: api.data("GET", f"/ai/embeddings/{task}")["status"] == "ERROR")
@@ -181,7 +181,7 @@ def test_without_automatic_embedding_only_a_post_embeds(api: Api) -> None:
     assert sorted(texts(api)) == ["Honey is sweet.", "Wasps make no honey."]
 
 
-def test_what_came_while_nothing_was_automatic_is_embedded_once_it_is(tmp_path: Path) -> None:
+def test_objects_from_before_automatic_embedding_are_embedded_once_it_is_on(tmp_path: Path) -> None:
     def serve(*, automatic: bool) -> TelnyxEmulator:
         quirks = Quirks(automatic_embedding=automatic)
         return TelnyxEmulator(data=tmp_path, sockets=False, quirks=quirks)
@@ -207,7 +207,7 @@ def test_what_came_while_nothing_was_automatic_is_embedded_once_it_is(tmp_path: 
         _until(lambda: found(emulator) == ["more honey", "new honey"])
 
 
-def test_data_of_an_earlier_version_goes_on_being_embedded(tmp_path: Path) -> None:
+def test_data_of_an_earlier_version_is_still_embedded(tmp_path: Path) -> None:
     headers = {"authorization": "Bearer KEY0123456789_emulator"}
     with TelnyxEmulator(data=tmp_path, sockets=False) as emulator:
         emulator.account.objects.create_bucket("bucket")
@@ -239,7 +239,7 @@ def test_embedding_begins_some_seconds_after_the_upload(api: Api) -> None:
     assert api.data("GET", f"/ai/embeddings/{task}")["status"] == "queued"
     assert api.finished(task) == "success"
     assert time.monotonic() - began >= 0.9
-    # Each upload waits for itself, not for its neighbours.
+    # Each upload has its own delay.
     api.put("bucket", "b.txt", "Honey is sweet.")
     time.sleep(0.7)
     api.put("bucket", "c.txt", "Honey is old.")
@@ -252,7 +252,7 @@ def test_embedding_begins_some_seconds_after_the_upload(api: Api) -> None:
 
 
 @with_quirks(Quirks(search_delay=1.0))
-def test_the_search_follows_the_file_list_some_seconds_later(api: Api) -> None:
+def test_the_search_is_updated_some_seconds_after_the_file_list(api: Api) -> None:
     api.put("bucket", "a.txt", "Bees make honey.")
     assert api.embed("bucket") == "success"
     assert (files(api), texts(api)) == ({"a.txt": "success"}, [])
@@ -278,7 +278,7 @@ def test_the_search_follows_the_file_list_some_seconds_later(api: Api) -> None:
     ],
     indirect=["emulator"],
 )
-def test_filenames_are_spelt_as_the_quirk_says(api: Api, filename: str) -> None:
+def test_the_quirk_determines_the_form_of_filenames(api: Api, filename: str) -> None:
     api.put("bucket", "Docs/My%20file.v2.TXT", "Bees make honey.")
     api.embed("bucket")
     assert files(api) == {filename: "success"}
@@ -307,7 +307,7 @@ def test_a_failed_file_may_hide_in_a_success(api: Api) -> None:
     assert files(api) == {"a.txt": "success", "junk.bin": "failure"}
 
 
-def test_posting_again_embeds_unchanged_files_again_and_loses_none_meanwhile(api: Api) -> None:
+def test_posting_again_embeds_unchanged_files_again_and_they_stay_searchable(api: Api) -> None:
     api.put("bucket", "a.txt", "Bees make honey.")
     api.put("bucket", "b.txt", "Honey is sweet.")
     api.put("bucket", "junk.bin", JUNK)
@@ -328,7 +328,7 @@ def test_posting_again_embeds_unchanged_files_again_and_loses_none_meanwhile(api
 
 
 @with_quirks(Quirks(reembed_unchanged=False))
-def test_posting_again_may_leave_unchanged_files_alone(api: Api) -> None:
+def test_posting_again_can_skip_unchanged_files(api: Api) -> None:
     api.put("bucket", "a.txt", "Bees make honey.")
     api.embed("bucket")
     before = entry(api, "a.txt")
@@ -340,7 +340,7 @@ def test_posting_again_may_leave_unchanged_files_alone(api: Api) -> None:
     assert entry(api, "a.txt") == before
 
 
-def test_the_file_list_follows_every_change(api: Api) -> None:
+def test_the_file_list_reflects_every_change(api: Api) -> None:
     for number in range(5):
         api.put("bucket", f"{number}.txt", f"honey {number}")
     api.embed("bucket")
@@ -391,7 +391,7 @@ def test_the_file_list_follows_every_change(api: Api) -> None:
         ),
     ],
 )
-def test_quirks_that_cannot_be_are_refused(options: dict[str, Any], message: str) -> None:
+def test_invalid_quirks_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=r"^`") as caught:
         Quirks(**options)
     assert str(caught.value) == message

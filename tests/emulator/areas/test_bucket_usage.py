@@ -1,4 +1,4 @@
-"""The usage report counts what S3 has really served, and survives a restart."""
+"""The usage report counts the S3 requests served, and survives a restart."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def usage(api: Api, **period: str) -> list[Any]:
     return found
 
 
-def test_usage_is_told_by_the_hour(emulator: TelnyxEmulator, api: Api) -> None:
+def test_usage_is_reported_by_the_hour(emulator: TelnyxEmulator, api: Api) -> None:
     api.put("bucket", "a.txt", b"12345")
     clock: Any = emulator.account.clock
     clock.advance(3600)
@@ -57,7 +57,7 @@ def test_a_period_must_be_given_and_be_times(api: Api) -> None:
     assert api.send("GET", path, params=PERIOD | {"filter[end_time]": "soon"}).status_code == 422
 
 
-def test_what_was_counted_is_there_after_a_restart(tmp_path: Path) -> None:
+def test_counts_survive_a_restart(tmp_path: Path) -> None:
     with TelnyxEmulator(sockets=False, data=tmp_path) as emulator:
         Api(emulator).put("bucket", "a.txt", b"12345")
     with TelnyxEmulator(sockets=False, data=tmp_path) as emulator:
@@ -65,7 +65,7 @@ def test_what_was_counted_is_there_after_a_restart(tmp_path: Path) -> None:
         assert hour["total"]["bytes_received"] == 5
 
 
-def test_a_bucket_that_is_not_there_has_no_usage(api: Api) -> None:
+def test_a_missing_bucket_has_no_usage(api: Api) -> None:
     for kind in ("api", "storage"):
         answer = api.send("GET", f"/storage/buckets/nowhere/usage/{kind}", params=PERIOD)
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "10005")

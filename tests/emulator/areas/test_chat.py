@@ -1,4 +1,4 @@
-"""Chat as the official OpenAI SDK sees it, sync and async."""
+"""Chat with the official OpenAI SDK, sync and async."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ def test_an_answer_quotes_the_context_and_names_its_source(sdk: Any) -> None:
     )
 
 
-def test_it_says_plainly_when_the_context_has_no_answer(sdk: Any) -> None:
+def test_it_answers_plainly_if_the_context_has_no_answer(sdk: Any) -> None:
     answer = sdk.answer(f"{DOCUMENT}\n\nWho wrote Hamlet?")
     assert answer.startswith("The given passage does not answer “Who wrote Hamlet?”.")
     assert "offline extractive model of the Telnyx emulator" in answer
 
 
-def test_without_context_it_says_what_it_is(sdk: Any) -> None:
+def test_without_context_it_describes_itself(sdk: Any) -> None:
     assert sdk.answer("Hello").startswith(SELF)
 
 
-def test_it_recalls_what_the_user_said(sdk: Any) -> None:
+def test_it_recalls_the_users_messages(sdk: Any) -> None:
     messages = [
         {"role": "user", "content": "My name is Bob and I live in Oslo."},
         {"role": "assistant", "content": "Hello."},
@@ -94,13 +94,13 @@ def test_a_stream_adds_up_to_the_whole_answer(sdk: Any) -> None:
     assert [chunk.choices[0].finish_reason for chunk in chunks][-2:] == [None, "stop"]
 
 
-def test_usage_rides_on_the_last_chunk(sdk: Any) -> None:
+def test_usage_is_in_the_last_chunk(sdk: Any) -> None:
     chunks = sdk.stream("Hello")
     assert [chunk.usage is not None for chunk in chunks[-2:]] == [False, True]
     assert chunks[-1].usage == sdk.chat("Hello").usage
 
 
-def test_usage_comes_apart_when_asked_for(sdk: Any) -> None:
+def test_include_usage_adds_a_separate_chunk(sdk: Any) -> None:
     *_, end, usage = sdk.stream("Hello", stream_options={"include_usage": True})
     assert (end.choices[0].finish_reason, end.usage) == ("stop", None)
     assert usage.choices == []
@@ -120,7 +120,7 @@ def test_tools_are_called_in_parallel(sdk: Any) -> None:
     assert all(id_.startswith("call_") for id_ in ids)
 
 
-def test_tools_are_called_one_by_one_when_told_so(sdk: Any) -> None:
+def test_without_parallel_tool_calls_tools_are_called_one_by_one(sdk: Any) -> None:
     text = "What is the weather in Paris and London?"
     assert sdk.calls(text, [WEATHER], parallel_tool_calls=False) == [
         ("get_weather", '{"location": "Paris"}')
@@ -153,11 +153,11 @@ def test_streamed_tool_calls_begin_with_id_and_name(sdk: Any) -> None:
 
 
 def test_tool_results_are_answered_from(sdk: Any) -> None:
-    asked = sdk.chat("What is the weather in Oslo?", tools=[WEATHER]).choices[0].message
+    call = sdk.chat("What is the weather in Oslo?", tools=[WEATHER]).choices[0].message
     messages = [
         {"role": "user", "content": "What is the weather in Oslo?"},
-        asked.model_dump(exclude_none=True),
-        {"role": "tool", "tool_call_id": asked.tool_calls[0].id, "content": "It is sunny."},
+        call.model_dump(exclude_none=True),
+        {"role": "tool", "tool_call_id": call.tool_calls[0].id, "content": "It is sunny."},
     ]
     message = sdk.chat(messages=messages, tools=[WEATHER]).choices[0].message
     assert (message.content, message.tool_calls) == ("It is sunny.", None)
@@ -196,7 +196,7 @@ def test_a_schema_in_a_document_is_quoted_and_not_obeyed(sdk: Any) -> None:
     assert sdk.answer(f"{document}\n\nWhat describes any object?").startswith("The schema {")
 
 
-def test_thinking_models_show_what_they_did(sdk: Any) -> None:
+def test_reasoning_models_return_their_reasoning(sdk: Any) -> None:
     message = sdk.chat(f"{DOCUMENT}\n\nWhich Python is needed?", model=THINKING).choices[0].message
     assert message.reasoning_content.startswith("I compared 2 sentences in 1 passages")
     chunks = sdk.stream(f"{DOCUMENT}\n\nWhich Python is needed?", model=THINKING)
@@ -311,7 +311,7 @@ def test_a_cut_stream_ends_without_a_finish_reason(served: TelnyxEmulator, sdk: 
         (503, openai.InternalServerError),
     ],
 )
-def test_scripted_failures_are_the_errors_they_stand_for(
+def test_scripted_failures_raise_the_matching_errors(
     served: TelnyxEmulator, sdk: Any, status: int, error: type[openai.APIStatusError]
 ) -> None:
     served.fail(status)

@@ -1,4 +1,4 @@
-"""Chat as it goes over the wire: refusals, quirks, the bytes of a stream."""
+"""Chat over HTTP: refusals, quirks, the bytes of a stream."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOOL = {
 
 @pytest.fixture
 def with_quirks() -> Iterator[Callable[..., Callable[..., httpx.Response]]]:
-    """Start emulators with quirks; each is a function that posts a chat body to it."""
+    """Return a function that starts an emulator with quirks and returns one that posts to it."""
     running: list[TelnyxEmulator] = []
 
     def start(**quirks: Any) -> Callable[..., httpx.Response]:
@@ -148,7 +148,7 @@ def test_unknown_fields_pass(post: Any) -> None:
         ),
     ],
 )
-def test_what_cannot_be_served_is_refused_in_the_telnyx_envelope(
+def test_unsupported_requests_are_refused_in_the_telnyx_envelope(
     post: Any, body: dict[str, Any], status: int, code: str, words: str
 ) -> None:
     found = refusal(post({"messages": HELLO, **body}))
@@ -156,7 +156,7 @@ def test_what_cannot_be_served_is_refused_in_the_telnyx_envelope(
     assert words in found[2]
 
 
-def test_a_model_that_sees_takes_images_and_says_it_cannot_see(post: Any) -> None:
+def test_a_vision_model_accepts_images_and_answers_that_it_cannot_see(post: Any) -> None:
     content = [{"type": "text", "text": "What is this?"}, IMAGE]
     answer = post(
         {"model": "moonshotai/Kimi-K2.6", "messages": [{"role": "user", "content": content}]}
@@ -193,7 +193,7 @@ def test_an_error_may_break_a_stream(emulator: TelnyxEmulator, post: Any) -> Non
     assert json.loads(events[1].removeprefix("data: "))["errors"][0]["code"] == "10011"
 
 
-def test_a_cut_reaches_even_a_short_stream(emulator: TelnyxEmulator, post: Any) -> None:
+def test_a_short_stream_can_be_cut_as_well(emulator: TelnyxEmulator, post: Any) -> None:
     emulator.say("Hi")
     emulator.cut_stream(after=50)
     text = post({"messages": HELLO, "stream": True}).text

@@ -1,4 +1,4 @@
-"""CloudFS by plain requests: cursors both ways, required headers, and refusals."""
+"""CloudFS over HTTP: cursors in both directions, required headers, and errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATH = "/storage/cloudfs"
 
 
 class Cloud:
-    """File systems by plain requests, with the key and an idempotency key."""
+    """Requests for file systems, with the API key and an idempotency key."""
 
     def __init__(self, emulator: TelnyxEmulator) -> None:
         self._emulator = emulator
@@ -60,7 +60,7 @@ def test_pages_lead_forth_and_back(cloud: Cloud) -> None:
     ]
 
 
-def test_a_cursor_stays_good_when_its_row_is_gone(cloud: Cloud) -> None:
+def test_a_cursor_works_after_its_row_is_deleted(cloud: Cloud) -> None:
     rows = [cloud.create(name) for name in "abc"]
     first = cloud.send("GET", f"{PATH}?page[limit]=2&sort=-name")
     assert names(first) == ["c", "b"]
@@ -69,7 +69,7 @@ def test_a_cursor_stays_good_when_its_row_is_gone(cloud: Cloud) -> None:
     assert names(cloud.send("GET", f"{PATH}?sort=-name&page[after]={after}")) == ["a"]
 
 
-def test_credentials_are_told_twice_only(cloud: Cloud) -> None:
+def test_credentials_are_returned_by_create_and_rotate_only(cloud: Cloud) -> None:
     made = cloud.create("agent-fs")
     database = made["s3_bucket"].removeprefix("cloudfs-").replace("-", "_")
     host = "us-east-1.telnyxcloudfs.com:5432"
@@ -139,7 +139,7 @@ def test_only_the_name_changes(cloud: Cloud) -> None:
         "page[after]=a&page[before]=b",
     ],
 )
-def test_a_listing_that_cannot_be_is_unprocessable(cloud: Cloud, query: str) -> None:
+def test_an_invalid_list_request_is_unprocessable(cloud: Cloud, query: str) -> None:
     assert cloud.send("GET", f"{PATH}?{query}").status_code == 422
 
 

@@ -1,4 +1,4 @@
-"""Clusters of an embedded bucket: found, named, narrowed, drawn, deleted."""
+"""Clusters of an embedded bucket: compute, name, filter, draw, delete."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def paragraph(words: tuple[str, ...]) -> str:
 
 @pytest.fixture
 def calls(api: Api) -> str:
-    """A bucket of three files, one a theme, of 35 passages each."""
+    """A bucket of three files with 35 passages each, a theme per file."""
     for theme, words in THEMES.items():
         passages = map(paragraph, itertools.combinations(words, 3))
         api.put("calls", f"calls/{theme}.txt", "\n\n".join(passages))
@@ -51,7 +51,7 @@ def calls(api: Api) -> str:
 
 
 def compute(api: Api, bucket: str, **options: Any) -> str:
-    """Compute clusters, and return the task's id once it is over."""
+    """Compute clusters, wait for the task, and return its id."""
     task_id: str = api.data("POST", "/ai/clusters", json={"bucket": bucket, **options})["task_id"]
 
     def over() -> bool:
@@ -79,7 +79,7 @@ def test_each_theme_is_a_cluster_named_by_its_words(api: Api, calls: str) -> Non
     assert found[0]["cluster_summary"].startswith("35 passages from 1 file about ")
 
 
-def test_passages_and_subclusters_are_shown_when_asked_for(api: Api, calls: str) -> None:
+def test_passages_and_subclusters_are_optional(api: Api, calls: str) -> None:
     task = compute(api, calls)
     for cluster in clusters(api, task):
         assert cluster["nodes"] == []
@@ -103,7 +103,7 @@ def test_the_passages_shown_are_the_most_typical(api: Api) -> None:
     assert cluster["nodes"] == [{"filename": "21.txt", "text": typical}]
 
 
-def test_groups_smaller_than_asked_for_are_no_clusters(api: Api, calls: str) -> None:
+def test_groups_below_the_minimum_size_are_not_clusters(api: Api, calls: str) -> None:
     assert clusters(api, compute(api, calls, min_cluster_size=36)) == []
     task = compute(api, calls, min_subcluster_size=34)
     assert [c["subclusters"] for c in clusters(api, task, show_subclusters=True)] == [[], [], []]
@@ -113,7 +113,7 @@ def test_groups_smaller_than_asked_for_are_no_clusters(api: Api, calls: str) -> 
     "narrowed",
     [{"files": ["calls/network.txt"]}, {"prefix": "calls/n"}, {"prefix": "calls", "files": ["x"]}],
 )
-def test_only_the_files_asked_for_are_looked_at(
+def test_only_the_requested_files_are_clustered(
     api: Api, calls: str, narrowed: dict[str, Any]
 ) -> None:
     found = clusters(api, compute(api, calls, min_cluster_size=5, **narrowed), top_n_nodes=100)
@@ -243,7 +243,7 @@ def test_bad_queries_are_422(api: Api, path: str, query: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "asked", "detail"),
+    ("method", "path", "options", "detail"),
     [
         ("GET", "", {"params": {"page[number]": -1}}, "`page[number]` must be at least 0, not -1."),
         ("GET", "", {"params": {"page[size]": 0}}, "`page[size]` must be at least 1, not 0."),
@@ -262,10 +262,10 @@ def test_bad_queries_are_422(api: Api, path: str, query: dict[str, Any]) -> None
         ),
     ],
 )
-def test_numbers_that_mean_nothing_are_400(
-    api: Api, method: str, path: str, asked: dict[str, Any], detail: str
+def test_invalid_numbers_are_400(
+    api: Api, method: str, path: str, options: dict[str, Any], detail: str
 ) -> None:
-    answer = api.send(method, f"/ai/clusters{path}", **asked)
+    answer = api.send(method, f"/ai/clusters{path}", **options)
     [error] = answer.json()["errors"]
     assert (answer.status_code, error["code"], error["detail"]) == (400, "10033", detail)
 
@@ -283,7 +283,7 @@ def picture(api: Api, task: str, **query: Any) -> Image.Image:
 
 
 def colours(image: Image.Image) -> set[str]:
-    """The colours of the dots, without those that blend a dot into the paper."""
+    """The colours of the dots, without those of smoothed edges."""
     counted = image.getcolors(maxcolors=1 << 20) or []
     solid = {colour for count, colour in counted if count > 300}
     return {"#{:02x}{:02x}{:02x}".format(*colour) for colour in solid} - {"#ffffff"}  # type: ignore[misc]  # RGB has three
@@ -303,7 +303,7 @@ def test_the_graph_of_one_cluster_leaves_the_others_grey(api: Api, calls: str) -
     assert not {"#4e79a7", "#59a14f"} & drawn
 
 
-def test_the_graph_shows_clusters_apart(api: Api, calls: str) -> None:
+def test_the_graph_separates_clusters(api: Api, calls: str) -> None:
     task = compute(api, calls)
     boxes = []
     for number in range(3):
@@ -328,7 +328,7 @@ def test_the_graph_of_an_unknown_cluster_is_a_404(api: Api, calls: str) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "10005")
 
 
-def test_without_pillow_the_graph_says_what_to_install(
+def test_without_pillow_the_graph_names_the_package_to_install(
     api: Api, calls: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = compute(api, calls)
@@ -340,7 +340,7 @@ def test_without_pillow_the_graph_says_what_to_install(
 
 
 class Interrupted(Store):
-    """A store in which another thread writes after each query, if it may."""
+    """A store in which another thread writes after each query, unless it is locked."""
 
     write: Callable[[], None] | None = None
     writers: tuple[threading.Thread, ...] = ()
@@ -355,7 +355,7 @@ class Interrupted(Store):
         return found
 
 
-def test_clusters_that_are_read_while_they_are_written_belong_together() -> None:
+def test_clusters_read_during_a_write_are_consistent() -> None:
     store = Interrupted(None, [JOBS, CLUSTERS])
     store.execute(
         "INSERT INTO jobs (id, kind, subject, status, created_at, details) "
@@ -364,7 +364,7 @@ def test_clusters_that_are_read_while_they_are_written_belong_together() -> None
     clusters = Clusters(store)
 
     def write() -> None:
-        clusters.keep(
+        clusters.save(
             "task", [Passage("a.txt", "text", 0.0, 0.0)], [Cluster(0, "header", "summary", (0,))]
         )
 

@@ -1,4 +1,4 @@
-"""AI Search by plain requests: the words of its errors, its meta, and its filters."""
+"""AI Search over HTTP: its errors, its `meta`, and its filters."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ SEARCH = "/ai/knowledge/collections/calls/documents"
 @pytest.fixture
 def made(api: Api) -> Any:
     """A collection of calls."""
-    asked = {"name": "Calls", "sources": [{"source_type": "voice"}]}
-    answer = api.send("POST", PATH, json=asked)
+    body = {"name": "Calls", "sources": [{"source_type": "voice"}]}
+    answer = api.send("POST", PATH, json=body)
     assert answer.status_code == 201, answer.text
     return answer.json()["data"]
 
 
-def call(api: Api, said: str, **metadata: str) -> str:
+def call(api: Api, text: str, **metadata: str) -> str:
     conversation: str = api.send("POST", "/ai/conversations", json={"metadata": metadata}).json()[
         "id"
     ]
-    message = {"role": "user", "content": said}
+    message = {"role": "user", "content": text}
     assert (
         api.send("POST", f"/ai/conversations/{conversation}/message", json=message).status_code
         == 200
@@ -86,22 +86,20 @@ def test_a_collection_has_the_documented_fields(made: Any) -> None:
         ),
     ],
 )
-def test_refusals_have_their_words(
-    api: Api, made: Any, body: Any, expected: tuple[int, str]
-) -> None:
+def test_errors_have_text_codes(api: Api, made: Any, body: Any, expected: tuple[int, str]) -> None:
     del made
     answer = api.send("POST", PATH, json=body)
     status, _ = expected
     assert (answer.status_code, "") == expected if status == 201 else error(answer) == expected
 
 
-def test_a_collection_refused_for_its_sources_is_not_there(api: Api) -> None:
+def test_a_collection_with_invalid_sources_is_not_created(api: Api) -> None:
     api.send("POST", PATH, json={"name": "x", "sources": [{"source_type": "voice"}] * 2})
     assert api.data("GET", PATH) == []
 
 
 @pytest.mark.parametrize(("name", "slug"), [("Grüße & Co.", "grusse-co"), ("  A  b ", "a-b")])
-def test_a_slug_is_made_of_the_name(api: Api, name: str, slug: str) -> None:
+def test_the_slug_derives_from_the_name(api: Api, name: str, slug: str) -> None:
     assert api.send("POST", PATH, json={"name": name}).json()["data"]["slug"] == slug
 
 
@@ -110,7 +108,7 @@ def test_a_name_without_letters_has_the_id_for_a_slug(api: Api) -> None:
     assert made["slug"] == made["uuid"]
 
 
-def test_replacing_sources_tells_what_changed(api: Api, made: Any) -> None:
+def test_replacing_sources_returns_the_changes(api: Api, made: Any) -> None:
     path = f"{PATH}/{made['uuid']}/sources"
     first = made["sources"][0]["id"]
     both = [{"source_type": "voice"}, {"source_type": "message"}]
@@ -123,7 +121,7 @@ def test_replacing_sources_tells_what_changed(api: Api, made: Any) -> None:
     assert error(api.send("PUT", path, json={})) == (400, "10015")
 
 
-def test_a_search_says_what_it_did(api: Api, made: Any) -> None:
+def test_a_search_returns_its_parameters(api: Api, made: Any) -> None:
     del made
     for number in range(3):
         call(api, f"I want a refund for order {number}.")
@@ -143,7 +141,7 @@ def test_a_search_says_what_it_did(api: Api, made: Any) -> None:
     assert document["text"] == "user: I want a refund for order 1."
 
 
-def test_a_conversation_that_does_not_say_how_it_was_held_is_a_call(api: Api, made: Any) -> None:
+def test_a_conversation_without_a_channel_is_a_call(api: Api, made: Any) -> None:
     del made
     found = call(api, "refund")
     call(api, "refund", telnyx_conversation_channel="whatsapp_chat")
@@ -166,7 +164,7 @@ def test_a_hybrid_collection_is_listed_but_not_searched(api: Api, made: Any) -> 
 
 
 @pytest.mark.parametrize("how", ["keyword", "hybrid", "anything"])
-def test_a_way_to_search_is_ignored_in_a_query(api: Api, made: Any, how: str) -> None:
+def test_a_retrieval_type_in_a_query_is_ignored(api: Api, made: Any, how: str) -> None:
     del made
     call(api, "refund")
     params = {"query": "refund", "retrieval_type": how}
@@ -190,7 +188,7 @@ def test_filters_are_checked(api: Api, made: Any, query: str, status: int) -> No
     assert api.send("GET", f"{SEARCH}?{query}").status_code == status
 
 
-def test_a_deleted_call_is_found_no_more(api: Api, made: Any) -> None:
+def test_a_deleted_call_is_not_found(api: Api, made: Any) -> None:
     del made
     found = call(api, "refund")
     api.send("DELETE", f"/ai/conversations/{found}")

@@ -1,4 +1,4 @@
-"""Past conversations searched by meaning."""
+"""Semantic search of past conversations."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ REFUND = "I was charged twice and want a refund for my invoice."
 ROUTER = "My router blinks red and the internet is down."
 
 
-def talk(api: Api, *said: str, **metadata: str) -> str:
+def talk(api: Api, *texts: str, **metadata: str) -> str:
     conversations = api.emulator.account.conversations
     begun = conversations.records.create("", metadata)
-    conversations.messages.add(begun.id, [Message("user", content) for content in said])
+    conversations.messages.add(begun.id, [Message("user", content) for content in texts])
     return begun.id
 
 
@@ -31,7 +31,7 @@ def search(api: Api, query: str, **parameters: Any) -> list[Any]:
     return found
 
 
-def test_a_conversation_is_found_by_what_was_said(api: Api) -> None:
+def test_a_conversation_is_found_by_its_messages(api: Api) -> None:
     talk(api, ROUTER)
     refund = talk(api, REFUND, language="en")
     best, other = search(api, "Who asked for a refund?")
@@ -135,7 +135,7 @@ def test_results_have_pages(api: Api) -> None:
     }
 
 
-def test_conversations_are_forgotten_after_30_days(api: Api) -> None:
+def test_conversations_expire_after_30_days(api: Api) -> None:
     talk(api, REFUND)
     clock: Any = api.emulator.account.clock
     clock.advance(29.9 * 24 * 3600)
@@ -157,8 +157,6 @@ def test_conversations_are_forgotten_after_30_days(api: Api) -> None:
         ({"q": "a", "filter[ingested_at][gte]": "now"}, 400),
     ],
 )
-def test_a_search_that_cannot_be_is_refused(
-    api: Api, parameters: dict[str, str], status: int
-) -> None:
+def test_an_invalid_search_is_refused(api: Api, parameters: dict[str, str], status: int) -> None:
     answer = api.send("GET", "/ai/conversation_histories", params=parameters)
     assert answer.status_code == status

@@ -91,15 +91,15 @@ def test_messages_are_read_the_latest_first_page_by_page(api: Api) -> None:
     assert last == "2026-01-01T00:00:00.003Z"
 
 
-def test_instructions_are_kept_but_not_among_the_messages_read(api: Api) -> None:
+def test_instructions_are_stored_but_not_returned(api: Api) -> None:
     chat = begin(api)
     say(api, chat, "system", "Be brief.")
     say(api, chat, "user", "Hi!")
     answer = api.send("GET", f"/ai/conversations/{chat}/messages").json()
     assert [row["role"] for row in answer["data"]] == ["user"]
     assert answer["meta"]["total_results"] == 1
-    kept = api.emulator.account.conversations.messages.spoken(chat)
-    assert [message.content for message in kept] == ["Be brief.", "Hi!"]
+    stored = api.emulator.account.conversations.messages.spoken(chat)
+    assert [message.content for message in stored] == ["Be brief.", "Hi!"]
 
 
 def test_tool_calls_are_read_in_the_documented_form_without_the_id_they_answer(api: Api) -> None:
@@ -134,7 +134,7 @@ def test_an_unknown_conversation_is_not_found(api: Api, method: str, path: str, 
     assert answer.json()["errors"][0]["code"] == "10005"
 
 
-def test_null_is_no_metadata(api: Api) -> None:
+def test_metadata_must_not_be_null(api: Api) -> None:
     chat = begin(api, metadata={"user_id": "1"})
     path = f"/ai/conversations/{chat}"
     assert api.send("PUT", path, json={"metadata": None}).status_code == 422
@@ -182,7 +182,7 @@ def test_deleting_a_conversation_deletes_its_messages(api: Api) -> None:
     assert [row[0] for row in left] == [other]
 
 
-def test_conversations_outlive_the_emulator(tmp_path: Path) -> None:
+def test_conversations_survive_a_restart(tmp_path: Path) -> None:
     with TelnyxEmulator(sockets=False, data=tmp_path) as emulator:
         made = emulator.account.conversations.records.create("chat", {"user_id": "1"})
     with TelnyxEmulator(sockets=False, data=tmp_path) as emulator:

@@ -1,4 +1,4 @@
-"""Embed-URL: a site on loopback is crawled, stored and embedded; other hosts are left in peace."""
+"""Embed-URL: a site on loopback is crawled, stored and embedded; other hosts are not requested."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_host_that_is_allowed_is_crawled_and_no_other(
     def named(host: str, *args: Any, **options: Any) -> Any:
         return resolve("127.0.0.1" if host == "docs.test" else host, *args, **options)
 
-    monkeypatch.setattr(socket, "getaddrinfo", named)  # no name server knows of `docs.test`
+    monkeypatch.setattr(socket, "getaddrinfo", named)  # DNS has no `docs.test`
     with TelnyxEmulator(sockets=False, crawl_hosts=["Docs.test"]) as emulator:
         api = type(api)(emulator)
         emulator.account.objects.create_bucket("bucket")

@@ -1,4 +1,4 @@
-"""Recordings in buckets are embedded by what they say, and their lengths are read of any format."""
+"""Recordings in buckets are embedded by their transcripts, and every format's duration is read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def element(kind: bytes, content: bytes) -> bytes:
 
 
 def webm(info: bytes) -> bytes:
-    """Return the beginning of a WebM file, as a live recording has it: without lengths."""
+    """Return the beginning of a WebM file of a live recording, which has no sizes."""
     unknown = b"\x18\x53\x80\x67\xff"
     return element(b"\x1aE\xdf\xa3", b"\x42\x82\x84webm") + unknown + element(b"\x15I\xa9f", info)
 
@@ -63,8 +63,8 @@ def test_the_length_of_a_recording_is_read_from_it(content: bytes, seconds: floa
     assert Recording("call", io.BytesIO(content)).duration() == seconds
 
 
-def test_the_length_of_what_is_no_recording_is_not_made_up() -> None:
-    with pytest.raises(UnreadableError, match="is no recording, or a damaged one"):
+def test_an_invalid_recording_has_no_duration() -> None:
+    with pytest.raises(UnreadableError, match="is not a recording, or is damaged"):
         Recording("call.wav", io.BytesIO(b"RIFF\x00\x00\x00\x00WAVE")).duration()
 
 
@@ -75,7 +75,7 @@ def _no_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_no_recogniser")
-def test_a_recording_in_a_bucket_is_found_by_what_its_sidecar_says(api: Api) -> None:
+def test_a_recording_in_a_bucket_is_found_by_its_sidecar(api: Api) -> None:
     api.put("calls", "may/call.wav.txt", "Speaker 0: I want to cancel my order.")
     api.put("calls", "may/call.wav", CALL.read_bytes(), "audio/wav")
     assert api.embed("calls") == "success"
@@ -85,7 +85,7 @@ def test_a_recording_in_a_bucket_is_found_by_what_its_sidecar_says(api: Api) -> 
 
 @pytest.mark.usefixtures("_no_recogniser")
 @pytest.mark.parametrize("name", ["may/call.wav", "call.wav"])
-def test_a_registered_transcript_goes_before_a_sidecar(
+def test_a_registered_transcript_has_precedence_over_a_sidecar(
     api: Api, emulator: TelnyxEmulator, name: str
 ) -> None:
     emulator.transcript(name, "Where is my parcel?")
@@ -98,7 +98,7 @@ def test_a_registered_transcript_goes_before_a_sidecar(
 
 
 @pytest.mark.usefixtures("_no_recogniser")
-def test_a_recording_that_nobody_can_transcribe_fails_with_the_reason(api: Api) -> None:
+def test_a_recording_without_a_transcript_fails_with_the_reason(api: Api) -> None:
     api.put("calls", "call.wav", CALL.read_bytes())
     api.put("calls", "notes.txt", "Ada called.")
     assert api.embed("calls") == "partial_success"
@@ -108,7 +108,7 @@ def test_a_recording_that_nobody_can_transcribe_fails_with_the_reason(api: Api) 
     assert "no transcript of 'call.wav' and no recogniser" in reasons["call.wav"]
 
 
-def test_a_recording_without_an_extension_is_known_by_its_type(
+def test_the_content_type_identifies_a_recording_without_an_extension(
     api: Api, emulator: TelnyxEmulator
 ) -> None:
     emulator.transcript("voicemail", "Please call me back.")

@@ -1,4 +1,4 @@
-"""Addresses that look like this machine's, and are not: the emulator fetches none of them."""
+"""URLs that resemble loopback addresses are not fetched."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def emulator() -> Iterator[TelnyxEmulator]:
         "http://127.0.0.1\r\nhost: 192.0.2.1/a.wav",
     ],
 )
-def test_what_is_not_this_machine_is_not_fetched(emulator: TelnyxEmulator, url: str) -> None:
+def test_urls_of_other_hosts_are_not_fetched(emulator: TelnyxEmulator, url: str) -> None:
     answer = emulator.http_client.post(
         f"{emulator.base_url}/ai/audio/transcriptions",
         headers={"authorization": f"Bearer {emulator.api_key}"},

@@ -1,4 +1,4 @@
-"""Fine tuning: data checked, jobs that run and can be cancelled, models that have learnt."""
+"""Fine tuning: validation of data, jobs and their cancellation, trained models."""
 
 from __future__ import annotations
 
@@ -102,20 +102,22 @@ def test_every_epoch_is_billed(api: Api, data: str) -> None:
 
 
 @pytest.mark.parametrize("epochs", [1, 10, 11, 50])
-def test_as_many_epochs_are_taken_as_the_text_allows(api: Api, data: str, epochs: int) -> None:
+def test_the_maximum_of_epochs_is_that_of_the_documentation(
+    api: Api, data: str, epochs: int
+) -> None:
     job = create(api, data, hyperparameters={"n_epochs": epochs})
     assert job["hyperparameters"] == {"n_epochs": epochs}
 
 
 @pytest.mark.parametrize("given", [{}, {"hyperparameters": {"n_epochs": "auto"}}])
-def test_three_epochs_are_usual(api: Api, data: str, given: dict[str, Any]) -> None:
+def test_three_epochs_are_the_default(api: Api, data: str, given: dict[str, Any]) -> None:
     assert create(api, data, **given)["hyperparameters"] == {"n_epochs": 3}
 
 
 @pytest.mark.parametrize(
     ("suffix", "ending"), [("v1", "-v1"), ("a b/c", "-a-b-c"), ("x" * 99, "-" + "x" * 40)]
 )
-def test_the_suffix_ends_the_name_and_keeps_it_one_segment(
+def test_the_suffix_ends_the_name_which_stays_one_segment(
     api: Api, data: str, suffix: str, ending: str
 ) -> None:
     job = create(api, data, suffix=suffix)
@@ -123,7 +125,7 @@ def test_the_suffix_ends_the_name_and_keeps_it_one_segment(
     assert ended(api, job["id"])["id"] == job["id"]
 
 
-def test_a_trained_model_answers_what_it_was_taught(api: Api, data: str) -> None:
+def test_a_trained_model_returns_trained_answers(api: Api, data: str) -> None:
     model = ended(api, create(api, data)["id"])["id"]
     assert content(ask(api, model, "which plan do you have")) == "Two: Basic and Pro."
     assert content(ask(api, model, "When are you open?")) == "From nine to five."
@@ -155,7 +157,7 @@ def test_a_trained_model_is_in_the_catalogue_with_its_base(api: Api, data: str) 
     assert refused(api, data, model=model) == (400, f"The model {model!r} cannot be fine-tuned.")
 
 
-def test_a_model_cannot_be_asked_before_its_job_has_succeeded(api: Api, data: str) -> None:
+def test_a_model_is_not_available_before_its_job_has_succeeded(api: Api, data: str) -> None:
     api.emulator.account.jobs.pace = after_polls(1)
     job = create(api, data)["id"]
     assert ask(api, job, "When are you open?").status_code == 404
@@ -171,7 +173,7 @@ def test_documents_are_made_into_chats_by_their_headings(api: Api) -> None:
     assert content(ask(api, model, "What does note.txt say?")) == "The office is in Dublin."
 
 
-def test_the_last_of_several_answers_is_learnt(api: Api) -> None:
+def test_the_last_of_several_answers_is_trained(api: Api) -> None:
     later = chat("When are you open?", "At any time.")
     api.put("training", "chats.jsonl", f"{HOURS}\n{later}")
     model = ended(api, create(api, "training")["id"])["id"]
@@ -200,12 +202,12 @@ def turn(role: str, content: Any = "x", **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("{", "it is no JSON"),
-        ("[" * 100_000, "it is no JSON"),
+        ("{", "it is not JSON"),
+        ("[" * 100_000, "it is not JSON"),
         ("[]", "an object with a list of `messages` is expected"),
         ('{"prompt": "a"}', "an object with a list of `messages` is expected"),
         ('{"messages": []}', "an object with a list of `messages` is expected"),
-        ({"messages": ["hi"]}, "message 1 is no object"),
+        ({"messages": ["hi"]}, "message 1 is not an object"),
         (
             {"messages": [turn("user"), turn("bot")]},
             "message 2 has the role 'bot', and not one of system, user, assistant, tool",
@@ -215,11 +217,11 @@ def turn(role: str, content: Any = "x", **more: Any) -> dict[str, Any]:
         ({"messages": [turn("user", "\ud800")]}, "message 1 holds half of a character"),
         (
             {"messages": [turn("user")]},
-            "no message has the role 'assistant', so there is nothing to learn",
+            "no message has the role 'assistant', so there is nothing to train on",
         ),
     ],
 )
-def test_a_line_that_is_no_chat_is_refused_by_name_and_number(
+def test_an_invalid_line_is_refused_with_its_file_and_number(
     api: Api, line: Any, reason: str
 ) -> None:
     text = line if isinstance(line, str) else json.dumps(line)
@@ -236,10 +238,10 @@ def test_a_turn_that_calls_a_tool_needs_no_text(api: Api) -> None:
 
 def test_an_empty_file_of_chats_is_refused(api: Api) -> None:
     api.put("training", "chats.jsonl", "\n")
-    assert refused(api, "training") == (400, "chats.jsonl holds no examples.")
+    assert refused(api, "training") == (400, "chats.jsonl contains no examples.")
 
 
-def test_what_is_not_there_is_a_404(api: Api) -> None:
+def test_a_missing_resource_is_a_404(api: Api) -> None:
     api.emulator.account.objects.create_bucket("empty")
     for name in ("nowhere", "empty", "empty/chats.jsonl"):
         assert refused(api, name) == (
@@ -260,7 +262,7 @@ def test_a_model_that_cannot_be_tuned_is_refused(api: Api, data: str, model: str
     assert refused(api, data, model=model) == (400, f"The model {model!r} cannot be fine-tuned.")
 
 
-def test_a_job_fails_when_there_is_nothing_to_read(api: Api) -> None:
+def test_a_job_without_readable_text_fails(api: Api) -> None:
     api.put("training", "junk.bin", bytes(range(256)) * 20)
     job = ended(api, create(api, "training")["id"])
     assert (job["status"], job["trained_tokens"]) == ("failed", 0)
@@ -297,7 +299,7 @@ def test_a_job_that_has_ended_cannot_be_cancelled(api: Api, data: str) -> None:
     assert answer.json()["errors"][0]["detail"] == f"The job {job!r} has succeeded already."
 
 
-def test_a_job_lasts_as_long_as_the_pace_says(api: Api, data: str) -> None:
+def test_a_job_takes_the_time_of_the_pace(api: Api, data: str) -> None:
     api.emulator.account.jobs.pace = after_seconds(0.05)
     job = create(api, data)["id"]
     seen: list[str] = []
@@ -310,7 +312,7 @@ def test_a_job_lasts_as_long_as_the_pace_says(api: Api, data: str) -> None:
     assert list(dict.fromkeys(seen)) == ["queued", "running", "succeeded"]
 
 
-def test_a_trained_model_is_still_there_when_the_data_are_opened_again(tmp_path: Path) -> None:
+def test_a_trained_model_survives_a_restart(tmp_path: Path) -> None:
     def running() -> TelnyxEmulator:
         return TelnyxEmulator(sockets=False, data=tmp_path)
 

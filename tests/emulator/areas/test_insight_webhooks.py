@@ -1,4 +1,4 @@
-"""Webhooks of insights: sent when all is found, signed, tried again, and never beyond loopback."""
+"""Webhooks of insights: sent on completion, signed, retried, and only to loopback by default."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def is_signed(delivery: Delivery, emulator: TelnyxEmulator) -> bool:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[list[int]], tuple[str, queue.Queue[tuple[bytes, Any]]]]]:
-    """Start a server on loopback that answers POSTs with some statuses, one after the other."""
+    """Start a server on loopback that answers POSTs with the given statuses in turn."""
     servers: list[http.server.ThreadingHTTPServer] = []
 
     def start(statuses: list[int]) -> tuple[str, queue.Queue[tuple[bytes, Any]]]:
@@ -102,14 +102,14 @@ def serve() -> Iterator[Callable[[list[int]], tuple[str, queue.Queue[tuple[bytes
 
 
 @pytest.mark.parametrize("emulator", [Quirks(insight_webhook="flat")], indirect=True)
-def test_a_group_is_told_of_all_results_as_its_documents_say(emulator: TelnyxEmulator) -> None:
+def test_a_groups_webhook_has_all_results_in_the_documented_form(emulator: TelnyxEmulator) -> None:
     call, guests, summary = end_a_call(emulator, group_hook=HOOK)
     delivery = emulator.next_webhook()
-    told = json.loads(delivery.body)
-    assert told == {
+    payload = json.loads(delivery.body)
+    assert payload == {
         "event_type": "conversation.insights.completed",
         "conversation_id": call,
-        "insight_group_id": told["insight_group_id"],
+        "insight_group_id": payload["insight_group_id"],
         "insight_group_name": "Calls",
         "insights": [
             {"insight_id": guests, "insight_name": "Guests", "result": {"guests": 4}},
@@ -120,7 +120,7 @@ def test_a_group_is_told_of_all_results_as_its_documents_say(emulator: TelnyxEmu
 
 
 @pytest.mark.parametrize("emulator", [Quirks(insight_webhook="event")], indirect=True)
-def test_they_can_come_as_voice_events(emulator: TelnyxEmulator) -> None:
+def test_webhooks_can_have_the_form_of_voice_events(emulator: TelnyxEmulator) -> None:
     _, guests, summary = end_a_call(emulator, group_hook=HOOK, call_control_id="v3:1", other="x")
     event = json.loads(emulator.next_webhook().body)["data"]
     assert (event["record_type"], event["event_type"]) == (
@@ -139,7 +139,7 @@ def test_they_can_come_as_voice_events(emulator: TelnyxEmulator) -> None:
     }
 
 
-def test_they_come_as_receivers_have_seen_them_in_production(emulator: TelnyxEmulator) -> None:
+def test_webhooks_can_have_the_form_observed_in_production(emulator: TelnyxEmulator) -> None:
     call, guests, summary = end_a_call(emulator, group_hook=HOOK, assistant_id="a-1")
     end_a_call(emulator, group_hook=HOOK)
     first, second = (json.loads(emulator.next_webhook().body) for _ in range(2))
@@ -163,20 +163,22 @@ def test_they_come_as_receivers_have_seen_them_in_production(emulator: TelnyxEmu
     assert payload["request_id"] != second["payload"]["request_id"]
 
 
-def test_a_template_is_told_of_its_own_result(emulator: TelnyxEmulator) -> None:
+def test_a_templates_webhook_has_its_own_result(emulator: TelnyxEmulator) -> None:
     _, guests, _ = end_a_call(emulator, group_hook=HOOK, template_hook=f"{HOOK}/guests")
     first, second = emulator.next_webhook(), emulator.next_webhook()
     assert (first.url, second.url) == (HOOK, f"{HOOK}/guests")
     assert [row["insight_id"] for row in json.loads(second.body)["payload"]["results"]] == [guests]
 
 
-def test_when_they_come_the_insights_can_be_read(emulator: TelnyxEmulator) -> None:
+def test_the_insights_are_complete_when_the_webhook_arrives(emulator: TelnyxEmulator) -> None:
     seen: list[str] = []
-    asked = emulator.account.conversations.insights
+    insights = emulator.account.conversations.insights
 
     def receive(body: bytes, headers: Mapping[str, str]) -> None:
         assert headers["content-type"] == "application/json"
-        seen.extend(run.status for run in asked.of(json.loads(body)["payload"]["conversation_id"]))
+        seen.extend(
+            run.status for run in insights.of(json.loads(body)["payload"]["conversation_id"])
+        )
 
     emulator.receive_webhooks(HOOK, receive)
     end_a_call(emulator, group_hook=HOOK)
@@ -184,7 +186,7 @@ def test_when_they_come_the_insights_can_be_read(emulator: TelnyxEmulator) -> No
     assert seen == ["completed"]
 
 
-def test_a_server_on_loopback_receives_them(
+def test_a_server_on_loopback_receives_webhooks(
     emulator: TelnyxEmulator, serve: Callable[..., Any]
 ) -> None:
     url, got = serve([])
@@ -206,7 +208,7 @@ def test_a_server_on_loopback_receives_them(
         ([500, 500, 500], [500, 500, 500], False),
     ],
 )
-def test_what_is_not_taken_is_sent_again_three_times_in_all(
+def test_a_refused_webhook_is_sent_three_times(
     emulator: TelnyxEmulator,
     serve: Callable[..., Any],
     statuses: list[int],
@@ -224,7 +226,7 @@ def test_what_is_not_taken_is_sent_again_three_times_in_all(
     assert is_signed(delivery, emulator)
 
 
-def test_a_receiver_that_fails_is_asked_again(
+def test_a_webhook_is_retried_after_the_receiver_fails(
     emulator: TelnyxEmulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     replies = iter([503, None])
@@ -261,10 +263,10 @@ def test_nothing_is_sent_beyond_loopback(emulator: TelnyxEmulator, url: str) -> 
     assert "loopback" in str(answer)
 
 
-def test_hosts_that_are_named_may_be_told(
+def test_webhooks_are_sent_to_allowed_hosts(
     serve: Callable[[list[int]], tuple[str, queue.Queue[tuple[bytes, Any]]]],
 ) -> None:
-    # An address that leads to this machine, and that the emulator does not take for loopback.
+    # An address of this machine that the emulator does not consider loopback.
     socket_allow_hosts(["127.0.0.1", "0.0.0.0"], allow_unix_socket=True)
     url = serve([200, 200])[0].replace("127.0.0.1", "0.0.0.0")
     named = TelnyxEmulator(sockets=False, webhook_hosts=["0.0.0.0"])
@@ -278,7 +280,7 @@ def test_hosts_that_are_named_may_be_told(
         assert str(answer).startswith("not sent")
 
 
-def test_nobody_is_told_of_insights_that_failed(emulator: TelnyxEmulator) -> None:
+def test_failed_insights_send_no_webhook(emulator: TelnyxEmulator) -> None:
     end_a_call(emulator, group_hook=HOOK, schema=IMPOSSIBLE)
     end_a_call(emulator, group_hook=f"{HOOK}/2")
     assert emulator.next_webhook().url == f"{HOOK}/2"
@@ -290,7 +292,7 @@ def test_waiting_for_a_webhook_ends(emulator: TelnyxEmulator) -> None:
         emulator.next_webhook(timeout=0.05)
 
 
-def test_the_key_is_the_accounts_and_told_over_http(
+def test_the_public_key_is_the_accounts_and_available_over_http(
     emulator: TelnyxEmulator, bearer: dict[str, str]
 ) -> None:
     key = emulator.webhook_public_key
@@ -303,7 +305,7 @@ def test_the_key_is_the_accounts_and_told_over_http(
         assert other.webhook_public_key != key
 
 
-def test_stopping_leaves_what_is_not_sent(serve: Callable[..., Any]) -> None:
+def test_stopping_drops_unsent_webhooks(serve: Callable[..., Any]) -> None:
     url, got = serve([500] * 6)
     with TelnyxEmulator(sockets=False) as emulator:
         end_a_call(emulator, group_hook=url, template_hook=url)

@@ -1,4 +1,4 @@
-"""Insights: templates, groups, what they find when a conversation ends, and aggregates of it."""
+"""Insights: templates, groups, their results when a conversation ends."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ IMPOSSIBLE = {
 }
 
 
-def begin(api: Api, said: list[tuple[str, str]], **metadata: str) -> str:
+def begin(api: Api, messages: list[tuple[str, str]], **metadata: str) -> str:
     made = api.send("POST", "/ai/conversations", json={"metadata": metadata}).json()
-    for role, content in said:
+    for role, content in messages:
         where = f"/ai/conversations/{made['id']}/message"
         assert api.send("POST", where, json={"role": role, "content": content}).is_success
     conversation_id: str = made["id"]
@@ -88,7 +88,7 @@ def results(api: Api, conversation: str) -> list[str]:
     return [result["result"] for result in run["conversation_insights"]]
 
 
-def test_every_account_has_the_insights_that_telnyx_manages(api: Api) -> None:
+def test_every_account_has_the_templates_of_telnyx(api: Api) -> None:
     listed = api.data("GET", "/ai/conversations/insights")
     assert [(row["name"], row["insight_type"]) for row in listed] == [
         ("User Satisfaction", "default"),
@@ -99,7 +99,7 @@ def test_every_account_has_the_insights_that_telnyx_manages(api: Api) -> None:
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, "10010")
 
 
-def test_a_template_is_made_changed_and_deleted(api: Api) -> None:
+def test_a_template_is_created_changed_and_deleted(api: Api) -> None:
     made = api.data(
         "POST",
         "/ai/conversations/insights",
@@ -132,7 +132,7 @@ def test_a_template_is_made_changed_and_deleted(api: Api) -> None:
         "[]",
     ],
 )
-def test_a_schema_that_is_not_closed_or_no_schema_is_refused(api: Api, schema: Any) -> None:
+def test_an_open_or_invalid_schema_is_refused(api: Api, schema: Any) -> None:
     mine = template(api, "mine")
     for method, path, body in (
         ("POST", "", {"name": "x", "instructions": "y", "json_schema": schema}),
@@ -233,7 +233,7 @@ def test_insights_are_found_when_a_conversation_ends(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heard", "score"),
+    ("messages", "score"),
     [
         ([], "N/A"),
         ([("user", "Okay.")], "Fair"),
@@ -242,9 +242,9 @@ def test_insights_are_found_when_a_conversation_ends(api: Api) -> None:
     ],
 )
 def test_satisfaction_follows_the_tone_of_the_user(
-    api: Api, heard: list[tuple[str, str]], score: str
+    api: Api, messages: list[tuple[str, str]], score: str
 ) -> None:
-    call = begin(api, [("assistant", "Great, wonderful, excellent to meet you!"), *heard])
+    call = begin(api, [("assistant", "Great, wonderful, excellent to meet you!"), *messages])
     end(api, call, insight_group_id=group(api, managed(api, "User Satisfaction")))
     assert results(api, call) == [json.dumps({"score": score})]
 
@@ -280,15 +280,15 @@ def test_insights_fail_when_a_schema_cannot_be_met_and_the_others_stay(api: Api)
 
 
 def test_the_group_comes_from_the_request_the_metadata_or_the_account(api: Api) -> None:
-    asked, named, usual = group(api), group(api), group(api)
+    requested, named, usual = group(api), group(api), group(api)
     call = begin(api, CALL, insight_group_id=named)
     other = begin(api, CALL)
     assert end(api, other)["insights"] is None
     api.emulator.account.conversations.insights.default_group = usual
-    assert end(api, call, insight_group_id=asked)["insights"]["insight_group_id"] == asked
+    assert end(api, call, insight_group_id=requested)["insights"]["insight_group_id"] == requested
     assert end(api, call)["insights"]["insight_group_id"] == named
     api.emulator.end_conversation(other)
-    assert [run["insight_group_id"] for run in found(api, call)] == [asked, named]
+    assert [run["insight_group_id"] for run in found(api, call)] == [requested, named]
     assert [run["insight_group_id"] for run in found(api, other)] == [usual]
 
 
@@ -301,7 +301,7 @@ def test_an_unknown_conversation_or_group_cannot_end(api: Api) -> None:
         api.emulator.end_conversation(call, NOWHERE)
 
 
-def test_insights_of_what_was_deleted_meanwhile_do_not_come(api: Api) -> None:
+def test_insights_of_deleted_resources_are_dropped(api: Api) -> None:
     api.emulator.account.jobs.pace = after_polls(1)
     gone, lost = begin(api, CALL), begin(api, CALL)
     mine, other = group(api), group(api)
@@ -313,7 +313,7 @@ def test_insights_of_what_was_deleted_meanwhile_do_not_come(api: Api) -> None:
     assert api.send("GET", f"/ai/conversations/{gone}/conversations-insights").status_code == 404
 
 
-def test_insights_that_a_stop_interrupted_are_found_when_the_data_is_opened_again(
+def test_interrupted_insights_complete_after_a_restart(
     tmp_path: Path,
 ) -> None:
     with TelnyxEmulator(sockets=False, data=tmp_path) as emulator:
@@ -327,80 +327,3 @@ def test_insights_that_a_stop_interrupted_are_found_when_the_data_is_opened_agai
         insights = emulator.account.conversations.insights
         statuses = [insights.of(call)[0].status for _ in range(3)]
         assert statuses[-1] == "completed"
-
-
-@pytest.fixture
-def scored(api: Api) -> dict[str, str]:
-    """Four calls of two assistants, each scored, and one with another insight, too."""
-    satisfaction = managed(api, "User Satisfaction")
-    urgent = {
-        "type": "object",
-        "properties": {"urgent": {"type": "boolean"}},
-        "required": ["urgent"],
-        "additionalProperties": False,
-    }
-    plain, rich = (
-        group(api, satisfaction),
-        group(api, satisfaction, template(api, "U", json_schema=urgent)),
-    )
-    for heard, assistant, mine in (
-        ("Thanks!", "a", plain),
-        ("Thanks!", "a", plain),
-        ("Thanks, it is urgent!", "b", rich),
-        ("This is terrible, slow and useless.", "b", plain),
-    ):
-        call = begin(api, [("user", heard)], assistant_id=assistant)
-        end(api, call, insight_group_id=mine)
-        found(api, call)
-    return {"satisfaction": satisfaction}
-
-
-def aggregates(api: Api, *parameters: tuple[str, str]) -> Any:
-    path = "/ai/conversations/conversation-insights/aggregates"
-    return api.data("GET", path, params=list(parameters))
-
-
-def test_results_are_counted_by_what_they_say(api: Api, scored: dict[str, str]) -> None:
-    mine = ("insight_id", scored["satisfaction"])
-    assert aggregates(api, ("group_by", "score"), mine) == [
-        {"score": "Good", "record_count": 3},
-        {"score": "Poor", "record_count": 1},
-    ]
-    both = [
-        {"score": "Good", "metadata.assistant_id": "a", "record_count": 2},
-        {"score": "Good", "metadata.assistant_id": "b", "record_count": 1},
-        {"score": "Poor", "metadata.assistant_id": "b", "record_count": 1},
-    ]
-    grouped = ("group_by", "metadata.assistant_id")
-    assert aggregates(api, ("group_by", "score"), grouped, mine) == both
-    assert aggregates(api, ("group_by", "score,metadata.assistant_id"), mine) == both
-    assert aggregates(api, ("group_by", "score"), ("show", "score"), mine)[0] == {
-        "score": "Good",
-        "record_count": 3,
-    }
-    assert aggregates(api) == [{"record_count": 5}]
-    assert aggregates(api, ("group_by", "urgent"))[-1] == {"urgent": "true", "record_count": 1}
-
-
-def test_aggregates_are_filtered_by_time_and_metadata(api: Api, scored: dict[str, str]) -> None:
-    mine = ("insight_id", scored["satisfaction"])
-    for name in ("metadata.assistant_id", "metadata[assistant_id]"):
-        assert aggregates(api, mine, (name, "eq.b")) == [{"record_count": 2}]
-    day = [("created_at", "gte.2026-01-01T00:00:00Z"), ("created_at", "lt.2026-01-02T00:00:00Z")]
-    assert aggregates(api, mine, *day) == [{"record_count": 4}]
-    assert aggregates(api, mine, ("created_at", "gte.2026-01-02"), ("group_by", "score")) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "status"),
-    [
-        ("created_at", "yesterday", 400),
-        ("metadata.assistant_id", "a", 400),
-        ("colour", "eq.red", 400),
-        ("group_by", ",".join(f"field{number}" for number in range(21)), 400),
-        ("insight_id", "mine", 422),
-    ],
-)
-def test_what_cannot_be_aggregated_is_refused(api: Api, name: str, value: str, status: int) -> None:
-    path = "/ai/conversations/conversation-insights/aggregates"
-    assert api.send("GET", path, params={name: value}).status_code == status

@@ -1,4 +1,4 @@
-"""Key-value namespaces by plain requests: their states, keys, cursors and refusals."""
+"""Key-value namespaces over HTTP: their states, keys, cursors and refusals."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_namespace_is_pending_then_ready_then_deleting_then_gone(
     assert error(api.send("GET", path)) == (404, "10005")
 
 
-def test_a_value_keeps_its_bytes_and_media_type(api: Api, keys: str) -> None:
+def test_a_value_has_the_stored_bytes_and_media_type(api: Api, keys: str) -> None:
     assert api.send("PUT", f"{keys}/user%2F1", content=b"\x00\xff").status_code == 201
     assert api.send("PUT", f"{keys}/user%2F1", json={"a": 1}).status_code == 200
     answer = api.send("GET", f"{keys}/user%2F1")
@@ -81,7 +81,7 @@ def test_a_value_has_at_most_a_mebibyte(api: Api, keys: str) -> None:
         ("ttl=60", 422),
     ],
 )
-def test_a_life_is_a_number_of_seconds(api: Api, keys: str, query: str, status: int) -> None:
+def test_a_ttl_is_a_number_of_seconds(api: Api, keys: str, query: str, status: int) -> None:
     assert api.send("PUT", f"{keys}/a?{query}", content=b"x").status_code == status
 
 
@@ -93,7 +93,7 @@ def test_an_expired_key_is_new_again(emulator: TelnyxEmulator, api: Api, keys: s
     assert api.send("PUT", f"{keys}/a", content=b"y").status_code == 201
 
 
-def test_writing_again_without_a_life_lets_a_key_live(
+def test_writing_again_without_a_ttl_removes_the_expiry(
     emulator: TelnyxEmulator, api: Api, keys: str
 ) -> None:
     api.send("PUT", f"{keys}/a?ttl_secs=60", content=b"x")
@@ -115,14 +115,14 @@ def test_keys_are_listed_by_cursor(api: Api, keys: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=-1", "cursor=%F0", "cursor=a"])
-def test_a_listing_that_cannot_be_is_a_bad_request(api: Api, keys: str, query: str) -> None:
+def test_an_invalid_list_request_is_a_bad_request(api: Api, keys: str, query: str) -> None:
     assert api.send("GET", f"{keys}?{query}").status_code == 400
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"no", b"[]", b"{}", b'{"name": 1}', b'{"name": "A"}', b'{"name": ""}', b"NaN"]
 )
-def test_a_name_that_cannot_be_is_a_bad_request(api: Api, body: bytes) -> None:
+def test_an_invalid_name_is_a_bad_request(api: Api, body: bytes) -> None:
     assert api.send("POST", "/storage/kvs", content=body).status_code == 400
 
 

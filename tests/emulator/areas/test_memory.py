@@ -1,4 +1,4 @@
-"""Agent memory by plain requests: what is extracted, what is refused, what a restart leaves."""
+"""Agent memory over HTTP: extraction, validation, and restarts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ANN = f"{ROOT}/profiles/ann"
 
 
 def written(api: Api, path: str, **options: Any) -> Any:
-    """Write, wait until it is done, and return the answer's data."""
+    """Write, wait for the operation, and return the response's data."""
     answer = api.send("POST", path, **options)
     assert answer.status_code == 202, answer.text
     data = answer.json()["data"]
@@ -62,7 +62,7 @@ def texts(api: Api, **params: Any) -> list[str]:
         (7, []),
     ],
 )
-def test_facts_are_what_people_state(content: Any, expected: list[str]) -> None:
+def test_facts_are_the_statements_of_users(content: Any, expected: list[str]) -> None:
     assert facts(content) == expected
 
 
@@ -89,7 +89,7 @@ def test_the_same_content_without_a_name_is_the_same_session(api: Api) -> None:
     assert texts(api) == ["I live in Lisbon."]
 
 
-def test_a_session_written_again_keeps_its_age_and_moves_to_the_front(api: Api) -> None:
+def test_a_rewritten_session_has_its_first_date_and_moves_to_the_front(api: Api) -> None:
     written(api, f"{ANN}/ingest?session_id=one", json="I live in Lisbon.")
     written(api, f"{ANN}/ingest?session_id=two", json="I like green tea.")
     [_, before] = api.data("GET", f"{ANN}/sources")
@@ -100,7 +100,7 @@ def test_a_session_written_again_keeps_its_age_and_moves_to_the_front(api: Api) 
     assert sorted(texts(api)) == ["I like green tea.", "I like green tea.", "I live in Porto now."]
 
 
-def test_a_forgotten_source_is_not_told_by_the_summary(api: Api) -> None:
+def test_a_deleted_source_is_not_in_the_summary(api: Api) -> None:
     secret = written(api, f"{ANN}/remember", json={"text": "Has a secret garden."})
     written(api, f"{ANN}/remember", json={"text": "Likes green tea."})
     api.eventually(lambda: not api.data("GET", f"{ANN}/summary")["is_stale"])
@@ -113,8 +113,8 @@ def test_instructions_reach_the_next_summary(api: Api) -> None:
     instructions = {"summary": {"instructions": "Which food is the caller allergic to?"}}
     assert api.data("PATCH", f"{ROOT}/settings", json=instructions) == instructions
     changes_nothing: list[dict[str, Any]] = [{}, {"summary": None}, {"summary": {}}]
-    for asked in changes_nothing:
-        assert api.data("PATCH", f"{ROOT}/settings", json=asked) == instructions
+    for body in changes_nothing:
+        assert api.data("PATCH", f"{ROOT}/settings", json=body) == instructions
     written(api, f"{ANN}/remember", json={"text": "Likes green tea."})
     api.eventually(lambda: not api.data("GET", f"{ANN}/summary")["is_stale"])
     assert api.data("GET", f"{ANN}/summary")["text"] == "Is allergic to peanuts."
@@ -175,7 +175,7 @@ def test_listings_are_checked(api: Api, query: str, status: int) -> None:
     assert api.send("GET", f"{ANN}/memories?{query}").status_code == status
 
 
-def test_what_is_not_there_is_not_found(api: Api) -> None:
+def test_a_missing_resource_is_not_found(api: Api) -> None:
     for method, path in (
         ("GET", f"{ANN}/memories/x"),
         ("GET", f"{ANN}/sources/x"),
@@ -202,12 +202,12 @@ def test_an_unknown_profile_is_empty_and_not_missing(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 64, "-a"])
-def test_a_name_that_cannot_be_is_refused(api: Api, name: str) -> None:
+def test_an_invalid_name_is_refused(api: Api, name: str) -> None:
     answer = api.send("POST", "/ai/memory/namespaces", json={"name": name})
     assert answer.status_code == 422
 
 
-def test_a_write_goes_on_after_a_restart(tmp_path: Path) -> None:
+def test_a_write_continues_after_a_restart(tmp_path: Path) -> None:
     with TelnyxEmulator(sockets=False, data=tmp_path) as emulator:
         api = Api(emulator)
         emulator.account.jobs.pace = after_seconds(60)
@@ -218,7 +218,7 @@ def test_a_write_goes_on_after_a_restart(tmp_path: Path) -> None:
         assert texts(api) == ["Likes green tea."]
 
 
-def test_a_write_to_a_deleted_namespace_is_lost_with_it(emulator: TelnyxEmulator, api: Api) -> None:
+def test_a_write_to_a_deleted_namespace_is_dropped(emulator: TelnyxEmulator, api: Api) -> None:
     api.send("POST", "/ai/memory/namespaces", json={"name": "other"})
     emulator.account.jobs.pace = after_seconds(0.05)
     path = "/ai/memory/namespaces/other"

@@ -1,4 +1,4 @@
-"""Migrations by plain requests: what they copy, what they refuse, what a crash leaves."""
+"""Migrations over HTTP: copies, validation, and crashes."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def begun(api: Api, *, key: str | None = None, **options: Any) -> str:
-    """Begin to copy `bucket` into `target`; return the path of the migration."""
+    """Start to copy `bucket` into `target`; return the path of the migration."""
     auth = {"access_key": key or api.emulator.api_key, "secret_access_key": "x"}
     source = api.data(
         "POST",
         "/storage/migration_sources",
         json={"provider": "telnyx", "bucket_name": "bucket", "provider_auth": auth},
     )
-    asked = {"source_id": source["id"], "target_bucket_name": "target"}
-    asked |= {"target_region": "us-east-1", **options}
-    return f"/storage/migrations/{api.data('POST', '/storage/migrations', json=asked)['id']}"
+    body = {"source_id": source["id"], "target_bucket_name": "target"}
+    body |= {"target_region": "us-east-1", **options}
+    return f"/storage/migrations/{api.data('POST', '/storage/migrations', json=body)['id']}"
 
 
 def ended(api: Api, path: str) -> Any:
@@ -46,7 +46,7 @@ def test_large_objects_are_copied_whole_and_embedded_there(api: Api) -> None:
     api.eventually(lambda: "honey" in api.search("target", "honey", 1)[0]["document_chunk"])
 
 
-def test_copying_again_leaves_what_is_the_same(api: Api) -> None:
+def test_copying_again_skips_unchanged_objects(api: Api) -> None:
     api.put("bucket", "a.txt", "a")
     ended(api, begun(api))
     before = api.emulator.account.objects.get("target", "a.txt")
@@ -75,7 +75,7 @@ def test_a_migration_is_stopped_before_it_begins(api: Api) -> None:
     assert api.data("GET", path)["status"] == "stopped"
 
 
-def test_a_migration_goes_on_after_a_restart(tmp_path: Path) -> None:
+def test_a_migration_continues_after_a_restart(tmp_path: Path) -> None:
     with TelnyxEmulator(sockets=False, data=tmp_path) as emulator:
         api = Api(emulator)
         api.put("bucket", "a.txt", "a")
@@ -95,25 +95,23 @@ def test_a_migration_goes_on_after_a_restart(tmp_path: Path) -> None:
         ({"source_id": "unknown"}, 404),
     ],
 )
-def test_a_migration_that_cannot_be_is_refused(
-    api: Api, changed: dict[str, Any], status: int
-) -> None:
+def test_an_invalid_migration_is_refused(api: Api, changed: dict[str, Any], status: int) -> None:
     api.put("bucket", "a.txt", "a")
     source = api.data(
         "POST",
         "/storage/migration_sources",
         json={"provider": "aws", "bucket_name": "theirs", "provider_auth": {}},
     )
-    asked = {
+    body = {
         "source_id": source["id"],
         "target_bucket_name": "target",
         "target_region": "us-east-1",
     }
-    answer = api.send("POST", "/storage/migrations", json=asked | changed)
+    answer = api.send("POST", "/storage/migrations", json=body | changed)
     assert answer.status_code == status
 
 
-def test_what_is_not_there_is_not_found(api: Api) -> None:
+def test_a_missing_resource_is_not_found(api: Api) -> None:
     for method, path in (
         ("GET", "/storage/migrations/x"),
         ("POST", "/storage/migrations/x/actions/stop"),

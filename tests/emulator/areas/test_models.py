@@ -1,4 +1,4 @@
-"""The catalogue, held to the official schema where that file lies beside the repository."""
+"""The list of models, validated by the official schema if that file is beside the repository."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_sdk_lists_the_models(sdk: Any) -> None:
     )
 
 
-if SPEC.exists():  # the official spec is no part of this repository
+if SPEC.exists():  # the official spec is not part of this repository
 
     @pytest.mark.parametrize(
         ("path", "schema"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-# The account's clock begins with 2026 and moves on by a millisecond: they began at .000, .001, …
+# The account's clock starts with 2026 and advances by a millisecond: they began at .000, .001, …
 PEOPLE: list[tuple[str, dict[str, str]]] = [
     ("Voice Ann", {"user": "1", "phone": "+13125550001", "city": "Rome"}),
     ("Voice Bob", {"user": "2", "phone": "+13125550002", "city": "Oslo, Norway"}),
@@ -28,7 +28,7 @@ PEOPLE: list[tuple[str, dict[str, str]]] = [
 
 @pytest.fixture(scope="module")
 def people() -> Iterator[TelnyxEmulator]:
-    """Five conversations, a person each; they are only read."""
+    """Five conversations of different people, for reading only."""
     with TelnyxEmulator(sockets=False) as emulator:
         for name, metadata in PEOPLE:
             emulator.account.conversations.records.create(name, metadata)
@@ -45,7 +45,7 @@ def listed(emulator: TelnyxEmulator, *parameters: tuple[str, str]) -> httpx.Resp
 
 
 def found(emulator: TelnyxEmulator, *parameters: tuple[str, str]) -> str:
-    """Return the last letter of the names that filters find, `-` for the one without a name."""
+    """Return the last letters of the names that match filters, `-` for an empty name."""
     rows = listed(emulator, *parameters).json()["data"]
     return "".join((row["name"].rstrip('"') or "-")[-1] for row in rows)
 
@@ -98,7 +98,7 @@ def found(emulator: TelnyxEmulator, *parameters: tuple[str, str]) -> str:
         ("or", "(name.not.like.Voice*,metadata->user.eq.1)", "nyD-"),
         ("and", "(metadata->city.eq.Rome,or(name.eq.Voice Ann,name.eq.x))", "n"),
         ("not.or", "(name.like.Voice*,name.eq.)", "yD"),
-        # What has no city is neither in Rome nor elsewhere.
+        # Without a city, neither `eq` nor `neq` matches.
         ("not.and", "(metadata->city.eq.Rome,name.ilike.voice*)", "bD-"),
         ("or", "(not.and(name.like.Voice*,metadata->user.eq.1),name.eq.x)", "byD-"),
     ],
@@ -130,7 +130,7 @@ def test_filters_on_one_column_make_a_range(people: TelnyxEmulator) -> None:
         ("metadata->city.asc,created_at.desc", "b-nDy"),
     ],
 )
-def test_conversations_come_in_the_order_asked(
+def test_conversations_come_in_the_requested_order(
     people: TelnyxEmulator, order: str, names: str
 ) -> None:
     assert found(people, ("order", order)) == names
@@ -141,10 +141,10 @@ def test_conversations_come_in_the_order_asked(
     ("column", "filter_", "why"),
     [
         ("name", "Ann", "The filter name='Ann' has no operator, as name=eq.Ann would have."),
-        ("name", "equals.Ann", "'equals' is no operator"),
+        ("name", "equals.Ann", "'equals' is not an operator"),
         ("nam", "eq.Ann", "There is no column 'nam'."),
         ("metadata", "eq.Ann", "There is no column 'metadata'."),
-        ("created_at", "gte.tomorrow", "'tomorrow' is no date or time"),
+        ("created_at", "gte.tomorrow", "'tomorrow' is not a date or time"),
         ("created_at", "is.late", "`is` takes null"),
         ("name", "in.(a", "lacks ')' at character 3"),
         ("or", "name.eq.a", "lacks '(' at character 1"),
@@ -158,7 +158,7 @@ def test_conversations_come_in_the_order_asked(
         ("order", ",".join(["name"] * 30), "more than 20 columns"),
     ],
 )
-def test_what_is_no_filter_is_refused(
+def test_an_invalid_filter_is_refused(
     people: TelnyxEmulator, column: str, filter_: str, why: str
 ) -> None:
     answer = listed(people, (column, filter_))
@@ -183,7 +183,7 @@ SIGNS = st.text(st.sampled_from('abeqorint.,()"\\*%_-> \x00é[]'), max_size=40)
     start=st.sampled_from(["eq.", "like.", "ilike.", "in.(", "not.is.", "(name.eq.", ""]),
     rest=SIGNS,
 )
-def test_no_filter_at_all_breaks_the_listing(
+def test_arbitrary_filters_do_not_break_the_list(
     people: TelnyxEmulator, column: str, start: str, rest: str
 ) -> None:
     assert listed(people, (column, start + rest)).status_code in {200, 400, 422}

@@ -1,4 +1,4 @@
-"""The recogniser really hears: a recorded call in many formats, with times, and nothing else.
+"""The recogniser transcribes a recorded call in many formats, with times.
 
 `recordings/call.wav` is spoken by flite 2.2 with its voice `slt`, half a second between sentences:
 "Thank you for calling." and "I want to cancel my order."
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
     from tests.emulator.conftest import Api
 
 CALL = Path(__file__).parents[2] / "recordings" / "call.wav"
-SAID = ["thank you for calling", "i want to cancel my order"]
+SENTENCES = ["thank you for calling", "i want to cancel my order"]
 SOUND, RATE = soundfile.read(CALL)
 THANKS = SOUND[: int(1.7 * RATE)]
-"""The first sentence; a shorter sound is sooner heard."""
+"""The first sentence; a shorter recording is faster to recognise."""
 
 
-def hear(content: bytes, name: str = "call.wav") -> list[Segment]:
+def recognise(content: bytes, name: str = "call.wav") -> list[Segment]:
     return recogniser.recognise(Recording(name, io.BytesIO(content)), lambda: None)
 
 
 def texts(content: bytes, name: str = "call.wav") -> list[str]:
-    return [segment.text for segment in hear(content, name)]
+    return [segment.text for segment in recognise(content, name)]
 
 
 def written(sound: Any, kind: str = "WAV", subtype: str | None = None) -> bytes:
@@ -51,19 +51,19 @@ def written(sound: Any, kind: str = "WAV", subtype: str | None = None) -> bytes:
 
 
 def decoded(content: bytes, name: str = "call.wav") -> Any:
-    """Return what a recogniser is given of a recording."""
+    """Return the decoded samples of a recording."""
     with samples.decoded(Recording(name, io.BytesIO(content))) as file:
         return np.frombuffer(file.read(), dtype="<i2") / 32767
 
 
 @pytest.fixture(scope="module")
-def heard() -> list[Segment]:
-    """What the recogniser hears in the call."""
-    return hear(CALL.read_bytes())
+def segments() -> list[Segment]:
+    """The recognised segments of the call."""
+    return recognise(CALL.read_bytes())
 
 
-def test_what_is_said_is_heard(heard: list[Segment]) -> None:
-    assert [segment.text for segment in heard] == SAID
+def test_speech_is_recognised(segments: list[Segment]) -> None:
+    assert [segment.text for segment in segments] == SENTENCES
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_recordings_are_decoded_and_their_channels_mixed(
     assert np.abs(found - 0.5 * THANKS).max() < loss
 
 
-def test_words_have_times_within_the_recording_and_confidences(heard: list[Segment]) -> None:
-    first, second = heard
+def test_words_have_times_within_the_recording_and_confidences(segments: list[Segment]) -> None:
+    first, second = segments
     assert [first.start, first.end] == pytest.approx([0.24, 1.41], abs=0.1)
     assert [second.start, second.end] == pytest.approx([2.25, 3.92], abs=0.1)
     for segment in (first, second):
@@ -91,24 +91,24 @@ def test_words_have_times_within_the_recording_and_confidences(heard: list[Segme
         assert all(word.speaker is None for word in segment.words)
 
 
-def test_a_recording_is_heard_the_same_whatever_was_heard_before() -> None:
-    before = hear(written(THANKS))
-    hear(written(0.1 * THANKS))
-    assert hear(written(THANKS)) == before
+def test_a_result_does_not_depend_on_earlier_recordings() -> None:
+    before = recognise(written(THANKS))
+    recognise(written(0.1 * THANKS))
+    assert recognise(written(THANKS)) == before
 
 
-def test_speech_up_to_the_very_end_is_heard() -> None:
+def test_speech_up_to_the_end_is_recognised() -> None:
     frame = 480  # of the endpointer, which loses speech in an end of whole frames
     end = int(1.45 * RATE) // frame * frame
-    assert texts(written(THANKS[:end])) == SAID[:1]
+    assert texts(written(THANKS[:end])) == SENTENCES[:1]
 
 
-def test_silence_is_heard_as_nothing() -> None:
-    assert hear(written(np.zeros(RATE))) == []
+def test_silence_has_no_segments() -> None:
+    assert recognise(written(np.zeros(RATE))) == []
 
 
 @pytest.mark.parametrize("rate", [8000, 11_025, 44_100, 48_000])
-def test_any_rate_is_brought_to_16_khz_with_its_tones_kept(rate: int) -> None:
+def test_any_rate_is_resampled_to_16_khz_and_preserves_tones(rate: int) -> None:
     seconds = np.arange(rate * 2) / rate
     tone = 0.5 * np.sin(2 * np.pi * 440 * seconds)
     blocks = iter([tone[:1000], tone[1000:1001], tone[1001:]])
@@ -119,13 +119,13 @@ def test_any_rate_is_brought_to_16_khz_with_its_tones_kept(rate: int) -> None:
     assert np.abs(made[middle] - expected[middle]).max() < 0.01
 
 
-def test_what_16_khz_cannot_hold_is_filtered_out() -> None:
+def test_tones_above_the_band_are_filtered_out() -> None:
     shrill = 0.5 * np.sin(2 * np.pi * 12_000 * np.arange(48_000) / 48_000)
     made = np.concatenate(list(samples.resampled(iter([shrill]), 48_000)))
     assert np.abs(made[200:-200]).max() < 0.01
 
 
-def test_a_request_is_answered_by_what_the_recogniser_hears(api: Api) -> None:
+def test_a_request_returns_the_recognised_text(api: Api) -> None:
     answer = api.send(
         "POST",
         "/ai/audio/transcriptions",
@@ -133,12 +133,12 @@ def test_a_request_is_answered_by_what_the_recogniser_hears(api: Api) -> None:
         data={"model": "deepgram/nova-3", "response_format": "verbose_json"},
         timeout=60,
     ).json()
-    assert (answer["text"], answer["duration"]) == (SAID[0], 1.7)
-    assert [segment["text"] for segment in answer["segments"]] == SAID[:1]
+    assert (answer["text"], answer["duration"]) == (SENTENCES[0], 1.7)
+    assert [segment["text"] for segment in answer["segments"]] == SENTENCES[:1]
     assert answer["segments"][0]["words"][0].keys() == {"word", "start", "end", "confidence"}
 
 
-def test_a_recording_in_another_language_is_not_guessed_at(api: Api) -> None:
+def test_a_recording_in_another_language_is_refused(api: Api) -> None:
     answer = api.send(
         "POST",
         "/ai/audio/transcriptions",
@@ -146,18 +146,18 @@ def test_a_recording_in_another_language_is_not_guessed_at(api: Api) -> None:
         data={"model": "deepgram/nova-3", "language": "de"},
     )
     assert answer.status_code == 400
-    assert "its recogniser knows English only, not 'de'" in answer.text
+    assert "its recogniser supports only English, not 'de'" in answer.text
 
 
-def test_a_bucket_s_recordings_are_embedded_by_what_is_heard(api: Api) -> None:
+def test_recordings_in_a_bucket_are_embedded_by_the_recognised_text(api: Api) -> None:
     api.put("calls", "call.wav", written(THANKS))
     assert api.embed("calls") == "success"
     best, *_ = api.search("calls", "Who is calling?")
-    assert best["document_chunk"] == SAID[0]
+    assert best["document_chunk"] == SENTENCES[0]
 
 
-def test_other_threads_go_on_while_it_listens() -> None:
-    hear(written(np.zeros(RATE)))  # the model is loaded now
+def test_other_threads_run_during_recognition() -> None:
+    recognise(written(np.zeros(RATE)))  # the model is loaded now
     turns, stop = 0, threading.Event()
 
     def watch() -> None:
@@ -167,14 +167,14 @@ def test_other_threads_go_on_while_it_listens() -> None:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    hear(written(THANKS))
+    recognise(written(THANKS))
     stop.set()
     watcher.join()
-    # It hears over 1 s of speech twice, a tenth of a second at a time, with others in between.
+    # It decodes over 1 s of speech twice, in chunks of a tenth of a second, between other threads.
     assert turns > 15
 
 
-def test_listening_ends_when_the_emulator_stops() -> None:
+def test_recognition_ends_when_the_emulator_stops() -> None:
     def stopped() -> None:
         raise InterruptedJob
 
@@ -182,8 +182,8 @@ def test_listening_ends_when_the_emulator_stops() -> None:
         recogniser.recognise(Recording("call.wav", io.BytesIO(CALL.read_bytes())), stopped)
 
 
-# A stand-in for ffmpeg, which few machines that run these tests have: it checks how it is called,
-# and "decodes" a file that holds raw samples behind a mark.
+# A stand-in for ffmpeg, which is not installed on most test machines: it checks its arguments, and
+# "decodes" a file with raw samples after a marker.
 FFMPEG = """#!{python}
 import sys
 arguments = sys.argv[1:]
@@ -215,12 +215,12 @@ def test_other_formats_are_decoded_by_ffmpeg() -> None:
 
 
 @pytest.mark.usefixtures("_ffmpeg")
-def test_what_ffmpeg_cannot_decode_is_refused() -> None:
-    with pytest.raises(UnreadableError, match="is no recording, or a damaged one"):
+def test_a_recording_that_ffmpeg_cannot_decode_is_refused() -> None:
+    with pytest.raises(UnreadableError, match="is not a recording, or is damaged"):
         decoded(b"text", "call.mp4")
 
 
-def test_without_ffmpeg_other_formats_are_refused_with_what_to_do(
+def test_without_ffmpeg_other_formats_are_refused_with_a_hint(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

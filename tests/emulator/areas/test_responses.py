@@ -1,4 +1,4 @@
-"""Responses as OpenAI's own SDK and plain HTTP see them: items, tools, streams, conversations."""
+"""Responses with OpenAI's SDK and over HTTP: items, tools, streams, conversations."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def emulator() -> Iterator[TelnyxEmulator]:
 
 @pytest.fixture
 def sdk(emulator: TelnyxEmulator) -> Iterator[openai.OpenAI]:
-    """OpenAI's SDK, which reads bodies and events into its own types."""
+    """OpenAI's SDK, which parses bodies and events into its own types."""
     with openai.OpenAI(
         api_key=emulator.api_key,
         base_url=f"{emulator.base_url}/ai/openai",
@@ -52,13 +52,13 @@ def sdk(emulator: TelnyxEmulator) -> Iterator[openai.OpenAI]:
 
 @pytest.fixture
 def conversation(emulator: TelnyxEmulator) -> str:
-    """A conversation in which nothing was said yet."""
+    """A conversation without messages."""
     return emulator.account.conversations.records.create("", {}).id
 
 
 def spoken(emulator: TelnyxEmulator, conversation: str) -> list[tuple[str, str]]:
-    said = emulator.account.conversations.messages.spoken(conversation)
-    return [(message.role, message.content) for message in said]
+    messages = emulator.account.conversations.messages.spoken(conversation)
+    return [(message.role, message.content) for message in messages]
 
 
 def test_a_text_is_answered(sdk: openai.OpenAI, emulator: TelnyxEmulator) -> None:
@@ -76,11 +76,11 @@ def test_a_text_is_answered(sdk: openai.OpenAI, emulator: TelnyxEmulator) -> Non
     )
 
 
-def test_a_model_that_thinks_tells_its_thoughts_as_an_item(sdk: openai.OpenAI) -> None:
-    thought, said = sdk.responses.create(model=THINKING, input="Hi").output
+def test_a_reasoning_model_returns_a_reasoning_item(sdk: openai.OpenAI) -> None:
+    thought, message = sdk.responses.create(model=THINKING, input="Hi").output
     assert thought.type == "reasoning"
     assert thought.content
-    assert said.type == "message"
+    assert message.type == "message"
 
 
 def test_thinking_can_be_switched_off(sdk: openai.OpenAI) -> None:
@@ -124,8 +124,8 @@ def test_a_tool_is_called_and_its_result_is_answered_from(sdk: openai.OpenAI) ->
     [call] = [item for item in first.output if item.type == "function_call"]
     assert (call.name, json.loads(call.arguments)) == ("weather", {"city": "Oslo"})
     result: Any = {"type": "function_call_output", "call_id": call.call_id, "output": "7 degrees"}
-    told: Any = [question, *(item.to_dict() for item in first.output), result]
-    second = sdk.responses.create(model=THINKING, input=told, tools=[WEATHER])
+    items: Any = [question, *(item.to_dict() for item in first.output), result]
+    second = sdk.responses.create(model=THINKING, input=items, tools=[WEATHER])
     assert "7 degrees" in second.output_text
 
 
@@ -149,14 +149,14 @@ def test_an_answer_takes_the_form_of_a_schema(sdk: openai.OpenAI) -> None:
     assert response.output_parsed == Person(name="Ada")
 
 
-def test_what_openai_says_may_be_null_may_be_null(sdk: openai.OpenAI) -> None:
+def test_fields_that_are_nullable_in_openai_are_nullable(sdk: openai.OpenAI) -> None:
     null: Any = None
     tool = {**WEATHER, "strict": None, "description": None}
     options: Any = {"temperature": null, "reasoning": {"effort": null}, "tools": [tool]}
     assert sdk.responses.create(model=PLAIN, input="Hi", **options).output_text
 
 
-def test_an_answer_that_is_cut_says_so(sdk: openai.OpenAI) -> None:
+def test_a_truncated_answer_is_incomplete(sdk: openai.OpenAI) -> None:
     response = sdk.responses.create(model=PLAIN, input="Hi", max_output_tokens=3)
     assert response.status == "incomplete"
     assert response.incomplete_details is not None
@@ -165,7 +165,7 @@ def test_an_answer_that_is_cut_says_so(sdk: openai.OpenAI) -> None:
 
 @pytest.mark.parametrize("model", [PLAIN, THINKING])
 def test_a_stream_adds_up_to_its_response(sdk: openai.OpenAI, model: str) -> None:
-    # The SDK puts the events together itself, and compares.
+    # The SDK accumulates the events itself, and compares.
     with sdk.responses.stream(
         model=model, input="What is the weather in Oslo?", tools=[WEATHER]
     ) as stream:
@@ -198,7 +198,7 @@ def test_a_stream_can_be_cut_and_commented(emulator: TelnyxEmulator, api: Api) -
     assert "completed" not in answer.text
 
 
-def test_a_conversation_keeps_the_turn_and_is_read_before_the_next(
+def test_a_conversation_stores_the_turn_for_the_next_one(
     sdk: openai.OpenAI, emulator: TelnyxEmulator, conversation: str
 ) -> None:
     emulator.say("Hello Ada.")
@@ -217,7 +217,7 @@ def test_a_conversation_keeps_the_turn_and_is_read_before_the_next(
     ]
 
 
-def test_a_tool_s_result_is_answered_from_what_the_conversation_kept(
+def test_a_tool_result_is_answered_with_the_stored_call(
     sdk: openai.OpenAI, api: Api, conversation: str
 ) -> None:
     options: Any = {"model": THINKING, "tools": [WEATHER], "conversation": conversation}
@@ -239,7 +239,7 @@ def test_a_tool_s_result_is_answered_from_what_the_conversation_kept(
     assert called["tool_calls"][0]["function"]["name"] == "weather"
 
 
-def test_calls_that_somebody_wrote_in_a_form_of_their_own_do_no_harm(
+def test_stored_calls_in_other_forms_are_ignored(
     sdk: openai.OpenAI, api: Api, conversation: str
 ) -> None:
     odd = {"role": "assistant", "content": "Wait.", "tool_calls": [{"what": 1}]}
@@ -247,13 +247,13 @@ def test_calls_that_somebody_wrote_in_a_form_of_their_own_do_no_harm(
     assert sdk.responses.create(model=PLAIN, input="Hi", conversation=conversation).output_text
 
 
-def test_nothing_is_kept_without_a_conversation(sdk: openai.OpenAI) -> None:
+def test_nothing_is_stored_without_a_conversation(sdk: openai.OpenAI) -> None:
     sdk.responses.create(model=PLAIN, input="My name is Ada.")
     assert "Ada" not in sdk.responses.create(model=PLAIN, input="What is my name?").output_text
 
 
 @pytest.mark.parametrize("streams", [False, True])
-def test_an_engine_that_gives_up_fails_the_response(
+def test_an_abort_of_the_engine_fails_the_response(
     sdk: openai.OpenAI, emulator: TelnyxEmulator, *, streams: bool
 ) -> None:
     emulator.say("Half an answer", finish_reason="abort")
@@ -269,14 +269,14 @@ def test_an_engine_that_gives_up_fails_the_response(
     assert response.output_text == "Half an answer"
 
 
-def test_responses_are_kept_where_the_service_is_to_keep_them(sdk: openai.OpenAI) -> None:
+def test_responses_are_stored_with_the_quirk(sdk: openai.OpenAI) -> None:
     first = sdk.responses.create(model=PLAIN, input="My name is Ada.")
     options: Any = {"model": PLAIN, "previous_response_id": first.id}
     with pytest.raises(openai.BadRequestError) as refused:
         sdk.responses.create(input="What is my name?", **options)
     assert "pass a `conversation`" in refused.value.response.text
-    with TelnyxEmulator(quirks=Quirks(keeps_responses=True)) as keeping:
-        keeper = sdk.with_options(api_key=keeping.api_key, base_url=f"{keeping.base_url}/ai/openai")
+    with TelnyxEmulator(quirks=Quirks(keeps_responses=True)) as storing:
+        keeper = sdk.with_options(api_key=storing.api_key, base_url=f"{storing.base_url}/ai/openai")
         first = keeper.responses.create(model=PLAIN, input="My name is Ada.", instructions="Hm.")
         options = {"model": PLAIN, "previous_response_id": first.id}
         second = keeper.responses.create(input="What is my name?", **options)
@@ -317,7 +317,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], int, str]] = {
 
 
 @pytest.mark.parametrize(("fields", "status", "why"), REFUSALS.values(), ids=REFUSALS)
-def test_what_cannot_be_answered_is_refused(
+def test_invalid_requests_are_refused(
     emulator: TelnyxEmulator, fields: dict[str, Any], status: int, why: str
 ) -> None:
     answer = emulator.http_client.post(
@@ -368,20 +368,20 @@ def test_scripted_answers_are_matched_as_in_chat(
     emulator.assert_all_used()
 
 
-@pytest.mark.parametrize("kept", [False, True], ids=["sent", "kept by the server"])
-def test_an_answer_after_a_tool_knows_the_call_wherever_it_is(
-    emulator: TelnyxEmulator, sdk: openai.OpenAI, conversation: str, *, kept: bool
+@pytest.mark.parametrize("stored", [False, True], ids=["sent", "stored by the server"])
+def test_an_answer_after_a_tool_finds_its_call(
+    emulator: TelnyxEmulator, sdk: openai.OpenAI, conversation: str, *, stored: bool
 ) -> None:
     emulator.say("It rains.", after_tool="weather")
     emulator.call_tool("weather", {"city": "Oslo"})
     options: Any = {"model": PLAIN, "tools": [WEATHER]}
-    if kept:
+    if stored:
         options["extra_body"] = {"conversation": conversation}
     [call] = sdk.responses.create(input="Weather?", **options).output
     assert call.type == "function_call"
     result = {"type": "function_call_output", "call_id": call.call_id, "output": "rain"}
-    asked = {"type": "function_call", "call_id": call.call_id, "name": "weather", "arguments": "{}"}
-    earlier: list[Any] = [] if kept else [{"role": "user", "content": "Weather?"}, asked]
+    item = {"type": "function_call", "call_id": call.call_id, "name": "weather", "arguments": "{}"}
+    earlier: list[Any] = [] if stored else [{"role": "user", "content": "Weather?"}, item]
     earlier.append(result)
     answer = sdk.responses.create(input=earlier, **options)
     assert answer.output_text == "It rains."

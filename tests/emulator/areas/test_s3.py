@@ -1,4 +1,4 @@
-"""Cloud Storage, judged by boto3: as the vendor's docs set it up, and by its own defaults."""
+"""Cloud Storage with boto3, in the vendor's documented configuration and with its defaults."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_bad_bucket_names_are_refused(s3: Any, name: str) -> None:
     assert code(s3.create_bucket, Bucket=name) == "InvalidBucketName"
 
 
-def test_refusals_carry_the_codes_of_s3(s3: Any, bucket: str) -> None:
+def test_errors_have_the_codes_of_s3(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="key", Body=b"")
     assert code(s3.create_bucket, Bucket=bucket) == "BucketAlreadyOwnedByYou"
     assert code(s3.delete_bucket, Bucket=bucket) == "BucketNotEmpty"
@@ -83,7 +83,7 @@ def test_refusals_carry_the_codes_of_s3(s3: Any, bucket: str) -> None:
     )
 
 
-def test_any_key_goes_there_and_back(s3: Any, bucket: str) -> None:
+def test_any_key_round_trips(s3: Any, bucket: str) -> None:
     for key in KEYS:
         s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
     listed = s3.list_objects_v2(Bucket=bucket)["Contents"]
@@ -94,7 +94,7 @@ def test_any_key_goes_there_and_back(s3: Any, bucket: str) -> None:
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
-def test_type_length_and_etag_are_kept(s3: Any, bucket: str) -> None:
+def test_type_length_and_etag_are_returned(s3: Any, bucket: str) -> None:
     md5 = hashlib.md5(b"# Hi", usedforsecurity=False).hexdigest()
     put = s3.put_object(Bucket=bucket, Key="a.md", Body=b"# Hi", ContentType="text/markdown")
     for found in (
@@ -117,7 +117,7 @@ def test_an_object_is_replaced_and_deleted(s3: Any, bucket: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "got", "told"),
+    ("requested", "body", "content_range"),
     [
         ("bytes=0-3", b"0123", "bytes 0-3/10"),
         ("bytes=7-", b"789", "bytes 7-9/10"),
@@ -126,16 +126,16 @@ def test_an_object_is_replaced_and_deleted(s3: Any, bucket: str) -> None:
         ("bytes=0-9", b"0123456789", "bytes 0-9/10"),
     ],
 )
-def test_a_range_of_an_object_is_given(
-    s3: Any, bucket: str, asked: str, got: bytes, told: str
+def test_a_range_of_an_object_is_returned(
+    s3: Any, bucket: str, requested: str, body: bytes, content_range: str
 ) -> None:
     s3.put_object(Bucket=bucket, Key="key", Body=b"0123456789")
-    part = s3.get_object(Bucket=bucket, Key="key", Range=asked)
-    assert (part["Body"].read(), part["ContentRange"]) == (got, told)
+    part = s3.get_object(Bucket=bucket, Key="key", Range=requested)
+    assert (part["Body"].read(), part["ContentRange"]) == (body, content_range)
     assert part["ResponseMetadata"]["HTTPStatusCode"] == 206
 
 
-def test_large_objects_go_in_parts_and_come_back(s3: Any, bucket: str) -> None:
+def test_large_objects_are_uploaded_in_parts(s3: Any, bucket: str) -> None:
     body = random.Random(0).randbytes(17_000_000)
     s3.upload_fileobj(io.BytesIO(body), bucket, "large", ExtraArgs={"ContentType": "text/plain"})
     back = io.BytesIO()
@@ -147,7 +147,7 @@ def test_large_objects_go_in_parts_and_come_back(s3: Any, bucket: str) -> None:
     assert across_rows["Body"].read() == body[8_388_000:9_500_001]
 
 
-def test_an_upload_can_be_looked_at_and_aborted(s3: Any, bucket: str) -> None:
+def test_an_upload_can_be_listed_and_aborted(s3: Any, bucket: str) -> None:
     upload: dict[str, Any] = {"Bucket": bucket, "Key": "key"}
     upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
     assert upload["UploadId"].startswith("2~")
@@ -196,7 +196,7 @@ def test_listing_groups_by_delimiter(s3: Any, tree: str) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 4, 100])
-def test_listing_in_pages_gives_each_entry_once(s3: Any, tree: str, size: int) -> None:
+def test_listing_in_pages_returns_each_entry_once(s3: Any, tree: str, size: int) -> None:
     for operation in ("list_objects_v2", "list_objects"):
         paginator = s3.get_paginator(operation)
         pages = list(

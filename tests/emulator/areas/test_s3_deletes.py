@@ -1,4 +1,4 @@
-"""DeleteObjects, and keys that look like ways through folders: judged by boto3 and on the wire."""
+"""DeleteObjects, and keys that look like paths, with boto3 and over HTTP."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ def keys_of(s3: Any, bucket: str) -> list[str]:
 
 
 @pytest.mark.parametrize("keys", [DOTS, PERCENT])
-def test_a_key_is_what_it_says_and_no_way_through_folders(
-    s3: Any, bucket: str, keys: list[str]
-) -> None:
+def test_a_key_is_literal_and_not_a_path(s3: Any, bucket: str, keys: list[str]) -> None:
     for key in keys:
         s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
     assert keys_of(s3, bucket) == sorted(keys, key=str.encode)
@@ -50,7 +48,7 @@ def test_a_key_is_what_it_says_and_no_way_through_folders(
     s3.delete_bucket(Bucket=bucket)
 
 
-def test_a_key_that_is_not_there_counts_as_deleted_and_quiet_tells_nothing(
+def test_a_missing_key_counts_as_deleted_and_quiet_mode_returns_nothing(
     s3: Any, bucket: str
 ) -> None:
     s3.put_object(Bucket=bucket, Key="a", Body=b"")
@@ -63,7 +61,7 @@ def test_a_key_that_is_not_there_counts_as_deleted_and_quiet_tells_nothing(
 
 
 @pytest.mark.parametrize("quiet", [False, True])
-def test_a_key_that_cannot_be_is_refused_alone(s3: Any, bucket: str, *, quiet: bool) -> None:
+def test_an_invalid_key_fails_by_itself(s3: Any, bucket: str, *, quiet: bool) -> None:
     s3.put_object(Bucket=bucket, Key="a", Body=b"")
     document: Any = {"Objects": [{"Key": "x" * 1025}, {"Key": "a"}], "Quiet": quiet}
     answer = s3.delete_objects(Bucket=bucket, Delete=document)
@@ -73,7 +71,7 @@ def test_a_key_that_cannot_be_is_refused_alone(s3: Any, bucket: str, *, quiet: b
     assert keys_of(s3, bucket) == []
 
 
-def test_a_thousand_keys_go_at_once_and_no_more(s3: Any, bucket: str) -> None:
+def test_a_request_deletes_at_most_a_thousand_keys(s3: Any, bucket: str) -> None:
     document: Any = [{"Key": f"{number:04}"} for number in range(1001)]
     assert len(
         s3.delete_objects(Bucket=bucket, Delete={"Objects": document[:1000]})["Deleted"]
@@ -128,7 +126,7 @@ def delete(emulator: TelnyxEmulator, body: bytes, headers: dict[str, Any]) -> ht
         ({"x-amz-checksum-crc64nvme": "AAAAAAAAAAA="}, None),
     ],
 )
-def test_the_body_needs_a_checksum_that_fits(
+def test_the_body_needs_a_matching_checksum(
     emulator: TelnyxEmulator, api: Api, headers: dict[str, Any], code: str | None
 ) -> None:
     api.put("bucket", "a", "x")
@@ -174,8 +172,8 @@ def test_listings_skip_whole_folders_however_large(s3: Any, bucket: str) -> None
     assert listed(MaxKeys=1) == ([], ["a/"], True)
     assert listed(MaxKeys=2) == (["b"], ["a/"], True)
     assert listed(MaxKeys=3) == (["b"], ["a/", "c/"], False)
-    # As Ceph has it, which is what the service's upload ids look like: a folder that the
-    # start lies in is passed over.
+    # Like Ceph, which the service's upload ids resemble: the folder that contains the start
+    # is skipped.
     assert listed(StartAfter="a/1") == (["b"], ["c/"], False)
     assert listed(StartAfter="a") == (["b"], ["a/", "c/"], False)
     assert listed(Prefix="c/", StartAfter="a/2") == (["c/1", "c/2"], [], False)

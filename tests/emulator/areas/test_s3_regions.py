@@ -72,7 +72,7 @@ def test_a_redirect_names_the_region(far: Api, method: str, path: str) -> None:
 
 @with_quirk("not_found")
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_or_the_bucket_is_not_found(far: Api, method: str, path: str) -> None:
+def test_or_a_bucket_of_another_region_is_not_found(far: Api, method: str, path: str) -> None:
     answer = send(far, method, path)
     assert answer.status_code == 404
     assert method == "HEAD" or "<Code>NoSuchBucket</Code>" in answer.text
@@ -85,7 +85,7 @@ def test_buckets_are_listed_and_located_from_anywhere(far: Api) -> None:
 
 
 @with_quirk("redirect")
-def test_the_host_counts_before_the_credential_and_other_words_do_not(far: Api) -> None:
+def test_the_region_comes_from_the_host_before_the_credential(far: Api) -> None:
     host = {"host": "eu-central-1.telnyxcloudstorage.com"}
     assert send(far, "HEAD", "/far", "us-east-1", headers=host).status_code == 200
     host = {"host": "us-east-1.telnyxcloudstorage.com"}
@@ -106,7 +106,7 @@ def test_a_bucket_is_created_in_the_region_that_is_named(api: Api) -> None:
     assert (again.status_code, "BucketAlreadyOwnedByYou" in again.text) == (409, True)
 
 
-def test_by_default_a_bucket_is_created_where_it_is_asked_for(api: Api) -> None:
+def test_by_default_a_bucket_is_created_in_the_requested_region(api: Api) -> None:
     assert send(api, "PUT", "/plain", "us-west-1").status_code == 200
     assert api.emulator.account.objects.need_bucket("plain").region == "us-central-1"
     east = send(api, "PUT", "/east", "us-west-1", content=BODY.format("us-east-1"))

@@ -1,4 +1,4 @@
-"""What boto3 does not show of Cloud Storage: headers, odd bodies, clients that leave."""
+"""Cloud Storage over HTTP, beyond boto3: headers, malformed bodies, disconnects."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_chunked_body_is_stored_without_its_frame(storage: httpx.Client) -> No
     chunks=st.lists(st.binary(min_size=1, max_size=40), max_size=5),
     step=st.integers(min_value=1, max_value=60),
 )
-def test_a_chunked_body_is_read_however_it_is_cut(chunks: list[bytes], step: int) -> None:
+def test_a_chunked_body_is_decoded_for_every_split(chunks: list[bytes], step: int) -> None:
     encoded = b"".join(b"%x;s=1\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
     encoded += b"0\r\ntrailer:1\r\n\r\n"
     decoder = AwsChunked()
@@ -128,12 +128,12 @@ def test_a_reader_gets_the_whole_old_object_while_it_is_replaced(
             md5.update(piece)
     assert md5.hexdigest() == hashlib.md5(old, usedforsecurity=False).hexdigest()
     assert storage.get("/bucket/key").content == b"new"
-    # The old body is gone once nobody reads it: one row is left, the new one's.
+    # The old body is deleted after its last reader: one row is left, the new one's.
     [row] = emulator.account.store.rows("SELECT count(*) FROM blob_rows")
     assert row[0] == 1
 
 
-def test_malformed_documents_are_told(storage: httpx.Client) -> None:
+def test_malformed_documents_are_refused(storage: httpx.Client) -> None:
     for body in (b"<Delete>", b"<Delete></Delete>", b"no xml"):
         headers = {"content-md5": md5_of(body)}
         answer = storage.post("/bucket", params={"delete": ""}, content=body, headers=headers)
@@ -181,7 +181,7 @@ def test_a_presigned_url_reads_one_object_until_it_expires(
         ({"ttl": "soon"}, 422),
     ],
 )
-def test_the_life_of_a_presigned_url_is_up_to_a_week(
+def test_a_presigned_url_expires_within_a_week(
     api: Api, body: dict[str, object] | None, status: int
 ) -> None:
     api.put("bucket", "key", b"x")
@@ -190,6 +190,6 @@ def test_the_life_of_a_presigned_url_is_up_to_a_week(
     assert answer.status_code == status
 
 
-def test_what_is_not_there_cannot_be_presigned(api: Api) -> None:
+def test_a_missing_object_cannot_be_presigned(api: Api) -> None:
     answer = api.send("POST", "/storage/buckets/bucket/key/presigned_url", json={"ttl": 1})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "10005")

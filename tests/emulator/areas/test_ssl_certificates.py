@@ -1,4 +1,4 @@
-"""Certificates are what a TLS server could use, or they are refused."""
+"""Certificates are accepted if a TLS server can use them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_certificate_with_its_chain_is_read(api: Api, key: rsa.RSAPrivateKey) 
     }
 
 
-def test_what_no_server_could_use_is_refused(api: Api, key: rsa.RSAPrivateKey) -> None:
+def test_an_unusable_certificate_is_refused(api: Api, key: rsa.RSAPrivateKey) -> None:
     api.put("bucket", "a.txt", b"")
     good = signed("a.example.com", "a.example.com", key, key)
     for certificate, private_key in (
@@ -86,7 +86,7 @@ def test_what_no_server_could_use_is_refused(api: Api, key: rsa.RSAPrivateKey) -
     assert api.send("GET", PATH).status_code == 404
 
 
-def test_a_chain_that_no_client_would_take_is_refused(api: Api, key: rsa.RSAPrivateKey) -> None:
+def test_an_invalid_chain_is_refused(api: Api, key: rsa.RSAPrivateKey) -> None:
     api.put("bucket", "a.txt", b"")
     other = ec.generate_private_key(ec.SECP256R1())
     chain = signed("a.example.com", "b", key, other) + signed("b", "b", other, other)
@@ -100,7 +100,7 @@ def test_both_files_are_needed(api: Api, key: rsa.RSAPrivateKey) -> None:
     assert api.send("PUT", PATH, json={}).status_code == 422
 
 
-def test_a_bucket_that_is_not_there_has_no_certificate(api: Api, key: rsa.RSAPrivateKey) -> None:
+def test_a_missing_bucket_has_no_certificate(api: Api, key: rsa.RSAPrivateKey) -> None:
     certificate = signed("a.example.com", "a.example.com", key, key)
     files = {"certificate": certificate, "private_key": pem(key)}
     for method, options in (("PUT", {"files": files}), ("GET", {}), ("DELETE", {})):

@@ -1,4 +1,4 @@
-"""Summaries of files: every format that can be read, in the form that was asked for."""
+"""Summaries of files: every format that can be read, in the requested form."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_every_format_is_summarized(api: Api, filename: str, body: str | bytes) 
         ("No more than 4 words.", "The committee met to…"),
     ],
 )
-def test_a_system_prompt_decides_the_form(api: Api, prompt: str, summary: str) -> None:
+def test_the_system_prompt_determines_the_form(api: Api, prompt: str, summary: str) -> None:
     api.put("docs", "a.txt", MINUTES)
     assert summarize(api, "a.txt", prompt) == summary
 
@@ -97,7 +97,7 @@ def test_a_recording_is_summarized_by_its_transcript(api: Api) -> None:
     ("filename", "body", "detail"),
     [
         ("junk.bin", bytes(range(256)) * 20, "The file is binary"),
-        ("blank.txt", " \n ", "The file holds no text."),
+        ("blank.txt", " \n ", "The file contains no text."),
         ("broken.pdf", b"%PDF-1.4 no", ""),
     ],
 )
@@ -113,7 +113,7 @@ def test_a_file_without_text_is_refused(
 
 
 @pytest.mark.parametrize(("bucket", "filename"), [("nowhere", "a.txt"), ("docs", "b.txt")])
-def test_a_file_that_is_not_there_is_a_404(api: Api, bucket: str, filename: str) -> None:
+def test_a_missing_file_is_a_404(api: Api, bucket: str, filename: str) -> None:
     api.put("docs", "a.txt", MINUTES)
     answer = api.send("POST", "/ai/summarize", json={"bucket": bucket, "filename": filename})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "10005")

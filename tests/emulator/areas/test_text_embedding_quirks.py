@@ -1,4 +1,4 @@
-"""Servers of embeddings that know no base64, imitated."""
+"""Emulated embedding servers without support for base64."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import httpx
 
 
-def asked_of(habit: Any, **fields: Any) -> httpx.Response:
-    with TelnyxEmulator(sockets=False, quirks=Quirks(base64_embeddings=habit)) as emulator:
+def embed(quirk: Any, **fields: Any) -> httpx.Response:
+    with TelnyxEmulator(sockets=False, quirks=Quirks(base64_embeddings=quirk)) as emulator:
         client: httpx.Client = emulator.options()["http_client"]
         return client.post(
             f"{emulator.base_url}/ai/openai/embeddings",
@@ -22,22 +22,22 @@ def asked_of(habit: Any, **fields: Any) -> httpx.Response:
         )
 
 
-@pytest.mark.parametrize("habit", ["honoured", "ignored", "refused"])
-def test_numbers_are_always_given(habit: Any) -> None:
-    assert len(asked_of(habit).json()["data"][0]["embedding"]) == 1024
+@pytest.mark.parametrize("quirk", ["honoured", "ignored", "refused"])
+def test_floats_are_the_default(quirk: Any) -> None:
+    assert len(embed(quirk).json()["data"][0]["embedding"]) == 1024
 
 
-def test_base64_is_a_text_where_it_is_honoured() -> None:
-    [row] = asked_of("honoured", encoding_format="base64").json()["data"]
+def test_base64_is_a_string_if_supported() -> None:
+    [row] = embed("honoured", encoding_format="base64").json()["data"]
     assert isinstance(row["embedding"], str)
 
 
-def test_base64_that_is_ignored_brings_numbers() -> None:
-    [row] = asked_of("ignored", encoding_format="base64").json()["data"]
+def test_ignored_base64_returns_floats() -> None:
+    [row] = embed("ignored", encoding_format="base64").json()["data"]
     assert len(row["embedding"]) == 1024
 
 
-def test_base64_that_is_refused_is_a_bad_request() -> None:
-    refusal = asked_of("refused", encoding_format="base64")
+def test_refused_base64_is_a_bad_request() -> None:
+    refusal = embed("refused", encoding_format="base64")
     assert (refusal.status_code, refusal.json()["errors"][0]["code"]) == (400, "10015")
     assert "encoding_format" in refusal.text

@@ -58,7 +58,7 @@ def test_qwen_has_4096_dimensions_and_can_be_cut(api: Any) -> None:
         {"model": GTE, "input": "a", "user": None},
     ],
 )
-def test_what_is_no_text_is_422(api: Any, body: dict[str, Any]) -> None:
+def test_input_other_than_text_is_422(api: Any, body: dict[str, Any]) -> None:
     assert api.send("POST", PATH, json=body).status_code == 422
 
 
@@ -74,9 +74,7 @@ def test_what_is_no_text_is_422(api: Any, body: dict[str, Any]) -> None:
         ({"model": GTE, "input": ["short", "long " * 513]}, 400, "position 1 has 514 tokens"),
     ],
 )
-def test_what_cannot_be_embedded_is_refused(
-    api: Any, body: dict[str, Any], status: int, words: str
-) -> None:
+def test_invalid_input_is_refused(api: Any, body: dict[str, Any], status: int, words: str) -> None:
     response: httpx.Response = api.send("POST", PATH, json=body)
     assert response.status_code == status
     assert words in response.json()["errors"][0]["detail"]

@@ -1,1 +1,1 @@
-"""Speech to text: a registered or stored transcript of a recording, or a recognizer's."""
+"""Speech to text: registered and stored transcripts of recordings, and offline recognition."""

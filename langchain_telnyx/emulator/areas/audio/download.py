@@ -1,6 +1,6 @@
-"""Fetching the recording behind a `file_url`: loopback hosts by default, and as choosy as Telnyx.
+"""Download of the recording behind a `file_url`, from loopback hosts by default.
 
-No key goes along, the server has to say how long the recording is, and all must be over in 15 s.
+Like Telnyx, it sends no key, requires a `content-length`, and stops after 15 s.
 """
 
 import time
@@ -17,15 +17,15 @@ from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.reading.fetching import opener
 
-_PATIENCE = 15.0
-_PIECE = 1 << 20
+_TIMEOUT = 15.0
+_CHUNK = 1 << 20
 
 
 def name_of(url: str) -> str:
-    """Return the last part of an address's path, which tells the format.
+    """Return the last part of a URL's path; its extension names the format.
 
     Raises:
-        Refusal: It is no address of the web.
+        Refusal: It is not an `http` or `https` URL.
     """
     if not may_crawl(url, anywhere=True):
         raise Refusal(f"`file_url` must be the address of a recording, not {url!r}.")
@@ -34,37 +34,37 @@ def name_of(url: str) -> str:
 
 @contextmanager
 def downloaded(url: str, allowed: Callable[[str], bool]) -> Iterator[Recording]:
-    """Lend the recording at an address.
+    """Download a recording, for the duration of a `with` block.
 
     Args:
-        url: The address.
-        allowed: Tells whether the emulator may fetch from an address.
+        url: The URL.
+        allowed: Returns whether the emulator may fetch a URL.
 
     Raises:
-        Refusal: It may not or cannot be fetched, or is too large.
+        Refusal: The URL is not allowed, the download fails, or the recording is too large.
     """
     if not allowed(url):
         raise Refusal(
-            f"The emulator fetches from loopback addresses only, and {url!r} is none. Start it "
+            f"The emulator fetches from loopback addresses only, and {url!r} is not one. Start it "
             "with `--crawl-host HOST` (or `crawl_hosts=[…]`) to fetch from that one, or with "
             "`--allow-crawl` (or `allow_crawl=True`) to fetch from any host."
         )
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _TIMEOUT
     with ExitStack() as stack:
-        with _faults_told(url):
-            answer = stack.enter_context(opener(allowed).open(url, timeout=_PATIENCE))
-            _check_length(url, answer.headers)
-            pieces = _pieces(answer, deadline)
+        with _errors_as_refusals(url):
+            response = stack.enter_context(opener(allowed).open(url, timeout=_TIMEOUT))
+            _check_length(url, response.headers)
+            pieces = _chunks(response, deadline)
             recording = stack.enter_context(assembled(name_of(url), pieces))
         yield recording
 
 
 @contextmanager
-def _faults_told(url: str) -> Iterator[None]:
+def _errors_as_refusals(url: str) -> Iterator[None]:
     try:
         yield
     except TimeoutError as error:
-        raise Refusal(f"Fetching {url!r} took longer than {_PATIENCE:g} s.") from error
+        raise Refusal(f"Fetching {url!r} took longer than {_TIMEOUT:g} s.") from error
     except HTTPError as error:
         error.close()
         raise Refusal(f"{url!r} cannot be fetched: {error}") from error
@@ -73,15 +73,15 @@ def _faults_told(url: str) -> Iterator[None]:
 
 
 def _check_length(url: str, headers: HTTPMessage) -> None:
-    told = headers.get("content-length")
-    if told is None or not told.isdigit():
+    length = headers.get("content-length")
+    if length is None or not length.isdigit():
         raise Refusal(f"content-length not found in the answer of {url!r}.")
-    if int(told) > MAX_SIZE:
+    if int(length) > MAX_SIZE:
         raise Refusal(f"The recording at {url!r} is larger than 100 MB.", status=413)
 
 
-def _pieces(answer: IO[bytes], deadline: float) -> Iterator[bytes]:
-    while piece := answer.read(_PIECE):
+def _chunks(response: IO[bytes], deadline: float) -> Iterator[bytes]:
+    while chunk := response.read(_CHUNK):
         if time.monotonic() > deadline:
             raise TimeoutError
-        yield piece
+        yield chunk

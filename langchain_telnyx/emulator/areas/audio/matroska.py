@@ -1,6 +1,6 @@
-"""The length of a WebM recording: the one format of the API that the tag library cannot read.
+"""The duration of a WebM recording; `tinytag` does not read this format.
 
-A browser that records writes no length ahead of time, so that its file tells none.
+A browser's recorder does not know the duration when it writes the header, so its files lack one.
 """
 
 import struct
@@ -17,13 +17,13 @@ _FLOATS = {4: ">f", 8: ">d"}
 _LONGEST_NUMBER = 8
 
 
-def is_one(file: BinaryIO) -> bool:
-    """Tell whether a file is Matroska, of which WebM is a kind."""
+def is_matroska(file: BinaryIO) -> bool:
+    """Return whether a file is Matroska; WebM is a subset of it."""
     return file.read(4) == _MAGIC
 
 
 def duration(file: BinaryIO) -> float | None:
-    """Return the length in seconds that a file tells, if it does."""
+    """Return the duration in the file's header, in seconds; `None` if it has none."""
     file.seek(0, 2)
     end = file.tell()
     file.seek(0)
@@ -48,16 +48,16 @@ def _duration(file: BinaryIO, start: int, end: int) -> float | None:
     return None if not ticks or ticks < 0 else round(ticks * scale * _NANOSECONDS, 3)
 
 
-def _find(file: BinaryIO, wanted: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield where the elements of one kind begin and end."""
+def _find(file: BinaryIO, kind_id: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the start and end offsets of the elements of one kind."""
     for kind, start, size in _elements(file, end):
-        if kind == wanted:
+        if kind == kind_id:
             yield start, start + size
         file.seek(start + size)
 
 
 def _elements(file: BinaryIO, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the kind, start and size of each element; the reader moves on to the next."""
+    """Yield the kind, start and size of each element; the caller seeks to the next."""
     while file.tell() < end:
         kind = _number(file, keep_mark=True)
         size = _number(file, keep_mark=False)
@@ -68,7 +68,7 @@ def _elements(file: BinaryIO, end: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _number(file: BinaryIO, *, keep_mark: bool) -> int | None:
-    """Read a number whose first byte tells its length; all ones mean "as far as it goes"."""
+    """Read a variable-length integer; its first byte encodes its length. All ones mean unknown."""
     first = file.read(1)
     if not first or not first[0]:
         return None

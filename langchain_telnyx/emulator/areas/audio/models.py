@@ -1,4 +1,4 @@
-"""The speech models: what each takes, and how much of a transcript it tells."""
+"""The speech models: their options, formats and languages, and the detail they return."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _RESON8 = "de en es fr fy it nl pl pt sv"
 
 
 class Detail(IntEnum):
-    """How much of a transcript a model tells in `verbose_json`."""
+    """The detail that a model returns in `verbose_json`."""
 
     TEXT = 0
     SEGMENTS = 1
@@ -25,10 +25,10 @@ class SpeechModel:
     """A speech model.
 
     Attributes:
-        detail: How much it tells.
-        languages: The languages it may be told, without their regions; `None` for any.
-        formats: The extensions it takes; `None` for all.
-        options: The names in `model_config`; `None` for any, as they are passed through.
+        detail: The detail it returns.
+        languages: The values of `language` it accepts, without their regions; `None` for any.
+        formats: The file extensions it accepts; `None` for all.
+        options: The names accepted in `model_config`; `None` passes all of them through.
     """
 
     detail: Detail = Detail.TEXT
@@ -38,12 +38,12 @@ class SpeechModel:
 
     @property
     def configurable(self) -> bool:
-        """Whether it takes a `model_config`."""
+        """Whether it accepts a `model_config`."""
         return self.options is None or bool(self.options)
 
     @property
     def by_turn(self) -> bool:
-        """Whether it tells a speaker's turn as one segment; else it tells sentences."""
+        """Whether a segment is a speaker's turn; otherwise it is a sentence."""
         return self.options is not None and "diarize" in self.options
 
 

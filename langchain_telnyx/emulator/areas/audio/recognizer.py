@@ -1,6 +1,6 @@
-"""An offline recogniser of English: pocketsphinx, whose wheel carries its model.
+"""Offline recognition of English speech with pocketsphinx, whose wheel includes a model.
 
-It hears about three times faster than people speak, and knows neither punctuation nor speakers.
+It runs about three times faster than real time, without punctuation and speakers.
 """
 
 import importlib
@@ -18,29 +18,29 @@ from langchain_telnyx.emulator.areas.audio.transcript import Segment, Word
 
 LANGUAGE = "en"
 _FRAMES_A_SECOND = 100
-# pocketsphinx holds Python's lock while it works on a piece, so pieces are short: a tenth of a
-# second of sound, which takes it some 30 ms.
-_PIECE = samples.RATE // 10 * 2
-# Silence, noise and the ends of an utterance stand among the words.
-_NO_WORDS = ("<", "[", "+")
+# pocketsphinx holds the GIL while it processes a chunk, so chunks are short: a tenth of a second
+# of audio, which takes about 30 ms.
+_CHUNK = samples.RATE // 10 * 2
+# Silence, noise and the ends of an utterance are among the decoder's words.
+_NOT_WORDS = ("<", "[", "+")
 
-# How much speech it takes to adapt to a voice: five seconds.
+# Bytes of speech to adapt to a voice: five seconds.
 _ENOUGH = samples.RATE * 5 * 2
 
-_hearing = threading.Lock()
+_decoder_lock = threading.Lock()
 
 
 def is_installed() -> bool:
-    """Tell whether the extra `emulator-speech` is installed."""
+    """Return whether the extra `emulator-speech` is installed."""
     return all(importlib.util.find_spec(name) for name in ("pocketsphinx", "soundfile"))
 
 
 def recognise_channels(recording: Recording, check: Callable[[], None]) -> list[Segment]:
-    """Return what is said in each channel of a recording, by the beginnings of the segments.
+    """Return the segments of each channel of a recording, ordered by start.
 
     Args:
         recording: The recording.
-        check: Called before each segment; raises when the work shall stop.
+        check: Called before each segment; raises to stop the work.
 
     Raises:
         UnreadableError: The recording cannot be decoded here.
@@ -56,38 +56,38 @@ def recognise_channels(recording: Recording, check: Callable[[], None]) -> list[
 def recognise(
     recording: Recording, check: Callable[[], None], *, channel: int | None = None
 ) -> list[Segment]:
-    """Return what is said in a recording, a segment for each stretch without a pause.
+    """Return the segments of a recording, one for each stretch of speech without a pause.
 
     Args:
         recording: The recording.
-        check: Called before each segment; raises when the work shall stop.
+        check: Called before each segment; raises to stop the work.
         channel: The channel, counted from 0; `None` for all of them mixed.
 
     Raises:
         UnreadableError: The recording cannot be decoded here.
     """
-    with samples.decoded(recording, channel) as sound, _hearing:
+    with samples.decoded(recording, channel) as sound, _decoder_lock:
         decoder = _decoder()
-        # Without this, what one recording sounded like would colour the next one's words.
+        # Otherwise the previous recording's acoustics would influence the result.
         decoder.reinit_feat()
         stretches = _stretches(sound)
-        # It adapts to a voice while it listens, so it hears the beginning twice.
+        # It adapts to a voice while decoding, so the beginning is decoded twice.
         beginning = _beginning(stretches)
         for _, pcm in beginning:
             check()
-            _hear(decoder, pcm)
+            _decode(decoder, pcm)
         segments: list[Segment] = []
         for start, pcm in itertools.chain(beginning, stretches):
             check()
-            words = tuple(_words(_hear(decoder, pcm), start))
+            words = tuple(_words(_decode(decoder, pcm), start))
             if words:
-                said = " ".join(word.text for word in words)
-                segments.append(Segment(said, words[0].start, words[-1].end, words))
+                text = " ".join(word.text for word in words)
+                segments.append(Segment(text, words[0].start, words[-1].end, words))
         return segments
 
 
 def _beginning(stretches: Iterator[tuple[float, bytes]]) -> list[tuple[float, bytes]]:
-    """Take the first few seconds of speech."""
+    """Return the first few seconds of speech."""
     taken: list[tuple[float, bytes]] = []
     while sum(len(pcm) for _, pcm in taken) < _ENOUGH and (stretch := next(stretches, None)):
         taken.append(stretch)
@@ -95,18 +95,18 @@ def _beginning(stretches: Iterator[tuple[float, bytes]]) -> list[tuple[float, by
 
 
 def _stretches(sound: BinaryIO) -> Iterator[tuple[float, bytes]]:
-    """Yield the stretches of a recording in which somebody speaks, with their beginnings."""
+    """Yield the start and the samples of each stretch of speech."""
     listener = importlib.import_module("pocketsphinx").Endpointer(sample_rate=samples.RATE)
-    heard: list[bytes] = []
-    # An end of whole frames is not told as the end of the speech in it, so a short one follows.
+    frames: list[bytes] = []
+    # The endpointer ends the last speech only on a partial frame, so one is appended.
     for frame in itertools.chain(_frames(sound, listener.frame_bytes), [bytes(2)]):
         last = len(frame) < listener.frame_bytes
         speech = listener.end_stream(frame) if last else listener.process(frame)
         if speech is not None:
-            heard.append(speech)
-        if heard and (last or not listener.in_speech):
-            yield listener.speech_start, b"".join(heard)
-            heard.clear()
+            frames.append(speech)
+        if frames and (last or not listener.in_speech):
+            yield listener.speech_start, b"".join(frames)
+            frames.clear()
 
 
 def _frames(sound: BinaryIO, size: int) -> Iterator[bytes]:
@@ -114,27 +114,27 @@ def _frames(sound: BinaryIO, size: int) -> Iterator[bytes]:
         yield frame
 
 
-def _hear(decoder: Any, pcm: bytes) -> list[Any]:
+def _decode(decoder: Any, pcm: bytes) -> list[Any]:
     decoder.start_utt()
-    for begin in range(0, len(pcm), _PIECE):
-        decoder.process_raw(pcm[begin : begin + _PIECE])
+    for begin in range(0, len(pcm), _CHUNK):
+        decoder.process_raw(pcm[begin : begin + _CHUNK])
     decoder.end_utt()
     return list(decoder.seg()) if decoder.hyp() is not None else []
 
 
-def _words(heard: list[Any], start: float) -> Iterator[Word]:
-    for found in heard:
-        if not found.word.startswith(_NO_WORDS):
+def _words(decoded: list[Any], start: float) -> Iterator[Word]:
+    for item in decoded:
+        if not item.word.startswith(_NOT_WORDS):
             yield Word(
-                # A word's second pronunciation is called `to(2)`.
-                found.word.partition("(")[0],
-                round(start + found.start_frame / _FRAMES_A_SECOND, 2),
-                round(start + (found.end_frame + 1) / _FRAMES_A_SECOND, 2),
-                confidence=round(min(1.0, found.prob), 3),
+                # A second pronunciation of a word is named `to(2)`.
+                item.word.partition("(")[0],
+                round(start + item.start_frame / _FRAMES_A_SECOND, 2),
+                round(start + (item.end_frame + 1) / _FRAMES_A_SECOND, 2),
+                confidence=round(min(1.0, item.prob), 3),
             )
 
 
 @cache
 def _decoder() -> Any:
-    # Loading it takes a second; one serves every account.
+    # Loading takes a second; all accounts share one decoder.
     return importlib.import_module("pocketsphinx").Decoder(loglevel="FATAL")

@@ -1,4 +1,4 @@
-"""A recording as it came in: its name, its bytes, and the length that its header tells."""
+"""A recording: its name, its bytes, and the duration in its header."""
 
 import hashlib
 import tempfile
@@ -12,9 +12,9 @@ from langchain_telnyx.emulator.areas.audio import matroska
 from langchain_telnyx.emulator.reading.text import UnreadableError
 
 FORMATS = frozenset({"flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm"})
-"""The extensions that are transcribed."""
+"""The file extensions that can be transcribed."""
 MAX_SIZE = 100 * 1024 * 1024
-"""The largest recording that is transcribed."""
+"""The size limit of a recording, in bytes."""
 
 _IN_MEMORY = 4 * 1024 * 1024
 
@@ -24,8 +24,8 @@ class Recording:
     """A recording.
 
     Attributes:
-        name: Its file's name or path.
-        file: Its bytes.
+        name: The file's name or path.
+        file: The open file.
     """
 
     name: str
@@ -46,13 +46,13 @@ class Recording:
         return digest.hexdigest()
 
     def duration(self) -> float | None:
-        """Return its length in seconds; `None` where its header does not tell.
+        """Return the duration in seconds; `None` if the header lacks it.
 
         Raises:
-            UnreadableError: It is no recording.
+            UnreadableError: It is not a recording.
         """
         self.file.seek(0)
-        if matroska.is_one(self.file):
+        if matroska.is_matroska(self.file):
             return matroska.duration(self.file)
         from tinytag import TinyTag, TinyTagException  # noqa: PLC0415 - slow to load
 
@@ -66,7 +66,7 @@ class Recording:
         return round(found, 3)
 
     def _unreadable(self) -> UnreadableError:
-        return UnreadableError(f"{self.name!r} is no recording, or a damaged one.")
+        return UnreadableError(f"{self.name!r} is not a recording, or is damaged.")
 
 
 def extension(name: str) -> str:
@@ -74,8 +74,8 @@ def extension(name: str) -> str:
     return PurePosixPath(name).suffix.lower().removeprefix(".")
 
 
-def is_one(name: str, content_type: str) -> bool:
-    """Tell whether a file is a recording, by its extension, or where it has none by its type.
+def is_recording(name: str, content_type: str) -> bool:
+    """Return whether a file is a recording, by its extension or else its media type.
 
     Args:
         name: Its name or path.
@@ -87,7 +87,7 @@ def is_one(name: str, content_type: str) -> bool:
 
 @contextmanager
 def assembled(name: str, pieces: Iterator[bytes]) -> Iterator[Recording]:
-    """Lend a recording made of pieces; a large one is kept on disk."""
+    """Join chunks into a recording, for a `with` block; a large one goes to a temporary file."""
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
         for piece in pieces:
             file.write(piece)

@@ -1,4 +1,4 @@
-"""A request for a transcript: what its form may say, and what a model refuses of it."""
+"""Parsing and validation of a transcription request's form fields."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from langchain_telnyx.emulator.areas.audio.models import MODELS, SpeechModel
 from langchain_telnyx.emulator.areas.audio.recording import FORMATS, extension
 from langchain_telnyx.emulator.model.refusal import Refusal
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 _CONFIG = "model_config"
 _BARE = "timestamp_granularities"
@@ -19,7 +19,7 @@ _MOST_SPEAKERS = 8
 _FLAGS = {"true": True, "false": False}
 
 
-class AskedTranscript(Asked):
+class TranscriptionRequest(RequestBody):
     """The text fields of `POST /ai/audio/transcriptions`."""
 
     model: str
@@ -40,83 +40,83 @@ class AskedTranscript(Asked):
 
     @property
     def is_verbose(self) -> bool:
-        """Whether more than the text is asked for."""
+        """Whether the response includes more than the text."""
         return self.response_format == "verbose_json"
 
-    def asks_for(self, *options: str) -> bool:
-        """Tell whether one of some options of the model is on."""
+    def enables(self, *options: str) -> bool:
+        """Return whether at least one of these options is on in `model_config`."""
         return any((self.config or {}).get(option) in ("true", True) for option in options)
 
 
 def read(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return the fields of a form, with a `model_config` in either of its spellings as a mapping.
+    """Return the fields of a form; both spellings of `model_config` become a mapping.
 
     Args:
-        fields: Names and values; a name may repeat. An empty value is one that is not given.
+        fields: Names and values; a name may repeat. Empty values are skipped.
 
     Raises:
-        Refusal: A field is spelt in a way that the service fails on.
+        Refusal: A field's name is a spelling that the service fails on.
     """
-    found: dict[str, Any] = {}
+    parsed: dict[str, Any] = {}
     config: dict[str, Any] = {}
     for name, value in fields:
         if not value:
             continue
         if name == _BARE:
-            # Seen of the real service: without brackets this field is an error of the server.
+            # Observed: without brackets this field causes a server error.
             raise Refusal("An unexpected error occurred.", status=500, code="10007")
         if name == f"{_BARE}[]":
-            found.setdefault(name, []).append(value)
+            parsed.setdefault(name, []).append(value)
         elif name == _CONFIG:
             config |= _json(value)
-        elif spelt := _BRACKETED.fullmatch(name):
-            if spelt[2]:
-                config.setdefault(spelt[1], []).append(_plain(value))
+        elif bracketed := _BRACKETED.fullmatch(name):
+            if bracketed[2]:
+                config.setdefault(bracketed[1], []).append(_plain(value))
             else:
-                config[spelt[1]] = _plain(value)
+                config[bracketed[1]] = _plain(value)
         else:
-            found[name] = value
-    return {**found, _CONFIG: config} if config else found
+            parsed[name] = value
+    return {**parsed, _CONFIG: config} if config else parsed
 
 
-def check(asked: AskedTranscript, name: str) -> None:
-    """Refuse what the model asked does not take.
+def check(request: TranscriptionRequest, name: str) -> None:
+    """Check a request against the limits of its model.
 
     Args:
-        asked: The request.
+        request: The request.
         name: The recording's file name, or the last part of its address.
 
     Raises:
-        Refusal: Saying which field is at fault.
+        Refusal: A field is not supported; the message names it.
     """
-    model = MODELS[asked.model]
-    found = extension(name)
+    model = MODELS[request.model]
+    suffix = extension(name)
     formats = FORMATS if model.formats is None else model.formats
-    if not found:
-        raise Refusal(f"The file name {name!r} has no extension to tell its format by.")
-    if found not in formats:
-        raise Refusal(f"{asked.model!r} takes {', '.join(sorted(formats))}, not {found}.")
-    if asked.granularities and not asked.is_verbose:
+    if not suffix:
+        raise Refusal(f"The file name {name!r} has no extension, which names its format.")
+    if suffix not in formats:
+        raise Refusal(f"{request.model!r} takes {', '.join(sorted(formats))}, not {suffix}.")
+    if request.granularities and not request.is_verbose:
         raise Refusal("`timestamp_granularities[]` needs `response_format` to be 'verbose_json'.")
-    _check_language(asked, model)
-    if asked.config is not None:
-        _check_config(asked.model, model, asked.config)
+    _check_language(request, model)
+    if request.config is not None:
+        _check_config(request.model, model, request.config)
 
 
-def _check_language(asked: AskedTranscript, model: SpeechModel) -> None:
-    if asked.language is None or model.languages is None:
+def _check_language(request: TranscriptionRequest, model: SpeechModel) -> None:
+    if request.language is None or model.languages is None:
         return
     if not model.languages:
-        raise Refusal(f"{asked.model!r} does not support `language`.")
-    if asked.language.partition("-")[0].lower() not in model.languages:
-        raise Refusal(f"{asked.model!r} does not support the language {asked.language!r}.")
+        raise Refusal(f"{request.model!r} does not support `language`.")
+    if request.language.partition("-")[0].lower() not in model.languages:
+        raise Refusal(f"{request.model!r} does not support the language {request.language!r}.")
 
 
 def _check_config(name: str, model: SpeechModel, config: dict[str, Any]) -> None:
     if not model.configurable:
         raise Refusal(f"{name!r} does not take a `model_config`.")
     if model.options is None:
-        return  # passed through to Deepgram, and not looked at
+        return  # passed through to Deepgram unchecked
     if unknown := sorted(config.keys() - model.options):
         raise Refusal(f"The `model_config` of {name!r} has no {', '.join(unknown)}.")
     most = config.get("max_speakers", 1)
@@ -135,7 +135,7 @@ def _json(value: str) -> dict[str, Any]:
 
 
 def _plain(value: str) -> Any:
-    """Return a value of a bracketed field: a flag, a number, or text."""
+    """Return the value of a bracketed field: a boolean, a number, or text."""
     if value in _FLAGS:
         return _FLAGS[value]
     return int(value) if re.fullmatch(r"-?\d{1,9}", value) else value

@@ -1,4 +1,4 @@
-"""Audio transcription: a recording in a form, or behind an address, and what it says."""
+"""Audio transcription of a recording in a form, or behind a URL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +13,10 @@ from starlette.datastructures import FormData, UploadFile
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.audio import download
-from langchain_telnyx.emulator.areas.audio import request as asked
+from langchain_telnyx.emulator.areas.audio import request as requests
 from langchain_telnyx.emulator.areas.audio import responses as answer
 from langchain_telnyx.emulator.areas.audio.recording import MAX_SIZE, Recording
-from langchain_telnyx.emulator.areas.audio.request import AskedTranscript
+from langchain_telnyx.emulator.areas.audio.request import TranscriptionRequest
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.reading.text import UnreadableError
@@ -28,54 +28,54 @@ router = APIRouter()
 
 @router.post("/ai/audio/transcriptions")
 async def transcribe(request: Request, account: CurrentAccount) -> dict[str, Any]:
-    """Tell what a recording says."""
-    # By hand, since the names of some fields hold brackets and others are open-ended.
+    """Transcribe a recording."""
+    # Parsed by hand: some field names contain brackets, and others are not known in advance.
     async with request.form() as form:
-        with _refusals_answered():
-            wanted = _asked(form)
-            return await run_in_threadpool(_transcribe, wanted, _file(form, wanted), account)
+        with _errors_as_responses():
+            body = _parse(form)
+            return await run_in_threadpool(_transcribe, body, _file(form, body), account)
 
 
 def _transcribe(
-    wanted: AskedTranscript, file: UploadFile | None, account: Account
+    body: TranscriptionRequest, file: UploadFile | None, account: Account
 ) -> dict[str, Any]:
-    if wanted.file_url is not None:
-        asked.check(wanted, download.name_of(wanted.file_url))
+    if body.file_url is not None:
+        requests.check(body, download.name_of(body.file_url))
         anywhere, hosts = account.settings.allow_crawl, account.settings.crawl_hosts
         allowed = partial(may_crawl, anywhere=anywhere, hosts=hosts)
-        with download.downloaded(wanted.file_url, allowed) as recording:
-            return _answer(wanted, recording, account)
-    assert file is not None  # noqa: S101 - narrows the type: one of the two is there
-    asked.check(wanted, file.filename or "")
+        with download.downloaded(body.file_url, allowed) as recording:
+            return _response(body, recording, account)
+    assert file is not None  # noqa: S101 - narrows the type: the form has one of the two
+    requests.check(body, file.filename or "")
     recording = Recording(file.filename or "", file.file)
-    return _answer(wanted, recording, account)
+    return _response(body, recording, account)
 
 
-def _answer(wanted: AskedTranscript, recording: Recording, account: Account) -> dict[str, Any]:
+def _response(body: TranscriptionRequest, recording: Recording, account: Account) -> dict[str, Any]:
     transcript = account.transcripts.of_recording(
-        recording, language=wanted.language, by_channel=wanted.asks_for("multichannel")
+        recording, language=body.language, by_channel=body.enables("multichannel")
     )
-    return answer.body(transcript, wanted)
+    return answer.body(transcript, body)
 
 
-def _asked(form: FormData) -> AskedTranscript:
+def _parse(form: FormData) -> TranscriptionRequest:
     fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     try:
-        return AskedTranscript.model_validate(asked.read(fields))
+        return TranscriptionRequest.model_validate(requests.read(fields))
     except ValidationError as error:
         raise RequestValidationError(
             [{**item, "loc": ("body", *item["loc"])} for item in error.errors()]
         ) from error
 
 
-def _file(form: FormData, wanted: AskedTranscript) -> UploadFile | None:
-    """Return the recording in a form, unless it names an address instead.
+def _file(form: FormData, body: TranscriptionRequest) -> UploadFile | None:
+    """Return the recording in a form; `None` if the form has a `file_url`.
 
     Raises:
-        Refusal: There is none, there are both, or it is too large.
+        Refusal: Neither or both are there, or the recording is too large.
     """
     file = form.get("file")
-    if (file is None) == (wanted.file_url is None):
+    if (file is None) == (body.file_url is None):
         raise Refusal("Exactly one of `file` and `file_url` must be given.")
     if file is None:
         return None
@@ -87,8 +87,8 @@ def _file(form: FormData, wanted: AskedTranscript) -> UploadFile | None:
 
 
 @contextmanager
-def _refusals_answered() -> Iterator[None]:
-    """Answer what is declined in the Telnyx envelope."""
+def _errors_as_responses() -> Iterator[None]:
+    """Raise refusals and unreadable recordings as errors in the Telnyx envelope."""
     try:
         yield
     except Refusal as refusal:

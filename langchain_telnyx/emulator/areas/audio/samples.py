@@ -1,4 +1,4 @@
-"""The sound of a recording as a recogniser wants it: 16-bit samples of one channel at 16 kHz.
+"""The sound of a recording as input of a recogniser: 16-bit mono samples at 16 kHz.
 
 libsndfile reads WAV (telephone companding too), MP3, FLAC and Ogg; the rest needs `ffmpeg`.
 """
@@ -34,7 +34,7 @@ def channels(recording: Recording) -> int:
     Args:
         recording: The recording.
     """
-    sound: Any = importlib.import_module("soundfile")  # untyped, and of an extra
+    sound: Any = importlib.import_module("soundfile")  # untyped, and in an extra
     recording.file.seek(0)
     try:
         with sound.SoundFile(recording.file) as opened:
@@ -45,7 +45,7 @@ def channels(recording: Recording) -> int:
 
 @contextmanager
 def decoded(recording: Recording, channel: int | None = None) -> Iterator[BinaryIO]:
-    """Lend a file of the recording's samples, positioned at its start.
+    """Decode a recording into a file of samples, for a `with` block.
 
     Args:
         recording: The recording.
@@ -55,7 +55,7 @@ def decoded(recording: Recording, channel: int | None = None) -> Iterator[Binary
         UnreadableError: It cannot be decoded here.
     """
     with tempfile.TemporaryFile() as samples:
-        sound: Any = importlib.import_module("soundfile")  # untyped, and of an extra
+        sound: Any = importlib.import_module("soundfile")  # untyped, and in an extra
         recording.file.seek(0)
         try:
             with sound.SoundFile(recording.file) as opened:
@@ -86,19 +86,19 @@ def resampled(blocks: Iterator[Sound], rate: int) -> Iterator[Sound]:
         yield from blocks
         return
     silence = np.zeros(_REACH)
-    kept, first, done = silence, -_REACH, 0  # `first`: the number of the first sample kept
+    buffer, first, done = silence, -_REACH, 0  # `first`: the number of the first buffered sample
     for block in itertools.chain(blocks, [silence]):
-        kept = np.concatenate([kept, block])
-        ready = (first + len(kept) - _REACH) * RATE // rate
+        buffer = np.concatenate([buffer, block])
+        ready = (first + len(buffer) - _REACH) * RATE // rate
         at = np.arange(done, max(done, ready), dtype=np.float64) * (rate / RATE)
-        yield _average(kept, at - first, rate)
+        yield _average(buffer, at - first, rate)
         done = max(done, ready)
         drop = max(0, done * rate // RATE - _REACH - first)
-        kept, first = kept[drop:], first + drop
+        buffer, first = buffer[drop:], first + drop
 
 
 def _average(sound: Sound, at: Sound, rate: int) -> Sound:
-    """Return the sound at places between its samples, without what 16 kHz cannot hold."""
+    """Interpolate the sound at positions between its samples, band-limited to 16 kHz."""
     band = min(1.0, RATE / rate)
     nearest = np.floor(at).astype(np.int64)
     around = nearest[:, None] + np.arange(1 - _REACH, _REACH + 1)
@@ -110,10 +110,10 @@ def _average(sound: Sound, at: Sound, rate: int) -> Sound:
 
 
 def _convert(recording: Recording, samples: Any) -> None:
-    """Have ffmpeg decode what libsndfile cannot.
+    """Decode with ffmpeg what libsndfile cannot.
 
     Raises:
-        UnreadableError: There is no ffmpeg, or it cannot either.
+        UnreadableError: ffmpeg is not installed, or fails.
     """
     program = shutil.which("ffmpeg")
     if program is None:
@@ -122,7 +122,7 @@ def _convert(recording: Recording, samples: Any) -> None:
             "or send wav, mp3, flac or ogg."
         )
     with tempfile.TemporaryDirectory() as folder:
-        # A file, since MP4 is read back and forth.
+        # ffmpeg needs a seekable file for MP4.
         source = Path(folder, "recording")
         recording.file.seek(0)
         with source.open("wb") as copy:
@@ -130,10 +130,10 @@ def _convert(recording: Recording, samples: Any) -> None:
         command = [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"]
         command += ["-i", str(source), "-vn", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]
         try:
-            done = subprocess.run(  # noqa: S603 - a fixed command, and no name from outside in it
+            done = subprocess.run(  # noqa: S603 - a fixed command without external input
                 command, stdout=samples, stderr=subprocess.PIPE, check=False, timeout=_PATIENCE
             )
         except subprocess.TimeoutExpired as error:
             raise UnreadableError(f"Decoding {recording.name!r} took too long.") from error
     if done.returncode:
-        raise UnreadableError(f"{recording.name!r} is no recording, or a damaged one.")
+        raise UnreadableError(f"{recording.name!r} is not a recording, or is damaged.")

@@ -1,7 +1,7 @@
-"""The transcripts of an account: registered ones first, then sidecars, then the recogniser's.
+"""The transcripts of an account: registered ones first, then sidecars, then recognition.
 
-A sidecar is a text object beside a recording: `call.mp3.txt` says what `call.mp3` does. Where
-there is none of the three, a recording is refused in words; text is never made up.
+A sidecar is a text object beside a recording: `call.mp3.txt` is the transcript of `call.mp3`. A
+recording without any of the three is refused with an explanation; text is never made up.
 """
 
 import hashlib
@@ -16,41 +16,38 @@ from langchain_telnyx.emulator.areas.audio.transcript import Transcript
 from langchain_telnyx.emulator.reading.text import UnreadableError, decode
 from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
+from langchain_telnyx.emulator.storage.tables import KEY, TEXT, Rows, Table
 
 SIDECAR = ".txt"
-"""What a recording's key is followed by in the key of its sidecar."""
+"""The suffix of a sidecar's key, after the recording's key."""
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS transcripts (
-    recording TEXT PRIMARY KEY,
-    segments TEXT NOT NULL
-)
-"""
+_TRANSCRIPTS = Table("transcripts", dict[str, str], {"recording": KEY, "segments": TEXT})
+SCHEMA = _TRANSCRIPTS.schema
 
 
 class Transcripts:
-    """What the account's recordings say.
+    """The transcripts of the account's recordings.
 
     Args:
-        store: Where registered transcripts are kept.
+        store: The database of registered transcripts.
         objects: The account's objects.
-        check: Called now and then; raises when the work shall stop.
+        check: Called between segments; raises to stop the work.
     """
 
     def __init__(self, store: Store, objects: Objects, *, check: Callable[[], None]) -> None:
-        self._store = store
+        self._transcripts = Rows(store, _TRANSCRIPTS)
         self._objects = objects
         self._check = check
 
     def register(
-        self, recording: str | bytes | Path, said: str | Iterable[Mapping[str, Any]]
+        self, recording: str | bytes | Path, transcript: str | Iterable[Mapping[str, Any]]
     ) -> None:
-        """Keep what a recording says.
+        """Store the transcript of a recording.
 
         Args:
             recording: A file's name, the SHA-256 of its bytes in hex, its bytes, or a file on disk.
-            said: Text, in which a line may begin with `Speaker 0:`; or segments with `text` and,
-                if wanted, `start`, `end`, `speaker`, `channel` and `words`.
+            transcript: Text, whose lines may begin with `Speaker 0:`; or segments with `text` and
+                optionally `start`, `end`, `speaker`, `channel` and `words`.
 
         Raises:
             ValueError: A segment has unknown fields or impossible times.
@@ -59,25 +56,21 @@ class Transcripts:
             recording = recording.read_bytes()
         if isinstance(recording, bytes):
             recording = hashlib.sha256(recording).hexdigest()
-        self._store.execute(
-            "INSERT INTO transcripts VALUES (?, ?) "
-            "ON CONFLICT DO UPDATE SET segments = excluded.segments",
-            recording,
-            written.stored(written.read(said)),
-        )
+        segments = written.to_json(written.read(transcript))
+        self._transcripts.insert(conflict="REPLACE", recording=recording, segments=segments)
 
     def of_recording(
         self, recording: Recording, *, language: str | None = None, by_channel: bool = False
     ) -> Transcript:
-        """Return what a recording says.
+        """Return the transcript of a recording.
 
         Args:
             recording: The recording.
-            language: The language it is in, e.g. `en-US`; `None` if nobody told.
-            by_channel: Whether its channels are recognised one by one.
+            language: Its language, e.g. `en-US`; `None` if unspecified.
+            by_channel: Whether each channel is recognised separately.
 
         Raises:
-            UnreadableError: It is no recording, or nobody knows what it says.
+            UnreadableError: It is not a recording, or has no transcript.
         """
         duration = recording.duration()
         segments = self._registered(recording)
@@ -86,35 +79,29 @@ class Transcripts:
         return self._recognised(recording, duration, language, by_channel=by_channel)
 
     def of_object(self, found: StoredObject) -> Transcript:
-        """Return what a recording in a bucket says.
+        """Return the transcript of a recording in a bucket.
 
         Raises:
-            UnreadableError: It is no recording, or nobody knows what it says.
+            UnreadableError: It is not a recording, or has no transcript.
         """
         with assembled(found.key, self._objects.read(found)) as recording:
             duration = recording.duration()
             segments = self._registered(recording)
             if segments is None:
-                segments = self._beside(found)
+                segments = self._from_sidecar(found)
             if segments is not None:
                 return written.transcript(segments, duration)
             return self._recognised(recording, duration, None)
 
     def _registered(self, recording: Recording) -> list[written.WrittenSegment] | None:
         name = PurePosixPath(recording.name).name
-        row = self._store.row(
-            "SELECT segments FROM transcripts WHERE recording IN (?, ?, ?) "
-            # Bytes are surer than a path, and a path than a name.
-            "ORDER BY recording = ? DESC, recording = ? DESC",
-            recording.sha256,
-            recording.name,
-            name,
-            recording.sha256,
-            recording.name,
-        )
-        return None if row is None else written.restored(row["segments"])
+        # The most specific identification first: bytes, then path, then name.
+        for identification in (recording.sha256, recording.name, name):
+            if row := self._transcripts.get(recording=identification):
+                return written.from_json(row["segments"])
+        return None
 
-    def _beside(self, found: StoredObject) -> list[written.WrittenSegment] | None:
+    def _from_sidecar(self, found: StoredObject) -> list[written.WrittenSegment] | None:
         sidecar = self._objects.find(found.bucket, found.key + SIDECAR)
         if sidecar is None:
             return None
@@ -128,19 +115,19 @@ class Transcripts:
         *,
         by_channel: bool = False,
     ) -> Transcript:
-        helps = (
-            f"register what it says by `emulator.transcript({recording.name!r}, …)`, or put a text "
-            f"object {recording.name + SIDECAR!r} beside it in its bucket"
+        hint = (
+            f"register a transcript with `emulator.transcript({recording.name!r}, …)`, or put a "
+            f"text object {recording.name + SIDECAR!r} beside it in its bucket"
         )
         if not recogniser.is_installed():
             raise UnreadableError(
                 f"The emulator has no transcript of {recording.name!r} and no recogniser: install "
-                f"`langchain-telnyx[emulator-speech]`; or {helps}."
+                f"`langchain-telnyx[emulator-speech]`; or {hint}."
             )
         if language and language.partition("-")[0].lower() not in {recogniser.LANGUAGE, "multi"}:
             raise UnreadableError(
-                f"The emulator has no transcript of {recording.name!r}, and its recogniser knows "
-                f"English only, not {language!r}: {helps}."
+                f"The emulator has no transcript of {recording.name!r}, and its recogniser "
+                f"supports only English, not {language!r}: {hint}."
             )
         recognise = recogniser.recognise_channels if by_channel else recogniser.recognise
         return Transcript(tuple(recognise(recording, self._check)), duration)

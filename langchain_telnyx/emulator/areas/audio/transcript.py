@@ -1,4 +1,4 @@
-"""What is said in a recording: segments and words, with their times."""
+"""Transcripts: segments and words with their times."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from itertools import groupby
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as it was said.
+    """A spoken word.
 
     Attributes:
-        text: The word, as written, with its punctuation.
-        start: Where it begins, in seconds.
-        end: Where it ends.
-        confidence: How sure the recogniser is, 0 to 1; `None` where nobody recognised anything.
-        speaker: Who says it, counted from 0; `None` where nobody told.
+        text: The word with its punctuation.
+        start: Its start, in seconds.
+        end: Its end, in seconds.
+        confidence: The recogniser's confidence, 0 to 1; `None` for a written transcript.
+        speaker: The speaker's number, from 0; `None` if unknown.
     """
 
     text: str
@@ -26,14 +26,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A sentence, or what was said in one breath.
+    """A sentence, or speech without a pause.
 
     Attributes:
-        text: What was said.
-        start: Where it begins, in seconds.
-        end: Where it ends.
+        text: Its text.
+        start: Its start, in seconds.
+        end: Its end, in seconds.
         words: Its words.
-        channel: The channel of the recording, counted from 0; `None` where nobody told.
+        channel: The channel of the recording, from 0; `None` if unknown.
     """
 
     text: str
@@ -44,17 +44,17 @@ class Segment:
 
     @property
     def speakers(self) -> list[int]:
-        """Who speaks in it."""
+        """The numbers of its speakers."""
         return sorted({word.speaker for word in self.words if word.speaker is not None})
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A whole recording.
+    """The transcript of a whole recording.
 
     Attributes:
-        segments: Its segments, in the order of their beginnings.
-        duration: The recording's length in seconds; `None` where its header does not tell.
+        segments: Its segments, ordered by start.
+        duration: The recording's duration in seconds; `None` if its header lacks it.
     """
 
     segments: tuple[Segment, ...]
@@ -62,7 +62,7 @@ class Transcript:
 
     @property
     def text(self) -> str:
-        """All that is said."""
+        """The whole text."""
         return " ".join(segment.text for segment in self.segments)
 
     @property

@@ -1,7 +1,7 @@
-"""Transcripts that somebody wrote: plain text or segments, made into a transcript with times.
+"""Written transcripts, as plain text or segments, converted into transcripts with times.
 
-Where the writer gave no times, the words are spread over the recording by their length: an
-estimate, and the same on every run. What is said is never estimated.
+Missing times are estimated: the words are spread over the recording by their length, the same on
+every run. The text is never estimated.
 """
 
 import re
@@ -15,7 +15,7 @@ from langchain_telnyx.emulator.model import units
 
 _MARK = re.compile(r"\s*speaker (\d{1,3})\s*:\s*", re.IGNORECASE)
 _LETTERS_A_SECOND = 15.0
-"""How fast people speak, for a recording whose length is not known."""
+"""The assumed speed of speech, for a recording of unknown duration."""
 
 
 class _Written(BaseModel):
@@ -42,7 +42,7 @@ class WrittenWord(_Written):
 
 
 class WrittenSegment(_Written):
-    """What was said in one go; times in seconds, speaker and channel counted from 0."""
+    """A written segment; times in seconds, speaker and channel counted from 0."""
 
     text: str
     channel: int | None = Field(default=None, ge=0)
@@ -52,42 +52,46 @@ class WrittenSegment(_Written):
 _SEGMENTS = TypeAdapter(list[WrittenSegment])
 
 
-def read(said: str | Iterable[Mapping[str, Any]]) -> list[WrittenSegment]:
-    """Read what somebody wrote.
+def read(transcript: str | Iterable[Mapping[str, Any]]) -> list[WrittenSegment]:
+    """Parse a written transcript.
 
     Args:
-        said: Text, in which a line may begin with `Speaker 0:`, or segments.
+        transcript: Text, in which a line may begin with `Speaker 0:`, or segments.
 
     Raises:
         ValueError: A segment has unknown fields or impossible times.
     """
-    return _from_text(said) if isinstance(said, str) else _SEGMENTS.validate_python(list(said))
+    return (
+        _from_text(transcript)
+        if isinstance(transcript, str)
+        else _SEGMENTS.validate_python(list(transcript))
+    )
 
 
-def stored(segments: Sequence[WrittenSegment]) -> str:
-    """Return segments as JSON."""
+def to_json(segments: Sequence[WrittenSegment]) -> str:
+    """Serialize segments as JSON."""
     return _SEGMENTS.dump_json(list(segments), exclude_defaults=True).decode()
 
 
-def restored(text: str) -> list[WrittenSegment]:
-    """Return the segments in JSON of `stored`."""
+def from_json(text: str) -> list[WrittenSegment]:
+    """Parse segments from the JSON of `to_json`."""
     return _SEGMENTS.validate_json(text)
 
 
 def transcript(segments: Sequence[WrittenSegment], duration: float | None) -> Transcript:
-    """Return a transcript of a recording.
+    """Return the transcript of a recording.
 
     Args:
-        segments: What was said.
-        duration: The recording's length in seconds, if known.
+        segments: The written segments.
+        duration: The recording's duration in seconds, if known.
     """
-    told = all(segment.start is not None for segment in segments)
+    timed = all(segment.start is not None for segment in segments)
     spans = _spread([segment.text for segment in segments], 0.0, duration)
-    made = [
-        _segment(segment, (segment.start or 0.0, segment.end or 0.0) if told else span)
+    spoken = [
+        _segment(segment, (segment.start or 0.0, segment.end or 0.0) if timed else span)
         for segment, span in zip(segments, spans, strict=True)
     ]
-    return Transcript(tuple(sorted(made, key=lambda segment: segment.start)), duration)
+    return Transcript(tuple(sorted(spoken, key=lambda segment: segment.start)), duration)
 
 
 def _from_text(text: str) -> list[WrittenSegment]:
@@ -96,9 +100,9 @@ def _from_text(text: str) -> list[WrittenSegment]:
     for line in text.splitlines():
         if mark := _MARK.match(line):
             speaker = int(mark[1])
-        said = " ".join(line[mark.end() if mark else 0 :].split())
+        spoken = " ".join(line[mark.end() if mark else 0 :].split())
         segments += [
-            WrittenSegment(text=sentence, speaker=speaker) for sentence in units.sentences(said)
+            WrittenSegment(text=sentence, speaker=speaker) for sentence in units.sentences(spoken)
         ]
     return segments
 
@@ -122,7 +126,7 @@ def _segment(written: WrittenSegment, span: tuple[float, float]) -> Segment:
 
 
 def _spread(pieces: Sequence[str], start: float, end: float | None) -> list[tuple[float, float]]:
-    """Give each piece a share of the time by its length."""
+    """Divide a time span between pieces of text, by their length."""
     lengths = [len(piece) + 1 for piece in pieces]
     total = sum(lengths)
     end = start + total / _LETTERS_A_SECOND if end is None else end

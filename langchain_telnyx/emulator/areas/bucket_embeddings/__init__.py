@@ -1,1 +1,1 @@
-"""Embedded buckets: files cut into passages, their vectors, and similarity search."""
+"""Embedded buckets: files split into chunks, their vectors, and similarity search."""

@@ -1,8 +1,8 @@
-"""The file lists of embedded buckets, as JSON that is ready to be sent.
+"""The file lists of embedded buckets, as serialized JSON.
 
-A list is requested again and again while files are embedded. So each file's entry stays in
-memory, and only those that have changed (a trigger notes them, see `schema`) are made anew: a list
-of 10,000 files then costs no more than the copying of its bytes.
+Clients poll a list while files are embedded. So each file's entry is cached in memory, and only
+changed entries (a trigger records them, see `schema`) are rebuilt: a list of 10,000 files then
+costs no more than copying its bytes.
 """
 
 import json
@@ -15,18 +15,18 @@ from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.storage.database import Store
 
 _FEW = 1000
-"""Up to how many changed files are looked up one by one."""
+"""The number of changed files up to which each is looked up by itself."""
 
 _SELECT = (
     "SELECT key, status, created_at, updated_at, last_embedded_at, error_reason FROM embedded_files"
 )
 _Row = tuple[str, str, str, str, str | None, str | None]
-"""What `_SELECT` gives."""
+"""A row of `_SELECT`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Again:
-    """How it stands with embedding unchanged files again; see `EmbeddedBuckets.enable`."""
+    """The state of a re-embedding of unchanged files; see `EmbeddedBuckets.enable`."""
 
     status: str = "success"
     begun_at: str = ""
@@ -35,7 +35,7 @@ class _Again:
 
 @dataclass(slots=True)
 class _List:
-    """One bucket's list: its keys in order, and the entry of each."""
+    """The list of one bucket: its keys in order, and the entry of each."""
 
     again: _Again
     keys: list[str] = field(default_factory=list)
@@ -46,8 +46,8 @@ class FileLists:
     """The file lists of the account's embedded buckets.
 
     Args:
-        store: Where the files are.
-        quirks: How states and filenames are spelt, and whether deleted files are listed.
+        store: The database.
+        quirks: The form of states and filenames, and whether deleted files are listed.
     """
 
     def __init__(self, store: Store, quirks: Quirks) -> None:
@@ -108,7 +108,7 @@ class FileLists:
             updated_at = max(updated_at, again.begun_at, again.ended_at)
             if embedded_at is not None:
                 embedded_at = max(embedded_at, again.ended_at)
-        # What there is nothing to say about is left out: the schema's strings are not nullable.
+        # Empty fields are left out: the schema's strings are not nullable.
         state = {
             "filename": spelt(self._quirks.filename_form, bucket, key),
             "status": self._quirks.file_words.get(status, status),

@@ -1,4 +1,4 @@
-"""How the service may spell the name of a file, which is the key of an object."""
+"""The forms in which the service returns the name of a file, which is the key of an object."""
 
 from urllib.parse import quote
 
@@ -6,7 +6,7 @@ from langchain_telnyx.emulator.quirks import FilenameForm
 
 
 def spelt(form: FilenameForm, bucket: str, key: str) -> str:
-    """Return an object's key as a filename in some form.
+    """Return an object's key in the form of a filename that the quirks select.
 
     Args:
         form: See `Quirks.filename_form`.

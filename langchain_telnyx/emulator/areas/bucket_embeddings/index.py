@@ -1,8 +1,8 @@
-"""Similarity search: each bucket's chunk vectors as one matrix, in step with the store.
+"""Similarity search: each bucket's chunk vectors as one matrix, in sync with the store.
 
-Before each search the matrix looks what has changed. Chunk ids only ever grow, so what is new is
-what lies beyond the last id seen; what is gone was noted by a trigger (see `schema`). Neither takes
-longer when the bucket is larger.
+Each search first updates the matrix. Chunk ids only grow, so new chunks are those after the last
+id seen; a trigger records deleted ones (see `schema`). The cost of both does not grow with the
+bucket.
 """
 
 import json
@@ -21,20 +21,20 @@ _BATCH = 2000
 _NO_ID = 2**63 - 1
 """Larger than any id of a chunk."""
 _STEEPNESS = 2.5
-"""How strongly `certainties` lifts the small lexical similarities."""
+"""The exponent by which `certainties` raises small lexical similarities."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A chunk that was found.
+    """A search result.
 
     Attributes:
-        text: The chunk.
-        filename: The key of the object that it comes from.
-        checksum: The MD5 of that object, as it was when it was embedded.
+        text: The chunk's text.
+        filename: The key of its object.
+        checksum: The MD5 of that object when it was embedded.
         certainty: `1 - distance / 2`.
-        distance: 0 for the same, 2 for the opposite; as a real model's cosine distance.
-        loader_metadata: What the bucket's loader knows about the chunk.
+        distance: The cosine distance: 0 for the same, 2 for the opposite.
+        loader_metadata: The metadata from the bucket's loader.
     """
 
     text: str
@@ -46,11 +46,11 @@ class Hit:
 
 
 class Index:
-    """The chunks of all embedded buckets, searchable.
+    """A search index over the chunks of all embedded buckets.
 
     Args:
-        store: Where they are.
-        delay: Seconds for which a new chunk is not found yet.
+        store: The database.
+        delay: Seconds until a new chunk is searchable.
     """
 
     def __init__(self, store: Store, *, delay: float = 0.0) -> None:
@@ -60,7 +60,7 @@ class Index:
         self._matrices: dict[str, _Matrix] = {}
 
     def search(self, bucket: str, query: str, limit: int) -> list[Hit]:
-        """Return the chunks of a bucket that are nearest to a query, the best first."""
+        """Return the chunks of a bucket nearest to a query, best first."""
         with self._lock:
             matrix = self._matrices.get(bucket)
             if matrix is None:
@@ -70,7 +70,7 @@ class Index:
         hits = []
         for chunk, certainty in found:
             row = self._store.row(
-                # The checksum of what was embedded: the object may have been replaced since.
+                # The checksum at the time of embedding: the object may have been replaced since.
                 "SELECT text, key, json_extract(recipe, '$[0]') AS checksum, loader_metadata "
                 "FROM chunks JOIN embedded_files USING (bucket, key) WHERE id = ?",
                 chunk,
@@ -90,17 +90,17 @@ class Index:
 
 
 class _Matrix:
-    """The vectors of one bucket, and in how many of its chunks each term occurs.
+    """The vectors of one bucket, and the number of its chunks in which each term occurs.
 
-    The row of a chunk that is gone stays, marked, until half of the rows are so.
+    The row of a deleted chunk is marked, and removed once half of the rows are marked.
     """
 
     def __init__(self, store: Store, bucket: str) -> None:
         self._store = store
         self._bucket = bucket
-        self._last = 0  # the last id that was taken in
+        self._last = 0  # the last id read
         self._used = 0
-        # The first `_used` rows of each, in the order of their ids; the rest is room to grow.
+        # The first `_used` rows of each are in use, ordered by id; the rest is spare capacity.
         self._ids = np.empty(0, np.int64)
         self._vectors = np.empty((0, DIMENSIONS), np.float32)
         self._alive = np.empty(0, np.bool_)
@@ -110,10 +110,10 @@ class _Matrix:
         store.execute("INSERT OR IGNORE INTO searched_buckets VALUES (?)", bucket)
 
     def refresh(self, delay: float) -> None:
-        """Take in new chunks, and drop those that are gone.
+        """Add new chunks, and drop deleted ones.
 
         Args:
-            delay: How many seconds old a chunk must be to be taken in.
+            delay: The minimum age of a new chunk, in seconds.
         """
         with self._store.transaction() as sql:
             gone = sql.execute(
@@ -122,9 +122,9 @@ class _Matrix:
             if gone:
                 sql.execute("DELETE FROM gone_chunks WHERE bucket = ?", (self._bucket,))
                 self._drop(np.array([row["id"] for row in gone], np.int64))
-            self._take_in(self._first_young(delay) if delay else None)
+            self._read_new(self._first_too_new(delay) if delay else None)
 
-    def _take_in(self, before: int | None) -> None:
+    def _read_new(self, before: int | None) -> None:
         while rows := self._store.rows(
             "SELECT id, vector, keys FROM chunks WHERE bucket = ? AND id > ? AND id < ? "
             "ORDER BY id LIMIT ?",
@@ -140,8 +140,8 @@ class _Matrix:
             )
             self._last = rows[-1]["id"]
 
-    def _first_young(self, delay: float) -> int | None:
-        """Return the id of the first chunk that is too young, if there is one."""
+    def _first_too_new(self, delay: float) -> int | None:
+        """Return the id of the first chunk below the minimum age, if any."""
         days = delay / 86_400
         self._store.execute(
             "DELETE FROM young_chunks WHERE bucket = ? AND day <= julianday('now') - ?",
@@ -155,14 +155,14 @@ class _Matrix:
         return None if row is None else row[0]
 
     def nearest(self, query: str, limit: int) -> list[tuple[int, float]]:
-        """Return ids and certainties, the best first, the older chunk first among equals."""
+        """Return ids and certainties, best first; the older chunk first among equals."""
         cosines = self._vectors[: self._used] @ embed_query(query, self._rarity)
         if self._gone:
             cosines[~self._alive[: self._used]] = -np.inf
         limit = min(limit, self._used - self._gone)
         if not limit:
             return []
-        # All that reach the limit's value, so that ties are settled by age and not by luck.
+        # Include all rows with the limit's value, so that ties are ordered by age.
         threshold = np.partition(cosines, len(cosines) - limit)[len(cosines) - limit]
         candidates = np.flatnonzero(cosines >= threshold)
         best = candidates[np.argsort(-cosines[candidates], kind="stable")][:limit]
@@ -188,9 +188,9 @@ class _Matrix:
     def _drop(self, gone: npt.NDArray[np.int64]) -> None:
         ids = self._ids[: self._used]
         places = np.searchsorted(ids, gone)
-        known = places < self._used
-        rows = places[known]
-        rows = rows[ids[rows] == gone[known]]
+        valid = places < self._used
+        rows = places[valid]
+        rows = rows[ids[rows] == gone[valid]]
         for row in rows.tolist():
             for term in self._keys[row].tolist():
                 self._frequencies[term] -= 1
@@ -205,7 +205,7 @@ class _Matrix:
             self._gone = 0
 
     def _move(self, staying: npt.NDArray[np.intp], *, room: int) -> None:
-        """Move the rows that stay to new arrays with room for more."""
+        """Copy the remaining rows to new arrays with spare capacity."""
         ids = np.empty(room, np.int64)
         vectors = np.empty((room, DIMENSIONS), np.float32)
         alive = np.empty(room, np.bool_)
@@ -216,19 +216,19 @@ class _Matrix:
         self._ids, self._vectors, self._alive = ids, vectors, alive
 
     def _rarity(self, keys: Keys) -> npt.NDArray[np.float64]:
-        """Return how much each term of a query tells: much when few chunks have it."""
+        """Return the weight of each term of a query: high when few chunks have it."""
         count = self._used - self._gone or 1
         seen = np.array([self._frequencies[key] for key in keys.tolist()], np.float64)
-        # The root: unweighted, questions found the wrong topic more often, as with the full value.
+        # The square root: no weights, or full ones, led queries to wrong topics more often.
         rarity: npt.NDArray[np.float64] = np.sqrt(np.log1p(count / (1 + seen)) / np.log1p(count))
         return rarity
 
 
 def certainties(cosines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return certainties as real models give them, from the cosines of hashed vectors.
+    """Map cosines of hashed vectors to the certainties of real models.
 
-    A question shares few of a passage's many words, so even a good hit has a small lexical
-    similarity. This lifts it into the band of good hits, .9 to 1, and leaves the order as it is.
+    A query shares few words with a chunk, so even a good hit has a small lexical similarity. This
+    raises it into the range of good hits, 0.9 to 1, and preserves the order.
     """
     similarity = np.clip((cosines - COMMON_SHARE) / (1 - COMMON_SHARE), 0, 1)
     lifted = (1 - np.exp(-_STEEPNESS * similarity)) / (1 - np.exp(-_STEEPNESS))

@@ -1,4 +1,4 @@
-"""The work of embedding a bucket: read its files, cut them, embed the chunks, file by file."""
+"""The jobs that embed a bucket: read its files, split them, embed the chunks, file by file."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from langchain_telnyx.emulator.search.vectors import embed_with_keys
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
 
 MAX_FILE = 100 * 1024 * 1024
-"""The largest file that is embedded."""
+"""The size limit of an embedded file, in bytes."""
 
 
 class Embedding:
@@ -22,10 +22,10 @@ class Embedding:
     Args:
         objects: The account's objects.
         buckets: Its embedded buckets.
-        texts: Reads objects.
-        failed: The status of a job that embedded nothing (there are two words for it).
-        hide_failures: Whether a job succeeds although a file failed.
-        check: Called before each file; raises when the work shall stop.
+        texts: Extracts the text of objects.
+        failed: The status of a job that embedded nothing (the API has two words for it).
+        hide_failures: Whether a job succeeds even if a file failed.
+        check: Called before each file; raises to stop the work.
     """
 
     def __init__(
@@ -46,22 +46,22 @@ class Embedding:
         self._check = check
 
     def embed_bucket(self, job: Job) -> str:
-        """Embed a bucket as a task; return how the bucket stands."""
-        self._buckets.begin_again(job.subject)
+        """Embed a bucket as a task; return the job's final status."""
+        self._buckets.begin_reembedding(job.subject)
         try:
             return self.follow_changes(job)
         finally:
-            self._buckets.end_again(job.subject)
+            self._buckets.end_reembedding(job.subject)
 
     def follow_changes(self, job: Job) -> str:
-        """Embed the files of a bucket that wait for it; return how the bucket stands."""
+        """Embed the pending files of a bucket; return the job's final status."""
         bucket = job.subject
         # A file may change while it is embedded, and so be pending again.
         while pending := self._buckets.pending(bucket):
             for key in pending:
                 self._embed_file(bucket, key)
         if self._buckets.recipe(bucket) is None:
-            return self._failed  # its embeddings were deleted meanwhile
+            return self._failed  # its embeddings were deleted in the meantime
         if self._hide_failures:
             return "success"
         outcome = self._buckets.outcome(bucket)
@@ -70,15 +70,15 @@ class Embedding:
     def embed_url(self, job: Job) -> str:
         """Crawl a site into a bucket, then embed the bucket."""
         pages = 0
-        asked = job.details
-        for page in crawl(asked["url"], anywhere=asked["anywhere"], hosts=asked["hosts"]):
+        details = job.details
+        for page in crawl(details["url"], anywhere=details["anywhere"], hosts=details["hosts"]):
             body = self._objects.blobs.stage()
             body.write(page.body)
             try:
                 self._objects.put(job.subject, page.key, body, page.content_type)
             except S3Error:
                 self._objects.blobs.drop(body.blob)
-                continue  # its address makes no key: that costs this page only
+                continue  # its URL is not a valid key: skip this page only
             self._buckets.queue(job.subject, page.key)
             self._embed_file(job.subject, page.key)
             pages += 1

@@ -1,6 +1,6 @@
-"""Embedded buckets: start, watch and end the embedding of a bucket, and search in it.
+"""Embedded buckets: start, list and end the embedding of a bucket, and search it.
 
-Not to be confused with the OpenAI-style `/ai/openai/embeddings` of `text_embeddings.py`.
+`text_embeddings` serves the OpenAI-style `/ai/openai/embeddings`.
 """
 
 from typing import Annotated, Any, Literal
@@ -18,12 +18,12 @@ from langchain_telnyx.emulator.runtime.jobs import Job
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
 from langchain_telnyx.emulator.serving.ranges import at_least
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/embeddings")
 
 
-class EmbedBucket(Asked):
+class EmbedBucket(RequestBody):
     """The body of `POST /ai/embeddings`; sizes count characters (see `chunks`)."""
 
     bucket_name: str
@@ -33,10 +33,10 @@ class EmbedBucket(Asked):
     loader: Literal["default", "intercom"] = "default"
 
     def recipe(self) -> Recipe:
-        """Return how to embed the bucket.
+        """Return the settings for embedding the bucket.
 
         Raises:
-            ApiError: A size cannot be.
+            ApiError: A size is out of range.
         """
         size, overlap = self.document_chunk_size, self.document_chunk_overlap_size
         at_least(1, document_chunk_size=size)
@@ -49,21 +49,21 @@ class EmbedBucket(Asked):
                     None,
                     "`document_chunk_overlap_size` must be less than `document_chunk_size`.",
                 )
-            # Only the size was given, and it is below the default overlap: keep its proportion.
+            # Only the size is given, below the default overlap: use the default's proportion.
             overlap = size // 2
         return Recipe(
             chunk_size=size, overlap=overlap, model=self.embedding_model, loader=self.loader
         )
 
 
-class EmbedUrl(Asked):
+class EmbedUrl(RequestBody):
     """The body of `POST /ai/embeddings/url`."""
 
     url: str
     bucket_name: str
 
 
-class Search(Asked):
+class Search(RequestBody):
     """The body of `POST /ai/embeddings/similarity-search`."""
 
     bucket_name: str
@@ -72,41 +72,41 @@ class Search(Asked):
 
 
 @router.post("")
-def embed_bucket(asked: EmbedBucket, account: CurrentAccount) -> dict[str, Any]:
-    """Start to embed a bucket, unchanged files included unless a quirk spares them."""
-    recipe = asked.recipe()
-    if not account.objects.has_bucket(asked.bucket_name):
+def embed_bucket(body: EmbedBucket, account: CurrentAccount) -> dict[str, Any]:
+    """Start to embed a bucket, including unchanged files unless a quirk excludes them."""
+    recipe = body.recipe()
+    if not account.objects.has_bucket(body.bucket_name):
         raise BucketNotFound
-    account.embedded.enable(asked.bucket_name, recipe)
-    _, last = account.embedded.due_in(asked.bucket_name)
-    job = account.embedding_tasks.start(EMBED_BUCKET, asked.bucket_name, after=last)
+    account.embedded.enable(body.bucket_name, recipe)
+    _, last = account.embedded.due_in(body.bucket_name)
+    job = account.embedding_tasks.start(EMBED_BUCKET, body.bucket_name, after=last)
     return {"data": _started(job, account)}
 
 
 @router.post("/url")
-def embed_url(asked: EmbedUrl, account: CurrentAccount) -> dict[str, Any]:
-    """Start to crawl a site into a bucket, and to embed it."""
-    if not account.objects.has_bucket(asked.bucket_name):
+def embed_url(body: EmbedUrl, account: CurrentAccount) -> dict[str, Any]:
+    """Start to crawl a site into a bucket and embed it."""
+    if not account.objects.has_bucket(body.bucket_name):
         raise BucketNotFound
     anywhere, hosts = account.settings.allow_crawl, account.settings.crawl_hosts
-    if not may_crawl(asked.url, anywhere=True):
-        raise ApiError(400, "10015", None, f"{asked.url!r} is not the address of a web page.")
-    if not may_crawl(asked.url, anywhere=anywhere, hosts=hosts):
+    if not may_crawl(body.url, anywhere=True):
+        raise ApiError(400, "10015", None, f"{body.url!r} is not the address of a web page.")
+    if not may_crawl(body.url, anywhere=anywhere, hosts=hosts):
         raise ApiError(
             400,
             "10015",
             None,
-            f"The emulator crawls loopback addresses only, and {asked.url!r} is none. Start it "
+            f"The emulator crawls loopback addresses only, and {body.url!r} is not one. Start it "
             "with `--crawl-host HOST` (or `crawl_hosts=[…]`) to crawl that one, or with "
             "`--allow-crawl` (or `allow_crawl=True`) to crawl any host.",
         )
-    if account.embedded.recipe(asked.bucket_name) is None:
-        account.embedded.enable(asked.bucket_name, Recipe())
+    if account.embedded.recipe(body.bucket_name) is None:
+        account.embedded.enable(body.bucket_name, Recipe())
     job = account.embedding_tasks.start(
         EMBED_URL,
-        asked.bucket_name,
+        body.bucket_name,
         after=0.0,
-        url=asked.url,
+        url=body.url,
         anywhere=anywhere,
         hosts=hosts,
     )
@@ -117,9 +117,9 @@ def embed_url(asked: EmbedUrl, account: CurrentAccount) -> dict[str, Any]:
 def list_tasks(
     account: CurrentAccount, status: Annotated[list[str] | None, Query()] = None
 ) -> dict[str, Any]:
-    """List the tasks in some states; the states are repeated, or separated by commas."""
-    asked = status if status is not None else ["queued", "processing"]
-    statuses = {name.strip() for value in asked for name in value.split(",")}
+    """List the tasks by status; `status` may repeat, and may separate values by commas."""
+    requested = status if status is not None else ["queued", "processing"]
+    statuses = {name.strip() for value in requested for name in value.split(",")}
     return {
         "data": [
             {**_state(job, account), "bucket": job.subject, "user_id": account.user_id}
@@ -139,7 +139,7 @@ def list_files(bucket_name: str, account: CurrentAccount) -> Response:
     """List the files of an embedded bucket with their states."""
     _need_embedded(bucket_name, account)
     account.jobs.poll(subject=bucket_name, kinds=EMBEDDING_JOBS)
-    # As bytes: FastAPI would take longer to look at 10,000 files than all else takes.
+    # Bytes, since FastAPI would spend most of the time on validating 10,000 entries.
     files = account.file_lists.json(bucket_name)
     return Response(b'{"data":' + files + b"}", media_type="application/json")
 
@@ -153,27 +153,27 @@ def disable_bucket(bucket_name: str, account: CurrentAccount) -> Response:
 
 
 @router.post("/similarity-search")
-def similarity_search(asked: Search, request: Request, account: CurrentAccount) -> dict[str, Any]:
-    """Return the chunks that are nearest to a query, the best first."""
-    at_least(1, num_of_docs=asked.num_of_docs)
+def similarity_search(body: Search, request: Request, account: CurrentAccount) -> dict[str, Any]:
+    """Return the chunks nearest to a query, best first."""
+    at_least(1, num_of_docs=body.num_of_docs)
     quirks = account.settings.quirks
-    limit = asked.num_of_docs
+    limit = body.num_of_docs
     if quirks.search_cap is not None and limit > quirks.search_cap:
         if quirks.search_cap_form == "refused":
             raise _too_many(quirks.search_cap)
         limit = quirks.search_cap
-    hits = account.search(asked.bucket_name, asked.query, limit)
-    recipe = account.embedded.recipe(asked.bucket_name) or Recipe()
+    hits = account.search(body.bucket_name, body.query, limit)
+    recipe = account.embedded.recipe(body.bucket_name) or Recipe()
     return {
         "data": [
             {
                 "document_chunk": hit.text,
                 "distance": hit.distance,
                 "metadata": {
-                    "source": f"{request.base_url}{asked.bucket_name}/{quote(hit.filename)}",
+                    "source": f"{request.base_url}{body.bucket_name}/{quote(hit.filename)}",
                     "checksum": hit.checksum,
                     "embedding": recipe.model,
-                    "filename": spelt(quirks.filename_form, asked.bucket_name, hit.filename),
+                    "filename": spelt(quirks.filename_form, body.bucket_name, hit.filename),
                     "certainty": hit.certainty,
                     "loader_metadata": hit.loader_metadata,
                 },
@@ -183,11 +183,11 @@ def similarity_search(asked: Search, request: Request, account: CurrentAccount) 
     }
 
 
-# Below the fixed paths, which it would match, too.
+# After the fixed paths, which it would match too.
 @router.get("/{task_id}")
 def get_task(task_id: str, account: CurrentAccount) -> dict[str, Any]:
     """Return the state of a task."""
-    job = account.embedding_tasks.look(task_id)
+    job = account.embedding_tasks.poll(task_id)
     if job is None:
         raise resource_not_found()
     return {"data": _state(job, account)}
@@ -199,7 +199,7 @@ def _need_embedded(bucket: str, account: Account) -> None:
 
 
 def _too_many(cap: int) -> RequestValidationError:
-    """Return the refusal of a search for too many chunks, in the words of FastAPI and pydantic."""
+    """Return the error for too many requested chunks, in the form of FastAPI and pydantic."""
     return RequestValidationError(
         [
             {
@@ -219,8 +219,8 @@ def _state(job: Job, account: Account) -> dict[str, Any]:
     state = {
         "task_id": job.id,
         "task_name": job.kind,
-        "status": account.embedding_tasks.word(job.status),
+        "status": account.embedding_tasks.status_name(job.status),
         "created_at": job.created_at,
     }
-    # Not nullable in the schema, so it comes when there is one.
+    # Left out when empty: it is not nullable in the schema.
     return state if job.finished_at is None else {**state, "finished_at": job.finished_at}

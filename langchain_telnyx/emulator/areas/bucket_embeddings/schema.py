@@ -1,11 +1,11 @@
-"""The tables of embedded buckets, and the triggers that keep them in step with the objects.
+"""The tables of embedded buckets, and the triggers that sync them with the objects.
 
-Storage knows nothing of embeddings. Triggers mark a file as `queued` in the very transaction that
-adds or replaces its object, and foreign keys take the chunks along when the object goes.
+The storage code does not depend on embeddings. Triggers mark a file as `queued` in the same
+transaction that adds or replaces its object, and foreign keys delete its chunks with the object.
 
-The triggers are temporary: they are made anew whenever the data is opened, as the quirks say. They
-also note what changes, so that what stays in memory (`filelist`, `index`) follows at a price
-that does not grow with the bucket.
+The triggers are temporary: they are created each time the data is opened, depending on the quirks.
+They also record changes, so that the caches in memory (`file_list`, `index`) update at a cost that
+does not grow with the bucket.
 """
 
 from langchain_telnyx.emulator.quirks import Quirks
@@ -110,13 +110,13 @@ _YOUNG = "INSERT INTO young_chunks VALUES (new.bucket, new.id, julianday('now'))
 
 
 def temporary(quirks: Quirks) -> str:
-    """Return SQL that makes the temporary tables and triggers, in place of those there were."""
+    """Return SQL that creates the temporary tables and triggers anew."""
     automatic = quirks.automatic_embedding
     uploaded = _UPLOADED if quirks.embedding_delay else ""
     triggers = {
         "object_added": ("AFTER INSERT ON main.objects", _ADDED * automatic + uploaded + _BACK),
         "object_replaced": ("AFTER UPDATE ON main.objects", _REPLACED * automatic + uploaded),
-        # Before, since the deletion takes the file along.
+        # Before the deletion, which deletes the file's row as well.
         "object_deleted": (
             "BEFORE DELETE ON main.objects",
             _DELETED * (quirks.deleted_files == "listed"),
@@ -127,16 +127,16 @@ def temporary(quirks: Quirks) -> str:
         "chunk_added": ("AFTER INSERT ON main.chunks", _YOUNG * bool(quirks.search_delay)),
         "chunk_gone": ("AFTER DELETE ON main.chunks", _GONE),
     }
-    made = [_NOTES]
-    for name, (occasion, work) in triggers.items():
-        made.append(f"DROP TRIGGER IF EXISTS temp.{name};\n")
-        if work:
-            made.append(f"CREATE TEMP TRIGGER {name} {occasion} BEGIN {work} END;\n")
-    return "".join(made)
+    statements = [_NOTES]
+    for name, (event, body) in triggers.items():
+        statements.append(f"DROP TRIGGER IF EXISTS temp.{name};\n")
+        if body:
+            statements.append(f"CREATE TEMP TRIGGER {name} {event} BEGIN {body} END;\n")
+    return "".join(statements)
 
 
 def _changed(row: str) -> str:
-    # No `OR IGNORE`: within a trigger, the statement that fired it decides about conflicts.
+    # No `OR IGNORE`: in a trigger, the outer statement's conflict clause applies.
     return f"""
         INSERT INTO changed_files SELECT {row}.bucket, {row}.key
         WHERE NOT EXISTS (

@@ -1,6 +1,6 @@
-"""Embedded buckets as they are kept: the settings, each file's status, the chunks.
+"""The stored state of embedded buckets: settings, each file's status, chunks.
 
-For what happens to them when objects come and go, see `schema`.
+`schema` has the triggers that update it when objects change.
 """
 
 import json
@@ -18,8 +18,8 @@ from langchain_telnyx.emulator.storage.objects import StoredObject
 Outcome = Literal["success", "partial_success", "failure"]
 
 _SECONDS = 86_400
-"""Seconds of a day; SQLite counts time in days."""
-# Without the word about the index SQLite goes over all files of a bucket for the few in some state.
+"""Seconds per day; SQLite counts time in days."""
+# Without the hint SQLite scans all files of a bucket for the few with some status.
 _BY_STATUS = "FROM embedded_files INDEXED BY embedded_files_by_status WHERE bucket = ?"
 _PENDING = f"{_BY_STATUS} AND status IN ('queued', 'processing')"
 _UPLOADED = (
@@ -30,7 +30,7 @@ _UPLOADED = (
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a bucket is embedded."""
+    """The settings with which a bucket is embedded."""
 
     chunk_size: int = 1024
     overlap: int = 512
@@ -38,12 +38,12 @@ class Recipe:
     loader: str = "default"
 
     def of(self, found: StoredObject) -> str:
-        """Return what decides about an object's chunks: when it is the same, so are they."""
+        """Return a fingerprint of an object's chunks: if it is equal, so are they."""
         return f'["{found.checksum}"{self.settings}'
 
     @property
     def settings(self) -> str:
-        """The part of `of` that is the same for all objects; the other is the checksum."""
+        """The part of the fingerprint after the checksum, the same for all objects."""
         return json.dumps([self.chunk_size, self.overlap, self.model, self.loader]).replace(
             "[", ", ", 1
         )
@@ -51,7 +51,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Chunk:
-    """A chunk's text, and what its loader knows about it."""
+    """A chunk's text, and the metadata from its loader."""
 
     text: str
     loader_metadata: dict[str, Any]
@@ -61,9 +61,9 @@ class EmbeddedBuckets:
     """The embedded buckets of the account.
 
     Args:
-        store: Where they are.
-        clock: For their times.
-        quirks: Which habits of the service to imitate.
+        store: The database.
+        clock: The source of timestamps.
+        quirks: The variants of the service's behavior to imitate.
     """
 
     def __init__(self, store: Store, clock: Clock, quirks: Quirks) -> None:
@@ -78,7 +78,7 @@ class EmbeddedBuckets:
         return [row["bucket"] for row in rows]
 
     def recipe(self, bucket: str) -> Recipe | None:
-        """Return how a bucket is embedded, `None` when it is not."""
+        """Return the settings of an embedded bucket; `None` if it is not embedded."""
         row = self._store.row(
             "SELECT chunk_size, overlap, model, loader FROM embedded_buckets WHERE bucket = ?",
             bucket,
@@ -86,10 +86,10 @@ class EmbeddedBuckets:
         return Recipe(*row) if row else None
 
     def enable(self, bucket: str, recipe: Recipe) -> None:
-        """Embed a bucket from now on.
+        """Start to embed a bucket.
 
-        What is new, changed, failed, or embedded with other settings is queued. The rest is
-        embedded again only if the quirk `reembed_unchanged` says so.
+        Queues files that are new, changed, failed, or embedded with other settings. The rest is
+        embedded again only with the quirk `reembed_unchanged`.
         """
         now = self._clock.stamp()
         with self._store.transaction() as sql:
@@ -101,7 +101,7 @@ class EmbeddedBuckets:
                 (bucket, recipe.chunk_size, recipe.overlap, recipe.model, recipe.loader),
             )
             if before == recipe and self._quirks.automatic_embedding:
-                # The triggers have queued what is new or changed, so nobody need look for it.
+                # The triggers have already queued new and changed files.
                 sql.execute(
                     "UPDATE embedded_files INDEXED BY embedded_files_by_status "
                     "SET status = 'queued', updated_at = ? "
@@ -118,7 +118,7 @@ class EmbeddedBuckets:
                 )
 
     def catch_up(self, bucket: str) -> None:
-        """Queue what is not embedded as the bucket says, if that happens by itself."""
+        """Queue files that differ from the bucket's settings, if embedding is automatic."""
         recipe = self.recipe(bucket)
         if recipe is not None and self._quirks.automatic_embedding:
             self._queue_differing(bucket, recipe, self._clock.stamp())
@@ -140,11 +140,11 @@ class EmbeddedBuckets:
             )
 
     def disable(self, bucket: str) -> bool:
-        """Delete a bucket's embeddings; its objects stay. False when there were none."""
+        """Delete a bucket's embeddings, not its objects; return whether there were any."""
         return bool(self._store.execute("DELETE FROM embedded_buckets WHERE bucket = ?", bucket))
 
     def outcome(self, bucket: str) -> Outcome:
-        """Return how the embedding of a bucket went, by the states of its files."""
+        """Return the outcome of embedding a bucket, from the statuses of its files."""
         with self._store.snapshot():
             seen = {
                 status
@@ -156,7 +156,7 @@ class EmbeddedBuckets:
         return "partial_success" if "success" in seen else "failure"
 
     def pending(self, bucket: str) -> list[str]:
-        """Return the keys of the files that are to be embedded now."""
+        """Return the keys of the files that are due for embedding."""
         delay = self._quirks.embedding_delay
         due = ""
         if delay:
@@ -166,12 +166,12 @@ class EmbeddedBuckets:
         return [row["key"] for row in rows]
 
     def has_pending(self, bucket: str) -> bool:
-        """Tell whether a file of a bucket is still to be embedded, now or later."""
+        """Return whether a file of a bucket is pending, due or not."""
         row = self._store.row(f"SELECT 1 {_PENDING}", bucket)
         return row is not None
 
     def due_in(self, bucket: str) -> tuple[float, float]:
-        """Return in how many seconds the first of a bucket's pending files is due, and the last."""
+        """Return the seconds until the first and the last of a bucket's pending files are due."""
         delay = self._quirks.embedding_delay
         if not delay:
             return 0.0, 0.0
@@ -185,7 +185,7 @@ class EmbeddedBuckets:
         return max(0.0, row[0] * _SECONDS + delay), max(0.0, row[1] * _SECONDS + delay)
 
     def queue(self, bucket: str, key: str) -> None:
-        """Queue an object of a bucket, whether or not that happens by itself."""
+        """Queue an object of a bucket, even if embedding is not automatic."""
         now = self._clock.stamp()
         self._store.execute(
             "INSERT INTO embedded_files (bucket, key, status, created_at, updated_at) "
@@ -197,18 +197,20 @@ class EmbeddedBuckets:
             now,
         )
 
-    def begin_again(self, bucket: str) -> None:
-        """Begin to embed the unchanged files of a bucket again, if a task is to."""
-        self._again(bucket, "queued", "processing", None)
+    def begin_reembedding(self, bucket: str) -> None:
+        """Mark the queued re-embedding of unchanged files as processing."""
+        self._update_reembedding(bucket, "queued", "processing", None)
 
-    def end_again(self, bucket: str) -> None:
-        """Say that the unchanged files are embedded again.
+    def end_reembedding(self, bucket: str) -> None:
+        """Mark the re-embedding of unchanged files as done.
 
-        Their chunks need not be made again, for they would be the same; they are found all along.
+        Their chunks are not rebuilt, since they would be the same; they stay searchable.
         """
-        self._again(bucket, "processing", "success", self._clock.stamp())
+        self._update_reembedding(bucket, "processing", "success", self._clock.stamp())
 
-    def _again(self, bucket: str, before: str, after: str, ended_at: str | None) -> None:
+    def _update_reembedding(
+        self, bucket: str, before: str, after: str, ended_at: str | None
+    ) -> None:
         self._store.execute(
             "UPDATE embedded_again SET status = ?, ended_at = coalesce(?, ended_at) "
             "WHERE bucket = ? AND status = ?",
@@ -234,7 +236,7 @@ class EmbeddedBuckets:
         vectors: Vectors,
         keys: Sequence[Keys],
     ) -> None:
-        """Put a file's chunks in place of the old ones."""
+        """Replace a file's chunks, and mark it as embedded."""
         rows = [
             (
                 found.bucket,
@@ -246,19 +248,19 @@ class EmbeddedBuckets:
             )
             for chunk, vector, chunk_keys in zip(chunks, vectors, keys, strict=True)
         ]
-        self._settle(found, recipe, rows, None)
+        self._finish(found, recipe, rows, None)
 
     def fail(self, found: StoredObject, recipe: Recipe, reason: str) -> None:
-        """Mark a file as failed, and drop the chunks of what it was before."""
-        self._settle(found, recipe, [], reason)
+        """Mark a file as failed, and delete its old chunks."""
+        self._finish(found, recipe, [], reason)
 
-    def _settle(
+    def _finish(
         self, found: StoredObject, recipe: Recipe, rows: list[tuple[Any, ...]], reason: str | None
     ) -> None:
         now = self._clock.stamp()
         with self._store.transaction() as sql:
-            settled = sql.execute(
-                # Only if it is still `processing`: a change meanwhile has queued it again.
+            updated = sql.execute(
+                # Only if still `processing`: a change in the meantime queues it again.
                 "UPDATE embedded_files SET status = ?, error_reason = ?, recipe = ?, "
                 "updated_at = ?, last_embedded_at = coalesce(?, last_embedded_at) "
                 "WHERE bucket = ? AND key = ? AND status = 'processing'",
@@ -272,7 +274,7 @@ class EmbeddedBuckets:
                     found.key,
                 ),
             ).rowcount
-            if settled:
+            if updated:
                 sql.execute(
                     "DELETE FROM chunks WHERE bucket = ? AND key = ?", (found.bucket, found.key)
                 )

@@ -1,4 +1,4 @@
-"""The tasks that embed buckets, as the API shows them."""
+"""The embedding tasks that the API shows."""
 
 import threading
 from collections.abc import Collection
@@ -12,7 +12,7 @@ EMBED_BUCKET = "embed-bucket"
 EMBED_URL = "embed-url"
 _TASKS = (EMBED_BUCKET, EMBED_URL)
 _FAILURE = frozenset({"failure", "failed"})
-"""The documents have both words."""
+"""The documentation has both words."""
 
 
 class EmbeddingTasks:
@@ -21,7 +21,7 @@ class EmbeddingTasks:
     Args:
         jobs: The background jobs behind them.
         ids: The source of their ids.
-        quirks: Their words, and when they can be seen.
+        quirks: The names of statuses, and the delay until a task is visible.
     """
 
     def __init__(self, jobs: Jobs, ids: Ids, quirks: Quirks) -> None:
@@ -29,51 +29,51 @@ class EmbeddingTasks:
         self._ids = ids
         self._quirks = quirks
         self._lock = threading.Lock()
-        self._unseen: dict[str, int] = {}
+        self._hidden: dict[str, int] = {}
 
     def start(self, kind: str, bucket: str, *, after: float, **details: Any) -> Job:
         """Queue a task.
 
         Args:
-            kind: What it does.
-            bucket: The bucket it embeds.
-            after: Seconds before which it does not begin.
-            details: What else its runner needs.
+            kind: The kind of the job.
+            bucket: The bucket to embed.
+            after: The delay before it starts, in seconds.
+            details: Further arguments of its runner.
         """
         task_id = self._ids.uuid("task")
         if self._quirks.task_visible_after:
             with self._lock:
-                self._unseen[task_id] = self._quirks.task_visible_after
+                self._hidden[task_id] = self._quirks.task_visible_after
         return self._jobs.submit(kind, bucket, id=task_id, after=after, **details)
 
-    def look(self, task_id: str) -> Job | None:
-        """Return a task for a request, unless there is none, or it cannot be seen yet."""
+    def poll(self, task_id: str) -> Job | None:
+        """Return a task for a request; `None` if it does not exist or is not visible yet."""
         with self._lock:
-            left = self._unseen.get(task_id, 0)
+            left = self._hidden.get(task_id, 0)
             if left > 1:
-                self._unseen[task_id] = left - 1
+                self._hidden[task_id] = left - 1
             elif left:
-                del self._unseen[task_id]
+                del self._hidden[task_id]
         if left:
             return None
         self._jobs.poll(id=task_id)
         return self._jobs.find(task_id, _TASKS)
 
     def all(self, statuses: Collection[str]) -> list[Job]:
-        """Return the visible tasks in some states, oldest first.
+        """Return the visible tasks with given statuses, oldest first.
 
         Args:
-            statuses: The states, by the usual words or by those of the quirks.
+            statuses: The statuses, in their default or their quirk's spelling.
         """
-        chosen = {state for state in TASK_STATES if {state, self.word(state)} & {*statuses}}
+        chosen = {state for state in TASK_STATES if {state, self.status_name(state)} & {*statuses}}
         if chosen & _FAILURE or _FAILURE & {*statuses}:
             chosen |= _FAILURE
         self._jobs.poll(kinds=_TASKS)
         found = self._jobs.all(_TASKS, statuses=chosen)
         with self._lock:
-            return [job for job in found if job.id not in self._unseen]
+            return [job for job in found if job.id not in self._hidden]
 
-    def word(self, status: str) -> str:
-        """Return what a status is called."""
+    def status_name(self, status: str) -> str:
+        """Return the name of a status, as the quirks spell it."""
         usual = "failure" if status in _FAILURE else status
         return self._quirks.task_words.get(usual, status)

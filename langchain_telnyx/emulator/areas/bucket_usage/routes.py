@@ -1,4 +1,4 @@
-"""What buckets hold, and what was done with them."""
+"""Usage of buckets: the stored bytes, and the operations by hour."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -9,11 +9,11 @@ from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.bucket_usage.state import Count
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of
 
 router = APIRouter(prefix="/storage/buckets/{bucket_name}/usage")
 
-_ONE_PAGE = PageAsked(number=1, size=20, first=1)
+_ONE_PAGE = PageParameters(number=1, size=20, first=1)
 
 
 @router.get("/api")
@@ -23,7 +23,7 @@ def api_usage(
     end: Annotated[datetime, Query(alias="filter[end_time]")],
     account: CurrentAccount,
 ) -> dict[str, Any]:
-    """Return what was done with a bucket, for each hour of a period in which anything was."""
+    """Return the operations on a bucket, for each hour of a period that has any."""
     _need(bucket_name, account)
     rows = []
     for hour, categories in account.usage.hours(bucket_name, _aware(start), _aware(end)).items():
@@ -44,16 +44,16 @@ def api_usage(
 
 @router.get("/storage")
 def storage_usage(bucket_name: str, account: CurrentAccount) -> dict[str, Any]:
-    """Return what a bucket holds now."""
+    """Return the number and the size of a bucket's objects."""
     _need(bucket_name, account)
-    number, size = account.usage.held(bucket_name)
-    held = {
+    number, size = account.usage.stored(bucket_name)
+    usage = {
         "num_objects": number,
         "size": size,
         "size_kb": -(-size // 1024),
         "timestamp": account.clock.stamp(),
     }
-    return page_of(1, [held], _ONE_PAGE)
+    return page_of(1, [usage], _ONE_PAGE)
 
 
 def _need(bucket: str, account: Account) -> None:

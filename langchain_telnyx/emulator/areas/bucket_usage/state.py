@@ -1,7 +1,7 @@
-"""What buckets hold, and what was done with them, counted from the requests really served.
+"""Usage of buckets, counted from the requests served.
 
-Counts are kept by the hour, in memory until somebody asks or the account is closed: writing each
-down would make every read of an object a write to the disk. A crash loses those not yet written.
+Counts are per hour. They stay in memory until they are read or the account is closed, since storing
+each would make every read of an object a write to the disk. A crash loses counts not yet stored.
 """
 
 import threading
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS bucket_operations (
 
 @dataclass
 class Count:
-    """How often something was done, and the bytes that went each way, as the service sees them."""
+    """A number of operations, and the bytes received and sent by the service."""
 
     ops: int = 0
     successful_ops: int = 0
@@ -36,7 +36,7 @@ class Count:
     bytes_received: int = 0
 
     def add(self, other: "Count") -> None:
-        """Count others to these."""
+        """Add other counts to these."""
         self.ops += other.ops
         self.successful_ops += other.successful_ops
         self.bytes_sent += other.bytes_sent
@@ -47,8 +47,8 @@ class BucketUsage:
     """The usage of the account's buckets.
 
     Args:
-        store: Where it is kept, beside the objects.
-        clock: Tells the hour.
+        store: The database, which also has the objects.
+        clock: The source of timestamps.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -64,7 +64,7 @@ class BucketUsage:
             self._unwritten[bucket, hour, category].add(done)
 
     def write(self) -> None:
-        """Write down what was counted."""
+        """Store the counts so far."""
         with self._lock:
             counts = dict(self._unwritten)
             self._unwritten.clear()
@@ -79,12 +79,12 @@ class BucketUsage:
             )
 
     def hours(self, bucket: str, start: datetime, end: datetime) -> dict[str, dict[str, Count]]:
-        """Return the counts by category, for each hour that has any and touches a period.
+        """Return the counts by category, for each hour with any that overlaps a period.
 
         Args:
             bucket: The bucket.
-            start: When the period begins.
-            end: When it ends.
+            start: The start of the period.
+            end: The end of the period.
         """
         self.write()
         hours = defaultdict[str, dict[str, Count]](dict)
@@ -93,13 +93,13 @@ class BucketUsage:
             "FROM bucket_operations WHERE bucket = ? ORDER BY hour, category",
             bucket,
         ):
-            begun = datetime.fromisoformat(row["hour"])
-            if begun <= end and start - begun < timedelta(hours=1):
+            hour_start = datetime.fromisoformat(row["hour"])
+            if hour_start <= end and start - hour_start < timedelta(hours=1):
                 hours[row["hour"]][row["category"]] = Count(*tuple(row)[2:])
         return hours
 
-    def held(self, bucket: str) -> tuple[int, int]:
-        """Return how many objects a bucket holds, and their bytes."""
+    def stored(self, bucket: str) -> tuple[int, int]:
+        """Return the number of a bucket's objects, and their bytes."""
         row = self._store.row(
             "SELECT count(*), coalesce(sum(size), 0) FROM objects WHERE bucket = ?", bucket
         )

@@ -27,7 +27,7 @@ router = APIRouter()
 
 _DEFAULT_RESULTS = 3
 
-# Tokens of input a minute, by class of model.
+# Input tokens per minute, by class of model.
 _RATE_LIMITS = {"small": 100_000_000, "medium": 40_000_000, "large": 20_000_000}
 _RATE_WINDOW = 60
 
@@ -36,8 +36,8 @@ _RATE_WINDOW = 60
 async def create_chat_completion(
     request: ChatRequest, account: CurrentAccount, http: Request
 ) -> Response:
-    """Answer a conversation."""
-    with refusals_answered():
+    """Create a chat completion."""
+    with refusals_as_errors():
         card = await run_in_threadpool(admit, request, account)
         seen = RequestView.of(await http.json(), model=request.model)
         scripted = account.script.next_reply(seen)
@@ -61,18 +61,18 @@ async def create_chat_completion(
 
 
 @router.post("/ai/chat/completions")
-async def create_chat_completion_of_old(
+async def create_chat_completion_deprecated(
     request: ChatRequest, account: CurrentAccount, http: Request
 ) -> Response:
-    """Answer a conversation on the deprecated path, unless the quirks have taken it away."""
+    """Create a chat completion on the deprecated path, unless a quirk removes it."""
     if not account.settings.quirks.legacy_chat:
         raise resource_not_found()
     return await create_chat_completion(request, account, http)
 
 
 @contextmanager
-def refusals_answered() -> Iterator[None]:
-    """Answer what the model declines in the Telnyx envelope."""
+def refusals_as_errors() -> Iterator[None]:
+    """Raise a model's refusals as errors in the Telnyx envelope."""
     try:
         yield
     except Refusal as refusal:
@@ -80,9 +80,9 @@ def refusals_answered() -> Iterator[None]:
 
 
 def admit(request: ChatRequest, account: Account) -> ModelCard:
-    """Find the model asked, and refuse what it would refuse.
+    """Return the request's model, and refuse requests that the model would refuse.
 
-    With an upstream any model goes, and what it refuses is the upstream's affair.
+    With an upstream every model is accepted, and the upstream decides what it refuses.
     """
     if account.settings.upstream:
         return account.models.get(request.model) or ModelCard(id=request.model)
@@ -95,7 +95,7 @@ def admit(request: ChatRequest, account: Account) -> ModelCard:
 async def complete(
     request: ChatRequest, card: ModelCard, scripted: ScriptedReply | None, account: Account
 ) -> Completion:
-    """Answer an admitted request, by script or by the model."""
+    """Answer an admitted request from the script or the model."""
     quirks = account.settings.quirks
     now = account.clock.now()
     prompt = usage.prompt_tokens(request)
@@ -109,7 +109,7 @@ async def complete(
             quirks=quirks,
             today=now.date(),
             cap=checks.output_cap(request, card, prompt),
-            search=lambda wanted, query: _search(account, wanted, query),
+            search=lambda buckets, query: _search(account, buckets, query),
         )
     if quirks.tool_markup is not None:
         answer = left_in_text(answer, quirks.tool_markup)
@@ -143,14 +143,14 @@ def _as_written(scripted: ScriptedReply) -> Reply:
     )
 
 
-def _search(account: Account, wanted: Buckets, query: str) -> Sequence[context.Passage]:
-    """Search the buckets of a retrieval tool; the best chunks of all of them, best first."""
-    limit = wanted.max_num_results or _DEFAULT_RESULTS
+def _search(account: Account, tool: Buckets, query: str) -> Sequence[context.Passage]:
+    """Search the buckets of a retrieval tool; return the best chunks of all, best first."""
+    limit = tool.max_num_results or _DEFAULT_RESULTS
     try:
-        hits = [hit for bucket in wanted.bucket_ids for hit in account.search(bucket, query, limit)]
+        hits = [hit for bucket in tool.bucket_ids for hit in account.search(bucket, query, limit)]
     except BucketNotFound as error:
         raise Refusal(
-            f"A bucket of {', '.join(wanted.bucket_ids)!r} does not exist or is not embedded.",
+            f"A bucket of {', '.join(tool.bucket_ids)!r} does not exist or is not embedded.",
             status=404,
             code="10005",
         ) from error
@@ -162,20 +162,20 @@ def _search(account: Account, wanted: Buckets, query: str) -> Sequence[context.P
 
 
 async def for_upstream(request: ChatRequest, account: Account) -> dict[str, Any]:
-    """Write a request as an OpenAI-compatible server understands it.
+    """Return a request's body for an OpenAI-compatible server.
 
-    Such a server knows no `retrieval` tool, so the search is done here, and what it finds goes
-    along as a system message.
+    Such a server does not support the `retrieval` tool, so the search runs here, and a system
+    message has its results.
     """
     body = {"model": request.model, **request.model_dump(exclude_unset=True, by_alias=True)}
     if not request.retrievals:
         return body
     query = (await run_in_threadpool(context.read, request.messages)).question
     passages: list[context.Passage] = []
-    for wanted in request.retrievals:
-        passages += await run_in_threadpool(_search, account, wanted, query)
-    found = {"role": "system", "content": context.write(passages)}
-    body["messages"] = [found, *body["messages"]]
+    for tool in request.retrievals:
+        passages += await run_in_threadpool(_search, account, tool, query)
+    context_message = {"role": "system", "content": context.write(passages)}
+    body["messages"] = [context_message, *body["messages"]]
     body["tools"] = [tool for tool in body["tools"] if tool["type"] == "function"]
     if not body["tools"]:
         for name in ("tools", "tool_choice", "parallel_tool_calls"):
@@ -184,7 +184,7 @@ async def for_upstream(request: ChatRequest, account: Account) -> dict[str, Any]
 
 
 def rate_headers(card: ModelCard, prompt: int, account: Account) -> dict[str, str]:
-    """Return the headers that tell how much the account may still ask of a model."""
+    """Return the rate limit headers of a model."""
     limit = _RATE_LIMITS.get(card.tier, _RATE_LIMITS["small"])
     reset = _RATE_WINDOW
     if account.settings.quirks.rate_limit_reset == "epoch":

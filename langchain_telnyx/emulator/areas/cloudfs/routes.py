@@ -13,6 +13,7 @@ from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.cursors import listed
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
 from langchain_telnyx.emulator.serving.json_body import JsonObject
+from langchain_telnyx.emulator.serving.request_body import invalid, matching, must_be_one_of
 
 router = APIRouter(prefix="/storage/cloudfs")
 
@@ -23,16 +24,16 @@ _NAME = re.compile(r"[a-z0-9._-]{1,63}")
 
 @router.get("")
 def list_filesystems(request: Request, account: CurrentAccount) -> dict[str, Any]:
-    """List the file systems, page by page."""
-    asked = request.query_params
+    """List a page of the file systems."""
+    params = request.query_params
     found = account.cloudfs.all()
-    status = asked.get("filter[status]")
-    wanted = {
-        "name": asked.get("filter[name]"),
-        "region": asked.get("filter[region]"),
+    status = params.get("filter[status]")
+    filters = {
+        "name": params.get("filter[name]"),
+        "region": params.get("filter[region]"),
         "status": status if status in _STATUSES else None,
     }
-    for field, value in wanted.items():
+    for field, value in filters.items():
         if value is not None:
             found = [each for each in found if getattr(each, field) == value]
     return listed([_plain(each, request) for each in found], request)
@@ -40,20 +41,19 @@ def list_filesystems(request: Request, account: CurrentAccount) -> dict[str, Any
 
 @router.post("", status_code=201)
 def create_filesystem(
-    asked: JsonObject, request: Request, account: CurrentAccount
+    body: JsonObject, request: Request, account: CurrentAccount
 ) -> dict[str, Any]:
-    """Make a file system with its bucket."""
+    """Create a file system and its bucket."""
     _need_key(request)
-    _known(asked, {"name", "region"})
-    name, region = _name(asked.get("name")), asked.get("region")
+    _check_fields(body, {"name", "region"})
+    name, region = _name(body.get("name")), body.get("region")
     if region not in _REGIONS:
-        detail = f"`region` must be one of {', '.join(_REGIONS)}."
-        raise ApiError(422, "10032", None, detail, pointer="/region")
+        raise invalid("region", must_be_one_of("region", _REGIONS), status=422, code="10032")
     try:
-        made = account.cloudfs.create(name, region)
+        created = account.cloudfs.create(name, region)
     except NameTakenError:
         raise _taken(name) from None
-    return {"data": _with_token(made, request)}
+    return {"data": _with_token(created, request)}
 
 
 @router.get("/{filesystem_id}")
@@ -64,14 +64,14 @@ def get_filesystem(filesystem_id: str, request: Request, account: CurrentAccount
 
 @router.patch("/{filesystem_id}")
 def update_filesystem(
-    filesystem_id: str, asked: JsonObject, request: Request, account: CurrentAccount
+    filesystem_id: str, body: JsonObject, request: Request, account: CurrentAccount
 ) -> dict[str, Any]:
     """Rename a file system."""
     found = _found(filesystem_id, account)
-    _known(asked, {"name"})
-    if "name" not in asked:
+    _check_fields(body, {"name"})
+    if "name" not in body:
         return {"data": _detail(found, request)}
-    name = _name(asked["name"])
+    name = _name(body["name"])
     try:
         renamed = account.cloudfs.rename(found.id, name)
     except NameTakenError:
@@ -110,21 +110,19 @@ def _need_key(request: Request) -> None:
         raise ApiError(400, "10004", None, "The header `Idempotency-Key` is required.")
 
 
-def _known(asked: dict[str, Any], fields: set[str]) -> None:
-    if unknown := sorted(asked.keys() - fields):
+def _check_fields(body: dict[str, Any], fields: set[str]) -> None:
+    if unknown := sorted(body.keys() - fields):
         raise ApiError(400, "10015", None, f"{unknown[0]!r} cannot be set.")
 
 
 def _name(given: Any) -> str:
-    name = given.strip().lower() if isinstance(given, str) else ""
-    if not _NAME.fullmatch(name):
-        detail = "`name` must be 1 to 63 lower-case letters, digits, `.`, `_` and `-`."
-        raise ApiError(422, "10027", None, detail, pointer="/name")
-    return name
+    name = given.strip().lower() if isinstance(given, str) else given
+    allowed = "1 to 63 lower-case letters, digits, `.`, `_` and `-`"
+    return matching("name", name, _NAME, allowed, status=422, code="10027")
 
 
 def _taken(name: str) -> ApiError:
-    return ApiError(422, "10012", None, f"There is a file system {name!r}.", pointer="/name")
+    return invalid("name", f"There is a file system {name!r}.", status=422, code="10012")
 
 
 def _found(filesystem_id: str, account: Account) -> Filesystem:

@@ -1,7 +1,7 @@
-"""CloudFS: file systems as records, each with a bucket of the account that holds its data.
+"""CloudFS: records of file systems, each with a bucket of the account for its data.
 
-The metadata database that a mount would connect to is not there: its address and token are given
-out, and nothing listens at that address.
+The metadata database that a mount would connect to does not exist: its address and token are
+returned, but nothing listens at that address.
 """
 
 from dataclasses import dataclass
@@ -13,23 +13,11 @@ from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.objects import Objects
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS cloudfs (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    region TEXT NOT NULL,
-    status TEXT NOT NULL,
-    bucket TEXT NOT NULL,
-    token TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
-)
-"""
+from langchain_telnyx.emulator.storage.tables import KEY, TEXT, UNIQUE, Rows, Table
 
 
 class NotEmptyError(Exception):
-    """A file system that still holds data."""
+    """The file system's bucket is not empty."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +26,7 @@ class Filesystem:
 
     Attributes:
         bucket: The bucket of its data.
-        token: What opens its metadata database.
+        token: The password of its metadata database.
     """
 
     id: str
@@ -51,39 +39,56 @@ class Filesystem:
     updated_at: str
 
 
+_FILESYSTEMS = Table(
+    "cloudfs",
+    Filesystem,
+    {
+        "id": KEY,
+        "name": UNIQUE,
+        "region": TEXT,
+        "status": TEXT,
+        "bucket": TEXT,
+        "token": TEXT,
+        "created_at": TEXT,
+        "updated_at": TEXT,
+    },
+)
+SCHEMA = _FILESYSTEMS.schema
+
+
 class Filesystems:
     """The file systems of the account.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids and tokens.
-        objects: Where their buckets are made.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids and tokens.
+        objects: The account's buckets.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, objects: Objects) -> None:
         self._store = store
+        self._filesystems = Rows(store, _FILESYSTEMS)
         self._clock = clock
         self._ids = ids
         self._objects = objects
 
     def all(self) -> list[Filesystem]:
         """Return all file systems."""
-        return [Filesystem(*row) for row in self._store.rows("SELECT * FROM cloudfs")]
+        return self._filesystems.select()
 
     def find(self, filesystem_id: str) -> Filesystem | None:
         """Return a file system, if it exists."""
-        row = self._store.row("SELECT * FROM cloudfs WHERE id = ?", filesystem_id)
-        return Filesystem(*row) if row else None
+        return self._filesystems.get(id=filesystem_id)
 
     def create(self, name: str, region: str) -> Filesystem:
-        """Make a file system and its bucket.
+        """Create a file system and its bucket.
 
         Raises:
-            NameTakenError: There is one of this name.
+            NameTakenError: The name is taken.
         """
         now = self._clock.stamp()
-        made = Filesystem(
+        created = Filesystem(
             id=self._ids.uuid("cloudfs"),
             name=name,
             region=region,
@@ -93,58 +98,48 @@ class Filesystems:
             created_at=now,
             updated_at=now,
         )
-        with self._store.transaction() as sql:
+        with self._store.transaction():
             try:
-                sql.execute(
-                    "INSERT INTO cloudfs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    tuple(vars(made).values()),
-                )
+                self._filesystems.insert(**vars(created))
             except IntegrityError:
                 raise NameTakenError from None
-            self._objects.create_bucket(made.bucket, region)
-        return made
+            self._objects.create_bucket(created.bucket, region)
+        return created
 
     def rename(self, filesystem_id: str, name: str) -> Filesystem | None:
-        """Rename a file system; `None` when there is none.
+        """Rename a file system; `None` if it does not exist.
 
         Raises:
-            NameTakenError: There is one of this name.
+            NameTakenError: The name is taken.
         """
         try:
-            self._store.execute(
-                "UPDATE cloudfs SET name = ?, updated_at = ? WHERE id = ?",
-                name,
-                self._clock.stamp(),
-                filesystem_id,
-            )
+            return self._change(filesystem_id, name=name)
         except IntegrityError:
             raise NameTakenError from None
-        return self.find(filesystem_id)
 
     def rotate(self, filesystem_id: str) -> Filesystem | None:
-        """Give a file system a new token; `None` when there is none."""
-        self._store.execute(
-            "UPDATE cloudfs SET token = ?, updated_at = ? WHERE id = ?",
-            self._token(),
-            self._clock.stamp(),
-            filesystem_id,
-        )
-        return self.find(filesystem_id)
+        """Give a file system a new token; `None` if it does not exist."""
+        return self._change(filesystem_id, token=self._token())
 
     def delete(self, filesystem: Filesystem) -> None:
         """Delete a file system and its bucket.
 
         Raises:
-            NotEmptyError: The bucket holds data.
+            NotEmptyError: The bucket is not empty.
         """
-        with self._store.transaction() as sql:
+        with self._store.transaction():
             try:
                 self._objects.delete_bucket(filesystem.bucket)
             except S3Error as error:
                 if error.code == "BucketNotEmpty":
                     raise NotEmptyError from None
-                # Somebody has deleted the bucket by hand.
-            sql.execute("DELETE FROM cloudfs WHERE id = ?", (filesystem.id,))
+                # The bucket was deleted by a request.
+            self._filesystems.delete(id=filesystem.id)
+
+    def _change(self, filesystem_id: str, **changes: str) -> Filesystem | None:
+        changes["updated_at"] = self._clock.stamp()
+        self._filesystems.update(changes, id=filesystem_id)
+        return self.find(filesystem_id)
 
     def _token(self) -> str:
         return self._ids.token("cloudfs_tok_", 32)

@@ -1,1 +1,1 @@
-"""Clusters of an embedded bucket: its passages grouped by theme, named and drawn."""
+"""Clusters of an embedded bucket: passages grouped by topic, with names and a picture."""

@@ -1,4 +1,4 @@
-"""What a cluster is about, in words: those that its passages have and the others lack."""
+"""Headers and summaries of clusters, from the words that are frequent only in their passages."""
 
 import math
 from collections import Counter
@@ -11,15 +11,15 @@ _IN_HEADER = 3
 _IN_SUMMARY = 8
 _SHORTEST = 3
 _TELLING = 1.5
-"""How much more often than elsewhere a word must occur to say something of a cluster."""
+"""The minimum ratio of a word's frequency in a cluster to that in the other passages."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What is said of a cluster.
+    """The description of a cluster.
 
     Attributes:
-        header: Its top words, few enough for a legend.
+        header: Its top words, short enough for a legend.
         summary: A sentence with more of them.
     """
 
@@ -28,7 +28,7 @@ class Wording:
 
 
 class Vocabulary:
-    """The words of all passages, counted by passage.
+    """The words of all passages, and the number of passages with each.
 
     Args:
         texts: The passages.
@@ -39,12 +39,12 @@ class Vocabulary:
         self._terms = [self._read(text) for text in texts]
 
     def describe(self, members: Sequence[int], among: Iterable[int], files: int) -> Wording:
-        """Say what some passages are about, as compared to the rest.
+        """Describe some passages in contrast to the others.
 
         Args:
             members: The passages' numbers.
-            among: The passages to compare them to, themselves included.
-            files: In how many files they stand.
+            among: The passages to compare them to, including themselves.
+            files: The number of their files.
         """
         inside = Counter(term for member in members for term in self._terms[member])
         every = set(among)
@@ -53,7 +53,7 @@ class Vocabulary:
 
         def weight(term: str) -> float:
             share = inside[term] / len(members)
-            # Half a passage more, so that a word the rest lacks weighs much, and not for ever.
+            # Add half a passage, so that a word absent from the rest has a large, finite weight.
             elsewhere = (overall[term] - inside[term] + 0.5) / (outside + 0.5)
             return share * math.log(share / elsewhere / _TELLING)
 
@@ -72,7 +72,7 @@ class Vocabulary:
         found: set[str] = set()
         for token in words.tokens(text):
             terms = words.terms_of(token)
-            # Identifiers give more terms than one, and no word to be shown.
+            # Identifiers yield several terms, and are not shown.
             if len(terms) != 1 or token.lower() in words.STOP_WORDS:
                 continue
             term = terms[0]

@@ -1,6 +1,6 @@
-"""Clusters as a picture: a scatter of the passages, coloured by cluster, and a legend.
+"""Clusters as a picture: a scatter plot of the passages, coloured by cluster, and a legend.
 
-Pillow draws it: a tenth of what a plotting library weighs, and its letters come along.
+Pillow draws it: a tenth of a plotting library's size, and it includes a font.
 """
 
 import io
@@ -18,13 +18,13 @@ _LEGEND = 830
 _LINE = 34
 _RADIUS = 6
 _FINER = 2
-"""Drawn so much larger, then scaled down: that smooths the edges."""
+"""The factor by which the picture is drawn larger, then scaled down, to smooth edges."""
 _LONGEST_LABEL = 38
 _PAPER = "#ffffff"
 _INK = "#1f2933"
 _ALONE = "#d5dae0"
-"""The colour of passages that are in no cluster, or in none that is shown."""
-# Tableau's colours, which are told apart by most eyes; a thirteenth cluster has the first again.
+"""The colour of passages outside the shown clusters."""
+# Tableau's palette, which most people can distinguish; it repeats from the thirteenth cluster on.
 _COLOURS = (
     "#4e79a7",
     "#f28e2b",
@@ -42,16 +42,16 @@ _COLOURS = (
 
 
 class NoPillowError(Exception):
-    """Pillow is not installed, so that nothing can be drawn."""
+    """Pillow is not installed."""
 
 
 def draw(title: str, passages: Sequence[Passage], clusters: Sequence[Cluster]) -> bytes:
-    """Draw passages where they lie, and return a PNG.
+    """Draw passages at their positions, and return a PNG.
 
     Args:
-        title: What stands above.
-        passages: All of them, by number.
-        clusters: Those to show in colour.
+        title: The title.
+        passages: All passages, by number.
+        clusters: The clusters to colour.
 
     Raises:
         NoPillowError: Pillow is not installed.
@@ -91,18 +91,18 @@ def _scatter(
     left, top, right, bottom = _PLOT
     across = _scale((passage.x for passage in passages), left, right)
     down = _scale((passage.y for passage in passages), bottom, top)
-    # Those in no cluster first, so that they hide none of the others.
+    # Passages outside clusters first, so that they do not cover the others.
     for number in sorted(colours, key=lambda number: colours[number] != _ALONE):
         _dot(pen, across[number], down[number], colours[number])
 
 
 def _scale(values: Iterable[float], start: float, end: float) -> list[float]:
-    known = list(values)
-    low, high = min(known, default=0.0), max(known, default=0.0)
+    items = list(values)
+    low, high = min(items, default=0.0), max(items, default=0.0)
     span = high - low
     if span == 0:
-        return [(start + end) / 2] * len(known)
-    return [start + (value - low) / span * (end - start) for value in known]
+        return [(start + end) / 2] * len(items)
+    return [start + (value - low) / span * (end - start) for value in items]
 
 
 def _dot(pen: "ImageDraw.ImageDraw", x: float, y: float, colour: str) -> None:

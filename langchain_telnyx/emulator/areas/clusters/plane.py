@@ -1,4 +1,4 @@
-"""Passages on a plane: the two directions along which their themes lie farthest apart."""
+"""Positions of passages on a plane: the two directions of the largest variance of the themes."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from langchain_telnyx.emulator.search.vectors import Vectors
 
 _SAMPLE = 512
 _FEWEST = 3
-"""With fewer themes than this, their middles span no plane, and the passages must."""
+"""With fewer themes, the directions come from the passages instead of the themes' centres."""
 
 
 def places(rows: Vectors, themes: Sequence[Theme]) -> npt.NDArray[np.float64]:
@@ -25,7 +25,7 @@ def places(rows: Vectors, themes: Sequence[Theme]) -> npt.NDArray[np.float64]:
     if len(themes) >= _FEWEST:
         spanning = np.stack([rows[list(theme.members)].mean(axis=0) for theme in themes])
     else:
-        # A sample shows the directions as well as all passages do, and much sooner.
+        # A sample yields about the same directions as all passages, and much faster.
         spanning = rows[:: -(-len(rows) // _SAMPLE)]
     centre = spanning.mean(axis=0)
     on_plane: npt.NDArray[np.float64] = (rows - centre).astype(np.float64) @ _axes(
@@ -37,7 +37,7 @@ def places(rows: Vectors, themes: Sequence[Theme]) -> npt.NDArray[np.float64]:
 def _axes(centred: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     _, _, directions = np.linalg.svd(centred, full_matrices=False)
     axes = np.zeros((centred.shape[1], 2))
-    found = min(2, len(directions))  # a single passage spans no plane, and stands at its middle
+    found = min(2, len(directions))  # a single passage has no direction, and is at the origin
     axes[:, :found] = directions[:found].T
-    # Either sign is right; the picture must not depend on which one the machine finds.
+    # Fix the sign, which is arbitrary, so that the picture is the same on every machine.
     return axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])

@@ -1,4 +1,4 @@
-"""Clusters of an embedded bucket: compute, list, fetch, delete, and a picture."""
+"""Clusters of an embedded bucket: compute, list, fetch, delete and draw them."""
 
 from typing import Annotated, Any
 
@@ -12,9 +12,9 @@ from langchain_telnyx.emulator.areas.clusters.tasks import COMPLETED
 from langchain_telnyx.emulator.runtime.jobs import Job
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of
 from langchain_telnyx.emulator.serving.ranges import at_least
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/clusters")
 
@@ -24,14 +24,14 @@ _LARGEST_PAGE = 100
 async def _page(
     number: Annotated[int, Query(alias="page[number]")] = 0,
     size: Annotated[int, Query(alias="page[size]")] = 20,
-) -> PageAsked:
+) -> PageParameters:
     at_least(0, **{"page[number]": number})
     at_least(1, **{"page[size]": size})
-    # Listings of the service cut a size that is too large, and say so in `meta`.
-    return PageAsked(number, min(size, _LARGEST_PAGE), first=0)
+    # Lists of the service cap the page size, and return the capped size in `meta`.
+    return PageParameters(number, min(size, _LARGEST_PAGE), first=0)
 
 
-class ComputeClusters(Asked):
+class ComputeClusters(RequestBody):
     """The body of `POST /ai/clusters`; sizes count passages."""
 
     bucket: str
@@ -43,25 +43,25 @@ class ComputeClusters(Asked):
 
 @router.get("")
 def list_tasks(
-    asked: Annotated[PageAsked, Depends(_page)], account: CurrentAccount
+    page: Annotated[PageParameters, Depends(_page)], account: CurrentAccount
 ) -> dict[str, Any]:
     """List the tasks, oldest first."""
     tasks = account.clustering.all()
-    shown = tasks[asked.offset : asked.offset + asked.size]
-    return page_of(len(tasks), [_info(task) for task in shown], asked)
+    shown = tasks[page.offset : page.offset + page.size]
+    return page_of(len(tasks), [_info(task) for task in shown], page)
 
 
 @router.post("")
-def compute(asked: ComputeClusters, account: CurrentAccount) -> dict[str, Any]:
-    """Start to look for the clusters of an embedded bucket."""
+def compute(body: ComputeClusters, account: CurrentAccount) -> dict[str, Any]:
+    """Start to cluster an embedded bucket."""
     at_least(
         1,
-        min_cluster_size=asked.min_cluster_size,
-        min_subcluster_size=asked.min_subcluster_size,
+        min_cluster_size=body.min_cluster_size,
+        min_subcluster_size=body.min_subcluster_size,
     )
-    if account.embedded.recipe(asked.bucket) is None:
+    if account.embedded.recipe(body.bucket) is None:
         raise BucketNotFound
-    return {"data": {"task_id": account.clustering.begin(**asked.model_dump()).id}}
+    return {"data": {"task_id": account.clustering.begin(**body.model_dump()).id}}
 
 
 @router.get("/{task_id}")
@@ -71,7 +71,7 @@ def fetch(
     top_n_nodes: int = 0,
     show_subclusters: bool = False,  # noqa: FBT001, FBT002 - a query parameter
 ) -> dict[str, Any]:
-    """Return what a task has found; nothing until it has completed."""
+    """Return the clusters of a task; an empty list until it completes."""
     at_least(0, top_n_nodes=top_n_nodes)
     task = _task(task_id, account)
     passages = account.clusters.passages(task_id) if top_n_nodes else []
@@ -85,19 +85,17 @@ def fetch(
 
 @router.delete("/{task_id}", status_code=204)
 def delete(task_id: str, account: CurrentAccount) -> None:
-    """Delete a task and what it has found."""
+    """Delete a task and its clusters."""
     _task(task_id, account)
     account.jobs.delete(task_id)
 
 
 @router.get("/{task_id}/graph")
 def graph(task_id: str, account: CurrentAccount, cluster_id: int | None = None) -> Response:
-    """Draw the clusters, or one among the rest."""
+    """Draw all clusters, or one among the other passages."""
     task = _task(task_id, account)
     if task.status != COMPLETED:
-        raise ApiError(
-            400, "10015", None, f"The task is {task.status}: there is no graph of its clusters."
-        )
+        raise ApiError(400, "10015", None, f"The task is {task.status}: it has no graph.")
     title, shown = _drawn(task, cluster_id, account)
     try:
         drawn = picture.draw(title, account.clusters.passages(task_id), shown)
@@ -120,7 +118,7 @@ def _task(task_id: str, account: Account) -> Job:
 
 
 def _drawn(task: Job, cluster_id: int | None, account: Account) -> tuple[str, list[Cluster]]:
-    """Return the title of a graph, and the clusters that have colours in it."""
+    """Return the title of a graph, and the clusters to colour."""
     found = account.clusters.found(task.id)
     if cluster_id is None:
         return f"Clusters of {task.subject}", found

@@ -1,43 +1,47 @@
-"""What clustering has found, as it is kept: passages on a plane, clusters, who is in which."""
+"""The stored results of clustering: clusters, and passages with positions on a plane."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import INTEGER, TEXT, Rows, Table, schema
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS clustered_passages (
-    task TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    filename TEXT NOT NULL,
-    text TEXT NOT NULL,
-    x REAL NOT NULL,
-    y REAL NOT NULL,
-    PRIMARY KEY (task, number)
-);
-CREATE TABLE IF NOT EXISTS clusters (
-    task TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    parent INTEGER,
-    header TEXT NOT NULL,
-    summary TEXT NOT NULL,
-    PRIMARY KEY (task, number)
-);
-CREATE TABLE IF NOT EXISTS cluster_members (
-    task TEXT NOT NULL,
-    cluster INTEGER NOT NULL,
-    rank INTEGER NOT NULL,
-    passage INTEGER NOT NULL,
-    PRIMARY KEY (task, cluster, rank),
-    FOREIGN KEY (task, cluster) REFERENCES clusters (task, number) ON DELETE CASCADE
+_TASK = f"{TEXT} REFERENCES jobs (id) ON DELETE CASCADE"
+_PASSAGES = Table(
+    "clustered_passages",
+    dict[str, Any],
+    {
+        "task": _TASK,
+        "number": INTEGER,
+        "filename": TEXT,
+        "text": TEXT,
+        "x": "REAL NOT NULL",
+        "y": "REAL NOT NULL",
+    },
+    key=["task", "number"],
 )
-"""
+_CLUSTERS = Table(
+    "clusters",
+    dict[str, Any],
+    {"task": _TASK, "number": INTEGER, "parent": "INTEGER", "header": TEXT, "summary": TEXT},
+    key=["task", "number"],
+)
+_MEMBERS = Table(
+    "cluster_members",
+    dict[str, Any],
+    {"task": TEXT, "cluster": INTEGER, "rank": INTEGER, "passage": INTEGER},
+    key=["task", "cluster", "rank"],
+    constraints=[
+        "FOREIGN KEY (task, cluster) REFERENCES clusters (task, number) ON DELETE CASCADE"
+    ],
+)
+SCHEMA = schema(_PASSAGES, _CLUSTERS, _MEMBERS)
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A passage, and where it lies on the plane."""
+    """A passage, and its position on the plane."""
 
     filename: str
     text: str
@@ -50,11 +54,11 @@ class Cluster:
     """A cluster.
 
     Attributes:
-        number: Its id; those within others are numbered on from the outer ones.
-        header: What it is about, in a few words.
-        summary: What it is about, in a sentence.
-        members: The numbers of its passages, the most central first.
-        parts: The clusters within.
+        number: Its id; subclusters have higher numbers than all outer clusters.
+        header: Its topic in a few words.
+        summary: Its topic in a sentence.
+        members: The numbers of its passages, most central first.
+        parts: Its subclusters.
     """
 
     number: int
@@ -65,43 +69,39 @@ class Cluster:
 
 
 class Clusters:
-    """The clusters that the account's tasks have found.
+    """The clusters of the account's tasks.
 
     Args:
-        store: Where they are kept.
+        store: The database.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._passages = Rows(store, _PASSAGES)
+        self._clusters = Rows(store, _CLUSTERS)
+        self._members = Rows(store, _MEMBERS)
 
-    def keep(self, task: str, passages: Iterable[Passage], clusters: Sequence[Cluster]) -> None:
-        """Keep what a task has found, unless the task was deleted meanwhile."""
+    def save(self, task: str, passages: Iterable[Passage], clusters: Sequence[Cluster]) -> None:
+        """Store the results of a task, unless the task has been deleted."""
         with self._store.transaction() as sql:
             if sql.execute("SELECT 1 FROM jobs WHERE id = ?", (task,)).fetchone() is None:
                 return
-            # A job that a crash interrupted is done again.
-            sql.execute("DELETE FROM clusters WHERE task = ?", (task,))
-            sql.execute("DELETE FROM clustered_passages WHERE task = ?", (task,))
-            sql.executemany(
-                "INSERT INTO clustered_passages VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (task, number, passage.filename, passage.text, passage.x, passage.y)
-                    for number, passage in enumerate(passages)
-                ),
+            # A job interrupted by a crash runs again.
+            self._clusters.delete(task=task)
+            self._passages.delete(task=task)
+            self._passages.insert_all(
+                {"task": task, "number": number, **vars(passage)}
+                for number, passage in enumerate(passages)
             )
             for parent, cluster in _with_parents(clusters):
-                _insert(sql, task, parent, cluster)
+                self._insert(task, parent, cluster)
 
     def found(self, task: str) -> list[Cluster]:
-        """Return the clusters of a task, the largest first."""
+        """Return the clusters of a task, largest first."""
         with self._store.snapshot():
-            membership = self._store.rows(
-                "SELECT cluster, passage FROM cluster_members WHERE task = ? "
-                "ORDER BY cluster, rank",
-                task,
-            )
-            # Outer clusters have the lower numbers, so that they come first.
-            rows = self._store.rows("SELECT * FROM clusters WHERE task = ? ORDER BY number", task)
+            membership = self._members.query("WHERE task = ? ORDER BY cluster, rank", task)
+            # Outer clusters have lower numbers, so they come first.
+            rows = self._clusters.query("WHERE task = ? ORDER BY number", task)
         members: dict[int, list[int]] = {row["number"]: [] for row in rows}
         for row in membership:
             members[row["cluster"]].append(row["passage"])
@@ -117,26 +117,25 @@ class Clusters:
         return list(outer.values())
 
     def passages(self, task: str) -> list[Passage]:
-        """Return the passages that a task looked at, by number."""
-        rows = self._store.rows(
-            "SELECT filename, text, x, y FROM clustered_passages WHERE task = ? ORDER BY number",
-            task,
+        """Return the passages of a task, by number."""
+        rows = self._passages.query("WHERE task = ? ORDER BY number", task)
+        return [Passage(row["filename"], row["text"], row["x"], row["y"]) for row in rows]
+
+    def _insert(self, task: str, parent: int | None, cluster: Cluster) -> None:
+        self._clusters.insert(
+            task=task,
+            number=cluster.number,
+            parent=parent,
+            header=cluster.header,
+            summary=cluster.summary,
         )
-        return [Passage(*row) for row in rows]
+        self._members.insert_all(
+            {"task": task, "cluster": cluster.number, "rank": rank, "passage": passage}
+            for rank, passage in enumerate(cluster.members)
+        )
 
 
 def _with_parents(clusters: Sequence[Cluster]) -> Iterator[tuple[int | None, Cluster]]:
     for outer in clusters:
         yield None, outer
         yield from ((outer.number, part) for part in outer.parts)
-
-
-def _insert(sql: sqlite3.Connection, task: str, parent: int | None, cluster: Cluster) -> None:
-    sql.execute(
-        "INSERT INTO clusters VALUES (?, ?, ?, ?, ?)",
-        (task, cluster.number, parent, cluster.header, cluster.summary),
-    )
-    sql.executemany(
-        "INSERT INTO cluster_members VALUES (?, ?, ?, ?)",
-        ((task, cluster.number, rank, passage) for rank, passage in enumerate(cluster.members)),
-    )

@@ -1,4 +1,4 @@
-"""The tasks that cluster a bucket: which passages, which themes, what they are called."""
+"""The tasks that cluster a bucket: select passages, find themes, name them."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _KIND = "cluster-bucket"
 
 @dataclass(frozen=True)
 class _Chunks:
-    """The passages to look at."""
+    """The passages to cluster."""
 
     filenames: list[str]
     texts: list[str]
@@ -31,13 +31,13 @@ class _Chunks:
 
 
 class Clustering:
-    """Looks for the clusters of embedded buckets.
+    """Computes the clusters of embedded buckets.
 
     Args:
-        store: Where the passages are.
+        store: The database, which has the passages.
         jobs: The account's background jobs.
         buckets: Its embedded buckets.
-        clusters: Where to put what is found.
+        clusters: The store of results.
         ids: The source of the tasks' ids.
     """
 
@@ -65,10 +65,10 @@ class Clustering:
 
         Args:
             bucket: An embedded bucket.
-            files: The objects to look at; none means all.
-            prefix: What their keys begin with.
-            min_cluster_size: The fewest passages of a cluster.
-            min_subcluster_size: The fewest passages of a cluster within a cluster.
+            files: The keys of the objects to cluster; empty for all.
+            prefix: The prefix of their keys.
+            min_cluster_size: The minimum number of passages in a cluster.
+            min_subcluster_size: The minimum number of passages in a subcluster.
         """
         return self._jobs.submit(
             _KIND,
@@ -92,7 +92,7 @@ class Clustering:
 
     def _run(self, job: Job) -> str:
         if self._buckets.recipe(job.subject) is None:
-            return _FAILED  # its embeddings were deleted meanwhile
+            return _FAILED  # its embeddings were deleted in the meantime
         chunks = self._chunks(job.subject, job.details["files"], job.details["prefix"])
         rows = themes.meanings(chunks.vectors)
         found = themes.find(
@@ -101,7 +101,7 @@ class Clustering:
             least_part=job.details["min_subcluster_size"],
         )
         places = plane.places(rows, found).tolist()
-        self._clusters.keep(
+        self._clusters.save(
             job.id,
             (
                 Passage(filename, text, x, y)
@@ -130,7 +130,7 @@ class Clustering:
 
 
 def _described(chunks: _Chunks, found: Sequence[Theme]) -> list[Cluster]:
-    """Name themes by their words, and number them: the outer first, then those within."""
+    """Name and number themes: outer ones first, then subclusters."""
     vocabulary = Vocabulary(chunks.texts)
     numbers = count()
 

@@ -1,8 +1,8 @@
-"""Passages grouped by theme: communities in the graph of which passage is like which.
+"""Passages grouped by theme: communities in the graph of similar passages.
 
-Each passage is joined to the few that are most like it, and the Louvain method divides the graph.
-Density-based clustering, the usual choice, finds next to nothing here: in 1,024 dimensions all
-distances between texts are nearly the same, and only their order tells something.
+Each passage is linked to the few most similar ones, and the Louvain method partitions the graph.
+Density-based clustering, the usual choice, finds almost nothing here: in 1,024 dimensions all
+distances between texts are nearly equal, and only their order is informative.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _NEIGHBOURS = 15
 _LEAST_LIKENESS = 0.1
-"""The cosine below which two passages share no more than chance has it."""
+"""The cosine below which the similarity of two passages may be chance."""
 _RESOLUTIONS = (1.0, 0.5, 0.25)
-"""How finely to divide: as a rule like the first; more coarsely where no theme is large enough."""
+"""The resolutions to try: the first, then coarser ones until a theme is large enough."""
 _BLOCK = 1024
 _SEED = 0
 
@@ -31,8 +31,8 @@ class Theme:
     """A group of passages.
 
     Attributes:
-        members: Their row numbers, the most central first.
-        parts: The more specific groups within; not every member is in one.
+        members: Their row numbers, most central first.
+        parts: The subgroups; not every member is in one.
     """
 
     members: tuple[int, ...]
@@ -40,10 +40,10 @@ class Theme:
 
 
 def meanings(vectors: Vectors) -> Vectors:
-    """Return unit vectors without the constant part that all embeddings share.
+    """Return unit vectors without the component that all embeddings share.
 
     Args:
-        vectors: What `search.vectors.embed` made, as rows.
+        vectors: The results of `search.vectors.embed`, as rows.
     """
     bare = vectors[:, 1:]
     lengths = np.linalg.norm(bare, axis=1, keepdims=True)
@@ -52,19 +52,19 @@ def meanings(vectors: Vectors) -> Vectors:
 
 
 def find(rows: Vectors, *, least: int, least_part: int) -> list[Theme]:
-    """Group passages by theme, the largest group first.
+    """Group passages by theme, largest group first.
 
     Args:
         rows: Their `meanings`.
-        least: The fewest passages of a theme; smaller groups are left out.
-        least_part: The fewest passages of a theme within a theme.
+        least: The minimum number of passages in a theme; smaller groups are left out.
+        least_part: The minimum number of passages in a subgroup.
     """
     graph = _graph(rows)
     coarser = (_communities(graph, least, resolution) for resolution in _RESOLUTIONS)
     themes = []
     for members in next(filter(None, coarser), []):
         parts = _communities(graph.subgraph(members), least_part, _RESOLUTIONS[0])
-        # A part that is all of its theme says nothing more.
+        # Skip a part that is equal to its theme.
         parts = [part for part in parts if len(part) < len(members)]
         themes.append(
             Theme(
@@ -76,7 +76,7 @@ def find(rows: Vectors, *, least: int, least_part: int) -> list[Theme]:
 
 
 def _graph(rows: Vectors) -> "nx.Graph[int]":
-    import networkx as nx  # noqa: PLC0415 - slow to load, and needed in this one place
+    import networkx as nx  # noqa: PLC0415 - slow to load, and needed only here
 
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(rows)))
@@ -86,7 +86,7 @@ def _graph(rows: Vectors) -> "nx.Graph[int]":
     for start in range(0, len(rows), _BLOCK):
         likeness = rows[start : start + _BLOCK] @ rows.T
         block = np.arange(len(likeness))
-        likeness[block, start + block] = -1  # none is its own neighbour
+        likeness[block, start + block] = -1  # exclude the passage itself
         nearest = np.argpartition(-likeness, count - 1, axis=1)[:, :count]
         weights = np.take_along_axis(likeness, nearest, axis=1)
         for row, found, close in zip(block + start, nearest, weights, strict=True):

@@ -1,1 +1,1 @@
-"""AI Search: collections, and the documents that are found in them."""
+"""AI Search: collections, and the search of their documents."""

@@ -1,4 +1,4 @@
-"""The documents of a collection, searched by meaning or listed."""
+"""Search and listing of a collection's documents."""
 
 from typing import Annotated, Any
 
@@ -9,11 +9,11 @@ from langchain_telnyx.emulator.areas.collections.documents import SEARCHABLE, Do
 from langchain_telnyx.emulator.areas.conversations.postgrest import FilterError
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
 
 router = APIRouter(prefix="/ai/knowledge/collections")
 
-_Page = Annotated[PageAsked, Depends(paged())]
+_Page = Annotated[PageParameters, Depends(paged())]
 
 
 @router.get("/{slug}/documents")
@@ -27,7 +27,7 @@ def search(
     sources: str | None = None,
     top_k: Annotated[int | None, Query(ge=1, le=50)] = None,
 ) -> dict[str, Any]:
-    """Return the chunks that are nearest to a query, the best first; all of them without one."""
+    """Return the chunks nearest to a query, best first; without a query, all of them."""
     collection = account.collections.find_slug(slug)
     if collection is None:
         raise resource_not_found()
@@ -36,14 +36,14 @@ def search(
         detail = f"A collection set to {retrieval.retrieval_type!r} cannot be searched yet."
         raise ApiError(422, "10027", None, detail)
     try:
-        wanted = filters.read(request.query_params.multi_items())
+        conditions = filters.read(request.query_params.multi_items())
     except FilterError as error:
         raise ApiError(400, "10015", None, str(error)) from None
-    drawn = {source.drawn.type for source in account.collections.sources(collection.uuid)}
+    types = {source.ref.type for source in account.collections.sources(collection.uuid)}
     if sources is not None:
-        drawn &= {name.strip() for name in sources.split(",")}
-    searched = sorted(drawn & {SEARCHABLE})
-    found = account.documents.found(query, wanted) if searched else []
+        types &= {name.strip() for name in sources.split(",")}
+    searched = sorted(types & {SEARCHABLE})
+    found = account.documents.search(query, conditions) if searched else []
     most = top_k or retrieval.top_k
     if query:
         found = found[:most]

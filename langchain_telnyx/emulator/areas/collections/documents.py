@@ -1,6 +1,6 @@
-"""The documents of a collection: the account's calls, in the chunks that histories are searched by.
+"""The documents of a collection: the account's calls, in the chunks of conversation histories.
 
-Only `voice` is searched, as at the service; what else a collection draws on finds nothing yet.
+Only sources of the type `voice` are searched, as by the service; others have no documents yet.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Document:
 
     Attributes:
         passage: The chunk.
-        score: How relevant it is; 0 when nothing was asked.
+        score: Its relevance; 0 without a query.
         fields: The record's own fields.
     """
 
@@ -34,26 +34,26 @@ class Documents:
 
     Args:
         histories: Its conversations in chunks.
-        user_id: Whose they are.
+        user_id: The account's user.
     """
 
     def __init__(self, histories: Histories, user_id: str) -> None:
         self._histories = histories
         self._user_id = user_id
 
-    def found(self, query: str, filters: Sequence[Filter]) -> list[Document]:
-        """Return the documents that satisfy all filters: the best first, or all when none is asked.
+    def search(self, query: str, filters: Sequence[Filter]) -> list[Document]:
+        """Return the documents that match all filters; best first if there is a query.
 
         Args:
-            query: What to look for; empty to list everything.
-            filters: What the documents must satisfy.
+            query: The query; empty to list all documents.
+            filters: The filters.
         """
 
         def accepted(conversation: Conversation) -> bool:
             fields = self._fields(conversation)
-            known = {**conversation.metadata, **fields}
+            values = {**conversation.metadata, **fields}
             return fields["record_type"] == SEARCHABLE and all(
-                condition.accepts(known) for condition in filters
+                condition.accepts(values) for condition in filters
             )
 
         return [

@@ -1,4 +1,4 @@
-"""Filters of a search, `filter[field][operator]=value`: read, and applied to a record's fields."""
+"""Filters of a search, `filter[field][operator]=value`: parsing and matching."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -11,48 +11,48 @@ _FILTER = re.compile(r"filter\[([^\[\]]+)\](?:\[([^\[\]]+)\])?")
 _TIMES = ("record_created_at", "ingested_at")
 
 _ORDERS: Mapping[str, Callable[[float | str, float | str], bool]] = {
-    "gte": lambda value, wanted: value >= wanted,  # type: ignore[operator]  # both of one type
-    "gt": lambda value, wanted: value > wanted,  # type: ignore[operator]  # both of one type
-    "lte": lambda value, wanted: value <= wanted,  # type: ignore[operator]  # both of one type
-    "lt": lambda value, wanted: value < wanted,  # type: ignore[operator]  # both of one type
+    "gte": lambda value, expected: value >= expected,  # type: ignore[operator]  # both of one type
+    "gt": lambda value, expected: value > expected,  # type: ignore[operator]  # both of one type
+    "lte": lambda value, expected: value <= expected,  # type: ignore[operator]  # both of one type
+    "lt": lambda value, expected: value < expected,  # type: ignore[operator]  # both of one type
 }
 _OPERATORS = ("eq", "in", "contains", *_ORDERS)
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One condition.
+    """A condition on a field.
 
     Attributes:
         field: A field of the record, or of its metadata.
-        operator: How it is compared.
-        wanted: What it is compared with; for `in` separated by commas.
+        operator: The comparison.
+        expected: The value to compare with; for `in`, values separated by commas.
     """
 
     field: str
     operator: str
-    wanted: str
+    expected: str
 
     def accepts(self, fields: Mapping[str, str]) -> bool:
-        """Tell whether a record with these fields satisfies it; one without the field does not."""
+        """Return whether a record with these fields matches; without the field it does not."""
         value = fields.get(self.field)
         if value is None:
             return False
         match self.operator:
             case "eq":
-                return value == self.wanted
+                return value == self.expected
             case "in":
-                return value in self.wanted.split(",")
+                return value in self.expected.split(",")
             case "contains":
-                return self.wanted.lower() in value.lower()
-        return _ORDERS[self.operator](*_comparable(value, self.wanted))
+                return self.expected.lower() in value.lower()
+        return _ORDERS[self.operator](*_comparable(value, self.expected))
 
 
 def read(parameters: Iterable[tuple[str, str]]) -> list[Filter]:
-    """Return the filters among query parameters; without an operator, `eq` is meant.
+    """Parse the filters among query parameters; the default operator is `eq`.
 
     Raises:
-        FilterError: An operator is unknown, or a time is none.
+        FilterError: An operator is unknown, or a time is invalid.
     """
     found: list[Filter] = []
     for name, value in parameters:
@@ -61,17 +61,17 @@ def read(parameters: Iterable[tuple[str, str]]) -> list[Filter]:
             continue
         field, operator = match[1], match[2] or "eq"
         if operator not in _OPERATORS:
-            raise FilterError(f"{operator!r} is none of {', '.join(_OPERATORS)}.")
-        wanted = value
+            raise FilterError(f"{operator!r} is not one of {', '.join(_OPERATORS)}.")
+        expected = value
         if field in _TIMES and operator != "contains":
-            wanted = ",".join(instant(part) for part in value.split(","))
-        found.append(Filter(field, operator, wanted))
+            expected = ",".join(instant(part) for part in value.split(","))
+        found.append(Filter(field, operator, expected))
     return found
 
 
-def _comparable(value: str, wanted: str) -> tuple[float | str, float | str]:
-    """Return two values as numbers where both are such: metadata are strings, even of numbers."""
+def _comparable(value: str, expected: str) -> tuple[float | str, float | str]:
+    """Return two values as numbers if both are numeric, since metadata is always strings."""
     try:
-        return float(value), float(wanted)
+        return float(value), float(expected)
     except ValueError:
-        return value, wanted
+        return value, expected

@@ -1,6 +1,6 @@
-"""AI Search collections: made, changed, deleted, and what they draw on.
+"""AI Search collections: create, update and delete them, their settings and sources.
 
-Their own errors have words for codes, such as `collection_not_found`; shared ones have numbers.
+Errors of collections have text codes, such as `collection_not_found`; shared ones have numbers.
 """
 
 import re
@@ -12,16 +12,17 @@ from fastapi import APIRouter, Depends, Response
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.collections.state import (
     Collection,
-    Drawn,
     Retrieval,
     SlugTakenError,
     Source,
     SourceExistsError,
+    SourceRef,
 )
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError
 from langchain_telnyx.emulator.serving.json_body import JsonObject
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import invalid, matching, must_be_one_of
 
 router = APIRouter(prefix="/ai/collections")
 
@@ -29,7 +30,7 @@ _TYPES = ("voice", "meeting_bot", "message", "bucket")
 _SEARCHES = ("vector", "hybrid")
 _MOST = 50
 _SLUG = re.compile(r"[A-Za-z0-9_-]{1,255}")
-_Page = Annotated[PageAsked, Depends(paged())]
+_Page = Annotated[PageParameters, Depends(paged())]
 
 
 @router.get("")
@@ -40,29 +41,29 @@ def list_collections(page: _Page, account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("", status_code=201)
-def create_collection(asked: JsonObject, account: CurrentAccount) -> dict[str, Any]:
-    """Make a collection."""
-    slug = _text(asked, "slug")
-    if slug is not None and not _SLUG.fullmatch(slug):
-        raise _malformed("slug", "must be letters, digits, `-` and `_`")
-    settings = asked.get("settings") or {}
+def create_collection(body: JsonObject, account: CurrentAccount) -> dict[str, Any]:
+    """Create a collection."""
+    slug = _text(body, "slug")
+    if slug is not None:
+        matching("slug", slug, _SLUG, "letters, digits, `-` and `_`")
+    settings = body.get("settings") or {}
     if not isinstance(settings, dict):
         raise _malformed("settings", "must be an object")
-    given = asked.get("sources")
+    given = body.get("sources")
     try:
-        made = account.collections.create(
-            _name(asked),
+        created = account.collections.create(
+            _name(body),
             slug=slug,
-            description=_text(asked, "description"),
+            description=_text(body, "description"),
             retrieval=_retrieval(settings, Retrieval()),
-            sources=[] if given is None else _all_drawn(given),
+            sources=[] if given is None else _source_refs(given),
         )
     except SlugTakenError as error:
         detail = f"The slug {str(error)!r} is taken: give another."
         raise ApiError(409, "collection_slug_taken", "Slug taken", detail) from None
     except SourceExistsError as error:
         raise _exists(error) from None
-    return {"data": _shown(made, account)}
+    return {"data": _shown(created, account)}
 
 
 @router.get("/slug/{slug}")
@@ -82,12 +83,12 @@ def get_collection(collection_id: str, account: CurrentAccount) -> dict[str, Any
 
 @router.patch("/{collection_id}")
 def update_collection(
-    collection_id: str, asked: JsonObject, account: CurrentAccount
+    collection_id: str, body: JsonObject, account: CurrentAccount
 ) -> dict[str, Any]:
     """Change a collection's name or description."""
     found = _found(collection_id, account)
-    name = _name(asked) if "name" in asked else found.name
-    description = _text(asked, "description") if "description" in asked else found.description
+    name = _name(body) if "name" in body else found.name
+    description = _text(body, "description") if "description" in body else found.description
     changed = account.collections.update(replace(found, name=name, description=description))
     return {"data": _shown(changed, account)}
 
@@ -101,76 +102,76 @@ def delete_collection(collection_id: str, account: CurrentAccount) -> Response:
 
 @router.get("/{collection_id}/settings")
 def get_settings(collection_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """Return how a collection is searched."""
+    """Return the retrieval settings of a collection."""
     return {"data": _settings(_found(collection_id, account))}
 
 
 @router.put("/{collection_id}/settings")
 def replace_settings(
-    collection_id: str, asked: JsonObject, account: CurrentAccount
+    collection_id: str, body: JsonObject, account: CurrentAccount
 ) -> dict[str, Any]:
-    """Set how a collection is searched; what is not given goes back to its default."""
+    """Replace the retrieval settings; missing fields return to their defaults."""
     found = _found(collection_id, account)
-    changed = replace(found, retrieval=_retrieval(asked, Retrieval()))
+    changed = replace(found, retrieval=_retrieval(body, Retrieval()))
     return {"data": _settings(account.collections.update(changed))}
 
 
 @router.patch("/{collection_id}/settings")
 def update_settings(
-    collection_id: str, asked: JsonObject, account: CurrentAccount
+    collection_id: str, body: JsonObject, account: CurrentAccount
 ) -> dict[str, Any]:
-    """Change how a collection is searched; what is not given stays."""
+    """Update the retrieval settings; missing fields do not change."""
     found = _found(collection_id, account)
-    changed = replace(found, retrieval=_retrieval(asked, found.retrieval))
+    changed = replace(found, retrieval=_retrieval(body, found.retrieval))
     return {"data": _settings(account.collections.update(changed))}
 
 
 @router.get("/{collection_id}/sources")
 def list_sources(collection_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """List what a collection draws on."""
+    """List the sources of a collection."""
     found = _found(collection_id, account)
     return {"data": [_source(source) for source in account.collections.sources(found.uuid)]}
 
 
 @router.post("/{collection_id}/sources", status_code=201)
-def add_source(collection_id: str, asked: JsonObject, account: CurrentAccount) -> dict[str, Any]:
-    """Have a collection draw on something more."""
+def add_source(collection_id: str, body: JsonObject, account: CurrentAccount) -> dict[str, Any]:
+    """Add a source to a collection."""
     found = _found(collection_id, account)
     try:
-        return {"data": _source(account.collections.add_source(found.uuid, _drawn(asked)))}
+        return {"data": _source(account.collections.add_source(found.uuid, _source_ref(body)))}
     except SourceExistsError as error:
         raise _exists(error) from None
 
 
 @router.put("/{collection_id}/sources")
 def replace_sources(
-    collection_id: str, asked: JsonObject, account: CurrentAccount
+    collection_id: str, body: JsonObject, account: CurrentAccount
 ) -> dict[str, Any]:
-    """Say anew all that a collection draws on; what it drew on before keeps its id."""
+    """Replace the sources of a collection; sources in both lists keep their ids."""
     found = _found(collection_id, account)
-    wanted = _all_drawn(asked.get("sources"))
-    before = {source.drawn: source.id for source in account.collections.sources(found.uuid)}
+    requested = _source_refs(body.get("sources"))
+    before = {source.ref: source.id for source in account.collections.sources(found.uuid)}
     with account.store.transaction():
-        for drawn, source_id in before.items():
-            if drawn not in wanted:
+        for ref, source_id in before.items():
+            if ref not in requested:
                 account.collections.remove_source(found.uuid, source_id)
-        for drawn in dict.fromkeys(wanted):
-            if drawn not in before:
-                account.collections.add_source(found.uuid, drawn)
+        for ref in dict.fromkeys(requested):
+            if ref not in before:
+                account.collections.add_source(found.uuid, ref)
     now = account.collections.sources(found.uuid)
     return {
         "data": [_source(source) for source in now],
         "meta": {
-            "added": [source.id for source in now if source.drawn not in before],
-            "retained": [source.id for source in now if source.drawn in before],
-            "removed": [each for drawn, each in before.items() if drawn not in wanted],
+            "added": [source.id for source in now if source.ref not in before],
+            "retained": [source.id for source in now if source.ref in before],
+            "removed": [each for ref, each in before.items() if ref not in requested],
         },
     }
 
 
 @router.delete("/{collection_id}/sources/{source_id}", status_code=204)
 def remove_source(collection_id: str, source_id: str, account: CurrentAccount) -> Response:
-    """Have a collection draw on something no longer."""
+    """Remove a source from a collection."""
     found = _found(collection_id, account)
     if not account.collections.remove_source(found.uuid, source_id):
         raise ApiError(404, "source_not_found", "Source not found", "There is no such source.")
@@ -190,23 +191,23 @@ def _not_found() -> ApiError:
 
 
 def _exists(error: SourceExistsError) -> ApiError:
-    detail = f"The collection draws on this {str(error)!r} already."
+    detail = f"The collection already has this source of type {str(error)!r}."
     return ApiError(409, "source_already_exists", "Source exists", detail)
 
 
 def _malformed(field: str, must: str) -> ApiError:
-    return ApiError(400, "10015", None, f"`{field}` {must}.", pointer=f"/{field}")
+    return invalid(field, f"`{field}` {must}.")
 
 
-def _name(asked: dict[str, Any]) -> str:
-    name = _text(asked, "name")
+def _name(body: dict[str, Any]) -> str:
+    name = _text(body, "name")
     if not name or not name.strip():
         raise _malformed("name", "is required")
     return name
 
 
-def _text(asked: dict[str, Any], field: str) -> str | None:
-    value = asked.get(field)
+def _text(body: dict[str, Any], field: str) -> str | None:
+    value = body.get(field)
     if value is not None and not isinstance(value, str):
         raise _malformed(field, "must be a string")
     return value
@@ -222,7 +223,7 @@ def _retrieval(settings: dict[str, Any], usual: Retrieval) -> Retrieval:
         raise _malformed("retrieval", "has only `retrieval_type` and `top_k`")
     how, most = given.get("retrieval_type"), given.get("top_k")
     if how is not None and how not in _SEARCHES:
-        detail = f"`retrieval_type` must be one of {', '.join(_SEARCHES)}."
+        detail = must_be_one_of("retrieval_type", _SEARCHES)
         raise ApiError(
             422,
             "unsupported_retrieval_type",
@@ -230,34 +231,34 @@ def _retrieval(settings: dict[str, Any], usual: Retrieval) -> Retrieval:
             detail,
             pointer="/retrieval/retrieval_type",
         )
-    # A flag is a number to Python.
+    # `bool` is a subclass of `int`.
     if most is not None and (type(most) is not int or not 1 <= most <= _MOST):
         detail = f"`top_k` must be a whole number from 1 to {_MOST}."
         raise ApiError(422, "invalid_top_k", "Invalid top_k", detail, pointer="/retrieval/top_k")
     return Retrieval(how or usual.retrieval_type, most or usual.top_k)
 
 
-def _all_drawn(given: Any) -> list[Drawn]:
+def _source_refs(given: Any) -> list[SourceRef]:
     if not isinstance(given, list):
         raise _malformed("sources", "must be a list")
-    return [_drawn(each) for each in given]
+    return [_source_ref(each) for each in given]
 
 
-def _drawn(given: Any) -> Drawn:
+def _source_ref(given: Any) -> SourceRef:
     kind = given.get("source_type") if isinstance(given, dict) else None
     if kind not in _TYPES:
-        detail = f"`source_type` must be one of {', '.join(_TYPES)}."
+        detail = must_be_one_of("source_type", _TYPES)
         raise ApiError(422, "invalid_source_type", "Invalid source type", detail)
     if kind != "bucket":
-        return Drawn(kind)
+        return SourceRef(kind)
     bucket = given.get("bucket_id")
     if not isinstance(bucket, str) or not bucket:
         raise _malformed("bucket_id", "must name the bucket")
-    return Drawn(kind, bucket)
+    return SourceRef(kind, bucket)
 
 
 def _shown(collection: Collection, account: Account) -> dict[str, Any]:
-    told = {
+    fields = {
         "record_type": "ai_collection",
         "uuid": collection.uuid,
         "slug": collection.slug,
@@ -269,7 +270,7 @@ def _shown(collection: Collection, account: Account) -> dict[str, Any]:
         "created_at": collection.created_at,
         "updated_at": collection.updated_at,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _settings(collection: Collection) -> dict[str, Any]:
@@ -277,11 +278,11 @@ def _settings(collection: Collection) -> dict[str, Any]:
 
 
 def _source(source: Source) -> dict[str, Any]:
-    told = {
+    fields = {
         "record_type": "ai_collection_source",
         "id": source.id,
         "collection_id": source.collection,
-        "source_type": source.drawn.type,
+        "source_type": source.ref.type,
         "status": "active",
     }
-    return {**told, "bucket_id": source.drawn.bucket} if source.drawn.bucket else told
+    return {**fields, "bucket_id": source.ref.bucket} if source.ref.bucket else fields

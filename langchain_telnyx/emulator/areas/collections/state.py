@@ -1,41 +1,16 @@
-"""Collections as they are kept: a name, a slug, how they are searched, and what they draw on."""
+"""Stored collections: name, slug, retrieval settings and sources."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from sqlite3 import IntegrityError
+from typing import Any
 
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.storage.database import Store
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS collections (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    uuid TEXT NOT NULL UNIQUE,
-    slug TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    description TEXT,
-    retrieval_type TEXT NOT NULL,
-    top_k INTEGER NOT NULL,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS collection_sources (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    collection TEXT NOT NULL REFERENCES collections (uuid) ON DELETE CASCADE,
-    type TEXT NOT NULL,
-    bucket TEXT NOT NULL,
-    UNIQUE (collection, type, bucket)
-)
-"""
-
-_SELECT = (
-    "SELECT uuid, slug, name, description, retrieval_type, top_k, created_at, updated_at "
-    "FROM collections"
-)
+from langchain_telnyx.emulator.storage.tables import INTEGER, TEXT, UNIQUE, Rows, Table, schema
 
 
 class SlugTakenError(Exception):
@@ -43,12 +18,12 @@ class SlugTakenError(Exception):
 
 
 class SourceExistsError(Exception):
-    """The collection draws on this already."""
+    """The collection has this source already."""
 
 
 @dataclass(frozen=True)
 class Retrieval:
-    """How a collection is searched."""
+    """The retrieval settings of a collection."""
 
     retrieval_type: str = "vector"
     top_k: int = 5
@@ -68,8 +43,8 @@ class Collection:
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What a collection draws on: a type, and for a bucket its name."""
+class SourceRef:
+    """What a source refers to: a type, and for a bucket its name."""
 
     type: str
     bucket: str = ""
@@ -77,24 +52,64 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Source:
-    """What a collection draws on, once it does."""
+    """A source of a collection."""
 
     id: str
     collection: str
-    drawn: Drawn
+    ref: SourceRef
+
+
+def _collection(retrieval_type: str, top_k: int, **fields: Any) -> Collection:
+    return Collection(retrieval=Retrieval(retrieval_type, top_k), **fields)
+
+
+def _source(type: str, bucket: str, **fields: Any) -> Source:  # noqa: A002 - the column's name
+    return Source(ref=SourceRef(type, bucket), **fields)
+
+
+_COLLECTIONS = Table(
+    "collections",
+    _collection,
+    {
+        "uuid": UNIQUE,
+        "slug": UNIQUE,
+        "name": TEXT,
+        "description": "TEXT",
+        "retrieval_type": TEXT,
+        "top_k": INTEGER,
+        "created_at": TEXT,
+        "updated_at": TEXT,
+    },
+    numbered=True,
+)
+_SOURCES = Table(
+    "collection_sources",
+    _source,
+    {
+        "id": UNIQUE,
+        "collection": f"{TEXT} REFERENCES collections (uuid) ON DELETE CASCADE",
+        "type": TEXT,
+        "bucket": TEXT,
+    },
+    numbered=True,
+    constraints=["UNIQUE (collection, type, bucket)"],
+)
+SCHEMA = schema(_COLLECTIONS, _SOURCES)
 
 
 class Collections:
     """The collections of the account.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
         self._store = store
+        self._collections = Rows(store, _COLLECTIONS)
+        self._sources = Rows(store, _SOURCES)
         self._clock = clock
         self._ids = ids
 
@@ -105,126 +120,78 @@ class Collections:
         slug: str | None,
         description: str | None,
         retrieval: Retrieval,
-        sources: Sequence[Drawn],
+        sources: Sequence[SourceRef],
     ) -> Collection:
-        """Make a collection.
+        """Create a collection.
 
         Raises:
-            SlugTakenError: The slug, or the one made of the name, is taken.
-            SourceExistsError: A source is named twice.
+            SlugTakenError: The slug, or the one derived from the name, is taken.
+            SourceExistsError: A source occurs twice.
         """
         now = self._clock.stamp()
         uuid = self._ids.uuid("collection")
         slug = slug or slug_of(name) or uuid
-        with self._store.transaction() as sql:
+        new = Collection(uuid, slug, name, description, retrieval, now, now)
+        with self._store.transaction():
             try:
-                sql.execute(
-                    "INSERT INTO collections (uuid, slug, name, description, retrieval_type, top_k,"
-                    " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        uuid,
-                        slug,
-                        name,
-                        description,
-                        retrieval.retrieval_type,
-                        retrieval.top_k,
-                        now,
-                        now,
-                    ),
-                )
+                self._collections.insert(**_columns(new))
             except IntegrityError:
                 raise SlugTakenError(slug) from None
-            for drawn in sources:
-                self.add_source(uuid, drawn)
-        return Collection(uuid, slug, name, description, retrieval, now, now)
+            for ref in sources:
+                self.add_source(uuid, ref)
+        return new
 
     def page(self, offset: int, size: int) -> tuple[int, list[Collection]]:
-        """Return how many collections there are, and some of them, oldest first."""
-        row = self._store.row("SELECT count(*) FROM collections")
-        found = self._select("1 ORDER BY number LIMIT ? OFFSET ?", size, offset)
-        return row[0] if row else 0, found
+        """Return the number of collections, and a page of them, oldest first."""
+        return self._collections.page(size, offset)
 
     def find(self, uuid: str) -> Collection | None:
         """Return a collection by its UUID, if it exists."""
-        return next(iter(self._select("uuid = ?", uuid)), None)
+        return self._collections.get(uuid=uuid)
 
     def find_slug(self, slug: str) -> Collection | None:
         """Return a collection by its slug, if it exists."""
-        return next(iter(self._select("slug = ?", slug)), None)
+        return self._collections.get(slug=slug)
 
     def update(self, changed: Collection) -> Collection:
-        """Keep a collection's changed name, description or retrieval."""
-        now = self._clock.stamp()
-        self._store.execute(
-            "UPDATE collections SET name = ?, description = ?, retrieval_type = ?, top_k = ?, "
-            "updated_at = ? WHERE uuid = ?",
-            changed.name,
-            changed.description,
-            changed.retrieval.retrieval_type,
-            changed.retrieval.top_k,
-            now,
-            changed.uuid,
-        )
-        return replace(changed, updated_at=now)
+        """Store a collection's changed name, description or retrieval settings."""
+        new = replace(changed, updated_at=self._clock.stamp())
+        self._collections.update(_columns(new), uuid=new.uuid)
+        return new
 
     def delete(self, uuid: str) -> None:
-        """Delete a collection; its slug is free again."""
-        self._store.execute("DELETE FROM collections WHERE uuid = ?", uuid)
+        """Delete a collection; its slug becomes available."""
+        self._collections.delete(uuid=uuid)
 
     def sources(self, uuid: str) -> list[Source]:
-        """Return what a collection draws on, oldest first."""
-        rows = self._store.rows(
-            "SELECT id, collection, type, bucket FROM collection_sources WHERE collection = ? "
-            "ORDER BY number",
-            uuid,
-        )
-        return [
-            Source(row["id"], row["collection"], Drawn(row["type"], row["bucket"])) for row in rows
-        ]
+        """Return the sources of a collection, oldest first."""
+        return self._sources.select(collection=uuid)
 
-    def add_source(self, uuid: str, drawn: Drawn) -> Source:
-        """Have a collection draw on something more.
+    def add_source(self, uuid: str, ref: SourceRef) -> Source:
+        """Add a source to a collection.
 
         Raises:
-            SourceExistsError: It does already.
+            SourceExistsError: The collection has it already.
         """
-        new = Source(self._ids.uuid("collection-source"), uuid, drawn)
+        new = Source(self._ids.uuid("collection-source"), uuid, ref)
         try:
-            self._store.execute(
-                "INSERT INTO collection_sources (id, collection, type, bucket) VALUES (?, ?, ?, ?)",
-                new.id,
-                uuid,
-                drawn.type,
-                drawn.bucket,
-            )
+            self._sources.insert(id=new.id, collection=uuid, type=ref.type, bucket=ref.bucket)
         except IntegrityError:
-            raise SourceExistsError(drawn.type) from None
+            raise SourceExistsError(ref.type) from None
         return new
 
     def remove_source(self, uuid: str, source_id: str) -> bool:
-        """Have a collection draw on something no longer; False when it did not."""
-        return bool(
-            self._store.execute(
-                "DELETE FROM collection_sources WHERE collection = ? AND id = ?", uuid, source_id
-            )
-        )
+        """Remove a source from a collection; return whether it was there."""
+        return bool(self._sources.delete(collection=uuid, id=source_id))
 
-    def _select(self, where: str, *values: str | int) -> list[Collection]:
-        return [
-            Collection(
-                uuid=row["uuid"],
-                slug=row["slug"],
-                name=row["name"],
-                description=row["description"],
-                retrieval=Retrieval(row["retrieval_type"], row["top_k"]),
-                created_at=row["created_at"],
-                updated_at=row["updated_at"],
-            )
-            for row in self._store.rows(f"{_SELECT} WHERE {where}", *values)
-        ]
+
+def _columns(collection: Collection) -> dict[str, Any]:
+    values = dict(vars(collection))
+    values.update(vars(values.pop("retrieval")))
+    return values
 
 
 def slug_of(name: str) -> str:
-    """Return the slug that is made of a name; empty when the name has no letter for one."""
+    """Return the slug for a name; empty if the name has no usable character."""
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))

@@ -1,1 +1,1 @@
-"""Conversations searched by meaning."""
+"""Semantic search of conversations."""

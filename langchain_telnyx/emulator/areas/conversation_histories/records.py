@@ -1,4 +1,4 @@
-"""A conversation as the record that searches find: whose it is, where it is kept, since when."""
+"""The record of a conversation, with the fields that searches return and filter by."""
 
 import uuid
 
@@ -16,8 +16,8 @@ def fields(conversation: Conversation, user_id: str) -> dict[str, str]:
     """Return the fields of a conversation's record.
 
     Args:
-        conversation: The conversation; one that does not say how it was held counts as a call.
-        user_id: Whose it is.
+        conversation: The conversation; without a channel it counts as a call.
+        user_id: The account's user.
     """
     channel = conversation.metadata.get(_CHANNEL, _SPOKEN[0])
     return {

@@ -1,4 +1,4 @@
-"""Conversation histories: past conversations searched by meaning, a chunk at a time."""
+"""Semantic search of past conversations; the results are chunks."""
 
 from typing import Annotated, Any, Literal
 
@@ -12,12 +12,12 @@ from langchain_telnyx.emulator.areas.conversations.postgrest import FilterError
 from langchain_telnyx.emulator.areas.conversations.routes import invalid_filter
 from langchain_telnyx.emulator.areas.conversations.state import Conversation
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
 
 router = APIRouter(prefix="/ai/conversation_histories")
 
-_Page = Annotated[PageAsked, Depends(paged(first=1, size=20, largest=100))]
-# Filtered by, but not shown.
+_Page = Annotated[PageParameters, Depends(paged(first=1, size=20, largest=100))]
+# Fields for filters, left out of responses.
 _HIDDEN = {"retention": "30d"}
 
 
@@ -32,20 +32,20 @@ def search(
     record_type: Literal["voice", "message", "ai_pipeline_storage", "knowledge_base"] | None = None,
     min_score: Annotated[float, Query(ge=0, le=1)] = 0,
 ) -> dict[str, Any]:
-    """Return the chunks that are most like a query, the best first."""
+    """Return the chunks most similar to a query, best first."""
     try:
-        wanted = filters.read(request.query_params.multi_items())
+        conditions = filters.read(request.query_params.multi_items())
     except FilterError as error:
         raise invalid_filter(error) from error
     for field, value in (("region", region), ("record_type", record_type)):
         if value is not None:
-            wanted.append(Filter(field, "eq", value))
+            conditions.append(Filter(field, "eq", value))
 
     def accepted(conversation: Conversation) -> bool:
-        # A field that is not the record's own is its metadata's.
+        # A field that the record lacks is one of its metadata.
         own = records.fields(conversation, account.user_id)
-        known = {**conversation.metadata, **own, **_HIDDEN}
-        return all(condition.accepts(known) for condition in wanted)
+        values = {**conversation.metadata, **own, **_HIDDEN}
+        return all(condition.accepts(values) for condition in conditions)
 
     found = [
         passage

@@ -1,8 +1,8 @@
-"""Conversations searched by meaning: cut into chunks, embedded, and kept in step as they grow.
+"""Semantic search of conversations: they are split into chunks and embedded as they grow.
 
-The index is not stored: it is made of the messages, whenever a search finds that there are new
-ones. As at the service, a chunk has up to 480 tokens, of which it shares 64 with its neighbour, and
-a conversation is forgotten 30 days after its last message.
+The index is not stored: a search rebuilds it for conversations with new messages. As in the
+service, a chunk has up to 480 tokens with an overlap of 64, and a conversation expires 30 days
+after its last message.
 """
 
 import threading
@@ -29,14 +29,14 @@ RETENTION = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Passage:
-    """A chunk of a conversation that was found.
+    """A chunk of a conversation, as a search result.
 
     Attributes:
         conversation: The conversation.
-        index: Which of its chunks this is, from 0.
-        total: How many chunks it has.
-        text: What the chunk says.
-        score: How alike it and the query are, 0 to 1.
+        index: The chunk's position, from 0.
+        total: The number of the conversation's chunks.
+        text: The chunk's text.
+        score: The similarity to the query, 0 to 1.
     """
 
     conversation: Conversation
@@ -53,7 +53,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class _Chunk:
-    """A chunk, which is one row of the matrix."""
+    """A chunk; it is a row of the matrix."""
 
     conversation_id: str
     index: int
@@ -63,12 +63,12 @@ class _Chunk:
 
 
 class Histories:
-    """The searchable text of all conversations.
+    """The search index of all conversations.
 
     Args:
         conversations: The conversations.
-        messages: What was said in them.
-        clock: Tells how long they have been over.
+        messages: Their messages.
+        clock: The source of the current time, for their expiry.
     """
 
     def __init__(self, conversations: Conversations, messages: Messages, clock: Clock) -> None:
@@ -84,63 +84,65 @@ class Histories:
     def search(
         self, query: str, accepts: Callable[[Conversation], bool] = lambda _: True
     ) -> list[Passage]:
-        """Return every chunk of the conversations that are accepted, the most alike first.
+        """Return all chunks of the accepted conversations, most similar first.
 
         Args:
-            query: What to look for.
-            accepts: Decides about a conversation.
+            query: The query.
+            accepts: Returns whether to search a conversation.
         """
         since = (self._clock.now() - RETENTION).isoformat(timespec="milliseconds")
-        kept = Comparison("last_message_at", "gte", (since,))
-        # Looked up afresh, so that what was deleted or described anew shows as it is now.
-        known = {found.id: found for found in self._conversations.listed(kept) if accepts(found)}
+        current = Comparison("last_message_at", "gte", (since,))
+        # Loaded for each search, so that deletions and changed metadata take effect.
+        accepted = {
+            found.id: found for found in self._conversations.listed(current) if accepts(found)
+        }
         with self._lock:
             self._refresh()
             chunks = self._chunks
             scores = _scores(self._rows @ embed_query(query, self._rarity))
-        # By the conversation's age where the score is the same.
+        # Equal scores are ordered by the conversation's age.
         order = np.argsort(-scores, kind="stable")
         return [
             Passage(
-                known[chunk.conversation_id],
+                accepted[chunk.conversation_id],
                 chunk.index,
                 chunk.total,
                 chunk.text,
                 float(scores[row]),
             )
             for row in order.tolist()
-            if (chunk := chunks[row]).conversation_id in known
+            if (chunk := chunks[row]).conversation_id in accepted
         ]
 
     def _refresh(self) -> None:
-        """Cut and embed anew the conversations that have grown."""
+        """Split and embed the conversations with new messages."""
         last, grown = self._messages.newer(self._seen)
         if not grown:
             return
         stale = set(grown)
-        kept: list[int] = []
+        unchanged: list[int] = []
         for row, chunk in enumerate(self._chunks):
             if chunk.conversation_id in stale:
                 self._frequencies.subtract(chunk.keys.tolist())
             else:
-                kept.append(row)
+                unchanged.append(row)
         pieces = [
             (conversation_id, index, len(texts), text)
-            for conversation_id, said in self._messages.transcripts(grown).items()
-            for texts in [cut(_text(said))]
+            for conversation_id, messages in self._messages.transcripts(grown).items()
+            for texts in [cut(_text(messages))]
             for index, text in enumerate(texts)
         ]
         vectors, keys = embed_with_keys([piece[3] for piece in pieces])
-        self._chunks = [self._chunks[row] for row in kept] + [
+        self._chunks = [self._chunks[row] for row in unchanged] + [
             _Chunk(*piece, keys=chunk_keys) for piece, chunk_keys in zip(pieces, keys, strict=True)
         ]
-        self._rows = np.concatenate([self._rows[kept], vectors])
+        self._rows = np.concatenate([self._rows[unchanged], vectors])
         for chunk_keys in keys:
             self._frequencies.update(chunk_keys.tolist())
         self._seen = last
 
     def _rarity(self, keys: Keys) -> npt.NDArray[np.float64]:
-        """Return how much each term of a query tells: much when few chunks have it."""
+        """Return the weight of each term of a query: high when few chunks have it."""
         count = len(self._chunks) or 1
         held = np.array([self._frequencies[key] for key in keys.tolist()], np.float64)
         rarity: npt.NDArray[np.float64] = np.sqrt(np.log1p(count / (1 + held)) / np.log1p(count))
@@ -148,17 +150,17 @@ class Histories:
 
 
 def cut(text: str) -> Sequence[str]:
-    """Cut a text into chunks of up to 480 tokens, each of which begins 64 before the last ended."""
+    """Split a text into chunks of up to 480 tokens with an overlap of 64."""
     pieces = tokens.tokenise(text)
     step = CHUNK - OVERLAP
     starts = range(0, max(1, len(pieces) - OVERLAP), step) if pieces else range(0)
     return ["".join(pieces[start : start + CHUNK]).strip() for start in starts]
 
 
-def _text(said: Sequence[Message]) -> str:
+def _text(messages: Sequence[Message]) -> str:
     return "\n".join(
         f"{message.role}: {message.content}"
-        for message in said
+        for message in messages
         if message.role in SEEN_ROLES and message.content
     )
 

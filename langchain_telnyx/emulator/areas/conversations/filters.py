@@ -1,4 +1,4 @@
-"""Conditions turned into SQL; every value is a parameter, only known columns are named."""
+"""Translation of conditions into SQL; values are parameters, and only known columns are used."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -31,13 +31,13 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a column's name stands for.
+    """The SQL of a column.
 
     Attributes:
         clause: The expression.
-        kind: How its values are compared.
-        lookup: SQL of the rows' numbers where it equals one more parameter, which an index
-            answers; for expressions that no index covers.
+        kind: The type by which its values are compared.
+        lookup: SQL that selects, by an index, the rows where it equals one more parameter; for
+            expressions without an index.
     """
 
     clause: Clause
@@ -46,7 +46,7 @@ class Column:
 
 
 Columns = Callable[[str], Column | None]
-"""Finds a column by its name; `None` when there is none."""
+"""Returns a column by its name; `None` if it does not exist."""
 
 
 def where(condition: Condition | None, columns: Columns, *, denied: bool = False) -> Clause:
@@ -54,11 +54,11 @@ def where(condition: Condition | None, columns: Columns, *, denied: bool = False
 
     Args:
         condition: The condition; `None` is always true.
-        columns: What its columns stand for.
-        denied: Whether a `not` stands around it.
+        columns: Returns the SQL of its columns.
+        denied: Whether the condition is inside a `not`.
 
     Raises:
-        FilterError: It names an unknown column, or compares one with what it cannot be.
+        FilterError: It names an unknown column, or compares one with an invalid value.
     """
     if condition is None:
         return Clause("1")
@@ -87,16 +87,18 @@ def order_by(orders: Sequence[Order], columns: Columns) -> Clause:
 
 
 def instant(text: str) -> str:
-    """Return a date or time as the account's clock writes it, in UTC and milliseconds.
+    """Return a date or time in the format of the account's clock, in UTC with milliseconds.
 
     Raises:
-        FilterError: It is none.
+        FilterError: It is not a date or time.
     """
     try:
         moment = datetime.fromisoformat(text.strip().upper())
         moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise FilterError(f"{text!r} is no date or time, as 2025-01-01T00:00:00Z is.") from error
+        raise FilterError(
+            f"{text!r} is not a date or time such as 2025-01-01T00:00:00Z."
+        ) from error
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -113,32 +115,34 @@ def _found(name: str, columns: Columns) -> Column:
     return column
 
 
-def _comparison(asked: Comparison, columns: Columns, *, denied: bool) -> Clause:
-    column = _found(asked.column, columns)
+def _comparison(comparison: Comparison, columns: Columns, *, denied: bool) -> Clause:
+    column = _found(comparison.column, columns)
     this = column.clause
-    if asked.operator == "is":
-        if asked.values[0] not in _IS:
-            raise FilterError(f"`is` takes {', '.join(_IS)}, not {asked.values[0]!r}.")
-        return Clause(f"{this.sql} {_IS[asked.values[0]]}", this.values)
-    if asked.operator in {"like", "ilike"} and len(asked.values[0]) > _LONGEST_PATTERN:
+    if comparison.operator == "is":
+        if comparison.values[0] not in _IS:
+            raise FilterError(f"`is` takes {', '.join(_IS)}, not {comparison.values[0]!r}.")
+        return Clause(f"{this.sql} {_IS[comparison.values[0]]}", this.values)
+    if comparison.operator in {"like", "ilike"} and len(comparison.values[0]) > _LONGEST_PATTERN:
         raise FilterError(f"A pattern has at most {_LONGEST_PATTERN} characters.")
-    if asked.operator == "like":
-        return Clause(f"{this.sql} GLOB ?", (*this.values, _glob(asked.values[0])))
-    if asked.operator == "ilike":
-        pattern = asked.values[0].replace("*", "%")
+    if comparison.operator == "like":
+        return Clause(f"{this.sql} GLOB ?", (*this.values, _glob(comparison.values[0])))
+    if comparison.operator == "ilike":
+        pattern = comparison.values[0].replace("*", "%")
         return Clause(f"{this.sql} LIKE ? ESCAPE '\\'", (*this.values, pattern))
-    values = tuple(instant(value) if column.kind == "time" else value for value in asked.values)
-    if asked.operator == "in":
+    values = tuple(
+        instant(value) if column.kind == "time" else value for value in comparison.values
+    )
+    if comparison.operator == "in":
         places = ", ".join("?" for _ in values)
         return Clause(f"{this.sql} IN ({places})", (*this.values, *values))
-    # A row without a value is neither equal nor unequal; the lookup cannot tell these apart.
-    if asked.operator == "eq" and column.lookup is not None and not denied:
+    # Null is neither equal nor unequal, and the lookup cannot distinguish these.
+    if comparison.operator == "eq" and column.lookup is not None and not denied:
         return Clause(column.lookup.sql, (*column.lookup.values, *values))
-    return Clause(f"{this.sql} {_COMPARE[asked.operator]} ?", (*this.values, *values))
+    return Clause(f"{this.sql} {_COMPARE[comparison.operator]} ?", (*this.values, *values))
 
 
 def _glob(pattern: str) -> str:
-    """Return a `LIKE` pattern as SQLite's `GLOB`, whose letters have a case as PostgreSQL's do."""
+    """Return a `LIKE` pattern as a `GLOB`, which is case-sensitive like PostgreSQL's `LIKE`."""
     out: list[str] = []
     letters = iter(pattern)
     for letter in letters:

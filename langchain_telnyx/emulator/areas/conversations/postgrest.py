@@ -1,7 +1,7 @@
-"""PostgREST's filters, read: `created_at=gte.2025-01-01`, `or=(name.like.V*,name.is.null)`.
+"""Parser of PostgREST's filters: `created_at=gte.2025-01-01`, `or=(name.like.V*,name.is.null)`.
 
-A parameter's value is taken as it stands; inside `or=(…)` and `in.(…)`, where commas and brackets
-part the items, a value may be quoted. Grammar: https://docs.postgrest.org/en/v13/references/api/
+A parameter's value is literal; inside `or=(…)` and `in.(…)`, where commas and brackets are
+delimiters, a value may be quoted. Grammar: https://docs.postgrest.org/en/v13/references/api/
 """
 
 import re
@@ -20,12 +20,12 @@ _PREFIX = re.compile(r"(not\.)?([a-z]+)\.")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _DEEPEST = 10
 _MOST = 200
-"""Comparisons at most: what a request line can hold, and less than SQLite's deepest expression."""
+"""The limit of comparisons, below SQLite's maximum expression depth."""
 _LONGEST = 2000
 
 
 class FilterError(Exception):
-    """A filter that PostgREST would not understand; the message is for its writer."""
+    """A filter is invalid; the message is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Comparison:
     """A column compared with a value.
 
     Attributes:
-        column: The column as it was written, such as `metadata->user_id`.
+        column: The column as written, such as `metadata->user_id`.
         operator: One of `OPERATORS`.
-        values: The value; more than one for `in` only.
-        negated: Whether `not.` stood before it.
+        values: The value; several only for `in`.
+        negated: Whether it has the prefix `not.`.
     """
 
     column: str
@@ -47,12 +47,12 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Junction:
-    """Conditions joined.
+    """Conditions joined by `and` or `or`.
 
     Attributes:
-        word: By what.
-        parts: At least one condition.
-        negated: Whether `not.` stood before it.
+        word: The operator.
+        parts: The conditions, at least one.
+        negated: Whether it has the prefix `not.`.
     """
 
     word: Literal["and", "or"]
@@ -68,8 +68,8 @@ class Order:
     """A column to order by.
 
     Attributes:
-        column: The column as it was written.
-        descending: Whether the largest comes first.
+        column: The column as written.
+        descending: Whether the largest value comes first.
         nulls_first: Whether rows without a value come first.
     """
 
@@ -79,10 +79,10 @@ class Order:
 
 
 def condition(name: str, value: str) -> Condition:
-    """Read one query parameter that filters.
+    """Parse one query parameter as a filter.
 
     Raises:
-        FilterError: It is none.
+        FilterError: It is not a filter.
     """
     if len(value) > _LONGEST:
         raise FilterError(f"The filter on {name!r} is longer than {_LONGEST} characters.")
@@ -99,10 +99,10 @@ def condition(name: str, value: str) -> Condition:
 
 
 def conditions(parameters: list[tuple[str, str]]) -> Junction | None:
-    """Read several such parameters; all must hold.
+    """Parse several query parameters as filters, joined by `and`.
 
     Raises:
-        FilterError: One is no filter, or they are too many.
+        FilterError: One is not a filter, or there are too many.
     """
     parts = tuple(condition(name, value) for name, value in parameters)
     if not parts:
@@ -113,10 +113,10 @@ def conditions(parameters: list[tuple[str, str]]) -> Junction | None:
 
 
 def ordering(text: str) -> list[Order]:
-    """Read what `order=` says: `created_at.desc,name.asc.nullslast`.
+    """Parse the value of `order=`: `created_at.desc,name.asc.nullslast`.
 
     Raises:
-        FilterError: It says something else.
+        FilterError: It is not an order.
     """
     return [_order(part.strip()) for part in text.split(",")]
 
@@ -133,7 +133,9 @@ def _order(part: str) -> Order:
 
 def _operator(name: str) -> str:
     if name not in OPERATORS:
-        raise FilterError(f"{name!r} is no operator; there are {', '.join(sorted(OPERATORS))}.")
+        raise FilterError(
+            f"{name!r} is not an operator; use one of {', '.join(sorted(OPERATORS))}."
+        )
     return name
 
 
@@ -150,7 +152,7 @@ def _unquoted(quoted: re.Match[str]) -> str:
 
 
 class _Tree:
-    """Reads the brackets of `or=(…)`, `and=(…)` and `in.(…)`."""
+    """Parses the brackets of `or=(…)`, `and=(…)` and `in.(…)`."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -186,7 +188,7 @@ class _Tree:
         self._expect(".")
         prefix = _PREFIX.match(self._text, self._at)
         if prefix is None:
-            raise self._confused("an operator")
+            raise self._error("an operator")
         self._at = prefix.end()
         operator = _operator(prefix[2])
         values = self._list() if operator == "in" else (self._value(_BARE),)
@@ -214,7 +216,7 @@ class _Tree:
     def _take(self, pattern: re.Pattern[str], what: str) -> str:
         match = pattern.match(self._text, self._at)
         if match is None:
-            raise self._confused(what)
+            raise self._error(what)
         self._at = match.end()
         return match[0]
 
@@ -223,12 +225,14 @@ class _Tree:
 
     def _expect(self, sign: str) -> None:
         if self._peek() != sign:
-            raise self._confused(f"{sign!r}")
+            raise self._error(f"{sign!r}")
         self._at += 1
 
     def _end(self) -> None:
         if self._at != len(self._text):
-            raise self._confused("its end")
+            raise self._error("its end")
 
-    def _confused(self, wanted: str) -> FilterError:
-        return FilterError(f"The filter {self._text!r} lacks {wanted} at character {self._at + 1}.")
+    def _error(self, missing: str) -> FilterError:
+        return FilterError(
+            f"The filter {self._text!r} lacks {missing} at character {self._at + 1}."
+        )

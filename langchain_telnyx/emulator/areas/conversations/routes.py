@@ -1,4 +1,4 @@
-"""Conversations and their messages; the emulator's own `…/end` stands in for hanging up."""
+"""Conversations and their messages; the emulator's own `…/end` stands for hanging up."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -15,20 +15,20 @@ from langchain_telnyx.emulator.areas.conversations.state import Conversation
 from langchain_telnyx.emulator.areas.insights.state import Run
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter()
 
 _Scalar = str | int | bool
-# Nobody saw how many the service gives at most; other lists of the API are cut at this, in silence.
+# The service's limit is not known; other lists of the API are silently truncated at this one.
 _MOST_LISTED = 100
 _LONGEST_MESSAGE = 4 * 1024 * 1024
-_MessagePage = Annotated[PageAsked, Depends(paged(first=1, size=20, largest=100))]
+_MessagePage = Annotated[PageParameters, Depends(paged(first=1, size=20, largest=100))]
 
 
 def _strings(metadata: dict[str, str | bool]) -> dict[str, str | bool]:
-    # The schema has strings only, the text calls this one field a boolean.
+    # The schema has only strings; the documentation calls this field a boolean.
     if any(isinstance(value, bool) and key != "ai_disabled" for key, value in metadata.items()):
         raise ValueError("metadata values must be strings")
     return {
@@ -44,26 +44,26 @@ def _moment(text: str) -> str:
     try:
         return instant(text)
     except FilterError:
-        return text  # the first or last hours of the calendar, which have no time in UTC
+        return text  # the first or last hours of the calendar, which are out of range in UTC
 
 
 _Metadata = Annotated[dict[str, str | bool], AfterValidator(_strings)]
 
 
-class CreateConversation(Asked):
+class CreateConversation(RequestBody):
     """The body of `POST /ai/conversations`."""
 
     name: str = ""
     metadata: _Metadata = Field(default_factory=dict)
 
 
-class DescribeConversation(Asked):
+class DescribeConversation(RequestBody):
     """The body of `PUT /ai/conversations/{id}`."""
 
     metadata: _Metadata = Field(default_factory=dict)
 
 
-class AddMessage(Asked):
+class AddMessage(RequestBody):
     """The body of `POST /ai/conversations/{id}/message`."""
 
     role: str
@@ -76,7 +76,7 @@ class AddMessage(Asked):
     metadata: dict[str, _Scalar | list[_Scalar]] = Field(default_factory=dict)
 
     def message(self) -> Message:
-        """Return the message to be added."""
+        """Return the message to add."""
         details = self.model_dump(
             include={"name", "tool_call_id", "tool_calls", "tool_choice", "metadata"},
             exclude_unset=True,
@@ -84,8 +84,8 @@ class AddMessage(Asked):
         return Message(self.role, self.content, sent_at=self.sent_at or None, details=details)
 
 
-class EndConversation(Asked):
-    """The body of `POST /emulator/conversations/{id}/end`, which may be left out."""
+class EndConversation(RequestBody):
+    """The body of `POST /emulator/conversations/{id}/end`, which is optional."""
 
     insight_group_id: str | None = None
 
@@ -96,13 +96,13 @@ def list_conversations(
     account: CurrentAccount,
     limit: Annotated[int | None, Query(ge=1)] = None,
 ) -> dict[str, Any]:
-    """List conversations by PostgREST's filters, the oldest first unless another order is asked.
+    """List conversations by PostgREST's filters, oldest first by default.
 
-    A limit that is larger than the most is taken for it.
+    A limit above the maximum is capped.
     """
     parameters = [pair for pair in request.query_params.multi_items() if pair[0] != "limit"]
     try:
-        condition, orders = conversations.asked(parameters)
+        condition, orders = conversations.read_query(parameters)
         most = min(limit or _MOST_LISTED, _MOST_LISTED)
         found = account.conversations.records.listed(condition, orders=orders, limit=most)
     except FilterError as error:
@@ -111,25 +111,25 @@ def list_conversations(
 
 
 @router.post("/ai/conversations")
-def create_conversation(asked: CreateConversation, account: CurrentAccount) -> dict[str, Any]:
-    """Begin a conversation; alone of its kind, the answer is not wrapped in `data`."""
-    return _shown(account.conversations.records.create(asked.name, _text(asked.metadata)))
+def create_conversation(body: CreateConversation, account: CurrentAccount) -> dict[str, Any]:
+    """Create a conversation; unlike other responses, this one is not wrapped in `data`."""
+    return _shown(account.conversations.records.create(body.name, _text(body.metadata)))
 
 
 @router.get("/ai/conversations/{conversation_id}")
 def get_conversation(conversation_id: str, account: CurrentAccount) -> dict[str, Any]:
     """Return a conversation."""
-    return {"data": _shown(_known(conversation_id, account))}
+    return {"data": _shown(_need(conversation_id, account))}
 
 
 @router.put("/ai/conversations/{conversation_id}")
 def update_conversation(
-    conversation_id: str, asked: DescribeConversation, account: CurrentAccount
+    conversation_id: str, body: DescribeConversation, account: CurrentAccount
 ) -> dict[str, Any]:
-    """Put metadata in the place of a conversation's: a field left out is removed."""
-    found = _known(conversation_id, account)
-    if "metadata" in asked.model_fields_set:
-        changed = account.conversations.records.describe(conversation_id, _text(asked.metadata))
+    """Replace a conversation's metadata; missing fields are removed."""
+    found = _need(conversation_id, account)
+    if "metadata" in body.model_fields_set:
+        changed = account.conversations.records.describe(conversation_id, _text(body.metadata))
         found = changed or found
     return {"data": _shown(found)}
 
@@ -143,9 +143,9 @@ def delete_conversation(conversation_id: str, account: CurrentAccount) -> Respon
 
 
 @router.post("/ai/conversations/{conversation_id}/message")
-def add_message(conversation_id: str, asked: AddMessage, account: CurrentAccount) -> Response:
+def add_message(conversation_id: str, body: AddMessage, account: CurrentAccount) -> Response:
     """Add a message to a conversation."""
-    if not account.conversations.messages.add(conversation_id, [asked.message()]):
+    if not account.conversations.messages.add(conversation_id, [body.message()]):
         raise resource_not_found()
     return Response()
 
@@ -154,8 +154,8 @@ def add_message(conversation_id: str, asked: AddMessage, account: CurrentAccount
 def list_messages(
     conversation_id: str, account: CurrentAccount, page: _MessagePage
 ) -> dict[str, Any]:
-    """List the messages of users, assistants and tools, the latest first."""
-    _known(conversation_id, account)
+    """List the messages of users, assistants and tools, latest first."""
+    _need(conversation_id, account)
     messages = account.conversations.messages
     found = messages.page(conversation_id, limit=page.size, offset=page.offset)
     rows = [_read(message) for message in found]
@@ -164,18 +164,18 @@ def list_messages(
 
 @router.get("/ai/conversations/{conversation_id}/conversations-insights")
 def list_conversation_insights(conversation_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """List what was found out about a conversation, and what is being found out."""
-    _known(conversation_id, account)
+    """List the insights of a conversation, finished or not."""
+    _need(conversation_id, account)
     rows = [_run(run) for run in account.conversations.insights.of(conversation_id)]
-    return page_of(len(rows), rows, PageAsked(1, max(20, len(rows)), 1))
+    return page_of(len(rows), rows, PageParameters(1, max(20, len(rows)), 1))
 
 
 @router.post("/emulator/conversations/{conversation_id}/end")
 def end_conversation(
-    conversation_id: str, account: CurrentAccount, asked: EndConversation | None = None
+    conversation_id: str, account: CurrentAccount, body: EndConversation | None = None
 ) -> dict[str, Any]:
-    """End a conversation, which the real service does when the caller hangs up."""
-    group = asked.insight_group_id if asked else None
+    """End a conversation; the real service does so when the caller hangs up."""
+    group = body.insight_group_id if body else None
     try:
         ended, run = account.conversations.end(conversation_id, group)
     except LookupError as error:
@@ -185,16 +185,16 @@ def end_conversation(
 
 @router.get("/emulator/public_key")
 def public_key(account: CurrentAccount) -> dict[str, Any]:
-    """Tell the key by which webhooks are verified, which the vendor's portal shows."""
+    """Return the key that verifies webhooks; the real one is in the vendor's portal."""
     return {"data": {"public": account.webhooks.public_key}}
 
 
 def invalid_filter(error: FilterError) -> ApiError:
-    """Return the refusal of a filter that cannot be read."""
+    """Return the error for an invalid filter."""
     return ApiError(400, "10031", "Invalid filter", str(error))
 
 
-def _known(conversation_id: str, account: Account) -> Conversation:
+def _need(conversation_id: str, account: Account) -> Conversation:
     found = account.conversations.records.find(conversation_id)
     if found is None:
         raise resource_not_found()
@@ -227,7 +227,7 @@ def _read(message: Message) -> dict[str, Any]:
 
 
 def _is_call(call: dict[str, Any]) -> bool:
-    """Tell whether a tool call has the form in which they are read; any object may be written."""
+    """Return whether a stored tool call has the form of responses; requests may have any form."""
     function = call.get("function")
     return (
         call.get("type") == "function"

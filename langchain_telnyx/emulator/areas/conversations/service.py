@@ -1,4 +1,4 @@
-"""All that an account knows of its conversations, in one object."""
+"""The services of an account's conversations, in one object."""
 
 from langchain_telnyx.emulator.areas.conversation_histories.state import Histories
 from langchain_telnyx.emulator.areas.conversations import messages
@@ -22,21 +22,21 @@ _GROUP = "insight_group_id"
 
 
 class ConversationService:
-    """The conversations of an account, and what is made of them.
+    """The conversations of an account, with their messages, insights and search.
 
     Args:
-        store: Where all is kept.
-        clock: For times.
-        ids: For ids.
-        jobs: What finds insights.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
+        jobs: The background jobs, which compute insights.
 
     Attributes:
-        records: The conversations themselves.
-        messages: What was said in them.
+        records: The conversations.
+        messages: Their messages.
         templates: The insight templates.
         groups: The insight groups.
-        insights: What was found.
-        histories: The search by meaning.
+        insights: The insights.
+        histories: The semantic search.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, jobs: Jobs) -> None:
@@ -52,7 +52,7 @@ class ConversationService:
     def end(
         self, conversation_id: str, insight_group_id: str | None = None
     ) -> tuple[Conversation, Run | None]:
-        """End a conversation, as hanging up does, and have its insights found.
+        """End a conversation, as hanging up does, and start its insights.
 
         Args:
             conversation_id: The conversation.
@@ -61,10 +61,10 @@ class ConversationService:
                 without any of these, no insights are found.
 
         Returns:
-            The conversation, and its insights to come.
+            The conversation, and the run of its insights, if any.
 
         Raises:
-            LookupError: There is no such conversation, or no such group.
+            LookupError: The conversation or the group does not exist.
         """
         found = self.records.find(conversation_id)
         if found is None:

@@ -1,6 +1,5 @@
-"""The account's conversations: kept, changed, ended, and listed by PostgREST's filters."""
+"""The account's conversations: create, change, end, and list them by PostgREST's filters."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,21 +8,61 @@ from langchain_telnyx.emulator.areas.conversations.filters import Clause, Column
 from langchain_telnyx.emulator.areas.conversations.postgrest import Condition, FilterError, Order
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
-from langchain_telnyx.emulator.storage.database import Store, Value
+from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import TEXT, UNIQUE, Rows, Table
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS conversations (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    metadata TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    last_message_at TEXT NOT NULL,
-    ended_at TEXT
-);
-CREATE INDEX IF NOT EXISTS conversations_by_creation ON conversations (created_at, number);
-CREATE INDEX IF NOT EXISTS conversations_by_message ON conversations (last_message_at, number);
-CREATE INDEX IF NOT EXISTS conversations_by_name ON conversations (name);
+_COLUMNS = {
+    "id": Column(Clause("conversations.id")),
+    "name": Column(Clause("conversations.name")),
+    "created_at": Column(Clause("conversations.created_at"), "time"),
+    "last_message_at": Column(Clause("conversations.last_message_at"), "time"),
+}
+# PostgreSQL returns text or JSON; a metadata field is a string in both cases.
+_ARROWS = ("->>", "->")
+_MOST_ORDERS = 20
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation.
+
+    Attributes:
+        id: Its UUID.
+        name: Its name; empty if none was given.
+        metadata: Its metadata.
+        created_at: The time when it began.
+        last_message_at: The time of its latest message.
+        ended_at: The time when it ended, if it has.
+    """
+
+    id: str
+    name: str
+    metadata: dict[str, str]
+    created_at: str
+    last_message_at: str
+    ended_at: str | None
+
+
+_CONVERSATIONS = Table(
+    "conversations",
+    Conversation,
+    {
+        "id": UNIQUE,
+        "name": TEXT,
+        "metadata": TEXT,
+        "created_at": TEXT,
+        "last_message_at": TEXT,
+        "ended_at": "TEXT",
+    },
+    numbered=True,
+    indexes={
+        "conversations_by_creation": ["created_at", "number"],
+        "conversations_by_message": ["last_message_at", "number"],
+        "conversations_by_name": ["name"],
+    },
+    json=["metadata"],
+)
+_METADATA = """
 CREATE TABLE IF NOT EXISTS conversation_metadata (
     conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
     key TEXT NOT NULL,
@@ -44,38 +83,7 @@ BEGIN
     SELECT new.number, key, value FROM json_each(new.metadata);
 END
 """
-
-_SELECT = "SELECT id, name, metadata, created_at, last_message_at, ended_at FROM conversations"
-_COLUMNS = {
-    "id": Column(Clause("conversations.id")),
-    "name": Column(Clause("conversations.name")),
-    "created_at": Column(Clause("conversations.created_at"), "time"),
-    "last_message_at": Column(Clause("conversations.last_message_at"), "time"),
-}
-# As text and as JSON, in PostgreSQL; a metadata field is a string either way.
-_ARROWS = ("->>", "->")
-_MOST_ORDERS = 20
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """A conversation.
-
-    Attributes:
-        id: Its UUID.
-        name: Its name; empty when it was given none.
-        metadata: What is known about it.
-        created_at: When it began.
-        last_message_at: When its latest message came.
-        ended_at: When it ended, if it has.
-    """
-
-    id: str
-    name: str
-    metadata: dict[str, str]
-    created_at: str
-    last_message_at: str
-    ended_at: str | None
+SCHEMA = f"{_CONVERSATIONS.schema};{_METADATA}"
 
 
 def metadata_column(key: str) -> Column:
@@ -94,7 +102,7 @@ def metadata_column(key: str) -> Column:
 
 
 def column(name: str) -> Column | None:
-    """Find a column by the name that filters give it, such as `metadata->user_id`."""
+    """Return a column by its name in filters, such as `metadata->user_id`."""
     for arrow in _ARROWS:
         field, found, key = name.partition(arrow)
         if found:
@@ -106,37 +114,29 @@ class Conversations:
     """The conversations of the account.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
         self._store = store
+        self._conversations = Rows(store, _CONVERSATIONS)
         self._clock = clock
         self._ids = ids
 
     def create(self, name: str, metadata: Mapping[str, str]) -> Conversation:
-        """Begin a conversation."""
+        """Create a conversation."""
         now = self._clock.stamp()
-        begun = Conversation(
+        created = Conversation(
             self._ids.uuid("conversation"), name, dict(metadata), now, now, ended_at=None
         )
-        self._store.execute(
-            "INSERT INTO conversations (id, name, metadata, created_at, last_message_at) "
-            "VALUES (?, ?, ?, ?, ?)",
-            begun.id,
-            name,
-            _json(metadata),
-            now,
-            now,
-        )
-        return begun
+        self._conversations.insert(**vars(created))
+        return created
 
     def find(self, conversation_id: str) -> Conversation | None:
         """Return a conversation, if it exists."""
-        found = self._select(Clause("id = ?", (conversation_id,)))
-        return found[0] if found else None
+        return self._conversations.get(id=conversation_id)
 
     def listed(
         self,
@@ -145,7 +145,7 @@ class Conversations:
         orders: tuple[Order, ...] = (),
         limit: int | None = None,
     ) -> list[Conversation]:
-        """List the conversations that meet a condition, in order; ties by age.
+        """List the conversations that match a condition, in order; ties by age.
 
         Raises:
             FilterError: The condition or the order names an unknown column.
@@ -154,22 +154,20 @@ class Conversations:
         ordered = filters.order_by(orders, column)
         direction = "DESC" if orders and orders[0].descending else "ASC"
         by = f"{ordered.sql}, number {direction}" if orders else "number"
-        return self._select(
-            Clause(
-                f"{chosen.sql} ORDER BY {by} LIMIT ?",
-                (*chosen.values, *ordered.values, -1 if limit is None else limit),
-            )
+        return self._conversations.query(
+            f"WHERE {chosen.sql} ORDER BY {by} LIMIT ?",
+            *chosen.values,
+            *ordered.values,
+            -1 if limit is None else limit,
         )
 
     def describe(self, conversation_id: str, metadata: Mapping[str, str]) -> Conversation | None:
-        """Put metadata in the place of a conversation's; `None` when there is none."""
-        self._store.execute(
-            "UPDATE conversations SET metadata = ? WHERE id = ?", _json(metadata), conversation_id
-        )
+        """Replace a conversation's metadata; `None` if it does not exist."""
+        self._conversations.update({"metadata": dict(metadata)}, id=conversation_id)
         return self.find(conversation_id)
 
     def end(self, conversation_id: str) -> Conversation | None:
-        """End a conversation, as hanging up does; `None` when there is none."""
+        """End a conversation, as hanging up does; `None` if it does not exist."""
         self._store.execute(
             "UPDATE conversations SET ended_at = coalesce(ended_at, ?) WHERE id = ?",
             self._clock.stamp(),
@@ -178,27 +176,19 @@ class Conversations:
         return self.find(conversation_id)
 
     def delete(self, conversation_id: str) -> bool:
-        """Delete a conversation with all that belongs to it; False when there is none."""
-        return bool(self._store.execute("DELETE FROM conversations WHERE id = ?", conversation_id))
-
-    def _select(self, chosen: Clause) -> list[Conversation]:
-        rows = self._store.rows(f"{_SELECT} WHERE {chosen.sql}", *chosen.values)
-        return [Conversation(**{**row, "metadata": json.loads(row["metadata"])}) for row in rows]
+        """Delete a conversation with its messages and insights; return whether it existed."""
+        return bool(self._conversations.delete(id=conversation_id))
 
 
-def asked(parameters: list[tuple[str, str]]) -> tuple[Condition | None, tuple[Order, ...]]:
-    """Read the filters and the order out of a listing's query parameters.
+def read_query(parameters: list[tuple[str, str]]) -> tuple[Condition | None, tuple[Order, ...]]:
+    """Parse the filters and the order in the query parameters of a list request.
 
     Raises:
-        FilterError: One of them cannot be read.
+        FilterError: One of them is invalid.
     """
     conditions = postgrest.conditions([pair for pair in parameters if pair[0] != "order"])
-    said = ",".join(text for name, text in parameters if name == "order")
-    orders = tuple(postgrest.ordering(said)) if said else ()
+    order = ",".join(text for name, text in parameters if name == "order")
+    orders = tuple(postgrest.ordering(order)) if order else ()
     if len(orders) > _MOST_ORDERS:
         raise FilterError(f"`order` names more than {_MOST_ORDERS} columns.")
     return conditions, orders
-
-
-def _json(metadata: Mapping[str, str]) -> Value:
-    return json.dumps(metadata, ensure_ascii=False)

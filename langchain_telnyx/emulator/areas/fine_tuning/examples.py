@@ -1,6 +1,6 @@
-"""Training examples: chats out of `.jsonl` lines, or made of documents.
+"""Training examples: chats from `.jsonl` lines, or generated from documents.
 
-The service has a model write the questions of a document; here its headings are the questions.
+The service lets a model write questions for a document; here its headings are the questions.
 """
 
 import json
@@ -14,7 +14,7 @@ from langchain_telnyx.emulator.reading import chunks
 from langchain_telnyx.emulator.reading.text import Reading
 
 _ROLES = ("system", "user", "assistant", "tool")
-# Nobody saw what the service does with other keys: a strict reader refuses them.
+# The service's handling of other keys is not known; they are refused.
 _KEYS = {"messages", "tools", "parallel_tool_calls"}
 _KEYS_OF_MESSAGES = {"role", "content", "name", "tool_calls", "tool_call_id", "weight"}
 _LONGEST_ANSWER = 1024
@@ -22,7 +22,7 @@ _LONGEST_ANSWER = 1024
 
 
 class TrainingDataError(Exception):
-    """The data cannot be trained on; the message names the place and the reason."""
+    """Training data is invalid; the message names the place and the reason."""
 
 
 @dataclass(frozen=True)
@@ -31,34 +31,34 @@ class Example:
 
     Attributes:
         messages: Pairs of role and text.
-        unlearnt: Positions of the answers that have the weight 0.
+        untrained: Positions of the answers with the weight 0.
     """
 
     messages: tuple[tuple[str, str], ...]
-    unlearnt: frozenset[int] = frozenset()
+    untrained: frozenset[int] = frozenset()
 
     @property
     def tokens(self) -> int:
-        """How many tokens it has."""
+        """The number of its tokens."""
         return sum(tokens.count(text) for _, text in self.messages)
 
     def answers(self) -> Iterator[tuple[str, str]]:
-        """Yield each question of the user with the answer that follows it, if it is learnt."""
+        """Yield each question of the user with the answer after it, if it is trained on."""
         pairs = pairwise(self.messages)
         for at, ((asker, question), (answerer, answer)) in enumerate(pairs, start=1):
-            if (asker, answerer) == ("user", "assistant") and answer and at not in self.unlearnt:
+            if (asker, answerer) == ("user", "assistant") and answer and at not in self.untrained:
                 yield context.question_of(question), answer
 
 
 def from_jsonl(name: str, data: bytes) -> list[Example]:
-    """Read chats, one a line: `{"messages": [{"role": "user", "content": "…"}, …]}`.
+    """Parse chats, one per line: `{"messages": [{"role": "user", "content": "…"}, …]}`.
 
     Args:
         name: The file's name, for the error.
         data: Its bytes.
 
     Raises:
-        TrainingDataError: A line is no chat, or there is none.
+        TrainingDataError: A line is not a chat, or there is none.
     """
     examples = []
     for number, line in enumerate(data.splitlines(), start=1):
@@ -69,15 +69,15 @@ def from_jsonl(name: str, data: bytes) -> list[Example]:
         except ValueError as reason:
             raise TrainingDataError(f"{name}, line {number}: {reason}.") from reason
     if not examples:
-        raise TrainingDataError(f"{name} holds no examples.")
+        raise TrainingDataError(f"{name} contains no examples.")
     return examples
 
 
 def from_document(name: str, reading: Reading) -> list[Example]:
-    """Make chats of a document: each section answers what its headings ask.
+    """Generate chats from a document: each section answers the question of its headings.
 
     Args:
-        name: The document's name, of which its beginning tells.
+        name: The document's name; the question for the text before the first heading.
         reading: Its text and headings.
     """
     places = [*(heading.start for heading in reading.headings), len(reading.text)]
@@ -96,26 +96,26 @@ def _example(line: bytes) -> Example:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise ValueError("it is no JSON") from error
+        raise ValueError("it is not JSON") from error
     messages = value.get("messages") if isinstance(value, dict) else None
     if not isinstance(messages, list) or not messages:
         raise ValueError("an object with a list of `messages` is expected")
     _refuse(value, _KEYS, "it")
     read = tuple(_message(at, message) for at, message in enumerate(messages, start=1))
-    unlearnt = frozenset(at for at, each in enumerate(messages) if each.get("weight") == 0)
-    if all(role != "assistant" or at in unlearnt for at, (role, _) in enumerate(read)):
-        raise ValueError("no message has the role 'assistant', so there is nothing to learn")
-    return Example(read, unlearnt)
+    untrained = frozenset(at for at, each in enumerate(messages) if each.get("weight") == 0)
+    if all(role != "assistant" or at in untrained for at, (role, _) in enumerate(read)):
+        raise ValueError("no message has the role 'assistant', so there is nothing to train on")
+    return Example(read, untrained)
 
 
-def _refuse(value: Mapping[str, Any], known: set[str], what: str) -> None:
-    if unknown := [key for key in value if key not in known]:
+def _refuse(value: Mapping[str, Any], allowed: set[str], what: str) -> None:
+    if unknown := [key for key in value if key not in allowed]:
         raise ValueError(f"{what} has the unknown key {unknown[0]!r}")
 
 
 def _message(at: int, message: Any) -> tuple[str, str]:
     if not isinstance(message, dict):
-        raise ValueError(f"message {at} is no object")  # noqa: TRY004 - data of a user, no type
+        raise ValueError(f"message {at} is not an object")  # noqa: TRY004 - user data
     role = message.get("role")
     if role not in _ROLES:
         raise ValueError(f"message {at} has the role {role!r}, and not one of {', '.join(_ROLES)}")

@@ -1,4 +1,4 @@
-"""The jobs that train a model: begun, run, cancelled. The job's id is the new model's name."""
+"""The jobs that train a model: start, run, cancel. The job's id is the new model's name."""
 
 import logging
 import re
@@ -38,16 +38,16 @@ class Training:
         jobs.runners[_KIND] = self._run
 
     def begin(self, base: ModelCard, training_file: str, *, suffix: str, epochs: int) -> Job | None:
-        """Queue a job; none when `training_file` names nothing.
+        """Queue a job; `None` if `training_file` does not exist.
 
         Args:
-            base: The model to begin with.
+            base: The base model.
             training_file: A bucket or an object.
-            suffix: Ends the new model's name.
-            epochs: How often to go through the data.
+            suffix: The suffix of the new model's name.
+            epochs: The number of epochs.
 
         Raises:
-            TrainingDataError: The data cannot be trained on.
+            TrainingDataError: The training data is invalid.
         """
         objects = self._source.named(training_file)
         if not objects:
@@ -68,7 +68,7 @@ class Training:
         return self._jobs.find(job_id, (_KIND,))
 
     def cancel(self, job_id: str) -> Job | None:
-        """End a job, and return how it ended, which may have been otherwise before."""
+        """Cancel a job, and return it; it may have ended already."""
         if self._jobs.find(job_id, (_KIND,)) is not None:
             self._jobs.end(job_id, CANCELLED)
         return self._jobs.find(job_id, (_KIND,))
@@ -84,7 +84,7 @@ class Training:
 
     def _name(self, base: ModelCard, suffix: str) -> str:
         short = base.id.rpartition("/")[2]
-        # A slash would part the path of the job's URL.
+        # A slash would split the path of the job's URL.
         ending = _NO_NAME.sub("-", suffix).strip("-.")[:_LONGEST_SUFFIX]
         parts = (short, self._ids.uuid(_KIND)[:8], ending)
         return "-".join(part for part in parts if part)

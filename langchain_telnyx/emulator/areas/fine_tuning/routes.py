@@ -12,20 +12,20 @@ from langchain_telnyx.emulator.areas.fine_tuning.jobs import CANCELLED
 from langchain_telnyx.emulator.runtime.jobs import Job
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/fine_tuning/jobs")
 
-_USUAL_EPOCHS = 3
+_DEFAULT_EPOCHS = 3
 
 
-class Hyperparameters(Asked):
-    """How to train: 1 to 10 epochs in the schema, 1 to 50 or `auto` in its text; all are taken."""
+class Hyperparameters(RequestBody):
+    """The number of epochs: 1 to 10 in the schema; its text and the emulator have 1 to 50."""
 
-    n_epochs: Annotated[int, Field(ge=1, le=50)] | Literal["auto"] = _USUAL_EPOCHS
+    n_epochs: Annotated[int, Field(ge=1, le=50)] | Literal["auto"] = _DEFAULT_EPOCHS
 
 
-class CreateJob(Asked):
+class CreateJob(RequestBody):
     """The body of `POST /ai/fine_tuning/jobs`."""
 
     model: str
@@ -41,20 +41,20 @@ def list_jobs(account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("")
-def create_job(asked: CreateJob, account: CurrentAccount) -> dict[str, Any]:
+def create_job(body: CreateJob, account: CurrentAccount) -> dict[str, Any]:
     """Start to train a model."""
-    base = account.models.get(asked.model)
+    base = account.models.get(body.model)
     if base is None:
-        raise ApiError(404, "10005", None, f"The model {asked.model!r} does not exist.")
+        raise ApiError(404, "10005", None, f"The model {body.model!r} does not exist.")
     if not base.is_fine_tunable:
-        raise ApiError(400, "10015", None, f"The model {asked.model!r} cannot be fine-tuned.")
-    epochs = asked.hyperparameters.n_epochs
+        raise ApiError(400, "10015", None, f"The model {body.model!r} cannot be fine-tuned.")
+    epochs = body.hyperparameters.n_epochs
     try:
         job = account.training.begin(
             base,
-            asked.training_file,
-            suffix=asked.suffix,
-            epochs=_USUAL_EPOCHS if epochs == "auto" else epochs,
+            body.training_file,
+            suffix=body.suffix,
+            epochs=_DEFAULT_EPOCHS if epochs == "auto" else epochs,
         )
     except TrainingDataError as error:
         raise ApiError(400, "10015", None, str(error)) from error
@@ -63,7 +63,7 @@ def create_job(asked: CreateJob, account: CurrentAccount) -> dict[str, Any]:
             404,
             "10005",
             None,
-            f"{asked.training_file!r} is neither a bucket with objects nor an object.",
+            f"{body.training_file!r} is neither a bucket with objects nor an object.",
         )
     return _shown(job, account)
 
@@ -76,7 +76,7 @@ def get_job(job_id: str, account: CurrentAccount) -> dict[str, Any]:
 
 @router.post("/{job_id}/cancel")
 def cancel_job(job_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """Cancel a job that has not ended; one that is cancelled stays so."""
+    """Cancel a job that has not ended; cancelling again has no effect."""
     job = _found(account.training.cancel(job_id))
     if job.status != CANCELLED:
         raise ApiError(400, "10015", None, f"The job {job_id!r} has {job.status} already.")

@@ -1,4 +1,4 @@
-"""The models that an account can ask: the catalogue's, and those it has trained."""
+"""The models of an account: the catalogue, and those it has trained."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -7,33 +7,43 @@ from langchain_telnyx.emulator.areas.fine_tuning.examples import Example
 from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
 from langchain_telnyx.emulator.search.words import terms
 from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import INTEGER, KEY, TEXT, Rows, Table, schema
 
 SUCCEEDED = "succeeded"
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS tuned_models (
-    name TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
-    base TEXT NOT NULL,
-    trained_tokens INTEGER NOT NULL
-);
-CREATE TABLE IF NOT EXISTS trained_answers (
-    model TEXT NOT NULL REFERENCES tuned_models (name) ON DELETE CASCADE,
-    question TEXT NOT NULL,
-    answer TEXT NOT NULL,
-    PRIMARY KEY (model, question)
+_MODELS = Table(
+    "tuned_models",
+    dict[str, str],
+    {
+        "name": f"{KEY} REFERENCES jobs (id) ON DELETE CASCADE",
+        "base": TEXT,
+        "trained_tokens": INTEGER,
+    },
 )
-"""
+_ANSWERS = Table(
+    "trained_answers",
+    dict[str, str],
+    {
+        "model": f"{TEXT} REFERENCES tuned_models (name) ON DELETE CASCADE",
+        "question": TEXT,
+        "answer": TEXT,
+    },
+    key=["model", "question"],
+)
+SCHEMA = schema(_MODELS, _ANSWERS)
 
 
 class Models(Mapping[str, ModelCard]):
-    """All models by id; one that was trained here answers as it was trained to.
+    """All models by id; a trained model returns the answers of its training data.
 
     Args:
-        store: Where the account's own are kept.
+        store: The database of trained models.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._models = Rows(store, _MODELS)
+        self._answers = Rows(store, _ANSWERS)
 
     def __getitem__(self, name: str) -> ModelCard:
         card = CATALOGUE.get(name)
@@ -63,25 +73,23 @@ class Models(Mapping[str, ModelCard]):
         return sum(1 for _ in self)
 
     def train(self, name: str, base: str, examples: Iterable[Example], *, epochs: int) -> None:
-        """Keep what a new model has learnt; it can be asked once its job has succeeded."""
-        learnt = list(examples)
+        """Store a trained model; it is available once its job has succeeded."""
+        trained = list(examples)
         answers = {
-            _key(question): answer for example in learnt for question, answer in example.answers()
+            _key(question): answer for example in trained for question, answer in example.answers()
         }
-        with self._store.transaction() as sql:
-            # A job that a crash interrupted is done again.
-            sql.execute("DELETE FROM tuned_models WHERE name = ?", (name,))
-            sql.execute(
-                "INSERT INTO tuned_models VALUES (?, ?, ?)",
-                (name, base, epochs * sum(example.tokens for example in learnt)),
-            )
-            sql.executemany(
-                "INSERT INTO trained_answers VALUES (?, ?, ?)",
-                [(name, question, answer) for question, answer in answers.items()],
+        tokens = epochs * sum(example.tokens for example in trained)
+        with self._store.transaction():
+            # A job interrupted by a crash runs again.
+            self._models.delete(name=name)
+            self._models.insert(name=name, base=base, trained_tokens=tokens)
+            self._answers.insert_all(
+                {"model": name, "question": question, "answer": answer}
+                for question, answer in answers.items()
             )
 
     def trained_tokens(self, name: str) -> int:
-        """Return how many tokens a model was trained on; 0 when it never came to be."""
+        """Return the number of tokens a model was trained on; 0 if its job did not succeed."""
         row = self._store.row(
             "SELECT trained_tokens FROM tuned_models JOIN jobs ON id = name "
             "WHERE name = ? AND status = ?",
@@ -91,14 +99,10 @@ class Models(Mapping[str, ModelCard]):
         return row["trained_tokens"] if row else 0
 
     def _answer(self, name: str, question: str) -> str | None:
-        row = self._store.row(
-            "SELECT answer FROM trained_answers WHERE model = ? AND question = ?",
-            name,
-            _key(question),
-        )
+        row = self._answers.get(model=name, question=_key(question))
         return row["answer"] if row else None
 
 
 def _key(question: str) -> str:
-    """Return what two askings of the same question share: their words, whatever their endings."""
+    """Return a question's normalized words, equal for variants of the same question."""
     return " ".join(terms(question))

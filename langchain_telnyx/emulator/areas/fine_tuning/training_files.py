@@ -1,4 +1,4 @@
-"""What a job is trained on: the objects that `training_file` names, and the examples in them."""
+"""The training data of a job: the objects that `training_file` names, and their examples."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ class Source:
 
     Args:
         objects: The account's objects.
-        texts: Reads those that are documents or recordings.
+        texts: Extracts the text of documents and recordings.
     """
 
     def __init__(self, objects: Objects, texts: StoredTexts) -> None:
@@ -24,7 +24,7 @@ class Source:
         self._texts = texts
 
     def named(self, training_file: str) -> list[StoredObject]:
-        """Return the objects that a name means: a bucket's, one as `bucket/key`, or one by its key.
+        """Return the objects for a name: of a bucket, by `bucket/key`, or by a key.
 
         Raises:
             TrainingDataError: Objects of several buckets have this key.
@@ -35,28 +35,28 @@ class Source:
         if found := self._objects.find(bucket, key):
             return [found]
         buckets = [bucket.name for bucket in self._objects.buckets()]
-        alike = [found for name in buckets if (found := self._objects.find(name, training_file))]
-        if len(alike) > 1:
+        same_key = [found for name in buckets if (found := self._objects.find(name, training_file))]
+        if len(same_key) > 1:
             raise TrainingDataError(
-                f"{training_file!r} is in {len(alike)} buckets: write it as `bucket/key`."
+                f"{training_file!r} is in {len(same_key)} buckets: write it as `bucket/key`."
             )
-        return alike
+        return same_key
 
     def check(self, objects: Sequence[StoredObject]) -> None:
-        """Check the objects that must have a form, as long as somebody is there to be told.
+        """Validate the `.jsonl` objects, so that the request fails and not the job.
 
         Raises:
-            TrainingDataError: A `.jsonl` object has a line that is no chat.
+            TrainingDataError: A `.jsonl` object has a line that is not a chat.
         """
         for found in objects:
             if _has_chats(found):
                 self._chats(found)
 
     def examples(self, objects: Sequence[StoredObject]) -> list[Example]:
-        """Return the examples in some objects; what cannot be read as text is left out.
+        """Return the examples in some objects; objects without readable text are skipped.
 
         Raises:
-            TrainingDataError: A `.jsonl` object has a line that is no chat, or nothing was found.
+            TrainingDataError: A line of a `.jsonl` object is not a chat, or there are no examples.
         """
         found: list[Example] = []
         for training in objects:

@@ -1,1 +1,1 @@
-"""Insights: templates, groups of them, and what they find in conversations."""
+"""Insights: templates, groups of templates, and their results for conversations."""

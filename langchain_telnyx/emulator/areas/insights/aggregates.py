@@ -1,4 +1,4 @@
-"""Insights counted by what they found, in one SQL statement."""
+"""Counts of insight results by their values, in one SQL statement."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from langchain_telnyx.emulator.storage.database import Store
 
 _METADATA = "metadata."
 _MOST_FIELDS = 20
-# A flag would come as 1 or 0; PostgreSQL's `->>` has words for it.
+# SQLite has 1 or 0 for a boolean; PostgreSQL's `->>` has `true` or `false`.
 _FIELD = (
     "(SELECT CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE value END "
     "FROM json_each(insight_results.fields) WHERE key = ?)"
@@ -23,18 +23,18 @@ _COLUMNS = {
 
 
 def column(name: str) -> Column | None:
-    """Find a column by the name that filters give it, such as `metadata.assistant_id`."""
+    """Return a column by its name in filters, such as `metadata.assistant_id`."""
     key = name.removeprefix(_METADATA)
     return metadata_column(key) if key != name and key else _COLUMNS.get(name)
 
 
 def count(store: Store, fields: Sequence[str], condition: Condition | None) -> list[dict[str, Any]]:
-    """Count results by the values of fields, the most frequent first.
+    """Count results by the values of fields, most frequent first.
 
     Args:
-        store: Where the results are kept.
+        store: The database of results.
         fields: Fields of the results, or of their conversations' metadata (`metadata.…`).
-        condition: Which results count.
+        condition: The results to count.
 
     Raises:
         FilterError: The condition names an unknown column, or there are too many fields.

@@ -1,4 +1,4 @@
-"""Insight groups, and which templates are in them."""
+"""Insight groups and their templates."""
 
 from typing import Any
 from uuid import UUID
@@ -10,12 +10,12 @@ from langchain_telnyx.emulator.areas.insights.routes import InsightPage, templat
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import resource_not_found
 from langchain_telnyx.emulator.serving.paging import page_of
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/conversations/insight-groups")
 
 
-class CreateGroup(Asked):
+class CreateGroup(RequestBody):
     """The body of `POST /ai/conversations/insight-groups`."""
 
     name: str
@@ -23,7 +23,7 @@ class CreateGroup(Asked):
     webhook: str = ""
 
 
-class UpdateGroup(Asked):
+class UpdateGroup(RequestBody):
     """The body of `PUT /ai/conversations/insight-groups/{id}`."""
 
     name: str = ""
@@ -33,15 +33,15 @@ class UpdateGroup(Asked):
 
 @router.get("")
 def list_groups(account: CurrentAccount, page: InsightPage) -> dict[str, Any]:
-    """List the groups, the oldest first."""
+    """List the groups, oldest first."""
     total, found = account.conversations.groups.page(limit=page.size, offset=page.offset)
     return page_of(total, [_shown(group) for group in found], page)
 
 
 @router.post("")
-def create_group(asked: CreateGroup, account: CurrentAccount) -> dict[str, Any]:
-    """Make a group."""
-    return {"data": _shown(account.conversations.groups.create(**asked.model_dump()))}
+def create_group(body: CreateGroup, account: CurrentAccount) -> dict[str, Any]:
+    """Create a group."""
+    return {"data": _shown(account.conversations.groups.create(**body.model_dump()))}
 
 
 @router.get("/{group_id}")
@@ -51,15 +51,15 @@ def get_group(group_id: UUID, account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.put("/{group_id}")
-def update_group(group_id: UUID, asked: UpdateGroup, account: CurrentAccount) -> dict[str, Any]:
+def update_group(group_id: UUID, body: UpdateGroup, account: CurrentAccount) -> dict[str, Any]:
     """Change fields of a group."""
-    changes = asked.model_dump(exclude_unset=True)
+    changes = body.model_dump(exclude_unset=True)
     return {"data": _found(account.conversations.groups.update(str(group_id), changes))}
 
 
 @router.delete("/{group_id}")
 def delete_group(group_id: UUID, account: CurrentAccount) -> Response:
-    """Delete a group; its templates stay."""
+    """Delete a group, not its templates."""
     if not account.conversations.groups.delete(str(group_id)):
         raise resource_not_found()
     return Response()
@@ -67,7 +67,7 @@ def delete_group(group_id: UUID, account: CurrentAccount) -> Response:
 
 @router.post("/{group_id}/insights/{insight_id}/assign")
 def assign(group_id: UUID, insight_id: UUID, account: CurrentAccount) -> Response:
-    """Put a template into a group."""
+    """Add a template to a group."""
     if not account.conversations.groups.assign(str(group_id), str(insight_id)):
         raise resource_not_found()
     return Response()
@@ -75,7 +75,7 @@ def assign(group_id: UUID, insight_id: UUID, account: CurrentAccount) -> Respons
 
 @router.delete("/{group_id}/insights/{insight_id}/unassign")
 def unassign(group_id: UUID, insight_id: UUID, account: CurrentAccount) -> Response:
-    """Take a template out of a group."""
+    """Remove a template from a group."""
     if not account.conversations.groups.unassign(str(group_id), str(insight_id)):
         raise resource_not_found()
     return Response()

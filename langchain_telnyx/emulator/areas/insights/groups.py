@@ -1,34 +1,14 @@
 """Insight groups: the templates that are applied together when a conversation ends."""
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from langchain_telnyx.emulator.areas.insights.templates import Template, template_of
+from langchain_telnyx.emulator.areas.insights.templates import TEMPLATES, Template
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.storage.database import Store
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS insight_groups (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    description TEXT NOT NULL,
-    webhook TEXT NOT NULL,
-    created_at TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS insight_group_members (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    group_id TEXT NOT NULL REFERENCES insight_groups (id) ON DELETE CASCADE,
-    insight_id TEXT NOT NULL REFERENCES insight_templates (id) ON DELETE CASCADE,
-    UNIQUE (group_id, insight_id)
-);
-CREATE INDEX IF NOT EXISTS groups_of_insight ON insight_group_members (insight_id)
-"""
-
-_SELECT = "SELECT id, name, description, webhook, created_at FROM insight_groups"
+from langchain_telnyx.emulator.storage.tables import TEXT, UNIQUE, Rows, Table, schema
 
 
 @dataclass(frozen=True)
@@ -38,10 +18,10 @@ class Group:
     Attributes:
         id: Its UUID.
         name: Its name.
-        description: What it is for.
-        webhook: Where results are posted to; empty for nowhere.
-        created_at: When it was made.
-        insights: Its templates, in the order in which they were assigned.
+        description: Its description.
+        webhook: The URL that receives results; empty for none.
+        created_at: The time of its creation.
+        insights: Its templates, in the order of assignment.
     """
 
     id: str
@@ -52,64 +32,77 @@ class Group:
     insights: tuple[Template, ...] = ()
 
 
+_GROUPS = Table(
+    "insight_groups",
+    Group,
+    {"id": UNIQUE, "name": TEXT, "description": TEXT, "webhook": TEXT, "created_at": TEXT},
+    numbered=True,
+)
+_MEMBERS = Table(
+    "insight_group_members",
+    dict[str, str],
+    {
+        "group_id": f"{TEXT} REFERENCES insight_groups (id) ON DELETE CASCADE",
+        "insight_id": f"{TEXT} REFERENCES insight_templates (id) ON DELETE CASCADE",
+    },
+    numbered=True,
+    constraints=["UNIQUE (group_id, insight_id)"],
+    indexes={"groups_of_insight": ["insight_id"]},
+)
+SCHEMA = schema(_GROUPS, _MEMBERS)
+
+
 class Groups:
     """The insight groups of the account.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
         self._store = store
+        self._groups = Rows(store, _GROUPS)
+        self._members = Rows(store, _MEMBERS)
         self._clock = clock
         self._ids = ids
 
     def create(self, *, name: str, description: str = "", webhook: str = "") -> Group:
-        """Make a group, without templates."""
-        made = Group(
+        """Create a group without templates."""
+        created = Group(
             self._ids.uuid("insight-group"), name, description, webhook, self._clock.stamp()
         )
-        self._store.execute(
-            "INSERT INTO insight_groups (id, name, description, webhook, created_at) "
-            "VALUES (?, ?, ?, ?, ?)",
-            made.id,
-            name,
-            description,
-            webhook,
-            made.created_at,
+        self._groups.insert(
+            id=created.id,
+            name=name,
+            description=description,
+            webhook=webhook,
+            created_at=created.created_at,
         )
-        return made
+        return created
 
     def find(self, group_id: str) -> Group | None:
         """Return a group with its templates, if it exists."""
-        found = self._filled(self._store.rows(f"{_SELECT} WHERE id = ?", group_id))
+        found = self._filled(self._groups.select(id=group_id))
         return found[0] if found else None
 
     def page(self, *, limit: int, offset: int) -> tuple[int, list[Group]]:
-        """Return how many groups there are, and some of them, the oldest first."""
-        total = self._store.row("SELECT count(*) FROM insight_groups")
-        rows = self._store.rows(
-            f"{_SELECT} ORDER BY number LIMIT ? OFFSET ?",
-            limit,
-            offset,
-        )
-        return int(total[0]) if total else 0, self._filled(rows)
+        """Return the number of groups, and a page of them, oldest first."""
+        total, groups = self._groups.page(limit, offset)
+        return total, self._filled(groups)
 
     def update(self, group_id: str, changes: Mapping[str, str]) -> Group | None:
-        """Change fields of a group; `None` when there is none."""
-        with self._store.transaction():
-            for field, value in changes.items():
-                self._store.execute(_UPDATES[field], value, group_id)
+        """Change fields of a group; `None` if it does not exist."""
+        self._groups.update(changes, id=group_id)
         return self.find(group_id)
 
     def delete(self, group_id: str) -> bool:
-        """Delete a group; its templates stay. False when there is none."""
-        return bool(self._store.execute("DELETE FROM insight_groups WHERE id = ?", group_id))
+        """Delete a group, not its templates; return whether it existed."""
+        return bool(self._groups.delete(id=group_id))
 
     def assign(self, group_id: str, insight_id: str) -> bool:
-        """Put a template into a group, if it is not there; False when either is missing."""
+        """Add a template to a group, once; return whether both exist."""
         with self._store.transaction() as sql:
             both = sql.execute(
                 "SELECT 1 FROM insight_groups, insight_templates "
@@ -118,25 +111,16 @@ class Groups:
             ).fetchone()
             if both is None:
                 return False
-            sql.execute(
-                "INSERT OR IGNORE INTO insight_group_members (group_id, insight_id) VALUES (?, ?)",
-                (group_id, insight_id),
-            )
+            self._members.insert(conflict="IGNORE", group_id=group_id, insight_id=insight_id)
         return True
 
     def unassign(self, group_id: str, insight_id: str) -> bool:
-        """Take a template out of a group; False when it is not in it."""
-        return bool(
-            self._store.execute(
-                "DELETE FROM insight_group_members WHERE group_id = ? AND insight_id = ?",
-                group_id,
-                insight_id,
-            )
-        )
+        """Remove a template from a group; return whether it was there."""
+        return bool(self._members.delete(group_id=group_id, insight_id=insight_id))
 
-    def _filled(self, rows: Sequence[sqlite3.Row]) -> list[Group]:
-        """Return the groups of some rows; the templates of all come by one query."""
-        members: dict[str, list[Template]] = {row["id"]: [] for row in rows}
+    def _filled(self, groups: Sequence[Group]) -> list[Group]:
+        """Return groups with their templates, by one query."""
+        members: dict[str, list[Template]] = {group.id: [] for group in groups}
         for row in self._store.rows(
             "SELECT group_id, insight_templates.* FROM insight_group_members "
             "JOIN insight_templates ON insight_templates.id = insight_id "
@@ -144,13 +128,5 @@ class Groups:
             "ORDER BY insight_group_members.number",
             json.dumps(list(members)),
         ):
-            fields = dict(row)
-            fields.pop("number")
-            members[fields.pop("group_id")].append(template_of(fields))
-        return [Group(**{**row, "insights": tuple(members[row["id"]])}) for row in rows]
-
-
-_UPDATES = {
-    field: f"UPDATE insight_groups SET {field} = ? WHERE id = ?"  # noqa: S608 - our own columns
-    for field in ("name", "description", "webhook")
-}
+            members[row["group_id"]].append(TEMPLATES.read(row))
+        return [replace(group, insights=tuple(members[group.id])) for group in groups]

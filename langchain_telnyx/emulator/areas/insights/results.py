@@ -1,8 +1,8 @@
-"""What a template finds in a conversation: quoted, counted or chosen, never invented.
+"""The result of a template for a conversation: quotes, counts or choices.
 
-No model is behind it. Prose comes word for word out of the conversation; a schema is filled from
-what was said, and always met; the vendor's two scores are taken from the tone of the user, and from
-how much of the instructions the assistant's words touch.
+There is no language model. Prose consists of quotes from the conversation; a schema is filled from
+its messages, and the result always matches; the vendor's two scores come from the tone of the user,
+and from the share of the instructions that the assistant's words cover.
 """
 
 import datetime as dt
@@ -24,27 +24,27 @@ from langchain_telnyx.emulator.model.fill import fill
 NOTHING = "The conversation does not say."
 
 _INSTRUCTING = ("system", "developer")
-_TOUCHED = 0.34
-"""The share of an instruction's words that makes it touched upon."""
+_COVERED = 0.34
+"""The minimum share of an instruction's words for it to be covered."""
 _STEPS = (0.75, 0.5, 0.25)
 
 
-def answer(template: Template, said: Sequence[Message], *, today: dt.date) -> str:
+def answer(template: Template, messages: Sequence[Message], *, today: dt.date) -> str:
     """Return a template's result: prose, or JSON text where it has a schema.
 
     Args:
-        template: What is to be found out.
-        said: The conversation, in order.
-        today: What "tomorrow" is counted from.
+        template: The template.
+        messages: The conversation, in order.
+        today: The date that relative dates refer to.
 
     Raises:
-        Refusal: No value was found that meets the template's schema.
+        Refusal: No value in the conversation matches the template's schema.
     """
     if template.managed and template.name == SATISFACTION:
-        return _scored(_satisfaction(said))
+        return _scored(_satisfaction(messages))
     if template.managed and template.name == FOLLOWING:
-        return _scored(_following(said))
-    text = _text(said, ("user", "assistant"))
+        return _scored(_following(messages))
+    text = _text(messages, ("user", "assistant"))
     form = template.form
     if form is not None:
         return json.dumps(fill(form, text, today=today, name=template.name), ensure_ascii=False)
@@ -56,19 +56,23 @@ def answer(template: Template, said: Sequence[Message], *, today: dt.date) -> st
     return " ".join(quote.text for quote in found.quotes) or NOTHING
 
 
-def _satisfaction(said: Sequence[Message]) -> str:
-    heard = _text(said, ("user",))
-    return SCORES[options.choose(SCORES, heard)[0]] if heard.strip() else NOT_SCORED
+def _satisfaction(messages: Sequence[Message]) -> str:
+    text = _text(messages, ("user",))
+    return SCORES[options.choose(SCORES, text)[0]] if text.strip() else NOT_SCORED
 
 
-def _following(said: Sequence[Message]) -> str:
-    """Score by the share of the instructions that the assistant's words touch upon."""
-    spoken = set(words.stems(_text(said, ("assistant",))))
-    wanted = [set(words.stems(unit.text)) for unit in units.split(_text(said, _INSTRUCTING))]
-    wanted = [stems for stems in wanted if stems]
-    if not spoken or not wanted:
+def _following(messages: Sequence[Message]) -> str:
+    """Score by the share of the instructions that the assistant's words cover."""
+    spoken = set(words.stems(_text(messages, ("assistant",))))
+    instructions = [
+        set(words.stems(unit.text)) for unit in units.split(_text(messages, _INSTRUCTING))
+    ]
+    instructions = [stems for stems in instructions if stems]
+    if not spoken or not instructions:
         return NOT_SCORED
-    share = sum(len(stems & spoken) >= _TOUCHED * len(stems) for stems in wanted) / len(wanted)
+    share = sum(len(stems & spoken) >= _COVERED * len(stems) for stems in instructions) / len(
+        instructions
+    )
     passed = sum(share >= step for step in _STEPS)
     return SCORES[len(_STEPS) - passed]
 
@@ -77,6 +81,6 @@ def _scored(score: str) -> str:
     return json.dumps({"score": score})
 
 
-def _text(said: Iterable[Message], roles: Sequence[str]) -> str:
-    # A blank line apart, so that a sentence without a full stop does not run into the next.
-    return "\n\n".join(message.content for message in said if message.role in roles)
+def _text(messages: Iterable[Message], roles: Sequence[str]) -> str:
+    # Joined by a blank line, so that a text without a full stop ends a sentence.
+    return "\n\n".join(message.content for message in messages if message.role in roles)

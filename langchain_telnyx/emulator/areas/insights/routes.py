@@ -1,4 +1,4 @@
-"""Insight templates, and the aggregates of what they found."""
+"""Insight templates, and the aggregates of their results."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,18 +14,18 @@ from langchain_telnyx.emulator.areas.insights.templates import Template
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/conversations")
 
-InsightPage = Annotated[PageAsked, Depends(paged(first=1, size=20, smallest=0, largest=99))]
-"""Which page of templates or groups is asked for."""
+InsightPage = Annotated[PageParameters, Depends(paged(first=1, size=20, smallest=0, largest=99))]
+"""The page of templates or groups in a request."""
 
 _FIELDS = ("group_by", "show")
 
 
-class CreateInsight(Asked):
+class CreateInsight(RequestBody):
     """The body of `POST /ai/conversations/insights`."""
 
     name: str
@@ -34,7 +34,7 @@ class CreateInsight(Asked):
     webhook: str = ""
 
 
-class UpdateInsight(Asked):
+class UpdateInsight(RequestBody):
     """The body of `PUT /ai/conversations/insights/{id}`."""
 
     name: str = ""
@@ -45,34 +45,34 @@ class UpdateInsight(Asked):
 
 @router.get("/insights")
 def list_insights(account: CurrentAccount, page: InsightPage) -> dict[str, Any]:
-    """List the templates, those that the vendor manages first."""
+    """List the templates, the vendor's first."""
     total, found = account.conversations.templates.page(limit=page.size, offset=page.offset)
     return page_of(total, [template_shown(template) for template in found], page)
 
 
 @router.post("/insights")
-def create_insight(asked: CreateInsight, account: CurrentAccount) -> dict[str, Any]:
-    """Make a template."""
+def create_insight(body: CreateInsight, account: CurrentAccount) -> dict[str, Any]:
+    """Create a template."""
     try:
-        made = account.conversations.templates.create(**asked.model_dump(exclude_unset=True))
+        created = account.conversations.templates.create(**body.model_dump(exclude_unset=True))
     except Refusal as refusal:
         raise _refused(refusal) from refusal
-    return {"data": template_shown(made)}
+    return {"data": template_shown(created)}
 
 
 @router.get("/insights/{insight_id}")
 def get_insight(insight_id: UUID, account: CurrentAccount) -> dict[str, Any]:
     """Return a template."""
-    return {"data": template_shown(_known(insight_id, account))}
+    return {"data": template_shown(_need(insight_id, account))}
 
 
 @router.put("/insights/{insight_id}")
 def update_insight(
-    insight_id: UUID, asked: UpdateInsight, account: CurrentAccount
+    insight_id: UUID, body: UpdateInsight, account: CurrentAccount
 ) -> dict[str, Any]:
     """Change fields of a template."""
     _own(insight_id, account)
-    changes = asked.model_dump(exclude_unset=True)
+    changes = body.model_dump(exclude_unset=True)
     try:
         changed = account.conversations.templates.update(str(insight_id), changes)
     except Refusal as refusal:
@@ -84,7 +84,7 @@ def update_insight(
 
 @router.delete("/insights/{insight_id}")
 def delete_insight(insight_id: UUID, account: CurrentAccount) -> Response:
-    """Delete a template; what it found stays."""
+    """Delete a template, not its results."""
     _own(insight_id, account)
     if not account.conversations.templates.delete(str(insight_id)):
         raise resource_not_found()
@@ -99,22 +99,22 @@ def aggregate(
     show: Annotated[list[str] | None, Query()] = None,
     insight_id: UUID | None = None,
 ) -> dict[str, Any]:
-    """Count results by what they say; fields are repeated, or separated by commas."""
+    """Count results by their values; fields may repeat, and may be separated by commas."""
     fields = [
         field.strip() for text in [*(group_by or []), *(show or [])] for field in text.split(",")
     ]
-    asked = [
+    filters = [
         (_dotted(name), value)
         for name, value in request.query_params.multi_items()
         if name not in {*_FIELDS, "insight_id"}
     ]
     if insight_id is not None:
-        asked.append(("insight_id", f"eq.{insight_id}"))
+        filters.append(("insight_id", f"eq.{insight_id}"))
     try:
         rows = aggregates.count(
             account.store,
             list(dict.fromkeys(field for field in fields if field)),
-            postgrest.conditions(asked),
+            postgrest.conditions(filters),
         )
     except FilterError as error:
         raise invalid_filter(error) from error
@@ -131,19 +131,19 @@ def template_shown(template: Template) -> dict[str, Any]:
         "insight_type": template.insight_type,
         "created_at": template.created_at,
     }
-    # Not nullable in the schema, so it comes when there is one.
+    # Left out when empty: it is not nullable in the schema.
     schema = template.json_schema
     return shown if schema is None else {**shown, "json_schema": schema}
 
 
 def _dotted(name: str) -> str:
-    """Return `metadata.x` for `metadata[x]`: the schema has the one, the official SDK the other."""
+    """Return `metadata.x` for `metadata[x]`: the schema's form for that of the official SDK."""
     if name.startswith("metadata[") and name.endswith("]"):
         return f"metadata.{name[len('metadata[') : -1]}"
     return name
 
 
-def _known(insight_id: UUID, account: Account) -> Template:
+def _need(insight_id: UUID, account: Account) -> Template:
     found = account.conversations.templates.find(str(insight_id))
     if found is None:
         raise resource_not_found()
@@ -151,7 +151,7 @@ def _known(insight_id: UUID, account: Account) -> Template:
 
 
 def _own(insight_id: UUID, account: Account) -> None:
-    if _known(insight_id, account).managed:
+    if _need(insight_id, account).managed:
         raise ApiError(403, "10010", None, "Telnyx manages this insight: it cannot be changed.")
 
 

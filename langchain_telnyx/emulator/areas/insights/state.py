@@ -1,6 +1,7 @@
-"""Insights of conversations: found by a background job once a conversation has ended.
+"""Insights of conversations: a background job computes them after a conversation ends.
 
-No endpoint of the real service asks for them; a conversation's end does. Their state is the job's.
+The real service has no endpoint to start them; the end of a conversation does. Their status is the
+job's.
 """
 
 import json
@@ -15,43 +16,52 @@ from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, Life
 from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import KEY, TEXT, Rows, Table, schema
 
 FIND_INSIGHTS = "conversation-insights"
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS insight_runs (
-    id TEXT PRIMARY KEY,
-    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    insight_group_id TEXT NOT NULL,
-    created_at TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS runs_of_conversation ON insight_runs (conversation_id, created_at);
-CREATE INDEX IF NOT EXISTS runs_by_creation ON insight_runs (created_at);
-CREATE TABLE IF NOT EXISTS insight_results (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    run_id TEXT NOT NULL REFERENCES insight_runs (id) ON DELETE CASCADE,
-    insight_id TEXT NOT NULL,
-    result TEXT NOT NULL,
-    -- The result again where it is a JSON object, for aggregates.
-    fields TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS results_of_run ON insight_results (run_id);
-CREATE INDEX IF NOT EXISTS results_of_insight ON insight_results (insight_id)
-"""
+_RUNS = Table(
+    "insight_runs",
+    dict[str, str],
+    {
+        "id": KEY,
+        "conversation_id": f"{TEXT} REFERENCES conversations (id) ON DELETE CASCADE",
+        "insight_group_id": TEXT,
+        "created_at": TEXT,
+    },
+    indexes={
+        "runs_of_conversation": ["conversation_id", "created_at"],
+        "runs_by_creation": ["created_at"],
+    },
+)
+_RESULTS = Table(
+    "insight_results",
+    dict[str, str],
+    {
+        "run_id": f"{TEXT} REFERENCES insight_runs (id) ON DELETE CASCADE",
+        "insight_id": TEXT,
+        "result": TEXT,
+        # The result again if it is a JSON object, for aggregates.
+        "fields": TEXT,
+    },
+    numbered=True,
+    indexes={"results_of_run": ["run_id"], "results_of_insight": ["insight_id"]},
+)
+SCHEMA = schema(_RUNS, _RESULTS)
 
 _LIFE = Life(("pending", "in_progress"), failed="failed")
 
 
 @dataclass(frozen=True)
 class Run:
-    """One application of a group to a conversation.
+    """The application of a group to a conversation.
 
     Attributes:
-        id: Its UUID, which is its job's.
+        id: Its UUID, the same as its job's.
         insight_group_id: The group.
         status: `pending`, `in_progress`, `completed` or `failed`.
-        created_at: When the conversation ended.
-        results: Pairs of a template's id and what it found.
+        created_at: The time when the conversation ended.
+        results: Pairs of a template's id and its result.
     """
 
     id: str
@@ -65,16 +75,16 @@ class Insights:
     """The insights of all conversations.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
-        jobs: What finds them.
-        messages: What was said.
-        groups: What is to be found out.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
+        jobs: The background jobs, which compute them.
+        messages: The messages of conversations.
+        groups: The groups of templates.
 
     Attributes:
-        default_group: The id of the group that applies where neither the request nor the
-            conversation names one.
+        default_group: The id of the group to apply if neither the request nor the conversation
+            names one.
     """
 
     def __init__(
@@ -88,6 +98,8 @@ class Insights:
         groups: Groups,
     ) -> None:
         self._store = store
+        self._runs = Rows(store, _RUNS)
+        self._results = Rows(store, _RESULTS)
         self._clock = clock
         self._ids = ids
         self._jobs = jobs
@@ -98,21 +110,23 @@ class Insights:
         jobs.lives[FIND_INSIGHTS] = _LIFE
 
     def begin(self, conversation_id: str, group_id: str) -> Run:
-        """Have a group's templates applied to a conversation."""
+        """Start to apply a group's templates to a conversation."""
         run = Run(
             self._ids.uuid(FIND_INSIGHTS), group_id, "pending", self._clock.stamp(), results=()
         )
-        with self._store.transaction() as sql:
-            sql.execute(
-                "INSERT INTO insight_runs VALUES (?, ?, ?, ?)",
-                (run.id, conversation_id, group_id, run.created_at),
+        with self._store.transaction():
+            self._runs.insert(
+                id=run.id,
+                conversation_id=conversation_id,
+                insight_group_id=group_id,
+                created_at=run.created_at,
             )
-            # A run never stands without its job: the worker waits for this transaction.
+            # A run always has a job: the worker waits for this transaction.
             self._jobs.submit(FIND_INSIGHTS, conversation_id, id=run.id, group=group_id)
         return run
 
     def of(self, conversation_id: str) -> list[Run]:
-        """Return the insights of a conversation, the oldest first."""
+        """Return the insights of a conversation, oldest first."""
         self._jobs.poll(subject=conversation_id)
         rows = self._store.rows(
             "SELECT insight_runs.*, jobs.status FROM insight_runs JOIN jobs USING (id) "
@@ -120,12 +134,11 @@ class Insights:
             conversation_id,
         )
         results: dict[str, list[tuple[str, str]]] = {row["id"]: [] for row in rows}
-        for row in self._store.rows(
-            "SELECT run_id, insight_id, result FROM insight_results "
+        for row in self._results.query(
             "WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY number",
             json.dumps(list(results)),
         ):
-            # A job can end between the two queries; its results show with its new state.
+            # A job can end between the two queries; its results appear with its new status.
             results[row["run_id"]].append((row["insight_id"], row["result"]))
         return [
             Run(
@@ -139,43 +152,38 @@ class Insights:
         ]
 
     def results(self, run_id: str) -> list[tuple[str, str]]:
-        """Return pairs of a template's id and what it found, without counting it as a poll."""
-        rows = self._store.rows(
-            "SELECT insight_id, result FROM insight_results WHERE run_id = ? ORDER BY number",
-            run_id,
-        )
-        return [(row["insight_id"], row["result"]) for row in rows]
+        """Return pairs of a template's id and its result, without counting a poll."""
+        return [(row["insight_id"], row["result"]) for row in self._results.select(run_id=run_id)]
 
     def find(self, job: Job) -> str:
-        """Run the job: apply the templates, and tell how it ended."""
+        """Run the job: apply the templates, and return the final status."""
         group = self._groups.find(job.details["group"])
         if group is None:
-            return "failed"  # it was deleted meanwhile
-        said = self._messages.spoken(job.subject)
+            return "failed"  # it was deleted in the meantime
+        messages = self._messages.spoken(job.subject)
         today = self._clock.now().date()
         found: list[tuple[str, str]] = []
         failures = 0
         for template in group.insights:
             self._jobs.check()
             try:
-                found.append((template.id, answer(template, said, today=today)))
+                found.append((template.id, answer(template, messages, today=today)))
             except Refusal:
                 failures += 1
-        if not self._keep(job, found):
-            return "failed"  # the conversation was deleted meanwhile
+        if not self._save(job, found):
+            return "failed"  # the conversation was deleted in the meantime
         return "failed" if failures else "completed"
 
-    def _keep(self, job: Job, found: Sequence[tuple[str, str]]) -> bool:
-        with self._store.transaction() as sql:
-            if sql.execute("SELECT 1 FROM insight_runs WHERE id = ?", (job.id,)).fetchone() is None:
+    def _save(self, job: Job, found: Sequence[tuple[str, str]]) -> bool:
+        with self._store.transaction():
+            if self._runs.get(id=job.id) is None:
                 return False
-            # Again, after a crash: what the interrupted run had kept is replaced.
-            sql.execute("DELETE FROM insight_results WHERE run_id = ?", (job.id,))
-            sql.executemany(
-                "INSERT INTO insight_results (run_id, insight_id, result, fields) "
-                "VALUES (?, ?, ?, ?)",
-                [(job.id, insight, result, _fields(result)) for insight, result in found],
-            )
+            # After a crash, replace the results of the interrupted run.
+            self._results.delete(run_id=job.id)
+            for insight, result in found:
+                self._results.insert(
+                    run_id=job.id, insight_id=insight, result=result, fields=_fields(result)
+                )
         return True
 
 

@@ -1,6 +1,6 @@
-"""The webhooks that tell of insights: to the group all of them, to a template its own.
+"""Insight webhooks: a group's webhook gets all results, a template's only its own.
 
-Two forms are documented, a third was seen in production; `Quirks.insight_webhook` chooses.
+Two forms are documented, a third is observed in production; `Quirks.insight_webhook` selects one.
 """
 
 import json
@@ -28,13 +28,13 @@ _OF_THE_CALL = (
 
 
 @dataclass(frozen=True)
-class Found:
-    """What was found out about a conversation.
+class ConversationInsights:
+    """The insights of a conversation.
 
     Attributes:
         conversation: The conversation.
-        group: The group that was applied.
-        results: Pairs of a template's id and what it found.
+        group: The applied group.
+        results: Pairs of a template's id and its result.
     """
 
     conversation: Conversation
@@ -43,14 +43,14 @@ class Found:
 
 
 class InsightWebhooks:
-    """Tells of insights once they are complete.
+    """Sends webhooks when insights are complete.
 
     Args:
         conversations: The account's conversations.
         sender: Sends the webhooks.
-        clock: For their times.
-        ids: For their ids.
-        form: Which form they have.
+        clock: The source of timestamps.
+        ids: The source of ids.
+        form: The form of the payload.
     """
 
     def __init__(
@@ -67,44 +67,44 @@ class InsightWebhooks:
         self._ids = ids
         self._form = form
 
-    def tell(self, job: Job, status: str) -> None:
-        """Send the webhooks of a job that has ended."""
+    def send(self, job: Job, status: str) -> None:
+        """Send the webhooks of a finished job."""
         group = self._conversations.groups.find(job.details["group"])
         conversation = self._conversations.records.find(job.subject)
         if job.kind != FIND_INSIGHTS or status != "completed" or not group or not conversation:
             return
         results = self._conversations.insights.results(job.id)
         if group.webhook:
-            self._send(group.webhook, Found(conversation, group, results))
+            self._send(group.webhook, ConversationInsights(conversation, group, results))
         for template in group.insights:
             own = [pair for pair in results if pair[0] == template.id]
             if template.webhook:
-                self._send(template.webhook, Found(conversation, group, own))
+                self._send(template.webhook, ConversationInsights(conversation, group, own))
 
-    def _send(self, url: str, found: Found) -> None:
-        self._sender.send(url, json.dumps(self._written(found), ensure_ascii=False).encode())
+    def _send(self, url: str, found: ConversationInsights) -> None:
+        self._sender.send(url, json.dumps(self._payload(found), ensure_ascii=False).encode())
 
-    def _written(self, found: Found) -> dict[str, Any]:
+    def _payload(self, found: ConversationInsights) -> dict[str, Any]:
         if self._form == "flat":
-            return flat(found)
+            return flat_payload(found)
         if self._form == "result":
             return {
                 "record_type": "event",
                 "event_type": "conversation_insight_result",
-                "payload": {"request_id": self._ids.uuid("request"), **_seen(found)},
+                "payload": {"request_id": self._ids.uuid("request"), **_observed_payload(found)},
             }
         event = {
             "record_type": "event",
             "event_type": "call.conversation_insights.generated",
             "id": self._ids.uuid("event"),
             "occurred_at": self._clock.stamp(),
-            "payload": _of_a_call(found),
+            "payload": _call_payload(found),
         }
         return {"data": event}
 
 
-def flat(found: Found) -> dict[str, Any]:
-    """Return what the documents of insight groups have: results are objects."""
+def flat_payload(found: ConversationInsights) -> dict[str, Any]:
+    """Return the payload in the documentation of insight groups: results are objects."""
     names = {template.id: template.name for template in found.group.insights}
     return {
         "event_type": "conversation.insights.completed",
@@ -122,8 +122,8 @@ def flat(found: Found) -> dict[str, Any]:
     }
 
 
-def _of_a_call(found: Found) -> dict[str, Any]:
-    """Return what the documents of Voice have: results are text, and the call is named."""
+def _call_payload(found: ConversationInsights) -> dict[str, Any]:
+    """Return the payload in the documentation of Voice: text results, and the call's fields."""
     metadata = found.conversation.metadata
     return {
         **_picked(metadata, _OF_THE_CALL),
@@ -133,8 +133,8 @@ def _of_a_call(found: Found) -> dict[str, Any]:
     }
 
 
-def _seen(found: Found) -> dict[str, Any]:
-    """Return what receivers were seen to read: a status, and the metadata."""
+def _observed_payload(found: ConversationInsights) -> dict[str, Any]:
+    """Return the observed payload: a status, and the metadata."""
     return {
         "conversation_id": found.conversation.id,
         "insight_group_id": found.group.id,
@@ -144,7 +144,7 @@ def _seen(found: Found) -> dict[str, Any]:
     }
 
 
-def _results(found: Found) -> list[dict[str, str]]:
+def _results(found: ConversationInsights) -> list[dict[str, str]]:
     return [{"insight_id": insight, "result": result} for insight, result in found.results]
 
 

@@ -1,4 +1,4 @@
-"""Key-value namespaces, and the keys in them."""
+"""Key-value namespaces and their keys."""
 
 import base64
 import re
@@ -13,7 +13,8 @@ from langchain_telnyx.emulator.serving.checks import checked_id, positive
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
 from langchain_telnyx.emulator.serving.json_body import JsonObject
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import matching
 
 router = APIRouter(prefix="/storage/kvs")
 
@@ -23,11 +24,11 @@ _LARGEST_VALUE = 1024 * 1024
 _LONGEST_LIFE = 9_223_372_036
 _NAME = re.compile(r"[a-z0-9-]{1,255}")
 _KEY = re.compile(r"(?!_)[-/_=.a-zA-Z0-9]{1,256}")
-Paged = Annotated[PageAsked, Depends(paged(largest=_LARGEST_PAGE, cut=True))]
+Paged = Annotated[PageParameters, Depends(paged(largest=_LARGEST_PAGE, cut=True))]
 
 
 async def value(request: Request) -> bytes:
-    """Return the body, which must not be larger than a value may be."""
+    """Return the body, up to the size limit of a value."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
@@ -37,19 +38,17 @@ async def value(request: Request) -> bytes:
 
 
 @router.get("")
-def list_namespaces(asked: Paged, account: CurrentAccount) -> dict[str, Any]:
+def list_namespaces(page: Paged, account: CurrentAccount) -> dict[str, Any]:
     """List the namespaces."""
-    total, rows = account.kvs.page(asked.offset, asked.size)
-    return page_of(total, [_shown(row) for row in rows], asked)
+    total, rows = account.kvs.page(page.offset, page.size)
+    return page_of(total, [_shown(row) for row in rows], page)
 
 
 @router.post("", status_code=201)
-def create_namespace(asked: JsonObject, account: CurrentAccount) -> dict[str, Any]:
-    """Begin to make a namespace."""
-    name = asked.get("name")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        detail = "`name` must be 1 to 255 lower-case letters, digits and hyphens."
-        raise ApiError(400, "10015", None, detail, pointer="/name")
+def create_namespace(body: JsonObject, account: CurrentAccount) -> dict[str, Any]:
+    """Start to create a namespace."""
+    allowed = "1 to 255 lower-case letters, digits and hyphens"
+    name = matching("name", body.get("name"), _NAME, allowed)
     try:
         return {"data": _shown(account.kvs.create(name))}
     except NameTakenError:
@@ -64,7 +63,7 @@ def get_namespace(namespace_id: str, account: CurrentAccount) -> dict[str, Any]:
 
 @router.delete("/{namespace_id}")
 def delete_namespace(namespace_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """Begin to delete a namespace with its keys."""
+    """Start to delete a namespace with its keys."""
     found = _found(namespace_id, account)
     if found.status == "deleting":
         raise ApiError(409, "10036", None, "The namespace is being deleted already.")
@@ -105,10 +104,10 @@ def put_key(
     body: Annotated[bytes, Depends(value)],
     account: CurrentAccount,
 ) -> Response:
-    """Write a value: 201 for a new key, 200 for one that was there."""
+    """Store a value: 201 for a new key, 200 for an existing one."""
     kind = request.headers.get("content-type")
     if not body and kind is None:
-        # A value may be empty, and is one when the request says what it is.
+        # An empty body is a value if the request has a content type.
         raise ApiError(400, "10004", None, "The request has no body.")
     ttl = _ttl(request)
     namespace = _ready(namespace_id, account)
@@ -119,7 +118,7 @@ def put_key(
 
 @router.get("/{namespace_id}/keys/{key:path}")
 def get_key(namespace_id: str, key: str, account: CurrentAccount) -> Response:
-    """Return a value as it was written."""
+    """Return a value as it was stored."""
     found = account.kvs.get(_ready(namespace_id, account).id, _checked_key(key))
     if found is None:
         raise resource_not_found()
@@ -129,7 +128,7 @@ def get_key(namespace_id: str, key: str, account: CurrentAccount) -> Response:
 
 @router.delete("/{namespace_id}/keys/{key:path}")
 def delete_key(namespace_id: str, key: str, account: CurrentAccount) -> Response:
-    """Delete a key; one that is not there is no error."""
+    """Delete a key; a missing one is not an error."""
     account.kvs.drop(_ready(namespace_id, account).id, _checked_key(key))
     return Response()
 
@@ -183,4 +182,4 @@ def _read_cursor(cursor: str) -> str:
     try:
         return base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode()
     except ValueError:
-        raise ApiError(400, "10015", None, "The cursor is none of ours.") from None
+        raise ApiError(400, "10015", None, "The cursor is invalid.") from None

@@ -1,42 +1,24 @@
-"""Key-value namespaces: made and deleted in the background, their values gone when they expire."""
+"""Key-value namespaces: created and deleted in the background, with values that expire."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from sqlite3 import IntegrityError
+from typing import Any
 
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.runtime.jobs import Job, Jobs
 from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import TEXT, UNIQUE, Rows, Table, schema
 
 CREATE = "create-kv-namespace"
 DELETE = "delete-kv-namespace"
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS kv_namespaces (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL UNIQUE,
-    status TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS kv_values (
-    namespace TEXT NOT NULL REFERENCES kv_namespaces (id) ON DELETE CASCADE,
-    key TEXT NOT NULL,
-    value BLOB NOT NULL,
-    content_type TEXT NOT NULL,
-    updated_at TEXT NOT NULL,
-    expires_at REAL,
-    PRIMARY KEY (namespace, key)
-)
-"""
-
 _LAST = "\U0010ffff"
-"""The last character there is: it ends the range of keys that begin with some prefix."""
+"""The last Unicode character: the upper end of a range of keys with a prefix."""
 
 
 class NameTakenError(Exception):
-    """There is something of this name already."""
+    """The name is taken."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +41,42 @@ class Key:
     updated_at: str
 
 
+_NAMESPACES = Table(
+    "kv_namespaces",
+    Namespace,
+    {"id": UNIQUE, "name": UNIQUE, "status": TEXT, "created_at": TEXT, "updated_at": TEXT},
+    numbered=True,
+)
+_VALUES = Table(
+    "kv_values",
+    dict[str, Any],
+    {
+        "namespace": f"{TEXT} REFERENCES kv_namespaces (id) ON DELETE CASCADE",
+        "key": TEXT,
+        "value": "BLOB NOT NULL",
+        "content_type": TEXT,
+        "updated_at": TEXT,
+        "expires_at": "REAL",
+    },
+    key=["namespace", "key"],
+)
+SCHEMA = schema(_NAMESPACES, _VALUES)
+
+
 class KVs:
     """The key-value namespaces of the account.
 
     Args:
-        store: Where they are kept.
-        clock: Tells when values expire.
-        ids: For their ids.
-        jobs: Makes and deletes them.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
+        jobs: The background jobs, which create and delete them.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, jobs: Jobs) -> None:
         self._store = store
+        self._namespaces = Rows(store, _NAMESPACES)
+        self._values = Rows(store, _VALUES)
         self._clock = clock
         self._ids = ids
         self._jobs = jobs
@@ -78,81 +84,62 @@ class KVs:
         jobs.runners[DELETE] = self._deleted
 
     def create(self, name: str) -> Namespace:
-        """Begin to make a namespace.
+        """Start to create a namespace.
 
         Raises:
-            NameTakenError: There is one of this name.
+            NameTakenError: The name is taken.
         """
         now = self._clock.stamp()
         new = Namespace(self._ids.uuid("kv"), name, "pending", now, now)
         try:
-            self._store.execute(
-                "INSERT INTO kv_namespaces (id, name, status, created_at, updated_at) "
-                "VALUES (?, ?, ?, ?, ?)",
-                new.id,
-                name,
-                new.status,
-                now,
-                now,
-            )
+            self._namespaces.insert(**vars(new))
         except IntegrityError:
             raise NameTakenError from None
         self._jobs.submit(CREATE, new.id, id=self._ids.uuid(CREATE))
         return new
 
     def page(self, offset: int, size: int) -> tuple[int, list[Namespace]]:
-        """Return how many namespaces there are, and some of them, oldest first."""
+        """Return the number of namespaces, and a page of them, oldest first."""
         self._jobs.poll(kinds=(CREATE, DELETE))
-        row = self._store.row("SELECT count(*) FROM kv_namespaces")
-        rows = self._store.rows(
-            "SELECT id, name, status, created_at, updated_at FROM kv_namespaces "
-            "ORDER BY number LIMIT ? OFFSET ?",
-            size,
-            offset,
-        )
-        return row[0] if row else 0, [Namespace(*found) for found in rows]
+        return self._namespaces.page(size, offset)
 
     def find(self, namespace_id: str) -> Namespace | None:
-        """Return a namespace as it stands, if it exists."""
+        """Return a namespace with its current status, if it exists."""
         self._jobs.poll(subject=namespace_id)
-        row = self._store.row(
-            "SELECT id, name, status, created_at, updated_at FROM kv_namespaces WHERE id = ?",
-            namespace_id,
-        )
-        return Namespace(*row) if row else None
+        return self._namespaces.get(id=namespace_id)
 
     def delete(self, namespace: Namespace) -> Namespace:
-        """Begin to delete a namespace; return it as it stands then."""
-        now = self._clock.stamp()
-        self._set(namespace.id, "deleting", now)
+        """Start to delete a namespace; return it with its new status."""
+        changes = {"status": "deleting", "updated_at": self._clock.stamp()}
+        self._namespaces.update(changes, id=namespace.id)
         self._jobs.submit(DELETE, namespace.id, id=self._ids.uuid(DELETE))
-        return Namespace(namespace.id, namespace.name, "deleting", namespace.created_at, now)
+        return replace(namespace, **changes)
 
     def put(
         self, namespace_id: str, key: str, value: bytes, content_type: str, ttl: int | None
     ) -> bool:
-        """Write a value, to expire after `ttl` seconds; tell whether its key is new."""
-        with self._store.transaction() as sql:
+        """Store a value that expires after `ttl` seconds; return whether its key is new."""
+        with self._store.transaction():
             new = self.get(namespace_id, key) is None
-            expires = None if ttl is None else self._clock.now().timestamp() + ttl
-            sql.execute(
-                "INSERT OR REPLACE INTO kv_values VALUES (?, ?, ?, ?, ?, ?)",
-                (namespace_id, key, value, content_type, self._clock.stamp(), expires),
+            self._values.insert(
+                conflict="REPLACE",
+                namespace=namespace_id,
+                key=key,
+                value=value,
+                content_type=content_type,
+                updated_at=self._clock.stamp(),
+                expires_at=None if ttl is None else self._clock.now().timestamp() + ttl,
             )
         return new
 
     def get(self, namespace_id: str, key: str) -> tuple[bytes, str] | None:
         """Return a value and its media type, if the key exists and has not expired."""
         self._expire(namespace_id)
-        row = self._store.row(
-            "SELECT value, content_type FROM kv_values WHERE namespace = ? AND key = ?",
-            namespace_id,
-            key,
-        )
+        row = self._values.get(namespace=namespace_id, key=key)
         return (row["value"], row["content_type"]) if row else None
 
     def keys(self, namespace_id: str, prefix: str, after: str, limit: int) -> list[Key]:
-        """Return some keys that begin with `prefix` and come after `after`, in order."""
+        """Return a page of the keys with a prefix, in order, after the key `after`."""
         self._expire(namespace_id)
         rows = self._store.rows(
             "SELECT key, length(value), updated_at FROM kv_values "
@@ -166,10 +153,8 @@ class KVs:
         return [Key(*row) for row in rows]
 
     def drop(self, namespace_id: str, key: str) -> None:
-        """Delete a key; one that is not there is no error."""
-        self._store.execute(
-            "DELETE FROM kv_values WHERE namespace = ? AND key = ?", namespace_id, key
-        )
+        """Delete a key; a missing one is not an error."""
+        self._values.delete(namespace=namespace_id, key=key)
 
     def _expire(self, namespace_id: str) -> None:
         self._store.execute(
@@ -179,22 +164,10 @@ class KVs:
         )
 
     def _created(self, job: Job) -> str:
-        self._store.execute(
-            "UPDATE kv_namespaces SET status = 'provision_ok', updated_at = ? "
-            "WHERE id = ? AND status = 'pending'",
-            self._clock.stamp(),
-            job.subject,
-        )
+        changes = {"status": "provision_ok", "updated_at": self._clock.stamp()}
+        self._namespaces.update(changes, id=job.subject, status="pending")
         return "success"
 
     def _deleted(self, job: Job) -> str:
-        self._store.execute("DELETE FROM kv_namespaces WHERE id = ?", job.subject)
+        self._namespaces.delete(id=job.subject)
         return "success"
-
-    def _set(self, namespace_id: str, status: str, now: str) -> None:
-        self._store.execute(
-            "UPDATE kv_namespaces SET status = ?, updated_at = ? WHERE id = ?",
-            status,
-            now,
-            namespace_id,
-        )

@@ -1,7 +1,7 @@
-"""Facts out of a session: the statements that people make in it, as they made them.
+"""Extraction of facts from a session: the users' statements, verbatim.
 
-No model is behind it: a question is no fact, nor is what an assistant or a tool says. Whatever is
-not a conversation is taken for data, and each of its fields for a fact.
+There is no language model. Questions, and messages of assistants and tools, are skipped. Content
+that is not a conversation is data, and each of its fields a fact.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _LONGEST_VALUE = 120
 
 
 def facts(content: Any) -> list[str]:
-    """Return what a session says, in order, each once.
+    """Return the facts in a session, in order, without duplicates.
 
     Args:
         content: Any JSON value, such as `{"messages": [{"role": …, "content": …}]}`.
@@ -57,6 +57,6 @@ def _field(name: str, value: Any) -> Iterator[str]:
 
 def _statements(text: str) -> Iterator[str]:
     for unit in units.split(text):
-        said = unit.text.strip()
-        if len(said.split()) >= _FEWEST_WORDS and not said.endswith("?"):
-            yield said
+        statement = unit.text.strip()
+        if len(statement.split()) >= _FEWEST_WORDS and not statement.endswith("?"):
+            yield statement

@@ -1,4 +1,4 @@
-"""Agent memory at work: writes and summaries as jobs, and memories ranked for a question."""
+"""Agent memory: background jobs for writes and summaries, and recall by relevance."""
 
 import hashlib
 import json
@@ -26,17 +26,17 @@ SCHEMA = f"{namespaces.SCHEMA};\n{profiles.SCHEMA}"
 
 
 class AgentMemory:
-    """What the account remembers.
+    """The agent memory of the account.
 
     Args:
-        store: Where it is kept.
-        clock: For its times.
-        ids: For its ids.
-        jobs: Runs the writes, and writes the summaries.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
+        jobs: The background jobs, which run writes and summaries.
 
     Attributes:
         namespaces: Its namespaces.
-        profiles: What is kept of its profiles.
+        profiles: Its profiles.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, jobs: Jobs) -> None:
@@ -51,33 +51,33 @@ class AgentMemory:
         jobs.runners[SUMMARISE] = self._summarise
 
     def remember(self, profile: Profile, text: str) -> tuple[Job, str]:
-        """Begin to keep a fact as it is; return the operation, and the source it becomes."""
+        """Start to store a fact verbatim; return the operation and the id of the source."""
         source = source_id(profile, "fact", text)
         return self._submit(REMEMBER, profile, source, None, text), source
 
     def ingest(self, profile: Profile, content: Any, session: str | None) -> tuple[Job, str, str]:
-        """Begin to keep a session; return the operation, the source it becomes, and the session."""
+        """Start to store a session; return the operation, the source's id, and the session's id."""
         session = session or hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
         source = source_id(profile, "session", session)
         return self._submit(INGEST, profile, source, session, content), source, session
 
     def operation(self, namespace: str, operation_id: str) -> Job | None:
-        """Return a write as it stands, if it exists in a namespace."""
+        """Return a write with its current status, if it exists in a namespace."""
         self._jobs.poll(id=operation_id)
         job = self._jobs.find(operation_id, _WRITES)
         return job if job is not None and job.details["namespace"] == namespace else None
 
     def recall(self, profile: Profile, query: str, limit: int) -> list[tuple[Memory, float]]:
-        """Return a profile's memories with their relevance, the best first, the newer of equals."""
+        """Return a profile's memories with their relevance, best first, then newest first."""
         held = self.profiles.memories(profile)
         best = ranked(query, [memory.text for memory in held])[:limit]
         return [(held[place], score) for place, score in best]
 
     def card(self, profile: Profile, instructions: str | None) -> str | None:
-        """Return the summary a profile would have under some instructions; `None` without memories.
+        """Return a profile's summary for some instructions; `None` without memories.
 
-        Instructions cannot be followed word by word: they choose what is on the card, which is
-        the memories that are nearest to them.
+        Without a language model, the instructions only select the memories of the summary: those
+        nearest to them.
         """
         held = [memory.text for memory in reversed(self.profiles.memories(profile))]
         if not held:
@@ -88,17 +88,17 @@ class AgentMemory:
         return summarise("\n\n".join(held), most=_ON_A_CARD)
 
     def is_stale(self, profile: Profile) -> bool:
-        """Tell whether a profile has changed since its summary was written."""
+        """Return whether a profile has changed since its summary was written."""
         changed = self.profiles.changed_at(profile)
         summary = self.profiles.summary(profile)
         return changed is not None and (summary is None or summary.generated_at < changed)
 
     def show_summary(self, profile: Profile) -> None:
-        """Count that a profile's summary is about to be shown; see `Jobs.poll`."""
+        """Count a poll of a profile's summary; see `Jobs.poll`."""
         self._jobs.poll(subject=_subject(profile), kinds=(SUMMARISE,))
 
     def forget(self, profile: Profile) -> int:
-        """Forget a profile, and cancel what was to be written; return how many memories it had."""
+        """Delete a profile, and cancel its writes; return the number of its memories."""
         with self._store.transaction():
             for job in self._jobs.all(_WRITES):
                 about = job.details["namespace"], job.details["profile"]
@@ -107,10 +107,10 @@ class AgentMemory:
             return self.profiles.erase(profile)
 
     def forget_source(self, profile: Profile, source: str) -> int | None:
-        """Forget a source; return how many memories it had, `None` when it is not there."""
+        """Delete a source; return the number of its memories, `None` if it does not exist."""
         had = self.profiles.erase_source(profile, source)
         if had is not None:
-            # At once: a card that tells what was to be forgotten would be no forgetting.
+            # Immediately, so that no summary shows deleted memories.
             self.profiles.summarise(profile, self.card(profile, self._instructions(profile)))
         return had
 
@@ -129,9 +129,9 @@ class AgentMemory:
         )
 
     def _write(self, job: Job) -> str:
-        told = job.details
-        profile = Profile(told["namespace"], told["profile"])
-        content = told["content"]
+        details = job.details
+        profile = Profile(details["namespace"], details["profile"])
+        content = details["content"]
         found = [content] if job.kind == REMEMBER else facts(content)
         with self._store.transaction():
             if not any(profile.namespace == each.id for each in self.namespaces.all()):
@@ -139,7 +139,7 @@ class AgentMemory:
             now = self._jobs.find(job.id, _WRITES)
             if now is None or now.finished_at is not None:
                 return "cancelled"
-            self.profiles.write(profile, told["source"], told["session"], content, found)
+            self.profiles.write(profile, details["source"], details["session"], content, found)
         if not self._jobs.waiting((SUMMARISE,), _subject(profile)):
             self._jobs.submit(
                 SUMMARISE,

@@ -1,10 +1,10 @@
-"""Agent memory's namespaces: their settings, profiles, and how far their writes are."""
+"""Namespaces of agent memory: their settings, profiles and write operations."""
 
 import re
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.memory.namespaces import (
@@ -16,46 +16,48 @@ from langchain_telnyx.emulator.areas.memory.namespaces import (
 )
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of, paged
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
+from langchain_telnyx.emulator.serving.request_body import RequestBody, matching, trimmed
 
 router = APIRouter(prefix="/ai/memory/namespaces")
 
-LONGEST_INSTRUCTIONS = 2000
+_LONGEST_INSTRUCTIONS = 2000
 _DEEPEST = 10_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
-class NewNamespace(Asked):
+class NewNamespace(RequestBody):
     """The body of `POST /ai/memory/namespaces`."""
 
     name: str
 
 
-class SummarySettings(Asked):
-    """What is to be changed of how summaries are written; null or blank clears."""
+class Instructions(RequestBody):
+    """The instructions for summaries; null or blank for none."""
 
     nullable = ("instructions",)
 
-    instructions: str | None = Field(default=None, max_length=LONGEST_INSTRUCTIONS)
+    instructions: Annotated[
+        str | None, Field(max_length=_LONGEST_INSTRUCTIONS), AfterValidator(trimmed)
+    ] = None
 
 
-class NewSettings(Asked):
-    """The body of `PATCH .../settings`; what is left out stays."""
+class NewSettings(RequestBody):
+    """The body of `PATCH .../settings`; missing fields do not change."""
 
     nullable = ("summary",)
 
-    summary: SummarySettings | None = None
+    summary: Instructions | None = None
 
 
-def _page(asked: Annotated[PageAsked, Depends(paged())]) -> PageAsked:
-    if asked.offset > _DEEPEST:
+def _page(page: Annotated[PageParameters, Depends(paged())]) -> PageParameters:
+    if page.offset > _DEEPEST:
         raise ApiError(422, "10033", None, f"Pages go to the result {_DEEPEST} only.")
-    return asked
+    return page
 
 
-Paged: TypeAlias = Annotated[PageAsked, Depends(_page)]
-"""Which page is asked for; pages of agent memory go to a certain depth only."""
+Paged: TypeAlias = Annotated[PageParameters, Depends(_page)]
+"""The page in a request; agent memory limits the offset."""
 
 
 @router.get("")
@@ -65,15 +67,14 @@ def list_namespaces(account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("", status_code=201)
-def create_namespace(asked: NewNamespace, account: CurrentAccount) -> dict[str, Any]:
-    """Make a namespace."""
-    if not _NAME.fullmatch(asked.name):
-        detail = "`name` must be 1 to 63 letters, digits, `.`, `_` and `-`."
-        raise ApiError(422, "10027", None, detail, pointer="/name")
+def create_namespace(body: NewNamespace, account: CurrentAccount) -> dict[str, Any]:
+    """Create a namespace."""
+    allowed = "1 to 63 letters, digits, `.`, `_` and `-`"
+    matching("name", body.name, _NAME, allowed, status=422, code="10027")
     try:
-        return {"data": _shown(account.memory.namespaces.create(asked.name))}
+        return {"data": _shown(account.memory.namespaces.create(body.name))}
     except NameTakenError:
-        raise ApiError(409, "10012", None, f"There is a namespace {asked.name!r}.") from None
+        raise ApiError(409, "10012", None, f"There is a namespace {body.name!r}.") from None
     except TooManyError:
         detail = f"An organization has at most {MOST} namespaces."
         raise ApiError(403, "10039", "Feature limited", detail) from None
@@ -81,7 +82,7 @@ def create_namespace(asked: NewNamespace, account: CurrentAccount) -> dict[str, 
 
 @router.delete("/{namespace}", status_code=204)
 def delete_namespace(namespace: str, account: CurrentAccount) -> Response:
-    """Delete a namespace with all that is remembered in it."""
+    """Delete a namespace with its memories."""
     found = need_namespace(namespace, account)
     if found.name == DEFAULT:
         raise ApiError(403, "10010", None, f"The namespace {DEFAULT!r} cannot be deleted.")
@@ -91,23 +92,22 @@ def delete_namespace(namespace: str, account: CurrentAccount) -> Response:
 
 @router.get("/{namespace}/settings")
 def get_settings(namespace: str, account: CurrentAccount) -> dict[str, Any]:
-    """Return how a namespace's summaries are written."""
+    """Return the summary settings of a namespace."""
     return _settings(need_namespace(namespace, account))
 
 
 @router.patch("/{namespace}/settings")
-def update_settings(namespace: str, asked: NewSettings, account: CurrentAccount) -> dict[str, Any]:
-    """Change how a namespace's summaries are written."""
+def update_settings(namespace: str, body: NewSettings, account: CurrentAccount) -> dict[str, Any]:
+    """Change the summary settings of a namespace."""
     found = need_namespace(namespace, account)
-    if asked.summary is not None and "instructions" in asked.summary.model_fields_set:
-        instructions = (asked.summary.instructions or "").strip() or None
-        found = account.memory.namespaces.instruct(found, instructions)
+    if body.summary is not None and "instructions" in body.summary.model_fields_set:
+        found = account.memory.namespaces.instruct(found, body.summary.instructions)
     return _settings(found)
 
 
 @router.get("/{namespace}/profiles")
 def list_profiles(namespace: str, page: Paged, account: CurrentAccount) -> dict[str, Any]:
-    """List the profiles that hold a memory, those with the most first."""
+    """List the profiles with memories, those with the most first."""
     found = need_namespace(namespace, account)
     total, rows = account.memory.profiles.page(found.id, page.offset, page.size)
     shown = [{"profile_id": name, "memory_count": count} for name, count in rows]
@@ -116,21 +116,21 @@ def list_profiles(namespace: str, page: Paged, account: CurrentAccount) -> dict[
 
 @router.get("/{namespace}/operations/{operation_id}")
 def get_operation(namespace: str, operation_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """Return how far a write is."""
+    """Return the status of a write."""
     found = account.memory.operation(need_namespace(namespace, account).id, operation_id)
     if found is None:
         raise resource_not_found()
-    told = {
+    data = {
         "operation_id": found.id,
         "status": found.status,
         "created_at": found.created_at,
         "completed_at": found.finished_at,
     }
-    return {"data": told}
+    return {"data": data}
 
 
 def need_namespace(name: str, account: Account) -> Namespace:
-    """Return a namespace, or refuse with 404: writing to one never brings it into being."""
+    """Return a namespace, or raise a 404: writes do not create namespaces."""
     found = account.memory.namespaces.find(name)
     if found is None:
         raise resource_not_found()

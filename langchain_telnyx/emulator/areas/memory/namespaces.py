@@ -1,30 +1,22 @@
-"""Agent memory's namespaces: `default`, and up to four more."""
+"""Namespaces of agent memory: `default`, and up to four more."""
 
 from dataclasses import dataclass
 from sqlite3 import IntegrityError
 
 from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import UNIQUE, Rows, Table
 
 DEFAULT = "default"
 MOST = 5
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS memory_namespaces (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL UNIQUE,
-    instructions TEXT
-)
-"""
-
 
 class NameTakenError(Exception):
-    """There is a namespace of this name."""
+    """The name is taken."""
 
 
 class TooManyError(Exception):
-    """There are as many namespaces as there can be."""
+    """The number of namespaces is at its limit."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +24,7 @@ class Namespace:
     """A namespace.
 
     Attributes:
-        instructions: What its summaries heed.
+        instructions: The instructions for its summaries.
     """
 
     id: str
@@ -40,42 +32,44 @@ class Namespace:
     instructions: str | None = None
 
 
+_NAMESPACES = Table(
+    "memory_namespaces",
+    Namespace,
+    {"id": UNIQUE, "name": UNIQUE, "instructions": "TEXT"},
+    numbered=True,
+)
+SCHEMA = _NAMESPACES.schema
+
+
 class Namespaces:
     """The namespaces of the account.
 
     Args:
-        store: Where they are kept.
-        ids: For their ids.
+        store: The database.
+        ids: The source of ids.
     """
 
     def __init__(self, store: Store, ids: Ids) -> None:
         self._store = store
+        self._namespaces = Rows(store, _NAMESPACES)
         self._ids = ids
 
     def all(self) -> list[Namespace]:
         """Return all namespaces, `default` first."""
         self._need_default()
-        return [
-            Namespace(*row)
-            for row in self._store.rows(
-                "SELECT id, name, instructions FROM memory_namespaces ORDER BY number"
-            )
-        ]
+        return self._namespaces.select()
 
     def find(self, name: str) -> Namespace | None:
         """Return a namespace, if it exists."""
         if name == DEFAULT:
             self._need_default()
-        row = self._store.row(
-            "SELECT id, name, instructions FROM memory_namespaces WHERE name = ?", name
-        )
-        return Namespace(*row) if row else None
+        return self._namespaces.get(name=name)
 
     def create(self, name: str) -> Namespace:
-        """Make a namespace.
+        """Create a namespace.
 
         Raises:
-            NameTakenError: There is one of this name.
+            NameTakenError: The name is taken.
             TooManyError: There are five already.
         """
         with self._store.transaction():
@@ -87,26 +81,22 @@ class Namespaces:
             return self._add(name)
 
     def delete(self, namespace: Namespace) -> None:
-        """Delete a namespace with all that is in it."""
-        self._store.execute("DELETE FROM memory_namespaces WHERE id = ?", namespace.id)
+        """Delete a namespace with its contents."""
+        self._namespaces.delete(id=namespace.id)
 
     def instruct(self, namespace: Namespace, instructions: str | None) -> Namespace:
-        """Set what a namespace's summaries heed."""
-        self._store.execute(
-            "UPDATE memory_namespaces SET instructions = ? WHERE id = ?", instructions, namespace.id
-        )
+        """Set the instructions for a namespace's summaries."""
+        self._namespaces.update({"instructions": instructions}, id=namespace.id)
         return Namespace(namespace.id, namespace.name, instructions)
 
     def _need_default(self) -> None:
-        if self._store.row("SELECT 1 FROM memory_namespaces WHERE name = ?", DEFAULT) is None:
+        if self._namespaces.get(name=DEFAULT) is None:
             try:
                 self._add(DEFAULT)
             except IntegrityError:
-                return  # another request was faster
+                return  # another request has created it
 
     def _add(self, name: str) -> Namespace:
         new = Namespace(self._ids.uuid("memory-namespace"), name)
-        self._store.execute(
-            "INSERT INTO memory_namespaces (id, name) VALUES (?, ?)", new.id, new.name
-        )
+        self._namespaces.insert(**vars(new))
         return new

@@ -1,4 +1,4 @@
-"""Agent memory's profiles: written to, asked, summarised, and read whole."""
+"""Profiles of agent memory: write, recall, summarise, and list memories and sources."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from langchain_telnyx.emulator.areas.memory.namespace_routes import (
-    LONGEST_INSTRUCTIONS,
+    Instructions,
     Paged,
     need_namespace,
 )
@@ -18,21 +18,21 @@ from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
 from langchain_telnyx.emulator.serving.json_body import JsonValue
 from langchain_telnyx.emulator.serving.paging import page_of
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter(prefix="/ai/memory/namespaces/{namespace}/profiles/{profile_id}")
 
-_USUAL = 10
+_DEFAULT_TOP_K = 10
 _NO_SESSION = re.compile(r"[\s\x00-\x1f\x7f/\\#?%]")
 
 
-class Fact(Asked):
+class Fact(RequestBody):
     """The body of `POST .../remember`."""
 
     text: str = Field(min_length=1)
 
 
-class Question(Asked):
+class Question(RequestBody):
     """The body of `POST .../recall`."""
 
     nullable = ("top_k",)
@@ -41,45 +41,42 @@ class Question(Asked):
     top_k: int | None = Field(default=None, ge=1, le=100)
 
 
-class Instructions(Asked):
-    """The body of `POST .../summary/preview`."""
-
-    nullable = ("instructions",)
-
-    instructions: str | None = Field(default=None, max_length=LONGEST_INSTRUCTIONS)
-
-
 def _profile(namespace: str, profile_id: str, account: CurrentAccount) -> Profile:
     return Profile(need_namespace(namespace, account).id, profile_id)
 
 
-Asker: TypeAlias = Annotated[Profile, Depends(_profile)]
+RequestProfile: TypeAlias = Annotated[Profile, Depends(_profile)]
 
 
 @router.delete("")
-def delete_profile(profile: Asker, account: CurrentAccount) -> dict[str, Any]:
-    """Forget everything about a profile."""
+def delete_profile(profile: RequestProfile, account: CurrentAccount) -> dict[str, Any]:
+    """Delete a profile with its memories."""
     had = account.memory.forget(profile)
     return {"data": {"profile_id": profile.name, "memories_deleted": had}}
 
 
 @router.post("/remember", status_code=202)
-def remember(profile: Asker, asked: Fact, account: CurrentAccount) -> dict[str, Any]:
-    """Begin to keep a fact as it is."""
-    _checked(asked.text)
-    job, source = account.memory.remember(profile, asked.text)
+def remember(profile: RequestProfile, body: Fact, account: CurrentAccount) -> dict[str, Any]:
+    """Start to store a fact verbatim."""
+    _checked(body.text)
+    job, source = account.memory.remember(profile, body.text)
     return {"data": _written(job, profile, source)}
 
 
 @router.post("/ingest", status_code=202)
 def ingest(
-    profile: Asker, content: JsonValue, account: CurrentAccount, session_id: str | None = None
+    profile: RequestProfile,
+    content: JsonValue,
+    account: CurrentAccount,
+    session_id: str | None = None,
 ) -> dict[str, Any]:
-    """Begin to keep a session."""
+    """Start to store a session."""
     if content is None or content == {}:
-        raise ApiError(422, "10027", None, "There is nothing in the body to remember.")
+        raise ApiError(422, "10027", None, "The body is empty.")
     if session_id is not None and (not session_id or _NO_SESSION.search(session_id)):
-        detail = "`session_id` has no whitespace, control characters, or any of `/ \\ # ? %`."
+        detail = (
+            "`session_id` must not contain whitespace, control characters, or any of `/ \\ # ? %`."
+        )
         raise ApiError(422, "10027", None, detail)
     _checked(content)
     job, source, session = account.memory.ingest(profile, content, session_id)
@@ -87,10 +84,10 @@ def ingest(
 
 
 @router.post("/recall")
-def recall(profile: Asker, asked: Question, account: CurrentAccount) -> dict[str, Any]:
-    """Return the memories that are nearest to a question, the best first."""
-    _checked(asked.query)
-    found = account.memory.recall(profile, asked.query, asked.top_k or _USUAL)
+def recall(profile: RequestProfile, body: Question, account: CurrentAccount) -> dict[str, Any]:
+    """Return the memories nearest to a query, best first."""
+    _checked(body.query)
+    found = account.memory.recall(profile, body.query, body.top_k or _DEFAULT_TOP_K)
     return {
         "data": [
             {
@@ -105,23 +102,25 @@ def recall(profile: Asker, asked: Question, account: CurrentAccount) -> dict[str
 
 
 @router.get("/summary")
-def get_summary(profile: Asker, account: CurrentAccount) -> dict[str, Any]:
-    """Return a profile as one card."""
+def get_summary(profile: RequestProfile, account: CurrentAccount) -> dict[str, Any]:
+    """Return the summary of a profile."""
     account.memory.show_summary(profile)
     found = account.memory.profiles.summary(profile)
-    told = {
+    data = {
         "profile_id": profile.name,
         "text": found.text if found else None,
         "is_stale": account.memory.is_stale(profile),
         "generated_at": found.generated_at if found else None,
     }
-    return {"data": told}
+    return {"data": data}
 
 
 @router.post("/summary/preview")
-def preview_summary(profile: Asker, asked: Instructions, account: CurrentAccount) -> dict[str, Any]:
-    """Return the card that a profile would have under other instructions."""
-    instructions = (asked.instructions or "").strip() or None
+def preview_summary(
+    profile: RequestProfile, body: Instructions, account: CurrentAccount
+) -> dict[str, Any]:
+    """Return the summary of a profile for other instructions."""
+    instructions = body.instructions
     _checked(instructions)
     text = account.memory.card(profile, instructions)
     return {"data": {"profile_id": profile.name, "text": text}}
@@ -129,13 +128,13 @@ def preview_summary(profile: Asker, asked: Instructions, account: CurrentAccount
 
 @router.get("/memories")
 def list_memories(
-    profile: Asker,
+    profile: RequestProfile,
     page: Paged,
     account: CurrentAccount,
     source_id: str | None = None,
     session_id: str | None = None,
 ) -> dict[str, Any]:
-    """List what is remembered of a profile, the newest first."""
+    """List the memories of a profile, newest first."""
     if source_id is not None and session_id is not None:
         raise ApiError(422, "10027", None, "Give `source_id` or `session_id`, not both.")
     if session_id is not None:
@@ -147,27 +146,27 @@ def list_memories(
 
 
 @router.get("/memories/{memory_id}")
-def get_memory(profile: Asker, memory_id: str, account: CurrentAccount) -> dict[str, Any]:
+def get_memory(profile: RequestProfile, memory_id: str, account: CurrentAccount) -> dict[str, Any]:
     """Return a memory."""
     found = account.memory.profiles.memory(profile, memory_id)
     if found is None:
         raise resource_not_found()
-    # Memories are only ever extracted here, never derived from each other.
+    # The emulator only extracts memories; it derives none from others.
     return {"data": {**_memory(found), "derived_from": None}}
 
 
 @router.get("/sources")
 def list_sources(
-    profile: Asker, page: Paged, account: CurrentAccount, session_id: str | None = None
+    profile: RequestProfile, page: Paged, account: CurrentAccount, session_id: str | None = None
 ) -> dict[str, Any]:
-    """List what a profile's memories come from, without its content."""
+    """List the sources of a profile's memories, without their content."""
     rows = account.memory.profiles.sources(profile, session_id)
     shown = [_source(row) for row in rows[page.offset : page.offset + page.size]]
     return page_of(len(rows), shown, page)
 
 
 @router.get("/sources/{source_id}")
-def get_source(profile: Asker, source_id: str, account: CurrentAccount) -> dict[str, Any]:
+def get_source(profile: RequestProfile, source_id: str, account: CurrentAccount) -> dict[str, Any]:
     """Return a source with its content, as it was sent."""
     found = account.memory.profiles.source(profile, source_id)
     if found is None:
@@ -176,19 +175,21 @@ def get_source(profile: Asker, source_id: str, account: CurrentAccount) -> dict[
 
 
 @router.delete("/sources/{source_id}")
-def delete_source(profile: Asker, source_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """Forget a source and the memories that come from it."""
+def delete_source(
+    profile: RequestProfile, source_id: str, account: CurrentAccount
+) -> dict[str, Any]:
+    """Delete a source and its memories."""
     had = account.memory.forget_source(profile, source_id)
     if had is None:
         raise resource_not_found()
-    told = {"profile_id": profile.name, "source_id": source_id, "memories_deleted": had}
-    return {"data": told}
+    data = {"profile_id": profile.name, "source_id": source_id, "memories_deleted": had}
+    return {"data": data}
 
 
 def _checked(content: Any) -> None:
-    """Refuse what could be taken in, but neither kept nor given back."""
+    """Refuse content that can be parsed, but neither stored nor returned."""
     try:
-        # As deep again as it is put into other things on its way.
+        # With the nesting that the response and the database add.
         json.dumps([[[[content]]]], ensure_ascii=False).encode()
     except RecursionError:
         raise ApiError(400, "10023", None, "The body is nested too deeply.") from None

@@ -1,4 +1,4 @@
-"""What is kept of a profile: its sources, the memories extracted from them, and its summary."""
+"""The stored profiles: their sources, the memories extracted from them, and their summaries."""
 
 import json
 import uuid
@@ -8,35 +8,44 @@ from typing import Any
 
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.storage.database import Store, Value
+from langchain_telnyx.emulator.storage.tables import TEXT, UNIQUE, Rows, Table, schema
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS memory_sources (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    namespace TEXT NOT NULL REFERENCES memory_namespaces (id) ON DELETE CASCADE,
-    profile TEXT NOT NULL,
-    session TEXT,
-    content TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS memory_sources_of_profile ON memory_sources (namespace, profile);
-CREATE TABLE IF NOT EXISTS memories (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    source TEXT NOT NULL REFERENCES memory_sources (id) ON DELETE CASCADE,
-    text TEXT NOT NULL,
-    recorded_at TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS memories_of_source ON memories (source);
-CREATE TABLE IF NOT EXISTS memory_summaries (
-    namespace TEXT NOT NULL REFERENCES memory_namespaces (id) ON DELETE CASCADE,
-    profile TEXT NOT NULL,
-    text TEXT NOT NULL,
-    generated_at TEXT NOT NULL,
-    PRIMARY KEY (namespace, profile)
+_NAMESPACE = f"{TEXT} REFERENCES memory_namespaces (id) ON DELETE CASCADE"
+_SOURCE_TABLE = Table(
+    "memory_sources",
+    dict[str, Any],
+    {
+        "id": UNIQUE,
+        "namespace": _NAMESPACE,
+        "profile": TEXT,
+        "session": "TEXT",
+        "content": TEXT,
+        "created_at": TEXT,
+        "updated_at": TEXT,
+    },
+    numbered=True,
+    indexes={"memory_sources_of_profile": ["namespace", "profile"]},
+    json=["content"],
 )
-"""
+_MEMORY_TABLE = Table(
+    "memories",
+    dict[str, str],
+    {
+        "id": UNIQUE,
+        "source": f"{TEXT} REFERENCES memory_sources (id) ON DELETE CASCADE",
+        "text": TEXT,
+        "recorded_at": TEXT,
+    },
+    numbered=True,
+    indexes={"memories_of_source": ["source"]},
+)
+_SUMMARY_TABLE = Table(
+    "memory_summaries",
+    dict[str, str],
+    {"namespace": _NAMESPACE, "profile": TEXT, "text": TEXT, "generated_at": TEXT},
+    key=["namespace", "profile"],
+)
+SCHEMA = schema(_SOURCE_TABLE, _MEMORY_TABLE, _SUMMARY_TABLE)
 
 _MEMORIES = (
     "FROM memories JOIN memory_sources ON memory_sources.id = memories.source "
@@ -51,20 +60,20 @@ _SOURCES = (
 
 @dataclass(frozen=True)
 class Profile:
-    """Somebody, in a namespace (its id)."""
+    """A profile's name in a namespace (its id)."""
 
     namespace: str
     name: str
 
     @property
     def key(self) -> tuple[str, str]:
-        """The values that find it in the tables."""
+        """Its key in the tables."""
         return self.namespace, self.name
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Something remembered, and the source it comes from."""
+    """A memory, and the source it comes from."""
 
     id: str
     text: str
@@ -74,7 +83,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Source:
-    """A session, or a remembered fact, which has none."""
+    """A session, or a fact, which has no session id."""
 
     id: str
     session: str | None
@@ -86,14 +95,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Summary:
-    """A profile as one card."""
+    """The summary of a profile."""
 
     text: str
     generated_at: str
 
 
 def source_id(profile: Profile, kind: str, name: str) -> str:
-    """Return the id of a session or fact: always the same, so that writing it again replaces it."""
+    """Return the id of a session or fact: always the same, so that a second write replaces it."""
     return str(uuid.uuid5(uuid.UUID(profile.namespace), json.dumps([profile.name, kind, name])))
 
 
@@ -101,72 +110,61 @@ class Profiles:
     """The profiles of the account.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
+        store: The database.
+        clock: The source of timestamps.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._sources = Rows(store, _SOURCE_TABLE)
+        self._memories = Rows(store, _MEMORY_TABLE)
+        self._summaries = Rows(store, _SUMMARY_TABLE)
         self._clock = clock
 
     def write(
         self, profile: Profile, source: str, session: str | None, content: Any, facts: Sequence[str]
     ) -> None:
-        """Keep a source and its memories, in place of what the source held before."""
+        """Store a source and its memories, and delete the source's previous memories."""
         now = self._clock.stamp()
-        with self._store.transaction() as sql:
-            before = sql.execute(
-                "SELECT created_at FROM memory_sources WHERE id = ?", (source,)
-            ).fetchone()
-            known = {
-                row["id"]: row["recorded_at"]
-                for row in sql.execute(
-                    "SELECT id, recorded_at FROM memories WHERE source = ?", (source,)
-                )
+        with self._store.transaction():
+            before = self._sources.get(id=source)
+            created = {
+                row["id"]: row["recorded_at"] for row in self._memories.select(source=source)
             }
-            # Deleted and not updated, so that the newest number is the last written's.
-            sql.execute("DELETE FROM memory_sources WHERE id = ?", (source,))
-            sql.execute(
-                "INSERT INTO memory_sources "
-                "(id, namespace, profile, session, content, created_at, updated_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    source,
-                    *profile.key,
-                    session,
-                    json.dumps(content, ensure_ascii=False),
-                    before["created_at"] if before else now,
-                    now,
-                ),
+            # Deleted instead of updated, so that the last write gets the highest number.
+            self._sources.delete(id=source)
+            self._sources.insert(
+                id=source,
+                namespace=profile.namespace,
+                profile=profile.name,
+                session=session,
+                content=content,
+                created_at=before["created_at"] if before else now,
+                updated_at=now,
             )
             for fact in facts:
                 memory = str(uuid.uuid5(uuid.UUID(source), fact))
-                sql.execute(
-                    "INSERT INTO memories (id, source, text, recorded_at) VALUES (?, ?, ?, ?)",
-                    (memory, source, fact, known.get(memory, now)),
-                )
+                recorded_at = created.get(memory, now)
+                self._memories.insert(id=memory, source=source, text=fact, recorded_at=recorded_at)
 
     def erase(self, profile: Profile) -> int:
-        """Forget a profile; return how many memories it had."""
-        with self._store.transaction() as sql:
+        """Delete a profile; return the number of its memories."""
+        with self._store.transaction():
             had = self.count(profile)
-            for table in ("memory_sources", "memory_summaries"):
-                sql.execute(
-                    f"DELETE FROM {table} WHERE namespace = ? AND profile = ?",  # noqa: S608 - two names of our own
-                    profile.key,
-                )
+            self._sources.delete(namespace=profile.namespace, profile=profile.name)
+            self._summaries.delete(namespace=profile.namespace, profile=profile.name)
         return had
 
     def erase_source(self, profile: Profile, source: str) -> int | None:
-        """Forget a source; return how many memories it had, `None` when it is not there."""
+        """Delete a source; return the number of its memories, `None` if it does not exist."""
         found = self.source(profile, source)
         if found is None:
             return None
-        self._store.execute("DELETE FROM memory_sources WHERE id = ?", source)
+        self._sources.delete(id=source)
         return found.memories
 
     def page(self, namespace: str, offset: int, size: int) -> tuple[int, list[tuple[str, int]]]:
-        """Return how many profiles hold memories, and some with their numbers, the most first."""
+        """Return the number of profiles with memories, and a page with counts, largest first."""
         rows = self._store.rows(
             "SELECT profile, count(*) AS held FROM memories "
             "JOIN memory_sources ON memory_sources.id = memories.source WHERE namespace = ? "
@@ -184,7 +182,7 @@ class Profiles:
     def memories(
         self, profile: Profile, source: str | None = None, *, offset: int = 0, size: int = -1
     ) -> list[Memory]:
-        """Return a profile's memories, or those of one source, the newest first."""
+        """Return a profile's memories, or those of one source, newest first."""
         where, values = _of(source)
         rows = self._store.rows(
             f"SELECT memories.id, text, source, recorded_at {_MEMORIES}{where} "
@@ -206,7 +204,7 @@ class Profiles:
         return Memory(*row) if row else None
 
     def sources(self, profile: Profile, session: str | None = None) -> list[Source]:
-        """Return a profile's sources, or that of one session, the last written first."""
+        """Return a profile's sources, or that of one session, last written first."""
         where = "" if session is None else " AND session = ?"
         values = () if session is None else (session,)
         rows = self._store.rows(f"{_SOURCES}{where} ORDER BY number DESC", *profile.key, *values)
@@ -218,7 +216,7 @@ class Profiles:
         return Source(**{**row, "content": json.loads(row["content"])}) if row else None
 
     def changed_at(self, profile: Profile) -> str | None:
-        """Return when a profile was last written to; `None` where it holds nothing."""
+        """Return the time of a profile's last write; `None` if it is empty."""
         row = self._store.row(
             "SELECT max(updated_at) FROM memory_sources WHERE namespace = ? AND profile = ?",
             *profile.key,
@@ -227,23 +225,16 @@ class Profiles:
 
     def summary(self, profile: Profile) -> Summary | None:
         """Return a profile's summary, if there is one."""
-        row = self._store.row(
-            "SELECT text, generated_at FROM memory_summaries WHERE namespace = ? AND profile = ?",
-            *profile.key,
-        )
-        return Summary(*row) if row else None
+        row = self._summaries.get(namespace=profile.namespace, profile=profile.name)
+        return Summary(row["text"], row["generated_at"]) if row else None
 
     def summarise(self, profile: Profile, text: str | None) -> None:
-        """Keep a profile's new summary; `None` drops the one it has."""
-        with self._store.transaction() as sql:
-            sql.execute(
-                "DELETE FROM memory_summaries WHERE namespace = ? AND profile = ?", profile.key
-            )
+        """Store a profile's new summary; `None` deletes it."""
+        where = {"namespace": profile.namespace, "profile": profile.name}
+        with self._store.transaction():
+            self._summaries.delete(**where)
             if text is not None:
-                sql.execute(
-                    "INSERT INTO memory_summaries VALUES (?, ?, ?, ?)",
-                    (*profile.key, text, self._clock.stamp()),
-                )
+                self._summaries.insert(**where, text=text, generated_at=self._clock.stamp())
 
 
 def _of(source: str | None) -> tuple[str, tuple[Value, ...]]:

@@ -1,4 +1,4 @@
-"""Migrations of buckets into the account, and where they come from."""
+"""Migrations of buckets into the account, and their sources."""
 
 from typing import Any, Literal
 
@@ -8,25 +8,25 @@ from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.migrations.state import Migration, Source
 from langchain_telnyx.emulator.areas.s3.errors import S3Error
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
-from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
-from langchain_telnyx.emulator.serving.paging import PageAsked, page_of
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.envelopes import resource_not_found
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of
+from langchain_telnyx.emulator.serving.request_body import RequestBody, invalid
 from langchain_telnyx.emulator.storage.regions import REGIONS
 
 router = APIRouter(prefix="/storage")
 
 _AWS_REGIONS = ("us-east-1", "us-east-2", "us-west-1", "us-west-2")
-"""Where buckets can be migrated from; which ones really can is not documented."""
+"""The regions to migrate from; the real list is not documented."""
 
 
-class SourceAuth(Asked):
+class SourceAuth(RequestBody):
     """The credentials of a source."""
 
     access_key: str | None = None
     secret_access_key: str | None = None
 
 
-class NewSource(Asked):
+class NewSource(RequestBody):
     """The body of `POST /storage/migration_sources`."""
 
     provider: Literal["aws", "telnyx"]
@@ -35,7 +35,7 @@ class NewSource(Asked):
     source_region: str | None = None
 
 
-class NewMigration(Asked):
+class NewMigration(RequestBody):
     """The body of `POST /storage/migrations`."""
 
     source_id: str
@@ -58,13 +58,13 @@ def list_sources(account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("/migration_sources")
-def create_source(asked: NewSource, account: CurrentAccount) -> dict[str, Any]:
-    """Keep a source, without its credentials."""
-    own = asked.provider == "telnyx" and asked.provider_auth.access_key == account.settings.api_key
-    made = account.migrations.add_source(
-        asked.provider, asked.bucket_name, asked.source_region, own=own
+def create_source(body: NewSource, account: CurrentAccount) -> dict[str, Any]:
+    """Store a source without its credentials."""
+    own = body.provider == "telnyx" and body.provider_auth.access_key == account.settings.api_key
+    created = account.migrations.add_source(
+        body.provider, body.bucket_name, body.source_region, own=own
     )
-    return {"data": _source(made)}
+    return {"data": _source(created)}
 
 
 @router.get("/migration_sources/{source_id}")
@@ -75,7 +75,7 @@ def get_source(source_id: str, account: CurrentAccount) -> dict[str, Any]:
 
 @router.delete("/migration_sources/{source_id}")
 def delete_source(source_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """Forget a source, and return what it was."""
+    """Delete a source, and return it."""
     found = _found_source(source_id, account)
     account.migrations.drop_source(found.id)
     return {"data": _source(found)}
@@ -88,20 +88,20 @@ def list_migrations(account: CurrentAccount) -> dict[str, Any]:
 
 
 @router.post("/migrations")
-def create_migration(asked: NewMigration, account: CurrentAccount) -> dict[str, Any]:
-    """Begin to copy a source into a bucket, which is made if there is none."""
-    _found_source(asked.source_id, account)
-    if asked.target_region not in REGIONS:
-        raise _refused("target_region", f"There is no region {asked.target_region!r}.")
-    if not account.objects.has_bucket(asked.target_bucket_name):
+def create_migration(body: NewMigration, account: CurrentAccount) -> dict[str, Any]:
+    """Start to copy a source into a bucket, which is created if needed."""
+    _found_source(body.source_id, account)
+    if body.target_region not in REGIONS:
+        raise invalid("target_region", f"There is no region {body.target_region!r}.")
+    if not account.objects.has_bucket(body.target_bucket_name):
         try:
-            account.objects.create_bucket(asked.target_bucket_name, asked.target_region)
+            account.objects.create_bucket(body.target_bucket_name, body.target_region)
         except S3Error as error:
-            raise _refused("target_bucket_name", error.message) from None
-    begun = account.migrations.begin(
-        asked.source_id, asked.target_bucket_name, asked.target_region, refresh=asked.refresh
+            raise invalid("target_bucket_name", error.message) from None
+    created = account.migrations.begin(
+        body.source_id, body.target_bucket_name, body.target_region, refresh=body.refresh
     )
-    return {"data": _migration(begun, "pending")}
+    return {"data": _migration(created, "pending")}
 
 
 @router.get("/migrations/{migration_id}")
@@ -112,7 +112,7 @@ def get_migration(migration_id: str, account: CurrentAccount) -> dict[str, Any]:
 
 @router.post("/migrations/{migration_id}/actions/stop")
 def stop_migration(migration_id: str, account: CurrentAccount) -> dict[str, Any]:
-    """Stop a migration; one that has ended stays as it is."""
+    """Stop a migration; one that has ended does not change."""
     account.migrations.stop(migration_id)
     return {"data": _found(migration_id, account)}
 
@@ -132,18 +132,18 @@ def _found(migration_id: str, account: Account) -> dict[str, Any]:
 
 
 def _source(source: Source) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": source.id,
         "provider": source.provider,
-        # A required field; the credentials go in, and do not come out.
+        # A required field; the credentials are never returned.
         "provider_auth": {},
         "bucket_name": source.bucket,
     }
-    return told if source.region is None else {**told, "source_region": source.region}
+    return fields if source.region is None else {**fields, "source_region": source.region}
 
 
 def _migration(migration: Migration, status: str) -> dict[str, Any]:
-    told = {
+    fields = {
         "id": migration.id,
         "source_id": migration.source,
         "target_bucket_name": migration.bucket,
@@ -156,13 +156,9 @@ def _migration(migration: Migration, status: str) -> dict[str, Any]:
         "created_at": migration.created_at,
     }
     # Nothing here is nullable in the schema.
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _whole(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return a listing that has one page, however long."""
-    return page_of(len(rows), rows, PageAsked(number=1, size=max(1, len(rows)), first=1))
-
-
-def _refused(field: str, detail: str) -> ApiError:
-    return ApiError(400, "10015", None, detail, pointer=f"/{field}")
+    """Return a list as a single page."""
+    return page_of(len(rows), rows, PageParameters(number=1, size=max(1, len(rows)), first=1))

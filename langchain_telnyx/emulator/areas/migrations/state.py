@@ -1,7 +1,7 @@
-"""Migrations: a bucket of this very account is really copied, and every other source is an error.
+"""Migrations: buckets of this account are copied; every other source ends in an error.
 
-What lies elsewhere, at AWS or in another account, is out of reach: the API names a source by its
-provider and has no address that could stand for a local one. So such migrations end in `error`.
+Buckets at AWS or in another account are out of reach: the API names a source by its provider, and
+has no URL that could refer to a local one. Such migrations end in `error`.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,47 +12,18 @@ from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, Life
 from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
+from langchain_telnyx.emulator.storage.tables import INTEGER, TEXT, UNIQUE, Rows, Table, schema
 
 MIGRATE = "migrate-bucket"
 _PAGE = 1000
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS migration_sources (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    provider TEXT NOT NULL,
-    bucket TEXT NOT NULL,
-    region TEXT,
-    own INTEGER NOT NULL
-);
-CREATE TABLE IF NOT EXISTS migrations (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    source TEXT NOT NULL,
-    bucket TEXT NOT NULL,
-    region TEXT NOT NULL,
-    refresh INTEGER,
-    created_at TEXT NOT NULL,
-    stopped INTEGER NOT NULL DEFAULT 0,
-    bytes_to_migrate INTEGER,
-    bytes_migrated INTEGER NOT NULL DEFAULT 0,
-    last_copy TEXT
-)
-"""
-
-_SOURCE = "SELECT id, provider, bucket, region, own FROM migration_sources"
-_MIGRATION = (
-    "SELECT id, source, bucket, region, refresh, created_at, stopped, bytes_to_migrate, "
-    "bytes_migrated, last_copy FROM migrations"
-)
-
 
 @dataclass(frozen=True)
 class Source:
-    """Where data come from.
+    """A source of data.
 
     Attributes:
-        own: Whether it was given this account's key. The key itself is not kept.
+        own: Whether its credentials are this account's key. The key is not stored.
     """
 
     id: str
@@ -64,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Migration:
-    """A migration, without its status, which is its job's."""
+    """A migration without its status, which is its job's."""
 
     id: str
     source: str
@@ -78,16 +49,44 @@ class Migration:
     last_copy: str | None
 
 
+_SOURCES = Table(
+    "migration_sources",
+    Source,
+    {"id": UNIQUE, "provider": TEXT, "bucket": TEXT, "region": "TEXT", "own": INTEGER},
+    numbered=True,
+    booleans=["own"],
+)
+_MIGRATIONS = Table(
+    "migrations",
+    Migration,
+    {
+        "id": UNIQUE,
+        "source": TEXT,
+        "bucket": TEXT,
+        "region": TEXT,
+        "refresh": "INTEGER",
+        "created_at": TEXT,
+        "stopped": f"{INTEGER} DEFAULT 0",
+        "bytes_to_migrate": "INTEGER",
+        "bytes_migrated": f"{INTEGER} DEFAULT 0",
+        "last_copy": "TEXT",
+    },
+    numbered=True,
+    booleans=["refresh", "stopped"],
+)
+SCHEMA = schema(_SOURCES, _MIGRATIONS)
+
+
 class Migrations:
     """The migrations of the account and their sources.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
-        jobs: Runs them.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
+        jobs: The background jobs, which run them.
         objects: The account's objects.
-        changed: Told of a bucket that has new objects.
+        changed: Called with a bucket that has new objects.
     """
 
     def __init__(
@@ -101,6 +100,8 @@ class Migrations:
         changed: Callable[[str], None],
     ) -> None:
         self._store = store
+        self._sources = Rows(store, _SOURCES)
+        self._migrations = Rows(store, _MIGRATIONS)
         self._clock = clock
         self._ids = ids
         self._jobs = jobs
@@ -110,55 +111,44 @@ class Migrations:
         jobs.lives[MIGRATE] = Life(("pending", "checking", "migrating"), failed="error")
 
     def add_source(self, provider: str, bucket: str, region: str | None, *, own: bool) -> Source:
-        """Keep a source."""
+        """Store a source."""
         new = Source(self._ids.uuid("migration-source"), provider, bucket, region, own)
-        self._store.execute(
-            "INSERT INTO migration_sources (id, provider, bucket, region, own) "
-            "VALUES (?, ?, ?, ?, ?)",
-            new.id,
-            provider,
-            bucket,
-            region,
-            own,
-        )
+        self._sources.insert(**vars(new))
         return new
 
     def sources(self) -> list[Source]:
         """Return all sources, oldest first."""
-        return [Source(*row) for row in self._store.rows(f"{_SOURCE} ORDER BY number")]
+        return self._sources.select()
 
     def source(self, source_id: str) -> Source | None:
         """Return a source, if it exists."""
-        row = self._store.row(f"{_SOURCE} WHERE id = ?", source_id)
-        return Source(*row) if row else None
+        return self._sources.get(id=source_id)
 
     def drop_source(self, source_id: str) -> None:
-        """Forget a source."""
-        self._store.execute("DELETE FROM migration_sources WHERE id = ?", source_id)
+        """Delete a source."""
+        self._sources.delete(id=source_id)
 
     def begin(self, source: str, bucket: str, region: str, *, refresh: bool | None) -> Migration:
-        """Begin to copy a source into a bucket, which must exist."""
+        """Start to copy a source into a bucket, which must exist."""
         migration_id = self._ids.uuid("migration")
-        self._store.execute(
-            "INSERT INTO migrations (id, source, bucket, region, refresh, created_at) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            migration_id,
-            source,
-            bucket,
-            region,
-            refresh,
-            self._clock.stamp(),
+        self._migrations.insert(
+            id=migration_id,
+            source=source,
+            bucket=bucket,
+            region=region,
+            refresh=refresh,
+            created_at=self._clock.stamp(),
         )
         self._jobs.submit(MIGRATE, bucket, id=migration_id)
         return self._row(migration_id)
 
     def all(self) -> list[tuple[Migration, str]]:
-        """Return all migrations with their states, oldest first."""
-        ids = [row["id"] for row in self._store.rows("SELECT id FROM migrations ORDER BY number")]
+        """Return all migrations with their statuses, oldest first."""
+        ids = [migration.id for migration in self._migrations.select()]
         return [found for found in map(self.find, ids) if found is not None]
 
     def find(self, migration_id: str) -> tuple[Migration, str] | None:
-        """Return a migration and its state, if it exists; one that refreshes copies what is new."""
+        """Return a migration and its status, if it exists; with `refresh` it copies new objects."""
         self._jobs.poll(id=migration_id)
         job = self._jobs.find(migration_id, (MIGRATE,))
         if job is None:
@@ -175,7 +165,7 @@ class Migrations:
         """Stop a migration, unless it has ended."""
         job = self._jobs.find(migration_id, (MIGRATE,))
         if job is not None and job.status not in {"complete", "error"}:
-            self._store.execute("UPDATE migrations SET stopped = 1 WHERE id = ?", migration_id)
+            self._migrations.update({"stopped": True}, id=migration_id)
             self._jobs.end(migration_id, "stopped")
 
     def _run(self, job: Job) -> str:
@@ -185,35 +175,26 @@ class Migrations:
         return "migrating" if migration.refresh else "complete"
 
     def _copy(self, migration: Migration) -> bool:
-        """Copy what the target lacks; False when the source is out of reach."""
+        """Copy the objects that the target lacks; return whether the source is reachable."""
         source = self.source(migration.source)
         if source is None or not source.own or not self._objects.has_bucket(source.bucket):
             return False
         row = self._store.row(
             "SELECT coalesce(sum(size), 0) FROM objects WHERE bucket = ?", source.bucket
         )
-        self._store.execute(
-            "UPDATE migrations SET bytes_to_migrate = ? WHERE id = ?",
-            row[0] if row else 0,
-            migration.id,
-        )
+        size = row[0] if row else 0
+        self._migrations.update({"bytes_to_migrate": size}, id=migration.id)
         migrated = 0
         for found in self._listed(source.bucket):
             self._jobs.check()
             if self._row(migration.id).stopped:
                 break
-            there = self._objects.find(migration.bucket, found.key)
-            if there is None or (there.etag, there.size) != (found.etag, found.size):
+            existing = self._objects.find(migration.bucket, found.key)
+            if existing is None or (existing.etag, existing.size) != (found.etag, found.size):
                 self._put(migration.bucket, found)
-                self._store.execute(
-                    "UPDATE migrations SET last_copy = ? WHERE id = ?",
-                    self._clock.stamp(),
-                    migration.id,
-                )
+                self._migrations.update({"last_copy": self._clock.stamp()}, id=migration.id)
             migrated += found.size
-            self._store.execute(
-                "UPDATE migrations SET bytes_migrated = ? WHERE id = ?", migrated, migration.id
-            )
+            self._migrations.update({"bytes_migrated": migrated}, id=migration.id)
         self._changed(migration.bucket)
         return True
 
@@ -233,7 +214,5 @@ class Migrations:
         self._objects.put(bucket, found.key, body, found.content_type, etag=found.etag)
 
     def _row(self, migration_id: str) -> Migration:
-        [row] = self._store.rows(f"{_MIGRATION} WHERE id = ?", migration_id)
-        refresh, stopped = row["refresh"], row["stopped"]
-        flags = {"refresh": None if refresh is None else bool(refresh), "stopped": bool(stopped)}
-        return Migration(**{**row, **flags})
+        [migration] = self._migrations.select(id=migration_id)
+        return migration

@@ -1,4 +1,4 @@
-"""The catalogue of models, on its current and its deprecated path."""
+"""The list of models, on its current and its deprecated path."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ router = APIRouter()
 
 @router.get("/ai/openai/models")
 async def list_models(account: CurrentAccount) -> dict[str, Any]:
-    """List every model, for chat and for embeddings, and those trained by the account."""
+    """List all models, for chat and embeddings, and those trained by the account."""
     return {"object": "list", "data": [card.metadata() for card in account.models.values()]}
 
 
 @router.get("/ai/models")
-async def list_models_of_old(account: CurrentAccount) -> dict[str, Any]:
-    """List every model on the deprecated path, unless the quirks have taken it away."""
+async def list_models_deprecated(account: CurrentAccount) -> dict[str, Any]:
+    """List all models on the deprecated path, unless a quirk removes it."""
     if not account.settings.quirks.legacy_chat:
         raise resource_not_found()
     return await list_models(account)

@@ -1,4 +1,4 @@
-"""Presigned URLs: an address from which anybody can read one object, for some time."""
+"""Presigned URLs, from which anybody can read one object for a limited time."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,24 +17,24 @@ _WEEK = 604_800
 
 
 class Presign(BaseModel):
-    """The body; `TTL` is how an official sample writes it."""
+    """The request body; an official sample writes `TTL` in upper case."""
 
     ttl: int = Field(default=_WEEK, ge=1, le=_WEEK, validation_alias=AliasChoices("ttl", "TTL"))
 
 
-# The name is one segment, `dir%2Ffile`; servers decode it before routing, hence `:path`.
+# The key is one segment, `dir%2Ffile`; servers decode it before routing, hence `:path`.
 @router.post("/{bucket_name}/{object_name:path}/presigned_url")
 def create_presigned_url(
     bucket_name: str,
     object_name: str,
     request: Request,
     account: CurrentAccount,
-    asked: Presign | None = None,
+    body: Presign | None = None,
 ) -> dict[str, Any]:
-    """Return a token that lets its bearer read an object, and the address that carries it."""
+    """Return a token that lets its bearer read an object, and the URL with it."""
     if account.objects.find(bucket_name, object_name) is None:
         raise resource_not_found()
-    expires = account.clock.now() + timedelta(seconds=asked.ttl if asked else _WEEK)
+    expires = account.clock.now() + timedelta(seconds=body.ttl if body else _WEEK)
     token = presigned.issue(
         bucket_name, object_name, api_key=account.settings.api_key, expires=expires
     )

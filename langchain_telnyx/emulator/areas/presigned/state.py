@@ -1,7 +1,7 @@
-"""Tokens of presigned URLs: a grant to read one object until some time, signed with the API key.
+"""Tokens of presigned URLs: a signed permission to read one object until a time.
 
-Nothing is stored: the token carries its grant. Only reading is granted, as in the one real token
-that was seen; whether the real service lets one `PUT` is disputed.
+The API key signs the token, and nothing is stored. It permits only reading, like the one real token
+that was observed; it is not clear whether the real service permits `PUT`.
 """
 
 import base64
@@ -12,7 +12,7 @@ import json
 from datetime import datetime
 
 PARAMETER = "X-AMZ-Security-Token"
-"""The query parameter that carries the token."""
+"""The query parameter with the token."""
 
 
 def issue(bucket: str, key: str, *, api_key: str, expires: datetime) -> str:
@@ -23,7 +23,7 @@ def issue(bucket: str, key: str, *, api_key: str, expires: datetime) -> str:
 
 
 def grants(token: str, bucket: str, key: str, *, api_key: str, now: datetime) -> bool:
-    """Tell whether `token` is ours, not expired, and names this object."""
+    """Return whether `token` is valid, not expired, and for this object."""
     body, _, signature = token.partition(".")
     try:
         genuine = hmac.compare_digest(_decode(signature), _sign(body, api_key))

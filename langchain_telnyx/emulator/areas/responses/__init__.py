@@ -1,1 +1,1 @@
-"""OpenAI's Responses on the chat model, with a conversation for its memory."""
+"""OpenAI's Responses API on the chat model, with a conversation as memory."""

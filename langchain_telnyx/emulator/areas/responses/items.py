@@ -1,71 +1,71 @@
-"""The input items of a response, and the chat messages that they amount to."""
+"""The input items of a response, and their conversion to chat messages."""
 
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 JSON = dict[str, Any]
 
 
-class TextContent(Asked):
-    """A piece of text, of the user's or the assistant's."""
+class TextContent(RequestBody):
+    """A text block of the user or the assistant."""
 
     type: Literal["input_text", "output_text", "text"]
     text: str
 
 
-class Refused(Asked):
-    """What an assistant said when it declined."""
+class RefusalContent(RequestBody):
+    """A refusal of the assistant."""
 
     type: Literal["refusal"]
     refusal: str
 
     @property
     def text(self) -> str:
-        """What it said."""
+        """The text of the refusal."""
         return self.refusal
 
 
-class ImageContent(Asked):
+class ImageContent(RequestBody):
     """An image by URL, also a `data:` URL."""
 
     type: Literal["input_image"]
     image_url: str
 
 
-class Recording(Asked):
+class Recording(RequestBody):
     """A recording in base64."""
 
     data: str
     format: str
 
 
-class RecordedContent(Asked):
-    """A recording, for models that listen."""
+class InputAudioContent(RequestBody):
+    """A recording as input of audio models."""
 
     type: Literal["input_audio"]
     input_audio: Recording
 
 
-class AudioUrl(Asked):
+class AudioUrl(RequestBody):
     """A recording by URL."""
 
     url: str
 
 
-class AudioContent(Asked):
-    """A recording by URL, in the form of chat: OpenAI's responses have none."""
+class AudioContent(RequestBody):
+    """A recording by URL, in the form of chat completions; OpenAI's Responses lack it."""
 
     type: Literal["audio_url"]
     audio_url: AudioUrl
 
 
-Media = ImageContent | RecordedContent | AudioContent
-Content = str | list[TextContent | Refused | Media]
+Media = ImageContent | InputAudioContent | AudioContent
+Content = str | list[TextContent | RefusalContent | Media]
 
 
-class MessageItem(Asked):
+class MessageItem(RequestBody):
     """A message, with or without its type."""
 
     type: Literal["message"] = "message"
@@ -73,8 +73,8 @@ class MessageItem(Asked):
     content: Content
 
 
-class CallItem(Asked):
-    """A call that the model made."""
+class CallItem(RequestBody):
+    """A function call of the model."""
 
     type: Literal["function_call"]
     call_id: str
@@ -82,16 +82,16 @@ class CallItem(Asked):
     arguments: str
 
 
-class OutputItem(Asked):
-    """What a call returned."""
+class OutputItem(RequestBody):
+    """The output of a function call."""
 
     type: Literal["function_call_output"]
     call_id: str
     output: Content
 
 
-class ReasoningItem(Asked):
-    """What the model thought before; it is not told again."""
+class ReasoningItem(RequestBody):
+    """Earlier reasoning of the model, which is not sent again."""
 
     type: Literal["reasoning"]
 
@@ -100,28 +100,28 @@ Item = CallItem | OutputItem | ReasoningItem | MessageItem
 
 
 def messages(items: Iterable[Item]) -> list[JSON]:
-    """Return chat messages that say what items say."""
-    told: list[JSON] = []
+    """Convert items to chat messages."""
+    converted: list[JSON] = []
     for item in items:
         match item:
             case MessageItem():
                 role = "system" if item.role == "developer" else item.role
-                told.append({"role": role, "content": _content(item.content)})
+                converted.append({"role": role, "content": _content(item.content)})
             case CallItem():
-                # A turn's calls, and what was said before them, are one message of chat.
-                if not told or told[-1]["role"] != "assistant":
-                    told.append({"role": "assistant", "content": None})
-                told[-1].setdefault("tool_calls", []).append(_call(item))
+                # In chat, a turn's text and its calls are one message.
+                if not converted or converted[-1]["role"] != "assistant":
+                    converted.append({"role": "assistant", "content": None})
+                converted[-1].setdefault("tool_calls", []).append(_call(item))
             case OutputItem():
                 output = text_of(item.output)
-                told.append({"role": "tool", "tool_call_id": item.call_id, "content": output})
+                converted.append({"role": "tool", "tool_call_id": item.call_id, "content": output})
             case ReasoningItem():
                 pass
-    return told
+    return converted
 
 
 def text_of(content: Content) -> str:
-    """Return the text in content, images and recordings left out."""
+    """Return the text in content, without images and recordings."""
     if isinstance(content, str):
         return content
     return "\n".join(part.text for part in content if not isinstance(part, Media))
@@ -133,11 +133,11 @@ def _content(content: Content) -> str | list[JSON]:
     return [_part(part) for part in content]
 
 
-def _part(part: TextContent | Refused | Media) -> JSON:
+def _part(part: TextContent | RefusalContent | Media) -> JSON:
     match part:
         case ImageContent():
             return {"type": "image_url", "image_url": {"url": part.image_url}}
-        case RecordedContent(input_audio=held):
+        case InputAudioContent(input_audio=held):
             url = f"data:audio/{held.format};base64,{held.data}"
             return {"type": "audio_url", "audio_url": {"url": url}}
         case AudioContent():

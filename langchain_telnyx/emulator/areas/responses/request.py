@@ -1,4 +1,4 @@
-"""The body of a request for a response, and the chat request that it amounts to."""
+"""The request body of a response, and its conversion to a chat request."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
@@ -13,13 +13,13 @@ from langchain_telnyx.emulator.model.request import (
     Function,
     RetrievalTool,
 )
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 JSON = dict[str, Any]
 
 
 class FunctionTool(Function):
-    """A tool that the caller runs; chat has its fields one level deeper."""
+    """A function tool; chat has its fields one level deeper."""
 
     nullable: ClassVar = {"description", "parameters", "strict"}
 
@@ -33,21 +33,21 @@ def _foreign(kind: str) -> str:
     return kind
 
 
-class OtherTool(Asked):
+class OtherTool(RequestBody):
     """A tool that only OpenAI runs."""
 
     type: Annotated[str, AfterValidator(_foreign)]
 
 
-class NamedFunction(Asked):
-    """The one function to be called."""
+class NamedFunction(RequestBody):
+    """The choice of one function."""
 
     type: Literal["function"]
     name: str
 
 
-class Format(Asked):
-    """The form of the answer: free text, any JSON object, or JSON after a schema."""
+class Format(RequestBody):
+    """The format of the answer: text, a JSON object, or JSON with a schema."""
 
     nullable: ClassVar = {"description", "strict"}
 
@@ -58,31 +58,31 @@ class Format(Asked):
     strict: bool | None = None
 
 
-class TextOptions(Asked):
+class TextOptions(RequestBody):
     """Options of the text."""
 
     format: Format | None = None
 
 
-class Reasoning(Asked):
-    """Options of the thinking."""
+class Reasoning(RequestBody):
+    """Options of reasoning."""
 
     nullable: ClassVar = {"effort"}
 
     effort: str | None = None
 
 
-class NamedConversation(Asked):
-    """A conversation by its id, the other form that OpenAI's client sends."""
+class NamedConversation(RequestBody):
+    """A conversation as an object with an id; OpenAI's client sends both forms."""
 
     id: str
 
 
-class ResponseRequest(Asked):
+class ResponseRequest(RequestBody):
     """The body of `POST /ai/openai/responses`.
 
-    What only OpenAI documents may be null, as it says. Guided decoding is none of OpenAI's: it is
-    taken as chat takes it, whose engines answer here, too.
+    Fields that only OpenAI documents may be null, as documented. OpenAI has no guided decoding: it
+    works as in chat, whose engines answer here, too.
     """
 
     nullable: ClassVar = {
@@ -124,31 +124,31 @@ class ResponseRequest(Asked):
         return named.id if isinstance(named, NamedConversation) else named
 
     @property
-    def said(self) -> list[JSON]:
+    def input_messages(self) -> list[JSON]:
         """The new input as chat messages."""
         if isinstance(self.input, str):
             return messages([MessageItem(role="user", content=self.input)])
         return messages(self.input)
 
-    def order(self, before: Sequence[JSON]) -> list[JSON]:
-        """Return the instructions as a chat message, unless the conversation has them already."""
-        order = {"role": "system", "content": self.instructions}
-        return [] if not self.instructions or order in before else [order]
+    def instruction_messages(self, before: Sequence[JSON]) -> list[JSON]:
+        """Return the instructions as a chat message; empty if the conversation has them."""
+        message = {"role": "system", "content": self.instructions}
+        return [] if not self.instructions or message in before else [message]
 
     def as_chat(self, before: Sequence[JSON]) -> ChatRequest:
-        """Return the chat request that asks the same.
+        """Convert to a chat request.
 
         Args:
             before: The messages of the conversation so far.
 
         Raises:
-            Refusal: It asks for what chat cannot do.
+            Refusal: The request has something that chat does not support.
         """
-        if not self.said and not before:
+        if not self.input_messages and not before:
             raise Refusal("`input` must not be empty.")
         effort = self.reasoning.effort if self.reasoning else None
         fields: JSON = {
-            "messages": [*self.order(before), *before, *self.said],
+            "messages": [*self.instruction_messages(before), *before, *self.input_messages],
             "model": self.model,
             "stream": self.stream,
             "max_completion_tokens": self.max_output_tokens,

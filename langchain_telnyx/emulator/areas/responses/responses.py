@@ -1,4 +1,4 @@
-"""A response on the wire: its items, whole, or event by event as a stream tells them."""
+"""A response on the wire: whole, or as the events of a stream."""
 
 import itertools
 from collections.abc import Iterator
@@ -17,15 +17,15 @@ _WHOLE = {"stop", "tool_calls", "function_call"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answered request.
+    """A request and its answer.
 
     Attributes:
-        id: The response's id; those of its items are made of it.
-        created: The second of the epoch at which it was made.
-        request: What was asked.
+        id: The response's id; its items' ids derive from it.
+        created: The time of the response, in seconds since the epoch.
+        request: The request.
         model: The model that answered.
-        reply: Its answer; its tool calls have ids.
-        usage: What it cost.
+        reply: The model's answer; its tool calls have ids.
+        usage: The token usage.
     """
 
     id: str
@@ -42,7 +42,7 @@ class Answer:
         whole = finish in _WHOLE
         why = f"The engine ended the answer before it was whole ({finish})."
         return {
-            **self._begun(),
+            **self._initial(),
             "status": "incomplete" if reason else "completed" if whole else "failed",
             "error": None if reason or whole else {"code": "server_error", "message": why},
             "incomplete_details": {"reason": reason} if reason else None,
@@ -60,13 +60,13 @@ class Answer:
         }
 
     def events(self) -> Iterator[JSON]:
-        """Yield the response as the events of a stream, numbered in order."""
+        """Yield the response as the numbered events of a stream."""
         for number, (kind, event) in enumerate(self._events()):
             yield {"type": f"response.{kind}", "sequence_number": number, **event}
 
     def _events(self) -> Iterator[tuple[str, JSON]]:
-        yield "created", {"response": self._begun()}
-        yield "in_progress", {"response": self._begun()}
+        yield "created", {"response": self._initial()}
+        yield "in_progress", {"response": self._initial()}
         for index, item in enumerate(self._items()):
             yield "output_item.added", {"output_index": index, "item": _empty(item)}
             at = {"output_index": index, "item_id": item["id"]}
@@ -77,7 +77,7 @@ class Answer:
         yield whole["status"], {"response": whole}
 
     def _growth(self, item: JSON) -> Iterator[tuple[str, JSON]]:
-        """Yield how an item is filled."""
+        """Yield the events that fill an item."""
         if item["type"] == "function_call":
             arguments = item["arguments"]
             for piece in tokens.deltas(arguments):
@@ -125,42 +125,42 @@ class Answer:
             for number, item in zip(itertools.count(), items, strict=False)
         ]
 
-    def _begun(self) -> JSON:
-        asked = self.request
-        echoed = asked.model_dump(
+    def _initial(self) -> JSON:
+        request = self.request
+        echoed = request.model_dump(
             include={"text", "tools", "tool_choice"}, by_alias=True, exclude_none=True
         )
-        effort = asked.reasoning.effort if asked.reasoning else None
-        begun: JSON = {
+        effort = request.reasoning.effort if request.reasoning else None
+        fields: JSON = {
             "id": self.id,
             "object": "response",
             "created_at": self.created,
             "status": "in_progress",
             "error": None,
             "incomplete_details": None,
-            "instructions": asked.instructions,
-            "max_output_tokens": asked.max_output_tokens,
+            "instructions": request.instructions,
+            "max_output_tokens": request.max_output_tokens,
             "metadata": {},
             "model": self.model,
             "output": [],
-            "parallel_tool_calls": asked.parallel_tool_calls is not False,
-            "previous_response_id": asked.previous_response_id,
+            "parallel_tool_calls": request.parallel_tool_calls is not False,
+            "previous_response_id": request.previous_response_id,
             "reasoning": {"effort": effort, "summary": None},
-            "temperature": asked.temperature,
+            "temperature": request.temperature,
             "text": {"format": {"type": "text"}},
             "tool_choice": "auto",
             "tools": [],
-            "top_p": asked.top_p,
+            "top_p": request.top_p,
             "truncation": "disabled",
             "usage": None,
             **echoed,
         }
-        if asked.conversation_id is not None:
-            begun["conversation"] = {"id": asked.conversation_id}
-        return begun
+        if request.conversation_id is not None:
+            fields["conversation"] = {"id": request.conversation_id}
+        return fields
 
 
 def _empty(item: JSON) -> JSON:
-    """Return an item as it begins."""
+    """Return an item before it is filled."""
     hollow: JSON = {"arguments": ""} if item["type"] == "function_call" else {"content": []}
     return {**item, "status": "in_progress", **hollow}

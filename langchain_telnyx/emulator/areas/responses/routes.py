@@ -1,4 +1,4 @@
-"""OpenAI-compatible responses, whole or streamed, with a Telnyx conversation for a memory."""
+"""OpenAI-compatible responses, whole or streamed, with a Telnyx conversation as memory."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from langchain_telnyx.emulator.areas.chat.routes import (
     complete,
     for_upstream,
     rate_headers,
-    refusals_answered,
+    refusals_as_errors,
 )
 from langchain_telnyx.emulator.areas.responses import state as memory
 from langchain_telnyx.emulator.areas.responses.request import ResponseRequest
@@ -36,8 +36,8 @@ JSON = dict[str, Any]
 async def create_response(
     request: ResponseRequest, account: CurrentAccount, http: Request
 ) -> Response:
-    """Answer one turn; in a conversation, with what was said before, and kept there."""
-    with refusals_answered():
+    """Answer one turn; in a conversation, use its messages and add new ones to it."""
+    with refusals_as_errors():
         earlier = await run_in_threadpool(_before, request, account)
         chat = request.as_chat(earlier)
         card = await run_in_threadpool(admit, chat, account)
@@ -45,7 +45,7 @@ async def create_response(
         seen = RequestView.of(await http.json(), messages=messages, model=chat.model)
         scripted = account.script.next_reply(seen)
         if account.settings.upstream and scripted is None:
-            reply, usage = await _ask_upstream(chat, account)
+            reply, usage = await _forward(chat, account)
         else:
             completion = await complete(chat, card, scripted, account)
             [reply], usage = completion.replies, completion.usage
@@ -57,9 +57,11 @@ async def create_response(
         reply=reply,
         usage=usage,
     )
-    await run_in_threadpool(_keep, answer, earlier, account)
+    await run_in_threadpool(_save, answer, earlier, account)
     headers = rate_headers(card, usage.prompt, account)
-    whole = JSONResponse(answer.body(), headers=headers)  # also shows that it can be written
+    whole = JSONResponse(
+        answer.body(), headers=headers
+    )  # also for a stream: fails early if it cannot be serialized
     if not request.stream:
         return whole
     return StreamingResponse(
@@ -75,12 +77,12 @@ async def create_response(
 
 
 def _before(request: ResponseRequest, account: Account) -> list[JSON]:
-    """Return the chat messages that the turn goes on from."""
+    """Return the chat messages before this turn."""
     previous, conversation = request.previous_response_id, request.conversation_id
     if previous is not None and conversation is not None:
         raise Refusal("Give a `conversation` or a `previous_response_id`, and not both.")
     if previous is not None:
-        return _kept(previous, account)
+        return _stored_thread(previous, account)
     if conversation is None:
         return []
     if account.conversations.records.find(conversation) is None:
@@ -88,10 +90,10 @@ def _before(request: ResponseRequest, account: Account) -> list[JSON]:
     return memory.before(account.conversations.messages, conversation)
 
 
-def _kept(previous: str, account: Account) -> list[JSON]:
+def _stored_thread(previous: str, account: Account) -> list[JSON]:
     if not account.settings.quirks.keeps_responses:
         raise Refusal(
-            "`previous_response_id` finds nothing, as responses are not kept: "
+            "`previous_response_id` has no effect, since responses are not stored: "
             "pass a `conversation`."
         )
     messages = account.responses.find(previous)
@@ -103,21 +105,23 @@ def _kept(previous: str, account: Account) -> list[JSON]:
     return messages
 
 
-def _keep(answer: Answer, earlier: list[JSON], account: Account) -> None:
+def _save(answer: Answer, earlier: list[JSON], account: Account) -> None:
     request, reply = answer.request, answer.reply
     if request.conversation_id is not None:
-        added = memory.turn([*request.order(earlier), *request.said], reply)
+        added = memory.new_messages(
+            [*request.instruction_messages(earlier), *request.input_messages], reply
+        )
         account.conversations.messages.add(request.conversation_id, added)
     elif account.settings.quirks.keeps_responses and request.store is not False:
-        thread = [*earlier, *request.said, memory.said(reply)]
-        account.responses.keep(answer.id, thread)
+        thread = [*earlier, *request.input_messages, memory.assistant_message(reply)]
+        account.responses.save(answer.id, thread)
 
 
-async def _ask_upstream(chat: ChatRequest, account: Account) -> tuple[Reply, Usage]:
-    """Have the upstream answer as chat, which more servers speak than responses."""
+async def _forward(chat: ChatRequest, account: Account) -> tuple[Reply, Usage]:
+    """Forward to the upstream as a chat request, which more servers support."""
     body = {**await for_upstream(chat, account), "stream": False}
-    told = json.loads(bytes((await upstream.chat(account.settings, body)).body))
-    [choice], used = told["choices"], told.get("usage") or {}
+    response = json.loads(bytes((await upstream.chat(account.settings, body)).body))
+    [choice], used = response["choices"], response.get("usage") or {}
     message = choice["message"]
     reply = Reply(
         content=message.get("content"),

@@ -1,4 +1,4 @@
-"""A conversation as a response's memory: what was said before, and what this turn adds to it."""
+"""A conversation as a response's memory: its messages so far, and those of a new turn."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,15 +11,15 @@ from langchain_telnyx.emulator.model.request import Message as ChatMessage
 
 JSON = dict[str, Any]
 _ROLES = {"user", "assistant", "tool"}
-_KEPT = ("tool_calls", "tool_call_id")
+_CALL_FIELDS = ("tool_calls", "tool_call_id")
 
 
 def before(messages: Messages, conversation_id: str) -> list[JSON]:
-    """Return what was said in a conversation so far, as chat messages."""
-    return [_told(message) for message in messages.spoken(conversation_id)]
+    """Return the messages of a conversation so far, as chat messages."""
+    return [_chat_message(message) for message in messages.spoken(conversation_id)]
 
 
-def said(answer: Reply) -> JSON:
+def assistant_message(answer: Reply) -> JSON:
     """Return an answer as a chat message.
 
     Args:
@@ -29,11 +29,11 @@ def said(answer: Reply) -> JSON:
     return {**message, "tool_calls": calls} if (calls := _calls(answer)) else message
 
 
-def turn(said: Sequence[JSON], answer: Reply) -> list[Message]:
-    """Return what a turn adds to its conversation.
+def new_messages(inputs: Sequence[JSON], answer: Reply) -> list[Message]:
+    """Return the messages that a turn adds to its conversation.
 
     Args:
-        said: The input, as chat messages, and new instructions before it.
+        inputs: The input as chat messages, preceded by new instructions.
         answer: The model's answer; its calls have ids.
     """
     calls = _calls(answer)
@@ -41,7 +41,7 @@ def turn(said: Sequence[JSON], answer: Reply) -> list[Message]:
     if answer.reasoning:
         details["reasoning"] = answer.reasoning
     reply = Message("assistant", answer.content or "", details=details)
-    return [*map(_kept, said), reply]
+    return [*map(_stored_message, inputs), reply]
 
 
 def _calls(answer: Reply) -> list[JSON]:
@@ -55,21 +55,23 @@ def _calls(answer: Reply) -> list[JSON]:
     ]
 
 
-def _kept(said: JSON) -> Message:
-    content = said["content"] or ""
+def _stored_message(message: JSON) -> Message:
+    content = message["content"] or ""
     if not isinstance(content, str):
         content = "\n".join(part["text"] for part in content if part["type"] == "text")
     return Message(
-        said["role"], content, details={name: said[name] for name in _KEPT if name in said}
+        message["role"],
+        content,
+        details={name: message[name] for name in _CALL_FIELDS if name in message},
     )
 
 
-def _told(message: Message) -> JSON:
+def _chat_message(message: Message) -> JSON:
     role = message.role if message.role in _ROLES else "system"
     plain: JSON = {"role": role, "content": message.content}
-    kept = {name: message.details[name] for name in _KEPT if message.details.get(name)}
+    calls = {name: message.details[name] for name in _CALL_FIELDS if message.details.get(name)}
     try:
-        ChatMessage.model_validate({**plain, **kept})
+        ChatMessage.model_validate({**plain, **calls})
     except ValidationError:
-        return plain  # calls in a form of the writer's own
-    return {**plain, **kept}
+        return plain  # stored calls need not have the form of chat
+    return {**plain, **calls}

@@ -1,40 +1,35 @@
-"""Responses that a later one can go on from, where the service is to keep them: see `Quirks`."""
+"""Stored responses for `previous_response_id`, if the quirks enable them."""
 
 import json
 from typing import Any
 
 from langchain_telnyx.emulator.storage.database import Store
+from langchain_telnyx.emulator.storage.tables import KEY, TEXT, Rows, Table
 
 JSON = dict[str, Any]
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS kept_responses (
-    id TEXT PRIMARY KEY,
-    messages TEXT NOT NULL
-)
-"""
+_RESPONSES = Table("kept_responses", dict[str, str], {"id": KEY, "messages": TEXT})
+SCHEMA = _RESPONSES.schema
 
 
 class StoredResponses:
-    """The threads that end with a response each.
+    """The threads of messages up to each response.
 
     Args:
-        store: Where they are kept.
+        store: The database.
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._responses = Rows(store, _RESPONSES)
 
     def find(self, response_id: str) -> list[JSON] | None:
-        """Return the chat messages up to a response, its own included; None where it is unknown."""
-        row = self._store.row("SELECT messages FROM kept_responses WHERE id = ?", response_id)
+        """Return the chat messages up to and including a response; `None` if it is unknown."""
+        row = self._responses.get(id=response_id)
         if row is None:
             return None
         messages: list[JSON] = json.loads(row["messages"])
         return messages
 
-    def keep(self, response_id: str, messages: list[JSON]) -> None:
-        """Keep the chat messages up to a response, without the instructions."""
-        self._store.execute(
-            "INSERT OR REPLACE INTO kept_responses VALUES (?, ?)", response_id, json.dumps(messages)
-        )
+    def save(self, response_id: str, messages: list[JSON]) -> None:
+        """Store the chat messages up to a response, without the instructions."""
+        self._responses.insert(conflict="REPLACE", id=response_id, messages=json.dumps(messages))

@@ -6,39 +6,39 @@ _MAX_LINE = 8192
 
 
 class AwsChunked:
-    """Takes an encoded body piece by piece, and gives the bytes it carries.
+    """Incremental decoder of an encoded body.
 
-    Signatures and trailing checksums are read over, as the service reads over signatures.
+    Signatures and trailing checksums are not verified, like signatures in the service.
     """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._left = 0  # of the current chunk, with its line end
+        self._left = 0  # bytes left of the current chunk and its line end
         self._ended = False
 
     def feed(self, piece: bytes) -> bytes:
-        """Return what the next piece of the body carries.
+        """Return the decoded bytes of the next piece of the body.
 
         Raises:
-            S3Error: The encoding is broken.
+            S3Error: The encoding is invalid.
         """
         self._buffer += piece
-        carried = bytearray()
+        decoded = bytearray()
         while self._buffer and not self._ended:
             if not self._left and not self._begin_chunk():
                 break
             taken = self._buffer[: self._left]
             del self._buffer[: len(taken)]
-            # The last two of a chunk are its line end, which may come in a later piece.
-            carried += taken[: max(0, self._left - 2)]
+            # A chunk's last two bytes are its line end, which may arrive in a later piece.
+            decoded += taken[: max(0, self._left - 2)]
             self._left -= len(taken)
-        return bytes(carried)
+        return bytes(decoded)
 
     def finish(self) -> None:
-        """Make sure that the body was whole.
+        """Check that the body is complete.
 
         Raises:
-            S3Error: The last chunk did not come.
+            S3Error: The last chunk is missing.
         """
         if not self._ended:
             raise S3Error("IncompleteBody", "The aws-chunked body ends before its last chunk.")

@@ -19,8 +19,8 @@ from langchain_telnyx.emulator.storage.regions import REGIONS
 _MAX_KEYS = 1000
 
 
-class Buckets:
-    """The operations whose path is `/{bucket}`; they ignore the empty key."""
+class BucketOperations:
+    """The operations on the path `/{bucket}`; they ignore the empty key."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -57,7 +57,7 @@ class Buckets:
         return Response(status_code=204)
 
     async def delete_objects(self, request: Request, bucket: str, _: str) -> Response:
-        """DeleteObjects; a key that no object can have is refused alone."""
+        """DeleteObjects; an invalid key fails by itself."""
         body = await read_document(request)
         checksums.check(request.headers, body)
         keys, quiet = s3_xml.read_delete(body)
@@ -73,19 +73,19 @@ class Buckets:
 
     async def list_objects(self, request: Request, bucket: str, _: str) -> Response:
         """ListObjectsV2, or the old ListObjects."""
-        asked = request.query_params
-        new = asked.get("list-type") == "2"
-        prefix, delimiter = asked.get("prefix", ""), asked.get("delimiter", "")
-        limit = _max_keys(asked.get("max-keys"))
+        params = request.query_params
+        new = params.get("list-type") == "2"
+        prefix, delimiter = params.get("prefix", ""), params.get("delimiter", "")
+        limit = _max_keys(params.get("max-keys"))
         fields = {"Prefix": prefix, "Delimiter": delimiter, "MaxKeys": str(limit)}
         if new:
-            after = asked.get("start-after", "")
+            after = params.get("start-after", "")
             fields["StartAfter"] = after
-            if token := asked.get("continuation-token"):
+            if token := params.get("continuation-token"):
                 after = _position(token)
                 fields["ContinuationToken"] = token
         else:
-            after = asked.get("marker", "")
+            after = params.get("marker", "")
             fields["Marker"] = after
         found = Listing([], [], None)
         await run_in_threadpool(self._account.objects.need_bucket, bucket)
@@ -106,16 +106,16 @@ class Buckets:
             else:
                 fields["NextMarker"] = found.next_after
         fields = {name: value for name, value in fields.items() if value or name == "Prefix"}
-        url_encoded = asked.get("encoding-type") == "url"
+        url_encoded = params.get("encoding-type") == "url"
         return xml(s3_xml.listing(bucket, found, url_encoded=url_encoded, fields=fields))
 
 
-def _max_keys(asked: str | None) -> int:
-    if asked is None or asked == "":
+def _max_keys(value: str | None) -> int:
+    if value is None or value == "":
         return _MAX_KEYS
-    if not asked.isdecimal():
-        raise S3Error("InvalidArgument", "`max-keys` is a whole number.")
-    return min(int(asked), _MAX_KEYS)
+    if not value.isdecimal():
+        raise S3Error("InvalidArgument", "`max-keys` must be a whole number.")
+    return min(int(value), _MAX_KEYS)
 
 
 def _token(after: str) -> str:
@@ -126,4 +126,4 @@ def _position(token: str) -> str:
     try:
         return base64.urlsafe_b64decode(token).decode()
     except (binascii.Error, ValueError):
-        raise S3Error("InvalidArgument", "The continuation token is not one of ours.") from None
+        raise S3Error("InvalidArgument", "The continuation token is invalid.") from None

@@ -1,4 +1,4 @@
-"""The checksums that come in the headers of a request: `Content-MD5` and S3's own."""
+"""The checksums in the headers of a request: `Content-MD5` and S3's own."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ def _crc32(body: bytes) -> bytes:
     return zlib.crc32(body).to_bytes(4, "big")
 
 
-_KNOWN: Mapping[str, Callable[[bytes], bytes]] = {
+_ALGORITHMS: Mapping[str, Callable[[bytes], bytes]] = {
     "content-md5": _md5,
     f"{_PREFIX}sha1": _sha1,
     f"{_PREFIX}sha256": _sha256,
@@ -35,13 +35,13 @@ _KNOWN: Mapping[str, Callable[[bytes], bytes]] = {
 
 
 def check(headers: Mapping[str, str], body: bytes) -> None:
-    """Make sure that a body has the checksum that its headers give; one must be given.
+    """Compare a body with the checksum in its headers; one is required.
 
-    CRC32C and CRC64NVME count as given and are not computed: Python has neither.
+    CRC32C and CRC64NVME are accepted without a comparison: Python has neither.
 
     Raises:
-        S3Error: `InvalidRequest` without one, `InvalidDigest` for one that cannot be, or
-            `BadDigest` for another body's.
+        S3Error: `InvalidRequest` without a checksum, `InvalidDigest` for a malformed one, or
+            `BadDigest` for a wrong one.
     """
     if "content-md5" not in headers and not any(
         name.startswith(_PREFIX) and name != f"{_PREFIX}algorithm" for name in headers
@@ -50,7 +50,7 @@ def check(headers: Mapping[str, str], body: bytes) -> None:
             "InvalidRequest",
             "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
         )
-    for name, digest in _KNOWN.items():
+    for name, digest in _ALGORITHMS.items():
         if name not in headers:
             continue
         expected = digest(body)
@@ -59,6 +59,6 @@ def check(headers: Mapping[str, str], body: bytes) -> None:
         except ValueError:
             given = b""
         if len(given) != len(expected):
-            raise S3Error("InvalidDigest", f"The {name} header is no such digest in base64.")
+            raise S3Error("InvalidDigest", f"The {name} header is not a valid digest in base64.")
         if given != expected:
             raise S3Error("BadDigest", f"The body does not have the digest of the {name} header.")

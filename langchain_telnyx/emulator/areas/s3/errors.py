@@ -1,4 +1,4 @@
-"""The errors of the S3 side: a code, a status, a sentence, and their XML."""
+"""The errors of the S3 API: a code, a status, a message, and their XML."""
 
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
@@ -49,12 +49,12 @@ _FAULTS: Mapping[int, str] = {
 
 
 class S3Error(Exception):
-    """A refusal of the S3 side.
+    """An error response of the S3 API.
 
     Args:
         code: One of S3's error codes, e.g. `NoSuchKey`.
-        message: What went wrong, for people.
-        status: The HTTP status, when it is not the code's own.
+        message: The description.
+        status: The HTTP status, if it is not the code's default.
         headers: Further response headers.
         fields: Further elements of the XML.
     """
@@ -76,7 +76,7 @@ class S3Error(Exception):
         self.fields = dict(fields or {})
 
     def response(self, resource: str) -> Response:
-        """Return the refusal as XML; a HEAD's body is dropped by the server."""
+        """Return the error as an XML response; the server drops the body for HEAD."""
         fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in self.fields.items())
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -87,5 +87,5 @@ class S3Error(Exception):
 
 
 def scripted(status: int) -> S3Error:
-    """Return the error that a scripted fault of `status` means on the S3 side."""
+    """Return the S3 error for a scripted fault with this status."""
     return S3Error(_FAULTS.get(status, "InternalError"), "Scripted by a test.", status=status)

@@ -21,8 +21,8 @@ DEFAULT_TYPE = "binary/octet-stream"
 _RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))")
 
 
-class ObjectsIn:
-    """The operations whose path is `/{bucket}/{key}`."""
+class ObjectOperations:
+    """The operations on the path `/{bucket}/{key}`."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -34,13 +34,13 @@ class ObjectsIn:
         self._account.objects.limits.check(key)
         await run_in_threadpool(self._account.objects.need_bucket, bucket)
         body = await stage(request, self._account.objects)
-        wanted = request.headers.get("content-md5")
-        if wanted and wanted != base64.b64encode(bytes.fromhex(body.md5)).decode():
+        md5 = request.headers.get("content-md5")
+        if md5 and md5 != base64.b64encode(bytes.fromhex(body.md5)).decode():
             await run_in_threadpool(self._account.objects.blobs.drop, body.blob)
-            raise S3Error("BadDigest", "The body does not have the MD5 that the header says.")
+            raise S3Error("BadDigest", "The body does not have the MD5 in the header.")
         content_type = request.headers.get("content-type", DEFAULT_TYPE)
-        made = await run_in_threadpool(self._put, bucket, key, body, content_type)
-        return Response(headers={"etag": f'"{made.etag}"'})
+        stored = await run_in_threadpool(self._put, bucket, key, body, content_type)
+        return Response(headers={"etag": f'"{stored.etag}"'})
 
     async def get(self, request: Request, bucket: str, key: str) -> Response:
         """GetObject, whole or a range of it."""
@@ -50,7 +50,7 @@ class ObjectsIn:
             start, end = part or (0, found.size)
             pieces = self._account.objects.read(found, start, end)
             first = await run_in_threadpool(next, pieces, b"")
-            # From its first piece on a body stays; before, the object may have been replaced.
+            # A body is stable from its first piece on; before, the object may be replaced.
             if first or start == end:
                 break
         headers = _headers(found) | {"content-length": str(end - start)}
@@ -67,14 +67,14 @@ class ObjectsIn:
         return Response(headers={**_headers(found), "content-length": str(found.size)})
 
     async def delete(self, _: Request, bucket: str, key: str) -> Response:
-        """DeleteObject; one that is not there counts as deleted."""
+        """DeleteObject; a missing object counts as deleted."""
         await run_in_threadpool(self._account.objects.delete, bucket, key)
         return Response(status_code=204)
 
     def _put(self, bucket: str, key: str, body: Staged, content_type: str) -> StoredObject:
-        made = self._account.objects.put(bucket, key, body, content_type)
+        stored = self._account.objects.put(bucket, key, body, content_type)
         self._account.object_changed(bucket)
-        return made
+        return stored
 
 
 def _headers(found: StoredObject) -> dict[str, str]:
@@ -89,15 +89,15 @@ def _headers(found: StoredObject) -> dict[str, str]:
 
 
 def _range(header: str | None, size: int) -> tuple[int, int] | None:
-    """Return the asked part as (start, end); `None`, the whole, if the header cannot be read.
+    """Return the requested range as (start, end); `None`, for all, if the header is invalid.
 
     Raises:
         S3Error: `InvalidRange`.
     """
-    asked = _RANGE.fullmatch(header or "")
-    if asked is None:
+    match = _RANGE.fullmatch(header or "")
+    if match is None:
         return None
-    first, last, suffix = asked.groups()
+    first, last, suffix = match.groups()
     start = max(0, size - int(suffix)) if suffix else int(first)
     end = min(int(last) + 1, size) if last else size
     if start >= size or end <= start:

@@ -1,4 +1,4 @@
-"""What the S3 handlers share: XML answers, and bodies that come in as a stream."""
+"""Helpers of the S3 handlers: XML responses and streamed request bodies."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,15 +13,15 @@ _MAX_DOCUMENT = 2 * 1024 * 1024
 
 
 def xml(document: str) -> Response:
-    """Return a 200 with an XML document."""
+    """Return a response with status 200 and an XML document."""
     return Response(document, media_type="application/xml")
 
 
 async def read_document(request: Request) -> bytes:
-    """Return the body of a request that carries an XML document.
+    """Return the XML document in a request's body.
 
     Raises:
-        S3Error: It is too large to be one.
+        S3Error: It is too large.
     """
     body = bytearray()
     async for piece in request.stream():
@@ -32,10 +32,10 @@ async def read_document(request: Request) -> bytes:
 
 
 async def stage(request: Request, objects: Objects) -> Staged:
-    """Take in the body of a request, to be owned by an object or a part.
+    """Receive the body of a request for an object or a part.
 
     Raises:
-        S3Error: It is not what its headers say.
+        S3Error: It does not match its headers.
     """
     body = objects.blobs.stage()
     try:
@@ -47,7 +47,7 @@ async def stage(request: Request, objects: Objects) -> Staged:
 
 
 async def _fill(request: Request, body: Staged) -> None:
-    # botocore encodes the body so when it sends a checksum after it.
+    # botocore uses this encoding when it sends a trailing checksum.
     encoded = "aws-chunked" in request.headers.get("content-encoding", "") or request.headers.get(
         "x-amz-content-sha256", ""
     ).startswith("STREAMING-")

@@ -1,6 +1,6 @@
-"""Telnyx Cloud Storage: the S3 operations, path style, on every path outside `/v2`.
+"""Telnyx Cloud Storage: the S3 operations, path style, on all paths outside `/v2`.
 
-Plain ASGI on purpose: keys are any text, bodies stream both ways, and errors are XML.
+Plain ASGI: keys are arbitrary text, bodies stream in both directions, and errors are XML.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,11 +12,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.s3 import xml as s3_xml
-from langchain_telnyx.emulator.areas.s3.buckets import Buckets
+from langchain_telnyx.emulator.areas.s3.buckets import BucketOperations
 from langchain_telnyx.emulator.areas.s3.errors import S3Error
-from langchain_telnyx.emulator.areas.s3.objects import ObjectsIn
+from langchain_telnyx.emulator.areas.s3.objects import ObjectOperations
 from langchain_telnyx.emulator.areas.s3.responses import xml
-from langchain_telnyx.emulator.areas.s3.uploads import UploadsIn
+from langchain_telnyx.emulator.areas.s3.uploads import UploadOperations
 from langchain_telnyx.emulator.serving.metering import Metered
 from langchain_telnyx.emulator.storage import regions
 
@@ -29,22 +29,22 @@ _SUBRESOURCES = """
     versionId versions website
 """
 _UNSUPPORTED = frozenset(_SUBRESOURCES.split())
-"""Subresources whose operations answer `NotImplemented`."""
+"""Subresources whose operations return `NotImplemented`."""
 
 
 def create(account: Account) -> ASGIApp:
-    """Return the S3 side of `account`."""
+    """Return the ASGI app of an account's S3 API."""
     return Metered(_S3(account), account)
 
 
 class _S3:
     def __init__(self, account: Account) -> None:
         self._account = account
-        buckets = Buckets(account)
-        objects = ObjectsIn(account)
-        uploads = UploadsIn(account)
-        # By method and subresource, for a bucket and for an object; the subresource that a
-        # request names comes first.
+        buckets = BucketOperations(account)
+        objects = ObjectOperations(account)
+        uploads = UploadOperations(account)
+        # By method and subresource, for a bucket and for an object; the first subresource in a
+        # request decides.
         self._of_buckets: Mapping[tuple[str, str], Handler] = {
             ("GET", "location"): buckets.location,
             ("POST", "delete"): buckets.delete_objects,
@@ -69,14 +69,14 @@ class _S3:
         request = Request(scope, receive)
         bucket, _, key = scope["path"].removeprefix("/").partition("/")
         try:
-            response = await self._answer(request, bucket, key)
+            response = await self._dispatch(request, bucket, key)
         except S3Error as error:
             response = error.response(scope["path"])
         except ClientDisconnect:
-            return  # nobody is left to answer
+            return  # the client has disconnected
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request, bucket: str, key: str) -> Response:
+    async def _dispatch(self, request: Request, bucket: str, key: str) -> Response:
         if unsupported := _UNSUPPORTED & request.query_params.keys():
             raise S3Error("NotImplemented", f"`?{min(unsupported)}` is not implemented.")
         if not bucket:
@@ -91,7 +91,7 @@ class _S3:
         raise S3Error("MethodNotAllowed", f"{request.method} is not allowed here.")
 
     async def _check_region(self, request: Request, bucket: str, key: str) -> None:
-        """Turn away a request for a bucket of another region, as far as the quirks say so."""
+        """Refuse a request for a bucket of another region, depending on the quirks."""
         quirk = self._account.settings.quirks.wrong_region
         if quirk == "ignored" or (not key and _is_for_any_region(request)):
             return
@@ -111,7 +111,7 @@ class _S3:
 
 
 def _is_for_any_region(request: Request) -> bool:
-    """Tell whether an operation on a bucket may go anywhere: to locate it, or to create it."""
+    """Return whether an operation works in any region: locating or creating a bucket."""
     return (
         "location" in request.query_params
         if request.method == "GET"

@@ -11,8 +11,8 @@ from langchain_telnyx.emulator.areas.s3.objects import DEFAULT_TYPE
 from langchain_telnyx.emulator.areas.s3.responses import read_document, stage, xml
 
 
-class UploadsIn:
-    """The operations that name an upload, or begin one."""
+class UploadOperations:
+    """The operations on an upload, and its creation."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -27,11 +27,11 @@ class UploadsIn:
         """UploadPart."""
         number = request.query_params.get("partNumber", "")
         if not number.isdecimal():
-            raise S3Error("InvalidArgument", "`partNumber` is a whole number.")
+            raise S3Error("InvalidArgument", "`partNumber` must be a whole number.")
         upload = request.query_params["uploadId"]
         await run_in_threadpool(
             self._account.uploads.parts, bucket, key, upload
-        )  # refuse before the body
+        )  # fail before reading the body
         body = await stage(request, self._account.objects)
         etag = await run_in_threadpool(
             self._account.uploads.add, bucket, key, upload, int(number), body
@@ -47,11 +47,13 @@ class UploadsIn:
     async def complete(self, request: Request, bucket: str, key: str) -> Response:
         """CompleteMultipartUpload."""
         upload = request.query_params["uploadId"]
-        wanted = s3_xml.read_complete(await read_document(request))
-        made = await run_in_threadpool(self._account.uploads.complete, bucket, key, upload, wanted)
+        requested = s3_xml.read_complete(await read_document(request))
+        completed = await run_in_threadpool(
+            self._account.uploads.complete, bucket, key, upload, requested
+        )
         await run_in_threadpool(self._account.object_changed, bucket)
         address = str(request.url.replace(query=""))
-        return xml(s3_xml.upload_completed(address, bucket, key, made.etag))
+        return xml(s3_xml.upload_completed(address, bucket, key, completed.etag))
 
     async def abort(self, request: Request, bucket: str, key: str) -> Response:
         """AbortMultipartUpload."""

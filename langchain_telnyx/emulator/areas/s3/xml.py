@@ -1,4 +1,4 @@
-"""The XML documents of S3, written and read."""
+"""Serialization and parsing of S3's XML documents."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +12,13 @@ from langchain_telnyx.emulator.storage.uploads import Part
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 MAX_DELETED = 1000
-"""The most keys of one DeleteObjects."""
+"""The maximum number of keys in a DeleteObjects request."""
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
 def buckets(owner: str, found: Sequence[Bucket]) -> str:
-    """Return the answer to ListBuckets."""
+    """Return the response to ListBuckets."""
     listed = "".join(
         _element("Bucket", _text("Name", bucket.name), _text("CreationDate", bucket.created_at))
         for bucket in found
@@ -27,18 +27,18 @@ def buckets(owner: str, found: Sequence[Bucket]) -> str:
 
 
 def location(region: str) -> str:
-    """Return the answer to GetBucketLocation."""
+    """Return the response to GetBucketLocation."""
     return _document("LocationConstraint", escape(region))
 
 
 def listing(bucket: str, found: Listing, *, url_encoded: bool, fields: dict[str, str]) -> str:
-    """Return the answer to ListObjects, of either version.
+    """Return the response to ListObjects, of either version.
 
     Args:
         bucket: The bucket's name.
         found: The page.
         url_encoded: Percent-encode keys and prefixes (`encoding-type=url`).
-        fields: The parameters that the answer repeats, and where the next page starts.
+        fields: The parameters that the response repeats, and the start of the next page.
     """
     encode: Callable[[str], str] = (
         (lambda name: quote(name, safe="/")) if url_encoded else (lambda name: name)
@@ -69,11 +69,11 @@ def listing(bucket: str, found: Listing, *, url_encoded: bool, fields: dict[str,
 
 
 def deleted(keys: Sequence[str], refused: Mapping[str, S3Error]) -> str:
-    """Return the answer to DeleteObjects.
+    """Return the response to DeleteObjects.
 
     Args:
-        keys: The keys to report as deleted; none in the quiet mode.
-        refused: Those that were refused, each with its error.
+        keys: The keys to report as deleted; empty in quiet mode.
+        refused: The keys that failed, each with its error.
     """
     return _document(
         "DeleteResult",
@@ -91,7 +91,7 @@ def deleted(keys: Sequence[str], refused: Mapping[str, S3Error]) -> str:
 
 
 def upload_begun(bucket: str, key: str, upload: str) -> str:
-    """Return the answer to CreateMultipartUpload."""
+    """Return the response to CreateMultipartUpload."""
     return _document(
         "InitiateMultipartUploadResult",
         _text("Bucket", bucket),
@@ -101,7 +101,7 @@ def upload_begun(bucket: str, key: str, upload: str) -> str:
 
 
 def upload_completed(address: str, bucket: str, key: str, etag: str) -> str:
-    """Return the answer to CompleteMultipartUpload."""
+    """Return the response to CompleteMultipartUpload."""
     return _document(
         "CompleteMultipartUploadResult",
         _text("Location", address),
@@ -112,7 +112,7 @@ def upload_completed(address: str, bucket: str, key: str, etag: str) -> str:
 
 
 def parts(owner: str, bucket: str, key: str, upload: str, found: Sequence[Part]) -> str:
-    """Return the answer to ListParts; all parts are on one page."""
+    """Return the response to ListParts; all parts are on one page."""
     return _document(
         "ListPartsResult",
         _text("Bucket", bucket),
@@ -137,7 +137,7 @@ def parts(owner: str, bucket: str, key: str, upload: str, found: Sequence[Part])
 
 
 def read_location(body: bytes) -> str | None:
-    """Return the region that a CreateBucketConfiguration asks for, if any.
+    """Return the region in a CreateBucketConfiguration, if any.
 
     Raises:
         S3Error: `MalformedXML`.
@@ -146,7 +146,7 @@ def read_location(body: bytes) -> str | None:
 
 
 def read_delete(body: bytes) -> tuple[list[str], bool]:
-    """Return the keys of a Delete document, and whether it wants a quiet answer.
+    """Return the keys of a Delete document, and whether it is in quiet mode.
 
     Raises:
         S3Error: `MalformedXML`.
@@ -155,7 +155,7 @@ def read_delete(body: bytes) -> tuple[list[str], bool]:
     keys = [_child_text(each, "Key") or "" for each in root if _name(each) == "Object"]
     if _name(root) != "Delete" or not 1 <= len(keys) <= MAX_DELETED or "" in keys:
         raise S3Error(
-            "MalformedXML", f"A Delete holds 1 to {MAX_DELETED} objects, each with its key."
+            "MalformedXML", f"A Delete must contain 1 to {MAX_DELETED} objects, each with a key."
         )
     return keys, (_child_text(root, "Quiet") or "").strip().lower() == "true"
 
@@ -166,13 +166,13 @@ def read_complete(body: bytes) -> list[tuple[int, str]]:
     Raises:
         S3Error: `MalformedXML`.
     """
-    wanted = []
+    requested = []
     for each in _parse(body):
         number, etag = _child_text(each, "PartNumber"), _child_text(each, "ETag")
         if _name(each) != "Part" or number is None or not _NUMBER.fullmatch(number) or etag is None:
             raise S3Error("MalformedXML", "Each Part has a PartNumber and an ETag.")
-        wanted.append((int(number), etag.strip('"')))
-    return wanted
+        requested.append((int(number), etag.strip('"')))
+    return requested
 
 
 def _document(name: str, *content: str) -> str:
@@ -196,11 +196,11 @@ def _owner(owner: str) -> str:
 
 def _parse(body: bytes) -> ET.Element:
     try:
-        # The expat of every supported Python stops entity bombs by itself.
+        # The expat of all supported Python versions limits entity expansion.
         return ET.fromstring(body)  # noqa: S314 - see above
     except (ET.ParseError, ValueError, LookupError) as error:
-        # The latter two are about encodings that there are not.
-        raise S3Error("MalformedXML", f"The body is no XML: {error}.") from error
+        # The latter two are for unknown encodings.
+        raise S3Error("MalformedXML", f"The body is not XML: {error}.") from error
 
 
 def _child_text(parent: ET.Element, name: str) -> str | None:
@@ -208,5 +208,5 @@ def _child_text(parent: ET.Element, name: str) -> str | None:
 
 
 def _name(element: ET.Element) -> str:
-    """Return an element's name; clients send it with and without the namespace."""
+    """Return an element's name without the namespace, which not all clients send."""
     return element.tag.rpartition("}")[2]

@@ -1,1 +1,1 @@
-"""Certificates of buckets."""
+"""SSL certificates of buckets."""

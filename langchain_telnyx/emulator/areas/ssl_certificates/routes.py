@@ -1,4 +1,4 @@
-"""The certificates under which buckets are served."""
+"""SSL certificates of buckets."""
 
 from typing import Annotated, Any
 
@@ -19,25 +19,25 @@ def add_certificate(
     private_key: Annotated[bytes, File()],
     account: CurrentAccount,
 ) -> dict[str, Any]:
-    """Give a bucket a certificate, in place of the one it has."""
+    """Set a bucket's certificate, replacing a previous one."""
     if not account.objects.has_bucket(bucket_name):
         raise resource_not_found()
     try:
-        made = account.certificates.put(bucket_name, certificate, private_key)
+        stored = account.certificates.put(bucket_name, certificate, private_key)
     except BadCertificateError as error:
         raise ApiError(422, "10027", None, str(error)) from None
-    return _shown(made)
+    return _shown(stored)
 
 
 @router.get("")
 def get_certificate(bucket_name: str, account: CurrentAccount) -> dict[str, Any]:
-    """Return what a bucket's certificate says."""
+    """Return the details of a bucket's certificate."""
     return _shown(_found(bucket_name, account))
 
 
 @router.delete("")
 def remove_certificate(bucket_name: str, account: CurrentAccount) -> dict[str, Any]:
-    """Take a bucket's certificate away, and return what it said."""
+    """Delete a bucket's certificate, and return its details."""
     found = _found(bucket_name, account)
     account.certificates.remove(bucket_name)
     return _shown(found)
@@ -51,5 +51,5 @@ def _found(bucket: str, account: Account) -> Certificate:
 
 
 def _shown(certificate: Certificate) -> dict[str, Any]:
-    told = {"id": certificate.id, **certificate.said, "created_at": certificate.created_at}
-    return {"data": told}
+    data = {"id": certificate.id, **certificate.details, "created_at": certificate.created_at}
+    return {"data": data}

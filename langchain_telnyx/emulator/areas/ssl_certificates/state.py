@@ -1,10 +1,9 @@
-"""Certificates of buckets, read by what a server would do with them: a TLS handshake.
+"""SSL certificates of buckets, validated by a TLS handshake in memory.
 
-The handshake takes place in memory. It fails where a real one would: for what is no certificate, a
-key of another one, a key under a password. Only the certificate is kept, not its key.
+The handshake fails where a real one would: for an invalid certificate, a key of another one, or a
+key with a password. Only the certificate is stored, not its key.
 """
 
-import json
 import ssl
 import tempfile
 from dataclasses import dataclass
@@ -15,20 +14,12 @@ from typing import Any
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
 from langchain_telnyx.emulator.storage.database import Store
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS bucket_certificates (
-    bucket TEXT PRIMARY KEY,
-    id TEXT NOT NULL,
-    said TEXT NOT NULL,
-    created_at TEXT NOT NULL
-)
-"""
+from langchain_telnyx.emulator.storage.tables import KEY, TEXT, Rows, Table
 
 _BEGIN = b"-----BEGIN CERTIFICATE-----"
 _END = b"-----END CERTIFICATE-----"
 _ANY_TIME = 0x200000
-"""OpenSSL's flag X509_V_FLAG_NO_CHECK_TIME: an expired certificate can be read, too."""
+"""OpenSSL's flag X509_V_FLAG_NO_CHECK_TIME: expired certificates are accepted."""
 _FIELDS = {
     "commonName": "common_name",
     "organizationName": "organization",
@@ -37,7 +28,7 @@ _FIELDS = {
 
 
 class BadCertificateError(Exception):
-    """A certificate and key that no server could use."""
+    """A server cannot use the certificate and key."""
 
 
 @dataclass(frozen=True)
@@ -45,66 +36,73 @@ class Certificate:
     """A bucket's certificate.
 
     Attributes:
-        said: What it says: whom it names, who vouches for it, and when it is valid.
+        details: Its subject, its issuer, and its validity.
     """
 
     id: str
-    said: dict[str, Any]
+    details: dict[str, Any]
     created_at: str
+
+
+_CERTIFICATES = Table(
+    "bucket_certificates",
+    dict[str, Any],
+    {"bucket": KEY, "id": TEXT, "said": TEXT, "created_at": TEXT},
+    json=["said"],
+)
+SCHEMA = _CERTIFICATES.schema
 
 
 class Certificates:
     """The certificates of the account's buckets.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
-        ids: For their ids.
+        store: The database.
+        clock: The source of timestamps.
+        ids: The source of ids.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
-        self._store = store
+        self._certificates = Rows(store, _CERTIFICATES)
         self._clock = clock
         self._ids = ids
 
     def find(self, bucket: str) -> Certificate | None:
         """Return a bucket's certificate, if it has one."""
-        row = self._store.row(
-            "SELECT id, said, created_at FROM bucket_certificates WHERE bucket = ?", bucket
-        )
-        return Certificate(row["id"], json.loads(row["said"]), row["created_at"]) if row else None
+        row = self._certificates.get(bucket=bucket)
+        return Certificate(row["id"], row["said"], row["created_at"]) if row else None
 
     def put(self, bucket: str, certificate: bytes, private_key: bytes) -> Certificate:
-        """Give a bucket a certificate, in place of the one it has.
+        """Set a bucket's certificate, replacing a previous one.
 
         Raises:
-            BadCertificateError: No server could use them.
+            BadCertificateError: A server cannot use them.
         """
-        said = read(certificate, private_key)
-        new = Certificate(self._ids.uuid("certificate"), said, self._clock.stamp())
-        self._store.execute(
-            "INSERT OR REPLACE INTO bucket_certificates VALUES (?, ?, ?, ?)",
-            bucket,
-            new.id,
-            json.dumps(said),
-            new.created_at,
+        details = read(certificate, private_key)
+        new = Certificate(self._ids.uuid("certificate"), details, self._clock.stamp())
+        self._certificates.insert(
+            conflict="REPLACE",
+            bucket=bucket,
+            id=new.id,
+            said=details,
+            created_at=new.created_at,
         )
         return new
 
     def remove(self, bucket: str) -> None:
-        """Take a bucket's certificate away."""
-        self._store.execute("DELETE FROM bucket_certificates WHERE bucket = ?", bucket)
+        """Delete a bucket's certificate."""
+        self._certificates.delete(bucket=bucket)
 
 
 def read(certificate: bytes, private_key: bytes) -> dict[str, Any]:
-    """Return what a certificate says.
+    """Return the details of a certificate.
 
     Args:
         certificate: PEM; the first certificate is the bucket's, others are its chain.
         private_key: PEM, without a password.
 
     Raises:
-        BadCertificateError: No server could use them.
+        BadCertificateError: A server cannot use them.
     """
     start = certificate.find(_BEGIN)
     end = certificate.find(_END, start)
@@ -112,7 +110,7 @@ def read(certificate: bytes, private_key: bytes) -> dict[str, Any]:
         raise BadCertificateError("The certificate is not PEM.")
     first = certificate[start : end + len(_END)]
     try:
-        return _said(_shown(first.decode("ascii"), certificate, private_key))
+        return _details(_handshake(first.decode("ascii"), certificate, private_key))
     except ssl.SSLCertVerificationError as error:
         raise BadCertificateError(f"No client would take it: {error.verify_message}.") from error
     except (ssl.SSLError, ValueError) as error:
@@ -120,15 +118,15 @@ def read(certificate: bytes, private_key: bytes) -> dict[str, Any]:
         raise BadCertificateError(f"The certificate and key cannot be used: {reason}.") from error
 
 
-def _shown(first: str, certificate: bytes, private_key: bytes) -> dict[str, Any]:
-    """Return a certificate as a client of a server with it sees it."""
+def _handshake(first: str, certificate: bytes, private_key: bytes) -> dict[str, Any]:
+    """Return the certificate that a client receives in a handshake with it."""
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:
-        # Python's `ssl` takes certificates for servers from files only.
+        # Python's `ssl` loads server certificates only from files.
         chain, key = Path(folder, "certificate.pem"), Path(folder, "key.pem")
         chain.write_bytes(certificate)
         key.write_bytes(private_key)
-        # Without a function for the password, OpenSSL would ask for it on the terminal.
+        # Without a password function, OpenSSL would prompt on the terminal.
         server.load_cert_chain(chain, key, password=lambda: b"")
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
@@ -139,7 +137,7 @@ def _shown(first: str, certificate: bytes, private_key: bytes) -> dict[str, Any]
         client.wrap_bio(to_client, to_server, server_side=False),
         server.wrap_bio(to_server, to_client, server_side=True),
     ]
-    # Both hellos, and the certificate with the second: the client has seen it on its second turn.
+    # Two rounds: the hellos, then the certificate with the server's hello.
     for end in (*ends, *ends):
         try:
             end.do_handshake()
@@ -151,12 +149,12 @@ def _shown(first: str, certificate: bytes, private_key: bytes) -> dict[str, Any]
     return dict(seen)
 
 
-def _said(seen: dict[str, Any]) -> dict[str, Any]:
+def _details(peer: dict[str, Any]) -> dict[str, Any]:
     return {
-        "issued_to": _name(seen.get("subject", ())),
-        "issued_by": _name(seen.get("issuer", ())),
-        "valid_from": _moment(seen["notBefore"]),
-        "valid_to": _moment(seen["notAfter"]),
+        "issued_to": _name(peer.get("subject", ())),
+        "issued_by": _name(peer.get("issuer", ())),
+        "valid_from": _moment(peer["notBefore"]),
+        "valid_to": _moment(peer["notAfter"]),
     }
 
 

@@ -1,4 +1,4 @@
-"""The form of a summary, as a system prompt asks for it: sentences, bullet points, words."""
+"""The form of a summary, from a system prompt: number of sentences, bullet points or words."""
 
 import re
 from collections.abc import Sequence
@@ -24,36 +24,36 @@ _SENTENCES = re.compile(_COUNT + r"sentences?\b", re.IGNORECASE)
 _POINTS = re.compile(_COUNT + r"(?:bullets?|points?|items?)\b", re.IGNORECASE)
 _WORDS = re.compile(_COUNT + r"words?\b", re.IGNORECASE)
 _BULLETS = re.compile(r"\bbullet|\bas a list\b|\blist of\b", re.IGNORECASE)
-_USUAL = 3
+_DEFAULT_PARTS = 3
 
 
 @dataclass(frozen=True)
 class Form:
-    """What a summary shall look like.
+    """The form of a summary.
 
     Attributes:
-        parts: How many sentences or points at most.
-        bullets: Whether each stands on a line of its own, after a dash.
-        words: How many words at most.
+        parts: The maximum number of sentences or bullet points.
+        bullets: Whether each sentence is a bullet point on its own line.
+        words: The maximum number of words.
     """
 
-    parts: int = _USUAL
+    parts: int = _DEFAULT_PARTS
     bullets: bool = False
     words: int | None = None
 
 
-def asked(prompt: str) -> Form:
-    """Read the form that a system prompt asks for; what it asks beyond that is not understood."""
+def read(prompt: str) -> Form:
+    """Parse the form in a system prompt; other instructions are ignored."""
     points = _number(_POINTS, prompt)
     return Form(
-        parts=points or _number(_SENTENCES, prompt) or _USUAL,
+        parts=points or _number(_SENTENCES, prompt) or _DEFAULT_PARTS,
         bullets=points is not None or bool(_BULLETS.search(prompt)),
         words=_number(_WORDS, prompt),
     )
 
 
 def summarise(text: str, form: Form) -> str:
-    """Summarise a text in some form."""
+    """Summarise a text in a given form."""
     sentences = summary.pick(text, most=form.parts)
     if form.words is not None:
         sentences = _within(sentences, form.words)
@@ -70,13 +70,13 @@ def _number(pattern: re.Pattern[str], prompt: str) -> int | None:
 
 
 def _within(sentences: Sequence[str], words: int) -> list[str]:
-    """Keep the sentences that fit; of a first one that is too long, its beginning."""
-    kept: list[str] = []
+    """Return the sentences that fit; a first sentence that is too long is truncated."""
+    fitting: list[str] = []
     left = words
     for sentence in sentences:
         length = len(sentence.split())
         if length > left:
             break
-        kept.append(sentence)
+        fitting.append(sentence)
         left -= length
-    return kept or [" ".join(sentences[0].split()[:words]) + "…"]
+    return fitting or [" ".join(sentences[0].split()[:words]) + "…"]

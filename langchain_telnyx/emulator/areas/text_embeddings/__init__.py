@@ -1,1 +1,1 @@
-"""Embeddings of texts."""
+"""OpenAI-compatible embeddings of texts."""

@@ -1,4 +1,4 @@
-"""OpenAI-compatible embeddings of texts, and the models that make them."""
+"""OpenAI-compatible embeddings of texts, and the list of embedding models."""
 
 import base64
 from typing import Any, Literal
@@ -15,18 +15,18 @@ from langchain_telnyx.emulator.search import vectors
 from langchain_telnyx.emulator.serving import upstream
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError
-from langchain_telnyx.emulator.serving.request_body import Asked
+from langchain_telnyx.emulator.serving.request_body import RequestBody
 
 router = APIRouter()
 
-# gte-large and e5-large have one length only; Qwen3-Embedding can be cut to any.
+# gte-large and e5-large have a fixed length; Qwen3-Embedding can be truncated to any.
 _FLEXIBLE = frozenset({"Qwen/Qwen3-Embedding-8B"})
 
 
-class EmbeddingRequest(Asked):
-    """The body of an embedding request; token ids are no text, and refused."""
+class EmbeddingRequest(RequestBody):
+    """The body of an embedding request; token ids are refused."""
 
-    model_config = ConfigDict(extra="allow")  # an upstream may understand more
+    model_config = ConfigDict(extra="allow")  # an upstream may support more fields
 
     input: str | list[str]
     model: str
@@ -64,13 +64,13 @@ async def create_embeddings(request: EmbeddingRequest, account: CurrentAccount) 
 
 @router.get("/ai/openai/embeddings/models")
 async def list_embedding_models() -> dict[str, Any]:
-    """List the models that make embeddings."""
+    """List the embedding models."""
     cards = [card for card in CATALOGUE.values() if not card.chats]
     return {"object": "list", "data": [card.embedding_metadata() for card in cards]}
 
 
 def _packed(row: vectors.Vectors) -> str:
-    """Write a vector as OpenAI's base64: little-endian 32-bit floats."""
+    """Encode a vector as OpenAI's base64: little-endian 32-bit floats."""
     return base64.b64encode(row.astype("<f4").tobytes()).decode()
 
 
@@ -84,7 +84,7 @@ def _embedding_model(model: str) -> ModelCard:
 
 
 def _check(texts: list[str], card: ModelCard) -> list[int]:
-    """Count the tokens of each text; one over the model's length is refused, never cut."""
+    """Count the tokens of each text; refuse a text over the model's limit, without truncation."""
     if not texts:
         raise ApiError(400, "10015", None, "`input` must not be empty.")
     counts = [tokens.count(text) for text in texts]
@@ -109,9 +109,9 @@ def _gives_base64(quirks: Quirks) -> bool:
 
 def _dimensions(request: EmbeddingRequest, card: ModelCard) -> int:
     own = card.dimensions or 0
-    asked = request.dimensions if "dimensions" in request.model_fields_set else own
-    if asked != own and (card.id not in _FLEXIBLE or not 2 <= asked <= own):  # noqa: PLR2004 - one number is no direction
+    requested = request.dimensions if "dimensions" in request.model_fields_set else own
+    if requested != own and (card.id not in _FLEXIBLE or not 2 <= requested <= own):  # noqa: PLR2004 - a vector needs two dimensions
         raise ApiError(
-            400, "10015", None, f"The model {card.id!r} does not make {asked} dimensions."
+            400, "10015", None, f"The model {card.id!r} does not make {requested} dimensions."
         )
-    return asked
+    return requested
