@@ -48,7 +48,7 @@ class Job:
         kind: What it does; decides its runner.
         subject: What it works on, e.g. a bucket's name.
         details: What else its runner needs.
-        status: The stage it is in (see `Life`), or what the runner said.
+        status: The stage it is in (see `JobStates`), or what the runner said.
         created_at: When it was queued.
         finished_at: When it ended.
     """
@@ -70,7 +70,7 @@ Runner = Callable[[Job], str]
 
 
 @dataclass(frozen=True)
-class Life:
+class JobStates:
     """What the states of a kind of job are called.
 
     Attributes:
@@ -111,9 +111,9 @@ class Jobs:
     def __init__(self, store: Store, clock: Clock, *, failed: str) -> None:
         self._store = store
         self._clock = clock
-        self._usual = Life(failed=failed)
+        self._usual = JobStates(failed=failed)
         self.runners: dict[str, Runner] = {}
-        self.lives: dict[str, Life] = {}
+        self.states: dict[str, JobStates] = {}
         self.endings: dict[str, Callable[[Job, str], None]] = {}
         self.fleeting: set[str] = set()
         self._pace = immediately()
@@ -159,7 +159,7 @@ class Jobs:
             after: Seconds for which it stays queued, whatever the pace.
             details: What else its runner needs.
         """
-        first = self.lives.get(kind, self._usual).stages[0]
+        first = self.states.get(kind, self._usual).stages[0]
         job = Job(id, kind, subject, details, first, self._clock.stamp(), None)
         self._store.execute(
             "INSERT INTO jobs (id, kind, subject, details, status, created_at) "
@@ -329,8 +329,8 @@ class Jobs:
             # The job is done; whoever is told of it must not end the worker.
             logger.exception("The end of the job %s (%s) could not be told", job.id, job.kind)
 
-    def _life(self, job: Job) -> Life:
-        return self.lives.get(job.kind, self._usual)
+    def _life(self, job: Job) -> JobStates:
+        return self.states.get(job.kind, self._usual)
 
     def _show(self, job: Job, status: str) -> None:
         # Not if it has ended meanwhile: somebody may have cancelled it.

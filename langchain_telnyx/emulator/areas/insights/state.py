@@ -13,7 +13,7 @@ from langchain_telnyx.emulator.areas.insights.results import answer
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
-from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, Life
+from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, JobStates
 from langchain_telnyx.emulator.storage.database import Store
 
 FIND_INSIGHTS = "conversation-insights"
@@ -39,7 +39,7 @@ CREATE INDEX IF NOT EXISTS results_of_run ON insight_results (run_id);
 CREATE INDEX IF NOT EXISTS results_of_insight ON insight_results (insight_id)
 """
 
-_LIFE = Life(("pending", "in_progress"), failed="failed")
+_STATES = JobStates(("pending", "in_progress"), failed="failed")
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Insights:
         self._groups = groups
         self.default_group: str | None = None
         jobs.runners[FIND_INSIGHTS] = self.find
-        jobs.lives[FIND_INSIGHTS] = _LIFE
+        jobs.states[FIND_INSIGHTS] = _STATES
 
     def begin(self, conversation_id: str, group_id: str) -> Run:
         """Have a group's templates applied to a conversation."""
