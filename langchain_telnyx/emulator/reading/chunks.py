@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from langchain_telnyx.emulator.reading.text import Reading
+from langchain_telnyx.emulator.reading.text import ExtractedText
 
 # From the best place to cut to the worst; each match ends where the next chunk may begin.
 _BOUNDARIES = (
@@ -21,7 +21,7 @@ _PATH_SHARE = 0.25
 """The most that the heading path may take of a chunk."""
 
 
-def cut(reading: Reading, *, size: int, overlap: int) -> list[str]:
+def cut(reading: ExtractedText, *, size: int, overlap: int) -> list[str]:
     """Return the chunks of a text, in order.
 
     A text that fits into one chunk is that chunk, word for word. Each chunk of a longer one begins
@@ -39,7 +39,7 @@ def cut(reading: Reading, *, size: int, overlap: int) -> list[str]:
     return list(_long(reading, size, overlap))
 
 
-def _long(reading: Reading, size: int, overlap: int) -> Iterator[str]:
+def _long(reading: ExtractedText, size: int, overlap: int) -> Iterator[str]:
     text = reading.text
     starts = [heading.start for heading in reading.headings]
     begin = len(text) - len(text.lstrip("\n"))
@@ -89,7 +89,7 @@ def _restart(text: str, begin: int, end: int, overlap: int) -> int:
     return end
 
 
-def _path(reading: Reading, starts: list[int], at: int) -> str:
+def _path(reading: ExtractedText, starts: list[int], at: int) -> str:
     """Return the headings above `at`, outermost first, without one that begins just there."""
     above: list[tuple[int, str]] = []
     for heading in reading.headings[: bisect_right(starts, at)]:

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 
 from langchain_telnyx.emulator.reading.data import from_csv, from_json
 from langchain_telnyx.emulator.reading.markdown import markdown
-from langchain_telnyx.emulator.reading.text import Reading, decode, plain
+from langchain_telnyx.emulator.reading.text import ExtractedText, decode, plain
 
 
-def read(name: str, content_type: str, data: bytes) -> Reading:
+def read(name: str, content_type: str, data: bytes) -> ExtractedText:
     """Return the text of a file.
 
     Args:
@@ -31,27 +31,27 @@ def read(name: str, content_type: str, data: bytes) -> Reading:
     return reader(data)
 
 
-def _html(data: bytes) -> Reading:
+def _html(data: bytes) -> ExtractedText:
     from langchain_telnyx.emulator.reading import html  # noqa: PLC0415 - slow to load
 
     return html.read(data)
 
 
-def _json(data: bytes) -> Reading:
-    return Reading(from_json(decode(data)))
+def _json(data: bytes) -> ExtractedText:
+    return ExtractedText(from_json(decode(data)))
 
 
-def _csv(data: bytes) -> Reading:
-    return Reading(from_csv(decode(data)))
+def _csv(data: bytes) -> ExtractedText:
+    return ExtractedText(from_csv(decode(data)))
 
 
-def _pdf(data: bytes) -> Reading:
+def _pdf(data: bytes) -> ExtractedText:
     from langchain_telnyx.emulator.reading import pdf  # noqa: PLC0415 - slow to load
 
-    return Reading(pdf.read(data))
+    return ExtractedText(pdf.read(data))
 
 
-_READERS: Mapping[str, Callable[[bytes], Reading]] = {
+_READERS: Mapping[str, Callable[[bytes], ExtractedText]] = {
     ".md": markdown,
     ".markdown": markdown,
     "text/markdown": markdown,

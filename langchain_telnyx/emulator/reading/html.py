@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
 from bs4.element import Comment, NavigableString, Tag
 
-from langchain_telnyx.emulator.reading.text import Heading, Reading, UnreadableError, decode
+from langchain_telnyx.emulator.reading.text import ExtractedText, Heading, UnreadableError, decode
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ _KEEP = str.maketrans({"\n": _NEWLINE, " ": _SPACE, "\t": _SPACE * 4})
 _RESTORE = str.maketrans({_NEWLINE: "\n", _SPACE: " "})
 
 
-def read(data: bytes) -> Reading:
+def read(data: bytes) -> ExtractedText:
     """Return the text of a page, its title first when no heading says it."""
     soup = parse(data)
     title = " ".join(soup.title.get_text().split()) if soup.title else ""
@@ -143,7 +143,7 @@ def _set_apart(tag: Tag) -> None:
     tag.insert_after("\n\n")
 
 
-def _unmarked(marked: str) -> Reading:
+def _unmarked(marked: str) -> ExtractedText:
     tidy = re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", marked))
     tidy = re.sub(r"\n{3,}", "\n\n", tidy).strip().translate(_RESTORE)
     headings: list[Heading] = []
@@ -155,4 +155,4 @@ def _unmarked(marked: str) -> Reading:
         title = " ".join(piece[1:].strip().partition("\n\n")[0].split())
         headings.append(Heading(len(text), int(piece[0]), title))
         text += piece[1:]
-    return Reading(text, tuple(headings))
+    return ExtractedText(text, tuple(headings))

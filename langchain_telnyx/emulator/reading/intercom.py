@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 from langchain_telnyx.emulator.reading import html as text_html
-from langchain_telnyx.emulator.reading.text import Reading, UnreadableError, decode
+from langchain_telnyx.emulator.reading.text import ExtractedText, UnreadableError, decode
 
 
-def sections(data: bytes) -> list[tuple[Reading, dict[str, Any]]]:
+def sections(data: bytes) -> list[tuple[ExtractedText, dict[str, Any]]]:
     """Return the sections of the articles in a file, each with what is known about it.
 
     Args:
@@ -28,7 +28,7 @@ def sections(data: bytes) -> list[tuple[Reading, dict[str, Any]]]:
     return [section for article in articles for section in _sections(article)]
 
 
-def _sections(article: dict[str, Any]) -> list[tuple[Reading, dict[str, Any]]]:
+def _sections(article: dict[str, Any]) -> list[tuple[ExtractedText, dict[str, Any]]]:
     reading = text_html.read(str(article["body"] or "").encode())
     url = article.get("url")
     # The docs name the address `article_url`, a client in use reads `url`: give both.
@@ -42,10 +42,10 @@ def _sections(article: dict[str, Any]) -> list[tuple[Reading, dict[str, Any]]]:
     starts = [heading.start for heading in reading.headings]
     ends = [*starts[1:], len(reading.text)]
     found = [
-        (Reading(reading.text[start:end].strip()), {**known, "heading": heading.title})
+        (ExtractedText(reading.text[start:end].strip()), {**known, "heading": heading.title})
         for heading, start, end in zip(reading.headings, starts, ends, strict=True)
     ]
     opening = reading.text[: starts[0] if starts else None].strip()
     if opening:
-        found.insert(0, (Reading(opening), {**known, "heading": article.get("title")}))
+        found.insert(0, (ExtractedText(opening), {**known, "heading": article.get("title")}))
     return found

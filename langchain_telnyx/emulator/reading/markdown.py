@@ -5,10 +5,10 @@ from itertools import pairwise
 
 from markdown_it import MarkdownIt
 
-from langchain_telnyx.emulator.reading.text import Heading, Reading, decode
+from langchain_telnyx.emulator.reading.text import ExtractedText, Heading, decode
 
 
-def markdown(data: bytes) -> Reading:
+def markdown(data: bytes) -> ExtractedText:
     """Read Markdown; the headings are found by a real parser."""
     text = decode(data)
     front_matter = _FRONT_MATTER.match(text)
@@ -23,7 +23,7 @@ def markdown(data: bytes) -> Reading:
         for opening, inline in pairwise(parsed)
         if opening.type == "heading_open" and opening.map and opening.level == 0
     ]
-    return Reading(text, tuple(headings))
+    return ExtractedText(text, tuple(headings))
 
 
 def _title(markdown_inline: str) -> str:

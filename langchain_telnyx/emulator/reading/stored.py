@@ -3,7 +3,7 @@
 from langchain_telnyx.emulator.areas.audio import recording
 from langchain_telnyx.emulator.areas.audio.state import Transcripts
 from langchain_telnyx.emulator.reading import files
-from langchain_telnyx.emulator.reading.text import Reading
+from langchain_telnyx.emulator.reading.text import ExtractedText
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
 
 
@@ -19,13 +19,13 @@ class StoredTexts:
         self._objects = objects
         self._transcripts = transcripts
 
-    def read(self, found: StoredObject) -> Reading:
+    def read(self, found: StoredObject) -> ExtractedText:
         """Return the text of an object.
 
         Raises:
             UnreadableError: It holds no text, or nobody knows what it says.
         """
         if recording.is_one(found.key, found.content_type):
-            return Reading(self._transcripts.of_object(found).text)
+            return ExtractedText(self._transcripts.of_object(found).text)
         data = b"".join(self._objects.read(found))
         return files.read(found.key, found.content_type, data)

@@ -18,7 +18,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ExtractedText:
     """The text of a file and its headings, in order."""
 
     text: str
@@ -64,9 +64,9 @@ def _is_binary(text: str) -> bool:
     return len(_CONTROL.findall(text)) > len(text) * _CONTROL_SHARE
 
 
-def plain(data: bytes) -> Reading:
+def plain(data: bytes) -> ExtractedText:
     """Read plain text."""
-    return Reading(decode(data))
+    return ExtractedText(decode(data))
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")

@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain_telnyx.emulator.model import context, tokens
 from langchain_telnyx.emulator.reading import chunks
-from langchain_telnyx.emulator.reading.text import Reading
+from langchain_telnyx.emulator.reading.text import ExtractedText
 
 _ROLES = ("system", "user", "assistant", "tool")
 # Nobody saw what the service does with other keys: a strict reader refuses them.
@@ -73,7 +73,7 @@ def from_jsonl(name: str, data: bytes) -> list[Example]:
     return examples
 
 
-def from_document(name: str, reading: Reading) -> list[Example]:
+def from_document(name: str, reading: ExtractedText) -> list[Example]:
     """Make chats of a document: each section answers what its headings ask.
 
     Args:
@@ -88,7 +88,7 @@ def from_document(name: str, reading: Reading) -> list[Example]:
     return [
         Example((("user", question), ("assistant", answer)))
         for question, body in sections
-        for answer in chunks.cut(Reading(body.strip()), size=_LONGEST_ANSWER, overlap=0)[:1]
+        for answer in chunks.cut(ExtractedText(body.strip()), size=_LONGEST_ANSWER, overlap=0)[:1]
     ]
 
 
