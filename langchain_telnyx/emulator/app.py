@@ -9,8 +9,8 @@ from starlette.types import ASGIApp
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.s3 import routes as s3
 from langchain_telnyx.emulator.serving import envelopes
-from langchain_telnyx.emulator.serving.front import FrontDoor
-from langchain_telnyx.emulator.serving.idempotency import Idempotency
+from langchain_telnyx.emulator.serving.front import FrontMiddleware
+from langchain_telnyx.emulator.serving.idempotency import IdempotencyMiddleware
 
 _AREAS = "langchain_telnyx.emulator.areas"
 
@@ -44,7 +44,7 @@ ROUTES = (
 
 
 @cache
-def the_api() -> FastAPI:
+def shared_api() -> FastAPI:
     """Return the API's routes, which serve whichever account a request's scope names.
 
     All accounts of a process share them: building them takes longer than most tests of a user's.
@@ -64,4 +64,6 @@ def routers() -> list[APIRouter]:
 
 def create_app(account: Account) -> ASGIApp:
     """Return the application that serves `account`."""
-    return FrontDoor(account, api=Idempotency(the_api(), account), s3=s3.create(account))
+    return FrontMiddleware(
+        account, api=IdempotencyMiddleware(shared_api(), account), s3=s3.create(account)
+    )

@@ -30,7 +30,7 @@ from langchain_telnyx.emulator.serving.script_matching import MatcherError, Requ
 logger = logging.getLogger(__name__)
 
 
-class FrontDoor:
+class FrontMiddleware:
     """Lets a request in to the API (paths under `/v2`) or to S3 (all others), or turns it away."""
 
     def __init__(self, account: Account, *, api: ASGIApp, s3: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a repeated request gets the first answer again, and does nothing twice.
+"""`IdempotencyMiddleware-Key`: a repeated request gets the first answer again, and does nothing twice.
 
 As the service documents it: a key holds for 24 hours, only successes are kept, an answer that is
 given again says `Idempotent-Replayed: true`, a key sent with another request is refused with 422,
@@ -29,7 +29,7 @@ _TAKE_A_KEY = re.compile(
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
-class Idempotency:
+class IdempotencyMiddleware:
     """Stands before the API and answers repeated requests.
 
     Args:

@@ -26,7 +26,7 @@ _OF_OBJECTS: Mapping[tuple[str, str], str] = {
 }
 
 
-class Metered:
+class MeteringMiddleware:
     """Stands before S3 and counts what is asked of each bucket.
 
     Args:
