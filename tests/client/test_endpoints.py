@@ -69,7 +69,7 @@ async def test_fields_without_a_keyword_are_sent_too(api: Any, emulator: TelnyxE
 async def test_half_a_surrogate_pair_is_the_servers_to_refuse(
     api: Any, emulator: TelnyxEmulator
 ) -> None:
-    with pytest.raises(BadRequestError, match="half of a character"):
+    with pytest.raises(BadRequestError, match="half of a surrogate pair"):
         await api.chat.create([{"role": "user", "content": "cut \ud83d"}], model=MODEL)
     assert last_json(emulator)["messages"][0]["content"] == "cut \ud83d"
 

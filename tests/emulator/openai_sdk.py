@@ -1,4 +1,4 @@
-"""The official OpenAI SDK, sync and async, as the judge of the emulator's chat."""
+"""The official OpenAI SDK, sync and async, as a client of the emulator's chat."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLAIN = "meta-llama/Llama-3.3-70B-Instruct"
 
 
 class Sdk:
-    """One face of the SDK, pointed at an emulator."""
+    """The sync or the async client of the SDK, for an emulator."""
 
     def __init__(self, emulator: TelnyxEmulator, face: str) -> None:
         self.face = face
@@ -76,10 +76,10 @@ class Sdk:
         names: list[str] = self._run(read)
         return names
 
-    def _run(self, ask: Callable[[openai.AsyncOpenAI], Awaitable[Any]]) -> Any:
+    def _run(self, call: Callable[[openai.AsyncOpenAI], Awaitable[Any]]) -> Any:
         async def go() -> Any:
             async with openai.AsyncOpenAI(**self._options) as client:
-                return await ask(client)
+                return await call(client)
 
         return asyncio.run(go())
 
@@ -105,7 +105,7 @@ def _arguments(text: str | None, body: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[TelnyxEmulator]:
-    """An emulator on a socket: the SDK brings an HTTP library of its own."""
+    """An emulator on a socket, for the SDK's own HTTP client."""
     with TelnyxEmulator() as running:
         yield running
 
@@ -120,7 +120,7 @@ def sdk(served: TelnyxEmulator, request: pytest.FixtureRequest) -> Iterator[Sdk]
 
 @pytest.fixture
 def post(emulator: TelnyxEmulator) -> Any:
-    """Send a chat request as it is, and return the response."""
+    """Send a chat request without validation, and return the response."""
 
     def send(body: dict[str, Any], path: str = "/ai/openai/chat/completions") -> httpx.Response:
         return emulator.http_client.post(

@@ -1,7 +1,7 @@
-"""The readable text of a file, whatever its format, with the places of its headings.
+"""Extract the text of a file of any format, with the positions of its headings.
 
-The extension decides the format, then the Content-Type; anything else is tried as plain text, as
-the service does. Plain text and Markdown stay word for word as they are.
+The extension selects the format, then the content type; other files are read as plain text, as by
+the service. Plain text and Markdown stay unchanged.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,11 +17,11 @@ def read(name: str, content_type: str, data: bytes) -> ExtractedText:
 
     Args:
         name: Its name or path, for the extension.
-        content_type: Its media type; `application/octet-stream` says nothing.
+        content_type: Its media type.
         data: Its bytes.
 
     Raises:
-        UnreadableError: It is binary, damaged, encrypted, or holds no text.
+        UnreadableError: It is binary, damaged, encrypted, or without text.
     """
     extension = PurePosixPath(name).suffix.lower()
     media_type = content_type.partition(";")[0].strip().lower()

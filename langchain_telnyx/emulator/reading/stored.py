@@ -1,4 +1,4 @@
-"""The readable text of an object in a bucket: a document's text, or what a recording says."""
+"""Extract the text of an object in a bucket: a document or the transcript of a recording."""
 
 from langchain_telnyx.emulator.areas.audio import recording
 from langchain_telnyx.emulator.areas.audio.state import Transcripts
@@ -12,7 +12,7 @@ class StoredTexts:
 
     Args:
         objects: The account's objects.
-        transcripts: What its recordings say.
+        transcripts: The transcripts of its recordings.
     """
 
     def __init__(self, objects: Objects, transcripts: Transcripts) -> None:
@@ -23,7 +23,7 @@ class StoredTexts:
         """Return the text of an object.
 
         Raises:
-            UnreadableError: It holds no text, or nobody knows what it says.
+            UnreadableError: It has no text, or a recording has no transcript.
         """
         if recording.is_one(found.key, found.content_type):
             return ExtractedText(self._transcripts.of_object(found).text)

@@ -133,7 +133,7 @@ class Insights:
                 row["insight_group_id"],
                 row["status"],
                 row["created_at"],
-                () if row["status"] in _LIFE.stages else tuple(results[row["id"]]),
+                () if row["status"] in _STATES.stages else tuple(results[row["id"]]),
             )
             for row in rows
         ]
