@@ -388,8 +388,8 @@ def test_the_file_list_follows_every_change(api: Api) -> None:
         (
             {"task_words": {"deleted": "x"}},
             (
-                "`task_words` accepts the keys queued, processing, success, failure, partial_success, "
-                "not 'deleted'."
+                "`task_words` accepts the keys queued, processing, success, failure, "
+                "partial_success, not 'deleted'."
             ),
         ),
     ],
