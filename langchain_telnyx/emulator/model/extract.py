@@ -205,7 +205,7 @@ def _match(weights: dict[str, float], stems: frozenset[str]) -> dict[str, float]
 def _score(
     question: str, weights: dict[str, float], candidates: Sequence[_Candidate], passages: int
 ) -> None:
-    signs = [sign for asks, sign in _ANSWER_SIGNS if asks.search(question)]
+    signs = [sign for topic, sign in _ANSWER_SIGNS if topic.search(question)]
     phrases = _phrases(question)
     defines = bool(_DEFINES.search(question))
     nearby: dict[int, set[str]] = {}

@@ -145,7 +145,7 @@ def _made(source: SourceText, name: str, schema: Schema, salt: int) -> str:
         return text
     shortest = schema.get("minLength", 0)
     if shortest > _MAX_LENGTH:
-        raise Refusal(f"The JSON schema asks for a string of {shortest} characters.")
+        raise Refusal(f"The JSON schema requires a string of {shortest} characters.")
     padded = (sentence or name or "text").ljust(shortest, ".")
     return padded[: schema.get("maxLength", len(padded))]
 
