@@ -23,8 +23,8 @@ PLAIN = "meta-llama/Llama-3.3-70B-Instruct"
 class Sdk:
     """The sync or the async client of the SDK, for an emulator."""
 
-    def __init__(self, emulator: TelnyxEmulator, face: str) -> None:
-        self.face = face
+    def __init__(self, emulator: TelnyxEmulator, mode: str) -> None:
+        self.mode = mode
         self.emulator = emulator
         options: dict[str, Any] = {
             "api_key": emulator.api_key,
@@ -37,7 +37,7 @@ class Sdk:
     def chat(self, text: str | None = None, **body: Any) -> ChatCompletion:
         arguments = _arguments(text, body)
         completion: ChatCompletion
-        if self.face == "sync":
+        if self.mode == "sync":
             completion = self._sync.chat.completions.create(**arguments)
         else:
             completion = self._run(lambda client: client.chat.completions.create(**arguments))
@@ -46,7 +46,7 @@ class Sdk:
     def stream(self, text: str | None = None, **body: Any) -> list[ChatCompletionChunk]:
         arguments = _arguments(text, body)
         chunks: list[ChatCompletionChunk]
-        if self.face == "sync":
+        if self.mode == "sync":
             chunks = list(self._sync.chat.completions.create(stream=True, **arguments))
             return chunks
 
@@ -60,14 +60,14 @@ class Sdk:
     def embed(self, texts: Any, **body: Any) -> CreateEmbeddingResponse:
         arguments = {"model": "thenlper/gte-large", "input": texts, **body}
         response: CreateEmbeddingResponse
-        if self.face == "sync":
+        if self.mode == "sync":
             response = self._sync.embeddings.create(**arguments)
         else:
             response = self._run(lambda client: client.embeddings.create(**arguments))
         return response
 
     def models(self) -> list[str]:
-        if self.face == "sync":
+        if self.mode == "sync":
             return [model.id for model in self._sync.models.list()]
 
         async def read(client: openai.AsyncOpenAI) -> list[str]:
