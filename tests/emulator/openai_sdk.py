@@ -113,9 +113,9 @@ def served() -> Iterator[TelnyxEmulator]:
 @pytest.fixture(params=["sync", "aio"])
 def sdk(served: TelnyxEmulator, request: pytest.FixtureRequest) -> Iterator[Sdk]:
     served.reset()
-    face = Sdk(served, request.param)
-    yield face
-    face.close()
+    sdk_client = Sdk(served, request.param)
+    yield sdk_client
+    sdk_client.close()
 
 
 @pytest.fixture
