@@ -4,10 +4,10 @@
 from langchain_telnyx.emulator import TelnyxEmulator
 
 with TelnyxEmulator() as telnyx:
-    print(telnyx.base_url)  # any Telnyx client, OpenAI client or S3 client can talk to it
+    print(telnyx.base_url)  # for any Telnyx client, OpenAI client or S3 client
 ```
 
-It needs the extra `emulator`; importing this package loads nothing of it.
+It needs the extra `emulator`; importing this package does not import the extra's packages.
 """
 
 import importlib
@@ -32,7 +32,7 @@ __all__ = [
     "immediately",
 ]
 
-_HOMES = {
+_MODULES = {
     "BeyondLoopbackWarning": "server",
     "Quirks": "quirks",
     "RequestLimits": "serving.limits",
@@ -44,13 +44,13 @@ _HOMES = {
     "immediately": "runtime.pace",
 }
 
-if not TYPE_CHECKING:  # so that type checkers still catch a misspelt name
+if not TYPE_CHECKING:  # so that type checkers report misspelt names
 
     def __getattr__(name: str) -> Any:
-        if name not in _HOMES:
+        if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         try:
-            module = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+            module = importlib.import_module(f"{__name__}.{_MODULES[name]}")
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("langchain_telnyx"):
                 raise

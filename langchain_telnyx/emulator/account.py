@@ -1,4 +1,4 @@
-"""Everything that one emulated account owns."""
+"""The state and the services of one emulated account."""
 
 import uuid
 
@@ -51,10 +51,10 @@ from langchain_telnyx.emulator.runtime.jobs import Jobs
 from langchain_telnyx.emulator.script import Script
 from langchain_telnyx.emulator.serving import replays
 from langchain_telnyx.emulator.serving.envelopes import BucketNotFound
-from langchain_telnyx.emulator.serving.gate import Hosts
 from langchain_telnyx.emulator.serving.rates import Rates
 from langchain_telnyx.emulator.serving.recording import new_log
 from langchain_telnyx.emulator.serving.replays import Replays
+from langchain_telnyx.emulator.serving.request_guards import AllowedHosts
 from langchain_telnyx.emulator.settings import Settings
 from langchain_telnyx.emulator.storage import blobs, objects, uploads
 from langchain_telnyx.emulator.storage.database import Store
@@ -65,7 +65,7 @@ from langchain_telnyx.emulator.webhooks.signing import Signer
 
 _UPDATE = "update-bucket"
 EMBEDDING_JOBS = (EMBED_BUCKET, EMBED_URL, _UPDATE)
-"""The jobs that embed files, those that follow a change included."""
+"""The kinds of jobs that embed files, including updates after a change."""
 
 _SCHEMA = (
     blobs.SCHEMA,
@@ -94,44 +94,44 @@ class Account:
     """One account.
 
     Attributes:
-        settings: How it is set up.
-        script: What a test has scripted.
+        settings: Its settings.
+        script: The answers and faults that a test scripts.
         requests: The requests so far.
-        clock: The account's time.
+        clock: Its clock.
         ids: The source of its identifiers.
-        store: The database behind all that follows.
-        rates: How many requests a second it may send.
-        replays: Its answers to requests that may be repeated.
+        store: Its database.
+        rates: Its rate limits.
+        replays: The stored responses of requests with an idempotency key.
         objects: Its buckets and objects.
         uploads: Its multipart uploads.
         embedded: Its embedded buckets.
-        file_lists: What their files look like to the API.
+        file_lists: Their file lists, in the form of the API.
         jobs: Its background jobs.
-        embedding_tasks: Those that embed buckets.
-        clustering: Its tasks that look for clusters.
-        clusters: What they have found.
-        models: The models it can ask, its own included.
+        embedding_tasks: The jobs that embed buckets.
+        clustering: Its cluster tasks.
+        clusters: The results of cluster tasks.
+        models: The available models, including its fine-tuned ones.
         training: Its fine-tuning jobs.
-        conversations: Its conversations, and the insights into them.
-        transcripts: What its recordings say.
-        texts: Reads its objects, recordings too.
-        usage: What was done with its buckets.
+        conversations: Its conversations and their insights.
+        transcripts: The transcripts of its recordings.
+        texts: The texts of its objects, including recordings.
+        usage: The usage of its buckets.
         certificates: The certificates of its buckets.
         kvs: Its key-value namespaces.
         cloudfs: Its file systems.
-        migrations: What was copied into it.
+        migrations: Its migrations.
         collections: Its AI Search collections.
-        documents: What these find.
-        memory: What its agents remember.
-        responses: The responses that others can go on from.
-        webhooks: What it tells others.
+        documents: The documents of its collections.
+        memory: The memory of its agents.
+        responses: The stored responses for `previous_response_id`.
+        webhooks: The sender of its webhooks.
     """
 
     def __init__(self, settings: Settings, script: Script | None = None) -> None:
         self.settings = settings
         self.script = script or Script()
         self.requests = new_log()
-        self.hosts = Hosts(settings.host, settings.hosts)
+        self.hosts = AllowedHosts(settings.host, settings.hosts)
         self.store = Store(settings.data, _SCHEMA)
         self._set_up(self.store.generation)
 
@@ -164,10 +164,10 @@ class Account:
         self.jobs.runners[EMBED_BUCKET] = embedding.embed_bucket
         self.jobs.runners[EMBED_URL] = embedding.embed_url
         self.jobs.runners[_UPDATE] = embedding.follow_changes
-        self.jobs.fleeting.add(_UPDATE)
+        self.jobs.transient.add(_UPDATE)
         for kind in EMBEDDING_JOBS:
-            # What was not due yet when the job looked waits for the next.
-            self.jobs.endings[kind] = lambda job, _: self.object_changed(job.subject)
+            # Objects that were not due during the job need another one.
+            self.jobs.on_end[kind] = lambda job, _: self.object_changed(job.subject)
         self.clusters = Clusters(self.store)
         self.clustering = Clustering(self.store, self.jobs, self.embedded, self.clusters, self.ids)
         self.models = Models(self.store)
@@ -190,11 +190,13 @@ class Account:
         self.documents = Documents(self.conversations.histories, self.user_id)
         self.memory = AgentMemory(self.store, self.clock, self.ids, self.jobs)
         self.responses = StoredResponses(self.store)
-        self.webhooks = Sender(Signer(f"{self.settings.seed}/{self.user_id}"), self._may_be_told)
+        self.webhooks = Sender(
+            Signer(f"{self.settings.seed}/{self.user_id}"), self._may_receive_webhooks
+        )
         told = InsightWebhooks(
             self.conversations, self.webhooks, self.clock, self.ids, quirks.insight_webhook
         )
-        self.jobs.endings[FIND_INSIGHTS] = told.send
+        self.jobs.on_end[FIND_INSIGHTS] = told.send
 
     @property
     def user_id(self) -> str:
@@ -207,7 +209,7 @@ class Account:
         return str(uuid.uuid5(uuid.NAMESPACE_OID, self.user_id))
 
     def start(self) -> None:
-        """Clear up after a crash, if there was one: drop half uploads, run jobs again."""
+        """Recover from a crash: delete incomplete bodies, and resume jobs."""
         self.objects.sweep()
         self.jobs.resume()
         for bucket in self.embedded.names():
@@ -215,13 +217,13 @@ class Account:
             self.object_changed(bucket)
 
     def object_changed(self, bucket: str) -> None:
-        """Have a bucket's new or changed objects embedded, if it is an embedded one."""
+        """Queue the embedding of new or changed objects, if the bucket is an embedded one."""
         if self.embedded.has_pending(bucket) and not self.jobs.waiting(EMBEDDING_JOBS, bucket):
             first, _ = self.embedded.due_in(bucket)
             self.jobs.submit(_UPDATE, bucket, id=self.ids.uuid(_UPDATE), after=first)
 
     def search(self, bucket: str, query: str, limit: int) -> list[Hit]:
-        """Return the chunks of an embedded bucket that are nearest to a query, the best first.
+        """Return the chunks of an embedded bucket that are nearest to a query, best first.
 
         Raises:
             BucketNotFound: The bucket does not exist, or is not embedded.
@@ -230,12 +232,12 @@ class Account:
             raise BucketNotFound
         return self._index.search(bucket, query, limit)
 
-    def _may_be_told(self, url: str) -> bool:
+    def _may_receive_webhooks(self, url: str) -> bool:
         settings = self.settings
         return may_crawl(url, anywhere=settings.allow_webhooks, hosts=settings.webhook_hosts)
 
     def reset(self) -> None:
-        """Begin anew, with nothing stored, scripted or recorded, and the first id."""
+        """Delete everything stored, scripted and recorded, and restart the ids."""
         self.jobs.close()
         self.webhooks.close()
         self.store.wipe()

@@ -9,8 +9,8 @@ from starlette.types import ASGIApp
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.s3 import routes as s3
 from langchain_telnyx.emulator.serving import envelopes
-from langchain_telnyx.emulator.serving.front import FrontDoor
-from langchain_telnyx.emulator.serving.idempotency import Idempotency
+from langchain_telnyx.emulator.serving.idempotency import IdempotencyMiddleware
+from langchain_telnyx.emulator.serving.middleware import EmulatorMiddleware
 
 _AREAS = "langchain_telnyx.emulator.areas"
 
@@ -21,7 +21,7 @@ ROUTES = (
     "clusters.routes",
     "fine_tuning.routes",
     "conversation_histories.routes",
-    # Above `conversations`, whose `{conversation_id}` would match their names, too.
+    # Before `conversations`, whose `{conversation_id}` would also match their names.
     "insights.group_routes",
     "insights.routes",
     "conversations.routes",
@@ -44,10 +44,10 @@ ROUTES = (
 
 
 @cache
-def the_api() -> FastAPI:
-    """Return the API's routes, which serve whichever account a request's scope names.
+def shared_api() -> FastAPI:
+    """Return the API's routes, which serve the account in a request's scope.
 
-    All accounts of a process share them: building them takes longer than most tests of a user's.
+    All accounts of a process share them, as building them takes longer than most tests.
     """
     # No OpenAPI pages and no slash redirects: an unknown path is a 404, as on the real service.
     api = FastAPI(openapi_url=None, redirect_slashes=False)
@@ -64,4 +64,6 @@ def routers() -> list[APIRouter]:
 
 def create_app(account: Account) -> ASGIApp:
     """Return the application that serves `account`."""
-    return FrontDoor(account, api=Idempotency(the_api(), account), s3=s3.create(account))
+    return EmulatorMiddleware(
+        account, api=IdempotencyMiddleware(shared_api(), account), s3=s3.create(account)
+    )

@@ -1,7 +1,7 @@
-"""The pytest fixture `telnyx_emulator`, there for every user of this package.
+"""The pytest fixture `telnyx_emulator`.
 
-The entry point `pytest11` loads this module into every test run, so it imports nothing heavy until
-a test asks for the fixture.
+The entry point `pytest11` loads this module in every test run, so it imports the emulator only when
+a test requests the fixture.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 _MARKER = "telnyx_emulator"
 
 _OPTIONS = {
-    "assert_all_used": "Whether a test fails that has scripted an answer which was never used.",
+    "assert_all_used": "Whether a test fails if it scripts an answer that is never used.",
     "block_real_hosts": "Whether requests to the real Telnyx are refused during a test.",
     "set_environment": "Whether TELNYX_API_KEY, TELNYX_BASE_URL and the like are set for a test.",
 }
-"""The options of the fixture; all are on unless a marker or the settings file says otherwise."""
+"""The options of the fixture; a marker or the settings file can turn them off."""
 
 _ended_early = pytest.StashKey[bool]()
 
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Remember of a test that failed or was skipped half-way: it need not have used its script."""
+    """Record that a test failed or was skipped, so that unused answers are not an error."""
     if call.when == "call" and call.excinfo is not None:
         item.stash[_ended_early] = True
 
@@ -58,9 +58,9 @@ def telnyx_emulator(
     """Run an emulated Telnyx account for one test, fresh and deterministic.
 
     During the test TELNYX_API_KEY, TELNYX_BASE_URL and TELNYX_API_BASE point to it, and
-    TELNYX_STORAGE_URL where it is set, so that code which builds `ChatTelnyx()` by itself talks to
-    it, and TELNYX_PUBLIC_KEY is the key of its webhooks; a request to the real Telnyx is refused;
-    and an answer that is scripted and never used is an error at the end. Each can be turned off, by
+    TELNYX_STORAGE_URL where it is set, so that code which builds its own `ChatTelnyx()` uses it,
+    and TELNYX_PUBLIC_KEY is the key of its webhooks; a request to the real Telnyx is refused; and a
+    scripted answer that is never used is an error at the end. Each can be turned off, by
     `@pytest.mark.telnyx_emulator(set_environment=False, block_real_hosts=False,
     assert_all_used=False)` or, for all tests, by `telnyx_emulator_set_environment = false` and so
     on in the settings file.
@@ -68,19 +68,19 @@ def telnyx_emulator(
     It listens on a free loopback port, so that any client can talk to it. For a test that must not
     open sockets, write your own fixture around `TelnyxEmulator(sockets=False)`.
     """
-    from langchain_telnyx.emulator import TelnyxEmulator  # noqa: PLC0415 - only if it is asked for
-    from langchain_telnyx.emulator.serving.real_hosts import refuse_real_hosts  # noqa: PLC0415 - likewise
+    from langchain_telnyx.emulator import TelnyxEmulator  # noqa: PLC0415 - only if it is requested
+    from langchain_telnyx.emulator.serving.real_hosts import refuse_real_hosts  # noqa: PLC0415 - as above
 
     chosen = _options(request)
     with TelnyxEmulator() as emulator:
-        # By the fixture of pytest, so that what the test changes is undone before.
+        # With `monkeypatch`, so that changes of the test are undone first.
         if chosen["set_environment"]:
             for name, value in emulator.environment().items():
                 monkeypatch.setenv(name, value)
             monkeypatch.setenv("TELNYX_API_BASE", emulator.base_url)
             monkeypatch.setenv("TELNYX_PUBLIC_KEY", emulator.webhook_public_key)
-            # Without it the storage is looked for beside the API; that is right for a second
-            # emulator in the same test, too.
+            # Without it the storage URL is derived from the API's; that also works for a second
+            # emulator in the same test.
             if "TELNYX_STORAGE_URL" in os.environ:
                 monkeypatch.setenv("TELNYX_STORAGE_URL", emulator.storage_url)
         if chosen["block_real_hosts"]:
@@ -95,7 +95,7 @@ def _check_all_used(emulator: TelnyxEmulator) -> None:
         emulator.assert_all_used()
     except AssertionError as error:
         report = (
-            f"{error} A test that need not use them is marked "
+            f"{error} To allow unused answers, mark the test with "
             "`@pytest.mark.telnyx_emulator(assert_all_used=False)`."
         )
     else:
@@ -107,13 +107,13 @@ def _options(request: pytest.FixtureRequest) -> dict[str, bool]:
     chosen: dict[str, bool] = {
         name: request.config.getini(f"{_MARKER}_{name}") for name in _OPTIONS
     }
-    # The closest marker comes first, and is to win.
+    # The closest marker comes first in the list and takes precedence.
     for marker in reversed(list(request.node.iter_markers(_MARKER))):
         unknown = [repr(given) for given in marker.args]
         unknown += [f"`{name}`" for name in marker.kwargs if name not in _OPTIONS]
         if unknown:
             raise pytest.UsageError(
-                f"The marker `telnyx_emulator` does not take {', '.join(unknown)}: it takes "
+                f"The marker `telnyx_emulator` does not accept {', '.join(unknown)}; it accepts "
                 f"{', '.join(f'`{name}`' for name in _OPTIONS)}."
             )
         chosen.update(marker.kwargs)

@@ -1,7 +1,6 @@
-"""The habits of the real service that differ by model, by month or by document: one switch each.
+"""Switches for behavior of the real service that differs by model, by month or by document.
 
-Every default is what was observed live, where somebody has looked. Where observation and
-documentation disagree, the other reading is one keyword away:
+The defaults are the behavior that was observed, where it was. Each switch selects another:
 
 ```python
 with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_output_cap=True)):
@@ -30,108 +29,110 @@ FilenameForm: TypeAlias = Literal[
     "key", "encoded", "with_bucket", "without_suffix", "lower", "basename"
 ]
 FILE_STATES = ("queued", "processing", "success", "failure", "deleted")
-"""The usual words for the states of a file."""
+"""The default names of the states of a file."""
 TASK_STATES = ("queued", "processing", "success", "failure", "partial_success")
-"""The usual words for the states of an embedding task."""
+"""The default names of the states of an embedding task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quirks:
-    """Which of the service's known habits the emulator imitates.
+    """Which variants of the service's behavior the emulator imitates.
 
     Attributes:
-        tools_refuse_output_cap: Answer 400/10015 when a request holds both function tools and an
+        tools_refuse_output_cap: Respond with 400/10015 to a request with both function tools and an
             output cap, as every hosted model did in July 2026.
-        tools_need_parameters_type: Answer 400/10015 to a function whose `parameters` lack `type`.
-        plain_models_refuse_enable_thinking: Answer 400/10015 to `enable_thinking` sent to a model
-            that does not think.
-        strict_schemas_must_be_closed: Answer 400/10015 to a strict JSON schema with an object that
-            lacks `additionalProperties: false` (inferred from insights).
-        reasoning_field: Where the thinking goes, on messages and on deltas: the documented
-            `reasoning_content`, the `reasoning` seen of Kimi and MiniMax, or both.
+        tools_need_parameters_type: Respond with 400/10015 to a function whose `parameters`
+            lack `type`.
+        plain_models_refuse_enable_thinking: Respond with 400/10015 to `enable_thinking` for a
+            model without reasoning.
+        strict_schemas_must_be_closed: Respond with 400/10015 to a strict JSON schema with an object
+            that lacks `additionalProperties: false` (inferred from insights).
+        reasoning_field: The field of messages and deltas that contains the reasoning: the
+            documented `reasoning_content`, the `reasoning` observed for Kimi and MiniMax, or both.
         reasoning_swallows_answer: Leave `content` null and put the answer at the end of the
-            reasoning, as some Kimi requests did.
-        tool_markup: Leave tool calls in the text, in the markup of a model's chat template, as
-            engines do whose parser fails or is off: `kimi`, `hermes`, `qwen`, `glm`, `deepseek`,
+            reasoning, as observed for some Kimi requests.
+        tool_markup: Write tool calls as text, in the markup of a model's chat template, as engines
+            do whose parser fails or is off: `kimi`, `hermes`, `qwen`, `glm`, `deepseek`,
             `dsml`, `minimax`, `minimax_3`, `harmony`, or `harmony_words`, which is Harmony
-            without its special tokens (None: calls are calls).
+            without its special tokens (None: structured tool calls).
         image_url: Which form of an image part is accepted: `{"url": ...}`, a plain string (the
-            official schema), or any of the two.
+            official schema), or either.
         response_format_json_schema: Accept `response_format` of type `json_schema`, which the
             service has done since September 2026.
-        guided_decoding: Honour `guided_json`, `guided_regex` and `guided_choice`, documented to
-            August 2026; when off they are ignored, as unknown fields are.
-        strict_histories: Answer 400/10015 to an assistant's turn without text and calls, and, of a
-            model that thinks, to one that calls tools without `reasoning_content`. Reported of
-            Moonshot's own API; not seen of Telnyx.
-        keeps_responses: Keep responses, and go on from the one that `previous_response_id` names,
-            as OpenAI does. Off, documented: without a `conversation` nothing is kept, and
-            `previous_response_id` is answered 400.
-        fenced_json: Wrap JSON that only the prompt asks for in Markdown fences.
-        legacy_chat: Answer the deprecated `/v2/ai/chat/completions` and `/v2/ai/models`; when off
-            they are 404, unknown resources.
+        guided_decoding: Support `guided_json`, `guided_regex` and `guided_choice`, documented until
+            August 2026; otherwise they are ignored, as unknown fields are.
+        strict_histories: Respond with 400/10015 to an assistant message without text and calls,
+            and, for a model with reasoning, to one with tool calls without `reasoning_content`.
+            Reported for Moonshot's own API; not observed for Telnyx.
+        keeps_responses: Store responses, and continue from the one that `previous_response_id`
+            names, as OpenAI does. Off, documented: without a `conversation` nothing is stored, and
+            the response to `previous_response_id` is 400.
+        fenced_json: Wrap JSON in Markdown fences if only the prompt requests it.
+        legacy_chat: Serve the deprecated `/v2/ai/chat/completions` and `/v2/ai/models`; otherwise
+            they are 404.
         stream_comments: Send a comment line between the events of a stream.
-        rate_limit_reset: What `x-ratelimit-reset` counts: the seconds left, or the second of the
-            epoch at which the window ends.
-        failure_word: How a failed embedding task is called.
-        base64_embeddings: Whether `encoding_format: "base64"` is honoured, ignored (numbers come
-            all the same), or refused with 400/10015, as servers do that know only numbers.
-        presigned_envelope: The key that wraps a presigned URL.
-        insight_webhook: How webhooks tell of insights: as the `result` that receivers were seen to
-            read in production (`conversation_insight_result`, the default); `flat`, as the
-            documents of insight groups have it, with objects (`conversation.insights.completed`);
-            or as a Voice `event`, with text (`call.conversation_insights.generated`).
+        rate_limit_reset: The unit of `x-ratelimit-reset`: the seconds left, or the end of the
+            window in seconds since the epoch.
+        failure_word: The status of a failed embedding task.
+        base64_embeddings: Whether `encoding_format: "base64"` is honoured, ignored (the response
+            has numbers), or refused with 400/10015, as by servers that support only numbers.
+        presigned_envelope: The key of the object that contains a presigned URL.
+        insight_webhook: The form of insight webhooks: the `result` that receivers read in
+            production (`conversation_insight_result`, the default); `flat`, with objects, as
+            documented for insight groups (`conversation.insights.completed`); or a Voice `event`,
+            with text (`call.conversation_insights.generated`).
 
-    The rest is about buckets. In brackets stands where a default comes from: `live` was seen,
-    `documented` was read, `inferred` is what other services of the kind do.
+    The rest is about buckets. The source of a default is in brackets: `live` was observed,
+    `documented` is in the documentation, `inferred` is what similar services do.
 
-        key_limit: The most bytes of a key; PUT answers 400 `KeyTooLongError` beyond (1,024,
+        key_limit: The most bytes of a key; beyond, PUT responds with 400 `KeyTooLongError` (1,024,
             inferred: S3's own limit).
-        segment_limit: The most bytes between two `/` of a key, refused alike; stores that keep
-            objects as files have 255 (None: no limit, inferred).
-        search_cap: The most that `num_of_docs` may ask for (None: no limit; none is documented).
-        search_cap_form: What happens beyond `search_cap`: a 422 in FastAPI's form, or just as many
-            hits as the cap allows (`refused`, inferred).
-        deleted_files: Whether the file of a deleted object leaves the file list at once, or stays
-            `listed` with status `deleted` (`removed`, documented: its embeddings are deleted).
-        deleted_listed_for: Seconds for which a `listed` one stays (None: for good).
-        file_words: Other words for the states of files, by the usual one: `queued`, `processing`,
-            `success`, `failure`, `deleted`. A file's status is documented as any text (empty: the
-            usual words, inferred).
-        task_words: Other words for the states of embedding tasks, by the usual one: `queued`,
-            `processing`, `success`, `failure`, `partial_success` (empty: the usual words,
+        segment_limit: The most bytes between two `/` of a key, refused likewise; stores that
+            save objects as files have 255 (None: no limit, inferred).
+        search_cap: The largest `num_of_docs` (None: no limit; none is documented).
+        search_cap_form: The response beyond `search_cap`: a 422 in FastAPI's form, or as many hits
+            as the cap allows (`refused`, inferred).
+        deleted_files: Whether the file of a deleted object is removed from the file list at once,
+            or stays `listed` with status `deleted` (`removed`, documented: its embeddings are
+            deleted).
+        deleted_listed_for: Seconds for which a `listed` file stays (None: forever).
+        file_words: Other names for the states of files, by the default name: `queued`,
+            `processing`, `success`, `failure`, `deleted`. A file's status is documented as any text
+            (empty: the default names, inferred).
+        task_words: Other names for the states of embedding tasks, by the default name: `queued`,
+            `processing`, `success`, `failure`, `partial_success` (empty: the default names,
             documented).
-        automatic_embedding: Embed objects that are added to an embedded bucket, or replaced in it,
-            by themselves (True, documented). When off, `POST /ai/embeddings` does it; until then
-            a new object is not in the file list, and a replaced one is found by its old text.
-        embedding_delay: Seconds from an upload until it is embedded, on top of `jobs.pace` (0; the
-            vendor's toolkit waits for one to two minutes, live). A task waits for all the uploads
+        automatic_embedding: Automatically embed objects that are added to an embedded bucket, or
+            replaced in it (True, documented). Otherwise `POST /ai/embeddings` does; until then a
+            new object is not in the file list, and a replaced one is found by its old text.
+        embedding_delay: Seconds from an upload until it is embedded, in addition to `jobs.pace` (0;
+            the vendor's toolkit waits for one to two minutes, live). A task waits for all uploads
             that it finds.
-        search_delay: Seconds for which the search does not find what the file list says is
-            embedded (0, inferred). What was replaced is not found meanwhile, either.
-        filename_form: How `filename` is spelt in hits and in the file list: the object's `key`,
-            percent-`encoded` (`/`, too), `with_bucket` before it, `without_suffix`, in `lower`
+        search_delay: Seconds for which the search does not find files that the file list reports as
+            embedded (0, inferred). Replaced passages are not found in this time, either.
+        filename_form: The form of `filename` in hits and in the file list: the object's `key`,
+            percent-`encoded` (including `/`), `with_bucket` before it, `without_suffix`, in `lower`
             case, or its `basename` (`key`, live). The `source` of a hit always has the true key.
-        task_visible_after: How often asking for a new task is answered 404 first (0, inferred).
-        failed_file_in_success: Let a task end in `success` although a file failed (False,
+        task_visible_after: How many requests for a new task get a 404 first (0, inferred).
+        failed_file_in_success: Let a task end in `success` even if a file failed (False,
             documented: `partial_success`).
         reembed_unchanged: Let `POST /ai/embeddings` on an embedded bucket embed its unchanged files
-            again, each queued, processed and embedded anew. True, the dearer reading: that they
-            are left alone is documented nowhere, and users who post after each upload saw no
-            harm in it but the price (live). The old passages are found meanwhile.
-        bucket_rate: The most requests a second to one bucket of the storage, with a burst of one
-            second's; 503 `SlowDown` beyond (None: no limit; documented are 200).
-        account_rate: The same for all requests of the account; beyond it the API answers 429 with
+            again. True, the more expensive variant: the documentation does not state that they are
+            skipped, and users who post after each upload observed no effect except the price
+            (live). Until then, the search finds the old passages.
+        bucket_rate: The most requests per second to one bucket of the storage, with a burst of one
+            second's requests; 503 `SlowDown` beyond (None: no limit; documented are 200).
+        account_rate: The same for all requests of the account; beyond it the API responds with 429,
             code 10011 (None: no limit; documented are 500, for the storage).
-        wrong_region: What becomes of a storage request to a bucket of another region than the
+        wrong_region: The response to a storage request for a bucket of another region than the
             `Host` or the credential names: `ignored`, a `redirect` (301 `PermanentRedirect` with
             `x-amz-bucket-region`), or `not_found` (404 `NoSuchBucket`). `ignored`, documented:
             the region in a credential is not read; that requests must go to the bucket's own
-            region is documented, too. Where it is not ignored, a bucket is created in the region
-            that is named.
+            region is documented, too. If it is not ignored, a bucket is created in the named
+            region.
 
     Raises:
-        ValueError: A number is out of range, or a state has no such usual word.
+        ValueError: A number is out of range, or a state does not exist.
     """
 
     tools_refuse_output_cap: bool = False
@@ -186,8 +187,8 @@ class Quirks:
         for name, rate in (("bucket_rate", self.bucket_rate), ("account_rate", self.account_rate)):
             if rate is not None and not rate > 0:
                 raise ValueError(f"`{name}` must be more than 0, not {rate}.")
-        _known("file_words", self.file_words, FILE_STATES)
-        _known("task_words", self.task_words, TASK_STATES)
+        _check_states("file_words", self.file_words, FILE_STATES)
+        _check_states("task_words", self.task_words, TASK_STATES)
 
 
 def _at_least(least: int, **numbers: float | None) -> None:
@@ -196,7 +197,7 @@ def _at_least(least: int, **numbers: float | None) -> None:
             raise ValueError(f"`{name}` must be at least {least}, not {number}.")
 
 
-def _known(name: str, words: Mapping[str, str], states: Collection[str]) -> None:
+def _check_states(name: str, words: Mapping[str, str], states: Collection[str]) -> None:
     for word in words:
         if word not in states:
-            raise ValueError(f"`{name}` knows {', '.join(states)}, not {word!r}.")
+            raise ValueError(f"`{name}` accepts the keys {', '.join(states)}, not {word!r}.")

@@ -1,15 +1,15 @@
-"""What a test has scripted: the next replies, the next faults, the fate of the next stream.
+"""The script of a test: replies and faults for the next requests and streams.
 
 ```python
-script.say("Paris.")  # the next chat request is answered so
-script.call_tool("weather", {"city": "Oslo"})  # and the one after it with a tool call
-script.say("Hello, Ann!", when="Ann")  # the next whose last user message holds "Ann"
-script.fail(429, times=2, retry_after=1)  # but first, two requests are turned away
+script.say("Paris.")  # answers the next chat request
+script.call_tool("weather", {"city": "Oslo"})  # the request after it, with a tool call
+script.say("Hello, Ann!", when="Ann")  # the next whose last user message contains "Ann"
+script.fail(429, times=2, retry_after=1)  # but first, two requests fail
 ```
 
-Of the replies that a request matches the one that was scripted first is used, once; one without
-matchers is for any request. When none is left, the deterministic model answers again. Faults and
-stream faults likewise. A script may be written from any thread while the server runs in another.
+A request uses the first scripted reply that matches, once; a reply without matchers matches any
+request. When none matches, the deterministic model answers. The same holds for faults and stream
+faults. A script may be written from any thread while the server runs in another.
 """
 
 import json
@@ -18,32 +18,32 @@ from dataclasses import replace
 from threading import RLock
 from typing import Any
 
-from langchain_telnyx.emulator.runtime.chance import Dice, Mishap
+from langchain_telnyx.emulator.runtime.random_faults import FaultKind, RandomFaults
 from langchain_telnyx.emulator.serving.script_items import (
     Fault,
     FinishReason,
     ScriptedCall,
     ScriptedReply,
     StreamFault,
-    checked,
+    checked_status,
+    error_fault,
     error_object,
-    failure,
 )
 from langchain_telnyx.emulator.serving.script_matching import Matcher, RequestView, When
-from langchain_telnyx.emulator.serving.scripted_queue import Pending, Queue
+from langchain_telnyx.emulator.serving.scripted_queue import Pending, ScriptedQueue
 
 
 class Script:
-    """The scripted part of an emulated account; empty until a test writes to it."""
+    """The scripted replies and faults of an emulated account."""
 
     def __init__(self) -> None:
-        # A matcher is a test's own function, and may script something itself.
+        # A matcher is a function of a test, and may call the script itself.
         self._lock = RLock()
-        self._faults: Queue[Fault] = Queue()
-        self._replies: Queue[ScriptedReply] = Queue()
-        self._streams: Queue[StreamFault] = Queue()
+        self._faults: ScriptedQueue[Fault] = ScriptedQueue()
+        self._replies: ScriptedQueue[ScriptedReply] = ScriptedQueue()
+        self._streams: ScriptedQueue[StreamFault] = ScriptedQueue()
         self._latency = 0.0
-        self._dice: Dice | None = None
+        self._random_faults: RandomFaults | None = None
 
     def say(
         self,
@@ -62,16 +62,16 @@ class Script:
 
         Args:
             text: The content of the answer.
-            reasoning: The thinking that goes with it.
-            finish_reason: Why the answer ended. `abort` is vLLM's word for an answer that it gave
-                up, `error` the one of gateways.
-            chunks: The pieces in which a stream delivers `text`; by default word by word.
+            reasoning: The reasoning of the answer.
+            finish_reason: Why the answer ended. vLLM sends `abort` for an answer that it does not
+                finish, gateways send `error`.
+            chunks: The chunks of `text` in a stream; by default word by word.
             when: Only a request whose last user message contains this text, or for whose JSON body
-                this function returns something true.
+                this function returns a true value.
             model: Only a request to this model.
             tool: Only a request that offers a tool of this name.
             after_tool: Only a request that ends with a result of the tool of this name.
-            optional: Whether `assert_all_used` lets it pass that no such request came.
+            optional: Whether `assert_all_used` accepts that no such request was received.
 
         Raises:
             ValueError: If `chunks` do not add up to `text`.
@@ -94,7 +94,7 @@ class Script:
         arguments: Mapping[str, Any] | str | None = None,
         *,
         text: str = "",
-        id: str | None = None,  # noqa: A002 - the wire's own word
+        id: str | None = None,  # noqa: A002 - the field's name
         when: When | None = None,
         model: str | None = None,
         tool: str | None = None,
@@ -105,9 +105,9 @@ class Script:
 
         Args:
             name: The function to call; it need not be among the request's tools.
-            arguments: Its arguments. A string goes on the wire as it is, valid JSON or not.
-            text: Content beside the call.
-            id: The call's id; minted by default.
+            arguments: Its arguments. A string is sent as it is, even if it is not valid JSON.
+            text: The content of the message.
+            id: The call's id; generated by default.
             when: As of `say`.
             model: As of `say`.
             tool: As of `say`.
@@ -136,12 +136,12 @@ class Script:
         after_tool: str | None = None,
         optional: bool = False,
     ) -> None:
-        """Answer the next chat request, or the next that matches, with several tool calls at once.
+        """Answer the next chat request, or the next that matches, with several tool calls.
 
         Args:
             calls: Pairs of a function's name and its arguments, as for `call_tool`.
-            text: Content beside the calls.
-            ids: The calls' ids, one each; minted by default.
+            text: The content of the message.
+            ids: The calls' ids, one for each; generated by default.
             when: As of `say`.
             model: As of `say`.
             tool: As of `say`.
@@ -185,28 +185,28 @@ class Script:
     ) -> None:
         """Answer the next requests, or the next that match, with an error in the Telnyx envelope.
 
-        With a matcher only requests with a JSON body meet it: `when` reads the texts of a request
-        for embeddings as well, and `model` any `model` in a body.
+        With a matcher only requests with a JSON body match: `when` also applies to the texts of an
+        embeddings request, and `model` to any `model` in a body.
 
         Args:
             status: The HTTP status, 400 to 599.
-            times: How many requests meet the error.
-            code: The Telnyx error code; by default the one usual for the status.
-            title: The error's title, likewise.
-            detail: The error's detail, likewise.
+            times: How many requests fail.
+            code: The Telnyx error code; by default that of the status.
+            title: The error's title; by default that of the status.
+            detail: The error's detail; by default that of the status.
             retry_after: Seconds for a `retry-after` header.
-            path: Only requests whose path contains this text meet the error.
+            path: Only requests whose path contains this text fail.
             when: As of `say`.
             model: As of `say`.
             tool: As of `say`.
             after_tool: As of `say`.
-            optional: As of `say`; otherwise at least one request must come.
+            optional: As of `say`; by default at least one request must be received.
 
         Raises:
-            ValueError: If `status` is not an error's.
+            ValueError: If `status` is not an error status.
         """
-        error = error_object(checked(status), code=code, title=title, detail=detail)
-        fault = failure(status, error, retry_after)
+        error = error_object(checked_status(status), code=code, title=title, detail=detail)
+        fault = error_fault(status, error, retry_after)
         matcher = Matcher(when=when, model=model, tool=tool, after_tool=after_tool)
         call = f"fail({status})"
         self._fault(Pending(fault, call, matcher=matcher, path=path, left=times, optional=optional))
@@ -221,35 +221,36 @@ class Script:
         retry_after: float | None = None,
         path: str | None = None,
     ) -> None:
-        """Let a share of all requests fail at random, until told otherwise.
+        """Let a share of all requests fail at random, until `flaky` is called again.
 
-        What is scripted by `fail` and `drop_connection` comes first. Same seed, same fates: that of
-        a request depends on its method, its path and how often the same was asked before.
+        Faults of `fail` and `drop_connection` come first. The same seed gives the same failures:
+        they depend on a request's method, its path, and the number of earlier requests with both.
 
         Args:
-            share: How many of them fail, from 0 (none any more) to 1.
+            share: The share of requests that fail, from 0 (none) to 1.
             seed: The seed.
-            statuses: What they may be answered with, each as often as the others.
-            drops: Whether their connection may be closed without an answer, as often as that.
+            statuses: The possible error statuses, equally likely.
+            drops: Whether a closed connection without a response is as likely as each status.
             retry_after: Seconds for a `retry-after` header.
-            path: Only requests whose path contains this text are at risk.
+            path: Only requests whose path contains this text can fail.
 
         Raises:
-            ValueError: If `share` is none, a status is not an error's, or nothing could happen.
+            ValueError: If `share` is out of range, a status is not an error status, or no fault is
+                possible.
         """
-        mishaps: list[Mishap] = [checked(status) for status in statuses]
+        kinds: list[FaultKind] = [checked_status(status) for status in statuses]
         if drops:
-            mishaps.append("drop")
-        dice = Dice(share, seed, tuple(mishaps), path, retry_after)
+            kinds.append("drop")
+        random_faults = RandomFaults(share, seed, tuple(kinds), path, retry_after)
         with self._lock:
-            self._dice = dice
+            self._random_faults = random_faults
 
     def drop_connection(self, times: int = 1, *, path: str | None = None) -> None:
-        """Close the connection of the next requests without an answer."""
+        """Close the connection of the next requests without a response."""
         self._fault(Pending(Fault(drop=True), "drop_connection()", path=path, left=times))
 
     def latency(self, seconds: float) -> None:
-        """Let every answer wait `seconds`, until told otherwise."""
+        """Delay every response by `seconds`, until `latency` is called again."""
         with self._lock:
             self._latency = seconds
 
@@ -258,7 +259,7 @@ class Script:
         self._stream(StreamFault(kind="cut", after=after), f"cut_stream(after={after})")
 
     def stall_stream(self, after: int = 3, seconds: float = 60.0) -> None:
-        """Let the next stream fall silent for `seconds` after `after` chunks, then go on."""
+        """Pause the next stream for `seconds` after `after` chunks."""
         self._stream(
             StreamFault(kind="stall", after=after, seconds=seconds), f"stall_stream(after={after})"
         )
@@ -282,7 +283,7 @@ class Script:
     def raw_stream(self, pieces: str | bytes | Iterable[str | bytes]) -> None:
         """Send exactly these bytes as the body of the next stream, piece by piece.
 
-        Nothing is added: not a newline, not `[DONE]`. Text goes out as UTF-8.
+        Nothing is added, neither a newline nor `[DONE]`. Text is sent as UTF-8.
         """
         parts = [pieces] if isinstance(pieces, str | bytes) else pieces
         self._stream(
@@ -294,19 +295,19 @@ class Script:
         )
 
     def reset(self) -> None:
-        """Forget everything scripted."""
+        """Delete everything scripted."""
         with self._lock:
             self._faults.clear()
             self._replies.clear()
             self._streams.clear()
             self._latency = 0.0
-            self._dice = None
+            self._random_faults = None
 
     def unused(self) -> list[str]:
-        """Return what was scripted and never used, as it was written; optional answers aside.
+        """Return the calls that scripted unused answers and faults, without optional ones.
 
-        A fault for several requests is used when one has met it. `flaky` and `latency` are
-        settings, and never unused.
+        A fault for several requests counts as used after one. `flaky` and `latency` are settings,
+        and always count as used.
         """
         with self._lock:
             return [
@@ -316,21 +317,21 @@ class Script:
             ]
 
     def needs_body(self, path: str) -> bool:
-        """Whether the fault of a request to this path depends on its body."""
+        """Return whether the fault of a request to this path depends on its body."""
         with self._lock:
             return self._faults.needs_body(path)
 
     def next_fault(
         self, method: str, path: str, request: RequestView | None = None
     ) -> Fault | None:
-        """Take the fault that this request meets, or None when it meets none.
+        """Return the fault for this request, or None, and count it as used.
 
-        A preflight (`OPTIONS`) meets nothing, so that it cannot eat a fault meant for its request.
+        A preflight (`OPTIONS`) never fails, so that it does not use up a fault for its request.
 
         Args:
             method: The HTTP method.
             path: The path.
-            request: What is known of the body.
+            request: The body, as far as it is read.
 
         Raises:
             MatcherError: The function of a matcher raised.
@@ -338,16 +339,16 @@ class Script:
         if method == "OPTIONS":
             return None
         with self._lock:
-            fault = self._faults.take(request, path=path) or self._thrown(method, path)
+            fault = self._faults.take(request, path=path) or self._random_fault(method, path)
             if fault is not None:
                 return replace(fault, delay=self._latency)
             return Fault(delay=self._latency) if self._latency else None
 
     def next_reply(self, request: RequestView | None = None) -> ScriptedReply | None:
-        """Take the reply scripted for this chat request, if there is one.
+        """Return the reply scripted for this chat request, or None, and count it as used.
 
         Args:
-            request: What is known of the request.
+            request: The request.
 
         Raises:
             MatcherError: The function of a matcher raised.
@@ -356,17 +357,17 @@ class Script:
             return self._replies.take(request)
 
     def next_stream(self) -> StreamFault | None:
-        """Take the fault that this stream meets, if any."""
+        """Return the fault for the next stream, or None, and count it as used."""
         with self._lock:
             return self._streams.take()
 
-    def _thrown(self, method: str, path: str) -> Fault | None:
-        mishap = None if self._dice is None else self._dice.throw(method, path)
-        if self._dice is None or mishap is None:
+    def _random_fault(self, method: str, path: str) -> Fault | None:
+        kind = None if self._random_faults is None else self._random_faults.next(method, path)
+        if self._random_faults is None or kind is None:
             return None
-        if mishap == "drop":
+        if kind == "drop":
             return Fault(drop=True)
-        return failure(mishap, error_object(mishap), self._dice.retry_after)
+        return error_fault(kind, error_object(kind), self._random_faults.retry_after)
 
     def _fault(self, pending: Pending[Fault]) -> None:
         if pending.left < 1:

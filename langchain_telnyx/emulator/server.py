@@ -1,4 +1,4 @@
-"""`TelnyxEmulator`: an emulated account that runs beside your code."""
+"""`TelnyxEmulator`: an emulated account for tests and offline work."""
 
 import warnings
 from collections.abc import Iterable, Mapping
@@ -11,17 +11,17 @@ from langchain_telnyx.emulator.app import create_app
 from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.script import Script
 from langchain_telnyx.emulator.serving.background import LoopThread
-from langchain_telnyx.emulator.serving.gate import is_loopback
 from langchain_telnyx.emulator.serving.inprocess import AsyncInProcessClient, InProcessClient
 from langchain_telnyx.emulator.serving.limits import RequestLimits
 from langchain_telnyx.emulator.serving.listening import Serving, listen
 from langchain_telnyx.emulator.serving.recording import RequestLog
+from langchain_telnyx.emulator.serving.request_guards import is_loopback
 from langchain_telnyx.emulator.settings import DEFAULT_KEY, Settings
 from langchain_telnyx.emulator.webhooks.sender import Delivery, Receiver
 
 
 class BeyondLoopbackWarning(UserWarning):
-    """The emulator listens where other machines can reach it."""
+    """The emulator listens on an address that other machines can reach."""
 
 
 _NO_SOCKET_ORIGIN = "http://telnyx.localhost"
@@ -38,29 +38,29 @@ class TelnyxEmulator:
     ```
 
     It is deterministic: ids come from `seed`, and time from a fake clock, unless `real_clock`.
-    A test scripts it in one line by `say`, `call_tool`, `fail`, `flaky`, `cut_stream` and
-    `latency`; the rest is on `script`.
+    A test scripts answers and faults with `say`, `call_tool`, `fail`, `flaky`, `cut_stream` and
+    `latency`; `script` has the others.
 
     Args:
         api_key: The only key it accepts.
-        data: A directory to keep its state in; by default the state is in memory.
-        port: The port to listen on; 0 takes a free one.
+        data: A directory for its state; by default the state is in memory.
+        port: The port to listen on; 0 selects a free one.
         host: The address to listen on.
-        hosts: Names under which it answers besides those of loopback and `host`, such as
-            `emulator` in a network of containers. Any other is refused with 421.
-        limits: How large a request may be.
-        sockets: False serves inside this process only, by `http_client` and `http_async_client`,
-            without any socket.
+        hosts: Further host names to accept, besides loopback and `host`, such as `emulator` in a
+            network of containers. Any other is refused with 421.
+        limits: Limits of the size of requests.
+        sockets: False serves only this process, without sockets, by `http_client` and
+            `http_async_client`.
         quirks: Which behaviours of the real API to imitate.
-        upstream: Base URL of an OpenAI-compatible server that shall answer chat and embeddings.
-        upstream_model: The model to ask there, whatever the caller names.
-        upstream_api_key: The key to present there.
-        seed: Same seed, same ids.
+        upstream: Base URL of an OpenAI-compatible server that answers chat and embeddings requests.
+        upstream_model: The model to request there, instead of the one in the request.
+        upstream_api_key: The API key for that server.
+        seed: The same seed gives the same ids.
         real_clock: Use the machine's clock.
         allow_crawl: Let embed-URL crawl any host, not only loopback.
-        crawl_hosts: Hosts that embed-URL may crawl besides, such as `docs.example.com`.
-        allow_webhooks: Let webhooks be posted to any host, not only loopback.
-        webhook_hosts: Hosts that webhooks may be posted to besides.
+        crawl_hosts: Further hosts that embed-URL may crawl, such as `docs.example.com`.
+        allow_webhooks: Send webhooks to any host, not only loopback.
+        webhook_hosts: Further hosts to which webhooks may be sent.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class TelnyxEmulator:
         self.latency = self.script.latency
 
     def start(self) -> Self:
-        """Begin to answer; `with` does it for you.
+        """Start the emulator; `with` does this.
 
         Raises:
             OSError: The port is in use.
@@ -121,15 +121,15 @@ class TelnyxEmulator:
             host = self._settings.host
             if self._address and not is_loopback(host):
                 message = (
-                    f"The emulator listens on {host!r}: other machines can reach it, by a key that "
-                    "is no secret, unencrypted."
+                    f"The emulator listens on {host!r}: other machines can reach it, without "
+                    "encryption, with a key that is not secret."
                 )
                 warnings.warn(message, BeyondLoopbackWarning, stacklevel=2)
             self._running = _Running(self._settings, self.script, self._address)
         return self
 
     def stop(self) -> None:
-        """Stop answering and close the state; `with` does it for you."""
+        """Stop the emulator and close its state; `with` does this."""
         running, self._running = self._running, None
         if running is not None:
             running.close()
@@ -147,13 +147,13 @@ class TelnyxEmulator:
 
     @property
     def api_key(self) -> str:
-        """The key it accepts."""
+        """The API key that it accepts."""
         return self._settings.api_key
 
     @property
     def storage_url(self) -> str:
         """The S3 endpoint, path style."""
-        return self._now().origin
+        return self._require_running().origin
 
     @property
     def base_url(self) -> str:
@@ -162,19 +162,19 @@ class TelnyxEmulator:
 
     @property
     def account(self) -> Account:
-        """The account behind it."""
-        return self._now().account
+        """The emulated account."""
+        return self._require_running().account
 
     @property
     def requests(self) -> RequestLog:
-        """The requests so far, oldest first, with what tests ask of them."""
+        """The requests so far, oldest first."""
         return self.account.requests
 
     def assert_all_used(self) -> None:
-        """Check that every answer and fault that was scripted has met its request.
+        """Check that every scripted answer and fault was used.
 
         Raises:
-            AssertionError: Some have not; it lists them, and the requests that came.
+            AssertionError: Some were not; the message lists them and the received requests.
         """
         unused = self.script.unused()
         if not unused:
@@ -182,21 +182,21 @@ class TelnyxEmulator:
         lines = [f"Scripted and never used ({len(unused)}):", *(f"  {line}" for line in unused)]
         if self._running is not None:
             lines.append(self.requests.summary())
-        lines.append("An answer that need not be used says so: `optional=True`.")
+        lines.append("Pass `optional=True` for an answer that need not be used.")
         raise AssertionError("\n".join(lines))
 
     @property
     def http_client(self) -> InProcessClient:
-        """A client that needs no socket, for `sockets=False`."""
-        return self._now().http_client
+        """An HTTP client without sockets, for `sockets=False`."""
+        return self._require_running().http_client
 
     @property
     def http_async_client(self) -> AsyncInProcessClient:
-        """Its asynchronous twin; it serves any number of event loops."""
-        return self._now().http_async_client
+        """The async HTTP client without sockets; it works in any number of event loops."""
+        return self._require_running().http_async_client
 
     def options(self) -> dict[str, Any]:
-        """Return the keyword arguments that point a client of this package here."""
+        """Return the keyword arguments that connect a client of this package to the emulator."""
         options: dict[str, Any] = {"api_key": self.api_key, "base_url": self.base_url}
         if self._address is None:
             options["http_client"] = self.http_client
@@ -204,78 +204,78 @@ class TelnyxEmulator:
         return options
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that point any Telnyx client here."""
+        """Return the environment variables that connect any Telnyx client to the emulator."""
         return {"TELNYX_API_KEY": self.api_key, "TELNYX_BASE_URL": self.base_url}
 
     def transcript(
-        self, recording: str | bytes | Path, said: str | Iterable[Mapping[str, Any]]
+        self, recording: str | bytes | Path, content: str | Iterable[Mapping[str, Any]]
     ) -> None:
-        """Tell the emulator what a recording says.
+        """Set the transcript of a recording.
 
         Args:
             recording: A file's name, the SHA-256 of its bytes in hex, its bytes, or a file on disk.
-            said: Text, in which a line may begin with `Speaker 0:`; or segments with `text` and,
-                if wanted, `start`, `end`, `speaker`, `channel` and `words`.
+            content: Text, in which a line may begin with `Speaker 0:`; or segments with `text` and
+                optionally `start`, `end`, `speaker`, `channel` and `words`.
 
         Raises:
             ValueError: A segment has unknown fields or impossible times.
         """
-        self.account.transcripts.register(recording, said)
+        self.account.transcripts.register(recording, content)
 
     def end_conversation(self, conversation_id: str, insight_group_id: str | None = None) -> None:
-        """End a conversation as hanging up does, so that its insights are found.
+        """End a conversation, as when a caller hangs up, and start its insights.
 
         Args:
             conversation_id: The conversation.
-            insight_group_id: The group whose templates apply. Default: the one that its metadata
-                names as `insight_group_id`, else `account.talks.insights.default_group`.
+            insight_group_id: The group whose templates apply. Default: `insight_group_id` of its
+                metadata, or else `account.conversations.insights.default_group`.
 
         Raises:
-            LookupError: There is no such conversation, or no such group.
+            LookupError: The conversation or the group does not exist.
         """
         self.account.conversations.end(conversation_id, insight_group_id)
 
     @property
     def webhook_public_key(self) -> str:
-        """The key by which to verify this account's webhooks."""
+        """The public key that verifies this account's webhooks."""
         return self.account.webhooks.public_key
 
     def receive_webhooks(self, url: str, receiver: Receiver) -> None:
-        """Have a function of this process receive the webhooks that go to an address.
+        """Deliver the webhooks for an address to a function of this process.
 
         Args:
-            url: The address, of any host; nothing is posted to it.
+            url: The address, of any host; no request is sent to it.
             receiver: Called with the body and the headers, in a thread of the emulator; it returns
-                an HTTP status, or `None` for 200. What it raises counts as a failed attempt.
+                an HTTP status, or `None` for 200. An exception counts as a failed attempt.
         """
         self.account.webhooks.register(url, receiver)
 
     def next_webhook(self, timeout: float = 10.0) -> Delivery:
-        """Return the next webhook that was delivered or given up, each once, in their order.
+        """Return the next webhook that was delivered or failed; each is returned once, in order.
 
         Args:
-            timeout: Seconds to wait at most.
+            timeout: The most seconds to wait.
 
         Raises:
-            TimeoutError: There was none in time.
+            TimeoutError: No webhook was sent in time.
         """
         return self.account.webhooks.next(timeout)
 
     def reset(self) -> None:
-        """Begin anew: nothing stored, scripted or recorded, and the first id."""
+        """Delete everything stored, scripted and recorded, and restart the ids."""
         self.account.reset()
 
-    def _now(self) -> "_Running":
+    def _require_running(self) -> "_Running":
         if self._running is None:
-            raise RuntimeError("This TelnyxEmulator does not run: use `with`, or call `start()`.")
+            raise RuntimeError("This TelnyxEmulator is not running: use `with`, or call `start()`.")
         return self._running
 
 
 class _Running:
-    """What exists only while an emulator runs."""
+    """The parts that exist only while an emulator runs."""
 
     def __init__(self, settings: Settings, script: Script, address: tuple[str, int] | None) -> None:
-        # The port first: when it is taken, nothing else has been opened yet.
+        # The port first: if it is in use, nothing else has been opened.
         listener = listen(*address) if address else None
         try:
             self.account = Account(settings, script)

@@ -1,4 +1,4 @@
-"""How one emulator is set up."""
+"""The settings of an emulator."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,24 +11,25 @@ DEFAULT_KEY = "KEY0123456789_emulator"
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that is decided when an emulator starts.
+    """The settings with which an emulator starts.
 
     Attributes:
         api_key: The only key that is accepted, for the API and for S3.
-        data: A directory to keep the state in; `None` keeps it in memory.
-        seed: Same seed, same ids.
+        data: A directory for the state; `None` for memory.
+        seed: The same seed gives the same ids.
         quirks: Which behaviours of the real API to imitate.
         upstream: Base URL of an OpenAI-compatible server that answers chat and text embeddings.
-        upstream_model: The model to ask there, whatever the caller named.
-        upstream_api_key: The key to present there; the caller's own is never forwarded.
-        real_clock: Use the machine's clock; the default is a fake one that ticks 1 ms a reading.
+        upstream_model: The model to request there, instead of the one in the request.
+        upstream_api_key: The API key for that server; the caller's key is never forwarded.
+        real_clock: Use the machine's clock; the default is a fake one that advances by 1 ms each
+            time.
         allow_crawl: Let embed-URL crawl any host; the default is loopback only.
-        crawl_hosts: Hosts that embed-URL may crawl besides.
-        allow_webhooks: Post webhooks to any host; the default is loopback only.
-        webhook_hosts: Hosts that webhooks may be posted to besides.
+        crawl_hosts: Further hosts that embed-URL may crawl.
+        allow_webhooks: Send webhooks to any host; the default is loopback only.
+        webhook_hosts: Further hosts to which webhooks may be sent.
         host: The address to listen on.
-        hosts: Names besides, under which it answers.
-        limits: How large a request may be.
+        hosts: Further host names to accept.
+        limits: Limits of the size of requests.
     """
 
     api_key: str = DEFAULT_KEY

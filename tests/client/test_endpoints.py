@@ -67,7 +67,7 @@ async def test_fields_without_a_keyword_are_sent_too(api: Any, emulator: TelnyxE
 
 
 async def test_half_of_a_surrogate_pair_in_json_is_sent(api: Any, emulator: TelnyxEmulator) -> None:
-    with pytest.raises(BadRequestError, match="half of a character"):
+    with pytest.raises(BadRequestError, match="half of a surrogate pair"):
         await api.chat.create([{"role": "user", "content": "cut \ud83d"}], model=MODEL)
     assert last_json(emulator)["messages"][0]["content"] == "cut \ud83d"
 

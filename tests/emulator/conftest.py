@@ -1,4 +1,4 @@
-"""Fixtures of the emulator's tests: an account without sockets, clients for it, and boto3."""
+"""Fixtures of the emulator's tests: an account without sockets, its clients, and boto3."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest) -> Iterator[TelnyxEmulator]:
-    """An account without sockets; a test may hand in other quirks by an indirect parameter."""
+    """An account without sockets; an indirect parameter sets its quirks."""
     with TelnyxEmulator(sockets=False, quirks=getattr(request, "param", None)) as running:
         yield running
 
@@ -36,7 +36,7 @@ def bearer(emulator: TelnyxEmulator) -> dict[str, str]:
 
 
 class Api:
-    """The API by plain requests, with the key."""
+    """Sends plain requests to the API, with the key."""
 
     def __init__(self, emulator: TelnyxEmulator) -> None:
         self.emulator = emulator
@@ -50,7 +50,7 @@ class Api:
         )
 
     def asend(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """The same by the asynchronous client, on a new event loop."""
+        """Send a request by the async client, on a new event loop."""
         return asyncio.run(
             self.emulator.http_async_client.request(
                 method,
@@ -66,7 +66,7 @@ class Api:
         return answer.json()["data"]
 
     def put(self, bucket: str, key: str, body: bytes | str, content_type: str = "") -> None:
-        """Store an object, and create its bucket if need be."""
+        """Store an object, and create its bucket if it does not exist."""
         objects = self.emulator.account.objects
         if not objects.has_bucket(bucket):
             objects.create_bucket(bucket)
@@ -106,7 +106,7 @@ class Api:
 
     @staticmethod
     def eventually(get: Callable[[], T | None], within: float = 10.0) -> T:
-        """Return what `get` gives as soon as it gives something."""
+        """Return the first result of `get` that is not None."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             found = get()
@@ -123,7 +123,7 @@ def api(emulator: TelnyxEmulator) -> Api:
 
 @pytest.fixture(scope="session", params=["when_required", "when_supported"])
 def storage_account(request: pytest.FixtureRequest) -> Iterator[tuple[TelnyxEmulator, Any]]:
-    """An account and boto3: as the vendor's docs set it up, and by boto3's own defaults."""
+    """An account and boto3, configured as in the vendor's docs, and with boto3's defaults."""
     with TelnyxEmulator() as running:
         client = boto3.client(
             "s3",
@@ -144,7 +144,7 @@ def storage_account(request: pytest.FixtureRequest) -> Iterator[tuple[TelnyxEmul
 
 @pytest.fixture
 def s3(storage_account: tuple[TelnyxEmulator, Any]) -> Any:
-    """boto3 on an account that is empty again; making a client takes boto3 a third of a second."""
+    """boto3 with an empty account; creating a client takes a third of a second."""
     emulator, client = storage_account
     emulator.reset()
     return client

@@ -1,4 +1,4 @@
-"""The official OpenAI SDK, sync and async, as the judge of the emulator's chat."""
+"""The official OpenAI SDK, sync and async, as a client of the emulator's chat."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ PLAIN = "meta-llama/Llama-3.3-70B-Instruct"
 
 
 class Sdk:
-    """One face of the SDK, pointed at an emulator."""
+    """The sync or the async client of the SDK, for an emulator."""
 
-    def __init__(self, emulator: TelnyxEmulator, face: str) -> None:
-        self.face = face
+    def __init__(self, emulator: TelnyxEmulator, mode: str) -> None:
+        self.mode = mode
         self.emulator = emulator
         options: dict[str, Any] = {
             "api_key": emulator.api_key,
@@ -37,7 +37,7 @@ class Sdk:
     def chat(self, text: str | None = None, **body: Any) -> ChatCompletion:
         arguments = _arguments(text, body)
         completion: ChatCompletion
-        if self.face == "sync":
+        if self.mode == "sync":
             completion = self._sync.chat.completions.create(**arguments)
         else:
             completion = self._run(lambda client: client.chat.completions.create(**arguments))
@@ -46,7 +46,7 @@ class Sdk:
     def stream(self, text: str | None = None, **body: Any) -> list[ChatCompletionChunk]:
         arguments = _arguments(text, body)
         chunks: list[ChatCompletionChunk]
-        if self.face == "sync":
+        if self.mode == "sync":
             chunks = list(self._sync.chat.completions.create(stream=True, **arguments))
             return chunks
 
@@ -60,14 +60,14 @@ class Sdk:
     def embed(self, texts: Any, **body: Any) -> CreateEmbeddingResponse:
         arguments = {"model": "thenlper/gte-large", "input": texts, **body}
         response: CreateEmbeddingResponse
-        if self.face == "sync":
+        if self.mode == "sync":
             response = self._sync.embeddings.create(**arguments)
         else:
             response = self._run(lambda client: client.embeddings.create(**arguments))
         return response
 
     def models(self) -> list[str]:
-        if self.face == "sync":
+        if self.mode == "sync":
             return [model.id for model in self._sync.models.list()]
 
         async def read(client: openai.AsyncOpenAI) -> list[str]:
@@ -76,10 +76,10 @@ class Sdk:
         names: list[str] = self._run(read)
         return names
 
-    def _run(self, ask: Callable[[openai.AsyncOpenAI], Awaitable[Any]]) -> Any:
+    def _run(self, call: Callable[[openai.AsyncOpenAI], Awaitable[Any]]) -> Any:
         async def go() -> Any:
             async with openai.AsyncOpenAI(**self._options) as client:
-                return await ask(client)
+                return await call(client)
 
         return asyncio.run(go())
 
@@ -105,7 +105,7 @@ def _arguments(text: str | None, body: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[TelnyxEmulator]:
-    """An emulator on a socket: the SDK brings an HTTP library of its own."""
+    """An emulator on a socket, for the SDK's own HTTP client."""
     with TelnyxEmulator() as running:
         yield running
 
@@ -113,14 +113,14 @@ def served() -> Iterator[TelnyxEmulator]:
 @pytest.fixture(params=["sync", "aio"])
 def sdk(served: TelnyxEmulator, request: pytest.FixtureRequest) -> Iterator[Sdk]:
     served.reset()
-    face = Sdk(served, request.param)
-    yield face
-    face.close()
+    sdk_client = Sdk(served, request.param)
+    yield sdk_client
+    sdk_client.close()
 
 
 @pytest.fixture
 def post(emulator: TelnyxEmulator) -> Any:
-    """Send a chat request as it is, and return the response."""
+    """Send a chat request without validation, and return the response."""
 
     def send(body: dict[str, Any], path: str = "/ai/openai/chat/completions") -> httpx.Response:
         return emulator.http_client.post(

@@ -1,4 +1,4 @@
-"""`langchain-telnyx emulator`, run as users run it."""
+"""The command `langchain-telnyx emulator`."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_port_in_use_is_one_line_and_exit_1(capsys: pytest.CaptureFixture[str]
     assert printed.err.count("\n") == 1
 
 
-def test_a_directory_that_cannot_be_is_one_line_and_exit_1(
+def test_an_impossible_directory_is_one_line_and_exit_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -87,7 +87,7 @@ def test_a_missing_extra_is_named() -> None:
 
 
 def test_it_warns_on_stderr_when_other_machines_can_reach_it() -> None:
-    # Loopback stands in for an address beyond it: tests listen on nothing else.
+    # The check is patched, as tests listen on loopback only.
     beyond = "import langchain_telnyx.emulator.server as s; s.is_loopback = lambda host: False"
     with subprocess.Popen(
         [sys.executable, "-c", f"{beyond}\n{RUN}", "--port", "0", "--allow-host", "emulator"],

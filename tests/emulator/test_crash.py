@@ -1,4 +1,4 @@
-"""`kill -9`: no acknowledged object is lost, none is half there, and jobs run again."""
+"""`kill -9`: no acknowledged object is lost, none is incomplete, and jobs run again."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def stored(objects: Objects) -> dict[int, bytes]:
 
 
 @pytest.mark.parametrize("killed_after", [1, 30])
-def test_kill_9_loses_no_acknowledged_object_and_leaves_no_half_one(
+def test_kill_9_loses_no_acknowledged_object_and_leaves_no_incomplete_one(
     tmp_path: Path, killed_after: int
 ) -> None:
     acknowledged: set[int] = set()
@@ -79,7 +79,7 @@ def test_kill_9_loses_no_acknowledged_object_and_leaves_no_half_one(
             thread.start()
         while len(acknowledged) < killed_after:
             time.sleep(0.001)
-        server.kill()  # SIGKILL, while both are in the middle of something
+        server.kill()  # SIGKILL, while both are uploading
         for thread in writers:
             thread.join()
     assert server.returncode == -signal.SIGKILL

@@ -1,4 +1,4 @@
-"""Clients that hang up in the midst of a request: nobody is answered, and nothing is reported."""
+"""Clients that disconnect during a request: no response is sent, and no failure is logged."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ def dropped(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [one.message for one in caplog.records if one.message.endswith("-> dropped")]
 
 
-def test_a_form_that_is_broken_off_is_no_failure(
+def test_an_incomplete_form_is_not_a_failure(
     emulator: TelnyxEmulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     options = emulator.options()
@@ -46,7 +46,7 @@ def test_a_form_that_is_broken_off_is_no_failure(
 
 
 @pytest.mark.parametrize("area", ["storage", "audio"])
-async def test_an_upload_in_this_process_that_is_cancelled_is_no_failure(
+async def test_a_cancelled_upload_in_this_process_is_not_a_failure(
     area: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = tmp_path / "recording.mp3"

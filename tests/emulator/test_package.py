@@ -1,4 +1,4 @@
-"""What `import` costs and gives, and the fixture that every pytest run of our users has."""
+"""Importing the package, and the pytest fixture."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEAVY = ("fastapi", "httpx", "numpy", "pydantic", "starlette", "uvicorn", "langc
 @pytest.mark.parametrize(
     "module", ["langchain_telnyx.emulator", "langchain_telnyx.emulator.pytest_plugin"]
 )
-def test_importing_loads_nothing_heavy(module: str) -> None:
+def test_importing_loads_no_dependencies(module: str) -> None:
     code = f"import sys, {module}; print([name for name in {HEAVY} if name in sys.modules])"
     printed = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -28,7 +28,7 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
     assert printed.stdout == "[]\n"
 
 
-def test_all_names_are_there_and_no_others() -> None:
+def test_exactly_the_public_names_exist() -> None:
     assert package.__all__ == [
         "BeyondLoopbackWarning",
         "Quirks",

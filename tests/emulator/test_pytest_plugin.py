@@ -1,4 +1,4 @@
-"""The fixture `telnyx_emulator` in the test runs of users, each a pytest of its own."""
+"""The fixture `telnyx_emulator` in test runs of users, each a separate pytest."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REAL = "https://api.telnyx.com/v2"
 
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A project whose app is configured by the environment, here a production one."""
+    """A project whose application is configured by a production environment."""
     for name, value in {
         "TELNYX_API_KEY": "KEY_production",
         "TELNYX_BASE_URL": REAL,
@@ -42,12 +42,12 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Py
 
 
 def outcomes(project: pytest.Pytester, *arguments: str) -> tuple[dict[str, int], str]:
-    """Run the project's tests; return what became of them, and the report."""
+    """Run the project's tests; return the numbers of outcomes, and the report."""
     result = project.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
     return result.parseoutcomes(), result.stdout.str()
 
 
-def test_an_app_that_is_configured_by_the_environment_talks_to_it(run: pytest.Pytester) -> None:
+def test_an_app_that_is_configured_by_the_environment_uses_it(run: pytest.Pytester) -> None:
     run.makepyfile(
         test_app="""
         import os
@@ -87,7 +87,7 @@ def test_an_app_that_is_configured_by_the_environment_talks_to_it(run: pytest.Py
     assert found == {"passed": 6}, report
 
 
-def test_what_a_test_changes_itself_is_undone_in_order(run: pytest.Pytester) -> None:
+def test_changes_of_the_test_are_undone_in_order(run: pytest.Pytester) -> None:
     run.makepyfile(
         test_app="""
         import os
@@ -111,7 +111,7 @@ def test_what_a_test_changes_itself_is_undone_in_order(run: pytest.Pytester) -> 
     assert found == {"passed": 2}, report
 
 
-def test_an_answer_that_was_never_used_fails_its_test(run: pytest.Pytester) -> None:
+def test_an_unused_answer_fails_its_test(run: pytest.Pytester) -> None:
     run.makepyfile(
         test_app="""
         import pytest
@@ -145,7 +145,7 @@ def test_an_answer_that_was_never_used_fails_its_test(run: pytest.Pytester) -> N
     assert "telnyx_emulator(assert_all_used=False)" in report
 
 
-def test_a_test_that_ended_early_is_not_reported_twice(run: pytest.Pytester) -> None:
+def test_a_failed_test_is_not_reported_twice(run: pytest.Pytester) -> None:
     run.makepyfile(
         test_app="""
         import pytest
@@ -168,7 +168,7 @@ def test_a_test_that_ended_early_is_not_reported_twice(run: pytest.Pytester) -> 
     assert found == {"failed": 1, "skipped": 1, "xfailed": 1}, report
 
 
-def test_the_settings_file_decides_for_all_tests_and_a_marker_for_one(
+def test_options_of_the_settings_file_and_of_a_marker(
     run: pytest.Pytester,
 ) -> None:
     run.makeini(
@@ -201,7 +201,7 @@ def test_the_settings_file_decides_for_all_tests_and_a_marker_for_one(
 
 
 @pytest.mark.parametrize("marker", ["assert_al_used=False", "False"])
-def test_an_option_that_the_marker_has_not_is_refused(run: pytest.Pytester, marker: str) -> None:
+def test_an_unknown_option_of_the_marker_is_refused(run: pytest.Pytester, marker: str) -> None:
     run.makepyfile(
         test_app=f"""
         import pytest
@@ -213,8 +213,8 @@ def test_an_option_that_the_marker_has_not_is_refused(run: pytest.Pytester, mark
     )
     found, report = outcomes(run)
     assert found == {"errors": 1}
-    assert f"does not take {marker.partition('=')[0]}" in report.replace("`", "")
-    assert "it takes `assert_all_used`, `block_real_hosts`, `set_environment`" in report
+    assert f"does not accept {marker.partition('=')[0]}" in report.replace("`", "")
+    assert "it accepts `assert_all_used`, `block_real_hosts`, `set_environment`" in report
 
 
 CLIENTS = f"""
@@ -250,7 +250,7 @@ CLIENTS = f"""
 """
 
 
-def test_a_request_to_the_real_telnyx_is_refused_however_it_is_made(run: pytest.Pytester) -> None:
+def test_a_request_to_the_real_telnyx_is_refused_for_every_client(run: pytest.Pytester) -> None:
     run.makepyfile(
         clients=CLIENTS,
         test_app="""
@@ -302,7 +302,7 @@ def test_the_guard_ends_with_its_test_and_can_be_turned_off(run: pytest.Pytester
 
 
 class _Tunnels(socketserver.StreamRequestHandler):
-    """Agrees to every `CONNECT`, and notes what comes after it."""
+    """Accepts every `CONNECT`, and records the data after it."""
 
     after: list[bytes]
 
@@ -315,7 +315,7 @@ class _Tunnels(socketserver.StreamRequestHandler):
 
 @pytest.fixture
 def proxy() -> Iterator[tuple[str, list[bytes]]]:
-    """A proxy on this machine, which looks names up itself; and what it was sent in tunnels."""
+    """A proxy on this machine, which resolves names itself, and the data that it received."""
     after: list[bytes] = []
     handler = type("Handler", (_Tunnels,), {"after": after})
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
@@ -324,7 +324,7 @@ def proxy() -> Iterator[tuple[str, list[bytes]]]:
         server.shutdown()
 
 
-def test_a_request_by_way_of_a_proxy_is_refused_before_anything_is_sent(
+def test_a_request_through_a_proxy_is_refused_before_data_is_sent(
     run: pytest.Pytester, proxy: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, sent = proxy
@@ -355,7 +355,7 @@ def test_a_request_by_way_of_a_proxy_is_refused_before_anything_is_sent(
     assert set(sent) == {b""}
 
 
-def test_it_works_in_the_processes_of_xdist(run: pytest.Pytester) -> None:
+def test_it_works_with_xdist(run: pytest.Pytester) -> None:
     run.makepyfile(
         test_app="""
         import pytest
@@ -380,7 +380,7 @@ def test_it_works_in_the_processes_of_xdist(run: pytest.Pytester) -> None:
     assert "say('never', when='Ann')" in report
 
 
-def test_a_run_that_does_not_use_it_loads_nothing(run: pytest.Pytester) -> None:
+def test_a_run_without_it_imports_nothing(run: pytest.Pytester) -> None:
     run.makepyfile(
         test_app="""
         import sys

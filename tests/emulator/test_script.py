@@ -7,7 +7,7 @@ import pytest
 from langchain_telnyx.emulator.script import Script
 
 
-def test_replies_come_in_the_order_written_and_once() -> None:
+def test_replies_are_used_once_in_order() -> None:
     script = Script()
     script.say("one")
     script.call_tool("add", {"a": 1}, text="two", id="call_1")
@@ -22,7 +22,7 @@ def test_replies_come_in_the_order_written_and_once() -> None:
     assert script.next_reply() is None
 
 
-def test_arguments_given_as_text_stay_as_they_are() -> None:
+def test_arguments_as_text_are_unchanged() -> None:
     script = Script()
     script.call_tools(("a", "{broken"), ("b", None), ids=["x", "y"])
     reply = script.next_reply()
@@ -33,7 +33,7 @@ def test_arguments_given_as_text_stay_as_they_are() -> None:
     ]
 
 
-def test_a_fault_strikes_as_often_as_told() -> None:
+def test_a_fault_applies_the_given_number_of_times() -> None:
     script = Script()
     script.fail(429, times=2, retry_after=1.5)
     for _ in range(2):
@@ -62,14 +62,14 @@ def test_a_fault_waits_for_its_path() -> None:
     assert fault.body == {"errors": [{"code": "1", "title": "T", "detail": "D"}]}
 
 
-def test_a_preflight_meets_no_fault() -> None:
+def test_a_preflight_never_fails() -> None:
     script = Script()
     script.fail(500)
     assert script.next_fault("OPTIONS", "/") is None
     assert script.next_fault("GET", "/") is not None
 
 
-def test_latency_lasts_until_told_otherwise() -> None:
+def test_latency_lasts_until_it_is_changed() -> None:
     script = Script()
     script.latency(0.5)
     script.drop_connection()
@@ -85,34 +85,34 @@ def test_latency_lasts_until_told_otherwise() -> None:
 PATHS = [f"/moons/{number}" for number in range(400)]
 
 
-def fates(script: Script, paths: list[str]) -> dict[str, int | str | None]:
-    """Return what befalls a request to each path: a status, `drop` or nothing."""
-    fates: dict[str, int | str | None] = {}
+def outcomes(script: Script, paths: list[str]) -> dict[str, int | str | None]:
+    """Return the fault of a request to each path: a status, `drop` or None."""
+    found: dict[str, int | str | None] = {}
     for path in paths:
         fault = script.next_fault("PUT", path)
-        fates[path] = None if fault is None else "drop" if fault.drop else fault.status
-    return fates
+        found[path] = None if fault is None else "drop" if fault.drop else fault.status
+    return found
 
 
-def test_a_share_of_requests_fails_in_every_way_there_is() -> None:
+def test_a_share_of_requests_fails_with_every_kind_of_fault() -> None:
     script = Script()
     script.flaky(0.25)
-    counts = Counter(fates(script, PATHS).values())
+    counts = Counter(outcomes(script, PATHS).values())
     assert set(counts) == {None, 429, 500, 503, "drop"}
     assert 250 < counts[None] < 350
 
 
-def test_the_same_requests_fail_in_whatever_order_they_come() -> None:
+def test_the_same_requests_fail_in_any_order() -> None:
     forth, back, other = Script(), Script(), Script()
     for script, seed in ((forth, 7), (back, 7), (other, 8)):
         script.flaky(0.25, seed=seed)
-    expected = fates(forth, PATHS)
-    assert fates(back, PATHS[::-1]) == expected
-    assert fates(other, PATHS) != expected
-    assert fates(forth, PATHS) != expected  # asked again, they meet another fate
+    expected = outcomes(forth, PATHS)
+    assert outcomes(back, PATHS[::-1]) == expected
+    assert outcomes(other, PATHS) != expected
+    assert outcomes(forth, PATHS) != expected  # repeated requests have other outcomes
 
 
-def test_random_faults_are_of_the_kinds_and_at_the_paths_asked_for() -> None:
+def test_random_faults_have_the_given_kinds_and_paths() -> None:
     script = Script()
     script.flaky(1, statuses=[503], drops=False, retry_after=0, path="/moons")
     fault = script.next_fault("PUT", "/moons/1")
@@ -124,10 +124,10 @@ def test_random_faults_are_of_the_kinds_and_at_the_paths_asked_for() -> None:
     assert scripted is not None
     assert scripted.status == 404
     script.flaky(0)
-    assert set(fates(script, PATHS).values()) == {None}
+    assert set(outcomes(script, PATHS).values()) == {None}
 
 
-def test_reset_forgets_everything() -> None:
+def test_reset_deletes_everything() -> None:
     script = Script()
     script.flaky(1)
     script.say("x")
@@ -152,7 +152,7 @@ def test_reset_forgets_everything() -> None:
         lambda script: script.call_tools(("a", {}), ids=["x", "y"]),
     ],
 )
-def test_what_makes_no_sense_is_refused_at_once(write: object) -> None:
+def test_invalid_arguments_are_refused_at_once(write: object) -> None:
     assert callable(write)
     with pytest.raises(ValueError, match=r"\S"):
         write(Script())

@@ -1,4 +1,4 @@
-"""Scripted answers that are for certain requests, as a test of an app scripts them."""
+"""Scripted answers for certain requests, as in the tests of an application."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KIMI = "moonshotai/Kimi-K2.6"
 
 @tool
 def weather(city: str) -> str:
-    """Tell the weather in a city."""
+    """Return the weather in a city."""
     return f"It rains in {city}."
 
 
@@ -48,7 +48,7 @@ def after(called: str, text: str = "done") -> list[Any]:
     ]
 
 
-def test_an_answer_waits_for_the_question_that_holds_its_text(
+def test_an_answer_waits_for_the_question_with_its_text(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     emulator.say("Hello, Ann!", when="Ann")
@@ -59,9 +59,7 @@ def test_an_answer_waits_for_the_question_that_holds_its_text(
     emulator.assert_all_used()
 
 
-def test_parallel_questions_get_the_answers_meant_for_them(
-    emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_parallel_questions_get_their_answers(emulator: TelnyxEmulator, face: Face) -> None:
     names = [f"<{number}>" for number in range(20)]
     for name in reversed(names):
         emulator.say(f"Hello, {name}!", when=name)
@@ -69,7 +67,7 @@ def test_parallel_questions_get_the_answers_meant_for_them(
     assert [answer.text for answer in answers] == [f"Hello, {name}!" for name in names]
 
 
-def test_the_text_is_looked_for_in_the_last_user_message_only(emulator: TelnyxEmulator) -> None:
+def test_only_the_last_user_message_is_matched(emulator: TelnyxEmulator) -> None:
     emulator.say("matched", when="Ann")
     emulator.say("any")
     conversation = [
@@ -94,7 +92,7 @@ def test_among_answers_that_match_the_first_scripted_is_used_and_once(
     assert chat.invoke("A moon?").text not in {"one", "two", "three"}
 
 
-def test_a_function_sees_the_body_as_it_was_sent(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_function_gets_the_request_body(emulator: TelnyxEmulator, face: Face) -> None:
     emulator.say("cold", when=lambda body: body["temperature"] == 0)
     emulator.say("warm", when=lambda body: body["temperature"] > 0)
     assert face.invoke(model(emulator, temperature=0.7)).text == "warm"
@@ -111,9 +109,7 @@ def test_a_function_may_script_the_next_answer(emulator: TelnyxEmulator) -> None
     assert [chat.invoke("Hi").text for _ in range(2)] == ["first", "next after 1"]
 
 
-def test_a_function_that_raises_is_named_by_the_answer_it_is_of(
-    emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_an_error_of_a_function_names_its_answer(emulator: TelnyxEmulator, face: Face) -> None:
     emulator.say("x", when=lambda body: body["nothing"] == 1)
     with pytest.raises(ServerError, match=r"when=.*lambda.* raised KeyError\('nothing'\)"):
         face.invoke(model(emulator))
@@ -130,7 +126,7 @@ def test_an_answer_may_be_for_one_model(emulator: TelnyxEmulator, face: Face) ->
     assert face.invoke(model(emulator, model=KIMI)).text == "I am Kimi."
 
 
-def test_an_answer_may_be_for_those_who_offer_a_tool(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_answer_may_be_for_requests_with_a_tool(emulator: TelnyxEmulator, face: Face) -> None:
     emulator.call_tool("send_mail", {"to": "Ann"}, tool="send_mail")
     emulator.call_tool("weather", {"city": "Oslo"}, tool="weather")
     chat = model(emulator)
@@ -149,7 +145,7 @@ def test_an_answer_may_come_after_the_result_of_a_tool(
     assert face.invoke(chat, after("send_mail")).text == "Mail is out."
 
 
-def test_several_matchers_must_all_fit(emulator: TelnyxEmulator) -> None:
+def test_all_matchers_must_match(emulator: TelnyxEmulator) -> None:
     emulator.say("both", when="Ann", model=GLM)
     emulator.say("any")
     emulator.say("any")
@@ -158,7 +154,7 @@ def test_several_matchers_must_all_fit(emulator: TelnyxEmulator) -> None:
     assert model(emulator, model=GLM).invoke("Ann").text == "both"
 
 
-def test_a_failure_meets_the_requests_it_is_for(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_failure_applies_to_matching_requests(emulator: TelnyxEmulator, face: Face) -> None:
     emulator.fail(429, when="Ann")
     chat = model(emulator)
     assert face.invoke(chat, "Greet Bob.").text
@@ -175,7 +171,7 @@ def test_a_failure_of_one_model_leads_to_the_fallback(emulator: TelnyxEmulator, 
     assert [body["model"] for body in emulator.requests.chat.bodies] == [KIMI, GLM]
 
 
-def test_a_failure_may_be_for_a_text_to_embed(
+def test_a_failure_may_match_a_text_to_embed(
     emulator: TelnyxEmulator, embed: Callable[..., list[list[float]]]
 ) -> None:
     emulator.fail(429, when="Titan")
@@ -185,13 +181,13 @@ def test_a_failure_may_be_for_a_text_to_embed(
         embed(embeddings, ["Titan", "Io"])
 
 
-def test_a_long_body_that_a_failure_looked_at_arrives_whole(emulator: TelnyxEmulator) -> None:
+def test_a_long_body_that_a_failure_matched_is_complete(emulator: TelnyxEmulator) -> None:
     emulator.fail(429, when="Ann", optional=True)
     emulator.say("long", when=lambda body: body["messages"][-1]["content"].endswith("moons" * 9))
     assert model(emulator).invoke("moons" * 100_000).text == "long"
 
 
-def test_what_was_never_used_is_listed_with_its_matchers_and_the_requests(
+def test_unused_answers_are_listed_with_their_matchers_and_the_requests(
     emulator: TelnyxEmulator,
 ) -> None:
     emulator.say("Hello!", when="Ann", model=GLM)
@@ -209,19 +205,19 @@ def test_what_was_never_used_is_listed_with_its_matchers_and_the_requests(
         f"  say('Hello!', when='Ann', model='{GLM}')",
         "  call_tool('weather', after_tool='weather')",
         "  cut_stream(after=2)",
-        "Requests that came (1):",
+        "Received requests (1):",
         f"  POST /v2/ai/openai/chat/completions: model '{KIMI}', user 'Greet Bob.'",
     ]
 
 
-def test_a_failure_for_several_requests_is_used_when_one_met_it(emulator: TelnyxEmulator) -> None:
+def test_a_failure_for_several_requests_counts_as_used_after_one(emulator: TelnyxEmulator) -> None:
     emulator.fail(429, times=5)
     with pytest.raises(RateLimitError):
         model(emulator).invoke("Hi")
     emulator.assert_all_used()
 
 
-def test_an_emulator_made_by_hand_checks_only_when_it_is_asked_to(
+def test_an_emulator_without_the_fixture_checks_only_on_request(
     emulator: TelnyxEmulator,
 ) -> None:
     emulator.say("never")
@@ -240,7 +236,7 @@ async def _asynchronous(_: dict[str, Any]) -> bool:
     "matchers",
     [{"when": ""}, {"when": 3}, {"when": _asynchronous}, {"model": ""}, {"tool": weather}],
 )
-def test_a_matcher_that_cannot_match_is_refused_at_once(
+def test_an_invalid_matcher_is_refused_at_once(
     emulator: TelnyxEmulator, matchers: dict[str, Any]
 ) -> None:
     [name] = matchers

@@ -1,7 +1,7 @@
-"""The models that the emulator offers: ids seen of the service, with the official schema's fields.
+"""The emulator's models: ids of the service, with the fields of the official schema.
 
-Context lengths, caps and prices are the published ones; what no source gives (parameters, licence,
-languages of some) is the publisher's public figure or a plain stand-in.
+Context lengths, caps and prices are the published ones. Where the service publishes none
+(parameters, licence, languages of some), they are the publisher's figures or placeholders.
 """
 
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from typing import Any, Literal
 _REGISTERED = "2026-06-01T00:00:00Z"
 _REGISTERED_UNIX = 1_780_272_000  # the same moment; embedding models give it as a number
 _UNITS = {"T": 10**12, "B": 10**9, "M": 10**6}
-_UNLISTED_CONTEXT = 131_072  # "128k class", also where no source gives a length
+_DEFAULT_CONTEXT = 131_072  # "128k class"; also the default
 
-# Families that think before they answer.
-_THINKING = (
+# Families with reasoning.
+_REASONING_MODELS = (
     "moonshotai/Kimi",
     "zai-org/GLM",
     "MiniMaxAI/MiniMax",
@@ -28,31 +28,31 @@ Task = Literal["text-generation", "audio-text-to-text", "feature-extraction", "t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """What the catalogue says of one model.
+    """The catalogue's entry of one model.
 
     Attributes:
         id: Its id, `organization/name`.
         context: Tokens of prompt and answer together; for an embedding model, of one input.
-        size: Its parameters in short, such as `70B`; empty when its publisher keeps them secret.
+        size: Its number of parameters, such as `70B`; empty when it is not published.
         tier: Its billing tier.
         price: USD per million tokens of prompt, completion and cached prompt, as decimal strings.
-        output: The most tokens it ever answers with.
-        usual_cap: The cap that applies when a request has none.
+        output: Its largest output, in tokens.
+        default_cap: The output cap of a request without one.
         license: Its licence.
-        vision: Whether it sees images.
-        task: What it is for; proxied models spell theirs with a space.
+        vision: Whether it takes images.
+        task: Its task; proxied models spell it with a space.
         dimensions: Length of an embedding model's vectors.
         base: The model that it was fine-tuned from.
-        trained: Recalls what it was trained to answer to a question.
+        trained: Returns the trained answer to a question, or None.
     """
 
     id: str
-    context: int = _UNLISTED_CONTEXT
+    context: int = _DEFAULT_CONTEXT
     size: str = "8B"
     tier: Tier = "unlisted"
     price: tuple[str, str, str] | None = None
     output: int | None = None
-    usual_cap: int | None = None
+    default_cap: int | None = None
     license: str = "proprietary"
     vision: bool = False
     task: Task = "text-generation"
@@ -61,28 +61,28 @@ class ModelCard:
     trained: Callable[[str], str | None] = lambda _: None
 
     @property
-    def chats(self) -> bool:
-        """Whether the model answers chat requests."""
+    def supports_chat(self) -> bool:
+        """Whether the model supports chat."""
         return self.task != "feature-extraction"
 
     @property
-    def thinks(self) -> bool:
-        """Whether the model reasons before it answers."""
-        return self.chats and (self.base or self.id).startswith(_THINKING)
+    def supports_reasoning(self) -> bool:
+        """Whether the model supports reasoning."""
+        return self.supports_chat and (self.base or self.id).startswith(_REASONING_MODELS)
 
     @property
-    def listens(self) -> bool:
+    def supports_audio(self) -> bool:
         """Whether the model takes recordings."""
         return self.task == "audio-text-to-text"
 
     @property
     def hosted(self) -> bool:
-        """Whether Telnyx runs the model itself, or passes requests on."""
+        """Whether Telnyx hosts the model; otherwise it forwards requests."""
         return self.task != "text generation"
 
     @property
     def is_fine_tunable(self) -> bool:
-        """Whether models can be trained from it."""
+        """Whether the model can be fine-tuned."""
         return self.id.startswith("meta-llama/")
 
     def metadata(self) -> dict[str, Any]:
@@ -170,7 +170,7 @@ _CARDS = (
         size="754B",
         tier="medium",
         price=("1.250000", "4.000000", "0.240000"),
-        usual_cap=8192,
+        default_cap=8192,
         license="mit",
     ),
     ModelCard(
@@ -179,7 +179,7 @@ _CARDS = (
         size="106B",
         tier="small",
         price=("0.135000", "0.450000", "0.027000"),
-        usual_cap=8192,
+        default_cap=8192,
         license="mit",
     ),
     ModelCard(
@@ -238,7 +238,7 @@ _CARDS = (
         size="284B",
         tier="small",
         price=("0.300000", "1.200000", "0.006000"),
-        usual_cap=8192,
+        default_cap=8192,
         license="mit",
     ),
     ModelCard(

@@ -1,4 +1,4 @@
-"""What the service refuses although every type is right: quirks, caps, and inputs a model lacks."""
+"""Checks of well-typed requests: quirks, caps, and inputs that a model does not support."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,26 +16,26 @@ def chat_model(model: str, models: Mapping[str, ModelCard] = CATALOGUE) -> Model
 
     Args:
         model: Its id.
-        models: The models that there are.
+        models: The available models.
 
     Raises:
-        Refusal: If there is none of that id, or it does not chat.
+        Refusal: If the model does not exist, or does not support chat.
     """
     card = models.get(model)
     if card is None:
-        # Nobody published the live answer. 404 is what the OpenAI contract and the engines behind
-        # it (vLLM, SGLang) give; 10005 is the code that goes with it everywhere else.
+        # The live response is not published. OpenAI and the engines behind the service (vLLM,
+        # SGLang) respond with 404; elsewhere the code for it is 10005.
         raise Refusal(f"The model {model!r} does not exist.", status=404, code="10005")
-    if not card.chats:
+    if not card.supports_chat:
         raise Refusal(f"The model {model!r} makes embeddings; it does not chat.")
     return card
 
 
 def check(request: ChatRequest, card: ModelCard, quirks: Quirks) -> None:
-    """Refuse what the service, with these quirks, would refuse of this model.
+    """Refuse requests that the service refuses for this model and these quirks.
 
     Raises:
-        Refusal: Saying which field is at fault.
+        Refusal: With the name of the invalid field.
     """
     if not request.messages:
         raise Refusal("`messages` must not be empty.")
@@ -51,27 +51,27 @@ def check(request: ChatRequest, card: ModelCard, quirks: Quirks) -> None:
 
 
 def check_length(card: ModelCard, prompt: int, cap: int | None) -> None:
-    """Refuse a prompt that leaves the model no room.
+    """Refuse a request that exceeds the model's context length.
 
     Raises:
-        Refusal: In the words by which clients know a context overflow.
+        Refusal: With the text by which clients recognize a context overflow.
     """
     if prompt + (cap or 1) > card.context:
-        asked = f" and {cap} in the completion" if cap else ""
+        completion = f" and {cap} in the completion" if cap else ""
         raise Refusal(
             f"This model's maximum context length is {card.context} tokens. However, you requested "
-            f"{prompt + (cap or 0)} tokens ({prompt} in the messages{asked}). "
+            f"{prompt + (cap or 0)} tokens ({prompt} in the messages{completion}). "
             "Please reduce the length of the messages or completion."
         )
 
 
 def output_cap(request: ChatRequest, card: ModelCard, prompt: int) -> int:
-    """Work out the cap that holds: the request's or the model's usual one, clamped.
+    """Return the output cap: the request's or the model's default.
 
-    Whatever is asked, an answer ends where the model's context does.
+    It is limited by the model's largest output and by the rest of its context.
     """
-    asked = request.cap if request.cap is not None else card.usual_cap
-    limits = (asked, card.output, card.context - prompt)
+    requested = request.cap if request.cap is not None else card.default_cap
+    limits = (requested, card.output, card.context - prompt)
     return min(limit for limit in limits if limit is not None)
 
 
@@ -79,7 +79,7 @@ def _check_thinking(request: ChatRequest, card: ModelCard, quirks: Quirks) -> No
     if (
         quirks.plain_models_refuse_enable_thinking
         and request.enable_thinking is not None
-        and not card.thinks
+        and not card.supports_reasoning
     ):
         raise Refusal(f"`enable_thinking` is not supported by the model {card.id!r}.")
     if request.reasoning_effort is not None and request.reasoning_effort not in _EFFORTS:
@@ -125,12 +125,12 @@ def _check_parts(request: ChatRequest, card: ModelCard, quirks: Quirks) -> None:
                     raise Refusal(f"`image_url` must be of type {quirks.image_url}, not {form}.")
                 if not card.vision:
                     raise Refusal(f"The model {card.id!r} does not take images.")
-            elif isinstance(part, AudioPart) and not card.listens:
+            elif isinstance(part, AudioPart) and not card.supports_audio:
                 raise Refusal(f"The model {card.id!r} does not take recordings.")
 
 
 def _check_history(request: ChatRequest, card: ModelCard) -> None:
-    """Refuse earlier turns as Moonshot does, in its words."""
+    """Refuse earlier messages as Moonshot does, with its error texts."""
     for index, message in enumerate(request.messages):
         if message.role != "assistant":
             continue
@@ -139,7 +139,7 @@ def _check_history(request: ChatRequest, card: ModelCard) -> None:
                 f"Invalid request: the message at position {index} with role 'assistant' must not "
                 f"be empty"
             )
-        if card.thinks and message.tool_calls and not message.reasoning_content:
+        if card.supports_reasoning and message.tool_calls and not message.reasoning_content:
             raise Refusal(
                 f"thinking is enabled but reasoning_content is missing in assistant tool call "
                 f"message at index {index}"

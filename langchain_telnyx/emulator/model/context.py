@@ -1,6 +1,6 @@
-"""The passages that a prompt brings along, and the question it asks about them.
+"""Find the passages in a prompt, and the question about them.
 
-Three habits of writing context are read: `<document id="1" source="README.md">...</document>`,
+Three ways of writing context are recognized: `<document id="1" source="README.md">...</document>`,
 passages headed `[1] README.md`, and labels such as `Context:` and `Question:`.
 """
 
@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 import regex
 
-from langchain_telnyx.emulator.model.patterns import found_in_time
+from langchain_telnyx.emulator.model.patterns import search_bounded
 from langchain_telnyx.emulator.model.request import Message
 
 _OPENING = regex.compile(
@@ -49,7 +49,7 @@ _ANNOUNCED = regex.compile(
     regex.DOTALL | regex.IGNORECASE | regex.MULTILINE,
 )
 
-# "Context: … Question: …" on one line, as quick prompts and f-strings have it.
+# "Context: … Question: …" on one line, as in short prompts and f-strings.
 _LABELLED = regex.compile(r"\s*(?:context|question)[ \t]*:", regex.IGNORECASE)
 _NEXT_LABEL = regex.compile(r"[ \t]+(?=(?:Context|Question|Answer):)")
 
@@ -62,9 +62,9 @@ class Passage:
     """One passage of the context.
 
     Attributes:
-        label: What a citation puts in brackets.
-        source: Where the passage comes from; empty when the prompt does not say.
-        text: What it says.
+        label: The text in brackets of a citation.
+        source: Where the passage comes from; empty when the prompt does not state it.
+        text: Its text.
     """
 
     label: str
@@ -77,16 +77,16 @@ class Prompt:
     """A conversation as the extractive model sees it.
 
     Attributes:
-        question: What the last user message asks, without its passages.
-        before: What the user asked just before, for questions that lean on it.
-        passages: The context, in the order given.
-        said: What the user said in earlier messages.
+        question: The last user message, without its passages.
+        previous: The user's previous question, for follow-up questions.
+        passages: The passages of the context, in order.
+        earlier: The user's earlier messages, without their passages.
     """
 
     question: str
-    before: str = ""
+    previous: str = ""
     passages: tuple[Passage, ...] = field(default=())
-    said: tuple[str, ...] = field(default=())
+    earlier: tuple[str, ...] = field(default=())
 
 
 def read(messages: Sequence[Message]) -> Prompt:
@@ -97,21 +97,21 @@ def read(messages: Sequence[Message]) -> Prompt:
     for message in messages:
         if message.role in {"system", "user"}:
             passages += passages_of(message.text, first=len(passages) + 1)
-    asked = [question_of(text) for text in users]
+    questions = [question_of(text) for text in users]
     return Prompt(
-        question=asked[-1] if asked else question_of(last),
-        before=asked[-2] if len(asked) > 1 else "",
+        question=questions[-1] if questions else question_of(last),
+        previous=questions[-2] if len(questions) > 1 else "",
         passages=tuple(passages),
-        said=tuple(asked[:-1]),
+        earlier=tuple(questions[:-1]),
     )
 
 
 def passages_of(text: str, *, first: int = 1) -> list[Passage]:
-    """Find the passages in one message; those without an id are numbered from `first`."""
+    """Find the passages in one message; passages without an id are numbered from `first`."""
     text = _by_line(text)
     if blocks := _blocks(text):
         if len(blocks) == 1 and blocks[0].name == "context":
-            # One `<context>` may wrap passages of any habit.
+            # One `<context>` may wrap passages in any of the three forms.
             inner = blocks[0].body
             return passages_of(inner, first=first) or [_passage("", inner, first)]
         return [
@@ -121,29 +121,29 @@ def passages_of(text: str, *, first: int = 1) -> list[Passage]:
     if headed := _headed(_without_question(text)):
         return headed
     for pattern in (_CONTEXT, _ANNOUNCED):
-        if (match := found_in_time(pattern, text)) and (body := match[1].strip()):
+        if (match := search_bounded(pattern, text)) and (body := match[1].strip()):
             return _headed(body) or [Passage(str(first), "", body)]
     return []
 
 
 def question_of(text: str) -> str:
-    """Strip a message of its passages, down to what it asks."""
+    """Return a message without its passages."""
     bare = _WRAPPER.sub("", _without_blocks(_by_line(text))).strip()
-    if match := found_in_time(_QUESTION, bare):
+    if match := search_bounded(_QUESTION, bare):
         return match[1].strip()
-    if mark := found_in_time(_HEADED, bare):
+    if mark := search_bounded(_HEADED, bare):
         after = bare.rsplit("\n\n", 1)[-1].strip()
         return bare[: mark.start()].strip() or ("" if _HEADED.match(after) else after)
-    if match := found_in_time(_CONTEXT, bare):
+    if match := search_bounded(_CONTEXT, bare):
         return (bare[: match.start()] + bare[match.end() :]).strip()
     return bare
 
 
 def write(passages: Sequence[Passage]) -> str:
-    """Write passages as a system message that a language model answers from."""
+    """Write passages as a system message for a language model."""
     blocks = "\n".join(
         f"<document id={quoteattr(passage.label)} source={quoteattr(passage.source)}>\n"
-        # A passage cannot close its own element and go on as if it were the prompt.
+        # Escaped, so that a passage cannot close its element and pose as the prompt.
         f"{passage.text.replace('</document', '< /document')}\n</document>"
         for passage in passages
     )
@@ -151,17 +151,17 @@ def write(passages: Sequence[Passage]) -> str:
 
 
 def _by_line(text: str) -> str:
-    """Begin a line at each label of a text that begins with one."""
+    """Start a new line at each label, if the text begins with a label."""
     return _NEXT_LABEL.sub("\n", text) if _LABELLED.match(text) else text
 
 
 def _without_question(text: str) -> str:
-    match = found_in_time(_QUESTION, text)
+    match = search_bounded(_QUESTION, text)
     return text[: match.start()] + text[match.end() :] if match else text
 
 
 class _Block(NamedTuple):
-    """An element that holds a passage: where it stands, and what it says."""
+    """An element that contains a passage: its position and its content."""
 
     start: int
     end: int
@@ -171,7 +171,7 @@ class _Block(NamedTuple):
 
 
 def _blocks(text: str) -> list[_Block]:
-    """Find the elements that hold passages, each up to its first end, in one go over the text."""
+    """Find the elements that contain passages, each up to its first closing tag, in one pass."""
     ends: dict[str, deque[regex.Match[str]]] = {}
     for end in _CLOSING.finditer(text):
         ends.setdefault(end[1].lower(), deque()).append(end)
@@ -193,12 +193,12 @@ def _blocks(text: str) -> list[_Block]:
 
 
 def _without_blocks(text: str) -> str:
-    kept: list[str] = []
+    outside: list[str] = []
     after = 0
     for block in _blocks(text):
-        kept.append(text[after : block.start])
+        outside.append(text[after : block.start])
         after = block.end
-    return "".join([*kept, text[after:]])
+    return "".join([*outside, text[after:]])
 
 
 def _passage(attributes: str, body: str, number: int) -> Passage:
@@ -208,16 +208,16 @@ def _passage(attributes: str, body: str, number: int) -> Passage:
     }
     label = next((given[name] for name in _IDS if given.get(name)), str(number))
     source = next((given[name] for name in _NAMES if given.get(name)), "")
-    closes = "</" in body
-    if not source and closes and (match := found_in_time(_INNER_SOURCE, body)):
+    has_tags = "</" in body
+    if not source and has_tags and (match := search_bounded(_INNER_SOURCE, body)):
         source = match[2].strip()
-    if closes and (match := found_in_time(_INNER_BODY, body)):
+    if has_tags and (match := search_bounded(_INNER_BODY, body)):
         body = match[2]
     return Passage(label, source, body.strip("\n"))
 
 
 def _headed(text: str) -> list[Passage]:
-    """Read passages headed `[1] name`; a heading that is the whole passage is its text."""
+    """Read passages headed `[1] name`; a heading without a body is the passage's text."""
     marks = list(_HEADED.finditer(text))
     found: list[Passage] = []
     for index, mark in enumerate(marks):

@@ -1,9 +1,9 @@
-"""The sentences of a context that best answer a question, quoted word for word.
+"""Quote the sentences of a context that best answer a question.
 
-A sentence scores by the stems that it shares with the question, rare ones counting more (inverse
-document frequency over the context); its headings and its neighbours lend it a little. The best one
-is joined by up to two more that cover what it leaves open, and by what completes the thought: the
-list or code after a colon, the sentence that an "It" refers to.
+A sentence's score is the sum of the stems that it shares with the question, weighted by inverse
+document frequency over the context; its headings and its neighbours add a part of their score. The
+best sentence is quoted, with up to two more that contain other words of the question, and with what
+they depend on: the list or code after a colon, the sentence that an "It" refers to.
 """
 
 import math
@@ -17,14 +17,14 @@ import regex
 from langchain_telnyx.emulator.model import units, words
 from langchain_telnyx.emulator.model.context import Passage
 
-# Below this share of the question's weight, the context is taken to say nothing about it.
-_ENOUGH = 0.34
+# With less than this share of the question's weight, the context does not answer it.
+_MIN_COVERAGE = 0.34
 _MOST_SENTENCES = 3
 _MOST_LINES = 8
-_LONG = 40
+_LONG_SENTENCE = 40
 _ENDS = ".!?:;)`\"'\u2026\u201d\u3002\uff01\uff1f"
 
-_LEANING = regex.compile(
+_DEPENDENT = regex.compile(
     r"^(?:it|its|this|these|that|those|they|them|such|he|she|for example|for instance|also|then"
     r"|otherwise|in that case|here|both|instead)\b",
     regex.IGNORECASE,
@@ -32,11 +32,13 @@ _LEANING = regex.compile(
 _DEFINES = regex.compile(
     r"^\s*(?:what(?:'s| is| are| does)|who(?:'s| is)|define|explain)\b", regex.IGNORECASE
 )
-_FOLLOWS = regex.compile(r"\b(?:it|its|that|this|they|them|those|these)\b|^and\b", regex.IGNORECASE)
+_FOLLOW_UP = regex.compile(
+    r"\b(?:it|its|that|this|they|them|those|these)\b|^and\b", regex.IGNORECASE
+)
 _IS = regex.compile(r"\b(?:is|are|means|stands for|provides|describes|lets)\b", regex.IGNORECASE)
 
-# What kind of answer a question wants, and how a sentence shows that it has it.
-_WANTS: tuple[tuple[regex.Pattern[str], regex.Pattern[str]], ...] = (
+# Pairs of a pattern for questions, and a pattern for the sentences that answer them.
+_ANSWER_SIGNS: tuple[tuple[regex.Pattern[str], regex.Pattern[str]], ...] = (
     (
         regex.compile(
             r"\bhow (?:many|much|long|often|old|big|large|fast)\b|\bwhen\b"
@@ -75,7 +77,7 @@ _WANTS: tuple[tuple[regex.Pattern[str], regex.Pattern[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A piece quoted from a passage."""
+    """A quotation from a passage."""
 
     text: str
     kind: units.Kind
@@ -84,12 +86,12 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a search of the context came to.
+    """The result of a search of the context.
 
     Attributes:
-        quotes: What was found, in reading order; empty when nothing matches.
-        looked_for: The words searched for.
-        considered: How many sentences were compared.
+        quotes: The quotations, in reading order; empty when nothing matches.
+        looked_for: The words that were searched for.
+        considered: The number of sentences that were compared.
         coverage: The share of the question's weight that the quotes cover.
     """
 
@@ -112,36 +114,36 @@ class _Candidate:
     matched: dict[str, float] = field(default_factory=dict)
 
 
-def find(question: str, passages: Sequence[Passage], *, before: str = "") -> Findings:
+def find(question: str, passages: Sequence[Passage], *, previous: str = "") -> Findings:
     """Find the best answer to `question` in `passages`.
 
     Args:
-        question: What is asked.
+        question: The question.
         passages: The context, best first if it was retrieved.
-        before: The question asked before this one; it lends a follow-up ("and how do I delete it?")
-            its topic.
+        previous: The previous question; its words are added to those of a follow-up question
+            ("and how do I delete it?").
     """
-    wanted = dict.fromkeys(words.topic(question), 1.0)
-    if before and (len(wanted) < 2 or _leans(question)):  # noqa: PLR2004 - one word is no topic
-        for stem in words.topic(before):
-            wanted.setdefault(stem, 0.5)
+    query = dict.fromkeys(words.topic(question), 1.0)
+    if previous and (len(query) < 2 or _is_follow_up(question)):  # noqa: PLR2004 - one word is too vague
+        for stem in words.topic(previous):
+            query.setdefault(stem, 0.5)
     candidates = _candidates(passages)
-    weights = _weigh(wanted, candidates)
+    weights = _weigh(query, candidates)
     total = sum(weights.values())
     if not total or not candidates:
-        return Findings((), tuple(wanted), len(candidates), 0.0)
+        return Findings((), tuple(query), len(candidates), 0.0)
     _score(question, weights, candidates, len(passages))
     chosen = _choose(candidates, weights)
     covered = {stem for candidate in chosen for stem in candidate.matched}
     coverage = sum(weights[stem] for stem in covered) / total
-    if coverage < _ENOUGH:
-        return Findings((), tuple(wanted), len(candidates), coverage)
+    if coverage < _MIN_COVERAGE:
+        return Findings((), tuple(query), len(candidates), coverage)
     quotes = _complete(chosen, candidates)
-    return Findings(quotes, tuple(wanted), len(candidates), coverage)
+    return Findings(quotes, tuple(query), len(candidates), coverage)
 
 
-def _leans(question: str) -> bool:
-    return bool(_FOLLOWS.search(question))
+def _is_follow_up(question: str) -> bool:
+    return bool(_FOLLOW_UP.search(question))
 
 
 def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
@@ -150,7 +152,7 @@ def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
     for index, passage in enumerate(passages):
         pieces = units.split(passage.text)
         for number, unit in enumerate(pieces):
-            # Chunks overlap: a sentence counts where it first appears.
+            # Chunks overlap: only the first occurrence of a sentence counts.
             text = " ".join(unit.text.split()).casefold()
             if text in seen:
                 continue
@@ -169,19 +171,21 @@ def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
     return found
 
 
-def _weigh(wanted: dict[str, float], candidates: Sequence[_Candidate]) -> dict[str, float]:
-    """Weigh each stem by how rare it is; one that the context lacks weighs most."""
+def _weigh(query: dict[str, float], candidates: Sequence[_Candidate]) -> dict[str, float]:
+    """Weigh each stem by its rarity; a stem that the context lacks has the largest weight."""
     frequency = Counter(stem for candidate in candidates for stem in candidate.stems)
     size = len(candidates)
     return {
         stem: share * math.log(1 + (size - count + 0.5) / (count + 0.5) + 0.5)
-        for stem, share in wanted.items()
-        for count in [sum(frequency[other] for other in frequency if _alike(stem, other) == 1.0)]
+        for stem, share in query.items()
+        for count in [
+            sum(frequency[other] for other in frequency if _similarity(stem, other) == 1.0)
+        ]
     }
 
 
-def _alike(stem: str, other: str) -> float:
-    """Tell how far two stems name the same thing: "config" and "configur" nearly do."""
+def _similarity(stem: str, other: str) -> float:
+    """Return the similarity of two stems: "config" and "configur" are similar."""
     if stem == other:
         return 1.0
     short, long = sorted((stem, other), key=len)
@@ -193,15 +197,15 @@ def _match(weights: dict[str, float], stems: frozenset[str]) -> dict[str, float]
     for stem, weight in weights.items():
         if stem in stems:
             matched[stem] = weight
-        elif likeness := max((_alike(stem, other) for other in stems), default=0.0):
-            matched[stem] = likeness * weight
+        elif similarity := max((_similarity(stem, other) for other in stems), default=0.0):
+            matched[stem] = similarity * weight
     return matched
 
 
 def _score(
     question: str, weights: dict[str, float], candidates: Sequence[_Candidate], passages: int
 ) -> None:
-    shows = [sign for wish, sign in _WANTS if wish.search(question)]
+    signs = [sign for topic, sign in _ANSWER_SIGNS if topic.search(question)]
     phrases = _phrases(question)
     defines = bool(_DEFINES.search(question))
     nearby: dict[int, set[str]] = {}
@@ -213,37 +217,39 @@ def _score(
         if not own and not candidate.above:
             continue
         matched = set(candidate.matched)
-        borrowed = 0.0
-        # Headings lend a sentence half of their words, the sentence that an "It" refers to as well,
-        # and the rest of the passage a little.
+        context_score = 0.0
+        # A sentence gets half of the score of its headings and of the sentence that an "It" refers
+        # to, and a little of the rest of its passage.
         for share, stems in (
             (0.5, candidate.above),
             (0.5, _referred_to(candidate, candidates)),
             (0.15, frozenset(nearby[candidate.passage])),
         ):
-            lent = _match(weights, stems)
-            borrowed += share * sum(lent[stem] for stem in lent if stem not in matched)
-            matched |= lent.keys()
+            nearby_match = _match(weights, stems)
+            context_score += share * sum(
+                nearby_match[stem] for stem in nearby_match if stem not in matched
+            )
+            matched |= nearby_match.keys()
         shared = phrases & _phrases(candidate.unit.text)
-        score = own + borrowed + 0.3 * _phrase_weight(shared, weights)
-        score *= 1.0 + 0.12 * sum(bool(sign.search(candidate.unit.text)) for sign in shows)
+        score = own + context_score + 0.3 * _phrase_weight(shared, weights)
+        score *= 1.0 + 0.12 * sum(bool(sign.search(candidate.unit.text)) for sign in signs)
         if defines and _IS.search(candidate.unit.text):
             head = frozenset(words.stems(" ".join(candidate.unit.text.split()[:4])))
             score *= 1.3 if _match(weights, head) else 1.05
-        # A retrieved context comes best passage first.
+        # In a retrieved context the best passage is first.
         score *= 1.0 + 0.1 * (1 - candidate.passage / passages)
-        candidate.score = score * _form(candidate)
+        candidate.score = score * _readability(candidate)
 
 
 def _referred_to(candidate: _Candidate, candidates: Sequence[_Candidate]) -> frozenset[str]:
     at = candidate.position
-    if _LEANING.match(candidate.unit.text) and _joined(candidates, at - 1, at):
+    if _DEPENDENT.match(candidate.unit.text) and _joined(candidates, at - 1, at):
         return candidates[at - 1].stems
     return frozenset()
 
 
 def _phrases(text: str) -> set[tuple[str, str]]:
-    """List the pairs of neighbouring words, stop words too: "else clause" is more than "clause"."""
+    """Return the pairs of adjacent words, including stop words ("else clause")."""
     return set(pairwise(words.words(text)))
 
 
@@ -251,14 +257,14 @@ def _phrase_weight(phrases: set[tuple[str, str]], weights: dict[str, float]) -> 
     return sum(max(weights.get(words.stem(word), 0.0) for word in phrase) for phrase in phrases)
 
 
-def _form(candidate: _Candidate) -> float:
-    """Mark down what reads badly alone: fragments, very long pieces, bare code."""
+def _readability(candidate: _Candidate) -> float:
+    """Return a factor below 1 for fragments, very long pieces and code without text."""
     text, kind = candidate.unit.text, candidate.unit.kind
     size = len(text.split())
-    factor = 1.0 / (1.0 + 0.01 * max(0, size - _LONG))
-    if kind == "prose" and size < 4:  # noqa: PLR2004 - too short to say anything
+    factor = 1.0 / (1.0 + 0.01 * max(0, size - _LONG_SENTENCE))
+    if kind == "prose" and size < 4:  # noqa: PLR2004 - too short to be an answer
         factor *= 0.5
-    # Chunks are cut anywhere: a sentence without a beginning or an end is one half of another.
+    # Chunks split sentences: without a beginning or an end, this is a fragment of one.
     if candidate.first and text[0].islower():
         factor *= 0.6
     if candidate.last and kind in {"prose", "item"} and text[-1] not in _ENDS:
@@ -267,7 +273,7 @@ def _form(candidate: _Candidate) -> float:
 
 
 def _choose(candidates: Sequence[_Candidate], weights: dict[str, float]) -> list[_Candidate]:
-    """Take the best candidate, then those that cover what is still open."""
+    """Choose the best candidate, and more that contain other words of the question."""
     ranked = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.position))
     best = ranked[0]
     chosen = [best]
@@ -287,18 +293,18 @@ def _choose(candidates: Sequence[_Candidate], weights: dict[str, float]) -> list
 
 
 def _complete(chosen: Sequence[_Candidate], candidates: Sequence[_Candidate]) -> tuple[Quote, ...]:
-    """Add to each quote what it cannot be understood without."""
+    """Add the sentences or blocks that each quotation depends on."""
     positions: list[int] = []
     for candidate in chosen:
         start = end = candidate.position
-        leans = candidate.unit.kind == "code" or _LEANING.match(candidate.unit.text)
-        if leans and _joined(candidates, start - 1, start):
+        is_dependent = candidate.unit.kind == "code" or _DEPENDENT.match(candidate.unit.text)
+        if is_dependent and _joined(candidates, start - 1, start):
             start -= 1
         if candidates[end].unit.text.endswith(":"):
             end = _block_after(candidates, end)
         elif (
             _joined(candidates, end, end + 1)
-            and _LEANING.match(candidates[end + 1].unit.text)
+            and _DEPENDENT.match(candidates[end + 1].unit.text)
             and candidates[end + 1].unit.kind == "prose"
         ):
             end += 1

@@ -1,6 +1,6 @@
-"""The facts that a text states: its numbers, dates, addresses, quotations, names, and named values.
+"""Find the facts in a text: numbers, dates, addresses, quotations, names, and named values.
 
-A fact knows where it stands, so that two parameters are not filled from the same words.
+A fact has a position, so that two parameters are not filled from the same words.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ _MONTHS = words.word_list(
 )
 _MONTH = "|".join(f"{month}|{month[:3]}" for month in _MONTHS)
 
-# In the order in which they claim the text: digits inside a URL are no number.
+# In order of precedence: digits inside a URL are not a number.
 _PATTERNS: dict[Kind, regex.Pattern[str]] = {
     "url": regex.compile(r"\b(?:https?|ftp|wss?|s3)://[^\s<>\"'`)\]]*[^\s<>\"'`)\].,;:!?]"),
     "email": regex.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b"),
@@ -53,8 +53,8 @@ _SMALL_NUMBERS = {
     )
 }
 _NUMBER_WORD = regex.compile(rf"\b(?:{'|'.join(_SMALL_NUMBERS)})\b", regex.IGNORECASE)
-_REGION = regex.compile(r",\s+([A-Z]{2})\b(?!\w)")  # "San Francisco, CA" is one place
-# Verbs that open a request; their capital is no name's.
+_STATE_CODE = regex.compile(r",\s+([A-Z]{2})\b(?!\w)")  # "San Francisco, CA" is one place
+# Verbs that begin a request: their capital letter does not mark a name.
 _REQUESTS = words.word_set(
     """
     add ask book buy calculate call change check classify compare compute convert count create
@@ -64,7 +64,7 @@ _REQUESTS = words.word_set(
     turn update using visit weather write
     """
 )
-_NO_NAMES = _REQUESTS | words.STOP_WORDS | words.ASKING_WORDS
+_NOT_NAMES = _REQUESTS | words.STOP_WORDS | words.QUESTION_WORDS
 _SENTENCE_STARTS_AFTER = ".!?:\n-*•"
 _FOLLOWS_NAME = regex.compile(r"\s*(?:,|and\b|or\b|is\b|was\b|has\b|lives\b|works\b|wants\b|at\b)")
 _AND = regex.compile(r"\s*(?:,\s*(?:and|or|&)?|\band\b|\bor\b|&|\+)\s*", regex.IGNORECASE)
@@ -73,7 +73,7 @@ _LIST_ENDS = regex.compile(r"\b(?:and|or)\b|&", regex.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fact:
-    """One fact: where it stands in the text, what it says, and its kind."""
+    """One fact: its position, its text and its kind."""
 
     start: int
     end: int
@@ -82,7 +82,7 @@ class Fact:
 
 
 class Facts:
-    """The facts of one text, in the order in which they stand."""
+    """The facts of one text, in order."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -93,7 +93,7 @@ class Facts:
                 inside = self._found[kind] and match.start() < self._found[kind][-1].end
                 if not inside and (fact := _fact(kind, match, text)):
                     self._found[kind].append(fact)
-                    # Quotations stay readable: `"5"` is a number too, and "Ann Lee" a name.
+                    # Quotations are not masked: `"5"` is also a number, and "Ann Lee" a name.
                     if kind != "quoted":
                         masked = _blank(masked, fact.start, fact.end)
         self._found["number"] += [
@@ -104,7 +104,7 @@ class Facts:
 
     @property
     def kinds(self) -> Sequence[Kind]:
-        """The kinds of facts there are."""
+        """All kinds of facts."""
         return list(self._found)
 
     def of(self, *kinds: Kind) -> list[Fact]:
@@ -112,11 +112,11 @@ class Facts:
         return [fact for kind in kinds for fact in self._found[kind]]
 
     def after(self, position: int, *kinds: Kind) -> Fact | None:
-        """Find the first fact of these kinds that stands at or after `position`."""
+        """Find the first fact of these kinds at or after `position`."""
         return min((fact for fact in self.of(*kinds) if fact.start >= position), default=None)
 
     def lists(self, *kinds: Kind) -> list[list[Fact]]:
-        """List the runs of facts that are coordinated: "Paris, Rome and Oslo"."""
+        """List the facts that the text enumerates, such as "Paris, Rome and Oslo"."""
         runs: list[list[Fact]] = []
         for kind in kinds:
             run: list[Fact] = []
@@ -126,7 +126,7 @@ class Facts:
                     run = []
                 run.append(fact)
             runs.append(run)
-        # A comma alone coordinates nothing: "Paris, France" is one place.
+        # A comma alone does not enumerate: "Paris, France" is one place.
         return [
             run
             for run in runs
@@ -144,14 +144,14 @@ def _fact(kind: Kind, match: regex.Match[str], text: str) -> Fact | None:
 
 
 def _name(match: regex.Match[str], text: str) -> Fact | None:
-    """Read a capitalised phrase as a name, unless the capital only begins a sentence."""
+    """Return a capitalised phrase as a name, unless it is only the beginning of a sentence."""
     start, end = match.start(), match.end()
     phrase = match[0]
     before = text[max(0, start - 8) : start].rstrip("\"'( \t")
     if not before or before[-1] in _SENTENCE_STARTS_AFTER:
         first, _, rest = phrase.partition(" ")
         follows = _FOLLOWS_NAME.match(text, end)
-        if first.lower().rstrip(".'\u2019") in _NO_NAMES or not (rest or follows):
+        if first.lower().rstrip(".'\u2019") in _NOT_NAMES or not (rest or follows):
             start, phrase = end - len(rest), rest
     trimmed = phrase.rstrip(".'\u2019-&")
     if trimmed.endswith(("'s", "\u2019s")):
@@ -159,7 +159,7 @@ def _name(match: regex.Match[str], text: str) -> Fact | None:
     end = start + len(trimmed)
     if not trimmed or trimmed == "I" or trimmed.lower() in words.STOP_WORDS:
         return None
-    if region := _REGION.match(text, end):
+    if region := _STATE_CODE.match(text, end):
         return Fact(start, region.end(), f"{trimmed}, {region[1]}", "name")
     return Fact(start, end, trimmed, "name")
 
@@ -169,19 +169,19 @@ def _blank(text: str, start: int, end: int) -> str:
 
 
 def named_value(text: str, name: str) -> tuple[int, str] | None:
-    """Find what a text states for a name: `city: Oslo`, `n=3`, `"age": 41`, `the unit is metric`.
+    """Find the value that a text gives for a name, as in `city: Oslo`, `n=3`, `the unit is metric`.
 
     Returns:
-        Where the value begins and the value, without its quotes, or None.
+        The position of the value and the value without its quotes, or None.
     """
     parts = words.words(name)
     if not parts:
         return None
     label = r"[\s_-]*".join(map(regex.escape, parts))
-    # A one-letter name is only a name beside a sign: "a" is an article.
-    states = r"[:=]" if len(name) == 1 else r"[:=]|\b(?:is|are|was|equals|of|named|called)\b"
+    # A one-letter name needs a sign: "a" is also an article.
+    sign = r"[:=]" if len(name) == 1 else r"[:=]|\b(?:is|are|was|equals|of|named|called)\b"
     pattern = regex.compile(
-        rf"(?<![\w-])[\"'`*]{{0,4}}{label}[\"'`*]{{0,4}}\s{{0,20}}(?:{states})\s{{0,20}}"
+        rf"(?<![\w-])[\"'`*]{{0,4}}{label}[\"'`*]{{0,4}}\s{{0,20}}(?:{sign})\s{{0,20}}"
         r"(?:\"([^\"\n]*)\"|'([^'\n]*)'|`([^`\n]*)`|(\[[^\]\n]*\])"
         r"|([^\n,;]+?)(?=\.?\s*(?:$|[\n,;?!]|\.\s|\band\s+[\w\s]+(?:[:=]|\bis\b))))",
         regex.IGNORECASE,
@@ -194,13 +194,13 @@ def named_value(text: str, name: str) -> tuple[int, str] | None:
 
 
 def split_list(text: str) -> Sequence[str]:
-    """Split what a text enumerates: "a, b and c", also in brackets."""
+    """Split an enumeration such as "a, b and c", also in brackets."""
     bare = text.strip().strip("[]()")
     return [part.strip("\"'` ") for part in _AND.split(bare) if part.strip("\"'` ")]
 
 
 def iso_date(text: str, today: dt.date) -> dt.date | None:
-    """Read a date as people write it, or None when it is none."""
+    """Parse a date in a common notation; return None if it is not a date."""
     text = text.lower()
     for word, days in (("today", 0), ("tomorrow", 1), ("yesterday", -1)):
         if text == word:
@@ -214,7 +214,7 @@ def iso_date(text: str, today: dt.date) -> dt.date | None:
         numbers = [int(number) for number in regex.findall(r"\d+", text)]
         if month and numbers:
             index = [name[:3] for name in _MONTHS].index(month[1][:3]) + 1
-            year = next((number for number in numbers if number > 31), today.year)  # noqa: PLR2004 - no day
+            year = next((number for number in numbers if number > 31), today.year)  # noqa: PLR2004 - not a day
             return dt.date(year, index, next(number for number in numbers if number != year))
     except (ValueError, StopIteration):
         return None
@@ -222,7 +222,7 @@ def iso_date(text: str, today: dt.date) -> dt.date | None:
 
 
 def iso_time(text: str) -> dt.time | None:
-    """Read a time of day as people write it, or None when it is none."""
+    """Parse a time of day in a common notation; return None if it is not a time."""
     match = regex.fullmatch(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*(?:([ap])\.?m)?", text.lower())
     if match is None:
         return None
@@ -234,6 +234,6 @@ def iso_time(text: str) -> dt.time | None:
 
 
 def number(text: str) -> int | float:
-    """Read the text of a number fact."""
+    """Parse the text of a number fact."""
     bare = text.replace(",", "")
     return float(bare) if "." in bare else int(bare)

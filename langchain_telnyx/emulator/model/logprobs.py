@@ -1,7 +1,6 @@
-"""Log probabilities for an answer: made up, since nothing was sampled, yet always the same.
+"""Log probabilities for an answer: invented, as nothing is sampled, but always the same.
 
-The tokens add up to the content, and the chosen token is always the most likely of its list, so
-that whatever reads or sums them works.
+The tokens add up to the content, and the chosen token is always the most likely of its list.
 """
 
 import zlib
@@ -9,7 +8,7 @@ from typing import Any
 
 from langchain_telnyx.emulator.model import tokens, words
 
-_RIVALS = tuple(
+_ALTERNATIVES = tuple(
     f" {word}"
     for word in words.word_list(
         "the a and of to in is it that for on as with was at by or an be not"
@@ -23,16 +22,16 @@ def logprobs(content: str, top: int) -> list[dict[str, Any]]:
 
 
 def _entry(token: str, at: int, top: int) -> dict[str, Any]:
-    chance = zlib.crc32(f"{at}:{token}".encode()) % 1000
-    logprob = -round(0.0005 + chance / 4000, 6)
-    ranked = [token, *(rival for rival in _RIVALS if rival != token)]
+    number = zlib.crc32(f"{at}:{token}".encode()) % 1000
+    logprob = -round(0.0005 + number / 4000, 6)
+    ranked = [token, *(other for other in _ALTERNATIVES if other != token)]
     alternatives = [
         {
-            "token": rival,
+            "token": other,
             "logprob": logprob if rank == 0 else round(logprob - 1.5 - rank * 0.25, 6),
-            "bytes": list(rival.encode()),
+            "bytes": list(other.encode()),
         }
-        for rank, rival in enumerate(ranked[:top])
+        for rank, other in enumerate(ranked[:top])
     ]
     return {
         "token": token,

@@ -1,6 +1,6 @@
-"""Tool calls left in the text, as by an engine whose parser does not know the model's markup.
+"""Write tool calls as text, as an engine does whose parser does not support the model's markup.
 
-Each form is the one of a model's chat template.
+Each form is that of a model's chat template.
 """
 
 import json
@@ -12,16 +12,16 @@ from langchain_telnyx.emulator.model.reply import Reply, ToolUse
 from langchain_telnyx.emulator.quirks import ToolMarkup
 
 
-def left_in_text(reply: Reply, form: ToolMarkup) -> Reply:
-    """Return a reply with its calls in its text, which then ends by `stop`.
+def calls_as_text(reply: Reply, form: ToolMarkup) -> Reply:
+    """Return a reply with its tool calls in its text and `stop` as the finish reason.
 
     Args:
         reply: The reply.
-        form: In whose markup.
+        form: The markup.
     """
     if not reply.tool_calls:
         return reply
-    before = f"commentary{reply.content}" if _opens(reply, form) else reply.content or ""
+    before = f"commentary{reply.content}" if _has_text_channel(reply, form) else reply.content or ""
     text = before + _FORMS[form](reply.tool_calls)
     finish = "stop" if reply.finish_reason == "tool_calls" else reply.finish_reason
     pieces = reply.chunks if before == (reply.content or "") else (before,)
@@ -29,8 +29,8 @@ def left_in_text(reply: Reply, form: ToolMarkup) -> Reply:
     return replace(reply, content=text, tool_calls=(), finish_reason=finish, chunks=chunks)
 
 
-def _opens(reply: Reply, form: ToolMarkup) -> bool:
-    """Whether the text before the calls is a message with a channel of its own."""
+def _has_text_channel(reply: Reply, form: ToolMarkup) -> bool:
+    """Return whether the text before the calls is a message with its own channel."""
     return form == "harmony_words" and bool(reply.content)
 
 
@@ -144,7 +144,7 @@ def _pairs(call: ToolUse) -> list[tuple[str, str]]:
 
 
 def _arguments(call: ToolUse) -> dict[str, Any]:
-    """Return the arguments; those that are no object have no form in tags, and are left out."""
+    """Return the arguments; arguments that are not an object cannot be written as tags."""
     try:
         found = json.loads(call.arguments)
     except ValueError:

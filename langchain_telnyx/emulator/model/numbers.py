@@ -1,4 +1,4 @@
-"""Numbers for a numeric schema: stated by name, standing beside a word of it, next in the text."""
+"""Numbers for a numeric schema: by name, by a nearby word of the name, or the next one."""
 
 import math
 from collections.abc import Iterator
@@ -6,60 +6,62 @@ from typing import Any, TypeGuard
 
 from langchain_telnyx.emulator.model import facts, words
 from langchain_telnyx.emulator.model.facts import Fact
-from langchain_telnyx.emulator.model.reading import LIKELY, STATED, Filled, Reading
 from langchain_telnyx.emulator.model.schema import Schema
+from langchain_telnyx.emulator.model.source_text import LIKELY, STATED, FilledValue, SourceText
 
-# Words of a parameter's name that say "a number", not which.
-_VAGUE = words.word_set("num number count value amount max min maximum minimum total n of k")
-# How many words, and at most how many characters, are beside a number.
-_REACH = 2
-_WINDOW = 40
-_STEPS = 1000
+# Words of a parameter's name that do not identify it.
+_GENERIC_WORDS = words.word_set(
+    "num number count value amount max min maximum minimum total n of k"
+)
+# How many words, and how many characters at most, count as near a number.
+_NEAR_WORDS = 2
+_NEAR_CHARACTERS = 40
+_ATTEMPTS = 1000
 
 
 def fill_number(
-    reading: Reading, name: str, schema: Schema, *, integer: bool, salt: int = 0
-) -> Filled:
-    """Find a number for a parameter in the text, or make one that the schema allows.
+    source: SourceText, name: str, schema: Schema, *, integer: bool, salt: int = 0
+) -> FilledValue:
+    """Find a number for a parameter in the text, or generate one that the schema allows.
 
     Args:
-        reading: The text.
-        name: What the parameter is called.
-        schema: Its plain schema.
-        integer: Whether only whole numbers will do.
-        salt: Which of the numbers to make, when several different ones are needed.
+        source: The text.
+        name: The parameter's name.
+        schema: Its resolved schema.
+        integer: Whether only integers are valid.
+        salt: Which number to generate, if several different ones are needed.
     """
-    if stated := facts.named_value(reading.text, name):
+    if stated := facts.named_value(source.text, name):
         at, value = stated
-        fact = reading.facts.after(at, "number")
+        fact = source.facts.after(at, "number")
         if fact and fact.start <= at + len(value):
             number = _fit(facts.number(fact.text), schema, integer=integer)
             if number is not None:
-                reading.take(fact)
-                return Filled(number, STATED)
+                source.use(fact)
+                return FilledValue(number, STATED)
     fitting = [
         (fact, number)
-        for fact in reading.free("number")
+        for fact in source.unused("number")
         if (number := _fit(facts.number(fact.text), schema, integer=integer)) is not None
     ]
-    beside = [pair for pair in fitting if _stands_beside(reading.text, pair[0], name)]
-    if beside or fitting:
-        fact, number = (beside or fitting)[0]
-        reading.take(fact)
-        return Filled(number, STATED if beside else LIKELY)
+    nearby = [pair for pair in fitting if _is_near_name(source.text, pair[0], name)]
+    if nearby or fitting:
+        fact, number = (nearby or fitting)[0]
+        source.use(fact)
+        return FilledValue(number, STATED if nearby else LIKELY)
     default = schema.get("default")
     if not salt and _is_number(default) and _fit(default, schema, integer=integer) is not None:
-        return Filled(default)
-    return Filled(_made(schema, integer=integer, salt=salt))
+        return FilledValue(default)
+    return FilledValue(_made(schema, integer=integer, salt=salt))
 
 
-def _stands_beside(text: str, fact: Fact, name: str) -> bool:
-    """Tell whether a word of the name stands next to the number: "5 days", "top 3 results"."""
-    wanted = {words.stem(word) for word in words.words(name) if word not in _VAGUE}
-    before = text[max(0, fact.start - _WINDOW) : fact.start]
-    after = text[fact.end : fact.end + _WINDOW]
-    near = words.words(before)[-_REACH:] + words.words(after)[:_REACH]
-    return bool(wanted & {words.stem(word) for word in near})
+def _is_near_name(text: str, fact: Fact, name: str) -> bool:
+    """Return whether a word of the name is near the number: "5 days", "top 3 results"."""
+    stems = {words.stem(word) for word in words.words(name) if word not in _GENERIC_WORDS}
+    before = text[max(0, fact.start - _NEAR_CHARACTERS) : fact.start]
+    after = text[fact.end : fact.end + _NEAR_CHARACTERS]
+    near = words.words(before)[-_NEAR_WORDS:] + words.words(after)[:_NEAR_WORDS]
+    return bool(stems & {words.stem(word) for word in near})
 
 
 def _is_number(value: Any) -> TypeGuard[int | float]:
@@ -67,7 +69,7 @@ def _is_number(value: Any) -> TypeGuard[int | float]:
 
 
 def _fit(value: float, schema: Schema, *, integer: bool) -> int | float | None:
-    """Return the number if the schema allows it, whole where it must be."""
+    """Return the number if the schema allows it, as an integer if required."""
     if integer:
         if value != int(value):
             return None
@@ -94,7 +96,7 @@ def _bounds(schema: Schema) -> tuple[float, float]:
 
 
 def _made(schema: Schema, *, integer: bool, salt: int) -> int | float:
-    """Make the allowed number nearest to zero, or the next ones after it."""
+    """Generate the allowed number nearest to zero, or with a `salt` the next ones."""
     made: list[int | float] = []
     for candidate in _nearest(schema, integer=integer):
         number = _fit(candidate, schema, integer=integer)
@@ -111,15 +113,15 @@ def _nearest(schema: Schema, *, integer: bool) -> Iterator[int | float]:
     if integer and step != int(step):
         step = 1
     if not integer and high - low <= step:
-        # Between two bounds closer than a step: half way, a third of the way, a quarter ...
-        yield from (low + (high - low) / part for part in range(2, _STEPS))
+        # Both bounds are within one step: try a half, a third, a quarter of the way.
+        yield from (low + (high - low) / part for part in range(2, _ATTEMPTS))
     start: float = 0
     if low > 0:
         start = math.ceil(low / step)
     elif high < 0:
         start = math.floor(high / step)
     direction = -1 if high < 0 else 1
-    for offset in range(_STEPS):
+    for offset in range(_ATTEMPTS):
         yield (start + direction * offset) * step
         if low < 0 < high:
             yield (start - direction * offset) * step

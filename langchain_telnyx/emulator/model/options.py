@@ -1,13 +1,13 @@
-"""Which of several options a text points to: it names it, shares its words, or has its tone."""
+"""Select one of several options for a text: by its name, by shared words, or by the tone."""
 
 from collections.abc import Sequence
 
 import regex
 
 from langchain_telnyx.emulator.model import units, words
-from langchain_telnyx.emulator.model.reading import LIKELY, MADE_UP, STATED
+from langchain_telnyx.emulator.model.source_text import LIKELY, MADE_UP, STATED
 
-# How favourable an option is; a rating falls on the one nearest the tone of the text.
+# How favourable an option is; the one nearest to the tone of the text is selected.
 _GRADES = {
     **dict.fromkeys(("excellent", "outstanding", "delighted"), 2),
     **dict.fromkeys(("positive", "good", "happy", "satisfied", "favourable", "favorable"), 1),
@@ -31,28 +31,28 @@ _BLAME = words.word_set(
     unhappy unhelpful unresolved upset useless waste worse worst wrong
     """
 )
-_DENIALS = words.word_set("not no never don didn isn wasn doesn without hardly cannot couldn")
-_MOST = 2
+_NEGATIONS = words.word_set("not no never don didn isn wasn doesn without hardly cannot couldn")
+_MAX_GRADE = 2
 
 
 def choose(options: Sequence[str], text: str) -> tuple[int, int]:
-    """Choose one of `options` by a text.
+    """Choose the option that fits a text best.
 
     Returns:
-        The index of the option, and how surely the text points to it.
+        The index of the option, and how certain the choice is.
     """
-    told = _without_listing(options, text)
-    named = [(_first_mention(option, told), index) for index, option in enumerate(options)]
+    content = _without_listing(options, text)
+    named = [(_first_mention(option, content), index) for index, option in enumerate(options)]
     mentioned = [(at, -len(options[index]), index) for at, index in named if at is not None]
     if mentioned:
         return min(mentioned)[2], STATED
-    stems = set(words.stems(told))
+    stems = set(words.stems(content))
     shared = [len(stems & set(words.stems(option))) for option in options]
     if max(shared, default=0) > 0:
         return shared.index(max(shared)), LIKELY
     grades = [_grade(option) for option in options]
     if sum(grade is not None for grade in grades) > 1:
-        tone = max(-_MOST, min(_MOST, _tone(told)))
+        tone = max(-_MAX_GRADE, min(_MAX_GRADE, _tone(content)))
         distances = [abs(grade - tone) if grade is not None else 99.0 for grade in grades]
         return distances.index(min(distances)), LIKELY if tone else MADE_UP
     return 0, MADE_UP
@@ -67,7 +67,7 @@ def mentioned(options: Sequence[str], text: str) -> list[int]:
 
 def _without_listing(options: Sequence[str], text: str) -> str:
     """Drop the sentences that only enumerate the options ("positive or negative?")."""
-    if len(options) < 2:  # noqa: PLR2004 - one option is no choice
+    if len(options) < 2:  # noqa: PLR2004 - one option is not a choice
         return text
     return " ".join(
         sentence
@@ -77,8 +77,8 @@ def _without_listing(options: Sequence[str], text: str) -> str:
 
 
 def _first_mention(option: str, text: str) -> int | None:
-    spelt = regex.escape(option).replace("_", r"[\s_-]").replace(r"\ ", r"[\s_-]+")
-    match = regex.search(rf"(?<!\w){spelt}(?!\w)", text, regex.IGNORECASE) if option else None
+    pattern = regex.escape(option).replace("_", r"[\s_-]").replace(r"\ ", r"[\s_-]+")
+    match = regex.search(rf"(?<!\w){pattern}(?!\w)", text, regex.IGNORECASE) if option else None
     return match.start() if match else None
 
 
@@ -88,10 +88,10 @@ def _grade(option: str) -> int | None:
 
 def _tone(text: str) -> int:
     tone = 0
-    heard = words.words(text)
-    for index, word in enumerate(heard):
+    tokens = words.words(text)
+    for index, word in enumerate(tokens):
         value = (word in _PRAISE) - (word in _BLAME)
-        if value and _DENIALS.intersection(heard[max(0, index - 3) : index]):
+        if value and _NEGATIONS.intersection(tokens[max(0, index - 3) : index]):
             value = -value
         tone += value
     return tone

@@ -1,8 +1,7 @@
-"""Regular expressions that callers send: matched in bounded time, whatever they are.
+"""Regular expressions of requests, matched in bounded time.
 
-google-re2 matches in linear time where it is installed and knows the construct. Everything else is
-matched by `regex`, which stops when its time is up and lets other threads run meanwhile; `re`
-can do neither.
+google-re2 matches in linear time, if it is installed and supports the construct. Everything else is
+matched by `regex`, which has a timeout and releases the GIL; `re` has neither.
 """
 
 import re
@@ -15,20 +14,20 @@ from typing import Any, Protocol, cast
 
 import regex
 
-from langchain_telnyx.emulator.model import work
+from langchain_telnyx.emulator.model import work_budget
 from langchain_telnyx.emulator.model.refusal import Refusal
 
-LONGEST = 4_000
-"""Characters of a pattern."""
-WIDEST = 10_000
-"""Characters that a match must have at least."""
-_LARGEST = 50_000
+MAX_PATTERN_LENGTH = 4_000
+"""The most characters of a pattern."""
+MAX_MATCH_LENGTH = 10_000
+"""The most characters that the shortest match of a pattern may have."""
+_MAX_NODES = 50_000
 _lock = threading.Lock()
-_SLOWEST = 1.0
+_MAX_SECONDS = 1.0
 
 
 class PatternError(ValueError):
-    """A pattern is no regular expression of Python's dialect."""
+    """A pattern is not a valid regular expression in Python's syntax."""
 
 
 class Tree(Protocol):
@@ -37,26 +36,26 @@ class Tree(Protocol):
     def __iter__(self) -> Iterator[tuple[Any, Any]]: ...
 
     def getwidth(self) -> tuple[int, int]:
-        """Return how long a match is at least and at most."""
+        """Return the least and the greatest length of a match."""
         ...
 
 
 class Pattern:
-    """A pattern that a caller sent.
+    """A pattern from a request.
 
     Args:
-        pattern: A regular expression of Python's dialect.
+        pattern: A regular expression in Python's syntax.
 
     Attributes:
-        tree: What it was parsed to.
+        tree: The parsed pattern.
 
     Raises:
-        PatternError: It is none.
+        PatternError: It is invalid.
         Refusal: It is too long, or repeats too much.
     """
 
     def __init__(self, pattern: str) -> None:
-        # Warnings are about what may come to mean something else; the lock is for their filters.
+        # Warnings about future syntax changes do not matter; their filters need the lock.
         with _lock, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self.tree = _parsed(pattern)
@@ -67,103 +66,103 @@ class Pattern:
                 raise PatternError(str(error)) from error
 
     def search(self, text: str) -> bool:
-        """Tell whether it matches any part of a text.
+        """Return whether it matches any part of a text.
 
         Raises:
-            Refusal: That takes too long to find out.
+            Refusal: Matching takes too long.
         """
-        if self._linear is not None and _is_plain(text):
-            work.spend()
+        if self._linear is not None and _is_portable(text):
+            work_budget.spend()
             return self._linear.search(text) is not None
-        with _stopped_in_time() as seconds:
+        with _match_timeout() as seconds:
             return self._bounded.search(text, timeout=seconds) is not None
 
     def fullmatch(self, text: str) -> bool:
-        """Tell whether it matches the whole of a text.
+        """Return whether it matches the whole of a text.
 
         Raises:
-            Refusal: That takes too long to find out.
+            Refusal: Matching takes too long.
         """
-        if self._linear is not None and _is_plain(text):
-            work.spend()
+        if self._linear is not None and _is_portable(text):
+            work_budget.spend()
             return self._linear.fullmatch(text) is not None
-        with _stopped_in_time() as seconds:
+        with _match_timeout() as seconds:
             return self._bounded.fullmatch(text, timeout=seconds) is not None
 
     def finditer(self, text: str) -> Iterator[str]:
-        """Find its matches in a text, one after the other.
+        """Yield its matches in a text.
 
         Raises:
-            Refusal: That takes too long.
+            Refusal: Matching takes too long.
         """
-        if self._linear is not None and _is_plain(text):
+        if self._linear is not None and _is_portable(text):
             for match in self._linear.finditer(text):
-                # Each match is found in linear time, all of them are not.
-                work.spend(1 + len(text) // 1000)
+                # One match takes linear time, all matches can take more.
+                work_budget.spend(1 + len(text) // 1000)
                 yield match[0]
             return
-        with _stopped_in_time() as seconds:
+        with _match_timeout() as seconds:
             for match in self._bounded.finditer(text, timeout=seconds):
-                work.spend()
+                work_budget.spend()
                 yield match[0]
 
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str) -> Pattern:
-    """Return a pattern, made ready once.
+    """Return a compiled pattern, from a cache.
 
     Raises:
-        PatternError: It is no regular expression.
+        PatternError: It is not a regular expression.
         Refusal: It is too long, or repeats too much.
     """
     return Pattern(pattern)
 
 
-def found_in_time(pattern: "regex.Pattern[str]", text: str) -> "regex.Match[str] | None":
-    """Search a long text for one of our own patterns.
+def search_bounded(pattern: "regex.Pattern[str]", text: str) -> "regex.Match[str] | None":
+    """Search a long text for one of the emulator's own patterns.
 
     Raises:
-        Refusal: That takes too long.
+        Refusal: Matching takes too long.
     """
-    with _stopped_in_time() as seconds:
+    with _match_timeout() as seconds:
         return pattern.search(text, timeout=seconds)
 
 
-class _stopped_in_time:  # noqa: N801 - reads as the context manager that it is
-    """Gives one match its time, and refuses the request when that is over."""
+class _match_timeout:  # noqa: N801 - a context manager
+    """Returns the timeout of one match, and refuses the request after it."""
 
     def __enter__(self) -> float:
-        with work.bounded() as mine:
-            mine.spend()
-            return min(_SLOWEST, mine.seconds_left())
+        with work_budget.limited() as budget:
+            budget.spend()
+            return min(_MAX_SECONDS, budget.seconds_left())
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None and issubclass(kind, TimeoutError):
-            raise work.too_much()
+            raise work_budget.budget_exceeded()
 
 
 def _parsed(pattern: str) -> Tree:
-    if len(pattern) > LONGEST:
-        raise Refusal(f"A pattern has {len(pattern)} characters; {LONGEST} are allowed.")
-    # The parser alone: compiling with `re` spells out large sets.
+    if len(pattern) > MAX_PATTERN_LENGTH:
+        raise Refusal(f"A pattern has {len(pattern)} characters; {MAX_PATTERN_LENGTH} are allowed.")
+    # Only parse: compiling with `re` expands large sets.
     parser = import_module("re._parser")
     try:
         tree = cast("Tree", parser.parse(pattern))
-        if tree.getwidth()[0] > WIDEST or _size(tree) > _LARGEST:
-            raise work.too_much()
+        if tree.getwidth()[0] > MAX_MATCH_LENGTH or _size(tree) > _MAX_NODES:
+            raise work_budget.budget_exceeded()
     except (re.error, OverflowError) as error:
         raise PatternError(str(error)) from error
     except RecursionError as error:
-        raise work.too_much() from error
+        raise work_budget.budget_exceeded() from error
     return tree
 
 
 def _size(tree: Any) -> int:
-    """Count the nodes of a pattern as engines lay them out: a repetition's as often as it must."""
+    """Count the nodes of a pattern as engines expand them: once for each repetition."""
     total = 0
     for _, arguments in tree:
         total += _size_of(arguments)
-        if total > _LARGEST:
+        if total > _MAX_NODES:
             return total
     return total
 
@@ -171,7 +170,7 @@ def _size(tree: Any) -> int:
 def _size_of(arguments: Any) -> int:
     if hasattr(arguments, "getwidth"):
         return _size(arguments)
-    if isinstance(arguments, tuple) and len(arguments) == _OF_REPETITION:
+    if isinstance(arguments, tuple) and len(arguments) == _REPETITION_ARGUMENTS:
         least, most, inner = arguments
         if isinstance(least, int) and isinstance(most, int) and hasattr(inner, "getwidth"):
             return 2 * max(1, least) * _size(inner)
@@ -180,11 +179,11 @@ def _size_of(arguments: Any) -> int:
     return 1
 
 
-_OF_REPETITION = 3
+_REPETITION_ARGUMENTS = 3
 
 
 def _linear(pattern: str) -> Any:
-    """Compile with google-re2, if it is installed and takes the pattern."""
+    """Compile with google-re2, if it is installed and supports the pattern."""
     if _RE2 is None or not pattern.isascii():
         return None
     options = _RE2.Options()
@@ -195,8 +194,8 @@ def _linear(pattern: str) -> Any:
         return None
 
 
-def _is_plain(text: str) -> bool:
-    """Tell whether google-re2 and Python mean the same by each class and anchor in this text."""
+def _is_portable(text: str) -> bool:
+    """Return whether google-re2 and Python agree on all classes and anchors in this text."""
     return text.isascii() and not text.endswith("\n") and "\v" not in text
 
 
@@ -205,7 +204,7 @@ def _load_re2() -> Any:
         module = import_module("re2")
     except ImportError:
         return None
-    # Another package of that name falls back to `re` and its exponential time.
+    # Another package of that name falls back to `re`, which takes exponential time.
     return module if hasattr(module, "Options") else None
 
 

@@ -1,7 +1,6 @@
-"""How the model words what it found, and what it says when it found nothing.
+"""The texts of the model's answers.
 
-It never pretends to be a language model: its own words say that it is the offline extractive model
-of the Telnyx emulator.
+They state that it is the offline extractive model of the Telnyx emulator, not a language model.
 """
 
 from collections.abc import Sequence
@@ -10,11 +9,11 @@ from langchain_telnyx.emulator.model.context import Passage
 from langchain_telnyx.emulator.model.extract import Findings, Quote
 
 SELF = "I am the offline extractive model of the Telnyx emulator, not a language model"
-_ECHO = 160
+_MAX_ECHO = 160
 
 
 def cited(quotes: Sequence[Quote], passages: Sequence[Passage]) -> str:
-    """Write quotes as an answer: each with its passage's label, the sources in a last line."""
+    """Write quotations with the labels of their passages, and the sources in the last line."""
     lines: list[str] = []
     running = False
     for quote in quotes:
@@ -35,17 +34,17 @@ def cited(quotes: Sequence[Quote], passages: Sequence[Passage]) -> str:
 
 
 def sources(passages: Sequence[Passage]) -> str:
-    """Write the last line of an answer, which lists where it comes from."""
+    """Write the last line of an answer, which lists its sources."""
     return f"Sources: {', '.join(_source(passage) for passage in passages)}"
 
 
 def recalled(quotes: Sequence[Quote]) -> str:
-    """Write quotes from what the user said earlier."""
+    """Write quotations from the user's earlier messages."""
     return "Earlier in this conversation you said: " + " ".join(quote.text for quote in quotes)
 
 
 def not_found(question: str, findings: Findings, passages: Sequence[Passage]) -> str:
-    """Say plainly that the context does not answer the question."""
+    """Write that the context does not answer the question."""
     count = f"{len(passages)} passages" if len(passages) > 1 else "passage"
     closest = " It comes nowhere near." if not findings.coverage else ""
     return (
@@ -54,12 +53,12 @@ def not_found(question: str, findings: Findings, passages: Sequence[Passage]) ->
     )
 
 
-def alone(text: str, *, media: bool) -> str:
-    """Answer without any context: say what this is, and what it was given."""
+def without_context(text: str, *, media: bool) -> str:
+    """Write an answer without any context: what the model is, and the user's message."""
     seen = " I cannot see images or hear recordings." if media else ""
-    heard = f" You said {_echo(text)}." if text.strip() else ""
+    echo = f" You said {_echo(text)}." if text.strip() else ""
     return (
-        f"{SELF}.{heard}{seen} Give me passages and I will quote the answer from them; "
+        f"{SELF}.{echo}{seen} Give me passages and I will quote the answer from them; "
         "give me tools and I will call them."
     )
 
@@ -70,4 +69,4 @@ def _source(passage: Passage) -> str:
 
 def _echo(text: str) -> str:
     bare = " ".join(text.split())
-    return f"“{bare}”" if len(bare) <= _ECHO else f"“{bare[:_ECHO].rstrip()}…”"
+    return f"“{bare}”" if len(bare) <= _MAX_ECHO else f"“{bare[:_MAX_ECHO].rstrip()}…”"

@@ -1,11 +1,11 @@
-"""The one way the model declines a request that is well typed and yet cannot be served."""
+"""The exception for a request that is well typed but cannot be served."""
 
 
-class Refusal(Exception):  # noqa: N818 - the model declines; nothing broke
-    """A request is declined, by default with the catch-all 400/10015 of inference.
+class Refusal(Exception):  # noqa: N818 - a refusal is not a failure
+    """The model refuses a request, by default with 400/10015, the general error of inference.
 
     Args:
-        detail: What is wrong with the request, for people.
+        detail: What is wrong with the request.
         status: The HTTP status.
         code: The Telnyx error code.
     """

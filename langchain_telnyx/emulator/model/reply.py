@@ -1,4 +1,4 @@
-"""One reply of the model, and how stop sequences and the output cap shorten it."""
+"""A reply of the model, and its truncation at stop sequences and the output cap."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "abort"
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
-    """A tool call of a reply; `arguments` is JSON text, `id` is minted when it goes out."""
+    """A tool call of a reply; `arguments` is JSON text, `id` is assigned when it is sent."""
 
     name: str
     arguments: str
@@ -20,14 +20,14 @@ class ToolUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the model answers.
+    """A reply of the model.
 
     Attributes:
-        content: The text; None when there is nothing but tool calls, or only thinking.
-        reasoning: The thinking; None when the model did not think.
+        content: The text; None when the reply has only tool calls or reasoning.
+        reasoning: The reasoning; None when there is none.
         tool_calls: The tools to call.
         finish_reason: Why the reply ended.
-        chunks: The pieces in which a stream delivers the content; by default word by word.
+        chunks: The content as a stream delivers it; by default word by word.
     """
 
     content: str | None = None
@@ -38,7 +38,7 @@ class Reply:
 
     @property
     def reasoning_tokens(self) -> int:
-        """The tokens of the thinking."""
+        """The tokens of the reasoning."""
         return tokens.count(self.reasoning or "")
 
     @property
@@ -48,13 +48,13 @@ class Reply:
 
     @property
     def tokens(self) -> int:
-        """The tokens of the whole reply: thinking, text and calls."""
+        """The tokens of the whole reply: reasoning, text and tool calls."""
         calls = sum(tokens.count(call.name + call.arguments) for call in self.tool_calls)
         return self.reasoning_tokens + tokens.count(self.content or "") + calls
 
-    def with_ids(self, mint: Callable[[], str]) -> Self:
-        """Return the reply with an id for each tool call that has none."""
-        calls = tuple(replace(call, id=call.id or mint()) for call in self.tool_calls)
+    def with_ids(self, new_id: Callable[[], str]) -> Self:
+        """Return the reply with an id for each tool call that lacks one."""
+        calls = tuple(replace(call, id=call.id or new_id()) for call in self.tool_calls)
         return replace(self, tool_calls=calls)
 
 
@@ -66,12 +66,12 @@ def stopped(reply: Reply, stops: list[str]) -> Reply:
 
 
 def capped(reply: Reply, cap: int | None) -> Reply:
-    """Cut the reply to `cap` tokens; thinking, text and calls share them."""
+    """Truncate the reply to `cap` tokens of reasoning, text and tool calls together."""
     if cap is None or reply.tokens <= cap:
         return reply
     left = cap - reply.reasoning_tokens
     if left <= 0:
-        # All spent on thinking: no answer at all, as reasoning models do.
+        # The reasoning uses all tokens: the reply has no content, as with reasoning models.
         return Reply(reasoning=tokens.cut(reply.reasoning or "", cap), finish_reason="length")
     content = reply.content and tokens.cut(reply.content, left)
     left -= tokens.count(content or "")
@@ -80,7 +80,7 @@ def capped(reply: Reply, cap: int | None) -> Reply:
         left -= tokens.count(call.name)
         if left <= 0:
             break
-        # What is cut in the middle of its arguments is no valid JSON, on the real service either.
+        # Truncated arguments are invalid JSON, as on the real service.
         calls.append(replace(call, arguments=tokens.cut(call.arguments, left)))
         left -= tokens.count(call.arguments)
     return replace(reply, content=content, tool_calls=tuple(calls), finish_reason="length")

@@ -1,7 +1,7 @@
-"""The body of a chat request, as strict as the service about types.
+"""The body of a chat request, with the same strictness about types as the service.
 
-Unknown fields pass, as they do on the real API. Types are checked without coercion; what is well
-typed but cannot be served is for `checks.py` to refuse.
+Unknown fields are accepted, as on the real API. Types are checked without coercion; `checks.py`
+refuses requests that are well typed but cannot be served.
 """
 
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -45,7 +45,7 @@ class AudioUrl(_Body):
 
 
 class AudioPart(_Body):
-    """A recording, for models that listen."""
+    """A recording, for models that take audio."""
 
     type: Literal["audio_url"]
     audio_url: AudioUrl
@@ -70,7 +70,7 @@ class ToolCall(_Body):
 
 
 class Message(_Body):
-    """One message; `developer` is no role here."""
+    """One message; the API has no `developer` role."""
 
     nullable: ClassVar = {"content"}
 
@@ -82,22 +82,22 @@ class Message(_Body):
     reasoning_content: str | None = None
 
     @model_validator(mode="after")
-    def _content_is_given(self) -> Self:
-        # Only an assistant's turn may be empty: it may hold nothing but tool calls.
+    def _require_content(self) -> Self:
+        # Only an assistant message may lack content: it may consist of tool calls.
         if self.content is None and self.role != "assistant":
             raise ValueError(f"a message of role {self.role!r} needs `content`")
         return self
 
     @property
     def text(self) -> str:
-        """The text of the message, images and recordings left out."""
+        """The text of the message, without images and recordings."""
         if isinstance(self.content, list):
             return "\n".join(part.text for part in self.content if isinstance(part, TextPart))
         return self.content or ""
 
     @property
     def parts(self) -> list[TextPart | ImagePart | AudioPart]:
-        """The parts of the message; none when its content is a plain string."""
+        """The parts of the message; empty when its content is a plain string."""
         return self.content if isinstance(self.content, list) else []
 
 
@@ -124,7 +124,7 @@ class Buckets(_Body):
 
 
 class RetrievalTool(_Body):
-    """A tool that the server runs: search of embedded buckets."""
+    """A tool that the server runs: a search of embedded buckets."""
 
     type: Literal["retrieval"]
     retrieval: Buckets
@@ -143,20 +143,20 @@ class NamedSchema(_Body):
 
 
 class ResponseFormat(_Body):
-    """The form of the answer: free text, any JSON object, or JSON after a schema."""
+    """The format of the answer: free text, any JSON object, or JSON that fits a schema."""
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: NamedSchema | None = None
 
     @model_validator(mode="after")
-    def _schema_is_given(self) -> Self:
+    def _require_schema(self) -> Self:
         if self.type == "json_schema" and self.json_schema is None:
             raise ValueError("a response format of type 'json_schema' needs `json_schema`")
         return self
 
 
 class StreamOptions(_Body):
-    """Options of a stream; in no schema, yet honoured by the service."""
+    """Options of a stream; absent from the published schema, but supported by the service."""
 
     include_usage: bool | None = None
 
@@ -202,7 +202,7 @@ class ChatRequest(_Body):
 
     @property
     def cap(self) -> int | None:
-        """The output cap, under either of its names."""
+        """The output cap, from `max_completion_tokens` or `max_tokens`."""
         if self.max_completion_tokens is not None:
             return self.max_completion_tokens
         return self.max_tokens

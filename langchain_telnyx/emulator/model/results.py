@@ -1,4 +1,4 @@
-"""Answers from what tools returned, and the record of which calls were made for a question."""
+"""Answers from tool results, and the list of completed calls."""
 
 import json
 from collections.abc import Sequence
@@ -6,14 +6,14 @@ from typing import Any
 
 from langchain_telnyx.emulator.model import context, extract, prose
 from langchain_telnyx.emulator.model.request import Message
-from langchain_telnyx.emulator.model.toolcalls import Call, Done
+from langchain_telnyx.emulator.model.toolcalls import Call, CompletedCall
 
-# A longer result is read like a retrieved passage; a shorter one is repeated.
+# A longer result is treated as a retrieved passage; a shorter one is repeated.
 _PASSAGE = 240
 
 
-def made_since_asked(messages: Sequence[Message]) -> list[Done]:
-    """List the calls made since the user last spoke, in the order of their results."""
+def completed_calls(messages: Sequence[Message]) -> list[CompletedCall]:
+    """List the calls completed since the last user message, in the order of their results."""
     start = max(
         (index for index, message in enumerate(messages) if message.role == "user"), default=-1
     )
@@ -24,44 +24,46 @@ def made_since_asked(messages: Sequence[Message]) -> list[Done]:
         for call in message.tool_calls or []
     }
     return [
-        Done(calls.get(message.tool_call_id or "", Call(message.name or "tool", {})), message.text)
+        CompletedCall(
+            calls.get(message.tool_call_id or "", Call(message.name or "tool", {})), message.text
+        )
         for message in turn
         if message.role == "tool"
     ]
 
 
-def answer(question: str, done: Sequence[Done], *, before: str) -> str:
+def answer(question: str, completed: Sequence[CompletedCall], *, previous: str) -> str:
     """Answer a question from the results of the tools called for it."""
-    passages = _passages(done)
+    passages = _passages(completed)
     if passages:
-        findings = extract.find(question, passages, before=before)
+        findings = extract.find(question, passages, previous=previous)
         if findings.quotes:
             return prose.cited(findings.quotes, passages)
-        if len(passages) == len(done):
+        if len(passages) == len(completed):
             return prose.not_found(question, findings, passages)
-    return "\n".join(_told(earlier) for earlier in done)
+    return "\n".join(_sentence(call) for call in completed)
 
 
-def _passages(done: Sequence[Done]) -> list[context.Passage]:
+def _passages(completed: Sequence[CompletedCall]) -> list[context.Passage]:
     found: list[context.Passage] = []
-    for earlier in done:
+    for call in completed:
         first = len(found) + 1
-        if inner := context.passages_of(earlier.result, first=first):
+        if inner := context.passages_of(call.result, first=first):
             found += inner
-        elif len(earlier.result) > _PASSAGE and not earlier.result.lstrip().startswith(("{", "[")):
-            found.append(context.Passage(str(first), earlier.call.name, earlier.result))
+        elif len(call.result) > _PASSAGE and not call.result.lstrip().startswith(("{", "[")):
+            found.append(context.Passage(str(first), call.call.name, call.result))
     return found
 
 
-def _told(done: Done) -> str:
-    result = done.result.strip()
+def _sentence(completed: CompletedCall) -> str:
+    result = completed.result.strip()
     if " " in result and result[:1].isalpha():
         return result
     given = ", ".join(
         f"{name}={json.dumps(value, ensure_ascii=False)}"
-        for name, value in done.call.arguments.items()
+        for name, value in completed.call.arguments.items()
     )
-    return f"{done.call.name}({given}) returned {_readable(result)}."
+    return f"{completed.call.name}({given}) returned {_readable(result)}."
 
 
 def _readable(result: str) -> str:

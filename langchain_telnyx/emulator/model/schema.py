@@ -1,4 +1,4 @@
-"""JSON schemas as the filler needs them: references followed, parts merged, values judged."""
+"""JSON schemas for `fill`: resolve references, merge parts, validate values."""
 
 import json
 from functools import lru_cache
@@ -10,7 +10,7 @@ from jsonschema.validators import validator_for
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from langchain_telnyx.emulator.model import judging, work
+from langchain_telnyx.emulator.model import bounded_validation, work_budget
 from langchain_telnyx.emulator.model.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -19,69 +19,69 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 JSON_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 
-_LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
-_NOT_TOGETHER = ("patternProperties", "unevaluatedProperties")
-_A_STEP = 50
+_LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_EXCLUSIVE = ("patternProperties", "unevaluatedProperties")
+_STEP_SIZE = 50
 """Values of an `enum` that are compared in one step."""
-_LARGE = 100_000
-"""Characters of a schema beyond which it is not remembered."""
-_REASON = 500
-"""Characters of a reason; it quotes what is wrong, however long that is."""
+_MAX_CACHED = 100_000
+"""Characters of a schema beyond which its check is not cached."""
+_MAX_REASON = 500
+"""Characters of an error message, which quotes the invalid value."""
 _COUNTS = (
     "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
     "minContains", "maxContains",
 )  # fmt: skip
-_MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 
 
 class SchemaDocument:
-    """One schema, with everything that its references point to.
+    """One schema and the targets of its references.
 
     Args:
         root: The schema.
 
     Raises:
-        Refusal: If it is no valid JSON schema.
+        Refusal: If the JSON schema is invalid.
     """
 
     def __init__(self, root: Schema) -> None:
         self.root = root
         kind = validator_for(root, default=Draft202012Validator)
-        with work.bounded():
+        with work_budget.limited():
             try:
                 written = json.dumps(root)
-                # Together the library would match the patterns by `re`, without a bound.
-                if all(f'"{word}"' in written for word in _NOT_TOGETHER):
-                    raise Refusal(f"The JSON schema has both of {' and '.join(_NOT_TOGETHER)}.")
-                check = _check if len(written) < _LARGE else _check.__wrapped__
+                # With both, jsonschema matches the patterns by `re`, without a time limit.
+                if all(f'"{word}"' in written for word in _EXCLUSIVE):
+                    raise Refusal(f"The JSON schema has both of {' and '.join(_EXCLUSIVE)}.")
+                check = _check if len(written) < _MAX_CACHED else _check.__wrapped__
                 check(kind, written)
             except RecursionError as error:
                 raise Refusal("The JSON schema is not valid: it nests too deeply.") from error
-        # An empty registry: a reference to elsewhere fails instead of being fetched.
-        self._validator = judging.bounded(kind)(
-            root, registry=Registry(), format_checker=judging.formats(kind)
+        # An empty registry: an external reference fails instead of being fetched.
+        self._validator = bounded_validation.validator_class(kind)(
+            root, registry=Registry(), format_checker=bounded_validation.format_checker(kind)
         )
 
     def accepts(self, value: Any, schema: Any = None) -> bool:
-        """Tell whether `value` is valid against a part of the schema, by default the whole.
+        """Return whether `value` is valid against a part of the schema, by default the whole.
 
         Raises:
-            Refusal: If a reference leads nowhere.
+            Refusal: If a reference has no target.
         """
-        judge = self._validator if schema is None else self._validator.evolve(schema=schema)
+        validator = self._validator if schema is None else self._validator.evolve(schema=schema)
         try:
-            with work.bounded():
-                return bool(judge.is_valid(value))
+            with work_budget.limited():
+                return bool(validator.is_valid(value))
         except Unresolvable as error:
             raise Refusal(f"The JSON schema refers to the unknown {error.ref!r}.") from error
         except RecursionError as error:
             raise Refusal("The JSON schema refers to itself without end.") from error
 
-    def plain(self, schema: Any) -> Schema:
-        """Follow the references of a schema and merge its `allOf`, down to plain keywords."""
+    def resolved(self, schema: Any) -> Schema:
+        """Resolve the references of a schema and merge its `allOf`."""
         seen: set[str] = set()
         while True:
-            work.spend()
+            work_budget.spend()
             if not isinstance(schema, dict):
                 return {} if schema else {"not": {}}
             if "$ref" in schema and isinstance(schema["$ref"], str):
@@ -94,7 +94,7 @@ class SchemaDocument:
             elif schema.get("allOf"):
                 rest = {key: value for key, value in schema.items() if key != "allOf"}
                 for part in schema["allOf"]:
-                    rest = merge(rest, self.plain(part))
+                    rest = merge(rest, self.resolved(part))
                 schema = rest
             else:
                 return {**schema, **_counts(schema)}
@@ -114,18 +114,18 @@ class SchemaDocument:
 
 @lru_cache(maxsize=256)
 def _check(kind: "type[Validator]", root: str) -> None:
-    """Check a schema itself, once: an agent sends the same tools with every request."""
+    """Validate a schema; cached, as an agent sends the same tools with every request."""
     try:
-        judging.check(kind, json.loads(root))
+        bounded_validation.check(kind, json.loads(root))
     except SchemaError as error:
         reason = error.message
-        if len(reason) > _REASON:
-            reason = f"{reason[:_REASON]}…"
+        if len(reason) > _MAX_REASON:
+            reason = f"{reason[:_MAX_REASON]}…"
         raise Refusal(f"The JSON schema is not valid: {reason}.") from error
 
 
 def _counts(schema: Schema) -> Schema:
-    """Return the lengths and counts of a schema that are written as `3.0`, as the number 3."""
+    """Return the lengths and counts that are written as floats, such as `3.0`, as integers."""
     return {
         key: int(schema[key])
         for key in _COUNTS
@@ -134,14 +134,14 @@ def _counts(schema: Schema) -> Schema:
 
 
 def merge(first: Schema, second: Schema) -> Schema:
-    """Join two schemas into one that asks for both, as far as plain keywords can say it."""
+    """Merge two schemas into one that requires both, as far as single keywords can express it."""
     joined = {**first, **second}
-    work.spend(1 + len(joined))
+    work_budget.spend(1 + len(joined))
     for key in first.keys() & second.keys():
         one, other = first[key], second[key]
-        if key in _LEAST:
+        if key in _LOWER_BOUNDS:
             joined[key] = max(one, other)
-        elif key in _MOST:
+        elif key in _UPPER_BOUNDS:
             joined[key] = min(one, other)
         elif key == "properties":
             shared = {name: {"allOf": [one[name], other[name]]} for name in one if name in other}
@@ -149,18 +149,18 @@ def merge(first: Schema, second: Schema) -> Schema:
         elif key == "required":
             joined[key] = list(dict.fromkeys([*one, *other]))
         elif key == "enum":
-            work.spend(len(one) * len(other) // _A_STEP)
+            work_budget.spend(len(one) * len(other) // _STEP_SIZE)
             joined[key] = [value for value in one if value in other]
         elif key == "type":
             joined[key] = [kind for kind in kinds(first) if kind in kinds(second)] or one
         elif key in {"anyOf", "oneOf"}:
-            work.spend(len(one) * len(other))
+            work_budget.spend(len(one) * len(other))
             joined[key] = [{"allOf": [left, right]} for left in one for right in other]
     return joined
 
 
 def kinds(schema: Schema) -> list[str]:
-    """List the JSON types that a plain schema allows, those it names first."""
+    """List the JSON types that a resolved schema allows."""
     named = schema.get("type")
     if isinstance(named, str):
         return [named]

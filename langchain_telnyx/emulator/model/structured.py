@@ -1,4 +1,4 @@
-"""Answers in a prescribed form: after a JSON schema, a regular expression, or a list of choices."""
+"""Answers in a requested format: a JSON schema, a regular expression, or a list of choices."""
 
 import datetime as dt
 import json
@@ -6,7 +6,7 @@ from typing import Any
 
 import regex
 
-from langchain_telnyx.emulator.model import options, patterns, regexes
+from langchain_telnyx.emulator.model import options, pattern_strings, patterns
 from langchain_telnyx.emulator.model.fill import fill
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.request import ChatRequest
@@ -19,11 +19,11 @@ _KEYS = regex.compile(
 )
 _EXAMPLE_KEY = regex.compile(r"[{,]\s*\"([\w-]+)\"\s*:")
 _NAME = regex.compile(r"[\w-]+")
-_SCHEMA_AHEAD = regex.compile(r"\bschema\b", regex.IGNORECASE)
+_MENTIONS_SCHEMA = regex.compile(r"\bschema\b", regex.IGNORECASE)
 
 
-def prescribed(request: ChatRequest, quirks: Quirks) -> bool:
-    """Tell whether the request prescribes the form of its answer."""
+def requires_format(request: ChatRequest, quirks: Quirks) -> bool:
+    """Return whether the request sets the format of its answer."""
     guided = quirks.guided_decoding and (
         request.guided_json is not None
         or request.guided_regex is not None
@@ -34,16 +34,16 @@ def prescribed(request: ChatRequest, quirks: Quirks) -> bool:
 
 
 def write(request: ChatRequest, text: str, quirks: Quirks, today: dt.date) -> str:
-    """Write the answer in the form that the request prescribes.
+    """Write the answer in the format that the request sets.
 
     Args:
-        request: A request for which `prescribed` holds.
-        text: What the answer is filled from.
-        quirks: Whether `guided_*` are honoured.
-        today: What "tomorrow" is counted from.
+        request: A request for which `requires_format` is true.
+        text: The text from which the answer is filled.
+        quirks: Whether `guided_*` are supported.
+        today: The date that "tomorrow" is relative to.
 
     Raises:
-        Refusal: If the form is invalid, or nothing of that form was found.
+        Refusal: If the format is invalid, or no text fits it.
     """
     if quirks.guided_decoding:
         if request.guided_json is not None:
@@ -55,19 +55,19 @@ def write(request: ChatRequest, text: str, quirks: Quirks, today: dt.date) -> st
     form = request.response_format
     if form and form.json_schema and form.json_schema.schema_ is not None:
         return write_json(form.json_schema.schema_, text, today)
-    asked = "\n".join(message.text for message in request.messages)
-    return json.dumps(_object(asked, text, today), ensure_ascii=False)
+    prompt = "\n".join(message.text for message in request.messages)
+    return json.dumps(_object(prompt, text, today), ensure_ascii=False)
 
 
-def spelt_out(prompt: str) -> tuple[dict[str, Any], str] | None:
-    """Find a JSON schema in the words of a prompt, where output parsers put it.
+def schema_in_prompt(prompt: str) -> tuple[dict[str, Any], str] | None:
+    """Find a JSON schema in the text of a prompt, where output parsers put it.
 
     Returns:
-        The last such schema, and the text that the prompt has beside it; or None.
+        The last such schema and the rest of the prompt, or None.
     """
     found: tuple[dict[str, Any], str] | None = None
     decoder = json.JSONDecoder()
-    start = prompt.find("{") if _SCHEMA_AHEAD.search(prompt) else -1
+    start = prompt.find("{") if _MENTIONS_SCHEMA.search(prompt) else -1
     opening = start
     while start >= 0:
         try:
@@ -75,7 +75,7 @@ def spelt_out(prompt: str) -> tuple[dict[str, Any], str] | None:
         except (ValueError, RecursionError):
             value, end = None, start + 1
         if isinstance(value, dict) and isinstance(value.get("properties"), dict):
-            # What follows the schema is the text; else what stood before the instructions.
+            # The text follows the schema; otherwise it precedes the instructions.
             after = prompt[end:].strip("` \n")
             found = {"type": "object", **value}, after or prompt[:opening].strip()
         start = prompt.find("{", end)
@@ -92,13 +92,13 @@ def write_json(schema: dict[str, Any], text: str, today: dt.date) -> str:
 
 
 def fenced(written: str, quirks: Quirks) -> str:
-    """Wrap JSON in Markdown fences where the quirks say so."""
+    """Wrap JSON in Markdown fences if the quirks require it."""
     return f"```json\n{written}\n```" if quirks.fenced_json else written
 
 
 def _match(pattern: str, text: str) -> str:
     try:
-        found = next(regexes.matching(pattern, text, whole=True), None)
+        found = next(pattern_strings.matching(pattern, text, whole=True), None)
     except patterns.PatternError as error:
         raise Refusal(f"`guided_regex` is not a regular expression: {error}.") from error
     if found is None:
@@ -112,10 +112,12 @@ def _choice(choices: list[str], text: str) -> str:
     return choices[options.choose(choices, text)[0]]
 
 
-def _object(asked: str, text: str, today: dt.date) -> dict[str, Any]:
-    """Make a JSON object of the keys that the prompt names, else of what the text states."""
-    keys = [name for match in _KEYS.finditer(asked) for name in _NAME.findall(match[1] or match[2])]
-    keys = [key for key in keys if key != "and"] or _EXAMPLE_KEY.findall(asked)
+def _object(prompt: str, text: str, today: dt.date) -> dict[str, Any]:
+    """Build a JSON object with the keys that the prompt names, or that the text names."""
+    keys = [
+        name for match in _KEYS.finditer(prompt) for name in _NAME.findall(match[1] or match[2])
+    ]
+    keys = [key for key in keys if key != "and"] or _EXAMPLE_KEY.findall(prompt)
     if keys:
         named = {key: {"type": ["string", "number"]} for key in dict.fromkeys(keys)}
         schema = {"type": "object", "properties": named, "required": list(named)}

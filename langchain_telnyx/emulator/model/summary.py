@@ -1,4 +1,4 @@
-"""A summary of a text: the sentences that say most about what the whole text is about."""
+"""Summarise a text by its most representative sentences."""
 
 import math
 from collections import Counter
@@ -7,7 +7,7 @@ import regex
 
 from langchain_telnyx.emulator.model import units, words
 
-_ASKED = regex.compile(
+_REQUEST = regex.compile(
     r"^\s*(?:please\s+|can you\s+|could you\s+)?(?:write\s+)?(?:a\s+)?(?:very\s+)?"
     r"(?:short\s+|brief\s+|concise\s+)?summar(?:y|i[sz]e)\b[^:\n]{0,120}(?::|\n)\s*(\S.*)",
     regex.IGNORECASE | regex.DOTALL,
@@ -15,14 +15,14 @@ _ASKED = regex.compile(
 _SENTENCES = 3
 
 
-def is_asked_for(question: str) -> bool:
-    """Tell whether a question asks for a summary of whatever there is."""
+def is_requested(question: str) -> bool:
+    """Return whether a question asks for a summary."""
     return "summari" in question.lower() or "summary" in question.lower()
 
 
 def text_to_summarise(message: str) -> str | None:
-    """Return the text that a message asks to have summarised, if it brings one along."""
-    match = _ASKED.match(message)
+    """Return the text in a message that asks for its summary, or None."""
+    match = _REQUEST.match(message)
     return match[1].strip().strip('"').strip() if match else None
 
 
@@ -30,18 +30,18 @@ def summarise(text: str, *, most: int = _SENTENCES) -> str:
     """Summarise a text by its best sentences.
 
     Args:
-        text: Any prose; headings and code are left out.
-        most: How many sentences at most.
+        text: Any prose; headings and code are ignored.
+        most: The most sentences.
     """
     return " ".join(pick(text, most=most))
 
 
 def pick(text: str, *, most: int) -> list[str]:
-    """Pick the sentences that best stand for a text, in their order.
+    """Select the most representative sentences of a text, in order.
 
     Args:
-        text: Any prose; headings and code are left out.
-        most: How many sentences at most.
+        text: Any prose; headings and code are ignored.
+        most: The most sentences.
     """
     found = [unit.text for unit in units.split(text) if unit.kind in {"prose", "item"}]
     if len(found) <= most:
@@ -51,7 +51,7 @@ def pick(text: str, *, most: int) -> list[str]:
     scores = [
         sum(math.log1p(weight[stem]) for stem in set(sentence))
         / (6 + len(sentence))
-        # The first sentences of a text announce what it is about.
+        # The first sentence of a text usually states its topic.
         * (1.25 if index == 0 else 1.0)
         for index, sentence in enumerate(stems)
     ]

@@ -1,8 +1,8 @@
-"""Which tools a text asks for, and with what arguments.
+"""Select tools for a text and fill their arguments.
 
-A tool is picked by the words of its name, description and parameters; its arguments are filled from
-the text. A text that asks for several things ("weather in Paris and London", "add 2 and 3, and
-multiply 4 and 5") gets several calls.
+A tool is selected by the words of its name, description and parameters; its arguments are filled
+from the text. A text with several requests ("weather in Paris and London", "add 2 and 3, and
+multiply 4 and 5") results in several calls.
 """
 
 import datetime as dt
@@ -31,23 +31,23 @@ _EARLIER = regex.compile(
     regex.IGNORECASE,
 )
 _FOLLOW_UP = regex.compile(r"^(?:and|what about|how about|also|same for)\b", regex.IGNORECASE)
-_ASKS = regex.compile(
+_QUESTION = regex.compile(
     r"\?\s*$|^\s*(?:what|who|whom|whose|when|where|which|why|how|is|are|does|do|can|tell|explain"
     r"|describe|find|search|look)\b",
     regex.IGNORECASE,
 )
-_LOOKS_UP = regex.compile(
+_SEARCH_TOOL = regex.compile(
     r"\b(?:search|retriev\w*|look\w* up|quer(?:y|ies)|find|answer\w*|knowledge|documents?"
     r"|documentation)\b",
     regex.IGNORECASE,
 )
-_SIGNS = (
+_OPERATORS = (
     (regex.compile(r"\d\s*\+\s*\d"), "add plus sum"),
     (regex.compile(r"\d\s*[-−]\s*\d"), "subtract minus difference"),  # noqa: RUF001 - the minus sign
     (regex.compile(r"\d\s*[*×]\s*\d|\d\s+x\s+\d"), "multiply times product"),  # noqa: RUF001 - the times sign
     (regex.compile(r"\d\s*[/÷]\s*\d"), "divide quotient"),
 )
-_SAME = tuple(
+_SYNONYMS = tuple(
     frozenset(words.stem(word) for word in words.word_list(group))
     for group in (
         "add adder addition plus sum total",
@@ -59,13 +59,13 @@ _SAME = tuple(
         "email mail",
     )
 )
-# Words of a tool's name that say it is a tool.
-_PLAIN = frozenset(
+# Words of a tool's name that do not identify it.
+_GENERIC_WORDS = frozenset(
     words.stem(word)
     for word in words.word_list("get set fetch do run make call tool function current my the a of")
 )
-_CERTAIN = 3.0
-_MOST_CLAUSES = 16
+_MIN_SCORE = 3.0
+_MAX_CLAUSES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,13 @@ class Call:
 
     @property
     def json(self) -> str:
-        """The arguments as they go on the wire; text stays readable in any script."""
+        """The arguments as JSON text, without escapes of non-ASCII characters."""
         return json.dumps(self.arguments, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A call that was made since the user last spoke, and what came of it."""
+class CompletedCall:
+    """A call that was made since the last user message, and its result."""
 
     call: Call
     result: str
@@ -94,19 +94,19 @@ def plan(
     text: str,
     *,
     today: dt.date,
-    before: str = "",
-    done: Sequence[Done] = (),
+    previous: str = "",
+    completed: Sequence[CompletedCall] = (),
     required: bool = False,
 ) -> list[Call]:
-    """Decide which calls the text still needs.
+    """Return the calls that the text requests and that are not completed.
 
     Args:
-        tools: What may be called.
-        text: What the user asks.
-        today: What "tomorrow" is counted from.
-        before: What the user asked before; "and in Rome?" leans on it.
-        done: The calls already made for this text.
-        required: Call something in any case.
+        tools: The available functions.
+        text: The user's message.
+        today: The date that "tomorrow" is relative to.
+        previous: The user's previous message, for a follow-up such as "and in Rome?".
+        completed: The calls already made for this text.
+        required: Return a call even if the text requests none.
 
     Raises:
         Refusal: If a tool's schema is invalid or cannot be filled.
@@ -114,16 +114,16 @@ def plan(
     if not tools:
         return []
     chooser = _Chooser(tools)
-    asked = list(_calls(chooser, text, today, done))
-    if not asked and before and _FOLLOW_UP.match(text.strip()):
-        borrowed = chooser.choose(before)
-        asked = _spread(borrowed, text, today) if borrowed else []
-    made = [earlier.call for earlier in done]
-    left = [call for call in asked if call not in made]
-    if required and not left:
-        return asked[:1] or _spread(chooser.likeliest(text), text, today)[:1]
-    # An answer came already: only what the text names beyond it is called for.
-    return left if not done or len(asked) > 1 else []
+    requested = list(_calls(chooser, text, today, completed))
+    if not requested and previous and _FOLLOW_UP.match(text.strip()):
+        tool = chooser.choose(previous)
+        requested = _calls_per_item(tool, text, today) if tool else []
+    made = [call.call for call in completed]
+    remaining = [call for call in requested if call not in made]
+    if required and not remaining:
+        return requested[:1] or _calls_per_item(chooser.best(text), text, today)[:1]
+    # After a result, more calls follow only if the text requests several.
+    return remaining if not completed or len(requested) > 1 else []
 
 
 class _Chooser:
@@ -134,7 +134,7 @@ class _Chooser:
         self._weights: list[dict[str, float]] = []
         for tool in tools:
             weights: dict[str, float] = {}
-            named = (word for word in words.stems(tool.name) if word not in _PLAIN)
+            named = (word for word in words.stems(tool.name) if word not in _GENERIC_WORDS)
             for stems, weight in (
                 (words.stems(_parameter_words(tool)), 0.6),
                 (words.stems(tool.description or ""), 1.0),
@@ -142,33 +142,33 @@ class _Chooser:
             ):
                 weights.update(dict.fromkeys(stems, weight))
             self._weights.append(weights)
-        # A word that many tools share tells them apart badly.
+        # A word that many tools share distinguishes them less.
         shared = Counter(stem for weights in self._weights for stem in weights)
         self._rarity = {stem: 1.0 / math.sqrt(count) for stem, count in shared.items()}
 
     def choose(self, text: str) -> Function | None:
-        """Pick the tool that the text asks for, if it asks for one."""
+        """Return the tool that the text requests, or None."""
         scores = [self._score(index, text) for index in range(len(self._tools))]
         best = max(scores)
-        if best >= _CERTAIN or (best > 0 and "tool" in words.words(text)):
+        if best >= _MIN_SCORE or (best > 0 and "tool" in words.words(text)):
             return self._tools[scores.index(best)]
         return None
 
     def lookup(self, text: str) -> Function | None:
-        """Pick a search tool for a question that no other tool answers."""
-        if not _ASKS.search(text) or not words.topic(text):
+        """Return a search tool for a question that no other tool answers, or None."""
+        if not _QUESTION.search(text) or not words.topic(text):
             return None
         found = [
             tool
             for tool in self._tools
-            if _LOOKS_UP.search(f"{tool.name.replace('_', ' ')} {tool.description or ''}")
-            and len(_slots(tool)) == 1
-            and _slots(tool)[0][1] == "string"
+            if _SEARCH_TOOL.search(f"{tool.name.replace('_', ' ')} {tool.description or ''}")
+            and len(_required_parameters(tool)) == 1
+            and _required_parameters(tool)[0][1] == "string"
         ]
         return found[0] if found else None
 
-    def likeliest(self, text: str) -> Function:
-        """Pick a tool although the text asks for none."""
+    def best(self, text: str) -> Function:
+        """Return the tool with the best score, even if it is low."""
         scores = [self._score(index, text) for index in range(len(self._tools))]
         return self._tools[scores.index(max(scores))]
 
@@ -176,43 +176,45 @@ class _Chooser:
         tool, weights = self._tools[index], self._weights[index]
         if regex.search(rf"(?<!\w){regex.escape(tool.name)}(?!\w)", text, regex.IGNORECASE):
             return 10.0
-        signs = " ".join(meaning for sign, meaning in _SIGNS if sign.search(text))
-        heard = set(words.stems(f"{text} {signs}"))
-        for group in _SAME:
-            if heard & group:
-                heard |= group
+        operators = " ".join(meaning for sign, meaning in _OPERATORS if sign.search(text))
+        stems = set(words.stems(f"{text} {operators}"))
+        for group in _SYNONYMS:
+            if stems & group:
+                stems |= group
         return sum(
-            weight * (self._rarity[stem] if weight < _CERTAIN else 1.0)
+            weight * (self._rarity[stem] if weight < _MIN_SCORE else 1.0)
             for stem, weight in weights.items()
-            if stem in heard
+            if stem in stems
         )
 
 
-def _calls(chooser: _Chooser, text: str, today: dt.date, done: Sequence[Done]) -> Iterator[Call]:
-    """Call for each part of the text what it asks for."""
+def _calls(
+    chooser: _Chooser, text: str, today: dt.date, completed: Sequence[CompletedCall]
+) -> Iterator[Call]:
+    """Yield the calls that each clause of the text requests."""
     clauses = _clauses(chooser, text)
-    results = [earlier.result for earlier in done]
+    results = [call.result for call in completed]
     made = 0
     for tool, clause in clauses:
         if made and _EARLIER.search(clause):
-            # "... then multiply the result by 4": that result must be known first.
+            # "... then multiply the result by 4" needs that result first.
             if len(results) < made:
                 return
-            clause = _EARLIER.sub(_number_in(results[made - 1]), clause, count=1)  # noqa: PLW2901 - the same clause, made concrete
-        calls = _spread(tool, clause, today)
+            clause = _EARLIER.sub(_number_in(results[made - 1]), clause, count=1)  # noqa: PLW2901 - the same clause with the result in it
+        calls = _calls_per_item(tool, clause, today)
         made += len(calls)
         yield from calls
 
 
 def _clauses(chooser: _Chooser, text: str) -> list[tuple[Function, str]]:
-    """Split a text where each part asks for a tool of its own; else take it whole."""
+    """Split a text into clauses that request a tool each; otherwise return it as one clause."""
     parts: list[tuple[Function | None, str]] = []
     start = 0
-    for mark in [*list(_CLAUSE.finditer(text))[:_MOST_CLAUSES], None]:
+    for mark in [*list(_CLAUSE.finditer(text))[:_MAX_CLAUSES], None]:
         piece = text[start : mark.start() if mark else len(text)]
         tool = chooser.choose(piece)
         if tool is None and parts:
-            # No request of its own: it goes on with the one before.
+            # The clause requests no tool: it belongs to the clause before.
             earlier = parts[-1][1]
             gap = text[text.find(earlier) + len(earlier) : start] if earlier else ""
             parts[-1] = (parts[-1][0], f"{earlier}{gap}{piece}")
@@ -229,8 +231,8 @@ def _clauses(chooser: _Chooser, text: str) -> list[tuple[Function, str]]:
     return [(whole, text)] if whole else []
 
 
-def _spread(tool: Function, text: str, today: dt.date) -> list[Call]:
-    """Call a tool once for each of several things that its one parameter cannot hold together."""
+def _calls_per_item(tool: Function, text: str, today: dt.date) -> list[Call]:
+    """Return one call for each item of a list that does not fit into the tool's one parameter."""
     calls: list[Call] = []
     for variant in _variants(tool, text):
         schema = tool.parameters or {"type": "object"}
@@ -242,18 +244,18 @@ def _spread(tool: Function, text: str, today: dt.date) -> list[Call]:
 
 
 def _variants(tool: Function, text: str) -> list[str]:
-    """Write a text once for each item of the list in it."""
-    slots = _slots(tool)
+    """Return the text once for each item of the list in it."""
+    parameters = _required_parameters(tool)
     by_kind: tuple[tuple[set[str], tuple[Kind, ...]], ...] = (
         ({"number", "integer"}, ("number",)),
         ({"string"}, ("name", "quoted", "email", "url")),
     )
-    if any(kind == "array" for _, kind in slots):
+    if any(kind == "array" for _, kind in parameters):
         return [text]
-    for types, wanted in by_kind:
-        if sum(kind in types for _, kind in slots) != 1:
+    for types, fact_kinds in by_kind:
+        if sum(kind in types for _, kind in parameters) != 1:
             continue
-        runs = Facts(text).lists(*wanted)
+        runs = Facts(text).lists(*fact_kinds)
         if runs:
             run = max(runs, key=len)
             head, tail = text[: run[0].start], text[run[-1].end :]
@@ -261,18 +263,18 @@ def _variants(tool: Function, text: str) -> list[str]:
     return [text]
 
 
-def _slots(tool: Function) -> list[tuple[str, str]]:
-    """List the parameters that a call must fill, with their types; all when none is required."""
-    parameters = tool.parameters or {}
-    properties: dict[str, Any] = parameters.get("properties") or {}
-    required = [name for name in parameters.get("required") or [] if name in properties]
-    document = SchemaDocument(parameters)
-    slots: list[tuple[str, str]] = []
+def _required_parameters(tool: Function) -> list[tuple[str, str]]:
+    """List the required parameters with their types; all parameters when none is required."""
+    schema = tool.parameters or {}
+    properties: dict[str, Any] = schema.get("properties") or {}
+    required = [name for name in schema.get("required") or [] if name in properties]
+    document = SchemaDocument(schema)
+    parameters: list[tuple[str, str]] = []
     for name in required or properties:
-        plain = document.plain(properties[name])
-        if "enum" not in plain and "const" not in plain:
-            slots.append((name, kinds(plain)[0]))
-    return slots
+        resolved = document.resolved(properties[name])
+        if "enum" not in resolved and "const" not in resolved:
+            parameters.append((name, kinds(resolved)[0]))
+    return parameters
 
 
 def _parameter_words(tool: Function) -> str:

@@ -1,7 +1,7 @@
-"""A passage taken apart into what can be quoted: sentences, list items, code blocks, table rows.
+"""Split a passage into quotable units: sentences, list items, code blocks, table rows.
 
-Markdown, reStructuredText and plain wrapped text come out alike. Each unit knows the headings that
-it stands under.
+Markdown, reStructuredText and plain wrapped text give the same units. Each unit has the headings
+above it.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _ABBREVIATION = regex.compile(
     r"(?:^|[\s(])(?:e\.g|i\.e|etc|cf|vs|approx|resp|no|fig|sec|mr|mrs|ms|dr|prof|st|inc|ltd|[A-Z])\.$",
     regex.IGNORECASE,
 )
-# Longer than any of them, so that none is taken for one that begins the piece.
+# Longer than every abbreviation, so that `^` does not match in the middle of a word.
 _LONGEST_ABBREVIATION = 12
 
 
@@ -40,12 +40,12 @@ class Unit:
 
 
 def split(passage: str) -> list[Unit]:
-    """Take a passage apart, in reading order."""
+    """Split a passage into units, in reading order."""
     return list(_Reader(_balanced(passage.splitlines())).units())
 
 
 def _balanced(lines: list[str]) -> list[str]:
-    """Open the code block that a passage begins in the middle of."""
+    """Add the opening fence if a passage begins inside a code block."""
     fences = [line.strip() for line in lines if _FENCE.match(line)]
     begins_inside = len(fences) % 2 == 1 and fences[0] in {"```", "~~~"}
     return [fences[0], *lines] if begins_inside else lines
@@ -66,7 +66,7 @@ def sentences(text: str) -> list[str]:
 
 
 class _Reader:
-    """Reads lines into units, remembering the headings above."""
+    """Parses lines into units with the headings above them."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
@@ -106,7 +106,7 @@ class _Reader:
             and (match := _UNDERLINE.match(self._lines[self._at + 1]))
             and not line[0].isspace()
         ):
-            # An underlined heading (setext, reStructuredText): `=` is above the other marks.
+            # An underlined heading (setext, reStructuredText): `=` ranks above the others.
             level, text, self._at = 1 if match[1] == "=" else 2, line.strip(), self._at + 2
         else:
             return False
@@ -124,7 +124,7 @@ class _Reader:
             self._at += 1
         self._at = min(self._at + 1, len(self._lines))
         block = self._lines[start : self._at]
-        # A passage may end inside the block; the quote closes it.
+        # If the passage ends inside the block, add the closing fence.
         return "\n".join(block if _FENCE.match(block[-1]) and len(block) > 1 else [*block, "```"])
 
     def _indented(self) -> str:
@@ -136,7 +136,7 @@ class _Reader:
         return "\n".join(self._lines[start : self._at]).rstrip()
 
     def _wrapped(self) -> str:
-        """Join a paragraph or a list item that runs over several lines."""
+        """Join the lines of a paragraph or a list item."""
         start = self._at
         self._at += 1
         while self._at < len(self._lines) and not self._breaks(self._lines[self._at]):

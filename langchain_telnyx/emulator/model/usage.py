@@ -1,4 +1,4 @@
-"""What a request cost, counted with the emulator's own tokeniser."""
+"""Token usage of a request, counted with the emulator's tokeniser."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,19 +6,19 @@ from typing import Any
 from langchain_telnyx.emulator.model import tokens
 from langchain_telnyx.emulator.model.request import ChatRequest, Message, TextPart
 
-# What a chat template adds around each message and before the reply, and what an image or a
-# recording costs whatever its size.
+# Tokens that a chat template adds to each message and before the reply, and tokens of an image or
+# a recording of any size.
 _PER_MESSAGE = 4
 _PER_REPLY = 3
 _PER_MEDIUM = 256
 
-# Engines keep prompts in blocks of this many tokens, so that only whole blocks are found again.
+# Engines cache prompts in blocks of this many tokens; only whole blocks are reused.
 _CACHE_BLOCK = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """The tokens of one answered request."""
+    """The token counts of one completion."""
 
     prompt: int
     cached: int
@@ -26,7 +26,7 @@ class Usage:
     reasoning: int
 
     def as_dict(self) -> dict[str, Any]:
-        """Spell the usage as the wire does."""
+        """Return the usage in wire format."""
         return {
             "prompt_tokens": self.prompt,
             "completion_tokens": self.completion,
@@ -42,10 +42,10 @@ def prompt_tokens(request: ChatRequest) -> int:
 
 
 def cached_tokens(request: ChatRequest) -> int:
-    """Count the prompt tokens that the service has seen before.
+    """Count the prompt tokens that are cached.
 
-    Whatever stands before the assistant's last turn was the prompt of that turn, so it was cached
-    then; of a conversation's first request nothing was.
+    The messages before the last assistant message were the prompt of an earlier request, which the
+    service cached. The first request of a conversation has no cached tokens.
     """
     turns = [index for index, message in enumerate(request.messages) if message.role == "assistant"]
     if not turns:

@@ -1,4 +1,4 @@
-"""The words of a text that name its topic: what a question asks about, what a tool is for."""
+"""Words and stems of a text, and the words that name the topic of a question."""
 
 import regex
 
@@ -8,22 +8,22 @@ _PARTS = regex.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 
 
 def word_list(text: str) -> list[str]:
-    """Read a list of words that is written as plain text."""
+    """Return the words of a string as a list."""
     return text.split()
 
 
 def word_set(text: str) -> frozenset[str]:
-    """Read a set of words that is written as plain text."""
+    """Return the words of a string as a set."""
     return frozenset(word_list(text))
 
 
-# Besides the words that every text has: greetings and courtesies.
+# Common words, greetings and polite phrases.
 STOP_WORDS = terms.STOP_WORDS | word_set(
     "please thanks thank hi hello hey let like me now again down ll ve re d m s t don doing"
 )
 
-# Words of a question that ask, rather than name what is asked about.
-ASKING_WORDS = word_set(
+# Words of a question that do not name its topic.
+QUESTION_WORDS = word_set(
     """
     answer ask briefly describe detail detailed example examples explain find give happen happens
     know list look many mean means much need one possible question show summarise summarize tell
@@ -31,8 +31,8 @@ ASKING_WORDS = word_set(
     """
 )
 
-# Words of a question that begins with "where": the answer names a place, and rarely repeats them.
-PLACING_WORDS = word_set(
+# Words of a question with "where" that its answer rarely repeats.
+PLACE_WORDS = word_set(
     """
     find found hid hide kept keep leave left located lie place placed put save saved store stored
     """
@@ -40,7 +40,7 @@ PLACING_WORDS = word_set(
 
 
 def words(text: str) -> list[str]:
-    """Split text into lower-case words; `camelCase` and `snake_case` come apart."""
+    """Split text into lower-case words; `camelCase` and `snake_case` are split as well."""
     return [
         part.lower()
         for token in terms.tokens(text)
@@ -49,7 +49,7 @@ def words(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """Reduce a word to its stem; the inflections of a word share it."""
+    """Return the stem of a word."""
     return next(iter(terms.terms_of(word)), word)
 
 
@@ -59,14 +59,14 @@ def stems(text: str) -> list[str]:
 
 
 def topic(question: str) -> list[str]:
-    """List the distinct stems that a question is about, in order.
+    """List the distinct stems of a question's topic, in order.
 
-    Words such as "explain" and "example" only count when nothing else is left, and so do words
-    such as "put" where the question is "where".
+    Words such as "explain" and "example" are used only if there are no others; so are words such as
+    "put" in a question with "where".
     """
     tokens = terms.tokens(question)
     content = [token for token in tokens if token.lower() not in STOP_WORDS]
     is_where = bool(tokens) and tokens[0].lower() == "where"
-    unnamed = ASKING_WORDS | PLACING_WORDS if is_where else ASKING_WORDS
-    named = [token for token in content if token.lower() not in unnamed]
+    ignored = QUESTION_WORDS | PLACE_WORDS if is_where else QUESTION_WORDS
+    named = [token for token in content if token.lower() not in ignored]
     return list(dict.fromkeys(stem for token in named or content for stem in stems(token)))

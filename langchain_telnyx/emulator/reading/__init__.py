@@ -1,1 +1,1 @@
-"""From a file to passages: text out of each format, then chunks."""
+"""Extract text from files of each format, and split it into chunks."""

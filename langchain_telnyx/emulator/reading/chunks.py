@@ -1,16 +1,16 @@
-"""A long text cut into overlapping chunks at natural places, each under its heading path.
+"""Split a text into overlapping chunks at natural boundaries, each with its heading path.
 
-Sizes count characters: the real unit is not documented, and the default of 1,024 tokens would not
-fit the 512-token models that the service embeds with.
+Sizes are in characters: the real unit is not documented, and the default of 1,024 tokens does not
+fit into the 512 tokens of the service's embedding models.
 """
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from langchain_telnyx.emulator.reading.text import Reading
+from langchain_telnyx.emulator.reading.text import ExtractedText
 
-# From the best place to cut to the worst; each match ends where the next chunk may begin.
+# From the best boundary to the worst; the next chunk begins at the end of a match.
 _BOUNDARIES = (
     re.compile(r"\n[ \t]*\n+"),
     re.compile(r"\n"),
@@ -18,33 +18,33 @@ _BOUNDARIES = (
     re.compile(r"\s+"),
 )
 _PATH_SHARE = 0.25
-"""The most that the heading path may take of a chunk."""
+"""The largest share of a chunk for the heading path."""
 
 
-def cut(reading: Reading, *, size: int, overlap: int) -> list[str]:
+def cut(extracted: ExtractedText, *, size: int, overlap: int) -> list[str]:
     """Return the chunks of a text, in order.
 
-    A text that fits into one chunk is that chunk, word for word. Each chunk of a longer one begins
-    with the headings it stands under, `Guide > Install`, then a blank line.
+    A text that fits into one chunk is returned unchanged. Each chunk of a longer one begins with
+    its heading path, such as `Guide > Install`, and a blank line.
 
     Args:
-        reading: The text and its headings.
+        extracted: The text and its headings.
         size: The most characters of a chunk.
-        overlap: How many characters a chunk may repeat of the one before.
+        overlap: The most characters that a chunk repeats of the one before.
     """
-    if not reading.text.strip():
+    if not extracted.text.strip():
         return []
-    if len(reading.text) <= size:
-        return [reading.text]
-    return list(_long(reading, size, overlap))
+    if len(extracted.text) <= size:
+        return [extracted.text]
+    return list(_long(extracted, size, overlap))
 
 
-def _long(reading: Reading, size: int, overlap: int) -> Iterator[str]:
-    text = reading.text
-    starts = [heading.start for heading in reading.headings]
+def _long(extracted: ExtractedText, size: int, overlap: int) -> Iterator[str]:
+    text = extracted.text
+    starts = [heading.start for heading in extracted.headings]
     begin = len(text) - len(text.lstrip("\n"))
     while begin < len(text):
-        path = _path(reading, starts, begin)
+        path = _path(extracted, starts, begin)
         prefix = f"{path}\n\n" if path and len(path) + 2 <= size * _PATH_SHARE else ""
         end = _end(text, starts, begin, size - len(prefix))
         body = text[begin:end].strip("\n").rstrip()
@@ -56,7 +56,7 @@ def _long(reading: Reading, size: int, overlap: int) -> Iterator[str]:
 
 
 def _end(text: str, starts: list[int], begin: int, room: int) -> int:
-    """Return where a chunk that begins at `begin` ends: the last good place in its second half."""
+    """Return the end of a chunk that begins at `begin`: the best boundary in its second half."""
     limit = begin + room
     if limit >= len(text):
         return len(text)
@@ -68,19 +68,19 @@ def _end(text: str, starts: list[int], begin: int, room: int) -> int:
     ]
     for kind in places:
         for place in reversed(kind):
-            if not _is_behind_heading(text, starts, begin, place):
+            if not _ends_in_heading(text, starts, begin, place):
                 return place
     return limit
 
 
-def _is_behind_heading(text: str, starts: list[int], begin: int, end: int) -> bool:
-    """Tell whether a chunk that ends at `end` would end in a heading, away from its text."""
+def _ends_in_heading(text: str, starts: list[int], begin: int, end: int) -> bool:
+    """Return whether a chunk that ends at `end` ends with a heading without its text."""
     last_line = begin + text[begin:end].rstrip().rfind("\n") + 1
     return begin < last_line and last_line in starts
 
 
 def _restart(text: str, begin: int, end: int, overlap: int) -> int:
-    """Return where the next chunk begins: at a good place within the overlap, and further on."""
+    """Return the beginning of the next chunk: a boundary within the overlap, or `end`."""
     earliest = max(begin + 1, end - overlap)
     for boundary in _BOUNDARIES:
         found = boundary.search(text, earliest, end)
@@ -89,10 +89,10 @@ def _restart(text: str, begin: int, end: int, overlap: int) -> int:
     return end
 
 
-def _path(reading: Reading, starts: list[int], at: int) -> str:
-    """Return the headings above `at`, outermost first, without one that begins just there."""
+def _path(extracted: ExtractedText, starts: list[int], at: int) -> str:
+    """Return the headings above `at`, outermost first, without one that begins at `at`."""
     above: list[tuple[int, str]] = []
-    for heading in reading.headings[: bisect_right(starts, at)]:
+    for heading in extracted.headings[: bisect_right(starts, at)]:
         if heading.start == at:
             above = [(level, title) for level, title in above if level < heading.level]
             break

@@ -21,7 +21,7 @@ _READABLE = ("text/", "application/json", "application/pdf", "application/xhtml+
 
 @dataclass(frozen=True)
 class Page:
-    """A page that was fetched, and the key to store it under."""
+    """A fetched page and its object key."""
 
     url: str
     key: str
@@ -30,12 +30,12 @@ class Page:
 
 
 def may_crawl(url: str, *, anywhere: bool, hosts: Collection[str] = ()) -> bool:
-    """Tell whether the emulator fetches an address: HTTP, and of a host that is allowed.
+    """Return whether the emulator fetches an address: HTTP, and an allowed host.
 
     Args:
         url: The address.
-        anywhere: Whether any host is.
-        hosts: Which are, besides loopback; names in lower case.
+        anywhere: Whether any host is allowed.
+        hosts: The allowed hosts, besides loopback; names in lower case.
     """
     try:
         parts = urlsplit(url)
@@ -48,22 +48,22 @@ def may_crawl(url: str, *, anywhere: bool, hosts: Collection[str] = ()) -> bool:
 
 
 def crawl(url: str, *, anywhere: bool, hosts: Collection[str] = ()) -> Iterator[Page]:
-    """Fetch a page and those of the same host that it leads to.
+    """Fetch a page and the pages of the same host that it links to.
 
-    Pages that cannot be fetched are passed over.
+    Pages that cannot be fetched are skipped.
 
     Args:
-        url: Where to start.
+        url: The first page.
         anywhere: Fetch from any host.
         hosts: Fetch from these hosts, besides loopback.
     """
     url = _canonical(url)
     host = urlsplit(url).netloc
     seen = {url}
-    ahead = deque([(url, 0)])
+    queue = deque([(url, 0)])
     fetched = 0
-    while ahead and fetched < MAX_PAGES:
-        address, depth = ahead.popleft()
+    while queue and fetched < MAX_PAGES:
+        address, depth = queue.popleft()
         allowed = may_crawl(address, anywhere=anywhere, hosts=hosts)
         page = _fetch(address, host) if allowed else None
         if page is None:
@@ -75,17 +75,17 @@ def crawl(url: str, *, anywhere: bool, hosts: Collection[str] = ()) -> Iterator[
                 link = _canonical(found)
                 if urlsplit(link).netloc == host and link not in seen:
                     seen.add(link)
-                    ahead.append((link, depth + 1))
+                    queue.append((link, depth + 1))
 
 
 def _fetch(url: str, host: str) -> Page | None:
-    within = opener(lambda target: urlsplit(target).netloc == host)
+    same_host = opener(lambda target: urlsplit(target).netloc == host)
     try:
-        with within.open(url, timeout=_TIMEOUT) as answer:
-            content_type = str(answer.headers.get("content-type") or "text/html")
+        with same_host.open(url, timeout=_TIMEOUT) as response:
+            content_type = str(response.headers.get("content-type") or "text/html")
             if not content_type.startswith(_READABLE):
                 return None
-            return Page(url, _key(url), content_type, answer.read(_MAX_PAGE))
+            return Page(url, _key(url), content_type, response.read(_MAX_PAGE))
     except (OSError, HTTPException, ValueError):
         return None
 

@@ -1,4 +1,4 @@
-"""Data as lines that read like sentences: `name: value`, a blank line between records."""
+"""Convert data to text: lines of `name: value`, and a blank line between records."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from langchain_telnyx.emulator.reading.text import UnreadableError
 
 
 def from_json(text: str) -> str:
-    """Return JSON, or JSON lines, as `path.to.field: value` lines; other text as it is."""
+    """Return JSON, or JSON lines, as `path.to.field: value` lines; other text unchanged."""
     try:
         return _document(json.loads(text))
     except (ValueError, RecursionError):
@@ -29,15 +29,15 @@ def from_csv(text: str) -> str:
     """Return a table as `header: value` lines, a blank line between rows.
 
     Raises:
-        UnreadableError: It cannot be read as a table.
+        UnreadableError: It is not a table.
     """
-    # The header tells; `csv.Sniffer` guesses from the cells, and fails on short or wordy tables.
+    # By the header: `csv.Sniffer` uses the cells, and fails on short tables and long texts.
     delimiter = max(",;\t|", key=text.partition("\n")[0].count)
     lines = io.StringIO(text, newline="")
     try:
         rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(row)]
     except csv.Error as error:
-        raise UnreadableError(f"The file is no readable CSV: {error}.") from error
+        raise UnreadableError(f"The file is not valid CSV: {error}.") from error
     if not rows:
         return ""
     header, *records = rows

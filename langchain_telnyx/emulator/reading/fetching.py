@@ -1,4 +1,4 @@
-"""Fetching over HTTP: by no proxy, and redirected only to where the emulator may go."""
+"""HTTP requests of the emulator: without proxies, and with redirects to allowed addresses only."""
 
 import urllib.request
 from collections.abc import Callable
@@ -7,19 +7,21 @@ from typing import IO
 
 
 def opener(allowed: Callable[[str], bool]) -> urllib.request.OpenerDirector:
-    """Return what opens addresses.
+    """Return an opener for URLs.
 
     Args:
-        allowed: Tells whether a redirect to an address may be followed.
+        allowed: Returns whether a redirect to an address may be followed.
     """
-    # No proxies: a loopback address means this machine.
-    opening = urllib.request.build_opener(urllib.request.ProxyHandler({}), _WithinReach(allowed))
+    # Without proxies, as a loopback address is on this machine.
+    opening = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), _AllowedRedirects(allowed)
+    )
     opening.addheaders = [("User-Agent", "langchain-telnyx-emulator")]
     return opening
 
 
-class _WithinReach(urllib.request.HTTPRedirectHandler):
-    """Follows redirects to where the emulator may go."""
+class _AllowedRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects to allowed addresses."""
 
     def __init__(self, allowed: Callable[[str], bool]) -> None:
         self._allowed = allowed

@@ -1,7 +1,7 @@
-"""The readable text of a file, whatever its format, with the places of its headings.
+"""Extract the text of a file of any format, with the positions of its headings.
 
-The extension decides the format, then the Content-Type; anything else is tried as plain text, as
-the service does. Plain text and Markdown stay word for word as they are.
+The extension selects the format, then the content type; other files are read as plain text, as by
+the service. Plain text and Markdown stay unchanged.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,19 +9,19 @@ from pathlib import PurePosixPath
 
 from langchain_telnyx.emulator.reading.data import from_csv, from_json
 from langchain_telnyx.emulator.reading.markdown import markdown
-from langchain_telnyx.emulator.reading.text import Reading, decode, plain
+from langchain_telnyx.emulator.reading.text import ExtractedText, decode, plain
 
 
-def read(name: str, content_type: str, data: bytes) -> Reading:
+def read(name: str, content_type: str, data: bytes) -> ExtractedText:
     """Return the text of a file.
 
     Args:
         name: Its name or path, for the extension.
-        content_type: Its media type; `application/octet-stream` says nothing.
+        content_type: Its media type.
         data: Its bytes.
 
     Raises:
-        UnreadableError: It is binary, damaged, encrypted, or holds no text.
+        UnreadableError: It is binary, damaged, encrypted, or without text.
     """
     extension = PurePosixPath(name).suffix.lower()
     media_type = content_type.partition(";")[0].strip().lower()
@@ -31,27 +31,27 @@ def read(name: str, content_type: str, data: bytes) -> Reading:
     return reader(data)
 
 
-def _html(data: bytes) -> Reading:
+def _html(data: bytes) -> ExtractedText:
     from langchain_telnyx.emulator.reading import html  # noqa: PLC0415 - slow to load
 
     return html.read(data)
 
 
-def _json(data: bytes) -> Reading:
-    return Reading(from_json(decode(data)))
+def _json(data: bytes) -> ExtractedText:
+    return ExtractedText(from_json(decode(data)))
 
 
-def _csv(data: bytes) -> Reading:
-    return Reading(from_csv(decode(data)))
+def _csv(data: bytes) -> ExtractedText:
+    return ExtractedText(from_csv(decode(data)))
 
 
-def _pdf(data: bytes) -> Reading:
+def _pdf(data: bytes) -> ExtractedText:
     from langchain_telnyx.emulator.reading import pdf  # noqa: PLC0415 - slow to load
 
-    return Reading(pdf.read(data))
+    return ExtractedText(pdf.read(data))
 
 
-_READERS: Mapping[str, Callable[[bytes], Reading]] = {
+_READERS: Mapping[str, Callable[[bytes], ExtractedText]] = {
     ".md": markdown,
     ".markdown": markdown,
     "text/markdown": markdown,

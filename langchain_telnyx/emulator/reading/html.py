@@ -1,8 +1,8 @@
-"""The text of a web page: its content without scripts, styles and navigation, and its links.
+"""Extract the text of a web page, without scripts, styles and navigation, and its links.
 
-The page is rewritten in place, then read off in one go: blocks get line breaks around them,
-headings get a mark. Marks and the white space of `<pre>` stand in private-use characters until the
-rest of the white space has been tidied.
+The page is rewritten in place, then converted to text: blocks get line breaks, headings get a mark.
+Marks and the white space of `<pre>` are private-use characters until the other white space is
+normalized.
 """
 
 import re
@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
 from bs4.element import Comment, NavigableString, Tag
 
-from langchain_telnyx.emulator.reading.text import Heading, Reading, UnreadableError, decode
+from langchain_telnyx.emulator.reading.text import ExtractedText, Heading, UnreadableError, decode
 
 T = TypeVar("T")
 
@@ -29,20 +29,20 @@ _BLOCK_NAMES = """
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _TIGHT = frozenset({"li", "tr", "dt", "dd"})
-"""Blocks that follow each other line by line."""
+"""Blocks without a blank line between them."""
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MARK = "\ue000"  # before a heading; its level follows
-_NEWLINE, _SPACE = "\ue00a", "\ue020"  # white space that stays
-_KEEP = str.maketrans({"\n": _NEWLINE, " ": _SPACE, "\t": _SPACE * 4})
+_NEWLINE, _SPACE = "\ue00a", "\ue020"  # white space to preserve
+_PRESERVE = str.maketrans({"\n": _NEWLINE, " ": _SPACE, "\t": _SPACE * 4})
 _RESTORE = str.maketrans({_NEWLINE: "\n", _SPACE: " "})
 
 
-def read(data: bytes) -> Reading:
-    """Return the text of a page, its title first when no heading says it."""
+def read(data: bytes) -> ExtractedText:
+    """Return the text of a page; without a top heading it begins with the title."""
     soup = parse(data)
     title = " ".join(soup.title.get_text().split()) if soup.title else ""
-    for unwanted in soup.select(_BOILERPLATE):
-        unwanted.decompose()
+    for element in soup.select(_BOILERPLATE):
+        element.decompose()
     content = soup.select_one("main, [role=main], article") or soup
     if not content.get_text().strip():
         content = soup
@@ -59,56 +59,56 @@ def links(data: bytes, base: str) -> list[str]:
 
 
 def parse(data: bytes) -> BeautifulSoup:
-    """Parse a page in the encoding that it declares, or the likeliest."""
+    """Parse a page in its declared or most likely encoding."""
     declared = EncodingDetector.find_declared_encoding(data, is_html=True)
     try:
         page = data.decode(declared or "utf-8-sig")
     except (UnicodeDecodeError, LookupError):
         page = decode(data)
-    # Without its XML declaration, XHTML parses as what it is, a page.
+    # Without its XML declaration, XHTML is parsed as HTML.
     page = re.sub(r"\A\s*+<\?xml[^>]*+>", "", page)
     _check_shape(page)
-    # The element keeps bs4 from guessing that a short text is a file name.
+    # With an element, bs4 does not take a short text for a file name.
     return BeautifulSoup(page if "<" in page else f"<p>{page}</p>", "html.parser")
 
 
 def _check_shape(page: str) -> None:
-    """Refuse a page whose elements nest so deeply that reading it would not end.
+    """Refuse a page with too many or too deeply nested elements.
 
     Raises:
-        UnreadableError: It is such a page.
+        UnreadableError: The page has too many or too deeply nested elements.
     """
-    if page.count("<") > page.count(">") + _MOST_OPEN:
-        raise UnreadableError("The page has too many elements that do not end.")
+    if page.count("<") > page.count(">") + _MAX_UNCLOSED:
+        raise UnreadableError("The page has too many elements without an end tag.")
     depth = 0
     for number, tag in enumerate(_TAG.finditer(page)):
         if tag[1]:
             depth = max(0, depth - 1)
         elif tag[2].lower() not in _VOID:
             depth += 1
-        if depth > _DEEPEST or number > _MOST_TAGS:
+        if depth > _MAX_DEPTH or number > _MAX_TAGS:
             raise UnreadableError("The page has too many elements, or nests them too deeply.")
 
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
 _VOID_NAMES = "area base br col embed hr img input link meta param source track wbr"
 _VOID = frozenset(_VOID_NAMES.split())
-_DEEPEST = 1500
-_MOST_TAGS = 500_000
-_MOST_OPEN = 5_000
-_SECONDS = 20.0
-"""How long a page may be rewritten; many elements beside each other take long."""
+_MAX_DEPTH = 1500
+_MAX_TAGS = 500_000
+_MAX_UNCLOSED = 5_000
+_MAX_SECONDS = 20.0
+"""Seconds in which a page must be rewritten; many siblings take long."""
 
 
 def _in_time(elements: Iterable[T]) -> Iterator[T]:
-    """Hand out elements while there is time.
+    """Yield elements until the time is up.
 
     Raises:
-        UnreadableError: There is none left.
+        UnreadableError: The time is up.
     """
-    until = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + _MAX_SECONDS
     for element in elements:
-        if time.monotonic() > until:
+        if time.monotonic() > deadline:
             raise UnreadableError("The page has too many elements.")
         yield element
 
@@ -118,17 +118,17 @@ def _marked(content: Tag) -> str:
         if isinstance(text, Comment):
             text.extract()
         elif text.find_parent("pre"):
-            text.replace_with(NavigableString(text.translate(_KEEP)))
+            text.replace_with(NavigableString(text.translate(_PRESERVE)))
         else:
             text.replace_with(NavigableString(re.sub(r"\s+", " ", text)))
     for line_break in _in_time(content.find_all("br")):
         line_break.replace_with("\n")
     for tag in _in_time(content.find_all(_BLOCKS)):
-        _set_apart(tag)
+        _add_separators(tag)
     return content.get_text()
 
 
-def _set_apart(tag: Tag) -> None:
+def _add_separators(tag: Tag) -> None:
     if tag.name in {"td", "th"}:
         if tag.find_next_sibling(["td", "th"]):
             tag.append(" | ")
@@ -143,7 +143,7 @@ def _set_apart(tag: Tag) -> None:
     tag.insert_after("\n\n")
 
 
-def _unmarked(marked: str) -> Reading:
+def _unmarked(marked: str) -> ExtractedText:
     tidy = re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", marked))
     tidy = re.sub(r"\n{3,}", "\n\n", tidy).strip().translate(_RESTORE)
     headings: list[Heading] = []
@@ -155,4 +155,4 @@ def _unmarked(marked: str) -> Reading:
         title = " ".join(piece[1:].strip().partition("\n\n")[0].split())
         headings.append(Heading(len(text), int(piece[0]), title))
         text += piece[1:]
-    return Reading(text, tuple(headings))
+    return ExtractedText(text, tuple(headings))

@@ -1,21 +1,21 @@
-"""Markdown, word for word as its author wrote it, with its headings."""
+"""Extract the text of Markdown, unchanged, and its headings."""
 
 import re
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
 
-from langchain_telnyx.emulator.reading.text import Heading, Reading, decode
+from langchain_telnyx.emulator.reading.text import ExtractedText, Heading, decode
 
 
-def markdown(data: bytes) -> Reading:
-    """Read Markdown; the headings are found by a real parser."""
+def markdown(data: bytes) -> ExtractedText:
+    """Return Markdown as it is, with its headings, which a parser finds."""
     text = decode(data)
     front_matter = _FRONT_MATTER.match(text)
     skipped = front_matter.end() if front_matter else 0
     body = text[skipped:]
     starts = [skipped]
-    for line in body.split("\n"):  # the only line break that the parser knows
+    for line in body.split("\n"):  # the only line break of the parser
         starts.append(starts[-1] + len(line) + 1)
     parsed = _MARKDOWN.parse(body)
     headings = [
@@ -23,11 +23,11 @@ def markdown(data: bytes) -> Reading:
         for opening, inline in pairwise(parsed)
         if opening.type == "heading_open" and opening.map and opening.level == 0
     ]
-    return Reading(text, tuple(headings))
+    return ExtractedText(text, tuple(headings))
 
 
 def _title(markdown_inline: str) -> str:
-    """Return a heading without its marks: links as their text, no backticks or stars."""
+    """Return a heading without markup: the text of links, no backticks or asterisks."""
     linkless = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", markdown_inline)
     return re.sub(r"[`*]", "", linkless).strip()
 

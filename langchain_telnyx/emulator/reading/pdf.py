@@ -1,4 +1,4 @@
-"""The text of a PDF, page after page."""
+"""Extract the text of a PDF."""
 
 import io
 import time
@@ -9,17 +9,17 @@ from pypdf.errors import FileNotDecryptedError, PyPdfError
 
 from langchain_telnyx.emulator.reading.text import UnreadableError
 
-_MOST = 64 * 1024 * 1024
-"""Bytes that all pages of a PDF may inflate to."""
-_LARGEST_PAGE = 8 * 1024 * 1024
-_SECONDS = 60.0
+_MAX_SIZE = 64 * 1024 * 1024
+"""The most bytes of all decompressed pages."""
+_MAX_PAGE_SIZE = 8 * 1024 * 1024
+_MAX_SECONDS = 60.0
 
 
 def read(data: bytes) -> str:
     """Return the text layer of a PDF.
 
     Raises:
-        UnreadableError: It is encrypted or damaged, or is pictures only.
+        UnreadableError: It is encrypted or damaged, or has only images.
     """
     try:
         pages = list(_pages(_open(data)))
@@ -33,7 +33,7 @@ def read(data: bytes) -> str:
         AttributeError,
         RecursionError,
     ) as error:
-        # pypdf meets damage with whatever its parser trips over.
+        # pypdf raises any of these for a damaged file.
         raise UnreadableError(f"The PDF is damaged: {error}.") from error
     text = "\n\n".join(page.strip() for page in pages if page.strip())
     if not text:
@@ -42,16 +42,16 @@ def read(data: bytes) -> str:
 
 
 def _pages(reader: PdfReader) -> Iterator[str]:
-    """Read page after page, as long as they do not inflate to more than a PDF is worth."""
-    left = _MOST
-    until = time.monotonic() + _SECONDS
+    """Yield the text of the pages, within limits of size and time."""
+    left = _MAX_SIZE
+    deadline = time.monotonic() + _MAX_SECONDS
     for page in reader.pages:
         contents = page.get_contents()
         size = 0 if contents is None else len(contents.get_data())
         left -= size
-        if size > _LARGEST_PAGE or left < 0:
+        if size > _MAX_PAGE_SIZE or left < 0:
             raise UnreadableError("The PDF inflates to too much.")
-        if time.monotonic() > until:
+        if time.monotonic() > deadline:
             raise UnreadableError("The PDF takes too long to read.")
         yield page.extract_text()
 
@@ -59,5 +59,5 @@ def _pages(reader: PdfReader) -> Iterator[str]:
 def _open(data: bytes) -> PdfReader:
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted:
-        reader.decrypt("")  # many are, with an empty password
+        reader.decrypt("")  # many PDFs have an empty password
     return reader

@@ -1,4 +1,4 @@
-"""Plain text out of bytes, and what every reader gives back."""
+"""Decode plain text, and the result of every reader."""
 
 import codecs
 import re
@@ -10,7 +10,7 @@ from charset_normalizer import from_bytes
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading: where its line starts in the text, its level (1 is the top), its title."""
+    """A heading: the start of its line in the text, its level (1 is the top), its title."""
 
     start: int
     level: int
@@ -18,7 +18,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ExtractedText:
     """The text of a file and its headings, in order."""
 
     text: str
@@ -26,14 +26,14 @@ class Reading:
 
 
 class UnreadableError(Exception):
-    """A file has no text that could be read; the message is for the owner of the file."""
+    """No text can be extracted from a file; the message is for the owner of the file."""
 
 
 def decode(data: bytes) -> str:
-    """Return bytes as text: UTF-8 if they are, else in the likeliest encoding.
+    """Decode bytes as UTF-8, or in the most likely encoding.
 
     Raises:
-        UnreadableError: They are no text.
+        UnreadableError: The bytes are not text.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -45,18 +45,18 @@ def decode(data: bytes) -> str:
 
 
 def _guess(data: bytes) -> str:
-    # The look at the head spares a long search for the encoding of what has none.
+    # Check the beginning first: detecting the encoding of binary data takes long.
     if not data.startswith(_WIDE_MARKS) and _is_binary(data[:_HEAD].decode("latin-1")):
         raise _binary(data)
     guess = from_bytes(data).best()
     if guess is None:
-        raise UnreadableError("The file is in no known text encoding.")
+        raise UnreadableError("The text encoding of the file is unknown.")
     return str(guess)
 
 
 def _binary(data: bytes) -> UnreadableError:
-    known = (what for magic, what in _NOT_TEXT.items() if data.startswith(magic))
-    what = next(known, "binary")
+    found = (what for magic, what in _NOT_TEXT.items() if data.startswith(magic))
+    what = next(found, "binary")
     return UnreadableError(f"The file is {what}, and holds no text that can be read.")
 
 
@@ -64,15 +64,18 @@ def _is_binary(text: str) -> bool:
     return len(_CONTROL.findall(text)) > len(text) * _CONTROL_SHARE
 
 
-def plain(data: bytes) -> Reading:
-    """Read plain text."""
-    return Reading(decode(data))
+def plain(data: bytes) -> ExtractedText:
+    """Extract plain text."""
+    return ExtractedText(decode(data))
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 _CONTROL_SHARE = 0.002
-"""The most control characters in text; form feeds and escapes do occur in some."""
-_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32's little-endian mark begins alike
+"""The largest share of control characters in text; some texts have form feeds and escapes."""
+_WIDE_MARKS = (
+    codecs.BOM_UTF16_LE,
+    codecs.BOM_UTF16_BE,
+)  # also the beginning of UTF-32's little-endian mark
 _HEAD = 64 * 1024
 
 _NOT_TEXT: Mapping[bytes, str] = {

@@ -1,1 +1,1 @@
-"""What every area stands on: the clock, ids, chance, and background jobs."""
+"""Shared by all areas: the clock, ids, random faults, and background jobs."""

@@ -1,21 +1,21 @@
-"""The account's clock: real for the command line, a ticking fake for byte-stable tests and docs."""
+"""The account's clock: real for the command line, a fake one for deterministic tests and docs."""
 
 import threading
 from datetime import UTC, datetime, timedelta
 
-EPOCH_OF_THE_FAKE = datetime(2026, 1, 1, tzinfo=UTC)
+FAKE_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _TICK = timedelta(milliseconds=1)
 
 
 class Clock:
-    """The current time, in the three forms the API writes it."""
+    """The current time, in the formats of the API."""
 
     def now(self) -> datetime:
         """Return the current time, in UTC."""
         return datetime.now(UTC)
 
     def stamp(self) -> str:
-        """Return the current time as the API writes it: `2026-01-01T00:00:00.001Z`."""
+        """Return the current time in the format of the API: `2026-01-01T00:00:00.001Z`."""
         return self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def unix(self) -> int:
@@ -27,17 +27,17 @@ class FakeClock(Clock):
     """A clock that starts at 2026-01-01T00:00:00Z and moves 1 ms each time it is read."""
 
     def __init__(self) -> None:
-        self._now = EPOCH_OF_THE_FAKE
+        self._now = FAKE_EPOCH
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
-        """Return the fake time, and let it move on by a millisecond."""
+        """Return the fake time, and advance it by a millisecond."""
         with self._lock:
             now = self._now
             self._now = now + _TICK
             return now
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass at once, for instance to see a presigned URL expire."""
+        """Advance the time by `seconds`, for instance until a presigned URL expires."""
         with self._lock:
             self._now += timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""Identifiers that are unique, yet the same on every run with the same seed."""
+"""Unique identifiers that are the same on every run with the same seed."""
 
 import hashlib
 import itertools
@@ -13,13 +13,13 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 class Ids:
     """Seeded identifiers.
 
-    Every kind of identifier counts on its own, so that one more request (which takes a request id)
-    does not change the id of the next chat completion.
+    Each kind of identifier has its own counter, so that an additional request, which uses a request
+    id, does not change the id of the next chat completion.
 
     Args:
-        seed: Same seed, same identifiers in the same order.
-        generation: How often the account's data was opened before. It keeps the ids of a reopened
-            data directory from repeating those already stored there.
+        seed: The same seed gives the same identifiers in the same order.
+        generation: How often the account's data was opened before. It makes the ids of a reopened
+            data directory different from those already stored there.
     """
 
     def __init__(self, seed: int, generation: int = 0) -> None:
@@ -34,8 +34,8 @@ class Ids:
     def token(self, prefix: str, n: int) -> str:
         """Return `prefix` followed by `n` letters and digits."""
         digest = self._digest(prefix, 64)
-        stretched = itertools.islice(itertools.cycle(digest), n)
-        return prefix + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in stretched)
+        repeated = itertools.islice(itertools.cycle(digest), n)
+        return prefix + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in repeated)
 
     def _digest(self, kind: str, size: int) -> bytes:
         with self._lock:

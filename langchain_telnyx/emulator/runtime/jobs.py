@@ -1,8 +1,8 @@
-"""Background jobs: kept in the store, run one after the other by a worker thread.
+"""Background jobs, stored in the database and run one after the other by a worker thread.
 
-A job is `queued`, then `processing`, then what its runner says; some kinds have other words for
-these, or more of them. Those that a crash interrupted are queued again when the store is opened, so
-runners must be able to start over.
+A job is `queued`, then `processing`, then has the status that its runner returns; some kinds have
+other names for these states, or more states. Jobs that a crash interrupted are queued again when
+the store is opened, so runners must be able to start again.
 """
 
 import json
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 _SELECT = "SELECT id, kind, subject, details, status, created_at, finished_at FROM jobs"
 _NUMBERS = "SELECT number FROM jobs INDEXED BY jobs_by_status"
 _STEP_TIMEOUT = 30.0
-"""The most seconds that a poll waits for the step that it lets happen."""
+"""The most seconds that a poll waits for the step that it allows."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -41,14 +41,14 @@ CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (kind, status)
 
 @dataclass(frozen=True)
 class Job:
-    """A job as it stands.
+    """A job and its current status.
 
     Attributes:
         id: Its UUID.
-        kind: What it does; decides its runner.
-        subject: What it works on, e.g. a bucket's name.
-        details: What else its runner needs.
-        status: The stage it is in (see `Life`), or what the runner said.
+        kind: The kind, which selects the runner.
+        subject: The resource it works on, such as a bucket's name.
+        details: Further arguments of its runner.
+        status: Its stage (see `JobStates`), or the status that the runner returned.
         created_at: When it was queued.
         finished_at: When it ended.
     """
@@ -62,7 +62,7 @@ class Job:
     finished_at: str | None
 
 
-class InterruptedJob(Exception):  # noqa: N818 - nothing went wrong
+class InterruptedJob(Exception):  # noqa: N818 - not an error
     """A job was interrupted because the emulator stops."""
 
 
@@ -70,12 +70,12 @@ Runner = Callable[[Job], str]
 
 
 @dataclass(frozen=True)
-class Life:
-    """What the states of a kind of job are called.
+class JobStates:
+    """The names of the states of a kind of job.
 
     Attributes:
-        stages: Those before the result, in order: it waits in the first, and works in the last.
-        failed: The result of a job whose runner raised.
+        stages: The states before the result, in order: it waits in the first and runs in the last.
+        failed: The status of a job whose runner raised.
     """
 
     stages: tuple[str, ...] = ("queued", "processing")
@@ -83,8 +83,8 @@ class Life:
 
 
 @dataclass
-class _Live:
-    """A job that has not ended, since when it is in its stage, and how often that was shown."""
+class _ActiveJob:
+    """A job that has not ended, with its stage, the start of the stage, and its polls."""
 
     job: Job
     not_before: float = 0.0
@@ -94,37 +94,37 @@ class _Live:
 
 
 class Jobs:
-    """The jobs of the account and their worker.
+    """The jobs of the account and their worker thread.
 
     Args:
-        store: Where they are kept.
-        clock: For their times.
+        store: The database.
+        clock: The clock for their times.
         failed: The status of a job whose runner raised.
 
     Attributes:
-        runners: For each kind, what does the work and returns the final status.
-        lives: For kinds that have words of their own, what their states are called.
-        endings: For kinds whose end is told of, what is told the job and how it ended.
-        fleeting: Kinds that nobody asks for afterwards: such jobs are forgotten once they end.
+        runners: For each kind, a function that does the work and returns the final status.
+        states: The states of kinds with names of their own.
+        on_end: For some kinds, a function that is called with a job that has ended and its status.
+        transient: Kinds whose jobs are deleted when they end.
     """
 
     def __init__(self, store: Store, clock: Clock, *, failed: str) -> None:
         self._store = store
         self._clock = clock
-        self._usual = Life(failed=failed)
+        self._default_states = JobStates(failed=failed)
         self.runners: dict[str, Runner] = {}
-        self.lives: dict[str, Life] = {}
-        self.endings: dict[str, Callable[[Job, str], None]] = {}
-        self.fleeting: set[str] = set()
+        self.states: dict[str, JobStates] = {}
+        self.on_end: dict[str, Callable[[Job, str], None]] = {}
+        self.transient: set[str] = set()
         self._pace = immediately()
         self._changed = threading.Condition()
-        self._live: dict[str, _Live] = {}
+        self._active: dict[str, _ActiveJob] = {}
         self._thread: threading.Thread | None = None
         self._stopped = False
 
     @property
     def pace(self) -> Pace:
-        """How fast jobs move on; see `emulator.pace`."""
+        """The pace of jobs; see `runtime.pace`."""
         return self._pace
 
     @pace.setter
@@ -134,11 +134,11 @@ class Jobs:
             self._changed.notify_all()
 
     def resume(self) -> None:
-        """Queue again what a crash interrupted."""
-        for kind in self.fleeting:
+        """Queue jobs again that a crash interrupted."""
+        for kind in self.transient:
             self._store.execute("DELETE FROM jobs WHERE kind = ? AND finished_at IS NOT NULL", kind)
         for job in self._select("finished_at IS NULL"):
-            self._show(job, self._life(job).stages[0])
+            self._set_status(job, self._states_of(job).stages[0])
             self._enqueue(job)
 
     def submit(
@@ -153,13 +153,13 @@ class Jobs:
         """Queue a job.
 
         Args:
-            kind: What it does.
-            subject: What it works on.
+            kind: The kind.
+            subject: The resource it works on.
             id: Its UUID.
-            after: Seconds for which it stays queued, whatever the pace.
-            details: What else its runner needs.
+            after: The least number of seconds for which it stays queued, at any pace.
+            details: Further arguments of its runner.
         """
-        first = self.lives.get(kind, self._usual).stages[0]
+        first = self.states.get(kind, self._default_states).stages[0]
         job = Job(id, kind, subject, details, first, self._clock.stamp(), None)
         self._store.execute(
             "INSERT INTO jobs (id, kind, subject, details, status, created_at) "
@@ -175,35 +175,37 @@ class Jobs:
         return job
 
     def find(self, job_id: str, kinds: Collection[str]) -> Job | None:
-        """Return a job of one of `kinds`, if it exists."""
+        """Return a job of one of `kinds`, or None."""
         return next((job for job in self._select("id = ?", job_id) if job.kind in kinds), None)
 
     def all(self, kinds: Collection[str], *, statuses: Collection[str] | None = None) -> list[Job]:
         """Return the jobs of these kinds, in some states or in any, oldest first."""
-        where, values = f"kind IN ({_places(kinds)})", [*kinds]
+        where, values = f"kind IN ({_placeholders(kinds)})", [*kinds]
         if statuses is not None:
-            # Many jobs have ended, and few are at work: those are found by the index.
-            where = f"number IN ({_NUMBERS} WHERE {where} AND status IN ({_places(statuses)}))"
+            # Most jobs have ended; the index finds the others.
+            where = (
+                f"number IN ({_NUMBERS} WHERE {where} AND status IN ({_placeholders(statuses)}))"
+            )
             values += statuses
         return self._select(where, *values)
 
     def end(self, job_id: str, status: str) -> bool:
-        """End a job at once, whatever its runner is at; False when it had ended before."""
+        """End a job immediately, even while its runner works; return False if it had ended."""
         ended = self._finish(job_id, status)
-        self._forget(job_id)
+        self._deactivate(job_id)
         return ended
 
     def delete(self, job_id: str) -> None:
         """Delete a job, ended or not."""
         self._store.execute("DELETE FROM jobs WHERE id = ?", job_id)
-        self._forget(job_id)
+        self._deactivate(job_id)
 
     def waiting(self, kinds: Collection[str], subject: str) -> bool:
-        """Tell whether a job of one of `kinds` on `subject` waits for its turn."""
+        """Return whether a job of one of `kinds` on `subject` waits in its first stage."""
         with self._changed:
             return any(
-                live.job.kind in kinds and live.job.subject == subject and live.stage == 0
-                for live in self._live.values()
+                active.job.kind in kinds and active.job.subject == subject and active.stage == 0
+                for active in self._active.values()
             )
 
     def poll(
@@ -213,38 +215,38 @@ class Jobs:
         subject: str | None = None,
         kinds: Collection[str] | None = None,
     ) -> None:
-        """Count that the API is about to show a job, or all jobs on a subject, of some kinds.
+        """Count a poll of a job, or of all jobs on a subject, of some kinds.
 
-        At a pace that counts polls, this waits for the step that it lets happen.
+        At a pace that counts polls, this waits for the step that the poll allows.
         """
         with self._changed:
-            shown = [
-                live
-                for live in self._live.values()
-                if id in {None, live.job.id}
-                and subject in {None, live.job.subject}
-                and (kinds is None or live.job.kind in kinds)
+            polled = [
+                active
+                for active in self._active.values()
+                if id in {None, active.job.id}
+                and subject in {None, active.job.subject}
+                and (kinds is None or active.job.kind in kinds)
             ]
-            for live in shown:
-                live.polls += 1
-            if self._pace.polls and any(self._may_move(live) for live in shown):
+            for active in polled:
+                active.polls += 1
+            if self._pace.polls and any(self._may_move(active) for active in polled):
                 self._changed.notify_all()
                 self._changed.wait_for(
-                    lambda: self._stopped or not any(map(self._may_move, shown)), _STEP_TIMEOUT
+                    lambda: self._stopped or not any(map(self._may_move, polled)), _STEP_TIMEOUT
                 )
 
     def check(self) -> None:
-        """Let a runner give up when the emulator stops; it calls this now and then.
+        """Interrupt a runner when the emulator stops; long runners call this repeatedly.
 
         Raises:
-            InterruptedJob: The emulator stops. The job stays unfinished, and is run again when the
+            InterruptedJob: The emulator stops. The job stays unfinished, and runs again when the
                 data is opened next.
         """
         if self._stopped:
             raise InterruptedJob
 
     def close(self) -> None:
-        """Stop the worker, as soon as the running job lets it."""
+        """Stop the worker after the running job ends or calls `check`."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -261,7 +263,7 @@ class Jobs:
 
     def _enqueue(self, job: Job, after: float = 0.0) -> None:
         with self._changed:
-            self._live[job.id] = _Live(job, time.monotonic() + after if after else 0.0)
+            self._active[job.id] = _ActiveJob(job, time.monotonic() + after if after else 0.0)
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._work, name="telnyx-emulator-jobs", daemon=True
@@ -269,43 +271,43 @@ class Jobs:
                 self._thread.start()
             self._changed.notify_all()
 
-    def _may_move(self, live: _Live) -> bool:
-        """Tell whether the worker may take a live job one step further."""
+    def _may_move(self, active: _ActiveJob) -> bool:
+        """Return whether the worker may move an active job to its next stage."""
         now = time.monotonic()
         return (
-            live.job.id in self._live
-            and now >= live.not_before
-            and self._pace.lets_go(live.polls, now - live.since)
+            active.job.id in self._active
+            and now >= active.not_before
+            and self._pace.is_over(active.polls, now - active.since)
         )
 
-    def _patience(self) -> float | None:
-        """Return the seconds after which a job may move without a notification, if one may."""
+    def _wait_seconds(self) -> float | None:
+        """Return the seconds to wait before a job may move without a notification, or None."""
         now = time.monotonic()
-        if any(live.not_before > now for live in self._live.values()):
+        if any(active.not_before > now for active in self._active.values()):
             return 0.01
-        return 0.01 if self._live and self._pace.seconds else None
+        return 0.01 if self._active and self._pace.seconds else None
 
     def _work(self) -> None:
         while True:
             with self._changed:
                 while not self._stopped:
-                    live = next(filter(self._may_move, self._live.values()), None)
-                    if live is not None:
+                    active = next(filter(self._may_move, self._active.values()), None)
+                    if active is not None:
                         break
-                    self._changed.wait(self._patience())
+                    self._changed.wait(self._wait_seconds())
                 else:
                     return
-            self._step(live)
+            self._step(active)
 
-    def _step(self, live: _Live) -> None:
-        job = live.job
-        life = self._life(job)
-        following = live.stage + 1
-        if following < len(life.stages):
-            self._show(job, life.stages[following])
+    def _step(self, active: _ActiveJob) -> None:
+        job = active.job
+        states = self._states_of(job)
+        next_stage = active.stage + 1
+        if next_stage < len(states.stages):
+            self._set_status(job, states.stages[next_stage])
             with self._changed:
-                # The poll that let this happen shows the new state, so it counts already.
-                live.stage, live.polls, live.since = following, 1, time.monotonic()
+                # The poll that allowed this returns the new state, so it counts.
+                active.stage, active.polls, active.since = next_stage, 1, time.monotonic()
                 self._changed.notify_all()
             return
         try:
@@ -314,26 +316,26 @@ class Jobs:
             return
         except Exception:
             logger.exception("The job %s (%s) failed", job.id, job.kind)
-            status = life.failed
+            status = states.failed
         ended = self._finish(job.id, status)
-        if job.kind in self.fleeting:
+        if job.kind in self.transient:
             self._store.execute("DELETE FROM jobs WHERE id = ?", job.id)
-        self._forget(job.id)
-        if ended and job.kind in self.endings:
-            self._tell(job, status)
+        self._deactivate(job.id)
+        if ended and job.kind in self.on_end:
+            self._notify(job, status)
 
-    def _tell(self, job: Job, status: str) -> None:
+    def _notify(self, job: Job, status: str) -> None:
         try:
-            self.endings[job.kind](job, status)
+            self.on_end[job.kind](job, status)
         except Exception:
-            # The job is done; whoever is told of it must not end the worker.
-            logger.exception("The end of the job %s (%s) could not be told", job.id, job.kind)
+            # The job has ended; an error of the callback must not end the worker.
+            logger.exception("The end of the job %s (%s) could not be reported", job.id, job.kind)
 
-    def _life(self, job: Job) -> Life:
-        return self.lives.get(job.kind, self._usual)
+    def _states_of(self, job: Job) -> JobStates:
+        return self.states.get(job.kind, self._default_states)
 
-    def _show(self, job: Job, status: str) -> None:
-        # Not if it has ended meanwhile: somebody may have cancelled it.
+    def _set_status(self, job: Job, status: str) -> None:
+        # Only if it has not ended in the meantime, as by a cancellation.
         self._store.execute(
             "UPDATE jobs SET status = ? WHERE id = ? AND finished_at IS NULL", status, job.id
         )
@@ -347,11 +349,11 @@ class Jobs:
         )
         return bool(changed)
 
-    def _forget(self, job_id: str) -> None:
+    def _deactivate(self, job_id: str) -> None:
         with self._changed:
-            self._live.pop(job_id, None)
+            self._active.pop(job_id, None)
             self._changed.notify_all()
 
 
-def _places(values: Collection[str]) -> str:
+def _placeholders(values: Collection[str]) -> str:
     return ", ".join("?" * len(values))

@@ -1,4 +1,4 @@
-"""How fast background jobs move on, so that a test can see each of their states.
+"""The pace of background jobs, so that a test can observe each of their states.
 
 ```python
 with TelnyxEmulator() as telnyx:
@@ -11,30 +11,30 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Pace:
-    """When a job leaves the state it is in.
+    """When a job leaves its state.
 
     Attributes:
-        polls: How often a state must have been shown by the API.
-        seconds: How long a state must have lasted.
+        polls: How often the API must have returned the state.
+        seconds: How long the state must have lasted.
     """
 
     polls: int = 0
     seconds: float = 0.0
 
-    def lets_go(self, polls: int, seconds: float) -> bool:
-        """Tell whether a state that was asked for `polls` times in `seconds` is over."""
+    def is_over(self, polls: int, seconds: float) -> bool:
+        """Return whether a state is over after `polls` polls and `seconds` seconds."""
         return (not self.polls or polls > self.polls) and seconds >= self.seconds
 
 
 def immediately() -> Pace:
-    """Let jobs run as soon as they can; the default."""
+    """Run jobs as soon as possible; the default."""
     return Pace()
 
 
 def after_polls(n: int) -> Pace:
-    """Let the API show each of `queued` and `processing` `n` times before the job moves on.
+    """Return each of `queued` and `processing` from `n` polls before the job moves on.
 
-    The move then happens within the poll that brings it about: the states that a test sees do not
+    The job moves within the poll that ends the state, so the states that a test observes do not
     depend on timing.
 
     Raises:
@@ -46,7 +46,7 @@ def after_polls(n: int) -> Pace:
 
 
 def after_seconds(t: float) -> Pace:
-    """Let jobs stay `t` seconds in each of `queued` and `processing`.
+    """Keep jobs `t` seconds in each of `queued` and `processing`.
 
     Raises:
         ValueError: `t` is negative.

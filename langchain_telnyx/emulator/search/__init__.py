@@ -1,1 +1,1 @@
-"""Embedded buckets: passages, their vectors, and finding the nearest."""
+"""Search of embedded buckets: passages, vectors, and nearest neighbors."""

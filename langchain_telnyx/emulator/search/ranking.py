@@ -1,4 +1,4 @@
-"""A few texts, ranked by how near they are to a query: too few to keep an index of."""
+"""Rank a few texts by their similarity to a query, without an index."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from langchain_telnyx.emulator.search.vectors import (
 
 
 def ranked(query: str, texts: Sequence[str]) -> list[tuple[int, float]]:
-    """Return the places of the texts with their scores, the best first, equals in their order.
+    """Return the indices of the texts with their scores, best first; ties keep their order.
 
-    A score is 0 for a text that shares no word with the query, and 1 for one that says the same.
+    A score is 0 for a text that shares no word with the query, and 1 for an identical one.
 
     Args:
-        query: What to look for.
-        texts: Where to look for it.
+        query: The query.
+        texts: The texts.
     """
     if not texts:
         return []
@@ -31,7 +31,7 @@ def ranked(query: str, texts: Sequence[str]) -> list[tuple[int, float]]:
     seen = Counter(key for _, keys in embedded for key in keys.tolist())
 
     def rarity(keys: Keys) -> npt.NDArray[np.float64]:
-        # As in the index: a term tells much when few of the texts have it.
+        # As in the index: a term in few of the texts has a large weight.
         shares = np.array([seen[key] for key in keys.tolist()], np.float64)
         weights: npt.NDArray[np.float64] = np.sqrt(
             np.log1p(len(texts) / (1 + shares)) / np.log1p(len(texts))
@@ -40,10 +40,10 @@ def ranked(query: str, texts: Sequence[str]) -> list[tuple[int, float]]:
 
     cosines = np.stack([vector for vector, _ in embedded]) @ embed_query(query, rarity)
     shared = np.clip((cosines.astype(np.float64) - COMMON_SHARE) / (1 - COMMON_SHARE), 0, 1)
-    # Even a good answer shares few of its words with a question; the root lifts such scores.
+    # Even a good answer shares few words with a question; the root raises such scores.
     scores = np.round(np.sqrt(shared), 4)
     order = np.argsort(-scores, kind="stable")
-    return [(int(place), float(scores[place])) for place in order]
+    return [(int(position), float(scores[position])) for position in order]
 
 
 @lru_cache(maxsize=4096)

@@ -1,12 +1,12 @@
-"""Text to unit vectors, by hashing: the same text, the same vector, on every machine and run.
+"""Hash texts to unit vectors; a text has the same vector on every machine and run.
 
-No model is behind it. Each term (see `words`) adds to a few places of the vector that a hash
-chooses: in full to two, and a little to those of its letter sequences, by which compounds and
-misspellings meet. Frequent terms add by the logarithm of their count, stop words hardly at all. So
-texts that share rare words point the same way, and that is all it knows of meaning.
+There is no neural model. Each term (see `words`) adds to a few dimensions that a hash selects:
+fully to two, and a little to those of its letter sequences, so that compounds and misspellings are
+similar. Terms are weighted by the logarithm of their count, and stop words have little weight. So
+texts that share rare words are similar; the vectors contain nothing else of the meaning.
 
-All vectors share one constant part, as those of real models do: unrelated texts come out near a
-certainty of 0.85, and only the band above means anything.
+All vectors share one constant part, as those of real models do: unrelated texts have a certainty
+near 0.85, and only larger values are significant.
 """
 
 import hashlib
@@ -26,19 +26,19 @@ Rarity: TypeAlias = Callable[[Keys], npt.NDArray[np.float64]]
 
 DIMENSIONS = 1024
 COMMON_SHARE = 0.7
-"""The cosine of two texts that share nothing; 0.7 is a certainty of 0.85."""
+"""The cosine of two texts without common terms; 0.7 is a certainty of 0.85."""
 
 _FULL = 2
 _SEQUENCES = 6
 _SEQUENCE_LENGTH = 4
 _SEQUENCE_SHARE = 0.16
-"""The part of a term's energy that lies in its letter sequences."""
+"""The share of a term's weight for its letter sequences."""
 _STOP_WEIGHT = 0.05
 _MAX_TERMS = 1 << 18
 
 
 class _Lexicon:
-    """The terms seen so far, each with the hashes and weights of its places."""
+    """The terms seen so far, each with the hashes and weights of its dimensions."""
 
     def __init__(self) -> None:
         self._rows: dict[str, int] = {}
@@ -47,7 +47,7 @@ class _Lexicon:
         self.weights = np.zeros((1024, _FULL + _SEQUENCES), np.float64)
 
     def rows(self, words: Sequence[str]) -> npt.NDArray[np.intp]:
-        """Return the row of each term, adding those not met before."""
+        """Return the row of each term, and add new terms."""
         try:
             return np.fromiter((self._rows[word] for word in words), np.intp, len(words))
         except KeyError:
@@ -76,7 +76,7 @@ class _Lexicon:
             self.weights[row, _FULL : _FULL + len(sequences)] = weight * np.sqrt(
                 share / len(sequences)
             )
-        # Last, for readers hold no lock: a row is published when it is whole.
+        # Last, as readers do not lock: a row is published when it is complete.
         self._rows[term] = row
 
 
@@ -87,7 +87,7 @@ def embed(texts: Sequence[str], dimensions: int = DIMENSIONS) -> Vectors:
     """Return one unit vector for each text, as rows.
 
     Args:
-        texts: What to embed; a text without words gets the constant part only.
+        texts: The texts; one without words has the constant part only.
         dimensions: The length of the vectors, at least 2.
     """
     return embed_with_keys(texts, dimensions)[0]
@@ -96,9 +96,9 @@ def embed(texts: Sequence[str], dimensions: int = DIMENSIONS) -> Vectors:
 def embed_with_keys(
     texts: Sequence[str], dimensions: int = DIMENSIONS
 ) -> tuple[Vectors, list[Keys]]:
-    """Return the vectors of `embed`, and for each text the numbers of its different terms.
+    """Return the vectors of `embed`, and for each text the keys of its distinct terms.
 
-    The numbers serve to count in how many texts of a collection a term occurs.
+    The keys serve to count in how many texts of a collection a term occurs.
     """
     vectors = np.empty((len(texts), dimensions), np.float32)
     keys: list[Keys] = []
@@ -109,11 +109,11 @@ def embed_with_keys(
 
 
 def embed_query(text: str, rarity: Rarity, dimensions: int = DIMENSIONS) -> Vectors:
-    """Return the unit vector of a query, its terms weighted by their rarity in some collection.
+    """Return the unit vector of a query, with terms weighted by their rarity in a collection.
 
     Args:
         text: The query.
-        rarity: Gives a weight for each of a text's keys, as `embed_with_keys` numbers them.
+        rarity: Returns a weight for each key of `embed_with_keys`.
         dimensions: The length of the vector.
     """
     return _vector(text, dimensions, rarity)[0]
@@ -132,9 +132,9 @@ def _vector(text: str, dimensions: int, rarity: Rarity | None) -> tuple[Vectors,
         if rarity is not None:
             strength *= rarity(keys)
         signs = np.where(hashes >> np.uint64(63), -1.0, 1.0)
-        places = 1 + (hashes % np.uint64(dimensions - 1)).astype(np.intp)
+        dimension_indices = 1 + (hashes % np.uint64(dimensions - 1)).astype(np.intp)
         parts = lexicon.weights[rows] * signs * strength[:, None]
-        sums = np.bincount(places.ravel(), parts.ravel(), minlength=dimensions)
+        sums = np.bincount(dimension_indices.ravel(), parts.ravel(), minlength=dimensions)
         vector = sums.astype(np.float64, copy=False)
     length = np.linalg.norm(vector)
     if length == 0:
@@ -146,8 +146,8 @@ def _vector(text: str, dimensions: int, rarity: Rarity | None) -> tuple[Vectors,
 
 
 def _current() -> _Lexicon:
-    """Return the lexicon, a new one when random tokens have blown up the old."""
-    global _lexicon  # noqa: PLW0603 - a cache; its content never shows in a result
+    """Return the lexicon, or a new one if the old one is too large."""
+    global _lexicon  # noqa: PLW0603 - a cache without effect on results
     if len(_lexicon) > _MAX_TERMS:
         _lexicon = _Lexicon()
     return _lexicon

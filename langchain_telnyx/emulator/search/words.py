@@ -1,9 +1,8 @@
 """The terms of a text: stems of its words, and of the parts of its identifiers.
 
 `reading`, `reads` and `read` are one term; `maxRetries` and `max_retries` give `max`, `retri` and
-the whole name; accents do not count. Stems are English; words of other languages still meet by the
-letter sequences that `vectors` adds. Chinese and Japanese, which have no spaces, give pairs of
-letters.
+the whole name; accents are ignored. Stems are English; for words of other languages, `vectors` adds
+letter sequences. Chinese and Japanese, which have no spaces, give pairs of characters.
 """
 
 import re
@@ -17,7 +16,7 @@ _TOKEN = re.compile(r"\w+(?:['\u2019]\w+)?")
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _STEMMER = snowballstemmer.stemmer("english")
-_STEMMING = Lock()  # the stemmer keeps its word in an attribute
+_STEMMING = Lock()  # the stemmer is not thread-safe
 
 _STOP_WORDS = """
     a about after all also am an and any are as at be because been before being between both but by
@@ -28,11 +27,11 @@ _STOP_WORDS = """
     were what when where whether which while who whom whose why will with would you your
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
-"""Words that nearly every text has."""
+"""Words of nearly every text."""
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words of `text` as they stand, identifiers in one piece."""
+    """Return the words of `text`; an identifier is one word."""
     return _TOKEN.findall(text)
 
 

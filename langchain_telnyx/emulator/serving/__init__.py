@@ -1,1 +1,1 @@
-"""Between the wire and the account: sockets, the in-process transport, auth, envelopes, streams."""
+"""HTTP for the account: sockets, the in-process transport, auth, envelopes, streams."""

@@ -1,7 +1,7 @@
-"""Who may come in: a bearer key on the API, a SigV4 header that names the key on S3.
+"""Authentication: a bearer key on the API, the access key id of a SigV4 header on S3.
 
-As on the real thing, S3 reads only the access key id of the header: secret, date, region, service
-and signature are ignored, but the header must have the right form.
+As at the real service, S3 checks only the access key id of the header. Secret, date, region,
+service and signature are ignored, but the header must have the right format.
 """
 
 import re
@@ -27,9 +27,9 @@ _CHALLENGE = (
 
 
 def bearer_is_valid(authorization: str | None, api_key: str) -> bool:
-    """Tell whether an `Authorization` header carries the key."""
+    """Return whether an `Authorization` header contains the key."""
     scheme, _, key = (authorization or "").partition(" ")
-    return scheme.lower() == "bearer" and _same(key.strip(), api_key)
+    return scheme.lower() == "bearer" and _equal(key.strip(), api_key)
 
 
 def unauthenticated() -> ApiError:
@@ -44,11 +44,11 @@ def unauthenticated() -> ApiError:
 
 
 def check_s3(scope: Scope, api_key: str, clock: Clock) -> None:
-    """Let a request in to S3, or refuse it.
+    """Authenticate a request to S3.
 
     Raises:
-        S3Error: The request has no header, a malformed one, another key, or a presigned token that
-            does not grant this object.
+        S3Error: The header is missing or malformed, the key is another, or the presigned token does
+            not grant this object.
     """
     authorization = Headers(scope=scope).get("authorization")
     token = QueryParams(scope["query_string"]).get(presigned.PARAMETER)
@@ -64,9 +64,9 @@ def check_s3(scope: Scope, api_key: str, clock: Clock) -> None:
     found = _SIGV4.fullmatch(authorization)
     if found is None:
         raise S3Error("AuthorizationHeaderMalformed", "Not a valid SigV4 Authorization header.")
-    if not _same(found["key"], api_key):
+    if not _equal(found["key"], api_key):
         raise S3Error("InvalidAccessKeyId", "The access key id is not a known API key.")
 
 
-def _same(given: str, expected: str) -> bool:
+def _equal(given: str, expected: str) -> bool:
     return compare_digest(given.encode(), expected.encode())

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, where the emulator runs beside the code that calls it."""
+"""An event loop in a thread of its own, in which the emulator runs."""
 
 import asyncio
 import threading
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class LoopThread:
-    """A running event loop that any thread can hand coroutines to."""
+    """A running event loop that accepts coroutines from any thread."""
 
     def __init__(self, name: str) -> None:
         self._loop = asyncio.new_event_loop()
@@ -18,7 +18,7 @@ class LoopThread:
         self._thread.start()
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        """Start `coroutine` on the loop, and return its future result."""
+        """Start `coroutine` on the loop, and return a future of its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -26,8 +26,8 @@ class LoopThread:
         return self.submit(coroutine).result()
 
     def close(self) -> None:
-        """Cancel what still runs, and end the loop and its thread."""
-        self.run(_cancel_the_others())
+        """Cancel running tasks, and end the loop and its thread."""
+        self.run(_cancel_other_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
@@ -42,7 +42,7 @@ class LoopThread:
             self._loop.close()
 
 
-async def _cancel_the_others() -> None:
+async def _cancel_other_tasks() -> None:
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()

@@ -1,4 +1,4 @@
-"""What edge operations ask of a request; refused in the Telnyx envelope, never as a 422 list."""
+"""Checks of ids and query parameters, with errors in the Telnyx envelope."""
 
 import re
 
@@ -9,14 +9,14 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def checked_id(value: str, *, status: int) -> str:
-    """Return an id, which must be a UUID."""
+    """Validate an id, which must be a UUID."""
     if not _UUID.fullmatch(value):
-        raise ApiError(status, "10006", None, f"{value!r} is no UUID.")
+        raise ApiError(status, "10006", None, f"{value!r} is not a UUID.")
     return value.lower()
 
 
 def positive(value: str, name: str, *, status: int, most: int) -> int:
-    """Return a query parameter's positive number; `most` is as far as any goes."""
+    """Parse a query parameter as a positive number; larger numbers become `most`."""
     if not _NUMBER.fullmatch(value) or not int(value):
         raise ApiError(status, "10033", None, f"`{name}` must be a positive whole number.")
     return min(int(value), most)

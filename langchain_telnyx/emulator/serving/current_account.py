@@ -1,7 +1,6 @@
-"""One file per area of the API; each exposes a `router` that `app.py` mounts under `/v2`.
+"""The dependency that gives a handler the account of its request.
 
-A handler asks for the account it works on by annotation: `account: CurrentAccount`.
-The S3 side (`s3.py`) is no FastAPI router: it owns every path outside `/v2`.
+A handler declares it by annotation: `account: CurrentAccount`.
 """
 
 from typing import Annotated
@@ -12,7 +11,7 @@ from langchain_telnyx.emulator.account import Account
 
 
 async def current_account(request: Request) -> Account:
-    """Return the account that this emulator serves; `async` spares a thread for each request."""
+    """Return the account of a request; `async`, as FastAPI runs sync dependencies in a thread."""
     account: Account = request.scope["account"]
     return account
 

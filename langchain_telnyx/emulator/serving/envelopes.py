@@ -1,6 +1,6 @@
 """The API's error bodies: the Telnyx envelope, FastAPI's 422, and the unknown embedded bucket.
 
-Notes 1.3 name them shape A, B and C.
+They are called shape A, B and C below.
 """
 
 from collections.abc import Mapping
@@ -30,19 +30,19 @@ TITLES: Mapping[str, str] = {
     "10036": "Resource still processing",
     "10037": "Service unavailable",
 }
-"""The vendor's error codes, as far as the emulator uses them."""
+"""The vendor's error codes that the emulator uses."""
 
 
 class ApiError(Exception):
-    """A refusal in the Telnyx envelope (shape A).
+    """An error in the Telnyx envelope (shape A).
 
     Args:
         status: The HTTP status.
         code: The five-digit Telnyx code, a string.
-        title: The code's title; `None` takes it from the code table.
-        detail: What went wrong, for people.
+        title: The code's title; `None` takes it from `TITLES`.
+        detail: What is wrong with the request.
         headers: Further response headers.
-        pointer: JSON pointer to the culprit, sent as `source`.
+        pointer: JSON pointer to the invalid field, sent as `source`.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class ApiError(Exception):
         self.pointer = pointer
 
     def response(self) -> JSONResponse:
-        """Return the refusal as a response."""
+        """Return the error as a response."""
         error: dict[str, object] = {
             "code": self.code,
             "title": self.title,
@@ -75,11 +75,11 @@ class ApiError(Exception):
         return JSONResponse({"errors": [error]}, self.status, self.headers)
 
 
-class BucketNotFound(Exception):  # noqa: N818 - the vendor's word, and not an error of ours
+class BucketNotFound(Exception):  # noqa: N818 - the vendor's term
     """404 for a bucket that does not exist or is not embedded (shape C)."""
 
     def response(self) -> JSONResponse:
-        """Return the refusal as a response."""
+        """Return the error as a response."""
         error = {
             "code": "10005",
             "title": TITLES["10005"],
@@ -99,17 +99,17 @@ def too_many_requests() -> ApiError:
 
 
 def unexpected_error() -> ApiError:
-    """Return the 500 of a failure that is the emulator's own."""
+    """Return the 500 of an internal error of the emulator."""
     return ApiError(500, "10007", None, "An unexpected error occurred.")
 
 
 def matcher_failed(error: MatcherError) -> ApiError:
-    """Return the 500 of a request that a test's own matcher could not be asked about."""
+    """Return the 500 of a request for which a test's matcher raised."""
     return ApiError(500, "10007", None, f"The emulator's script failed. {error}")
 
 
 def install(api: FastAPI) -> None:
-    """Teach `api` to answer every failure with the vendor's bodies."""
+    """Register exception handlers that return the vendor's error bodies."""
 
     @api.exception_handler(ApiError)
     async def _api_error(_: Request, error: ApiError) -> JSONResponse:
@@ -129,13 +129,15 @@ def install(api: FastAPI) -> None:
         return JSONResponse({"detail": detail}, 422)
 
     @api.exception_handler(UnicodeEncodeError)
-    async def _half_a_character(_: Request, __: UnicodeEncodeError) -> JSONResponse:
-        # JSON can say half of a surrogate pair; no database can keep it.
-        return ApiError(400, "10023", None, "A string holds half of a character.").response()
+    async def _lone_surrogate(_: Request, __: UnicodeEncodeError) -> JSONResponse:
+        # JSON can contain half of a surrogate pair, which no database can store.
+        return ApiError(
+            400, "10023", None, "A string contains half of a surrogate pair."
+        ).response()
 
     @api.exception_handler(OverflowError)
     async def _too_large(_: Request, __: OverflowError) -> JSONResponse:
-        return ApiError(400, "10033", None, "A number is larger than can be kept.").response()
+        return ApiError(400, "10033", None, "A number is too large to be stored.").response()
 
     @api.exception_handler(Exception)
     async def _unexpected(_: Request, __: Exception) -> JSONResponse:
@@ -144,6 +146,6 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
         if error.status_code in {404, 405}:
-            # A GET on a POST-only path was seen to answer 404, not 405.
+            # The observed response to a GET on a POST-only path is 404, not 405.
             return resource_not_found().response()
         return ApiError(error.status_code, "10015", None, error.detail).response()

@@ -1,7 +1,7 @@
-"""One request and its answer between an ASGI application and a caller on another event loop.
+"""One request and its response between an ASGI application and a caller on another event loop.
 
-An exchange lives on the application's loop. Its methods are coroutines for that loop; a caller
-elsewhere hands them over by `LoopThread.submit` and waits in whatever way suits it.
+An exchange belongs to the application's loop. Its methods are coroutines for that loop; a caller
+submits them by `LoopThread.submit` and waits for the future.
 """
 
 import asyncio
@@ -11,17 +11,17 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message
 
-from langchain_telnyx.emulator.serving.gate import IN_PROCESS
+from langchain_telnyx.emulator.serving.request_guards import IN_PROCESS
 
-_PIECES_AHEAD = 16
-"""How many pieces of an answer the application may be ahead of its reader."""
+_MAX_BUFFERED = 16
+"""The most chunks of a response that are buffered for the reader."""
 
-_PARTING = 0.05
-"""How many seconds an application may take to notice that its client is gone."""
+_CLOSE_TIMEOUT = 0.05
+"""Seconds to wait for an application to notice that its client is gone."""
 
 
-class Disconnected(Exception):  # noqa: N818 - it tells what happened; callers give it their own error
-    """The application ended the exchange before the answer was whole."""
+class Disconnected(Exception):  # noqa: N818 - callers raise their own error for it
+    """The application ended the exchange before the response was complete."""
 
 
 class Exchange:
@@ -36,15 +36,15 @@ class Exchange:
         self._app = app
         self._scope = scope
         self._incoming: asyncio.Queue[Message] = asyncio.Queue(maxsize=1)
-        self._outgoing: asyncio.Queue[Message] = asyncio.Queue(maxsize=_PIECES_AHEAD)
+        self._outgoing: asyncio.Queue[Message] = asyncio.Queue(maxsize=_MAX_BUFFERED)
         self._closed = asyncio.Event()
-        # The spec version is uvicorn's: by it Starlette decides how to notice a lost client.
+        # uvicorn's spec version: Starlette uses it to decide how to detect a lost client.
         self._scope["asgi"] = {"version": "3.0", "spec_version": "2.3"}
         self._scope["state"] = {"abort": self._closed.set, IN_PROCESS: True}
         self._task = asyncio.create_task(self._run())
 
     async def feed(self, data: bytes, *, more: bool) -> bool:
-        """Hand the application a piece of the request; False when it no longer listens."""
+        """Send the application a chunk of the request; return False if it no longer reads."""
         message = {"type": "http.request", "body": data, "more_body": more}
         if not self._incoming.full():
             self._incoming.put_nowait(message)
@@ -54,10 +54,10 @@ class Exchange:
         return put.done() or not put.cancel()
 
     async def head(self) -> tuple[int, Sequence[tuple[bytes, bytes]]]:
-        """Wait for the answer's status and headers.
+        """Wait for the response's status and headers.
 
         Raises:
-            Disconnected: The application hung up.
+            Disconnected: The application disconnected.
         """
         start = await self._outgoing.get()
         if start["type"] != "http.response.start":
@@ -65,27 +65,27 @@ class Exchange:
         return start["status"], list(start["headers"])
 
     async def read(self) -> tuple[bytes, bool]:
-        """Wait for the next piece of the answer; return it, and whether there is more to come.
+        """Wait for the next chunk of the response; return it, and whether more follow.
 
         Raises:
-            Disconnected: The application hung up in the middle.
+            Disconnected: The application disconnected before the end.
         """
         while True:
             message = await self._outgoing.get()
-            if message["type"] == "exchange.broken":
+            if message["type"] == "exchange.disconnected":
                 raise Disconnected
             more = message.get("more_body", False)
             if (body := bytes(message.get("body", b""))) or not more:
                 return body, more
 
     async def close(self) -> None:
-        """Tell the application that its client is gone, and give it a moment to notice."""
+        """Disconnect the client, and wait briefly for the application to notice."""
         self._closed.set()
         if self._task.done():
             return
         while not self._outgoing.empty():
             self._outgoing.get_nowait()
-        await asyncio.wait({self._task}, timeout=_PARTING)
+        await asyncio.wait({self._task}, timeout=_CLOSE_TIMEOUT)
 
     async def _run(self) -> None:
         complete = False
@@ -100,9 +100,9 @@ class Exchange:
                     return
             await self._outgoing.put(message)
 
-        with suppress(Exception):  # it is logged; the client sees a hang-up at most
+        with suppress(Exception):  # it is logged; the client sees a disconnect
             await self._app(self._scope, self._receive, send)
-        await self._outgoing.put({"type": f"exchange.{'complete' if complete else 'broken'}"})
+        await self._outgoing.put({"type": f"exchange.{'complete' if complete else 'disconnected'}"})
 
     async def _receive(self) -> Message:
         if not self._incoming.empty():

@@ -1,8 +1,8 @@
-"""`Idempotency-Key`: a repeated request gets the first answer again, and does nothing twice.
+"""`Idempotency-Key`: a repeated request gets the first response again, and has no further effect.
 
-As the service documents it: a key holds for 24 hours, only successes are kept, an answer that is
-given again says `Idempotent-Replayed: true`, a key sent with another request is refused with 422,
-and one whose first request is still being worked on with 409.
+As documented by the service: a key is valid for 24 hours, only successes are stored, a replayed
+response has the header `Idempotent-Replayed: true`, a key with another request is refused with 422,
+and a key whose first request is still running with 409.
 """
 
 import hashlib
@@ -17,24 +17,24 @@ from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.serving.envelopes import ApiError
 from langchain_telnyx.emulator.serving.replays import Replay
 
-_TAKE_A_KEY = re.compile(
+_ACCEPT_A_KEY = re.compile(
     r"/v2/(?:"
     r"ai/(?:embeddings(?:/url)?|summarize"
     r"|conversations(?:/insights|/insight-groups|/[^/]+/message)?)"
     r"|storage/cloudfs(?:/[^/]+/actions/rotate-meta-token)?"
     r")"
 )
-"""The operations that take a key, all of them POST; elsewhere the header means nothing."""
+"""The POST operations that accept a key; others ignore the header."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
-class Idempotency:
-    """Stands before the API and answers repeated requests.
+class IdempotencyMiddleware:
+    """Replays the responses of repeated requests to the API.
 
     Args:
         api: The API.
-        account: Who keeps the answers.
+        account: The account that stores the responses.
     """
 
     def __init__(self, api: ASGIApp, account: Account) -> None:
@@ -45,7 +45,7 @@ class Idempotency:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         key = Headers(scope=scope).get("idempotency-key")
-        if key is None or scope["method"] != "POST" or not _TAKE_A_KEY.fullmatch(scope["path"]):
+        if key is None or scope["method"] != "POST" or not _ACCEPT_A_KEY.fullmatch(scope["path"]):
             await self._api(scope, receive, send)
             return
         if not _KEY.fullmatch(key):
@@ -55,32 +55,32 @@ class Idempotency:
         body = await _read(receive)
         fingerprint = hashlib.sha256(scope["path"].encode() + b"\n" + body).hexdigest()
         if key in self._running:
-            answer: Response = _refused(409, "10036", "The request of this key is still running.")
+            response: Response = _error(409, "10036", "The request of this key is still running.")
         else:
             self._running.add(key)
             try:
-                answer = await self._answer(scope, body, key, fingerprint)
+                response = await self._respond(scope, body, key, fingerprint)
             finally:
                 self._running.remove(key)
-        await answer(scope, receive, send)
+        await response(scope, receive, send)
 
-    async def _answer(self, scope: Scope, body: bytes, key: str, request: str) -> Response:
+    async def _respond(self, scope: Scope, body: bytes, key: str, request: str) -> Response:
         replays = self._account.replays
-        kept = await run_in_threadpool(replays.find, key)
-        if kept is not None:
-            if kept.request != request:
-                return _refused(422, "10027", "The Idempotency-Key was used for another request.")
-            replayed = Response(kept.body, kept.status, {"idempotent-replayed": "true"})
-            if kept.content_type:
-                replayed.headers["content-type"] = kept.content_type
+        stored = await run_in_threadpool(replays.find, key)
+        if stored is not None:
+            if stored.request != request:
+                return _error(422, "10027", "The Idempotency-Key was used for another request.")
+            replayed = Response(stored.body, stored.status, {"idempotent-replayed": "true"})
+            if stored.content_type:
+                replayed.headers["content-type"] = stored.content_type
             return replayed
-        answer = _Answer()
-        await self._api(scope, _Again(body).receive, answer.send)
-        response = answer.response()
+        recorder = _ResponseRecorder()
+        await self._api(scope, _BufferedBody(body).receive, recorder.send)
+        response = recorder.response()
         if response.status_code < 300:  # noqa: PLR2004 - a success
             kind = response.headers.get("content-type", "")
-            again = Replay(request, response.status_code, kind, bytes(response.body))
-            await run_in_threadpool(replays.keep, key, again)
+            replay = Replay(request, response.status_code, kind, bytes(response.body))
+            await run_in_threadpool(replays.store, key, replay)
         return response
 
 
@@ -93,8 +93,8 @@ async def _read(receive: Receive) -> bytes:
             return bytes(body)
 
 
-class _Again:
-    """Hands out a body that was read already."""
+class _BufferedBody:
+    """Returns a body that was already read."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -104,8 +104,8 @@ class _Again:
         return {"type": "http.request", "body": body, "more_body": False}
 
 
-class _Answer:
-    """Takes in a whole answer."""
+class _ResponseRecorder:
+    """Collects a whole response."""
 
     def __init__(self) -> None:
         self._status = 500
@@ -123,5 +123,5 @@ class _Answer:
         return Response(self._body, self._status, dict(self._headers))
 
 
-def _refused(status: int, code: str, detail: str) -> Response:
+def _error(status: int, code: str, detail: str) -> Response:
     return ApiError(status, code, None, detail).response()

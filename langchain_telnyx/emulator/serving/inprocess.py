@@ -1,9 +1,8 @@
-"""httpx transports that call the emulator in this process, with no socket between.
+"""httpx transports that call the emulator in this process, without a socket.
 
-The application runs on one private event loop, so the transports serve any thread and any number
-of callers' event loops, one after the other or at once. Both directions stream piece by piece
-(`httpx.ASGITransport` keeps an answer until it is whole), and closing an answer early reaches the
-application as a lost client.
+The application runs on one private event loop, so the transports work in any thread and any number
+of event loops. Requests and responses are streamed (`httpx.ASGITransport` buffers a whole
+response), and when a response is closed early, the application detects a lost client.
 """
 
 import asyncio
@@ -21,30 +20,30 @@ T = TypeVar("T")
 
 
 class InProcessTransport(httpx.BaseTransport):
-    """The way to the emulator for `httpx.Client`."""
+    """The transport to the emulator for `httpx.Client`."""
 
     def __init__(self, app: ASGIApp, loop: LoopThread) -> None:
         self._app = app
         self._loop = loop
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`; its answer's body is still to be read."""
+        """Send `request`; the body of the response is streamed."""
         timeout = _read_timeout(request)
         if isinstance(request.stream, httpx.ByteStream):
-            whole = b"".join(request.stream)
-            begun = self._wait(_begin(self._app, request, whole), timeout)
+            content = b"".join(request.stream)
+            started = self._wait(_start(self._app, request, content), timeout)
         else:
-            begun = self._begin_with_stream(request, timeout)
-        body = _Body(self, begun.exchange, timeout)
-        return httpx.Response(begun.status, headers=begun.headers, stream=body)
+            started = self._start_with_stream(request, timeout)
+        body = _Body(self, started.exchange, timeout)
+        return httpx.Response(started.status, headers=started.headers, stream=body)
 
-    def _begin_with_stream(self, request: httpx.Request, timeout: float | None) -> "_Begun":
-        exchange = self._wait(_open(self._app, request), timeout)
+    def _start_with_stream(self, request: httpx.Request, timeout: float | None) -> "_Started":
+        exchange = self._wait(_open_exchange(self._app, request), timeout)
         try:
-            pieces = iter(cast("httpx.SyncByteStream", request.stream))
-            # An empty piece, such as an empty file in a form, does not end the body.
-            while (piece := next(pieces, None)) is not None:
-                if not self._wait(exchange.feed(piece, more=True), timeout):
+            chunks = iter(cast("httpx.SyncByteStream", request.stream))
+            # An empty chunk, such as an empty file in a form, does not end the body.
+            while (chunk := next(chunks, None)) is not None:
+                if not self._wait(exchange.feed(chunk, more=True), timeout):
                     break
             return self._wait(_end(exchange), timeout)
         except BaseException:
@@ -59,64 +58,64 @@ class InProcessTransport(httpx.BaseTransport):
             future.cancel()
             raise httpx.ReadTimeout("The emulator did not answer in time.") from None
         except Disconnected:
-            raise _hung_up() from None
+            raise _disconnected() from None
 
 
 class AsyncInProcessTransport(httpx.AsyncBaseTransport):
-    """The way to the emulator for `httpx.AsyncClient`, on any event loop."""
+    """The transport to the emulator for `httpx.AsyncClient`, on any event loop."""
 
     def __init__(self, app: ASGIApp, loop: LoopThread) -> None:
         self._app = app
         self._loop = loop
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`; its answer's body is still to be read."""
+        """Send `request`; the body of the response is streamed."""
         timeout = _read_timeout(request)
         if isinstance(request.stream, httpx.ByteStream):
-            whole = b"".join(request.stream)
-            begun = await self._wait(_begin(self._app, request, whole), timeout)
+            content = b"".join(request.stream)
+            started = await self._wait(_start(self._app, request, content), timeout)
         else:
-            begun = await self._begin_with_stream(request, timeout)
-        body = _AsyncBody(self, begun.exchange, timeout)
-        return httpx.Response(begun.status, headers=begun.headers, stream=body)
+            started = await self._start_with_stream(request, timeout)
+        body = _AsyncBody(self, started.exchange, timeout)
+        return httpx.Response(started.status, headers=started.headers, stream=body)
 
-    async def _begin_with_stream(self, request: httpx.Request, timeout: float | None) -> "_Begun":  # noqa: ASYNC109 - httpx's own, per read
-        exchange = await self._wait(_open(self._app, request), timeout)
+    async def _start_with_stream(self, request: httpx.Request, timeout: float | None) -> "_Started":  # noqa: ASYNC109 - httpx's timeout, per read
+        exchange = await self._wait(_open_exchange(self._app, request), timeout)
         try:
-            pieces = aiter(cast("httpx.AsyncByteStream", request.stream))
-            while (piece := await anext(pieces, None)) is not None:
-                if not await self._wait(exchange.feed(piece, more=True), timeout):
+            chunks = aiter(cast("httpx.AsyncByteStream", request.stream))
+            while (chunk := await anext(chunks, None)) is not None:
+                if not await self._wait(exchange.feed(chunk, more=True), timeout):
                     break
             return await self._wait(_end(exchange), timeout)
         except BaseException:
             await self._wait(exchange.close(), None)
             raise
 
-    async def _wait(self, step: Coroutine[Any, Any, T], timeout: float | None) -> T:  # noqa: ASYNC109 - httpx's own, per read
+    async def _wait(self, step: Coroutine[Any, Any, T], timeout: float | None) -> T:  # noqa: ASYNC109 - httpx's timeout, per read
         try:
             return await asyncio.wait_for(asyncio.wrap_future(self._loop.submit(step)), timeout)
         except TimeoutError:
             raise httpx.ReadTimeout("The emulator did not answer in time.") from None
         except Disconnected:
-            raise _hung_up() from None
+            raise _disconnected() from None
 
 
 class InProcessClient(httpx.Client):
-    """An `httpx.Client` whose every request goes to the emulator."""
+    """An `httpx.Client` that sends every request to the emulator."""
 
     def __init__(self, app: ASGIApp, loop: LoopThread) -> None:
         super().__init__(transport=InProcessTransport(app, loop))
 
 
 class AsyncInProcessClient(httpx.AsyncClient):
-    """An `httpx.AsyncClient` whose every request goes to the emulator."""
+    """An `httpx.AsyncClient` that sends every request to the emulator."""
 
     def __init__(self, app: ASGIApp, loop: LoopThread) -> None:
         super().__init__(transport=AsyncInProcessTransport(app, loop))
 
 
 class _Body(httpx.SyncByteStream):
-    """The body of an answer, for a synchronous reader."""
+    """The body of a response, for sync readers."""
 
     def __init__(
         self, transport: InProcessTransport, exchange: Exchange, timeout: float | None
@@ -129,17 +128,17 @@ class _Body(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         while self._more:
             step = self._exchange.read()
-            piece, self._more = self._transport._wait(step, self._timeout)  # noqa: SLF001 - one file, one idea
-            if piece:
-                yield piece
+            chunk, self._more = self._transport._wait(step, self._timeout)  # noqa: SLF001 - same module
+            if chunk:
+                yield chunk
 
     def close(self) -> None:
         if self._more:
-            self._transport._wait(self._exchange.close(), None)  # noqa: SLF001 - one file, one idea
+            self._transport._wait(self._exchange.close(), None)  # noqa: SLF001 - same module
 
 
 class _AsyncBody(httpx.AsyncByteStream):
-    """The body of an answer, for an asynchronous reader."""
+    """The body of a response, for async readers."""
 
     def __init__(
         self, transport: AsyncInProcessTransport, exchange: Exchange, timeout: float | None
@@ -152,42 +151,42 @@ class _AsyncBody(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while self._more:
             step = self._exchange.read()
-            piece, self._more = await self._transport._wait(step, self._timeout)  # noqa: SLF001 - one file, one idea
-            if piece:
-                yield piece
+            chunk, self._more = await self._transport._wait(step, self._timeout)  # noqa: SLF001 - same module
+            if chunk:
+                yield chunk
 
     async def aclose(self) -> None:
         if self._more:
-            await self._transport._wait(self._exchange.close(), None)  # noqa: SLF001 - one file, one idea
+            await self._transport._wait(self._exchange.close(), None)  # noqa: SLF001 - same module
 
 
-class _Begun(NamedTuple):
-    """An exchange whose answer has begun."""
+class _Started(NamedTuple):
+    """An exchange whose response has started."""
 
     exchange: Exchange
     status: int
     headers: Sequence[tuple[bytes, bytes]]
 
 
-async def _begin(app: ASGIApp, request: httpx.Request, body: bytes) -> _Begun:
-    """Do all that comes before the answer's body in one go: a step costs two thread switches."""
-    exchange = await _open(app, request)
+async def _start(app: ASGIApp, request: httpx.Request, body: bytes) -> _Started:
+    """Send a request, and wait for the headers, in one step: a step costs two thread switches."""
+    exchange = await _open_exchange(app, request)
     try:
         await exchange.feed(body, more=False)
-        return _Begun(exchange, *await exchange.head())
+        return _Started(exchange, *await exchange.head())
     except BaseException:
         await exchange.close()
         raise
 
 
-async def _end(exchange: Exchange) -> _Begun:
-    """End a request whose body was fed piece by piece, and wait for the answer to begin."""
+async def _end(exchange: Exchange) -> _Started:
+    """End a streamed request body, and wait for the response's headers."""
     await exchange.feed(b"", more=False)
-    return _Begun(exchange, *await exchange.head())
+    return _Started(exchange, *await exchange.head())
 
 
-async def _open(app: ASGIApp, request: httpx.Request) -> Exchange:
-    """Begin an exchange; a coroutine, so that it is made on the application's loop."""
+async def _open_exchange(app: ASGIApp, request: httpx.Request) -> Exchange:
+    """Open an exchange; a coroutine, so that it runs on the application's loop."""
     path, _, query = request.url.raw_path.partition(b"?")
     return Exchange(
         app,
@@ -212,7 +211,7 @@ def _read_timeout(request: httpx.Request) -> float | None:
     return timeout
 
 
-def _hung_up() -> httpx.RemoteProtocolError:
+def _disconnected() -> httpx.RemoteProtocolError:
     return httpx.RemoteProtocolError(
-        "The emulator closed the connection before its answer was whole."
+        "The emulator closed the connection before the response was complete."
     )

@@ -1,4 +1,4 @@
-"""A JSON object as the body, for the areas that refuse a wrong one in the Telnyx envelope."""
+"""JSON bodies, for the areas that refuse an invalid one in the Telnyx envelope."""
 
 import json
 from typing import Annotated, Any, TypeAlias
@@ -9,23 +9,23 @@ from langchain_telnyx.emulator.serving.envelopes import ApiError
 
 
 async def json_value(request: Request) -> Any:
-    """Return the body, which must be JSON."""
+    """Parse the body, which must be JSON."""
     try:
-        # Python would take NaN and Infinity, which are no JSON and could not be answered with.
-        return json.loads(await request.body(), parse_constant=_refused)
+        # Python accepts NaN and Infinity, which are not JSON and cannot be sent in a response.
+        return json.loads(await request.body(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        raise ApiError(400, "10023", None, "The body is no JSON.") from None
+        raise ApiError(400, "10023", None, "The body is not JSON.") from None
 
 
 async def json_object(request: Request) -> dict[str, Any]:
-    """Return the body, which must be a JSON object."""
+    """Parse the body, which must be a JSON object."""
     body = await json_value(request)
     if not isinstance(body, dict):
-        raise ApiError(400, "10026", None, "The body is no JSON object.")
+        raise ApiError(400, "10026", None, "The body is not a JSON object.")
     return body
 
 
-def _refused(word: str) -> None:
+def _refuse_constant(word: str) -> None:
     raise ValueError(word)
 
 

@@ -1,4 +1,4 @@
-"""How large a request may be."""
+"""Limits of the size of a request."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,19 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class RequestLimits:
-    """What one request may bring along; more is refused as a server of the vendor's would.
+    """The limits of one request; a larger one is refused as by the vendor's servers.
 
     Attributes:
-        body: Bytes of a body of the API, such as a recording. Beyond: 413.
-        json_body: Bytes of a body of JSON. Beyond: 413.
-        json_depth: How deep JSON may nest. Beyond: 400.
-        json_values: How many objects, lists and fields JSON may have. Beyond: 413.
-        object: Bytes of a body of S3. Beyond: 400 `EntityTooLarge`.
-        path: Bytes of a path. Beyond: 414.
-        parameters: Parameters of a query. Beyond: 400.
-        head_seconds: How long a connection may take to send a request's headers. Beyond: it ends.
-        idle_seconds: How long a body may pause. Beyond: 408, on S3 400 `RequestTimeout`.
+        body: The most bytes of a body on the API, such as a recording. Beyond: 413.
+        json_body: The most bytes of a JSON body. Beyond: 413.
+        json_depth: The greatest depth of JSON. Beyond: 400.
+        json_values: The most objects, lists and fields of JSON. Beyond: 413.
+        object: The most bytes of a body on S3. Beyond: 400 `EntityTooLarge`.
+        path: The most bytes of a path. Beyond: 414.
+        parameters: The most query parameters. Beyond: 400.
+        head_seconds: Seconds in which a connection must send a request's headers. Beyond: it is
+            closed.
+        idle_seconds: Seconds for which a body may pause. Beyond: 408, on S3 400 `RequestTimeout`.
     """
 
     body: int = 128 * _MIB

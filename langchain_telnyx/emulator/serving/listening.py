@@ -1,4 +1,4 @@
-"""The emulator on a real socket: uvicorn, run as one task of a background event loop."""
+"""Serve the emulator on a socket: uvicorn, as a task of a background event loop."""
 
 import asyncio
 import logging
@@ -16,14 +16,14 @@ _BACKLOG = 1024
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open a listening socket; port 0 takes a free one.
+    """Open a listening socket; port 0 selects a free one.
 
     Raises:
-        OSError: The port is in use, or the host is not ours.
+        OSError: The port is in use, or the host is not an address of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio turns Nagle's algorithm off for sockets that name it
-    # only; else each answer on a kept connection would wait 40 ms for an acknowledgement.
+    # asyncio turns Nagle's algorithm off only for sockets with an explicit protocol; otherwise
+    # each response on a reused connection waits 40 ms for an acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -36,7 +36,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Serving:
-    """An application that answers on `listener` from the moment this object exists."""
+    """Serves an application on `listener`, from construction to `close`."""
 
     def __init__(
         self,
@@ -48,11 +48,11 @@ class Serving:
     ) -> None:
         config = uvicorn.Config(
             app,
-            http=type("_Protocol", (_PatientProtocol,), {"head_seconds": head_seconds}),
+            http=type("_Protocol", (_TimeoutProtocol,), {"head_seconds": head_seconds}),
             ws="none",
             lifespan="off",
             log_config=None,
-            # Failures are logged by `FrontDoor`; what uvicorn adds is about lost clients.
+            # `EmulatorMiddleware` logs failures; uvicorn only adds lost clients.
             log_level=logging.CRITICAL,
             access_log=False,
             proxy_headers=False,
@@ -64,13 +64,13 @@ class Serving:
         loop.run(self._server.ready())
 
     def close(self) -> None:
-        """Stop answering, without waiting for answers that are still being given."""
+        """Stop serving, without waiting for responses that are still being sent."""
         self._loop.run(self._server.stop())
         self._task.result()
 
 
 class _Server(uvicorn.Server):
-    """A server that can be waited for, and that stops at once; uvicorn's own looks every 0.1 s."""
+    """A server with a ready event that stops at once; uvicorn's own polls every 0.1 s."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -105,40 +105,40 @@ class _Server(uvicorn.Server):
             await server.wait_closed()
 
 
-class _PatientProtocol(H11Protocol):
-    """HTTP/1.1 that waits for headers only so long.
+class _TimeoutProtocol(H11Protocol):
+    """HTTP/1.1 with a timeout for headers.
 
-    It leaves the application a way to drop the connection (scripted faults).
+    The application can close the connection by `abort` in the scope's state (scripted faults).
     """
 
     head_seconds: float
-    _late: asyncio.TimerHandle | None = None
+    _timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it likewise
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         self.app_state = {**self.app_state, "abort": transport.abort}
         super().connection_made(transport)
-        self._watch()
+        self._update_timer()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._watch()
+        self._update_timer()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._watch()
+        self._update_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._unwatch()
+        self._stop_timer()
 
-    def _watch(self) -> None:
-        """Let the clock run while a request's headers are on their way."""
+    def _update_timer(self) -> None:
+        """Run the timer while the headers of a request are incomplete."""
         if self.conn.their_state is not h11.IDLE or self.transport.is_closing():
-            self._unwatch()
-        elif self._late is None:
-            self._late = self.loop.call_later(self.head_seconds, self.transport.close)
+            self._stop_timer()
+        elif self._timer is None:
+            self._timer = self.loop.call_later(self.head_seconds, self.transport.close)
 
-    def _unwatch(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,4 +1,4 @@
-"""Counts the S3 requests as they pass, by the kinds of operation that the usage report tells."""
+"""Count S3 requests by the operations of the usage report."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.bucket_usage.state import Count
 
-_OF_BUCKETS: Mapping[tuple[str, str], str] = {
+_BUCKET_OPERATIONS: Mapping[tuple[str, str], str] = {
     ("GET", "location"): "get-bucket_location",  # the vendor's spelling
     ("GET", "versioning"): "get_bucket_versioning",
     ("PUT", "versioning"): "set_bucket_versioning",
@@ -17,7 +17,7 @@ _OF_BUCKETS: Mapping[tuple[str, str], str] = {
     ("HEAD", ""): "stat_bucket",
     ("GET", ""): "list_bucket",
 }
-_OF_OBJECTS: Mapping[tuple[str, str], str] = {
+_OBJECT_OPERATIONS: Mapping[tuple[str, str], str] = {
     ("GET", ""): "get_obj",
     ("HEAD", ""): "get_obj",
     ("PUT", ""): "put_obj",
@@ -26,12 +26,12 @@ _OF_OBJECTS: Mapping[tuple[str, str], str] = {
 }
 
 
-class Metered:
-    """Stands before S3 and counts what is asked of each bucket.
+class MeteringMiddleware:
+    """Counts the requests to S3 for each bucket.
 
     Args:
         s3: The S3 side.
-        account: Whose usage it is.
+        account: The account.
     """
 
     def __init__(self, s3: ASGIApp, account: Account) -> None:
@@ -45,30 +45,30 @@ class Metered:
         if not bucket or category is None:
             await self._s3(scope, receive, send)
             return
-        done = Count(ops=1)
+        count = Count(ops=1)
 
-        async def received() -> Message:
+        async def receive_counted() -> Message:
             message = await receive()
-            done.bytes_received += len(message.get("body", b""))
+            count.bytes_received += len(message.get("body", b""))
             return message
 
-        async def sent(message: Message) -> None:
+        async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                done.successful_ops = int(message["status"] < 400)  # noqa: PLR2004 - an error
+                count.successful_ops = int(message["status"] < 400)  # noqa: PLR2004 - an error
             elif scope["method"] != "HEAD":
-                done.bytes_sent += len(message.get("body", b""))
+                count.bytes_sent += len(message.get("body", b""))
             await send(message)
 
         try:
-            await self._s3(scope, received, sent)
+            await self._s3(scope, receive_counted, send_counted)
         finally:
-            self._account.usage.count(bucket, category, done)
+            self._account.usage.count(bucket, category, count)
 
 
 def _category(scope: Scope, key: str) -> str | None:
-    asked = QueryParams(scope["query_string"])
-    categories = _OF_OBJECTS if key else _OF_BUCKETS
+    query = QueryParams(scope["query_string"])
+    categories = _OBJECT_OPERATIONS if key else _BUCKET_OPERATIONS
     for (method, subresource), category in categories.items():
-        if method == scope["method"] and (not subresource or subresource in asked):
+        if method == scope["method"] and (not subresource or subresource in query):
             return category
     return None

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-# Farther than any listing goes, yet within what SQLite counts rows with.
+# Beyond any listing, but within SQLite's integers.
 _FARTHEST = 2**31
 
 
@@ -15,8 +15,8 @@ class PageParameters:
     """Which page is asked for.
 
     Attributes:
-        number: Its number, as the caller counts.
-        size: The most rows on it.
+        number: Its number in the request.
+        size: The most rows of the page.
         first: The number of the first page.
     """
 
@@ -26,7 +26,7 @@ class PageParameters:
 
     @property
     def offset(self) -> int:
-        """How many rows come before it."""
+        """The number of rows before the page."""
         return max(0, self.number - self.first) * self.size
 
 
@@ -42,12 +42,12 @@ def paged(
     """Return a dependency that reads which page is asked for, and refuses what is out of range.
 
     Args:
-        first: The number of the first page, and the one shown by default.
-        least: The least number accepted; default: `first`.
-        size: Rows to a page by default.
-        smallest: The least rows that may be asked for.
-        largest: The most rows that may be asked for.
-        cut: Whether who asks for more is given the most, and not refused.
+        first: The number of the first page, which is the default.
+        least: The smallest valid number; default: `first`.
+        size: The default size.
+        smallest: The smallest valid size.
+        largest: The largest valid size.
+        cut: Whether a larger size is reduced to `largest`, and not refused.
     """
     most = None if cut else largest
 
@@ -66,9 +66,9 @@ def page_of(total: int, rows: Sequence[Any], asked: PageParameters) -> dict[str,
     """Return a page in its envelope.
 
     Args:
-        total: How many rows there are on all pages.
-        rows: Those on this one.
-        asked: Which page this is.
+        total: The number of rows of all pages.
+        rows: The rows of this page.
+        asked: The page parameters.
     """
     return {
         "data": list(rows),

@@ -1,17 +1,17 @@
-"""Numbers out of range: refused by 400, since the schemas have their types and not their bounds."""
+"""Range checks with a 400, as the published schemas have no bounds."""
 
 from langchain_telnyx.emulator.serving.envelopes import ApiError
 
 
 def at_least(least: int, **numbers: int) -> None:
-    """Refuse numbers that are too small.
+    """Refuse numbers below a minimum.
 
     Args:
-        least: The least that is taken.
-        numbers: The numbers by their names.
+        least: The minimum.
+        numbers: The numbers by name.
 
     Raises:
-        ApiError: 400 for the first that is smaller.
+        ApiError: 400 for the first number below the minimum.
     """
     for name, number in numbers.items():
         if number < least:

@@ -1,4 +1,4 @@
-"""How many requests a second are let in, by account and by bucket."""
+"""Rate limits by account and by bucket."""
 
 import threading
 import time
@@ -7,31 +7,31 @@ from langchain_telnyx.emulator.quirks import Quirks
 
 
 class _Bucket:
-    """A token bucket: it holds the requests of one second, and fills as time goes by."""
+    """A token bucket with the tokens of one second."""
 
     def __init__(self, rate: float) -> None:
         self._rate = rate
-        self._most = max(1.0, rate)
-        self._tokens = self._most
-        self._at = time.monotonic()
+        self._capacity = max(1.0, rate)
+        self._tokens = self._capacity
+        self._updated_at = time.monotonic()
 
-    def has_one(self) -> bool:
-        """Tell whether a request may be let in now."""
+    def has_token(self) -> bool:
+        """Return whether a request is allowed now."""
         now = time.monotonic()
-        self._tokens = min(self._most, self._tokens + (now - self._at) * self._rate)
-        self._at = now
+        self._tokens = min(self._capacity, self._tokens + (now - self._updated_at) * self._rate)
+        self._updated_at = now
         return self._tokens >= 1
 
     def take(self) -> None:
-        """Count a request that is let in."""
+        """Use one token."""
         self._tokens -= 1
 
 
 class Rates:
-    """The rates of one account; requests that are refused do not count.
+    """The rate limits of one account; refused requests do not count.
 
     Args:
-        quirks: What they are.
+        quirks: The limits.
     """
 
     def __init__(self, quirks: Quirks) -> None:
@@ -41,19 +41,19 @@ class Rates:
         self._buckets: dict[str, _Bucket] = {}
 
     def allow(self, bucket: str) -> bool:
-        """Tell whether a request may be let in, and count it if so.
+        """Return whether a request is allowed, and count it if so.
 
         Args:
-            bucket: The bucket of the storage that it asks for; empty for none.
+            bucket: The bucket of a storage request; empty for others.
         """
         if self._account is None and (self._bucket_rate is None or not bucket):
             return True
         with self._lock:
-            concerned = [] if self._account is None else [self._account]
+            limits = [] if self._account is None else [self._account]
             if self._bucket_rate is not None and bucket:
-                concerned.append(self._buckets.setdefault(bucket, _Bucket(self._bucket_rate)))
-            if not all(each.has_one() for each in concerned):
+                limits.append(self._buckets.setdefault(bucket, _Bucket(self._bucket_rate)))
+            if not all(limit.has_token() for limit in limits):
                 return False
-            for each in concerned:
-                each.take()
+            for limit in limits:
+                limit.take()
             return True

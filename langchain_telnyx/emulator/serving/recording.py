@@ -1,4 +1,4 @@
-"""What the emulator remembers of each request, for tests to look at."""
+"""The log of received requests, for tests."""
 
 import json
 from collections import deque
@@ -13,21 +13,22 @@ MAX_BODY = 64 * 1024
 MAX_JSON_BODY = 1024 * 1024
 MAX_RECORDS = 10_000
 
-_LISTED = 20
-_QUOTED = 60
+_MAX_LISTED = 20
+_MAX_QUOTED = 60
 
 
 @dataclass
 class RequestRecord:
-    """One request, as it arrived.
+    """One received request.
 
     Attributes:
         method: The HTTP method.
         path: The decoded path, e.g. `/v2/ai/openai/models`.
         query: The raw query string, without the `?`.
         headers: Header names in lower case; the API key is replaced by `***`.
-        body: The first 64 KiB of the body, of JSON the first MiB. It fills while the body is read.
-        size: How many bytes of body have arrived.
+        body: The first 64 KiB of the body, or the first MiB of JSON. It grows while the body is
+            read.
+        size: The bytes of the body received so far.
     """
 
     method: str
@@ -37,23 +38,23 @@ class RequestRecord:
     body: bytes = field(default=b"", repr=False)
     size: int = 0
 
-    def keep(self, piece: bytes) -> None:
-        """Append a piece of the body, up to the limit."""
-        self.size += len(piece)
+    def append(self, chunk: bytes) -> None:
+        """Append a chunk of the body, up to the limit."""
+        self.size += len(chunk)
         limit = MAX_JSON_BODY if self._is_json else MAX_BODY
         if len(self.body) < limit:
-            self.body = (self.body + piece)[:limit]
+            self.body = (self.body + chunk)[:limit]
 
     def json(self) -> Any:
-        """Return the body, parsed.
+        """Parse the body as JSON.
 
         Raises:
-            ValueError: It is not JSON, or too long to be kept whole.
+            ValueError: The body is not JSON, or is longer than the limit.
         """
         if len(self.body) < self.size:
             raise ValueError(
-                f"Of the body of {self} only the first {len(self.body)} of {self.size} bytes are "
-                "kept."
+                f"The log has only the first {len(self.body)} of {self.size} bytes of the body of "
+                f"{self}."
             )
         try:
             return json.loads(self.body)
@@ -68,10 +69,10 @@ class RequestRecord:
         return "json" in self.headers.get("content-type", "")
 
     def view(self) -> RequestView | None:
-        """Return what matchers see of it; None without a JSON object.
+        """Return the request as matchers use it; None without a JSON object.
 
         Raises:
-            ValueError: The body is JSON and too long to be kept whole.
+            ValueError: The body is JSON and longer than the limit.
         """
         if self._is_json and len(self.body) < self.size:
             self.json()
@@ -79,7 +80,7 @@ class RequestRecord:
 
 
 class RequestLog(Sequence[RequestRecord]):
-    """The requests so far, the oldest first, and what tests ask of them.
+    """The received requests, oldest first.
 
     ```python
     assert len(emulator.requests.chat) == 2
@@ -87,7 +88,7 @@ class RequestLog(Sequence[RequestRecord]):
     emulator.requests.assert_any(path="/embeddings", method="POST", when="Ann")
     ```
 
-    It forgets the oldest beyond 10,000.
+    It contains the latest 10,000 requests.
     """
 
     def __init__(self, records: Iterable[RequestRecord] = ()) -> None:
@@ -100,7 +101,7 @@ class RequestLog(Sequence[RequestRecord]):
             self._records.append(record)
 
     def clear(self) -> None:
-        """Forget all requests."""
+        """Delete all requests."""
         with self._lock:
             self._records.clear()
 
@@ -114,17 +115,17 @@ class RequestLog(Sequence[RequestRecord]):
         """The latest request.
 
         Raises:
-            AssertionError: None has come.
+            AssertionError: No request was received.
         """
-        records = self._now()
+        records = self._snapshot()
         if not records:
-            raise AssertionError("No request has come.")
+            raise AssertionError("No request was received.")
         return records[-1]
 
     @property
     def bodies(self) -> list[Any]:
-        """The bodies, parsed; one that is not JSON, or not kept whole, as the bytes kept."""
-        return [_parsed(record) for record in self._now()]
+        """The parsed bodies; as bytes if one is not JSON or longer than the limit."""
+        return [_parsed(record) for record in self._snapshot()]
 
     def where(
         self,
@@ -136,24 +137,24 @@ class RequestLog(Sequence[RequestRecord]):
         tool: str | None = None,
         after_tool: str | None = None,
     ) -> "RequestLog":
-        """Return the requests that are as described; later ones are not added to it.
+        """Return the requests so far that match.
 
         Args:
-            path: Their path contains this text.
-            method: Their method, in any case.
+            path: Text that their path contains.
+            method: Their method, in upper or lower case.
             when: As of `TelnyxEmulator.say`.
             model: As of `TelnyxEmulator.say`.
             tool: As of `TelnyxEmulator.say`.
             after_tool: As of `TelnyxEmulator.say`.
 
         Raises:
-            ValueError: One cannot be compared, as its body is too long to be kept whole.
-            MatcherError: The function raised.
+            ValueError: A request cannot be compared, as its body is longer than the limit.
+            MatcherError: The function of `when` raised.
         """
         matcher = Matcher(when=when, model=model, tool=tool, after_tool=after_tool)
         return RequestLog(
             record
-            for record in self._now()
+            for record in self._snapshot()
             if (path is None or path in record.path)
             and (method is None or method.upper() == record.method)
             and (not matcher or matcher.matches(record.view()))
@@ -169,7 +170,7 @@ class RequestLog(Sequence[RequestRecord]):
         tool: str | None = None,
         after_tool: str | None = None,
     ) -> "RequestLog":
-        """Return the requests that are as described, of which there must be one at least.
+        """Return the requests that match; there must be at least one.
 
         Args:
             path: As of `where`.
@@ -180,7 +181,7 @@ class RequestLog(Sequence[RequestRecord]):
             after_tool: As of `where`.
 
         Raises:
-            AssertionError: There is none; it lists the requests that came.
+            AssertionError: No request matches; the message lists the received requests.
         """
         found = self.where(
             path=path, method=method, when=when, model=model, tool=tool, after_tool=after_tool
@@ -194,35 +195,35 @@ class RequestLog(Sequence[RequestRecord]):
         return found
 
     def summary(self) -> str:
-        """Return the requests as text, a line each; of more than 20 the latest."""
-        records = self._now()
+        """Return the latest 20 requests as text, one per line."""
+        records = self._snapshot()
         if not records:
-            return "No request has come."
-        lines = [f"Requests that came ({len(records)}):"]
-        if len(records) > _LISTED:
-            lines.append(f"  … {len(records) - _LISTED} earlier ones")
-        lines += [f"  {record}{_details(record)}" for record in records[-_LISTED:]]
+            return "No request was received."
+        lines = [f"Received requests ({len(records)}):"]
+        if len(records) > _MAX_LISTED:
+            lines.append(f"  … {len(records) - _MAX_LISTED} earlier requests")
+        lines += [f"  {record}{_details(record)}" for record in records[-_MAX_LISTED:]]
         return "\n".join(lines)
 
     def __len__(self) -> int:
         return len(self._records)
 
     def __iter__(self) -> Iterator[RequestRecord]:
-        return iter(self._now())
+        return iter(self._snapshot())
 
     @overload
     def __getitem__(self, index: int) -> RequestRecord: ...
     @overload
     def __getitem__(self, index: slice) -> "RequestLog": ...
     def __getitem__(self, index: int | slice) -> "RequestRecord | RequestLog":
-        records = self._now()
+        records = self._snapshot()
         return RequestLog(records[index]) if isinstance(index, slice) else records[index]
 
     def __repr__(self) -> str:
-        return f"RequestLog({self._now()!r})"
+        return f"RequestLog({self._snapshot()!r})"
 
-    def _now(self) -> list[RequestRecord]:
-        # The server appends from a thread of its own.
+    def _snapshot(self) -> list[RequestRecord]:
+        # The server appends in another thread.
         with self._lock:
             return list(self._records)
 
@@ -245,6 +246,6 @@ def _details(record: RequestRecord) -> str:
         return ""
     details = [f"model {request.model!r}"] if request.model is not None else []
     if question := request.question:
-        shown = question if len(question) <= _QUOTED else f"{question[: _QUOTED - 1]}…"
-        details.append(f"user {shown!r}")
+        quoted = question if len(question) <= _MAX_QUOTED else f"{question[: _MAX_QUOTED - 1]}…"
+        details.append(f"user {quoted!r}")
     return f": {', '.join(details)}" if details else ""

@@ -1,4 +1,4 @@
-"""Answers kept by their `Idempotency-Key`, for 24 hours."""
+"""Responses stored under their `Idempotency-Key`, for 24 hours."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,12 +17,12 @@ CREATE TABLE IF NOT EXISTS replays (
 )
 """
 
-_KEPT_FOR = timedelta(hours=24)
+_LIFETIME = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """An answer, and what it answers.
+    """A response and a fingerprint of its request.
 
     Attributes:
         request: A fingerprint of the request.
@@ -38,11 +38,11 @@ class Replay:
 
 
 class Replays:
-    """The answers that can be given again.
+    """The stored responses.
 
     Args:
-        store: Where they are kept.
-        clock: Tells how long they have been.
+        store: The database.
+        clock: The clock for their age.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -50,22 +50,22 @@ class Replays:
         self._clock = clock
 
     def find(self, key: str) -> Replay | None:
-        """Return the answer kept by a key, unless that is too long ago."""
+        """Return the response stored under a key, or None if there is none or it has expired."""
         row = self._store.row(
             "SELECT request, status, content_type, body FROM replays WHERE key = ? AND kept_at > ?",
             key,
-            (self._clock.now() - _KEPT_FOR).isoformat(),
+            (self._clock.now() - _LIFETIME).isoformat(),
         )
         return Replay(**row) if row is not None else None
 
-    def keep(self, key: str, answer: Replay) -> None:
-        """Keep an answer by a key."""
+    def store(self, key: str, replay: Replay) -> None:
+        """Store a response under a key."""
         self._store.execute(
             "INSERT OR REPLACE INTO replays VALUES (?, ?, ?, ?, ?, ?)",
             key,
-            answer.request,
-            answer.status,
-            answer.content_type,
-            answer.body,
+            replay.request,
+            replay.status,
+            replay.content_type,
+            replay.body,
             self._clock.now().isoformat(),
         )

@@ -1,4 +1,4 @@
-"""What can be scripted: replies, faults, and the fate of streams."""
+"""Scripted items: replies, faults, and stream faults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "abort", "error"]
 
-# The usual titles and codes, for a fault that names only its status.
+# The default codes, titles and details of a status.
 _ERRORS: dict[int, tuple[str, str, str]] = {
     400: ("10015", "Bad Request", "The request failed because it was not well-formed."),
     401: (
@@ -31,14 +31,14 @@ _ERRORS: dict[int, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What befalls one request before it is routed.
+    """A fault of one request before it is routed.
 
     Attributes:
-        status: Answer with this status and `body`; None lets the request pass.
+        status: Respond with this status and `body`; None serves the request.
         delay: Seconds to wait first.
-        drop: Close the connection without an answer.
-        headers: Extra headers of the answer.
-        body: JSON body of the answer.
+        drop: Close the connection without a response.
+        headers: Further headers of the response.
+        body: JSON body of the response.
     """
 
     status: int | None = None
@@ -50,7 +50,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedCall:
-    """One tool call of a scripted reply; `arguments` is the JSON text as it goes on the wire."""
+    """One tool call of a scripted reply; `arguments` is sent as it is."""
 
     name: str
     arguments: str
@@ -59,7 +59,7 @@ class ScriptedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedReply:
-    """One chat reply, given back as written: neither `stop` nor an output cap shortens it."""
+    """One chat reply; neither `stop` nor an output cap shortens it."""
 
     text: str = ""
     reasoning: str | None = None
@@ -70,13 +70,13 @@ class ScriptedReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamFault:
-    """What befalls one stream, after `after` of its chunks went out.
+    """A fault of one stream, after some of its chunks.
 
     Attributes:
-        after: How many chunks (`data:` events) go out untouched.
-        kind: `cut` ends the body there, `stall` waits `seconds` and goes on, `error` sends `error`
-            as an event and ends, `raw` replaces the whole body by `pieces`.
-        seconds: How long a stall lasts.
+        after: How many chunks (`data:` events) are sent first.
+        kind: `cut` ends the body there, `stall` pauses for `seconds`, `error` sends `error` as an
+            event and ends the body, `raw` replaces the whole body by `pieces`.
+        seconds: The pause of a `stall`.
         error: The error object of an `error`.
         pieces: The exact bytes of a `raw` body, sent piece by piece.
     """
@@ -88,19 +88,19 @@ class StreamFault:
     pieces: tuple[bytes, ...] = ()
 
 
-def checked(status: int) -> int:
-    """Return the status of an error.
+def checked_status(status: int) -> int:
+    """Validate the status of an error.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not an error status.
     """
     if not 400 <= status <= 599:  # noqa: PLR2004 - the range of HTTP's error statuses
         raise ValueError(f"{status} is not the status of an error.")
     return status
 
 
-def failure(status: int, error: Mapping[str, Any], retry_after: float | None) -> Fault:
-    """Return the fault that answers with an error."""
+def error_fault(status: int, error: Mapping[str, Any], retry_after: float | None) -> Fault:
+    """Return the fault that responds with an error."""
     headers = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
     return Fault(status=status, headers=headers, body={"errors": [error]})
 
@@ -108,10 +108,10 @@ def failure(status: int, error: Mapping[str, Any], retry_after: float | None) ->
 def error_object(
     status: int, *, code: str | None = None, title: str | None = None, detail: str | None = None
 ) -> dict[str, str]:
-    """Return an error of the Telnyx envelope; what is not given is the usual of its status."""
-    usual_code, usual_title, usual_detail = _ERRORS.get(status, _ERRORS[500])
+    """Return an error of the Telnyx envelope; the defaults depend on the status."""
+    default_code, default_title, default_detail = _ERRORS.get(status, _ERRORS[500])
     return {
-        "code": code or usual_code,
-        "title": title or usual_title,
-        "detail": detail or usual_detail,
+        "code": code or default_code,
+        "title": title or default_title,
+        "detail": detail or default_detail,
     }

@@ -1,7 +1,7 @@
-"""Which requests a scripted answer is for.
+"""Match scripted answers to requests.
 
-Chat requests name their messages `messages`, requests for a response `input`; both are read here
-from their JSON as it arrived, so that a matcher works on what any client sends.
+Chat requests have `messages`, requests of the Responses API `input`; both are read from the JSON
+body, so that a matcher works with any client.
 """
 
 import inspect
@@ -13,21 +13,21 @@ from typing import Any, TypeAlias
 JSON = Mapping[str, Any]
 
 When: TypeAlias = str | Callable[[dict[str, Any]], object]
-"""Text in the last user message, or a function of the request body that says yes or no."""
+"""Text in the last user message, or a predicate on the request body."""
 
 
 class MatcherError(Exception):
-    """A function that a test gave as `when` raised."""
+    """A function that a test passed as `when` raised an exception."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """What matchers see of a request.
+    """A request as matchers use it.
 
     Attributes:
         body: Its JSON body.
         messages: The conversation, as chat messages.
-        model: The model it names.
+        model: Its model.
     """
 
     body: dict[str, Any]
@@ -42,12 +42,12 @@ class RequestView:
         messages: Sequence[Any] | None = None,
         model: str | None = None,
     ) -> "RequestView | None":
-        """Look at a parsed body; None when it is not a JSON object.
+        """Create a view of a parsed body; None if it is not a JSON object.
 
         Args:
             body: The body.
-            messages: The conversation, where the server knows more of it than the body says.
-            model: The model that answers where the body names none.
+            messages: The conversation, if the server has more messages than the body.
+            model: The default model, if the body has none.
         """
         if not isinstance(body, dict):
             return None
@@ -60,7 +60,7 @@ class RequestView:
 
     @classmethod
     def read(cls, body: bytes) -> "RequestView | None":
-        """Look at a body as it arrived; None when it is not a JSON object."""
+        """Create a view of a raw body; None if it is not a JSON object."""
         try:
             return cls.of(json.loads(body))
         except (ValueError, RecursionError):
@@ -68,7 +68,7 @@ class RequestView:
 
     @property
     def question(self) -> str:
-        """The text of the last user message; empty when there is none."""
+        """The text of the last user message, or an empty string."""
         for message in reversed(self.messages):
             if isinstance(message, Mapping) and message.get("role") == "user":
                 return _text(message.get("content"))
@@ -76,7 +76,7 @@ class RequestView:
 
     @property
     def tools(self) -> set[str]:
-        """The names of the tools that are offered; those without a name by their type."""
+        """The names of the tools in the request; the type of tools without a name."""
         return {
             name
             for tool in _mappings(self.body.get("tools"))
@@ -86,7 +86,7 @@ class RequestView:
 
     @property
     def results(self) -> set[str]:
-        """The names of the tools whose results end the conversation."""
+        """The names of the tools whose results are the last messages."""
         names = {
             call.get("id"): _function_name(call)
             for message in _mappings(self.messages)
@@ -104,13 +104,13 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
-    """Says whether a request is meant; each attribute that is given must fit.
+    """Matches requests; each attribute that is not None must match.
 
     Attributes:
         when: Text in the last user message, or a function of the JSON body.
-        model: The model that the request names.
-        tool: A tool that the request offers.
-        after_tool: A tool whose result ends the conversation.
+        model: The model of the request.
+        tool: The name of a tool in the request.
+        after_tool: A tool whose result is the last message.
     """
 
     when: When | None = None
@@ -125,27 +125,27 @@ class Matcher:
                 continue
             if field.name == "when" and callable(value):
                 if inspect.iscoroutinefunction(value):
-                    raise TypeError("`when` is an async function: give one that returns at once.")
+                    raise TypeError("`when` is an async function: pass a sync one.")
                 continue
             kinds = "text or a function" if field.name == "when" else "a name"
-            raise TypeError(f"`{field.name}` is {value!r}: give {kinds}.")
+            raise TypeError(f"`{field.name}` is {value!r}: pass {kinds}.")
 
     def __bool__(self) -> bool:
-        """Whether it asks for anything at all."""
+        """Return whether it has a condition."""
         return any(getattr(self, field.name) is not None for field in fields(self))
 
     def __str__(self) -> str:
         return ", ".join(
-            f"{field.name}={_written(value)}"
+            f"{field.name}={_as_text(value)}"
             for field in fields(self)
             if (value := getattr(self, field.name)) is not None
         )
 
     def matches(self, request: RequestView | None) -> bool:
-        """Whether a request is meant; one without a JSON body is only by an empty matcher.
+        """Return whether a request matches; one without a JSON body matches only an empty matcher.
 
         Raises:
-            MatcherError: The function raised.
+            MatcherError: The function of `when` raised.
         """
         if not self:
             return True
@@ -155,10 +155,10 @@ class Matcher:
             (self.model is None or self.model == request.model)
             and (self.tool is None or self.tool in request.tools)
             and (self.after_tool is None or self.after_tool in request.results)
-            and self._is_when(request)
+            and self._matches_when(request)
         )
 
-    def _is_when(self, request: RequestView) -> bool:
+    def _matches_when(self, request: RequestView) -> bool:
         if self.when is None:
             return True
         if isinstance(self.when, str):
@@ -169,7 +169,7 @@ class Matcher:
             raise MatcherError(f"The function {self} raised {error!r}.") from error
 
 
-def _written(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return repr(value) if isinstance(value, str) else getattr(value, "__qualname__", repr(value))
 
 
@@ -182,7 +182,9 @@ def _messages(body: JSON) -> list[Any]:
         return [{"role": "user", "content": given}]
     if not isinstance(given, list):
         return []
-    if texts := [text for text in given if isinstance(text, str)]:  # which are to be embedded
+    if texts := [
+        text for text in given if isinstance(text, str)
+    ]:  # the texts of an embeddings request
         return [{"role": "user", "content": "\n".join(texts)}]
     return [_as_message(item) for item in given]
 

@@ -1,4 +1,4 @@
-"""What was scripted and waits for its request."""
+"""Scripted items that wait for their requests."""
 
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Generic, TypeVar
@@ -8,24 +8,24 @@ from langchain_telnyx.emulator.serving.script_matching import Matcher, RequestVi
 T = TypeVar("T")
 
 
-_LONGEST = 80
+_MAX_CALL = 80
 
 
 @dataclass(slots=True, eq=False)
 class Pending(Generic[T]):
-    """One thing that was scripted.
+    """A scripted item.
 
     Attributes:
-        what: The answer or the fault.
-        call: The call that scripted it, without its matchers, for messages.
-        matcher: Which requests it is for.
-        path: Only requests whose path contains this text.
-        left: How many requests it still waits for.
-        optional: Whether no request need come.
-        used: Whether one has come.
+        item: The reply or the fault.
+        call: The call that scripted it, without its matchers, for error messages.
+        matcher: The requests it is for.
+        path: Text that the path of requests must contain.
+        left: How many more requests use it.
+        optional: Whether it may stay unused.
+        used: Whether a request used it.
     """
 
-    what: T
+    item: T
     call: str
     _: KW_ONLY
     matcher: Matcher = field(default_factory=Matcher)
@@ -37,57 +37,57 @@ class Pending(Generic[T]):
     @property
     def label(self) -> str:
         """The call that scripted it, with its matchers."""
-        call = self.call if len(self.call) <= _LONGEST else f"{self.call[: _LONGEST - 2]}…)"
+        call = self.call if len(self.call) <= _MAX_CALL else f"{self.call[: _MAX_CALL - 2]}…)"
         limits = [f"path={self.path!r}"] if self.path is not None else []
         limits += [str(self.matcher)] if self.matcher else []
         separator = "" if not limits or call.endswith("()") else ", "
         return f"{call[:-1]}{separator}{', '.join(limits)})"
 
-    def is_at(self, path: str) -> bool:
-        """Whether it is for requests to a path, as far as that goes."""
+    def matches_path(self, path: str) -> bool:
+        """Return whether it is for requests to a path."""
         return self.path is None or self.path in path
 
 
-class Queue(Generic[T]):
-    """Scripted things, the first that was scripted first."""
+class ScriptedQueue(Generic[T]):
+    """Scripted items in the order in which they were scripted."""
 
     def __init__(self) -> None:
         self._pending: list[Pending[T]] = []
 
     def add(self, pending: Pending[T]) -> None:
-        """Put one at the end."""
+        """Append an item."""
         self._pending.append(pending)
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Delete all items."""
         self._pending.clear()
 
     def take(self, request: RequestView | None = None, *, path: str = "") -> T | None:
-        """Return the first that is for a request, and count it as used.
+        """Return the first item for a request, and count it as used.
 
         Args:
-            request: The request; None when nothing is known of it.
+            request: The request, if its body is read.
             path: Its path.
 
         Raises:
             MatcherError: The function of a matcher raised.
         """
-        # Of a copy: a matcher is a test's own function, and may script something itself.
+        # A copy, as a matcher is a function of a test and may call the script itself.
         for pending in tuple(self._pending):
-            if pending.is_at(path) and pending.matcher.matches(request):
+            if pending.matches_path(path) and pending.matcher.matches(request):
                 pending.used = True
                 pending.left -= 1
                 if pending.left == 0:
                     self._pending.remove(pending)
-                return pending.what
+                return pending.item
         return None
 
     def needs_body(self, path: str) -> bool:
-        """Whether one of them depends on the body of a request to a path."""
-        return any(pending.matcher and pending.is_at(path) for pending in self._pending)
+        """Return whether an item depends on the body of a request to a path."""
+        return any(pending.matcher and pending.matches_path(path) for pending in self._pending)
 
     def unused(self) -> list[str]:
-        """Return the labels of those that no request came for, though one had to."""
+        """Return the labels of the unused items that are not optional."""
         return [
             pending.label for pending in self._pending if not pending.used and not pending.optional
         ]

@@ -1,4 +1,4 @@
-"""Chunks as server-sent events, and the fate that a script has in store for them."""
+"""Chunks as server-sent events, with the faults of a script."""
 
 import asyncio
 import json
@@ -18,13 +18,13 @@ async def events(
     comments: bool,
     ending: bytes = _DONE,
 ) -> AsyncIterator[bytes]:
-    """Write chunks as the body of a stream.
+    """Yield the body of a stream of chunks.
 
     Args:
         chunks: The chunks of a completion, or the events of a response.
-        fault: What befalls the stream.
+        fault: The fault of the stream.
         comments: Send a comment line after each event.
-        ending: What comes last; by default `[DONE]`.
+        ending: The last event; by default `[DONE]`.
     """
     if fault and fault.kind == "raw":
         for piece in fault.pieces:
@@ -32,8 +32,8 @@ async def events(
             await asyncio.sleep(0)
         return
     for sent, chunk in enumerate(chunks):
-        # A stream is cut or broken off before the chunk that would say how it ended, however few
-        # chunks it has.
+        # A fault comes at the latest before the chunk with the finish reason, even in a short
+        # stream.
         if fault and (sent == fault.after or (fault.kind != "stall" and _ends(chunk))):
             if fault.kind == "stall":
                 await asyncio.sleep(fault.seconds)
@@ -44,14 +44,14 @@ async def events(
         yield _event(chunk)
         if comments:
             yield _COMMENT
-        # Every event leaves on its own, and a client that went away is noticed.
+        # Send each event by itself, and detect a lost client.
         await asyncio.sleep(0)
     if ending:
         yield ending
 
 
 def _event(payload: Any) -> bytes:
-    # Only the events of a response have a type, and it is their name, too.
+    # Events of the Responses API have a type, which is also their name.
     name = f"event: {payload['type']}\n" if "type" in payload else ""
     return f"{name}data: {json.dumps(payload, ensure_ascii=False)}\n\n".encode()
 

@@ -1,7 +1,7 @@
 """The bytes of objects, in rows of about a mebibyte, so that large ones stream in and out.
 
-A body is staged row by row while it arrives and belongs to nobody; the object that takes it over
-does so in one transaction. What a crash leaves staged is swept when the store is opened.
+A body is staged row by row while it is received; then an object takes it over in one transaction.
+Staged bodies that a crash leaves are deleted when the store is opened.
 """
 
 import hashlib
@@ -24,11 +24,11 @@ CREATE TABLE IF NOT EXISTS blob_rows (
 
 
 class Staged:
-    """A body that arrives.
+    """A body that is being received.
 
     Attributes:
-        blob: The number its rows are stored under.
-        size: The bytes so far.
+        blob: The number of its rows.
+        size: The bytes received so far.
     """
 
     def __init__(self, store: Store, blob: int) -> None:
@@ -43,16 +43,16 @@ class Staged:
         """The MD5 of the bytes so far, in hex."""
         return self._md5.hexdigest()
 
-    def write(self, piece: bytes) -> None:
-        """Append a piece."""
-        self._md5.update(piece)
-        self._pending += piece
-        self.size += len(piece)
+    def write(self, chunk: bytes) -> None:
+        """Append a chunk."""
+        self._md5.update(chunk)
+        self._pending += chunk
+        self.size += len(chunk)
         while len(self._pending) >= ROW_SIZE:
             self._flush(ROW_SIZE)
 
     def finish(self) -> None:
-        """Store what is pending; call it in the transaction that takes the body over."""
+        """Store the pending bytes; called in the transaction that takes the body over."""
         self._flush(len(self._pending))
 
     def _flush(self, length: int) -> None:
@@ -69,18 +69,18 @@ class Blobs:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._readers: Counter[int] = Counter()
-        self._doomed: set[int] = set()
+        self._pending_deletes: set[int] = set()
         last = store.row("SELECT coalesce(max(blob), 0) FROM blob_rows")
         self._numbers = itertools.count(1 + (last[0] if last else 0))
 
     def stage(self) -> Staged:
-        """Begin a new body."""
+        """Start a new body."""
         return Staged(self._store, next(self._numbers))
 
     def read(self, blob: int, start: int, end: int) -> Iterator[bytes]:
         """Return the bytes from `start` to before `end`, row by row.
 
-        The body stays readable to the last byte, even if its object is replaced meanwhile.
+        The body stays readable to the end, even if its object is replaced.
         """
         with self._store.lock:
             self._readers[blob] += 1
@@ -94,28 +94,28 @@ class Blobs:
                 )
                 if row is None:
                     return
-                piece = row["data"][start - row["start"] : end - row["start"]]
-                if not piece:
+                chunk = row["data"][start - row["start"] : end - row["start"]]
+                if not chunk:
                     return
-                start += len(piece)
-                yield piece
+                start += len(chunk)
+                yield chunk
         finally:
             self._release(blob)
 
     def join(self, parts: list[tuple[int, int]]) -> Staged:
-        """Make one body of several, given as (blob, size) in order; they are used up."""
+        """Concatenate bodies, given as (blob, size), into one; they are deleted."""
         whole = self.stage()
         for blob, size in parts:
-            for piece in self.read(blob, 0, size):
-                whole.write(piece)
+            for chunk in self.read(blob, 0, size):
+                whole.write(chunk)
             self.drop(blob)
         return whole
 
     def drop(self, blob: int) -> None:
-        """Delete a body, once nobody reads it any more."""
+        """Delete a body, after its last reader."""
         with self._store.transaction() as sql:
             if self._readers[blob]:
-                self._doomed.add(blob)
+                self._pending_deletes.add(blob)
             else:
                 sql.execute("DELETE FROM blob_rows WHERE blob = ?", (blob,))
 
@@ -124,8 +124,8 @@ class Blobs:
             self._readers[blob] -= 1
             if not self._readers[blob]:
                 del self._readers[blob]
-                # A reader that gave up may be noticed after the end; what is left of its body is
-                # swept away when the data is opened next.
-                if blob in self._doomed and not self._store.closed:
-                    self._doomed.discard(blob)
+                # A reader may be released after the store is closed; its body is then deleted when
+                # the data is opened next.
+                if blob in self._pending_deletes and not self._store.closed:
+                    self._pending_deletes.discard(blob)
                     self.drop(blob)

@@ -1,7 +1,7 @@
 """One SQLite database, in memory or in a directory, shared by all threads of the emulator.
 
-A transaction is on disk when it returns (write-ahead log, `synchronous=FULL`), so what was
-acknowledged survives `kill -9`. Each area of the account brings its own tables.
+A transaction is on disk when it returns (write-ahead log, `synchronous=FULL`), so acknowledged data
+survives `kill -9`. Each area of the account has its own tables.
 """
 
 import os
@@ -16,15 +16,15 @@ Value = str | int | float | bytes | None
 
 
 class DataInUseError(Exception):
-    """Another emulator works in this data directory."""
+    """Another emulator uses this data directory."""
 
 
 class Store:
-    """A database, one connection and its lock.
+    """A database with one connection and its lock.
 
     Args:
-        directory: Where to keep the database; `None` keeps it in memory. The folder and the file
-            are made for their owner alone; those that are there already stay as they are.
+        directory: The directory of the database; `None` for memory. A new directory and file are
+            accessible to their owner only; the permissions of existing ones do not change.
         schema: SQL that creates the tables if they do not exist.
 
     Attributes:
@@ -65,7 +65,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Do several statements at once or not at all; an inner transaction joins the outer."""
+        """Execute statements atomically; an inner transaction joins the outer."""
         with self.lock:
             if self._depth == 0:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -84,7 +84,7 @@ class Store:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Read with several queries what no other thread changes between them."""
+        """Execute several queries without changes by other threads between them."""
         with self.lock:
             yield
 
@@ -100,17 +100,17 @@ class Store:
             return row
 
     def execute(self, sql: str, *values: Value) -> int:
-        """Do one statement as its own transaction, and return how many rows it changed."""
+        """Execute one statement in a transaction, and return how many rows it changed."""
         with self.transaction() as connection:
             return connection.execute(sql, values).rowcount
 
     def script(self, sql: str) -> None:
-        """Do several statements that take no values, such as the making of temporary tables."""
+        """Execute several statements without values, such as those that create temporary tables."""
         with self.lock:
             self._connection.executescript(sql)
 
     def wipe(self) -> None:
-        """Empty every table, and number rows and openings from the start again."""
+        """Delete the rows of every table, and restart the numbers of rows."""
         with self.transaction() as sql:
             sql.execute("PRAGMA defer_foreign_keys=ON")
             tables = sql.execute(
@@ -127,12 +127,12 @@ class Store:
 
 
 def _private_file(directory: Path) -> Path:
-    """Return the database's file, made for its owner alone, as its folder is, if it was missing."""
-    # `mkdir(parents=True)` would give the mode to the last of them only.
+    """Return the database's file; a missing file or directory is created for its owner only."""
+    # `mkdir(parents=True)` sets the mode of the last directory only.
     for each in (*reversed(directory.parents), directory):
         each.mkdir(mode=0o700, exist_ok=True)
     file = directory / FILE_NAME
-    # SQLite gives the mode of the database to the files that it makes beside it.
+    # SQLite gives its journal files the mode of the database.
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     return file
 

@@ -14,7 +14,7 @@ from langchain_telnyx.emulator.storage.regions import REGIONS
 MAX_KEY_BYTES = 1024
 _NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
 _LAST = "\U0010ffff"
-"""The last character there is: it ends the range of keys that begin with some prefix."""
+"""The last Unicode character, the upper bound of the keys with a prefix."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS buckets (
@@ -50,7 +50,7 @@ class StoredObject:
     """An object without its bytes.
 
     Attributes:
-        etag: As S3 gives it: the MD5, or for a multipart upload the MD5 of MD5s.
+        etag: The ETag of S3: the MD5, or for a multipart upload the MD5 of MD5s.
         checksum: The MD5 of the bytes.
     """
 
@@ -66,7 +66,7 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class Listing:
-    """A page of a listing, and where the next page starts, if there is one."""
+    """A page of a listing, and the start of the next page, or None."""
 
     objects: list[StoredObject]
     prefixes: list[str]
@@ -75,11 +75,11 @@ class Listing:
 
 @dataclass(frozen=True, kw_only=True)
 class KeyLimits:
-    """How long keys may be, in bytes.
+    """The largest sizes of keys, in bytes.
 
     Attributes:
-        key: The most of a whole key.
-        segment: The most between two `/`; `None` for no limit.
+        key: The most bytes of a whole key.
+        segment: The most bytes between two `/`; `None` for no limit.
     """
 
     key: int = MAX_KEY_BYTES
@@ -104,9 +104,9 @@ class Objects:
     """The account's buckets and objects.
 
     Args:
-        store: Where they are.
-        clock: For their times.
-        limits: How long their keys may be.
+        store: The database.
+        clock: The clock for their times.
+        limits: The largest sizes of keys.
     """
 
     def __init__(self, store: Store, clock: Clock, limits: KeyLimits | None = None) -> None:
@@ -116,7 +116,7 @@ class Objects:
         self.blobs = Blobs(store)
 
     def sweep(self) -> None:
-        """Delete the bodies that no object or part of an upload owns: what a crash left."""
+        """Delete the bodies without an object or part, which a crash leaves."""
         self._store.execute(
             "DELETE FROM blob_rows WHERE blob NOT IN "
             "(SELECT blob FROM objects UNION SELECT blob FROM upload_parts)"
@@ -127,11 +127,11 @@ class Objects:
         return [Bucket(*row) for row in self._store.rows("SELECT * FROM buckets ORDER BY name")]
 
     def has_bucket(self, name: str) -> bool:
-        """Tell whether a bucket exists."""
+        """Return whether a bucket exists."""
         return self._store.row("SELECT 1 FROM buckets WHERE name = ?", name) is not None
 
     def region(self, name: str) -> str | None:
-        """Return the region of a bucket, `None` without such a bucket."""
+        """Return the region of a bucket, or `None` if it does not exist."""
         row = self._store.row("SELECT region FROM buckets WHERE name = ?", name)
         return None if row is None else row["region"]
 
@@ -155,9 +155,9 @@ class Objects:
         """
         if region not in REGIONS:
             raise S3Error("InvalidLocationConstraint", f"There is no region {region!r}.")
-        # The API lives under /v2, so no bucket can; the rest are S3's own rules.
+        # `v2` is the path of the API; the others are S3's own rules.
         if name == "v2" or not _NAME.fullmatch(name) or ".." in name:
-            raise S3Error("InvalidBucketName", f"{name!r} is no valid bucket name.")
+            raise S3Error("InvalidBucketName", f"{name!r} is not a valid bucket name.")
         try:
             self._store.execute(
                 "INSERT INTO buckets VALUES (?, ?, ?)", name, self._clock.stamp(), region
@@ -179,7 +179,7 @@ class Objects:
             raise S3Error("NoSuchBucket", f"There is no bucket {name!r}.")
 
     def find(self, bucket: str, key: str) -> StoredObject | None:
-        """Return an object, if it exists."""
+        """Return an object, or None."""
         row = self._store.row("SELECT * FROM objects WHERE bucket = ? AND key = ?", bucket, key)
         return StoredObject(*row) if row else None
 
@@ -196,13 +196,13 @@ class Objects:
         return found
 
     def read(self, found: StoredObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """Return the bytes of an object, piece by piece."""
+        """Yield the bytes of an object in chunks."""
         return self.blobs.read(found.blob, start, found.size if end is None else end)
 
     def put(
         self, bucket: str, key: str, body: Staged, content_type: str, *, etag: str | None = None
     ) -> StoredObject:
-        """Create or replace an object; once this returns, it is there to stay.
+        """Create or replace an object; it is durable when this returns.
 
         Raises:
             S3Error: `NoSuchBucket`, or `KeyTooLongError`.
@@ -222,7 +222,7 @@ class Objects:
                 content_type,
                 self._clock.stamp(),
             )
-            # An upsert, not a replacement: that would first delete, and take the embeddings along.
+            # An upsert: a replacement would first delete the row, and with it the embeddings.
             sql.execute(
                 "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                 "blob = excluded.blob, size = excluded.size, etag = excluded.etag, checksum = "
@@ -244,7 +244,7 @@ class Objects:
         return new
 
     def delete(self, bucket: str, *keys: str) -> None:
-        """Delete objects, all at once; one that is not there is no error.
+        """Delete objects in one transaction; missing ones are ignored.
 
         Raises:
             S3Error: `NoSuchBucket`.
@@ -264,10 +264,10 @@ class Objects:
 
         Args:
             bucket: The bucket.
-            prefix: Only keys that begin so.
-            delimiter: Keys that go on after the prefix beyond this become one common prefix.
-            after: Only keys after this one; a common prefix stands for all keys in it.
-            limit: The most to return.
+            prefix: Only keys with this prefix.
+            delimiter: Keys with this text after the prefix become one common prefix.
+            after: Only keys after this one; a common prefix includes all keys with it.
+            limit: The most entries to return.
 
         Raises:
             S3Error: `NoSuchBucket`.
@@ -280,10 +280,10 @@ class Objects:
         last = ""
         while True:
             room = limit - len(objects) - len(prefixes)
-            # One lower bound, not two: with the wrong one of two SQLite reads all keys before it.
+            # One lower bound, not two: SQLite might use the lower one, and read all keys between.
             lower = ("key >= ?", prefix) if after < prefix else ("key > ?", after)
             rows = self._store.rows(
-                f"SELECT * FROM objects WHERE bucket = ? AND {lower[0]} AND key < ? "  # noqa: S608 - fixed words
+                f"SELECT * FROM objects WHERE bucket = ? AND {lower[0]} AND key < ? "  # noqa: S608 - fixed text
                 "ORDER BY key LIMIT ?",
                 bucket,
                 lower[1],
@@ -292,7 +292,7 @@ class Objects:
             )
             for found in (StoredObject(*row) for row in rows):
                 if delimiter and found.key <= after:
-                    continue  # it lies in the common prefix that came last
+                    continue  # it belongs to the last common prefix
                 if len(objects) + len(prefixes) == limit:
                     return Listing(objects, prefixes, last)
                 if delimiter and delimiter in found.key[len(prefix) :]:

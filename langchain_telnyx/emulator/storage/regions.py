@@ -1,4 +1,4 @@
-"""The regions of buckets, and which one a request believes that it talks to."""
+"""The regions of buckets, and the region that a request names."""
 
 import re
 
@@ -8,7 +8,7 @@ from starlette.types import Scope
 from langchain_telnyx.emulator.areas.s3.errors import S3Error
 
 REGIONS = ("us-central-1", "us-east-1", "us-west-1", "eu-central-1")
-"""Where buckets can be; the first is the default."""
+"""The available regions; the first is the default."""
 
 _CREDENTIAL = re.compile(r"Credential=[^/,\s]+/\d{8}/([^/,\s]+)/")
 
@@ -16,10 +16,10 @@ _CREDENTIAL = re.compile(r"Credential=[^/,\s]+/\d{8}/([^/,\s]+)/")
 def named(scope: Scope) -> str | None:
     """Return the region that a request names: by its `Host`, else by its credential.
 
-    Words that are no region count as none: the vendor's own samples have such in the credential.
+    Unknown regions are ignored, as the vendor's samples have some in the credential.
     """
     headers = Headers(scope=scope)
-    # `eu-central-1.telnyxcloudstorage.com`, or with the bucket before it.
+    # `eu-central-1.telnyxcloudstorage.com`, or with a bucket before it.
     for label in headers.get("host", "").split("."):
         if label in REGIONS:
             return label
@@ -28,7 +28,7 @@ def named(scope: Scope) -> str | None:
 
 
 def elsewhere(bucket: str, region: str) -> S3Error:
-    """Return the redirection to a bucket's own region."""
+    """Return the redirect to the region of a bucket."""
     host = f"{region}.telnyxcloudstorage.com"
     return S3Error(
         "PermanentRedirect",

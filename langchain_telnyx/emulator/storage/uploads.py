@@ -1,4 +1,4 @@
-"""Multipart uploads: parts that arrive in any order, and become one object at the end."""
+"""Multipart uploads: parts in any order, which are joined to one object at the end."""
 
 import hashlib
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS upload_parts (
 
 @dataclass(frozen=True)
 class Part:
-    """A part that has arrived."""
+    """An uploaded part."""
 
     upload: str
     number: int
@@ -45,7 +45,7 @@ class Part:
 
 
 class Uploads:
-    """The multipart uploads that are under way."""
+    """The multipart uploads in progress."""
 
     def __init__(self, store: Store, objects: Objects, clock: Clock, ids: Ids) -> None:
         self._store = store
@@ -54,21 +54,21 @@ class Uploads:
         self._ids = ids
 
     def begin(self, bucket: str, key: str, content_type: str) -> str:
-        """Begin an upload, and return its id.
+        """Create an upload, and return its id.
 
         Raises:
             S3Error: `NoSuchBucket`, or `KeyTooLongError`.
         """
         self._objects.limits.check(key)
         self._objects.need_bucket(bucket)
-        upload = self._ids.token("2~", 32)  # the form of the real ids: note the `~`
+        upload = self._ids.token("2~", 32)  # the format of the real ids, with a `~`
         self._store.execute(
             "INSERT INTO uploads VALUES (?, ?, ?, ?)", upload, bucket, key, content_type
         )
         return upload
 
     def add(self, bucket: str, key: str, upload: str, number: int, body: Staged) -> str:
-        """Take a part, in place of an earlier one of the same number; return its ETag.
+        """Add a part, or replace one of the same number; return its ETag.
 
         Raises:
             S3Error: `NoSuchUpload`, or `InvalidArgument`.
@@ -88,7 +88,7 @@ class Uploads:
         return body.md5
 
     def parts(self, bucket: str, key: str, upload: str) -> list[Part]:
-        """Return the parts that have arrived, in order.
+        """Return the uploaded parts, in order.
 
         Raises:
             S3Error: `NoSuchUpload`.
@@ -97,30 +97,30 @@ class Uploads:
         return self._parts(upload)
 
     def complete(
-        self, bucket: str, key: str, upload: str, wanted: list[tuple[int, str]]
+        self, bucket: str, key: str, upload: str, chosen: list[tuple[int, str]]
     ) -> StoredObject:
-        """Make the object of the wanted parts, given as (number, ETag).
+        """Create the object from parts, given as (number, ETag).
 
         Raises:
             S3Error: `NoSuchUpload`, `InvalidPart`, `InvalidPartOrder`, or `EntityTooSmall`.
         """
         with self._store.transaction() as sql:
             content_type = self._content_type(bucket, key, upload)
-            there = {part.number: part for part in self._parts(upload)}
-            chosen = _chosen(there, wanted)
-            body = self._objects.blobs.join([(part.blob, part.size) for part in chosen])
-            digests = b"".join(bytes.fromhex(part.etag) for part in chosen)
+            uploaded = {part.number: part for part in self._parts(upload)}
+            parts = _chosen_parts(uploaded, chosen)
+            body = self._objects.blobs.join([(part.blob, part.size) for part in parts])
+            digests = b"".join(bytes.fromhex(part.etag) for part in parts)
             md5 = hashlib.md5(digests, usedforsecurity=False).hexdigest()
-            etag = f"{md5}-{len(chosen)}"
+            etag = f"{md5}-{len(parts)}"
             made = self._objects.put(bucket, key, body, content_type, etag=etag)
-            for part in there.values():
-                if part not in chosen:
+            for part in uploaded.values():
+                if part not in parts:
                     self._objects.blobs.drop(part.blob)
             sql.execute("DELETE FROM uploads WHERE id = ?", (upload,))
         return made
 
     def abort(self, bucket: str, key: str, upload: str) -> None:
-        """Forget an upload and its parts.
+        """Delete an upload and its parts.
 
         Raises:
             S3Error: `NoSuchUpload`.
@@ -138,7 +138,7 @@ class Uploads:
             key,
         )
         if row is None:
-            raise S3Error("NoSuchUpload", "There is no such upload.")
+            raise S3Error("NoSuchUpload", "The upload does not exist.")
         content_type: str = row["content_type"]
         return content_type
 
@@ -149,18 +149,18 @@ class Uploads:
         return [Part(*row) for row in rows]
 
 
-def _chosen(there: dict[int, Part], wanted: list[tuple[int, str]]) -> list[Part]:
-    numbers = [number for number, _ in wanted]
+def _chosen_parts(uploaded: dict[int, Part], chosen: list[tuple[int, str]]) -> list[Part]:
+    numbers = [number for number, _ in chosen]
     if numbers != sorted(set(numbers)):
         raise S3Error("InvalidPartOrder", "The parts are not in ascending order.")
-    chosen = []
-    for number, etag in wanted:
-        part = there.get(number)
+    parts = []
+    for number, etag in chosen:
+        part = uploaded.get(number)
         if part is None or part.etag != etag:
             raise S3Error("InvalidPart", f"Part {number} was not uploaded with that ETag.")
-        chosen.append(part)
-    if not chosen:
+        parts.append(part)
+    if not parts:
         raise S3Error("MalformedXML", "An object has at least one part.")
-    if any(part.size < MIN_PART for part in chosen[:-1]):
+    if any(part.size < MIN_PART for part in parts[:-1]):
         raise S3Error("EntityTooSmall", "Only the last part may be smaller than 5 MiB.")
-    return chosen
+    return parts

@@ -1,1 +1,1 @@
-"""Webhooks: signed as the vendor signs them, sent to loopback, and sent again where that failed."""
+"""Webhooks: signed like the vendor's, sent to loopback, and retried after a failure."""

@@ -1,7 +1,7 @@
-"""Sending webhooks: a thread of its own, three attempts each, to where the emulator may go.
+"""Send webhooks to allowed addresses, in a thread, with three attempts each.
 
-The vendor's documents have three attempts, two seconds for an answer, and any 2xx for success.
-They do not say how long it waits in between; here that is short.
+As documented by the vendor: three attempts, a timeout of two seconds, and success with any 2xx. The
+pauses between attempts are not documented; here they are short.
 """
 
 import logging
@@ -22,24 +22,24 @@ Receiver = Callable[[bytes, Mapping[str, str]], int | None]
 """Takes a body and headers; returns an HTTP status, `None` for 200."""
 
 _ATTEMPTS = 3
-_PATIENCE = 2.0
+_TIMEOUT = 2.0
 _PAUSES = (0.1, 0.4)
-_REMEMBERED = 1000
-_OUT_OF_REACH = (
-    "not sent: the emulator posts to loopback addresses, to receivers that were registered, and to "
-    "hosts named by `webhook_hosts`"
+_MAX_FINISHED = 1000
+_NOT_ALLOWED = (
+    "not sent: the emulator posts to loopback addresses, registered receivers, and the hosts of "
+    "`webhook_hosts`"
 )
 
 
 @dataclass
 class Delivery:
-    """A webhook, and how its delivery went.
+    """A webhook and the results of its delivery.
 
     Attributes:
-        url: Where it went, or would have gone.
-        body: What was sent.
+        url: Its address.
+        body: Its body.
         headers: The headers of the last attempt.
-        answers: What came of each attempt: a status, or why there is none.
+        answers: The result of each attempt: an HTTP status, or the error.
     """
 
     url: str
@@ -49,7 +49,7 @@ class Delivery:
 
     @property
     def delivered(self) -> bool:
-        """Whether it was taken."""
+        """Whether the last attempt succeeded."""
         return bool(self.answers) and _is_success(self.answers[-1])
 
 
@@ -57,8 +57,8 @@ class Sender:
     """Sends webhooks one after the other, in the background.
 
     Args:
-        signer: Signs them.
-        allowed: Tells whether the emulator may post to an address.
+        signer: Signs the webhooks.
+        allowed: Returns whether the emulator may post to an address.
     """
 
     def __init__(self, signer: Signer, allowed: Callable[[str], bool]) -> None:
@@ -66,22 +66,22 @@ class Sender:
         self._allowed = allowed
         self._receivers: dict[str, Receiver] = {}
         self._waiting = deque[Delivery]()
-        self._done = deque[Delivery](maxlen=_REMEMBERED)
+        self._finished = deque[Delivery](maxlen=_MAX_FINISHED)
         self._changed = threading.Condition()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
     def public_key(self) -> str:
-        """The key to verify them by."""
+        """The public key that verifies the signatures."""
         return self._signer.public_key
 
     def register(self, url: str, receiver: Receiver) -> None:
-        """Have a function of this process receive what goes to an address."""
+        """Deliver the webhooks for an address to a function of this process."""
         self._receivers[url] = receiver
 
     def send(self, url: str, body: bytes) -> None:
-        """Have a webhook sent."""
+        """Queue a webhook."""
         with self._changed:
             self._waiting.append(Delivery(url, body))
             if self._thread is None:
@@ -92,24 +92,24 @@ class Sender:
             self._changed.notify_all()
 
     def next(self, timeout: float) -> Delivery:
-        """Return the next webhook that was delivered or given up, and has not been asked for yet.
+        """Return the next webhook that was delivered or failed, and was not returned before.
 
         Raises:
-            TimeoutError: There was none in time.
+            TimeoutError: No webhook was sent in time.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._done, timeout):
+            if not self._changed.wait_for(lambda: self._finished, timeout):
                 raise TimeoutError(f"No webhook was sent within {timeout:g} s.")
-            return self._done.popleft()
+            return self._finished.popleft()
 
     def close(self) -> None:
-        """Stop, after the attempt under way; what is left is not sent."""
+        """Stop after the current attempt; waiting webhooks are not sent."""
         self._stopped.set()
         with self._changed:
             self._changed.notify_all()
             thread = self._thread
         if thread is not None:
-            thread.join(2 * _PATIENCE)  # a receiver of somebody else's may never return
+            thread.join(2 * _TIMEOUT)  # a receiver may never return
 
     def _work(self) -> None:
         while True:
@@ -121,33 +121,33 @@ class Sender:
             self._deliver(delivery)
             logger.info("Webhook to %s: %s", delivery.url, delivery.answers)
             with self._changed:
-                self._done.append(delivery)
+                self._finished.append(delivery)
                 self._changed.notify_all()
 
     def _deliver(self, delivery: Delivery) -> None:
-        post = self._way_to(delivery.url)
+        post = self._transport(delivery.url)
         delivery.headers = self._signer.headers(delivery.body)
         if post is None:
-            delivery.answers.append(_OUT_OF_REACH)
+            delivery.answers.append(_NOT_ALLOWED)
             return
         for attempt in range(_ATTEMPTS):
             if attempt:
                 if self._stopped.wait(_PAUSES[attempt - 1]):
                     return
-                # The signature of each attempt is new, as an old one would be taken for a replay.
+                # Each attempt has a new signature, as a receiver may refuse an old one as a replay.
                 delivery.headers = self._signer.headers(delivery.body)
             delivery.answers.append(post(delivery))
             if delivery.delivered:
                 return
 
-    def _way_to(self, url: str) -> Callable[[Delivery], int | str] | None:
+    def _transport(self, url: str) -> Callable[[Delivery], int | str] | None:
         receiver = self._receivers.get(url)
         if receiver is not None:
-            return lambda delivery: _hand_over(receiver, delivery)
+            return lambda delivery: _call_receiver(receiver, delivery)
         return _post if self._allowed(url) else None
 
 
-def _hand_over(receiver: Receiver, delivery: Delivery) -> int | str:
+def _call_receiver(receiver: Receiver, delivery: Delivery) -> int | str:
     try:
         status = receiver(delivery.body, {"content-type": "application/json", **delivery.headers})
     except Exception as error:
@@ -159,22 +159,23 @@ def _hand_over(receiver: Receiver, delivery: Delivery) -> int | str:
 def _post(delivery: Delivery) -> int | str:
     headers = {"content-type": "application/json", **delivery.headers}
     try:
-        request = urllib.request.Request(  # noqa: S310 - HTTP only, which `allowed` sees to
+        request = urllib.request.Request(  # noqa: S310 - `allowed` accepts only HTTP
             delivery.url, data=delivery.body, headers=headers, method="POST"
         )
-        # A redirect is no success, and could lead elsewhere.
-        with opener(lambda _: False).open(request, timeout=_PATIENCE) as answer:
-            return int(answer.status)
+        # A redirect is not a success, and its target may not be allowed.
+        with opener(lambda _: False).open(request, timeout=_TIMEOUT) as response:
+            return int(response.status)
     except HTTPError as error:
         with error:
             return error.code
     except (OSError, HTTPException, ValueError) as error:
         return f"{type(error).__name__}: {error}"
     except Exception as error:
-        # Such as a test suite's, that forbids the connection; the next webhook must be sent still.
+        # Such as an error of a test suite that forbids connections; later webhooks must still be
+        # sent.
         logger.exception("Posting to %s failed", delivery.url)
         return f"{type(error).__name__}: {error}"
 
 
-def _is_success(answer: int | str) -> bool:
-    return isinstance(answer, int) and 200 <= answer < 300  # noqa: PLR2004 - the statuses that mean success
+def _is_success(result: int | str) -> bool:
+    return isinstance(result, int) and 200 <= result < 300  # noqa: PLR2004 - the statuses of success

@@ -1,4 +1,4 @@
-"""The account's key for webhooks: Ed25519 over the time and the body, as the vendor signs."""
+"""The account's webhook key: Ed25519 over the time and the body, as the vendor signs."""
 
 import base64
 import hashlib
@@ -15,9 +15,9 @@ class Signer:
     """Signs webhooks.
 
     Args:
-        seed: Same seed, same key.
-        now: Returns seconds since 1970. A receiver compares them with its own clock, so they are
-            the machine's, even where the account's time is a fake one.
+        seed: The same seed gives the same key.
+        now: Returns seconds since 1970. The default is the machine's clock even for an account with
+            a fake one, as receivers compare the time with their own clock.
     """
 
     def __init__(self, seed: str, now: Callable[[], float] = time.time) -> None:
@@ -26,11 +26,11 @@ class Signer:
 
     @property
     def public_key(self) -> str:
-        """The public key as the vendor's portal shows it: 32 bytes in base64."""
+        """The public key in the format of the vendor's portal: 32 bytes in base64."""
         return base64.b64encode(self._key.public_key().public_bytes_raw()).decode()
 
     def headers(self, body: bytes) -> dict[str, str]:
-        """Return the headers by which a receiver knows a body to be the account's, and new."""
+        """Return the headers with which a receiver verifies a body and its time."""
         stamp = str(int(self._now()))
         signature = self._key.sign(stamp.encode() + b"|" + body)
         return {TIMESTAMP: stamp, SIGNATURE: base64.b64encode(signature).decode()}

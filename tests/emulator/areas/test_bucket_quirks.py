@@ -380,13 +380,16 @@ def test_the_file_list_reflects_every_change(api: Api) -> None:
         ({"account_rate": -5}, "`account_rate` must be more than 0, not -5."),
         (
             {"file_words": {"done": "x"}},
-            "`file_words` knows queued, processing, success, failure, deleted, not 'done'.",
+            (
+                "`file_words` accepts the keys queued, processing, success, failure, deleted, "
+                "not 'done'."
+            ),
         ),
         (
             {"task_words": {"deleted": "x"}},
             (
-                "`task_words` knows queued, processing, success, failure, partial_success, "
-                "not 'deleted'."
+                "`task_words` accepts the keys queued, processing, success, failure, "
+                "partial_success, not 'deleted'."
             ),
         ),
     ],

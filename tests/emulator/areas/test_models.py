@@ -92,4 +92,4 @@ def test_a_model_is_described_in_full(api: Any) -> None:
     ],
 )
 def test_the_thinking_families_think(model: str, thinks: bool) -> None:  # noqa: FBT001 - a table's column
-    assert CATALOGUE[model].thinks is thinks
+    assert CATALOGUE[model].supports_reasoning is thinks

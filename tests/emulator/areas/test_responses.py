@@ -311,8 +311,12 @@ REFUSALS: dict[str, tuple[dict[str, Any], int, str]] = {
     "item": ({"input": [{"type": "item_reference", "id": "x"}]}, 422, "function_call"),
     "null": ({"instructions": None}, 422, "not be null"),
     "stream": ({"stream": "yes"}, 422, "valid boolean"),
-    "surrogate": ({"instructions": "\ud800"}, 400, "half of a character"),
-    "surrogate-streamed": ({"instructions": "\ud800", "stream": True}, 400, "half of a character"),
+    "surrogate": ({"instructions": "\ud800"}, 400, "half of a surrogate pair"),
+    "surrogate-streamed": (
+        {"instructions": "\ud800", "stream": True},
+        400,
+        "half of a surrogate pair",
+    ),
 }
 
 

@@ -38,11 +38,11 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN)
-def test_passages_are_found_however_they_are_written(text: str) -> None:
+def test_passages_are_found_in_every_notation(text: str) -> None:
     assert context.passages_of(text) == [ONE, TWO]
 
 
-def test_a_passage_written_behind_its_number_has_no_source() -> None:
+def test_a_passage_on_the_line_of_its_number_has_no_source() -> None:
     assert context.passages_of("[1] Alpha is first.\n[2] Beta is second.") == [
         Passage("1", "", "Alpha is first."),
         Passage("2", "", "Beta is second."),
@@ -62,13 +62,13 @@ def test_a_passage_written_behind_its_number_has_no_source() -> None:
         ),
     ],
 )
-def test_labels_set_context_and_question_apart(text: str) -> None:
+def test_labels_separate_context_and_question(text: str) -> None:
     prompt = context.read([Message(role="user", content=text)])
     assert [passage.text for passage in prompt.passages] == ["Alpha is first."]
     assert prompt.question == "What is first?"
 
 
-def test_context_may_stand_in_the_system_message() -> None:
+def test_context_is_read_from_the_system_message() -> None:
     prompt = context.read(
         [
             Message(
@@ -82,12 +82,12 @@ def test_context_may_stand_in_the_system_message() -> None:
     assert prompt.question == "What is first?"
 
 
-def test_the_question_is_what_is_left_beside_the_documents() -> None:
+def test_the_question_is_the_text_outside_the_documents() -> None:
     text = "<document id='1'>Question: not this one</document>\n\nWhat is first?"
     assert context.read([Message(role="user", content=text)]).question == "What is first?"
 
 
-def test_what_was_asked_before_is_kept_apart() -> None:
+def test_the_previous_question_is_separate() -> None:
     prompt = context.read(
         [
             Message(role="user", content="My name is Ann."),
@@ -95,7 +95,7 @@ def test_what_was_asked_before_is_kept_apart() -> None:
             Message(role="user", content="What is my name?"),
         ]
     )
-    assert (prompt.question, prompt.before) == ("What is my name?", "My name is Ann.")
+    assert (prompt.question, prompt.previous) == ("What is my name?", "My name is Ann.")
 
 
 def test_plain_chat_has_no_passages() -> None:

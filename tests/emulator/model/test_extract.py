@@ -24,8 +24,8 @@ DOCS = [
 ]
 
 
-def quotes(question: str, passages: list[Passage] = DOCS, before: str = "") -> list[str]:
-    return [quote.text for quote in extract.find(question, passages, before=before).quotes]
+def quotes(question: str, passages: list[Passage] = DOCS, previous: str = "") -> list[str]:
+    return [quote.text for quote in extract.find(question, passages, previous=previous).quotes]
 
 
 def test_the_best_sentence_is_quoted_word_for_word() -> None:
@@ -40,14 +40,14 @@ def test_other_inflections_match() -> None:
     )
 
 
-def test_a_colon_brings_along_the_code_it_announces() -> None:
+def test_the_code_after_a_colon_is_quoted_too() -> None:
     assert quotes("How do I install the package?") == [
         "Install the package with pip:",
         "```sh\npip install foo\n```",
     ]
 
 
-def test_a_colon_brings_along_the_list_it_announces() -> None:
+def test_the_list_after_a_colon_is_quoted_too() -> None:
     assert quotes("Which headers do retries wait for?") == [
         "Retries wait for these headers:",
         "- retry-after",
@@ -55,7 +55,7 @@ def test_a_colon_brings_along_the_list_it_announces() -> None:
     ]
 
 
-def test_a_sentence_that_leans_on_the_one_before_brings_it_along() -> None:
+def test_the_sentence_that_a_pronoun_refers_to_is_quoted_too() -> None:
     passage = Passage("1", "", "The gate is heavy. It opens at nine in the morning.")
     assert quotes("When does it open in the morning?", [passage]) == [
         "The gate is heavy.",
@@ -63,8 +63,8 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it_along() -> None:
     ]
 
 
-def test_a_follow_up_borrows_the_topic_of_the_question_before() -> None:
-    assert quotes("And what about it on Windows?", before="Can I install it?")[-1] == (
+def test_a_follow_up_uses_the_topic_of_the_previous_question() -> None:
+    assert quotes("And what about it on Windows?", previous="Can I install it?")[-1] == (
         "Windows is not supported."
     )
 
@@ -82,7 +82,7 @@ def test_nothing_is_quoted_when_nothing_matches(question: str) -> None:
         ("Where can I find the ladder?", "The ladder leans behind the garage."),
     ],
 )
-def test_a_question_for_a_place_is_answered_by_what_names_one(question: str, expected: str) -> None:
+def test_a_question_for_a_place_is_answered_with_a_place(question: str, expected: str) -> None:
     notes = [
         Passage("1", "a", "Passports lie in the drawer below the printer."),
         Passage("2", "b", "Passports expire. The ladder leans behind the garage."),
@@ -113,11 +113,11 @@ def test_code_is_cited_below_its_block() -> None:
 
 @cache
 def python_reference() -> list[Passage]:
-    """Real prose by other people: the Python language reference, as pydoc carries it."""
-    wanted = ("assert", "break", "continue", "del", "global", "if", "import", "lambda", "nonlocal",
+    """Real prose: topics of the Python language reference, from pydoc."""
+    names = ("assert", "break", "continue", "del", "global", "if", "import", "lambda", "nonlocal",
               "pass", "raise", "return", "try", "while", "with", "yield", "for", "class", "async",
               "numbers", "integers", "exceptions", "bltin-null-object", "typesmapping")  # fmt: skip
-    return [Passage(name, name, topics[name]) for name in wanted if name in topics]
+    return [Passage(name, name, topics[name]) for name in names if name in topics]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from langchain_telnyx.emulator.model.refusal import Refusal
 
 TODAY = dt.date(2026, 1, 1)
 S = {"type": "string"}
-I = {"type": "integer"}  # noqa: E741 - tables of schemas read best with one-letter types
+I = {"type": "integer"}  # noqa: E741 - short names for a table
 N = {"type": "number"}
 B = {"type": "boolean"}
 
@@ -126,18 +126,18 @@ def test_a_nullable_field_is_null_unless_the_text_states_it() -> None:
     }
 
 
-def test_a_default_stands_in_for_what_the_text_does_not_say() -> None:
+def test_a_default_is_used_without_a_value_in_the_text() -> None:
     assert made("Hello", level={"type": "string", "enum": ["low", "high"], "default": "high"}) == {
         "level": "high"
     }
 
 
-def test_a_mapping_takes_the_pairs_of_the_text() -> None:
+def test_an_object_without_properties_gets_the_pairs_of_the_text() -> None:
     schema = {"type": "object", "additionalProperties": S}
     assert fill(schema, "color: red, size: big", today=TODAY) == {"color": "red", "size": "big"}
 
 
-def test_references_and_recursion_come_to_an_end() -> None:
+def test_recursive_references_end() -> None:
     schema = {
         "$defs": {
             "node": {

@@ -1,4 +1,4 @@
-"""Whatever the schema and whatever the text: the value is valid, and always the same."""
+"""For any schema and any text the value is valid and deterministic."""
 
 from __future__ import annotations
 

@@ -18,8 +18,10 @@ from langchain_telnyx.emulator.model.options import choose
         (["positive", "negative"], "Is this positive or negative? I hate it.", "negative"),
         (["Excellent", "Good", "Fair", "Poor"], "Terrible, rude and slow.", "Poor"),
         (["Excellent", "Good", "Fair", "Poor"], "Great, thanks, I love it!", "Excellent"),
-        (["a", "b"], "nothing to go on", "a"),
+        (["a", "b"], "no hint", "a"),
     ],
 )
-def test_the_option_that_the_text_points_to(options: list[str], text: str, expected: str) -> None:
+def test_the_option_that_fits_the_text_is_chosen(
+    options: list[str], text: str, expected: str
+) -> None:
     assert options[choose(options, text)[0]] == expected

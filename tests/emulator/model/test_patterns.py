@@ -1,4 +1,4 @@
-"""Callers' patterns: matched as Python's `re` does, by whichever engine, or declined."""
+"""Patterns of requests match as in Python's `re`, with each engine, or are refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langchain_telnyx.emulator.model import patterns, regexes, work
+from langchain_telnyx.emulator.model import pattern_strings, patterns, work_budget
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.schema import SchemaDocument
 
@@ -30,7 +30,7 @@ TEXTS = st.text("abcxyé1 ", max_size=12)
 
 @pytest.fixture(params=["google-re2", "regex"])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each of the engines; without google-re2 as where it is not installed."""
+    """Run a test with each engine; `regex` simulates that google-re2 is not installed."""
     if request.param == "regex":
         monkeypatch.setattr(patterns, "_RE2", None)
     patterns.compiled.cache_clear()
@@ -39,7 +39,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("pattern", [r"^\d{3}-[a-z]+$", r"(?i)abc", r"a(?=b)", r"(a)\1", "é+"])
-def test_both_engines_match_as_python_does(pattern: str) -> None:
+def test_both_engines_match_like_re(pattern: str) -> None:
     for text in ("123-abc", "ABC", "ab", "aa", "éé", "123-abc\n", ""):
         found = patterns.compiled(pattern)
         assert found.search(text) == bool(re.search(pattern, text))
@@ -48,20 +48,20 @@ def test_both_engines_match_as_python_does(pattern: str) -> None:
 
 
 @given(PATTERNS, TEXTS)
-def test_any_pattern_matches_as_python_says(pattern: str, text: str) -> None:
+def test_any_pattern_matches_like_re(pattern: str, text: str) -> None:
     found = patterns.compiled(pattern)
     assert found.search(text) == bool(re.search(pattern, text))
     assert found.fullmatch(text) == bool(re.fullmatch(pattern, text))
 
 
 @given(PATTERNS, TEXTS)
-def test_what_is_made_for_a_pattern_matches_it(pattern: str, text: str) -> None:
-    made = next(regexes.matching(pattern, text, whole=True), None)
+def test_a_generated_string_matches_its_pattern(pattern: str, text: str) -> None:
+    made = next(pattern_strings.matching(pattern, text, whole=True), None)
     assert made is not None
     assert re.fullmatch(pattern, made)
 
 
-@pytest.mark.filterwarnings("ignore::FutureWarning")  # of `re`, which is asked for comparison
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # raised by `re`
 @given(st.text("ab()[]{}|*+?\\^$.1,:=!<>-", max_size=15))
 def test_any_text_is_a_pattern_or_a_pattern_error(pattern: str) -> None:
     try:
@@ -75,7 +75,7 @@ def test_any_text_is_a_pattern_or_a_pattern_error(pattern: str) -> None:
 
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("text", ["a" * 40 + "b", "é" + "a" * 40 + "b"])
-def test_without_a_linear_engine_a_slow_pattern_is_declined(engine: str, text: str) -> None:
+def test_a_slow_pattern_is_refused_without_a_linear_engine(engine: str, text: str) -> None:
     pattern = patterns.compiled(r"^é?(a|a)*$")
     if engine == "google-re2" and text.isascii():
         pattern = patterns.compiled(r"^(a|a)*$")
@@ -86,7 +86,7 @@ def test_without_a_linear_engine_a_slow_pattern_is_declined(engine: str, text: s
 
 
 @pytest.mark.parametrize("kind", ["$schema", "2020"])
-def test_a_bounded_validator_judges_as_the_library_does(kind: str) -> None:
+def test_a_bounded_validator_agrees_with_jsonschema(kind: str) -> None:
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {"a": {"type": "string", "pattern": "^x"}},
@@ -103,13 +103,13 @@ def test_a_bounded_validator_judges_as_the_library_does(kind: str) -> None:
     assert not document.accepts({"b": 1})
 
 
-def test_a_schema_with_a_wrong_pattern_is_named() -> None:
+def test_a_schema_with_an_invalid_pattern_is_refused() -> None:
     with pytest.raises(Refusal, match="not valid"):
         SchemaDocument({"type": "string", "pattern": "("})
 
 
-def test_work_is_shared_within_a_request() -> None:
-    with work.bounded() as outer, work.bounded() as inner:
+def test_nested_limits_share_one_budget() -> None:
+    with work_budget.limited() as outer, work_budget.limited() as inner:
         assert inner is outer
         with pytest.raises(Refusal, match="too complex"):
-            work.spend(work.STEPS + 1)
+            work_budget.spend(work_budget.MAX_STEPS + 1)

@@ -9,7 +9,7 @@ import pytest
 
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.request import ChatRequest
-from langchain_telnyx.emulator.model.structured import spelt_out, write
+from langchain_telnyx.emulator.model.structured import schema_in_prompt, write
 from langchain_telnyx.emulator.quirks import Quirks
 
 TODAY = dt.date(2026, 1, 1)
@@ -30,7 +30,7 @@ def written(text: str, **form: Any) -> str:
         (r"^[\w.]+@[\w.]+$", "Write to ann@x.org.", "ann@x.org"),
     ],
 )
-def test_a_guided_regex_is_matched_in_the_text_or_made_up(
+def test_a_guided_regex_is_matched_in_the_text_or_generated(
     pattern: str, text: str, expected: str
 ) -> None:
     assert written(text, guided_regex=pattern) == expected
@@ -40,7 +40,7 @@ def test_a_guided_regex_is_matched_in_the_text_or_made_up(
     "pattern",
     [r"\w+\s\w+", r"[^abc]{4}", r"(a|b)*c+?", r"(?i:abc)|x", r"a{2,5}b", r"(.)\1", r"\$\d+\.\d{2}"],
 )
-def test_a_guided_regex_is_matched_as_a_whole(pattern: str) -> None:
+def test_the_whole_answer_matches_a_guided_regex(pattern: str) -> None:
     assert re.fullmatch(pattern, written("", guided_regex=pattern))
 
 
@@ -53,7 +53,7 @@ def test_a_guided_regex_is_matched_as_a_whole(pattern: str) -> None:
         ({"guided_json": {"type": "nonsense"}}, "not valid"),
     ],
 )
-def test_an_impossible_form_is_refused(form: dict[str, Any], words: str) -> None:
+def test_an_impossible_format_is_refused(form: dict[str, Any], words: str) -> None:
     with pytest.raises(Refusal, match=words):
         written("text", **form)
 
@@ -70,7 +70,7 @@ def test_json_mode_fills_the_keys_that_the_prompt_names() -> None:
     }
 
 
-def test_json_mode_without_keys_takes_what_the_text_states() -> None:
+def test_json_mode_without_keys_uses_the_pairs_of_the_text() -> None:
     text = "color: red, size: 3"
     assert json.loads(written(text, response_format={"type": "json_object"})) == {
         "color": "red",
@@ -84,18 +84,18 @@ def test_json_mode_always_gives_an_object() -> None:
     }
 
 
-def test_a_schema_in_the_prompt_is_found_with_the_text_beside_it() -> None:
+def test_a_schema_in_the_prompt_is_found_with_the_rest_of_the_prompt() -> None:
     prompt = (
         "Answer the query.\nAn example: the schema "
         '{"properties": {"foo": {"type": "string"}}} matches {"foo": "bar"}.\n'
         'Here is the output schema:\n```\n{"properties": {"city": {"type": "string"}}, '
         '"required": ["city"]}\n```\nI live in Oslo.'
     )
-    assert spelt_out(prompt) == (
+    assert schema_in_prompt(prompt) == (
         {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
         "I live in Oslo.",
     )
 
 
 def test_a_prompt_without_a_schema_has_none() -> None:
-    assert spelt_out('Explain this JSON: {"properties": {}}') is None
+    assert schema_in_prompt('Explain this JSON: {"properties": {}}') is None

@@ -7,11 +7,11 @@ import pytest
 
 from langchain_telnyx.emulator.model import results
 from langchain_telnyx.emulator.model.request import Function, Message
-from langchain_telnyx.emulator.model.toolcalls import Call, Done, plan
+from langchain_telnyx.emulator.model.toolcalls import Call, CompletedCall, plan
 
 TODAY = dt.date(2026, 1, 1)
 S = {"type": "string"}
-I = {"type": "integer"}  # noqa: E741 - one letter keeps the tables readable
+I = {"type": "integer"}  # noqa: E741 - short names for a table
 
 
 def function(name: str, description: str, **parameters: Any) -> Function:
@@ -100,42 +100,42 @@ def planned(text: str, *tools: Function, **options: Any) -> list[tuple[str, Any]
         ("What is the capital of France?", [WEATHER, ADD], []),
     ],
 )
-def test_tools_are_called_for_what_the_text_asks(
+def test_tools_are_called_for_the_requests_in_the_text(
     text: str, tools: list[Function], expected: list[tuple[str, Any]]
 ) -> None:
     assert planned(text, *tools) == expected
 
 
-def test_a_tool_is_called_in_any_case_when_required() -> None:
+def test_a_tool_is_always_called_when_required() -> None:
     assert planned("Hello!", MAGIC, WEATHER, required=True) == [("magic_function", {"input": 0})]
 
 
-def test_a_follow_up_borrows_the_tool_of_the_question_before() -> None:
-    assert planned("And in Rome?", WEATHER, before="What is the weather in Oslo?") == [
+def test_a_follow_up_uses_the_tool_of_the_previous_question() -> None:
+    assert planned("And in Rome?", WEATHER, previous="What is the weather in Oslo?") == [
         ("get_weather", {"location": "Rome"})
     ]
 
 
-def test_a_call_that_was_made_is_not_made_again() -> None:
-    done = [Done(Call("get_weather", {"location": "Oslo"}), "sunny")]
-    assert planned("What is the weather in Oslo?", WEATHER, done=done) == []
+def test_a_completed_call_is_not_repeated() -> None:
+    completed = [CompletedCall(Call("get_weather", {"location": "Oslo"}), "sunny")]
+    assert planned("What is the weather in Oslo?", WEATHER, completed=completed) == []
 
 
-def test_what_is_left_of_several_calls_is_made_next() -> None:
-    done = [Done(Call("get_weather", {"location": "Paris"}), "sunny")]
-    assert planned("Weather in Paris and London?", WEATHER, done=done) == [
+def test_the_remaining_calls_are_made_next() -> None:
+    completed = [CompletedCall(Call("get_weather", {"location": "Paris"}), "sunny")]
+    assert planned("Weather in Paris and London?", WEATHER, completed=completed) == [
         ("get_weather", {"location": "London"})
     ]
 
 
-def test_a_call_waits_for_the_result_it_builds_on() -> None:
+def test_a_call_waits_for_the_result_that_it_needs() -> None:
     text = "Add 2 and 3, then multiply the result by 4"
     first = [("add", {"a": 2, "b": 3})]
     assert planned(text, ADD, MULTIPLY) == first
-    done = [Done(Call("add", {"a": 2, "b": 3}), "5")]
-    assert planned(text, ADD, MULTIPLY, done=done) == [("multiply", {"a": 5, "b": 4})]
-    done.append(Done(Call("multiply", {"a": 5, "b": 4}), "20"))
-    assert planned(text, ADD, MULTIPLY, done=done) == []
+    completed = [CompletedCall(Call("add", {"a": 2, "b": 3}), "5")]
+    assert planned(text, ADD, MULTIPLY, completed=completed) == [("multiply", {"a": 5, "b": 4})]
+    completed.append(CompletedCall(Call("multiply", {"a": 5, "b": 4}), "20"))
+    assert planned(text, ADD, MULTIPLY, completed=completed) == []
 
 
 @pytest.mark.parametrize(
@@ -150,24 +150,24 @@ def test_a_call_waits_for_the_result_it_builds_on() -> None:
         ("", 'get_weather(location="Oslo") returned nothing.'),
     ],
 )
-def test_an_answer_tells_what_a_tool_returned(result: str, expected: str) -> None:
-    done = [Done(Call("get_weather", {"location": "Oslo"}), result)]
-    assert results.answer("What is the weather in Oslo?", done, before="") == expected
+def test_an_answer_contains_the_result_of_a_tool(result: str, expected: str) -> None:
+    completed = [CompletedCall(Call("get_weather", {"location": "Oslo"}), result)]
+    assert results.answer("What is the weather in Oslo?", completed, previous="") == expected
 
 
-def test_a_long_result_is_read_for_the_answer() -> None:
+def test_the_answer_is_quoted_from_a_long_result() -> None:
     page = (
         "The harbour opens at six. Fishing boats leave first. "
         "Ferries to the islands leave at nine and return in the evening. " * 3
     )
-    done = [Done(Call("search_docs", {"query": "ferries"}), page)]
-    assert results.answer("When do ferries leave for the islands?", done, before="") == (
+    completed = [CompletedCall(Call("search_docs", {"query": "ferries"}), page)]
+    assert results.answer("When do ferries leave for the islands?", completed, previous="") == (
         "Ferries to the islands leave at nine and return in the evening. [1]\n\n"
         "Sources: [1] search_docs"
     )
 
 
-def test_results_belong_to_the_calls_they_answer() -> None:
+def test_results_are_matched_to_their_calls() -> None:
     messages = [
         Message.model_validate(message)
         for message in (
@@ -188,4 +188,4 @@ def test_results_belong_to_the_calls_they_answer() -> None:
             {"role": "tool", "tool_call_id": "c1", "content": "5"},
         )
     ]
-    assert results.made_since_asked(messages) == [Done(Call("add", {"a": 1}), "5")]
+    assert results.completed_calls(messages) == [CompletedCall(Call("add", {"a": 1}), "5")]

@@ -25,7 +25,7 @@ run()
 """
 
 
-def test_markdown_comes_apart_into_sentences_items_code_and_rows() -> None:
+def test_markdown_is_split_into_sentences_items_code_and_rows() -> None:
     assert [(unit.kind, unit.text) for unit in units.split(MARKDOWN)] == [
         ("prose", "Install it first."),
         ("prose", "Then run it, e.g. from a shell."),
@@ -37,7 +37,7 @@ def test_markdown_comes_apart_into_sentences_items_code_and_rows() -> None:
     ]
 
 
-def test_a_unit_knows_the_headings_above_it() -> None:
+def test_a_unit_has_the_headings_above_it() -> None:
     found = units.split(MARKDOWN)
     assert found[0].headings == "Guide"
     assert found[-1].headings == "Guide > Run"
@@ -47,7 +47,7 @@ def test_underlined_headings_are_headings_too() -> None:
     assert units.split("Title\n=====\n\nPart\n----\n\nText.")[0].headings == "Title > Part"
 
 
-def test_a_passage_that_begins_inside_a_code_block_is_read_as_such() -> None:
+def test_a_passage_may_begin_inside_a_code_block() -> None:
     found = units.split("run()\n```\n\nProse after it.\n")
     assert [(unit.kind, unit.text) for unit in found] == [
         ("code", "```\nrun()\n```"),
@@ -69,5 +69,5 @@ def test_a_passage_that_ends_inside_a_code_block_closes_it() -> None:
         ("これは文です。次の文です。", ["これは文です。", "次の文です。"]),
     ],
 )
-def test_sentences_end_where_a_reader_would_say(text: str, expected: list[str]) -> None:
+def test_sentences_are_split_at_their_ends(text: str, expected: list[str]) -> None:
     assert units.sentences(text) == expected

@@ -1,4 +1,4 @@
-"""Cutting: nothing is lost, nothing is too long, and each piece knows where it stood."""
+"""Chunks: no text is lost, none is too long, and each has its heading path."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from langchain_telnyx.emulator.reading.chunks import cut
 from langchain_telnyx.emulator.reading.markdown import markdown
-from langchain_telnyx.emulator.reading.text import Reading
+from langchain_telnyx.emulator.reading.text import ExtractedText
 
 GUIDE = b"""# Guide
 
@@ -26,16 +26,16 @@ And if it is not, then tell us.
 """
 
 
-def test_what_fits_into_one_chunk_stays_word_for_word() -> None:
+def test_a_text_that_fits_into_one_chunk_is_unchanged() -> None:
     text = "---\nsource: x\n---\n\n  Indented, and with space at the end.  \n"
-    assert cut(Reading(text), size=1024, overlap=512) == [text]
+    assert cut(ExtractedText(text), size=1024, overlap=512) == [text]
 
 
-def test_nothing_is_cut_out_of_nothing() -> None:
-    assert cut(Reading(" \n "), size=10, overlap=5) == []
+def test_an_empty_text_has_no_chunks() -> None:
+    assert cut(ExtractedText(" \n "), size=10, overlap=5) == []
 
 
-def test_chunks_begin_with_the_headings_they_stand_under() -> None:
+def test_chunks_begin_with_their_heading_paths() -> None:
     assert cut(markdown(GUIDE), size=110, overlap=0) == [
         "# Guide\n\nAn introduction of some length, for the sake of it.",
         (
@@ -50,9 +50,9 @@ def test_chunks_begin_with_the_headings_they_stand_under() -> None:
     ]
 
 
-def test_cuts_are_made_between_sentences() -> None:
+def test_texts_are_split_between_sentences() -> None:
     text = "One sentence here. Another one there. A third to end with. And one more."
-    assert cut(Reading(text), size=40, overlap=0) == [
+    assert cut(ExtractedText(text), size=40, overlap=0) == [
         "One sentence here. Another one there.",
         "A third to end with. And one more.",
     ]
@@ -60,14 +60,14 @@ def test_cuts_are_made_between_sentences() -> None:
 
 def test_the_overlap_repeats_whole_sentences() -> None:
     text = "First one. Second one. Third one. Fourth one. Fifth one."
-    assert cut(Reading(text), size=34, overlap=12) == [
+    assert cut(ExtractedText(text), size=34, overlap=12) == [
         "First one. Second one. Third one.",
         "Third one. Fourth one. Fifth one.",
     ]
 
 
-def test_a_line_without_spaces_is_cut_anyway() -> None:
-    assert cut(Reading("x" * 25), size=10, overlap=0) == ["x" * 10, "x" * 10, "x" * 5]
+def test_a_line_without_spaces_is_split_too() -> None:
+    assert cut(ExtractedText("x" * 25), size=10, overlap=0) == ["x" * 10, "x" * 10, "x" * 5]
 
 
 @given(
@@ -76,12 +76,12 @@ def test_a_line_without_spaces_is_cut_anyway() -> None:
     share=st.floats(min_value=0, max_value=0.99),
 )
 def test_no_word_is_lost_and_no_chunk_is_too_long(text: str, size: int, share: float) -> None:
-    chunks = cut(Reading(text), size=size, overlap=int(size * share))
+    chunks = cut(ExtractedText(text), size=size, overlap=int(size * share))
     assert all(len(chunk) <= size and chunk.strip() for chunk in chunks)
     letters = [char for char in text if not char.isspace()]
     if share == 0:
         assert [c for chunk in chunks for c in chunk if not c.isspace()] == letters
     position = 0
-    for chunk in chunks:  # each stands in the text, not before the one before
+    for chunk in chunks:  # each is in the text, not before the previous one
         position = text.find(chunk.strip(), max(0, position))
         assert position >= 0

@@ -1,4 +1,4 @@
-"""Text out of files: faithful for prose, readable for data, a clear reason for the rest."""
+"""Text of files: unchanged for prose, readable for data, an error with a reason for others."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def test_text_is_read_in_its_own_encoding(data: bytes, text: str) -> None:
     assert read("a.txt", "text/plain", data).text == text
 
 
-def test_an_unknown_type_is_tried_as_text() -> None:
+def test_an_unknown_type_is_read_as_text() -> None:
     assert read("Makefile", OCTETS, b"all: test").text == "all: test"
     assert read("prog.rs", "text/rust", b"fn main() {}").text == "fn main() {}"
 
 
-def test_markdown_stays_as_written_and_its_headings_are_known() -> None:
+def test_markdown_is_unchanged_and_its_headings_are_found() -> None:
     source = (
         "---\ntitle: x\n# no heading\n---\n\n# The *Guide*\n\nText.\n\n"
         "```python\n# no heading either\n```\n\nInstall `pip`\n---\n\n- # in a list\n"
@@ -62,7 +62,7 @@ honey &amp; wax.<br>Really.</p><h2>Code</h2><pre>def bee():
 <footer>Imprint</footer></body></html>"""
 
 
-def test_a_page_gives_its_content_and_no_boilerplate() -> None:
+def test_the_text_of_a_page_has_no_boilerplate() -> None:
     reading = read("a.html", OCTETS, PAGE.encode())
     assert reading.text == (
         "About bees\n\nBees make\nhoney & wax.\nReally.\n\nCode\n\n"
@@ -106,7 +106,7 @@ def test_a_page_is_read_in_the_encoding_that_it_declares() -> None:
         ("a.csv", b"", ""),
     ],
 )
-def test_data_reads_as_names_and_values(name: str, data: bytes, text: str) -> None:
+def test_data_is_written_as_names_and_values(name: str, data: bytes, text: str) -> None:
     assert read(name, OCTETS, data).text == text
 
 
@@ -127,7 +127,7 @@ def encrypted(data: bytes, password: str) -> bytes:
     return out.getvalue()
 
 
-def test_a_pdf_gives_the_text_of_its_pages() -> None:
+def test_a_pdf_has_the_text_of_its_pages() -> None:
     assert read("a.pdf", OCTETS, pdf("Bees make honey.", "Second page.")).text == (
         "Bees make honey.\n\nSecond page."
     )
@@ -149,13 +149,13 @@ def test_a_pdf_gives_the_text_of_its_pages() -> None:
         ("a.mp3", b"ID3\x04\x00\x00\x00\x00\x00#TSSE", "cannot transcribe"),
     ],
 )
-def test_what_has_no_text_says_why(name: str, data: bytes, reason: str) -> None:
+def test_a_file_without_text_has_a_reason(name: str, data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableError, match=reason):
         read(name, OCTETS, data)
 
 
 def inflating(page: bytes, pages: int) -> bytes:
-    """A small PDF whose pages share one content, which inflates."""
+    """A small PDF whose pages share one large compressed content."""
     writer = PdfWriter()
     content = DecodedStreamObject()
     content.set_data(page)
@@ -174,14 +174,16 @@ def inflating(page: bytes, pages: int) -> bytes:
         ("a.pdf", inflating(b" " * 6_000_000, 20), "inflates to too much"),
         ("a.pdf", inflating(b" " * 200_000_000, 1), "damaged"),
         ("a.html", b"<div>" * 100_000 + b"x", "nests them too deeply"),
-        ("a.html", b"<!--" * 100_000, "do not end"),
+        ("a.html", b"<!--" * 100_000, "without an end tag"),
     ],
 )
-def test_a_bomb_is_unreadable_with_its_reason(name: str, data: bytes, reason: str) -> None:
+def test_a_decompression_bomb_is_unreadable_with_a_reason(
+    name: str, data: bytes, reason: str
+) -> None:
     with pytest.raises(UnreadableError, match=reason):
         read(name, OCTETS, data)
 
 
-def test_deep_json_is_read_as_the_text_that_it_is() -> None:
+def test_deep_json_is_read_as_plain_text() -> None:
     deep = b'{"a":' * 5000 + b'"word"' + b"}" * 5000
     assert "word" in read("a.json", OCTETS, deep).text

@@ -1,4 +1,4 @@
-"""Vectors: the same everywhere, of unit length, and good enough to find a passage by a question."""
+"""Vectors: deterministic, of unit length, and good enough to find a passage by a question."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def similarity(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("dimensions", [2, 256, 1024, 4096])
-def test_vectors_have_the_length_asked_for_and_norm_one(dimensions: int) -> None:
+def test_vectors_have_the_requested_length_and_norm_one(dimensions: int) -> None:
     made = embed(["Bees make honey.", "", "!?", "日本語のテキスト"], dimensions)
     assert made.shape == (4, dimensions)
     assert made.dtype == np.float32
@@ -59,16 +59,16 @@ def test_texts_that_share_nothing_have_a_certainty_of_085() -> None:
         ("東京の天気予報", "天気予報", 0.5),
     ],
 )
-def test_forms_of_a_word_meet(one: str, other: str, least: float) -> None:
+def test_forms_of_a_word_are_similar(one: str, other: str, least: float) -> None:
     assert similarity(one, other) >= least
 
 
-def test_stop_words_hardly_count() -> None:
+def test_stop_words_have_little_weight() -> None:
     assert similarity("what is the honey of the bee", "the what of the is") < 0.2
     assert similarity("what is the honey of the bee", "honey bee") > 0.95
 
 
-# Each question and the topics of Python's own help whose text answers it.
+# Questions, and the topics of Python's help that answer them.
 QUESTIONS = {
     "How do I exit a loop early?": "break",
     "skipping to the next iteration of the enclosing loop": "continue",

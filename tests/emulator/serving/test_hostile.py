@@ -1,4 +1,4 @@
-"""Requests that are made to keep a server busy: others are answered meanwhile, and each ends."""
+"""Requests that try to keep a server busy: others are served in the meantime, and each ends."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def closed(**properties: Any) -> dict[str, Any]:
 
 
 def chained(kind: str, width: int, length: int) -> dict[str, Any]:
-    """A schema whose references multiply at each of their steps."""
+    """A schema whose references multiply at each step."""
     links = {
         f"d{step}": {kind: [{"$ref": f"#/$defs/d{step + 1}"}] * width} for step in range(length)
     }
@@ -111,7 +111,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """An emulator in a process of its own, where a frozen one freezes no test."""
+    """An emulator in a process of its own, so that it cannot block the tests."""
     command = [sys.executable, "-c", SERVE]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -119,8 +119,8 @@ def address() -> Iterator[str]:
         process.kill()
 
 
-def answer_to(address: str, method: str, path: str, **options: Any) -> httpx.Response:
-    """Send a request, look whether another client is answered meanwhile, and return its answer."""
+def response_to(address: str, method: str, path: str, **options: Any) -> httpx.Response:
+    """Send a request, check that another client is served meanwhile, and return the response."""
     on_api = path.startswith("/v2")
     key = {"authorization": "Bearer KEY0123456789_emulator"} if on_api else S3
     headers = {**key, **options.pop("headers", {})}
@@ -143,46 +143,46 @@ def answer_to(address: str, method: str, path: str, **options: Any) -> httpx.Res
 
 def chat(address: str, content: str = NAME, **fields: Any) -> httpx.Response:
     body = {"model": MODEL, "messages": [{"role": "user", "content": content}], **fields}
-    return answer_to(address, "POST", "/v2/ai/openai/chat/completions", json=body)
+    return response_to(address, "POST", "/v2/ai/openai/chat/completions", json=body)
 
 
-def is_refused_or_answered(answer: httpx.Response) -> bool:
+def is_refused_or_served(answer: httpx.Response) -> bool:
     if answer.status_code == 200:
         return bool(answer.json()["choices"])
     return answer.status_code in {400, 413} and bool(answer.json()["errors"][0]["detail"])
 
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
-def test_a_schema_keeps_nobody_waiting(address: str, schema: dict[str, Any]) -> None:
+def test_a_schema_does_not_delay_others(address: str, schema: dict[str, Any]) -> None:
     form = {"name": "form", "schema": closed(name=schema)}
     answer = chat(address, response_format={"type": "json_schema", "json_schema": form})
-    assert is_refused_or_answered(answer)
+    assert is_refused_or_served(answer)
     if "$defs" in schema:
-        assert is_refused_or_answered(chat(address, guided_json=schema))
+        assert is_refused_or_served(chat(address, guided_json=schema))
     if "pattern" in schema:
-        return  # patterns have a test of their own
+        return  # patterns are tested separately
     function = {"name": "name", "description": "name", "parameters": closed(name=schema)}
     tools = [{"type": "function", "function": function}]
-    assert is_refused_or_answered(chat(address, tools=tools, tool_choice="required"))
+    assert is_refused_or_served(chat(address, tools=tools, tool_choice="required"))
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern[:20])
-def test_a_pattern_keeps_nobody_waiting(address: str, pattern: str) -> None:
-    assert is_refused_or_answered(chat(address, guided_regex=pattern))
+def test_a_pattern_does_not_delay_others(address: str, pattern: str) -> None:
+    assert is_refused_or_served(chat(address, guided_regex=pattern))
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_keeps_nobody_waiting(address: str, text: str) -> None:
+def test_a_text_does_not_delay_others(address: str, text: str) -> None:
     content = text * (200_000 // len(text)) + "\nWhat is the weather in Oslo?"
-    assert is_refused_or_answered(chat(address, content))
+    assert is_refused_or_served(chat(address, content))
     schema = closed(city={"type": "string"}, tags={"type": "array", "items": {"type": "string"}})
-    assert is_refused_or_answered(chat(address, content, guided_json=schema))
+    assert is_refused_or_served(chat(address, content, guided_json=schema))
 
 
 @pytest.mark.parametrize("depth", [150, 900, 5000, 100_000])
 def test_json_that_nests_too_deeply_is_refused(address: str, depth: int) -> None:
     metadata = '{"a":' * depth + "1" + "}" * depth
-    answer = answer_to(
+    answer = response_to(
         address,
         "POST",
         "/v2/ai/conversations",
@@ -194,23 +194,23 @@ def test_json_that_nests_too_deeply_is_refused(address: str, depth: int) -> None
 
 
 @pytest.mark.parametrize("depth", [150, 900, 5000])
-def test_deep_json_in_a_string_costs_no_more_than_its_request(address: str, depth: int) -> None:
+def test_deep_json_in_a_string_affects_only_its_request(address: str, depth: int) -> None:
     deep = "[" * depth + "]" * depth
     call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": deep}}
-    said = [
+    messages = [
         {"role": "user", "content": "Hi"},
         {"role": "assistant", "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "c", "content": deep},
     ]
-    assert is_refused_or_answered(chat(address, messages=said))
+    assert is_refused_or_served(chat(address, messages=messages))
     nested = '{"properties":' * depth + "{}" + "}" * depth
-    assert is_refused_or_answered(chat(address, f"Answer by this schema: {nested}"))
+    assert is_refused_or_served(chat(address, f"Answer by this schema: {nested}"))
 
 
 @pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize("half", [r"\ud800", r"\uDFFF and more"])
 @pytest.mark.parametrize("path", ["/v2/ai/openai/chat/completions", "/v2/ai/openai/responses"])
-def test_half_a_character_is_a_400_whole_and_streamed(
+def test_half_of_a_surrogate_pair_is_a_400_whole_and_streamed(
     address: str, path: str, half: str, *, stream: bool
 ) -> None:
     body = {
@@ -219,7 +219,7 @@ def test_half_a_character_is_a_400_whole_and_streamed(
         "messages": [{"role": "user", "content": "HALF"}],
         "input": "HALF",
     }
-    answer = answer_to(
+    answer = response_to(
         address,
         "POST",
         path,
@@ -229,9 +229,9 @@ def test_half_a_character_is_a_400_whole_and_streamed(
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "10023")
 
 
-def test_a_whole_character_in_two_escapes_is_fine(address: str) -> None:
+def test_a_surrogate_pair_of_two_escapes_is_accepted(address: str) -> None:
     body = {"model": MODEL, "messages": [{"role": "user", "content": "\U0001f600"}]}
-    answer = answer_to(
+    answer = response_to(
         address,
         "POST",
         "/v2/ai/openai/chat/completions",
@@ -256,30 +256,30 @@ DOCUMENTS = {
 def test_xml_bombs_are_malformed(address: str, document: str) -> None:
     digest = hashlib.md5(document.encode(), usedforsecurity=False).digest()
     headers = {"content-md5": base64.b64encode(digest).decode()}
-    answer = answer_to(address, "POST", "/bucket?delete", content=document, headers=headers)
+    answer = response_to(address, "POST", "/bucket?delete", content=document, headers=headers)
     assert answer.status_code == 400
     assert "<Code>MalformedXML</Code>" in answer.text
 
 
-def test_odd_ranges_give_the_whole_object(address: str) -> None:
-    answer_to(address, "PUT", "/bucket/key", content=b"whole")
-    for asked in (",".join(f"{start}-" for start in range(5000)), f"{'9' * 5000}-"):
-        answer = answer_to(address, "GET", "/bucket/key", headers={"range": f"bytes={asked}"})
+def test_invalid_ranges_return_the_whole_object(address: str) -> None:
+    response_to(address, "PUT", "/bucket/key", content=b"whole")
+    for ranges in (",".join(f"{start}-" for start in range(5000)), f"{'9' * 5000}-"):
+        answer = response_to(address, "GET", "/bucket/key", headers={"range": f"bytes={ranges}"})
         assert (answer.status_code, answer.content) == (200, b"whole")
 
 
-def test_long_addresses_are_refused(address: str) -> None:
+def test_long_urls_are_refused(address: str) -> None:
     query = "&".join(["a=b"] * 12_000)
-    answer = answer_to(address, "GET", f"/v2/ai/conversations?{query}")
+    answer = response_to(address, "GET", f"/v2/ai/conversations?{query}")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "10015")
-    assert answer_to(address, "GET", f"/v2/{'x' * 60_000}").status_code == 414
-    answer = answer_to(address, "GET", f"/bucket/{'x' * 60_000}")
+    assert response_to(address, "GET", f"/v2/{'x' * 60_000}").status_code == 414
+    answer = response_to(address, "GET", f"/bucket/{'x' * 60_000}")
     assert (answer.status_code, "<Error>" in answer.text) == (414, True)
 
 
 def test_forms_of_very_many_parts_are_refused(address: str) -> None:
     files = [("file", ("a.wav", b"x"))] * 3000
-    answer = answer_to(address, "POST", "/v2/ai/audio/transcriptions", files=files)
+    answer = response_to(address, "POST", "/v2/ai/audio/transcriptions", files=files)
     assert answer.status_code in {400, 413, 422}
 
 
@@ -296,17 +296,17 @@ FILES: dict[str, bytes] = {
 }
 
 
-def test_files_that_are_hard_to_read_keep_nobody_waiting(address: str) -> None:
+def test_files_that_are_slow_to_read_do_not_delay_others(address: str) -> None:
     for name, data in FILES.items():
-        assert answer_to(address, "PUT", f"/bucket/{name}", content=data).status_code == 200
-    answer_to(address, "PUT", "/bucket/good.txt", content=b"The capital of Norway is Oslo.")
-    begun = answer_to(address, "POST", "/v2/ai/embeddings", json={"bucket_name": "bucket"})
+        assert response_to(address, "PUT", f"/bucket/{name}", content=data).status_code == 200
+    response_to(address, "PUT", "/bucket/good.txt", content=b"The capital of Norway is Oslo.")
+    begun = response_to(address, "POST", "/v2/ai/embeddings", json={"bucket_name": "bucket"})
     task = begun.json()["data"]["task_id"]
     status = "pending"
     while status not in {"success", "failure", "partial_success", "error", "completed"}:
-        answer = answer_to(address, "GET", f"/v2/ai/embeddings/{task}")
+        answer = response_to(address, "GET", f"/v2/ai/embeddings/{task}")
         status = answer.json()["data"]["status"]
-    found = answer_to(
+    found = response_to(
         address,
         "POST",
         "/v2/ai/embeddings/similarity-search",
@@ -347,7 +347,7 @@ def test_bodies_beyond_the_limits_are_refused_and_the_next_request_is_served() -
     "sent",
     [b"", b"GET /v2/ai HTTP/1.1\r\nHost: local", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /"],
 )
-def test_a_client_that_does_not_end_its_headers_is_left(sent: bytes) -> None:
+def test_a_client_with_incomplete_headers_is_disconnected(sent: bytes) -> None:
     with TelnyxEmulator(limits=RequestLimits(head_seconds=0.2)) as emulator:
         url = httpx.URL(emulator.base_url)
         with socket.create_connection((url.host, url.port or 80), timeout=20) as slow:

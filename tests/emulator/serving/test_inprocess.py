@@ -1,4 +1,4 @@
-"""The transports that need no socket: streaming both ways, early ends, many event loops."""
+"""The transports without sockets: streaming in both directions, early ends, many event loops."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ URL = "http://app.test/"
 
 
 class Metronome:
-    """An application that sends a piece only when it is told to, and sees its client leave."""
+    """An application that sends a chunk on each beat, and detects a lost client."""
 
     def __init__(self) -> None:
         self.beats = threading.Semaphore(0)
-        self.left = threading.Event()
-        self.heard = threading.Event()
+        self.disconnected = threading.Event()
+        self.chunk_received = threading.Event()
         self.received: list[bytes] = []
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             self.received.append(message["body"])
-            self.heard.set()
+            self.chunk_received.set()
             if not message["more_body"]:
                 break
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -45,7 +45,7 @@ class Metronome:
         for number in range(3):
             while not self.beats.acquire(blocking=False):
                 if gone.done():
-                    self.left.set()
+                    self.disconnected.set()
                     return
                 await asyncio.sleep(0.001)
             await send(
@@ -87,7 +87,9 @@ def test_a_sync_body_is_sent_piece_by_piece(loop: LoopThread) -> None:
 
     def body() -> Iterator[bytes]:
         yield b"a"
-        assert app.heard.wait(5)  # the first piece has arrived before the second is made
+        assert app.chunk_received.wait(
+            5
+        )  # the first chunk is received before the second is created
         yield b"b"
 
     with InProcessClient(app, loop) as client:
@@ -101,7 +103,7 @@ async def test_an_async_body_is_sent_piece_by_piece(loop: LoopThread) -> None:
 
     async def body() -> AsyncIterator[bytes]:
         yield b"a"
-        assert await asyncio.to_thread(app.heard.wait, 5)
+        assert await asyncio.to_thread(app.chunk_received.wait, 5)
         yield b"b"
 
     async with AsyncInProcessClient(app, loop) as client:
@@ -126,20 +128,20 @@ async def test_an_empty_piece_does_not_end_a_body(loop: LoopThread) -> None:
     assert b"".join(app.received) == b"abab"
 
 
-def test_leaving_a_sync_stream_reaches_the_application(loop: LoopThread) -> None:
+def test_closing_a_sync_stream_disconnects_the_application(loop: LoopThread) -> None:
     app = Metronome()
     app.beats.release()
     with InProcessClient(app, loop) as client, client.stream("GET", URL) as answer:
         assert next(answer.iter_raw()) == b"0"
-    assert app.left.wait(5)
+    assert app.disconnected.wait(5)
 
 
-async def test_leaving_an_async_stream_reaches_the_application(loop: LoopThread) -> None:
+async def test_closing_an_async_stream_disconnects_the_application(loop: LoopThread) -> None:
     app = Metronome()
     app.beats.release()
     async with AsyncInProcessClient(app, loop) as client, client.stream("GET", URL) as answer:
         assert await anext(answer.aiter_raw()) == b"0"
-    assert app.left.wait(5)
+    assert app.disconnected.wait(5)
 
 
 def test_a_silent_stream_runs_into_the_read_timeout(loop: LoopThread) -> None:
@@ -160,7 +162,7 @@ async def test_a_silent_stream_runs_into_the_async_read_timeout(loop: LoopThread
             await answer.aread()
 
 
-def test_an_answer_that_comes_before_the_body_ends_the_upload(loop: LoopThread) -> None:
+def test_an_early_response_ends_the_upload(loop: LoopThread) -> None:
     async def hasty(_: Scope, __: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 413, "headers": []})
         await send({"type": "http.response.body", "body": b"too much"})
@@ -179,7 +181,7 @@ def test_a_crashing_application_is_a_lost_connection(loop: LoopThread) -> None:
         client.get(URL)
 
 
-def test_a_dropped_connection_is_a_protocol_error_on_both_faces(
+def test_a_dropped_connection_is_a_protocol_error_sync_and_async(
     emulator: TelnyxEmulator, api: Api
 ) -> None:
     emulator.script.drop_connection(times=2)
@@ -190,11 +192,11 @@ def test_a_dropped_connection_is_a_protocol_error_on_both_faces(
     assert api.send("GET", "/ai/embeddings").status_code == 200
 
 
-def test_the_async_client_serves_one_event_loop_after_the_other(api: Api) -> None:
+def test_the_async_client_works_in_one_event_loop_after_another(api: Api) -> None:
     assert [api.asend("GET", "/ai/embeddings").status_code for _ in range(3)] == [200] * 3
 
 
-async def test_the_async_client_serves_many_requests_at_once(
+async def test_the_async_client_sends_many_requests_at_once(
     emulator: TelnyxEmulator, bearer: dict[str, str]
 ) -> None:
     url = f"{emulator.base_url}/ai/embeddings"

@@ -1,4 +1,4 @@
-"""How many requests a second are let in, if a quirk bounds them."""
+"""The rate limits of quirks."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def with_quirks(*quirks: Quirks) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("emulator", quirks, indirect=True)
 
 
-def test_nothing_is_bounded_by_default(api: Api) -> None:
+def test_rates_are_unlimited_by_default(api: Api) -> None:
     api.put("bucket", "a", "x")
     assert {storage(api, "/bucket").status_code for _ in range(300)} == {200}
 
 
 @with_quirks(Quirks(bucket_rate=2))
-def test_a_bucket_takes_so_many_requests_a_second(api: Api) -> None:
+def test_a_bucket_has_a_rate_limit(api: Api) -> None:
     for name in ("one", "two"):
         api.emulator.account.objects.create_bucket(name)
     statuses = [storage(api, "/one/a", "GET").status_code for _ in range(3)]
@@ -53,7 +53,7 @@ def test_a_bucket_takes_so_many_requests_a_second(api: Api) -> None:
 
 
 @with_quirks(Quirks(account_rate=1))
-def test_an_account_sends_so_many_requests_a_second(api: Api) -> None:
+def test_an_account_has_a_rate_limit(api: Api) -> None:
     api.emulator.account.objects.create_bucket("one")
     assert storage(api, "/one").status_code == 200
     for send in (api.send, api.asend):
@@ -71,7 +71,7 @@ def test_an_account_sends_so_many_requests_a_second(api: Api) -> None:
             },
         )
     assert storage(api, "/one").status_code == 503
-    # Without the key a request is nobody's, and takes nothing from the account.
+    # A request without the key does not count for the account.
     url = f"{api.emulator.base_url}/ai/embeddings"
     assert api.emulator.http_client.get(url).status_code == 401
 

@@ -1,4 +1,4 @@
-"""What a test can ask of the requests that came."""
+"""The log of received requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def body(question: str, **more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def requests(emulator: TelnyxEmulator, api: Api) -> RequestLog:
-    """The log after a chat about Ann, a look at the models and a chat about Bob."""
+    """The log of a chat about Ann, a request for the models and a chat about Bob."""
     api.send("POST", CHAT, json=body("Greet Ann."))
     api.send("GET", "/ai/models")
     tools = [{"type": "function", "function": {"name": "weather"}}]
@@ -67,7 +67,7 @@ def test_the_chat_requests_and_their_bodies(requests: RequestLog) -> None:
         ({"after_tool": "weather"}, []),
     ],
 )
-def test_requests_are_found_by_what_they_are(
+def test_requests_are_found_by_their_properties(
     requests: RequestLog, described: dict[str, Any], found: list[int]
 ) -> None:
     chosen = requests.where(**described)
@@ -79,70 +79,72 @@ def test_requests_are_found_by_what_they_are(
             requests.assert_any(**described)
 
 
-def test_what_did_not_come_is_reported_with_what_came(requests: RequestLog) -> None:
+def test_a_missing_request_is_reported_with_the_received_ones(requests: RequestLog) -> None:
     with pytest.raises(AssertionError) as caught:
         requests.assert_any(path="/embeddings", method="POST", when="Cid")
     assert str(caught.value).splitlines() == [
         "No request with path='/embeddings', method='POST', when='Cid'.",
-        "Requests that came (3):",
+        "Received requests (3):",
         f"  POST /v2{CHAT}: model 'm', user 'Greet Ann.'",
         "  GET /v2/ai/models",
         f"  POST /v2{CHAT}: model 'm', user 'Greet Bob.'",
     ]
 
 
-def test_an_empty_log_says_so(emulator: TelnyxEmulator) -> None:
+def test_an_empty_log_is_reported(emulator: TelnyxEmulator) -> None:
     assert not emulator.requests
-    with pytest.raises(AssertionError, match="No request has come"):
+    with pytest.raises(AssertionError, match="No request was received"):
         _ = emulator.requests.last
-    with pytest.raises(AssertionError, match=r"No request with path='/x'\.\nNo request has come"):
+    with pytest.raises(
+        AssertionError, match=r"No request with path='/x'\.\nNo request was received"
+    ):
         emulator.requests.assert_any(path="/x")
 
 
-def test_a_long_log_is_listed_by_its_end(emulator: TelnyxEmulator, api: Api) -> None:
+def test_the_end_of_a_long_log_is_listed(emulator: TelnyxEmulator, api: Api) -> None:
     for number in range(25):
         api.send("GET", f"/ai/models/{number}")
     listed = emulator.requests.summary().splitlines()
-    assert listed[0] == "Requests that came (25):"
-    assert listed[1] == "  … 5 earlier ones"
+    assert listed[0] == "Received requests (25):"
+    assert listed[1] == "  … 5 earlier requests"
     assert listed[-1] == "  GET /v2/ai/models/24"
     assert len(listed) == 22
 
 
-def test_a_body_that_is_no_json_is_given_as_it_is(emulator: TelnyxEmulator, api: Api) -> None:
+def test_a_body_that_is_not_json_is_returned_as_bytes(emulator: TelnyxEmulator, api: Api) -> None:
     api.put("bucket", "key", b"\x00moons")
     assert emulator.requests.bodies == [b"\x00moons"]
     with pytest.raises(ValueError, match="body of PUT /bucket/key is not JSON"):
         emulator.requests.last.json()
 
 
-def test_json_is_kept_whole_where_other_bodies_are_cut(emulator: TelnyxEmulator, api: Api) -> None:
+def test_json_has_a_larger_limit_than_other_bodies(emulator: TelnyxEmulator, api: Api) -> None:
     sent = body("moons " * 100_000)
     api.send("POST", CHAT, json=sent)
     assert emulator.requests.bodies == [sent]
     assert emulator.requests.where(when="moons")
 
 
-def test_a_body_that_was_cut_is_never_compared(emulator: TelnyxEmulator, api: Api) -> None:
+def test_a_truncated_body_is_never_compared(emulator: TelnyxEmulator, api: Api) -> None:
     sent = json.dumps(body("moons " * 400_000), separators=(",", ":")).encode()
     api.send("POST", CHAT, json=body("moons " * 400_000))
     assert len(emulator.requests.last.body) == 1024 * 1024
     assert emulator.requests.bodies == [sent[: 1024 * 1024]]
-    with pytest.raises(ValueError, match=f"only the first 1048576 of {len(sent)} bytes are kept"):
+    with pytest.raises(ValueError, match=f"only the first 1048576 of {len(sent)} bytes"):
         emulator.requests.where(when="moons")
 
 
-def test_the_key_is_in_no_report(emulator: TelnyxEmulator, requests: RequestLog) -> None:
+def test_the_key_is_not_in_reports(emulator: TelnyxEmulator, requests: RequestLog) -> None:
     shown = f"{requests!r} {requests.summary()} {requests.last} {requests.last!r}"
     assert emulator.api_key not in shown
 
 
-def test_what_was_found_stays_while_more_requests_come(emulator: TelnyxEmulator, api: Api) -> None:
+def test_later_requests_are_not_added_to_a_result(emulator: TelnyxEmulator, api: Api) -> None:
     found = emulator.requests.where(method="GET")
     api.send("GET", "/ai/models")
     assert (len(found), len(emulator.requests)) == (0, 1)
 
 
-def test_a_record_can_be_made_by_hand() -> None:
+def test_a_log_can_be_created_from_records() -> None:
     record = RequestRecord("POST", "/v2/x", "", {"content-type": "application/json"}, b"{}", 2)
     assert RequestLog([record]).where(method="POST").last.json() == {}

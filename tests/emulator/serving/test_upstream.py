@@ -1,4 +1,4 @@
-"""Chat and embeddings passed on to another server, with an emulator standing in for it."""
+"""Chat and embeddings requests are forwarded to another server, here a second emulator."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ LOCAL = "Qwen/Qwen3-235B-A22B"
 
 
 @pytest.fixture
-def behind() -> Iterator[TelnyxEmulator]:
+def upstream() -> Iterator[TelnyxEmulator]:
     with TelnyxEmulator(api_key="KEY_behind") as running:
         yield running
 
 
 @pytest.fixture
-def front(behind: TelnyxEmulator) -> Iterator[TelnyxEmulator]:
+def front(upstream: TelnyxEmulator) -> Iterator[TelnyxEmulator]:
     with TelnyxEmulator(
         sockets=False,
-        upstream=f"{behind.base_url}/ai/openai/",
+        upstream=f"{upstream.base_url}/ai/openai/",
         upstream_model=LOCAL,
         upstream_api_key="KEY_behind",
     ) as running:
@@ -49,48 +49,50 @@ def send(front: TelnyxEmulator) -> Callable[..., httpx.Response]:
     return post
 
 
-def test_chat_is_answered_by_the_upstream_and_its_model(behind: TelnyxEmulator, send: Any) -> None:
-    behind.say("From behind.")
+def test_chat_is_answered_by_the_upstream_and_its_model(
+    upstream: TelnyxEmulator, send: Any
+) -> None:
+    upstream.say("From upstream.")
     answer = send(messages=HELLO, model="any/model", temperature=0.5).json()
-    assert answer["choices"][0]["message"]["content"] == "From behind."
+    assert answer["choices"][0]["message"]["content"] == "From upstream."
     assert answer["model"] == LOCAL
 
 
 def test_the_callers_key_is_never_forwarded(
-    behind: TelnyxEmulator, front: TelnyxEmulator, send: Any
+    upstream: TelnyxEmulator, front: TelnyxEmulator, send: Any
 ) -> None:
     assert send(messages=HELLO).status_code == 200
-    (request,) = behind.requests
+    (request,) = upstream.requests
     assert request.headers["authorization"] == "Bearer ***"
     assert front.api_key not in str(request)
 
 
-def test_fields_that_only_telnyx_knows_stay_here(behind: TelnyxEmulator, send: Any) -> None:
+def test_fields_of_telnyx_are_not_forwarded(upstream: TelnyxEmulator, send: Any) -> None:
     send(messages=HELLO, region="EU", mode="strict", enable_thinking=False, top_p=0.5)
-    body = behind.requests[-1].body.decode()
+    body = upstream.requests[-1].body.decode()
     assert '"top_p"' in body
     assert not any(word in body for word in ("region", 'mode"', "enable_thinking"))
 
 
-def test_a_stream_comes_through_as_it_is(behind: TelnyxEmulator, send: Any) -> None:
-    behind.script.raw_stream(["data: {1}\n\n", ": note\n\n", "data: [DONE]\n\n"])
+def test_a_stream_is_relayed_unchanged(upstream: TelnyxEmulator, send: Any) -> None:
+    upstream.script.raw_stream(["data: {1}\n\n", ": note\n\n", "data: [DONE]\n\n"])
     response = send(messages=HELLO, stream=True)
     assert response.text == "data: {1}\n\n: note\n\ndata: [DONE]\n\n"
     assert response.headers["content-type"].startswith("text/event-stream")
 
 
-def test_embeddings_come_from_the_upstream(behind: TelnyxEmulator, send: Any) -> None:
+def test_embeddings_come_from_the_upstream(upstream: TelnyxEmulator, send: Any) -> None:
     response = send("/ai/openai/embeddings", model="x", input=["a"])
-    # The stand-in refuses its chat model, which shows that it was asked, and for which model.
+    # The upstream refuses its chat model, which shows that it got the request, and its model.
     assert response.status_code == 400
     assert f"'{LOCAL}' does not make embeddings" in response.json()["errors"][0]["detail"]
-    assert behind.requests[-1].path == "/v2/ai/openai/embeddings"
+    assert upstream.requests[-1].path == "/v2/ai/openai/embeddings"
 
 
-def test_an_upstreams_refusal_comes_in_the_telnyx_envelope(
-    behind: TelnyxEmulator, send: Any
+def test_an_error_of_the_upstream_has_the_telnyx_envelope(
+    upstream: TelnyxEmulator, send: Any
 ) -> None:
-    behind.fail(429, retry_after=3, detail="Slow down.")
+    upstream.fail(429, retry_after=3, detail="Slow down.")
     response = send(messages=HELLO)
     assert response.status_code == 429
     assert response.headers["retry-after"] == "3"
@@ -100,8 +102,8 @@ def test_an_upstreams_refusal_comes_in_the_telnyx_envelope(
     assert "Slow down." in error["detail"]
 
 
-def test_an_upstream_that_is_gone_is_502(behind: TelnyxEmulator, send: Any) -> None:
-    behind.script.drop_connection()
+def test_an_unreachable_upstream_is_a_502(upstream: TelnyxEmulator, send: Any) -> None:
+    upstream.script.drop_connection()
     response = send(messages=HELLO)
     assert response.status_code == 502
     assert response.json()["errors"][0]["detail"].startswith("The upstream cannot be reached")
@@ -113,20 +115,20 @@ def test_scripted_replies_come_before_the_upstream(front: TelnyxEmulator, send: 
     assert answer["choices"][0]["message"]["content"] == "Scripted."
 
 
-def test_retrieval_is_done_here_and_its_passages_sent_along(
-    behind: TelnyxEmulator, front: TelnyxEmulator, send: Any
+def test_retrieval_is_local_and_its_passages_are_forwarded(
+    upstream: TelnyxEmulator, front: TelnyxEmulator, send: Any
 ) -> None:
     objects = front.account.objects
     objects.create_bucket("guides")
     tool = {"type": "retrieval", "retrieval": {"bucket_ids": ["guides"]}}
     assert send(messages=HELLO, tools=[tool]).status_code == 404
-    assert not behind.requests
+    assert not upstream.requests
 
 
-def test_a_caller_may_leave_a_stream_early(
-    behind: TelnyxEmulator, front: TelnyxEmulator, send: Any
+def test_a_caller_may_close_a_stream_early(
+    upstream: TelnyxEmulator, front: TelnyxEmulator, send: Any
 ) -> None:
-    behind.script.stall_stream(after=2, seconds=30)
+    upstream.script.stall_stream(after=2, seconds=30)
     with front.http_client.stream(
         "POST",
         f"{front.base_url}/ai/openai/chat/completions",
@@ -155,7 +157,7 @@ def test_an_upstream_that_breaks_off_ends_the_stream_with_an_error() -> None:
 
 @contextmanager
 def broken_server(part: bytes) -> Iterator[str]:
-    """Serve one request with a body that is announced longer than it is."""
+    """Serve one request with a body that is shorter than declared."""
 
     def serve() -> None:
         connection, _ = listener.accept()

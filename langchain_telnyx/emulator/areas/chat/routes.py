@@ -11,12 +11,12 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.model import checks, context, usage
 from langchain_telnyx.emulator.model.catalogue import ModelCard
-from langchain_telnyx.emulator.model.markup import left_in_text
+from langchain_telnyx.emulator.model.completion import Completion
+from langchain_telnyx.emulator.model.markup import calls_as_text
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.reply import Reply, ToolUse
 from langchain_telnyx.emulator.model.request import Buckets, ChatRequest
 from langchain_telnyx.emulator.model.respond import respond
-from langchain_telnyx.emulator.model.wire import Completion
 from langchain_telnyx.emulator.serving import sse, upstream
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
@@ -48,7 +48,7 @@ async def create_chat_completion(
     if not request.stream:
         return JSONResponse(completion.body(), headers=headers)
     options = request.stream_options
-    chunks = completion.chunks(usage_apart=bool(options and options.include_usage))
+    chunks = completion.chunks(separate_usage=bool(options and options.include_usage))
     return StreamingResponse(
         sse.events(
             chunks,
@@ -112,7 +112,7 @@ async def complete(
             search=lambda buckets, query: _search(account, buckets, query),
         )
     if quirks.tool_markup is not None:
-        answer = left_in_text(answer, quirks.tool_markup)
+        answer = calls_as_text(answer, quirks.tool_markup)
     choices = int(request.n or 1)
     return Completion(
         id=f"chatcmpl-{account.ids.uuid('chatcmpl')}",

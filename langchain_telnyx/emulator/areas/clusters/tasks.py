@@ -12,7 +12,7 @@ from langchain_telnyx.emulator.areas.clusters.headers import Vocabulary
 from langchain_telnyx.emulator.areas.clusters.state import Cluster, Clusters, Passage
 from langchain_telnyx.emulator.areas.clusters.themes import Theme
 from langchain_telnyx.emulator.runtime.ids import Ids
-from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, Life
+from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, JobStates
 from langchain_telnyx.emulator.search.vectors import DIMENSIONS, Vectors
 from langchain_telnyx.emulator.storage.database import Store
 
@@ -49,7 +49,7 @@ class Clustering:
         self._buckets = buckets
         self._clusters = clusters
         self._ids = ids
-        jobs.lives[_KIND] = Life(stages=("pending", "starting", "running"), failed=_FAILED)
+        jobs.states[_KIND] = JobStates(stages=("pending", "starting", "running"), failed=_FAILED)
         jobs.runners[_KIND] = self._run
 
     def begin(

@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain_telnyx.emulator.model import context, tokens
 from langchain_telnyx.emulator.reading import chunks
-from langchain_telnyx.emulator.reading.text import Reading
+from langchain_telnyx.emulator.reading.text import ExtractedText
 
 _ROLES = ("system", "user", "assistant", "tool")
 # The service's handling of other keys is not known; they are refused.
@@ -73,7 +73,7 @@ def from_jsonl(name: str, data: bytes) -> list[Example]:
     return examples
 
 
-def from_document(name: str, reading: Reading) -> list[Example]:
+def from_document(name: str, reading: ExtractedText) -> list[Example]:
     """Generate chats from a document: each section answers the question of its headings.
 
     Args:
@@ -88,7 +88,7 @@ def from_document(name: str, reading: Reading) -> list[Example]:
     return [
         Example((("user", question), ("assistant", answer)))
         for question, body in sections
-        for answer in chunks.cut(Reading(body.strip()), size=_LONGEST_ANSWER, overlap=0)[:1]
+        for answer in chunks.cut(ExtractedText(body.strip()), size=_LONGEST_ANSWER, overlap=0)[:1]
     ]
 
 

@@ -8,7 +8,7 @@ from langchain_telnyx.emulator.areas.fine_tuning.state import SUCCEEDED, Models
 from langchain_telnyx.emulator.areas.fine_tuning.training_files import Source
 from langchain_telnyx.emulator.model.catalogue import ModelCard
 from langchain_telnyx.emulator.runtime.ids import Ids
-from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, Life
+from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, JobStates
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Training:
         self._source = source
         self._models = models
         self._ids = ids
-        jobs.lives[_KIND] = Life(stages=("queued", "running"), failed=_FAILED)
+        jobs.states[_KIND] = JobStates(stages=("queued", "running"), failed=_FAILED)
         jobs.runners[_KIND] = self._run
 
     def begin(self, base: ModelCard, training_file: str, *, suffix: str, epochs: int) -> Job | None:

@@ -50,7 +50,7 @@ def answer(template: Template, messages: Sequence[Message], *, today: dt.date) -
         return json.dumps(fill(form, text, today=today, name=template.name), ensure_ascii=False)
     if not text.strip():
         return NOTHING
-    if summary.is_asked_for(f"{template.name} {template.instructions}"):
+    if summary.is_requested(f"{template.name} {template.instructions}"):
         return summary.summarise(text)
     found = extract.find(template.instructions, [Passage(label="1", source="", text=text)])
     return " ".join(quote.text for quote in found.quotes) or NOTHING

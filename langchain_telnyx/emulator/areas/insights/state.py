@@ -14,7 +14,7 @@ from langchain_telnyx.emulator.areas.insights.results import answer
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
-from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, Life
+from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, JobStates
 from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.tables import KEY, TEXT, Rows, Table, schema
 
@@ -49,7 +49,7 @@ _RESULTS = Table(
 )
 SCHEMA = schema(_RUNS, _RESULTS)
 
-_LIFE = Life(("pending", "in_progress"), failed="failed")
+_STATES = JobStates(("pending", "in_progress"), failed="failed")
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Insights:
         self._groups = groups
         self.default_group: str | None = None
         jobs.runners[FIND_INSIGHTS] = self.find
-        jobs.lives[FIND_INSIGHTS] = _LIFE
+        jobs.states[FIND_INSIGHTS] = _STATES
 
     def begin(self, conversation_id: str, group_id: str) -> Run:
         """Start to apply a group's templates to a conversation."""
@@ -146,7 +146,7 @@ class Insights:
                 row["insight_group_id"],
                 row["status"],
                 row["created_at"],
-                () if row["status"] in _LIFE.stages else tuple(results[row["id"]]),
+                () if row["status"] in _STATES.stages else tuple(results[row["id"]]),
             )
             for row in rows
         ]

@@ -12,7 +12,7 @@ from langchain_telnyx.emulator.areas.memory.state import Memory, Profile, Profil
 from langchain_telnyx.emulator.model.summary import summarise
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
-from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, Life
+from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, JobStates
 from langchain_telnyx.emulator.search.ranking import ranked
 from langchain_telnyx.emulator.storage.database import Store
 
@@ -47,7 +47,7 @@ class AgentMemory:
         self.profiles = Profiles(store, clock)
         for kind in _WRITES:
             jobs.runners[kind] = self._write
-            jobs.lives[kind] = Life(("pending", "processing"))
+            jobs.states[kind] = JobStates(("pending", "processing"))
         jobs.runners[SUMMARISE] = self._summarise
 
     def remember(self, profile: Profile, text: str) -> tuple[Job, str]:

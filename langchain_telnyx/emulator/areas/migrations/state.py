@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from langchain_telnyx.emulator.runtime.clock import Clock
 from langchain_telnyx.emulator.runtime.ids import Ids
-from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, Life
+from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, JobStates
 from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
 from langchain_telnyx.emulator.storage.tables import INTEGER, TEXT, UNIQUE, Rows, Table, schema
@@ -108,7 +108,7 @@ class Migrations:
         self._objects = objects
         self._changed = changed
         jobs.runners[MIGRATE] = self._run
-        jobs.lives[MIGRATE] = Life(("pending", "checking", "migrating"), failed="error")
+        jobs.states[MIGRATE] = JobStates(("pending", "checking", "migrating"), failed="error")
 
     def add_source(self, provider: str, bucket: str, region: str | None, *, own: bool) -> Source:
         """Store a source."""

@@ -17,7 +17,7 @@ from langchain_telnyx.emulator.areas.s3.errors import S3Error
 from langchain_telnyx.emulator.areas.s3.objects import ObjectOperations
 from langchain_telnyx.emulator.areas.s3.responses import xml
 from langchain_telnyx.emulator.areas.s3.uploads import UploadOperations
-from langchain_telnyx.emulator.serving.metering import Metered
+from langchain_telnyx.emulator.serving.metering import MeteringMiddleware
 from langchain_telnyx.emulator.storage import regions
 
 Handler = Callable[[Request, str, str], Awaitable[Response]]
@@ -34,7 +34,7 @@ _UNSUPPORTED = frozenset(_SUBRESOURCES.split())
 
 def create(account: Account) -> ASGIApp:
     """Return the ASGI app of an account's S3 API."""
-    return Metered(_S3(account), account)
+    return MeteringMiddleware(_S3(account), account)
 
 
 class _S3:

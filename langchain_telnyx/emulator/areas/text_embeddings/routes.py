@@ -65,7 +65,7 @@ async def create_embeddings(request: EmbeddingRequest, account: CurrentAccount) 
 @router.get("/ai/openai/embeddings/models")
 async def list_embedding_models() -> dict[str, Any]:
     """List the embedding models."""
-    cards = [card for card in CATALOGUE.values() if not card.chats]
+    cards = [card for card in CATALOGUE.values() if not card.supports_chat]
     return {"object": "list", "data": [card.embedding_metadata() for card in cards]}
 
 

@@ -1,6 +1,6 @@
-"""What a string parameter asks for, judged by its name, and where a text has it.
+"""Find candidates for a string parameter in a text, by the parameter's name.
 
-A `city` wants a name, a `recipient` an address, a `query` the whole request without its courtesies.
+A `city` is a name, a `recipient` an address, a `query` the whole request without polite phrases.
 """
 
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ import regex
 
 from langchain_telnyx.emulator.model import facts, words
 from langchain_telnyx.emulator.model.facts import Fact, Kind
-from langchain_telnyx.emulator.model.reading import LIKELY, STATED, Reading
 from langchain_telnyx.emulator.model.schema import Schema
+from langchain_telnyx.emulator.model.source_text import LIKELY, STATED, SourceText
 
 Candidate = tuple[str, int, Fact | None]
-"""A string from the text, how surely the text states it, and the fact it uses up."""
+"""A string from the text, how certain the text states it, and the fact it comes from."""
 
 _ROLES: tuple[tuple[frozenset[str], tuple[Kind, ...]], ...] = (
     (words.word_set("email mail"), ("email",)),
@@ -41,7 +41,7 @@ _ROLES: tuple[tuple[frozenset[str], tuple[Kind, ...]], ...] = (
     ),
     (words.word_set("id identifier key code sku"), ("quoted", "uuid", "number")),
 )
-# The preposition that a direction goes with.
+# The preposition of each direction.
 _DIRECTIONS = (
     (words.word_set("from origin source departure sender start"), "from"),
     (words.word_set("to destination target arrival recipient end"), "to"),
@@ -63,7 +63,7 @@ _KINDS_OF_FORMAT: dict[str, tuple[Kind, ...]] = {
 _ARITHMETIC = regex.compile(r"[\d\s.+\-*/^%()]+")
 _OPERATION = regex.compile(r"\d[\s)]*[+\-*/^%][\s(+-]*\d")
 _NAMED = regex.compile(r"\b(?:named|called|titled)\s+", regex.IGNORECASE)
-_SAYING = regex.compile(
+_REPORTED_TEXT = regex.compile(
     r"\b(?:saying|says|that says|telling (?:him|her|them)|to say|reading|with the text)\b"
     r"[\s:,]*(?:that )?(.+?)\s*$",
     regex.IGNORECASE | regex.DOTALL,
@@ -71,13 +71,15 @@ _SAYING = regex.compile(
 _ABOUT = regex.compile(
     r"\b(?:about|regarding|concerning)\s+(.+?)[.?!]*\s*$", regex.IGNORECASE | regex.DOTALL
 )
-_ASIDE = r"\b(?:right|now|today|tomorrow|and|or|please|this|next|on|at|in|for|with|to|is|like)\b"
+_PLACE_END = (
+    r"\b(?:right|now|today|tomorrow|and|or|please|this|next|on|at|in|for|with|to|is|like)\b"
+)
 _PLACE = regex.compile(
     r"\b(?:in|at|near|for|around|of|to|from)\s+(?!the\b|a\b|an\b|me\b|my\b|\d)"
-    rf"([^\W\d_][\w'\u2019-]*(?: (?!{_ASIDE})[^\W\d_][\w'\u2019-]*)?)"
-    rf"(?=\s*(?:[?.!,;]|$|{_ASIDE}))"
+    rf"([^\W\d_][\w'\u2019-]*(?: (?!{_PLACE_END})[^\W\d_][\w'\u2019-]*)?)"
+    rf"(?=\s*(?:[?.!,;]|$|{_PLACE_END}))"
 )
-_LEAD = regex.compile(
+_POLITE_START = regex.compile(
     r"^(?:(?:please|can you|could you|would you|i want to|i'd like to|i need to|let's)\s+)*"
     r"(?:(?:use|using) the [\w\s]*?tool(?:,| to| and)?\s+)?"
     r"(?:(?:search|look|google|browse|query|check)(?: up)?(?: (?:the )?(?:web|internet|docs|"
@@ -87,11 +89,11 @@ _LEAD = regex.compile(
 )
 
 
-def wanted_kinds(name: str, schema: Schema) -> tuple[Kind, ...]:
-    """Tell which kinds of facts a parameter of this name and format asks for."""
+def kinds_for_parameter(name: str, schema: Schema) -> tuple[Kind, ...]:
+    """Return the kinds of facts that fit a parameter of this name and format."""
     if of_format := _KINDS_OF_FORMAT.get(schema.get("format", "")):
         return of_format
-    # The last word of a name weighs most: an `email_subject` is a subject.
+    # The last word of a name is decisive: an `email_subject` is a subject.
     for part in reversed(words.words(name)):
         for names, kinds in _ROLES:
             if part in names or part.removesuffix("s") in names:
@@ -99,46 +101,48 @@ def wanted_kinds(name: str, schema: Schema) -> tuple[Kind, ...]:
     return ()
 
 
-def candidates(reading: Reading, name: str, schema: Schema) -> Iterator[Candidate]:
-    """Offer what a text has for a string parameter, the surest first."""
-    if stated := facts.named_value(reading.text, name):
+def candidates(source: SourceText, name: str, schema: Schema) -> Iterator[Candidate]:
+    """Yield strings from a text for a parameter, the most certain first."""
+    if stated := facts.named_value(source.text, name):
         at, value = stated
         yield value, STATED, Fact(at, at + len(value), value, "quoted")
     parts = set(words.words(name))
-    kinds = wanted_kinds(name, schema)
-    yield from _after_its_preposition(reading, parts, kinds)
-    if "name" in parts and (match := _NAMED.search(reading.text)):
-        found = (fact for fact in reading.free("quoted", "name") if fact.start == match.end())
+    kinds = kinds_for_parameter(name, schema)
+    yield from _after_preposition(source, parts, kinds)
+    if "name" in parts and (match := _NAMED.search(source.text)):
+        found = (fact for fact in source.unused("quoted", "name") if fact.start == match.end())
         yield from ((fact.text, STATED, fact) for fact in found)
-    yield from ((fact.text, STATED, fact) for fact in reading.free(*kinds))
-    yield from _in_words(reading, parts, kinds)
+    yield from ((fact.text, STATED, fact) for fact in source.unused(*kinds))
+    yield from _from_sentence(source, parts, kinds)
     if not kinds and not {"format", "pattern"} & schema.keys():
-        yield from ((fact.text, LIKELY, fact) for fact in reading.free("quoted", "name"))
+        yield from ((fact.text, LIKELY, fact) for fact in source.unused("quoted", "name"))
 
 
-def _after_its_preposition(
-    reading: Reading, parts: set[str], kinds: tuple[Kind, ...]
+def _after_preposition(
+    source: SourceText, parts: set[str], kinds: tuple[Kind, ...]
 ) -> Iterator[Candidate]:
-    """Offer what stands after "from" for an origin, after "to" for a destination."""
+    """Yield the fact after "from" for an origin, after "to" for a destination."""
     for names, preposition in _DIRECTIONS:
         if parts & names:
             before = regex.compile(rf"\b{preposition}\s+$", regex.IGNORECASE)
-            for fact in reading.free(*(kinds or ("quoted", "name"))):
-                if before.search(reading.text[: fact.start]):
+            for fact in source.unused(*(kinds or ("quoted", "name"))):
+                if before.search(source.text[: fact.start]):
                     yield fact.text, STATED, fact
 
 
-def _in_words(reading: Reading, parts: set[str], kinds: tuple[Kind, ...]) -> Iterator[Candidate]:
-    """Offer parts of the sentence itself: a sum, what is to be said, a place, the request."""
-    text = reading.text
+def _from_sentence(
+    source: SourceText, parts: set[str], kinds: tuple[Kind, ...]
+) -> Iterator[Candidate]:
+    """Yield parts of a sentence: an expression, a message text, a place, the request."""
+    text = source.text
     if parts & _SUMS:
         runs = (match[0] for match in _ARITHMETIC.finditer(text) if _OPERATION.search(match[0]))
         yield from ((run.strip(" .\n+*/^%").rstrip("- "), STATED, None) for run in runs)
-    if "quoted" in kinds and (match := _SAYING.search(text) or _ABOUT.search(text)):
+    if "quoted" in kinds and (match := _REPORTED_TEXT.search(text) or _ABOUT.search(text)):
         yield match[1].strip("\"'\u201c\u201d"), LIKELY, None
     if parts & _PLACES and (match := _PLACE.search(text)):
         yield match[1], LIKELY, Fact(match.start(1), match.end(1), match[1], "name")
     if parts & _REQUESTS:
-        yield from ((fact.text, STATED, fact) for fact in reading.free("quoted"))
-        if bare := _LEAD.sub("", text.strip()).strip():
+        yield from ((fact.text, STATED, fact) for fact in source.unused("quoted"))
+        if bare := _POLITE_START.sub("", text.strip()).strip():
             yield bare, STATED, None

@@ -1,7 +1,7 @@
-"""jsonschema's validators, made to take bounded time whatever the schema and the value.
+"""jsonschema's validators in bounded time, for any schema and value.
 
-Each keyword counts as a step, so references that multiply end; patterns are matched by
-`patterns` instead of `re`.
+Each keyword counts as a step, so exponential references stop; patterns are matched by `patterns`
+instead of `re`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,17 +12,17 @@ from jsonschema import FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
 from jsonschema.validators import extend
 
-from langchain_telnyx.emulator.model import patterns, work
+from langchain_telnyx.emulator.model import patterns, work_budget
 
 Keyword = Callable[[Any, Any, Any, Any], Any]
 
-_A_STEP = 20
+_STEP_SIZE = 20
 """Items that are compared in one step."""
 
 
 @cache
-def bounded(kind: Any) -> Any:
-    """Return a validator class like `kind`, whose work is counted."""
+def validator_class(kind: Any) -> Any:
+    """Return a validator class like `kind` that counts its steps."""
     own: Mapping[str, Keyword] = {
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
@@ -34,22 +34,22 @@ def bounded(kind: Any) -> Any:
 
 
 @cache
-def formats(kind: Any) -> FormatChecker:
-    """Return the format checker of `kind`, in which `regex` takes bounded time."""
+def format_checker(kind: Any) -> FormatChecker:
+    """Return the format checker of `kind`, in which the check of `regex` is bounded."""
     checker = FormatChecker(formats=())
     checker.checkers = {**kind.FORMAT_CHECKER.checkers, "regex": (_is_pattern, ())}
     return checker
 
 
 def check(kind: Any, schema: Any) -> None:
-    """Check a schema itself.
+    """Validate a schema itself.
 
     Raises:
-        SchemaError: It is no valid schema.
-        Refusal: It is too complex.
+        SchemaError: The schema is invalid.
+        Refusal: The schema is too complex.
     """
-    judge = bounded(kind)(kind.META_SCHEMA, format_checker=formats(kind))
-    if error := best_match(judge.iter_errors(schema)):
+    validator = validator_class(kind)(kind.META_SCHEMA, format_checker=format_checker(kind))
+    if error := best_match(validator.iter_errors(schema)):
         raise SchemaError.create_from(error)
 
 
@@ -57,7 +57,7 @@ def _counted(keyword: Keyword) -> Keyword:
     def counted(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
         size = len(instance) if isinstance(instance, str | list | dict) else 1
         size += len(value) if isinstance(value, list) else 1
-        work.spend(1 + size // _A_STEP)
+        work_budget.spend(1 + size // _STEP_SIZE)
         yield from keyword(validator, value, instance, schema) or ()
 
     return counted
@@ -80,10 +80,10 @@ def _pattern_properties(validator: Any, value: Any, instance: Any, _: Any) -> It
 def _additional_properties(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
     if not validator.is_type(instance, "object"):
         return
-    known = schema.get("properties", {})
+    properties = schema.get("properties", {})
     named = schema.get("patternProperties", {})
     for name, item in instance.items():
-        if name in known or any(_search(pattern, name) for pattern in named):
+        if name in properties or any(_search(pattern, name) for pattern in named):
             continue
         if validator.is_type(value, "object"):
             yield from validator.descend(item, value, path=name)
@@ -95,7 +95,7 @@ def _search(pattern: str, text: str) -> bool:
     try:
         return patterns.compiled(pattern).search(text)
     except patterns.PatternError:
-        return True  # a pattern of another dialect; the check of the schema tells about it
+        return True  # not a Python pattern; `check` reports it
 
 
 def _is_pattern(instance: object) -> bool:

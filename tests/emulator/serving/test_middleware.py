@@ -1,4 +1,4 @@
-"""Who gets in, what refusals look like, and what is recorded."""
+"""Authentication, error responses, the request log, and scripted faults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_KEY = {
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer wrong"}, {"x-api-key": "k"}])
-def test_without_the_key_the_answer_is_the_401_seen_live(
+def test_without_the_key_the_response_is_the_observed_401(
     emulator: TelnyxEmulator, headers: dict[str, str]
 ) -> None:
     answer = emulator.http_client.get(f"{emulator.base_url}/ai/embeddings", headers=headers)
@@ -59,7 +59,7 @@ def test_a_missing_field_is_a_422_with_just_three_keys(api: Api) -> None:
     }
 
 
-def test_every_answer_has_its_own_request_id(emulator: TelnyxEmulator, api: Api) -> None:
+def test_every_response_has_its_own_request_id(emulator: TelnyxEmulator, api: Api) -> None:
     answers = [
         api.send("GET", "/ai/embeddings"),
         api.send("GET", "/nowhere"),
@@ -79,12 +79,14 @@ def test_requests_are_recorded_without_the_key(emulator: TelnyxEmulator, api: Ap
     assert emulator.api_key not in repr(emulator.requests)
 
 
-def test_a_recorded_body_ends_at_64_kib(emulator: TelnyxEmulator, api: Api) -> None:
+def test_a_recorded_body_is_truncated_at_64_kib(emulator: TelnyxEmulator, api: Api) -> None:
     api.put("bucket", "key", b"x" * 200_000)
     assert len(emulator.requests[-1].body) == 65_536
 
 
-def test_a_scripted_failure_is_given_as_often_as_asked(emulator: TelnyxEmulator, api: Api) -> None:
+def test_a_scripted_failure_applies_the_given_number_of_times(
+    emulator: TelnyxEmulator, api: Api
+) -> None:
     emulator.fail(429, times=2, retry_after=1.5)
     answers = [api.send("POST", "/ai/embeddings", json={"n": n}) for n in range(3)]
     assert [answer.status_code for answer in answers] == [429, 429, 422]
@@ -118,7 +120,7 @@ def test_a_failure_inside_the_emulator_is_a_500_in_the_envelope(
     assert "The emulator failed on GET /v2/ai/embeddings/buckets" in caplog.text
 
 
-def test_latency_delays_each_answer(emulator: TelnyxEmulator, api: Api) -> None:
+def test_latency_delays_each_response(emulator: TelnyxEmulator, api: Api) -> None:
     emulator.latency(0.05)
     assert api.send("GET", "/ai/embeddings").elapsed.total_seconds() >= 0.05
     with pytest.raises(httpx.ReadTimeout):

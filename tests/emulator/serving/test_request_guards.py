@@ -1,4 +1,4 @@
-"""Whose requests are taken, what stored pages are served as, and what a failure costs."""
+"""Accepted hosts, stored pages, the limits of requests, and internal errors."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from langchain_telnyx.emulator import BeyondLoopbackWarning, RequestLimits, TelnyxEmulator
 from langchain_telnyx.emulator.areas.s3.errors import S3Error
 from langchain_telnyx.emulator.areas.s3.xml import read_complete, read_delete
-from langchain_telnyx.emulator.serving import gate
+from langchain_telnyx.emulator.serving import request_guards
 from langchain_telnyx.emulator.serving.active_content import headers_for
-from langchain_telnyx.emulator.serving.gate import Hosts
+from langchain_telnyx.emulator.serving.request_guards import AllowedHosts
 from tests.emulator.test_crash import HEADERS as S3
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_loopback_and_configured_names_are_served(listening: TelnyxEmulator, hos
         "",
     ],
 )
-def test_other_names_are_misdirected(listening: TelnyxEmulator, host: str) -> None:
+def test_other_hosts_are_refused_with_421(listening: TelnyxEmulator, host: str) -> None:
     headers = {"authorization": f"Bearer {listening.api_key}", "host": host}
     answer = httpx.get(f"{listening.base_url}/ai/openai/models", headers=headers)
     assert answer.status_code == 421
@@ -85,7 +85,7 @@ def test_other_names_are_misdirected(listening: TelnyxEmulator, host: str) -> No
     assert "<Error>" in answer.text
 
 
-def test_in_this_process_any_name_will_do(api: Api) -> None:
+def test_any_host_is_accepted_in_this_process(api: Api) -> None:
     with api.emulator.http_client as client:
         answer = client.get(
             "http://any.example/v2/ai/openai/models",
@@ -94,16 +94,16 @@ def test_in_this_process_any_name_will_do(api: Api) -> None:
     assert answer.status_code == 200
 
 
-def test_bound_to_all_addresses_any_address_is_served_but_no_name() -> None:
-    hosts = Hosts("0.0.0.0")
+def test_an_emulator_on_all_addresses_accepts_addresses_but_not_names() -> None:
+    hosts = AllowedHosts("0.0.0.0")
     assert hosts.allow("192.0.2.1:8787")
     assert hosts.allow("[2001:db8::1]")
     assert not hosts.allow("evil.example")
 
 
 @given(st.text())
-def test_no_host_header_breaks_the_check(header: str) -> None:
-    allowed = Hosts("127.0.0.1").allow(header)
+def test_any_host_header_can_be_checked(header: str) -> None:
+    allowed = AllowedHosts("127.0.0.1").allow(header)
     assert not allowed or "localhost" in header.lower() or "1" in header
 
 
@@ -124,7 +124,7 @@ def test_loopback_and_no_socket_do_not_warn() -> None:
                 pass
 
 
-def test_the_state_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_the_data_is_accessible_to_its_owner_only(tmp_path: Path) -> None:
     data = tmp_path / "new" / "data"
     with TelnyxEmulator(sockets=False, data=data) as emulator:
         emulator.account.objects.create_bucket("bucket")
@@ -148,26 +148,26 @@ def test_the_state_is_for_its_owner_alone(tmp_path: Path) -> None:
         "",
     ],
 )
-def test_stored_pages_are_files_to_browsers(listening: TelnyxEmulator, kind: str) -> None:
+def test_stored_pages_are_attachments(listening: TelnyxEmulator, kind: str) -> None:
     url = f"{listening.storage_url}/bucket/page"
     stored = httpx.put(url, content=b"<script>", headers={**S3, "content-type": kind})
     assert stored.status_code == 200
-    asked = httpx.post(
+    presigned = httpx.post(
         f"{listening.base_url}/storage/buckets/bucket/page/presigned_url",
         headers={"authorization": f"Bearer {listening.api_key}"},
     )
-    signed = next(iter(asked.json().values()))["presigned_url"]
+    signed = next(iter(presigned.json().values()))["presigned_url"]
     for answer in (httpx.get(url, headers=S3), httpx.get(signed), httpx.head(url, headers=S3)):
         assert answer.headers["content-disposition"] == "attachment"
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "image/png", "application/json", "audio/wav"])
-def test_other_stored_types_are_shown(kind: str) -> None:
+def test_other_stored_types_are_inline(kind: str) -> None:
     assert headers_for(kind) == {}
 
 
-def test_a_failure_costs_its_request_only(
+def test_an_internal_error_affects_only_its_request(
     listening: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: Any) -> None:
@@ -196,14 +196,14 @@ def nesting(value: Any) -> int:
 
 
 @given(VALUES)
-def test_the_depth_of_json_is_told_without_parsing_it(value: Any) -> None:
+def test_the_depth_of_json_is_measured_without_parsing_it(value: Any) -> None:
     written = json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass")
-    assert gate.depth_of(written) == nesting(value)
+    assert request_guards.depth_of(written) == nesting(value)
 
 
 @given(st.binary())
 def test_any_bytes_are_scanned(body: bytes) -> None:
-    assert 0 <= gate.depth_of(body) <= len(body)
+    assert 0 <= request_guards.depth_of(body) <= len(body)
 
 
 @given(st.binary(max_size=200) | st.text("<>/&;!? =\"'ab1²", max_size=60).map(str.encode))
@@ -217,7 +217,7 @@ def test_any_xml_is_read_or_malformed(body: bytes) -> None:
         assert codes in ([], ["MalformedXML"])
 
 
-def test_the_limits_are_for_users_to_set() -> None:
+def test_users_can_set_the_limits() -> None:
     with TelnyxEmulator(sockets=False, limits=RequestLimits(json_depth=3)) as emulator:
         answer = emulator.http_client.post(
             f"{emulator.base_url}/ai/conversations",

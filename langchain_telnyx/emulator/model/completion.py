@@ -1,4 +1,4 @@
-"""Replies as they go on the wire: one completion object, or the chunks of a stream."""
+"""Replies in wire format: one completion object, or the chunks of a stream."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ JSON = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """Everything that one answered request says.
+    """The response to one chat request.
 
     Attributes:
         id: The completion's id.
-        created: The second of the epoch at which it was made.
+        created: When it was created, in seconds since the epoch.
         model: The model that answered.
-        replies: One reply for each choice asked for; their tool calls have ids.
-        usage: What it cost.
-        reasoning_field: Where the thinking goes.
-        top_logprobs: How many alternatives to list for each token; None for no log probabilities.
+        replies: One reply for each requested choice; their tool calls have ids.
+        usage: Its token usage.
+        reasoning_field: The field that contains the reasoning.
+        top_logprobs: How many alternatives to list for each token; None omits log probabilities.
     """
 
     id: str
@@ -36,7 +36,7 @@ class Completion:
     top_logprobs: int | None = None
 
     def body(self) -> JSON:
-        """Write the whole completion as one object."""
+        """Return the whole completion as one object."""
         return {
             "id": self.id,
             "object": "chat.completion",
@@ -46,27 +46,27 @@ class Completion:
             "usage": self.usage.as_dict(),
         }
 
-    def chunks(self, *, usage_apart: bool) -> Iterator[JSON]:
-        """Write the completion as the chunks of a stream.
+    def chunks(self, *, separate_usage: bool) -> Iterator[JSON]:
+        """Yield the completion as the chunks of a stream.
 
         Args:
-            usage_apart: Send the usage in a last chunk without choices, as `include_usage` asks;
-                else it rides on the last chunk that ends a choice.
+            separate_usage: Send the usage in a last chunk without choices, as for
+                `include_usage`; by default the last chunk of the last choice contains it.
         """
         for index, reply in enumerate(self.replies):
             yield self._chunk(index, {"role": "assistant", "content": ""})
             for piece in tokens.deltas(reply.reasoning or ""):
                 yield self._chunk(index, self._reasoning(piece))
             for piece in reply.pieces:
-                yield self._chunk(index, {"content": piece}, told=piece)
+                yield self._chunk(index, {"content": piece}, text=piece)
             for number, call in enumerate(reply.tool_calls):
                 for delta in _call_deltas(number, call):
                     yield self._chunk(index, {"tool_calls": [delta]})
             end = self._chunk(index, {}, finish_reason=reply.finish_reason)
-            if index == len(self.replies) - 1 and not usage_apart:
+            if index == len(self.replies) - 1 and not separate_usage:
                 end["usage"] = self.usage.as_dict()
             yield end
-        if usage_apart:
+        if separate_usage:
             yield {**self._envelope(), "choices": [], "usage": self.usage.as_dict()}
 
     def _choice(self, index: int, reply: Reply) -> JSON:
@@ -88,11 +88,11 @@ class Completion:
         return choice
 
     def _chunk(
-        self, index: int, delta: JSON, *, told: str | None = None, finish_reason: str | None = None
+        self, index: int, delta: JSON, *, text: str | None = None, finish_reason: str | None = None
     ) -> JSON:
         choice: JSON = {"index": index, "delta": delta, "finish_reason": finish_reason}
-        if self.top_logprobs is not None and told:
-            choice["logprobs"] = self._logprobs(told)
+        if self.top_logprobs is not None and text:
+            choice["logprobs"] = self._logprobs(text)
         return {**self._envelope(), "choices": [choice]}
 
     def _envelope(self) -> JSON:
@@ -109,12 +109,12 @@ class Completion:
         return {self.reasoning_field: text}
 
     def _logprobs(self, content: str | None) -> JSON:
-        told = None if content is None else logprobs(content, self.top_logprobs or 0)
-        return {"content": told, "refusal": None}
+        entries = None if content is None else logprobs(content, self.top_logprobs or 0)
+        return {"content": entries, "refusal": None}
 
 
 def _call_deltas(number: int, call: ToolUse) -> Iterator[JSON]:
-    """Write a call as deltas: first its id, type and name, then its arguments in pieces."""
+    """Yield a call as deltas: first its id, type and name, then its arguments in pieces."""
     yield {
         "index": number,
         "id": call.id,

@@ -1,6 +1,6 @@
-"""What every request meets before its handler: an id, the log, the key, rates, scripted faults.
+"""The middleware of every request: request id, log, limits, authentication, rates, scripted faults.
 
-Plain ASGI, since Starlette's `BaseHTTPMiddleware` would stand between a stream and its reader.
+Plain ASGI, since Starlette's `BaseHTTPMiddleware` interferes with streams.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.s3 import errors as s3_errors
-from langchain_telnyx.emulator.serving import auth, gate
+from langchain_telnyx.emulator.serving import auth, request_guards
 from langchain_telnyx.emulator.serving.envelopes import (
     ApiError,
     matcher_failed,
@@ -30,8 +30,8 @@ from langchain_telnyx.emulator.serving.script_matching import MatcherError, Requ
 logger = logging.getLogger(__name__)
 
 
-class FrontDoor:
-    """Lets a request in to the API (paths under `/v2`) or to S3 (all others), or turns it away."""
+class EmulatorMiddleware:
+    """Passes a request to the API (paths under `/v2`) or to S3 (all others), or refuses it."""
 
     def __init__(self, account: Account, *, api: ASGIApp, s3: ASGIApp) -> None:
         self._account = account
@@ -41,42 +41,47 @@ class FrontDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
-            raise RuntimeError(f"The emulator speaks HTTP only, not {scope['type']!r}.")
+            raise RuntimeError(f"The emulator supports HTTP only, not {scope['type']!r}.")
         path: str = scope["path"]
         on_api = _is_for_api(scope)
         scope["account"] = self._account
         limits = self._account.settings.limits
-        body = _Body(gate.Bounded(receive, scope, limits, on_api=on_api), self._record(scope))
-        read = body.receive
-        answer = _Answer(send, body, request_id=self._account.ids.uuid("request"))
+        body = _Body(
+            request_guards.LimitedBody(receive, scope, limits, on_api=on_api), self._record(scope)
+        )
+        response = _Response(send, body, request_id=self._account.ids.uuid("request"))
         try:
             early = (
-                gate.misdirected(scope, self._account.hosts, on_api=on_api)
-                or gate.oversized(scope, limits, on_api=on_api)
-                or self._refusal(scope, on_api=on_api)
-                or self._too_fast(scope, on_api=on_api)
+                request_guards.check_host(scope, self._account.hosts, on_api=on_api)
+                or request_guards.check_size(scope, limits, on_api=on_api)
+                or self._check_key(scope, on_api=on_api)
+                or self._check_rate(scope, on_api=on_api)
             )
-            shaped = on_api and gate.is_json(scope) and not gate.reads_for_itself(scope)
-            if early is None and shaped:
-                early = await gate.unreadable(await body.look(), limits)
+            has_json = (
+                on_api
+                and request_guards.is_json(scope)
+                and not request_guards.validates_json_itself(scope)
+            )
+            if early is None and has_json:
+                early = await request_guards.check_json(await body.read_all(), limits)
             fault = None if early else await self._fault(scope, body, on_api=on_api)
             serve = early or fault or (self._api if on_api else self._s3)
-            await serve(scope, read, answer.send)
+            await serve(scope, body.receive, response.send)
         except (HTTPException, s3_errors.S3Error) as error:
-            if answer.status is not None:
+            if response.status is not None:
                 raise
-            await _refused(error, path)(scope, read, answer.send)
+            await _error_response(error, path)(scope, body.receive, response.send)
         except ClientDisconnect:
-            answer.status = None  # in the midst of its request: nobody is there to be answered
+            response.status = None  # the client is gone before the end of its request
         except Exception:
             logger.exception("The emulator failed on %s %s", scope["method"], path)
-            if answer.complete:
-                return  # the failure was answered; the connection serves on
-            if answer.status is not None:
+            if response.complete:
+                return  # the error response was sent; the connection stays open
+            if response.status is not None:
                 raise
-            await _broken(path, on_api=on_api)(scope, read, answer.send)
+            await _internal_error(path, on_api=on_api)(scope, body.receive, response.send)
         finally:
-            logger.info("%s %s -> %s", scope["method"], path, answer.status or "dropped")
+            logger.info("%s %s -> %s", scope["method"], path, response.status or "dropped")
 
     def _record(self, scope: Scope) -> RequestRecord:
         key = self._account.settings.api_key
@@ -91,7 +96,7 @@ class FrontDoor:
         self._account.requests.append(record)
         return record
 
-    def _refusal(self, scope: Scope, *, on_api: bool) -> Response | None:
+    def _check_key(self, scope: Scope, *, on_api: bool) -> Response | None:
         authorization = Headers(scope=scope).get("authorization")
         if on_api:
             if auth.bearer_is_valid(authorization, self._account.settings.api_key):
@@ -103,7 +108,7 @@ class FrontDoor:
             return error.response(scope["path"])
         return None
 
-    def _too_fast(self, scope: Scope, *, on_api: bool) -> Response | None:
+    def _check_rate(self, scope: Scope, *, on_api: bool) -> Response | None:
         path: str = scope["path"]
         bucket = "" if on_api else path.removeprefix("/").partition("/")[0]
         if self._account.rates.allow(bucket):
@@ -117,7 +122,7 @@ class FrontDoor:
         script, path = self._account.script, scope["path"]
         seen = None
         if script.needs_body(path) and "json" in Headers(scope=scope).get("content-type", ""):
-            seen = RequestView.read(await body.look())
+            seen = RequestView.read(await body.read_all())
         try:
             fault = script.next_fault(scope["method"], path, seen)
         except MatcherError as error:
@@ -127,57 +132,57 @@ class FrontDoor:
         if fault.delay:
             await asyncio.sleep(fault.delay)
         if fault.drop:
-            return _hang_up
+            return _disconnect
         if fault.status is None:
             return None
-        return _faulty(fault, fault.status, path, on_api=on_api)
+        return _fault_response(fault, fault.status, path, on_api=on_api)
 
 
 class _Body:
-    """The body of a request on its way in; it is recorded as it is read."""
+    """The body of a request; it is recorded while it is read."""
 
-    def __init__(self, bounded: gate.Bounded, record: RequestRecord) -> None:
-        self._bounded = bounded
+    def __init__(self, limited: request_guards.LimitedBody, record: RequestRecord) -> None:
+        self._limited = limited
         self._record = record
-        self.whole = False
+        self.complete = False
         self._reading = asyncio.Lock()
-        self._ahead: deque[Message] = deque()
+        self._buffered: deque[Message] = deque()
 
     async def receive(self) -> Message:
         async with self._reading:
-            return self._ahead.popleft() if self._ahead else await self._next()
+            return self._buffered.popleft() if self._buffered else await self._next()
 
-    async def look(self) -> bytes:
-        """Return the whole body, and leave it to be received."""
+    async def read_all(self) -> bytes:
+        """Return the whole body; `receive` still returns it."""
         async with self._reading:
-            while not self.whole:
-                self._ahead.append(await self._next())
-            return b"".join(message.get("body", b"") for message in self._ahead)
+            while not self.complete:
+                self._buffered.append(await self._next())
+            return b"".join(message.get("body", b"") for message in self._buffered)
 
-    async def read_rest(self) -> None:
-        """Take in what nobody wanted to read, unless it has no end."""
-        bounded = self._bounded
-        while not (self.whole or bounded.ended) and bounded.read <= 2 * bounded.most:
-            # A stream's watch for a lost client reads, too; what it took counts.
+    async def drain(self) -> None:
+        """Read the rest of the body, unless it is too long or pauses."""
+        limited = self._limited
+        while not (self.complete or limited.timed_out) and limited.read <= 2 * limited.max_bytes:
+            # A stream that watches for a lost client reads, too.
             async with self._reading:
-                if not self.whole:
-                    self._note(await self._bounded.take())
+                if not self.complete:
+                    self._record_message(await self._limited.receive())
 
     async def _next(self) -> Message:
-        if self.whole:
-            return await self._bounded.rest()
-        message = self._note(await self._bounded.take())
-        self._bounded.check()
+        if self.complete:
+            return await self._limited.receive_unlimited()
+        message = self._record_message(await self._limited.receive())
+        self._limited.check()
         return message
 
-    def _note(self, message: Message) -> Message:
-        self._record.keep(message.get("body", b""))
-        self.whole = not message.get("more_body", False)
+    def _record_message(self, message: Message) -> Message:
+        self._record.append(message.get("body", b""))
+        self.complete = not message.get("more_body", False)
         return message
 
 
-class _Answer:
-    """Sends the answer with its `x-request-id`, and remembers its status once it has begun."""
+class _Response:
+    """Sends the response with its `x-request-id`, and stores its status."""
 
     def __init__(self, send: Send, body: _Body, *, request_id: str) -> None:
         self._send = send
@@ -188,17 +193,17 @@ class _Answer:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            # A refusal before the body is read must not leave it on the connection, where the next
-            # request is expected; and tests want to see the body of what was refused.
-            # One that pauses or has no end is left there; the server ends the connection.
+            # Read the rest of a body that was refused: the next request follows it on the
+            # connection, and tests read it in the log. If it pauses or is too long, the connection
+            # is closed.
             with suppress(HTTPException, s3_errors.S3Error):
-                await self._body.read_rest()
+                await self._body.drain()
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            if not self._body.whole:
+            if not self._body.complete:
                 headers["connection"] = "close"
             headers["x-request-id"] = self._request_id
-            # Browsers shall not guess that what is stored here is a page.
+            # Browsers must not sniff that a stored object is a page.
             headers["x-content-type-options"] = "nosniff"
         await self._send(message)
         if message["type"] == "http.response.body":
@@ -207,12 +212,12 @@ class _Answer:
 
 def _is_for_api(scope: Scope) -> bool:
     path: str = scope["path"]
-    if path == "/v2":  # no bucket may be called so, and S3 says it best
+    if path == "/v2":  # not a valid bucket name, which S3 reports
         return not Headers(scope=scope).get("authorization", "").startswith("AWS4-")
     return path.startswith("/v2/")
 
 
-def _faulty(fault: Fault, status: int, path: str, *, on_api: bool) -> Response:
+def _fault_response(fault: Fault, status: int, path: str, *, on_api: bool) -> Response:
     if on_api:
         return JSONResponse(fault.body or {}, status, dict(fault.headers))
     response = s3_errors.scripted(status).response(path)
@@ -220,20 +225,20 @@ def _faulty(fault: Fault, status: int, path: str, *, on_api: bool) -> Response:
     return response
 
 
-def _refused(error: HTTPException | s3_errors.S3Error, path: str) -> Response:
+def _error_response(error: HTTPException | s3_errors.S3Error, path: str) -> Response:
     if isinstance(error, s3_errors.S3Error):
         return error.response(path)
     return ApiError(error.status_code, "10015", None, error.detail).response()
 
 
-def _broken(path: str, *, on_api: bool) -> Response:
+def _internal_error(path: str, *, on_api: bool) -> Response:
     if on_api:
         return unexpected_error().response()
     return s3_errors.S3Error("InternalError", "An unexpected error occurred.").response(path)
 
 
-async def _hang_up(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's form
-    """Close the connection without an answer; the server left its `abort` in the scope."""
+async def _disconnect(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's signature
+    """Close the connection without a response, by the server's `abort` in the scope."""
     scope["state"]["abort"]()
     while (await receive())["type"] != "http.disconnect":
         pass
