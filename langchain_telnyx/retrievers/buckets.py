@@ -10,9 +10,9 @@ from pydantic import AfterValidator, Field, InstanceOf, PrivateAttr
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.retrievers._searching import Searching
+from langchain_telnyx.vectorstores.bucket_search import DEFAULT_FETCH_K, BucketSearch, SearchRequest
 from langchain_telnyx.vectorstores.filters import Filter, matcher
-from langchain_telnyx.vectorstores.locations import Places
-from langchain_telnyx.vectorstores.search import FETCH_LIMIT, Search, Searcher
+from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 
 
 def _checked_filter(filter: Filter | None) -> Filter | None:  # noqa: A002 - LangChain's word
@@ -73,7 +73,7 @@ class TelnyxRetriever(Searching):
     whole_documents: bool = False
     """Whether to return whole documents in place of their passages."""
 
-    fetch_k: int = Field(default=FETCH_LIMIT, ge=1)
+    fetch_k: int = Field(default=DEFAULT_FETCH_K, ge=1)
     """Passages to fetch of each bucket at most, in order to find `k` that pass."""
 
     hit_metadata_key: str | None = "telnyx"
@@ -87,7 +87,7 @@ class TelnyxRetriever(Searching):
     docstore: InstanceOf[BaseStore[str, Any]] | None = Field(default=None, exclude=True, repr=False)
     """The `docstore` of the `TelnyxVectorStore`, where it has one."""
 
-    _known: tuple[tuple[Any, ...], Places] | None = PrivateAttr(default=None)
+    _resolvers: tuple[tuple[Any, ...], ResolverCache] | None = PrivateAttr(default=None)
 
     def _search(
         self,
@@ -102,7 +102,7 @@ class TelnyxRetriever(Searching):
         hit_metadata_key: str | None = None,
     ) -> Flow[list[Document]]:
         buckets = [self.bucket] if isinstance(self.bucket, str) else list(self.bucket)
-        asked = Search(
+        request = SearchRequest(
             query,
             k=_or(k, self.k),
             score_threshold=_or(score_threshold, self.score_threshold),
@@ -112,22 +112,24 @@ class TelnyxRetriever(Searching):
             fetch_k=_or(fetch_k, self.fetch_k),
             hit_metadata_key=_or(hit_metadata_key, self.hit_metadata_key),
         )
-        found = yield from Searcher(self.telnyx.calls, buckets, self._places(buckets)).search(asked)
+        found = yield from BucketSearch(
+            self.telnyx.calls, buckets, self._resolver_cache(buckets)
+        ).search(request)
         return [document for document, _ in found]
 
-    def _places(self, buckets: Sequence[str]) -> Places:
+    def _resolver_cache(self, buckets: Sequence[str]) -> ResolverCache:
         """Return what is known about the buckets; forgotten where an option changes."""
         options = (self.telnyx, self.docstore, self.metadata_bucket, *buckets)
-        if self._known is None or self._known[0] != options:
+        if self._resolvers is None or self._resolvers[0] != options:
             names = dict.fromkeys(buckets, self.metadata_bucket or "")
-            self._known = (options, Places(self.telnyx.calls, self.docstore, names))
-        return self._known[1]
+            self._resolvers = (options, ResolverCache(self.telnyx.calls, self.docstore, names))
+        return self._resolvers[1]
 
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()
         return {
             **state,
-            "__pydantic_private__": {**(state["__pydantic_private__"] or {}), "_known": None},
+            "__pydantic_private__": {**(state["__pydantic_private__"] or {}), "_resolvers": None},
         }
 
 

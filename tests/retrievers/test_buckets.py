@@ -118,7 +118,7 @@ def test_the_bucket_of_any_other_error_is_told_too(
     retriever = TelnyxRetriever(bucket=["moons", "comets"], **options)
     with pytest.raises(PermissionDeniedError) as caught:
         ask(retriever, "Which moon is icy?")
-    assert caught.value.__notes__ == ["It was bucket 'moons' that was searched."]
+    assert caught.value.__notes__ == ["The bucket searched was 'moons'."]
 
 
 @pytest.mark.parametrize(
@@ -231,14 +231,14 @@ def test_large_metadata_is_joined_from_the_stores_docstore(
         **options,
     )
     assert [d.metadata for d in ask(retriever, "powers")] == [large]
-    with pytest.raises(ValueError, match="`docstore=` that it was written with"):
+    with pytest.raises(ValueError, match="`docstore=` used for writing"):
         ask(TelnyxRetriever(bucket="tables", **options), "powers")
 
 
 def test_zero_passages_are_not_taken_for_the_default(
     options: dict[str, Any], ask: Callable[..., Any]
 ) -> None:
-    with pytest.raises(ValueError, match="`k` is 0: ask for 1 at least"):
+    with pytest.raises(ValueError, match="`k` must be at least 1, not 0"):
         ask(TelnyxRetriever(bucket="moons", **options), "Which moon is icy?", k=0)
 
 

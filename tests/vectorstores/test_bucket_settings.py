@@ -154,7 +154,7 @@ def test_a_failed_file_is_found_whatever_the_task_says(quirky: TelnyxEmulator) -
 def test_a_service_that_spells_keys_otherwise_is_reported_once(quirky: TelnyxEmulator) -> None:
     store = TelnyxVectorStore("moons", **quirky.options())
     store.add_texts(["A moon."], [{"n": 1}], ids=["a"])
-    with pytest.warns(UserWarning, match="does not return keys as they are"):
+    with pytest.warns(UserWarning, match="does not return keys unchanged"):
         [found] = store.similarity_search("moon")
     assert found.metadata == {"n": 1}
     assert store.similarity_search("moon") == [found]  # warnings are errors here

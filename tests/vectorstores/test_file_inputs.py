@@ -92,7 +92,7 @@ def test_files_with_the_same_key_are_refused(
     make: Callable[..., Store], emulator: TelnyxEmulator, folder: Path
 ) -> None:
     (folder / "deep" / "a.md").write_text("Another.")
-    with pytest.raises(InvalidDocumentsError, match=r"'a[.]md' is that of") as caught:
+    with pytest.raises(InvalidDocumentsError, match=r"'a[.]md' is also that of") as caught:
         make().add_files([folder / "a.md", folder / "deep" / "a.md"])
     assert list(caught.value.problems) == [1]
     assert len(emulator.requests) == 0

@@ -83,11 +83,11 @@ def test_files_are_read_and_deleted_by_their_keys(library: Store) -> None:
 @pytest.mark.parametrize(
     ("words", "error", "match"),
     [
-        ({"where": {"planet": 4}}, TypeError, "takes no `where`"),
-        ({"id": ["page-1"]}, TypeError, "takes no `id`"),
+        ({"where": {"planet": 4}}, TypeError, "does not accept `where`"),
+        ({"id": ["page-1"]}, TypeError, "does not accept `id`"),
         ({}, ValueError, "`all=True`"),
         ({"filter": {}}, ValueError, "`all=True`"),
-        ({"ids": ["page-1"], "all": True}, ValueError, "by one of"),
+        ({"ids": ["page-1"], "all": True}, ValueError, "exactly one of"),
         ({"ids": "page-1"}, TypeError, "give a list of ids"),
         ({"ids": [uuid.UUID(int=7)]}, TypeError, "position 0 is of type UUID"),
         ({"filter": lambda _: True}, TypeError, "not a function"),

@@ -56,7 +56,7 @@ def test_waiting_ends_with_the_time_it_was_given(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     emulator.account.jobs.pace = after_seconds(60)
-    with pytest.raises(WriteTimeoutError, match=r"not embedded in the time given") as caught:
+    with pytest.raises(WriteTimeoutError, match=r"not embedded within `wait_timeout`") as caught:
         make(wait_timeout=0.2).add_texts(MOONS)
     assert isinstance(caught.value, TaskTimeoutError)
     assert len(caught.value.not_embedded) == 2

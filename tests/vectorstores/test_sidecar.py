@@ -171,7 +171,7 @@ def test_one_entry_that_cannot_be_read_costs_its_document_alone(
 def test_another_sidecar_than_the_one_written_with_is_an_error(make: Callable[..., Store]) -> None:
     make(docstore=InMemoryStore()).add_documents([ATLAS])
     for other in ({"docstore": InMemoryStore()}, {}):
-        with pytest.raises(ValueError, match="`docstore=` that it was written with"):
+        with pytest.raises(ValueError, match="`docstore=` used for writing"):
             make(**other).similarity_search("atlas")
 
 
@@ -243,7 +243,7 @@ def test_metadata_of_earlier_versions_is_read_and_replaced(
 def test_metadata_that_is_no_json_is_refused_even_with_a_docstore(
     make: Callable[..., Store],
 ) -> None:
-    with pytest.raises(ValueError, match="would come back changed"):
+    with pytest.raises(ValueError, match="would change when it is read"):
         make(docstore=InMemoryStore()).add_texts(["text"], [{**LARGE, "pair": (1, 2)}])
 
 

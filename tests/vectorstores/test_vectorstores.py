@@ -91,9 +91,9 @@ def test_of_documents_with_the_same_id_the_last_counts(
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
-        ({"texts": ["a", "b"], "metadatas": [{}]}, "2 texts were given, but 1 metadatas"),
-        ({"texts": ["a", "b"], "ids": ["1"]}, "2 documents were given, but 1 ids"),
-        ({"texts": ["a"], "metadatas": [{"x": (1,)}]}, "would come back changed"),
+        ({"texts": ["a", "b"], "metadatas": [{}]}, "`texts` has 2 items, but `metadatas` has 1"),
+        ({"texts": ["a", "b"], "ids": ["1"]}, "`documents` has 2 items, but `ids` has 1"),
+        ({"texts": ["a"], "metadatas": [{"x": (1,)}]}, "would change when it is read"),
         ({"texts": ["half a pair: \ud83d"], "ids": ["1"]}, r"position 0: the text is not Unicode"),
         (
             {"texts": ["a", " \n"], "metadatas": [{}, {"source": "b.md"}]},
@@ -148,7 +148,9 @@ def test_an_old_state_that_could_not_be_removed_is_told_by_id(
     changed = [moon.model_copy(update={"metadata": {"v": 2}}) for moon in MOONS]
     old = next(key for key in keys(emulator) if key.startswith("europa."))
     refuse_deletion(emulator, old)
-    with pytest.raises(PartialWriteError, match="older state that could not be removed") as caught:
+    with pytest.raises(
+        PartialWriteError, match="older version that could not be removed"
+    ) as caught:
         store.add_documents(changed)
     assert (caught.value.done, list(caught.value.failed)) == (["titan", "phobos"], ["europa"])
     assert [outcome.id for outcome in caught.value.not_replaced] == ["europa"]
@@ -207,7 +209,7 @@ def test_a_store_is_a_retriever_too(make: Callable[..., Store]) -> None:
     assert [[d.id for d in documents] for documents in found] == [["europa"], ["europa"]]
 
 
-@pytest.mark.parametrize("kwargs", [{"sparse": True}, {"fetch_k": 9}])
+@pytest.mark.parametrize("kwargs", [{"sparse": True}, {"alpha": 0.5}])
 def test_what_the_service_cannot_search_by_is_refused_by_name(
     make: Callable[..., Store], kwargs: dict[str, Any]
 ) -> None:

@@ -20,10 +20,10 @@ from langchain_core.stores import InMemoryByteStore
 from langchain_telnyx import PartialError, Telnyx, TelnyxError
 from langchain_telnyx.vectorstores.batch import batch_of
 from langchain_telnyx.vectorstores.bucket import Bucket
+from langchain_telnyx.vectorstores.bucket_search import BucketSearch, SearchRequest
 from langchain_telnyx.vectorstores.deletion import delete_ids
-from langchain_telnyx.vectorstores.locations import Places
 from langchain_telnyx.vectorstores.reads import read
-from langchain_telnyx.vectorstores.search import Search, Searcher
+from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.sidecar import DocstoreSidecar
 from langchain_telnyx.vectorstores.writes import write
 from tests.support.protocol_service import Process, Service, random_fault
@@ -71,17 +71,17 @@ class World:
         self.running: list[tuple[Process, Callable[[Process], None]]] = []
         self.clock = 0.0
 
-    def bucket(self) -> tuple[Bucket, Places]:
+    def bucket(self) -> tuple[Bucket, ResolverCache]:
         """Return the bucket as another process of a user's would open it."""
         calls = Telnyx(api_key="KEY0123456789", base_url="http://127.0.0.1:9").calls
-        places = Places(calls, self.shared)
-        place = places.of("moons")
-        assert self.shared is None or isinstance(place.sidecar, DocstoreSidecar)
+        resolvers = ResolverCache(calls, self.shared)
+        resolver = resolvers.get("moons")
+        assert self.shared is None or isinstance(resolver.sidecar, DocstoreSidecar)
         opened = Bucket(
-            calls, "moons", None, None, None, 4, 60.0, place.sidecar, place.memory,
+            calls, "moons", None, None, None, 4, 60.0, resolver.sidecar, resolver.cache,
             clock=lambda: self.clock,
         )  # fmt: skip
-        return opened, places
+        return opened, resolvers
 
     def start_writer(self) -> None:
         ids = self.rng.sample(IDS, self.rng.choice((1, 1, 2)))
@@ -110,12 +110,12 @@ class World:
 
     def start_reader(self) -> None:
         id_ = self.rng.choice(IDS)
-        bucket, places = self.bucket()
+        bucket, resolvers = self.bucket()
         began = self.now
 
         def searching() -> Any:
-            searcher = Searcher(bucket.calls, ["moons"], places, unembedded=bucket.check)
-            return searcher.search(Search("State", k=200))
+            searcher = BucketSearch(bucket.calls, ["moons"], resolvers, on_missing=bucket.check)
+            return searcher.search(SearchRequest("State", k=200))
 
         by_search = self.rng.random() < 0.5
         flow = searching() if by_search else read(bucket, [id_])
@@ -177,11 +177,11 @@ class World:
             end(process)
 
     def read_at_rest(self, id_: str, how: str) -> None:
-        bucket, places = self.bucket()
-        searcher = Searcher(bucket.calls, ["moons"], places, unembedded=bucket.check)
+        bucket, resolvers = self.bucket()
+        searcher = BucketSearch(bucket.calls, ["moons"], resolvers, on_missing=bucket.check)
         self.now += 1
         flow: Any = (
-            read(bucket, [id_]) if how == "read" else searcher.search(Search("State", k=200))
+            read(bucket, [id_]) if how == "read" else searcher.search(SearchRequest("State", k=200))
         )
         process = Process(flow)
         while not process.done:
