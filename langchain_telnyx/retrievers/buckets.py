@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, InstanceOf, PrivateAttr
 
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.retrievers._searching import Searching
+from langchain_telnyx.retrievers._flow_retriever import FlowRetriever
 from langchain_telnyx.vectorstores.bucket_search import DEFAULT_FETCH_K, BucketSearch, SearchRequest
 from langchain_telnyx.vectorstores.filters import Filter, matcher
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
@@ -24,21 +24,21 @@ def _checked_filter(filter: Filter | None) -> Filter | None:  # noqa: A002 - Lan
 def _checked_buckets(buckets: str | Sequence[str]) -> str | Sequence[str]:
     names = [buckets] if isinstance(buckets, str) else buckets
     if not names:
-        raise ValueError("No bucket was given: name one at least.")
+        raise ValueError("`bucket` is empty: pass at least one bucket.")
     for name in names:
         checked_bucket_name(name)
     return buckets
 
 
-class TelnyxRetriever(Searching):
-    """Finds passages in embedded buckets, whoever filled them.
+class TelnyxRetriever(FlowRetriever):
+    """Finds passages in embedded buckets, whichever program wrote them.
 
-    Documents that `TelnyxVectorStore` wrote come back with their id and metadata, others with
-    `{"source": key}`. What is known of the hit stands under `metadata["telnyx"]`: its `score`, the
-    certainty from 0 to 1, its `rank` from 1, its `bucket` and the object's `filename`. The service
-    tells no more: passages have no numbers.
+    Documents that `TelnyxVectorStore` wrote have their id and metadata, others have
+    `{"source": key}`. `metadata["telnyx"]` has the hit metadata: `score`, the certainty from 0 to
+    1, `rank` from 1, `bucket`, and `filename`, the object's key. The service does not number the
+    passages of a document.
 
-    A call may ask otherwise than the fields do, by their names:
+    A call can override the fields by name:
     `retriever.invoke("…", k=1, filter={"page": 3})`.
 
     API page: https://developers.telnyx.com/api-reference/embeddings/search-for-documents
@@ -56,7 +56,7 @@ class TelnyxRetriever(Searching):
     """
 
     bucket: Annotated[str | Sequence[str], AfterValidator(_checked_buckets)]
-    """The bucket, or several, whose passages are merged by certainty."""
+    """The bucket, or several; their passages are merged by certainty."""
 
     k: int = Field(default=4, ge=1)
     """How many passages to return, or documents."""
@@ -74,18 +74,18 @@ class TelnyxRetriever(Searching):
     """Whether to return whole documents in place of their passages."""
 
     fetch_k: int = Field(default=DEFAULT_FETCH_K, ge=1)
-    """Passages to fetch of each bucket at most, in order to find `k` that pass."""
+    """The most passages to fetch from each bucket in order to find `k` that pass the filter."""
 
     hit_metadata_key: str | None = "telnyx"
-    """The key of the metadata that tells of the hit; `None` for none. A document that has such a
-    key of its own keeps it."""
+    """The metadata key for the hit metadata; `None` for none. An existing key of a document is not
+    overwritten."""
 
     metadata_bucket: str | None = None
-    """The `metadata_bucket` of the `TelnyxVectorStore`, where it is not the default. It serves all
+    """The `metadata_bucket` of the `TelnyxVectorStore`, if it is not the default. It applies to all
     buckets of the retriever."""
 
     docstore: InstanceOf[BaseStore[str, Any]] | None = Field(default=None, exclude=True, repr=False)
-    """The `docstore` of the `TelnyxVectorStore`, where it has one."""
+    """The `docstore` of the `TelnyxVectorStore`, if it has one."""
 
     _resolvers: tuple[tuple[Any, ...], ResolverCache] | None = PrivateAttr(default=None)
 
@@ -118,7 +118,7 @@ class TelnyxRetriever(Searching):
         return [document for document, _ in found]
 
     def _resolver_cache(self, buckets: Sequence[str]) -> ResolverCache:
-        """Return what is known about the buckets; forgotten where an option changes."""
+        """Return the cached resolvers of the buckets, or new ones after an option changed."""
         options = (self.telnyx, self.docstore, self.metadata_bucket, *buckets)
         if self._resolvers is None or self._resolvers[0] != options:
             names = dict.fromkeys(buckets, self.metadata_bucket or "")
@@ -133,5 +133,5 @@ class TelnyxRetriever(Searching):
         }
 
 
-def _or(given: Any, otherwise: Any) -> Any:
-    return otherwise if given is None else given
+def _or(value: Any, default: Any) -> Any:
+    return default if value is None else value

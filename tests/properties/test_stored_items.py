@@ -36,7 +36,7 @@ def test_an_item_is_read_as_it_was_written(
 ) -> None:
     held = checked_value(ADDRESS, value)
     item = StoredItem(ADDRESS, held, moment, moment, ttl, vectors)
-    assert read_item(ADDRESS, item.written()) == item
+    assert read_item(ADDRESS, item.encode()) == item
 
 
 @pytest.mark.parametrize(

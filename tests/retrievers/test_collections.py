@@ -147,7 +147,7 @@ def test_an_empty_query_lists_documents(options: dict[str, Any], face: Face) -> 
 
 def test_a_collection_that_is_not_there_is_named(options: dict[str, Any], face: Face) -> None:
     retriever = TelnyxCollectionRetriever(**{**options, "collection": "Support calls"})
-    with pytest.raises(NotFoundError, match="no collection of the slug 'Support calls'") as caught:
+    with pytest.raises(NotFoundError, match="the slug 'Support calls' does not exist") as caught:
         face.invoke(retriever, "refund")
     assert caught.value.status_code == 404
     assert caught.value.request_id

@@ -59,7 +59,7 @@ def test_namespaces_are_kept_apart(telnyx: Telnyx, face: Face) -> None:
 
 def test_a_namespace_that_is_not_there_is_named(telnyx: Telnyx, face: Face) -> None:
     retriever = TelnyxMemoryRetriever(profile_id="ann", namespace="live", client=telnyx)
-    with pytest.raises(NotFoundError, match="no memory namespace 'live'"):
+    with pytest.raises(NotFoundError, match="namespace 'live' does not exist"):
         face.invoke(retriever, "tea")
 
 
