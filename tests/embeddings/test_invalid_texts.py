@@ -126,7 +126,7 @@ def test_texts_that_are_all_unfit_are_all_named(emulator: TelnyxEmulator, embed:
     assert caught.value.positions == [*range(10)]
     assert str(caught.value) == (
         "Texts cannot be embedded: at positions 0, 2: it is empty; at position 1: it is None, not "
-        "text; at positions 3, 4, 5, 6, 7 and 2 more: it is blank. They were not sent."
+        "text; at positions 3, 4, 5, 6, 7 and 2 more: it is blank. These texts are not sent."
     )
 
 
@@ -234,7 +234,7 @@ BAD_VECTORS: dict[str, tuple[Any, str]] = {
     "null inside": ([1.0, None, 1.0], "the vector cannot be read"),
     "texts": (["1", "2", "3"], "the vector cannot be read"),
     "too large": ([10**400, 1, 1], "the vector cannot be read"),
-    "shorter": ([1.0, 2.0], r"the vectors of one answer have different lengths: \[2, 3\]"),
+    "shorter": ([1.0, 2.0], r"the vectors of one response have different lengths: \[2, 3\]"),
 }
 
 

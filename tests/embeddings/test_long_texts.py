@@ -49,7 +49,7 @@ def test_a_text_too_long_is_named_before_anything_is_sent(
         embed(embeddings, ["short", long, "short too", long])
     assert (caught.value.positions, caught.value.tokens) == ([1, 3], [603, 603])
     assert caught.value.limit == 512
-    assert "takes 512 tokens" in str(caught.value)
+    assert "allows 512 tokens" in str(caught.value)
     assert len(emulator.requests) == 0
 
 
@@ -65,7 +65,7 @@ def test_an_own_limit_holds_instead_of_the_known_one(
     emulator: TelnyxEmulator, embed: Embed
 ) -> None:
     strict = TelnyxEmbeddings(max_input_tokens=20, **emulator.options())
-    with pytest.raises(TextTooLongError, match="takes 20 tokens"):
+    with pytest.raises(TextTooLongError, match="allows 20 tokens"):
         embed(strict, ["word " * 30])
     lax = TelnyxEmbeddings(max_input_tokens=10_000, **emulator.options())
     with pytest.raises(TextTooLongError, match="The server refused"):

@@ -102,14 +102,14 @@ def test_vectors_of_one_answer_must_be_of_one_length(embed: Embed) -> None:
 
 
 def test_vectors_must_be_as_long_as_was_asked_for(embed: Embed) -> None:
-    with pytest.raises(DimensionError, match="3 dimensions were asked for, but 2 came"):
+    with pytest.raises(DimensionError, match="3 dimensions were requested, but the vectors have 2"):
         embed(serving([[[1.0, 2.0]]], dimensions=3), ["a"])
 
 
 def test_vectors_must_be_as_long_as_those_before(embed: Embed) -> None:
     embeddings = serving([[[1.0, 2.0]], [[1.0, 2.0, 3.0]], [[3.0, 4.0]]])
     assert embed(embeddings, ["a"]) == [[1.0, 2.0]]
-    with pytest.raises(DimensionError, match="3 dimensions came, but those before have 2"):
+    with pytest.raises(DimensionError, match="have 3 dimensions, but earlier ones have 2"):
         embed(embeddings, ["a"])
     assert embed(embeddings, ["a"]) == [[3.0, 4.0]]
 
