@@ -47,7 +47,7 @@ def run(what: str, folder: Path, account: TelnyxEmulator) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_chroma_keeps_and_finds_what_was_embedded(account: TelnyxEmulator, tmp_path: Path) -> None:
+def test_chroma_stores_and_finds_vectors(account: TelnyxEmulator, tmp_path: Path) -> None:
     assert run("write", tmp_path, account) == {"held": 1006}
     # Another process: what it finds was on disk, and its queries fit the vectors that are there.
     found = run("read", tmp_path, account)

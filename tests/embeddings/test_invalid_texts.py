@@ -120,7 +120,7 @@ async def test_a_query_that_cannot_be_sent_is_refused(emulator: TelnyxEmulator, 
     assert len(emulator.requests) == 0
 
 
-def test_texts_that_are_all_unfit_are_all_named(emulator: TelnyxEmulator, embed: Embed) -> None:
+def test_the_error_names_all_invalid_texts(emulator: TelnyxEmulator, embed: Embed) -> None:
     with pytest.raises(InvalidTextError) as caught:
         embed(TelnyxEmbeddings(**emulator.options()), ["", None, "", *[" "] * 7])
     assert caught.value.positions == [*range(10)]
@@ -160,7 +160,7 @@ def test_one_text_in_place_of_a_list_is_a_type_error(
 
 
 @pytest.mark.parametrize("kind", [tuple, iter, dict.fromkeys, lambda texts: (t for t in texts)])
-def test_any_iterable_in_an_order_is_a_list(
+def test_any_ordered_iterable_is_accepted(
     emulator: TelnyxEmulator, embed: Embed, kind: Any
 ) -> None:
     embeddings = TelnyxEmbeddings(chunk_size=2, **emulator.options())
@@ -180,7 +180,7 @@ def test_any_iterable_in_an_order_is_a_list(
         ("The text 99999999999 is not allowed", 20),
     ],
 )
-def test_a_text_that_a_server_refuses_is_singled_out(embed: Embed, names: str, most: int) -> None:
+def test_a_text_that_a_server_refuses_is_isolated(embed: Embed, names: str, most: int) -> None:
     server = Server(names)
     texts = [f"moon {number}" for number in range(100)]
     texts[37] = "bomb"
@@ -194,7 +194,7 @@ def test_a_text_that_a_server_refuses_is_singled_out(embed: Embed, names: str, m
     assert len(server.asked) <= most
 
 
-def test_a_request_that_is_refused_whatever_its_texts_is_given_up_on(embed: Embed) -> None:
+def test_a_request_that_is_refused_for_any_text_is_not_repeated(embed: Embed) -> None:
     server = Server(dislikes="")
     with pytest.raises(BadRequestError, match="Bad request"):
         embed(server.embeddings(max_concurrency=1), [f"moon {number}" for number in range(640)])
@@ -239,7 +239,7 @@ BAD_VECTORS: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("kind", BAD_VECTORS)
-def test_a_vector_that_cannot_be_used_costs_its_text_only(embed: Embed, kind: str) -> None:
+def test_an_unusable_vector_fails_only_its_text(embed: Embed, kind: str) -> None:
     vector, match = BAD_VECTORS[kind]
     texts = ["moon", "star", "", "dark", "star"]
     embeddings = Server(vectors={"star": vector}).embeddings()
@@ -255,7 +255,7 @@ def test_a_vector_that_cannot_be_used_costs_its_text_only(embed: Embed, kind: st
 
 
 @pytest.mark.parametrize("kind", [kind for kind in BAD_VECTORS if kind != "shorter"])
-async def test_a_query_whose_vector_cannot_be_used_is_an_error(kind: str) -> None:
+async def test_an_unusable_vector_of_a_query_is_an_error(kind: str) -> None:
     vector, match = BAD_VECTORS[kind]
     embeddings = Server(vectors={"star": vector}).embeddings()
     with pytest.raises(APIResponseError, match=match):
@@ -264,12 +264,12 @@ async def test_a_query_whose_vector_cannot_be_used_is_an_error(kind: str) -> Non
         await embeddings.aembed_query("star")
 
 
-def test_large_numbers_are_no_infinity(embed: Embed) -> None:
+def test_large_numbers_are_not_infinity(embed: Embed) -> None:
     vector = [1.5e308, 1.5e308, 1.0]
     assert embed(Server(vectors={"star": vector}).embeddings(), ["star"]) == [vector]
 
 
-def test_a_mean_that_cannot_be_used_is_an_error(embed: Embed) -> None:
+def test_an_unusable_mean_is_an_error(embed: Embed) -> None:
     class Opposites(Server):
         def __call__(self, request: httpx.Request) -> httpx.Response:
             texts = json.loads(request.content)["input"]
@@ -329,7 +329,7 @@ def row(index: Any, value: float) -> dict[str, Any]:
     ],
     ids=str,
 )
-def test_a_row_goes_to_no_text_but_its_own(
+def test_a_row_is_never_assigned_to_another_text(
     embed: Embed, rows: Any, vectors: dict[int, float]
 ) -> None:
     class Odd(Server):
@@ -356,7 +356,7 @@ ITEMS = st.one_of(
     st.sampled_from(["Bad request.", "position {at}", "position 0"]),
 )
 @pytest.mark.parametrize("awaited", [False, True])
-def test_each_good_text_has_its_vector_and_each_bad_one_is_named(
+def test_each_valid_text_has_its_vector_and_each_invalid_one_an_error(
     awaited: bool,  # noqa: FBT001 - a parameter of the test
     items: list[tuple[str, Any]],
     batch: int,

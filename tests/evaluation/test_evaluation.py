@@ -39,9 +39,7 @@ def test_the_right_document_is_mostly_among_the_first_three(client: Telnyx) -> N
     assert client.storage.list_buckets() == []
 
 
-def test_texts_and_questions_of_ones_own_are_evaluated_alike(
-    client: Telnyx, tmp_path: Path
-) -> None:
+def test_other_texts_and_questions_are_evaluated(client: Telnyx, tmp_path: Path) -> None:
     folder = tmp_path / "texts"
     folder.mkdir()
     (folder / "titan.md").write_text("# Titan\n\nTitan is the largest moon of Saturn.\n")
@@ -70,7 +68,7 @@ def test_texts_and_questions_of_ones_own_are_evaluated_alike(
     )
 
 
-def test_the_figures_are_those_of_the_textbooks() -> None:
+def test_the_figures_follow_their_definitions() -> None:
     asked = [Asked("?", "a", rank, "b") for rank in (1, 2, 4, None)]
     assert [hit_rate(asked, at) for at in (1, 3, 5)] == [0.25, 0.5, 0.75]
     assert mean_reciprocal_rank(asked) == (1 + 1 / 2 + 1 / 4) / 4

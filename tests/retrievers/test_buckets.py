@@ -57,7 +57,7 @@ def score(document: Document) -> float:
     return certainty
 
 
-def test_passages_come_best_first_with_id_metadata_and_score(
+def test_passages_are_returned_best_first_with_id_metadata_and_score(
     options: dict[str, Any], ask: Callable[..., Any]
 ) -> None:
     first, second = ask(TelnyxRetriever(bucket="moons", **options), "Which moon is icy?")
@@ -74,7 +74,7 @@ def test_passages_come_best_first_with_id_metadata_and_score(
     }
 
 
-def test_files_of_other_programs_come_with_their_key_as_source(
+def test_files_of_other_programs_have_their_key_as_source(
     options: dict[str, Any], ask: Callable[..., Any]
 ) -> None:
     [found] = ask(TelnyxRetriever(bucket="comets", **options), "What has a tail?")
@@ -94,7 +94,7 @@ def test_several_buckets_are_merged_by_score(
     assert len(ask(retriever, "Which icy body has a tail?", k=2)) == 2
 
 
-def test_a_threshold_leaves_out_what_is_less_alike(
+def test_a_threshold_leaves_out_passages_of_lower_score(
     options: dict[str, Any], ask: Callable[..., Any]
 ) -> None:
     every = ask(TelnyxRetriever(bucket="moons", **options), "Which moon is icy?")
@@ -111,7 +111,7 @@ def test_an_unknown_bucket_is_an_error_even_beside_a_known_one(
         ask(retriever, "Which moon is icy?")
 
 
-def test_the_bucket_of_any_other_error_is_told_too(
+def test_any_other_error_has_a_note_with_its_bucket(
     options: dict[str, Any], ask: Callable[..., Any], emulator: TelnyxEmulator
 ) -> None:
     emulator.fail(403, path="/similarity-search", times=2)
@@ -136,12 +136,12 @@ def test_the_bucket_of_any_other_error_is_told_too(
     ],
     ids=str,
 )
-def test_an_option_that_cannot_be_is_refused_at_once(wrong: dict[str, Any]) -> None:
+def test_an_invalid_option_is_refused_at_once(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         TelnyxRetriever(**{"bucket": "moons", **wrong})
 
 
-def test_a_filter_holds_across_buckets_and_a_call_may_ask_otherwise(
+def test_a_filter_applies_to_all_buckets_and_a_call_can_override_it(
     options: dict[str, Any], ask: Callable[..., Any]
 ) -> None:
     retriever = TelnyxRetriever(
@@ -174,7 +174,7 @@ def test_one_passage_of_each_document_or_the_whole_of_it(
     assert [d.metadata["telnyx"]["rank"] for d in whole] == [1, 2]
 
 
-def test_every_option_holds_across_buckets(
+def test_every_option_applies_to_all_buckets(
     options: dict[str, Any], ask: Callable[..., Any], emulator: TelnyxEmulator
 ) -> None:
     for bucket in ("north", "south"):
@@ -192,7 +192,7 @@ def test_every_option_holds_across_buckets(
     assert all(d.page_content.endswith("number 19.") for d in strict)
 
 
-def test_a_retriever_travels_through_a_pickle(
+def test_a_retriever_can_be_pickled(
     options: dict[str, Any], ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", options["api_key"])
@@ -204,7 +204,7 @@ def test_a_retriever_travels_through_a_pickle(
     assert [d.id for d in ask(again, "Which moon is icy?")] == ["titan"]
 
 
-def test_a_document_keeps_a_key_of_its_own_that_the_retriever_would_use(
+def test_hit_metadata_does_not_overwrite_a_key_of_the_document(
     options: dict[str, Any], ask: Callable[..., Any], emulator: TelnyxEmulator
 ) -> None:
     own = {"score": 7, "telnyx": "mine"}
@@ -217,7 +217,7 @@ def test_a_document_keeps_a_key_of_its_own_that_the_retriever_would_use(
     assert [d.metadata for d in ask(bare, "nil")] == [own]
 
 
-def test_large_metadata_is_joined_from_the_stores_docstore(
+def test_large_metadata_is_read_from_the_stores_docstore(
     options: dict[str, Any], ask: Callable[..., Any], emulator: TelnyxEmulator
 ) -> None:
     docstore, large = InMemoryByteStore(), {"table": [n**7 for n in range(300)], "page": 3}
@@ -235,14 +235,14 @@ def test_large_metadata_is_joined_from_the_stores_docstore(
         ask(TelnyxRetriever(bucket="tables", **options), "powers")
 
 
-def test_zero_passages_are_not_taken_for_the_default(
+def test_zero_passages_are_not_mistaken_for_the_default(
     options: dict[str, Any], ask: Callable[..., Any]
 ) -> None:
     with pytest.raises(ValueError, match="`k` must be at least 1, not 0"):
         ask(TelnyxRetriever(bucket="moons", **options), "Which moon is icy?", k=0)
 
 
-def test_a_retriever_stands_in_a_chain(options: dict[str, Any], ask: Callable[..., Any]) -> None:
+def test_a_retriever_works_in_a_chain(options: dict[str, Any], ask: Callable[..., Any]) -> None:
     def ids(documents: list[Document]) -> list[str | None]:
         return [document.id for document in documents]
 

@@ -57,7 +57,7 @@ def plans(found: list[Document]) -> list[str]:
     return [document.metadata["record_metadata"]["plan"] for document in found]
 
 
-def test_passages_come_best_first_with_all_that_is_known_of_them(
+def test_passages_are_returned_best_first_with_all_fields(
     options: dict[str, Any], ids: dict[str, str], face: Face
 ) -> None:
     found = face.invoke(TelnyxCollectionRetriever(**options), "refund for a headset")
@@ -117,9 +117,7 @@ def test_the_service_filters(options: dict[str, Any], emulator: TelnyxEmulator, 
     }
 
 
-def test_a_call_sets_options_in_the_place_of_the_retrievers_own(
-    options: dict[str, Any], face: Face
-) -> None:
+def test_a_call_overrides_the_options_of_the_retriever(options: dict[str, Any], face: Face) -> None:
     retriever = TelnyxCollectionRetriever(k=1, filter={"plan": "silver"}, **options)
     assert plans(face.invoke(retriever, "refund")) == ["silver"]
     both = face.invoke(retriever, "refund headset", k=2, filter={"plan": ["gold", "bronze"]})
@@ -132,7 +130,9 @@ def test_a_call_sets_options_in_the_place_of_the_retrievers_own(
     assert plans(face.invoke(retriever, "refund")) == ["silver"]
 
 
-def test_a_threshold_leaves_out_what_is_less_alike(options: dict[str, Any], face: Face) -> None:
+def test_a_threshold_leaves_out_passages_of_lower_score(
+    options: dict[str, Any], face: Face
+) -> None:
     every = face.invoke(TelnyxCollectionRetriever(**options), "refund for a headset")
     best = every[0].metadata["score"]
     strict = TelnyxCollectionRetriever(score_threshold=best, **options)
@@ -145,7 +145,7 @@ def test_an_empty_query_lists_documents(options: dict[str, Any], face: Face) -> 
     assert [document.metadata["score"] for document in found] == [0, 0]
 
 
-def test_a_collection_that_is_not_there_is_named(options: dict[str, Any], face: Face) -> None:
+def test_the_error_names_a_missing_collection(options: dict[str, Any], face: Face) -> None:
     retriever = TelnyxCollectionRetriever(**{**options, "collection": "Support calls"})
     with pytest.raises(NotFoundError, match="the slug 'Support calls' does not exist") as caught:
         face.invoke(retriever, "refund")
@@ -153,7 +153,7 @@ def test_a_collection_that_is_not_there_is_named(options: dict[str, Any], face: 
     assert caught.value.request_id
 
 
-def test_a_collection_that_cannot_be_searched_is_named(
+def test_the_error_names_a_collection_that_cannot_be_searched(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     telnyx = Telnyx(**emulator.options())
@@ -175,7 +175,7 @@ def test_a_number_out_of_range_is_refused_before_it_is_sent(
     assert len(emulator.requests) == before
 
 
-def test_a_chain_answers_from_calls_and_keeps_them_as_sources(
+def test_a_chain_answers_from_calls_with_sources(
     options: dict[str, Any], emulator: TelnyxEmulator, ids: dict[str, str], face: Face
 ) -> None:
     chain = answering(TelnyxCollectionRetriever(k=1, **options), ChatTelnyx(**emulator.options()))

@@ -91,7 +91,7 @@ def test_a_misspelt_option_of_a_call_is_an_error(
 
 
 @each_kind
-def test_k_can_be_configured_of_a_chain(
+def test_k_is_configurable_in_a_chain(
     kind: Any, fields: dict[str, Any], options: dict[str, Any], face: Face, emulator: TelnyxEmulator
 ) -> None:
     retriever = kind(**fields, **options).configurable_fields(k=ConfigurableField(id="k"))

@@ -124,7 +124,7 @@ NUMBERS = count()
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_it_answers_as_langgraphs_own_store_does(
+def test_results_equal_those_of_langgraphs_own_store(
     made: Callable[..., Asked], batches: list[list[Any]]
 ) -> None:
     ours, theirs = made(f"kv-{next(NUMBERS)}"), InMemoryStore()
@@ -138,7 +138,7 @@ def test_it_answers_as_langgraphs_own_store_does(
 # Items.
 
 
-def test_an_item_keeps_when_it_was_made_and_tells_when_it_was_changed(
+def test_an_update_changes_updated_at_and_not_created_at(
     made: Callable[..., Asked],
 ) -> None:
     store = made()
@@ -153,7 +153,7 @@ def test_an_item_keeps_when_it_was_made_and_tells_when_it_was_changed(
     assert second.created_at.tzinfo is not None
 
 
-def test_nothing_is_there_before_the_first_write_and_reading_makes_nothing(
+def test_reads_before_the_first_write_find_and_create_nothing(
     made: Callable[..., Asked], emulator: TelnyxEmulator
 ) -> None:
     store = made()
@@ -164,7 +164,7 @@ def test_nothing_is_there_before_the_first_write_and_reading_makes_nothing(
     assert {request.method for request in emulator.requests} == {"GET"}
 
 
-def test_a_search_gives_the_item_written_last_first_in_pages(made: Callable[..., Asked]) -> None:
+def test_a_search_returns_the_newest_items_first_in_pages(made: Callable[..., Asked]) -> None:
     store = made()
     for key in ("a", "b", "c", "d"):
         store.put(ANN, key, {"even": key in "bd"})
@@ -199,7 +199,7 @@ def test_a_search_without_a_filter_reads_only_what_it_returns(
         ({"tags": None}, ["c"]),
     ],
 )
-def test_filters_compare_numbers_texts_and_what_is_nested(
+def test_filters_compare_numbers_texts_and_nested_values(
     made: Callable[..., Asked], asked: Any, found: list[str]
 ) -> None:
     store = made()
@@ -209,7 +209,7 @@ def test_filters_compare_numbers_texts_and_what_is_nested(
     assert sorted(keys(store.search((), filter=asked))) == found
 
 
-def test_an_operator_that_does_not_exist_is_told(made: Callable[..., Asked]) -> None:
+def test_the_error_names_an_unknown_operator(made: Callable[..., Asked]) -> None:
     store = made()
     store.put(ANN, "a", {"n": 1})
     with pytest.raises(ValueError, match=r"Unknown operator '\$near' in the filter"):
@@ -240,7 +240,7 @@ def test_a_query_ranks_by_meaning_within_filter_and_namespace(
     assert keys(only) == ["cake"]
 
 
-def test_a_query_ranks_as_langgraphs_own_store_does(
+def test_a_query_ranks_like_langgraphs_own_store(
     made: Callable[..., Asked], emulator: TelnyxEmulator
 ) -> None:
     index: Any = {"dims": 1024, "embed": TelnyxEmbeddings(**emulator.options())}
@@ -255,7 +255,7 @@ def test_a_query_ranks_as_langgraphs_own_store_does(
     assert [item.score for item in mine] == pytest.approx([item.score for item in own])
 
 
-def test_a_query_without_an_index_finds_what_the_filter_and_the_namespace_say(
+def test_a_query_without_an_index_has_no_effect(
     made: Callable[..., Asked], emulator: TelnyxEmulator
 ) -> None:
     ours, theirs = made(), InMemoryStore()

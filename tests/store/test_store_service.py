@@ -52,7 +52,7 @@ def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., Asked]:
         ({"a": float("nan")}, "cannot be stored"),
     ],
 )
-def test_a_value_that_would_come_back_changed_is_refused(
+def test_a_value_that_json_would_change_is_refused(
     made: Callable[..., Asked], emulator: TelnyxEmulator, value: Any, why: str
 ) -> None:
     with pytest.raises(ValueError, match=why):
@@ -85,7 +85,7 @@ def test_a_value_that_is_too_large_is_refused_and_its_batch_not_written(
 # Time to live.
 
 
-def test_an_item_is_gone_after_its_time_to_live(
+def test_an_item_expires_after_its_ttl(
     made: Callable[..., Asked], emulator: TelnyxEmulator
 ) -> None:
     store = made(ttl={"default_ttl": 10})
@@ -100,7 +100,7 @@ def test_an_item_is_gone_after_its_time_to_live(
 
 
 @pytest.mark.parametrize("how", ["get", "search"])
-def test_reading_prolongs_a_life_where_that_is_asked(
+def test_reading_refreshes_the_ttl_on_request(
     made: Callable[..., Asked], emulator: TelnyxEmulator, how: str
 ) -> None:
     store = made(ttl={"refresh_on_read": True})
@@ -125,7 +125,7 @@ def test_reading_alone_writes_nothing(made: Callable[..., Asked], emulator: Teln
 
 
 @pytest.mark.parametrize("ttl", [0, -1, 1e9])
-def test_a_life_that_cannot_be_is_refused(made: Callable[..., Asked], ttl: float) -> None:
+def test_an_invalid_ttl_is_refused(made: Callable[..., Asked], ttl: float) -> None:
     with pytest.raises(ValueError, match="must be more than 0 minutes"):
         made().put(ANN, "a", {}, ttl=ttl)
 
@@ -133,7 +133,7 @@ def test_a_life_that_cannot_be_is_refused(made: Callable[..., Asked], ttl: float
 # Others, and mishaps.
 
 
-def test_a_key_value_namespace_that_is_being_made_is_waited_for(
+def test_a_write_waits_for_a_new_key_value_namespace(
     made: Callable[..., Asked], emulator: TelnyxEmulator
 ) -> None:
     emulator.account.jobs.pace = after_polls(1)
@@ -142,7 +142,7 @@ def test_a_key_value_namespace_that_is_being_made_is_waited_for(
     assert made().get(ANN, "a").value == {"n": 1}
 
 
-def test_writers_that_begin_together_share_one_key_value_namespace(
+def test_concurrent_first_writes_share_one_key_value_namespace(
     emulator: TelnyxEmulator,
 ) -> None:
     stores = [TelnyxStore("agent-memory", **emulator.options()) for _ in range(8)]
@@ -152,7 +152,7 @@ def test_writers_that_begin_together_share_one_key_value_namespace(
     assert [each.name for each in Telnyx(**emulator.options()).kvs.list()] == ["agent-memory"]
 
 
-def test_a_key_value_namespace_that_was_deleted_is_made_anew(
+def test_a_deleted_key_value_namespace_is_created_again(
     made: Callable[..., Asked], emulator: TelnyxEmulator
 ) -> None:
     store, telnyx = made(), Telnyx(**emulator.options())
@@ -165,7 +165,7 @@ def test_a_key_value_namespace_that_was_deleted_is_made_anew(
     assert keys(store.search(ANN)) == ["b"]
 
 
-def test_values_of_other_programs_are_passed_over(
+def test_values_of_other_programs_are_skipped(
     made: Callable[..., Asked], emulator: TelnyxEmulator
 ) -> None:
     store, telnyx = made(), Telnyx(**emulator.options())
@@ -177,7 +177,7 @@ def test_values_of_other_programs_are_passed_over(
     assert store.get(ANN, "b") is None
 
 
-def test_what_could_not_be_written_is_told_by_name(
+def test_failed_writes_are_reported_by_name(
     made: Callable[..., Asked], emulator: TelnyxEmulator
 ) -> None:
     store = made(max_retries=0)
@@ -199,7 +199,7 @@ def test_a_single_write_fails_with_its_own_error(
         made(max_retries=0).put(ANN, "a", {})
 
 
-def test_a_failed_read_is_an_error_and_no_missing_item(
+def test_a_failed_read_is_an_error_and_not_a_missing_item(
     made: Callable[..., Asked], emulator: TelnyxEmulator
 ) -> None:
     store = made(max_retries=0)
@@ -229,7 +229,7 @@ def test_building_a_store_sends_nothing(emulator: TelnyxEmulator) -> None:
     assert not emulator.requests
 
 
-def test_without_langgraph_the_command_that_installs_it_is_told(
+def test_the_error_without_langgraph_names_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for module in ("langchain_telnyx.store", "langchain_telnyx.store.base"):

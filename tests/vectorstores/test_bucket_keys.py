@@ -71,7 +71,7 @@ class Listings:
         (20000, 100, 13, 100),
     ],
 )
-def test_a_look_up_costs_no_more_than_the_ids_are_worth(
+def test_a_lookup_lists_by_id_or_by_page_whichever_is_cheaper(
     others: int, ids: int, pages: int, listings: int
 ) -> None:
     wanted = [f"moon-{n}" for n in range(ids)]

@@ -134,7 +134,7 @@ def passes(condition: dict[str, Any], fields: dict[str, Any] = FIELDS) -> bool:
     ],
     ids=str,
 )
-def test_a_condition_lets_through_what_it_says(condition: dict[str, Any], passing: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_conditions_match_values(condition: dict[str, Any], passing: bool) -> None:  # noqa: FBT001 - a column of the table
     assert passes(condition) is passing
 
 
@@ -143,7 +143,7 @@ def test_a_condition_lets_through_what_it_says(condition: dict[str, Any], passin
     ("field", "operand"), [("title", 3), ("page", "3"), ("draft", 1), ("tags", 1), ("editor", 0)]
 )
 @pytest.mark.filterwarnings("ignore:A filter compares")
-def test_what_cannot_be_compared_does_not_match(field: str, operand: Any, operator: str) -> None:
+def test_values_of_different_types_do_not_match(field: str, operand: Any, operator: str) -> None:
     assert passes({field: {operator: operand}}) is False
 
 
@@ -174,7 +174,7 @@ def test_what_cannot_be_compared_does_not_match(field: str, operand: Any, operat
     ],
     ids=str,
 )
-def test_a_comparison_of_unlike_types_warns_once(
+def test_a_comparison_of_different_types_warns_once(
     fields: dict[str, Any],
     condition: dict[str, Any],
     passing: bool,  # noqa: FBT001 - a column of the table
@@ -212,7 +212,7 @@ def test_each_field_and_each_operator_warns() -> None:
     ],
     ids=str,
 )
-def test_what_is_missing_or_mixed_is_not_warned_of(condition: dict[str, Any]) -> None:
+def test_missing_values_and_mixed_lists_do_not_warn(condition: dict[str, Any]) -> None:
     passes(condition, {"page": "three", "editor": None, "mixed": [3, "4", None]})
 
 
@@ -267,7 +267,7 @@ def test_dates_compare_with_text_as_times(
 
 
 @pytest.mark.parametrize(("text", "operand"), [("2024-05-31T12:00", NOON), (NOON, NAIVE)], ids=str)
-def test_a_time_without_an_offset_is_no_moment(text: Any, operand: Any) -> None:
+def test_a_time_without_an_offset_matches_none_with_one(text: Any, operand: Any) -> None:
     with pytest.warns(UserWarning, match="Give both an offset from UTC, or neither"):
         assert not passes({"at": {"$gte": operand}}, {"at": text})
 
@@ -287,7 +287,7 @@ def test_a_time_without_an_offset_is_no_moment(text: Any, operand: Any) -> None:
         ("a\\", "a\\", True),
     ],
 )
-def test_a_pattern_is_one_of_sql(
+def test_like_takes_sql_patterns(
     pattern: str,
     text: str,
     passing: bool,  # noqa: FBT001 - a column of the table
@@ -303,7 +303,7 @@ def test_which_filters_need_the_metadata_only() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:A filter compares")
-def test_a_boolean_is_no_number() -> None:
+def test_booleans_are_not_numbers() -> None:
     assert not passes({"flags": [1]}, {"flags": [True]})
     assert not passes({"flags": {"$contains": 1}}, {"flags": [True]})
     assert passes({"flags": {"$contains": True}}, {"flags": [True]})
@@ -342,7 +342,7 @@ def test_a_boolean_is_no_number() -> None:
     ],
     ids=str,
 )
-def test_a_filter_that_cannot_be_is_refused_by_name(condition: Any, match: str) -> None:
+def test_an_invalid_filter_is_refused_by_name(condition: Any, match: str) -> None:
     with pytest.raises(ValueError, match=match):
         matcher(condition)
 
@@ -356,7 +356,7 @@ VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | s
 
 @pytest.mark.filterwarnings("ignore:A filter compares")
 @given(value=VALUES, other=VALUES)
-def test_of_a_condition_and_its_contrary_just_one_holds(value: Any, other: Any) -> None:
+def test_exactly_one_of_a_condition_and_its_negation_holds(value: Any, other: Any) -> None:
     fields = {"field": value}
     for name, contrary, operand in (("$eq", "$ne", other), ("$in", "$nin", [other])):
         held = passes({"field": {name: operand}}, fields)

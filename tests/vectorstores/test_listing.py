@@ -58,7 +58,7 @@ def test_a_filter_lists_and_counts_what_passes(library: Store) -> None:
         library.count({"n": {"$likes": 1}})
 
 
-def test_what_passes_a_filter_is_deleted(library: Store, emulator: TelnyxEmulator) -> None:
+def test_documents_that_pass_a_filter_are_deleted(library: Store, emulator: TelnyxEmulator) -> None:
     assert library.delete(filter={"planet": 4}) is True
     assert library.count() == 9
     assert library.similarity_search("Page 2.", k=20, filter={"planet": 4}) == []
@@ -94,7 +94,7 @@ def test_files_are_read_and_deleted_by_their_keys(library: Store) -> None:
     ],
     ids=["where", "id", "none", "empty filter", "two", "one text", "uuid", "function"],
 )
-def test_a_deletion_that_is_not_clear_deletes_nothing(
+def test_an_ambiguous_deletion_deletes_nothing(
     library: Store, emulator: TelnyxEmulator, words: Any, error: Any, match: str
 ) -> None:
     with pytest.raises(error, match=match):
@@ -108,7 +108,7 @@ def test_an_empty_list_of_ids_deletes_nothing(library: Store, emulator: TelnyxEm
     assert len(keys_in(emulator, "library")) == 13
 
 
-def test_a_bucket_that_is_not_there_is_not_an_empty_one(make: Callable[..., Store]) -> None:
+def test_a_missing_bucket_is_not_an_empty_one(make: Callable[..., Store]) -> None:
     with pytest.raises(NotFoundError):
         make("nowhere").list()
 

@@ -50,16 +50,12 @@ def asked_for(emulator: TelnyxEmulator) -> list[int]:
     ]
 
 
-def test_a_plain_search_asks_for_just_as_many_as_are_wanted(
-    moons: Store, emulator: TelnyxEmulator
-) -> None:
+def test_a_plain_search_requests_k_passages(moons: Store, emulator: TelnyxEmulator) -> None:
     assert len(moons.similarity_search(ASKED, k=3)) == 3
     assert asked_for(emulator) == [3]
 
 
-def test_other_buckets_are_searched_along_where_that_is_asked(
-    moons: Store, make: Callable[..., Store]
-) -> None:
+def test_other_buckets_are_searched_on_request(moons: Store, make: Callable[..., Store]) -> None:
     make("comets").add_texts(["Which moon is icy? A comet is."], ids=["comet"])
     merged = moons.similarity_search(
         "A comet?", k=2, buckets=["moons", "comets"], hit_metadata_key="hit"
@@ -72,27 +68,29 @@ def test_other_buckets_are_searched_along_where_that_is_asked(
         moons.similarity_search(ASKED, buckets=["Rings"])
 
 
-def test_a_filter_searches_wider_until_enough_pass(moons: Store, emulator: TelnyxEmulator) -> None:
+def test_a_filtered_search_fetches_more_until_k_pass(
+    moons: Store, emulator: TelnyxEmulator
+) -> None:
     found = moons.similarity_search(ASKED, k=3, filter={"planet": 6})
     assert {document.metadata["number"] for document in found} == {37, 38, 39}
     assert asked_for(emulator) == [20, 80]
 
 
-def test_a_filter_that_enough_pass_at_once_costs_one_search(
+def test_a_filter_that_k_pass_at_once_costs_one_search(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     assert len(moons.similarity_search(ASKED, k=3, filter={"planet": 5})) == 3
     assert asked_for(emulator) == [20]
 
 
-def test_a_bucket_that_is_exhausted_ends_the_search_with_fewer(
+def test_an_exhausted_bucket_ends_the_search_with_fewer(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     assert len(moons.similarity_search(ASKED, k=9, filter={"planet": 6})) == 3
     assert asked_for(emulator) == [36, 144]
 
 
-def test_the_fetch_limit_ends_the_search_with_fewer(moons: Store, emulator: TelnyxEmulator) -> None:
+def test_fetch_k_ends_the_search_with_fewer(moons: Store, emulator: TelnyxEmulator) -> None:
     def nothing(_: Document) -> bool:
         return False
 
@@ -102,7 +100,7 @@ def test_the_fetch_limit_ends_the_search_with_fewer(moons: Store, emulator: Teln
     assert len(moons.similarity_search(ASKED, k=35, fetch_k=30)) == 35
 
 
-def test_a_search_wider_than_the_service_allows_is_halved_and_the_width_remembered(
+def test_a_refused_number_of_passages_is_halved_and_cached(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     emulator.fail(422, path="/similarity-search", times=2)
@@ -114,7 +112,7 @@ def test_a_search_wider_than_the_service_allows_is_halved_and_the_width_remember
     assert asked_for(emulator) == [5]
 
 
-def test_a_filtered_search_that_the_service_cuts_short_says_how_many_pass(
+def test_an_incomplete_filtered_search_reports_how_many_documents_pass(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     emulator.fail(422, path="/similarity-search", times=1)
@@ -128,11 +126,11 @@ def test_a_filtered_search_that_the_service_cuts_short_says_how_many_pass(
         assert document.metadata["hit"]["documents_passing"] == 5
 
 
-def test_a_filter_that_nothing_passes_is_exact_and_says_nothing(moons: Store) -> None:
+def test_a_filter_that_nothing_passes_does_not_warn(moons: Store) -> None:
     assert moons.similarity_search(ASKED, k=2, filter={"planet": 9}) == []
 
 
-def test_a_threshold_ends_the_search_where_nothing_better_can_come(
+def test_a_threshold_ends_the_search_at_the_first_lower_score(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     [(_, best)] = moons.similarity_search_with_score("moon 7", k=1)
@@ -173,7 +171,7 @@ def test_a_retriever_of_the_store_takes_every_search_option(moons: Store) -> Non
     ],
     ids=str,
 )
-def test_a_search_that_cannot_be_is_refused_before_anything_is_asked(
+def test_an_invalid_search_is_refused_before_anything_is_sent(
     make: Callable[..., Store], emulator: TelnyxEmulator, wrong: dict[str, Any]
 ) -> None:
     with pytest.raises(ValueError, match=r"at least 1|between 0 and 1|filter"):
@@ -181,7 +179,7 @@ def test_a_search_that_cannot_be_is_refused_before_anything_is_asked(
     assert len(emulator.requests) == 0
 
 
-def test_what_is_known_of_a_hit_comes_under_a_key_of_the_callers_choice(moons: Store) -> None:
+def test_hit_metadata_is_stored_under_the_given_key(moons: Store) -> None:
     [document] = moons.similarity_search("moon 7", k=1, hit_metadata_key="hit")
     assert document.metadata.pop("hit").keys() == {"score", "rank", "bucket", "filename"}
     assert document.metadata == {"planet": 5, "number": 7}
@@ -205,7 +203,7 @@ TITAN = " ".join(f"Titan's lake number {n} holds methane." for n in range(30))
 EUROPA = " ".join(f"Europa's sea is under ice at place {n}." for n in range(30))
 
 
-def test_per_document_the_best_passage_of_each_comes(long: Store) -> None:
+def test_per_document_returns_the_best_passage_of_each_document(long: Store) -> None:
     asked = "Which lake number holds methane?"
     assert [d.id for d in long.similarity_search(asked, k=3)] == ["titan"] * 3
     scored = long.similarity_search_with_score(asked, k=3, per_document=True)
@@ -215,7 +213,7 @@ def test_per_document_the_best_passage_of_each_comes(long: Store) -> None:
     assert all(len(document.page_content) <= 60 for document, _ in scored)
 
 
-def test_whole_documents_take_the_place_of_their_passages(long: Store) -> None:
+def test_whole_documents_replace_their_passages(long: Store) -> None:
     found = long.similarity_search(
         "lake of methane", k=2, whole_documents=True, filter={"planet": {"$gt": 4}}
     )
@@ -223,7 +221,7 @@ def test_whole_documents_take_the_place_of_their_passages(long: Store) -> None:
     assert found[0].metadata == {"planet": 6}
 
 
-def test_of_other_programs_files_only_texts_are_given_whole(
+def test_only_text_files_of_other_programs_are_returned_whole(
     make: Callable[..., Store], emulator: TelnyxEmulator, tmp_path: Path
 ) -> None:
     markdown = "# Ganymede\n\n" + "It is a moon of Jupiter. " * 20
@@ -273,7 +271,7 @@ def repeated(make: Callable[..., Store], emulator: TelnyxEmulator) -> Store:
     return store
 
 
-def test_diversity_prefers_what_has_not_been_said(repeated: Store) -> None:
+def test_diversity_prefers_passages_that_differ(repeated: Store) -> None:
     asked = "Which moon is icy?"
     plain = repeated.similarity_search(asked, k=2)
     assert all("Titan" in document.page_content for document in plain)
@@ -284,16 +282,14 @@ def test_diversity_prefers_what_has_not_been_said(repeated: Store) -> None:
     assert all("Titan" in document.page_content for document in relevant)
 
 
-def test_diversity_chooses_from_as_many_as_are_to_be_fetched(
-    repeated: Store, emulator: TelnyxEmulator
-) -> None:
+def test_diversity_selects_from_fetch_k_passages(repeated: Store, emulator: TelnyxEmulator) -> None:
     found = repeated.max_marginal_relevance_search("icy moon", k=2, fetch_k=3, lambda_mult=0)
     assert all("Titan" in document.page_content for document in found)
     assert asked_for(emulator) == [3]
     assert len(repeated.max_marginal_relevance_search("icy moon", k=9)) == 4
 
 
-def test_diversity_goes_with_the_other_options(repeated: Store) -> None:
+def test_diversity_combines_with_the_other_options(repeated: Store) -> None:
     found = repeated.max_marginal_relevance_search(
         "icy", k=3, filter={"planet": 6}, hit_metadata_key="hit", whole_documents=True
     )
@@ -319,7 +315,7 @@ def test_diversity_is_measured_by_the_buckets_model_or_another(
     assert [r.path for r in emulator.requests] == ["/v2/ai/embeddings/similarity-search"]
 
 
-def test_passages_too_long_for_the_model_are_told_apart_by_their_beginnings(
+def test_passages_too_long_for_the_model_are_compared_by_their_beginnings(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make("endless", chunk_size=9000, chunk_overlap=0)
@@ -344,7 +340,7 @@ def test_a_store_is_a_diverse_retriever(repeated: Store) -> None:
     assert "comets" in invoke(repeated, retriever, "Which moon is icy?")[1].page_content
 
 
-def test_diversity_without_numpy_says_what_to_install(
+def test_the_error_without_numpy_names_the_extra(
     repeated: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "numpy", None)
@@ -359,14 +355,14 @@ def test_diversity_without_numpy_says_what_to_install(
         ("max_marginal_relevance_search_by_vector", "max_marginal_relevance_search"),
     ],
 )
-def test_a_search_by_vector_is_refused_and_says_what_to_use(
+def test_a_search_by_vector_is_refused_with_the_alternative(
     make: Callable[..., Store], method: str, instead: str
 ) -> None:
     with pytest.raises(NotImplementedError, match=f"use `a?{instead}` with the text"):
         getattr(make(), method)([0.1, 0.2], k=2)
 
 
-def test_an_error_of_the_service_in_a_search_is_no_end_of_the_bucket(
+def test_an_error_of_the_service_does_not_end_the_search_silently(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     emulator.fail(400, path="/similarity-search", times=9)
@@ -374,7 +370,7 @@ def test_an_error_of_the_service_in_a_search_is_no_end_of_the_bucket(
         moons.similarity_search(ASKED, filter={"planet": 6})
 
 
-def test_an_existing_bucket_is_opened_and_a_misspelt_one_told(
+def test_from_existing_opens_a_bucket_and_names_a_missing_one(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     make("opened").add_texts(["a moon"])
@@ -391,7 +387,7 @@ def open_existing(face: Store, bucket: str, emulator: TelnyxEmulator) -> TelnyxV
 
 
 @pytest.mark.parametrize("region", ["us-central-1", "eu-central-1"])
-def test_a_bucket_is_created_in_the_region_that_was_asked_for(
+def test_a_bucket_is_created_in_the_requested_region(
     make: Callable[..., Store], emulator: TelnyxEmulator, region: str
 ) -> None:
     store = make("regional", region=region)
@@ -401,7 +397,9 @@ def test_a_bucket_is_created_in_the_region_that_was_asked_for(
     assert store.similarity_search("moon") == []
 
 
-def test_a_store_is_made_of_documents(make: Callable[..., Store], emulator: TelnyxEmulator) -> None:
+def test_from_documents_creates_a_store(
+    make: Callable[..., Store], emulator: TelnyxEmulator
+) -> None:
     documents = (Document(text, id=text[:1], metadata={"n": 1}) for text in ("a moon", "b moon"))
     options: dict[str, Any] = {"bucket": "made", **emulator.options()}
     if make().awaited:

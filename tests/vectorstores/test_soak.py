@@ -233,7 +233,7 @@ def _nothing_is_left_behind() -> Iterator[None]:
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("_nothing_is_left_behind")
 @pytest.mark.parametrize("soak", [in_threads, in_tasks])
-def test_a_large_store_is_what_its_writers_were_told_though_a_tenth_of_all_requests_fails(
+def test_a_large_store_matches_its_writers_results_while_a_tenth_of_requests_fails(
     soak: Callable[[TelnyxVectorStore, Model], None],
 ) -> None:
     model = Model()

@@ -39,7 +39,7 @@ def base_url() -> Iterator[str]:
     server.server_close()
 
 
-async def test_as_many_passages_come_as_were_asked_for(base_url: str) -> None:
+async def test_unreadable_hits_are_replaced_up_to_k(base_url: str) -> None:
     store = TelnyxVectorStore("docs-bucket", api_key="KEY0123", base_url=base_url)
     expected = ["text 0", "text 2", "text 3"]
     found = store.similarity_search("text", k=3)

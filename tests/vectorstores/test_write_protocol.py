@@ -196,7 +196,7 @@ class World:
 
 @given(seed=st.integers(0, 2**32), share=st.sampled_from([0.0, 0.02, 0.1]), docstore=st.booleans())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_the_last_acknowledged_state_is_always_found(
+def test_the_last_acknowledged_version_is_always_found(
     seed: int, share: float, *, docstore: bool
 ) -> None:
     World(seed, share, docstore).run(400)
@@ -205,11 +205,11 @@ def test_the_last_acknowledged_state_is_always_found(
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", range(25))
-def test_the_last_acknowledged_state_is_found_in_10000_steps(seed: int) -> None:
+def test_the_last_acknowledged_version_is_found_in_10000_steps(seed: int) -> None:
     World(seed, share=0.05, docstore=bool(seed % 2)).run(10_000)
 
 
-def test_when_all_is_acknowledged_one_object_is_left_of_each_document() -> None:
+def test_after_all_writes_one_object_of_each_document_remains() -> None:
     world = World(seed=7, share=0.0)
     for _ in range(30):
         for _ in range(3):
@@ -224,7 +224,7 @@ def test_when_all_is_acknowledged_one_object_is_left_of_each_document() -> None:
     assert len(readable) == len({key.split(".")[0] for key in readable})
 
 
-def test_a_deletion_beside_writers_leaves_the_states_written_after_it() -> None:
+def test_a_deletion_among_writers_leaves_the_versions_written_after_it() -> None:
     for seed in range(60):
         world = World(seed, share=0.0)
         world.start_writer()
