@@ -1,4 +1,4 @@
-"""Blank texts where the package itself embeds: they have no vector, and cost nothing else."""
+"""Blank texts where the package itself embeds: they have no vector and affect no other text."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def test_common_words_make_vectors_similar(emulator: TelnyxEmulator) -> None:
 
 
 def answering(payload: dict[str, Any]) -> TelnyxEmbeddings:
-    """Return embeddings whose server gives this answer."""
+    """Return embeddings whose server sends this response."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=payload))
     return TelnyxEmbeddings(api_key="KEY1", http_client=httpx.Client(transport=transport))
 
@@ -205,20 +205,20 @@ def test_other_names_of_options_are_understood() -> None:
 
 
 def test_an_unknown_option_is_sent_with_a_warning(emulator: TelnyxEmulator) -> None:
-    with pytest.warns(UserWarning, match="`truncate` is no field of TelnyxEmbeddings") as told:
+    with pytest.warns(UserWarning, match="`truncate` is no field of TelnyxEmbeddings") as warned:
         embeddings = TelnyxEmbeddings(**{"truncate": True, "user": "u1", **emulator.options()})
-    assert told[0].filename == __file__
+    assert warned[0].filename == __file__
     embeddings.embed_query("moon")
     assert bodies(emulator)[0]["truncate"] is True
     assert bodies(emulator)[0]["user"] == "u1"
 
 
 def test_on_usage_receives_the_tokens_of_the_server(emulator: TelnyxEmulator, embed: Embed) -> None:
-    told: list[int] = []
-    embeddings = TelnyxEmbeddings(chunk_size=1, on_usage=told.append, **emulator.options())
+    counts: list[int] = []
+    embeddings = TelnyxEmbeddings(chunk_size=1, on_usage=counts.append, **emulator.options())
     embed(embeddings, ["a moon", "a moon", "a far moon"])
     embed(embeddings, [])
-    assert told == [5]
+    assert counts == [5]
     assert pickle.loads(pickle.dumps(embeddings)).on_usage is None  # noqa: S301 - our own
 
 

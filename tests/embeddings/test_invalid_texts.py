@@ -1,4 +1,4 @@
-"""Texts that cannot be embedded, and texts that a server refuses: each costs itself only."""
+"""Texts that cannot be embedded, and texts that a server refuses: each fails alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def vector_of(text: str) -> list[float]:
 
 
 class Server:
-    """Gives each text a vector of its own, but refuses a request that holds a word it dislikes.
+    """Returns a distinct vector for each text, but refuses a request with a certain word.
 
     Args:
         names: How the refusal names the first such text, where it does; `{at}` is its position.
@@ -51,11 +51,11 @@ class Server:
         self.names = names
         self.dislikes = dislikes
         self.vectors = vectors or {}
-        self.asked: list[list[str]] = []
+        self.requests: list[list[str]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         texts = json.loads(request.content)["input"]
-        self.asked.append(texts)
+        self.requests.append(texts)
         refused = [at for at, text in enumerate(texts) if self.dislikes in text]
         if refused:
             error = {"code": "10015", "title": "Bad Request"}
@@ -65,7 +65,7 @@ class Server:
             {"index": at, "embedding": self.vectors.get(text, vector_of(text))}
             for at, text in enumerate(texts)
         ]
-        # As httpx writes it, but with NaN and infinity, as some servers do.
+        # As httpx encodes it, but with NaN and infinity, as some servers do.
         return httpx.Response(200, content=json.dumps({"data": rows}))
 
     def embeddings(self, **options: Any) -> TelnyxEmbeddings:
@@ -191,14 +191,14 @@ def test_a_text_that_a_server_refuses_is_isolated(embed: Embed, names: str, most
     refusal = caught.value.failed["37"]
     assert isinstance(refusal, BadRequestError)
     assert isinstance(refusal, core.ModelInvalidRequestError)
-    assert len(server.asked) <= most
+    assert len(server.requests) <= most
 
 
 def test_a_request_that_is_refused_for_any_text_is_not_repeated(embed: Embed) -> None:
     server = Server(dislikes="")
     with pytest.raises(BadRequestError, match="Bad request"):
         embed(server.embeddings(max_concurrency=1), [f"moon {number}" for number in range(640)])
-    assert len(server.asked) <= 4  # each in both forms of vectors
+    assert len(server.requests) <= 4  # each in both forms of vectors
 
 
 def test_refusals_of_many_texts_cost_no_more_than_two_requests_each(embed: Embed) -> None:
@@ -207,7 +207,7 @@ def test_refusals_of_many_texts_cost_no_more_than_two_requests_each(embed: Embed
     with pytest.raises(PartialEmbeddingsError) as caught:
         embed(server.embeddings(), texts)
     assert sorted(caught.value.vectors) == [60, 61, 62, 63]
-    assert len(server.asked) <= 2 * 64
+    assert len(server.requests) <= 2 * 64
 
 
 def outcome(
@@ -319,7 +319,7 @@ def row(index: Any, value: float) -> dict[str, Any]:
         ([row(0, 1.0), row(0, 2.0), row(2, 3.0)], {2: 3.0}),
         # There is a row too many, and one text has two.
         ([row(0, 1.0), row(1, 2.0), row(1, 9.0), row(2, 3.0)], {0: 1.0, 2: 3.0}),
-        # Whose rows these are cannot be told: they may be counted from 1, or be moved.
+        # These rows cannot be matched: they may be numbered from 1, or be shifted.
         ([row(1, 1.0), row(2, 2.0), row(3, 3.0)], {}),
         ([row(2, 1.0), row(3, 2.0), row(4, 3.0)], {}),
         ([row(0, 1.0), row(1, 2.0), row(2, 3.0), row(3, 4.0)], {}),

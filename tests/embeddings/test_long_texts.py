@@ -1,4 +1,4 @@
-"""Texts that are too long for an embedding model: found out beforehand, or told by the server."""
+"""Texts that are too long for a model: by estimate, or because the server refuses them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Embed = Callable[[TelnyxEmbeddings, list[str]], list[list[float]]]
 
-# By our estimate a token each; by the emulator's, two.
+# One token each by our estimate; two by the emulator's.
 UNDERESTIMATED = "shoulder " * 300
 
 
@@ -179,16 +179,16 @@ def test_of_many_refused_texts_only_some_are_isolated(
 
 
 class Terse:
-    """A server that refuses texts of more than `longest` words, and does not say why."""
+    """A server that refuses texts of more than `longest` words, without a reason."""
 
     def __init__(self, longest: int = 100, *, dimensions: int = 2) -> None:
         self.longest = longest
         self.dimensions = dimensions
-        self.asked: list[list[str]] = []
+        self.requests: list[list[str]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
-        self.asked.append(body["input"])
+        self.requests.append(body["input"])
         refused = any(len(text.split()) > self.longest for text in body["input"])
         if refused or body.get("dimensions") not in {None, self.dimensions}:
             detail = "The request failed because it was not well-formed."
@@ -235,7 +235,7 @@ def test_a_request_refused_for_another_reason_is_not_repeated(
     embeddings = server.embeddings(dimensions=7, max_input_tokens=100, on_long_text="truncate")
     with pytest.raises(BadRequestError, match="not well-formed"):
         embed(embeddings, texts)
-    assert len(server.asked) < 25  # halves of halves, in either form of vectors
+    assert len(server.requests) < 25  # halves of halves, in either form of vectors
 
 
 def test_a_server_that_refuses_everything_is_not_called_again(embed: Embed) -> None:
@@ -243,7 +243,7 @@ def test_a_server_that_refuses_everything_is_not_called_again(embed: Embed) -> N
     embeddings = server.embeddings(max_input_tokens=100, on_long_text="average")
     with pytest.raises((BadRequestError, TextTooLongError)):
         embed(embeddings, ["word " * 95])
-    assert len(server.asked) < 20
+    assert len(server.requests) < 20
 
 
 TEXTS = st.text(st.sampled_from("ab .,-\n7é漢я\ud800") | st.characters(), max_size=400)

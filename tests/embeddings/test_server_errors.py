@@ -1,4 +1,4 @@
-"""What servers of embeddings give and refuse: base64, dimensions, errors in the middle."""
+"""What embedding servers return and refuse: base64, dimensions, errors of some requests."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ def test_vectors_are_requested_as_base64(emulator: TelnyxEmulator, embed: Embed)
 
 
 @pytest.mark.parametrize(
-    ("habit", "asked"),
+    ("habit", "requested"),
     [("refused", ["base64", None, None]), ("ignored", ["base64", None])],
 )
 def test_numbers_are_requested_after_base64_is_refused_and_that_is_cached(
-    emulator: TelnyxEmulator, embed: Embed, habit: Any, asked: list[str | None]
+    emulator: TelnyxEmulator, embed: Embed, habit: Any, requested: list[str | None]
 ) -> None:
     [expected] = TelnyxEmbeddings(**emulator.options()).embed_documents(["moon"])
     TelnyxEmbeddings(**emulator.options()).forget_refusals()
     with TelnyxEmulator(sockets=False, quirks=Quirks(base64_embeddings=habit)) as other:
         assert embed(TelnyxEmbeddings(**other.options()), ["moon"]) == [expected]
         assert embed(TelnyxEmbeddings(**other.options()), ["moon"]) == [expected]
-        assert formats(other) == asked
+        assert formats(other) == requested
         TelnyxEmbeddings(**other.options()).forget_refusals()
         embed(TelnyxEmbeddings(**other.options()), ["moon"])
-        assert formats(other)[len(asked)] == "base64"
+        assert formats(other)[len(requested)] == "base64"
 
 
 def test_a_refusal_is_cached_for_one_model_only(embed: Embed) -> None:
@@ -78,7 +78,7 @@ def test_dimensions_are_requested_and_returned(emulator: TelnyxEmulator, embed: 
 
 
 def serving(answers: list[list[list[float]]], **options: Any) -> TelnyxEmbeddings:
-    """Return embeddings whose server gives these vectors, one list an answer."""
+    """Return embeddings whose server returns these vectors, one list per response."""
     left = iter(answers)
 
     def answer(_: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""`TelnyxCollectionRetriever`: passages of calls, filtered by the service, on both faces."""
+"""`TelnyxCollectionRetriever`: passages of calls, filtered by the service, sync and async."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def ids(emulator: TelnyxEmulator) -> dict[str, str]:
     """Fill a collection with three calls, and return their ids by plan."""
     telnyx = Telnyx(**emulator.options())
     made: dict[str, str] = {}
-    for plan, (said, minutes) in CALLS.items():
-        # Names that the service uses itself, to see that neither hides the other.
+    for plan, (text, minutes) in CALLS.items():
+        # Names that the service itself uses, so that both must be visible.
         call = telnyx.conversations.create(
             metadata={"plan": plan, "minutes": minutes, "score": "of the caller"}
         )
-        telnyx.conversations.add_message(call.id, "user", said)
+        telnyx.conversations.add_message(call.id, "user", text)
         made[plan] = call.id
     telnyx.collections.create("Support calls", sources=["voice"])
     return made
@@ -65,17 +65,21 @@ def test_passages_are_returned_best_first_with_all_fields(
     first, second, _ = found
     assert first.page_content == "user: I want a refund for the broken headset."
     assert first.id != second.id
-    told = first.metadata
-    assert 1 >= told["score"] > second.metadata["score"] > 0
-    assert told["record_id"] == told["source"] == ids["gold"]
-    assert (told["record_type"], told["chunk_index"], told["chunk_total"]) == ("voice", 0, 1)
-    assert told["record_created_at"].startswith("2026-01-01T")
-    assert told["record_metadata"] == {
+    metadata = first.metadata
+    assert 1 >= metadata["score"] > second.metadata["score"] > 0
+    assert metadata["record_id"] == metadata["source"] == ids["gold"]
+    assert (metadata["record_type"], metadata["chunk_index"], metadata["chunk_total"]) == (
+        "voice",
+        0,
+        1,
+    )
+    assert metadata["record_created_at"].startswith("2026-01-01T")
+    assert metadata["record_metadata"] == {
         "plan": "gold",
         "minutes": "30",
         "score": "of the caller",
     }
-    assert json.loads(json.dumps(told)) == told
+    assert json.loads(json.dumps(metadata)) == metadata
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`TelnyxConversationRetriever`: past conversations by meaning, on both faces."""
+"""`TelnyxConversationRetriever`: past conversations by meaning, sync and async."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def past(emulator: TelnyxEmulator) -> list[str]:
     """Three conversations: about a refund, a router, and a refund by text message."""
     telnyx = Telnyx(**emulator.options())
     ids = []
-    for said, channel in (
+    for text, channel in (
         ("I was charged twice and want a refund.", "phone_call"),
         ("My router blinks red.", "phone_call"),
         ("Refund, por favor.", "sms_chat"),
     ):
         chat = telnyx.conversations.create(metadata={"telnyx_conversation_channel": channel})
-        telnyx.conversations.add_message(chat.id, "user", said)
+        telnyx.conversations.add_message(chat.id, "user", text)
         ids.append(chat.id)
     return ids
 

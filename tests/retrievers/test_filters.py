@@ -1,4 +1,4 @@
-"""Conditions that the service has not are refused before anything is sent."""
+"""Unsupported conditions are refused before anything is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`TelnyxMemoryRetriever`: what is remembered of somebody, on both faces."""
+"""`TelnyxMemoryRetriever`: the memories of a profile, sync and async."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def telnyx(emulator: TelnyxEmulator) -> Telnyx:
-    """An account that remembers two people, one of them in two namespaces."""
+    """An account with memories of two people, one of them in two namespaces."""
     telnyx = Telnyx(**emulator.options())
     telnyx.memory_namespaces.create("staging")
     for profile, fact, namespace in (

@@ -1,4 +1,4 @@
-"""What a bucket is embedded with is kept by writes, and what the service reports is understood."""
+"""Writes retain the settings of a bucket, and every quirk of the service is handled."""
 
 from __future__ import annotations
 

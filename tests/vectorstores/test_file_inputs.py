@@ -1,4 +1,4 @@
-"""`add_files` takes paths of every form, and says which file cannot be stored and why."""
+"""`add_files` accepts paths of every form, and reports files that cannot be stored."""
 
 from __future__ import annotations
 

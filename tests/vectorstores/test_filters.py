@@ -1,4 +1,4 @@
-"""Filters on metadata: what each operator lets through, and what is refused at once."""
+"""Filters on metadata: what each operator matches, and which filters are refused."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ NAIVE = datetime(2024, 5, 31, 12)  # noqa: DTZ001 - a time without an offset
 @pytest.mark.parametrize(
     ("text", "operator", "operand", "passing"),
     [
-        # All forms of one moment are that moment.
+        # All forms of the same time are equal.
         ("2024-05-31T12:00:00Z", "$eq", NOON, True),
         ("2024-05-31T12:00:00+00:00", "$eq", NOON, True),
         ("2024-05-31T14:00+02:00", "$eq", NOON, True),
@@ -235,12 +235,12 @@ NAIVE = datetime(2024, 5, 31, 12)  # noqa: DTZ001 - a time without an offset
         ("2024-05-31T13:59+02:00", "$ne", NOON, True),
         ("2024-05-31T12:00", "$lte", NAIVE, True),
         ("2024-05-31T12:01", "$lte", NAIVE, False),
-        # A day in place of a time is its beginning.
+        # A date without a time stands for its midnight.
         ("2024-05-31", "$gte", NOON, False),
         ("2024-05-31", "$lt", NOON, True),
         ("2024-05-31", "$gte", NOON.replace(hour=0), True),
         ("2024-05-31", "$eq", NAIVE.replace(hour=0), True),
-        # Of a time, its own day counts where a day is asked for.
+        # Only the date of a time counts if the operand is a date.
         ("2024-05-31", "$eq", DAY, True),
         ("2024-05-31T23:59:59-08:00", "$lte", DAY, True),
         ("2024-05-31T00:00:00", "$gte", DAY, True),
@@ -250,7 +250,7 @@ NAIVE = datetime(2024, 5, 31, 12)  # noqa: DTZ001 - a time without an offset
         # Text compares with text as text.
         ("2024-05-31T12:00:00Z", "$gte", "2024-05-31", True),
         ("2024-05-31T12:00:00Z", "$eq", "2024-05-31T12:00:00+00:00", False),
-        # Metadata may hold dates, where it did not come from a bucket.
+        # Metadata may contain dates, if it is not from a bucket.
         (NOON, "$eq", NOON, True),
         (DAY, "$lt", NOON, True),
         (NAIVE, "$eq", DAY, True),

@@ -1,4 +1,4 @@
-"""A document's id and metadata travel in its object key, in a form that other programs can read."""
+"""Object keys contain a document's id and metadata, in a form that other programs can parse."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from langchain_telnyx.vectorstores.keys import (
 )
 from langchain_telnyx.vectorstores.versions import CONTENT, next_version
 
-# UTF-8 cannot carry half of a surrogate pair, and neither can a key.
+# UTF-8 cannot encode half of a surrogate pair, so a key cannot contain it.
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 IDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=60)
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -128,7 +128,7 @@ def test_an_empty_id_and_one_that_is_not_unicode_are_refused() -> None:
         "report.pdf",
         "dir/notes.txt",
         "notes.0.n.txt",
-        "notes.0.n.abcdef.txt",  # the form of ours, but another check
+        "notes.0.n.abcdef.txt",  # our form, but a wrong check
         "backup.2024.sql.a1b2c3.txt",
         "hello!.txt.bak",
         "!jeyJuIjoxfQ.txt",

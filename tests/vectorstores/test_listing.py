@@ -1,4 +1,4 @@
-"""Metadata as an index: documents and files are listed, counted and deleted by it, unsearched."""
+"""Listing, counting and deleting documents and files by metadata, without a search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`TelnyxTranslator`: what each part of a query becomes, and LangChain's own retriever with it."""
+"""`TelnyxTranslator`: how each part of a query is translated, with LangChain's own retriever."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ def test_a_query_of_only_conditions_searches_for_the_users_words(
 ) -> None:
     emulator.requests.clear()
     emulator.say(json.dumps({"query": "", "filter": 'lt("year", 1990)'}))
-    asking = retriever(emulator, films, use_original_query=True)
-    [found] = face.invoke(asking, "Films before 1990")
+    searcher = retriever(emulator, films, use_original_query=True)
+    [found] = face.invoke(searcher, "Films before 1990")
     assert found.metadata["title"] == "Stalker"
     searches = [json.loads(r.body) for r in emulator.requests if "similarity" in r.path]
     assert {search["query"] for search in searches} == {"Films before 1990"}

@@ -1,4 +1,4 @@
-"""What a store has to do with the service: waiting, buckets, files, progress, width."""
+"""A store and the service: waiting, buckets, files, progress, concurrency."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_write_waits_until_its_documents_can_be_found(
     store.add_texts(MOONS)
     assert [r.path for r in emulator.requests].count("/v2/ai/embeddings") == 1
     assert calls(emulator, "GET", "/v2/ai/embeddings/") == 0
-    store.add_texts(["Rhea is a moon of Saturn."])  # embedded by the service, unasked
+    store.add_texts(["Rhea is a moon of Saturn."])  # embedded by the service itself
     assert [r.path for r in emulator.requests].count("/v2/ai/embeddings") == 1
 
 
@@ -65,8 +65,8 @@ def test_waiting_ends_after_wait_timeout(
 def test_the_error_reports_a_bucket_of_another_customer(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
-    emulator.fail(403, path="/moons")  # the answer to HEAD
-    emulator.fail(409, path="/moons")  # the answer to creating it
+    emulator.fail(403, path="/moons")  # the response to HEAD
+    emulator.fail(409, path="/moons")  # the response to creating it
     with pytest.raises(ConflictError, match="belongs to another customer"):
         make().add_texts(MOONS)
 
@@ -155,7 +155,7 @@ def test_progress_is_drawn_on_standard_error_on_request(
 
 
 class InFlight:
-    """A client that counts how many uploads are under way at once, each a moment long."""
+    """A client that counts concurrent uploads, each of which takes a moment."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -177,7 +177,7 @@ class InFlight:
 
 
 class AsyncInFlight(InFlight):
-    """Its awaited twin."""
+    """The same, async."""
 
     async def send(self, request: Any, **options: Any) -> Any:
         self._begin(request, 1)
@@ -205,7 +205,7 @@ def test_a_bucket_with_concurrent_writes_is_deleted(
     deleting = threading.Event()
 
     def write() -> None:
-        # As uploads that Ctrl-C could not call back: they go on for a moment.
+        # Like uploads that Ctrl-C did not cancel: they continue for a moment.
         until = time.monotonic() + 0.3
         while time.monotonic() < until:
             try:

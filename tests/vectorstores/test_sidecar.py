@@ -1,4 +1,4 @@
-"""Metadata that does not fit into a key lies in a sidecar, and is joined to what is found."""
+"""Metadata that does not fit into a key is stored in a sidecar, and read with the results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONG_ID = Document("A note with a long id.", id="https://example.com/" + "path/"
 
 
 class DocumentsOnly(BaseStore[str, Document]):
-    """Takes documents alone, as a store with an encoder does, and records the keys it is given."""
+    """Accepts only documents, like a store with an encoder, and records the keys."""
 
     def __init__(self) -> None:
         self.held: dict[str, Document] = {}
@@ -80,7 +80,7 @@ def test_the_default_sidecar_is_a_second_bucket_that_is_not_embedded(
 ) -> None:
     store = make()
     store.add_documents([NOTE])
-    assert not emulator.account.objects.has_bucket("moons-metadata")  # made on demand
+    assert not emulator.account.objects.has_bucket("moons-metadata")  # created on demand
     store.add_documents([ATLAS])
     [key] = [key for key in keys_in(emulator, "moons") if key.startswith("the_20atlas.")]
     assert keys_in(emulator, "moons-metadata") == [key]

@@ -122,7 +122,7 @@ def test_a_failed_upload_is_reported_by_id_and_the_others_are_found(
     assert [(o.position, o.id) for o in caught.value.not_stored] == [(1, "europa")]
     assert isinstance(caught.value.failed["europa"], PermissionDeniedError)
     assert {d.id for d in store.similarity_search("moon", k=9)} == {"phobos", "titan"}
-    store.add_documents(MOONS)  # repeating the whole completes it
+    store.add_documents(MOONS)  # repeating the write completes it
     assert {d.id for d in store.similarity_search("moon", k=9)} == {"phobos", "titan", "europa"}
 
 

@@ -54,7 +54,7 @@ class Write:
 
 @dataclass
 class World:
-    """Writers and readers of one bucket, and what they may see."""
+    """Writers and readers of one bucket, and the versions they may find."""
 
     seed: int
     share: float
@@ -72,7 +72,7 @@ class World:
         self.clock = 0.0
 
     def bucket(self) -> tuple[Bucket, ResolverCache]:
-        """Return the bucket as another process of a user's would open it."""
+        """Return the bucket as another process would open it."""
         calls = Telnyx(api_key="KEY0123456789", base_url="http://127.0.0.1:9").calls
         resolvers = ResolverCache(calls, self.shared)
         resolver = resolvers.get("moons")
@@ -125,11 +125,11 @@ class World:
                 return
             assert process.error is None, process.error
             found = [each[0] for each in process.result] if by_search else process.result
-            self.judge(id_, began, [each for each in found if each.id == id_])
+            self.check(id_, began, [each for each in found if each.id == id_])
 
         self.running.append((Process(flow), end))
 
-    def judge(self, id_: str, began: int, found: list[Document]) -> None:
+    def check(self, id_: str, began: int, found: list[Document]) -> None:
         """Compare what a reader found with what it may find."""
         writes = self.history[id_]
         assert len(found) <= 1
@@ -145,7 +145,7 @@ class World:
         assert not later, f"{id_!r} is {seen}, but {later} was acknowledged after it"
 
     def run(self, steps: int) -> None:
-        """Interleave so many requests, crashes and embeddings, then let all come to rest."""
+        """Interleave requests, crashes and embeddings, then let all writers finish."""
         for _ in range(steps):
             self.turn(crashing=True)
         self.fault = random_fault(self.rng, 0)
@@ -168,7 +168,7 @@ class World:
         place = self.rng.randrange(len(self.running))
         process, end = self.running[place]
         if crashing and self.rng.random() < 0.004:
-            del self.running[place]  # the machine of this one is gone
+            del self.running[place]  # this writer crashes
             end(process)
             return
         process.step(self.service, self.fault)
@@ -191,7 +191,7 @@ class World:
             return
         assert process.error is None
         found = process.result if how == "read" else [each[0] for each in process.result]
-        self.judge(id_, self.now, [each for each in found if each.id == id_])
+        self.check(id_, self.now, [each for each in found if each.id == id_])
 
 
 @given(seed=st.integers(0, 2**32), share=st.sampled_from([0.0, 0.02, 0.1]), docstore=st.booleans())
