@@ -1,6 +1,6 @@
-"""`TelnyxEmbeddings`: batches, order, options, and answers that do not add up.
+"""`TelnyxEmbeddings`: batches, order, options, and invalid responses.
 
-Texts that are too long are in test_long_texts.py, what a server gives in test_server_errors.py.
+For texts that are too long see test_long_texts.py, for errors of servers test_server_errors.py.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""How well is the right document found? A folder of texts, and questions about them.
+"""Evaluate retrieval: a folder of texts, and questions whose right document is known.
 
-`evaluate.py` runs the whole path on the corpus beside it: files into a bucket, the service embeds
-them, `TelnyxRetriever` searches. `evaluate.py FOLDER QUESTIONS.json` does so with texts of yours.
-With TELNYX_API_KEY set, the real service is measured; without it, the offline emulator.
+`evaluate.py` uses the corpus in this folder: it uploads the files to a bucket, waits for the
+embedding, and searches with `TelnyxRetriever`. `evaluate.py FOLDER QUESTIONS.json` uses other
+texts.
+With TELNYX_API_KEY set, it measures the real service; without it, the offline emulator.
 """
 
 from __future__ import annotations

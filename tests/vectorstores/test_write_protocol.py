@@ -1,7 +1,7 @@
-"""The write protocol, judged by interleaved writers that crash and fail, and by readers.
+"""The write protocol, tested with interleaved writers that crash and fail, and with readers.
 
-What holds at every moment: a reader finds the last acknowledged state of a document or a newer one,
-never an older one, and never nothing.
+At any time a reader finds the last acknowledged version of a document or a newer one, never an older
+one, and never nothing.
 """
 
 from __future__ import annotations
