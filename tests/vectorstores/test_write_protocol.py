@@ -1,7 +1,7 @@
 """The write protocol, tested with interleaved writers that crash and fail, and with readers.
 
-At any time a reader finds the last acknowledged version of a document or a newer one, never an older
-one, and never nothing.
+At any time a reader finds the last acknowledged version of a document or a newer one, never an
+older one, and never nothing.
 """
 
 from __future__ import annotations
