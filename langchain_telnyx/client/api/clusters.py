@@ -64,7 +64,7 @@ class Cluster(Model):
         cluster_header: The same in a few words.
         total_number_of_nodes: How many passages it has, whether shown or not.
         nodes: The most central of them, as many as were asked for.
-        subclusters: More specific clusters, if requested.
+        subclusters: More specific topics, if they were asked for.
     """
 
     cluster_id: str
