@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from langchain_telnyx._shared.capabilities import Where
+from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx._shared.progress import progress
 from langchain_telnyx.client.call import Flow, Reply
 from langchain_telnyx.client.errors import (
@@ -51,7 +51,8 @@ class EmbedOptions:
 
     Attributes:
         create: Describes a request.
-        where: The base URL and the model.
+        model: The model.
+        capabilities: The capabilities of the server's models.
         on_long_text: What to do with a text longer than `limit`.
         limit: The most tokens of a text; `None` where unknown.
         batch_size: The most texts of a request.
@@ -62,7 +63,8 @@ class EmbedOptions:
     """
 
     create: Create
-    where: Where
+    model: str
+    capabilities: CapabilityCache
     on_long_text: OnLongText
     limit: int | None
     batch_size: int
@@ -162,7 +164,7 @@ class EmbedJob:
                     if position not in self.invalid and text in long
                 }
                 also = explained("Others cannot be embedded", self.invalid) if self.invalid else ""
-                raise too_long(counts, options.where[1], options.limit, also=also)
+                raise too_long(counts, options.model, options.limit, also=also)
             for text in long:
                 self._split(text, options.limit)
 
@@ -218,7 +220,7 @@ class EmbedJob:
     def _request(self, texts: Sequence[str]) -> Flow[list[Vector | InvalidVector]]:
         options = self.options
         vectors, token_count = yield from request_vectors(
-            options.create, texts, options.where, options.length
+            options.create, texts, options.model, options.capabilities, options.length
         )
         self.token_counts.append(token_count)
         return vectors

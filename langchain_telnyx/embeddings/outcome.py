@@ -120,8 +120,6 @@ def _error_of(job: EmbedJob, failed: Mapping[int, str]) -> TelnyxError:
         copy.__cause__ = error.__cause__
         return copy
     counts = {at: tokens(job.texts[at]) for at in failed}
-    refusal = as_model_error(
-        too_long(counts, job.options.where[1], job.options.limit, refused=True)
-    )
+    refusal = as_model_error(too_long(counts, job.options.model, job.options.limit, refused=True))
     refusal.__cause__ = error
     return refusal

@@ -24,8 +24,7 @@ from dataclasses import replace
 from typing import Any
 
 from langchain_telnyx._shared.capabilities import (
-    MEMORY,
-    NOTHING_KNOWN,
+    UNKNOWN,
     Capabilities,
     CapabilityCache,
     Dialect,
@@ -69,19 +68,17 @@ _SCHEMA_AT_FAULT = re.compile(r"additionalProperties|\$ref\b|invalid.{0,20}schem
 def with_fallbacks(
     declare: Callable[..., Steps[Any]],
     request: JSON,
-    base_url: str,
+    capabilities: CapabilityCache,
     *,
     streams: bool = False,
-    memory: CapabilityCache = MEMORY,
 ) -> Flow[Any]:
     """Send a request; where the server refuses a part of it, say that part otherwise.
 
     Args:
         declare: Makes the call, or the stream, of a request's fields.
         request: The request's fields.
-        base_url: The server, of which things are remembered.
+        capabilities: The capabilities of the server's models, which what succeeds updates.
         streams: Whether the answer is streamed.
-        memory: Where things are remembered.
 
     Returns:
         A flow whose result is the answer, or the open stream.
@@ -89,8 +86,8 @@ def with_fallbacks(
     Raises:
         APIStatusError: The first refusal, when none of the other ways succeeded either.
     """
-    where = (base_url, request["model"])
-    search = _Search(request, memory.of(where), streams=streams)
+    model = request["model"]
+    search = _Search(request, capabilities.of(model), streams=streams)
     while True:
         try:
             answer = yield from _said(declare, request, search.habits)
@@ -103,7 +100,7 @@ def with_fallbacks(
             if not search.goes_on_with(answer):
                 break
     if search.found:
-        memory.learn(where, **search.found)
+        capabilities.learn(model, **search.found)
         if "refuses_cap_with_tools" in search.found:
             warnings.warn(
                 f"{request['model']!r} refuses an output cap together with tools: from now on "
@@ -217,7 +214,7 @@ class _Search:
 
 
 def _said(declare: Callable[..., Steps[Any]], request: JSON, habits: Capabilities) -> Flow[Any]:
-    if habits is NOTHING_KNOWN:
+    if habits is UNKNOWN:
         return (yield from declare(**request))
     worded, function = _worded(request, habits)
     steps = declare(**worded)
