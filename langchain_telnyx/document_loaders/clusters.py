@@ -1,4 +1,4 @@
-"""`TelnyxClustersLoader`: the topics of an embedded bucket, as documents."""
+"""`TelnyxClustersLoader`: the clusters of an embedded bucket, as documents."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,52 +22,53 @@ _STATES = ("pending", "starting", "running", "completed")
 
 
 class TelnyxClustersLoader(Closing, BaseLoader):
-    """Loads what the passages of an embedded bucket are about, a document for each topic.
+    """Loads the clusters of similar passages of an embedded bucket, one document per cluster.
 
-    The text is the topic's header and summary. The id is made of the task's and the clusters' ids.
-    The metadata are `bucket`, `task_id`, `cluster_id`, `header`, `size` (how many passages),
-    `nodes` (the most typical of them, each with `filename` and `text`), `parent` (the `cluster_id`
-    of the broader topic, or `None`) and `path` (the headers from the broadest topic to this one).
-    Each topic is followed by those within it.
+    The text is the cluster's header and summary. The id consists of the ids of the task and the
+    clusters. The metadata are `bucket`, `task_id`, `cluster_id`, `header`, `size` (the number of
+    passages), `nodes` (the most typical passages, each with `filename` and `text`), `parent` (the
+    `cluster_id` of the parent cluster, or `None`) and `path` (the headers from the broadest cluster
+    to this one). Each cluster is followed by its subclusters.
 
-    With `by="passage"` the documents are those typical passages, as `TelnyxRetriever` finds them:
-    with the id and metadata that `TelnyxVectorStore` gave them, or `{"source": key}`. The topic's
-    metadata are then in `metadata["cluster"]`. A passage shown in a topic and in one within it
-    comes twice.
+    With `by="passage"` the documents are those typical passages, as `TelnyxRetriever` returns them:
+    with the id and metadata of the `TelnyxVectorStore` that wrote them, or `{"source": key}`. The
+    metadata of the cluster is then in `metadata["cluster"]`. A passage of a cluster and of its
+    subcluster is loaded twice.
 
-    Building a loader does no I/O. Each load of a `bucket` looks for its topics anew; `task_id` then
-    names the task. A bucket with fewer passages than `min_cluster_size` has no topics.
+    Building a loader does no I/O. Each load of a `bucket` computes its clusters again; `task_id` is
+    then the id of the task. A bucket with fewer passages than `min_cluster_size` has no clusters.
 
     API page: https://developers.telnyx.com/api-reference/clusters/compute-new-clusters
 
     Args:
         bucket: The bucket; it must be embedded.
-        task_id: A task to read instead, begun earlier.
-        files: The keys of the objects to look at. Default: all.
-        prefix: Look only at objects whose keys begin so.
-        min_cluster_size: The fewest passages of a topic. Default: the API's, 25.
-        min_subcluster_size: The fewest passages of a topic within one. Default: the API's, 5.
-        subclusters: Whether to load the topics within topics.
-        top_n_nodes: How many typical passages to tell of each topic.
-        by: What is a document: a `topic`, or a `passage`.
-        wait_timeout: Seconds to wait for the task at most; `None` waits for ever.
+        task_id: An earlier task to read instead.
+        files: The keys of the objects to cluster. Default: all.
+        prefix: Cluster only objects whose keys begin with this prefix.
+        min_cluster_size: The fewest passages of a cluster. Default: the API's, 25.
+        min_subcluster_size: The fewest passages of a subcluster. Default: the API's, 5.
+        subclusters: Whether to load subclusters.
+        top_n_nodes: The number of typical passages of each cluster.
+        by: Whether a document is a `cluster` or a `passage`.
+        wait_timeout: The most seconds to wait for the task; `None` waits without limit.
         show_progress: Whether to show a progress bar; needs the extra `progress`.
         client: A `Telnyx` to use instead of the options below.
         **options: `api_key`, `base_url`, `timeout`, `max_retries`, …: see `Telnyx`.
 
     Raises:
-        ValueError: Not just one of `bucket` and `task_id` was given, or options do not fit.
-        NotFoundError: At loading: the bucket is not embedded, or there is no such task.
+        ValueError: Not exactly one of `bucket` and `task_id` is given, or an option is invalid.
+        NotFoundError: At loading: the bucket is not embedded, or the task does not exist.
         TaskError: At loading: the task failed.
-        TaskTimeoutError: At loading: it had not ended in time; its `task_id` can be loaded later.
+        TaskTimeoutError: At loading: the task did not end within `wait_timeout`; its `task_id` can
+            be loaded later.
 
     Example:
         ```python
         from langchain_telnyx import TelnyxClustersLoader
 
         loader = TelnyxClustersLoader("calls", min_cluster_size=5)
-        for topic in loader.lazy_load():
-            print(topic.metadata["size"], topic.page_content)
+        for cluster in loader.lazy_load():
+            print(cluster.metadata["size"], cluster.page_content)
         ```
     """
 
@@ -82,25 +83,25 @@ class TelnyxClustersLoader(Closing, BaseLoader):
         min_subcluster_size: int | None = None,
         subclusters: bool = True,
         top_n_nodes: int = 3,
-        by: Literal["topic", "passage"] = "topic",
+        by: Literal["cluster", "passage"] = "cluster",
         wait_timeout: float | None = 600.0,
         show_progress: bool = False,
         client: Telnyx | None = None,
         **options: Unpack[TelnyxOptions],
     ) -> None:
         if (bucket is None) == (task_id is None):
-            raise ValueError("Give a `bucket` to look for topics in, or the `task_id` of a search.")
-        self._asked = omit_none(
+            raise ValueError("Give either a `bucket`, or the `task_id` of an earlier computation.")
+        self._options = omit_none(
             files=files,
             prefix=prefix,
             min_cluster_size=min_cluster_size,
             min_subcluster_size=min_subcluster_size,
         )
-        if task_id is not None and self._asked:
-            names = ", ".join(f"`{name}`" for name in self._asked)
-            raise ValueError(f"The task {task_id!r} has its {names} already: leave them out.")
-        if by not in {"topic", "passage"}:
-            raise ValueError(f"`by` must be 'topic' or 'passage', not {by!r}.")
+        if task_id is not None and self._options:
+            names = ", ".join(f"`{name}`" for name in self._options)
+            raise ValueError(f"The task {task_id!r} was computed already: omit {names}.")
+        if by not in {"cluster", "passage"}:
+            raise ValueError(f"`by` must be 'cluster' or 'passage', not {by!r}.")
         least = 1 if by == "passage" else 0
         if top_n_nodes < least:
             raise ValueError(f"`top_n_nodes` must be at least {least}, not {top_n_nodes}.")
@@ -115,57 +116,57 @@ class TelnyxClustersLoader(Closing, BaseLoader):
         self._own = None if client is not None else self._telnyx
 
     def lazy_load(self) -> Iterator[Document]:
-        """Yield the documents; the search for topics begins with the first."""
-        yield from self._documents(*self._telnyx.send(self._found()))
+        """Yield the documents; the computation starts with the first one."""
+        yield from self._documents(*self._telnyx.send(self._load()))
 
     async def alazy_load(self) -> AsyncIterator[Document]:
         """Yield the documents; see `lazy_load`."""
-        for document in self._documents(*await self._telnyx.aio.send(self._found())):
+        for document in self._documents(*await self._telnyx.aio.send(self._load())):
             yield document
 
     def graph(self, cluster_id: int | str | None = None) -> bytes:
-        """Draw the topics: those loaded last, or of a search that is made now.
+        """Draw the clusters that were loaded last, or compute them first.
 
         Args:
-            cluster_id: The one topic to show, by its metadata's `cluster_id`; default: all.
+            cluster_id: The `cluster_id` of one cluster to draw. Default: all.
 
         Returns:
             A PNG.
 
         Raises:
-            NotFoundError: There is no such topic.
+            NotFoundError: The cluster does not exist.
         """
-        return self._telnyx.send(self._drawn(cluster_id))
+        return self._telnyx.send(self._draw(cluster_id))
 
     async def agraph(self, cluster_id: int | str | None = None) -> bytes:
-        """Draw the topics; see `graph`."""
-        return await self._telnyx.aio.send(self._drawn(cluster_id))
+        """Draw the clusters; see `graph`."""
+        return await self._telnyx.aio.send(self._draw(cluster_id))
 
-    def _found(self) -> Flow[tuple[str, Clustering]]:
-        """Compute the clusters, unless the task was given, and wait for them."""
+    def _load(self) -> Flow[tuple[str, Clustering]]:
+        """Compute the clusters, or use the given task, and wait for them."""
         task_id = self.task_id if self.bucket is None else None
         if task_id is None:
-            task_id = yield from self._begun()
-        found = yield from self._settled(task_id)
+            task_id = yield from self._start()
+        found = yield from self._wait(task_id)
         return task_id, found
 
-    def _begun(self) -> Flow[str]:
+    def _start(self) -> Flow[str]:
         bucket = self.bucket or ""
         try:
-            task = yield from self._telnyx.calls.clusters.compute(bucket, **self._asked)
+            task = yield from self._telnyx.calls.clusters.compute(bucket, **self._options)
         except NotFoundError as error:
             raise NotFoundError(
-                f"The bucket {bucket!r} is not there or is not embedded: embed it with "
+                f"The bucket {bucket!r} does not exist or is not embedded: embed it with "
                 f"`Telnyx().bucket_embeddings.embed({bucket!r})`. ({error.message})",
                 error.response,
             ) from error
         self.task_id = task.task_id
         return task.task_id
 
-    def _settled(self, task_id: str) -> Flow[Clustering]:
+    def _wait(self, task_id: str) -> Flow[Clustering]:
         with progress("Clustering", len(_STATES) - 1, show=self._show_progress) as bar:
 
-            def tell(state: Clustering) -> None:
+            def report(state: Clustering) -> None:
                 if state.status in _STATES:
                     bar.to(_STATES.index(state.status))
 
@@ -176,12 +177,13 @@ class TelnyxClustersLoader(Closing, BaseLoader):
                         top_n_nodes=self._top_n_nodes,
                         show_subclusters=self._subclusters,
                         timeout=self._wait_timeout,
-                        on_progress=tell,
+                        on_progress=report,
                     )
                 )
             except NotFoundError as error:
                 raise NotFoundError(
-                    f"There is no clustering task {task_id!r}. ({error.message})", error.response
+                    f"The clustering task {task_id!r} does not exist. ({error.message})",
+                    error.response,
                 ) from error
             except TaskTimeoutError as error:
                 raise TaskTimeoutError(
@@ -192,20 +194,20 @@ class TelnyxClustersLoader(Closing, BaseLoader):
                     error.status,
                 ) from error
 
-    def _drawn(self, cluster_id: int | str | None) -> Flow[bytes]:
+    def _draw(self, cluster_id: int | str | None) -> Flow[bytes]:
         task_id = self.task_id
         if task_id is None:
-            task_id = yield from self._begun()
-        yield from self._settled(task_id)
+            task_id = yield from self._start()
+        yield from self._wait(task_id)
         return (yield from self._telnyx.calls.clusters.graph(task_id, cluster_id=cluster_id))
 
     def _documents(self, task_id: str, found: Clustering) -> Iterator[Document]:
         place = {"bucket": found.bucket or self.bucket, "task_id": task_id}
-        for topic in _topics(found.clusters):
-            if self._by == "topic":
-                yield topic.document(place)
+        for cluster in _walk(found.clusters):
+            if self._by == "cluster":
+                yield cluster.document(place)
             else:
-                yield from topic.passages(place)
+                yield from cluster.passages(place)
 
     def __repr__(self) -> str:
         what = f"task_id={self.task_id!r}" if self.bucket is None else repr(self.bucket)
@@ -213,55 +215,57 @@ class TelnyxClustersLoader(Closing, BaseLoader):
 
 
 @dataclass(frozen=True, slots=True)
-class _Topic:
-    """A cluster, and the ones it lies in.
+class _NestedCluster:
+    """A cluster with its parent clusters.
 
     Attributes:
         cluster: The cluster.
-        within: Those it lies in, the broadest first.
+        parents: Its parents, the broadest first.
     """
 
     cluster: Cluster
-    within: tuple[Cluster, ...]
+    parents: tuple[Cluster, ...]
 
     def document(self, place: dict[str, Any]) -> Document:
-        """Return the topic as a document."""
-        ids = [each.cluster_id for each in (*self.within, self.cluster)]
-        said = (self.cluster.cluster_header, self.cluster.cluster_summary)
+        """Convert the cluster to a document."""
+        ids = [each.cluster_id for each in (*self.parents, self.cluster)]
+        texts = (self.cluster.cluster_header, self.cluster.cluster_summary)
         nodes = [{"filename": n.filename, "text": n.text} for n in self.cluster.nodes or ()]
         return Document(
-            page_content="\n\n".join(part for part in said if part),
+            page_content="\n\n".join(text for text in texts if text),
             id="/".join((place["task_id"], *ids)),
-            metadata={**place, **self._told(), "nodes": nodes},
+            metadata={**place, **self._metadata(), "nodes": nodes},
         )
 
     def passages(self, place: dict[str, Any]) -> Iterator[Document]:
-        """Yield the topic's passages as documents."""
+        """Yield the passages of the cluster as documents."""
         for node in self.cluster.nodes or ():
             key = parse_key(node.filename)
-            # What lies in a sidecar is not looked up: one request for each passage.
+            # Metadata in a sidecar is not read, as that takes a request for each passage.
             metadata = {"source": node.filename} if key is None else key.metadata or {}
             yield Document(
                 page_content=node.text,
                 id=node.filename if key is None else key.id,
-                metadata={**metadata, "cluster": {**place, **self._told()}},
+                metadata={**metadata, "cluster": {**place, **self._metadata()}},
             )
 
-    def _told(self) -> dict[str, Any]:
+    def _metadata(self) -> dict[str, Any]:
         return {
             "cluster_id": self.cluster.cluster_id,
             "header": self.cluster.cluster_header,
             "size": self.cluster.total_number_of_nodes,
-            "parent": self.within[-1].cluster_id if self.within else None,
+            "parent": self.parents[-1].cluster_id if self.parents else None,
             "path": [
-                # Without a header the API still tells a topic's number.
+                # A cluster without a header still has an id.
                 each.cluster_header or each.cluster_id
-                for each in (*self.within, self.cluster)
+                for each in (*self.parents, self.cluster)
             ],
         }
 
 
-def _topics(clusters: Sequence[Cluster], within: tuple[Cluster, ...] = ()) -> Iterator[_Topic]:
+def _walk(
+    clusters: Sequence[Cluster], parents: tuple[Cluster, ...] = ()
+) -> Iterator[_NestedCluster]:
     for cluster in clusters:
-        yield _Topic(cluster, within)
-        yield from _topics(cluster.subclusters or (), (*within, cluster))
+        yield _NestedCluster(cluster, parents)
+        yield from _walk(cluster.subclusters or (), (*parents, cluster))

@@ -19,8 +19,8 @@ from langchain_telnyx.client.call import JSON, ResponseBody, Steps
 from langchain_telnyx.embeddings.dimensions import Length
 from langchain_telnyx.embeddings.jobs import EmbedJob, EmbedOptions
 from langchain_telnyx.embeddings.lengths import LIMITS, OnLongText
-from langchain_telnyx.embeddings.outcome import kept_when_interrupted, outcome
-from langchain_telnyx.embeddings.texts import listed
+from langchain_telnyx.embeddings.outcome import outcome, partial_on_interrupt
+from langchain_telnyx.embeddings.validation import as_list
 
 __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "TelnyxEmbeddings"]
 
@@ -30,8 +30,8 @@ DEFAULT_MODEL = "thenlper/gte-large"
 class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Embeddings):
     """An embedding model served by Telnyx.
 
-    Texts go over the wire as strings, each distinct one once, in concurrent batches; vectors come
-    back in the order of the texts, and no two of them are the same list.
+    Texts are sent as strings, each distinct one once, in concurrent batches. Vectors are returned
+    in the order of the texts, each as a list of its own.
 
     API page: https://developers.telnyx.com/api-reference/openai-embeddings/create-embeddings
 
@@ -44,68 +44,69 @@ class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Em
         ```
 
     Raises:
-        ConfigurationError: There is no key, or an option cannot work.
-        TypeError: At a call: one text came where a list is expected.
+        ConfigurationError: The key is missing, or an option is invalid.
+        TypeError: At a call: a single text where a list is expected.
         InvalidTextError: At a call: texts are blank, not `str`, or have half of a surrogate pair.
             These are not sent; all others are.
-        TextTooLongError: At a call: texts are longer than the model takes, by estimate and before
-            anything is sent, or because the server says so.
-        DimensionError: At a call: vectors have another length than `dimensions`, or than those
-            that this object gave before.
-        APIResponseError: At a call: no vector came that can be used: none, or one that holds NaN
-            or an infinite value or nothing but zeros.
-        PartialEmbeddingsError: At a call: some texts could not be embedded; `vectors` has those
-            that could, by position, and `failed` the errors of the others, each of the classes
-            above. Where no text could be embedded, the error is theirs.
+        TextTooLongError: At a call: texts are longer than the model allows, by estimate before
+            anything is sent, or because the server refuses them.
+        DimensionError: At a call: vectors have another length than `dimensions`, or than
+            earlier vectors of this object.
+        APIResponseError: At a call: the response has no usable vector: none, or one with NaN, an
+            infinite value or only zeros.
+        PartialEmbeddingsError: At a call: some texts could not be embedded; `vectors` has the
+            vectors of the others, by position, and `failed` the errors, each of the classes above.
+            If no text could be embedded, their error is raised itself.
     """
 
     _old_names: ClassVar[OldNames] = EMBEDDINGS
 
     model: str = Field(default=DEFAULT_MODEL, validation_alias=AliasChoices("model", "model_name"))
-    """The model to ask."""
+    """The model."""
 
     dimensions: int | None = Field(default=None, ge=1)
-    """Length of the vectors, for models that can shorten them."""
+    """The length of the vectors, for models that can shorten them."""
 
     on_long_text: OnLongText = "error"
-    """What becomes of a text longer than the model takes: an error before anything is sent, its
-    beginning (`"truncate"`), or the mean of its parts (`"average"`), weighted by their tokens."""
+    """How to embed a text longer than the model allows: raise an error before anything is sent,
+    embed its beginning (`"truncate"`), or the mean of its parts (`"average"`), weighted by
+    tokens."""
 
     max_input_tokens: int | None = Field(
         default=None,
         ge=16,
         validation_alias=AliasChoices("max_input_tokens", "embedding_ctx_length"),
     )
-    """Tokens of a text at most. Default: what is known of the model, else any number."""
+    """The most tokens of a text. Default: the limit of the model if known, else none."""
 
     chunk_size: int = Field(default=64, ge=1)
-    """Texts in one request at most."""
+    """The most texts of a request."""
 
     max_batch_tokens: int = Field(default=32_768, ge=1)
-    """Tokens in one request at most, by estimate; a text that has more goes alone."""
+    """The most tokens of a request, by estimate; a text that has more is sent alone."""
 
     max_concurrency: int = Field(default=8, ge=1)
-    """Requests at a time."""
+    """The most concurrent requests."""
 
     show_progress: bool = Field(
         default=False, validation_alias=AliasChoices("show_progress", "show_progress_bar")
     )
-    """Whether to show a progress bar; it needs the extra `progress`."""
+    """Whether to show a progress bar; needs the extra `progress`."""
 
     user: str | None = None
-    """An end user's id, to send along."""
+    """The id of an end user, sent with each request."""
 
     model_kwargs: dict[str, Any] = Field(default_factory=dict)
-    """Fields of the request that the vendor added since."""
+    """Further fields of the request, such as new ones of the API."""
 
     on_usage: Callable[[int], None] | None = Field(default=None, exclude=True, repr=False)
-    """Called after each call with the tokens that the server counted, to add up what it costs."""
+    """Called after each call with the tokens that the server counted."""
 
     _seen: dict[tuple[str, ...], int] = PrivateAttr(default_factory=dict)
 
     @property
     def model_name(self) -> str:
-        """The model to ask, by its other name."""
+        """The model; an alias of `model`."""
         return self.model
 
     @property
@@ -116,28 +117,28 @@ class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Em
         """Return a vector for each text, in their order.
 
         Args:
-            texts: The texts; any iterable that keeps an order will do, such as a generator.
+            texts: The texts; any ordered iterable, such as a generator.
 
         Raises:
-            KeyboardInterrupt: Ctrl-C; its `partial` has the vectors that came before, by position.
+            KeyboardInterrupt: Ctrl-C; its `partial` has the finished vectors, by position.
         """
-        work = self._work(texts)
-        with model_errors(), kept_when_interrupted(work):
-            self.telnyx.send(work.run())
-            self._tell(work)
-            return outcome(work)
+        job = self._job(texts)
+        with model_errors(), partial_on_interrupt(job):
+            self.telnyx.send(job.run())
+            self._report_usage(job)
+            return outcome(job)
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return a vector for each text, in their order.
 
         Args:
-            texts: The texts; any iterable that keeps an order will do, such as a generator.
+            texts: The texts; any ordered iterable, such as a generator.
         """
-        work = self._work(texts)
+        job = self._job(texts)
         with model_errors():
-            await self.telnyx.aio.send(work.run())
-            self._tell(work)
-            return outcome(work)
+            await self.telnyx.aio.send(job.run())
+            self._report_usage(job)
+            return outcome(job)
 
     def embed_query(self, text: str) -> list[float]:
         """Return a vector for a query."""
@@ -148,21 +149,21 @@ class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Em
         return (await self.aembed_documents([text]))[0]
 
     def forget_refusals(self) -> None:
-        """Forget what this server was found to refuse, for it may have learnt it since.
+        """Clear the cached capabilities of this server, for example after an upgrade of it.
 
-        Whether a server gives base64 is remembered for the life of the process, for all models
-        that ask it. What `ChatTelnyx` found out about the same server is forgotten too.
+        Whether a server supports base64 is cached for the life of the process, for all objects
+        that use it. The capabilities that `ChatTelnyx` cached for the server are cleared too.
         """
         self.telnyx.server_state.get(CapabilityCache).clear()
 
-    def _tell(self, work: EmbedJob) -> None:
-        if self.on_usage is not None and work.counted:
-            self.on_usage(sum(work.counted))
+    def _report_usage(self, job: EmbedJob) -> None:
+        if self.on_usage is not None and job.token_counts:
+            self.on_usage(sum(job.token_counts))
 
-    def _work(self, texts: Iterable[Any]) -> EmbedJob:
+    def _job(self, texts: Iterable[Any]) -> EmbedJob:
         telnyx = self.telnyx
         which = (telnyx.config.base_url, self.model, str(self.dimensions))
-        rules = EmbedOptions(
+        options = EmbedOptions(
             create=self._create,
             model=self.model,
             capabilities=telnyx.server_state.get(CapabilityCache),
@@ -174,13 +175,13 @@ class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Em
             length=Length(self.dimensions, self._seen, which),
             show_progress=self.show_progress,
         )
-        return EmbedJob(listed(texts), rules)
+        return EmbedJob(as_list(texts), options)
 
     def _create(
         self, texts: Sequence[str], *, encoding_format: Literal["base64"] | None
     ) -> Steps[ResponseBody]:
         extra: JSON = self.model_kwargs
-        refuse(extra, type(self), "field")  # which may have been changed since it was checked
+        refuse(extra, type(self), "field")  # it may have changed since validation
         return self.telnyx.calls.text_embeddings.create(
             texts,
             model=self.model,
@@ -192,5 +193,5 @@ class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Em
 
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()
-        # As `on_retry` it is of this process.
+        # A callback belongs to this process, as `on_retry` does.
         return {**state, "__dict__": {**state["__dict__"], "on_usage": None}}

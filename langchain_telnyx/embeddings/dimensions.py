@@ -1,4 +1,4 @@
-"""How long the vectors of a model must be: as asked for, else as those before, else alike."""
+"""Check the length of vectors: the requested length, else that of earlier vectors."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,31 +6,33 @@ from dataclasses import dataclass
 
 from langchain_telnyx.client.call import ResponseBody
 from langchain_telnyx.client.errors import DimensionError
-from langchain_telnyx.embeddings.vectors import Flaw, Vector, reply_of
+from langchain_telnyx.embeddings.vectors import InvalidVector, Vector, reply_of
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long the vectors of a model must be.
+    """Checks the length of the vectors of a model.
 
     Attributes:
-        asked: What was asked for.
-        seen: Which model to the length of its vectors so far.
-        model: The model, and what else its vectors' length depends on.
+        requested: The requested length.
+        seen: Model to the length of its earlier vectors.
+        model: The model, with everything else that determines the length.
     """
 
-    asked: int | None
+    requested: int | None
     seen: dict[tuple[str, ...], int]
     model: tuple[str, ...]
 
-    def checked(self, found: Sequence[Vector | Flaw], body: ResponseBody) -> list[Vector | Flaw]:
-        """Return the vectors of an answer, with a flaw in the place of each of a wrong length.
+    def checked(
+        self, found: Sequence[Vector | InvalidVector], body: ResponseBody
+    ) -> list[Vector | InvalidVector]:
+        """Return the vectors of a response; replace each of a wrong length by an `InvalidVector`.
 
         Args:
-            found: What was read of the answer.
-            body: The answer.
+            found: The vectors of the response.
+            body: The response body.
         """
-        lengths = Counter(len(one) for one in found if not isinstance(one, Flaw))
+        lengths = Counter(len(one) for one in found if not isinstance(one, InvalidVector))
         if not lengths:
             return [*found]
         expected = self._expected(lengths)
@@ -39,30 +41,30 @@ class Length:
         reply = reply_of(body)
         return [
             one
-            if isinstance(one, Flaw) or len(one) == expected
-            else Flaw(self._reason(len(one), expected, lengths), reply, DimensionError)
+            if isinstance(one, InvalidVector) or len(one) == expected
+            else InvalidVector(self._reason(len(one), expected, lengths), reply, DimensionError)
             for one in found
         ]
 
     def _expected(self, lengths: Counter[int]) -> int | None:
-        """Return the length that vectors must have; `None` where it cannot be told."""
-        if self.asked is not None:
-            return self.asked
+        """Return the length that vectors must have; `None` where it is unknown."""
+        if self.requested is not None:
+            return self.requested
         [(most, times)] = lengths.most_common(1)
         if self.model not in self.seen and 2 * times <= lengths.total():
             return None
-        # One statement, so that of two threads one decides.
+        # One statement, so that it is atomic among threads.
         return self.seen.setdefault(self.model, most)
 
     def _reason(self, length: int, expected: int | None, lengths: Counter[int]) -> str:
         if expected is None or expected in lengths:
-            return f"the vectors of one answer have different lengths: {sorted(lengths)}"
-        if self.asked == expected:
+            return f"the vectors of one response have different lengths: {sorted(lengths)}"
+        if self.requested == expected:
             return (
-                f"vectors of {expected} dimensions were asked for, but {length} came: this model "
-                f"cannot shorten them; leave `dimensions` out"
+                f"{expected} dimensions were requested, but the vectors have {length}: this model "
+                f"cannot shorten them; omit `dimensions`"
             )
         return (
-            f"vectors of {length} dimensions came, but those before have {expected}: the model "
-            f"was replaced; embed everything anew, with a new `TelnyxEmbeddings`"
+            f"the vectors have {length} dimensions, but earlier ones have {expected}: the model "
+            f"was replaced; embed everything again, with a new `TelnyxEmbeddings`"
         )

@@ -1,6 +1,6 @@
-"""Asking for vectors in the form that costs least to read, on servers that may not know it.
+"""Request vectors as base64, or as numbers from servers that do not support base64.
 
-Base64 is a quarter of the work that numbers are. Whether a server gives it is remembered for each
+Reading base64 takes a quarter of the time of numbers. Whether a server supports it is cached by
 base URL and model, for the life of the process.
 """
 
@@ -16,13 +16,13 @@ from langchain_telnyx.client.errors import (
     UnprocessableEntityError,
 )
 from langchain_telnyx.embeddings.dimensions import Length
-from langchain_telnyx.embeddings.vectors import Flaw, Vector, in_base64, read
+from langchain_telnyx.embeddings.vectors import InvalidVector, Vector, in_base64, read
 
-_OF_THE_FORM = re.compile(r"encoding[_ ]?format|base64", re.IGNORECASE)
+_ENCODING_FORMAT = re.compile(r"encoding[_ ]?format|base64", re.IGNORECASE)
 
 
 class Create(Protocol):
-    """Describes a request for vectors; `None` leaves the form to the server: numbers."""
+    """Describes a request for vectors; with `None` the server returns numbers."""
 
     def __call__(
         self, texts: Sequence[str], *, encoding_format: Literal["base64"] | None
@@ -31,39 +31,39 @@ class Create(Protocol):
         ...
 
 
-def ask(
+def request_vectors(
     create: Create,
     texts: Sequence[str],
     model: str,
     capabilities: CapabilityCache,
     length: Length,
-) -> Flow[tuple[list[Vector | Flaw], int]]:
-    """Have texts embedded, and return a vector for each, and how many tokens the server counted.
+) -> Flow[tuple[list[Vector | InvalidVector], int]]:
+    """Embed texts; return a vector for each, and the tokens that the server counted.
 
     Args:
         create: Describes the request.
-        texts: The texts, few enough for one request.
+        texts: The texts of one request.
         model: The model.
         capabilities: The capabilities of the server's models.
-        length: How long the vectors must be.
+        length: Checks the length of the vectors.
 
     Returns:
-        For each text its vector, or what is wrong with what came for it; and the tokens.
+        For each text its vector, or the reason why it has none; and the tokens.
 
     Raises:
         TelnyxError: The request failed.
     """
     known = capabilities.of(model).gives_base64
-    asked: Literal["base64"] | None = None if known is False else "base64"
+    encoding: Literal["base64"] | None = None if known is False else "base64"
     try:
-        body = yield from create(texts, encoding_format=asked)
+        body = yield from create(texts, encoding_format=encoding)
     except (BadRequestError, UnprocessableEntityError) as error:
-        if asked is None or not _may_mean_the_form(error, proven=known is True):
+        if encoding is None or not _may_be_encoding(error, proven=known is True):
             raise
-        # Where this fails too, its error is the one that counts: it was not the form.
+        # If this fails too, the encoding was not the reason, so this error is raised.
         body = yield from create(texts, encoding_format=None)
     gives = in_base64(body)
-    if asked is not None and gives is not None and gives is not known:
+    if encoding is not None and gives is not None and gives is not known:
         capabilities.learn(model, gives_base64=gives)
     return length.checked(read(body, len(texts)), body), _tokens(body)
 
@@ -74,8 +74,8 @@ def _tokens(body: ResponseBody) -> int:
     return counted if isinstance(counted, int) else 0
 
 
-def _may_mean_the_form(error: BadRequestError | UnprocessableEntityError, *, proven: bool) -> bool:
-    if _OF_THE_FORM.search(str(error.body)):
+def _may_be_encoding(error: BadRequestError | UnprocessableEntityError, *, proven: bool) -> bool:
+    if _ENCODING_FORMAT.search(str(error.body)):
         return True
-    # Many a server only says that the request is bad.
+    # Some servers do not name the parameter that they refuse.
     return not (proven or isinstance(error, ContextOverflowError))

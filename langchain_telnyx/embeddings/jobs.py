@@ -1,8 +1,8 @@
-"""One call of `embed_documents` as a flow: each distinct text once, in batches, side by side.
+"""One call of `embed_documents` as a flow: embed each distinct text once, in concurrent batches.
 
-A text that is too long, as estimated or as the server finds, is replaced by its cuts, which may be
-cut again. What a text gets in the end are the vectors of its last cuts. A batch that is refused for
-one of its texts is sent again in parts, until that text is alone and all others are embedded.
+A text that is too long, by estimate or for the server, is replaced by parts, which may be split
+again. Its vector is made of the vectors of its final parts. A batch that is refused because of one
+text is split and sent again, until that text is alone and all others are embedded.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,9 +21,9 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
 )
 from langchain_telnyx.client.flows import concurrently
+from langchain_telnyx.embeddings.batch_splitting import BatchSplitter, is_length_refusal, is_refusal
 from langchain_telnyx.embeddings.dimensions import Length
-from langchain_telnyx.embeddings.encodings import Create, ask
-from langchain_telnyx.embeddings.invalid_texts import Refusals, is_refusal, speaks_of_length
+from langchain_telnyx.embeddings.encodings import Create, request_vectors
 from langchain_telnyx.embeddings.lengths import (
     OnLongText,
     parts_of,
@@ -32,33 +32,33 @@ from langchain_telnyx.embeddings.lengths import (
     tokens_or_more,
     too_long,
 )
-from langchain_telnyx.embeddings.texts import explained, unfit
-from langchain_telnyx.embeddings.vectors import Flaw, Vector, defect_of, mean
+from langchain_telnyx.embeddings.validation import explained, find_invalid
+from langchain_telnyx.embeddings.vectors import InvalidVector, Vector, defect_of, mean
 
-# What will befall every other batch too.
-_HOPELESS = (AuthenticationError, ConfigurationError, NotFoundError, PermissionDeniedError)
-# A text that is refused is cut to this part of its length.
+# Errors that apply to every other batch too.
+_FATAL = (AuthenticationError, ConfigurationError, NotFoundError, PermissionDeniedError)
+# A refused text is shortened by this factor.
 _SHORTER = 0.75
-# Below this, length is not what a server objects to.
+# Texts of fewer tokens are not refused because of their length.
 _SHORTEST = 16
-# What no model refuses.
+# A text that every model accepts.
 _HARMLESS = "text"
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedOptions:
-    """How texts are to be embedded.
+    """How to embed texts.
 
     Attributes:
         create: Describes a request.
         model: The model.
         capabilities: The capabilities of the server's models.
         on_long_text: What to do with a text longer than `limit`.
-        limit: The most tokens of a text; `None` where that is not known.
+        limit: The most tokens of a text; `None` where unknown.
         batch_size: The most texts of a request.
         batch_tokens: The most tokens of a request, by estimate.
-        width: Requests at a time.
-        length: How long vectors must be.
+        width: The most concurrent requests.
+        length: Checks the length of vectors.
         show_progress: Whether to show a progress bar.
     """
 
@@ -75,182 +75,190 @@ class EmbedOptions:
 
 
 class EmbedJob:
-    """What is known of the texts of one call, while it is under way.
+    """The texts of one call, with their vectors and errors so far.
 
     Args:
         texts: The texts.
-        rules: How to embed them.
+        options: How to embed them.
 
     Attributes:
         texts: The texts.
-        rules: How to embed them.
-        unfit: Position to what is wrong with a text that cannot be sent.
-        found: Text, or cut of a text, to vector.
-        failed: Text, or cut, to the error of its request, or to what is wrong with its vector.
-        refused: Those whose error is about their length.
-        counted: What the server counted, of each request in tokens.
+        options: How to embed them.
+        invalid: Position to the reason why a text cannot be sent.
+        vectors: Text, or part of a text, to vector.
+        failed: Text, or part, to the error of its request or to its invalid vector.
+        too_long: The texts and parts that the server refused because of their length.
+        token_counts: The tokens of each request, counted by the server.
     """
 
-    def __init__(self, texts: Sequence[Any], rules: EmbedOptions) -> None:
+    def __init__(self, texts: Sequence[Any], options: EmbedOptions) -> None:
         self.texts = texts
-        self.rules = rules
-        self.unfit = unfit(texts)
-        self.found: dict[str, Vector] = {}
-        self.failed: dict[str, TelnyxError | Flaw] = {}
-        self.refused: set[str] = set()
-        self.counted: list[int] = []
-        self._cuts: dict[str, list[str]] = {}
+        self.options = options
+        self.invalid = find_invalid(texts)
+        self.vectors: dict[str, Vector] = {}
+        self.failed: dict[str, TelnyxError | InvalidVector] = {}
+        self.too_long: set[str] = set()
+        self.token_counts: list[int] = []
+        self._parts: dict[str, list[str]] = {}
         self._tokens: dict[str, int] = {}
-        self._refusals = Refusals(rules.limit)
-        self._hopeless: TelnyxError | None = None
+        self._splitter = BatchSplitter(options.limit)
+        self._fatal_error: TelnyxError | None = None
 
     def run(self) -> Flow[None]:
-        """Embed the texts, as far as that can be done.
+        """Embed the texts; store vectors in `vectors` and errors in `failed`.
 
         Raises:
-            TextTooLongError: By estimate, and `on_long_text` is `"error"`; nothing was sent.
+            TextTooLongError: A text is too long by estimate, and `on_long_text` is `"error"`;
+                nothing is sent.
         """
         self._measure()
         batches = list(self._batches())
         total = sum(map(len, batches))
-        with progress("Embedding", total, show=self.rules.show_progress) as bar:
+        with progress("Embedding", total, show=self.options.show_progress) as bar:
             yield from concurrently(
                 [partial(self._embed, batch) for batch in batches],
-                width=self.rules.width,
-                on_each=lambda: bar.to(min(total, len(self.found) + len(self.failed))),
+                width=self.options.width,
+                on_each=lambda: bar.to(min(total, len(self.vectors) + len(self.failed))),
             )
 
-    def broken(self, text: str) -> str | None:
-        """Return what failed of a text, if anything did: itself, or a cut of it."""
-        if (cut := next((cut for cut in self.cuts(text) if cut in self.failed), None)) is not None:
-            return cut
-        if text in self._cuts and (defect := defect_of(self.vector(text))):
-            self.failed[text] = Flaw(f"{defect}: the mean of its parts", Reply(200, {}, b""))
+    def failed_part(self, text: str) -> str | None:
+        """Return the failed part of a text, or the text itself; `None` where it did not fail."""
+        if (
+            part := next((part for part in self.parts(text) if part in self.failed), None)
+        ) is not None:
+            return part
+        if text in self._parts and (defect := defect_of(self.vector(text))):
+            self.failed[text] = InvalidVector(
+                f"{defect}: the mean of its parts", Reply(200, {}, b"")
+            )
             return text
         return text if text in self.failed else None
 
-    def cuts(self, text: str) -> list[str]:
-        """Return what was embedded of a text: itself, where it was not too long."""
-        if text not in self._cuts:
+    def parts(self, text: str) -> list[str]:
+        """Return the embedded parts of a text, or the text itself where it was not split."""
+        if text not in self._parts:
             return [text]
-        return [last for cut in self._cuts[text] for last in self.cuts(cut)]
+        return [leaf for part in self._parts[text] for leaf in self.parts(part)]
 
     def vector(self, text: str) -> Vector:
         """Return the vector of a text."""
-        cuts = self.cuts(text)
-        vectors = [self.found[cut] for cut in cuts]
-        return vectors[0] if len(cuts) == 1 else mean(vectors, [*map(tokens, cuts)])
+        parts = self.parts(text)
+        vectors = [self.vectors[part] for part in parts]
+        return vectors[0] if len(parts) == 1 else mean(vectors, [*map(tokens, parts)])
 
     def _measure(self) -> None:
-        rules = self.rules
-        # So few that it does not matter whether they are counted or only bounded.
-        few = min(rules.batch_tokens // rules.batch_size, rules.limit or rules.batch_tokens)
+        options = self.options
+        # Below this number of tokens, an upper bound is enough.
+        few = min(options.batch_tokens // options.batch_size, options.limit or options.batch_tokens)
         long: set[str] = set()
         for position, text in enumerate(self.texts):
-            if position not in self.unfit and text not in self._tokens:
+            if position not in self.invalid and text not in self._tokens:
                 self._tokens[text] = count = tokens_or_more(text, few)
-                if rules.limit is not None and count > rules.limit:
+                if options.limit is not None and count > options.limit:
                     long.add(text)
-        if long and rules.limit is not None:
-            if rules.on_long_text == "error":
+        if long and options.limit is not None:
+            if options.on_long_text == "error":
                 counts = {
-                    at: tokens(text)
-                    for at, text in enumerate(self.texts)
-                    if at not in self.unfit and text in long
+                    position: tokens(text)
+                    for position, text in enumerate(self.texts)
+                    if position not in self.invalid and text in long
                 }
-                also = explained("Others cannot be embedded", self.unfit) if self.unfit else ""
-                raise too_long(counts, rules.model, rules.limit, also=also)
+                also = explained("Others cannot be embedded", self.invalid) if self.invalid else ""
+                raise too_long(counts, options.model, options.limit, also=also)
             for text in long:
-                self._cut(text, rules.limit)
+                self._split(text, options.limit)
 
-    def _cut(self, text: str, limit: int) -> list[str]:
-        if self.rules.on_long_text == "average":
-            cuts = [part for part in parts_of(text, limit) if part.strip()]
+    def _split(self, text: str, limit: int) -> list[str]:
+        if self.options.on_long_text == "average":
+            parts = [part for part in parts_of(text, limit) if part.strip()]
         else:
-            # A beginning of nothing but space says nothing of the text.
+            # A beginning of only spaces does not represent the text.
             start = start_of(text, limit)
-            cuts = [start if start.strip() else start_of(text.lstrip(), limit)]
-        self._cuts[text] = cuts
-        for cut in cuts:
-            self._tokens.setdefault(cut, tokens(cut))
-        return cuts
+            parts = [start if start.strip() else start_of(text.lstrip(), limit)]
+        self._parts[text] = parts
+        for part in parts:
+            self._tokens.setdefault(part, tokens(part))
+        return parts
 
     def _batches(self) -> Iterator[list[str]]:
         batch: list[str] = []
-        held = 0
+        batch_tokens = 0
         for text, count in self._tokens.items():
-            if text in self._cuts:
+            if text in self._parts:
                 continue
-            full = len(batch) == self.rules.batch_size or held + count > self.rules.batch_tokens
+            full = (
+                len(batch) == self.options.batch_size
+                or batch_tokens + count > self.options.batch_tokens
+            )
             if batch and full:
                 yield batch
-                batch, held = [], 0
+                batch, batch_tokens = [], 0
             batch.append(text)
-            held += count
+            batch_tokens += count
         if batch:
             yield batch
 
     def _embed(self, batch: Sequence[str]) -> Flow[None]:
-        left = [batch]
-        while left:
-            part = left.pop()
-            if self._hopeless is not None:
-                self.failed.update(dict.fromkeys(part, self._hopeless))
+        queue = [batch]
+        while queue:
+            texts = queue.pop()
+            if self._fatal_error is not None:
+                self.failed.update(dict.fromkeys(texts, self._fatal_error))
                 continue
             try:
-                found = yield from self._ask(part)
+                results = yield from self._request(texts)
             except TelnyxError as error:
-                left += yield from self._after(error, part)
+                queue += yield from self._handle_error(error, texts)
             else:
-                self._refusals.answered(part)
-                for text, one in zip(part, found, strict=True):
-                    if isinstance(one, Flaw):
-                        self.failed[text] = one
+                self._splitter.note_success(texts)
+                for text, vector in zip(texts, results, strict=True):
+                    if isinstance(vector, InvalidVector):
+                        self.failed[text] = vector
                     else:
-                        self.found[text] = one
+                        self.vectors[text] = vector
 
-    def _ask(self, texts: Sequence[str]) -> Flow[list[Vector | Flaw]]:
-        rules = self.rules
-        found, counted = yield from ask(
-            rules.create, texts, rules.model, rules.capabilities, rules.length
+    def _request(self, texts: Sequence[str]) -> Flow[list[Vector | InvalidVector]]:
+        options = self.options
+        vectors, token_count = yield from request_vectors(
+            options.create, texts, options.model, options.capabilities, options.length
         )
-        self.counted.append(counted)
-        return found
+        self.token_counts.append(token_count)
+        return vectors
 
-    def _after(self, error: TelnyxError, part: Sequence[str]) -> Flow[list[Sequence[str]]]:
-        """Note an error, or return what to send after it: the last first."""
-        if isinstance(error, _HOPELESS):
-            self._hopeless = error
+    def _handle_error(self, error: TelnyxError, texts: Sequence[str]) -> Flow[list[Sequence[str]]]:
+        """Record an error, or return the batches to send again, the last first."""
+        if isinstance(error, _FATAL):
+            self._fatal_error = error
         if is_refusal(error):
-            if len(part) == 1:
-                return self._shortened(part[0], error)
-            if speaks_of_length(error) or (yield from self._takes_anything(error)):
-                few = self.rules.on_long_text == "error"
-                parts, given_up = self._refusals.parts(error, part, few=few)
+            if len(texts) == 1:
+                return self._shorten(texts[0], error)
+            if is_length_refusal(error) or (yield from self._form_is_accepted(error)):
+                few = self.options.on_long_text == "error"
+                batches, given_up = self._splitter.split(error, texts, few=few)
                 self.failed.update(dict.fromkeys(given_up, error))
-                return parts
-        self.failed.update(dict.fromkeys(part, error))
+                return batches
+        self.failed.update(dict.fromkeys(texts, error))
         return []
 
-    def _takes_anything(self, error: TelnyxError) -> Flow[bool]:
-        """Return whether a refusal may be one of texts: the server takes a request of this form."""
-        if not self.counted:
+    def _form_is_accepted(self, error: TelnyxError) -> Flow[bool]:
+        """Return whether the server accepts another text, so that the texts are the reason."""
+        if not self.token_counts:
             try:
-                yield from self._ask([_HARMLESS])
+                yield from self._request([_HARMLESS])
             except TelnyxError as other:
                 if is_refusal(other):
-                    self._hopeless = error
+                    self._fatal_error = error
                 return False
         return True
 
-    def _shortened(self, text: str, error: TelnyxError) -> list[Sequence[str]]:
+    def _shorten(self, text: str, error: TelnyxError) -> list[Sequence[str]]:
         shorter = int(tokens(text) * _SHORTER)
-        if not self._refusals.is_about_length(error, [text]):
+        if not self._splitter.is_about_length(error, [text]):
             self.failed[text] = error
-        elif self.rules.on_long_text == "error" or shorter < _SHORTEST:
+        elif self.options.on_long_text == "error" or shorter < _SHORTEST:
             self.failed[text] = error
-            self.refused.add(text)
-            self._refusals.too_long(text)
-        elif cuts := [cut for cut in self._cut(text, shorter) if cut not in self.found]:
-            return [cuts]
+            self.too_long.add(text)
+            self._splitter.note_too_long(text)
+        elif parts := [part for part in self._split(text, shorter) if part not in self.vectors]:
+            return [parts]
         return []

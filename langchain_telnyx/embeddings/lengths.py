@@ -1,8 +1,8 @@
-"""How long texts are, how long models take them, and where a text too long is cut.
+"""Estimate the tokens of texts, and split texts that exceed the limit of their model.
 
-No embedding model publishes its vocabulary through the API, so lengths are estimates. They never
-depend on what is installed or cached, as tiktoken's counts do: a text cut today must be cut alike
-on another machine, or its vector will not be found again.
+Embedding models do not publish their vocabularies through the API, so counts are estimates. They do
+not depend on installed or cached packages, as tiktoken's counts do: a text must be split alike on
+every machine, or its vector cannot be found again.
 """
 
 import math
@@ -15,62 +15,62 @@ from langchain_telnyx.client.errors import TextTooLongError
 
 OnLongText: TypeAlias = Literal["error", "truncate", "average"]
 
-# The publishers' figures; the first two were seen to refuse more with 400.
+# The published limits; the first two models refuse longer texts with 400.
 LIMITS = {
     "thenlper/gte-large": 512,
     "intfloat/multilingual-e5-large": 512,
     "Qwen/Qwen3-Embedding-8B": 32_768,
 }
-# Models put a mark before and after each text, and count them.
-MARKS = 2
+# Models add a special token before and after each text, and count them.
+SPECIAL_TOKENS = 2
 _LETTERS = string.ascii_letters.encode()
-# How far back from its end a part may be cut, so as not to cut a word in two.
+# The most tokens by which a part is shortened to end between words.
 _LONGEST_WORD = 8
-# Positions that an error message names.
+# The number of positions in an error message.
 _SHOWN = 5
 
 
 def tokens(text: str) -> int:
-    """Return about how many tokens a text has, marks included."""
-    return MARKS + len(pieces(text))
+    """Estimate the tokens of a text, special tokens included."""
+    return SPECIAL_TOKENS + len(pieces(text))
 
 
 def tokens_or_more(text: str, few: int) -> int:
-    """Return `tokens`, or a number above it that is not above `few`: bounds cost less than counts.
+    """Return `tokens`, or a cheaper upper bound of it that is not above `few`.
 
     Args:
         text: The text.
-        few: Up to here it does not matter how many there are exactly.
+        few: Up to this number an upper bound is enough.
     """
-    for bound in (_by_length, _by_signs):
+    for bound in (_by_length, _by_characters):
         if (most := bound(text)) <= few:
             return most
     return tokens(text)
 
 
 def _by_length(text: str) -> int:
-    return MARKS + len(text)
+    return SPECIAL_TOKENS + len(text)
 
 
-def _by_signs(text: str) -> int:
+def _by_characters(text: str) -> int:
     # A run of letters begins with a space, which is a part of its first piece, or after another
-    # sign, which is a piece of its own; and it goes on for a piece each eight letters.
+    # character, which is a piece of its own; it has one more piece per eight letters.
     data = text.encode("utf-8", "replace")
-    signs = data.translate(None, _LETTERS)
-    spaces = signs.count(b" ")
-    return MARKS + 1 + spaces + 2 * (len(signs) - spaces) + (len(data) - len(signs)) // 8
+    others = data.translate(None, _LETTERS)
+    spaces = others.count(b" ")
+    return SPECIAL_TOKENS + 1 + spaces + 2 * (len(others) - spaces) + (len(data) - len(others)) // 8
 
 
 def start_of(text: str, limit: int) -> str:
-    """Return as much of a text's beginning as has `limit` tokens, marks included."""
+    """Return the beginning of a text with `limit` tokens, special tokens included."""
     found = pieces(text)
-    return "".join(found[: _end(found, 0, limit - MARKS)])
+    return "".join(found[: _end(found, 0, limit - SPECIAL_TOKENS)])
 
 
 def parts_of(text: str, limit: int) -> list[str]:
-    """Return a text in parts of about equal length, of `limit` tokens at most, marks included."""
+    """Split a text into parts of similar length, with at most `limit` tokens each."""
     found = pieces(text)
-    room = limit - MARKS
+    room = limit - SPECIAL_TOKENS
     parts: list[str] = []
     start = 0
     while start < len(found):
@@ -92,26 +92,26 @@ def too_long(
     """Return the error for texts that are too long.
 
     Args:
-        found: Position to about how many tokens the text there has.
+        found: Position to the estimated tokens of the text.
         model: The model.
-        limit: What it takes, as far as that is known.
-        refused: Whether the server said so; else nothing was sent.
-        also: A sentence on other texts.
+        limit: The limit of the model, if known.
+        refused: Whether the server refused the texts; otherwise nothing was sent.
+        also: A sentence about other texts.
     """
     shown = [f"{count} at position {position}" for position, count in found.items()]
     if len(shown) > _SHOWN:
         shown[_SHOWN:] = [f"{len(shown) - _SHOWN} more"]
-    takes = "" if limit is None else f", which takes {limit}"
+    allowed = "" if limit is None else f", which allows {limit}"
     what = (
-        f"The server refused {len(found)} of the texts as too long for model {model!r}{takes}"
+        f"The server refused {len(found)} of the texts as too long for model {model!r}{allowed}"
         if refused
-        else f"{len(found)} of the texts are too long for model {model!r}{takes} tokens"
+        else f"{len(found)} of the texts are too long for model {model!r}{allowed} tokens"
     )
     sent = "" if refused else " Nothing was sent."
     return TextTooLongError(
         f"{what}: by estimate they have {', '.join(shown)}.{sent} Split them, or choose "
-        f'`on_long_text="truncate"` or `"average"`; where the estimate is off, say with '
-        f"`max_input_tokens` what to allow.{also and f' {also}'}",
+        f'`on_long_text="truncate"` or `"average"`; if the estimate is wrong, set '
+        f"`max_input_tokens`.{also and f' {also}'}",
         [*found],
         [*found.values()],
         limit,
@@ -119,7 +119,7 @@ def too_long(
 
 
 def _end(found: list[str], start: int, room: int) -> int:
-    """Return where a part ends that begins at `start`: before a space, where there is one near."""
+    """Return the end of the part that begins at `start`: before a space, if one is near."""
     end = start + room
     if end >= len(found):
         return len(found)

@@ -1,6 +1,6 @@
-"""From an answer to vectors, in the order of the texts, whichever form they came in.
+"""Read the vectors of a response, as base64 or numbers, in the order of the texts.
 
-One odd row costs its text only, where the rows of the others can be told from it.
+An invalid row fails only its text, if the rows of the other texts can be identified.
 """
 
 import binascii
@@ -15,19 +15,19 @@ from typing import Any, TypeAlias
 from langchain_telnyx.client.call import Reply, ResponseBody
 from langchain_telnyx.client.errors import APIResponseError
 from langchain_telnyx.embeddings.rows import rows_of_texts
-from langchain_telnyx.embeddings.texts import explained
+from langchain_telnyx.embeddings.validation import explained
 
 Vector: TypeAlias = list[float]
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
-    """Why a text has no vector, although the server answered.
+class InvalidVector:
+    """Why a text has no usable vector in a successful response.
 
     Attributes:
-        reason: What is wrong.
-        reply: The answer, shortened.
-        kind: The class of the error for it.
+        reason: The reason.
+        reply: The response, shortened.
+        kind: The class of the error to raise.
     """
 
     reason: str
@@ -35,12 +35,12 @@ class Flaw:
     kind: type[APIResponseError] = APIResponseError
 
 
-def read(body: ResponseBody, count: int) -> list[Vector | Flaw]:
-    """Return for each text the vector that an answer has for it, or why it has none to be used.
+def read(body: ResponseBody, count: int) -> list[Vector | InvalidVector]:
+    """Return the vector of each text, or the reason why it has none.
 
     Args:
-        body: The answer.
-        count: How many texts were sent.
+        body: The response body.
+        count: The number of texts sent.
     """
     read: list[Vector | str] = [
         row if isinstance(row, str) else _vector(row)
@@ -49,11 +49,11 @@ def read(body: ResponseBody, count: int) -> list[Vector | Flaw]:
     if not any(isinstance(one, str) for one in read):
         return [one for one in read if not isinstance(one, str)]
     reply = reply_of(body)
-    return [Flaw(one, reply) if isinstance(one, str) else one for one in read]
+    return [InvalidVector(one, reply) if isinstance(one, str) else one for one in read]
 
 
 def defect_of(vector: Vector) -> str | None:
-    """Return why no search can compare a vector, if so."""
+    """Return why a vector is unusable for search; `None` for a usable one."""
     # The sum is finite where all are; it overflows where they are large.
     if not math.isfinite(sum(vector)) and not all(map(math.isfinite, vector)):
         what = "NaN" if any(map(math.isnan, vector)) else "an infinite value"
@@ -63,21 +63,21 @@ def defect_of(vector: Vector) -> str | None:
     return "the vector is all zeros" if vector else "the vector is empty"
 
 
-def unusable(flaws: Mapping[int, Flaw]) -> APIResponseError:
+def invalid_vector_error(invalid: Mapping[int, InvalidVector]) -> APIResponseError:
     """Return the error for texts without a usable vector.
 
     Args:
-        flaws: Position to what is wrong with the vector of the text there.
+        invalid: Position to the invalid vector of its text.
     """
-    kinds = {flaw.kind for flaw in flaws.values()}
+    kinds = {one.kind for one in invalid.values()}
     kind = kinds.pop() if len(kinds) == 1 else APIResponseError
-    first = next(iter(flaws.values()))
-    reasons = {position: flaw.reason for position, flaw in flaws.items()}
-    return kind(explained("No usable vector came for texts", reasons), first.reply)
+    first = next(iter(invalid.values()))
+    reasons = {position: one.reason for position, one in invalid.items()}
+    return kind(explained("The response has no usable vector for texts", reasons), first.reply)
 
 
 def in_base64(body: ResponseBody) -> bool | None:
-    """Return whether the vectors of an answer came as base64; `None` where none came."""
+    """Return whether a response has its vectors as base64; `None` where it has no vectors."""
     rows = body.get("data")
     for row in rows if isinstance(rows, list) else ():
         embedding = row.get("embedding") if isinstance(row, dict) else None
@@ -95,7 +95,7 @@ def mean(vectors: Sequence[Vector], weights: Sequence[int]) -> Vector:
 
 
 def reply_of(body: ResponseBody) -> Reply:
-    """Return the reply that a body came in, shortened, for an error to carry."""
+    """Return the response of a body, shortened, for use in an error."""
     content = repr(dict(body))[:300].encode("utf-8", "replace")
     return Reply(200, dict(body.headers), content, redactor=body.redactor)
 
@@ -117,7 +117,7 @@ def _floats(embedding: str | list[float]) -> Vector:
         if sys.byteorder == "big":
             numbers.byteswap()
     else:
-        # Through an array, which takes nothing but numbers.
+        # An array accepts only numbers.
         numbers = array("d")
         numbers.extend(embedding)
     return numbers.tolist()

@@ -1,8 +1,8 @@
-"""LangChain's filters as the conditions of a Telnyx search, or a refusal that says why not.
+"""Convert LangChain's filters to conditions of a Telnyx search, or raise an error with the reason.
 
-Refused before it is sent, as the service's answer would mislead: a field it does not know, such as
-`$or`, is looked for in every record's metadata and found in none, and one whose name breaks the
-parameter's form is no filter at all.
+Unsupported filters are refused before anything is sent, because the service does not report them:
+it takes an unknown operator, such as `$or`, for a field that no record has, and ignores a condition
+whose name is malformed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,21 +19,21 @@ _PAIR = 2
 
 
 def conditions(filter: Mapping[str, Any]) -> dict[str, Condition]:  # noqa: A002 - LangChain's word
-    """Return a filter as the client takes it.
+    """Convert a filter to the form of the client.
 
     Args:
-        filter: Field to value, to several values, or to operators with their values, with or
-            without the `$`; `$and` of such.
+        filter: Field to value, to a list of values, or to operators with their values, with or
+            without the `$`; `$and` takes a list of filters.
 
     Raises:
-        ValueError: The service has no such condition.
+        ValueError: The service does not support a condition.
     """
     found: dict[str, dict[str, Any]] = {}
     for field, operator, value in _terms(filter):
         of_field = found.setdefault(field, {})
         if operator in of_field:
             raise ValueError(
-                f"The filter has two conditions `${operator}` for {field!r}: the service takes one."
+                f"The filter has two conditions `${operator}` for {field!r}: only one is allowed."
             )
         of_field[operator] = value
     return dict(found)
@@ -45,7 +45,7 @@ def _checked(filter: Mapping[str, Any] | None) -> Mapping[str, Any] | None:  # n
 
 
 Filter: TypeAlias = Annotated[Mapping[str, Any] | None, AfterValidator(_checked)]
-"""A retriever's filter: refused where it is given, not at the first search."""
+"""A retriever's filter, validated when the retriever is created."""
 
 
 def _terms(filter: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:  # noqa: A002
@@ -72,7 +72,9 @@ def _comparisons(name: str, condition: Any) -> Iterator[tuple[str, Any]]:
         yield ("in" if _several(condition) else "eq"), condition
         return
     if not condition:
-        raise ValueError(f"The condition for {name!r} is empty: leave it out, or say one.")
+        raise ValueError(
+            f"The condition for {name!r} is empty: add an operator, or omit the field."
+        )
     for key, value in condition.items():
         operator = str(key).removeprefix("$")
         if operator == "between":
@@ -92,7 +94,7 @@ def _operand(name: str, operator: str, value: Any) -> Operand | list[Operand]:
         return _plain(name, value)
     if not _several(value) or not value:
         raise ValueError(f"`$in` for {name!r} takes a list of values, not {value!r}.")
-    # In order, so that the same filter is the same request.
+    # Sorted, so that equal filters make equal requests.
     listed = sorted(value, key=str) if isinstance(value, AbstractSet) else value
     return [_plain(name, each) for each in listed]
 

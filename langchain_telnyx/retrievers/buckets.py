@@ -9,10 +9,10 @@ from pydantic import AfterValidator, Field, InstanceOf, PrivateAttr
 
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.retrievers._searching import Searching
+from langchain_telnyx.retrievers._flow_retriever import FlowRetriever
+from langchain_telnyx.vectorstores.bucket_search import DEFAULT_FETCH_K, BucketSearch, SearchRequest
 from langchain_telnyx.vectorstores.filters import Filter, matcher
-from langchain_telnyx.vectorstores.locations import Places
-from langchain_telnyx.vectorstores.search import FETCH_LIMIT, Search, Searcher
+from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 
 
 def _checked_filter(filter: Filter | None) -> Filter | None:  # noqa: A002 - LangChain's word
@@ -24,21 +24,21 @@ def _checked_filter(filter: Filter | None) -> Filter | None:  # noqa: A002 - Lan
 def _checked_buckets(buckets: str | Sequence[str]) -> str | Sequence[str]:
     names = [buckets] if isinstance(buckets, str) else buckets
     if not names:
-        raise ValueError("No bucket was given: name one at least.")
+        raise ValueError("`bucket` is empty: pass at least one bucket.")
     for name in names:
         checked_bucket_name(name)
     return buckets
 
 
-class TelnyxRetriever(Searching):
-    """Finds passages in embedded buckets, whoever filled them.
+class TelnyxRetriever(FlowRetriever):
+    """Finds passages in embedded buckets, whichever program wrote them.
 
-    Documents that `TelnyxVectorStore` wrote come back with their id and metadata, others with
-    `{"source": key}`. What is known of the hit stands under `metadata["telnyx"]`: its `score`, the
-    certainty from 0 to 1, its `rank` from 1, its `bucket` and the object's `filename`. The service
-    tells no more: passages have no numbers.
+    Documents that `TelnyxVectorStore` wrote have their id and metadata, others have
+    `{"source": key}`. `metadata["telnyx"]` has the hit metadata: `score`, the certainty from 0 to
+    1, `rank` from 1, `bucket`, and `filename`, the object's key. The service does not number the
+    passages of a document.
 
-    A call may ask otherwise than the fields do, by their names:
+    A call can override the fields by name:
     `retriever.invoke("…", k=1, filter={"page": 3})`.
 
     API page: https://developers.telnyx.com/api-reference/embeddings/search-for-documents
@@ -56,7 +56,7 @@ class TelnyxRetriever(Searching):
     """
 
     bucket: Annotated[str | Sequence[str], AfterValidator(_checked_buckets)]
-    """The bucket, or several, whose passages are merged by certainty."""
+    """The bucket, or several; their passages are merged by certainty."""
 
     k: int = Field(default=4, ge=1)
     """How many passages to return, or documents."""
@@ -73,21 +73,21 @@ class TelnyxRetriever(Searching):
     whole_documents: bool = False
     """Whether to return whole documents in place of their passages."""
 
-    fetch_k: int = Field(default=FETCH_LIMIT, ge=1)
-    """Passages to fetch of each bucket at most, in order to find `k` that pass."""
+    fetch_k: int = Field(default=DEFAULT_FETCH_K, ge=1)
+    """The most passages to fetch from each bucket in order to find `k` that pass the filter."""
 
     hit_metadata_key: str | None = "telnyx"
-    """The key of the metadata that tells of the hit; `None` for none. A document that has such a
-    key of its own keeps it."""
+    """The metadata key for the hit metadata; `None` for none. An existing key of a document is not
+    overwritten."""
 
     metadata_bucket: str | None = None
-    """The `metadata_bucket` of the `TelnyxVectorStore`, where it is not the default. It serves all
+    """The `metadata_bucket` of the `TelnyxVectorStore`, if it is not the default. It applies to all
     buckets of the retriever."""
 
     docstore: InstanceOf[BaseStore[str, Any]] | None = Field(default=None, exclude=True, repr=False)
-    """The `docstore` of the `TelnyxVectorStore`, where it has one."""
+    """The `docstore` of the `TelnyxVectorStore`, if it has one."""
 
-    _known: tuple[tuple[Any, ...], Places] | None = PrivateAttr(default=None)
+    _resolvers: tuple[tuple[Any, ...], ResolverCache] | None = PrivateAttr(default=None)
 
     def _search(
         self,
@@ -102,7 +102,7 @@ class TelnyxRetriever(Searching):
         hit_metadata_key: str | None = None,
     ) -> Flow[list[Document]]:
         buckets = [self.bucket] if isinstance(self.bucket, str) else list(self.bucket)
-        asked = Search(
+        request = SearchRequest(
             query,
             k=_or(k, self.k),
             score_threshold=_or(score_threshold, self.score_threshold),
@@ -112,24 +112,26 @@ class TelnyxRetriever(Searching):
             fetch_k=_or(fetch_k, self.fetch_k),
             hit_metadata_key=_or(hit_metadata_key, self.hit_metadata_key),
         )
-        found = yield from Searcher(self.telnyx.calls, buckets, self._places(buckets)).search(asked)
+        found = yield from BucketSearch(
+            self.telnyx.calls, buckets, self._resolver_cache(buckets)
+        ).search(request)
         return [document for document, _ in found]
 
-    def _places(self, buckets: Sequence[str]) -> Places:
-        """Return what is known about the buckets; forgotten where an option changes."""
+    def _resolver_cache(self, buckets: Sequence[str]) -> ResolverCache:
+        """Return the cached resolvers of the buckets, or new ones after an option changed."""
         options = (self.telnyx, self.docstore, self.metadata_bucket, *buckets)
-        if self._known is None or self._known[0] != options:
+        if self._resolvers is None or self._resolvers[0] != options:
             names = dict.fromkeys(buckets, self.metadata_bucket or "")
-            self._known = (options, Places(self.telnyx.calls, self.docstore, names))
-        return self._known[1]
+            self._resolvers = (options, ResolverCache(self.telnyx.calls, self.docstore, names))
+        return self._resolvers[1]
 
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()
         return {
             **state,
-            "__pydantic_private__": {**(state["__pydantic_private__"] or {}), "_known": None},
+            "__pydantic_private__": {**(state["__pydantic_private__"] or {}), "_resolvers": None},
         }
 
 
-def _or(given: Any, otherwise: Any) -> Any:
-    return otherwise if given is None else given
+def _or(value: Any, default: Any) -> Any:
+    return default if value is None else value

@@ -10,23 +10,22 @@ from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import NotFoundError, UnprocessableEntityError
 from langchain_telnyx.client.flows import first
 from langchain_telnyx.retrievers._filters import Filter, conditions
+from langchain_telnyx.retrievers._flow_retriever import FlowRetriever, checked_k
 from langchain_telnyx.retrievers._passages import document
-from langchain_telnyx.retrievers._searching import Searching, counted
 
 _MOST = 50
 
 
-class TelnyxCollectionRetriever(Searching):
-    """Finds passages in an AI Search collection: what was said in the account's calls.
+class TelnyxCollectionRetriever(FlowRetriever):
+    """Finds passages of the account's calls in an AI Search collection.
 
-    A document's id is the passage's. Its metadata are what the service tells: `score` (higher is
-    better; 0 where nothing was asked), `record_id` (the call), `record_type`, `chunk_index`,
+    A document's id is the passage's. Its metadata has the service's fields: `score` (higher is
+    better; 0 for an empty query), `record_id` (the call), `record_type`, `chunk_index`,
     `chunk_total`, `record_created_at`, `ingested_at`, `region`, `user_id`, `organization_id`;
-    `source`, the record's id again; and `record_metadata`, a dict of what else is known of the
-    record.
+    `source`, the record's id again; and `record_metadata`, a dict of the record's own metadata.
 
-    A call may set `k`, `filter`, `sources` and `score_threshold` in the place of the retriever's
-    own. An empty query lists documents, unranked.
+    A call can override `k`, `filter`, `sources` and `score_threshold`. An empty query lists
+    documents without a ranking.
 
     API page: https://developers.telnyx.com/api-reference/ai-collections/create-a-collection
 
@@ -41,9 +40,10 @@ class TelnyxCollectionRetriever(Searching):
         ```
 
     Raises:
-        ValueError: An option is out of range, or the service has no such condition.
-        NotFoundError: At a call: there is no such collection.
-        UnprocessableEntityError: At a call: it cannot be searched, such as one set to `hybrid`.
+        ValueError: An option is out of range, or the service does not support a condition.
+        NotFoundError: At a call: the collection does not exist.
+        UnprocessableEntityError: At a call: the collection cannot be searched, such as one set to
+            `hybrid`.
     """
 
     collection: str = Field(min_length=1)
@@ -53,16 +53,17 @@ class TelnyxCollectionRetriever(Searching):
     """How many passages to return, 1 to 50."""
 
     filter: Filter = None
-    """What documents must satisfy, by field: a value, several of which one is to be equalled, or
-    `$eq`, `$in`, `$gte`, `$gt`, `$lte`, `$lt`, `$between`, `$contains` with theirs. All must hold.
+    """Conditions by field: a value to equal, a list of values of which one must be equal, or
+    `$eq`, `$in`, `$gte`, `$gt`, `$lte`, `$lt`, `$between`, `$contains` with their values. All
+    conditions must hold.
     `record_type`, `record_id`, `user_id`, `record_created_at` and `ingested_at` are the record's
-    own fields; any other is looked for in its metadata."""
+    own fields; any other name is a field of its metadata."""
 
     sources: str | Sequence[str] | None = None
-    """Which type of source to search, or types, such as `voice`; default: all that it has."""
+    """The type or types of source to search, such as `voice`. Default: all of the collection."""
 
     score_threshold: float | None = None
-    """Leaves out passages of lower score, here and not at the service."""
+    """Leaves out passages of lower score; applied by the client."""
 
     def _search(
         self,
@@ -73,14 +74,14 @@ class TelnyxCollectionRetriever(Searching):
         sources: str | Sequence[str] | None = None,
         score_threshold: float | None = None,
     ) -> Flow[list[Document]]:
-        count = counted(k, self.k, most=_MOST)
-        drawn = self.sources if sources is None else sources
-        least = self.score_threshold if score_threshold is None else score_threshold
+        count = checked_k(k, self.k, most=_MOST)
+        types = self.sources if sources is None else sources
+        threshold = self.score_threshold if score_threshold is None else score_threshold
         paging = self.telnyx.calls.collections.search(
             self.collection,
             query,
             filter=conditions((self.filter if filter is None else filter) or {}),
-            sources=[drawn] if isinstance(drawn, str) else drawn,
+            sources=[types] if isinstance(types, str) else types,
             top_k=count,
             page_size=count,
         )
@@ -88,13 +89,15 @@ class TelnyxCollectionRetriever(Searching):
             found = yield from first(paging, count)
         except NotFoundError as error:
             raise NotFoundError(
-                f"There is no collection of the slug {self.collection!r}: "
-                f"`Telnyx().collections.list()` tells which there are. ({error.message})",
+                f"The collection with the slug {self.collection!r} does not exist: "
+                f"`Telnyx().collections.list()` lists all collections. ({error.message})",
                 error.response,
             ) from error
         except UnprocessableEntityError as error:
             raise UnprocessableEntityError(
-                f"The collection {self.collection!r} could not be searched so: {error.message}",
+                f"The collection {self.collection!r} could not be searched: {error.message}",
                 error.response,
             ) from error
-        return [document(each) for each in found if least is None or (each.score or 0) >= least]
+        return [
+            document(each) for each in found if threshold is None or (each.score or 0) >= threshold
+        ]

@@ -9,23 +9,23 @@ from pydantic import Field
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import first
 from langchain_telnyx.retrievers._filters import Filter, conditions
+from langchain_telnyx.retrievers._flow_retriever import FlowRetriever, checked_k
 from langchain_telnyx.retrievers._passages import document
-from langchain_telnyx.retrievers._searching import Searching, counted
 
 _LARGEST_PAGE = 100
 
 
-class TelnyxConversationRetriever(Searching):
-    """Finds passages of past conversations, on every channel: memory or context for the next.
+class TelnyxConversationRetriever(FlowRetriever):
+    """Finds passages of past conversations on all channels, as context for the next one.
 
     A document's id is the passage's, its text up to 480 tokens of the conversation, each turn with
-    its speaker. Its metadata are what the service tells: `score` (higher is better), `record_id`
+    its speaker. Its metadata has the service's fields: `score` (higher is better), `record_id`
     (the conversation), `chunk_index`, `chunk_total`, `record_created_at`, `ingested_at`, `region`,
     `user_id`, `organization_id`; `source`, the conversation's id again; and `record_metadata`, a
     dict of the conversation's own metadata.
 
-    A call may set `k`, `filter`, `region` and `score_threshold` in the place of the retriever's
-    own. Every passage is like a query to some degree, so `k` are found if there are so many.
+    A call can override `k`, `filter`, `region` and `score_threshold`. Every passage has some
+    similarity to a query, so a search returns `k` passages if there are that many.
 
     API page: https://developers.telnyx.com/api-reference/conversation-histories/search-conversation-histories
 
@@ -40,18 +40,18 @@ class TelnyxConversationRetriever(Searching):
         ```
 
     Raises:
-        ValueError: An option is out of range, or the service has no such condition.
-        UnprocessableEntityError: At a call: the query is empty, or there is no such region.
+        ValueError: An option is out of range, or the service does not support a condition.
+        UnprocessableEntityError: At a call: the query is empty, or the region is unknown.
     """
 
     k: int = Field(default=4, ge=1)
     """How many passages to return."""
 
     filter: Filter = None
-    """What conversations must satisfy, by field: a value, several of which one is to be equalled,
-    or `$eq`, `$in`, `$gte`, `$gt`, `$lte`, `$lt`, `$between`, `$contains` with theirs. All must
-    hold. `record_id`, `record_created_at`, `ingested_at`, `user_id`, `region` and `retention` are
-    the record's own fields; any other is looked for in its metadata."""
+    """Conditions by field: a value to equal, a list of values of which one must be equal, or
+    `$eq`, `$in`, `$gte`, `$gt`, `$lte`, `$lt`, `$between`, `$contains` with their values. All
+    conditions must hold. `record_id`, `record_created_at`, `ingested_at`, `user_id`, `region` and
+    `retention` are the record's own fields; any other name is a field of its metadata."""
 
     region: str | None = None
     """Searches this region only: `USA`, `DEU`, `AUS`, `UAE`."""
@@ -71,7 +71,7 @@ class TelnyxConversationRetriever(Searching):
         region: str | None = None,
         score_threshold: float | None = None,
     ) -> Flow[list[Document]]:
-        count = counted(k, self.k)
+        count = checked_k(k, self.k)
         paging = self.telnyx.calls.conversation_histories.search(
             query,
             where=conditions((self.filter if filter is None else filter) or {}),

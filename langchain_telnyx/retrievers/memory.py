@@ -1,4 +1,4 @@
-"""`TelnyxMemoryRetriever`: recall what an agent remembers of somebody."""
+"""`TelnyxMemoryRetriever`: recall the memories of a profile."""
 
 from langchain_core.documents import Document
 from pydantic import Field
@@ -6,14 +6,15 @@ from pydantic import Field
 from langchain_telnyx.client.api.memory_namespaces import DEFAULT
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import NotFoundError
-from langchain_telnyx.retrievers._searching import Searching, counted
+from langchain_telnyx.retrievers._flow_retriever import FlowRetriever, checked_k
 
 
-class TelnyxMemoryRetriever(Searching):
-    """Finds memories of a profile that answer a question, the best first.
+class TelnyxMemoryRetriever(FlowRetriever):
+    """Finds memories of a profile that match a query, best first.
 
     A document's id is the memory's. Its metadata are `profile_id`, `namespace`, `recorded_at` (ISO
-    8601) and, where the service gives one, `score`, 0 to 1. A call may set `k` and `profile_id`.
+    8601) and, where the service returns one, `score`, 0 to 1. A call can override `k` and
+    `profile_id`.
 
     API page: https://developers.telnyx.com/api-reference/memory/recall-a-profiles-memories-ranked
 
@@ -27,14 +28,14 @@ class TelnyxMemoryRetriever(Searching):
 
     Raises:
         ValueError: `k` is out of range.
-        NotFoundError: At a call: there is no such namespace.
+        NotFoundError: At a call: the namespace does not exist.
     """
 
     profile_id: str = Field(min_length=1)
-    """Whom the memories are about: your identifier of a caller, user or agent."""
+    """The profile that the memories are about: your identifier of a caller, user or agent."""
 
     namespace: str = DEFAULT
-    """The namespace that the profile is in."""
+    """The namespace of the profile."""
 
     k: int = Field(default=4, ge=1)
     """How many memories to return."""
@@ -42,18 +43,18 @@ class TelnyxMemoryRetriever(Searching):
     def _search(
         self, query: str, *, k: int | None = None, profile_id: str | None = None
     ) -> Flow[list[Document]]:
-        count = counted(k, self.k)
-        whom = self.profile_id if profile_id is None else profile_id
+        count = checked_k(k, self.k)
+        profile = self.profile_id if profile_id is None else profile_id
         recall = self.telnyx.calls.memory.recall
         try:
-            found = yield from recall(whom, query, top_k=count, namespace=self.namespace)
+            found = yield from recall(profile, query, top_k=count, namespace=self.namespace)
         except NotFoundError as error:
             raise NotFoundError(
-                f"There is no memory namespace {self.namespace!r}: make it with "
+                f"The memory namespace {self.namespace!r} does not exist: create it with "
                 f"`Telnyx().memory_namespaces.create(…)`. ({error.message})",
                 error.response,
             ) from error
-        place = {"profile_id": whom, "namespace": self.namespace}
+        place = {"profile_id": profile, "namespace": self.namespace}
         return [
             Document(
                 page_content=memory.text,

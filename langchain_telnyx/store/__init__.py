@@ -1,4 +1,4 @@
-"""`TelnyxStore`: a long-term memory for LangGraph."""
+"""`TelnyxStore`: long-term memory for LangGraph."""
 
 from langchain_telnyx.store.base import TelnyxStore
 

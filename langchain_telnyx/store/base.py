@@ -33,7 +33,7 @@ try:
     )
 except ImportError as error:
     raise ImportError(
-        "`TelnyxStore` is a store of LangGraph's, which is not installed: run "
+        "`TelnyxStore` needs LangGraph, which is not installed: run "
         '`pip install "langchain-telnyx[langgraph]"`.'
     ) from error
 
@@ -42,36 +42,38 @@ Vectors = Mapping[str, Sequence[float]]
 
 
 class TelnyxStore(Closing, BaseStore):
-    """LangGraph's store, kept in a Telnyx key-value namespace: exact values by namespace and key.
+    """A LangGraph store in a Telnyx key-value namespace: values by namespace and key.
 
-    What is put comes back as it was, or is refused before anything is sent. `search` gives the
-    items written last first. Filters, and the ranking by `query`, are worked out here, as the
-    service lists names only: a search with either reads every item at and below its namespace.
-    That suits the memories of a user; for many documents take `TelnyxVectorStore`.
+    Values are returned exactly as they were put; others are refused before anything is sent.
+    `search` returns the most recently written items first. Filters and the ranking by `query` are
+    applied by the client, as the service lists names only: a search with either reads every item
+    at and below its namespace. That suits the memories of a user; for many documents use
+    `TelnyxVectorStore`.
 
-    Building a store does no I/O. The key-value namespace is made by the first write, if it is not
-    there; keep it to the store, as values of other programs are passed over.
+    Building a store does no I/O. The first write creates the key-value namespace unless it exists.
+    Use the namespace for the store only: values of other programs are skipped.
 
-    Of two writers of an item the last one wins. In a batch, reads see what was there before it.
+    Of concurrent writes of an item the last one wins. The reads of a batch run before its writes.
 
     API page: https://developers.telnyx.com/docs/edge-compute/kv/api-reference
 
     Args:
         name: The key-value namespace: lower-case letters, digits and hyphens.
-        index: LangGraph's: `embed`, what makes vectors, such as `TelnyxEmbeddings()`; and `fields`,
-            which texts to embed, by default the whole value. Without it a `query` has no effect, as
-            in LangGraph's own stores: the filter and the namespace say what is found.
-        ttl: LangGraph's: `default_ttl` in minutes; and `refresh_on_read`, here off unless it is
-            asked for, as prolonging a life means writing the item again, and may undo what another
-            has written between. Expired items are gone at once, and the service sweeps them.
-        max_concurrency: Requests at a time.
-        wait_timeout: Seconds to wait for a new key-value namespace at most; `None` for ever.
+        index: As in LangGraph: `embed`, the embedding model, such as `TelnyxEmbeddings()`; and
+            `fields`, the texts to embed, by default the whole value. Without it a `query` has no
+            effect, as in LangGraph's own stores.
+        ttl: As in LangGraph: `default_ttl` in minutes; and `refresh_on_read`, off by default,
+            because a refresh writes the item again and may overwrite a concurrent write. Expired
+            items are not returned, and the service deletes them.
+        max_concurrency: The most concurrent requests.
+        wait_timeout: The most seconds to wait for a new key-value namespace; `None` waits without
+            limit.
         client: A `Telnyx` to use instead of the options below.
         **options: `api_key`, `base_url`, `timeout`, `max_retries`, `http_client`,
             `http_async_client`: see `Telnyx`.
 
     Raises:
-        ConfigurationError: An option cannot work.
+        ConfigurationError: An option is invalid.
         ImportError: LangGraph is not installed.
 
     Example:
@@ -99,7 +101,7 @@ class TelnyxStore(Closing, BaseStore):
     ) -> None:
         self._telnyx = connect(client, **options)
         self._own = None if client is not None else self._telnyx
-        self._kept = KeyValues(self._telnyx.calls, name, max_concurrency, wait_timeout)
+        self._items = KeyValues(self._telnyx.calls, name, max_concurrency, wait_timeout)
         self.ttl_config: TTLConfig | None = {"refresh_on_read": False, **(ttl or {})}
         checked_ttl(self.ttl_config.get("default_ttl"))
         self.index_config = index
@@ -108,48 +110,49 @@ class TelnyxStore(Closing, BaseStore):
     @property
     def name(self) -> str:
         """The name of the key-value namespace."""
-        return self._kept.name
+        return self._items.name
 
     def batch(self, ops: Iterable[Op]) -> list[Result]:
-        """Run operations: the reads side by side, then the writes.
+        """Run operations: the reads concurrently, then the writes.
 
         Args:
             ops: LangGraph's operations. Of several writes of an item the last one counts.
 
         Returns:
-            A result for each, in their order.
+            The results, in the order of the operations.
 
         Raises:
-            ValueError: A value would not come back exactly; nothing was sent.
-            ValueTooLargeError: A name or a value is larger than the API takes; nothing was written.
+            ValueError: JSON cannot represent a value exactly; nothing is sent.
+            ValueTooLargeError: A name or a value is larger than the API allows; nothing is
+                written.
             PartialError: Some of several writes failed; `done` and `failed` have their names.
         """
-        work = self._work(ops)
+        batch = self._batch(ops)
         vectors: Vectors = {}
         if embed := self.embeddings:
-            made = embed.embed_documents(work.texts) if work.texts else []
-            vectors = dict(zip(work.texts, made, strict=True))
-            work.queries = {query: embed.embed_query(query) for query in work.queries}
-        return self._telnyx.send(self._run(work, vectors))
+            made = embed.embed_documents(batch.texts) if batch.texts else []
+            vectors = dict(zip(batch.texts, made, strict=True))
+            batch.queries = {query: embed.embed_query(query) for query in batch.queries}
+        return self._telnyx.send(self._run(batch, vectors))
 
     async def abatch(self, ops: Iterable[Op]) -> list[Result]:
-        """Run operations: the reads side by side, then the writes; see `batch`."""
-        work = self._work(ops)
+        """Run operations: the reads concurrently, then the writes; see `batch`."""
+        batch = self._batch(ops)
         vectors: Vectors = {}
         if embed := self.embeddings:
-            made = await embed.aembed_documents(work.texts) if work.texts else []
-            vectors = dict(zip(work.texts, made, strict=True))
-            work.queries = {query: await embed.aembed_query(query) for query in work.queries}
-        return await self._telnyx.aio.send(self._run(work, vectors))
+            made = await embed.aembed_documents(batch.texts) if batch.texts else []
+            vectors = dict(zip(batch.texts, made, strict=True))
+            batch.queries = {query: await embed.aembed_query(query) for query in batch.queries}
+        return await self._telnyx.aio.send(self._run(batch, vectors))
 
-    def _work(self, ops: Iterable[Op]) -> "_Work":
-        work = _Work(ops, self._texts)
+    def _batch(self, ops: Iterable[Op]) -> "_Batch":
+        batch = _Batch(ops, self._texts)
         if self.embeddings is None:
-            work.queries = {}
-        return work
+            batch.queries = {}
+        return batch
 
     def _texts(self, op: PutOp) -> list[str]:
-        """Return the texts in a value that it is to be found by."""
+        """Return the texts of a value to embed."""
         if self.index_config is None or op.index is False:
             return []
         fields = op.index or self.index_config.get("fields") or ["$"]
@@ -160,53 +163,53 @@ class TelnyxStore(Closing, BaseStore):
             if text.strip()
         ]
 
-    def _run(self, work: "_Work", vectors: Vectors) -> Flow[list[Result]]:
-        writes = work.writes(vectors)
-        results: list[Result] = [None] * work.count
-        items = yield from self._kept.read([_address(op) for op in work.gets.values()])
+    def _run(self, batch: "_Batch", vectors: Vectors) -> Flow[list[Result]]:
+        writes = batch.writes(vectors)
+        results: list[Result] = [None] * batch.count
+        items = yield from self._items.read([_address(op) for op in batch.gets.values()])
         used: dict[Address, StoredItem] = {}
-        for (place, op), item in zip(work.gets.items(), items, strict=True):
+        for (position, op), item in zip(batch.gets.items(), items, strict=True):
             if item is not None:
-                results[place] = _shown(item)
+                results[position] = _to_item(item)
                 if op.refresh_ttl:
                     used[item.address] = item
-        for place, search in work.searches.items():
-            found = yield from self._search(search, work.queries)
-            results[place] = [_found(item, score) for item, score in found]
+        for position, search in batch.searches.items():
+            found = yield from self._search(search, batch.queries)
+            results[position] = [_to_search_item(item, score) for item, score in found]
             if search.refresh_ttl:
                 used.update((item.address, item) for item, _ in found)
-        for place, listing in work.listings.items():
-            results[place] = yield from self._namespaces(listing)
-        prolonged = {
+        for position, listing in batch.listings.items():
+            results[position] = yield from self._namespaces(listing)
+        refreshed = {
             address: item
             for address, item in used.items()
             if item.ttl is not None and address not in writes
         }
-        if prolonged:
-            yield from self._kept.put(prolonged)
+        if refreshed:
+            yield from self._items.put(refreshed)
         if writes:
-            yield from self._kept.write(writes)
+            yield from self._items.write(writes)
         return results
 
     def _search(
         self, op: SearchOp, queries: Mapping[str, Sequence[float]]
     ) -> Flow[list[tuple[StoredItem, float | None]]]:
-        asked = op.filter or {}
+        conditions = op.filter or {}
 
         def accept(item: StoredItem) -> bool:
-            return all_match(item.value, asked)
+            return all_match(item.value, conditions)
 
         if op.query and op.query in queries:
-            items = yield from self._kept.select(op.namespace_prefix, accept)
+            items = yield from self._items.select(op.namespace_prefix, accept)
             return ranked(items, queries[op.query])[op.offset : op.offset + op.limit]
-        items = yield from self._kept.select(
-            op.namespace_prefix, accept if asked else None, offset=op.offset, limit=op.limit
+        items = yield from self._items.select(
+            op.namespace_prefix, accept if conditions else None, offset=op.offset, limit=op.limit
         )
         return [(item, None) for item in items]
 
     def _namespaces(self, op: ListNamespacesOp) -> Flow[list[Namespace]]:
         conditions = op.match_conditions or ()
-        addresses = yield from self._kept.addresses(_common(conditions))
+        addresses = yield from self._items.addresses(_common(conditions))
         namespaces = {
             address.namespace[: op.max_depth]
             for address in addresses
@@ -218,14 +221,16 @@ class TelnyxStore(Closing, BaseStore):
         return f"TelnyxStore({self.name!r})"
 
 
-class _Work:
-    """A batch of operations, checked whole before the first is sent.
+class _Batch:
+    """A batch of operations, validated as a whole before the first is sent.
 
     Attributes:
-        count: How many operations there are.
-        gets: Place in the batch to operation; so the others.
-        queries: What is searched for; its vectors once they are made.
-        texts: What is to be embedded, each once.
+        count: The number of operations.
+        gets: Position in the batch to operation.
+        searches: Position in the batch to operation.
+        listings: Position in the batch to operation.
+        queries: The queries to their vectors, empty until they are embedded.
+        texts: The distinct texts to embed.
     """
 
     def __init__(self, ops: Iterable[Op], texts_of: Callable[[PutOp], list[str]]) -> None:
@@ -237,26 +242,26 @@ class _Work:
         self._texts: dict[Address, list[str]] = {}
         self.count = 0
         now = datetime.now(UTC)
-        for place, op in enumerate(ops):
-            self.count = place + 1
+        for position, op in enumerate(ops):
+            self.count = position + 1
             match op:
                 case GetOp():
-                    self.gets[place] = op
+                    self.gets[position] = op
                 case SearchOp():
-                    self.searches[place] = op
+                    self.searches[position] = op
                     if op.query:
                         self.queries[op.query] = ()
                 case ListNamespacesOp():
-                    self.listings[place] = op
+                    self.listings[position] = op
                 case PutOp():
                     self._put(op, now, texts_of)
                 case _:
-                    raise ValueError(f"{type(op).__name__} is no operation of a store.")
+                    raise ValueError(f"{type(op).__name__} is not an operation of a store.")
         self.texts = list(dict.fromkeys(text for texts in self._texts.values() for text in texts))
 
     def _put(self, op: PutOp, now: datetime, texts_of: Callable[[PutOp], list[str]]) -> None:
         address = _address(op)
-        name_of(address)  # refuses one that is too long
+        name_of(address)  # raises if the name is too long
         if op.value is None:
             self._items[address] = None
             self._texts[address] = []
@@ -266,9 +271,9 @@ class _Work:
         self._texts[address] = texts_of(op)
 
     def writes(self, vectors: Vectors) -> dict[Address, StoredItem | None]:
-        """Return what is to be written, with its vectors."""
+        """Return the items to write, with their vectors; `None` for an item to delete."""
         return {
-            address: item and item.found_by([vectors[text] for text in self._texts[address]])
+            address: item and item.with_vectors([vectors[text] for text in self._texts[address]])
             for address, item in self._items.items()
         }
 
@@ -278,7 +283,7 @@ def _address(op: GetOp | PutOp) -> Address:
 
 
 def _common(conditions: Iterable[Any]) -> Namespace:
-    """Return what all namespaces that meet conditions begin with, as far as one of them says."""
+    """Return a common prefix of all namespaces that meet the conditions."""
     for condition in conditions:
         if condition.match_type == "prefix":
             path: list[str] = []
@@ -290,7 +295,7 @@ def _common(conditions: Iterable[Any]) -> Namespace:
     return ()
 
 
-def _shown(item: StoredItem) -> Item:
+def _to_item(item: StoredItem) -> Item:
     return Item(
         value=item.value,
         key=item.address.key,
@@ -300,7 +305,7 @@ def _shown(item: StoredItem) -> Item:
     )
 
 
-def _found(item: StoredItem, score: float | None) -> SearchItem:
+def _to_search_item(item: StoredItem, score: float | None) -> SearchItem:
     return SearchItem(
         namespace=item.address.namespace,
         key=item.address.key,

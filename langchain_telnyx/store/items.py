@@ -1,11 +1,11 @@
-"""An item of a store as the bytes of one value in key-value storage: JSON, for others to read.
+"""Encode an item of a store as one JSON value in key-value storage, and decode it.
 
 ```json
 {"value": {…}, "created_at": "…", "updated_at": "…", "ttl": 1.5, "vectors": ["…"]}
 ```
 
-`ttl` is in minutes, as LangGraph has it; `vectors` are base64 of 32-bit floats, little-endian. Both
-are there only where they apply.
+`ttl` is in minutes, as in LangGraph; `vectors` are base64 of 32-bit floats, little-endian. Both are
+optional.
 """
 
 import base64
@@ -23,8 +23,8 @@ from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.store.names import Address, name_of
 
 LARGEST_VALUE = 1024 * 1024
-LONGEST_LIFE = 9_223_372_036
-"""Seconds after which a value can be made to expire, at most."""
+LONGEST_TTL = 9_223_372_036
+"""The longest time to live of a value, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,12 @@ class StoredItem:
     """An item.
 
     Attributes:
-        address: Where it is.
-        value: What it holds.
+        address: The namespace and key.
+        value: The value.
         created_at: When it was first written.
         updated_at: When it was last written.
-        ttl: Minutes after which it is gone; `None` for never.
-        vectors: What it is found by, a vector for each text in it.
+        ttl: Minutes until it expires; `None` for never.
+        vectors: One vector for each of its embedded texts.
     """
 
     address: Address
@@ -49,22 +49,22 @@ class StoredItem:
 
     @property
     def seconds(self) -> int | None:
-        """Seconds after which it is gone: whole ones, and one at least."""
+        """Whole seconds until it expires, at least one."""
         return None if self.ttl is None else max(1, math.ceil(self.ttl * 60))
 
-    def since(self, created_at: datetime) -> "StoredItem":
-        """Return the item as one that was first written before."""
+    def with_created_at(self, created_at: datetime) -> "StoredItem":
+        """Return the item with the time of its first write."""
         return replace(self, created_at=created_at)
 
-    def found_by(self, vectors: Sequence[Sequence[float]]) -> "StoredItem":
-        """Return the item with what it is to be found by."""
+    def with_vectors(self, vectors: Sequence[Sequence[float]]) -> "StoredItem":
+        """Return the item with vectors."""
         return replace(self, vectors=vectors)
 
-    def written(self) -> bytes:
-        """Return the item's bytes.
+    def encode(self) -> bytes:
+        """Encode the item as JSON.
 
         Raises:
-            ValueTooLargeError: They are more than the API takes.
+            ValueTooLargeError: The JSON is larger than the API allows.
         """
         fields: dict[str, Any] = {
             "value": self.value,
@@ -80,49 +80,49 @@ class StoredItem:
             vectors = f", {len(self.vectors)} vectors among them" if self.vectors else ""
             raise ValueTooLargeError(
                 f"The item {name_of(self.address)!r} needs {len(content):,} bytes{vectors}, but "
-                f"key-value storage takes {LARGEST_VALUE:,}: split it, or keep it in a bucket."
+                f"key-value storage allows {LARGEST_VALUE:,}: split it, or store it in a bucket."
             )
         return content
 
 
 def checked_value(address: Address, value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a value as it will come back.
+    """Return a value if JSON can represent it exactly.
 
     Raises:
-        ValueError: It does not survive JSON exactly.
+        ValueError: JSON cannot represent the value exactly.
     """
-    held = dict(value)
+    copied = dict(value)
     try:
-        survives = _same(loads(_json(held)), held)
+        survives = _same(loads(_json(copied)), copied)
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(
-            f"The value of {address.key!r} in {address.namespace!r} cannot be kept: {error}. Use "
+            f"The value of {address.key!r} in {address.namespace!r} cannot be stored: {error}. Use "
             f"strings, numbers, booleans, None, lists and dicts."
         ) from error
     if not survives:
         raise ValueError(
-            f"The value of {address.key!r} in {address.namespace!r} would come back changed: use "
-            f"lists for tuples, and strings for the keys of dicts."
+            f"The value of {address.key!r} in {address.namespace!r} would change when it is "
+            f"read: use lists for tuples, and strings for the keys of dicts."
         )
-    return held
+    return copied
 
 
 def checked_ttl(ttl: float | None) -> float | None:
-    """Return a time to live, in minutes.
+    """Return a time to live in minutes, if it is valid.
 
     Raises:
-        ValueError: It is not positive, or longer than the API takes.
+        ValueError: It is not positive, or longer than the API allows.
     """
-    if ttl is not None and not 0 < ttl * 60 <= LONGEST_LIFE:
+    if ttl is not None and not 0 < ttl * 60 <= LONGEST_TTL:
         raise ValueError(
-            f"A time to live of {ttl!r} minutes cannot be kept: it is more than 0 and at most "
-            f"{LONGEST_LIFE // 60:,}."
+            f"A time to live must be more than 0 minutes, not {ttl!r}, and at most "
+            f"{LONGEST_TTL // 60:,}."
         )
     return ttl
 
 
 def read_item(address: Address, content: bytes) -> StoredItem | None:
-    """Return the item in a value; `None` for a value that another program wrote."""
+    """Decode the item of a value; return `None` for a value that another program wrote."""
     try:
         fields = loads(content)
         return StoredItem(
@@ -140,7 +140,7 @@ def read_item(address: Address, content: bytes) -> StoredItem | None:
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.utcoffset() is None:
-        raise ValueError("a time without an offset from UTC, which cannot be compared with others")
+        raise ValueError("a time without an offset from UTC does not compare with others")
     return moment
 
 
@@ -150,7 +150,7 @@ def _json(value: object) -> bytes:
 
 
 def _same(one: object, other: object) -> bool:
-    """Tell whether two values are equal in type too: to Python 1, 1.0 and True are equal."""
+    """Return whether two values are equal, types included: in Python 1, 1.0 and True are equal."""
     match one, other:
         case dict(), dict():
             return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)

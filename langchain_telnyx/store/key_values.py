@@ -1,7 +1,7 @@
-"""What it takes to keep a store's items in key-value storage, as flows that both faces run.
+"""Flows that read, list and write the items of a store in key-value storage.
 
-Each item is one value, so that writing one is atomic. There is no locking and no compare-and-set in
-the API: of two writers of an item the last one wins, whole.
+Each item is one value, so that writing one is atomic. The API has no locks and no compare-and-set:
+of concurrent writes of an item the last one wins.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,8 +33,8 @@ class KeyValues:
     Args:
         calls: Describes calls.
         name: The name of the key-value namespace.
-        max_concurrency: Requests at a time.
-        wait_timeout: Seconds to wait for a new namespace at most.
+        max_concurrency: The most concurrent requests.
+        wait_timeout: The most seconds to wait for a new namespace.
     """
 
     def __init__(
@@ -44,39 +44,40 @@ class KeyValues:
         max_concurrency: int,
         wait_timeout: float | None,
     ) -> None:
-        self._calls = calls
+        self._kvs = calls.kvs
         self.name = name
         self._width = max_concurrency
         self._wait_timeout = wait_timeout
-        self._id: str | None = None  # known once it was found usable
+        self._id: str | None = None  # set once the namespace is ready
 
     def read(self, addresses: Sequence[Address]) -> Flow[list[StoredItem | None]]:
-        """Fetch items, in the order of their addresses; `None` for those that are not there."""
+        """Fetch items, in the order of their addresses; `None` for missing ones."""
         names = [name_of(address) for address in addresses]
-        where = yield from self._found()
-        if where is None:
+        namespace_id = yield from self._find_namespace()
+        if namespace_id is None:
             return [None] * len(names)
-        answers = yield from concurrently(
-            [partial(self._calls.kvs.get_key, where, name) for name in names], width=self._width
+        values = yield from concurrently(
+            [partial(self._kvs.get_key, namespace_id, name) for name in names],
+            width=self._width,
         )
         items: list[StoredItem | None] = []
-        for address, answer in zip(addresses, answers, strict=True):
-            if isinstance(answer, TelnyxError) and not isinstance(answer, NotFoundError):
-                raise answer
-            items.append(read_item(address, answer) if isinstance(answer, bytes) else None)
+        for address, value in zip(addresses, values, strict=True):
+            if isinstance(value, TelnyxError) and not isinstance(value, NotFoundError):
+                raise value
+            items.append(read_item(address, value) if isinstance(value, bytes) else None)
         return items
 
     def addresses(self, namespace: Namespace) -> Flow[list[Address]]:
-        """List what is at and below a namespace, the item written last first."""
-        where = yield from self._found()
-        if where is None:
+        """List the items at and below a namespace, the most recently written first."""
+        namespace_id = yield from self._find_namespace()
+        if namespace_id is None:
             return []
         try:
-            keys = yield from every(self._calls.kvs.list_keys(where, prefix=prefix_of(namespace)))
+            keys = yield from every(self._kvs.list_keys(namespace_id, prefix=prefix_of(namespace)))
         except NotFoundError:
-            self._id = None  # somebody deleted it
+            self._id = None  # another program deleted it
             return []
-        # Sorting is stable, and the API lists by name: that tells between those of one moment.
+        # Sorting is stable, so items of equal times remain in the order of their names.
         keys.sort(key=lambda key: key.updated_at or _NEVER, reverse=True)
         return [address for key in keys if (address := address_of(key.key)) is not None]
 
@@ -88,13 +89,14 @@ class KeyValues:
         offset: int = 0,
         limit: int | None = None,
     ) -> Flow[list[StoredItem]]:
-        """Fetch the items at and below a namespace that are acceptable, the one written last first.
+        """Fetch the items at and below a namespace that pass, the most recently written first.
 
         Args:
             namespace: The namespace.
-            accept: Tells whether an item is; default: all are, and none is read to be passed over.
-            offset: How many to pass over.
-            limit: How many at most; default: all.
+            accept: Returns whether an item passes. Default: all pass, and those skipped are not
+                read.
+            offset: How many items to skip.
+            limit: The most items to return. Default: all.
         """
         addresses = yield from self.addresses(namespace)
         end = None if limit is None else offset + limit
@@ -111,10 +113,10 @@ class KeyValues:
         return found[offset:end]
 
     def write(self, changes: Mapping[Address, StoredItem | None]) -> Flow[None]:
-        """Put items, keeping when those that are there were first written, and delete others.
+        """Put items, with the `created_at` of existing ones, and delete others.
 
         Args:
-            changes: Address to item; `None` deletes it, and one that is not there is no error.
+            changes: Address to item; `None` deletes it; a missing item is not an error.
 
         Raises:
             PartialError: Some of several could not be written; `done` and `failed` have the names.
@@ -124,45 +126,47 @@ class KeyValues:
         first = {item.address: item.created_at for item in older if item is not None}
         yield from self.put(
             {
-                address: item and item.since(first.get(address, item.created_at))
+                address: item and item.with_created_at(first.get(address, item.created_at))
                 for address, item in changes.items()
             }
         )
 
     def put(self, changes: Mapping[Address, StoredItem | None]) -> Flow[None]:
-        """Put items as they are; see `write`."""
-        # Written out before anything is sent, as one may be too large.
+        """Put items unchanged; see `write`."""
+        # Encoded before anything is sent, as one may be too large.
         values = {
-            address: None if item is None else item.written() for address, item in changes.items()
+            address: None if item is None else item.encode() for address, item in changes.items()
         }
-        where = yield from (self._made() if any(changes.values()) else self._found())
-        if where is None:
+        namespace_id = yield from (
+            self._create_namespace() if any(changes.values()) else self._find_namespace()
+        )
+        if namespace_id is None:
             return
         names = [name_of(address) for address in changes]
-        answers = yield from concurrently(
+        results = yield from concurrently(
             [
-                partial(self._change, where, name, item, values[address])
+                partial(self._change, namespace_id, name, item, values[address])
                 for name, (address, item) in zip(names, changes.items(), strict=True)
             ],
             width=self._width,
         )
         failed = {
-            name: answer
-            for name, answer in zip(names, answers, strict=True)
-            if isinstance(answer, TelnyxError)
+            name: result
+            for name, result in zip(names, results, strict=True)
+            if isinstance(result, TelnyxError)
         }
         if any(isinstance(error, NotFoundError) for error in failed.values()):
-            self._id = None  # somebody deleted it; the next write makes it anew
+            self._id = None  # another program deleted it; the next write creates it
         if failed:
             raise self._error(names, failed)
 
     def _change(
-        self, where: str, name: str, item: StoredItem | None, value: bytes | None
+        self, namespace_id: str, name: str, item: StoredItem | None, value: bytes | None
     ) -> Steps[None]:
         if item is None or value is None:
-            return self._calls.kvs.delete_key(where, name)
-        return self._calls.kvs.put_key(
-            where, name, value, ttl_secs=item.seconds, content_type="application/json"
+            return self._kvs.delete_key(namespace_id, name)
+        return self._kvs.put_key(
+            namespace_id, name, value, ttl_secs=item.seconds, content_type="application/json"
         )
 
     def _error(self, names: Sequence[str], failed: Mapping[str, TelnyxError]) -> TelnyxError:
@@ -171,39 +175,39 @@ class KeyValues:
             return first
         return PartialError(
             f"{len(failed)} of {len(names)} items could not be written to the key-value namespace "
-            f"{self.name!r}, first for: {first} The others are; `failed` and `done` tell which. "
-            f"Repeating the whole does no harm.",
+            f"{self.name!r}, first for: {first} The others are; `failed` and `done` list the "
+            f"names. It is safe to repeat the whole batch.",
             [name for name in names if name not in failed],
             failed,
         )
 
-    def _found(self) -> Flow[str | None]:
-        """Return the id of the key-value namespace, if it is there."""
+    def _find_namespace(self) -> Flow[str | None]:
+        """Return the id of the key-value namespace, or `None` if it does not exist."""
         if self._id is not None:
             return self._id
-        found = yield from self._look()
-        return None if found is None else (yield from self._usable(found))
+        found = yield from self._lookup()
+        return None if found is None else (yield from self._wait_until_usable(found))
 
-    def _made(self) -> Flow[str]:
-        """Return the id of the key-value namespace, making it if it is not there."""
-        where = yield from self._found()
-        if where is not None:
-            return where
+    def _create_namespace(self) -> Flow[str]:
+        """Return the id of the key-value namespace; create it unless it exists."""
+        namespace_id = yield from self._find_namespace()
+        if namespace_id is not None:
+            return namespace_id
         try:
-            made = yield from self._calls.kvs.create(self.name)
+            namespace = yield from self._kvs.create(self.name)
         except ConflictError:
-            found = yield from self._look()  # another writer was faster
+            found = yield from self._lookup()  # another writer created it first
             if found is None:
                 raise
-            made = found
-        return (yield from self._usable(made))
+            namespace = found
+        return (yield from self._wait_until_usable(namespace))
 
-    def _look(self) -> Flow[KVNamespace | None]:
-        spaces = yield from every(self._calls.kvs.list(page_size=_LARGEST_PAGE))
+    def _lookup(self) -> Flow[KVNamespace | None]:
+        spaces = yield from every(self._kvs.list(page_size=_LARGEST_PAGE))
         return next((space for space in spaces if space.name == self.name), None)
 
-    def _usable(self, space: KVNamespace) -> Flow[str]:
+    def _wait_until_usable(self, space: KVNamespace) -> Flow[str]:
         if space.status != _USABLE:
-            yield from self._calls.kvs.wait(space.id, timeout=self._wait_timeout)
+            yield from self._kvs.wait(space.id, timeout=self._wait_timeout)
         self._id = space.id
         return space.id

@@ -1,4 +1,4 @@
-"""Which items and namespaces a question of LangGraph's means, and which answer it best."""
+"""Filter items and namespaces by LangGraph's conditions, and rank items by similarity."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,46 +24,46 @@ class Condition(Protocol):
 
     @property
     def path(self) -> Sequence[str]:
-        """Labels; `*` stands for any one."""
+        """The labels; `*` matches any label."""
         ...
 
 
-def matches(value: Any, asked: Any) -> bool:
-    """Tell whether a value meets a filter: nested objects, and `$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte`.
+def matches(value: Any, condition: Any) -> bool:
+    """Return whether a value meets a condition: nested objects, and `$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte`.
 
     Raises:
-        ValueError: There is no such operator.
+        ValueError: An operator is unknown.
     """  # noqa: E501 - the operators in one line
-    match asked:
-        case dict() if any(str(key).startswith("$") for key in asked):
-            return all(_meets(value, operator, than) for operator, than in asked.items())
+    match condition:
+        case dict() if any(str(key).startswith("$") for key in condition):
+            return all(_meets(value, operator, than) for operator, than in condition.items())
         case dict():
-            return isinstance(value, dict) and all_match(value, asked)
+            return isinstance(value, dict) and all_match(value, condition)
         case list() | tuple():
             return (
                 isinstance(value, list | tuple)
-                and len(value) == len(asked)
-                and all(map(matches, value, asked))
+                and len(value) == len(condition)
+                and all(map(matches, value, condition))
             )
         case _:
-            return bool(value == asked)
+            return bool(value == condition)
 
 
-def all_match(value: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
-    """Tell whether each field of a value meets its filter; one that is not there is `None`."""
-    return all(matches(value.get(field), wanted) for field, wanted in asked.items())
+def all_match(value: Mapping[str, Any], conditions: Mapping[str, Any]) -> bool:
+    """Return whether each field of a value meets its condition; a missing field is `None`."""
+    return all(matches(value.get(field), condition) for field, condition in conditions.items())
 
 
 def lies_in(namespace: Namespace, condition: Condition) -> bool:
-    """Tell whether a namespace meets a condition.
+    """Return whether a namespace meets a condition.
 
     Raises:
-        ValueError: There is no such kind of condition.
+        ValueError: The type of the condition is unknown.
     """
     path = condition.path
     if condition.match_type not in {"prefix", "suffix"}:
         raise ValueError(
-            f"{condition.match_type!r} is no condition on a namespace: use `prefix` or `suffix`."
+            f"Unknown condition {condition.match_type!r} on a namespace: use `prefix` or `suffix`."
         )
     if len(namespace) < len(path):
         return False
@@ -74,11 +74,11 @@ def lies_in(namespace: Namespace, condition: Condition) -> bool:
 def ranked(
     items: Iterable[StoredItem], query: Sequence[float]
 ) -> list[tuple[StoredItem, float | None]]:
-    """Return items with their likeness to a query, the best first; those without a vector last."""
+    """Return items with their similarity to a query, best first; items without a vector last."""
     scored: list[tuple[StoredItem, float | None]] = []
     unscored: list[tuple[StoredItem, float | None]] = []
     for item in items:
-        # Vectors of another length are another model's: they cannot be compared.
+        # Vectors of another length are of another model and do not compare.
         scores = [_cosine(vector, query) for vector in item.vectors if len(vector) == len(query)]
         (scored if scores else unscored).append((item, max(scores, default=None)))
     scored.sort(key=lambda pair: pair[1] or 0.0, reverse=True)
@@ -96,11 +96,11 @@ def _meets(value: Any, operator: str, than: Any) -> bool:
             try:
                 return compare(float(value), float(than))
             except (TypeError, ValueError):
-                # Texts, such as times in ISO's form, have an order too; other things have none.
+                # Texts, such as times in ISO 8601, also have an order; other values have none.
                 return isinstance(value, str) and isinstance(than, str) and compare(value, than)
         case _:
             known = ", ".join(f"`{name}`" for name in ("$eq", "$ne", *_ORDERS))
-            raise ValueError(f"{operator!r} is no operator of a filter: use one of {known}.")
+            raise ValueError(f"Unknown operator {operator!r} in the filter: use one of {known}.")
 
 
 def _cosine(one: Sequence[float], other: Sequence[float]) -> float:

@@ -1,8 +1,9 @@
-"""A store's namespace and key as the name of one key in key-value storage.
+"""Encode the namespace and key of an item as one name in key-value storage.
 
-The labels of the namespace and the key, joined by slashes, so that the API's listing by prefix
-finds all that is below a namespace. The API takes few characters, so others are written as in a
-URL, with `=` for `%`: `("users", "+1312"), "a/b"` is `users/=2B1312/a=2Fb`. An empty label is `=`.
+The name is the labels of the namespace and the key, joined by slashes, so that the API's listing by
+prefix finds all items below a namespace. The API allows few characters, so others are escaped as in
+a URL, with `=` for `%`: `("users", "+1312"), "a/b"` is `users/=2B1312/a=2Fb`. An empty label is
+`=`.
 """
 
 from typing import NamedTuple
@@ -16,11 +17,11 @@ Namespace = tuple[str, ...]
 
 
 class Address(NamedTuple):
-    """Where an item is.
+    """The namespace and key of an item.
 
     Attributes:
         namespace: The labels of its namespace.
-        key: Its key within that.
+        key: Its key in the namespace.
     """
 
     namespace: Namespace
@@ -28,38 +29,38 @@ class Address(NamedTuple):
 
 
 def name_of(address: Address) -> str:
-    """Return the name under which an item is kept.
+    """Return the name under which an item is stored.
 
     Raises:
-        ValueTooLargeError: The name is longer than the API takes.
+        ValueTooLargeError: The name is longer than the API allows.
     """
-    name = "/".join(map(_written, (*address.namespace, address.key)))
+    name = "/".join(map(_escaped, (*address.namespace, address.key)))
     if len(name) > LONGEST_NAME:
         raise ValueTooLargeError(
             f"The namespace and key of {address.key!r} in {address.namespace!r} need {len(name)} "
-            f"characters, but key-value storage takes {LONGEST_NAME}. Letters, digits, `-`, `_` "
+            f"characters, but key-value storage allows {LONGEST_NAME}. Letters, digits, `-`, `_` "
             f"and `.` need one, other ASCII needs three, the rest six or more: shorten the labels."
         )
     return name
 
 
 def prefix_of(namespace: Namespace) -> str | None:
-    """Return what the names of all items at and below a namespace begin with; `None` for all."""
-    return "".join(f"{_written(label)}/" for label in namespace) or None
+    """Return the prefix of the names of items at and below a namespace; `None` for all items."""
+    return "".join(f"{_escaped(label)}/" for label in namespace) or None
 
 
 def address_of(name: str) -> Address | None:
-    """Return the address that a name stands for; `None` for a name that is not ours."""
-    *namespace, key = map(_read, name.split("/"))
+    """Decode a name; return `None` for a name of another program."""
+    *namespace, key = map(_unescaped, name.split("/"))
     address = Address(tuple(namespace), key)
-    written = "/".join(map(_written, (*namespace, key)))
-    return address if written == name else None
+    encoded = "/".join(map(_escaped, (*namespace, key)))
+    return address if encoded == name else None
 
 
-def _written(label: str) -> str:
+def _escaped(label: str) -> str:
     if not label:
         return "="
-    # A lone surrogate is no text, but a string of Python's all the same.
+    # A Python string may contain a lone surrogate, which UTF-8 cannot encode.
     quoted = quote(label, safe="", errors="surrogatepass").replace("~", "%7E")
     if not label.strip("."):
         quoted = quoted.replace(".", "%2E")  # HTTP would resolve it
@@ -68,7 +69,7 @@ def _written(label: str) -> str:
     return quoted.replace("%", "=")
 
 
-def _read(label: str) -> str:
+def _unescaped(label: str) -> str:
     if label == "=":
         return ""
     return unquote(label.replace("=", "%"), errors="surrogatepass")

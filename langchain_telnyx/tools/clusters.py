@@ -1,4 +1,4 @@
-"""`TelnyxClustersTool`: what the files of an embedded bucket are about."""
+"""`TelnyxClustersTool`: clusters of the passages of an embedded bucket."""
 
 from collections.abc import Iterator
 
@@ -14,24 +14,25 @@ from langchain_telnyx.tools.quoting import Found, block, counted, exact, line
 from langchain_telnyx.tools.scope import BucketName, BucketTool
 
 
-class TopicsArguments(Arguments):
-    """What `telnyx_bucket_clusters` takes."""
+class ClustersArguments(Arguments):
+    """The arguments of `telnyx_bucket_clusters`."""
 
     bucket: BucketName | None = Field(default=None, description="The bucket.")
-    subtopics: bool = Field(default=False, description="Whether to show topics within topics.")
+    subclusters: bool = Field(default=False, description="Whether to show subclusters.")
     task_id: str | None = Field(
         default=None,
         pattern=r"^[\w-]{1,100}$",
-        description="The task of an earlier answer, to see its topics instead of looking anew.",
+        description="The task_id of an earlier result, to read its clusters again instead of "
+        "computing new ones.",
     )
     offset: Offset = 0
 
 
 class TelnyxClustersTool(BucketTool):
-    """Groups the passages of an embedded bucket into topics, and names them.
+    """Groups similar passages of an embedded bucket into clusters with headers and summaries.
 
-    Looking for topics begins a task at Telnyx, which stays in the account's list of tasks; it
-    changes neither the bucket nor its files.
+    Each computation is a task in the account's list of tasks. It does not change the bucket or its
+    files.
 
     API page: https://developers.telnyx.com/api-reference/clusters/compute-new-clusters
 
@@ -45,34 +46,34 @@ class TelnyxClustersTool(BucketTool):
 
     name: str = "telnyx_bucket_clusters"
     description: str = (
-        "Find out what the files of a bucket are about as a whole. Use it for an overview; to "
-        "answer a question, search instead. The bucket must be one that can be searched, and it "
-        "may take minutes. Comes back: topics, each with a summary, the number of its passages, "
-        "and an example; and a task_id to see them again."
+        "Get an overview of the contents of a bucket: groups its similar passages into clusters. "
+        "To answer a question, search the bucket instead. The bucket must be searchable. This may "
+        "take minutes. Returns clusters, each with a summary, its number of passages and an "
+        "example, and a task_id to read them again."
     )
-    args_schema: ArgsSchema | None = TopicsArguments
+    args_schema: ArgsSchema | None = ClustersArguments
 
     _missing = (
-        "The bucket does not exist or cannot be searched, or the task is gone: telnyx_list_buckets "
-        "tells which buckets can be searched."
+        "The bucket does not exist or is not searchable, or the task was deleted: "
+        "telnyx_list_buckets lists the searchable buckets."
     )
 
     min_cluster_size: int | None = Field(default=None, ge=1)
-    """The fewest passages of a topic. Default: the API's, 25."""
+    """The fewest passages of a cluster. Default: the API's, 25."""
 
     min_subcluster_size: int | None = Field(default=None, ge=1)
-    """The fewest passages of a topic within a topic. Default: the API's, 5."""
+    """The fewest passages of a subcluster. Default: the API's, 5."""
 
     examples: int = Field(default=1, ge=0, le=20)
-    """Passages to show of each topic."""
+    """The number of example passages of each cluster."""
 
     wait_timeout: float = Field(default=120.0, gt=0)
-    """Seconds to wait for the topics at most; the task goes on after that."""
+    """The most seconds to wait for the clusters; the task continues after that."""
 
-    def _find(self, asked: TopicsArguments) -> Flow[Found]:
-        bucket = self._meant(asked.bucket)
+    def _find(self, arguments: ClustersArguments) -> Flow[Found]:
+        bucket = self._meant(arguments.bucket)
         clusters = self.telnyx.calls.clusters
-        task_id = asked.task_id
+        task_id = arguments.task_id
         if task_id is None:
             task = yield from clusters.compute(
                 bucket,
@@ -84,16 +85,16 @@ class TelnyxClustersTool(BucketTool):
             found = yield from clusters.wait(
                 task_id,
                 top_n_nodes=self.examples,
-                show_subclusters=asked.subtopics,
+                show_subclusters=arguments.subclusters,
                 timeout=self.wait_timeout,
             )
         except TaskTimeoutError as error:
             raise ToolException(
-                f"The topics are not ready after {self.wait_timeout:g} s. Do something else, and "
-                f"ask again with task_id={task_id}."
+                f"The clusters are not ready after {self.wait_timeout:g} s. Do something else, "
+                f"then call this tool again with task_id={task_id}."
             ) from error
-        if asked.task_id is not None and found.bucket != bucket:
-            raise ToolException(f"The task {task_id} is not one of the bucket {bucket}.")
+        if arguments.task_id is not None and found.bucket != bucket:
+            raise ToolException(f"The task {task_id} does not belong to the bucket {bucket}.")
         return _found(found, bucket, task_id)
 
 
@@ -101,19 +102,19 @@ def _found(found: Clustering, bucket: str, task_id: str) -> Found:
     artifact = {
         "bucket": bucket,
         "task_id": task_id,
-        "topics": [cluster.model_dump(mode="json") for cluster in found.clusters],
+        "clusters": [cluster.model_dump(mode="json") for cluster in found.clusters],
     }
     return Found(
-        f"{counted(len(found.clusters), 'topic')}.",
+        f"{counted(len(found.clusters), 'cluster')}.",
         artifact,
-        "\n".join(told for cluster in found.clusters for told in _told(cluster)),
-        f"To see them again, give task_id={task_id}.",
+        "\n".join(text for cluster in found.clusters for text in _lines(cluster)),
+        f"To read them again, use task_id={task_id}.",
     )
 
 
-def _told(cluster: Cluster, depth: int = 0) -> Iterator[str]:
+def _lines(cluster: Cluster, depth: int = 0) -> Iterator[str]:
     indent = "  " * depth
-    header = line(cluster.cluster_header or f"Topic {cluster.cluster_id}")
+    header = line(cluster.cluster_header or f"Cluster {cluster.cluster_id}")
     yield (
         f"{indent}{header} ({counted(cluster.total_number_of_nodes, 'passage')}): "
         f"{block(cluster.cluster_summary)}"
@@ -121,4 +122,4 @@ def _told(cluster: Cluster, depth: int = 0) -> Iterator[str]:
     for node in cluster.nodes or ():
         yield f"{indent}  e.g. {exact(node.filename)}: {line(node.text)}"
     for part in cluster.subclusters or ():
-        yield from _told(part, depth + 1)
+        yield from _lines(part, depth + 1)

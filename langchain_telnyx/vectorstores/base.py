@@ -15,12 +15,12 @@ from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import run_external
 from langchain_telnyx.types import Files, ListedDocument, TelnyxOptions
-from langchain_telnyx.vectorstores.batch import Batch, batch_of, described
+from langchain_telnyx.vectorstores.batch import Batch, batch_of, to_documents
 from langchain_telnyx.vectorstores.bucket import Bucket
+from langchain_telnyx.vectorstores.bucket_search import BucketSearch
 from langchain_telnyx.vectorstores.files import batch_of_files
-from langchain_telnyx.vectorstores.locations import Places
-from langchain_telnyx.vectorstores.management import Managed
-from langchain_telnyx.vectorstores.search import Searcher
+from langchain_telnyx.vectorstores.management_mixin import ManagementMixin
+from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.settings import DEFAULT_EMBEDDING_MODEL, read_settings
 from langchain_telnyx.vectorstores.sidecar import Docstore
 from langchain_telnyx.vectorstores.writes import write
@@ -29,25 +29,25 @@ __all__ = ["DEFAULT_EMBEDDING_MODEL", "ListedDocument", "TelnyxVectorStore"]
 
 
 class VectorStoreOptions(TelnyxOptions, total=False):
-    """The options of a `TelnyxVectorStore`, beside its bucket, for `from_existing`."""
+    """The options of a `TelnyxVectorStore` for `from_existing`, without the bucket."""
 
     embedding_model: str | None
     """The model that embeds the bucket. Default: the service's."""
 
     chunk_size: int | None
-    """Characters of a chunk at most. Default: the service's."""
+    """The most characters of a chunk. Default: the service's."""
 
     chunk_overlap: int | None
-    """Characters that neighbouring chunks share. Default: the service's."""
+    """The characters that neighbouring chunks share. Default: the service's."""
 
     wait: bool
     """Whether writes wait until the documents are embedded. Default: yes."""
 
     wait_timeout: float | None
-    """Seconds that a write waits for the embedding. Default: 600."""
+    """The most seconds that a write waits for the embedding. Default: 600."""
 
     max_concurrency: int
-    """Requests at a time. Default: 16."""
+    """The most concurrent requests. Default: 16."""
 
     show_progress: bool
     """Whether writes show progress bars; needs the extra `progress`."""
@@ -62,20 +62,20 @@ class VectorStoreOptions(TelnyxOptions, total=False):
     """A `Telnyx` to use instead of the options of the client."""
 
 
-class TelnyxVectorStore(Closing, Managed):
+class TelnyxVectorStore(Closing, ManagementMixin):
     """Documents in a Telnyx bucket, embedded and searched by the service.
 
     Each version of a document is an object of the bucket. Its id and metadata are in the object's
-    key, so that every passage found has them exactly; metadata that does not fit lies in a second
+    key, so every passage found has them exactly; metadata that does not fit is stored in a second
     bucket. A version is removed only after a newer one can be found, so an update never hides a
     document. Files, and objects that other programs put into the bucket, are found too: as
     documents whose id is the object key and whose metadata is `{"source": key}`.
 
-    Building a store does no I/O. The first write creates the bucket unless it exists. A bucket that
-    is embedded already keeps its model and chunk sizes.
+    Building a store does no I/O. The first write creates the bucket unless it exists. The
+    model and chunk sizes of a bucket that is embedded already do not change.
 
-    Scores are certainties: `1 - distance / 2`, from 0 to 1, higher is better. They lie close
-    together: of real questions, useful passages score above 0.85 and unrelated ones not much
+    Scores are certainties: `1 - distance / 2`, from 0 to 1, higher is better. They are close
+    together: for real questions, useful passages score above 0.85 and unrelated ones not much
     below, so compare scores rather than set thresholds such as 0.5.
 
     API pages: https://developers.telnyx.com/docs/inference/embeddings,
@@ -85,13 +85,13 @@ class TelnyxVectorStore(Closing, Managed):
         bucket: The bucket: 3 to 63 lower-case letters, digits, dots and hyphens.
         embedding_model: The model that embeds the bucket. Default: the bucket's own, and for a new
             bucket `thenlper/gte-large`.
-        chunk_size: Size of the passages a document is split into. Default: the bucket's own, and
-            for a new bucket the service's.
-        chunk_overlap: What passages share with their neighbours. Default: as `chunk_size`.
-        wait: Whether writes return only when what they wrote can be found. With `False` the older
-            version of a document stays until a later write of the document that waits.
-        wait_timeout: Seconds to wait at most; `None` waits for ever.
-        max_concurrency: Uploads and deletions at a time.
+        chunk_size: The size of the passages that a document is split into. Default: the bucket's
+            own, and for a new bucket the service's.
+        chunk_overlap: The overlap of neighbouring passages. Default: as for `chunk_size`.
+        wait: Whether writes return only when the written documents can be found. With `False` the
+            older version of a document remains until a later write of the document that waits.
+        wait_timeout: The most seconds to wait; `None` waits without limit.
+        max_concurrency: The most concurrent uploads and deletions.
         show_progress: Whether writes show progress bars; needs the extra `progress`.
         metadata_bucket: The bucket that holds metadata too large for a key. It is created on
             demand and is not embedded. Default: `<bucket>-metadata`.
@@ -102,7 +102,7 @@ class TelnyxVectorStore(Closing, Managed):
 
     Raises:
         ValueError: The bucket's name breaks the rules.
-        ConfigurationError: An option cannot work.
+        ConfigurationError: An option is invalid.
 
     Example:
         ```python
@@ -137,8 +137,8 @@ class TelnyxVectorStore(Closing, Managed):
             if docstore is not None:
                 raise ValueError("Give one of `metadata_bucket` and `docstore`, not both.")
             names[bucket] = checked_bucket_name(metadata_bucket)
-        places = Places(telnyx.calls, docstore, names)
-        place = places.of(checked_bucket_name(bucket))
+        resolvers = ResolverCache(telnyx.calls, docstore, names)
+        resolver = resolvers.get(checked_bucket_name(bucket))
         self._bucket = Bucket(
             telnyx.calls,
             bucket,
@@ -147,11 +147,11 @@ class TelnyxVectorStore(Closing, Managed):
             chunk_overlap,
             max_concurrency,
             wait_timeout,
-            place.sidecar,
-            place.memory,
+            resolver.sidecar,
+            resolver.cache,
         )
-        # The answer is the same for a bucket that is empty and for one that is misspelt: look.
-        searcher = Searcher(telnyx.calls, [bucket], places, unembedded=self._bucket.check)
+        # The service returns the same response for an empty and for a missing bucket: check which.
+        searcher = BucketSearch(telnyx.calls, [bucket], resolvers, on_missing=self._bucket.check)
         super().__init__(telnyx, searcher, embedding_model or DEFAULT_EMBEDDING_MODEL)
         self._own = None if client is not None else telnyx
         self._wait = wait
@@ -164,7 +164,7 @@ class TelnyxVectorStore(Closing, Managed):
 
     @property
     def embeddings(self) -> Embeddings | None:
-        """`None`: the service embeds, with a model of its own."""
+        """`None`: the service embeds the documents."""
         return None
 
     def add_documents(self, documents: list[Document], **kwargs: Any) -> list[str]:
@@ -172,19 +172,20 @@ class TelnyxVectorStore(Closing, Managed):
 
         Args:
             documents: The documents; any iterable.
-            **kwargs: `ids`: their ids, over those they have themselves. Others are made of text and
-                metadata, so that adding the same again changes nothing.
+            **kwargs: `ids`: ids that override those of the documents. A missing id is derived from
+                text and metadata, so that adding the same document again changes nothing.
 
         Returns:
             The ids.
 
         Raises:
-            TypeError: A single document or text where several are expected.
-            InvalidDocumentsError: Texts are blank, ids are not text, or metadata would not come
-                back exactly; nothing is sent.
+            TypeError: A single document or text where a list is expected.
+            InvalidDocumentsError: Texts are blank, ids are not text, or metadata cannot be stored
+                exactly; nothing is sent.
             ConfigurationError: The bucket is embedded with other settings than the store has.
-            PartialWriteError: Some are not stored or not embedded; it lists the outcome of each.
-            WriteTimeoutError: Some are not embedded within `wait_timeout`.
+            PartialWriteError: Some documents are not stored or not embedded; it lists the outcome
+                of each.
+            WriteTimeoutError: Some documents are not embedded within `wait_timeout`.
         """
         return self._telnyx.send(self._write(batch_of(documents, **kwargs)))
 
@@ -205,10 +206,10 @@ class TelnyxVectorStore(Closing, Managed):
         Args:
             texts: The texts; any iterable.
             metadatas: Their metadata.
-            ids: Their ids; those that are missing or `None` are made of text and metadata.
+            ids: Their ids; a missing or `None` id is derived from text and metadata.
             **kwargs: None.
         """
-        return self.add_documents(described(texts, metadatas), ids=ids, **kwargs)
+        return self.add_documents(to_documents(texts, metadatas), ids=ids, **kwargs)
 
     async def aadd_texts(
         self,
@@ -219,7 +220,7 @@ class TelnyxVectorStore(Closing, Managed):
         **kwargs: Any,
     ) -> list[str]:
         """Store texts; see `add_texts`."""
-        return await self.aadd_documents(described(texts, metadatas), ids=ids, **kwargs)
+        return await self.aadd_documents(to_documents(texts, metadatas), ids=ids, **kwargs)
 
     def add_files(self, files: Files) -> list[str]:
         """Store files as they are: the service reads text, Markdown, HTML, PDF, JSON, CSV, audio.
@@ -231,14 +232,14 @@ class TelnyxVectorStore(Closing, Managed):
             files: A file, a folder, a pattern such as `notes/**/*.md`, a list of them, or a mapping
                 of object key to file or folder. The key of a file is its name; of a file in a
                 folder or of a pattern, its path below that folder. Names that begin with a dot are
-                left out of folders. Files are streamed from disk.
+                skipped in folders. Files are streamed from disk.
 
         Returns:
             The object keys, which are the ids of the files.
 
         Raises:
-            TypeError: It is none of these.
-            OSError: None of the files can be read, or nothing matches a pattern; nothing is sent.
+            TypeError: `files` is of another type.
+            OSError: None of the files can be read, or no file matches a pattern; nothing is sent.
             InvalidDocumentsError: A name cannot be an object key; nothing is sent.
             PartialWriteError: Some files cannot be read, are not stored, or are not embedded.
         """
@@ -250,16 +251,16 @@ class TelnyxVectorStore(Closing, Managed):
 
     @classmethod
     def from_existing(cls, bucket: str, **options: Unpack[VectorStoreOptions]) -> Self:
-        """Open the store of a bucket that exists, with the settings it is embedded with.
+        """Open the store of an existing bucket, with the settings it is embedded with.
 
-        Costs one search, which names the bucket's model.
+        Costs one search, whose result includes the bucket's model.
 
         Args:
             bucket: The bucket.
             **options: Options of the store.
 
         Raises:
-            NotFoundError: There is no such bucket.
+            NotFoundError: The bucket does not exist.
             ConfigurationError: The bucket is embedded with other settings than the options.
         """
         store = cls(bucket, **options)
@@ -268,7 +269,7 @@ class TelnyxVectorStore(Closing, Managed):
 
     @classmethod
     async def afrom_existing(cls, bucket: str, **options: Unpack[VectorStoreOptions]) -> Self:
-        """Open the store of a bucket that exists; see `from_existing`."""
+        """Open the store of an existing bucket; see `from_existing`."""
         store = cls(bucket, **options)
         await store._telnyx.aio.send(store._open())
         return store
@@ -282,12 +283,12 @@ class TelnyxVectorStore(Closing, Managed):
         bucket: str | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Make a store of documents.
+        """Create a store and add documents to it.
 
         Args:
             documents: The documents; any iterable.
             embedding: Must be `None`: the service embeds; see `embedding_model`.
-            bucket: The bucket; one with a name made up is created by default.
+            bucket: The bucket. Default: a new bucket with a generated name.
             **kwargs: `ids`: their ids; options of the store.
         """
         ids = kwargs.pop("ids", None)
@@ -304,7 +305,7 @@ class TelnyxVectorStore(Closing, Managed):
         bucket: str | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Make a store of documents; see `from_documents`."""
+        """Create a store and add documents to it; see `from_documents`."""
         ids = kwargs.pop("ids", None)
         store = cls._for(embedding, bucket, kwargs)
         await store.aadd_documents(documents, ids=ids)
@@ -321,14 +322,14 @@ class TelnyxVectorStore(Closing, Managed):
         bucket: str | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Make a store of texts.
+        """Create a store and add texts to it.
 
         Args:
             texts: The texts.
             embedding: Must be `None`: the service embeds; see `embedding_model`.
             metadatas: Their metadata.
             ids: Their ids.
-            bucket: The bucket; one with a name made up is created by default.
+            bucket: The bucket. Default: a new bucket with a generated name.
             **kwargs: Options of the store.
         """
         store = cls._for(embedding, bucket, kwargs)
@@ -346,7 +347,7 @@ class TelnyxVectorStore(Closing, Managed):
         bucket: str | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Make a store of texts; see `from_texts`."""
+        """Create a store and add texts to it; see `from_texts`."""
         store = cls._for(embedding, bucket, kwargs)
         await store.aadd_texts(texts, metadatas, ids=ids)
         return store
@@ -355,8 +356,8 @@ class TelnyxVectorStore(Closing, Managed):
     def _for(cls, embedding: Embeddings | None, bucket: str | None, options: Any) -> Self:
         if embedding is not None:
             raise ValueError(
-                "Telnyx embeds on its side: pass `embedding=None`, and choose the model with "
-                "`embedding_model=`."
+                "Telnyx embeds the documents itself: pass `embedding=None`, and select the model "
+                "with `embedding_model=`."
             )
         return cls(bucket or f"langchain-{uuid.uuid4().hex}", **options)
 
@@ -369,7 +370,7 @@ class TelnyxVectorStore(Closing, Managed):
         return batch.ids
 
     def _write_files(self, files: Files) -> Flow[list[str]]:
-        # A folder may be large, and is walked off the event loop.
+        # A folder may be large, so it is walked outside of the event loop.
         batch = yield from run_external(partial(batch_of_files, files))
         return (yield from self._write(batch))
 

@@ -1,7 +1,7 @@
-"""What a write stores, checked as a whole before anything is sent.
+"""The batch of a write: documents or files, validated as a whole before anything is sent.
 
-A document without an id gets one made of its text and metadata, so that an interrupted write can be
-repeated: what has arrived is written again under the same id.
+A document without an id gets one derived from its text and metadata, so that an interrupted write
+can be repeated: the same document gets the same id.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from langchain_telnyx.client.write_errors import InvalidDocumentsError, WriteOut
 from langchain_telnyx.vectorstores.keys import DocumentKey, document_key, exact_json
 from langchain_telnyx.vectorstores.versions import CONTENT, next_version
 
-# Problems that an error message lists; all of them are in `problems`.
+# The number of problems in an error message; all of them are in `problems`.
 _SHOWN = 5
 
 
@@ -27,15 +27,15 @@ class Item:
     """One document or file of a write.
 
     Attributes:
-        position: Its position in what was given.
-        id: Its id; of a file the object key.
+        position: Its position in the input.
+        id: Its id; the object key of a file.
         source: The document's `metadata["source"]`, or the file's path.
         content: The text in UTF-8, or the file to upload.
         metadata: The document's metadata; `None` for a file.
-        made: Whether the id is made of the content.
+        id_from_content: Whether the id is derived from the content.
         key: The object's key, once the version is known.
-        document: What the key says of a document.
-        error: Why it cannot be sent, where that is known before.
+        document: The parsed key of a document.
+        error: Why the item cannot be sent, where that is known beforehand.
     """
 
     position: int
@@ -43,33 +43,33 @@ class Item:
     source: str | None
     content: bytes | Path
     metadata: dict[str, Any] | None = None
-    made: bool = False
+    id_from_content: bool = False
     key: str = ""
     document: DocumentKey | None = None
     error: TelnyxError | None = None
 
     def take_version(self, existing: Iterable[str]) -> None:
-        """Choose the key: one of its own, newer than the existing versions of the id."""
+        """Set a unique key, with a version newer than the existing versions of the id."""
         if self.metadata is None:
             self.key = self.id
             return
         others = set(existing) - {CONTENT}
-        version = CONTENT if self.made and not others else next_version(others)
+        version = CONTENT if self.id_from_content and not others else next_version(others)
         self.document = document_key(self.id, version, self.metadata)
         self.key = self.document.key
 
     def outcome(self, error: TelnyxError | None = None) -> WriteOutcome:
-        """Return what became of it."""
+        """Return the outcome of writing this item."""
         return WriteOutcome(self.position, self.id, self.source, self.key, error)
 
 
 @dataclass(slots=True)
 class Batch:
-    """What a write stores.
+    """The documents or files of a write.
 
     Attributes:
-        ids: The id of each document, in the order given.
-        items: What is stored; of documents with the same id only the last.
+        ids: The id of each document, in input order.
+        items: The items to store; of documents with the same id only the last.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -82,28 +82,28 @@ def batch_of(
     *,
     batch_size: int | None = None,  # noqa: ARG001 - LangChain's indexing passes it
 ) -> Batch:
-    """Return the batch of some documents.
+    """Validate documents and return them as a batch.
 
     Args:
         documents: The documents.
-        ids: Their ids, over those they have themselves.
-        batch_size: Ignored: all are written at once.
+        ids: Ids that override those of the documents.
+        batch_size: Ignored: all documents are written at once.
 
     Raises:
-        TypeError: A single document or text where several are expected.
+        TypeError: A single document or text where a list is expected.
         InvalidDocumentsError: Documents cannot be stored as they are; all of them are listed.
     """
     listed = _listed(documents, "documents", Document)
     given = [getattr(each, "id", None) for each in listed] if ids is None else _listed(ids, "ids")
     if len(given) != len(listed):
-        raise ValueError(f"{len(listed)} documents were given, but {len(given)} ids.")
+        raise ValueError(f"`documents` has {len(listed)} items, but `ids` has {len(given)}.")
     problems: dict[int, str] = {}
-    made = Counter[str]()
+    seen = Counter[str]()
     items: dict[str, Item] = {}
     batch = Batch()
     for position, (document, id_) in enumerate(zip(listed, given, strict=True)):
         try:
-            item = _item(position, document, id_, made)
+            item = _item(position, document, id_, seen)
         except ValueError as error:
             source = _source(document)
             where = "" if source is None else f" (source {source!r})"
@@ -111,39 +111,39 @@ def batch_of(
         else:
             batch.ids.append(item.id)
             items[item.id] = item
-    refuse(problems, len(listed))
+    raise_for_problems(problems, len(listed))
     batch.items = list(items.values())
     return batch
 
 
-def described(
+def to_documents(
     texts: Iterable[str], metadatas: Iterable[Mapping[str, Any]] | None
 ) -> list[Document]:
     """Return texts with their metadata as documents.
 
     Raises:
-        TypeError: A single text where several are expected, or something that is not a text.
-        ValueError: There are not as many texts as metadatas.
+        TypeError: A single text where a list is expected, or an item that is not a text.
+        ValueError: The numbers of texts and metadatas differ.
     """
-    # Listed first: a generator can be gone through only once.
+    # A list first: a generator can be consumed only once.
     listed = _listed(texts, "texts", str)
     for position, text in enumerate(listed):
         if not isinstance(text, str):
             raise TypeError(f"The text at position {position} is of type {type(text).__name__}.")
     data = [{}] * len(listed) if metadatas is None else _listed(metadatas, "metadatas")
     if len(data) != len(listed):
-        raise ValueError(f"{len(listed)} texts were given, but {len(data)} metadatas.")
+        raise ValueError(f"`texts` has {len(listed)} items, but `metadatas` has {len(data)}.")
     return [
         Document(page_content=text, metadata=dict(metadata or {}))
         for text, metadata in zip(listed, data, strict=True)
     ]
 
 
-def refuse(problems: Mapping[int, str], total: int) -> None:
-    """Raise for problems, if there are any.
+def raise_for_problems(problems: Mapping[int, str], total: int) -> None:
+    """Raise an error that lists the problems, if there are any.
 
     Raises:
-        InvalidDocumentsError: There are.
+        InvalidDocumentsError: There are problems.
     """
     if not problems:
         return
@@ -168,7 +168,7 @@ def _listed(values: Iterable[Any], name: str, kind: type | None = None) -> list[
     return listed
 
 
-def _item(position: int, document: Document, id_: object, made: Counter[str]) -> Item:
+def _item(position: int, document: Document, id_: object, seen: Counter[str]) -> Item:
     if id_ is not None and not isinstance(id_, str):
         raise ValueError(f"the id {id_!r} is of type {type(id_).__name__}: give `str(id)`")
     label = id_ or f"at position {position}"
@@ -183,10 +183,12 @@ def _item(position: int, document: Document, id_: object, made: Counter[str]) ->
         return Item(position, id_, _source(document), content, document.metadata)
     plain = exact_json(label, document.metadata)
     digest = hashlib.sha256(plain + b"\n" + content).hexdigest()[:32]
-    made[digest] += 1
-    # Equal documents of one batch are as many documents, as in other stores.
-    id_made = digest if made[digest] == 1 else f"{digest}-{made[digest]}"
-    return Item(position, id_made, _source(document), content, document.metadata, made=True)
+    seen[digest] += 1
+    # Equal documents in one batch are stored as separate documents, as in other stores.
+    unique = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+    return Item(
+        position, unique, _source(document), content, document.metadata, id_from_content=True
+    )
 
 
 def _source(document: Document) -> str | None:

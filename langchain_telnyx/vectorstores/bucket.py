@@ -1,4 +1,4 @@
-"""A bucket of documents: its options, and which object keys belong to which ids."""
+"""A bucket of documents: its options, and lookups of object keys by document id."""
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,23 +12,23 @@ from langchain_telnyx.client.errors import NotFoundError, PartialError, TelnyxEr
 from langchain_telnyx.client.flows import concurrently, every
 from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.vectorstores.bucket_cache import BucketCache
 from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket
+from langchain_telnyx.vectorstores.document_resolver import DocumentResolver
 from langchain_telnyx.vectorstores.keys import DocumentKey, id_stem, parse_key, prefixes
-from langchain_telnyx.vectorstores.object_cache import BucketMemory
-from langchain_telnyx.vectorstores.resolution import Resolver
 from langchain_telnyx.vectorstores.sidecar import Sidecar
 
-# Up to here listings for each id cost less than one page of the whole bucket.
+# Up to this number of ids, listings by id cost less than one page of the whole bucket.
 _FEW = 8
 
 
 @dataclass(slots=True)
 class Lookup:
-    """Which objects belong to ids.
+    """The objects that belong to document ids.
 
     Attributes:
         versions: Id to the keys of its versions, the newest first.
-        files: Keys of files of other programs that are among the ids.
+        files: Those ids that are keys of files of other programs.
     """
 
     versions: dict[str, list[DocumentKey]] = field(default_factory=dict)
@@ -37,19 +37,19 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket of documents, and how it is used.
+    """A bucket of documents with its options.
 
     Attributes:
         calls: Describes calls.
         name: The bucket.
-        embedding_model: The model that the user asks for.
-        chunk_size: The size of a passage that the user asks for.
-        chunk_overlap: The overlap of passages that the user asks for.
-        max_concurrency: Uploads and deletions at a time.
-        wait_timeout: Seconds to wait for the service at most.
-        sidecar: Where metadata lies that does not fit into a key.
-        memory: What is known about the bucket.
-        clock: Returns seconds, for waiting.
+        embedding_model: The requested model.
+        chunk_size: The requested size of a passage.
+        chunk_overlap: The requested overlap of passages.
+        max_concurrency: The most concurrent uploads and deletions.
+        wait_timeout: The most seconds to wait for the service.
+        sidecar: Stores metadata that does not fit into a key.
+        cache: What the store has read about the bucket.
+        clock: Returns the time in seconds, for timeouts.
     """
 
     calls: Namespaces[DeferredCalls]
@@ -60,13 +60,13 @@ class Bucket:
     max_concurrency: int
     wait_timeout: float | None
     sidecar: Sidecar
-    memory: BucketMemory = field(default_factory=BucketMemory)
+    cache: BucketCache = field(default_factory=BucketCache)
     clock: Callable[[], float] = time.monotonic
 
     @property
-    def resolver(self) -> Resolver:
-        """What makes documents of its objects."""
-        return Resolver(self.calls, self.name, self.sidecar, self.memory)
+    def resolver(self) -> DocumentResolver:
+        """Resolves the objects of the bucket to documents."""
+        return DocumentResolver(self.calls, self.name, self.sidecar, self.cache)
 
     def ensure(self) -> Flow[None]:
         """Create the bucket unless it exists."""
@@ -82,8 +82,8 @@ class Bucket:
             yield from self.calls.storage.head_bucket(self.name)
         except NotFoundError as error:
             raise NotFoundError(
-                f"There is no bucket {self.name!r} in this region: check its name and `region`, or "
-                f"create it with `create_bucket()`. ({error.message})",
+                f"The bucket {self.name!r} does not exist in this region: check its name and "
+                f"`region`, or create it with `create_bucket()`. ({error.message})",
                 error.response,
             ) from error
 
@@ -103,7 +103,7 @@ class Bucket:
         }
 
     def listed(self, prefix: str | None = None) -> Flow[list[StoredObject]]:
-        """List the bucket's objects, or those whose keys begin with a prefix."""
+        """List the objects of the bucket, or those whose keys begin with a prefix."""
         return every(self.calls.storage.list_objects(self.name, prefix=prefix))
 
     def versions(self, ids: Collection[str]) -> Flow[dict[str, list[DocumentKey]]]:
@@ -122,7 +122,7 @@ class Bucket:
         listed = set(keys)
         files = [id_ for id_ in rest if id_ in listed and parse_key(id_) is None]
         unknown = [id_ for id_ in rest if id_ not in listed]
-        # What a listing by prefixes does not show can still be a file.
+        # An id that is not in the listings can still be the key of a file.
         results = yield from concurrently(
             [partial(self.calls.storage.head_object, self.name, id_) for id_ in unknown],
             width=self.max_concurrency,
@@ -135,30 +135,30 @@ class Bucket:
         return Lookup(versions, files)
 
     def partial(
-        self, what: str, done: Sequence[str], failed: Mapping[str, TelnyxError]
+        self, action: str, done: Sequence[str], failed: Mapping[str, TelnyxError]
     ) -> PartialError:
-        """Return the error that names the ids for which something was done, or failed."""
+        """Return the error for an action that failed for some ids."""
         first = next(iter(failed.values()))
         return PartialError(
-            f"{len(failed)} of {len(failed) + len(done)} documents could not be {what} in bucket "
+            f"{len(failed)} of {len(failed) + len(done)} documents could not be {action} in bucket "
             f"{self.name!r}, first {next(iter(failed))!r}: {first}. The others are; `failed` and "
-            f"`done` list the ids. Repeating the whole is safe.",
+            f"`done` list the ids. It is safe to repeat the whole operation.",
             done,
             failed,
         )
 
     def _keys_near(self, ids: Collection[str]) -> Flow[list[str]]:
-        """List keys that include all versions of the ids, at the price that is lower."""
+        """List keys that include all versions of the ids, in the cheaper of two ways."""
         items = None
         if len(ids) > _FEW:
-            # As many pages, one after the other, as there are rounds of listings for each id.
+            # As many sequential pages as listings by id would take rounds.
             items = yield from self._listed_within(1 + 2 * len(ids) // max(1, self.max_concurrency))
         if items is None:
             items = yield from self._listed_by_id(ids)
         return [item.key for item in items]
 
     def _listed_within(self, pages: int) -> Flow[list[StoredObject] | None]:
-        """List the bucket's objects, unless there are more pages of them."""
+        """List the objects of the bucket; return `None` if there are more pages than that."""
         walk = Pager(self.calls.storage.list_objects(self.name))
         items: list[StoredObject] = []
         for _ in range(pages):
@@ -168,9 +168,9 @@ class Bucket:
         return None
 
     def _listed_by_id(self, ids: Collection[str]) -> Flow[list[StoredObject]]:
-        wanted = [prefix for id_ in ids for prefix in prefixes(id_)]
+        names = [prefix for id_ in ids for prefix in prefixes(id_)]
         listings = yield from concurrently(
-            [partial(self.listed, prefix) for prefix in wanted], width=self.max_concurrency
+            [partial(self.listed, prefix) for prefix in names], width=self.max_concurrency
         )
         items: list[StoredObject] = []
         for listing in listings:
@@ -188,10 +188,10 @@ def _grouped(keys: Collection[str], ids: Collection[str]) -> dict[str, list[Docu
         if parsed is not None and parsed.stem in by_stem:
             found.setdefault(by_stem[parsed.stem], []).append(parsed)
     for versions in found.values():
-        versions.sort(key=newest_last, reverse=True)
+        versions.sort(key=version_order, reverse=True)
     return found
 
 
-def newest_last(key: DocumentKey) -> tuple[str, str]:
-    """Return what orders the versions of an id; the key itself breaks ties."""
+def version_order(key: DocumentKey) -> tuple[str, str]:
+    """Return the sort key of a version, the newest last; the object key breaks ties."""
     return key.version, key.key

@@ -1,4 +1,4 @@
-"""A bucket that exists when it is needed."""
+"""Create a bucket on demand."""
 
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import DeferredCalls
@@ -14,13 +14,13 @@ def ensure_bucket(calls: Namespaces[DeferredCalls], bucket: str) -> Flow[None]:
         bucket: The bucket.
 
     Raises:
-        ConflictError: It belongs to another customer, or lies in another region.
+        ConflictError: The bucket belongs to another customer, or is in another region.
     """
     try:
         yield from calls.storage.head_bucket(bucket)
     except (NotFoundError, PermissionDeniedError):
-        # 403 is a bucket of another customer, or a wrong key. An answer to HEAD has no body to say
-        # which; the answer to creating it has.
+        # 403 means a bucket of another customer, or a wrong key. A response to HEAD has no body
+        # with the reason; the response to creating the bucket has.
         yield from _create(calls, bucket)
 
 
@@ -30,16 +30,16 @@ def _create(calls: Namespaces[DeferredCalls], bucket: str) -> Flow[None]:
     except ConflictError as error:
         if error.code != "BucketAlreadyOwnedByYou":
             raise ConflictError(
-                f"The bucket name {bucket!r} belongs to another customer (names are shared by "
-                f"all): choose another. ({error.message})",
+                f"The bucket name {bucket!r} belongs to another customer (names are global): "
+                f"choose another. ({error.message})",
                 error.response,
             ) from error
         try:
-            # Another call of ours may have created it in the meantime.
+            # A concurrent call may have created it in the meantime.
             yield from calls.storage.head_bucket(bucket)
         except NotFoundError:
             raise ConflictError(
-                f"The bucket {bucket!r} is yours, but it is not in this region: pass its region, "
+                f"The bucket {bucket!r} is yours, but in another region: pass its region, "
                 f'for example `region="us-east-1"`. ({error.message})',
                 error.response,
             ) from error

@@ -1,8 +1,8 @@
-"""Whether a value of the metadata is like an operand of a filter, and how the two compare.
+"""Compare metadata values with the operands of a filter.
 
-Numbers compare with numbers, texts with texts, and dates with dates, of which metadata holds the
-ISO 8601 text. Unlike types are never equal, and in no order: a boolean is no number, and a time
-with an offset from UTC is unlike one without, as nobody knows which moment the latter is.
+Numbers compare with numbers, texts with texts, and dates with dates, which metadata stores as ISO
+8601 text. Values of different types are never equal and have no order. A boolean is not a number. A
+time with an offset from UTC does not compare with one without: the latter is ambiguous.
 """
 
 import warnings
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 Pair: TypeAlias = tuple[Any, Any]
 
-# The more special first.
+# The most specific first.
 _KINDS: Sequence[tuple[type[Any], str]] = (
     (type(None), "null"),
     (bool, "a boolean"),
@@ -26,11 +26,11 @@ _KINDS: Sequence[tuple[type[Any], str]] = (
 )
 
 MISSING = object()
-"""In place of a value that is not there."""
+"""Stands for a missing value."""
 
 
 def equal(value: Any, operand: Any) -> bool | None:
-    """Return whether a value equals an operand; `None` where they are of unlike types."""
+    """Return whether a value equals an operand; `None` where their types do not compare."""
     if value is MISSING:
         return False
     if value is None or operand is None:
@@ -47,7 +47,7 @@ def equal(value: Any, operand: Any) -> bool | None:
 
 
 def in_order(value: Any, operand: Any) -> Pair | None:
-    """Return a value and an operand as two that can be ordered; `None` where they are unlike."""
+    """Return a value and an operand as an orderable pair; `None` if their types do not compare."""
     if is_number(value) and is_number(operand):
         return value, operand
     if isinstance(value, str) and isinstance(operand, str):
@@ -56,47 +56,47 @@ def in_order(value: Any, operand: Any) -> Pair | None:
         moment = _moment(value)
         if isinstance(moment, datetime):
             return (moment, operand) if _aware(moment) == _aware(operand) else None
-        # A day alone is its beginning, where the operand is.
+        # A date without a time stands for its midnight, in the operand's time zone.
         begins = None if moment is None else datetime.combine(moment, time(), operand.tzinfo)
         return None if begins is None else (begins, operand)
     if isinstance(operand, date):
         moment = _moment(value)
-        # Of a time the day counts, as it is written.
+        # Only the date of a time counts, as it is written.
         day = moment.date() if isinstance(moment, datetime) else moment
         return None if day is None else (day, operand)
     return None
 
 
 def is_number(value: object) -> bool:
-    """Return whether a value is a number, which a boolean is not."""
+    """Return whether a value is a number; a boolean is not."""
     return isinstance(value, Real | Decimal) and not isinstance(value, bool)
 
 
-class Unlike:
-    """Warns where a filter compares unlike types, once for each field and operator.
+class TypeMismatches:
+    """Warns where a filter compares different types, once for each field and operator.
 
-    A filter that never matches is then not taken for one that finds nothing.
+    So a filter that can never match is not mistaken for one without results.
     """
 
     def __init__(self) -> None:
         self._warned: set[tuple[str, str]] = set()
 
-    def found(self, field: str, name: str, value: Any, operand: Any) -> None:
-        """Warn of a comparison.
+    def warn(self, field: str, name: str, value: Any, operand: Any) -> None:
+        """Warn of a comparison, unless the value is missing.
 
         Args:
             field: The field's name.
             name: The operator.
-            value: What a document has there.
-            operand: What it is compared with.
+            value: The value in the document.
+            operand: The operand of the filter.
         """
-        nothing = value is None or value is MISSING or (_is_list(value) and not value)
-        if nothing or (field, name) in self._warned:
+        missing = value is None or value is MISSING or (_is_list(value) and not value)
+        if missing or (field, name) in self._warned:
             return
         self._warned.add((field, name))
         warnings.warn(
             f"A filter compares {field!r} by `{name}` with {_kind(operand)}, but a document has "
-            f"{_kind(value)} there: they are never equal, and in no order."
+            f"{_kind(value)} there: they are never equal and have no order."
             f"{_hint(name, value, operand)}",
             stacklevel=2,
         )
@@ -104,18 +104,18 @@ class Unlike:
 
 def _hint(name: str, value: Any, operand: Any) -> str:
     if _is_list(value) and not _is_list(operand) and name in {"$eq", "$ne"}:
-        return " To look into lists, use `$contains`, `$in` or `$all`."
+        return " To match items of lists, use `$contains`, `$in` or `$all`."
     if isinstance(operand, datetime) and isinstance(_moment(value), datetime):
         return " Give both an offset from UTC, or neither."
     if isinstance(operand, date) and isinstance(value, str):
         return " Dates are compared with text in ISO 8601, such as '2024-05-31'."
     if {is_number(value), is_number(operand)} == {True, False}:
-        return " Store numbers as numbers, or compare with what is stored."
+        return " Store numbers as numbers, or compare with the stored type."
     return ""
 
 
 def _kind(value: Any) -> str:
-    """Return what a value is, in words."""
+    """Return the type of a value in words."""
     if isinstance(value, datetime):
         return f"a time {'with' if _aware(value) else 'without'} an offset"
     for kind, words in _KINDS:
@@ -129,7 +129,7 @@ def _is_list(value: object) -> bool:
 
 
 def _moment(value: Any) -> date | datetime | None:
-    """Return the date, or the time, that a value is or that it says in ISO 8601."""
+    """Return a date or time, also from ISO 8601 text; `None` for other values."""
     if isinstance(value, date):
         return value
     if isinstance(value, str):

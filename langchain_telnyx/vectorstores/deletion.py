@@ -1,4 +1,4 @@
-"""Deleting documents and files, and the bucket itself; what is gone already is not an error."""
+"""Delete documents, files, and the bucket itself; missing ones are not an error."""
 
 import itertools
 from collections.abc import Collection, Sequence
@@ -19,8 +19,8 @@ from langchain_telnyx.vectorstores.keys import parse_key
 
 # Seconds between the attempts to delete a bucket that is still being written to.
 _DROP_PAUSES = (0.1, 0.5, 2.0)
-# Polls between two looks whether deleted objects are there again.
-_LOOK_EVERY = 4
+# Polls between two checks whether deleted objects exist again.
+_CHECK_INTERVAL = 4
 
 
 def delete_ids(bucket: Bucket, ids: Collection[str], *, wait: bool) -> Flow[None]:
@@ -71,7 +71,7 @@ def remove_objects(
     gone = [key for key in keys if key not in failed]
     if wait and gone:
         yield from _wait_until_unlisted(bucket, gone)
-    # Last: as long as a passage can be found, its metadata is there.
+    # Entries last, so that a passage that can be found has its metadata.
     yield from _remove_entries(bucket, gone)
     return failed
 
@@ -80,20 +80,20 @@ def drop(bucket: Bucket) -> Flow[None]:
     """Delete the bucket, its objects, its embeddings and its sidecar."""
     with suppress(NotFoundError):  # never embedded
         yield from bucket.calls.bucket_embeddings.disable(bucket.name)
-    with suppress(NotFoundError):  # another program was faster
+    with suppress(NotFoundError):  # another program deleted it first
         for pause in (*_DROP_PAUSES, None):
             yield from delete_all(bucket, wait=False)
             try:
                 yield from bucket.calls.storage.delete_bucket(bucket.name)
             except ConflictError:
-                # An upload that was still under way, as after Ctrl-C, has arrived in the meantime.
+                # An upload still in progress, as after Ctrl-C, has finished in the meantime.
                 if pause is None:
                     raise
                 yield Sleep(pause)
             else:
                 break
     yield from bucket.sidecar.drop()
-    bucket.memory.forget()
+    bucket.cache.clear()
 
 
 def _remove_entries(bucket: Bucket, keys: Sequence[str]) -> Flow[None]:
@@ -114,7 +114,7 @@ def _wait_until_unlisted(bucket: Bucket, keys: Collection[str]) -> Flow[None]:
             bucket.name, select=gone.__contains__
         )
         listed = [file.filename for file in files if not file.deleted]
-        if listed and next(polls) % _LOOK_EVERY == 0:
+        if listed and next(polls) % _CHECK_INTERVAL == 0:
             # Another writer may have stored one of them again.
             gone.difference_update((yield from _present(bucket, listed)))
             return [key for key in listed if key in gone]

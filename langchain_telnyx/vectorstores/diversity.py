@@ -1,6 +1,6 @@
-"""Maximal marginal relevance: of passages that answer a query, those that repeat each other least.
+"""Maximal marginal relevance: select relevant passages that differ from each other.
 
-The service gives no vectors, so the passages are embedded anew, by a model of the same kind.
+The service returns no vectors, so the passages are embedded again, by the same model.
 """
 
 from collections.abc import Sequence
@@ -9,19 +9,19 @@ from langchain_core.embeddings import Embeddings
 
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import run_external
-from langchain_telnyx.vectorstores.search import Match
+from langchain_telnyx.vectorstores.bucket_search import Match
 
 
-def diverse(
+def select_diverse(
     matches: Sequence[Match], query: str, embeddings: Embeddings, *, k: int, lambda_mult: float
 ) -> Flow[list[Match]]:
-    """Choose `k` of the matches, the most relevant first.
+    """Select `k` of the matches, the most relevant first.
 
     Args:
         matches: The candidates.
-        query: What they were found by.
-        embeddings: What embeds them.
-        k: How many to choose.
+        query: The query of the search.
+        embeddings: The embedding model.
+        k: How many to select.
         lambda_mult: 1 for the most relevant, 0 for the most diverse.
 
     Raises:
@@ -37,17 +37,19 @@ def diverse(
             'Maximal marginal relevance needs numpy: run `pip install "langchain-telnyx[mmr]"`, or '
             "search with `similarity_search(…, per_document=True)`."
         ) from error
-    # What is blank has no vector: as passages these come last, and no passage is like such a query.
-    worded = [match for match in matches if match.document.page_content.strip()]
-    if not worded or not query.strip():
+    # Blank text has no vector. Blank passages come last; a blank query has no similar passages.
+    with_text = [match for match in matches if match.document.page_content.strip()]
+    if not with_text or not query.strip():
         return [*matches[:k]]
-    texts = [match.document.page_content for match in worded]
+    texts = [match.document.page_content for match in with_text]
     vectors = yield from run_external(
         lambda: embeddings.embed_documents(texts), lambda: embeddings.aembed_documents(texts)
     )
-    asked = yield from run_external(
+    query_vector = yield from run_external(
         lambda: embeddings.embed_query(query), lambda: embeddings.aembed_query(query)
     )
-    chosen = maximal_marginal_relevance(np.array(asked), vectors, lambda_mult=lambda_mult, k=k)
+    selected = maximal_marginal_relevance(
+        np.array(query_vector), vectors, lambda_mult=lambda_mult, k=k
+    )
     blank = [match for match in matches if not match.document.page_content.strip()]
-    return [*(worded[place] for place in chosen), *blank][:k]
+    return [*(with_text[position] for position in selected), *blank][:k]

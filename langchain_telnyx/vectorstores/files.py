@@ -1,4 +1,4 @@
-"""Files to store as they are: which ones are meant, and under which object keys."""
+"""Collect files to store, with their object keys."""
 
 import glob
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from langchain_telnyx.client.write_errors import FileReadError
-from langchain_telnyx.vectorstores.batch import Batch, Item, refuse
+from langchain_telnyx.vectorstores.batch import Batch, Item, raise_for_problems
 
 LONGEST_KEY = 1024
 _PATTERN = frozenset("*?[")
@@ -17,16 +17,16 @@ Files: TypeAlias = PathLike | Iterable[PathLike] | Mapping[str, PathLike]
 
 
 def batch_of_files(files: Files) -> Batch:
-    """Return the batch of some files.
+    """Return files as a batch.
 
     Args:
         files: A file, a folder, a pattern such as `notes/**/*.md`, several of them, or a mapping
             of object key to file or folder. The key of a file is its name; of a file in a folder or
-            of a pattern, its path below that folder, with `/`. Files and folders in a folder whose
-            name begins with a dot are left out.
+            of a pattern, its path below that folder, with `/`. Files and folders whose names
+            begin with a dot are skipped in folders.
 
     Raises:
-        TypeError: It is none of these.
+        TypeError: `files` is of another type.
         InvalidDocumentsError: Two files have the same key, or a name cannot be a key.
         OSError: None of the files can be read, or nothing matches a pattern.
     """
@@ -47,9 +47,9 @@ def batch_of_files(files: Files) -> Batch:
                 pass
         except OSError as error:
             unreadable.append(error)
-            # The others are stored all the same.
+            # The other files are stored nevertheless.
             item.error = FileReadError(f"The file {os.fspath(path)!r} cannot be read: {error}.")
-    refuse(problems, len(batch.items) + len(problems))
+    raise_for_problems(problems, len(batch.items) + len(problems))
     if unreadable and len(unreadable) == len(batch.items):
         raise unreadable[0]
     return batch
@@ -57,13 +57,13 @@ def batch_of_files(files: Files) -> Batch:
 
 def _keyed(files: Files) -> Iterator[tuple[str, Path]]:
     if isinstance(files, str | os.PathLike):
-        yield from _given(files)
+        yield from _paths(files)
     elif isinstance(files, Mapping):
         for key, path in files.items():
             yield from _mapped(key, path)
     elif isinstance(files, Iterable):
-        for each in files:  # bytes are numbers, which `_given` refuses
-            yield from _given(each)
+        for each in files:  # `bytes` iterates over integers, which `_paths` refuses
+            yield from _paths(each)
     else:
         raise _wrong_type(files)
 
@@ -80,7 +80,7 @@ def _mapped(key: object, path: object) -> Iterator[tuple[str, Path]]:
         yield key, place
 
 
-def _given(path: object) -> Iterator[tuple[str, Path]]:
+def _paths(path: object) -> Iterator[tuple[str, Path]]:
     if not isinstance(path, str | os.PathLike):
         raise _wrong_type(path)
     place = Path(path).expanduser()
@@ -130,9 +130,9 @@ def _problem(key: str, path: Path, found: Mapping[str, Path]) -> str | None:
     if not key or {"", ".", ".."} & set(key.split("/")):
         return f"{key!r} cannot be an object key"
     if size > LONGEST_KEY:
-        return f"its object key has {size} bytes, and {LONGEST_KEY} are allowed"
+        return f"its object key has {size} bytes, but {LONGEST_KEY} are allowed"
     if key in found and found[key] != path:
-        return f"the object key {key!r} is that of {os.fspath(found[key])!r} too: map keys to files"
+        return f"its object key {key!r} is also that of {os.fspath(found[key])!r}: map keys"
     return None
 
 

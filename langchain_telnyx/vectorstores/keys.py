@@ -1,17 +1,16 @@
-"""Object keys: what a key says about a document, and the key that a version of a document gets.
+"""Object keys: encode the id, version and metadata of a document in a key, and parse keys.
 
-The service returns, with every passage it finds, the key of the object the passage is from, and
-nothing else of ours. So the key carries the id and the metadata. A key has five segments and uses
-only letters, digits, `-`, `_` and `.`, in at most 255 bytes, because stores that keep objects as
-files allow no more:
+The key of the object is the only field of ours that the service returns with every passage. So the
+key contains the id and the metadata. A key has five segments and uses only letters, digits, `-`,
+`_` and `.`, in at most 255 bytes, the limit of file names in stores that save objects as files:
 
 ```text
 <id>.<version>.<metadata>.<check>.txt
 ```
 
-`<id>` holds letters, digits and `-` as they are and every other byte of the UTF-8 as `_XX`. An id
-that needs more than 96 characters is `_h` and 40 hexadecimal digits of its SHA-256; the id itself
-then lies beside the metadata. `<version>` orders the states of one id: the greater text is newer.
+`<id>` has letters, digits and `-` unchanged and every other byte of the UTF-8 as `_XX`. An id that
+needs more than 96 characters is `_h` and 40 hexadecimal digits of its SHA-256; the id itself is
+then stored with the metadata. `<version>` orders the versions of one id: the greater is newer.
 `<metadata>` is one of:
 
 | form | the rest of the segment |
@@ -19,11 +18,11 @@ then lies beside the metadata. `<version>` orders the states of one id: the grea
 | `n` | nothing: there is no metadata |
 | `j` | the metadata as a JSON object, in unpadded base64url |
 | `z` | the same JSON, deflated (RFC 1951), in unpadded base64url |
-| `s` | nothing: the sidecar holds `{"id": …, "metadata": …}` under this key |
+| `s` | nothing: the sidecar stores `{"id": …, "metadata": …}` under this key |
 
 `<check>` is the first 6 hexadecimal digits of the SHA-256 of the three segments before it, dots
-between them included. It tells a document from a file of another program whose name has the same
-form. Keys of earlier versions of this package, `<id>!<metadata>.txt`, are still read.
+between them included. It distinguishes a document from a file of another program whose name has the
+same form. Keys of earlier versions of this package, `<id>!<metadata>.txt`, are still read.
 """
 
 import base64
@@ -55,16 +54,16 @@ _OLD_KEY = re.compile(
 
 
 class DocumentKey(NamedTuple):
-    """What a key says.
+    """A parsed key.
 
     Attributes:
         key: The key.
-        id: The document's id; `None` where the key holds only its hash.
-        stem: What the keys of all versions of the id begin with, without the separator.
+        id: The document's id; `None` where the key has only its hash.
+        stem: The common prefix of the keys of all versions of the id, without the separator.
         version: The version; empty for a key of an earlier version of this package.
-        metadata: The metadata; `None` where the key does not hold it.
-        place: Where the metadata lies: in the key, in the sidecar under the key, or, for earlier
-            versions of this package, in the docstore under the id.
+        metadata: The metadata; `None` where it is not in the key.
+        place: Where the metadata is stored: in the key, in the sidecar under the key, or, by
+            earlier versions of this package, in the docstore under the id.
     """
 
     key: str
@@ -88,7 +87,7 @@ def document_key(
         metadata: The metadata.
 
     Raises:
-        ValueError: The id is empty or not Unicode, or JSON does not hold the metadata exactly.
+        ValueError: The id is empty or not Unicode, or JSON cannot represent the metadata exactly.
     """
     stem = id_stem(id)
     hashed = stem.startswith("_h")
@@ -102,13 +101,13 @@ def document_key(
 
 
 def id_stem(id: str) -> str:  # noqa: A002 - LangChain's word
-    """Return what the keys of an id begin with, before the first dot.
+    """Return the first segment of the keys of an id.
 
     Raises:
         ValueError: The id is empty or not Unicode.
     """
     if not id:
-        raise ValueError("A document id is empty: give an id, or leave it out to get one.")
+        raise ValueError("A document id is empty: pass an id, or omit it to get one.")
     try:
         raw = id.encode()
     except UnicodeEncodeError as error:
@@ -118,12 +117,12 @@ def id_stem(id: str) -> str:  # noqa: A002 - LangChain's word
 
 
 def prefixes(id: str) -> tuple[str, str]:  # noqa: A002 - LangChain's word
-    """Return the prefixes under which all versions of an id lie: today's form and the earlier."""
+    """Return the prefixes of the keys of all versions of an id: the current and the old form."""
     return f"{id_stem(id)}.", f"{quote(id, safe='')}!"
 
 
 def parse_key(key: str) -> DocumentKey | None:
-    """Return what a key says, or `None` for the key of another program's file."""
+    """Parse a key; return `None` for the key of another program's file."""
     match = _KEY.fullmatch(key)
     if match is None:
         return _parse_old_key(key)
@@ -140,9 +139,9 @@ def parse_key(key: str) -> DocumentKey | None:
 
 
 def spellings(filename: str, source: str | None) -> list[str]:
-    """Return the keys that a passage's `filename` and `source` may mean, the likeliest first.
+    """Return the candidate keys for a passage's `filename` and `source`, the likeliest first.
 
-    The service's own documents do not say that `filename` is the key byte for byte.
+    The service does not document that `filename` is the key byte for byte.
     """
     decoded = unquote(filename)
     candidates = [filename, decoded, filename.rpartition("/")[2], decoded.rpartition("/")[2]]
@@ -156,7 +155,7 @@ def exact_json(id: str, metadata: dict[str, Any]) -> bytes:  # noqa: A002 - Lang
     """Return metadata as JSON, sorted and without spaces.
 
     Raises:
-        ValueError: JSON does not hold the metadata exactly.
+        ValueError: JSON cannot represent the metadata exactly.
     """
     try:
         plain = json.dumps(
@@ -170,8 +169,8 @@ def exact_json(id: str, metadata: dict[str, Any]) -> bytes:  # noqa: A002 - Lang
         ) from error
     if not survives:
         raise ValueError(
-            f"The metadata of document {id!r} would come back changed: use lists for tuples, and "
-            f"strings for the keys of dicts."
+            f"The metadata of document {id!r} would change when it is read: use lists for "
+            f"tuples, and strings for the keys of dicts."
         )
     return plain
 

@@ -1,4 +1,4 @@
-"""Metadata as an index: a listing names 1,000 documents a page, at no price of a search."""
+"""List documents by metadata: 1,000 documents per page, without the price of a search."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,20 +7,20 @@ from langchain_telnyx.client.api.storage import StoredObject
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import every
 from langchain_telnyx.types import ListedDocument
-from langchain_telnyx.vectorstores.bucket import newest_last
+from langchain_telnyx.vectorstores.bucket import version_order
+from langchain_telnyx.vectorstores.document_resolver import DocumentResolver, ObjectText
 from langchain_telnyx.vectorstores.filters import Filter, matcher
 from langchain_telnyx.vectorstores.keys import DocumentKey, parse_key
-from langchain_telnyx.vectorstores.resolution import Resolver, Text
 
 
 def list_documents(
-    resolver: Resolver,
+    resolver: DocumentResolver,
     filter: Mapping[str, Any] | None = None,  # noqa: A002 - LangChain's word
 ) -> Flow[list[ListedDocument]]:
     """List the newest version of every document, and every file, in the order of their keys.
 
     Args:
-        resolver: The bucket, and how its documents are read.
+        resolver: Resolves the objects of the bucket.
         filter: Conditions on the metadata.
 
     Raises:
@@ -31,7 +31,7 @@ def list_documents(
     objects = yield from every(resolver.calls.storage.list_objects(resolver.bucket))
     items = _newest(objects)
     documents = yield from resolver.documents(
-        [Text(item.key, parsed, "") for item, parsed in items]
+        [ObjectText(item.key, parsed, "") for item, parsed in items]
     )
     return [
         ListedDocument(str(document.id), document.metadata, item.key, item.size, item.last_modified)
@@ -41,26 +41,26 @@ def list_documents(
 
 
 def on_metadata(filter: Filter) -> Mapping[str, Any]:  # noqa: A002 - LangChain's word
-    """Return a filter that reads metadata alone.
+    """Return a filter if it reads only metadata.
 
     Raises:
-        TypeError: It is a function.
+        TypeError: The filter is a function.
     """
     if not isinstance(filter, Mapping):
         raise TypeError(
             "A listing has no texts, so `filter` takes conditions on the metadata, such as "
-            '`{"page": {"$gte": 3}}`, and not a function.'
+            '`{"page": {"$gte": 3}}`, not a function.'
         )
     return filter
 
 
 def _newest(items: list[StoredObject]) -> list[tuple[StoredObject, DocumentKey | None]]:
-    """Leave out older versions of a document."""
+    """Return the newest version of each document, and all files."""
     parsed = [(item, parse_key(item.key)) for item in items]
     newest: dict[str, tuple[str, str]] = {}
     for _, key in parsed:
         if key is not None:
-            newest[key.stem] = max(newest.get(key.stem, ("", "")), newest_last(key))
+            newest[key.stem] = max(newest.get(key.stem, ("", "")), version_order(key))
     return [
-        (item, key) for item, key in parsed if key is None or newest_last(key) == newest[key.stem]
+        (item, key) for item, key in parsed if key is None or version_order(key) == newest[key.stem]
     ]

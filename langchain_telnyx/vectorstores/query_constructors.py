@@ -13,7 +13,7 @@ from langchain_core.structured_query import (
     Visitor,
 )
 
-# What a date of the query language is, by the name that its dict has.
+# Parsers of the dates of the query language, by their `type`.
 _DATES: dict[str, Callable[[str], date]] = {
     "date": date.fromisoformat,
     "datetime": datetime.fromisoformat,
@@ -24,7 +24,7 @@ class TelnyxTranslator(Visitor):
     """Translates structured queries into searches of a `TelnyxVectorStore`.
 
     Dates of a query become `date` and `datetime`, which the store compares with ISO 8601 text of
-    the metadata. `like` ignores case, and without a `%` looks for its text anywhere.
+    the metadata. `like` ignores case, and without a `%` matches its text anywhere.
 
     Example:
         ```python
@@ -54,7 +54,7 @@ class TelnyxTranslator(Visitor):
             operation: The operation.
 
         Raises:
-            ValueError: `not` has another number of arguments than one, or the others none.
+            ValueError: `not` does not have one argument, or another operator has none.
         """
         self._validate_func(operation.operator)
         arguments = [argument.accept(self) for argument in operation.arguments]
@@ -73,7 +73,7 @@ class TelnyxTranslator(Visitor):
             comparison: The comparison.
 
         Raises:
-            ValueError: A date is none, or a text is needed and the value is none.
+            ValueError: A date is not in ISO 8601.
         """
         self._validate_func(comparison.comparator)
         value = comparison.value
@@ -102,7 +102,7 @@ class TelnyxTranslator(Visitor):
             structured_query: The query. Its limit becomes `k` in the retriever itself.
 
         Returns:
-            The text to search for, and the search's options: `filter`, where there is one.
+            The text to search for, and the options of the search: `filter`, if any.
         """
         if structured_query.filter is None:
             return structured_query.query, {}
@@ -110,7 +110,7 @@ class TelnyxTranslator(Visitor):
 
 
 def _value(value: Any) -> Any:
-    """Return a value of the query language, where a date is a dict, as a value of a filter."""
+    """Convert a value of the query language, where a date is a dict, to a value of a filter."""
     kind = value.get("type") if isinstance(value, dict) else None
     if kind not in _DATES:
         return [*map(_value, value)] if isinstance(value, list | tuple) else value
@@ -121,7 +121,7 @@ def _value(value: Any) -> Any:
 
 
 def _text(value: Any) -> Any:
-    """Return a date as it was written, to be looked for in a text, and other values as they are."""
+    """Return a date as it was written, to match within text, and other values unchanged."""
     kind = value.get("type") if isinstance(value, dict) else None
     return value.get(kind, value) if kind in _DATES else value
 

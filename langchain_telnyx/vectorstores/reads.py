@@ -1,4 +1,4 @@
-"""Reading whole documents: by id, or those that passages were found in."""
+"""Read whole documents: by id, or the documents of passages that a search found."""
 
 import mimetypes
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from langchain_telnyx.client.errors import NotFoundError, TelnyxError
 from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket import Bucket
+from langchain_telnyx.vectorstores.document_resolver import ObjectText
 from langchain_telnyx.vectorstores.keys import parse_key
-from langchain_telnyx.vectorstores.resolution import Text
 
-# The bytes of another program's file are its text only for these media types.
+# Only files of these media types are read as text, where another program wrote them.
 _READABLE = ("text/", "application/json", "application/xml")
-# An update that is under way replaces what was just listed: look again.
-_LOOKS = 5
+# A concurrent update rekeys objects that were just listed: list them again.
+_MAX_ATTEMPTS = 5
 
 
 def read(bucket: Bucket, ids: Sequence[str]) -> Flow[list[Document]]:
@@ -30,19 +30,19 @@ def read(bucket: Bucket, ids: Sequence[str]) -> Flow[list[Document]]:
     found: dict[str, Document] = {}
     failed: dict[str, TelnyxError] = {}
     left = list(dict.fromkeys(ids))
-    for _ in range(_LOOKS):
+    for _ in range(_MAX_ATTEMPTS):
         lookup = yield from bucket.lookup(left)
-        places = {id_: versions[0].key for id_, versions in lookup.versions.items()}
-        places |= {key: key for key in lookup.files}
+        keys = {id_: versions[0].key for id_, versions in lookup.versions.items()}
+        keys |= {key: key for key in lookup.files}
         contents = yield from concurrently(
-            [partial(bucket.calls.storage.get_object, bucket.name, key) for key in places.values()],
+            [partial(bucket.calls.storage.get_object, bucket.name, key) for key in keys.values()],
             width=bucket.max_concurrency,
         )
-        texts: dict[str, Text] = {}
+        texts: dict[str, ObjectText] = {}
         left = []
-        for (id_, key), content in zip(places.items(), contents, strict=True):
+        for (id_, key), content in zip(keys.items(), contents, strict=True):
             if isinstance(content, bytes):
-                texts[id_] = Text(key, parse_key(key), content.decode("utf-8", "replace"))
+                texts[id_] = ObjectText(key, parse_key(key), content.decode("utf-8", "replace"))
             elif isinstance(content, NotFoundError):
                 left.append(id_)
             else:
@@ -66,29 +66,29 @@ def read(bucket: Bucket, ids: Sequence[str]) -> Flow[list[Document]]:
 
 
 def whole_texts(
-    calls: Namespaces[DeferredCalls], places: Sequence[tuple[str, str]]
+    calls: Namespaces[DeferredCalls], locations: Sequence[tuple[str, str]]
 ) -> Flow[list[str | None]]:
-    """Fetch the texts of objects, each a bucket and a key.
+    """Fetch the texts of objects, given as pairs of bucket and key.
 
     Returns:
-        The texts; `None` where the bytes are not text, or the object is gone by now.
+        The texts; `None` where the bytes are not text, or the object was deleted meanwhile.
     """
-    readable = [place for place in places if _readable(place[1])]
+    readable = [location for location in locations if _readable(location[1])]
     contents = yield from concurrently(
-        [partial(calls.storage.get_object, *place) for place in readable]
+        [partial(calls.storage.get_object, *location) for location in readable]
     )
     texts: dict[tuple[str, str], str | None] = {}
-    for place, content in zip(readable, contents, strict=True):
+    for location, content in zip(readable, contents, strict=True):
         if isinstance(content, bytes):
-            texts[place] = _text(content)
+            texts[location] = _text(content)
         elif not (isinstance(content, NotFoundError) and content.code == "NoSuchKey"):
             raise content
-    return [texts.get(place) for place in places]
+    return [texts.get(location) for location in locations]
 
 
 def _readable(key: str) -> bool:
     if not key or {".", ".."} & set(key.split("/")):
-        return False  # no path leads there
+        return False  # not a valid URL path
     if parse_key(key) is not None:
         return True
     kind, _ = mimetypes.guess_type(key)

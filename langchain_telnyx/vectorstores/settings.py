@@ -1,7 +1,7 @@
-"""How a bucket is embedded: read from the bucket, and never changed by a write.
+"""The settings a bucket is embedded with: read from the bucket, and never changed by a write.
 
-A passage names the bucket's model. Nothing in the API names the sizes of passages, so a store that
-embeds a bucket with sizes of its own records them in the sidecar.
+Every passage includes the bucket's model. The API does not return the sizes of passages, so a store
+that embeds a bucket with sizes of its own records them in the sidecar.
 """
 
 from typing import Any
@@ -10,102 +10,102 @@ from langchain_telnyx.client.api.bucket_embeddings import EmbeddingTask
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import ConfigurationError, NotFoundError
 from langchain_telnyx.vectorstores.bucket import Bucket
-from langchain_telnyx.vectorstores.object_cache import Settings
+from langchain_telnyx.vectorstores.bucket_cache import EmbeddingSettings
 
 DEFAULT_EMBEDDING_MODEL = "thenlper/gte-large"
 
 _RECORD = "settings.json"
-# Any query finds a passage, and every passage names the model.
+# Any query finds a passage, and every passage includes the model.
 _PROBE = "settings"
 
 
-def read_settings(bucket: Bucket) -> Flow[Settings | None]:
-    """Return how the bucket is embedded, or `None` where it is not embedded.
+def read_settings(bucket: Bucket) -> Flow[EmbeddingSettings | None]:
+    """Return the settings the bucket is embedded with, or `None` where it is not embedded.
 
-    Costs one search the first time; a store remembers the answer.
+    Costs one search the first time; the result is cached.
 
     Raises:
-        ConfigurationError: The store asks for other settings.
+        ConfigurationError: The store requests other settings.
     """
-    memory = bucket.memory
-    if memory.settings is None:
+    cache = bucket.cache
+    if cache.settings is None:
         try:
             hits = yield from bucket.calls.bucket_embeddings.similarity_search(
                 bucket.name, _PROBE, num_of_docs=1
             )
         except NotFoundError:
-            memory.embedded = False
+            cache.embedded = False
             return None
-        memory.embedded = True
+        cache.embedded = True
         record = yield from bucket.sidecar.get_record(_RECORD)
         settings = _of_record(record or {})
         if hits and hits[0].metadata.embedding:
-            settings = Settings(
+            settings = EmbeddingSettings(
                 hits[0].metadata.embedding, settings.chunk_size, settings.chunk_overlap
             )
-        # A bucket without passages names no model yet.
+        # A bucket without passages does not return its model yet.
         if hits or record:
-            memory.settings = settings
+            cache.settings = settings
     else:
-        settings = memory.settings
+        settings = cache.settings
     check_settings(bucket, settings)
     return settings
 
 
-def check_settings(bucket: Bucket, settings: Settings) -> None:
-    """Compare what the store asks for with how the bucket is embedded.
+def check_settings(bucket: Bucket, settings: EmbeddingSettings) -> None:
+    """Check that the requested settings are those the bucket is embedded with.
 
     Raises:
         ConfigurationError: They differ.
     """
-    asked = {
+    pairs = {
         "embedding_model": (bucket.embedding_model, settings.model),
         "chunk_size": (bucket.chunk_size, settings.chunk_size),
         "chunk_overlap": (bucket.chunk_overlap, settings.chunk_overlap),
     }
     different = [
-        f"`{name}` is {have!r} in the bucket, and {want!r} in the store"
-        for name, (want, have) in asked.items()
-        if want is not None and have is not None and want != have
+        f"`{name}` is {current!r} in the bucket, and {requested!r} in the store"
+        for name, (requested, current) in pairs.items()
+        if requested is not None and current is not None and requested != current
     ]
     if different:
         raise ConfigurationError(
             f"The bucket {bucket.name!r} is embedded with other settings: {'; '.join(different)}. "
-            f"Leave the options out to use the bucket as it is. `reembed()` embeds every object of "
-            f"the bucket anew with the store's options, and is charged as a first embedding."
+            f"Omit the options to use the bucket with its settings. `reembed()` embeds every "
+            f"object again with the store's options, and is charged as a first embedding."
         )
 
 
-def embed(bucket: Bucket, *, known: Settings | None) -> Flow[EmbeddingTask]:
-    """Have the service embed the bucket, with the settings it has.
+def embed(bucket: Bucket, *, settings: EmbeddingSettings | None) -> Flow[EmbeddingTask]:
+    """Start an embedding task for the bucket, with its current settings.
 
     Args:
         bucket: The bucket.
-        known: How it is embedded; `None` for a bucket that is not embedded yet.
+        settings: The current settings; `None` for a bucket that is not embedded yet.
     """
-    have = known or Settings()
-    wish = Settings(
-        have.model or bucket.embedding_model or DEFAULT_EMBEDDING_MODEL,
-        have.chunk_size or bucket.chunk_size,
-        bucket.chunk_overlap if have.chunk_overlap is None else have.chunk_overlap,
+    current = settings or EmbeddingSettings()
+    merged = EmbeddingSettings(
+        current.model or bucket.embedding_model or DEFAULT_EMBEDDING_MODEL,
+        current.chunk_size or bucket.chunk_size,
+        bucket.chunk_overlap if current.chunk_overlap is None else current.chunk_overlap,
     )
-    if known is None:
-        return (yield from _begin(bucket, wish))
-    return (yield from _post(bucket, wish))
+    if settings is None:
+        return (yield from _embed_with(bucket, merged))
+    return (yield from _post(bucket, merged))
 
 
-def _begin(bucket: Bucket, settings: Settings) -> Flow[EmbeddingTask]:
-    """Embed the bucket with settings that become its own, and record them."""
+def _embed_with(bucket: Bucket, settings: EmbeddingSettings) -> Flow[EmbeddingTask]:
+    """Embed the bucket with new settings, and record them."""
     if settings.chunk_size is not None or settings.chunk_overlap is not None:
-        # Before the request: a bucket must not be embedded with sizes that nobody knows.
+        # Before the request, so that a bucket is never embedded with sizes that are not recorded.
         yield from bucket.sidecar.put_record(_RECORD, _as_record(settings))
     task = yield from _post(bucket, settings)
-    bucket.memory.settings = settings
-    bucket.memory.embedded = True
+    bucket.cache.settings = settings
+    bucket.cache.embedded = True
     return task
 
 
-def _post(bucket: Bucket, settings: Settings) -> Flow[EmbeddingTask]:
+def _post(bucket: Bucket, settings: EmbeddingSettings) -> Flow[EmbeddingTask]:
     return (
         yield from bucket.calls.bucket_embeddings.embed(
             bucket.name,
@@ -116,17 +116,17 @@ def _post(bucket: Bucket, settings: Settings) -> Flow[EmbeddingTask]:
     )
 
 
-def _of_record(record: dict[str, Any]) -> Settings:
+def _of_record(record: dict[str, Any]) -> EmbeddingSettings:
     sizes = {
         name: value
         for name in ("chunk_size", "chunk_overlap")
         if isinstance(value := record.get(name), int)
     }
     model = record.get("embedding_model")
-    return Settings(model if isinstance(model, str) else None, **sizes)
+    return EmbeddingSettings(model if isinstance(model, str) else None, **sizes)
 
 
-def _as_record(settings: Settings) -> dict[str, Any]:
+def _as_record(settings: EmbeddingSettings) -> dict[str, Any]:
     return {
         "embedding_model": settings.model,
         "chunk_size": settings.chunk_size,
@@ -135,21 +135,21 @@ def _as_record(settings: Settings) -> dict[str, Any]:
 
 
 def reembed(bucket: Bucket, *, wait: bool) -> Flow[None]:
-    """Embed the whole bucket anew with the settings that the store asks for.
+    """Embed the whole bucket again with the requested settings.
 
-    What the store does not ask for stays as it is, as far as that is known.
+    Settings that the store does not request are those recorded before.
 
     Raises:
         TaskError: The service could not embed some objects.
     """
-    bucket.memory.forget()
+    bucket.cache.clear()
     record = _of_record((yield from bucket.sidecar.get_record(_RECORD)) or {})
-    settings = Settings(
+    settings = EmbeddingSettings(
         bucket.embedding_model or record.model or DEFAULT_EMBEDDING_MODEL,
         bucket.chunk_size or record.chunk_size,
         record.chunk_overlap if bucket.chunk_overlap is None else bucket.chunk_overlap,
     )
-    task = yield from _begin(bucket, settings)
+    task = yield from _embed_with(bucket, settings)
     if wait:
         yield from bucket.calls.bucket_embeddings.wait(
             task.task_id, bucket_name=bucket.name, timeout=bucket.wait_timeout

@@ -1,9 +1,9 @@
 """The sidecar: metadata that does not fit into a key, stored under the key of its version.
 
 It is a second bucket that is not embedded, `<bucket>-metadata` by default, or a docstore of the
-user's. An entry is the JSON object `{"id": …, "metadata": …}` in UTF-8. An entry belongs to one
-version of a document, so the text of one version never meets the metadata of another. Entries are
-written before the object and removed after it.
+user. An entry is the JSON object `{"id": …, "metadata": …}` in UTF-8. An entry belongs to one
+version of a document, so texts and metadata of different versions never mix. Entries are written
+before the object and removed after it.
 """
 
 import copy
@@ -35,7 +35,7 @@ _JSON = "application/json"
 
 
 class Entry(NamedTuple):
-    """What the sidecar holds of a version of a document.
+    """The sidecar entry of a version of a document.
 
     Attributes:
         id: The document's id.
@@ -47,25 +47,25 @@ class Entry(NamedTuple):
 
 
 class Sidecar(Protocol):
-    """Where entries lie."""
+    """Stores entries."""
 
     def put(self, entries: Mapping[str, Entry]) -> Flow[dict[str, TelnyxError]]:
-        """Store entries by key, and return the errors of those that failed."""
+        """Store entries by key; return the errors of those that failed."""
         ...
 
     def get(self, keys: Sequence[str]) -> Flow[dict[str, Entry | ValueError]]:
         """Return the entries of keys, and an error for one that cannot be read.
 
-        Keys without an entry are left out.
+        Keys without an entry are skipped.
         """
         ...
 
     def remove(self, keys: Sequence[str]) -> Flow[None]:
-        """Remove the entries of keys; those that are not there are no error."""
+        """Remove the entries of keys; missing entries are not an error."""
         ...
 
     def drop(self) -> Flow[None]:
-        """Remove what was made for the bucket as a whole."""
+        """Remove what was stored about the bucket as a whole."""
         ...
 
     def get_old(self, ids: Sequence[str]) -> Flow[dict[str, dict[str, Any]]]:
@@ -86,7 +86,7 @@ class Sidecar(Protocol):
 
 
 def metadata_bucket_name(bucket: str) -> str:
-    """Return the default name of the bucket that holds another bucket's metadata."""
+    """Return the default name of the metadata bucket of a bucket."""
     name = f"{bucket}-metadata"
     if len(name) <= _LONGEST_BUCKET_NAME:
         return name
@@ -101,7 +101,7 @@ class BucketSidecar:
     Attributes:
         calls: Describes calls.
         bucket: The bucket's name.
-        width: Requests at a time.
+        width: The most concurrent requests.
     """
 
     calls: Namespaces[DeferredCalls]
@@ -111,7 +111,7 @@ class BucketSidecar:
     _cache: LRU[str, Entry] = field(default_factory=lambda: LRU(_CACHED), compare=False, repr=False)
 
     def put(self, entries: Mapping[str, Entry]) -> Flow[dict[str, TelnyxError]]:
-        """Store entries by key, and return the errors of those that failed."""
+        """Store entries by key; return the errors of those that failed."""
         results = yield from concurrently(
             [partial(self._put, key, _dumped(entry)) for key, entry in entries.items()],
             width=self.width,
@@ -139,7 +139,7 @@ class BucketSidecar:
         return {key: _copied(entry) for key, entry in found.items()}
 
     def remove(self, keys: Sequence[str]) -> Flow[None]:
-        """Remove the entries of keys; those that are not there are no error."""
+        """Remove the entries of keys; missing entries are not an error."""
         for key in keys:
             self._cache.remove(key)
         if keys:
@@ -192,11 +192,11 @@ class BucketSidecar:
 
 @dataclass(frozen=True, slots=True)
 class DocstoreSidecar:
-    """Entries in a docstore of the user's.
+    """Entries in a docstore of the user.
 
-    The value is the entry as JSON in bytes, which every store can hold. A store that takes nothing
-    but documents, as `create_kv_docstore` makes it, gets a document without text. Bytes, text,
-    dicts and documents are read.
+    The value is the entry as JSON in bytes, which every store accepts. A store that accepts only
+    documents, such as one of `create_kv_docstore`, gets a document without text. Bytes, text, dicts
+    and documents are read.
 
     Attributes:
         docstore: The docstore.
@@ -222,14 +222,14 @@ class DocstoreSidecar:
         return {key: _copied(_loaded(key, value)) for key, value in values.items()}
 
     def remove(self, keys: Sequence[str]) -> Flow[None]:
-        """Remove the entries of keys; those that are not there are no error."""
+        """Remove the entries of keys; missing entries are not an error."""
         if keys:
             yield from run_external(
                 lambda: self.docstore.mdelete(keys), lambda: self.docstore.amdelete(keys)
             )
 
     def drop(self) -> Flow[None]:
-        """Remove the records about the bucket; its entries go with its documents."""
+        """Remove the records about the bucket; entries are removed with their documents."""
         yield from self.remove([self._record("settings.json")])
 
     def get_old(self, ids: Sequence[str]) -> Flow[dict[str, dict[str, Any]]]:
@@ -305,7 +305,7 @@ def _loaded(key: str, value: object) -> Entry | ValueError:
         if isinstance(id_, str) and isinstance(metadata, dict):
             return Entry(id_, metadata)
     return ValueError(
-        f"The sidecar entry {key!r} is not metadata: it must be a JSON object with `id` and "
+        f"The sidecar entry {key!r} cannot be read: it must be a JSON object with `id` and "
         f"`metadata`, as bytes, text or a dict, or a document."
     )
 
@@ -328,5 +328,5 @@ def _parsed(value: bytes | str) -> object:
 def _copied(entry: Entry | ValueError) -> Entry | ValueError:
     if isinstance(entry, ValueError):
         return entry
-    # Several passages may be of one document, and a change to one must not change the others.
+    # Passages may share a document, and a change to one must not change the others.
     return Entry(entry.id, copy.deepcopy(entry.metadata))

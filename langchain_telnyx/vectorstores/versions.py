@@ -1,8 +1,8 @@
-"""Versions: every write of a document gets a key of its own, and the greater version is newer.
+"""Versions: every write of a document gets a unique key, and the greater version is newer.
 
 A version is the time in microseconds and four random characters, in base 32 with the digits `0` to
-`9` and `a` to `v`, so that text order is time order. A writer whose clock is behind still gets the
-greater version: it takes the newest version that it finds, plus one.
+`9` and `a` to `v`, so that text order is time order. A writer whose clock is slow still gets the
+greater version: the newest existing version plus one.
 """
 
 import secrets
@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 
 CONTENT = "0"
-"""The version of a document whose id is made of its content: each write stores the same bytes."""
+"""The version of a document whose id is derived from its content: writes store equal bytes."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
 _BITS = 5
@@ -21,7 +21,7 @@ _LAST_TIME = 32**_TIME_LENGTH - 1
 
 
 def next_version(existing: Iterable[str]) -> str:
-    """Return a version that is newer than the existing ones, and that no other writer gets."""
+    """Return a unique version that is newer than the existing ones."""
     now = time.time_ns() // 1000
     newest = max(map(_time_of, existing), default=0)
     moment = min(_LAST_TIME, max(now, newest + 1))

@@ -1,6 +1,6 @@
-"""Writing documents and files: store under new keys, wait, and only then remove older versions.
+"""Write documents and files: store under new keys, wait, and only then remove older versions.
 
-The states of one document, and who moves it on:
+The states of one document:
 
 ```text
 given ──put──▶ stored ──embedded by the service──▶ searchable ──older versions removed──▶ done
@@ -9,8 +9,8 @@ given ──put──▶ stored ──embedded by the service──▶ searchabl
 not stored    not embedded, or not in time          not replaced
 ```
 
-A version is never written twice and never changes. So a crash between any two steps leaves the last
-acknowledged version findable: older versions go only after a newer one can be found.
+A version is never written twice and never changes. Older versions are removed only after a newer
+one can be found, so after a crash between any two steps the last acknowledged version can be found.
 """
 
 import itertools
@@ -31,13 +31,13 @@ from langchain_telnyx.client.write_errors import (
     WriteTimeoutError,
 )
 from langchain_telnyx.vectorstores.batch import Batch, Item, versions_of
-from langchain_telnyx.vectorstores.bucket import Bucket, newest_last
+from langchain_telnyx.vectorstores.bucket import Bucket, version_order
+from langchain_telnyx.vectorstores.bucket_cache import EmbeddingSettings
 from langchain_telnyx.vectorstores.deletion import remove_objects
+from langchain_telnyx.vectorstores.embedding_wait import States, file_states, wait_until_embedded
 from langchain_telnyx.vectorstores.keys import DocumentKey
-from langchain_telnyx.vectorstores.object_cache import Settings
 from langchain_telnyx.vectorstores.settings import embed, read_settings
 from langchain_telnyx.vectorstores.sidecar import Entry
-from langchain_telnyx.vectorstores.states import States, file_states, wait_until_embedded
 
 _TEXT = "text/plain; charset=utf-8"
 
@@ -47,32 +47,32 @@ def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> F
 
     Args:
         bucket: The bucket; it is created unless it exists.
-        batch: What to store.
+        batch: The documents or files to store.
         wait: Whether to wait until everything can be found, and then to remove older versions.
         show_progress: Whether to show progress bars.
 
     Raises:
         PartialWriteError: Some are not stored, not embedded, or not replaced.
         WriteTimeoutError: Some are not embedded within the bucket's `wait_timeout`.
-        ConfigurationError: The store asks for other settings than the bucket has.
+        ConfigurationError: The store requests other settings than the bucket has.
     """
     yield from bucket.ensure()
     if not batch.items:
         return
-    known = yield from read_settings(bucket)
+    settings = yield from read_settings(bucket)
     documents = {item.id: item for item in batch.items if item.metadata is not None}
     existing = yield from bucket.versions(documents)
     for item in batch.items:
         item.take_version(versions_of(existing.get(item.id, ())))
-    before = yield from _states_before(bucket, batch, known)
+    before = yield from _states_before(bucket, batch, settings)
     not_stored = yield from _store(bucket, batch, show_progress=show_progress)
     stored = [item for item in batch.items if item.key not in not_stored]
     states = States(searchable={item.key for item in stored})
     if stored and wait:
-        states = yield from _wait(bucket, stored, known, before, show_progress=show_progress)
-    elif stored and known is None:
+        states = yield from _wait(bucket, stored, settings, before, show_progress=show_progress)
+    elif stored and settings is None:
         try:
-            yield from embed(bucket, known=None)
+            yield from embed(bucket, settings=None)
         except TelnyxError as error:
             states = States(failed={item.key: error for item in stored})
     not_replaced: dict[str, TelnyxError] = {}
@@ -82,11 +82,11 @@ def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> F
 
 
 def _states_before(
-    bucket: Bucket, batch: Batch, known: Settings | None
+    bucket: Bucket, batch: Batch, settings: EmbeddingSettings | None
 ) -> Flow[Mapping[str, EmbeddedFile]]:
     """Return the states of files that may be replaced under their own keys."""
     keys = [item.key for item in batch.items if item.metadata is None]
-    if known is None or not keys:
+    if settings is None or not keys:
         return {}
     try:
         return (yield from file_states(bucket, keys))
@@ -95,7 +95,7 @@ def _states_before(
 
 
 def _store(bucket: Bucket, batch: Batch, *, show_progress: bool) -> Flow[dict[str, TelnyxError]]:
-    """Put all objects, each after its sidecar entry; return the errors by key."""
+    """Upload all objects, each after its sidecar entry; return the errors by key."""
     entries = {
         item.key: Entry(item.id, item.metadata or {})
         for item in batch.items
@@ -132,12 +132,12 @@ def _put(bucket: Bucket, key: str, content: bytes | Path) -> Flow[None]:
 def _wait(
     bucket: Bucket,
     stored: Sequence[Item],
-    known: Settings | None,
+    settings: EmbeddingSettings | None,
     before: Mapping[str, EmbeddedFile],
     *,
     show_progress: bool,
 ) -> Flow[States]:
-    def present() -> Flow[Collection[str]]:
+    def find_present() -> Flow[Collection[str]]:
         lookup = yield from bucket.lookup([item.id for item in stored])
         keys = {key.key for versions in lookup.versions.values() for key in versions}
         return keys | set(lookup.files)
@@ -147,9 +147,9 @@ def _wait(
             yield from wait_until_embedded(
                 bucket,
                 [item.key for item in stored],
-                known=known,
+                settings=settings,
                 before=before,
-                present=present,
+                find_present=find_present,
                 on_progress=bar.to,
             )
         )
@@ -166,11 +166,11 @@ def _remove_older(
     Returns:
         The errors by id.
     """
-    # Documents with an id made of their content have no other versions, unless one was seen.
+    # Documents with an id derived from their content have no other versions, unless one was listed.
     ids = [
         item.id
         for item in stored
-        if item.document is not None and (not item.made or existing.get(item.id))
+        if item.document is not None and (not item.id_from_content or existing.get(item.id))
     ]
     if not ids:
         return {}
@@ -183,22 +183,22 @@ def _remove_older(
         key.key
         for id_, keys in versions.items()
         for key in keys
-        if newest_last(key) > newest_last(own[id_])
+        if version_order(key) > version_order(own[id_])
     ]
     findable = set(states.searchable)
     if newer:
-        # Of concurrent writers the greater version stays, once it can be found.
+        # Of concurrent writers, the greater version remains, once it can be found.
         try:
             files = yield from file_states(bucket, newer)
         except TelnyxError:
-            files = {}  # their own writers remove what they replace
+            files = {}  # the other writers remove the versions that they replace
         findable |= {key for key, file in files.items() if file.succeeded}
     older: dict[str, str] = {}
     for id_, keys in versions.items():
         found = [key for key in keys if key.key in findable]
         if found:
-            newest = newest_last(found[0])
-            older |= {key.key: id_ for key in keys if newest_last(key) < newest}
+            newest = version_order(found[0])
+            older |= {key.key: id_ for key in keys if version_order(key) < newest}
     try:
         errors = yield from remove_objects(bucket, list(older))
     except TelnyxError as error:
@@ -213,10 +213,11 @@ def _report(
     states: States,
     not_replaced: Mapping[str, TelnyxError],
 ) -> None:
-    """Raise for what did not succeed.
+    """Raise an error with all outcomes if a document was not written completely.
 
     Raises:
-        PartialWriteError: Something did not.
+        PartialWriteError: Some documents are not stored, not embedded or not replaced.
+        WriteTimeoutError: Some documents are not embedded within the timeout.
     """
     outcomes: dict[str, list[WriteOutcome]] = {
         "searchable": [],
@@ -232,7 +233,7 @@ def _report(
     phrases = {
         "not_stored": "not stored",
         "not_embedded": "stored but not embedded",
-        "not_replaced": "stored beside an older state that could not be removed",
+        "not_replaced": "stored beside an older version that could not be removed",
     }
     parts = [
         f"{len(outcomes[kind])} of {len(batch.items)} documents are {phrase}, first "
@@ -243,7 +244,7 @@ def _report(
     listed = ", ".join(f"`{kind}`" for kind in (*(k for k in phrases if outcomes[k]), "searchable"))
     message = (
         f"Bucket {bucket.name!r}: {' '.join(parts)} The others can be found; {listed} list all. "
-        f"Repeating the whole write is safe."
+        f"It is safe to repeat the whole write."
     )
     options: Any = outcomes
     if states.pending:
@@ -263,7 +264,7 @@ def _outcome(
         return "not_embedded", states.failed[item.key]
     if item.key in states.pending:
         state = states.pending[item.key]
-        message = f"not embedded in the time given (`wait_timeout`); its state is {state!r}"
+        message = f"not embedded within `wait_timeout`; its state is {state!r}"
         return "not_embedded", TaskTimeoutError(message, status=state)
     if item.id in not_replaced:
         return "not_replaced", not_replaced[item.id]

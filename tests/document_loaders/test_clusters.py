@@ -1,4 +1,4 @@
-"""`TelnyxClustersLoader`: the topics of a bucket as documents, on both faces."""
+"""`TelnyxClustersLoader`: the clusters of a bucket as documents, sync and async."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ SIZES: dict[str, Any] = {"min_cluster_size": 10, "min_subcluster_size": 3}
 
 
 class Loading:
-    """Loads and draws, the blocking way or the awaited way."""
+    """Loads and draws, sync or async."""
 
     def __init__(self, way: str) -> None:
         self.way = way
-        self._awaited = way == "async"
+        self._is_async = way == "async"
 
     def documents(self, loader: TelnyxClustersLoader) -> list[Document]:
-        return asyncio.run(loader.aload()) if self._awaited else loader.load()
+        return asyncio.run(loader.aload()) if self._is_async else loader.load()
 
     def graph(self, loader: TelnyxClustersLoader, cluster_id: Any = None) -> bytes:
-        if self._awaited:
+        if self._is_async:
             return asyncio.run(loader.agraph(cluster_id))
         return loader.graph(cluster_id)
 
@@ -57,7 +57,7 @@ def loading(request: pytest.FixtureRequest) -> Loading:
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[TelnyxEmulator]:
-    """One account for all, as embedding takes longer than the tests do."""
+    """One account for all tests, as embedding takes longer than the tests."""
     with TelnyxEmulator(sockets=False) as running:
         yield running
 
@@ -71,14 +71,14 @@ def telnyx(emulator: TelnyxEmulator) -> Telnyx:
 
 
 @pytest.fixture(autouse=True)
-def _usual_pace(emulator: TelnyxEmulator) -> Iterator[None]:
-    usual = emulator.account.jobs.pace
+def _default_pace(emulator: TelnyxEmulator) -> Iterator[None]:
+    default = emulator.account.jobs.pace
     yield
-    emulator.account.jobs.pace = usual
+    emulator.account.jobs.pace = default
 
 
 def fill(telnyx: Telnyx, bucket: str, *themes: tuple[str, ...]) -> None:
-    """Make and embed a bucket with a file of twenty passages on each theme."""
+    """Create and embed a bucket with a file of twenty passages on each theme."""
     telnyx.storage.create_bucket(bucket)
     for words in themes:
         passages = (
@@ -92,20 +92,20 @@ def fill(telnyx: Telnyx, bucket: str, *themes: tuple[str, ...]) -> None:
     telnyx.bucket_embeddings.wait(task.task_id)
 
 
-def asked_since(emulator: TelnyxEmulator, before: int) -> list[str]:
-    """Return what was asked, without the ids of tasks."""
+def requests_since(emulator: TelnyxEmulator, before: int) -> list[str]:
+    """Return the requests since then, without the ids of tasks."""
     return [
         f"{each.method} {re.sub('[0-9a-f-]{36}', 'TASK', each.path)}"
         for each in list(emulator.requests)[before:]
     ]
 
 
-def test_topics_come_with_those_within_them_behind_them(telnyx: Telnyx, loading: Loading) -> None:
+def test_clusters_are_followed_by_their_subclusters(telnyx: Telnyx, loading: Loading) -> None:
     loader = TelnyxClustersLoader("calls", top_n_nodes=1, client=telnyx, **SIZES)
     found = loading.documents(loader)
-    assert [topic.metadata["cluster_id"] for topic in found] == ["0", "2", "3", "1", "4", "5"]
-    assert [topic.metadata["parent"] for topic in found] == [None, "0", "0", None, "1", "1"]
-    assert [topic.metadata["size"] for topic in found] == [20, 10, 10, 20, 10, 10]
+    assert [cluster.metadata["cluster_id"] for cluster in found] == ["0", "2", "3", "1", "4", "5"]
+    assert [cluster.metadata["parent"] for cluster in found] == [None, "0", "0", None, "1", "1"]
+    assert [cluster.metadata["size"] for cluster in found] == [20, 10, 10, 20, 10, 10]
     broad, narrow = found[3:5]
     assert broad.page_content == (
         "Antenna, Coverage, Outage\n\n"
@@ -119,18 +119,21 @@ def test_topics_come_with_those_within_them_behind_them(telnyx: Telnyx, loading:
     assert node["text"].startswith("The ")
     assert broad.metadata["bucket"] == "calls"
     assert broad.metadata["task_id"] == loader.task_id
-    assert [topic.id for topic in found[3:5]] == [f"{loader.task_id}/1", f"{loader.task_id}/1/4"]
+    assert [cluster.id for cluster in found[3:5]] == [
+        f"{loader.task_id}/1",
+        f"{loader.task_id}/1/4",
+    ]
     assert json.loads(json.dumps(narrow.metadata)) == narrow.metadata
 
 
-def test_topics_within_topics_can_be_left_out(telnyx: Telnyx, loading: Loading) -> None:
+def test_subclusters_can_be_omitted(telnyx: Telnyx, loading: Loading) -> None:
     loader = TelnyxClustersLoader("calls", subclusters=False, top_n_nodes=0, client=telnyx, **SIZES)
     found = loading.documents(loader)
-    assert [topic.metadata["cluster_id"] for topic in found] == ["0", "1"]
-    assert [topic.metadata["nodes"] for topic in found] == [[], []]
+    assert [cluster.metadata["cluster_id"] for cluster in found] == ["0", "1"]
+    assert [cluster.metadata["nodes"] for cluster in found] == [[], []]
 
 
-def test_passages_come_with_their_topic(telnyx: Telnyx, loading: Loading) -> None:
+def test_passages_have_the_metadata_of_their_cluster(telnyx: Telnyx, loading: Loading) -> None:
     loader = TelnyxClustersLoader(
         "calls", by="passage", subclusters=False, top_n_nodes=2, client=telnyx, **SIZES
     )
@@ -147,7 +150,7 @@ def test_passages_come_with_their_topic(telnyx: Telnyx, loading: Loading) -> Non
     assert (cluster["bucket"], cluster["task_id"]) == ("calls", loader.task_id)
 
 
-def test_passages_of_a_vector_store_keep_their_id_and_metadata(
+def test_passages_of_a_vector_store_have_its_ids_and_metadata(
     emulator: TelnyxEmulator, loading: Loading
 ) -> None:
     notes = f"notes-{loading.way}"
@@ -166,7 +169,7 @@ def test_passages_of_a_vector_store_keep_their_id_and_metadata(
         assert passage.metadata.keys() == {"page", "cluster"}
 
 
-def test_only_some_objects_are_looked_at(
+def test_files_and_prefix_select_objects(
     telnyx: Telnyx, emulator: TelnyxEmulator, loading: Loading
 ) -> None:
     before = len(emulator.requests)
@@ -174,58 +177,60 @@ def test_only_some_objects_are_looked_at(
         "calls", files=["signal.txt"], prefix="s", client=telnyx, top_n_nodes=20, **SIZES
     )
     found = loading.documents(loader)
-    assert {node["filename"] for topic in found for node in topic.metadata["nodes"]} == {
+    assert {node["filename"] for cluster in found for node in cluster.metadata["nodes"]} == {
         "signal.txt"
     }
-    asked = json.loads(list(emulator.requests)[before].body)
-    assert asked == {"bucket": "calls", "files": ["signal.txt"], "prefix": "s", **SIZES}
+    body = json.loads(list(emulator.requests)[before].body)
+    assert body == {"bucket": "calls", "files": ["signal.txt"], "prefix": "s", **SIZES}
 
 
-def test_few_passages_have_no_topics(telnyx: Telnyx, loading: Loading) -> None:
+def test_few_passages_have_no_clusters(telnyx: Telnyx, loading: Loading) -> None:
     assert loading.documents(TelnyxClustersLoader("calls", client=telnyx, prefix="none")) == []
 
 
-def test_a_task_begun_earlier_is_read_and_not_begun_again(
+def test_an_earlier_task_is_read_without_a_new_one(
     telnyx: Telnyx, emulator: TelnyxEmulator, loading: Loading
 ) -> None:
     task = telnyx.clusters.compute("calls", **SIZES)
     before = len(emulator.requests)
     loader = TelnyxClustersLoader(task_id=task.task_id, client=telnyx)
     found = loading.documents(loader)
-    assert [topic.metadata["bucket"] for topic in found] == ["calls"] * 6
+    assert [cluster.metadata["bucket"] for cluster in found] == ["calls"] * 6
     assert loading.documents(loader) == found
-    assert set(asked_since(emulator, before)) == {"GET /v2/ai/clusters/TASK"}
+    assert set(requests_since(emulator, before)) == {"GET /v2/ai/clusters/TASK"}
 
 
-def test_a_bucket_is_looked_at_anew_at_every_load(
+def test_each_load_of_a_bucket_computes_clusters_again(
     telnyx: Telnyx, emulator: TelnyxEmulator, loading: Loading
 ) -> None:
     before = len(emulator.requests)
     loader = TelnyxClustersLoader("calls", client=telnyx, **SIZES)
     first = loading.documents(loader)
     second = loading.documents(loader)
-    assert [topic.page_content for topic in first] == [topic.page_content for topic in second]
-    assert {topic.metadata["task_id"] for topic in second} == {loader.task_id}
+    assert [cluster.page_content for cluster in first] == [
+        cluster.page_content for cluster in second
+    ]
+    assert {cluster.metadata["task_id"] for cluster in second} == {loader.task_id}
     assert first[0].metadata["task_id"] != loader.task_id
-    assert asked_since(emulator, before).count("POST /v2/ai/clusters") == 2
+    assert requests_since(emulator, before).count("POST /v2/ai/clusters") == 2
 
 
-def test_the_graph_is_of_the_topics_loaded_last(
+def test_the_graph_shows_the_clusters_loaded_last(
     telnyx: Telnyx, emulator: TelnyxEmulator, loading: Loading
 ) -> None:
     before = len(emulator.requests)
     loader = TelnyxClustersLoader("calls", client=telnyx, **SIZES)
-    topics = loading.documents(loader)
+    clusters = loading.documents(loader)
     everything = loading.graph(loader)
     assert everything.startswith(PNG)
     assert emulator.requests[-1].path == f"/v2/ai/clusters/{loader.task_id}/graph"
-    one = loading.graph(loader, topics[0].metadata["cluster_id"])
+    one = loading.graph(loader, clusters[0].metadata["cluster_id"])
     assert one.startswith(PNG)
     assert one != everything
-    assert asked_since(emulator, before).count("POST /v2/ai/clusters") == 1
+    assert requests_since(emulator, before).count("POST /v2/ai/clusters") == 1
 
 
-def test_a_graph_can_be_had_without_loading(
+def test_a_graph_can_be_drawn_without_loading(
     telnyx: Telnyx, emulator: TelnyxEmulator, loading: Loading
 ) -> None:
     emulator.account.jobs.pace = after_polls(1)
@@ -234,25 +239,25 @@ def test_a_graph_can_be_had_without_loading(
     assert emulator.requests[-1].path == f"/v2/ai/clusters/{loader.task_id}/graph"
 
 
-def test_a_topic_that_is_not_there_has_no_graph(telnyx: Telnyx, loading: Loading) -> None:
+def test_the_graph_of_an_unknown_cluster_is_an_error(telnyx: Telnyx, loading: Loading) -> None:
     with pytest.raises(NotFoundError):
         loading.graph(TelnyxClustersLoader("calls", client=telnyx, **SIZES), 99)
 
 
-def test_a_bucket_that_is_not_embedded_is_named(telnyx: Telnyx, loading: Loading) -> None:
-    with pytest.raises(NotFoundError, match="The bucket 'cals' is not there or is not embedded"):
+def test_the_error_names_a_bucket_that_is_not_embedded(telnyx: Telnyx, loading: Loading) -> None:
+    with pytest.raises(NotFoundError, match="The bucket 'cals' does not exist or is not embedded"):
         loading.documents(TelnyxClustersLoader("cals", client=telnyx))
 
 
-def test_a_task_that_is_not_there_is_named(telnyx: Telnyx, loading: Loading) -> None:
+def test_the_error_names_an_unknown_task(telnyx: Telnyx, loading: Loading) -> None:
     loader = TelnyxClustersLoader(task_id="no-task", client=telnyx)
-    with pytest.raises(NotFoundError, match="no clustering task 'no-task'"):
+    with pytest.raises(NotFoundError, match="task 'no-task' does not exist"):
         loading.documents(loader)
-    with pytest.raises(NotFoundError, match="no clustering task 'no-task'"):
+    with pytest.raises(NotFoundError, match="task 'no-task' does not exist"):
         loading.graph(loader)
 
 
-def test_a_task_that_fails_is_an_error(
+def test_a_failed_task_raises_an_error(
     telnyx: Telnyx, emulator: TelnyxEmulator, loading: Loading
 ) -> None:
     passing = f"passing-{loading.way}"
@@ -265,22 +270,22 @@ def test_a_task_that_fails_is_an_error(
     assert caught.value.task_id == task.task_id
 
 
-def test_a_task_that_takes_too_long_can_be_loaded_later(
+def test_a_task_that_times_out_can_be_loaded_later(
     telnyx: Telnyx, emulator: TelnyxEmulator, loading: Loading
 ) -> None:
     emulator.account.jobs.pace = after_polls(2)
     loader = TelnyxClustersLoader("calls", wait_timeout=0, client=telnyx, **SIZES)
     with pytest.raises(
         TaskTimeoutError, match=r"was still 'pending' after 0 s: raise `wait_"
-    ) as no:
+    ) as caught:
         loading.documents(loader)
-    assert no.value.task_id == loader.task_id
-    assert no.value.status == "pending"
-    later = TelnyxClustersLoader(task_id=no.value.task_id, client=telnyx)
+    assert caught.value.task_id == loader.task_id
+    assert caught.value.status == "pending"
+    later = TelnyxClustersLoader(task_id=caught.value.task_id, client=telnyx)
     assert len(loading.documents(later)) == 6
 
 
-def test_progress_is_shown_when_asked_for(
+def test_progress_is_shown_on_request(
     telnyx: Telnyx,
     emulator: TelnyxEmulator,
     loading: Loading,
@@ -293,7 +298,7 @@ def test_progress_is_shown_when_asked_for(
     assert "Clustering: 100%" in capsys.readouterr().err
 
 
-def test_progress_without_tqdm_says_what_to_install(
+def test_the_error_without_tqdm_names_the_extra(
     telnyx: Telnyx, loading: Loading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
@@ -305,20 +310,25 @@ def test_progress_without_tqdm_says_what_to_install(
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({}, "Give a `bucket`"),
-        ({"bucket": "calls", "task_id": "task-1"}, "Give a `bucket`"),
-        ({"task_id": "task-1", "prefix": "s", "min_cluster_size": 5}, "has its `prefix`, `min_cl"),
-        ({"bucket": "calls", "by": "file"}, "`by` must be 'topic' or 'passage', not 'file'"),
+        ({}, "Give either a `bucket`"),
+        ({"bucket": "calls", "task_id": "task-1"}, "Give either a `bucket`"),
+        (
+            {"task_id": "task-1", "prefix": "s", "min_cluster_size": 5},
+            "omit `prefix`, `min_cluster_size`",
+        ),
+        ({"bucket": "calls", "by": "file"}, "`by` must be 'cluster' or 'passage', not 'file'"),
         ({"bucket": "calls", "by": "passage", "top_n_nodes": 0}, "must be at least 1, not 0"),
         ({"bucket": "calls", "top_n_nodes": -1}, "must be at least 0, not -1"),
     ],
 )
-def test_options_that_do_not_fit_are_refused_at_once(options: dict[str, Any], reason: str) -> None:
+def test_invalid_options_are_refused_when_the_loader_is_created(
+    options: dict[str, Any], reason: str
+) -> None:
     with pytest.raises(ValueError, match=reason):
         TelnyxClustersLoader(**options)
 
 
-def test_neither_building_nor_calling_a_loader_asks_anything(
+def test_a_loader_sends_nothing_before_it_is_iterated(
     telnyx: Telnyx, emulator: TelnyxEmulator
 ) -> None:
     before = len(emulator.requests)
@@ -326,7 +336,7 @@ def test_neither_building_nor_calling_a_loader_asks_anything(
     assert len(emulator.requests) == before
 
 
-def test_no_loader_shows_its_key() -> None:
+def test_a_loader_does_not_show_its_key() -> None:
     key = "KEY0190_neverToBeSeen"
     loader = TelnyxClustersLoader("calls", api_key=key)
     assert repr(loader) == "TelnyxClustersLoader('calls')"

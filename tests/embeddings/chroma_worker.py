@@ -1,4 +1,4 @@
-"""Keep texts in a Chroma database, with vectors of `TelnyxEmbeddings`; in Chroma's environment.
+"""Store texts in a Chroma database, with vectors of `TelnyxEmbeddings`; in Chroma's environment.
 
 `chroma_worker.py write|read FOLDER` prints one line of JSON: what it found in the database.
 """
@@ -25,7 +25,7 @@ def documents() -> list[Document]:
         for planet, names in MOONS.items()
         for moon in names
     ]
-    # With doubles, of which each has to come back.
+    # With duplicates, each of which must be returned.
     filling = [
         Document(f"Receipt {number // 2} is paid.", id=f"r{number}", metadata={"planet": "Earth"})
         for number in range(FILLING)

@@ -1,4 +1,4 @@
-"""Blank texts where the package itself embeds: they have no vector, and cost nothing else."""
+"""Blank texts where the package itself embeds: they have no vector and affect no other text."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from langchain_core.documents import Document
 
 from langchain_telnyx import TelnyxEmbeddings, TelnyxStore
 from langchain_telnyx.client.api.bucket_embeddings import Hit, HitMetadata
-from langchain_telnyx.vectorstores.diversity import diverse
-from langchain_telnyx.vectorstores.search import Match
+from langchain_telnyx.vectorstores.bucket_search import Match
+from langchain_telnyx.vectorstores.diversity import select_diverse
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
@@ -26,7 +26,7 @@ def chosen(emulator: TelnyxEmulator, face: Face, texts: tuple[str, ...], query: 
     embeddings = TelnyxEmbeddings(**emulator.options())
 
     def flow() -> Any:
-        return diverse(matches(*texts), query, embeddings, k=3, lambda_mult=0.5)
+        return select_diverse(matches(*texts), query, embeddings, k=3, lambda_mult=0.5)
 
     telnyx = embeddings.telnyx
     found = asyncio.run(telnyx.aio.send(flow())) if face.awaited else telnyx.send(flow())

@@ -1,4 +1,4 @@
-"""A real database as the judge of the vectors: Chroma, on disk, in an environment of its own."""
+"""A real database with vectors of `TelnyxEmbeddings`: Chroma, on disk, in its own environment."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def run(what: str, folder: Path, account: TelnyxEmulator) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_chroma_keeps_and_finds_what_was_embedded(account: TelnyxEmulator, tmp_path: Path) -> None:
+def test_chroma_stores_and_finds_vectors(account: TelnyxEmulator, tmp_path: Path) -> None:
     assert run("write", tmp_path, account) == {"held": 1006}
-    # Another process: what it finds was on disk, and its queries fit the vectors that are there.
+    # Another process: it reads the database from disk, and its queries match the stored vectors.
     found = run("read", tmp_path, account)
     assert found["held"] == 1006
     assert found["found"][0] == "Europa"

@@ -1,6 +1,6 @@
-"""`TelnyxEmbeddings`: batches, order, options, and answers that do not add up.
+"""`TelnyxEmbeddings`: batches, order, options, and invalid responses.
 
-Texts that are too long are in test_long_texts.py, what a server gives in test_server_errors.py.
+For texts that are too long see test_long_texts.py, for errors of servers test_server_errors.py.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def bodies(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
     return [json.loads(request.body) for request in emulator.requests]
 
 
-def test_texts_go_out_as_strings_in_batches_and_come_back_in_order(
+def test_texts_are_sent_as_strings_in_batches_and_vectors_are_in_order(
     emulator: TelnyxEmulator, embed: Embed
 ) -> None:
     embeddings = TelnyxEmbeddings(chunk_size=3, **emulator.options())
@@ -50,7 +50,7 @@ def test_texts_go_out_as_strings_in_batches_and_come_back_in_order(
     assert {len(vector) for vector in together} == {1024}
 
 
-def test_nothing_to_embed_asks_nothing(emulator: TelnyxEmulator, embed: Embed) -> None:
+def test_an_empty_list_sends_nothing(emulator: TelnyxEmulator, embed: Embed) -> None:
     assert embed(TelnyxEmbeddings(**emulator.options()), []) == []
     assert len(emulator.requests) == 0
 
@@ -69,7 +69,7 @@ def test_model_and_dimensions_are_sent(emulator: TelnyxEmulator) -> None:
     assert "dimensions" not in bodies(emulator)[0]
 
 
-def test_words_in_common_make_vectors_alike(emulator: TelnyxEmulator) -> None:
+def test_common_words_make_vectors_similar(emulator: TelnyxEmulator) -> None:
     embeddings = TelnyxEmbeddings(**emulator.options())
     query, near, far = embeddings.embed_documents(
         ["icy moons", "Europa is an icy moon.", "The train leaves at nine."]
@@ -82,7 +82,7 @@ def test_words_in_common_make_vectors_alike(emulator: TelnyxEmulator) -> None:
 
 
 def answering(payload: dict[str, Any]) -> TelnyxEmbeddings:
-    """Return embeddings whose server gives this answer."""
+    """Return embeddings whose server sends this response."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=payload))
     return TelnyxEmbeddings(api_key="KEY1", http_client=httpx.Client(transport=transport))
 
@@ -98,19 +98,19 @@ def test_both_forms_of_vectors_are_read_and_sorted_by_index() -> None:
     [{"data": []}, {"data": None}, {}, {"data": [{"embedding": [1.0]}]}],
     ids=json.dumps,
 )
-def test_an_answer_with_too_few_vectors_is_an_error(payload: dict[str, Any]) -> None:
+def test_a_response_with_too_few_vectors_is_an_error(payload: dict[str, Any]) -> None:
     with pytest.raises(APIResponseError, match=r"2 texts were sent .* but [01] vectors") as caught:
         answering(payload).embed_documents(["a", "b"])
     assert isinstance(caught.value, core.ModelAPIError)
 
 
-def test_indexes_that_do_not_count_the_texts_are_an_error() -> None:
+def test_indexes_that_do_not_match_the_texts_are_an_error() -> None:
     rows = [{"index": 1, "embedding": [1.0]}, {"index": 1, "embedding": [2.0]}]
     with pytest.raises(APIResponseError, match="indexes"):
         answering({"data": rows}).embed_documents(["a", "b"])
 
 
-def test_vectors_without_indexes_are_taken_in_their_order() -> None:
+def test_vectors_without_indexes_are_matched_by_order() -> None:
     rows = [{"embedding": [1.0]}, {"embedding": [2]}]
     assert answering({"data": rows}).embed_documents(["a", "b"]) == [[1.0], [2.0]]
 
@@ -156,12 +156,12 @@ def test_one_failed_batch_fails_the_whole_after_its_retries(
     assert len(emulator.requests) == 3
 
 
-def test_without_a_key_building_works_and_calling_says_what_to_do() -> None:
+def test_a_missing_key_is_reported_at_the_call() -> None:
     with pytest.raises(ConfigurationError, match="TELNYX_API_KEY"):
         TelnyxEmbeddings(base_url="http://127.0.0.1:9").embed_query("moon")
 
 
-def test_embeddings_travel_through_a_pickle(
+def test_embeddings_can_be_pickled(
     emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", emulator.api_key)
@@ -204,21 +204,21 @@ def test_other_names_of_options_are_understood() -> None:
     assert embeddings.model_kwargs == {}
 
 
-def test_an_unknown_option_is_told_of_and_sent(emulator: TelnyxEmulator) -> None:
-    with pytest.warns(UserWarning, match="`truncate` is no field of TelnyxEmbeddings") as told:
+def test_an_unknown_option_is_sent_with_a_warning(emulator: TelnyxEmulator) -> None:
+    with pytest.warns(UserWarning, match="`truncate` is no field of TelnyxEmbeddings") as warned:
         embeddings = TelnyxEmbeddings(**{"truncate": True, "user": "u1", **emulator.options()})
-    assert told[0].filename == __file__
+    assert warned[0].filename == __file__
     embeddings.embed_query("moon")
     assert bodies(emulator)[0]["truncate"] is True
     assert bodies(emulator)[0]["user"] == "u1"
 
 
-def test_tokens_that_the_server_counted_are_told(emulator: TelnyxEmulator, embed: Embed) -> None:
-    told: list[int] = []
-    embeddings = TelnyxEmbeddings(chunk_size=1, on_usage=told.append, **emulator.options())
+def test_on_usage_receives_the_tokens_of_the_server(emulator: TelnyxEmulator, embed: Embed) -> None:
+    counts: list[int] = []
+    embeddings = TelnyxEmbeddings(chunk_size=1, on_usage=counts.append, **emulator.options())
     embed(embeddings, ["a moon", "a moon", "a far moon"])
     embed(embeddings, [])
-    assert told == [5]
+    assert counts == [5]
     assert pickle.loads(pickle.dumps(embeddings)).on_usage is None  # noqa: S301 - our own
 
 
@@ -232,14 +232,14 @@ def test_progress_is_shown_on_request(
     assert "5/5" in capsys.readouterr().err
 
 
-def test_a_store_finds_what_was_embedded(emulator: TelnyxEmulator) -> None:
+def test_an_in_memory_store_finds_embedded_texts(emulator: TelnyxEmulator) -> None:
     store = InMemoryVectorStore(TelnyxEmbeddings(**emulator.options()))
     store.add_texts(["Titan is a moon of Saturn.", "Bread needs flour.", "The train is late."])
     [found] = store.similarity_search("Saturn's moons", k=1)
     assert found.page_content == "Titan is a moon of Saturn."
 
 
-async def test_a_store_finds_what_was_embedded_awaited(emulator: TelnyxEmulator) -> None:
+async def test_an_in_memory_store_finds_embedded_texts_async(emulator: TelnyxEmulator) -> None:
     store = InMemoryVectorStore(TelnyxEmbeddings(**emulator.options()))
     await store.aadd_texts(["Titan is a moon of Saturn.", "Bread needs flour."])
     [found] = await store.asimilarity_search("Saturn's moons", k=1)
@@ -262,7 +262,7 @@ def test_serialisation_round_trips_without_the_key(emulator: TelnyxEmulator) -> 
     assert again.telnyx.config.key() == "KEYfrom_the_map"
 
 
-def test_the_key_is_shown_nowhere(emulator: TelnyxEmulator) -> None:
+def test_the_key_is_not_shown(emulator: TelnyxEmulator) -> None:
     embeddings = TelnyxEmbeddings(**emulator.options())
     embeddings.embed_query("moon")
     assert emulator.api_key not in f"{embeddings!r} {embeddings} {vars(embeddings)}"

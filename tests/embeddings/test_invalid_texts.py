@@ -1,4 +1,4 @@
-"""Texts that cannot be embedded, and texts that a server refuses: each costs itself only."""
+"""Texts that cannot be embedded, and texts that a server refuses: each fails alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def vector_of(text: str) -> list[float]:
 
 
 class Server:
-    """Gives each text a vector of its own, but refuses a request that holds a word it dislikes.
+    """Returns a distinct vector for each text, but refuses a request with a certain word.
 
     Args:
         names: How the refusal names the first such text, where it does; `{at}` is its position.
@@ -51,11 +51,11 @@ class Server:
         self.names = names
         self.dislikes = dislikes
         self.vectors = vectors or {}
-        self.asked: list[list[str]] = []
+        self.requests: list[list[str]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         texts = json.loads(request.content)["input"]
-        self.asked.append(texts)
+        self.requests.append(texts)
         refused = [at for at, text in enumerate(texts) if self.dislikes in text]
         if refused:
             error = {"code": "10015", "title": "Bad Request"}
@@ -65,7 +65,7 @@ class Server:
             {"index": at, "embedding": self.vectors.get(text, vector_of(text))}
             for at, text in enumerate(texts)
         ]
-        # As httpx writes it, but with NaN and infinity, as some servers do.
+        # As httpx encodes it, but with NaN and infinity, as some servers do.
         return httpx.Response(200, content=json.dumps({"data": rows}))
 
     def embeddings(self, **options: Any) -> TelnyxEmbeddings:
@@ -120,13 +120,13 @@ async def test_a_query_that_cannot_be_sent_is_refused(emulator: TelnyxEmulator, 
     assert len(emulator.requests) == 0
 
 
-def test_texts_that_are_all_unfit_are_all_named(emulator: TelnyxEmulator, embed: Embed) -> None:
+def test_the_error_names_all_invalid_texts(emulator: TelnyxEmulator, embed: Embed) -> None:
     with pytest.raises(InvalidTextError) as caught:
         embed(TelnyxEmbeddings(**emulator.options()), ["", None, "", *[" "] * 7])
     assert caught.value.positions == [*range(10)]
     assert str(caught.value) == (
         "Texts cannot be embedded: at positions 0, 2: it is empty; at position 1: it is None, not "
-        "text; at positions 3, 4, 5, 6, 7 and 2 more: it is blank. They were not sent."
+        "text; at positions 3, 4, 5, 6, 7 and 2 more: it is blank. These texts are not sent."
     )
 
 
@@ -160,7 +160,7 @@ def test_one_text_in_place_of_a_list_is_a_type_error(
 
 
 @pytest.mark.parametrize("kind", [tuple, iter, dict.fromkeys, lambda texts: (t for t in texts)])
-def test_any_iterable_in_an_order_is_a_list(
+def test_any_ordered_iterable_is_accepted(
     emulator: TelnyxEmulator, embed: Embed, kind: Any
 ) -> None:
     embeddings = TelnyxEmbeddings(chunk_size=2, **emulator.options())
@@ -180,7 +180,7 @@ def test_any_iterable_in_an_order_is_a_list(
         ("The text 99999999999 is not allowed", 20),
     ],
 )
-def test_a_text_that_a_server_refuses_is_singled_out(embed: Embed, names: str, most: int) -> None:
+def test_a_text_that_a_server_refuses_is_isolated(embed: Embed, names: str, most: int) -> None:
     server = Server(names)
     texts = [f"moon {number}" for number in range(100)]
     texts[37] = "bomb"
@@ -191,14 +191,14 @@ def test_a_text_that_a_server_refuses_is_singled_out(embed: Embed, names: str, m
     refusal = caught.value.failed["37"]
     assert isinstance(refusal, BadRequestError)
     assert isinstance(refusal, core.ModelInvalidRequestError)
-    assert len(server.asked) <= most
+    assert len(server.requests) <= most
 
 
-def test_a_request_that_is_refused_whatever_its_texts_is_given_up_on(embed: Embed) -> None:
+def test_a_request_that_is_refused_for_any_text_is_not_repeated(embed: Embed) -> None:
     server = Server(dislikes="")
     with pytest.raises(BadRequestError, match="Bad request"):
         embed(server.embeddings(max_concurrency=1), [f"moon {number}" for number in range(640)])
-    assert len(server.asked) <= 4  # each in both forms of vectors
+    assert len(server.requests) <= 4  # each in both forms of vectors
 
 
 def test_refusals_of_many_texts_cost_no_more_than_two_requests_each(embed: Embed) -> None:
@@ -207,7 +207,7 @@ def test_refusals_of_many_texts_cost_no_more_than_two_requests_each(embed: Embed
     with pytest.raises(PartialEmbeddingsError) as caught:
         embed(server.embeddings(), texts)
     assert sorted(caught.value.vectors) == [60, 61, 62, 63]
-    assert len(server.asked) <= 2 * 64
+    assert len(server.requests) <= 2 * 64
 
 
 def outcome(
@@ -234,12 +234,12 @@ BAD_VECTORS: dict[str, tuple[Any, str]] = {
     "null inside": ([1.0, None, 1.0], "the vector cannot be read"),
     "texts": (["1", "2", "3"], "the vector cannot be read"),
     "too large": ([10**400, 1, 1], "the vector cannot be read"),
-    "shorter": ([1.0, 2.0], r"the vectors of one answer have different lengths: \[2, 3\]"),
+    "shorter": ([1.0, 2.0], r"the vectors of one response have different lengths: \[2, 3\]"),
 }
 
 
 @pytest.mark.parametrize("kind", BAD_VECTORS)
-def test_a_vector_that_cannot_be_used_costs_its_text_only(embed: Embed, kind: str) -> None:
+def test_an_unusable_vector_fails_only_its_text(embed: Embed, kind: str) -> None:
     vector, match = BAD_VECTORS[kind]
     texts = ["moon", "star", "", "dark", "star"]
     embeddings = Server(vectors={"star": vector}).embeddings()
@@ -255,7 +255,7 @@ def test_a_vector_that_cannot_be_used_costs_its_text_only(embed: Embed, kind: st
 
 
 @pytest.mark.parametrize("kind", [kind for kind in BAD_VECTORS if kind != "shorter"])
-async def test_a_query_whose_vector_cannot_be_used_is_an_error(kind: str) -> None:
+async def test_an_unusable_vector_of_a_query_is_an_error(kind: str) -> None:
     vector, match = BAD_VECTORS[kind]
     embeddings = Server(vectors={"star": vector}).embeddings()
     with pytest.raises(APIResponseError, match=match):
@@ -264,12 +264,12 @@ async def test_a_query_whose_vector_cannot_be_used_is_an_error(kind: str) -> Non
         await embeddings.aembed_query("star")
 
 
-def test_large_numbers_are_no_infinity(embed: Embed) -> None:
+def test_large_numbers_are_not_infinity(embed: Embed) -> None:
     vector = [1.5e308, 1.5e308, 1.0]
     assert embed(Server(vectors={"star": vector}).embeddings(), ["star"]) == [vector]
 
 
-def test_a_mean_that_cannot_be_used_is_an_error(embed: Embed) -> None:
+def test_an_unusable_mean_is_an_error(embed: Embed) -> None:
     class Opposites(Server):
         def __call__(self, request: httpx.Request) -> httpx.Response:
             texts = json.loads(request.content)["input"]
@@ -319,7 +319,7 @@ def row(index: Any, value: float) -> dict[str, Any]:
         ([row(0, 1.0), row(0, 2.0), row(2, 3.0)], {2: 3.0}),
         # There is a row too many, and one text has two.
         ([row(0, 1.0), row(1, 2.0), row(1, 9.0), row(2, 3.0)], {0: 1.0, 2: 3.0}),
-        # Whose rows these are cannot be told: they may be counted from 1, or be moved.
+        # These rows cannot be matched: they may be numbered from 1, or be shifted.
         ([row(1, 1.0), row(2, 2.0), row(3, 3.0)], {}),
         ([row(2, 1.0), row(3, 2.0), row(4, 3.0)], {}),
         ([row(0, 1.0), row(1, 2.0), row(2, 3.0), row(3, 4.0)], {}),
@@ -329,7 +329,7 @@ def row(index: Any, value: float) -> dict[str, Any]:
     ],
     ids=str,
 )
-def test_a_row_goes_to_no_text_but_its_own(
+def test_a_row_is_never_assigned_to_another_text(
     embed: Embed, rows: Any, vectors: dict[int, float]
 ) -> None:
     class Odd(Server):
@@ -356,7 +356,7 @@ ITEMS = st.one_of(
     st.sampled_from(["Bad request.", "position {at}", "position 0"]),
 )
 @pytest.mark.parametrize("awaited", [False, True])
-def test_each_good_text_has_its_vector_and_each_bad_one_is_named(
+def test_each_valid_text_has_its_vector_and_each_invalid_one_an_error(
     awaited: bool,  # noqa: FBT001 - a parameter of the test
     items: list[tuple[str, Any]],
     batch: int,

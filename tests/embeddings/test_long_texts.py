@@ -1,4 +1,4 @@
-"""Texts that are too long for an embedding model: found out beforehand, or told by the server."""
+"""Texts that are too long for a model: by estimate, or because the server refuses them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Embed = Callable[[TelnyxEmbeddings, list[str]], list[list[float]]]
 
-# By our estimate a token each; by the emulator's, two.
+# One token each by our estimate; two by the emulator's.
 UNDERESTIMATED = "shoulder " * 300
 
 
@@ -40,7 +40,7 @@ def alike(one: list[float], other: list[float]) -> float:
 
 
 @pytest.mark.parametrize("model", ["thenlper/gte-large", "intfloat/multilingual-e5-large"])
-def test_a_text_too_long_is_named_before_anything_is_sent(
+def test_the_error_names_long_texts_before_anything_is_sent(
     emulator: TelnyxEmulator, embed: Embed, model: str
 ) -> None:
     long = "word " * 600
@@ -49,7 +49,7 @@ def test_a_text_too_long_is_named_before_anything_is_sent(
         embed(embeddings, ["short", long, "short too", long])
     assert (caught.value.positions, caught.value.tokens) == ([1, 3], [603, 603])
     assert caught.value.limit == 512
-    assert "takes 512 tokens" in str(caught.value)
+    assert "allows 512 tokens" in str(caught.value)
     assert len(emulator.requests) == 0
 
 
@@ -61,23 +61,25 @@ def test_many_long_texts_make_a_short_message() -> None:
     assert caught.value.positions == [*range(50)]
 
 
-def test_an_own_limit_holds_instead_of_the_known_one(
-    emulator: TelnyxEmulator, embed: Embed
-) -> None:
+def test_max_input_tokens_overrides_the_known_limit(emulator: TelnyxEmulator, embed: Embed) -> None:
     strict = TelnyxEmbeddings(max_input_tokens=20, **emulator.options())
-    with pytest.raises(TextTooLongError, match="takes 20 tokens"):
+    with pytest.raises(TextTooLongError, match="allows 20 tokens"):
         embed(strict, ["word " * 30])
     lax = TelnyxEmbeddings(max_input_tokens=10_000, **emulator.options())
     with pytest.raises(TextTooLongError, match="The server refused"):
         embed(lax, ["word " * 600])
 
 
-def test_a_model_of_unknown_limit_is_asked(emulator: TelnyxEmulator, embed: Embed) -> None:
+def test_texts_for_a_model_of_unknown_limit_are_sent(
+    emulator: TelnyxEmulator, embed: Embed
+) -> None:
     embeddings = TelnyxEmbeddings(model="Qwen/Qwen3-Embedding-8B", **emulator.options())
     assert len(embed(embeddings, ["word " * 5000])[0]) == 4096
 
 
-def test_truncated_is_the_beginning_and_no_cut_word(emulator: TelnyxEmulator, embed: Embed) -> None:
+def test_truncate_embeds_the_beginning_up_to_a_whole_word(
+    emulator: TelnyxEmulator, embed: Embed
+) -> None:
     text = " ".join(f"international-{number}" for number in range(400))
     embeddings = TelnyxEmbeddings(on_long_text="truncate", **emulator.options())
     [vector] = embed(embeddings, [text])
@@ -86,7 +88,9 @@ def test_truncated_is_the_beginning_and_no_cut_word(emulator: TelnyxEmulator, em
     assert vector == embed(embeddings, [sent])[0]
 
 
-def test_averaged_is_the_weighted_mean_of_all_parts(emulator: TelnyxEmulator, embed: Embed) -> None:
+def test_average_embeds_the_weighted_mean_of_all_parts(
+    emulator: TelnyxEmulator, embed: Embed
+) -> None:
     text = " ".join(f"crater number {number} is deep." for number in range(300))
     embeddings = TelnyxEmbeddings(on_long_text="average", **emulator.options())
     vectors = embed(embeddings, ["short", text])
@@ -106,7 +110,7 @@ def test_averaged_is_the_weighted_mean_of_all_parts(emulator: TelnyxEmulator, em
     assert math.hypot(*vectors[1]) == pytest.approx(1)
 
 
-def test_what_stands_at_the_end_of_a_long_text_counts_when_averaged(
+def test_average_includes_the_end_of_a_long_text(
     emulator: TelnyxEmulator,
 ) -> None:
     text = "bread and flour, " * 300 + "Titan orbits Saturn"
@@ -118,9 +122,7 @@ def test_what_stands_at_the_end_of_a_long_text_counts_when_averaged(
 
 
 @pytest.mark.parametrize("policy", ["truncate", "average"])
-def test_a_refusal_of_the_server_is_met_by_a_smaller_limit(
-    emulator: TelnyxEmulator, embed: Embed, policy: Any
-) -> None:
+def test_a_refused_text_is_shortened(emulator: TelnyxEmulator, embed: Embed, policy: Any) -> None:
     embeddings = TelnyxEmbeddings(on_long_text=policy, **emulator.options())
     texts = [f"moon {number}" for number in range(6)] + [UNDERESTIMATED, "word " * 700]
     vectors = embed(embeddings, texts)
@@ -130,7 +132,7 @@ def test_a_refusal_of_the_server_is_met_by_a_smaller_limit(
     assert alike(vectors[6], embed(embeddings, ["shoulder"])[0]) > 0.9
 
 
-def test_a_text_gets_the_same_vector_whatever_it_is_sent_with(
+def test_the_vector_of_a_text_does_not_depend_on_its_batch(
     emulator: TelnyxEmulator, embed: Embed
 ) -> None:
     embeddings = TelnyxEmbeddings(on_long_text="truncate", **emulator.options())
@@ -139,7 +141,7 @@ def test_a_text_gets_the_same_vector_whatever_it_is_sent_with(
     assert beside == [*embed(embeddings, texts), *embed(embeddings, [UNDERESTIMATED])]
 
 
-def test_a_refusal_of_the_server_names_the_text_and_keeps_the_others(
+def test_the_error_names_a_refused_text_and_has_the_other_vectors(
     emulator: TelnyxEmulator, embed: Embed
 ) -> None:
     embeddings = TelnyxEmbeddings(**emulator.options())
@@ -166,7 +168,7 @@ def test_texts_that_are_all_refused_are_all_named(emulator: TelnyxEmulator, embe
     assert caught.value.positions == [0, 1, 2]
 
 
-def test_of_many_refused_texts_some_are_singled_out_and_not_all(
+def test_of_many_refused_texts_only_some_are_isolated(
     emulator: TelnyxEmulator, embed: Embed
 ) -> None:
     texts = [f"{UNDERESTIMATED}{number}" for number in range(128)]
@@ -177,16 +179,16 @@ def test_of_many_refused_texts_some_are_singled_out_and_not_all(
 
 
 class Terse:
-    """A server that refuses texts of more than `longest` words, and does not say why."""
+    """A server that refuses texts of more than `longest` words, without a reason."""
 
     def __init__(self, longest: int = 100, *, dimensions: int = 2) -> None:
         self.longest = longest
         self.dimensions = dimensions
-        self.asked: list[list[str]] = []
+        self.requests: list[list[str]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
-        self.asked.append(body["input"])
+        self.requests.append(body["input"])
         refused = any(len(text.split()) > self.longest for text in body["input"])
         if refused or body.get("dimensions") not in {None, self.dimensions}:
             detail = "The request failed because it was not well-formed."
@@ -209,7 +211,7 @@ class Terse:
         )
 
 
-def test_an_unexplained_refusal_beside_answers_is_one_of_length(embed: Embed) -> None:
+def test_an_unexplained_refusal_after_successes_counts_as_length(embed: Embed) -> None:
     server = Terse()
     with pytest.raises(PartialEmbeddingsError) as caught:
         embed(server.embeddings(), ["a", "b", "word " * 300, "c"])
@@ -218,14 +220,14 @@ def test_an_unexplained_refusal_beside_answers_is_one_of_length(embed: Embed) ->
 
 
 @pytest.mark.parametrize("policy", ["truncate", "average"])
-def test_an_unexplained_refusal_is_met_by_a_smaller_limit(embed: Embed, policy: Any) -> None:
+def test_a_text_refused_without_a_reason_is_shortened(embed: Embed, policy: Any) -> None:
     server = Terse()
     embeddings = server.embeddings(on_long_text=policy, max_input_tokens=200)
     vectors = embed(embeddings, ["a", "b", "word " * 150, "c"])
     assert [len(vector) for vector in vectors] == [2, 2, 2, 2]
 
 
-def test_a_request_that_is_refused_for_another_reason_is_not_sent_over_and_over(
+def test_a_request_refused_for_another_reason_is_not_repeated(
     embed: Embed,
 ) -> None:
     server = Terse()
@@ -233,15 +235,15 @@ def test_a_request_that_is_refused_for_another_reason_is_not_sent_over_and_over(
     embeddings = server.embeddings(dimensions=7, max_input_tokens=100, on_long_text="truncate")
     with pytest.raises(BadRequestError, match="not well-formed"):
         embed(embeddings, texts)
-    assert len(server.asked) < 25  # halves of halves, in either form of vectors
+    assert len(server.requests) < 25  # halves of halves, in either form of vectors
 
 
-def test_a_server_that_takes_nothing_is_given_up_on(embed: Embed) -> None:
+def test_a_server_that_refuses_everything_is_not_called_again(embed: Embed) -> None:
     server = Terse(longest=0)
     embeddings = server.embeddings(max_input_tokens=100, on_long_text="average")
     with pytest.raises((BadRequestError, TextTooLongError)):
         embed(embeddings, ["word " * 95])
-    assert len(server.asked) < 20
+    assert len(server.requests) < 20
 
 
 TEXTS = st.text(st.sampled_from("ab .,-\n7é漢я\ud800") | st.characters(), max_size=400)

@@ -1,4 +1,4 @@
-"""What servers of embeddings give and refuse: base64, dimensions, errors in the middle."""
+"""What embedding servers return and refuse: base64, dimensions, errors of some requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def formats(emulator: TelnyxEmulator) -> list[str | None]:
     return [json.loads(request.body).get("encoding_format") for request in emulator.requests]
 
 
-def test_vectors_are_asked_for_as_base64(emulator: TelnyxEmulator, embed: Embed) -> None:
+def test_vectors_are_requested_as_base64(emulator: TelnyxEmulator, embed: Embed) -> None:
     embeddings = TelnyxEmbeddings(**emulator.options())
     embed(embeddings, ["moon"])
     embed(embeddings, ["sun"])
@@ -39,31 +39,31 @@ def test_vectors_are_asked_for_as_base64(emulator: TelnyxEmulator, embed: Embed)
 
 
 @pytest.mark.parametrize(
-    ("habit", "asked"),
+    ("habit", "requested"),
     [("refused", ["base64", None, None]), ("ignored", ["base64", None])],
 )
-def test_numbers_are_asked_for_where_base64_is_not_given_and_that_is_remembered(
-    emulator: TelnyxEmulator, embed: Embed, habit: Any, asked: list[str | None]
+def test_numbers_are_requested_after_base64_is_refused_and_that_is_cached(
+    emulator: TelnyxEmulator, embed: Embed, habit: Any, requested: list[str | None]
 ) -> None:
     [expected] = TelnyxEmbeddings(**emulator.options()).embed_documents(["moon"])
     TelnyxEmbeddings(**emulator.options()).forget_refusals()
     with TelnyxEmulator(sockets=False, quirks=Quirks(base64_embeddings=habit)) as other:
         assert embed(TelnyxEmbeddings(**other.options()), ["moon"]) == [expected]
         assert embed(TelnyxEmbeddings(**other.options()), ["moon"]) == [expected]
-        assert formats(other) == asked
+        assert formats(other) == requested
         TelnyxEmbeddings(**other.options()).forget_refusals()
         embed(TelnyxEmbeddings(**other.options()), ["moon"])
-        assert formats(other)[len(asked)] == "base64"
+        assert formats(other)[len(requested)] == "base64"
 
 
-def test_a_refusal_is_remembered_of_one_model_only(embed: Embed) -> None:
+def test_a_refusal_is_cached_for_one_model_only(embed: Embed) -> None:
     with TelnyxEmulator(sockets=False, quirks=Quirks(base64_embeddings="refused")) as emulator:
         embed(TelnyxEmbeddings(**emulator.options()), ["moon"])
         embed(TelnyxEmbeddings(model=QWEN, **emulator.options()), ["moon"])
         assert formats(emulator) == ["base64", None, "base64", None]
 
 
-def test_an_unexplained_refusal_of_the_first_request_is_asked_again_for_numbers(
+def test_a_first_request_refused_without_a_reason_is_repeated_with_numbers(
     emulator: TelnyxEmulator, embed: Embed
 ) -> None:
     emulator.fail(422, detail="Bad value.")
@@ -71,14 +71,14 @@ def test_an_unexplained_refusal_of_the_first_request_is_asked_again_for_numbers(
     assert formats(emulator) == ["base64", None]
 
 
-def test_dimensions_are_asked_for_and_given(emulator: TelnyxEmulator, embed: Embed) -> None:
+def test_dimensions_are_requested_and_returned(emulator: TelnyxEmulator, embed: Embed) -> None:
     embeddings = TelnyxEmbeddings(model=QWEN, dimensions=256, **emulator.options())
     assert [len(vector) for vector in embed(embeddings, ["a", "b"])] == [256, 256]
     assert json.loads(emulator.requests[0].body)["dimensions"] == 256
 
 
 def serving(answers: list[list[list[float]]], **options: Any) -> TelnyxEmbeddings:
-    """Return embeddings whose server gives these vectors, one list an answer."""
+    """Return embeddings whose server returns these vectors, one list per response."""
     left = iter(answers)
 
     def answer(_: httpx.Request) -> httpx.Response:
@@ -94,22 +94,22 @@ def serving(answers: list[list[list[float]]], **options: Any) -> TelnyxEmbedding
     )
 
 
-def test_vectors_of_one_answer_must_be_of_one_length(embed: Embed) -> None:
+def test_vectors_of_one_response_must_have_one_length(embed: Embed) -> None:
     with pytest.raises(DimensionError, match=r"different lengths: \[1, 2\]") as caught:
         embed(serving([[[1.0], [1.0, 2.0]]]), ["a", "b"])
     assert isinstance(caught.value, core.ModelAPIError)
     assert not caught.value.is_retryable
 
 
-def test_vectors_must_be_as_long_as_was_asked_for(embed: Embed) -> None:
-    with pytest.raises(DimensionError, match="3 dimensions were asked for, but 2 came"):
+def test_vectors_must_have_the_requested_length(embed: Embed) -> None:
+    with pytest.raises(DimensionError, match="3 dimensions were requested, but the vectors have 2"):
         embed(serving([[[1.0, 2.0]]], dimensions=3), ["a"])
 
 
-def test_vectors_must_be_as_long_as_those_before(embed: Embed) -> None:
+def test_vectors_must_have_the_length_of_earlier_ones(embed: Embed) -> None:
     embeddings = serving([[[1.0, 2.0]], [[1.0, 2.0, 3.0]], [[3.0, 4.0]]])
     assert embed(embeddings, ["a"]) == [[1.0, 2.0]]
-    with pytest.raises(DimensionError, match="3 dimensions came, but those before have 2"):
+    with pytest.raises(DimensionError, match="have 3 dimensions, but earlier ones have 2"):
         embed(embeddings, ["a"])
     assert embed(embeddings, ["a"]) == [[3.0, 4.0]]
 
@@ -121,7 +121,9 @@ def test_another_model_may_have_other_dimensions() -> None:
     assert len(embeddings.embed_query("a")) == 3
 
 
-def test_what_was_embedded_travels_on_the_error(emulator: TelnyxEmulator, embed: Embed) -> None:
+def test_the_error_has_the_vectors_of_the_other_texts(
+    emulator: TelnyxEmulator, embed: Embed
+) -> None:
     embeddings = TelnyxEmbeddings(
         chunk_size=2, max_concurrency=1, max_retries=0, **emulator.options()
     )
@@ -139,7 +141,7 @@ def test_what_was_embedded_travels_on_the_error(emulator: TelnyxEmulator, embed:
     assert isinstance(caught.value.__cause__, ServerError)
 
 
-def test_where_nothing_was_embedded_the_error_is_the_servers(
+def test_if_nothing_was_embedded_the_error_is_the_servers(
     emulator: TelnyxEmulator, embed: Embed
 ) -> None:
     embeddings = TelnyxEmbeddings(chunk_size=1, max_retries=0, **emulator.options())

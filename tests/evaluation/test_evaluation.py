@@ -12,7 +12,7 @@ from langchain_telnyx.emulator import TelnyxEmulator
 from tests.evaluation.evaluate import (
     CORPUS,
     QUESTIONS,
-    Asked,
+    Outcome,
     evaluate,
     hit_rate,
     mean_reciprocal_rank,
@@ -31,28 +31,26 @@ def client() -> Iterator[Telnyx]:
 
 
 def test_the_right_document_is_mostly_among_the_first_three(client: Telnyx) -> None:
-    asked = evaluate(client, CORPUS, QUESTIONS)
-    assert len(asked) == 50
-    # Measured: 0.62 and 0.55, by whatever machine: less is a change for the worse.
-    assert hit_rate(asked, 3) >= 0.60
-    assert mean_reciprocal_rank(asked) >= 0.54
+    outcomes = evaluate(client, CORPUS, QUESTIONS)
+    assert len(outcomes) == 50
+    # Measured: 0.62 and 0.55 on every machine; lower figures are a regression.
+    assert hit_rate(outcomes, 3) >= 0.60
+    assert mean_reciprocal_rank(outcomes) >= 0.54
     assert client.storage.list_buckets() == []
 
 
-def test_texts_and_questions_of_ones_own_are_evaluated_alike(
-    client: Telnyx, tmp_path: Path
-) -> None:
+def test_other_texts_and_questions_are_evaluated(client: Telnyx, tmp_path: Path) -> None:
     folder = tmp_path / "texts"
     folder.mkdir()
     (folder / "titan.md").write_text("# Titan\n\nTitan is the largest moon of Saturn.\n")
     (folder / "bread.md").write_text("# Bread\n\nBread is made of flour, water and salt.\n")
     questions = tmp_path / "questions.json"
-    asked = [
+    expected = [
         {"question": "Whose largest moon is Titan?", "document": "titan.md"},
         {"question": "What is bread made of?", "document": "titan.md"},
         {"question": "What is bread made of?", "document": "elsewhere.md"},
     ]
-    questions.write_text(json.dumps(asked))
+    questions.write_text(json.dumps(expected))
     found = evaluate(client, folder, questions)
     assert [(each.rank, each.first) for each in found] == [
         (1, "titan.md"),
@@ -70,7 +68,7 @@ def test_texts_and_questions_of_ones_own_are_evaluated_alike(
     )
 
 
-def test_the_figures_are_those_of_the_textbooks() -> None:
-    asked = [Asked("?", "a", rank, "b") for rank in (1, 2, 4, None)]
-    assert [hit_rate(asked, at) for at in (1, 3, 5)] == [0.25, 0.5, 0.75]
-    assert mean_reciprocal_rank(asked) == (1 + 1 / 2 + 1 / 4) / 4
+def test_the_figures_follow_their_definitions() -> None:
+    outcomes = [Outcome("?", "a", rank, "b") for rank in (1, 2, 4, None)]
+    assert [hit_rate(outcomes, at) for at in (1, 3, 5)] == [0.25, 0.5, 0.75]
+    assert mean_reciprocal_rank(outcomes) == (1 + 1 / 2 + 1 / 4) / 4

@@ -36,7 +36,7 @@ def test_an_item_survives_a_round_trip(
 ) -> None:
     held = checked_value(ADDRESS, value)
     item = StoredItem(ADDRESS, held, moment, moment, ttl, vectors)
-    assert read_item(ADDRESS, item.written()) == item
+    assert read_item(ADDRESS, item.encode()) == item
 
 
 @pytest.mark.parametrize(

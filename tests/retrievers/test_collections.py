@@ -1,4 +1,4 @@
-"""`TelnyxCollectionRetriever`: passages of calls, filtered by the service, on both faces."""
+"""`TelnyxCollectionRetriever`: passages of calls, filtered by the service, sync and async."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def ids(emulator: TelnyxEmulator) -> dict[str, str]:
     """Fill a collection with three calls, and return their ids by plan."""
     telnyx = Telnyx(**emulator.options())
     made: dict[str, str] = {}
-    for plan, (said, minutes) in CALLS.items():
-        # Names that the service uses itself, to see that neither hides the other.
+    for plan, (text, minutes) in CALLS.items():
+        # Names that the service itself uses, so that both must be visible.
         call = telnyx.conversations.create(
             metadata={"plan": plan, "minutes": minutes, "score": "of the caller"}
         )
-        telnyx.conversations.add_message(call.id, "user", said)
+        telnyx.conversations.add_message(call.id, "user", text)
         made[plan] = call.id
     telnyx.collections.create("Support calls", sources=["voice"])
     return made
@@ -57,7 +57,7 @@ def plans(found: list[Document]) -> list[str]:
     return [document.metadata["record_metadata"]["plan"] for document in found]
 
 
-def test_passages_come_best_first_with_all_that_is_known_of_them(
+def test_passages_are_returned_best_first_with_all_fields(
     options: dict[str, Any], ids: dict[str, str], face: Face
 ) -> None:
     found = face.invoke(TelnyxCollectionRetriever(**options), "refund for a headset")
@@ -65,17 +65,21 @@ def test_passages_come_best_first_with_all_that_is_known_of_them(
     first, second, _ = found
     assert first.page_content == "user: I want a refund for the broken headset."
     assert first.id != second.id
-    told = first.metadata
-    assert 1 >= told["score"] > second.metadata["score"] > 0
-    assert told["record_id"] == told["source"] == ids["gold"]
-    assert (told["record_type"], told["chunk_index"], told["chunk_total"]) == ("voice", 0, 1)
-    assert told["record_created_at"].startswith("2026-01-01T")
-    assert told["record_metadata"] == {
+    metadata = first.metadata
+    assert 1 >= metadata["score"] > second.metadata["score"] > 0
+    assert metadata["record_id"] == metadata["source"] == ids["gold"]
+    assert (metadata["record_type"], metadata["chunk_index"], metadata["chunk_total"]) == (
+        "voice",
+        0,
+        1,
+    )
+    assert metadata["record_created_at"].startswith("2026-01-01T")
+    assert metadata["record_metadata"] == {
         "plan": "gold",
         "minutes": "30",
         "score": "of the caller",
     }
-    assert json.loads(json.dumps(told)) == told
+    assert json.loads(json.dumps(metadata)) == metadata
 
 
 @pytest.mark.parametrize(
@@ -117,9 +121,7 @@ def test_the_service_filters(options: dict[str, Any], emulator: TelnyxEmulator, 
     }
 
 
-def test_a_call_sets_options_in_the_place_of_the_retrievers_own(
-    options: dict[str, Any], face: Face
-) -> None:
+def test_a_call_overrides_the_options_of_the_retriever(options: dict[str, Any], face: Face) -> None:
     retriever = TelnyxCollectionRetriever(k=1, filter={"plan": "silver"}, **options)
     assert plans(face.invoke(retriever, "refund")) == ["silver"]
     both = face.invoke(retriever, "refund headset", k=2, filter={"plan": ["gold", "bronze"]})
@@ -132,7 +134,9 @@ def test_a_call_sets_options_in_the_place_of_the_retrievers_own(
     assert plans(face.invoke(retriever, "refund")) == ["silver"]
 
 
-def test_a_threshold_leaves_out_what_is_less_alike(options: dict[str, Any], face: Face) -> None:
+def test_a_threshold_leaves_out_passages_of_lower_score(
+    options: dict[str, Any], face: Face
+) -> None:
     every = face.invoke(TelnyxCollectionRetriever(**options), "refund for a headset")
     best = every[0].metadata["score"]
     strict = TelnyxCollectionRetriever(score_threshold=best, **options)
@@ -145,15 +149,15 @@ def test_an_empty_query_lists_documents(options: dict[str, Any], face: Face) -> 
     assert [document.metadata["score"] for document in found] == [0, 0]
 
 
-def test_a_collection_that_is_not_there_is_named(options: dict[str, Any], face: Face) -> None:
+def test_the_error_names_a_missing_collection(options: dict[str, Any], face: Face) -> None:
     retriever = TelnyxCollectionRetriever(**{**options, "collection": "Support calls"})
-    with pytest.raises(NotFoundError, match="no collection of the slug 'Support calls'") as caught:
+    with pytest.raises(NotFoundError, match="the slug 'Support calls' does not exist") as caught:
         face.invoke(retriever, "refund")
     assert caught.value.status_code == 404
     assert caught.value.request_id
 
 
-def test_a_collection_that_cannot_be_searched_is_named(
+def test_the_error_names_a_collection_that_cannot_be_searched(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     telnyx = Telnyx(**emulator.options())
@@ -175,7 +179,7 @@ def test_a_number_out_of_range_is_refused_before_it_is_sent(
     assert len(emulator.requests) == before
 
 
-def test_a_chain_answers_from_calls_and_keeps_them_as_sources(
+def test_a_chain_answers_from_calls_with_sources(
     options: dict[str, Any], emulator: TelnyxEmulator, ids: dict[str, str], face: Face
 ) -> None:
     chain = answering(TelnyxCollectionRetriever(k=1, **options), ChatTelnyx(**emulator.options()))

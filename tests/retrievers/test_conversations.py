@@ -1,4 +1,4 @@
-"""`TelnyxConversationRetriever`: past conversations by meaning, on both faces."""
+"""`TelnyxConversationRetriever`: past conversations by meaning, sync and async."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ def past(emulator: TelnyxEmulator) -> list[str]:
     """Three conversations: about a refund, a router, and a refund by text message."""
     telnyx = Telnyx(**emulator.options())
     ids = []
-    for said, channel in (
+    for text, channel in (
         ("I was charged twice and want a refund.", "phone_call"),
         ("My router blinks red.", "phone_call"),
         ("Refund, por favor.", "sms_chat"),
     ):
         chat = telnyx.conversations.create(metadata={"telnyx_conversation_channel": channel})
-        telnyx.conversations.add_message(chat.id, "user", said)
+        telnyx.conversations.add_message(chat.id, "user", text)
         ids.append(chat.id)
     return ids
 
 
-def test_passages_come_best_first_with_all_that_is_known_of_them(
+def test_passages_are_returned_best_first_with_all_fields(
     emulator: TelnyxEmulator, past: list[str], face: Face
 ) -> None:
     retriever = TelnyxConversationRetriever(**emulator.options())
@@ -46,7 +46,7 @@ def test_passages_come_best_first_with_all_that_is_known_of_them(
     assert 1 >= best.metadata["score"] > found[1].metadata["score"]
 
 
-def test_what_the_retriever_asks_for_is_asked_of_the_service(
+def test_the_options_of_the_retriever_are_sent(
     emulator: TelnyxEmulator, past: list[str], face: Face
 ) -> None:
     retriever = TelnyxConversationRetriever(
@@ -70,7 +70,7 @@ def test_what_the_retriever_asks_for_is_asked_of_the_service(
     ]
 
 
-def test_a_call_sets_options_in_the_place_of_the_retrievers_own(
+def test_a_call_overrides_the_options_of_the_retriever(
     emulator: TelnyxEmulator, past: list[str], face: Face
 ) -> None:
     retriever = TelnyxConversationRetriever(
@@ -86,9 +86,7 @@ def test_a_call_sets_options_in_the_place_of_the_retrievers_own(
     assert face.invoke(retriever, "refund", filter={}, region="DEU") == []
 
 
-def test_more_than_a_page_is_fetched_page_by_page_and_no_further(
-    emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_no_more_pages_are_fetched_than_needed(emulator: TelnyxEmulator, face: Face) -> None:
     telnyx = Telnyx(**emulator.options())
     chat = telnyx.conversations.create()
     for number in range(40):
@@ -102,7 +100,7 @@ def test_more_than_a_page_is_fetched_page_by_page_and_no_further(
     assert len(emulator.requests) - before == 3
 
 
-def test_an_empty_query_and_an_unknown_region_are_the_services_to_refuse(
+def test_the_service_refuses_an_empty_query_and_an_unknown_region(
     emulator: TelnyxEmulator, past: list[str], face: Face
 ) -> None:
     assert past
@@ -119,6 +117,8 @@ def test_a_number_out_of_range_is_refused_at_once(wrong: dict[str, Any]) -> None
         TelnyxConversationRetriever(**wrong)
 
 
-def test_no_passages_are_not_taken_for_the_default(emulator: TelnyxEmulator, face: Face) -> None:
+def test_zero_passages_are_not_mistaken_for_the_default(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
     with pytest.raises(ValueError, match="`k` must be at least 1, not 0"):
         face.invoke(TelnyxConversationRetriever(**emulator.options()), "refund", k=0)

@@ -1,4 +1,4 @@
-"""What holds for every retriever: the key stays hidden, copies work, traces and mistakes tell."""
+"""Every retriever: the key is not shown, copies work, traces and errors are specific."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ each_kind = pytest.mark.parametrize(
 
 @pytest.fixture
 def options(emulator: TelnyxEmulator) -> dict[str, Any]:
-    """Give each retriever something to find."""
+    """Add data for each retriever."""
     telnyx = Telnyx(**emulator.options())
     call = telnyx.conversations.create()
     telnyx.conversations.add_message(call.id, "user", "Ann likes tea.")
@@ -74,12 +74,12 @@ def test_a_trace_names_the_provider(
 ) -> None:
     class Tracer(BaseCallbackHandler):
         def on_retriever_start(self, *_: Any, **kwargs: Any) -> None:
-            heard.append(kwargs["metadata"])
+            traced.append(kwargs["metadata"])
 
-    heard: list[dict[str, Any]] = []
+    traced: list[dict[str, Any]] = []
     face.invoke(kind(**fields, **options), "tea", config={"callbacks": [Tracer()]})
-    assert heard[0]["ls_retriever_name"] == kind.__name__.removesuffix("Retriever").lower()
-    assert heard[0]["ls_vector_store_provider"] == "telnyx"
+    assert traced[0]["ls_retriever_name"] == kind.__name__.removesuffix("Retriever").lower()
+    assert traced[0]["ls_vector_store_provider"] == "telnyx"
 
 
 @each_kind
@@ -91,10 +91,10 @@ def test_a_misspelt_option_of_a_call_is_an_error(
 
 
 @each_kind
-def test_k_can_be_configured_of_a_chain(
+def test_k_is_configurable_in_a_chain(
     kind: Any, fields: dict[str, Any], options: dict[str, Any], face: Face, emulator: TelnyxEmulator
 ) -> None:
     retriever = kind(**fields, **options).configurable_fields(k=ConfigurableField(id="k"))
     face.invoke(retriever, "tea", config={"configurable": {"k": 17}})
-    asked = emulator.requests[-1]
-    assert "17" in f"{asked.query}{asked.body!r}"
+    request = emulator.requests[-1]
+    assert "17" in f"{request.query}{request.body!r}"

@@ -1,4 +1,4 @@
-"""Conditions that the service has not are refused before anything is sent."""
+"""Unsupported conditions are refused before anything is sent."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("condition", "reason"), REFUSED)
-def test_a_retriever_is_not_made_with_what_the_service_has_not(
-    condition: dict[str, Any], reason: str
-) -> None:
+def test_a_retriever_refuses_unsupported_conditions(condition: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         TelnyxCollectionRetriever(collection="calls", filter=condition)
     with pytest.raises(ValueError, match=reason):
@@ -44,7 +42,7 @@ def test_a_retriever_is_not_made_with_what_the_service_has_not(
 
 
 @pytest.mark.parametrize(("condition", "reason"), REFUSED)
-def test_nor_is_a_call(condition: dict[str, Any], reason: str) -> None:
+def test_a_call_refuses_unsupported_conditions(condition: dict[str, Any], reason: str) -> None:
     # Nothing listens at this address.
     nowhere = Telnyx(api_key="KEY1", base_url="http://127.0.0.1:1/v2", max_retries=0)
     for retriever in (

@@ -1,4 +1,4 @@
-"""`TelnyxMemoryRetriever`: what is remembered of somebody, on both faces."""
+"""`TelnyxMemoryRetriever`: the memories of a profile, sync and async."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def telnyx(emulator: TelnyxEmulator) -> Telnyx:
-    """An account that remembers two people, one of them in two namespaces."""
+    """An account with memories of two people, one of them in two namespaces."""
     telnyx = Telnyx(**emulator.options())
     telnyx.memory_namespaces.create("staging")
     for profile, fact, namespace in (
@@ -29,7 +29,7 @@ def telnyx(emulator: TelnyxEmulator) -> Telnyx:
     return telnyx
 
 
-def test_memories_come_best_first_with_what_is_known_of_them(telnyx: Telnyx, face: Face) -> None:
+def test_memories_are_returned_best_first_with_all_fields(telnyx: Telnyx, face: Face) -> None:
     found = face.invoke(TelnyxMemoryRetriever(profile_id="ann", client=telnyx), "Which tea?")
     assert [memory.page_content for memory in found] == [
         "Ann likes green tea.",
@@ -43,7 +43,7 @@ def test_memories_come_best_first_with_what_is_known_of_them(telnyx: Telnyx, fac
     assert 1 >= best.metadata["score"] > found[1].metadata["score"]
 
 
-def test_a_call_may_ask_about_somebody_else(telnyx: Telnyx, face: Face) -> None:
+def test_a_call_can_override_the_profile(telnyx: Telnyx, face: Face) -> None:
     retriever = TelnyxMemoryRetriever(profile_id="ann", k=1, client=telnyx)
     [memory] = face.invoke(retriever, "tea", profile_id="bob")
     assert (memory.page_content, memory.metadata["profile_id"]) == ("Bob likes black tea.", "bob")
@@ -51,15 +51,15 @@ def test_a_call_may_ask_about_somebody_else(telnyx: Telnyx, face: Face) -> None:
     assert len(face.invoke(retriever, "tea", k=2)) == 2
 
 
-def test_namespaces_are_kept_apart(telnyx: Telnyx, face: Face) -> None:
+def test_namespaces_are_separate(telnyx: Telnyx, face: Face) -> None:
     retriever = TelnyxMemoryRetriever(profile_id="ann", namespace="staging", client=telnyx)
     [memory] = face.invoke(retriever, "tea")
     assert (memory.page_content, memory.metadata["namespace"]) == ("Ann likes iced tea.", "staging")
 
 
-def test_a_namespace_that_is_not_there_is_named(telnyx: Telnyx, face: Face) -> None:
+def test_the_error_names_a_missing_namespace(telnyx: Telnyx, face: Face) -> None:
     retriever = TelnyxMemoryRetriever(profile_id="ann", namespace="live", client=telnyx)
-    with pytest.raises(NotFoundError, match="no memory namespace 'live'"):
+    with pytest.raises(NotFoundError, match="namespace 'live' does not exist"):
         face.invoke(retriever, "tea")
 
 

@@ -1,4 +1,4 @@
-"""LangGraph's store in key-value storage: judged op by op by LangGraph's own in-memory store."""
+"""LangGraph's store in key-value storage, compared with LangGraph's own in-memory store."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 ANN = ("users", "ann")
 
 
-class Asked:
-    """A store, asked the blocking way or the awaited way, each time on a new event loop."""
+class AnyStore:
+    """A store called sync or async, each time on a new event loop."""
 
     def __init__(self, store: Any, *, awaited: bool) -> None:
         self.store = store
@@ -43,10 +43,10 @@ class Asked:
 
 
 @pytest.fixture
-def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., Asked]:
-    def store(name: str = "agent-memory", **options: Any) -> Asked:
-        kept = TelnyxStore(name, **{**emulator.options(), **options})
-        return Asked(kept, awaited=face.awaited)
+def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., AnyStore]:
+    def store(name: str = "agent-memory", **options: Any) -> AnyStore:
+        instance = TelnyxStore(name, **{**emulator.options(), **options})
+        return AnyStore(instance, awaited=face.awaited)
 
     return store
 
@@ -55,7 +55,7 @@ def keys(items: list[Any]) -> list[str]:
     return [item.key for item in items]
 
 
-# What LangGraph's own store says, on random operations.
+# Random operations, compared with LangGraph's own store.
 
 LABELS = st.sampled_from(["a", "b", "a b", "ä/b", "_x", "=", "~", "-", "x=2Fy", "\U0001f600"])
 KEYS = LABELS | st.sampled_from(["", ".", "..", "a.b", "\ud800", "a/b"])
@@ -98,15 +98,15 @@ LISTINGS = st.tuples(
 OPS = PUTS | GETS | SEARCHES | LISTINGS
 
 
-def told(result: Any) -> Any:
-    """What a result says, but for its times and, in a search, the order: LangGraph has none."""
+def comparable(result: Any) -> Any:
+    """Return a result without times and, for a search, without order: LangGraph has none."""
     if isinstance(result, list):
-        return sorted(map(told, result), key=repr)
+        return sorted(map(comparable, result), key=repr)
     return (result.namespace, result.key, result.value) if hasattr(result, "key") else result
 
 
 def clean(memory: InMemoryStore) -> InMemoryStore:
-    """LangGraph's own store lists namespaces that were only asked for, or have become empty."""
+    """LangGraph's own store lists namespaces that were only read, or have become empty."""
     fresh = InMemoryStore()
     for item in memory.search((), limit=1000):
         fresh.batch([PutOp(item.namespace, item.key, item.value)])
@@ -124,22 +124,22 @@ NUMBERS = count()
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_it_answers_as_langgraphs_own_store_does(
-    made: Callable[..., Asked], batches: list[list[Any]]
+def test_results_equal_those_of_langgraphs_own_store(
+    made: Callable[..., AnyStore], batches: list[list[Any]]
 ) -> None:
     ours, theirs = made(f"kv-{next(NUMBERS)}"), InMemoryStore()
     for ops in batches:
         before = clean(theirs)
         expected = [None if isinstance(op, PutOp) else clean(before).batch([op])[0] for op in ops]
         theirs.batch(ops)
-        assert [*map(told, ours.batch(ops))] == [*map(told, expected)]
+        assert [*map(comparable, ours.batch(ops))] == [*map(comparable, expected)]
 
 
 # Items.
 
 
-def test_an_item_keeps_when_it_was_made_and_tells_when_it_was_changed(
-    made: Callable[..., Asked],
+def test_an_update_changes_updated_at_and_not_created_at(
+    made: Callable[..., AnyStore],
 ) -> None:
     store = made()
     store.put(ANN, "tone", {"text": "short"})
@@ -153,8 +153,8 @@ def test_an_item_keeps_when_it_was_made_and_tells_when_it_was_changed(
     assert second.created_at.tzinfo is not None
 
 
-def test_nothing_is_there_before_the_first_write_and_reading_makes_nothing(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+def test_reads_before_the_first_write_find_and_create_nothing(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     store = made()
     assert store.get(ANN, "tone") is None
@@ -164,7 +164,9 @@ def test_nothing_is_there_before_the_first_write_and_reading_makes_nothing(
     assert {request.method for request in emulator.requests} == {"GET"}
 
 
-def test_a_search_gives_the_item_written_last_first_in_pages(made: Callable[..., Asked]) -> None:
+def test_a_search_returns_the_newest_items_first_in_pages(
+    made: Callable[..., AnyStore],
+) -> None:
     store = made()
     for key in ("a", "b", "c", "d"):
         store.put(ANN, key, {"even": key in "bd"})
@@ -177,7 +179,7 @@ def test_a_search_gives_the_item_written_last_first_in_pages(made: Callable[...,
 
 
 def test_a_search_without_a_filter_reads_only_what_it_returns(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     store = made()
     store.batch([PutOp(ANN, str(number), {"n": number}) for number in range(30)])
@@ -187,7 +189,7 @@ def test_a_search_without_a_filter_reads_only_what_it_returns(
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("conditions", "found"),
     [
         ({"age": {"$gt": 30}}, ["b"]),
         ({"age": {"$gte": 30, "$lt": 40}}, ["a"]),
@@ -199,20 +201,20 @@ def test_a_search_without_a_filter_reads_only_what_it_returns(
         ({"tags": None}, ["c"]),
     ],
 )
-def test_filters_compare_numbers_texts_and_what_is_nested(
-    made: Callable[..., Asked], asked: Any, found: list[str]
+def test_filters_compare_numbers_texts_and_nested_values(
+    made: Callable[..., AnyStore], conditions: Any, found: list[str]
 ) -> None:
     store = made()
     ann = {"age": 30, "seen": "2026-01-31", "name": {"first": "Ann"}, "tags": ["x", "y"]}
     bob = {"age": 40, "seen": "2026-02-01", "name": {"first": "Bob"}, "tags": ["x", "z"]}
     store.batch([PutOp(ANN, "a", ann), PutOp(ANN, "b", bob), PutOp(ANN, "c", {"age": None})])
-    assert sorted(keys(store.search((), filter=asked))) == found
+    assert sorted(keys(store.search((), filter=conditions))) == found
 
 
-def test_an_operator_that_does_not_exist_is_told(made: Callable[..., Asked]) -> None:
+def test_the_error_names_an_unknown_operator(made: Callable[..., AnyStore]) -> None:
     store = made()
     store.put(ANN, "a", {"n": 1})
-    with pytest.raises(ValueError, match=r"'\$near' is no operator of a filter"):
+    with pytest.raises(ValueError, match=r"Unknown operator '\$near' in the filter"):
         store.search((), filter={"n": {"$near": 1}})
 
 
@@ -220,7 +222,7 @@ def test_an_operator_that_does_not_exist_is_told(made: Callable[..., Asked]) -> 
 
 
 def test_a_query_ranks_by_meaning_within_filter_and_namespace(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     index = {"dims": 1024, "embed": TelnyxEmbeddings(**emulator.options()), "fields": ["text"]}
     store = made(index=index)
@@ -240,8 +242,8 @@ def test_a_query_ranks_by_meaning_within_filter_and_namespace(
     assert keys(only) == ["cake"]
 
 
-def test_a_query_ranks_as_langgraphs_own_store_does(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+def test_a_query_ranks_like_langgraphs_own_store(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     index: Any = {"dims": 1024, "embed": TelnyxEmbeddings(**emulator.options())}
     ours, theirs = made(index=index), InMemoryStore(index=index)
@@ -255,20 +257,20 @@ def test_a_query_ranks_as_langgraphs_own_store_does(
     assert [item.score for item in mine] == pytest.approx([item.score for item in own])
 
 
-def test_a_query_without_an_index_finds_what_the_filter_and_the_namespace_say(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+def test_a_query_without_an_index_has_no_effect(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     ours, theirs = made(), InMemoryStore()
     for store in (ours, theirs):
         for number in range(4):
             store.put(ANN, f"{number}", {"even": number % 2 == 0}, index=["even"])
         store.put(("users", "bob"), "other", {"even": True})
-    asked: list[dict[str, Any]] = [
+    searches: list[dict[str, Any]] = [
         {"query": "moons"},
         {"query": "moons", "filter": {"even": True}},
         {"query": "moons", "limit": 9, "offset": 9},
     ]
-    for options in asked:
+    for options in searches:
         mine, own = (store.search(ANN, **options) for store in (ours, theirs))
         assert {item.key for item in mine} == {item.key for item in own}
         assert {item.score for item in mine} <= {None}

@@ -1,4 +1,4 @@
-"""`TelnyxStore` and the service: limits, times to live, failures, agents and graphs."""
+"""`TelnyxStore` and the service: limits, TTLs, failures, agents and graphs."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
     from langchain_telnyx.emulator import TelnyxEmulator
     from tests.support.fixtures import Face
-from tests.store.test_store import ANN, Asked, keys
+from tests.store.test_store import ANN, AnyStore, keys
 
 
 @pytest.fixture
-def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., Asked]:
-    def store(name: str = "agent-memory", **options: Any) -> Asked:
+def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., AnyStore]:
+    def store(name: str = "agent-memory", **options: Any) -> AnyStore:
         opened = TelnyxStore(name, **{**emulator.options(), **options})
-        return Asked(opened, awaited=face.awaited)
+        return AnyStore(opened, awaited=face.awaited)
 
     return store
 
@@ -48,12 +48,12 @@ def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., Asked]:
     [
         ({"a": (1, 2)}, "use lists for tuples"),
         ({"a": {1: 2}}, "strings for the keys of dicts"),
-        ({"a": object()}, "cannot be kept"),
-        ({"a": float("nan")}, "cannot be kept"),
+        ({"a": object()}, "cannot be stored"),
+        ({"a": float("nan")}, "cannot be stored"),
     ],
 )
-def test_a_value_that_would_come_back_changed_is_refused(
-    made: Callable[..., Asked], emulator: TelnyxEmulator, value: Any, why: str
+def test_a_value_that_json_would_change_is_refused(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator, value: Any, why: str
 ) -> None:
     with pytest.raises(ValueError, match=why):
         made().put(ANN, "a", value)
@@ -61,10 +61,10 @@ def test_a_value_that_would_come_back_changed_is_refused(
 
 
 def test_a_name_that_is_too_long_is_refused_before_anything_is_sent(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     store = made()
-    with pytest.raises(ValueTooLargeError, match=r"need 267 characters, but .* takes 256"):
+    with pytest.raises(ValueTooLargeError, match=r"need 267 characters, but .* allows 256"):
         store.put(ANN, "x" * 257, {})
     assert not emulator.requests
     store.put(ANN, "x" * 246, {"a": 1})
@@ -72,11 +72,11 @@ def test_a_name_that_is_too_long_is_refused_before_anything_is_sent(
 
 
 def test_a_value_that_is_too_large_is_refused_and_its_batch_not_written(
-    made: Callable[..., Asked],
+    made: Callable[..., AnyStore],
 ) -> None:
     store = made()
     store.put(ANN, "a", {"text": "x" * 1_000_000})
-    with pytest.raises(ValueTooLargeError, match="but key-value storage takes 1,048,576"):
+    with pytest.raises(ValueTooLargeError, match="but key-value storage allows 1,048,576"):
         store.batch([PutOp(ANN, "b", {}), PutOp(ANN, "a", {"text": "x" * 1_050_000})])
     assert store.get(ANN, "b") is None
     assert len(store.get(ANN, "a").value["text"]) == 1_000_000
@@ -85,8 +85,8 @@ def test_a_value_that_is_too_large_is_refused_and_its_batch_not_written(
 # Time to live.
 
 
-def test_an_item_is_gone_after_its_time_to_live(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+def test_an_item_expires_after_its_ttl(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     store = made(ttl={"default_ttl": 10})
     store.put(ANN, "short", {}, ttl=0.5)
@@ -100,8 +100,8 @@ def test_an_item_is_gone_after_its_time_to_live(
 
 
 @pytest.mark.parametrize("how", ["get", "search"])
-def test_reading_prolongs_a_life_where_that_is_asked(
-    made: Callable[..., Asked], emulator: TelnyxEmulator, how: str
+def test_reading_refreshes_the_ttl_on_request(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator, how: str
 ) -> None:
     store = made(ttl={"refresh_on_read": True})
     store.put(ANN, "read", {"a": 1}, ttl=1)
@@ -115,7 +115,9 @@ def test_reading_prolongs_a_life_where_that_is_asked(
     assert store.get(ANN, "read") is None
 
 
-def test_reading_alone_writes_nothing(made: Callable[..., Asked], emulator: TelnyxEmulator) -> None:
+def test_reading_alone_writes_nothing(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
+) -> None:
     store = made()
     store.put(ANN, "a", {}, ttl=1)
     emulator.requests.clear()
@@ -125,16 +127,16 @@ def test_reading_alone_writes_nothing(made: Callable[..., Asked], emulator: Teln
 
 
 @pytest.mark.parametrize("ttl", [0, -1, 1e9])
-def test_a_life_that_cannot_be_is_refused(made: Callable[..., Asked], ttl: float) -> None:
-    with pytest.raises(ValueError, match="cannot be kept: it is more than 0"):
+def test_an_invalid_ttl_is_refused(made: Callable[..., AnyStore], ttl: float) -> None:
+    with pytest.raises(ValueError, match="must be more than 0 minutes"):
         made().put(ANN, "a", {}, ttl=ttl)
 
 
-# Others, and mishaps.
+# Other programs, and failures.
 
 
-def test_a_key_value_namespace_that_is_being_made_is_waited_for(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+def test_a_write_waits_for_a_new_key_value_namespace(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     emulator.account.jobs.pace = after_polls(1)
     store = made()
@@ -142,7 +144,7 @@ def test_a_key_value_namespace_that_is_being_made_is_waited_for(
     assert made().get(ANN, "a").value == {"n": 1}
 
 
-def test_writers_that_begin_together_share_one_key_value_namespace(
+def test_concurrent_first_writes_share_one_key_value_namespace(
     emulator: TelnyxEmulator,
 ) -> None:
     stores = [TelnyxStore("agent-memory", **emulator.options()) for _ in range(8)]
@@ -152,8 +154,8 @@ def test_writers_that_begin_together_share_one_key_value_namespace(
     assert [each.name for each in Telnyx(**emulator.options()).kvs.list()] == ["agent-memory"]
 
 
-def test_a_key_value_namespace_that_was_deleted_is_made_anew(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+def test_a_deleted_key_value_namespace_is_created_again(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     store, telnyx = made(), Telnyx(**emulator.options())
     store.put(ANN, "a", {})
@@ -165,8 +167,8 @@ def test_a_key_value_namespace_that_was_deleted_is_made_anew(
     assert keys(store.search(ANN)) == ["b"]
 
 
-def test_values_of_other_programs_are_passed_over(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+def test_values_of_other_programs_are_skipped(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     store, telnyx = made(), Telnyx(**emulator.options())
     store.put(ANN, "a", {})
@@ -177,14 +179,14 @@ def test_values_of_other_programs_are_passed_over(
     assert store.get(ANN, "b") is None
 
 
-def test_what_could_not_be_written_is_told_by_name(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+def test_failed_writes_are_reported_by_name(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     store = made(max_retries=0)
     store.put(ANN, "a", {"n": 1})
     emulator.fail(500, times=2, path="two")
     with pytest.raises(PartialError, match="1 of 3 items could not be written") as failure:
-        # The older state is read first: what cannot be read is not overwritten.
+        # The existing item is read first: if that fails, it is not overwritten.
         store.batch([PutOp(ANN, "one", {}), PutOp(ANN, "a", None), PutOp(ANN, "two", None)])
     assert failure.value.done == ["users/ann/one", "users/ann/a"]
     assert isinstance(failure.value.failed["users/ann/two"], ServerError)
@@ -192,15 +194,15 @@ def test_what_could_not_be_written_is_told_by_name(
 
 
 def test_a_single_write_fails_with_its_own_error(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     emulator.fail(500, times=1)
     with pytest.raises(ServerError):
         made(max_retries=0).put(ANN, "a", {})
 
 
-def test_a_failed_read_is_an_error_and_no_missing_item(
-    made: Callable[..., Asked], emulator: TelnyxEmulator
+def test_a_failed_read_is_an_error_and_not_a_missing_item(
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
     store = made(max_retries=0)
     store.put(ANN, "a", {"n": 1})
@@ -210,7 +212,7 @@ def test_a_failed_read_is_an_error_and_no_missing_item(
     assert store.get(ANN, "a").value == {"n": 1}
 
 
-# Its life, and LangGraph's use of it.
+# Building, pickling, and use by LangGraph.
 
 
 def test_a_store_can_be_pickled_without_its_key(
@@ -229,7 +231,7 @@ def test_building_a_store_sends_nothing(emulator: TelnyxEmulator) -> None:
     assert not emulator.requests
 
 
-def test_without_langgraph_the_command_that_installs_it_is_told(
+def test_the_error_without_langgraph_names_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for module in ("langchain_telnyx.store", "langchain_telnyx.store.base"):
@@ -254,7 +256,7 @@ async def aremember(text: str) -> str:
 
 
 def test_an_agents_tools_write_to_it(
-    made: Callable[..., Asked], emulator: TelnyxEmulator, face: Face
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator, face: Face
 ) -> None:
     store = made()
     writing = aremember if face.awaited else remember
@@ -279,7 +281,7 @@ async def arecall(_: MessagesState, runtime: Runtime) -> dict[str, Any]:
     return {"messages": [("ai", item.value["text"])]}
 
 
-def test_a_graphs_nodes_read_from_it(made: Callable[..., Asked], face: Face) -> None:
+def test_a_graphs_nodes_read_from_it(made: Callable[..., AnyStore], face: Face) -> None:
     store = made()
     store.put(ANN, "likes", {"text": "moons"})
     graph: Any = StateGraph(MessagesState)

@@ -191,33 +191,35 @@ def test_the_answer_says_what_a_model_did_not_return(hands: Hands) -> None:
     assert answer.text.endswith("The model somebodys/model returned no times and no speakers.")
 
 
-def test_topics_are_found_and_seen_again(world: World, hands: Hands) -> None:
+def test_clusters_are_computed_and_read_again(world: World, hands: Hands) -> None:
     billing = ["invoice", "payment", "refund", "charge", "card"]
     network = ["signal", "antenna", "router", "wifi", "coverage"]
     for words in (billing, network):
-        told = (f"The {a} and the {b} and the {c}." for a, b, c in itertools.combinations(words, 3))
-        text = "\n\n".join(f"{passage:<60}" for passage in told)
+        passages = (
+            f"The {a} and the {b} and the {c}." for a, b, c in itertools.combinations(words, 3)
+        )
+        text = "\n\n".join(f"{passage:<60}" for passage in passages)
         world.telnyx.storage.put_object("minutes", f"{words[0]}.txt", text.encode())
     embeddings = world.telnyx.bucket_embeddings
     task = embeddings.embed("minutes", document_chunk_size=70, document_chunk_overlap_size=0)
     embeddings.wait(task.task_id)
     tool = TelnyxClustersTool(bucket="minutes", min_cluster_size=5, **hands.options)
     answer = hands.use(tool)
-    topics, task_id = answer.artifact["topics"], answer.artifact["task_id"]
-    assert len(topics) == 2
-    assert sum(each["total_number_of_nodes"] for each in topics) == 20
-    for topic in topics:
-        assert f"{topic['cluster_header']} (10 passages): " in answer.text
-        assert f"  e.g. {topic['nodes'][0]['filename']}: " in answer.text
+    clusters, task_id = answer.artifact["clusters"], answer.artifact["task_id"]
+    assert len(clusters) == 2
+    assert sum(each["total_number_of_nodes"] for each in clusters) == 20
+    for cluster in clusters:
+        assert f"{cluster['cluster_header']} (10 passages): " in answer.text
+        assert f"  e.g. {cluster['nodes'][0]['filename']}: " in answer.text
     before = len(world.telnyx.send(world.telnyx.calls.clusters.list().call(None)).items)
     again = hands.use(tool, task_id=task_id)
     assert again.text == answer.text
     assert len(world.telnyx.send(world.telnyx.calls.clusters.list().call(None)).items) == before
     other = hands.use(tool, bucket="recipes", task_id=task_id)
-    assert (other.status, "is not one of the bucket recipes" in other.text) == ("error", True)
+    assert (other.status, "does not belong to the bucket recipes" in other.text) == ("error", True)
 
 
-def test_topics_that_are_late_can_be_asked_for_again(embedded: World, hands: Hands) -> None:
+def test_clusters_that_are_not_ready_can_be_read_later(embedded: World, hands: Hands) -> None:
     embedded.emulator.account.jobs.pace = after_polls(2)
     hurried = TelnyxClustersTool(bucket="minutes", wait_timeout=0.01, **hands.options)
     late = hands.use(hurried)

@@ -1,4 +1,4 @@
-"""How the keys of ids are looked up: by pages of a small bucket, and id by id in a large one."""
+"""Lookups of keys by id: by pages of a small bucket, and id by id in a large one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def key_of(id_: str) -> str:
 
 
 class Listings:
-    """A bucket with so many other objects before those of the ids, which answers listings."""
+    """A bucket with other objects before those of the ids, which answers listings."""
 
     def __init__(self, others: int, ids: list[str]) -> None:
         self.keys = [f"a-{n}.txt" for n in range(others)] + [key_of(id_) for id_ in ids]
@@ -49,8 +49,8 @@ class Listings:
             return stop.value
 
     def page(self, call: Call[Any]) -> Page[StoredObject]:
-        asked = dict(call.query)
-        prefix, start = asked.get("prefix", ""), int(asked.get("continuation-token", 0))
+        query = dict(call.query)
+        prefix, start = query.get("prefix", ""), int(query.get("continuation-token", 0))
         if prefix:
             self.prefixes.append(prefix)
         else:
@@ -71,18 +71,16 @@ class Listings:
         (20000, 100, 13, 100),
     ],
 )
-def test_a_look_up_costs_no_more_than_the_ids_are_worth(
+def test_a_lookup_lists_by_id_or_by_page_whichever_is_cheaper(
     others: int, ids: int, pages: int, listings: int
 ) -> None:
-    wanted = [f"moon-{n}" for n in range(ids)]
-    bucket = Listings(others, wanted)
-    found = bucket.look_up([*wanted, MISSING])
+    names = [f"moon-{n}" for n in range(ids)]
+    bucket = Listings(others, names)
+    found = bucket.look_up([*names, MISSING])
     assert {id_: [key.key for key in keys] for id_, keys in found.items()} == {
-        id_: [key_of(id_)] for id_ in wanted
+        id_: [key_of(id_)] for id_ in names
     }
     assert bucket.pages == pages
-    # Two for each id: keys of today's form and of the earlier one.
+    # Two prefixes per id: the current and the old form of keys.
     assert len(bucket.prefixes) == (listings and 2 * (listings + 1))
-    assert set(bucket.prefixes) <= {
-        prefix for id_ in [*wanted, MISSING] for prefix in prefixes(id_)
-    }
+    assert set(bucket.prefixes) <= {prefix for id_ in [*names, MISSING] for prefix in prefixes(id_)}

@@ -1,4 +1,4 @@
-"""What a bucket is embedded with is kept by writes, and what the service reports is understood."""
+"""Writes retain the settings of a bucket, and every quirk of the service is handled."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def harbour(make: Callable[..., Store]) -> Store:
     return store
 
 
-def test_an_existing_bucket_keeps_its_model_and_sizes(
+def test_an_existing_bucket_retains_its_model_and_sizes(
     harbour: Store, emulator: TelnyxEmulator
 ) -> None:
     before = passages(emulator)
@@ -70,7 +70,7 @@ def test_an_existing_bucket_keeps_its_model_and_sizes(
         ({"chunk_overlap": 10}, "`chunk_overlap` is 0 in the bucket, and 10 in the store"),
     ],
 )
-def test_other_settings_are_an_error_that_says_what_would_change(
+def test_other_settings_raise_an_error_that_lists_the_differences(
     harbour: Store,
     make: Callable[..., Store],
     emulator: TelnyxEmulator,
@@ -87,7 +87,7 @@ def test_other_settings_are_an_error_that_says_what_would_change(
     assert passages(emulator) == ({E5}, 20)
 
 
-def test_a_bucket_is_embedded_anew_on_purpose(
+def test_reembed_embeds_the_bucket_with_new_settings(
     harbour: Store, make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make(embedding_model="thenlper/gte-large", chunk_size=600, chunk_overlap=0)
@@ -120,7 +120,7 @@ QUIRKS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("awaited", [False, True])
 @pytest.mark.parametrize("quirky", QUIRKS, indirect=True, ids=str)
 @pytest.mark.filterwarnings("ignore:A search of bucket 'moons' returns the file name")
-def test_documents_are_written_updated_found_and_deleted_whatever_the_service_is_like(
+def test_documents_are_written_updated_found_and_deleted_with_every_quirk(
     quirky: TelnyxEmulator, *, awaited: bool
 ) -> None:
     def run(store: TelnyxVectorStore, name: str, *args: Any, **kwargs: Any) -> Any:
@@ -143,7 +143,7 @@ def test_documents_are_written_updated_found_and_deleted_whatever_the_service_is
 @pytest.mark.parametrize(
     "quirky", [{"failed_file_in_success": True}, {"automatic_embedding": False}], indirect=True
 )
-def test_a_failed_file_is_found_whatever_the_task_says(quirky: TelnyxEmulator) -> None:
+def test_a_failed_file_is_reported_although_the_task_succeeds(quirky: TelnyxEmulator) -> None:
     store = TelnyxVectorStore("moons", **quirky.options())
     with pytest.raises(PartialWriteError, match="1 of 2 documents are stored but not embedded"):
         store.add_texts(["A moon.", "torn \0\0 text"])
@@ -151,10 +151,10 @@ def test_a_failed_file_is_found_whatever_the_task_says(quirky: TelnyxEmulator) -
 
 
 @pytest.mark.parametrize("quirky", [{"filename_form": "with_bucket"}], indirect=True)
-def test_a_service_that_spells_keys_otherwise_is_reported_once(quirky: TelnyxEmulator) -> None:
+def test_changed_spellings_of_keys_are_warned_of_once(quirky: TelnyxEmulator) -> None:
     store = TelnyxVectorStore("moons", **quirky.options())
     store.add_texts(["A moon."], [{"n": 1}], ids=["a"])
-    with pytest.warns(UserWarning, match="does not return keys as they are"):
+    with pytest.warns(UserWarning, match="does not return keys unchanged"):
         [found] = store.similarity_search("moon")
     assert found.metadata == {"n": 1}
     assert store.similarity_search("moon") == [found]  # warnings are errors here

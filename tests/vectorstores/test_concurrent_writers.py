@@ -1,4 +1,4 @@
-"""Writers that contend for the same documents, at the emulator, while requests fail."""
+"""Concurrent writers of the same documents at the emulator, while requests fail."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ IDS = [f"page/{number}" for number in range(12)]
 
 @dataclass
 class Write:
-    """One write of one document, from the moment it began to the moment it was reported."""
+    """One write of one document, from its beginning to its acknowledgement."""
 
     number: int
     began: int
@@ -60,7 +60,7 @@ class History:
                 each.ended = next(self._ticks)
                 each.acknowledged = error is None or id_ in done
 
-    def judge(self, id_: str, began: int, found: list[Document]) -> None:
+    def check(self, id_: str, began: int, found: list[Document]) -> None:
         """Compare what a reader found with what was acknowledged before it began."""
         with self._lock:
             writes = list(self._writes[id_])
@@ -108,7 +108,7 @@ def in_threads(client: Telnyx, history: History, rounds: int) -> None:
                 found = store.get_by_ids([id_])
             except TelnyxError:
                 continue
-            history.judge(id_, began, found)
+            history.check(id_, began, found)
 
     over = threading.Event()
     with ThreadPoolExecutor(WRITERS + READERS) as pool:
@@ -142,7 +142,7 @@ def in_tasks(client: Telnyx, history: History, rounds: int) -> None:
                 found = await store.aget_by_ids([id_])
             except TelnyxError:
                 continue
-            history.judge(id_, began, found)
+            history.check(id_, began, found)
             await asyncio.sleep(0.01)
 
     async def everything() -> None:
@@ -165,7 +165,7 @@ def contend(run: Callable[[Telnyx, History, int], None], *, rounds: int, faults:
         run(client, history, rounds)
         emulator.flaky(0)
         for id_ in IDS:
-            history.judge(id_, history.now(), store.get_by_ids([id_]))
+            history.check(id_, history.now(), store.get_by_ids([id_]))
         final: dict[str, Any] = {str(d.id): d for d in store.get_by_ids(IDS)}
         # One more write of each comes after all that failed, so nothing else is left.
         last = [Document(f"The last of {id_}.", id=id_, metadata={"number": -1}) for id_ in IDS]

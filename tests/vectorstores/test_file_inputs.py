@@ -1,4 +1,4 @@
-"""`add_files` takes paths of every form, and says which file cannot be stored and why."""
+"""`add_files` accepts paths of every form, and reports files that cannot be stored."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
     ],
     ids=["folder", "file", "pattern", "pattern in a folder", "list", "generator", "mapping"],
 )
-def test_every_form_of_path_is_taken(
+def test_every_form_of_path_is_accepted(
     make: Callable[..., Store],
     emulator: TelnyxEmulator,
     folder: Path,
@@ -66,9 +66,7 @@ def test_what_is_not_a_path_is_refused(
     assert len(emulator.requests) == 0
 
 
-def test_a_file_that_is_not_there_costs_itself_alone(
-    make: Callable[..., Store], folder: Path
-) -> None:
+def test_a_missing_file_fails_alone(make: Callable[..., Store], folder: Path) -> None:
     store = make()
     with pytest.raises(PartialWriteError, match="1 of 3 documents are not stored") as caught:
         store.add_files([folder / "a.md", folder / "gone.md", folder / "b.txt"])
@@ -79,7 +77,7 @@ def test_a_file_that_is_not_there_costs_itself_alone(
     assert {d.id for d in store.similarity_search("text", k=9)} == {"a.md", "b.txt"}
 
 
-def test_where_no_file_can_be_read_nothing_is_sent(
+def test_nothing_is_sent_if_no_file_can_be_read(
     make: Callable[..., Store], emulator: TelnyxEmulator, folder: Path
 ) -> None:
     for wrong in (folder / "gone.md", f"{folder}/*.pdf"):
@@ -92,7 +90,7 @@ def test_files_with_the_same_key_are_refused(
     make: Callable[..., Store], emulator: TelnyxEmulator, folder: Path
 ) -> None:
     (folder / "deep" / "a.md").write_text("Another.")
-    with pytest.raises(InvalidDocumentsError, match=r"'a[.]md' is that of") as caught:
+    with pytest.raises(InvalidDocumentsError, match=r"'a[.]md' is also that of") as caught:
         make().add_files([folder / "a.md", folder / "deep" / "a.md"])
     assert list(caught.value.problems) == [1]
     assert len(emulator.requests) == 0

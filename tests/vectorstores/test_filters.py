@@ -1,4 +1,4 @@
-"""Filters on metadata: what each operator lets through, and what is refused at once."""
+"""Filters on metadata: what each operator matches, and which filters are refused."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def passes(condition: dict[str, Any], fields: dict[str, Any] = FIELDS) -> bool:
     ],
     ids=str,
 )
-def test_a_condition_lets_through_what_it_says(condition: dict[str, Any], passing: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_conditions_match_values(condition: dict[str, Any], passing: bool) -> None:  # noqa: FBT001 - a column of the table
     assert passes(condition) is passing
 
 
@@ -143,7 +143,7 @@ def test_a_condition_lets_through_what_it_says(condition: dict[str, Any], passin
     ("field", "operand"), [("title", 3), ("page", "3"), ("draft", 1), ("tags", 1), ("editor", 0)]
 )
 @pytest.mark.filterwarnings("ignore:A filter compares")
-def test_what_cannot_be_compared_does_not_match(field: str, operand: Any, operator: str) -> None:
+def test_values_of_different_types_do_not_match(field: str, operand: Any, operator: str) -> None:
     assert passes({field: {operator: operand}}) is False
 
 
@@ -174,7 +174,7 @@ def test_what_cannot_be_compared_does_not_match(field: str, operand: Any, operat
     ],
     ids=str,
 )
-def test_a_comparison_of_unlike_types_warns_once(
+def test_a_comparison_of_different_types_warns_once(
     fields: dict[str, Any],
     condition: dict[str, Any],
     passing: bool,  # noqa: FBT001 - a column of the table
@@ -183,7 +183,7 @@ def test_a_comparison_of_unlike_types_warns_once(
     operator, operand, value = types
     matches = matcher(condition)
     document = Document("", metadata=fields)
-    with pytest.warns(UserWarning, match="they are never equal, and in no order") as warned:
+    with pytest.warns(UserWarning, match="they are never equal and have no order") as warned:
         assert {matches(document) for _ in range(3)} == {passing}
     assert len(warned) == 1
     assert str(warned[0].message).startswith(
@@ -212,7 +212,7 @@ def test_each_field_and_each_operator_warns() -> None:
     ],
     ids=str,
 )
-def test_what_is_missing_or_mixed_is_not_warned_of(condition: dict[str, Any]) -> None:
+def test_missing_values_and_mixed_lists_do_not_warn(condition: dict[str, Any]) -> None:
     passes(condition, {"page": "three", "editor": None, "mixed": [3, "4", None]})
 
 
@@ -224,7 +224,7 @@ NAIVE = datetime(2024, 5, 31, 12)  # noqa: DTZ001 - a time without an offset
 @pytest.mark.parametrize(
     ("text", "operator", "operand", "passing"),
     [
-        # All forms of one moment are that moment.
+        # All forms of the same time are equal.
         ("2024-05-31T12:00:00Z", "$eq", NOON, True),
         ("2024-05-31T12:00:00+00:00", "$eq", NOON, True),
         ("2024-05-31T14:00+02:00", "$eq", NOON, True),
@@ -235,12 +235,12 @@ NAIVE = datetime(2024, 5, 31, 12)  # noqa: DTZ001 - a time without an offset
         ("2024-05-31T13:59+02:00", "$ne", NOON, True),
         ("2024-05-31T12:00", "$lte", NAIVE, True),
         ("2024-05-31T12:01", "$lte", NAIVE, False),
-        # A day in place of a time is its beginning.
+        # A date without a time stands for its midnight.
         ("2024-05-31", "$gte", NOON, False),
         ("2024-05-31", "$lt", NOON, True),
         ("2024-05-31", "$gte", NOON.replace(hour=0), True),
         ("2024-05-31", "$eq", NAIVE.replace(hour=0), True),
-        # Of a time, its own day counts where a day is asked for.
+        # Only the date of a time counts if the operand is a date.
         ("2024-05-31", "$eq", DAY, True),
         ("2024-05-31T23:59:59-08:00", "$lte", DAY, True),
         ("2024-05-31T00:00:00", "$gte", DAY, True),
@@ -250,7 +250,7 @@ NAIVE = datetime(2024, 5, 31, 12)  # noqa: DTZ001 - a time without an offset
         # Text compares with text as text.
         ("2024-05-31T12:00:00Z", "$gte", "2024-05-31", True),
         ("2024-05-31T12:00:00Z", "$eq", "2024-05-31T12:00:00+00:00", False),
-        # Metadata may hold dates, where it did not come from a bucket.
+        # Metadata may contain dates, if it is not from a bucket.
         (NOON, "$eq", NOON, True),
         (DAY, "$lt", NOON, True),
         (NAIVE, "$eq", DAY, True),
@@ -267,7 +267,7 @@ def test_dates_compare_with_text_as_times(
 
 
 @pytest.mark.parametrize(("text", "operand"), [("2024-05-31T12:00", NOON), (NOON, NAIVE)], ids=str)
-def test_a_time_without_an_offset_is_no_moment(text: Any, operand: Any) -> None:
+def test_a_time_without_an_offset_matches_none_with_one(text: Any, operand: Any) -> None:
     with pytest.warns(UserWarning, match="Give both an offset from UTC, or neither"):
         assert not passes({"at": {"$gte": operand}}, {"at": text})
 
@@ -287,7 +287,7 @@ def test_a_time_without_an_offset_is_no_moment(text: Any, operand: Any) -> None:
         ("a\\", "a\\", True),
     ],
 )
-def test_a_pattern_is_one_of_sql(
+def test_like_takes_sql_patterns(
     pattern: str,
     text: str,
     passing: bool,  # noqa: FBT001 - a column of the table
@@ -303,7 +303,7 @@ def test_which_filters_need_the_metadata_only() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:A filter compares")
-def test_a_boolean_is_no_number() -> None:
+def test_booleans_are_not_numbers() -> None:
     assert not passes({"flags": [1]}, {"flags": [True]})
     assert not passes({"flags": {"$contains": 1}}, {"flags": [True]})
     assert passes({"flags": {"$contains": True}}, {"flags": [True]})
@@ -316,9 +316,9 @@ def test_a_boolean_is_no_number() -> None:
 @pytest.mark.parametrize(
     ("condition", "match"),
     [
-        ({"page": {"$near": 3}}, r"'\$near', but may have as an operator on 'page' one of \$eq"),
+        ({"page": {"$near": 3}}, r"'\$near': use on 'page' one of \$eq"),
         ({"page": {"$gt": 3, "less": 4}}, "'less'"),
-        ({"$nor": [{}]}, r"'\$nor', but may have a field's name, or one of \$and"),
+        ({"$nor": [{}]}, r"'\$nor': use a field name, or one of \$and"),
         ({"$and": []}, r"`\$and` takes a list of conditions, not \[\]"),
         ({"$or": {"page": 3}}, r"`\$or` takes a list"),
         ({"$or": [3]}, "must be a dict, not 3"),
@@ -336,13 +336,13 @@ def test_a_boolean_is_no_number() -> None:
         ({"page": {"$between": [1]}}, r"`\$between` of 'page' takes a list of the lowest and the"),
         ({"page": {"$between": [1, None]}}, r"`\$between` of 'page' takes a number or a text"),
         ({"title": {"$like": 3}}, r"`\$like` of 'title' takes a text with `%` and `_`"),
-        ({"tags": {"$size": 2}}, r"'\$size', but may have as an operator on 'tags' one of \$eq"),
-        ({3: "page"}, "names of metadata"),
+        ({"tags": {"$size": 2}}, r"'\$size': use on 'tags' one of \$eq"),
+        ({3: "page"}, "metadata names"),
         ("page = 3", "a dict of conditions"),
     ],
     ids=str,
 )
-def test_a_filter_that_cannot_be_is_refused_by_name(condition: Any, match: str) -> None:
+def test_an_invalid_filter_is_refused_by_name(condition: Any, match: str) -> None:
     with pytest.raises(ValueError, match=match):
         matcher(condition)
 
@@ -356,7 +356,7 @@ VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | s
 
 @pytest.mark.filterwarnings("ignore:A filter compares")
 @given(value=VALUES, other=VALUES)
-def test_of_a_condition_and_its_contrary_just_one_holds(value: Any, other: Any) -> None:
+def test_exactly_one_of_a_condition_and_its_negation_holds(value: Any, other: Any) -> None:
     fields = {"field": value}
     for name, contrary, operand in (("$eq", "$ne", other), ("$in", "$nin", [other])):
         held = passes({"field": {name: operand}}, fields)

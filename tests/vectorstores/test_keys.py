@@ -1,4 +1,4 @@
-"""A document's id and metadata travel in its object key, in a form that other programs can read."""
+"""Object keys contain a document's id and metadata, in a form that other programs can parse."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from langchain_telnyx.vectorstores.keys import (
 )
 from langchain_telnyx.vectorstores.versions import CONTENT, next_version
 
-# UTF-8 cannot carry half of a surrogate pair, and neither can a key.
+# UTF-8 cannot encode half of a surrogate pair, so a key cannot contain it.
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 IDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=60)
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -37,7 +37,7 @@ VERSION = "1j1ad7sbucbc79v"
 
 
 @given(id_=IDS, metadata=METADATA)
-def test_every_key_is_short_safe_and_says_what_went_into_it(
+def test_every_key_is_short_safe_and_parses_to_its_parts(
     id_: str, metadata: dict[str, Any]
 ) -> None:
     made = document_key(id_, VERSION, metadata)
@@ -57,7 +57,7 @@ def test_no_two_ids_share_a_prefix(one: str, other: str) -> None:
 
 
 @given(metadata=METADATA, id_=IDS)
-def test_a_reader_of_another_program_needs_few_lines(metadata: dict[str, Any], id_: str) -> None:
+def test_another_program_can_parse_keys_in_a_few_lines(metadata: dict[str, Any], id_: str) -> None:
     key = document_key(id_, VERSION, metadata).key
 
     stem, _version, segment, check, suffix = key.split(".")
@@ -110,8 +110,8 @@ def test_compression_makes_room_for_repetitive_metadata() -> None:
     ],
     ids=ascii,
 )
-def test_metadata_that_would_come_back_changed_is_refused_by_id(metadata: dict[Any, Any]) -> None:
-    with pytest.raises(ValueError, match=r"document 'the-id' (cannot be stored|would come back)"):
+def test_metadata_that_json_would_change_is_refused_by_id(metadata: dict[Any, Any]) -> None:
+    with pytest.raises(ValueError, match=r"document 'the-id' (cannot be stored|would change)"):
         document_key("the-id", VERSION, metadata)
 
 
@@ -128,7 +128,7 @@ def test_an_empty_id_and_one_that_is_not_unicode_are_refused() -> None:
         "report.pdf",
         "dir/notes.txt",
         "notes.0.n.txt",
-        "notes.0.n.abcdef.txt",  # the form of ours, but another check
+        "notes.0.n.abcdef.txt",  # our form, but a wrong check
         "backup.2024.sql.a1b2c3.txt",
         "hello!.txt.bak",
         "!jeyJuIjoxfQ.txt",
@@ -148,7 +148,7 @@ def test_a_key_of_another_form_is_a_file(key: str) -> None:
     assert parse_key(key) is None
 
 
-def test_a_bomb_in_a_key_is_a_file() -> None:
+def test_a_compression_bomb_in_a_key_is_a_file() -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     bomb = packer.compress(b'{"a":"' + b"x" * 50_000_000 + b'"}') + packer.flush()
     key = f"a!z{base64.urlsafe_b64encode(bomb).rstrip(b'=').decode()}.txt"

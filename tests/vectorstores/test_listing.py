@@ -1,4 +1,4 @@
-"""Metadata as an index: documents and files are listed, counted and deleted by it, unsearched."""
+"""Listing, counting and deleting documents and files by metadata, without a search."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_filter_lists_and_counts_what_passes(library: Store) -> None:
         library.count({"n": {"$likes": 1}})
 
 
-def test_what_passes_a_filter_is_deleted(library: Store, emulator: TelnyxEmulator) -> None:
+def test_documents_that_pass_a_filter_are_deleted(library: Store, emulator: TelnyxEmulator) -> None:
     assert library.delete(filter={"planet": 4}) is True
     assert library.count() == 9
     assert library.similarity_search("Page 2.", k=20, filter={"planet": 4}) == []
@@ -83,18 +83,18 @@ def test_files_are_read_and_deleted_by_their_keys(library: Store) -> None:
 @pytest.mark.parametrize(
     ("words", "error", "match"),
     [
-        ({"where": {"planet": 4}}, TypeError, "takes no `where`"),
-        ({"id": ["page-1"]}, TypeError, "takes no `id`"),
+        ({"where": {"planet": 4}}, TypeError, "does not accept `where`"),
+        ({"id": ["page-1"]}, TypeError, "does not accept `id`"),
         ({}, ValueError, "`all=True`"),
         ({"filter": {}}, ValueError, "`all=True`"),
-        ({"ids": ["page-1"], "all": True}, ValueError, "by one of"),
+        ({"ids": ["page-1"], "all": True}, ValueError, "exactly one of"),
         ({"ids": "page-1"}, TypeError, "give a list of ids"),
         ({"ids": [uuid.UUID(int=7)]}, TypeError, "position 0 is of type UUID"),
         ({"filter": lambda _: True}, TypeError, "not a function"),
     ],
     ids=["where", "id", "none", "empty filter", "two", "one text", "uuid", "function"],
 )
-def test_a_deletion_that_is_not_clear_deletes_nothing(
+def test_an_ambiguous_deletion_deletes_nothing(
     library: Store, emulator: TelnyxEmulator, words: Any, error: Any, match: str
 ) -> None:
     with pytest.raises(error, match=match):
@@ -108,7 +108,7 @@ def test_an_empty_list_of_ids_deletes_nothing(library: Store, emulator: TelnyxEm
     assert len(keys_in(emulator, "library")) == 13
 
 
-def test_a_bucket_that_is_not_there_is_not_an_empty_one(make: Callable[..., Store]) -> None:
+def test_a_missing_bucket_is_not_an_empty_one(make: Callable[..., Store]) -> None:
     with pytest.raises(NotFoundError):
         make("nowhere").list()
 

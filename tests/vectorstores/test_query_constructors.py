@@ -1,4 +1,4 @@
-"""`TelnyxTranslator`: what each part of a query becomes, and LangChain's own retriever with it."""
+"""`TelnyxTranslator`: how each part of a query is translated, with LangChain's own retriever."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def retriever(
         ('contain("released", "1995-11-22")', {"Toy Story"}),
     ],
 )
-def test_the_retriever_of_langchain_finds_what_a_model_asks_for(
+def test_the_self_query_retriever_applies_the_filter_of_the_model(
     emulator: TelnyxEmulator, films: TelnyxVectorStore, face: Face, filter_: str, titles: set[str]
 ) -> None:
     emulator.say(json.dumps({"query": "film", "filter": filter_}))
@@ -111,7 +111,7 @@ def test_the_retriever_of_langchain_finds_what_a_model_asks_for(
     assert {document.metadata["title"] for document in found} == titles
 
 
-def test_a_limit_is_how_many_documents_come(
+def test_a_limit_becomes_the_number_of_documents(
     emulator: TelnyxEmulator, films: TelnyxVectorStore, face: Face
 ) -> None:
     emulator.say(json.dumps({"query": "toys", "filter": 'gt("year", 1990)', "limit": 1}))
@@ -119,19 +119,19 @@ def test_a_limit_is_how_many_documents_come(
     assert found.metadata["title"] == "Toy Story"
 
 
-def test_conditions_alone_are_searched_for_by_the_users_words(
+def test_a_query_of_only_conditions_searches_for_the_users_words(
     emulator: TelnyxEmulator, films: TelnyxVectorStore, face: Face
 ) -> None:
     emulator.requests.clear()
     emulator.say(json.dumps({"query": "", "filter": 'lt("year", 1990)'}))
-    asking = retriever(emulator, films, use_original_query=True)
-    [found] = face.invoke(asking, "Films before 1990")
+    searcher = retriever(emulator, films, use_original_query=True)
+    [found] = face.invoke(searcher, "Films before 1990")
     assert found.metadata["title"] == "Stalker"
     searches = [json.loads(r.body) for r in emulator.requests if "similarity" in r.path]
     assert {search["query"] for search in searches} == {"Films before 1990"}
 
 
-def test_a_blank_query_is_no_obstacle_to_diversity(
+def test_a_blank_query_works_with_diversity(
     emulator: TelnyxEmulator, films: TelnyxVectorStore, face: Face
 ) -> None:
     emulator.say(json.dumps({"query": "", "filter": 'contain("genres", "thriller")'}))
@@ -139,7 +139,7 @@ def test_a_blank_query_is_no_obstacle_to_diversity(
     assert {film.metadata["title"] for film in found} == {"Jurassic Park", "Stalker"}
 
 
-def test_the_model_is_given_every_comparator_and_operator(
+def test_the_model_may_use_every_comparator_and_operator(
     emulator: TelnyxEmulator, films: TelnyxVectorStore
 ) -> None:
     emulator.say(json.dumps({"query": "film", "filter": "NO_FILTER"}))
@@ -192,18 +192,18 @@ def test_a_query_without_conditions_has_no_filter() -> None:
         ('not(eq("a", 1), eq("b", 1))', "`not` takes one argument, not 2"),
     ],
 )
-def test_a_condition_that_cannot_be_is_refused(text: str, match: str) -> None:
+def test_an_invalid_condition_is_refused(text: str, match: str) -> None:
     with pytest.raises(ValueError, match=match):
         translated(text)
 
 
-def test_an_operation_on_nothing_is_refused() -> None:
+def test_an_operation_without_arguments_is_refused() -> None:
     for operator in (Operator.AND, Operator.OR):
         with pytest.raises(ValueError, match="takes at least one argument"):
             TelnyxTranslator().visit_operation(Operation(operator, []))
 
 
-def test_what_a_subclass_does_not_allow_is_refused() -> None:
+def test_comparators_that_a_subclass_disallows_are_refused() -> None:
     class Plain(TelnyxTranslator):
         allowed_comparators = (Comparator.EQ,)
 

@@ -1,4 +1,4 @@
-"""Searching a store: filters, thresholds, one passage a document, whole ones, diversity."""
+"""Searching a store: filters, thresholds, one passage per document, whole documents, diversity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
-from langchain_telnyx import BadRequestError, NotFoundError, TelnyxVectorStore
+from langchain_telnyx import BadRequestError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
     from tests.support.fixtures import Store
 
-ASKED = "Which moon is icy?"
+QUERY = "Which moon is icy?"
 
 
 @pytest.fixture
 def moons(make: Callable[..., Store], emulator: TelnyxEmulator) -> Store:
-    """Return a store of 40 moons, of which the 3 of Saturn answer the question least."""
+    """Return a store of 40 moons, of which the 3 of Saturn match the query least."""
     store = make()
     store.add_texts(
         [f"Rock number {n} of Saturn." if n > 36 else f"The moon {n} is icy." for n in range(40)],
@@ -37,12 +37,12 @@ def moons(make: Callable[..., Store], emulator: TelnyxEmulator) -> Store:
 
 
 def invoke(store: Store, retriever: Any, query: str) -> Any:
-    """Ask a retriever the way the store is asked."""
+    """Invoke a retriever, sync or async like the store."""
     return asyncio.run(retriever.ainvoke(query)) if store.awaited else retriever.invoke(query)
 
 
-def asked_for(emulator: TelnyxEmulator) -> list[int]:
-    """Return how many passages each search asked for."""
+def requested_counts(emulator: TelnyxEmulator) -> list[int]:
+    """Return the number of passages that each search requested."""
     return [
         json.loads(request.body)["num_of_docs"]
         for request in emulator.requests
@@ -50,16 +50,12 @@ def asked_for(emulator: TelnyxEmulator) -> list[int]:
     ]
 
 
-def test_a_plain_search_asks_for_just_as_many_as_are_wanted(
-    moons: Store, emulator: TelnyxEmulator
-) -> None:
-    assert len(moons.similarity_search(ASKED, k=3)) == 3
-    assert asked_for(emulator) == [3]
+def test_a_plain_search_requests_k_passages(moons: Store, emulator: TelnyxEmulator) -> None:
+    assert len(moons.similarity_search(QUERY, k=3)) == 3
+    assert requested_counts(emulator) == [3]
 
 
-def test_other_buckets_are_searched_along_where_that_is_asked(
-    moons: Store, make: Callable[..., Store]
-) -> None:
+def test_other_buckets_are_searched_on_request(moons: Store, make: Callable[..., Store]) -> None:
     make("comets").add_texts(["Which moon is icy? A comet is."], ids=["comet"])
     merged = moons.similarity_search(
         "A comet?", k=2, buckets=["moons", "comets"], hit_metadata_key="hit"
@@ -67,59 +63,61 @@ def test_other_buckets_are_searched_along_where_that_is_asked(
     assert [document.metadata["hit"]["bucket"] for document in merged] == ["comets", "moons"]
     assert merged[0].id == "comet"
     with pytest.raises(NotFoundError, match="'rings'"):
-        moons.similarity_search(ASKED, buckets=["moons", "rings"])
+        moons.similarity_search(QUERY, buckets=["moons", "rings"])
     with pytest.raises(ValueError, match="Rings"):
-        moons.similarity_search(ASKED, buckets=["Rings"])
+        moons.similarity_search(QUERY, buckets=["Rings"])
 
 
-def test_a_filter_searches_wider_until_enough_pass(moons: Store, emulator: TelnyxEmulator) -> None:
-    found = moons.similarity_search(ASKED, k=3, filter={"planet": 6})
+def test_a_filtered_search_fetches_more_until_k_pass(
+    moons: Store, emulator: TelnyxEmulator
+) -> None:
+    found = moons.similarity_search(QUERY, k=3, filter={"planet": 6})
     assert {document.metadata["number"] for document in found} == {37, 38, 39}
-    assert asked_for(emulator) == [20, 80]
+    assert requested_counts(emulator) == [20, 80]
 
 
-def test_a_filter_that_enough_pass_at_once_costs_one_search(
+def test_a_filter_that_k_pass_at_once_costs_one_search(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
-    assert len(moons.similarity_search(ASKED, k=3, filter={"planet": 5})) == 3
-    assert asked_for(emulator) == [20]
+    assert len(moons.similarity_search(QUERY, k=3, filter={"planet": 5})) == 3
+    assert requested_counts(emulator) == [20]
 
 
-def test_a_bucket_that_is_exhausted_ends_the_search_with_fewer(
+def test_an_exhausted_bucket_ends_the_search_with_fewer(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
-    assert len(moons.similarity_search(ASKED, k=9, filter={"planet": 6})) == 3
-    assert asked_for(emulator) == [36, 144]
+    assert len(moons.similarity_search(QUERY, k=9, filter={"planet": 6})) == 3
+    assert requested_counts(emulator) == [36, 144]
 
 
-def test_the_fetch_limit_ends_the_search_with_fewer(moons: Store, emulator: TelnyxEmulator) -> None:
+def test_fetch_k_ends_the_search_with_fewer(moons: Store, emulator: TelnyxEmulator) -> None:
     def nothing(_: Document) -> bool:
         return False
 
     with pytest.warns(UserWarning, match=r"ended after 30 passages \(`fetch_k=30`\)"):
-        assert moons.similarity_search(ASKED, filter=nothing, fetch_k=30) == []
-    assert asked_for(emulator) == [20, 30]
-    assert len(moons.similarity_search(ASKED, k=35, fetch_k=30)) == 35
+        assert moons.similarity_search(QUERY, filter=nothing, fetch_k=30) == []
+    assert requested_counts(emulator) == [20, 30]
+    assert len(moons.similarity_search(QUERY, k=35, fetch_k=30)) == 35
 
 
-def test_a_search_wider_than_the_service_allows_is_halved_and_the_width_remembered(
+def test_a_refused_number_of_passages_is_halved_and_cached(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     emulator.fail(422, path="/similarity-search", times=2)
     found = moons.similarity_search("The moon 7 is icy.", k=2, filter={"planet": 5})
     assert len(found) == 2
-    assert asked_for(emulator) == [20, 10, 5]
+    assert requested_counts(emulator) == [20, 10, 5]
     emulator.requests.clear()
     assert len(moons.similarity_search("The moon 8 is icy.", k=2, filter={"planet": 5})) == 2
-    assert asked_for(emulator) == [5]
+    assert requested_counts(emulator) == [5]
 
 
-def test_a_filtered_search_that_the_service_cuts_short_says_how_many_pass(
+def test_an_incomplete_filtered_search_reports_how_many_documents_pass(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     emulator.fail(422, path="/similarity-search", times=1)
     with pytest.warns(UserWarning, match="3 documents pass the filter, and 0 were found"):
-        assert moons.similarity_search(ASKED, k=2, filter={"planet": 6}) == []
+        assert moons.similarity_search(QUERY, k=2, filter={"planet": 6}) == []
     wide = {"$or": [{"planet": 6}, {"number": {"$lt": 2}}]}
     with pytest.warns(UserWarning, match="5 documents pass the filter, and 2 were found"):
         found = moons.similarity_search("The moon 0 or 1", k=9, filter=wide, hit_metadata_key="hit")
@@ -128,18 +126,18 @@ def test_a_filtered_search_that_the_service_cuts_short_says_how_many_pass(
         assert document.metadata["hit"]["documents_passing"] == 5
 
 
-def test_a_filter_that_nothing_passes_is_exact_and_says_nothing(moons: Store) -> None:
-    assert moons.similarity_search(ASKED, k=2, filter={"planet": 9}) == []
+def test_a_filter_that_nothing_passes_does_not_warn(moons: Store) -> None:
+    assert moons.similarity_search(QUERY, k=2, filter={"planet": 9}) == []
 
 
-def test_a_threshold_ends_the_search_where_nothing_better_can_come(
+def test_a_threshold_ends_the_search_at_the_first_lower_score(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     [(_, best)] = moons.similarity_search_with_score("moon 7", k=1)
     emulator.requests.clear()
     found = moons.similarity_search("moon 7", k=9, filter={"planet": 5}, score_threshold=best)
     assert [document.id for document in found] == ["moon-7"]
-    assert asked_for(emulator) == [36]
+    assert requested_counts(emulator) == [36]
 
 
 def test_relevance_scores_lie_between_0_and_1_and_take_a_threshold(moons: Store) -> None:
@@ -155,7 +153,7 @@ def test_a_retriever_of_the_store_takes_every_search_option(moons: Store) -> Non
         search_type="similarity_score_threshold",
         search_kwargs={"k": 5, "score_threshold": 0.5, "filter": {"planet": 6}},
     )
-    assert {document.metadata["number"] for document in invoke(moons, retriever, ASKED)} == {
+    assert {document.metadata["number"] for document in invoke(moons, retriever, QUERY)} == {
         37,
         38,
         39,
@@ -173,15 +171,15 @@ def test_a_retriever_of_the_store_takes_every_search_option(moons: Store) -> Non
     ],
     ids=str,
 )
-def test_a_search_that_cannot_be_is_refused_before_anything_is_asked(
+def test_an_invalid_search_is_refused_before_anything_is_sent(
     make: Callable[..., Store], emulator: TelnyxEmulator, wrong: dict[str, Any]
 ) -> None:
-    with pytest.raises(ValueError, match=r"ask for 1|between 0 and 1|filter"):
-        make().similarity_search(ASKED, **wrong)
+    with pytest.raises(ValueError, match=r"at least 1|between 0 and 1|filter"):
+        make().similarity_search(QUERY, **wrong)
     assert len(emulator.requests) == 0
 
 
-def test_what_is_known_of_a_hit_comes_under_a_key_of_the_callers_choice(moons: Store) -> None:
+def test_hit_metadata_is_stored_under_the_given_key(moons: Store) -> None:
     [document] = moons.similarity_search("moon 7", k=1, hit_metadata_key="hit")
     assert document.metadata.pop("hit").keys() == {"score", "rank", "bucket", "filename"}
     assert document.metadata == {"planet": 5, "number": 7}
@@ -205,17 +203,17 @@ TITAN = " ".join(f"Titan's lake number {n} holds methane." for n in range(30))
 EUROPA = " ".join(f"Europa's sea is under ice at place {n}." for n in range(30))
 
 
-def test_per_document_the_best_passage_of_each_comes(long: Store) -> None:
-    asked = "Which lake number holds methane?"
-    assert [d.id for d in long.similarity_search(asked, k=3)] == ["titan"] * 3
-    scored = long.similarity_search_with_score(asked, k=3, per_document=True)
+def test_per_document_returns_the_best_passage_of_each_document(long: Store) -> None:
+    query = "Which lake number holds methane?"
+    assert [d.id for d in long.similarity_search(query, k=3)] == ["titan"] * 3
+    scored = long.similarity_search_with_score(query, k=3, per_document=True)
     assert scored[0][0].id == "titan"
     assert {document.id for document, _ in scored} == {"titan", "europa", "phobos"}
-    assert scored[0] == long.similarity_search_with_score(asked, k=1)[0]
+    assert scored[0] == long.similarity_search_with_score(query, k=1)[0]
     assert all(len(document.page_content) <= 60 for document, _ in scored)
 
 
-def test_whole_documents_take_the_place_of_their_passages(long: Store) -> None:
+def test_whole_documents_replace_their_passages(long: Store) -> None:
     found = long.similarity_search(
         "lake of methane", k=2, whole_documents=True, filter={"planet": {"$gt": 4}}
     )
@@ -223,7 +221,7 @@ def test_whole_documents_take_the_place_of_their_passages(long: Store) -> None:
     assert found[0].metadata == {"planet": 6}
 
 
-def test_of_other_programs_files_only_texts_are_given_whole(
+def test_only_text_files_of_other_programs_are_returned_whole(
     make: Callable[..., Store], emulator: TelnyxEmulator, tmp_path: Path
 ) -> None:
     markdown = "# Ganymede\n\n" + "It is a moon of Jupiter. " * 20
@@ -240,17 +238,18 @@ def test_of_other_programs_files_only_texts_are_given_whole(
     assert found["ganymede.md"] == markdown
     assert found["io.csv"] == "name,planet\nIo,Jupiter moon\n"
     assert "Callisto is a moon" in found["callisto.html"]
-    assert "<p>" not in found["callisto.html"]  # its bytes are no UTF-8: the passage stands
+    # Its bytes are not UTF-8, so the passage is returned.
+    assert "<p>" not in found["callisto.html"]
 
 
 class Letters(Embeddings):
-    """Embeds a text by how often each letter occurs, and keeps what it was asked."""
+    """Embeds a text by how often each letter occurs, and records the texts."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.texts: list[str] = []
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        self.asked += texts
+        self.texts += texts
         return [[float(text.count(letter)) for letter in "abcdefghij"] for text in texts]
 
     def embed_query(self, text: str) -> list[float]:
@@ -273,27 +272,25 @@ def repeated(make: Callable[..., Store], emulator: TelnyxEmulator) -> Store:
     return store
 
 
-def test_diversity_prefers_what_has_not_been_said(repeated: Store) -> None:
-    asked = "Which moon is icy?"
-    plain = repeated.similarity_search(asked, k=2)
+def test_diversity_prefers_passages_that_differ(repeated: Store) -> None:
+    query = "Which moon is icy?"
+    plain = repeated.similarity_search(query, k=2)
     assert all("Titan" in document.page_content for document in plain)
-    diverse = repeated.max_marginal_relevance_search(asked, k=2, lambda_mult=0.1)
+    diverse = repeated.max_marginal_relevance_search(query, k=2, lambda_mult=0.1)
     assert "Titan" in diverse[0].page_content
     assert "comets" in diverse[1].page_content
-    relevant = repeated.max_marginal_relevance_search(asked, k=2, lambda_mult=1)
+    relevant = repeated.max_marginal_relevance_search(query, k=2, lambda_mult=1)
     assert all("Titan" in document.page_content for document in relevant)
 
 
-def test_diversity_chooses_from_as_many_as_are_to_be_fetched(
-    repeated: Store, emulator: TelnyxEmulator
-) -> None:
+def test_diversity_selects_from_fetch_k_passages(repeated: Store, emulator: TelnyxEmulator) -> None:
     found = repeated.max_marginal_relevance_search("icy moon", k=2, fetch_k=3, lambda_mult=0)
     assert all("Titan" in document.page_content for document in found)
-    assert asked_for(emulator) == [3]
+    assert requested_counts(emulator) == [3]
     assert len(repeated.max_marginal_relevance_search("icy moon", k=9)) == 4
 
 
-def test_diversity_goes_with_the_other_options(repeated: Store) -> None:
+def test_diversity_combines_with_the_other_options(repeated: Store) -> None:
     found = repeated.max_marginal_relevance_search(
         "icy", k=3, filter={"planet": 6}, hit_metadata_key="hit", whole_documents=True
     )
@@ -315,11 +312,11 @@ def test_diversity_is_measured_by_the_buckets_model_or_another(
     emulator.requests.clear()
     letters = Letters()
     repeated.max_marginal_relevance_search("icy moon", k=1, embeddings=letters)
-    assert set(letters.asked) == {"icy moon", *(text for text, _ in REPEATED)}
+    assert set(letters.texts) == {"icy moon", *(text for text, _ in REPEATED)}
     assert [r.path for r in emulator.requests] == ["/v2/ai/embeddings/similarity-search"]
 
 
-def test_passages_too_long_for_the_model_are_told_apart_by_their_beginnings(
+def test_passages_too_long_for_the_model_are_compared_by_their_beginnings(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make("endless", chunk_size=9000, chunk_overlap=0)
@@ -344,7 +341,7 @@ def test_a_store_is_a_diverse_retriever(repeated: Store) -> None:
     assert "comets" in invoke(repeated, retriever, "Which moon is icy?")[1].page_content
 
 
-def test_diversity_without_numpy_says_what_to_install(
+def test_the_error_without_numpy_names_the_extra(
     repeated: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "numpy", None)
@@ -359,57 +356,16 @@ def test_diversity_without_numpy_says_what_to_install(
         ("max_marginal_relevance_search_by_vector", "max_marginal_relevance_search"),
     ],
 )
-def test_a_search_by_vector_is_refused_and_says_what_to_use(
+def test_a_search_by_vector_is_refused_with_the_alternative(
     make: Callable[..., Store], method: str, instead: str
 ) -> None:
     with pytest.raises(NotImplementedError, match=f"use `a?{instead}` with the text"):
         getattr(make(), method)([0.1, 0.2], k=2)
 
 
-def test_an_error_of_the_service_in_a_search_is_no_end_of_the_bucket(
+def test_an_error_of_the_service_does_not_end_the_search_silently(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     emulator.fail(400, path="/similarity-search", times=9)
     with pytest.raises(BadRequestError):
-        moons.similarity_search(ASKED, filter={"planet": 6})
-
-
-def test_an_existing_bucket_is_opened_and_a_misspelt_one_told(
-    make: Callable[..., Store], emulator: TelnyxEmulator
-) -> None:
-    make("opened").add_texts(["a moon"])
-    opened = open_existing(make("other"), "opened", emulator)
-    assert [d.page_content for d in opened.similarity_search("moon")] == ["a moon"]
-    with pytest.raises(NotFoundError, match="There is no bucket 'openend'"):
-        open_existing(make("other"), "openend", emulator)
-
-
-def open_existing(face: Store, bucket: str, emulator: TelnyxEmulator) -> TelnyxVectorStore:
-    if face.awaited:
-        return asyncio.run(TelnyxVectorStore.afrom_existing(bucket, **emulator.options()))
-    return TelnyxVectorStore.from_existing(bucket, **emulator.options())
-
-
-@pytest.mark.parametrize("region", ["us-central-1", "eu-central-1"])
-def test_a_bucket_is_created_in_the_region_that_was_asked_for(
-    make: Callable[..., Store], emulator: TelnyxEmulator, region: str
-) -> None:
-    store = make("regional", region=region)
-    store.create_bucket()
-    store.create_bucket()  # it may be there
-    assert emulator.account.objects.need_bucket("regional").region == region
-    assert store.similarity_search("moon") == []
-
-
-def test_a_store_is_made_of_documents(make: Callable[..., Store], emulator: TelnyxEmulator) -> None:
-    documents = (Document(text, id=text[:1], metadata={"n": 1}) for text in ("a moon", "b moon"))
-    options: dict[str, Any] = {"bucket": "made", **emulator.options()}
-    if make().awaited:
-        store = asyncio.run(TelnyxVectorStore.afrom_documents(documents, **options))  # type: ignore[arg-type]  # any iterable will do
-    else:
-        store = TelnyxVectorStore.from_documents(documents, **options)  # type: ignore[arg-type]  # any iterable will do
-    assert store.bucket == "made"
-    assert store.get_by_ids(["b", "a"]) == [
-        Document("b moon", id="b", metadata={"n": 1}),
-        Document("a moon", id="a", metadata={"n": 1}),
-    ]
+        moons.similarity_search(QUERY, filter={"planet": 6})

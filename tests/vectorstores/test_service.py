@@ -1,4 +1,4 @@
-"""What a store has to do with the service: waiting, buckets, files, progress, width."""
+"""A store and the service: waiting, buckets, files, progress, concurrency."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def calls(emulator: TelnyxEmulator, method: str, path: str) -> int:
     return sum(r.method == method and path in r.path for r in emulator.requests)
 
 
-def test_a_write_waits_until_it_can_be_found_unless_told_not_to(
+def test_a_write_waits_until_its_documents_can_be_found(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     make("waits").add_texts(MOONS)
@@ -48,30 +48,30 @@ def test_a_write_waits_until_it_can_be_found_unless_told_not_to(
     store.add_texts(MOONS)
     assert [r.path for r in emulator.requests].count("/v2/ai/embeddings") == 1
     assert calls(emulator, "GET", "/v2/ai/embeddings/") == 0
-    store.add_texts(["Rhea is a moon of Saturn."])  # embedded by the service, unasked
+    store.add_texts(["Rhea is a moon of Saturn."])  # embedded by the service itself
     assert [r.path for r in emulator.requests].count("/v2/ai/embeddings") == 1
 
 
-def test_waiting_ends_with_the_time_it_was_given(
+def test_waiting_ends_after_wait_timeout(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     emulator.account.jobs.pace = after_seconds(60)
-    with pytest.raises(WriteTimeoutError, match=r"not embedded in the time given") as caught:
+    with pytest.raises(WriteTimeoutError, match=r"not embedded within `wait_timeout`") as caught:
         make(wait_timeout=0.2).add_texts(MOONS)
     assert isinstance(caught.value, TaskTimeoutError)
     assert len(caught.value.not_embedded) == 2
 
 
-def test_a_bucket_of_someone_else_is_told_as_such(
+def test_the_error_reports_a_bucket_of_another_customer(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
-    emulator.fail(403, path="/moons")  # the answer to HEAD
-    emulator.fail(409, path="/moons")  # the answer to creating it
+    emulator.fail(403, path="/moons")  # the response to HEAD
+    emulator.fail(409, path="/moons")  # the response to creating it
     with pytest.raises(ConflictError, match="belongs to another customer"):
         make().add_texts(MOONS)
 
 
-def test_a_wrong_key_is_not_taken_for_a_bucket_of_someone_else(
+def test_a_wrong_key_is_not_mistaken_for_a_bucket_of_another_customer(
     make: Callable[..., Store],
 ) -> None:
     with pytest.raises(PermissionDeniedError, match="access key id is not a known API key"):
@@ -93,7 +93,7 @@ def test_a_bucket_name_that_breaks_the_rules_is_refused_at_once(name: str) -> No
         TelnyxVectorStore(name)
 
 
-def test_chunk_sizes_and_the_model_are_the_services_affair_and_are_passed_on(
+def test_chunk_sizes_and_the_model_are_sent(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     model = "intfloat/multilingual-e5-large"
@@ -137,14 +137,12 @@ def test_files_are_read_by_the_service_and_unreadable_ones_are_named(
     assert sources == {"docs/titan.pdf", "docs/europa.html"}
 
 
-def test_a_file_that_is_not_there_is_an_os_error(
-    make: Callable[..., Store], tmp_path: Path
-) -> None:
+def test_a_missing_file_is_an_os_error(make: Callable[..., Store], tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere\.txt"):
         make().add_files({"a.txt": tmp_path / "nowhere.txt"})
 
 
-def test_progress_is_drawn_on_standard_error_for_those_who_ask(
+def test_progress_is_drawn_on_standard_error_on_request(
     make: Callable[..., Store], capsys: pytest.CaptureFixture[str]
 ) -> None:
     make().add_texts(MOONS)
@@ -157,7 +155,7 @@ def test_progress_is_drawn_on_standard_error_for_those_who_ask(
 
 
 class InFlight:
-    """A client that counts how many uploads are under way at once, each a moment long."""
+    """A client that counts concurrent uploads, each of which takes a moment."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -179,7 +177,7 @@ class InFlight:
 
 
 class AsyncInFlight(InFlight):
-    """Its awaited twin."""
+    """The same, async."""
 
     async def send(self, request: Any, **options: Any) -> Any:
         self._begin(request, 1)
@@ -189,7 +187,7 @@ class AsyncInFlight(InFlight):
 
 
 @pytest.mark.parametrize("width", [1, 3])
-def test_uploads_run_side_by_side_but_no_more_than_asked(
+def test_uploads_run_concurrently_up_to_the_limit(
     make: Callable[..., Store], emulator: TelnyxEmulator, width: int
 ) -> None:
     clients = (InFlight(emulator.http_client), AsyncInFlight(emulator.http_async_client))
@@ -198,7 +196,7 @@ def test_uploads_run_side_by_side_but_no_more_than_asked(
     assert max(client.most for client in clients) == width
 
 
-def test_a_bucket_that_is_still_written_to_is_deleted_all_the_same(
+def test_a_bucket_with_concurrent_writes_is_deleted(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make()
@@ -207,7 +205,7 @@ def test_a_bucket_that_is_still_written_to_is_deleted_all_the_same(
     deleting = threading.Event()
 
     def write() -> None:
-        # As uploads that Ctrl-C could not call back: they go on for a moment.
+        # Like uploads that Ctrl-C did not cancel: they continue for a moment.
         until = time.monotonic() + 0.3
         while time.monotonic() < until:
             try:

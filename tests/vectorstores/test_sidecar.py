@@ -1,4 +1,4 @@
-"""Metadata that does not fit into a key lies in a sidecar, and is joined to what is found."""
+"""Metadata that does not fit into a key is stored in a sidecar, and read with the results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONG_ID = Document("A note with a long id.", id="https://example.com/" + "path/"
 
 
 class DocumentsOnly(BaseStore[str, Document]):
-    """Takes documents alone, as a store with an encoder does, and records the keys it is given."""
+    """Accepts only documents, like a store with an encoder, and records the keys."""
 
     def __init__(self) -> None:
         self.held: dict[str, Document] = {}
@@ -57,7 +57,7 @@ def sidecar(request: pytest.FixtureRequest) -> dict[str, Any]:
     return {} if request.param is None else {"docstore": request.param()}
 
 
-def test_large_metadata_and_long_ids_come_back_exactly_wherever_documents_do(
+def test_every_read_returns_large_metadata_and_long_ids_exactly(
     make: Callable[..., Store], sidecar: dict[str, Any]
 ) -> None:
     store = make(**sidecar)
@@ -80,7 +80,7 @@ def test_the_default_sidecar_is_a_second_bucket_that_is_not_embedded(
 ) -> None:
     store = make()
     store.add_documents([NOTE])
-    assert not emulator.account.objects.has_bucket("moons-metadata")  # made on demand
+    assert not emulator.account.objects.has_bucket("moons-metadata")  # created on demand
     store.add_documents([ATLAS])
     [key] = [key for key in keys_in(emulator, "moons") if key.startswith("the_20atlas.")]
     assert keys_in(emulator, "moons-metadata") == [key]
@@ -106,7 +106,7 @@ def test_the_metadata_bucket_may_have_another_name(
         make(metadata_bucket="No Bucket")
 
 
-def test_old_text_never_meets_new_metadata(
+def test_texts_and_metadata_of_different_versions_never_mix(
     make: Callable[..., Store], sidecar: dict[str, Any], emulator: TelnyxEmulator
 ) -> None:
     store = make(max_retries=0, **sidecar)
@@ -140,7 +140,7 @@ def test_metadata_that_grows_or_shrinks_moves_between_key_and_sidecar(
     [dict, lambda entry: Document("", **entry), json.dumps, lambda e: json.dumps(e).encode()],
     ids=["dict", "document", "text", "bytes"],
 )
-def test_what_other_programs_put_into_the_docstore_is_read(
+def test_entries_of_other_programs_in_the_docstore_are_read(
     make: Callable[..., Store], form: Callable[[Any], Any]
 ) -> None:
     docstore = InMemoryStore()
@@ -155,7 +155,7 @@ def test_what_other_programs_put_into_the_docstore_is_read(
 
 
 @pytest.mark.parametrize("value", [3, b"no json", "[1]", b'{"id": 3, "metadata": {}}', b"[" * 9999])
-def test_one_entry_that_cannot_be_read_costs_its_document_alone(
+def test_an_unreadable_entry_skips_only_its_document(
     make: Callable[..., Store], value: Any
 ) -> None:
     docstore = InMemoryStore()
@@ -168,14 +168,16 @@ def test_one_entry_that_cannot_be_read_costs_its_document_alone(
     assert {document.id for document in found} == {"b", "note"}
 
 
-def test_another_sidecar_than_the_one_written_with_is_an_error(make: Callable[..., Store]) -> None:
+def test_a_sidecar_other_than_the_one_used_for_writing_is_an_error(
+    make: Callable[..., Store],
+) -> None:
     make(docstore=InMemoryStore()).add_documents([ATLAS])
     for other in ({"docstore": InMemoryStore()}, {}):
-        with pytest.raises(ValueError, match="`docstore=` that it was written with"):
+        with pytest.raises(ValueError, match="`docstore=` used for writing"):
             make(**other).similarity_search("atlas")
 
 
-def test_all_hits_are_joined_by_one_request(make: Callable[..., Store]) -> None:
+def test_entries_of_all_hits_are_read_with_one_request(make: Callable[..., Store]) -> None:
     docstore = DocumentsOnly()
     store = make(docstore=docstore, chunk_size=60, chunk_overlap=0)
     text = " ".join(f"Moon {n} is made of ice." for n in range(9))
@@ -240,14 +242,14 @@ def test_metadata_of_earlier_versions_is_read_and_replaced(
     assert "Done!d.txt" not in keys_in(emulator, "moons")
 
 
-def test_metadata_that_is_no_json_is_refused_even_with_a_docstore(
+def test_metadata_that_is_not_json_is_refused_even_with_a_docstore(
     make: Callable[..., Store],
 ) -> None:
-    with pytest.raises(ValueError, match="would come back changed"):
+    with pytest.raises(ValueError, match="would change when it is read"):
         make(docstore=InMemoryStore()).add_texts(["text"], [{**LARGE, "pair": (1, 2)}])
 
 
-def test_the_awaited_face_uses_the_docstores_own_awaited_face(emulator: TelnyxEmulator) -> None:
+def test_async_methods_use_the_async_methods_of_the_docstore(emulator: TelnyxEmulator) -> None:
     class AwaitedOnly(DocumentsOnly):
         async def amget(self, keys: Sequence[str]) -> list[Document | None]:
             await asyncio.sleep(0)
@@ -279,7 +281,7 @@ def test_the_awaited_face_uses_the_docstores_own_awaited_face(emulator: TelnyxEm
     assert asyncio.run(life()) == [ATLAS]
 
 
-def test_a_store_travels_through_a_pickle_with_its_docstore(
+def test_a_store_can_be_pickled_with_its_docstore(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", "KEY1")

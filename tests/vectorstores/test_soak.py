@@ -1,8 +1,7 @@
-"""A large store under fire: many writers and readers, and a tenth of all requests fails.
+"""A soak test of a large store: many writers and readers, while a tenth of all requests fails.
 
-Writers and readers are written once, as generators of what to ask of the store; threads run them
-on its blocking face, tasks on its awaited one. They keep a model of the store in memory, and
-compare.
+Writers and readers are generators of operations; threads run them on the sync methods of the store,
+tasks on the async ones. They update a model of the store in memory, and compare.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ from langchain_telnyx.emulator import TelnyxEmulator
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    Asked = tuple[str, Any]
-    Steps = Generator[Asked, Any, None]
+    Operation = tuple[str, Any]
+    Steps = Generator[Operation, Any, None]
 
 SIZE = 5_000
 WRITERS = 4
@@ -49,13 +48,13 @@ def written(number: int, version: int) -> Document:
 
 
 class Model:
-    """What the store must hold, by what the writers were told.
+    """The expected contents of the store, by the results of the writers.
 
     Attributes:
-        stored: The document of each id, once a write of it came back.
-        gone: Texts that a write which came back has replaced or deleted.
-        steady: Stored documents that no writer will ever touch again.
-        troubles: How often which error was met.
+        stored: The document of each id, once its write has returned.
+        gone: Texts that a finished write has replaced or deleted.
+        steady: Stored documents that no writer changes again.
+        errors: The number of errors by class.
     """
 
     def __init__(self) -> None:
@@ -63,7 +62,7 @@ class Model:
         self.stored: dict[str, Document] = {}
         self.gone: set[str] = set()
         self.steady: list[Document] = []
-        self.troubles: Counter[str] = Counter()
+        self.errors: Counter[str] = Counter()
 
     def store(self, documents: list[Document]) -> None:
         with self._lock:
@@ -79,12 +78,12 @@ class Model:
         with self._lock:
             self.gone |= {self.stored.pop(id_).page_content for id_ in ids}
 
-    def meet(self, error: TelnyxError) -> None:
+    def count_error(self, error: TelnyxError) -> None:
         with self._lock:
-            self.troubles[type(error).__name__] += 1
+            self.errors[type(error).__name__] += 1
 
     def now(self) -> tuple[set[str], Document | None]:
-        """Return what must not be found any more, and a document that must be."""
+        """Return the texts that must not be found, and a document that must be."""
         with self._lock:
             return set(self.gone), random.choice(self.steady) if self.steady else None
 
@@ -99,7 +98,7 @@ def writing(model: Model, numbers: range) -> Steps:
 
 
 def adding(model: Model, documents: list[Document]) -> Steps:
-    """Store documents, repeating what the store says has failed."""
+    """Store documents, repeating those that failed."""
     left = {str(document.id): document for document in documents}
     while left:
         error = yield "add_documents", list(left.values())
@@ -108,7 +107,7 @@ def adding(model: Model, documents: list[Document]) -> Steps:
 
 
 def deleting(model: Model, ids: list[str]) -> Steps:
-    """Delete documents, repeating what the store says has failed."""
+    """Delete documents, repeating those that failed."""
     left = dict.fromkeys(ids)
     while left:
         error = yield "delete", list(left)
@@ -118,61 +117,61 @@ def deleting(model: Model, ids: list[str]) -> Steps:
         model.forget(done)
 
 
-def done_of(model: Model, error: object, asked: dict[str, Any]) -> list[str]:
-    """Return the ids that are done, by what came back from the store."""
+def done_of(model: Model, error: object, requested: dict[str, Any]) -> list[str]:
+    """Return the ids that are done, by the result of the store."""
     if not isinstance(error, TelnyxError):
-        return list(asked)
-    model.meet(error)
+        return list(requested)
+    model.count_error(error)
     if not isinstance(error, PartialError):
         return []
-    assert {*error.done, *error.failed} == asked.keys()
+    assert {*error.done, *error.failed} == requested.keys()
     return list(error.done)
 
 
 def reading(model: Model, over: threading.Event) -> Steps:
     """Search until the writers are done."""
     while not over.is_set():
-        gone, wanted = model.now()
-        hits = yield "similarity_search", wanted.page_content if wanted else "version1"
+        gone, expected = model.now()
+        hits = yield "similarity_search", expected.page_content if expected else "version1"
         if isinstance(hits, TelnyxError):
-            model.meet(hits)
+            model.count_error(hits)
             continue
         texts = [hit.page_content for hit in hits]
         assert not gone.intersection(texts), "found what was replaced or deleted"
         for hit in hits:
             number = hit.metadata["number"]
             assert hit in [written(number, version) for version in (1, 2)]
-        assert wanted is None or wanted.page_content in texts, "did not find what is stored"
+        assert expected is None or expected.page_content in texts, "did not find what is stored"
         yield "pause", 0.2
 
 
 def run(store: TelnyxVectorStore, steps: Steps) -> None:
-    """Ask the store what the steps say, and tell them what came back, errors too."""
-    answer: object = None
-    while (asked := advance(steps, answer)) is not None:
-        name, argument = asked
+    """Run the operations, and send each result, or error, to the generator."""
+    result: object = None
+    while (operation := advance(steps, result)) is not None:
+        name, argument = operation
         act: Callable[[Any], Any] = time.sleep if name == "pause" else getattr(store, name)
         try:
-            answer = act(argument)
+            result = act(argument)
         except TelnyxError as error:
-            answer = error
+            result = error
 
 
 async def arun(store: TelnyxVectorStore, steps: Steps) -> None:
-    """Do the same on the awaited face."""
-    answer: object = None
-    while (asked := advance(steps, answer)) is not None:
-        name, argument = asked
+    """Run the operations with the async methods."""
+    result: object = None
+    while (operation := advance(steps, result)) is not None:
+        name, argument = operation
         act: Callable[[Any], Any] = asyncio.sleep if name == "pause" else getattr(store, f"a{name}")
         try:
-            answer = await act(argument)
+            result = await act(argument)
         except TelnyxError as error:
-            answer = error
+            result = error
 
 
-def advance(steps: Steps, answer: object) -> Asked | None:
+def advance(steps: Steps, result: object) -> Operation | None:
     try:
-        return steps.send(answer)
+        return steps.send(result)
     except StopIteration:
         return None
 
@@ -233,7 +232,7 @@ def _nothing_is_left_behind() -> Iterator[None]:
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("_nothing_is_left_behind")
 @pytest.mark.parametrize("soak", [in_threads, in_tasks])
-def test_a_large_store_is_what_its_writers_were_told_though_a_tenth_of_all_requests_fails(
+def test_a_large_store_matches_its_writers_results_while_a_tenth_of_requests_fails(
     soak: Callable[[TelnyxVectorStore, Model], None],
 ) -> None:
     model = Model()
@@ -243,7 +242,7 @@ def test_a_large_store_is_what_its_writers_were_told_though_a_tenth_of_all_reque
         soak(store, model)
         emulator.flaky(0)
 
-        assert {"PartialWriteError", "ServerError", "APIConnectionError"} <= model.troubles.keys()
+        assert {"PartialWriteError", "ServerError", "APIConnectionError"} <= model.errors.keys()
         expected = {str(d.id): d for n in range(SIZE) for d in [final(n)] if d is not None}
         assert model.stored == expected
         ids = [f"doc/{number}" for number in range(SIZE)]

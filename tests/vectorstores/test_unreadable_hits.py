@@ -1,4 +1,4 @@
-"""A passage that cannot be read costs no other: the search goes on to the next."""
+"""An unreadable passage does not affect the others: the search continues with the next."""
 
 import json
 import threading
@@ -13,21 +13,21 @@ from langchain_telnyx import TelnyxVectorStore
 
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         hits: list[dict[str, Any]] = [
             {"document_chunk": f"text {at}", "distance": at / 10, "metadata": {"filename": f"{at}"}}
             for at in range(9)
         ]
         hits[1]["document_chunk"] = None
         hits[2]["metadata"] = None
-        content = json.dumps({"data": hits[: asked["num_of_docs"]]}).encode()
+        content = json.dumps({"data": hits[: body["num_of_docs"]]}).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def base_url() -> Iterator[str]:
     server.server_close()
 
 
-async def test_as_many_passages_come_as_were_asked_for(base_url: str) -> None:
+async def test_unreadable_hits_are_replaced_up_to_k(base_url: str) -> None:
     store = TelnyxVectorStore("docs-bucket", api_key="KEY0123", base_url=base_url)
     expected = ["text 0", "text 2", "text 3"]
     found = store.similarity_search("text", k=3)

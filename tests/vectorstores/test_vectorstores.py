@@ -36,7 +36,7 @@ def keys(emulator: TelnyxEmulator) -> list[str]:
     return keys_in(emulator, "moons")
 
 
-def test_what_was_added_is_found_with_id_metadata_and_score(make: Callable[..., Store]) -> None:
+def test_added_documents_are_found_with_id_metadata_and_score(make: Callable[..., Store]) -> None:
     store = make()
     assert store.add_documents(MOONS) == ["titan", "europa", "phobos"]
     [(document, score), *_] = store.similarity_search_with_score("Which moon is icy?", k=2)
@@ -44,7 +44,7 @@ def test_what_was_added_is_found_with_id_metadata_and_score(make: Callable[..., 
     assert 0.9 < score <= 1
 
 
-def test_a_changed_document_takes_the_place_of_the_old_one(
+def test_a_changed_document_replaces_the_old_one(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make()
@@ -56,14 +56,14 @@ def test_a_changed_document_takes_the_place_of_the_old_one(
     assert store.get_by_ids(["titan"])[0].metadata == {"planet": 6, "v": 2}
 
 
-def test_ids_are_made_where_there_are_none_and_given_back(make: Callable[..., Store]) -> None:
+def test_missing_ids_are_generated_and_returned(make: Callable[..., Store]) -> None:
     store = make()
     ids = store.add_texts(text for text in ("one moon", "two moons", "one moon"))  # a generator
     assert len(set(ids)) == 3
     assert [d.page_content for d in store.get_by_ids(ids)] == ["one moon", "two moons", "one moon"]
 
 
-def test_a_write_without_ids_that_failed_in_part_can_be_repeated(
+def test_a_partly_failed_write_without_ids_can_be_repeated(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make()
@@ -91,9 +91,9 @@ def test_of_documents_with_the_same_id_the_last_counts(
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
-        ({"texts": ["a", "b"], "metadatas": [{}]}, "2 texts were given, but 1 metadatas"),
-        ({"texts": ["a", "b"], "ids": ["1"]}, "2 documents were given, but 1 ids"),
-        ({"texts": ["a"], "metadatas": [{"x": (1,)}]}, "would come back changed"),
+        ({"texts": ["a", "b"], "metadatas": [{}]}, "`texts` has 2 items, but `metadatas` has 1"),
+        ({"texts": ["a", "b"], "ids": ["1"]}, "`documents` has 2 items, but `ids` has 1"),
+        ({"texts": ["a"], "metadatas": [{"x": (1,)}]}, "would change when it is read"),
         ({"texts": ["half a pair: \ud83d"], "ids": ["1"]}, r"position 0: the text is not Unicode"),
         (
             {"texts": ["a", " \n"], "metadatas": [{}, {"source": "b.md"}]},
@@ -103,7 +103,7 @@ def test_of_documents_with_the_same_id_the_last_counts(
         ({"texts": ["a"], "ids": [""]}, "position 0: A document id is empty"),
     ],
 )
-def test_a_wrong_batch_is_refused_before_anything_is_sent(
+def test_an_invalid_batch_is_refused_before_anything_is_sent(
     make: Callable[..., Store], emulator: TelnyxEmulator, arguments: dict[str, Any], match: str
 ) -> None:
     with pytest.raises(ValueError, match=match):
@@ -111,7 +111,7 @@ def test_a_wrong_batch_is_refused_before_anything_is_sent(
     assert len(emulator.requests) == 0
 
 
-def test_a_failed_upload_is_told_by_id_and_the_others_are_found(
+def test_a_failed_upload_is_reported_by_id_and_the_others_are_found(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make()
@@ -122,11 +122,11 @@ def test_a_failed_upload_is_told_by_id_and_the_others_are_found(
     assert [(o.position, o.id) for o in caught.value.not_stored] == [(1, "europa")]
     assert isinstance(caught.value.failed["europa"], PermissionDeniedError)
     assert {d.id for d in store.similarity_search("moon", k=9)} == {"phobos", "titan"}
-    store.add_documents(MOONS)  # repeating the whole completes it
+    store.add_documents(MOONS)  # repeating the write completes it
     assert {d.id for d in store.similarity_search("moon", k=9)} == {"phobos", "titan", "europa"}
 
 
-def test_a_failed_deletion_is_told_by_id(
+def test_a_failed_deletion_is_reported_by_id(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make()
@@ -140,7 +140,7 @@ def test_a_failed_deletion_is_told_by_id(
     assert [d.id for d in store.similarity_search("moon", k=9)] == ["phobos"]
 
 
-def test_an_old_state_that_could_not_be_removed_is_told_by_id(
+def test_an_old_version_that_cannot_be_removed_is_reported_by_id(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make()
@@ -148,7 +148,9 @@ def test_an_old_state_that_could_not_be_removed_is_told_by_id(
     changed = [moon.model_copy(update={"metadata": {"v": 2}}) for moon in MOONS]
     old = next(key for key in keys(emulator) if key.startswith("europa."))
     refuse_deletion(emulator, old)
-    with pytest.raises(PartialWriteError, match="older state that could not be removed") as caught:
+    with pytest.raises(
+        PartialWriteError, match="older version that could not be removed"
+    ) as caught:
         store.add_documents(changed)
     assert (caught.value.done, list(caught.value.failed)) == (["titan", "phobos"], ["europa"])
     assert [outcome.id for outcome in caught.value.not_replaced] == ["europa"]
@@ -157,7 +159,7 @@ def test_an_old_state_that_could_not_be_removed_is_told_by_id(
     assert {d.metadata["v"] for d in store.similarity_search("moon", k=9)} == {2}
 
 
-def test_a_bucket_is_emptied_where_that_is_asked_for(
+def test_delete_all_empties_the_bucket(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make()
@@ -182,7 +184,7 @@ def test_many_ids_are_read_and_deleted_by_one_listing(
     assert keys(emulator) == []
 
 
-def test_a_bucket_deleted_is_gone_and_may_be_deleted_again(
+def test_a_deleted_bucket_is_gone_and_may_be_deleted_again(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make()
@@ -193,7 +195,7 @@ def test_a_bucket_deleted_is_gone_and_may_be_deleted_again(
     assert emulator.account.embedded.names() == []
 
 
-def test_a_store_is_a_retriever_too(make: Callable[..., Store]) -> None:
+def test_a_store_is_a_retriever(make: Callable[..., Store]) -> None:
     store = make()
     store.add_documents(MOONS)
     retriever = store.store.as_retriever(search_kwargs={"k": 1})
@@ -208,14 +210,14 @@ def test_a_store_is_a_retriever_too(make: Callable[..., Store]) -> None:
 
 
 @pytest.mark.parametrize("kwargs", [{"sparse": True}, {"alpha": 0.5}])
-def test_what_the_service_cannot_search_by_is_refused_by_name(
+def test_unsupported_search_options_are_refused_by_name(
     make: Callable[..., Store], kwargs: dict[str, Any]
 ) -> None:
     with pytest.raises(NotImplementedError, match=f"`{next(iter(kwargs))}`"):
         make().similarity_search("moon", **kwargs)
 
 
-def test_a_store_is_made_of_texts_in_a_bucket_of_its_own(
+def test_from_texts_creates_a_store_in_a_new_bucket(
     emulator: TelnyxEmulator, make: Callable[..., Store]
 ) -> None:
     if make().awaited:
@@ -234,9 +236,7 @@ def test_a_local_embedding_is_refused_since_the_service_embeds() -> None:
         TelnyxVectorStore.from_texts(["a"], Local())  # type: ignore[arg-type]  # any object will do
 
 
-def test_a_store_travels_through_a_pickle(
-    emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_can_be_pickled(emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", "KEY1")
     store = TelnyxVectorStore("moons", chunk_size=99, base_url="http://127.0.0.1:9")
     again = pickle.loads(pickle.dumps(store))  # noqa: S301 - bytes of our own making
@@ -245,7 +245,7 @@ def test_a_store_travels_through_a_pickle(
 
 
 @pytest.mark.parametrize("cleanup", [None, "incremental", "full", "scoped_full"])
-def test_langchains_indexing_keeps_the_bucket_in_step(
+def test_langchains_indexing_synchronizes_the_bucket(
     make: Callable[..., Store], emulator: TelnyxEmulator, cleanup: Any
 ) -> None:
     store = make()

@@ -1,7 +1,7 @@
-"""The write protocol, judged by interleaved writers that crash and fail, and by readers.
+"""The write protocol, tested with interleaved writers that crash and fail, and with readers.
 
-What holds at every moment: a reader finds the last acknowledged state of a document or a newer one,
-never an older one, and never nothing.
+At any time a reader finds the last acknowledged version of a document or a newer one, never an
+older one, and never nothing.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from langchain_core.stores import InMemoryByteStore
 from langchain_telnyx import PartialError, Telnyx, TelnyxError
 from langchain_telnyx.vectorstores.batch import batch_of
 from langchain_telnyx.vectorstores.bucket import Bucket
+from langchain_telnyx.vectorstores.bucket_search import BucketSearch, SearchRequest
 from langchain_telnyx.vectorstores.deletion import delete_ids
-from langchain_telnyx.vectorstores.locations import Places
 from langchain_telnyx.vectorstores.reads import read
-from langchain_telnyx.vectorstores.search import Search, Searcher
+from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.sidecar import DocstoreSidecar
 from langchain_telnyx.vectorstores.writes import write
 from tests.support.protocol_service import Process, Service, random_fault
@@ -54,7 +54,7 @@ class Write:
 
 @dataclass
 class World:
-    """Writers and readers of one bucket, and what they may see."""
+    """Writers and readers of one bucket, and the versions they may find."""
 
     seed: int
     share: float
@@ -71,17 +71,17 @@ class World:
         self.running: list[tuple[Process, Callable[[Process], None]]] = []
         self.clock = 0.0
 
-    def bucket(self) -> tuple[Bucket, Places]:
-        """Return the bucket as another process of a user's would open it."""
+    def bucket(self) -> tuple[Bucket, ResolverCache]:
+        """Return the bucket as another process would open it."""
         calls = Telnyx(api_key="KEY0123456789", base_url="http://127.0.0.1:9").calls
-        places = Places(calls, self.shared)
-        place = places.of("moons")
-        assert self.shared is None or isinstance(place.sidecar, DocstoreSidecar)
+        resolvers = ResolverCache(calls, self.shared)
+        resolver = resolvers.get("moons")
+        assert self.shared is None or isinstance(resolver.sidecar, DocstoreSidecar)
         opened = Bucket(
-            calls, "moons", None, None, None, 4, 60.0, place.sidecar, place.memory,
+            calls, "moons", None, None, None, 4, 60.0, resolver.sidecar, resolver.cache,
             clock=lambda: self.clock,
         )  # fmt: skip
-        return opened, places
+        return opened, resolvers
 
     def start_writer(self) -> None:
         ids = self.rng.sample(IDS, self.rng.choice((1, 1, 2)))
@@ -110,12 +110,12 @@ class World:
 
     def start_reader(self) -> None:
         id_ = self.rng.choice(IDS)
-        bucket, places = self.bucket()
+        bucket, resolvers = self.bucket()
         began = self.now
 
         def searching() -> Any:
-            searcher = Searcher(bucket.calls, ["moons"], places, unembedded=bucket.check)
-            return searcher.search(Search("State", k=200))
+            searcher = BucketSearch(bucket.calls, ["moons"], resolvers, on_missing=bucket.check)
+            return searcher.search(SearchRequest("State", k=200))
 
         by_search = self.rng.random() < 0.5
         flow = searching() if by_search else read(bucket, [id_])
@@ -125,11 +125,11 @@ class World:
                 return
             assert process.error is None, process.error
             found = [each[0] for each in process.result] if by_search else process.result
-            self.judge(id_, began, [each for each in found if each.id == id_])
+            self.check(id_, began, [each for each in found if each.id == id_])
 
         self.running.append((Process(flow), end))
 
-    def judge(self, id_: str, began: int, found: list[Document]) -> None:
+    def check(self, id_: str, began: int, found: list[Document]) -> None:
         """Compare what a reader found with what it may find."""
         writes = self.history[id_]
         assert len(found) <= 1
@@ -145,7 +145,7 @@ class World:
         assert not later, f"{id_!r} is {seen}, but {later} was acknowledged after it"
 
     def run(self, steps: int) -> None:
-        """Interleave so many requests, crashes and embeddings, then let all come to rest."""
+        """Interleave requests, crashes and embeddings, then let all writers finish."""
         for _ in range(steps):
             self.turn(crashing=True)
         self.fault = random_fault(self.rng, 0)
@@ -168,7 +168,7 @@ class World:
         place = self.rng.randrange(len(self.running))
         process, end = self.running[place]
         if crashing and self.rng.random() < 0.004:
-            del self.running[place]  # the machine of this one is gone
+            del self.running[place]  # this writer crashes
             end(process)
             return
         process.step(self.service, self.fault)
@@ -177,11 +177,11 @@ class World:
             end(process)
 
     def read_at_rest(self, id_: str, how: str) -> None:
-        bucket, places = self.bucket()
-        searcher = Searcher(bucket.calls, ["moons"], places, unembedded=bucket.check)
+        bucket, resolvers = self.bucket()
+        searcher = BucketSearch(bucket.calls, ["moons"], resolvers, on_missing=bucket.check)
         self.now += 1
         flow: Any = (
-            read(bucket, [id_]) if how == "read" else searcher.search(Search("State", k=200))
+            read(bucket, [id_]) if how == "read" else searcher.search(SearchRequest("State", k=200))
         )
         process = Process(flow)
         while not process.done:
@@ -191,12 +191,12 @@ class World:
             return
         assert process.error is None
         found = process.result if how == "read" else [each[0] for each in process.result]
-        self.judge(id_, self.now, [each for each in found if each.id == id_])
+        self.check(id_, self.now, [each for each in found if each.id == id_])
 
 
 @given(seed=st.integers(0, 2**32), share=st.sampled_from([0.0, 0.02, 0.1]), docstore=st.booleans())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_the_last_acknowledged_state_is_always_found(
+def test_the_last_acknowledged_version_is_always_found(
     seed: int, share: float, *, docstore: bool
 ) -> None:
     World(seed, share, docstore).run(400)
@@ -205,11 +205,11 @@ def test_the_last_acknowledged_state_is_always_found(
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", range(25))
-def test_the_last_acknowledged_state_is_found_in_10000_steps(seed: int) -> None:
+def test_the_last_acknowledged_version_is_found_in_10000_steps(seed: int) -> None:
     World(seed, share=0.05, docstore=bool(seed % 2)).run(10_000)
 
 
-def test_when_all_is_acknowledged_one_object_is_left_of_each_document() -> None:
+def test_after_all_writes_one_object_of_each_document_remains() -> None:
     world = World(seed=7, share=0.0)
     for _ in range(30):
         for _ in range(3):
@@ -224,7 +224,7 @@ def test_when_all_is_acknowledged_one_object_is_left_of_each_document() -> None:
     assert len(readable) == len({key.split(".")[0] for key in readable})
 
 
-def test_a_deletion_beside_writers_leaves_the_states_written_after_it() -> None:
+def test_a_deletion_among_writers_leaves_the_versions_written_after_it() -> None:
     for seed in range(60):
         world = World(seed, share=0.0)
         world.start_writer()

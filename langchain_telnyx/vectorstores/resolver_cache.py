@@ -1,12 +1,12 @@
-"""Where the metadata of each bucket lies, and what is known about it, for searches of several."""
+"""Resolvers by bucket, for searches of several buckets."""
 
 import threading
 from collections.abc import Mapping
 
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.namespaces import Namespaces
-from langchain_telnyx.vectorstores.object_cache import BucketMemory
-from langchain_telnyx.vectorstores.resolution import Resolver
+from langchain_telnyx.vectorstores.bucket_cache import BucketCache
+from langchain_telnyx.vectorstores.document_resolver import DocumentResolver
 from langchain_telnyx.vectorstores.sidecar import (
     BucketSidecar,
     Docstore,
@@ -16,13 +16,13 @@ from langchain_telnyx.vectorstores.sidecar import (
 )
 
 
-class Places:
-    """Makes a resolver for each bucket, once.
+class ResolverCache:
+    """Creates one resolver per bucket and caches it.
 
     Args:
         calls: Describes calls.
-        docstore: Holds the metadata of all buckets, in place of a metadata bucket for each.
-        metadata_buckets: Bucket to the name of its metadata bucket, where it is not the default.
+        docstore: Stores the metadata of all buckets, instead of one metadata bucket for each.
+        metadata_buckets: Bucket to the name of its metadata bucket, where not the default.
     """
 
     def __init__(
@@ -34,15 +34,15 @@ class Places:
         self._calls = calls
         self._docstore = docstore
         self._metadata_buckets = dict(metadata_buckets or {})
-        self._resolvers: dict[str, Resolver] = {}
+        self._resolvers: dict[str, DocumentResolver] = {}
         self._lock = threading.Lock()
 
-    def of(self, bucket: str) -> Resolver:
+    def get(self, bucket: str) -> DocumentResolver:
         """Return the resolver of a bucket."""
         with self._lock:
             if bucket not in self._resolvers:
-                self._resolvers[bucket] = Resolver(
-                    self._calls, bucket, self._sidecar(bucket), BucketMemory()
+                self._resolvers[bucket] = DocumentResolver(
+                    self._calls, bucket, self._sidecar(bucket), BucketCache()
                 )
             return self._resolvers[bucket]
 
@@ -56,4 +56,4 @@ class Places:
         return (self._calls, self._docstore, self._metadata_buckets)
 
     def __setstate__(self, state: tuple[object, ...]) -> None:
-        Places.__init__(self, *state)  # type: ignore[arg-type]  # what `__getstate__` returned
+        ResolverCache.__init__(self, *state)  # type: ignore[arg-type]  # what `__getstate__` returned

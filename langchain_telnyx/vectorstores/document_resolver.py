@@ -1,6 +1,6 @@
-"""From keys to documents: the id and metadata of each, from the key or the sidecar.
+"""Resolve objects to documents: read id and metadata from the key or the sidecar.
 
-One object whose metadata cannot be read costs that object. The others come back.
+An object whose metadata cannot be read is skipped with a warning. The others are returned.
 """
 
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.vectorstores.bucket_cache import BucketCache
 from langchain_telnyx.vectorstores.keys import DocumentKey, id_stem, parse_key, spellings
-from langchain_telnyx.vectorstores.object_cache import BucketMemory
 from langchain_telnyx.vectorstores.sidecar import Entry, Sidecar
 
 
-class Text(NamedTuple):
-    """A text of an object.
+class ObjectText(NamedTuple):
+    """An object with its text, or a passage of it.
 
     Attributes:
         key: The object's key.
-        parsed: What the key says; `None` for a file of another program.
+        parsed: The parsed key; `None` for a file of another program.
         text: The text.
     """
 
@@ -35,64 +35,64 @@ class Text(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Resolver:
-    """Makes documents of the objects of one bucket.
+class DocumentResolver:
+    """Resolves the objects of one bucket to documents.
 
     Attributes:
         calls: Describes calls.
         bucket: The bucket's name.
-        sidecar: Where metadata lies that does not fit into a key.
-        memory: What is known about the bucket.
+        sidecar: Stores metadata that does not fit into a key.
+        cache: What the store has read about the bucket.
     """
 
     calls: Namespaces[DeferredCalls]
     bucket: str
     sidecar: Sidecar
-    memory: BucketMemory
+    cache: BucketCache
 
-    def text_of_hit(self, filename: str, source: str | None, text: str) -> Text:
-        """Return a passage with the key it is from, however the service spells it."""
+    def text_of_hit(self, filename: str, source: str | None, text: str) -> ObjectText:
+        """Return a passage with its object's key, in whichever spelling the service returns it."""
         for number, key in enumerate(spellings(filename, source)):
             parsed = parse_key(key)
             if parsed is not None:
                 if number:
-                    self.memory.warn_once(
+                    self.cache.warn_once(
                         "spelling",
                         f"A search of bucket {self.bucket!r} returns the file name {filename!r} "
-                        f"for the object {key!r}: the service does not return keys as they are. "
-                        f"Ids and metadata are read from the other form.",
+                        f"for the object {key!r}: the service does not return keys unchanged. Ids "
+                        f"and metadata are read from the decoded form.",
                     )
-                return Text(key, parsed, text)
-        return Text(filename, None, text)
+                return ObjectText(key, parsed, text)
+        return ObjectText(filename, None, text)
 
-    def documents(self, texts: Sequence[Text]) -> Flow[list[Document | None]]:
-        """Make documents of texts.
+    def documents(self, texts: Sequence[ObjectText]) -> Flow[list[Document | None]]:
+        """Resolve objects to documents.
 
         Returns:
-            The documents; `None` for one whose object was deleted in the meantime, or, with a
-            warning, whose metadata cannot be found or read.
+            The documents; `None` where the object was deleted in the meantime, or, with a warning,
+            where the metadata cannot be found or read.
 
         Raises:
-            ValueError: The metadata of none of those that need the sidecar is there, so that it is
-                another sidecar than the one they were written with.
+            ValueError: The sidecar has the metadata of none of the objects that need it, so it is
+                not the sidecar that they were written with.
         """
         keys = {text.key: text.parsed for text in texts if text.parsed is not None}
         entries = yield from self._entries(keys)
         old = yield from self._old(keys)
-        lost = [
+        unreadable = [
             key
             for key, parsed in keys.items()
             if parsed.place == "sidecar" and not isinstance(entries.get(key), Entry)
         ]
-        if lost:
-            yield from self._report(lost, entries)
+        if unreadable:
+            yield from self._report(unreadable, entries)
         return [_document(text, entries, old) for text in texts]
 
     def _entries(self, keys: dict[str, DocumentKey]) -> Flow[dict[str, Entry | ValueError]]:
-        wanted = [key for key, parsed in keys.items() if parsed.place == "sidecar"]
-        if not wanted:
+        missing = [key for key, parsed in keys.items() if parsed.place == "sidecar"]
+        if not missing:
             return {}
-        return (yield from self.sidecar.get(wanted))
+        return (yield from self.sidecar.get(missing))
 
     def _old(self, keys: dict[str, DocumentKey]) -> Flow[dict[str, dict[str, object]]]:
         ids = [
@@ -106,16 +106,16 @@ class Resolver:
 
     def _report(
         self,
-        lost: list[str],
+        unreadable: list[str],
         entries: dict[str, Entry | ValueError],
     ) -> Flow[None]:
         """Report objects without readable metadata, unless they were deleted in the meantime."""
         heads = yield from concurrently(
-            [partial(self.calls.storage.head_object, self.bucket, key) for key in lost]
+            [partial(self.calls.storage.head_object, self.bucket, key) for key in unreadable]
         )
         left = [
             key
-            for key, head in zip(lost, heads, strict=True)
+            for key, head in zip(unreadable, heads, strict=True)
             if not isinstance(head, NotFoundError)
         ]
         if not left:
@@ -126,7 +126,7 @@ class Resolver:
             if problem is not None
             else (
                 "It is not in the metadata bucket or docstore: open the store with the "
-                "`metadata_bucket=` or `docstore=` that it was written with, or add it again."
+                "`metadata_bucket=` or `docstore=` used for writing, or add the document again."
             )
         )
         message = (
@@ -135,11 +135,11 @@ class Resolver:
         )
         if not any(isinstance(entry, Entry) for entry in entries.values()):
             raise ValueError(message)
-        self.memory.warn_once(f"metadata of {left[0]}", f"{message} They are left out.")
+        self.cache.warn_once(f"metadata of {left[0]}", f"{message} They are skipped.")
 
 
 def _document(
-    text: Text,
+    text: ObjectText,
     entries: dict[str, Entry | ValueError],
     old: dict[str, dict[str, object]],
 ) -> Document | None:
@@ -149,7 +149,7 @@ def _document(
     if parsed.place == "key":
         return Document(page_content=text.text, id=parsed.id, metadata=parsed.metadata or {})
     if parsed.place == "docstore":
-        # A key that only looks like one of ours is that of a file.
+        # Without a docstore entry, the key belongs to a file that only looks like a document.
         held = old.get(parsed.id or "")
         if held is None:
             return _file(text)
@@ -160,5 +160,5 @@ def _document(
     return Document(page_content=text.text, id=entry.id, metadata=entry.metadata)
 
 
-def _file(text: Text) -> Document:
+def _file(text: ObjectText) -> Document:
     return Document(page_content=text.text, id=text.key, metadata={"source": text.key})

@@ -1,7 +1,7 @@
-"""Waiting until the service has embedded given objects, by the state it reports for each.
+"""Wait until the service has embedded given objects, by the state it reports for each.
 
-The state of the task is a hint: a task can end in success with a failed file inside, and in failure
-because of a file of another program. Only the own objects count.
+The state of the task is only a hint: a task can succeed although a file failed, and fail because of
+a file of another program. Only the states of the given objects count.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -12,31 +12,31 @@ from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile, Embeddin
 from langchain_telnyx.client.call import Flow, Sleep
 from langchain_telnyx.client.errors import NotFoundError, TaskError, TelnyxError
 from langchain_telnyx.vectorstores.bucket import Bucket
-from langchain_telnyx.vectorstores.object_cache import Settings
+from langchain_telnyx.vectorstores.bucket_cache import EmbeddingSettings
 from langchain_telnyx.vectorstores.settings import embed
 
-# Seconds in which new objects of an embedded bucket appear by themselves in its list of files.
+# Seconds within which the service starts to embed new objects of an embedded bucket by itself.
 GRACE = 5.0
 _FIRST_DELAY = 0.02
 _LONGEST_DELAY = 5.0
-# Polls that may fail one after the other.
+# The most consecutive polls that may fail.
 _PROBLEMS = 5
 _NOT_LISTED = "not listed"
 _NO_STATE = "no state"
 _UNREPORTED = {_NOT_LISTED, _NO_STATE}
-# Seconds between two looks whether an object that is not listed is still in the bucket.
-_FIRST_LOOK = 0.5
+# Seconds between two checks whether an object that is not listed is still in the bucket.
+_FIRST_CHECK = 0.5
 
 
 @dataclass(slots=True)
 class States:
-    """What became of objects.
+    """The embedding states of objects.
 
     Attributes:
         searchable: Keys that are embedded.
         failed: Keys that the service could not embed, with its reason as an error.
-        gone: Keys that are not in the bucket any more: another writer replaced or deleted them.
-        pending: Keys that are not embedded in the time given, with their last state.
+        gone: Keys that another writer replaced or deleted.
+        pending: Keys that are not embedded within the timeout, with their last state.
     """
 
     searchable: set[str] = field(default_factory=set)
@@ -45,8 +45,8 @@ class States:
     pending: dict[str, str] = field(default_factory=dict)
 
 
-class Names:
-    """Finds given keys among file names, however the service spells them."""
+class KeyMatcher:
+    """Maps the file names of the service, in all their spellings, to given keys."""
 
     def __init__(self, keys: Collection[str]) -> None:
         self._keys = set(keys)
@@ -57,7 +57,7 @@ class Names:
             self._spelled.setdefault(key.lower(), key)
 
     def key_of(self, filename: str) -> str | None:
-        """Return the key that a file name means, if it is one of the keys."""
+        """Return the key for a file name, or `None` where it is none of the keys."""
         if filename in self._keys:
             return filename
         decoded = unquote(filename)
@@ -70,12 +70,12 @@ class Names:
 
 
 def file_states(bucket: Bucket, keys: Collection[str]) -> Flow[dict[str, EmbeddedFile]]:
-    """Return what the service reports for given keys; those it does not list are left out.
+    """Return the states that the service reports for given keys, without those it does not list.
 
     Raises:
         NotFoundError: The bucket is not embedded.
     """
-    names = Names(keys)
+    names = KeyMatcher(keys)
     files = yield from bucket.calls.bucket_embeddings.files(
         bucket.name, select=lambda filename: names.key_of(filename) is not None
     )
@@ -86,36 +86,37 @@ def wait_until_embedded(
     bucket: Bucket,
     keys: Collection[str],
     *,
-    known: Settings | None,
+    settings: EmbeddingSettings | None,
     before: Mapping[str, EmbeddedFile],
-    present: Callable[[], Flow[Collection[str]]],
+    find_present: Callable[[], Flow[Collection[str]]],
     on_progress: Callable[[int], None],
 ) -> Flow[States]:
-    """Wait until the service has embedded objects, or has failed to.
+    """Wait until the service has embedded the objects, or has reported an error for them.
 
     Args:
         bucket: The bucket.
         keys: The objects.
-        known: How the bucket is embedded; `None` where it is not embedded yet.
-        before: What the service reported, before the upload, for objects that were replaced.
-        present: Makes the flow that returns which of the keys are still in the bucket.
-        on_progress: Receives, at every poll, how many are settled.
+        settings: The settings of the bucket; `None` where it is not embedded yet.
+        before: The states, before the upload, of objects that were replaced.
+        find_present: Returns the flow that finds those keys that are still in the bucket.
+        on_progress: Receives, at every poll, the number of settled objects.
     """
-    wait = _Wait(bucket, known, before, present, States(pending=dict.fromkeys(keys, _NOT_LISTED)))
+    states = States(pending=dict.fromkeys(keys, _NOT_LISTED))
+    wait = _Wait(bucket, settings, before, find_present, states)
     began = bucket.clock()
     delay = _FIRST_DELAY
     problems = 0
-    if known is not None:
-        # Nothing is embedded at once, and the list of files is long in a large bucket.
+    if settings is not None:
+        # Embedding takes time, and the list of files is long in a large bucket.
         yield Sleep(delay)
     while True:
         waited = bucket.clock() - began
         left = None if bucket.wait_timeout is None else max(0.0, bucket.wait_timeout - waited)
         try:
-            yield from wait.look(waited, last=left == 0)
+            yield from wait.poll(waited, last=left == 0)
             problems = 0
         except TelnyxError as error:
-            # The objects are stored, so a failing poll must not hide what became of them.
+            # The objects are stored, so a failing poll must not discard their states.
             problems += 1
             if problems == _PROBLEMS or not error.is_retryable:
                 wait.give_up(error)
@@ -128,50 +129,50 @@ def wait_until_embedded(
 
 @dataclass(slots=True)
 class _Wait:
-    """One wait: what is known of the task and the objects so far."""
+    """The state of one wait: the task and the objects."""
 
     bucket: Bucket
-    known: Settings | None
+    settings: EmbeddingSettings | None
     before: Mapping[str, EmbeddedFile]
-    present: Callable[[], Flow[Collection[str]]]
+    find_present: Callable[[], Flow[Collection[str]]]
     states: States
     task: EmbeddingTask | None = None
     settled_at: float | None = None
-    next_look: float = _FIRST_LOOK
-    look_every: float = _FIRST_LOOK
+    next_check: float = _FIRST_CHECK
+    check_interval: float = _FIRST_CHECK
 
-    def look(self, waited: float, *, last: bool) -> Flow[None]:
-        """Ask the service for the states, and for the embedding where it does not begin."""
-        if self.task is None and self.known is None:
-            self.task = yield from embed(self.bucket, known=None)
-            self.known = self.bucket.memory.settings or Settings()
+    def poll(self, waited: float, *, last: bool) -> Flow[None]:
+        """Read the states, and start the embedding where the service does not."""
+        if self.task is None and self.settings is None:
+            self.task = yield from embed(self.bucket, settings=None)
+            self.settings = self.bucket.cache.settings or EmbeddingSettings()
         self.task = yield from _current(self.bucket, self.task)
-        yield from _sort(self.bucket, self.states, {} if waited >= GRACE else self.before)
+        yield from _update(self.bucket, self.states, {} if waited >= GRACE else self.before)
         if self.task is not None and self.task.settled:
             self.settled_at = waited if self.settled_at is None else self.settled_at
             if waited - self.settled_at >= GRACE:
-                _believe(self.bucket, self.states, self.task)
+                _trust_task(self.bucket, self.states, self.task)
         overdue = self.task is None and waited >= GRACE
         unlisted = {key for key, state in self.states.pending.items() if state == _NOT_LISTED}
-        if unlisted and (last or overdue or waited >= self.next_look):
+        if unlisted and (last or overdue or waited >= self.next_check):
             yield from self._find_gone(unlisted, waited)
             unlisted &= self.states.pending.keys()
         if unlisted and overdue and not last:
-            # The service documents that new objects are embedded by themselves.
-            self.task = yield from embed(self.bucket, known=self.known)
+            # The service should embed new objects by itself, but has not: start a task.
+            self.task = yield from embed(self.bucket, settings=self.settings)
 
     def give_up(self, error: TelnyxError) -> None:
-        """Count what is pending as not embedded."""
+        """Mark the pending objects as failed."""
         self.states.failed |= dict.fromkeys(self.states.pending, error)
         self.states.pending.clear()
 
     def _find_gone(self, unlisted: set[str], waited: float) -> Flow[None]:
-        gone = unlisted - set((yield from self.present()))
+        gone = unlisted - set((yield from self.find_present()))
         self.states.gone |= gone
         for key in gone:
             del self.states.pending[key]
-        self.look_every = min(_LONGEST_DELAY, 2 * self.look_every)
-        self.next_look = waited + self.look_every
+        self.check_interval = min(_LONGEST_DELAY, 2 * self.check_interval)
+        self.next_check = waited + self.check_interval
 
 
 def _current(bucket: Bucket, task: EmbeddingTask | None) -> Flow[EmbeddingTask | None]:
@@ -183,7 +184,7 @@ def _current(bucket: Bucket, task: EmbeddingTask | None) -> Flow[EmbeddingTask |
         return task  # not visible yet, right after its creation
 
 
-def _sort(
+def _update(
     bucket: Bucket,
     states: States,
     before: Mapping[str, EmbeddedFile],
@@ -191,7 +192,7 @@ def _sort(
     try:
         files = yield from file_states(bucket, states.pending)
     except NotFoundError:
-        files = {}  # the first embedding of a bucket is queued before the service lists it
+        files = {}  # the first embedding of a bucket is queued before the service lists its files
     for key in list(states.pending):
         file = files.get(key)
         if file is None or file.deleted:
@@ -208,8 +209,8 @@ def _sort(
             del states.pending[key]
 
 
-def _believe(bucket: Bucket, states: States, task: EmbeddingTask) -> None:
-    """Let the task decide about objects whose state the service does not tell in known words."""
+def _trust_task(bucket: Bucket, states: States, task: EmbeddingTask) -> None:
+    """Apply the state of the task to objects whose own state is missing or unknown."""
     for key, state in list(states.pending.items()):
         file = EmbeddedFile(filename=key, status=None if state in _UNREPORTED else state)
         if file.unsettled:
@@ -217,11 +218,11 @@ def _believe(bucket: Bucket, states: States, task: EmbeddingTask) -> None:
         del states.pending[key]
         if task.succeeded:
             states.searchable.add(key)
-            bucket.memory.warn_once(
+            bucket.cache.warn_once(
                 "states",
                 f"The task {task.task_id} that embeds bucket {bucket.name!r} ended in "
                 f"{task.status!r}, but the state of {key!r} in the service's list of files is "
-                f"{state!r}. It is taken as embedded.",
+                f"{state!r}. The object counts as embedded.",
             )
         else:
             states.failed[key] = _not_embedded(key, f"task {task.task_id} failed", task.status)

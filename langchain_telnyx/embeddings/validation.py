@@ -1,4 +1,4 @@
-"""What of the given texts can be embedded at all, found before anything is sent."""
+"""Validate texts before anything is sent."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -8,15 +8,15 @@ from langchain_core.documents import Document
 
 from langchain_telnyx.client.errors import InvalidTextError
 
-# Positions that an error message names.
+# The number of positions in an error message.
 _SHOWN = 5
 
 
-def listed(texts: Iterable[Any]) -> list[Any]:
+def as_list(texts: Iterable[Any]) -> list[Any]:
     """Return the texts of a list, a generator, or another iterable, as a list.
 
     Raises:
-        TypeError: It is one text, or nothing that holds texts in an order.
+        TypeError: It is one text, or not an ordered iterable.
     """
     if isinstance(texts, str):
         raise TypeError("A list of texts is expected, not one text: write `[text]`.")
@@ -29,36 +29,36 @@ def listed(texts: Iterable[Any]) -> list[Any]:
     return list(texts)
 
 
-def unfit(texts: Sequence[Any]) -> dict[int, str]:
-    """Return what is wrong with texts that cannot be embedded, by position."""
+def find_invalid(texts: Sequence[Any]) -> dict[int, str]:
+    """Return the reasons why texts cannot be embedded, by position."""
     found = ((position, _defect(text)) for position, text in enumerate(texts))
     return {position: defect for position, defect in found if defect}
 
 
-def invalid(defects: Mapping[int, str]) -> InvalidTextError:
+def invalid_text_error(defects: Mapping[int, str]) -> InvalidTextError:
     """Return the error for texts that cannot be embedded.
 
     Args:
-        defects: Position to what is wrong with the text there.
+        defects: Position to reason.
     """
     return InvalidTextError(
-        f"{explained('Texts cannot be embedded', defects)} They were not sent.", [*defects]
+        f"{explained('Texts cannot be embedded', defects)} These texts are not sent.", [*defects]
     )
 
 
 def explained(what: str, reasons: Mapping[int, str]) -> str:
-    """Return one sentence for each reason, which names the positions that it is true of."""
+    """Return a sentence with each reason and its positions."""
     ordered = sorted(reasons, key=lambda position: (reasons[position], position))
     groups = [(reason, [*at]) for reason, at in groupby(ordered, key=lambda at: reasons[at])]
     groups.sort(key=lambda group: group[1][0])
-    clauses = [f"{places(at)}: {reason}" for reason, at in groups]
+    clauses = [f"{positions_text(at)}: {reason}" for reason, at in groups]
     if len(clauses) > _SHOWN:
         clauses[_SHOWN:] = [f"{len(clauses) - _SHOWN} more reasons"]
     return f"{what}: {'; '.join(clauses)}."
 
 
-def places(positions: Sequence[int]) -> str:
-    """Return positions in words; of many, the first ones."""
+def positions_text(positions: Sequence[int]) -> str:
+    """Return positions in words; of many, only the first ones."""
     shown = ", ".join(map(str, positions[:_SHOWN]))
     if len(positions) > _SHOWN:
         return f"at positions {shown} and {len(positions) - _SHOWN} more"

@@ -1,4 +1,4 @@
-"""The part of `TelnyxVectorStore` that manages what is stored, on both faces."""
+"""The methods of `TelnyxVectorStore` that read, list and delete documents, sync and async."""
 
 import builtins
 from abc import ABC
@@ -13,28 +13,28 @@ from langchain_telnyx.vectorstores.bucket import Bucket
 from langchain_telnyx.vectorstores.deletion import delete_all, delete_ids, drop
 from langchain_telnyx.vectorstores.listing import list_documents, on_metadata
 from langchain_telnyx.vectorstores.reads import read
-from langchain_telnyx.vectorstores.search_mixin import Searchable
+from langchain_telnyx.vectorstores.search_mixin import SearchMixin
 from langchain_telnyx.vectorstores.settings import reembed
 
 _Conditions = Mapping[str, Any]
 
 
-class Managed(Searchable, ABC):
-    """A vector store on a bucket whose documents can be read, listed and deleted."""
+class ManagementMixin(SearchMixin, ABC):
+    """Methods of a vector store to read, list and delete its documents."""
 
     _bucket: Bucket
     _wait: bool
 
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
-        """Return whole documents, in the order of the ids; missing ones are left out.
+        """Return whole documents, in the order of the ids; missing ones are skipped.
 
         Args:
             ids: The ids of documents, and the keys of files.
 
         Raises:
             TypeError: `ids` is a single text.
-            PartialError: Some could not be fetched; `partial` holds the others, and `failed` has
-                the ids of those with the reasons.
+            PartialError: Some could not be fetched; `partial` has the others, and `failed` the
+                errors by id.
         """
         return self._telnyx.send(read(self._bucket, _ids(ids)))
 
@@ -48,8 +48,8 @@ class Managed(Searchable, ABC):
     ) -> builtins.list[ListedDocument]:
         """List documents and files with their metadata, without their texts.
 
-        One request lists 1,000 of them, at no price of a search. Metadata that does not fit into a
-        key costs a request each the first time.
+        One request lists 1,000 of them, without the price of a search. Metadata that does not fit
+        into a key costs one request per document the first time.
 
         Args:
             filter: Conditions on the metadata, as in `similarity_search`; not a function.
@@ -57,7 +57,7 @@ class Managed(Searchable, ABC):
         Raises:
             TypeError: The filter is a function.
             ValueError: The filter is malformed.
-            NotFoundError: There is no such bucket.
+            NotFoundError: The bucket does not exist.
         """
         return self._telnyx.send(list_documents(self._bucket.resolver, filter))
 
@@ -91,23 +91,24 @@ class Managed(Searchable, ABC):
         ids: builtins.list[str] | None = None,
         *,
         filter: _Conditions | None = None,  # noqa: A002 - LangChain's word
-        all: bool = False,  # noqa: A002 - says what it does
+        all: bool = False,  # noqa: A002 - the clearest name
         **unknown: Any,
     ) -> bool:
         """Delete documents and files.
 
         Args:
             ids: The ids of documents, and the keys of files; missing ones are not an error.
-            filter: Deletes what passes these conditions on the metadata; not a function.
+            filter: Deletes the documents that pass these conditions on the metadata; not a
+                function.
             all: Deletes every object of the bucket.
-            **unknown: Refused.
+            **unknown: Unsupported; raises a `TypeError`.
 
         Returns:
             True.
 
         Raises:
             TypeError: A keyword is unknown, or `ids` is a single text.
-            ValueError: None of `ids`, `filter` and `all` is given, or several are.
+            ValueError: Not exactly one of `ids`, `filter` and `all` is given.
             PartialError: Some could not be deleted; `done` and `failed` have their ids.
         """
         self._telnyx.send(self._delete(ids, filter, unknown, everything=all))
@@ -118,7 +119,7 @@ class Managed(Searchable, ABC):
         ids: builtins.list[str] | None = None,
         *,
         filter: _Conditions | None = None,  # noqa: A002 - LangChain's word
-        all: bool = False,  # noqa: A002 - says what it does
+        all: bool = False,  # noqa: A002 - the clearest name
         **unknown: Any,
     ) -> bool:
         """Delete documents and files; see `delete`."""
@@ -126,7 +127,7 @@ class Managed(Searchable, ABC):
         return True
 
     def create_bucket(self) -> None:
-        """Create the bucket unless it exists; the first write does so too.
+        """Create the bucket unless it exists, as the first write does.
 
         Raises:
             ConflictError: The name belongs to another customer, or to another region.
@@ -138,7 +139,7 @@ class Managed(Searchable, ABC):
         await self._telnyx.aio.send(self._bucket.ensure())
 
     def delete_bucket(self) -> None:
-        """Delete the bucket with its objects, embeddings and metadata; it may be gone already."""
+        """Delete the bucket with its objects, embeddings and metadata, if it exists."""
         self._telnyx.send(drop(self._bucket))
 
     async def adelete_bucket(self) -> None:
@@ -146,19 +147,19 @@ class Managed(Searchable, ABC):
         await self._telnyx.aio.send(drop(self._bucket))
 
     def reembed(self) -> None:
-        """Embed every object of the bucket anew, with the store's model and sizes.
+        """Embed every object of the bucket again, with the store's model and sizes.
 
-        The vendor charges for every object as for a first embedding. Writes never do this.
+        Telnyx charges for every object as for a first embedding. Writes never do this.
 
         Raises:
-            NotFoundError: There is no such bucket.
-            TaskError: The service could not embed some; `reasons` has them by key.
-            TaskTimeoutError: It is not done within `wait_timeout`.
+            NotFoundError: The bucket does not exist.
+            TaskError: The service could not embed some objects; `reasons` has the reasons by key.
+            TaskTimeoutError: The task did not end within `wait_timeout`.
         """
         self._telnyx.send(reembed(self._bucket, wait=self._wait))
 
     async def areembed(self) -> None:
-        """Embed every object of the bucket anew; see `reembed`."""
+        """Embed every object of the bucket again; see `reembed`."""
         await self._telnyx.aio.send(reembed(self._bucket, wait=self._wait))
 
     def _delete(
@@ -171,11 +172,11 @@ class Managed(Searchable, ABC):
     ) -> Flow[None]:
         if unknown:
             names = ", ".join(f"`{name}`" for name in unknown)
-            raise TypeError(f"`delete` takes no {names}: give `ids`, `filter` or `all=True`.")
+            raise TypeError(f"`delete` does not accept {names}: use `ids`, `filter` or `all`.")
         if sum([ids is not None, conditions is not None, everything]) != 1:
             raise ValueError(
-                "Say what to delete by one of `ids`, `filter` and `all=True`, which empties the "
-                "bucket. `delete_bucket()` deletes the bucket itself."
+                "Pass exactly one of `ids`, `filter` and `all=True`, which deletes all documents. "
+                "`delete_bucket()` deletes the bucket itself."
             )
         if everything:
             return delete_all(self._bucket, wait=self._wait)
@@ -185,7 +186,7 @@ class Managed(Searchable, ABC):
 
     def _delete_passing(self, conditions: _Conditions) -> Flow[None]:
         if not conditions:
-            raise ValueError("The filter is empty, so everything passes: use `all=True` for that.")
+            raise ValueError("The filter is empty, so every document passes: use `all=True`.")
         listed = yield from list_documents(self._bucket.resolver, conditions)
         yield from delete_ids(self._bucket, [each.id for each in listed], wait=self._wait)
 

@@ -1,4 +1,4 @@
-"""What the retrievers of passages share: one flow for both faces, and what a trace says of them."""
+"""The base class of the retrievers: runs a search flow, sync or async, and names it in traces."""
 
 from abc import abstractmethod
 from typing import Any
@@ -16,14 +16,14 @@ from langchain_telnyx._shared.interruptible_batches import Interruptible
 from langchain_telnyx.client.call import Flow
 
 
-class Searching(Interruptible[str, list[Document]], Connected, BaseRetriever):
-    """A retriever that says how it searches in a flow, and no more."""
+class FlowRetriever(Interruptible[str, list[Document]], Connected, BaseRetriever):
+    """A retriever whose search is a flow."""
 
-    model_config = ConfigDict(extra="forbid")  # which langchain-core's class would undo
+    model_config = ConfigDict(extra="forbid")  # langchain-core's class allows extra options
 
     @abstractmethod
     def _search(self, query: str, *args: Any, **kwargs: Any) -> Flow[list[Document]]:
-        """Find documents; keywords are the options that a call may set."""
+        """Find documents; the keywords are the options of a call."""
 
     def _get_relevant_documents(
         self,
@@ -47,20 +47,20 @@ class Searching(Interruptible[str, list[Document]], Connected, BaseRetriever):
         return {**super()._get_ls_params(**kwargs), "ls_vector_store_provider": "telnyx"}
 
 
-def counted(asked: int | None, own: int, *, most: int | None = None) -> int:
+def checked_k(k: int | None, default: int, *, most: int | None = None) -> int:
     """Return how many documents to find.
 
     Args:
-        asked: What the call asked for.
-        own: What the retriever was made with.
-        most: The most the service finds.
+        k: The option of the call.
+        default: The `k` of the retriever.
+        most: The limit of the service.
 
     Raises:
-        ValueError: The call asked for a number out of range.
+        ValueError: `k` is out of range.
     """
-    if asked is None:
-        return own
-    if asked < 1 or (most is not None and asked > most):
+    if k is None:
+        return default
+    if k < 1 or (most is not None and k > most):
         limits = "at least 1" if most is None else f"from 1 to {most}"
-        raise ValueError(f"`k` must be {limits}, not {asked}.")
-    return asked
+        raise ValueError(f"`k` must be {limits}, not {k}.")
+    return k

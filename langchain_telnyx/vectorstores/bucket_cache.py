@@ -1,0 +1,52 @@
+"""What a store has read about its bucket: a cache that is not pickled."""
+
+import threading
+import warnings
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSettings:
+    """The settings that a bucket is embedded with; `None` where one is unknown.
+
+    Attributes:
+        model: The embedding model.
+        chunk_size: The size of a passage.
+        chunk_overlap: The overlap of neighbouring passages.
+    """
+
+    model: str | None = None
+    chunk_size: int | None = None
+    chunk_overlap: int | None = None
+
+
+class BucketCache:
+    """Cached facts about one bucket; `None` where one is unknown.
+
+    Attributes:
+        embedded: Whether the bucket is embedded.
+        settings: The settings it is embedded with.
+        search_cap: The most passages that a search may request, found by a refused search.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._warned: set[str] = set()
+        self.embedded: bool | None = None
+        self.settings: EmbeddingSettings | None = None
+        self.search_cap: int | None = None
+
+    def clear(self) -> None:
+        """Clear whether and how the bucket is embedded."""
+        self.embedded = self.settings = None
+
+    def warn_once(self, topic: str, message: str) -> None:
+        """Warn once per topic."""
+        with self._lock:
+            if topic in self._warned:
+                return
+            self._warned.add(topic)
+        warnings.warn(message, UserWarning, stacklevel=2)
+
+    def __reduce__(self) -> tuple[type["BucketCache"], tuple[()]]:
+        return (BucketCache, ())

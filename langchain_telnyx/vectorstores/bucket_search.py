@@ -1,0 +1,339 @@
+"""Search buckets: fetch passages until `k` of them pass the filter, and merge them by certainty.
+
+The service searches one bucket by a query and a number of passages. Everything else (filters, one
+passage per document) is done here: more passages than `k` are fetched, in growing numbers, until
+`k` pass, the bucket has no more, or `fetch_k` is reached.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+from langchain_core.documents import Document
+
+from langchain_telnyx.client.api.bucket_embeddings import Hit
+from langchain_telnyx.client.api.storage import checked_bucket_name
+from langchain_telnyx.client.call import Flow, Steps
+from langchain_telnyx.client.endpoint import DeferredCalls
+from langchain_telnyx.client.errors import (
+    BadRequestError,
+    NotFoundError,
+    TelnyxError,
+    UnprocessableEntityError,
+)
+from langchain_telnyx.client.flows import concurrently
+from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.vectorstores.bucket import version_order
+from langchain_telnyx.vectorstores.document_resolver import ObjectText
+from langchain_telnyx.vectorstores.filters import Filter, Matcher, matcher
+from langchain_telnyx.vectorstores.listing import list_documents
+from langchain_telnyx.vectorstores.reads import whole_texts
+from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
+
+DEFAULT_FETCH_K = 1000
+# The price of a search does not depend on the number of passages: start high and grow fast.
+_FIRST = 20
+_GROWTH = 4
+# The most attempts for documents that are replaced between the search and the lookup.
+_MAX_ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """The options of one search.
+
+    Attributes:
+        query: The text to search for.
+        k: How many passages, or documents, to return.
+        filter: The documents to include.
+        score_threshold: The lowest certainty to include.
+        per_document: Whether to return only the best passage of each document.
+        whole_documents: Whether to return whole documents instead of passages; implies
+            `per_document`.
+        fetch_k: The most passages to fetch from a bucket, if more than `k`.
+        hit_metadata_key: The metadata key under which to add score, rank, bucket and file name.
+        buckets: The buckets to search, instead of the default ones.
+        min_k: The lowest acceptable `k`, where the service refuses to return more.
+    """
+
+    query: str
+    k: int
+    filter: Filter | None = None
+    score_threshold: float | None = None
+    per_document: bool = False
+    whole_documents: bool = False
+    fetch_k: int = DEFAULT_FETCH_K
+    hit_metadata_key: str | None = None
+    buckets: Sequence[str] | None = None
+    min_k: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, number in (("k", self.k), ("fetch_k", self.fetch_k)):
+            if number < 1:
+                raise ValueError(f"`{name}` must be at least 1, not {number}.")
+        for name in self.buckets or ():
+            checked_bucket_name(name)
+        if self.score_threshold is not None and not 0 <= self.score_threshold <= 1:
+            raise ValueError(
+                f"`score_threshold` must be between 0 and 1, not {self.score_threshold}."
+            )
+
+    @property
+    def min_passages(self) -> int:
+        """The smallest number of passages to request."""
+        return self.k if self.min_k is None else min(self.k, self.min_k)
+
+    @property
+    def one_per_document(self) -> bool:
+        """Whether to include only the best passage of each document."""
+        return self.per_document or self.whole_documents
+
+
+class Match(NamedTuple):
+    """A passage that passed the filter.
+
+    Attributes:
+        document: The passage.
+        hit: The hit as the service returned it.
+        bucket: The bucket it was found in.
+        key: The key of its object.
+        note: Further hit metadata about the search as a whole.
+    """
+
+    document: Document
+    hit: Hit
+    bucket: str
+    key: str = ""
+    note: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BucketSearch:
+    """Searches one or more buckets.
+
+    Attributes:
+        calls: Describes calls.
+        buckets: The names of the buckets.
+        resolvers: Resolve the objects of each bucket to documents.
+        on_missing: Called for a bucket that is not embedded or does not exist. Unless it raises
+            an error, the bucket has no results.
+    """
+
+    calls: Namespaces[DeferredCalls]
+    buckets: Sequence[str]
+    resolvers: ResolverCache
+    on_missing: Callable[[], Steps[None]] | None = None
+
+    def search(self, request: SearchRequest) -> Flow[list[tuple[Document, float]]]:
+        """Find documents with their certainty, best first.
+
+        Raises:
+            ValueError: The filter is invalid; nothing is sent.
+            NotFoundError: A bucket is not embedded or does not exist.
+        """
+        matches = yield from self.matches(request)
+        return (yield from self.to_scored_documents(matches, request))
+
+    def matches(self, request: SearchRequest) -> Flow[list[Match]]:
+        """Find passages that pass the filter, best first."""
+        passes = None if request.filter is None else matcher(request.filter)
+        names = request.buckets or self.buckets
+        searches = {name: partial(self._search_one, name, request, passes) for name in names}
+        if len(searches) == 1:
+            [search] = searches.values()
+            return (yield from search())
+        results = yield from concurrently(list(searches.values()))
+        matches: list[Match] = []
+        failed: dict[str, TelnyxError] = {}
+        for name, result in zip(searches, results, strict=True):
+            if isinstance(result, TelnyxError):
+                failed[name] = result
+            else:
+                matches += result
+        if failed:
+            raise _combined_error(failed)
+        return sorted(matches, key=lambda match: match.hit.distance)[: request.k]
+
+    def to_scored_documents(
+        self, matches: Sequence[Match], request: SearchRequest
+    ) -> Flow[list[tuple[Document, float]]]:
+        """Convert matches to documents with scores; add whole texts and hit metadata."""
+        if request.whole_documents:
+            locations = [(match.bucket, match.key) for match in matches]
+            texts = yield from whole_texts(self.calls, locations)
+            for match, text in zip(matches, texts, strict=True):
+                if text is not None:
+                    match.document.page_content = text
+        if request.hit_metadata_key is not None:
+            for rank, match in enumerate(matches, 1):
+                # An existing key of the document is not overwritten.
+                match.document.metadata.setdefault(
+                    request.hit_metadata_key, _hit_metadata(match, rank)
+                )
+        return [(match.document, match.hit.certainty) for match in matches]
+
+    def _search_one(
+        self, name: str, request: SearchRequest, passes: Matcher | None
+    ) -> Flow[list[Match]]:
+        try:
+            return (yield from self._search_until_enough(name, request, passes))
+        except NotFoundError as error:
+            if self.on_missing is None or name not in self.buckets:
+                raise _not_found([name], error) from error
+            yield from self.on_missing()
+            return []
+        except TelnyxError as error:
+            error.add_note(f"The bucket searched was {name!r}.")
+            raise
+
+    def _search_until_enough(
+        self, name: str, request: SearchRequest, passes: Matcher | None
+    ) -> Flow[list[Match]]:
+        cache = self.resolvers.get(name).cache
+        most = max(request.k, request.fetch_k)
+        count = request.k
+        if passes is not None or request.one_per_document:
+            count = min(most, max(_FIRST, request.k * _GROWTH))
+        matches: list[Match] = []
+        before, attempts = 0, 0
+        while True:
+            count = _capped(cache.search_cap, count, request.min_passages)
+            try:
+                hits = yield from self.calls.bucket_embeddings.similarity_search(
+                    name, request.query, num_of_docs=count
+                )
+            except (BadRequestError, UnprocessableEntityError):
+                # The service's limit on passages is not documented: reduce the number.
+                smaller = max(request.min_passages, count // 2)
+                if smaller >= count and not before:
+                    raise
+                cache.search_cap = max(smaller, before)
+                if cache.search_cap <= before:
+                    return (yield from self._incomplete(name, request, passes, matches, before))
+                count = cache.search_cap
+                continue
+            certain = _above(request.score_threshold, hits)
+            matches, deleted = yield from self._filter_hits(name, certain, request, passes)
+            attempts += deleted
+            if deleted and len(matches) < request.k and attempts < _MAX_ATTEMPTS:
+                continue  # an update replaced a document between the search and the lookup
+            if len(matches) == request.k or len(certain) < len(hits):
+                return matches
+            capped = cache.search_cap is not None and count >= cache.search_cap
+            # Passages that cannot be read count as fetched: the bucket has them.
+            if hits.given < count or hits.given <= before or count >= most or capped:
+                return (yield from self._incomplete(name, request, passes, matches, hits.given))
+            before = hits.given
+            count = min(most, count * _GROWTH)
+
+    def _filter_hits(
+        self, bucket: str, hits: Sequence[Hit], request: SearchRequest, passes: Matcher | None
+    ) -> Flow[tuple[list[Match], bool]]:
+        """Return the first `k` hits that pass, and whether an object was deleted meanwhile."""
+        resolver = self.resolvers.get(bucket)
+        texts = [
+            resolver.text_of_hit(
+                hit.metadata.filename or "", hit.metadata.source, hit.document_chunk
+            )
+            for hit in hits
+        ]
+        newest = _newest(texts)
+        current = [
+            (hit, text)
+            for hit, text in zip(hits, texts, strict=True)
+            if text.parsed is None or version_order(text.parsed) == newest[text.parsed.stem]
+        ]
+        documents = yield from resolver.documents([text for _, text in current])
+        matches: list[Match] = []
+        seen: set[str] = set()
+        for (hit, text), document in zip(current, documents, strict=True):
+            if len(matches) == request.k:
+                break
+            if document is None or (request.one_per_document and text.key in seen):
+                continue
+            if passes is None or passes(document):
+                matches.append(Match(document, hit, bucket, text.key))
+                seen.update([text.key] if text.key else [])
+        return matches, None in documents
+
+    def _incomplete(
+        self,
+        name: str,
+        request: SearchRequest,
+        passes: Matcher | None,
+        matches: list[Match],
+        fetched: int,
+    ) -> Flow[list[Match]]:
+        """Return the matches; warn if fewer than `k` were found although more documents pass."""
+        if passes is None or request.score_threshold is not None:
+            return matches
+        if not isinstance(request.filter, Mapping):
+            if fetched >= max(request.k, request.fetch_k):
+                _warn(name, request, fetched, f"{len(matches)} of k={request.k} were found")
+            return matches
+        listed = yield from list_documents(self.resolvers.get(name), request.filter)
+        found = {match.document.id for match in matches}
+        missing = sum(document.id not in found for document in listed)
+        if missing:
+            passing = f"{len(listed)} documents pass the filter, and {len(found)} were found"
+            _warn(name, request, fetched, passing)
+            note = {"complete": False, "documents_passing": len(listed)}
+            return [match._replace(note=note) for match in matches]
+        return matches
+
+
+def _capped(cap: int | None, count: int, fewest: int) -> int:
+    return count if cap is None else max(fewest, min(cap, count))
+
+
+def _newest(texts: Sequence[ObjectText]) -> dict[str, tuple[str, str]]:
+    """Return the newest version of each document among passages, by its stem."""
+    newest: dict[str, tuple[str, str]] = {}
+    for text in texts:
+        if text.parsed is not None:
+            order = version_order(text.parsed)
+            newest[text.parsed.stem] = max(newest.get(text.parsed.stem, order), order)
+    return newest
+
+
+def _warn(bucket: str, request: SearchRequest, fetched: int, found: str) -> None:
+    limit = f"`fetch_k={request.fetch_k}`" if fetched >= request.fetch_k else "the service's limit"
+    warnings.warn(
+        f"The search of bucket {bucket!r} with a filter ended after {fetched} passages ({limit}): "
+        f"{found}. Raise `fetch_k`, or store documents that are searched separately in a bucket "
+        f"of their own.",
+        UserWarning,
+        stacklevel=2,
+    )
+
+
+def _above(threshold: float | None, hits: list[Hit]) -> list[Hit]:
+    return [hit for hit in hits if threshold is None or hit.certainty >= threshold]
+
+
+def _hit_metadata(match: Match, rank: int) -> dict[str, Any]:
+    return {
+        "score": match.hit.certainty,
+        "rank": rank,
+        "bucket": match.bucket,
+        "filename": match.hit.metadata.filename,
+        **(match.note or {}),
+    }
+
+
+def _combined_error(failed: dict[str, TelnyxError]) -> TelnyxError:
+    """Return the error to raise for several buckets; it names all missing buckets."""
+    errors = list(failed.values())
+    others = [error for error in errors if not isinstance(error, NotFoundError)]
+    missing = [error for error in errors if isinstance(error, NotFoundError)]
+    return others[0] if others else _not_found(list(failed), missing[0])
+
+
+def _not_found(names: Sequence[str], error: NotFoundError) -> NotFoundError:
+    listed = ", ".join(repr(name) for name in names)
+    return NotFoundError(
+        f"Not embedded, or does not exist: bucket {listed}. Check the name, or embed the bucket.",
+        error.response,
+    )
