@@ -193,10 +193,10 @@ class Account:
         self.webhooks = Sender(
             Signer(f"{self.settings.seed}/{self.user_id}"), self._may_receive_webhooks
         )
-        told = InsightWebhooks(
+        insight_webhooks = InsightWebhooks(
             self.conversations, self.webhooks, self.clock, self.ids, quirks.insight_webhook
         )
-        self.jobs.on_end[FIND_INSIGHTS] = told.send
+        self.jobs.on_end[FIND_INSIGHTS] = insight_webhooks.send
 
     @property
     def user_id(self) -> str:
