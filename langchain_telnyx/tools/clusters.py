@@ -10,7 +10,13 @@ from langchain_telnyx.client.api.clusters import Cluster, Clustering
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import TaskTimeoutError
 from langchain_telnyx.tools.base import Arguments, Offset
-from langchain_telnyx.tools.quoting import Found, block, counted, exact, line
+from langchain_telnyx.tools.quoting import (
+    ToolResult,
+    indent_lines,
+    one_line,
+    pluralize,
+    printable_name,
+)
 from langchain_telnyx.tools.scope import BucketName, BucketTool
 
 
@@ -47,12 +53,12 @@ class TelnyxClustersTool(BucketTool):
     description: str = (
         "Find out what the files of a bucket are about as a whole. Use it for an overview; to "
         "answer a question, search instead. The bucket must be one that can be searched, and it "
-        "may take minutes. Comes back: topics, each with a summary, the number of its passages, "
+        "may take minutes. Returns topics, each with a summary, the number of its passages, "
         "and an example; and a task_id to see them again."
     )
     args_schema: ArgsSchema | None = TopicsArguments
 
-    _missing = (
+    _not_found_hint = (
         "The bucket does not exist or cannot be searched, or the task is gone: telnyx_list_buckets "
         "tells which buckets can be searched."
     )
@@ -69,10 +75,10 @@ class TelnyxClustersTool(BucketTool):
     wait_timeout: float = Field(default=120.0, gt=0)
     """Seconds to wait for the topics at most; the task goes on after that."""
 
-    def _find(self, asked: TopicsArguments) -> Flow[Found]:
-        bucket = self._meant(asked.bucket)
+    def _execute(self, arguments: TopicsArguments) -> Flow[ToolResult]:
+        bucket = self._resolve_bucket(arguments.bucket)
         clusters = self.telnyx.calls.clusters
-        task_id = asked.task_id
+        task_id = arguments.task_id
         if task_id is None:
             task = yield from clusters.compute(
                 bucket,
@@ -84,7 +90,7 @@ class TelnyxClustersTool(BucketTool):
             found = yield from clusters.wait(
                 task_id,
                 top_n_nodes=self.examples,
-                show_subclusters=asked.subtopics,
+                show_subclusters=arguments.subtopics,
                 timeout=self.wait_timeout,
             )
         except TaskTimeoutError as error:
@@ -92,33 +98,33 @@ class TelnyxClustersTool(BucketTool):
                 f"The topics are not ready after {self.wait_timeout:g} s. Do something else, and "
                 f"ask again with task_id={task_id}."
             ) from error
-        if asked.task_id is not None and found.bucket != bucket:
+        if arguments.task_id is not None and found.bucket != bucket:
             raise ToolException(f"The task {task_id} is not one of the bucket {bucket}.")
         return _found(found, bucket, task_id)
 
 
-def _found(found: Clustering, bucket: str, task_id: str) -> Found:
+def _found(found: Clustering, bucket: str, task_id: str) -> ToolResult:
     artifact = {
         "bucket": bucket,
         "task_id": task_id,
         "topics": [cluster.model_dump(mode="json") for cluster in found.clusters],
     }
-    return Found(
-        f"{counted(len(found.clusters), 'topic')}.",
+    return ToolResult(
+        f"{pluralize(len(found.clusters), 'topic')}.",
         artifact,
-        "\n".join(told for cluster in found.clusters for told in _told(cluster)),
+        "\n".join(row for cluster in found.clusters for row in _format_row(cluster)),
         f"To see them again, give task_id={task_id}.",
     )
 
 
-def _told(cluster: Cluster, depth: int = 0) -> Iterator[str]:
+def _format_row(cluster: Cluster, depth: int = 0) -> Iterator[str]:
     indent = "  " * depth
-    header = line(cluster.cluster_header or f"Topic {cluster.cluster_id}")
+    header = one_line(cluster.cluster_header or f"Topic {cluster.cluster_id}")
     yield (
-        f"{indent}{header} ({counted(cluster.total_number_of_nodes, 'passage')}): "
-        f"{block(cluster.cluster_summary)}"
+        f"{indent}{header} ({pluralize(cluster.total_number_of_nodes, 'passage')}): "
+        f"{indent_lines(cluster.cluster_summary)}"
     )
     for node in cluster.nodes or ():
-        yield f"{indent}  e.g. {exact(node.filename)}: {line(node.text)}"
+        yield f"{indent}  e.g. {printable_name(node.filename)}: {one_line(node.text)}"
     for part in cluster.subclusters or ():
-        yield from _told(part, depth + 1)
+        yield from _format_row(part, depth + 1)
