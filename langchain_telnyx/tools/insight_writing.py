@@ -11,7 +11,7 @@ from pydantic import Field
 
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.schemas import closed
-from langchain_telnyx.insights.validation import checked
+from langchain_telnyx.insights.validation import check_schema
 from langchain_telnyx.tools.base import Arguments, TelnyxTool
 from langchain_telnyx.tools.insights import groups, resolve_id, templates
 from langchain_telnyx.tools.quoting import ToolResult
@@ -79,7 +79,7 @@ def _closed(schema: dict[str, Any] | None) -> dict[str, Any] | None:
         strict = {"additionalProperties": False, **closed(schema)}
         if strict.get("type", "object") != "object":
             raise ToolException('`json_schema` must be of type "object".')
-        return checked(strict)
+        return check_schema(strict)
     except ValueError as error:
         raise ToolException(f"`json_schema` cannot be used: {error}.") from error
 

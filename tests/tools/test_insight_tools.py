@@ -215,7 +215,7 @@ def test_a_schema_is_converted_to_the_form_that_the_api_accepts(
     ("schema", "message"),
     [
         ({"type": "array"}, 'must be of type "object"'),
-        ({"properties": {"x": {"type": "int"}}}, "no valid JSON schema"),
+        ({"properties": {"x": {"type": "int"}}}, "not a valid JSON schema"),
         ({"properties": {"x": {"$ref": "#/$defs/X"}}}, "refers to the unknown"),
     ],
 )
