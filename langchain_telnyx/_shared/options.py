@@ -9,7 +9,7 @@ from langchain_telnyx._shared.refused_options import field_names, refuse
 from langchain_telnyx._shared.warnings import to_the_caller
 
 
-class KeepsUnknown(BaseModel):
+class UnknownOptionsMixin(BaseModel):
     """Moves options that are no fields to `model_kwargs`, with a warning; a pydantic mixin.
 
     The vendor may have added them since. Those that look like a credential or a connection

@@ -19,7 +19,7 @@ from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.migration.chat import CHAT
 from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, KeepsOldNames
 from langchain_telnyx._shared.migration.rules import OldNames
-from langchain_telnyx._shared.options import KeepsUnknown
+from langchain_telnyx._shared.options import UnknownOptionsMixin
 from langchain_telnyx._version import __version__
 from langchain_telnyx.chat_models.history_adapter import blocks
 from langchain_telnyx.chat_models.output.chunks import PROVIDER
@@ -46,7 +46,7 @@ __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "ChatTelnyx"]
 class ChatTelnyx(
     Serialised,
     KeepsOldNames,
-    KeepsUnknown,
+    UnknownOptionsMixin,
     Parameters,
     Remembers,
     RefusesInCalls,

@@ -13,7 +13,7 @@ from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.migration.embeddings import EMBEDDINGS
 from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, KeepsOldNames
 from langchain_telnyx._shared.migration.rules import OldNames
-from langchain_telnyx._shared.options import KeepsUnknown
+from langchain_telnyx._shared.options import UnknownOptionsMixin
 from langchain_telnyx._shared.refused_options import refuse
 from langchain_telnyx.client.call import JSON, ResponseBody, Steps
 from langchain_telnyx.embeddings.dimensions import Length
@@ -27,7 +27,7 @@ __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "TelnyxEmbeddings"]
 DEFAULT_MODEL = "thenlper/gte-large"
 
 
-class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Embeddings):
+class TelnyxEmbeddings(Serialised, KeepsOldNames, UnknownOptionsMixin, Serializable, Embeddings):
     """An embedding model served by Telnyx.
 
     Texts go over the wire as strings, each distinct one once, in concurrent batches; vectors come
