@@ -17,7 +17,7 @@ from langchain_telnyx._shared.capabilities import MEMORY
 from langchain_telnyx._shared.connect import Serialised
 from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.migration.chat import CHAT
-from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, KeepsOldNames
+from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, OldOptionsMixin
 from langchain_telnyx._shared.migration.rules import OldNames
 from langchain_telnyx._shared.options import UnknownOptionsMixin
 from langchain_telnyx._version import __version__
@@ -45,7 +45,7 @@ __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "ChatTelnyx"]
 
 class ChatTelnyx(
     Serialised,
-    KeepsOldNames,
+    OldOptionsMixin,
     UnknownOptionsMixin,
     Parameters,
     Remembers,

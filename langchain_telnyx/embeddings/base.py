@@ -11,7 +11,7 @@ from langchain_telnyx._shared.capabilities import MEMORY
 from langchain_telnyx._shared.connect import Serialised
 from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.migration.embeddings import EMBEDDINGS
-from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, KeepsOldNames
+from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, OldOptionsMixin
 from langchain_telnyx._shared.migration.rules import OldNames
 from langchain_telnyx._shared.options import UnknownOptionsMixin
 from langchain_telnyx._shared.refused_options import refuse
@@ -27,7 +27,7 @@ __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "TelnyxEmbeddings"]
 DEFAULT_MODEL = "thenlper/gte-large"
 
 
-class TelnyxEmbeddings(Serialised, KeepsOldNames, UnknownOptionsMixin, Serializable, Embeddings):
+class TelnyxEmbeddings(Serialised, OldOptionsMixin, UnknownOptionsMixin, Serializable, Embeddings):
     """An embedding model served by Telnyx.
 
     Texts go over the wire as strings, each distinct one once, in concurrent batches; vectors come

@@ -24,7 +24,7 @@ DEFAULT_API_BASE = f"{DEFAULT_BASE_URL}/ai/openai"
 _PAGE = "docs/migrating.md has the list."
 
 
-class KeepsOldNames(Connected):
+class OldOptionsMixin(Connected):
     """Understands the options of 1.0.0 and langchain-openai, or refuses them by name; a mixin.
 
     Before they could pass for fields of the request, which may hold what the vendor added.
