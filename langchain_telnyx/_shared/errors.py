@@ -164,13 +164,13 @@ def as_model_error(error: errors.TelnyxError) -> errors.TelnyxError:
     if kind is None:
         return error
     if type(error) is errors.StreamError and error.body is not None:
-        kind = _said_in_stream(error)
+        kind = _stream_error_class(error)
     twin: Any = kind.__new__(kind, *error.args)
     twin.__dict__.update(error.__dict__)
     return twin.with_traceback(error.__traceback__)  # type: ignore[no-any-return]  # its own class
 
 
-def _said_in_stream(error: errors.StreamError) -> type[errors.StreamError]:
+def _stream_error_class(error: errors.StreamError) -> type[errors.StreamError]:
     """Return the class for what an error object in a stream says, as a status would say it."""
     if error.overflows:
         return TelnyxStreamOverflowError

@@ -39,7 +39,7 @@ _ENOUGH = 256
 _BEGINNING = b'{"key": "'
 
 
-class UnkeptAnswerError(ConfigurationError):
+class ManifestWriteError(ConfigurationError):
     """An answer was paid for, and cannot be written to the manifest.
 
     Attributes:
@@ -103,7 +103,7 @@ class Manifest:
                 try:
                     yield from outside(partial(self.keep, key, source, answer))
                 except OSError as error:
-                    raise UnkeptAnswerError(_unwritable(error), answer) from error
+                    raise ManifestWriteError(_unwritable(error), answer) from error
             return answer
         finally:
             lock.release()
@@ -207,7 +207,7 @@ class Manifest:
             )
 
 
-def key_of(content: str, asked: Any) -> str:
+def manifest_key(content: str, asked: Any) -> str:
     """Return the key of a question.
 
     Args:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from langchain_telnyx._shared.manifest import Manifest, digest, key_of
+from langchain_telnyx._shared.manifest import Manifest, digest, manifest_key
 from langchain_telnyx._shared.progress import progress
 from langchain_telnyx.cli.backends import Backend
 from langchain_telnyx.cli.console import agree, bars, conduct, drop, say
@@ -141,7 +141,7 @@ class _Work:
             what = f"etag:{found.etag or (self.bucket, key, str(found.last_modified))}:{found.size}"
         else:
             what = yield from outside(partial(digest, file))
-        return key_of(what, {"summarize": self.prompt})
+        return manifest_key(what, {"summarize": self.prompt})
 
 
 async def _print(work: _Work, files: Mapping[str, Path | None], known: Mapping[str, str]) -> int:

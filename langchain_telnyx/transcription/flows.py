@@ -10,7 +10,7 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from langchain_telnyx._shared.manifest import Manifest, UnkeptAnswerError, digest, key_of
+from langchain_telnyx._shared.manifest import Manifest, ManifestWriteError, digest, manifest_key
 from langchain_telnyx.client.api.audio import Transcription
 from langchain_telnyx.client.attempts import read
 from langchain_telnyx.client.audio_files import named
@@ -81,7 +81,7 @@ class Transcriber:
         """
         try:
             return (yield from self.documents(recording))
-        except UnkeptAnswerError as error:
+        except ManifestWriteError as error:
             error.partial = self._made(error.answer, recording)  # it was paid for
             raise
         except (AuthenticationError, ConfigurationError):
@@ -152,7 +152,7 @@ class Transcriber:
 
     def _once(self, recording: Recording, what: str, ask: Callable[[], Flow[Any]]) -> Flow[Any]:
         """Take the answer from the manifest, or from what is under way, or ask."""
-        key = key_of(what, self.request.options)
+        key = manifest_key(what, self.request.options)
         if self.manifest is not None:
             return (yield from self.manifest.once(key, recording.label, ask, keeps=_is_answer))
         if self.flights is not None:

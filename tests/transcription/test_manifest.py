@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from langchain_telnyx._shared.manifest import Manifest, digest, key_of
+from langchain_telnyx._shared.manifest import Manifest, digest, manifest_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,5 +85,5 @@ def test_a_key_is_the_content_and_every_option(file: Path) -> None:
     file.write_bytes(b"sound")
     assert digest(file) == digest(b"sound") != digest(b"noise")
     asked = {"model": "m", "language": "en"}
-    assert key_of("c", asked) == key_of("c", dict(reversed(asked.items())))
-    assert len({key_of("c", asked), key_of("d", asked), key_of("c", {"model": "m"})}) == 3
+    assert manifest_key("c", asked) == manifest_key("c", dict(reversed(asked.items())))
+    assert len({manifest_key("c", asked), manifest_key("d", asked), manifest_key("c", {"model": "m"})}) == 3
