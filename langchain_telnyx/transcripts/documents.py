@@ -1,4 +1,4 @@
-"""Documents of the loaders as turns."""
+"""Conversion of the loaders' documents to turns."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -11,17 +11,17 @@ from langchain_telnyx.transcripts.rendering import parsed
 from langchain_telnyx.transcripts.transcript import Transcript
 from langchain_telnyx.transcripts.turns import Turn, Word
 
-_OF_TURNS = ("speaker", "speakers", "channel", "start", "end", "position")
+_TURN_FIELDS = ("speaker", "speakers", "channel", "start", "end", "position")
 
 
 def of_documents(documents: Sequence[Document]) -> Transcript:
-    """Return documents as a transcript; those of several sources keep theirs.
+    """Return documents as a transcript. With several sources, each turn has its own.
 
     Args:
         documents: The documents.
 
     Raises:
-        ValueError: One is not a document.
+        ValueError: An item is not a document.
     """
     turns: list[Turn] = []
     defects: list[str] = []
@@ -62,7 +62,7 @@ def _turns(document: Document) -> tuple[list[Turn], list[str]]:
         return [turn.model_copy(update={"source": source}) for turn in made.turns], made.defects
     # What a conversation's channel is called says nothing of a speaker.
     ours = {} if "conversation_id" in metadata else metadata
-    if not any(name in ours for name in _OF_TURNS if name != "speakers"):
+    if not any(name in ours for name in _TURN_FIELDS if name != "speakers"):
         found = parsed(document.page_content)
         return [turn.model_copy(update={"source": source}) for turn in found], []
     if not document.page_content.strip():

@@ -19,7 +19,7 @@ FULL_WIDTH_LINE = 32
 _WIDE_SCRIPT = regex.compile(rf"{DENSE.pattern}|{HANGUL.pattern}|{FULL_MARK.pattern}")
 _ZERO = regex.compile(r"[\p{Mn}\p{Me}\p{Cf}\p{Cc}\p{Zl}\p{Zp}\u1160-\u11ff]")
 _EMOJI = regex.compile(r"\p{Emoji_Presentation}|.\ufe0f|\p{Regional_Indicator}{2}", regex.DOTALL)
-# What no line begins with: closing marks, and of Japanese small kana and marks of repetition, of
+# Characters that no line starts with: closing marks, small kana and marks of repetition,
 # Thai and Lao vowels that follow their consonant.
 _NOT_FIRST = regex.compile(
     r"[\p{Pe}\p{Pf},;:.!?%\u2025\u2026\u22ef\u203c\u2047-\u2049\u060c\u061b\u061f\u06d4\u0589\u0964\u0965"
@@ -29,7 +29,7 @@ _NOT_FIRST = regex.compile(
     r"\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\u30ee\u30f5\u30f6\u31f0-\u31ff\uff67-\uff70"
     r"\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46\u0eb0\u0eb2\u0eb3\u0ec6]"
 )
-# What no line ends with: opening marks, signs before a number, Thai and Lao vowels before theirs.
+# Characters that no line ends with: opening marks, signs before a number, leading vowels.
 _NOT_LAST = regex.compile(
     r"[\p{Ps}\u00bf\u00a1\uffe5\uff04\uff03\u0e40-\u0e44\u0ec0-\u0ec4]|(?<=^|\s|[\p{Han}\u3000-\u303f\uff00-\uffef])[\u2018\u201c\u00ab]"
 )
@@ -77,7 +77,7 @@ def wrap(texts: Sequence[str], width: int | None = None, language: str | None = 
 
 
 def fits(texts: Sequence[str], lines: int, language: str | None = None) -> bool:
-    """Tell whether words take no more than so many lines, as `wrap` breaks them."""
+    """Return whether words fit into a number of lines, as `wrap` breaks them."""
     columns = line_width("".join(texts))
     total = sum(map(display_width, texts))
     if total + len(texts) <= columns or total > columns * lines:
@@ -126,7 +126,7 @@ def _units(texts: Sequence[str], language: str | None) -> list[tuple[str, str]]:
 
 
 def _sticks(left: str, right: str) -> bool:
-    """Tell whether a line must not break between two parts."""
+    """Return whether a line must not break between two parts."""
     first = right.lstrip()[:1]
     if right[:1].isspace():
         # French marks have a space before them, and stay on its line.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def test_a_client_passed_in_is_used_and_left_open(
     telnyx_emulator: TelnyxEmulator, library: Any
 ) -> None:
-    async def asked(options: dict[str, Any]) -> str:
+    async def get_model(options: dict[str, Any]) -> str:
         async with library.AsyncClient(headers={"x-mine": "async"}) as client:
             model = ChatTelnyx(http_async_client=client, **options)
             answer = await model.ainvoke("Hi")
@@ -41,7 +41,7 @@ def test_a_client_passed_in_is_used_and_left_open(
         assert "".join(chunk.text for chunk in model.stream("Hi"))
         model.close()
         assert not client.is_closed
-    assert asyncio.run(asked(telnyx_emulator.options()))
+    assert asyncio.run(get_model(telnyx_emulator.options()))
     mine = [request.headers.get("x-mine") for request in telnyx_emulator.requests]
     assert mine == ["sync", "sync", "async"]
 
@@ -78,7 +78,7 @@ def test_a_client_beside_options_that_describe_one_is_refused(options: dict[str,
 
 
 def test_a_store_refuses_a_client_beside_options() -> None:
-    with pytest.raises(ConfigurationError, match="Both `client` and `api_key` were given"):
+    with pytest.raises(ConfigurationError, match="Both `client` and `api_key` are set"):
         TelnyxVectorStore("documents", client=Telnyx(api_key="KEY2"), api_key="KEY1")
 
 

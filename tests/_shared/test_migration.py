@@ -123,7 +123,7 @@ async def test_a_function_that_returns_a_key_of_openais_is_refused_at_the_call(
 
 @both
 @pytest.mark.parametrize("awaited", [False, True])
-async def test_a_function_under_the_old_name_is_asked_at_each_request(
+async def test_a_function_under_the_old_name_is_called_at_each_request(
     server: Server, model: Model, *, awaited: bool
 ) -> None:
     keys = iter(["KEY_first", "KEY_second"])
@@ -181,12 +181,14 @@ def test_an_option_under_two_names_is_refused(
         (TelnyxEmbeddings, "retry_max_seconds", 1, "`deadline`"),
     ],
 )
-def test_what_cannot_be_kept_is_refused_with_what_to_do(
+def test_unsupported_options_raise_with_advice(
     model: Model, name: str, value: object, instead: str
 ) -> None:
-    with pytest.raises(ValidationError, match=f"`{name}` is no option of {model.__name__}") as told:
+    with pytest.raises(
+        ValidationError, match=f"`{name}` is no option of {model.__name__}"
+    ) as raised:
         built(model, **{name: value})
-    assert instead in str(told.value)
+    assert instead in str(raised.value)
     with pytest.warns(DeprecationWarning, match=f"`{name}` is no option of .*: leave it out"):
         made = built(model, **{name: None})
     assert not hasattr(made, name)
@@ -218,7 +220,7 @@ async def test_what_has_no_effect_is_not_sent(
 
 
 def test_fields_of_chat_openais_requests_are_sent_with_a_warning(server: Server) -> None:
-    with pytest.warns(UserWarning, match="`store`, `verbosity` is no field of ChatTelnyx"):
+    with pytest.warns(UserWarning, match="`store`, `verbosity` is not an option of ChatTelnyx"):
         model = built(ChatTelnyx, verbosity="low", store=False, **server.clients)
     model.invoke("Hi")
     assert (server.body["verbosity"], server.body["store"]) == ("low", False)
@@ -250,7 +252,7 @@ def test_a_value_that_has_no_counterpart_is_refused() -> None:
 
 def test_reasoning_with_more_than_an_effort_is_a_field_of_the_request(server: Server) -> None:
     reasoning = {"effort": "low", "max_tokens": 50}
-    with pytest.warns(UserWarning, match="`reasoning` is no field of ChatTelnyx"):
+    with pytest.warns(UserWarning, match="`reasoning` is not an option of ChatTelnyx"):
         model = built(ChatTelnyx, reasoning=reasoning, **server.clients)
     model.invoke("Hi")
     assert server.body["reasoning"] == reasoning
@@ -356,7 +358,7 @@ def test_what_chat_anthropic_calls_otherwise_is_sent_under_the_apis_name(
 
 def test_thinking_with_a_budget_is_sent_as_it_is(server: Server) -> None:
     budget = {"type": "enabled", "budget_tokens": 1024}
-    with pytest.warns(UserWarning, match="`thinking` is no field of ChatTelnyx"):
+    with pytest.warns(UserWarning, match="`thinking` is not an option of ChatTelnyx"):
         made = built(ChatTelnyx, thinking=budget, **server.clients)
     made.invoke("Hi")
     assert server.body["thinking"] == budget

@@ -28,14 +28,14 @@ ROOTS = {"/v1": "", "/v2": "/ai/openai"}
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    asked: ClassVar[list[tuple[str, dict[str, Any]]]]
+    received: ClassVar[list[tuple[str, dict[str, Any]]]]
     pricing: ClassVar[dict[str, str]]
     overflows: ClassVar[bool]
 
     def do_POST(self) -> None:
         length = int(self.headers.get("content-length", 0))
         body = json.loads(self.rfile.read(length) or b"{}")
-        self.asked.append((self.path, body))
+        self.received.append((self.path, body))
         root = next((root for root in ROOTS if self.path.startswith(root)), "")
         path = self.path.removeprefix(root + ROOTS.get(root, ""))
         if path not in PATHS:
@@ -98,8 +98,8 @@ class Server:
     """A server on loopback with both shapes of API, an OpenAI root and Telnyx's."""
 
     def __init__(self) -> None:
-        asked: list[tuple[str, dict[str, Any]]] = []
-        fields = {"asked": asked, "pricing": {}, "overflows": False}
+        received: list[tuple[str, dict[str, Any]]] = []
+        fields = {"received": received, "pricing": {}, "overflows": False}
         self.handler: Any = type("Handler", (_Handler,), fields)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -107,8 +107,8 @@ class Server:
 
     @property
     def paths(self) -> list[str]:
-        """What was asked for."""
-        return [path for path, _ in self.handler.asked]
+        """The paths of the requests."""
+        return [path for path, _ in self.handler.received]
 
     def close(self) -> None:
         """End the server."""
@@ -160,11 +160,11 @@ async def test_what_one_root_can_do_is_not_believed_of_the_other(server: Server)
         await embeddings.aembed_query("a")
         assert MEMORY.of((f"{server.url}{root}", "m")).gives_base64 is gives
     schema = {"title": "Moon", "type": "object", "properties": {"name": {"type": "string"}}}
-    for root, asked in (("/v1", "guided_json"), ("/v2", "response_format")):
+    for root, received in (("/v1", "guided_json"), ("/v2", "response_format")):
         structured = chat(server, root).with_structured_output(schema, method="json_schema")
         for _ in range(2):
             assert structured.invoke("Name a moon.") == {"name": "Titan"}
-        assert asked in server.handler.asked[-1][1]
+        assert received in server.handler.received[-1][1]
 
 
 @pytest.mark.parametrize("root", list(ROOTS))

@@ -193,13 +193,13 @@ def test_no_refusal_of_a_key_shows_it(key: str, use: Callable[[str], Any]) -> No
 def test_no_call_of_a_model_shows_them(
     emulator: TelnyxEmulator, face: Face, fault: str | None, *, streamed: bool
 ) -> None:
-    asked = model(emulator, **({} if fault == "refused" else {"api_key": emulator.api_key}))
+    chat = model(emulator, **({} if fault == "refused" else {"api_key": emulator.api_key}))
     if fault == "dropped":
         emulator.script.drop_connection()
     if fault == "quoted":
         emulator.fail(401, detail=f"The key {emulator.api_key} is unknown.")
     ask = face.stream if streamed else face.invoke
-    chain = RunnableLambda(lambda text: text) | asked
+    chain = RunnableLambda(lambda text: text) | chat
     shown: dict[str, Any] = {}
     with watching() as seen:
         if fault is None:
@@ -210,7 +210,7 @@ def test_no_call_of_a_model_shows_them(
             shown["error"] = faces_of(caught.value)
     assert len(seen["runs"]) >= 3
     assert len(seen["logs"]) > 0
-    shown |= {"seen": seen, "model": faces_of(asked)}
+    shown |= {"seen": seen, "model": faces_of(chat)}
     assert shown_of(**shown) + leaks(emulator.api_key, **shown) == []
 
 
@@ -235,9 +235,9 @@ def test_no_broken_stream_shows_what_a_model_says_of_the_key(
 ) -> None:
     events = b"".join(STREAM % piece.encode() for piece in ["a", *pieces])
     content = events + end.replace(b"%s", KEY.encode())
-    asked = ChatTelnyx(api_key=KEY, base_url=served(content), max_retries=0)
+    chat = ChatTelnyx(api_key=KEY, base_url=served(content), max_retries=0)
     with watching() as seen, pytest.raises(TelnyxError) as caught:
-        face.stream(asked)
+        face.stream(chat)
     error: Any = caught.value
     assert error.partial.text == "a***"
     assert leaks(KEY, error=faces_of(error), seen=seen) == []
@@ -262,10 +262,10 @@ def test_no_odd_answer_shows_the_key(
     served: Callable[[bytes], str], face: Face, body: dict[str, Any]
 ) -> None:
     content = json.dumps(body).encode()
-    asked = ChatTelnyx(api_key=KEY, base_url=served(content), max_retries=0)
+    chat = ChatTelnyx(api_key=KEY, base_url=served(content), max_retries=0)
     shown: list[Any] = []
     try:
-        face.invoke(asked)
+        face.invoke(chat)
     except Exception as error:  # noqa: BLE001 - of whatever kind
         shown.append(faces_of(error))
     assert leaks(KEY, shown=shown) == []
@@ -286,8 +286,8 @@ def test_no_odd_vectors_show_the_key(
 
 def test_a_trace_names_provider_and_model(emulator: TelnyxEmulator, face: Face) -> None:
     tracer = Seen().tracer
-    asked = ChatTelnyx(temperature=0.5, **emulator.options())
-    face.invoke(asked, model="zai-org/GLM-5.3", config={"callbacks": [tracer]})
+    chat = ChatTelnyx(temperature=0.5, **emulator.options())
+    face.invoke(chat, model="zai-org/GLM-5.3", config={"callbacks": [tracer]})
     metadata = tracer.events[0][2]["metadata"]
     assert metadata["ls_provider"] == "telnyx"
     assert metadata["ls_model_name"] == "zai-org/GLM-5.3"
@@ -295,7 +295,7 @@ def test_a_trace_names_provider_and_model(emulator: TelnyxEmulator, face: Face) 
 
 
 class Watched(InMemoryCache):
-    """Keeps the keys it is asked for."""
+    """A cache that records its keys."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -325,11 +325,11 @@ def mode(path: Path) -> str:
 
 def test_a_manifest_is_for_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "a" / "b" / "answers.jsonl"
-    Manifest(file).keep("key", "calls/1.wav", {"text": "private"})
+    Manifest(file).store("key", "calls/1.wav", {"text": "private"})
     assert {mode(file.parent.parent), mode(file.parent)} == {"0o700"}
     assert mode(file) == "0o600"
     file.chmod(0o640)
-    Manifest(file).keep("key", "calls/2.wav", {"text": "private"})
+    Manifest(file).store("key", "calls/2.wav", {"text": "private"})
     assert mode(file) == "0o640"
     assert len(file.read_text().splitlines()) == 2
 
