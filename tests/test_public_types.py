@@ -220,7 +220,8 @@ def test_a_misspelt_option_is_refused_with_the_right_one(
         ADAPTERS[name](*arguments, api_kye="KEY0123")
     assert str(caught.value) == "`api_kye` is not an option: did you mean `api_key`?"
     with pytest.raises(
-        TypeError, match="`zzz` is not an option: there are `allow_http`, `api_key`, `base_url`"
+        TypeError,
+        match="`zzz` is not an option: the options are `allow_http`, `api_key`, `base_url`",
     ):
         ADAPTERS[name](*arguments, zzz="KEY0123", client=Telnyx(api_key="KEY0123"))
 
@@ -260,7 +261,10 @@ def test_every_field_of_an_adapter_is_described(name: str) -> None:
 
 def test_a_description_is_what_stands_under_the_field() -> None:
     fields = ADAPTERS["ChatTelnyx"].model_fields
-    assert fields["max_retries"].description == "Attempts after the first. Default: 2."
+    assert (
+        fields["max_retries"].description
+        == "Number of retries after the first attempt. Default: 2."
+    )
     assert fields["seed"].description == "Makes sampling repeatable, as far as the model can."
 
 

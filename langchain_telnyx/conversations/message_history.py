@@ -159,14 +159,14 @@ class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
         if ids is None:
             ids = yield from self._conversations()
         transcript = self._telnyx.calls.conversations.transcript
-        answers = yield from together([partial(transcript, each) for each in ids])
+        results = yield from together([partial(transcript, each) for each in ids])
         messages: list[ConversationMessage] = []
-        for answer in answers:
-            if isinstance(answer, NotFoundError) and not self.conversation_id:
+        for result in results:
+            if isinstance(result, NotFoundError) and not self.conversation_id:
                 continue  # deleted in the meantime
-            if isinstance(answer, TelnyxError):
-                raise answer
-            messages += answer
+            if isinstance(result, TelnyxError):
+                raise result
+            messages += result
         return messages
 
     def _add(self, messages: Sequence[BaseMessage]) -> Flow[None]:
@@ -192,9 +192,9 @@ class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
     def _clear(self) -> Flow[None]:
         ids = yield from self._conversations()
         delete = self._telnyx.calls.conversations.delete
-        for answer in (yield from together([partial(delete, each) for each in ids])):
-            if isinstance(answer, TelnyxError) and not isinstance(answer, NotFoundError):
-                raise answer
+        for result in (yield from together([partial(delete, each) for each in ids])):
+            if isinstance(result, TelnyxError) and not isinstance(result, NotFoundError):
+                raise result
 
     def __repr__(self) -> str:
         if self.conversation_id:

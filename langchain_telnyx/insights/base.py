@@ -56,11 +56,8 @@ from langchain_telnyx.types import CommonOptions
 
 # In JSON and in a schema, an error is its text.
 _ErrorText = Annotated[
-    Exception,
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string"}),
+    Exception, PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string"})
 ]
-
 
 __all__ = ["TelnyxInsights", "TranscriptInsights", "aanalyze_transcript", "analyze_transcript"]
 
@@ -333,11 +330,11 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         missing = [
             one for one in self._insights if isinstance(one, str) and one not in self._fetched
         ]
-        answers = yield from together([partial(calls.insights.get, one) for one in missing])
-        for id_, answer in zip(missing, answers, strict=True):
-            if isinstance(answer, TelnyxError):
-                raise answer
-            self._fetched[id_] = answer
+        results = yield from together([partial(calls.insights.get, one) for one in missing])
+        for id_, result in zip(missing, results, strict=True):
+            if isinstance(result, TelnyxError):
+                raise result
+            self._fetched[id_] = result
         source: Any = transcript
         if isinstance(transcript, Conversation):
             source = yield from calls.conversations.transcript(transcript.id)

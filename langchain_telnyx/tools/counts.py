@@ -101,13 +101,13 @@ class TelnyxCountInsightsTool(TelnyxTool):
             if arguments.assistant_id is None
             else {"assistant_id": eq(arguments.assistant_id)},
         )
-        answers = yield from together(
+        results = yield from together(
             [partial(count, created_at=period(since, until)) for since, until in days]
         )
         rows = [
             row
-            for (day, _), answer in zip(days, answers, strict=True)
-            for row in _rows(answer, day if arguments.each_day else None)
+            for (day, _), result in zip(days, results, strict=True)
+            for row in _rows(result, day if arguments.each_day else None)
         ]
         total = sum(row["count"] for row in rows)
         artifact = {"insight_id": insight_id, "fields": fields, "counts": rows, "total": total}
@@ -133,10 +133,10 @@ def _days(arguments: CountInsightsArguments) -> list[tuple[date | None, date | N
     return [(day, day) for day in days]
 
 
-def _rows(answer: list[InsightCount] | TelnyxError, day: date | None) -> Iterator[dict[str, Any]]:
-    if isinstance(answer, TelnyxError):
-        raise answer
-    for row in answer:
+def _rows(result: list[InsightCount] | TelnyxError, day: date | None) -> Iterator[dict[str, Any]]:
+    if isinstance(result, TelnyxError):
+        raise result
+    for row in result:
         day_field = {} if day is None else {"day": day.isoformat()}
         yield {**day_field, "values": row.values, "count": row.record_count}
 

@@ -69,18 +69,18 @@ class TelnyxSearchTool(BucketTool):
         buckets = arguments.buckets or self._default_buckets()
         count = arguments.limit or self.limit
         search = self.telnyx.calls.bucket_embeddings.similarity_search
-        answers = yield from together(
+        results = yield from together(
             [partial(search, name, arguments.query, num_of_docs=count) for name in buckets]
         )
         hits: list[tuple[str, Hit]] = []
         unsearched: list[str] = []
-        for name, answer in zip(buckets, answers, strict=True):
-            if isinstance(answer, NotFoundError) and len(unsearched) + 1 < len(buckets):
+        for name, result in zip(buckets, results, strict=True):
+            if isinstance(result, NotFoundError) and len(unsearched) + 1 < len(buckets):
                 unsearched.append(name)  # the results of the others are useful
-            elif isinstance(answer, TelnyxError):
-                raise answer
+            elif isinstance(result, TelnyxError):
+                raise result
             else:
-                hits += [(name, hit) for hit in answer if self._passes_threshold(hit)]
+                hits += [(name, hit) for hit in result if self._passes_threshold(hit)]
         best = sorted(hits, key=lambda hit: hit[1].distance)[:count]
         passages = [_passage(name, hit) for name, hit in best]
         rows = [f"[{number}] {_format_row(each)}" for number, each in enumerate(passages, start=1)]

@@ -19,61 +19,67 @@ from langchain_telnyx.transcripts.speakers import Speaker, given_name, voice_lab
 
 
 def documents(
-    answer: Transcription, request: TranscriptionRequest, metadata: Mapping[str, Any]
+    transcription: Transcription, request: TranscriptionRequest, metadata: Mapping[str, Any]
 ) -> list[Document]:
     """Return the documents of a transcription.
 
     Args:
-        answer: The transcription.
+        transcription: The transcription.
         request: The options of the transcription.
         metadata: The metadata of the recording.
 
     Raises:
         TelnyxError: The transcription does not have the details that the mode needs.
     """
-    language = answer.language or request.language
+    language = transcription.language or request.language
     common = {
         **metadata,
         **_without_none(
-            duration=answer.duration,
+            duration=transcription.duration,
             language=language,
             model=request.model,
-            unreadable=unreadable(answer) or None,
+            unreadable=unreadable(transcription) or None,
         ),
     }
     names = request.names
     match request.mode:
         case "text" | "transcript":
-            pieces = segmentation.segments(answer)
+            pieces = segmentation.segments(transcription)
             about = _voices((voice for piece in pieces for voice in piece.voices), names)
-            about |= _without_none(confidence=segmentation.mean(segmentation.words(answer)))
-            text = respaced(answer.text, [word.text for word in segmentation.words(answer)])
+            about |= _without_none(confidence=segmentation.mean(segmentation.words(transcription)))
+            text = respaced(
+                transcription.text, [word.text for word in segmentation.words(transcription)]
+            )
             if request.mode == "transcript":
-                text = Transcript.from_transcription(answer).named(names).text()
+                text = Transcript.from_transcription(transcription).named(names).text()
             return [Document(text, metadata={**common, **about})]
         case "srt" | "vtt":
-            timed = segmentation.segments(answer) if segmentation.has_times(answer) else []
-            pieces = _check_pieces(timed, answer, request)
+            timed = (
+                segmentation.segments(transcription)
+                if segmentation.has_times(transcription)
+                else []
+            )
+            pieces = _check_pieces(timed, transcription, request)
             about = _voices((voice for piece in pieces for voice in piece.voices), names)
             write = captions.srt if request.mode == "srt" else captions.vtt
             text = write(pieces, language, name=lambda voice: voice_label(*voice, names) or "")
             return [Document(text, metadata={**common, **about})]
         case "words":
-            words = _check_pieces(segmentation.words(answer), answer, request)
+            words = _check_pieces(segmentation.words(transcription), transcription, request)
             found = [(word.text, _word(word, names)) for word in words]
         case "speakers":
-            turns = _check_pieces(segmentation.turns(answer), answer, request)
+            turns = _check_pieces(segmentation.turns(transcription), transcription, request)
             found = [(turn.text, _turn(turn, names)) for turn in turns]
         case _:
             sentences = request.mode == "sentences"
             cut = (
-                segmentation.sentences(answer, language)
+                segmentation.sentences(transcription, language)
                 if sentences
-                else segmentation.segments(answer)
+                else segmentation.segments(transcription)
             )
-            pieces = _check_pieces(cut, answer, request)
+            pieces = _check_pieces(cut, transcription, request)
             found = [(piece.text, _piece(piece, names)) for piece in pieces]
-    if not segmentation.has_times(answer):
+    if not segmentation.has_times(transcription):
         time_fields = ("start", "end", "estimated")
         found = [
             (text, {name: value for name, value in about.items() if name not in time_fields})
@@ -86,10 +92,10 @@ def documents(
 
 
 def _check_pieces(
-    found: list[Any], answer: Transcription, request: TranscriptionRequest
+    found: list[Any], transcription: Transcription, request: TranscriptionRequest
 ) -> list[Any]:
     """Return the pieces. Without any, raise an error, unless the recording is silent."""
-    if not found and answer.text.strip():
+    if not found and transcription.text.strip():
         raise TelnyxError(missing_detail_error(request.mode, request.model))
     return found
 

@@ -41,7 +41,7 @@ from langchain_telnyx.transcription.single_flight import SingleFlight
 
 _LARGEST = 100 * 1024 * 1024
 _ERRORS = {"detail", "error", "errors"}
-_STORED: Call[Transcription] = Call("GET", "", data(Transcription))
+_TRANSCRIPTION: Call[Transcription] = Call("GET", "", data(Transcription))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Transcriber:
                 empty.
         """
         try:
-            answer = yield from self._result(recording)
-            return self._to_documents(answer, recording)
+            result = yield from self._result(recording)
+            return self._to_documents(result, recording)
         except TelnyxError as error:
             if isinstance(recording.content, Address):
                 # Servers quote addresses in errors.
@@ -96,10 +96,10 @@ class Transcriber:
         except (TelnyxError, OSError, ValueError, TypeError) as error:
             return error
 
-    def _to_documents(self, answer: Any, recording: Recording) -> list[Document]:
+    def _to_documents(self, result: Any, recording: Recording) -> list[Document]:
         metadata = {**recording.metadata, "source": recording.source}
-        reply = _reply(answer, recording)
-        transcription = read(reply, _STORED)
+        reply = _reply(result, recording)
+        transcription = read(reply, _TRANSCRIPTION)
         try:
             return documents(transcription, self.request, metadata)
         except (TelnyxError, ValueError, TypeError, LookupError, AttributeError) as error:
@@ -160,8 +160,8 @@ class Transcriber:
                 file, timeout=self.request.timeout, **of_recording, **self.request.options
             )
             # Parsed later: the raw result is stored first.
-            answer = yield from replace(call, decode=_raw)
-            return answer
+            result = yield from replace(call, decode=_raw)
+            return result
 
         return send
 
@@ -191,16 +191,16 @@ def _raw(reply: Reply) -> Any:
         return reply.text
 
 
-def _is_valid(answer: Any) -> bool:
+def _is_valid(result: Any) -> bool:
     """Return whether a result is a transcription, and so worth storing."""
-    if isinstance(answer, dict):
-        return bool(answer) and ("text" in answer or not _ERRORS & answer.keys())
-    return bool(answer)
+    if isinstance(result, dict):
+        return bool(result) and ("text" in result or not _ERRORS & result.keys())
+    return bool(result)
 
 
-def _reply(answer: Any, recording: Recording) -> Reply:
+def _reply(result: Any, recording: Recording) -> Reply:
     """Return a result as a reply, for an error."""
-    content = answer if isinstance(answer, str) else json.dumps(answer)
+    content = result if isinstance(result, str) else json.dumps(result)
     headers = {"content-type": "application/json"}
     return Reply(
         200, headers, content.encode("utf-8", "replace"), f"transcribe {recording.label!r}"

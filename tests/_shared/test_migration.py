@@ -44,13 +44,13 @@ def quietly(model: Model, **options: Any) -> Any:
 async def test_a_key_and_a_base_url_under_openais_names_are_used(
     server: Server, model: Model, *, awaited: bool
 ) -> None:
-    asking = quietly(model, openai_api_key=KEY, openai_api_base=BASE, **server.clients)
-    await ask(asking, awaited=awaited)
+    old_model = quietly(model, openai_api_key=KEY, openai_api_base=BASE, **server.clients)
+    await ask(old_model, awaited=awaited)
     [request] = server.requests
     assert request.headers["authorization"] == f"Bearer {KEY}"
     assert str(request.url).startswith(BASE)
     assert KEY not in request.content.decode()
-    assert KEY not in repr(asking)
+    assert KEY not in repr(old_model)
 
 
 @both
@@ -67,11 +67,11 @@ def test_an_old_name_warns_of_the_new_one_at_the_callers_line(
 ) -> None:
     keys = {} if new == "api_key" else {"api_key": KEY}
     options: dict[str, Any] = {old: value, **keys}
-    with pytest.warns(DeprecationWarning, match=f"`{old}` .* is called `{new}`") as caught:
+    with pytest.warns(DeprecationWarning, match=f"`{old}` .* is now `{new}`") as caught:
         made = model(**options)
     assert [warning.filename for warning in caught] == [__file__]
     assert shown is None or shown in {made.telnyx_api_base, made.proxy}
-    with pytest.warns(DeprecationWarning, match=f"`{old}` .* is called `{new}`") as caught:
+    with pytest.warns(DeprecationWarning, match=f"`{old}` .* is now `{new}`") as caught:
         read = getattr(made, old)
     assert [warning.filename for warning in caught] == [__file__]
     assert (read.get_secret_value() if isinstance(read, SecretStr) else read) == value
@@ -95,7 +95,7 @@ def test_other_options_of_chat_openai_are_taken_under_our_names(
 
 
 def test_headers_of_openai_embeddings_are_default_headers() -> None:
-    with pytest.warns(DeprecationWarning, match="`headers` .* is called `default_headers`"):
+    with pytest.warns(DeprecationWarning, match="`headers` .* is now `default_headers`"):
         embeddings = built(TelnyxEmbeddings, headers={"x-team": "a"})
     assert embeddings.default_headers == {"x-team": "a"}
 
@@ -104,7 +104,7 @@ def test_headers_of_openai_embeddings_are_default_headers() -> None:
 @pytest.mark.parametrize("key", [FOREIGN, f" {FOREIGN}", SecretStr(FOREIGN)])
 def test_a_key_of_openais_is_refused_and_not_shown(model: Model, key: Any) -> None:
     options: dict[str, Any] = {"openai_api_key": key}
-    with pytest.raises(ValueError, match="`openai_api_key` begins with `sk-`") as caught:
+    with pytest.raises(ValueError, match="`openai_api_key` starts with `sk-`") as caught:
         quietly(model, **options)
     assert FOREIGN not in f"{caught.value!r} {caught.value}"
 
@@ -114,9 +114,9 @@ def test_a_key_of_openais_is_refused_and_not_shown(model: Model, key: Any) -> No
 async def test_a_function_that_returns_a_key_of_openais_is_refused_at_the_call(
     server: Server, model: Model, *, awaited: bool
 ) -> None:
-    asking = quietly(model, openai_api_key=lambda: FOREIGN, base_url=BASE, **server.clients)
-    with pytest.raises(ConfigurationError, match="`openai_api_key` begins with `sk-`") as caught:
-        await ask(asking, awaited=awaited)
+    old_model = quietly(model, openai_api_key=lambda: FOREIGN, base_url=BASE, **server.clients)
+    with pytest.raises(ConfigurationError, match="`openai_api_key` starts with `sk-`") as caught:
+        await ask(old_model, awaited=awaited)
     assert FOREIGN not in str(caught.value)
     assert server.requests == []
 
@@ -127,9 +127,9 @@ async def test_a_function_under_the_old_name_is_called_at_each_request(
     server: Server, model: Model, *, awaited: bool
 ) -> None:
     keys = iter(["KEY_first", "KEY_second"])
-    asking = quietly(model, openai_api_key=lambda: next(keys), base_url=BASE, **server.clients)
-    await ask(asking, awaited=awaited)
-    await ask(asking, awaited=awaited)
+    old_model = quietly(model, openai_api_key=lambda: next(keys), base_url=BASE, **server.clients)
+    await ask(old_model, awaited=awaited)
+    await ask(old_model, awaited=awaited)
     sent = [request.headers["authorization"] for request in server.requests]
     assert sent == ["Bearer KEY_first", "Bearer KEY_second"]
 
@@ -157,7 +157,7 @@ def test_an_async_function_for_a_key_is_refused(model: Model, name: str) -> None
 def test_an_option_under_two_names_is_refused(
     model: Model, options: dict[str, Any], names: tuple[str, str]
 ) -> None:
-    with pytest.raises(ValueError, match="both `{}` and `{}` were given".format(*names)) as caught:
+    with pytest.raises(ValueError, match="both `{}` and `{}` are set".format(*names)) as caught:
         quietly(model, **options)
     assert KEY not in str(caught.value)
 
@@ -185,11 +185,11 @@ def test_unsupported_options_raise_with_advice(
     model: Model, name: str, value: object, instead: str
 ) -> None:
     with pytest.raises(
-        ValidationError, match=f"`{name}` is no option of {model.__name__}"
+        ValidationError, match=f"`{name}` is not an option of {model.__name__}"
     ) as raised:
         built(model, **{name: value})
     assert instead in str(raised.value)
-    with pytest.warns(DeprecationWarning, match=f"`{name}` is no option of .*: leave it out"):
+    with pytest.warns(DeprecationWarning, match=f"`{name}` is not an option of .*: leave it out"):
         made = built(model, **{name: None})
     assert not hasattr(made, name)
     with pytest.raises(AttributeError, match=instead.replace("(", r"\(").replace(")", r"\)")):
@@ -232,7 +232,7 @@ def test_fields_of_chat_openais_requests_are_sent_with_a_warning(server: Server)
     [
         ({"timeout": (5, 60)}, "`timeout` takes one number"),
         ({"request_timeout": httpx.Timeout(60)}, "`request_timeout` takes one number"),
-        ({"client": openai.OpenAI(api_key=KEY)}, "`client` takes a `Telnyx`, and got OpenAI"),
+        ({"client": openai.OpenAI(api_key=KEY)}, "`client` takes a `Telnyx`, not OpenAI"),
     ],
 )
 def test_values_that_only_openais_classes_take_are_refused_by_name(

@@ -161,7 +161,7 @@ def test_what_is_changed_later_is_checked_too(emulator: TelnyxEmulator, face: Fa
     ],
 )
 def test_a_misspelt_option_is_refused_with_the_right_name(kind: Any, name: str, right: str) -> None:
-    with pytest.raises(ValidationError, match=f"`{name}` is no option of .*: write `{right}`"):
+    with pytest.raises(ValidationError, match=f"`{name}` is not an option of .*: write `{right}`"):
         kind(**{name: 1})
 
 

@@ -71,7 +71,7 @@ def test_an_option_does_what_the_page_says(peer: str, name: str, option: str) ->
     if made is not None:
         assert set(made.model_kwargs) == ({option} if sent else set())
     if refused:
-        with pytest.raises(ValueError, match=f"`{option}` is no option of"):
+        with pytest.raises(ValueError, match=f"`{option}` is not an option of"):
             model(**{**given, option: "x"})
 
 

@@ -1,4 +1,4 @@
-"""Subtitles, judged by others' parsers: every cue, in order, with readable lines and no escape."""
+"""Subtitles, parsed by other libraries: cues in order, with readable lines and escaped text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of input loads, or is a TypeError that lists what is taken; nothing is left out."""
+"""Every type of input loads, or raises a TypeError that lists the supported types."""
 
 from __future__ import annotations
 

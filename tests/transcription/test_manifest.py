@@ -68,11 +68,11 @@ def test_many_threads_and_two_manifests_lose_nothing(file: Path) -> None:
     manifests = [Manifest(file), Manifest(file)]
     assert manifests[0].find("none") is None
 
-    def keep(number: int) -> None:
+    def store(number: int) -> None:
         manifests[number % 2].store(str(number), f"{number}.wav", number)
         assert manifests[number % 2].find(str(number)) == number
 
-    threads = [threading.Thread(target=keep, args=(number,)) for number in range(20)]
+    threads = [threading.Thread(target=store, args=(number,)) for number in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -93,7 +93,7 @@ def test_damaged_lines_are_logged_once(tmp_path: Path, caplog: pytest.LogCapture
 @given(
     st.lists(
         st.one_of(
-            st.tuples(st.just("keep"), st.integers(0, 2), st.integers(0, 3)),
+            st.tuples(st.just("store"), st.integers(0, 2), st.integers(0, 3)),
             st.tuples(st.sampled_from(["delete", "empty", "tear", "reopen"]), st.integers(0, 2)),
         ),
         max_size=25,
@@ -107,7 +107,7 @@ def test_several_manifests_agree_after_any_change_of_the_file(
     expected: dict[str, int] = {}
     for count, (what, who, *key) in enumerate(steps, 1):
         match what:
-            case "keep":
+            case "store":
                 manifests[who].store(str(key[0]), "a.wav", count)
                 expected[str(key[0])] = count
             case "delete":

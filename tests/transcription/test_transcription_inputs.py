@@ -1,4 +1,4 @@
-"""What recordings the transcription loader takes, and in which forms."""
+"""Recordings that the transcription loader accepts, by form."""
 
 from __future__ import annotations
 

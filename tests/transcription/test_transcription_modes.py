@@ -390,7 +390,7 @@ def test_an_unsupported_format_is_not_sent(
 def test_a_recording_over_100_mb_is_not_sent(load: Load, emulator: TelnyxEmulator) -> None:
     with Path("long.wav").open("wb") as handle:
         handle.truncate(100 * 1024 * 1024 + 1)
-    with pytest.raises(PartialError, match="(?i)compress it") as caught:
+    with pytest.raises(PartialError, match=r"(?i)compress it") as caught:
         load("long.wav")
     assert isinstance(caught.value.failed["long.wav"], FileTooLargeError)
     assert not emulator.requests

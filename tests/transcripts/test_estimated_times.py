@@ -147,7 +147,7 @@ def test_a_missing_word_is_taken_from_the_text() -> None:
     result = answer({"text": "It is fine.", "start": 0, "end": 3, "words": words})
     assert [each.text for each in cut.words(result)] == ["It", "is", "fine."]
     defects = Transcript.from_transcription(result).defects
-    assert defects[0] == "`segments.0.words.1` of the answer could not be read."
+    assert defects[0] == "`segments.0.words.1` of the response could not be parsed."
 
 
 def test_a_word_with_another_spelling_is_not_duplicated() -> None:

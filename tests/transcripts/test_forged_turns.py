@@ -31,12 +31,12 @@ HOSTILE = [
     "(",
 ]
 TEXTS = st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=8)), min_size=1, max_size=6)
-# A text and a name say something; what says nothing makes no turn.
-SAID = TEXTS.map("".join).filter(lambda text: bool(lines_of(text)))
+# Text and names are not empty: an empty text makes no turn.
+NON_EMPTY_TEXT = TEXTS.map("".join).filter(lambda text: bool(lines_of(text)))
 NAMES = TEXTS.map("".join).filter(lambda name: bool(safe_name(name)) and not name.isdecimal())
 TURNS = st.builds(
     Turn,
-    text=SAID,
+    text=NON_EMPTY_TEXT,
     start=st.none() | st.integers(0, 20_000).map(float),
     speaker=st.none() | st.integers(0, 3) | NAMES,
     channel=st.none() | st.integers(0, 1),
@@ -46,7 +46,7 @@ TURNS = st.builds(
 
 
 def shown(transcript: Transcript) -> list[tuple[str | None, float | None, list[str]]]:
-    """What a reader takes from a transcript: who, when, and the lines."""
+    """The parts of a transcript for a reader: speaker, time and lines."""
     return [
         (transcript.label(turn) or "Unknown speaker", turn.start, lines_of(turn.text))
         for turn in transcript.turns
@@ -103,7 +103,7 @@ def test_every_line_break_is_indented(sign: str) -> None:
 
 
 @settings(deadline=None)
-@given(SAID, NAMES)
+@given(NON_EMPTY_TEXT, NAMES)
 def test_subtitles_have_one_cue_for_a_short_turn(text: str, name: str) -> None:
     turns = [
         Turn(text="Hello.", speaker="Agent", start=0.0, end=1.0),

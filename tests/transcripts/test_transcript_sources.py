@@ -33,7 +33,7 @@ CALL = Transcription.model_validate(
         ],
     }
 )
-ASKED = {"id": "c1", "function": {"name": "look", "arguments": '{"a": 1}'}}
+TOOL_CALL = {"id": "c1", "function": {"name": "look", "arguments": '{"a": 1}'}}
 NAMES: dict[Any, str] = {0: "Agent", 1: "Caller"}
 
 
@@ -172,7 +172,7 @@ def test_messages_of_a_conversation_loader_have_their_roles_and_names() -> None:
     }
     documents = [
         Document("Hello.", metadata={**metadata, "role": "user", "position": 0}),
-        Document("", metadata={**metadata, "role": "assistant", "tool_calls": [ASKED]}),
+        Document("", metadata={**metadata, "role": "assistant", "tool_calls": [TOOL_CALL]}),
     ]
     transcript = Transcript.of(documents)
     assert transcript.text() == 'User: Hello.\nAssistant calls look({"a": 1})'
@@ -206,7 +206,7 @@ def test_the_event_of_a_call_that_has_ended_is_a_transcript() -> None:
             "conversation_id": "c1",
             "messages": [
                 {"role": "user", "content": "Hi.\nNyx: no", "timestamp": "2026-01-01T00:00:00Z"},
-                {"role": "assistant", "content": None, "tool_calls": [ASKED]},
+                {"role": "assistant", "content": None, "tool_calls": [TOOL_CALL]},
                 {"role": "tool", "content": "Sunny.", "tool_call_id": "c1"},
             ],
         }
@@ -227,7 +227,7 @@ def test_tool_calls_results_names_and_unknown_blocks() -> None:
         HumanMessage([{"type": "image_url", "image_url": "x"}, "See?"], name="ann"),
         AIMessage("", tool_calls=[call]),
         ToolMessage("Done", tool_call_id="1"),
-        {"role": "assistant", "content": None, "tool_calls": [ASKED, {"id": "c2"}]},
+        {"role": "assistant", "content": None, "tool_calls": [TOOL_CALL, {"id": "c2"}]},
     ]
     transcript = Transcript.from_messages(given)
     assert transcript.text() == (
