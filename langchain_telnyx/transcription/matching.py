@@ -19,7 +19,7 @@ class TimedWord:
     """A word of a model's response; unusable times are removed.
 
     Attributes:
-        text: The word as it is written.
+        text: The word.
         start: Its start in seconds.
         end: Its end in seconds.
         confidence: The model's confidence, 0 to 1.

@@ -27,7 +27,7 @@ class Word:
     """A word with its times in seconds.
 
     Attributes:
-        text: The word as it is written.
+        text: The word.
         start: Its start.
         end: Its end.
         confidence: The model's confidence, 0 to 1.

@@ -74,11 +74,11 @@ def _without_times(turn: Turn) -> Turn:
 
 def _estimated(pieces: Sequence[Piece]) -> Iterator[str]:
     for position, piece in enumerate(pieces):
-        odd = [word for word in piece.words if word.estimated]
-        if odd and len(odd) == len(piece.words):
+        estimated = [word for word in piece.words if word.estimated]
+        if estimated and len(estimated) == len(piece.words):
             yield f"Turn {position} has no usable times of words: they are estimated."
-        elif odd:
-            shown = ", ".join(repr(word.text) for word in odd)
+        elif estimated:
+            shown = ", ".join(repr(word.text) for word in estimated)
             yield f"Turn {position} has words without usable times, which are estimated: {shown}."
         elif piece.estimated:
             yield f"Turn {position} has no usable times: they are estimated."

@@ -53,10 +53,10 @@ class Part:
     """A word of a sentence, or the part of a word that belongs to it.
 
     Attributes:
-        index: Which word.
-        text: How it is written.
-        start: Where the part begins in the word, 0 to 1.
-        end: Where it ends in the word.
+        index: The index of the word.
+        text: The text of the part.
+        start: The start of the part in the word, 0 to 1.
+        end: Its end in the word.
     """
 
     index: int
@@ -68,15 +68,15 @@ class Part:
 def split_sentences(texts: Sequence[str], language: str | None = None) -> list[list[Part]]:
     """Split words into sentences.
 
-    Nothing is lost or moved: the texts of all parts, one after the other, are those of the words.
+    The texts of all parts, joined in order, equal the texts of the words.
 
     Args:
-        texts: The words as they are written, with their marks; marks may be words of their own, or
-            stand on the wrong side of a space.
-        language: Their language as a code or name; without it English and the commonest others.
+        texts: The words with their marks; marks may be separate words, or on the wrong side of a
+            space.
+        language: Their language as a code or a name. Default: English and other common languages.
 
     Returns:
-        Sentences, each a list of its words. Words without a letter or a mark are in none.
+        Sentences, each a list of its words. Words without a letter or a mark are left out.
     """
     parts = [part for index, text in enumerate(texts) for part in _parts(index, text)]
     if not any(text[:1].isspace() for text in texts[1:]):

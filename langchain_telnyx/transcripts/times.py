@@ -8,8 +8,8 @@ from collections.abc import Sequence
 def in_order(times: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return non-decreasing times, each with an end that is not before its start.
 
-    The longest series of starts that do not go back is taken as it is. What lies outside of it is
-    put between its neighbours.
+    The longest non-decreasing subsequence of starts stays unchanged. Other starts are moved between
+    their neighbours.
 
     Args:
         times: The start and the end of each word, in seconds, in the order of the words.

@@ -1,7 +1,7 @@
 """Width of text and line breaks, by East Asian width, graphemes and kinsoku rules.
 
-Latin lines hold 42 columns; Chinese, Japanese and Korean ones 16 full-width signs, as subtitlers
-have it. A grapheme (UAX #29) is never divided.
+Latin lines have 42 columns; Chinese, Japanese and Korean lines 16 full-width characters, as in
+subtitling guidelines. A grapheme (UAX #29) is never split.
 """
 
 import unicodedata

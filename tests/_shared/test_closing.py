@@ -1,4 +1,4 @@
-"""Everything that holds connections closes them in one way, and nothing that is not its own."""
+"""Closing of adapters: their own connections are closed, passed-in clients stay open."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ async def test_closing_does_not_interrupt_other_responses(
     assert sockets(reading.telnyx) == 0
 
 
-def test_every_public_class_that_takes_the_options_can_be_closed() -> None:
+def test_every_public_class_with_connection_options_can_be_closed() -> None:
     taking = []
     for name in langchain_telnyx.__all__:
         found = getattr(langchain_telnyx, name)

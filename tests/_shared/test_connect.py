@@ -1,4 +1,4 @@
-"""How adapters reach the API: options, the environment, shared clients, clients of the user's."""
+"""Connections of adapters: options, environment, shared clients and passed-in clients."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_models_of_equal_options_share_their_connections(
     [{"api_key": "KEY1"}, {"base_url": "http://127.0.0.1:9"}, {"http_client": object()}],
     ids=lambda options: next(iter(options)),
 )
-def test_a_client_beside_options_that_describe_one_is_refused(options: dict[str, Any]) -> None:
+def test_a_client_together_with_connection_options_raises(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="Both `client` and `"):
         ChatTelnyx(client=Telnyx(api_key="KEY2"), **options)
 

@@ -1,4 +1,4 @@
-"""Deadlines of adapters: every call of each ends, on a server that accepts and says nothing."""
+"""Deadlines of adapters: every call ends, with a server that accepts and never responds."""
 
 import asyncio
 import inspect

@@ -1,4 +1,4 @@
-"""Ctrl-C: work in threads ends at once, also at the end of the process, and keeps what has come."""
+"""Ctrl-C interrupts threads at once, also at the end of the process; finished results survive."""
 
 import contextlib
 import signal
@@ -125,7 +125,7 @@ def interrupted(server: Stalling, code: str) -> tuple[str, str]:
     "name",
     [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) for each in CODES],
 )
-def test_the_process_ends_long_before_its_requests_would(
+def test_the_process_ends_before_its_requests_finish(
     stalling: Callable[..., Stalling], name: str
 ) -> None:
     _, errors = interrupted(stalling(), CODES[name])

@@ -1,4 +1,4 @@
-"""Options of 1.0.0 and of langchain-openai: taken, taken under our name, or refused by name."""
+"""Options of 1.0.0 and of langchain-openai: accepted, renamed, or refused by name."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def test_a_key_and_a_base_url_under_openais_names_are_used(
         ("openai_proxy", "proxy", "http://127.0.0.1:7", "http://127.0.0.1:7"),
     ],
 )
-def test_an_old_name_warns_of_the_new_one_at_the_callers_line(
+def test_an_old_name_warns_with_the_new_name_at_the_callers_line(
     model: Model, old: str, new: str, value: str, shown: str | None
 ) -> None:
     keys = {} if new == "api_key" else {"api_key": KEY}
@@ -85,10 +85,10 @@ def test_an_old_name_warns_of_the_new_one_at_the_callers_line(
         ({"openai_proxy": None}, "proxy", None),
     ],
 )
-def test_other_options_of_chat_openai_are_taken_under_our_names(
+def test_options_of_chat_openai_are_converted_to_new_names(
     options: dict[str, Any], field: str, value: object
 ) -> None:
-    with pytest.warns(DeprecationWarning, match="is called"):
+    with pytest.warns(DeprecationWarning, match="is now"):
         model = built(ChatTelnyx, **options)
     assert getattr(model, field) == value
     assert model.model_kwargs == {}
@@ -208,7 +208,7 @@ def test_unsupported_options_raise_with_advice(
         (TelnyxEmbeddings, "disallowed_special", "all", None),
     ],
 )
-async def test_what_has_no_effect_is_not_sent(
+async def test_options_without_effect_are_not_sent(
     server: Server, model: Model, name: str, value: object, read: object
 ) -> None:
     with pytest.warns(DeprecationWarning, match=f"`{name}` of .* has no effect: leave it out"):
@@ -235,16 +235,16 @@ def test_fields_of_chat_openais_requests_are_sent_with_a_warning(server: Server)
         ({"client": openai.OpenAI(api_key=KEY)}, "`client` takes a `Telnyx`, not OpenAI"),
     ],
 )
-def test_values_that_only_openais_classes_take_are_refused_by_name(
+def test_values_that_only_openais_classes_accept_raise(
     model: Model, options: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(ValidationError, match=complaint):
         built(model, **options)
 
 
-def test_a_value_that_has_no_counterpart_is_refused() -> None:
+def test_a_value_without_a_counterpart_raises() -> None:
     with (
-        pytest.warns(DeprecationWarning, match="is called"),
+        pytest.warns(DeprecationWarning, match="is now"),
         pytest.raises(ValidationError, match="`stream_idle_timeout`"),
     ):
         built(ChatTelnyx, stream_chunk_timeout=0)
@@ -283,7 +283,7 @@ def test_the_base_url_is_shown_as_it_was_in_1_0_0(
     assert model(api_key=KEY).telnyx_api_base == "http://127.0.0.1:9/v1"
 
 
-def test_kinds_are_called_as_they_were_in_1_0_0() -> None:
+def test_types_have_the_names_of_1_0_0() -> None:
     assert ChatTelnyx(api_key=KEY)._llm_type == "telnyx-chat"  # noqa: SLF001 - LangChain reads it
     assert TelnyxEmbeddings(api_key=KEY)._llm_type == "telnyx-embedding"  # noqa: SLF001
 
@@ -310,7 +310,7 @@ def test_a_model_needs_no_key_where_a_client_has_it(model: Model, server: Server
 
 
 @both
-def test_a_model_takes_the_key_of_the_environment(
+def test_a_model_reads_the_key_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, model: Model
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", KEY)
@@ -346,10 +346,10 @@ except ConfigurationError as error:
         ("thinking", None, {}),
     ],
 )
-def test_what_chat_anthropic_calls_otherwise_is_sent_under_the_apis_name(
+def test_options_of_chat_anthropic_are_sent_with_the_apis_names(
     server: Server, old: str, value: Any, sent: dict[str, Any]
 ) -> None:
-    with pytest.warns(DeprecationWarning, match=f"`{old}` of ChatTelnyx is called"):
+    with pytest.warns(DeprecationWarning, match=f"`{old}` of ChatTelnyx is now"):
         made: Any = built(ChatTelnyx, **{old: value}, **server.clients)
     made.invoke("Hi")
     assert server.body.keys() - {"messages", "model"} == sent.keys()

@@ -1,4 +1,4 @@
-"""Chat and embedding models on servers with OpenAI's paths, as vLLM, LiteLLM and Ollama are."""
+"""Chat and embedding models with servers that have OpenAI's paths: vLLM, LiteLLM, Ollama."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PATHS = ("/chat/completions", "/embeddings", "/models")
 ROOTS = {"/v1": "", "/v2": "/ai/openai"}
-"""The roots that the server has, and what stands between them and the paths."""
+"""The base URLs of the server, and their path prefixes."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -153,7 +153,7 @@ async def test_texts_are_embedded(server: Server, root: str) -> None:
     assert set(server.paths) == {f"{root}{ROOTS[root]}/embeddings"}
 
 
-async def test_what_one_root_can_do_is_not_believed_of_the_other(server: Server) -> None:
+async def test_capabilities_are_separate_for_each_base_url(server: Server) -> None:
     """One host, two APIs: vectors as base64 at one, answers by schema at the other."""
     for root, gives in (("/v1", False), ("/v2", True)):
         embeddings = TelnyxEmbeddings(model="m", api_key="k", base_url=f"{server.url}{root}")
@@ -178,9 +178,7 @@ async def test_the_models_of_a_server_are_listed(server: Server, root: str) -> N
     assert set(server.paths) == {f"{root}{ROOTS[root]}/models"}
 
 
-def test_another_servers_answers_are_not_priced_as_telnyx_prices_them(
-    server: Server, face: Face
-) -> None:
+def test_telnyxs_prices_do_not_apply_to_other_servers(server: Server, face: Face) -> None:
     assert "cost" not in face.invoke(chat(server, "/v1"), "Hello").response_metadata
     assert "cost" in face.invoke(chat(server, "/v2"), "Hello").response_metadata
     server.handler.pricing = {"prompt": "1000000", "completion": "0"}
@@ -189,7 +187,7 @@ def test_another_servers_answers_are_not_priced_as_telnyx_prices_them(
     assert face.invoke(model, "Hello").response_metadata["cost"] == "10"
 
 
-def test_a_price_of_nothing_is_no_price(server: Server, face: Face) -> None:
+def test_an_empty_price_is_ignored(server: Server, face: Face) -> None:
     server.handler.pricing = {"prompt": "0", "completion": "0.00"}
     model = chat(server, "/v1")
     model.list_models()
@@ -204,7 +202,7 @@ def test_an_overflow_is_langchains(server: Server, face: Face) -> None:
         face.whole(chat(server, "/v1"), "Hello")
 
 
-async def test_buckets_are_not_looked_for_there(server: Server) -> None:
+async def test_buckets_are_not_requested_from_other_servers(server: Server) -> None:
     store = TelnyxVectorStore("docs-bucket", api_key="k", base_url=f"{server.url}/v1")
     with pytest.raises(ConfigurationError, match="OpenAI-compatible root"):
         store.add_texts(["a", "b"])

@@ -1,4 +1,4 @@
-"""The key and the headers show up on the wire, and nowhere else."""
+"""The key and the headers are in requests, and nowhere else."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ EVERY = pytest.mark.parametrize("make", MADE.values(), ids=MADE)
 
 
 @EVERY
-def test_nothing_that_takes_a_key_shows_it(
+def test_objects_with_a_key_do_not_show_it(
     emulator: TelnyxEmulator, make: Callable[[dict[str, Any]], Any]
 ) -> None:
     with watching() as seen:
@@ -230,7 +230,7 @@ STREAM = (
     ],
     ids=["cut", "error", "odd", "odd choice"],
 )
-def test_no_broken_stream_shows_what_a_model_says_of_the_key(
+def test_broken_streams_do_not_show_the_key(
     served: Callable[[bytes], str], face: Face, pieces: list[str], end: bytes
 ) -> None:
     events = b"".join(STREAM % piece.encode() for piece in ["a", *pieces])
@@ -258,7 +258,7 @@ def test_no_broken_stream_shows_what_a_model_says_of_the_key(
         {"choices": [{"message": {"content": "Hi"}}], "usage": {"prompt_tokens": KEY}},
     ],
 )
-def test_no_odd_answer_shows_the_key(
+def test_invalid_responses_do_not_show_the_key(
     served: Callable[[bytes], str], face: Face, body: dict[str, Any]
 ) -> None:
     content = json.dumps(body).encode()
@@ -275,7 +275,7 @@ def test_no_odd_answer_shows_the_key(
     "body",
     [{"no": KEY}, {"data": [{"embedding": KEY}]}, {"data": [KEY]}, {"data": KEY}],
 )
-def test_no_odd_vectors_show_the_key(
+def test_invalid_vectors_do_not_show_the_key(
     served: Callable[[bytes], str], embed: Any, body: dict[str, Any]
 ) -> None:
     url = served(json.dumps(body).encode())
@@ -313,7 +313,7 @@ def test_no_cache_key_holds_them(emulator: TelnyxEmulator, face: Face) -> None:
     assert shown_of(keys=cache.keys) + leaks(emulator.api_key, keys=cache.keys) == []
 
 
-def test_no_webhook_error_shows_what_came() -> None:
+def test_webhook_errors_do_not_show_the_body() -> None:
     with pytest.raises(WebhookError) as caught:
         verify(KEY.encode(), {"telnyx-signature-ed25519": KEY}, public_key="A" * 43 + "=")
     assert leaks(KEY, error=faces_of(caught.value)) == []
@@ -323,7 +323,7 @@ def mode(path: Path) -> str:
     return oct(stat.S_IMODE(path.stat().st_mode))
 
 
-def test_a_manifest_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_a_manifest(tmp_path: Path) -> None:
     file = tmp_path / "a" / "b" / "answers.jsonl"
     Manifest(file).store("key", "calls/1.wav", {"text": "private"})
     assert {mode(file.parent.parent), mode(file.parent)} == {"0o700"}
@@ -334,7 +334,7 @@ def test_a_manifest_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert len(file.read_text().splitlines()) == 2
 
 
-def test_the_emulators_data_are_for_their_owner_alone_and_hold_no_key(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_emulators_data_without_a_key(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     with TelnyxEmulator(sockets=False, data=folder, api_key=KEY) as emulator:
         store = TelnyxVectorStore("documents", **emulator.options())

@@ -1,4 +1,4 @@
-"""`langchain-telnyx transcribe`, run as a user runs it: formats, files, failures, and reruns."""
+"""`langchain-telnyx transcribe`: formats, files, failures and reruns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signed addresses: what is shown of them, and which of them are the same recording."""
+"""Signed addresses: hidden secrets, and keys that identify the recording."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subtitles of every script and with any times, as srt, webvtt-py and FFmpeg read them."""
+"""Subtitles of all scripts and times, parsed with srt, webvtt-py and FFmpeg."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manifest: what was paid for is found again, also after a crash in the middle of a line."""
+"""The manifest: stored results are found again, also after a crash in the middle of a line."""
 
 from __future__ import annotations
 

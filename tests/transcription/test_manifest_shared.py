@@ -1,4 +1,4 @@
-"""One manifest in many hands: threads, tasks, processes, crashes, and somebody who deletes it."""
+"""A manifest that is shared by threads, tasks and processes, with crashes and deletions."""
 
 from __future__ import annotations
 

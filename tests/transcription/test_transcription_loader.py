@@ -1,4 +1,4 @@
-"""The transcription loader over many recordings: failures, haste, reruns; and the parser."""
+"""The transcription loader with many recordings: failures, concurrency, reruns; and the parser."""
 
 from __future__ import annotations
 

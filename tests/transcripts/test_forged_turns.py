@@ -1,4 +1,4 @@
-"""No text and no name makes a turn of somebody else: rendered, and read again."""
+"""Texts and names cannot look like another speaker's turn after a round trip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words become a line: with spaces where their script has them, and marks where they belong."""
+"""Joining of words to a line, with spaces and punctuation by the rules of their script."""
 
 from __future__ import annotations
 

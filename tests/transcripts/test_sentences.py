@@ -1,4 +1,4 @@
-"""Sentences of many languages, cut where their grammars say; and that no word is lost by it.
+"""Sentences of many languages, split by their rules without losing a word.
 
 sentences.txt holds texts that are cut by hand, as grammars and style guides call for. A line is a
 language and its sentences, divided by a pilcrow. In scripts without spaces a bar divides the words,

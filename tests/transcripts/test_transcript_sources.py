@@ -1,4 +1,4 @@
-"""`Transcript` of everything that has turns: the same turns, whatever they come from."""
+"""`Transcript`: all inputs give the same turns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines: how wide they are, by the judgement of wcwidth, and where they break."""
+"""Widths of lines, compared with wcwidth, and line breaks."""
 
 from __future__ import annotations
 

@@ -99,13 +99,13 @@ def _apply(model: type[Connected], values: dict[str, Any], name: str, rule: Rule
         )
     _deprecate(model, name, rule)
     if isinstance(rule, Renamed) and value is not None:
-        ours = {rule.to, rule.field or rule.to}
-        if twice := [each for each in ours if values.get(each) is not None]:
+        new_names = {rule.to, rule.field or rule.to}
+        if also_set := [each for each in new_names if values.get(each) is not None]:
             raise ConfigurationError(
-                f"`{name}` is the old name of `{rule.to}`, and both `{name}` and `{twice[0]}` are "
-                f"set: pass only `{rule.to}`."
+                f"`{name}` is the old name of `{rule.to}`, and both `{name}` and `{also_set[0]}` "
+                f"are set: pass only `{rule.to}`."
             )
-        for each in ours:
+        for each in new_names:
             values.pop(each, None)
         values[rule.to] = rule.convert(name, value) if rule.convert else value
 
