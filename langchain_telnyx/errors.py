@@ -1,6 +1,6 @@
-"""Every error of this package; what users catch most is at the top level as well.
+"""All errors of this package. The most common ones are also exported by `langchain_telnyx`.
 
-`langchain_telnyx.client.errors` draws the tree.
+The docstring of `langchain_telnyx.client.errors` shows the class hierarchy.
 """
 
 from langchain_telnyx.client.answer_errors import UnusableAnswerError

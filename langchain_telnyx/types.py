@@ -1,4 +1,4 @@
-"""The types that public signatures name: options to pass on, HTTP clients, what may be given.
+"""The types in public signatures: options, HTTP clients and inputs.
 
 ```python
 from typing import Unpack
@@ -10,7 +10,7 @@ def calls(**options: Unpack[TelnyxOptions]) -> TelnyxConversationLoader:
     return TelnyxConversationLoader(channel="phone_call", **options)
 ```
 
-All but the options are imported when they are first used, as the adapters that they are of.
+All but the options are imported on first use, together with their adapters.
 """
 
 import importlib
@@ -80,7 +80,7 @@ __all__ = [
     "VectorStoreOptions",
 ]
 
-_HOMES = {
+_SOURCES = {
     "AnyInsight": ("insights.templates", "AnyInsight"),
     "AnyTool": ("chat_models.tool_binding.tools", "AnyTool"),
     "AnyTranscript": ("insights.transcripts", "AnyTranscript"),
@@ -109,14 +109,14 @@ _HOMES = {
 
 @dataclass(frozen=True, slots=True)
 class ListedDocument:
-    """A document or file as a listing shows it, without its text.
+    """A document or file of a listing, without its text.
 
     Attributes:
-        id: The document's id; of a file its object key.
-        metadata: The document's metadata; of a file `{"source": key}`.
+        id: The document's id; for a file, its object key.
+        metadata: The document's metadata; for a file, `{"source": key}`.
         key: The object's key.
-        size: The length of the object in bytes.
-        last_modified: When the object was stored.
+        size: The size of the object in bytes.
+        last_modified: When the object was last written.
     """
 
     id: str
@@ -127,7 +127,7 @@ class ListedDocument:
 
 
 class CommonOptions(TypedDict, total=False):
-    """The options that everything which reaches Telnyx takes."""
+    """The connection options of all classes."""
 
     api_key: Key | None
     """The API key, or a function that returns it at each request. Default: TELNYX_API_KEY."""
@@ -136,35 +136,35 @@ class CommonOptions(TypedDict, total=False):
     """The API's root. Default: TELNYX_BASE_URL, else TELNYX_API_BASE, else Telnyx."""
 
     max_retries: int | None
-    """Attempts after the first. Default: 2."""
+    """Number of retries after the first attempt. Default: 2."""
 
     allow_http: bool | None
-    """Whether an address on another machine may be `http://`. Default: TELNYX_ALLOW_HTTP."""
+    """Whether to allow `http://` to other machines. Default: TELNYX_ALLOW_HTTP."""
 
     deadline: float | None
-    """Seconds that a call may take as a whole; a `DeadlineError` ends it. Default: none."""
+    """Maximum number of seconds of a call in total, then a `DeadlineError`. Default: none."""
 
     retry_budget: int | None
     """Tokens for retries to one host: 5 for each, 10 after a timeout. Default: 500."""
 
     on_retry: Callable[[Retry], None] | None
-    """Called with a `Retry` before a request is sent again, to log or to count."""
+    """Called with a `Retry` before each retry, for logs and metrics."""
 
     http_client: SyncHTTPClient | None
-    """An `httpx.Client` to use; it is never closed here."""
+    """An `httpx.Client` to use; this package never closes it."""
 
     http_async_client: AsyncHTTPClient | None
-    """An `httpx.AsyncClient` to use; it is never closed here."""
+    """An `httpx.AsyncClient` to use; this package never closes it."""
 
 
 class UntimedOptions(CommonOptions, total=False):
-    """The options of `Telnyx` without `timeout`, for what has a `timeout` of its own."""
+    """The options of `Telnyx` without `timeout`, for classes with their own `timeout`."""
 
     headers: Mapping[str, str] | None
     """Headers to send with every request."""
 
     query: Mapping[str, Any] | None
-    """Names and values to put into the query of every request to the API."""
+    """Query parameters to send with every request to the API."""
 
     storage_url: str | None
     """Root of the S3-compatible storage. Default: TELNYX_STORAGE_URL, else the region's host."""
@@ -173,25 +173,25 @@ class UntimedOptions(CommonOptions, total=False):
     """Storage region. Default: TELNYX_STORAGE_REGION, else `us-central-1`."""
 
     max_response_bytes: int | None
-    """Bytes of an answer at most, after it is inflated. Default: 128 MiB."""
+    """Maximum size of a response in bytes, after decompression. Default: 128 MiB."""
 
     max_connections: int | None
-    """Open connections at most, to the API and to the storage each. Default: 1024."""
+    """Maximum number of open connections, for the API and the storage each. Default: 1024."""
 
     proxy: str | None
     """Proxy URL. Default: the environment's."""
 
 
 class TelnyxOptions(UntimedOptions, total=False):
-    """The options of `Telnyx`, which adapters pass on: `**options: Unpack[TelnyxOptions]`."""
+    """The options of `Telnyx`, for adapters: `**options: Unpack[TelnyxOptions]`."""
 
     timeout: float | None
-    """Seconds of silence to bear while waiting for the server. Default: 180."""
+    """Read timeout in seconds. Default: 180."""
 
 
 @runtime_checkable
 class Readable(Protocol):
-    """A file that is open for reading bytes."""
+    """A file that is open in binary mode."""
 
     def read(self, size: int = -1, /) -> bytes:
         """Return bytes."""
@@ -201,10 +201,10 @@ class Readable(Protocol):
 if not TYPE_CHECKING:  # so that type checkers still see a misspelt name
 
     def __getattr__(name: str) -> Any:
-        if name not in _HOMES:
+        if name not in _SOURCES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module, there = _HOMES[name]
-        value = getattr(importlib.import_module(f"langchain_telnyx.{module}"), there)
+        module, original = _SOURCES[name]
+        value = getattr(importlib.import_module(f"langchain_telnyx.{module}"), original)
         globals()[name] = value
         return value
 

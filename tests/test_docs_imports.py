@@ -55,5 +55,5 @@ def test_the_documents_import_this_package() -> None:
         each for document in DOCUMENTS for code in code_of(document) for each in imported(code)
     }
     assert {"langchain_telnyx.ChatTelnyx", "langchain_telnyx.client.postgrest.eq"} <= found
-    assert is_private("langchain_telnyx.cli.chain.answering")
+    assert is_private("langchain_telnyx.cli.chain.answer_chain")
     assert is_private("langchain_telnyx.cli")

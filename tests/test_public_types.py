@@ -220,7 +220,8 @@ def test_the_error_for_a_misspelt_option_has_the_right_name(
         ADAPTERS[name](*arguments, api_kye="KEY0123")
     assert str(caught.value) == "`api_kye` is not an option: did you mean `api_key`?"
     with pytest.raises(
-        TypeError, match="`zzz` is not an option: there are `allow_http`, `api_key`, `base_url`"
+        TypeError,
+        match="`zzz` is not an option: the options are `allow_http`, `api_key`, `base_url`",
     ):
         ADAPTERS[name](*arguments, zzz="KEY0123", client=Telnyx(api_key="KEY0123"))
 
@@ -260,7 +261,10 @@ def test_every_field_of_an_adapter_has_a_description(name: str) -> None:
 
 def test_a_description_is_the_docstring_below_the_field() -> None:
     fields = ADAPTERS["ChatTelnyx"].model_fields
-    assert fields["max_retries"].description == "Attempts after the first. Default: 2."
+    assert (
+        fields["max_retries"].description
+        == "Number of retries after the first attempt. Default: 2."
+    )
     assert fields["seed"].description == "Makes sampling repeatable, as far as the model can."
 
 

@@ -1,4 +1,4 @@
-"""How every adapter reaches Telnyx: one set of options, one shared client for equal options."""
+"""Connection options of all adapters, and one shared client for equal options."""
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
@@ -25,8 +25,8 @@ from langchain_telnyx.client.config import Key, Retry
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.types import TelnyxOptions
 
-# Shared by copies and left out of pickles: what a process holds, and cannot be written down.
-_OF_THIS_PROCESS = ("http_client", "http_async_client", "on_retry")
+# Objects of this process: shared by copies, and left out of pickles.
+_PROCESS_FIELDS = ("http_client", "http_async_client", "on_retry")
 _OPTION_FIELDS = (
     "telnyx_api_key",
     "telnyx_api_base",
@@ -47,15 +47,15 @@ _options_of = operator.attrgetter(*_OPTION_FIELDS)
 
 
 def connect(client: Telnyx | None = None, **options: Unpack[TelnyxOptions]) -> Telnyx:
-    """Return the client given, or the one that options describe.
+    """Return the passed client, or the shared client of these options.
 
     Args:
-        client: A client to use as it is.
+        client: A client to use unchanged.
         **options: The options of `Telnyx`.
 
     Raises:
-        ConfigurationError: Both a client and options were given.
-        TypeError: There is no such option.
+        ConfigurationError: Both a client and options are passed.
+        TypeError: An option is unknown.
     """
     _check_names(options)
     chosen: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
@@ -68,18 +68,19 @@ def connect(client: Telnyx | None = None, **options: Unpack[TelnyxOptions]) -> T
 
 
 def _check_names(options: Iterable[str]) -> None:
-    # Only the names: a value may be a key.
+    # The error contains only names: a value may be a key.
     unknown = [name for name in options if name not in _OPTION_NAMES]
     if unknown:
         close = next(iter(get_close_matches(unknown[0], _OPTION_NAMES, 1)), None)
-        hint = f"did you mean `{close}`?" if close else f"there are {_listed(_OPTION_NAMES)}."
+        hint = f"did you mean `{close}`?" if close else f"the options are {_listed(_OPTION_NAMES)}."
         raise TypeError(f"{_listed(unknown)} is not an option: {hint}")
 
 
 def _check_alone(options: Iterable[str]) -> None:
     if names := _listed(options):
         raise ConfigurationError(
-            f"Both `client` and {names} were given: the client has its own; give one or the other."
+            f"Both `client` and {names} are set. The client has its own options: pass one or the "
+            f"other."
         )
 
 
@@ -92,19 +93,19 @@ def _hidden(key: Key | None) -> Key | None:
 
 
 class Connected(Closing, BaseModel):
-    """The connection options that all adapters share; a pydantic mixin.
+    """The connection options of all adapters; a pydantic mixin.
 
-    No connection is held in a field: the adapter stays cheap to build, and can be pickled and
-    copied. A pickle leaves the key out; TELNYX_API_KEY is read where it is loaded.
+    Fields contain no connections, so that an adapter is cheap to create, and can be pickled and
+    copied. A pickle does not contain the key; TELNYX_API_KEY is read when it is loaded.
     """
 
     model_config = ConfigDict(
         populate_by_name=True,
         arbitrary_types_allowed=True,
         protected_namespaces=(),
-        extra="forbid",  # a misspelt option must not be without effect
+        extra="forbid",  # a misspelt option must raise
         use_attribute_docstrings=True,
-        hide_input_in_errors=True,  # it may be a key under another name
+        hide_input_in_errors=True,  # the input may be a key
     )
 
     telnyx_api_key: Annotated[Key | None, AfterValidator(_hidden)] = Field(
@@ -121,49 +122,49 @@ class Connected(Closing, BaseModel):
     """The API's root. Default: TELNYX_BASE_URL, else TELNYX_API_BASE, else Telnyx."""
 
     request_timeout: float | None = Field(default=None, alias="timeout")
-    """Seconds of silence to bear while waiting for the server. Default: 180."""
+    """Read timeout in seconds. Default: 180."""
 
     max_retries: int | None = None
-    """Attempts after the first. Default: 2."""
+    """Number of retries after the first attempt. Default: 2."""
 
     deadline: float | None = None
-    """Seconds that a call may take as a whole; a `DeadlineError` ends it. Default: none."""
+    """Maximum number of seconds of a call in total, then a `DeadlineError`. Default: none."""
 
     retry_budget: int | None = None
     """Tokens for retries to one host: 5 for each, 10 after a timeout. Default: 500."""
 
     default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
-    """Headers to send with every request; like the key they stay out of traces and caches."""
+    """Headers to send with every request. Like the key, they are left out of traces and caches."""
 
     default_query: Mapping[str, Any] | None = Field(default=None, exclude=True, repr=False)
-    """What to put into the query of every request to the API, such as a gateway's version."""
+    """Query parameters of every request to the API, such as a gateway's version."""
 
     proxy: str | None = Field(default=None, exclude=True, repr=False)
-    """Proxy URL, which may hold a password. Default: the environment's."""
+    """Proxy URL, which may contain a password. Default: the environment's."""
 
     allow_http: bool | None = None
-    """Whether an address on another machine may be `http://`, where the key can be read on the way.
+    """Whether to allow `http://` to other machines, where the key is sent unencrypted.
     Default: TELNYX_ALLOW_HTTP."""
 
     on_retry: Callable[[Retry], None] | None = Field(default=None, exclude=True, repr=False)
-    """Called before a request is sent again, to log or to count."""
+    """Called before each retry, for logs and metrics."""
 
     http_client: Any = Field(default=None, exclude=True, repr=False)
-    """An `httpx.Client` to use; it is never closed here."""
+    """An `httpx.Client` to use; it is never closed by this object."""
 
     http_async_client: Any = Field(default=None, exclude=True, repr=False)
-    """An `httpx.AsyncClient` to use; it is never closed here."""
+    """An `httpx.AsyncClient` to use; it is never closed by this object."""
 
     client: Telnyx | None = Field(default=None, exclude=True, repr=False)
-    """A `Telnyx` to use instead of all the options above."""
+    """A `Telnyx` client to use instead of all the options above."""
 
     _connected: tuple[tuple[Any, ...], Telnyx] | None = PrivateAttr(default=None)
 
     @property
     def telnyx(self) -> Telnyx:
-        """The client, shared with every adapter of the same options."""
-        # Compared at each use, so that a changed field, as `configurable_fields` and
-        # `model_copy(update=…)` make it, takes effect.
+        """The client, shared by all adapters with the same options."""
+        # Compared at each use, so that fields changed by `configurable_fields` and
+        # `model_copy(update=…)` take effect.
         options = (self.client, *_options_of(self))
         held = self._connected
         if held is None or held[0] != options:
@@ -179,18 +180,18 @@ class Connected(Closing, BaseModel):
         try:
             return validate(values)
         except ValidationError as error:
-            # `hide_input_in_errors` is for the text alone; `errors()` has the input all the same.
+            # `hide_input_in_errors` hides it only in the text; `errors()` still has the input.
             hidden = without_input(error)
-        # Outside the handler, or the other would be this one's context.
+        # Outside the handler, so that the original error does not become the context.
         raise hidden
 
     @model_validator(mode="after")
     def _one_way_to_connect(self) -> Self:
         if self.client is not None:
-            set_too = [name for name in _OPTION_FIELDS if name in self.model_fields_set]
-            _check_alone(name for name in set_too if getattr(self, name) is not None)
-            # The environment's are not the client's, and must not come back as if they were given
-            # when a copy is made of the fields, as `configurable_fields` does.
+            also_set = [name for name in _OPTION_FIELDS if name in self.model_fields_set]
+            _check_alone(name for name in also_set if getattr(self, name) is not None)
+            # Clear the values from the environment, which are not the client's. Otherwise a copy of
+            # the fields, as from `configurable_fields`, would pass them as options.
             self.telnyx_api_key = self.telnyx_api_base = None
         return self
 
@@ -214,7 +215,7 @@ class Connected(Closing, BaseModel):
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()
         fields = {**state["__dict__"], "telnyx_api_key": None}
-        fields.update(dict.fromkeys(_OF_THIS_PROCESS))
+        fields.update(dict.fromkeys(_PROCESS_FIELDS))
         private = {**(state["__pydantic_private__"] or {}), "_connected": None}
         return {**state, "__dict__": fields, "__pydantic_private__": private}
 
@@ -224,37 +225,37 @@ class Connected(Closing, BaseModel):
             self.telnyx_api_key = secret_from_env("TELNYX_API_KEY", default=None)()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        # Clients are shared, not copied: a copy of a socket is of no use to anyone.
+        # Clients are shared, because sockets cannot be copied.
         memo = memo if memo is not None else {}
-        for name in _OF_THIS_PROCESS:
+        for name in _PROCESS_FIELDS:
             held = getattr(self, name)
             memo[id(held)] = held
         return super().__deepcopy__(memo)
 
 
 class Serialised:
-    """How a connected class is written down by LangChain: whole, but for the key; a mixin."""
+    """LangChain's serialization of a connected class, without the key; a mixin."""
 
     client: Telnyx | None
 
     @property
     def lc_secrets(self) -> dict[str, str]:
-        """Which field holds which secret, for serialisation."""
+        """The secret of each field, for serialization."""
         return {"telnyx_api_key": "TELNYX_API_KEY"}
 
     @classmethod
     def is_lc_serializable(cls) -> bool:
-        """Whether LangChain can serialise it: yes, without the key."""
+        """Whether LangChain can serialize it: yes, without the key."""
         return True
 
     @classmethod
     def get_lc_namespace(cls) -> list[str]:
-        """Return the package that exports the class, as in 1.0.0, whichever module defines it."""
+        """Return the package that exports the class, as in 1.0.0."""
         names = cls.__module__.split(".")
         return names[:2] if names[0] == "langchain_telnyx" else names
 
     @property
     def lc_attributes(self) -> dict[str, Any]:
-        """What serialisation takes along beside the fields."""
-        # A client cannot be written down, but where it points can. It is in the cache key, too.
+        """Additional attributes to serialize."""
+        # A client cannot be serialized; its base URL is, and so becomes a part of the cache key.
         return {} if self.client is None else {"telnyx_api_base": self.client.config.base_url}

@@ -1,7 +1,7 @@
-"""Names of request fields that servers document, whether or not a model has an option for them.
+"""Documented request fields of servers, with or without an option in the models.
 
-None of these is taken for a credential or for a misspelling, whatever it looks like, such as
-`prompt_cache_key` and `top_k`.
+These names are never treated as a credential or a misspelling, such as `prompt_cache_key` and
+`top_k`.
 """
 
 # Telnyx: https://developers.telnyx.com/api-reference/chat/create-a-chat-completion
@@ -50,7 +50,7 @@ return_routed_experts rid routed_dp_rank routed_experts_start_len separate_reaso
 session_params stop_regex stream_reasoning task use_audio_in_video
 """
 
-# What gateways and other engines add: LiteLLM, OpenRouter, llama.cpp, Ollama, TEI.
+# Fields of gateways and other engines: LiteLLM, OpenRouter, llama.cpp, Ollama, TEI.
 _OTHERS = """
 cache_prompt context_window_fallback_dict dry_multiplier dynatemp_range fallbacks format grammar
 input_type json_schema keep_alive min_keep mirostat mirostat_eta mirostat_tau models n_keep

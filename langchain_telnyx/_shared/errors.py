@@ -1,8 +1,8 @@
-"""The client's errors as LangChain knows them: each is also langchain-core's class for it.
+"""The client's errors as subclasses of langchain-core's errors.
 
-Raised by the chat and embedding models, so that `except RateLimitError` (ours) and
-`except ModelRateLimitError` (langchain-core's) both catch it, and so that fallbacks and retries,
-which ask `is_retryable`, decide rightly.
+The chat and embedding models raise them, so that `except RateLimitError` (this package) and
+`except ModelRateLimitError` (langchain-core) both catch them. LangChain's fallbacks and retries
+read `is_retryable`.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ class TelnyxNotFoundError(errors.NotFoundError, core.ModelNotFoundError):
 
 
 class TelnyxPreviousTurnError(errors.PreviousTurnNotFoundError, core.ModelInvalidRequestError):
-    """The service does not have what a model call is to go on from."""
+    """The previous response or conversation of a model call does not exist."""
 
 
 class TelnyxRateLimitError(errors.RateLimitError, core.ModelRateLimitError):
@@ -70,23 +70,23 @@ class TelnyxStreamError(errors.StreamError, core.ModelConnectionError):
 
 
 class TelnyxStreamOverflowError(errors.StreamError, core.ContextOverflowError):
-    """A stream said that the input is longer than the model's context."""
+    """An error event in a stream: the input is longer than the model's context."""
 
 
 class TelnyxStreamRateLimitError(errors.StreamError, core.ModelRateLimitError):
-    """A stream said that there were too many requests."""
+    """An error event in a stream: too many requests."""
 
 
 class TelnyxStreamRequestError(errors.StreamError, core.ModelInvalidRequestError):
-    """A stream said what asking again will not mend."""
+    """An error event in a stream: the request is invalid, and a retry cannot succeed."""
 
 
 class TelnyxStreamServerError(errors.StreamError, core.ModelAPIError):
-    """A stream said that the server failed."""
+    """An error event in a stream: the server failed."""
 
 
 class TelnyxStreamTimeoutError(errors.StreamTimeoutError, core.ModelTimeoutError):
-    """A model's stream fell silent, or took too long; `partial` is the message so far."""
+    """A model's stream sent no data in time, or took too long; `partial` is the message so far."""
 
 
 class TelnyxStreamDeadlineError(errors.StreamDeadlineError, core.ModelTimeoutError):
@@ -100,20 +100,20 @@ class TelnyxResponseError(errors.APIResponseError, core.ModelAPIError):
 
 
 class TelnyxDimensionError(errors.DimensionError, core.ModelAPIError):
-    """A model's vectors have another length than they must have."""
+    """A model's vectors have an unexpected length."""
 
     is_retryable = False
 
 
 class TelnyxTextTooLongError(errors.TextTooLongError, core.ContextOverflowError):
-    """Texts have more tokens than the embedding model takes."""
+    """Texts have more tokens than the embedding model accepts."""
 
 
 class TelnyxInvalidTextError(errors.InvalidTextError, core.ModelInvalidRequestError):
     """Texts cannot be embedded."""
 
 
-_KINDS: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
+_CLASSES: dict[type[errors.TelnyxError], type[errors.TelnyxError]] = {
     kind.__mro__[1]: kind
     for kind in (
         TelnyxAuthenticationError,
@@ -144,34 +144,34 @@ _TOO_MANY = 429
 
 @contextmanager
 def model_errors(partial: Callable[[Any], Any] | None = None) -> Iterator[None]:
-    """Raise the client's errors as langchain-core's too.
+    """Raise the client's errors as subclasses of langchain-core's errors.
 
     Args:
-        partial: Makes a message of the body of an error, where a part of an answer stands in it.
+        partial: Returns a message from the body of an error, if it contains a part of an answer.
     """
     try:
         yield
     except errors.TelnyxError as error:
-        made = as_model_error(error)
-        if partial is not None and isinstance(made, errors.APIStatusError):
-            made.partial = partial(made.body)
-        raise made from error.__cause__
+        model_error = as_model_error(error)
+        if partial is not None and isinstance(model_error, errors.APIStatusError):
+            model_error.partial = partial(model_error.body)
+        raise model_error from error.__cause__
 
 
 def as_model_error(error: errors.TelnyxError) -> errors.TelnyxError:
-    """Return the error as langchain-core's class too, with all it carries."""
-    kind = _KINDS.get(type(error))
+    """Convert an error to the subclass of langchain-core's error, with all attributes."""
+    kind = _CLASSES.get(type(error))
     if kind is None:
         return error
     if type(error) is errors.StreamError and error.body is not None:
-        kind = _said_in_stream(error)
-    twin: Any = kind.__new__(kind, *error.args)
-    twin.__dict__.update(error.__dict__)
-    return twin.with_traceback(error.__traceback__)  # type: ignore[no-any-return]  # its own class
+        kind = _stream_error_class(error)
+    converted: Any = kind.__new__(kind, *error.args)
+    converted.__dict__.update(error.__dict__)
+    return converted.with_traceback(error.__traceback__)  # type: ignore[no-any-return]  # its own class
 
 
-def _said_in_stream(error: errors.StreamError) -> type[errors.StreamError]:
-    """Return the class for what an error object in a stream says, as a status would say it."""
+def _stream_error_class(error: errors.StreamError) -> type[errors.StreamError]:
+    """Return the class of an error event in a stream, as for an HTTP status."""
     if error.overflows:
         return TelnyxStreamOverflowError
     if status_in(error.body) == _TOO_MANY:

@@ -1,10 +1,10 @@
-"""A public name whose extra is not installed: it can be looked up, and says so when it is used."""
+"""Placeholders for public names whose extra is not installed: using one raises `ImportError`."""
 
 from typing import Any, NoReturn
 
 
 class _NotInstalled(type):
-    """The class of such classes: calling them, subclassing them and their attributes raise."""
+    """The metaclass of placeholders: calls, subclasses and attributes raise `ImportError`."""
 
     _error: ImportError
 
@@ -18,7 +18,7 @@ class _NotInstalled(type):
         cls._refuse()
 
     def __getattr__(cls, name: str) -> Any:
-        if name.startswith("_"):  # of Python's own, which probes for them
+        if name.startswith("_"):  # Python itself looks for these
             raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
         cls._refuse()
 
@@ -27,18 +27,18 @@ class _NotInstalled(type):
 
 
 def stand_in(name: str, package: str, error: ImportError) -> type:
-    """Return what stands for a name that cannot be imported.
+    """Return the placeholder of a name that cannot be imported.
 
     Args:
         name: The name.
-        package: Where it is looked up.
-        error: Why it cannot be imported, and what to install.
+        package: The package that exports it.
+        error: The import error, with the extra to install.
     """
-    found = _stand_ins.get(name)
-    if found is None:
+    placeholder = _placeholders.get(name)
+    if placeholder is None:
         body = {"__doc__": str(error), "__module__": package, "_error": error}
-        found = _stand_ins[name] = _NotInstalled(name, (), body)
-    return found
+        placeholder = _placeholders[name] = _NotInstalled(name, (), body)
+    return placeholder
 
 
-_stand_ins: dict[str, type] = {}
+_placeholders: dict[str, type] = {}

@@ -1,7 +1,7 @@
-"""Batches that Ctrl-C ends at once, and not when the last request of all has ended.
+"""Batches that Ctrl-C interrupts at once, instead of after the last request.
 
-LangChain makes the calls of a batch in threads that it waits for, whatever comes. So a batch of the
-main thread is run in another, and all its requests are ended when the main thread goes.
+LangChain runs the calls of a batch in threads, and waits for all of them. So a batch of the main
+thread runs in another thread, and its requests are cancelled when the main thread is interrupted.
 """
 
 import threading
@@ -29,32 +29,32 @@ class Interruptible(Runnable[Input, Output]):
         return_exceptions: bool = False,
         **kwargs: Any | None,
     ) -> list[Output]:
-        """Return an output for each input, made side by side; Ctrl-C ends all requests."""
+        """Return an output for each input, computed concurrently; Ctrl-C cancels all requests."""
         run = partial(super().batch, inputs, config, return_exceptions=return_exceptions, **kwargs)
         return run() if len(inputs) < 2 else interruptible(run)  # noqa: PLR2004 - no threads
 
-    if not TYPE_CHECKING:  # so that type checkers see the overloads of LangChain's
+    if not TYPE_CHECKING:  # so that type checkers see LangChain's overloads
 
         def batch_as_completed(
             self, inputs: Sequence[Input], config: Any = None, **kwargs: Any
         ) -> Iterator[Any]:
-            """Yield the position and the output of each input as it comes.
+            """Yield the position and the output of each input in order of completion.
 
-            Ctrl-C ends all requests.
+            Ctrl-C cancels all requests.
             """
             return _each(super().batch_as_completed(inputs, config, **kwargs))
 
 
 def interruptible(task: Callable[[], T]) -> T:
-    """Do a task that makes requests in threads, and end them when this thread is interrupted."""
+    """Run a task that sends requests in threads, and cancel them if this thread is interrupted."""
     if threading.current_thread() is not threading.main_thread():
-        return task()  # it is never interrupted, but by a scope that is around it
+        return task()  # only the main thread receives Ctrl-C
     with WorkerThreads[T](1, "telnyx-batch") as crew:
         return crew.result(crew.submit(task))
 
 
 def _each(outputs: Iterator[T]) -> Iterator[T]:
-    """Yield what an iterator does, which begins and ends in a thread of its own."""
+    """Yield the items of an iterator that runs in a thread of its own."""
     if threading.current_thread() is not threading.main_thread():
         yield from outputs
         return

@@ -1,8 +1,9 @@
-"""Locks between processes: a file for each, held through the operating system.
+"""File locks between processes, held by the operating system.
 
-A process that ends, however it ends, holds no lock any more. Two locks of one file exclude each
-other within a process too, between threads, tasks and objects. The file is removed when the lock is
-released; after a crash an empty file may stay, which the next one takes over.
+The system releases the locks of a process when it ends, even after a crash. Two locks of the same
+file also exclude each other within a process, between threads, tasks and objects. The file is
+deleted when the lock is released; after a crash, an empty file may remain, which the next lock
+reuses.
 """
 
 import errno
@@ -13,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _logger = logging.getLogger(__name__)
-# File systems that have no locks, such as some network ones.
+# Errors of file systems without locks, such as some network file systems.
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 if sys.platform == "win32":
@@ -44,21 +45,21 @@ else:
         return True
 
     def _release(handle: int, file: Path) -> None:
-        # Removed while it is held: who opened it before sees that it is gone, and opens another.
+        # Deleted while the lock is held: a waiting process notices, and creates another file.
         with suppress(OSError):
-            if _is_of(handle, file):
+            if _is_current(handle, file):
                 file.unlink()
-        # Not by closing alone: a child process may have the handle, too.
+        # Closing is not enough: a child process may have inherited the handle.
         with suppress(OSError):
             fcntl.flock(handle, fcntl.LOCK_UN)
         os.close(handle)
 
 
 class Lock:
-    """A lock that is held until it is released.
+    """A file lock.
 
     Args:
-        file: The lock's file, in a folder that is there.
+        file: The lock's file, in an existing folder.
     """
 
     def __init__(self, file: Path) -> None:
@@ -66,38 +67,40 @@ class Lock:
         self._handle: int | None = None
 
     def take(self) -> bool:
-        """Take the lock, and return whether that was possible; does not wait.
+        """Try to acquire the lock without waiting, and return whether it succeeded.
 
-        Where the file system has no locks, it is as if the lock were free.
+        On file systems without locks, it always succeeds.
 
         Raises:
-            OSError: The file cannot be made.
+            OSError: The file cannot be created.
         """
         while True:
             try:
                 handle = os.open(self._file, os.O_RDWR | os.O_CREAT | _NOT_INHERITED, 0o600)
             except PermissionError:
                 if sys.platform == "win32" and self._file.exists():
-                    return False  # it is being removed
+                    return False  # it is being deleted
                 raise
             try:
-                taken = _try(handle)
+                acquired = _try(handle)
             except OSError as error:
                 os.close(handle)
                 if error.errno not in _NO_LOCKS:
                     raise
-                _logger.warning("%r cannot be locked, and is not: %s", str(self._file), error)
+                _logger.warning(
+                    "%r cannot be locked; continuing without: %s", str(self._file), error
+                )
                 return True
-            if not taken:
+            if not acquired:
                 os.close(handle)
                 return False
-            if sys.platform == "win32" or _is_of(handle, self._file):
+            if sys.platform == "win32" or _is_current(handle, self._file):
                 self._handle = handle
                 return True
-            os.close(handle)  # it was removed between the two steps
+            os.close(handle)  # it was deleted in the meantime
 
     def release(self) -> None:
-        """Let others have it; does nothing if it is not held."""
+        """Release the lock if it is held."""
         if self._handle is not None:
             handle, self._handle = self._handle, None
             _release(handle, self._file)
@@ -106,8 +109,8 @@ class Lock:
 _NOT_INHERITED = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOINHERIT", 0)
 
 
-def _is_of(handle: int, file: Path) -> bool:
-    """Return whether a handle is of the file that is there now."""
+def _is_current(handle: int, file: Path) -> bool:
+    """Return whether a handle belongs to the file that exists now."""
     try:
         return os.path.samestat(os.fstat(handle), file.stat())
     except OSError:

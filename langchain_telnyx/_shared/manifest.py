@@ -1,4 +1,4 @@
-"""A manifest: answers that were paid for, kept in a file so that a rerun need not ask again.
+"""A manifest: a file of results of paid requests, so that a rerun does not send them again.
 
 The file is JSON Lines, appended to and never rewritten. Each line is an object:
 
@@ -6,14 +6,13 @@ The file is JSON Lines, appended to and never rewritten. Each line is an object:
 {"key": "<64 hex digits>", "source": "calls/1.wav", "answer": {…}}
 ```
 
-`key` is the SHA-256 of what was asked: the content's own hash and every option that changes the
-answer, as canonical JSON. `source` is for people to read. `answer` is the API's, whole, as it came
-and before it is read. A line is written at once and flushed to the disk; one that is damaged, as a
-crash may leave it, is left out when the file is read, logged, and costs one request. Of lines with
-the same key the last one counts.
+`key` is the SHA-256 of the request as canonical JSON: the content's own hash and every option that
+changes the result. `source` is for people. `answer` is the API's raw result, before it is parsed.
+Each line is written at once and flushed to the disk. A damaged line, for example after a crash, is
+skipped and logged, and costs one request. The last line with a key is valid.
 
-What is asked is locked while it is asked, in a file `.<name>.<key>.lock` beside the manifest, so
-that threads, tasks and processes with one manifest pay once.
+A request is locked while it is sent, with a file `.<name>.<key>.lock` beside the manifest, so that
+threads, tasks and processes with the same manifest pay once.
 """
 
 import hashlib
@@ -32,19 +31,19 @@ from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.flows import run_external
 
 _logger = logging.getLogger(__name__)
-_FIRST_LOOK = 0.02
-_SELDOM = 1.0
+_FIRST_DELAY = 0.02
+_MAX_DELAY = 1.0
 _KEY_LENGTH = 64
-_ENOUGH = 256
-_BEGINNING = b'{"key": "'
+_HEAD_LENGTH = 256
+_HEAD = b'{"key": "'
 
 
-class UnkeptAnswerError(ConfigurationError):
-    """An answer was paid for, and cannot be written to the manifest.
+class ManifestWriteError(ConfigurationError):
+    """A result of a paid request cannot be written to the manifest.
 
     Attributes:
-        answer: The answer, as JSON has it.
-        partial: What was made of it: the adapter puts the documents here.
+        answer: The result, in JSON types.
+        partial: The documents of the result; set by the adapter.
     """
 
     def __init__(self, message: str, answer: Any = None) -> None:
@@ -55,61 +54,66 @@ class UnkeptAnswerError(ConfigurationError):
 
 
 class Manifest:
-    """Answers by what was asked; its methods block, and may be called by many threads.
+    """Results by key. Its methods block, and are thread-safe.
 
     Args:
-        file: The file; made, with its folder, when the first answer is kept. What is made is for
-            its owner alone: answers hold what people said. What is there already stays as it is.
-            It may be removed, cut or appended to by others while it is in use.
+        file: The file. It is created, with its folder, when the first result is stored, with
+            permissions for the owner only, because results contain private conversations. Existing
+            permissions stay unchanged. Other programs may delete, truncate or extend the file.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._lock = threading.Lock()
-        self._forget()
+        self._reset()
 
-    def once(
-        self, key: str, source: str, ask: Callable[[], Flow[Any]], *, keeps: Callable[[Any], bool]
+    def get_or_request(
+        self,
+        key: str,
+        source: str,
+        request: Callable[[], Flow[Any]],
+        *,
+        is_valid: Callable[[Any], bool],
     ) -> Flow[Any]:
-        """Return the answer under a key, or ask for it, keep it and return it.
+        """Return the stored result of a key, or send the request and store its result.
 
-        While another thread, task or process asks for the same, that one's answer is waited for.
+        Waits for the result if another thread, task or process sends the same request.
 
         Args:
-            key: What is asked.
-            source: What people call it.
-            ask: Asks, and returns what JSON can hold.
-            keeps: Whether an answer is worth keeping.
+            key: The key of the request.
+            source: The recording, for people.
+            request: Sends the request, and returns the result in JSON types.
+            is_valid: Whether to store a result.
 
         Raises:
             ConfigurationError: The file cannot be read or written.
-            UnkeptAnswerError: It could not be written when the answer was there.
+            ManifestWriteError: The result was received, but cannot be written.
         """
-        kept = yield from self._looked_up(key)
-        if kept is not None:
-            return kept
+        stored = yield from self._look_up(key)
+        if stored is not None:
+            return stored
         lock = Lock(self._file.with_name(f".{self._file.name}.{key[:_KEY_LENGTH]}.lock"))
-        delay = _FIRST_LOOK
+        delay = _FIRST_DELAY
         try:
-            # At once, and not in a thread, which would go on to take it for a task that has ended.
-            while not self._taken(lock):
+            # Not in a worker thread, which could acquire the lock for a cancelled task.
+            while not self._acquire(lock):
                 yield Sleep(delay)
-                delay = min(_SELDOM, delay * 1.5)
-            kept = yield from self._looked_up(key)
-            if kept is not None:
-                return kept
-            answer = yield from ask()
-            if keeps(answer):
+                delay = min(_MAX_DELAY, delay * 1.5)
+            stored = yield from self._look_up(key)
+            if stored is not None:
+                return stored
+            answer = yield from request()
+            if is_valid(answer):
                 try:
-                    yield from run_external(partial(self.keep, key, source, answer))
+                    yield from run_external(partial(self.store, key, source, answer))
                 except OSError as error:
-                    raise UnkeptAnswerError(_unwritable(error), answer) from error
+                    raise ManifestWriteError(_write_error(error), answer) from error
             return answer
         finally:
             lock.release()
 
     def find(self, key: str) -> Any | None:
-        """Return the answer under a key; `None` if there is none, or no file.
+        """Return the result of a key; `None` if it is not stored.
 
         Raises:
             OSError: The file cannot be read.
@@ -118,27 +122,27 @@ class Manifest:
             try:
                 handle = self._file.open("rb")
             except (FileNotFoundError, NotADirectoryError):
-                self._forget()
+                self._reset()
                 return None
             with handle:
-                self._read_on(handle)
-                place = self._places.get(key)
-                if place is None:
+                self._read_new_lines(handle)
+                offset = self._offsets.get(key)
+                if offset is None:
                     return None
-                handle.seek(place)
+                handle.seek(offset)
                 entry = _entry(handle.readline())
-                if entry is None or entry["key"] != key:  # rewritten in its place
-                    self._forget()
-                    self._read_on(handle)
-                    place = self._places.get(key)
-                    if place is None:
+                if entry is None or entry["key"] != key:  # the file was rewritten
+                    self._reset()
+                    self._read_new_lines(handle)
+                    offset = self._offsets.get(key)
+                    if offset is None:
                         return None
-                    handle.seek(place)
+                    handle.seek(offset)
                     entry = _entry(handle.readline())
                 return None if entry is None or entry["key"] != key else entry["answer"]
 
-    def keep(self, key: str, source: str, answer: Any) -> None:
-        """Write an answer, and return when it is on the disk.
+    def store(self, key: str, source: str, answer: Any) -> None:
+        """Write a result, and return when it is on the disk.
 
         Raises:
             OSError: The file cannot be written.
@@ -147,79 +151,80 @@ class Manifest:
         with self._lock:
             _make_private(self._file.parent)
             with open(self._file, "a+b", buffering=0, opener=_private) as handle:
-                whole = b"\n" + line if _is_torn(handle) else line
-                # One write, so that two processes do not mix their lines.
-                if handle.write(whole) != len(whole):
+                data = b"\n" + line if _ends_within_line(handle) else line
+                # A single write, so that lines of two processes do not mix.
+                if handle.write(data) != len(data):
                     raise OSError(
-                        f"{str(self._file)!r} took a part of a line only: is the disk full?"
+                        f"{str(self._file)!r}: only a part of a line was written: is the disk full?"
                     )
                 os.fsync(handle.fileno())
 
-    def _looked_up(self, key: str) -> Flow[Any | None]:
+    def _look_up(self, key: str) -> Flow[Any | None]:
         try:
             return (yield from run_external(partial(self.find, key)))
         except OSError as error:
             raise ConfigurationError(
-                f"The manifest cannot be read: {error} Choose another file, or go without."
+                f"The manifest cannot be read: {error} Use another file, or leave `manifest` out."
             ) from error
 
-    def _taken(self, lock: Lock) -> bool:
+    def _acquire(self, lock: Lock) -> bool:
         try:
             _make_private(self._file.parent)
             return lock.take()
         except OSError as error:
-            raise ConfigurationError(_unwritable(error)) from error
+            raise ConfigurationError(_write_error(error)) from error
 
-    def _forget(self) -> None:
-        self._places: dict[str, int] = {}
-        self._read_to = 0  # behind the last whole line that was read
+    def _reset(self) -> None:
+        self._offsets: dict[str, int] = {}
+        self._read_end = 0  # end of the last complete line that was read
         self._inode: tuple[int, int] | None = None
         self._reported: set[int] = set()
 
-    def _read_on(self, handle: BinaryIO) -> None:
-        """Read what was appended since, or everything if it is another file now."""
-        found = os.fstat(handle.fileno())
-        inode = (found.st_dev, found.st_ino)
-        if inode != self._inode or found.st_size < self._read_to:
-            self._forget()
+    def _read_new_lines(self, handle: BinaryIO) -> None:
+        """Read the new lines, or all lines if the file was replaced."""
+        stat = os.fstat(handle.fileno())
+        inode = (stat.st_dev, stat.st_ino)
+        if inode != self._inode or stat.st_size < self._read_end:
+            self._reset()
             self._inode = inode
-        if found.st_size == self._read_to:
+        if stat.st_size == self._read_end:
             return
-        handle.seek(self._read_to)
+        handle.seek(self._read_end)
         damaged: list[int] = []
         for line in handle:
-            place = self._read_to
+            offset = self._read_end
             if (entry := _entry(line)) is not None:
-                self._places[entry["key"]] = place
-            elif line.strip() and place not in self._reported:
-                damaged.append(place)
-                self._reported.add(place)
+                self._offsets[entry["key"]] = offset
+            elif line.strip() and offset not in self._reported:
+                damaged.append(offset)
+                self._reported.add(offset)
             if not line.endswith(b"\n"):
-                break  # it is read again when it is whole
-            self._read_to += len(line)
+                break  # read again when it is complete
+            self._read_end += len(line)
         if damaged:
             _logger.warning(
-                "The manifest %r has %d damaged lines, which are skipped and may be asked for "
-                "again; they begin at the bytes %s.",
+                "The manifest %r has %d damaged lines, at the byte offsets %s. They are skipped; "
+                "their requests may be sent again.",
                 str(self._file),
                 len(damaged),
                 ", ".join(map(str, damaged[:5])) + (", …" if damaged[5:] else ""),
             )
 
 
-def key_of(content: str, asked: Any) -> str:
-    """Return the key of a question.
+def manifest_key(content: str, options: Any) -> str:
+    """Return the key of a request.
 
     Args:
-        content: What identifies the content, such as the result of `digest`.
-        asked: The options that change the answer, as JSON can hold them.
+        content: Identifies the content, such as the result of `digest`.
+        options: The options that change the result, in JSON types.
     """
-    question = json.dumps({"content": content, "asked": asked}, sort_keys=True)
-    return hashlib.sha256(question.encode()).hexdigest()
+    # Existing manifests depend on the field names of this JSON.
+    request = json.dumps({"content": content, "asked": options}, sort_keys=True)
+    return hashlib.sha256(request.encode()).hexdigest()
 
 
 def digest(content: bytes | Path) -> str:
-    """Return what identifies bytes, or a file's.
+    """Return the hash of bytes, or of a file's content.
 
     Raises:
         OSError: The file cannot be read.
@@ -231,7 +236,7 @@ def digest(content: bytes | Path) -> str:
 
 
 def is_manifest(file: Path) -> bool:
-    """Return whether a file begins as a manifest does, or is one's lock.
+    """Return whether a file looks like a manifest or the lock of one.
 
     Raises:
         OSError: The file cannot be read.
@@ -239,34 +244,34 @@ def is_manifest(file: Path) -> bool:
     if file.suffix == ".lock" and file.name.startswith("."):
         return True
     with file.open("rb") as handle:
-        beginning = handle.read(_ENOUGH)
-    key, quote, rest = beginning.removeprefix(_BEGINNING).partition(b'"')
+        head = handle.read(_HEAD_LENGTH)
+    key, quote, rest = head.removeprefix(_HEAD).partition(b'"')
     return (
-        beginning.startswith(_BEGINNING)
+        head.startswith(_HEAD)
         and bool(quote)
         and len(key) == _KEY_LENGTH
         and rest.startswith(b', "source": ')
     )
 
 
-def _unwritable(error: OSError) -> str:
-    return f"The manifest cannot be written: {error} Choose another file, or go without."
+def _write_error(error: OSError) -> str:
+    return f"The manifest cannot be written: {error} Use another file, or leave `manifest` out."
 
 
 def _make_private(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for their owner alone."""
-    # `mkdir(parents=True)` would give the mode to the last of them only.
+    """Create a folder and missing parents, with permissions for the owner only."""
+    # `mkdir(parents=True)` applies the mode only to the last folder.
     for each in (*reversed(folder.parents), folder):
         each.mkdir(mode=0o700, exist_ok=True)
 
 
 def _private(file: str, flags: int) -> int:
-    """Open a file; if it is made, for its owner alone."""
+    """Open a file; create it with permissions for the owner only."""
     return os.open(file, flags, 0o600)
 
 
-def _is_torn(handle: BinaryIO) -> bool:
-    """Return whether a file ends in the middle of a line, as a crash leaves it."""
+def _ends_within_line(handle: BinaryIO) -> bool:
+    """Return whether the last line of a file is incomplete, for example after a crash."""
     end = handle.seek(0, os.SEEK_END)
     if not end:
         return False
@@ -277,17 +282,17 @@ def _is_torn(handle: BinaryIO) -> bool:
 def _line(entry: Any) -> bytes:
     try:
         return json.dumps(entry, ensure_ascii=False).encode() + b"\n"
-    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can hold and UTF-8 cannot
+    except UnicodeEncodeError:  # an unpaired surrogate: valid in JSON, not in UTF-8
         return json.dumps(entry).encode() + b"\n"
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:
-    """Return what a line holds; `None` for one that is damaged, or another program's."""
+    """Parse a line; return `None` if it is damaged or not an entry."""
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError):
         return None
     if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
         return None
-    # Null is what a key is without: no answer is kept as null.
+    # A null result is never stored.
     return entry if entry.get("answer") is not None else None

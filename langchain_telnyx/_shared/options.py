@@ -1,4 +1,4 @@
-"""Options that a class does not know: refused where they may be secret, else kept and sent."""
+"""Unknown options of a model: refused if they may be secret, else sent as request fields."""
 
 import warnings
 from typing import Any
@@ -9,16 +9,16 @@ from langchain_telnyx._shared.refused_options import field_names, refuse
 from langchain_telnyx._shared.warnings import to_the_caller
 
 
-class KeepsUnknown(BaseModel):
-    """Moves options that are no fields to `model_kwargs`, with a warning; a pydantic mixin.
+class UnknownOptionsMixin(BaseModel):
+    """Moves unknown options to `model_kwargs`, with a warning; a pydantic mixin.
 
-    The vendor may have added them since. Those that look like a credential or a connection
-    setting are refused, and so are misspellings: see `_models/refused.py`.
+    The vendor may have added them since. Options that look like a credential, a connection setting
+    or a misspelling are refused: see `_shared/refused_options.py`.
     """
 
     @model_validator(mode="before")
     @classmethod
-    def _keep_unknown_options(cls, values: Any) -> Any:
+    def _move_unknown_options(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
         unknown = values.keys() - field_names(cls)
@@ -31,8 +31,8 @@ class KeepsUnknown(BaseModel):
             return values
         names = ", ".join(f"`{name}`" for name in sorted(unknown))
         warnings.warn(
-            f"{names} is no field of {cls.__name__} and goes to `model_kwargs`, from where it is "
-            f"sent as it is. Check the spelling, or pass it in `model_kwargs`.",
+            f"{names} is not an option of {cls.__name__}; it is moved to `model_kwargs` and sent "
+            f"unchanged. Check the spelling, or pass it in `model_kwargs`.",
             stacklevel=to_the_caller(),
         )
         known = {name: value for name, value in values.items() if name not in unknown}

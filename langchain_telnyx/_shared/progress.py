@@ -1,4 +1,4 @@
-"""Progress bars, for those who ask for them: tqdm, imported on use."""
+"""Optional progress bars with tqdm, which is imported on use."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,19 +6,19 @@ from typing import Protocol
 
 
 class Bar(Protocol):
-    """What a progress bar can be told."""
+    """A progress bar."""
 
     def to(self, done: int) -> None:
-        """Show that so many are done."""
+        """Show the number of finished items."""
         ...
 
 
-class _Silent:
+class _HiddenBar:
     def to(self, done: int) -> None:
         """Show nothing."""
 
 
-class _Drawn:
+class _TqdmBar:
     def __init__(self, bar: "_Tqdm") -> None:
         self._bar = bar
 
@@ -37,15 +37,15 @@ def progress(label: str, total: int, *, show: bool) -> Iterator[Bar]:
     """Show a bar from 0 to `total`, on standard error, while the block runs.
 
     Args:
-        label: What is being done.
-        total: How many there are.
-        show: Whether to show it at all.
+        label: The text in front of the bar.
+        total: The number of items.
+        show: Whether to show the bar.
 
     Raises:
-        ImportError: It is to be shown, but tqdm is not installed.
+        ImportError: `show` is set, but tqdm is not installed.
     """
     if not show:
-        yield _Silent()
+        yield _HiddenBar()
         return
     try:
         from tqdm.auto import tqdm  # noqa: PLC0415 - an extra, and slow to import
@@ -55,4 +55,4 @@ def progress(label: str, total: int, *, show: bool) -> Iterator[Bar]:
             "`show_progress` off."
         ) from error
     with tqdm(total=total, desc=label) as bar:
-        yield _Drawn(bar)
+        yield _TqdmBar(bar)

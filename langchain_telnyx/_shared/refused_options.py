@@ -1,7 +1,7 @@
-"""Options that a model must not send as fields of a request: credentials, and misspellings of ours.
+"""Refuses unknown options that look like credentials or misspelt options.
 
-An option that is unknown is sent, since the vendor may have added it. A key under another class's
-name, such as `openai_api_key`, would then stand in the request's body, in traces and in caches.
+Other unknown options are sent as request fields, because the vendor may have added them. A key with
+another class's name, such as `openai_api_key`, must not get into request bodies, traces and caches.
 """
 
 import difflib
@@ -30,33 +30,33 @@ _ADDRESS = re.compile(r"(?:api|base|server)ur[il]$|apibase$|apihost$|endpoint$")
 _PROXY = re.compile(r"proxy|proxies")
 _ORGANIZATION = re.compile(r"organi[sz]ation|^org(?:id)?$")
 _HEADERS = re.compile(r"headers?$")
-# Dicts whose items end up beside, or as, fields of the request.
+# Dicts whose items become fields of the request.
 _NESTED = {"modelkwargs", "extrabody"}
-_ALIKE = 0.8
-_SHORT = 5
+_MIN_SIMILARITY = 0.8
+_MIN_LENGTH = 5
 
 
 def refuse(names: Mapping[Any, Any], model: type[BaseModel], place: Place) -> None:
     """Refuse credentials, connection settings and misspellings that would be sent as fields.
 
     Args:
-        names: Options, of which only the names are looked at, and dicts of further fields inside.
-        model: Whose options are the right ones.
-        place: Where they were given: `option`, in the constructor; `call`, with a call or `bind`;
-            `field`, in `model_kwargs` or `extra_body`, where what is misspelt may be meant so.
+        names: Options, possibly with nested dicts of request fields. Only the names are checked.
+        model: The class with the known options.
+        place: Where they were passed: `option` in the constructor; `call` in a call or `bind`;
+            `field` in `model_kwargs` or `extra_body`, where names close to an option are allowed.
 
     Raises:
-        ConfigurationError: There are such options. The message names them, and no value.
+        ConfigurationError: There are such options. The message has their names, but no values.
     """
-    if not (names and names.keys() - DOCUMENTED):  # as of nearly every call
+    if not (names and names.keys() - DOCUMENTED):  # the common case
         return
     if reasons := [*dict.fromkeys(_reasons(names, model, place))]:
-        # From no other error: a traceback of this one shows no values.
+        # Without a context, so that its traceback shows no values.
         raise ConfigurationError(" ".join(reasons))
 
 
 def field_names(model: type[BaseModel]) -> frozenset[str]:
-    """Return all names by which a model's fields may be given."""
+    """Return all names of a model's fields, with their aliases."""
     return frozenset(_canonical(model))
 
 
@@ -67,10 +67,10 @@ def _reasons(names: Mapping[Any, Any], model: type[BaseModel], place: Place) -> 
         if (reason := _reason(name, model, place)) is not None:
             yield reason
         elif isinstance(value, Mapping) and name not in DOCUMENTED:
-            squashed = _squashed(name)
-            if squashed in _NESTED:
+            normalized = _normalized(name)
+            if normalized in _NESTED:
                 yield from _reasons(value, model, "field")
-            elif _HEADERS.search(squashed):
+            elif _HEADERS.search(normalized):
                 yield from (_of_header(str(each), name) for each in value if _is_secret(str(each)))
 
 
@@ -78,33 +78,33 @@ def _reasons(names: Mapping[Any, Any], model: type[BaseModel], place: Place) -> 
 def _reason(name: str, model: type[BaseModel], place: Place) -> str | None:
     if name in DOCUMENTED or name.startswith(("ls_", "lc_")):
         return None
-    ours = _canonical(model)
-    squashed = _squashed(name)
-    connects = _connects(squashed)
-    right = ours.get(name) or _misspelt(squashed, ours)
-    if right is not None and not _connects(_squashed(right)):
-        if name in ours or (place == "field" and not connects):
+    options = _canonical(model)
+    normalized = _normalized(name)
+    connects = _connects(normalized)
+    right = options.get(name) or _misspelt(normalized, options)
+    if right is not None and not _connects(_normalized(right)):
+        if name in options or (place == "field" and not connects):
             return None
-        return f"`{name}` is no option of {model.__name__}: write `{right}`."
+        return f"`{name}` is not an option of {model.__name__}: write `{right}`."
     if not connects and right is None:
         return None
     return (
         f"`{name}` looks like a credential or a connection setting, and is not sent as a field of "
         f"a request, where traces and caches would show it. "
-        f"{_advice(_squashed(right or name), model)}"
+        f"{_advice(_normalized(right or name), model)}"
     )
 
 
-def _advice(squashed: str, model: type[BaseModel]) -> str:
+def _advice(normalized: str, model: type[BaseModel]) -> str:
     where = f"the constructor of `{model.__name__}`"
-    if _PROXY.search(squashed):
+    if _PROXY.search(normalized):
         return (
             "Set HTTPS_PROXY, or pass a client that has the proxy as `http_client` and "
             "`http_async_client`."
         )
-    if _ORGANIZATION.search(squashed):
-        return "Leave it out: Telnyx knows the organization by the key, which is `api_key`."
-    if _ADDRESS.search(squashed):
+    if _ORGANIZATION.search(normalized):
+        return "Leave it out: the key, `api_key`, identifies the organization."
+    if _ADDRESS.search(normalized):
         return f"Pass the address of the API as `base_url` to {where}."
     return (
         f"Pass the key as `api_key` to {where}, or set TELNYX_API_KEY; pass other headers in "
@@ -120,33 +120,33 @@ def _of_header(header: str, name: str) -> str:
 
 
 def _is_secret(name: str) -> bool:
-    return _KEY.search(_squashed(name)) is not None
+    return _KEY.search(_normalized(name)) is not None
 
 
-def _connects(squashed: str) -> bool:
-    """Whether a name looks like a credential's, or like that of a connection setting."""
+def _connects(normalized: str) -> bool:
+    """Return whether a name looks like a credential or a connection setting."""
     kinds = (_KEY, _ADDRESS, _PROXY, _ORGANIZATION)
-    return squashed == "defaultheaders" or any(kind.search(squashed) for kind in kinds)
+    return normalized == "defaultheaders" or any(kind.search(normalized) for kind in kinds)
 
 
-def _misspelt(squashed: str, names: Iterable[str]) -> str | None:
-    """Return the name that is meant, where it is certain enough."""
-    alike = {_squashed(each): each for each in names}
-    if squashed in alike:
-        return alike[squashed]
+def _misspelt(normalized: str, names: Iterable[str]) -> str | None:
+    """Return the option with a similar name, if it is similar enough."""
+    alike = {_normalized(each): each for each in names}
+    if normalized in alike:
+        return alike[normalized]
     for each, right in alike.items():
-        if sorted(each) == sorted(squashed):
+        if sorted(each) == sorted(normalized):
             return right
-    # Of short names a letter makes another one: `top_n` may be new, and is not `top_p`.
-    if len(squashed) < _SHORT:
+    # Short names that differ in a letter may be other options: `top_n` is not `top_p`.
+    if len(normalized) < _MIN_LENGTH:
         return None
-    found = difflib.get_close_matches(squashed, alike, n=1, cutoff=_ALIKE)
-    return alike[found[0]] if found and len(found[0]) >= _SHORT else None
+    found = difflib.get_close_matches(normalized, alike, n=1, cutoff=_MIN_SIMILARITY)
+    return alike[found[0]] if found and len(found[0]) >= _MIN_LENGTH else None
 
 
 @cache
 def _canonical(model: type[BaseModel]) -> dict[str, str]:
-    """Return the names of a model's fields, each with the one that the documentation uses."""
+    """Return the documented name of each name and alias of a model's fields."""
     names: dict[str, str] = {}
     for name, field in model.model_fields.items():
         best = field.alias or name
@@ -157,5 +157,5 @@ def _canonical(model: type[BaseModel]) -> dict[str, str]:
     return names
 
 
-def _squashed(name: str) -> str:
+def _normalized(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())

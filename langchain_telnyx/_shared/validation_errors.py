@@ -1,19 +1,19 @@
-"""Errors of pydantic without what was given: an option of a wrong name or type may be a key."""
+"""Pydantic's validation errors without the input, which may be a key under a wrong name."""
 
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticKnownError
 
-# Nobody's secret, and of use to who reads the error.
+# Values of these types are not secret, and help to understand the error.
 _PLAIN = (bool, int, float, type(None))
 _HIDDEN = "***"
 
 
 def without_input(error: ValidationError) -> ValidationError:
-    """Return a validation error that holds no input, neither in its text nor in `errors()`.
+    """Return a validation error without the input, in its text and in `errors()`.
 
-    Numbers stay; all else is `"***"`.
+    Numbers stay; other values become `"***"`.
 
     Args:
         error: The error.
@@ -25,17 +25,17 @@ def without_input(error: ValidationError) -> ValidationError:
 
 def _hidden(details: Any) -> InitErrorDetails:
     context = details.get("ctx") or {}
-    given = details["input"]
+    value = details["input"]
     return InitErrorDetails(
         type=_kind(details["type"], context, details["msg"]),
         loc=details["loc"],
-        input=given if isinstance(given, _PLAIN) else _HIDDEN,
+        input=value if isinstance(value, _PLAIN) else _HIDDEN,
         ctx=context,
     )
 
 
 def _kind(name: Any, context: dict[str, Any], message: Any) -> Any:
-    """Return a kind of error as pydantic knows it, or as a validator made it."""
+    """Return pydantic's own type of an error, or a custom one."""
     try:
         if PydanticKnownError(name, context).message() == message:
             return name

@@ -1,8 +1,8 @@
-"""Counting the tokens of a text without any network: by tiktoken where its data is at hand.
+"""Counts tokens of a text without network access: with tiktoken if its data is available locally.
 
-tiktoken downloads a vocabulary on first use, which hangs or fails where there is no way out. Here
-it is asked only when its vocabulary is loaded or lies in its cache unharmed; else tokens are
-estimated.
+tiktoken downloads a vocabulary on first use, which hangs or fails without network access. This
+module uses tiktoken only if the vocabulary is loaded, or in tiktoken's cache with the right hash;
+else it estimates the number of tokens.
 """
 
 import hashlib
@@ -18,15 +18,15 @@ from typing import Any, NamedTuple
 
 from langchain_telnyx.client.call import JSON
 
-# A piece of a text that byte-pair vocabularies tend to have as one token: a short word with the
-# space before it, up to three digits, a sign, white space. Outside alphabets each sign is a piece.
+# A piece of a text that is one token in most byte-pair vocabularies: a short word with the space
+# before it, up to three digits, a punctuation mark, white space. In other scripts: each character.
 _PIECE = re.compile(
     r" ?[A-Za-z]{1,8}| ?[\u00aa-\u058f]{1,3}|\d{1,3}|[\u0590-\u1fff]{1,2}|\s+| ?[^\sA-Za-z\d]"
 )
 
 
 class _Vocabulary(NamedTuple):
-    """A vocabulary of tiktoken's: its name, where it comes from, and the hash of what comes."""
+    """A vocabulary of tiktoken: its name, its URL, and the hash of its file."""
 
     name: str
     source: str
@@ -50,7 +50,7 @@ _VOCABULARIES: Sequence[_Vocabulary] = (
 
 
 def count(text: str) -> int:
-    """Return about how many tokens a text has."""
+    """Return the approximate number of tokens of a text."""
     encoding = _encoding()
     if encoding is None:
         return len(pieces(text))
@@ -58,12 +58,12 @@ def count(text: str) -> int:
 
 
 def pieces(text: str) -> list[str]:
-    """Cut a text into about as many pieces as it has tokens; joined, they are the text."""
+    """Split a text into about as many pieces as it has tokens; joined, they are the text."""
     return _PIECE.findall(text)
 
 
 def token_ids(text: str) -> list[int]:
-    """Return the ids of a text's tokens; where they are estimated, numbers that tell them apart."""
+    """Return the token ids of a text; for an estimate, the hashes of its pieces."""
     encoding = _encoding()
     if encoding is None:
         return [zlib.crc32(piece.encode("utf-8", "replace")) for piece in pieces(text)]
@@ -72,26 +72,26 @@ def token_ids(text: str) -> list[int]:
 
 
 def _encoding() -> Any:
-    """Return tiktoken's encoding, `None` where none can be had without the network."""
-    name = _at_hand(_cache_folder())
+    """Return tiktoken's encoding; `None` if it is not available without network access."""
+    name = _available(_cache_folder())
     if name is None:
         return None
-    import tiktoken  # noqa: PLC0415 - slow to load, and of use only here
+    import tiktoken  # noqa: PLC0415 - slow to import
 
     return tiktoken.get_encoding(name)
 
 
 def _cache_folder() -> str:
-    """Return where tiktoken keeps what it downloaded; empty where it keeps nothing."""
+    """Return tiktoken's cache folder; empty if caching is off."""
     for name in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):
         if name in os.environ:
             return os.environ[name]
     return str(Path(tempfile.gettempdir()) / "data-gym-cache")
 
 
-def _at_hand(folder: str) -> str | None:
+def _available(folder: str) -> str | None:
     for vocabulary in _VOCABULARIES:
-        if vocabulary.name in _loaded() or (folder and _lies_in(folder, vocabulary)):
+        if vocabulary.name in _loaded() or (folder and _is_cached(folder, vocabulary)):
             return vocabulary.name
     return None
 
@@ -102,8 +102,8 @@ def _loaded() -> JSON:
 
 
 @cache
-def _lies_in(folder: str, vocabulary: _Vocabulary) -> bool:
-    # The name that tiktoken gives the file. One that is not what it should be, it would download.
+def _is_cached(folder: str, vocabulary: _Vocabulary) -> bool:
+    # tiktoken names the file by this hash, and downloads it again if its content is wrong.
     name = hashlib.sha1(vocabulary.source.encode(), usedforsecurity=False).hexdigest()
     try:
         data = (Path(folder) / name).read_bytes()

@@ -1,15 +1,14 @@
-"""Whose line a warning is about: Python shows it where it was caused, not where it is raised."""
+"""The `stacklevel` of warnings, so that Python shows the caller's line."""
 
 import inspect
 
-_NOT_THE_CALLERS = {"langchain_core", "langchain_telnyx", "pydantic"}
+_LIBRARIES = {"langchain_core", "langchain_telnyx", "pydantic"}
 
 
 def to_the_caller() -> int:
-    """Return the `stacklevel` for a warning about the line outside of this package.
+    """Return the `stacklevel` of the first frame outside of this package and its libraries.
 
-    Between that and the warning lie frames of pydantic's and langchain-core's, whose number is
-    theirs to change.
+    The number of frames of pydantic and langchain-core in between varies by version.
     """
     frame = inspect.currentframe()
     level = 0
@@ -18,6 +17,6 @@ def to_the_caller() -> int:
         frame = frame.f_back
         if frame is None:
             break
-        if str(frame.f_globals.get("__name__")).partition(".")[0] not in _NOT_THE_CALLERS:
+        if str(frame.f_globals.get("__name__")).partition(".")[0] not in _LIBRARIES:
             break
     return level

@@ -17,9 +17,9 @@ from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx._shared.connect import Serialised
 from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.migration.chat import CHAT
-from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, KeepsOldNames
+from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, OldOptionsMixin
 from langchain_telnyx._shared.migration.rules import OldNames
-from langchain_telnyx._shared.options import KeepsUnknown
+from langchain_telnyx._shared.options import UnknownOptionsMixin
 from langchain_telnyx._version import __version__
 from langchain_telnyx.chat_models.history_adapter import blocks
 from langchain_telnyx.chat_models.output.chunks import PROVIDER
@@ -45,8 +45,8 @@ __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "ChatTelnyx"]
 
 class ChatTelnyx(
     Serialised,
-    KeepsOldNames,
-    KeepsUnknown,
+    OldOptionsMixin,
+    UnknownOptionsMixin,
     Parameters,
     Remembers,
     RefusesInCalls,

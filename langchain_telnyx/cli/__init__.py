@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from langchain_telnyx._version import __version__
 
-# Command to the line that `--help` shows; each is a module of this folder with `add_arguments`
-# and `run`, imported only when it is called.
+# Commands and their help texts. Each is a module of this package with `add_arguments` and `run`,
+# imported on use.
 _COMMANDS = {
     "ask": "answer a question from your own files",
-    "transcribe": "write down what recordings say",
-    "summarize": "say what documents and recordings hold, in a few sentences",
+    "transcribe": "transcribe recordings",
+    "summarize": "summarize documents and recordings in a few sentences",
     "emulator": "serve an offline emulator of the Telnyx API",
 }
 
@@ -21,20 +21,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
-        arguments: The command line after the program's name. Default: the process's own.
+        arguments: The command line arguments. Default: those of the process.
 
     Returns:
-        The exit status: 0 done, 1 failed, 2 wrongly called, 130 interrupted.
+        The exit status: 0 success, 1 failure, 2 usage error, 130 interrupted.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    argv = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="langchain-telnyx", description=__doc__)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in _COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
-        if name in given[:1]:
+        if name in argv[:1]:
             importlib.import_module(f"{__name__}.{name}").add_arguments(command)
-    options = parser.parse_args(given)
+    options = parser.parse_args(argv)
     module = importlib.import_module(f"{__name__}.{options.command}")
     try:
         status: int = module.run(options)
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Interrupted.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader, such as `head`, has had enough. What Python flushes at exit has no reader.
+        # The reader, such as `head`, closed the pipe. Prevent Python's flush at exit.
         sys.stdout = None
         return 1
     return status

@@ -1,4 +1,4 @@
-"""Who answers: Telnyx when there is a key, else the emulator, started for the occasion."""
+"""The backend of a command: Telnyx if there is a key, else an emulator for this command."""
 
 import os
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from langchain_telnyx.client.config import configure
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """What answers.
+    """A backend.
 
     Attributes:
-        name: What to tell the user it is.
-        emulated: Whether nothing leaves this machine and nothing costs money.
+        name: A description for the user.
+        emulated: Whether it is the emulator, which sends no data and costs nothing.
         options: Keyword arguments for `Telnyx`.
     """
 
@@ -26,10 +26,10 @@ class Backend:
 
 @contextmanager
 def backend() -> Iterator[Backend]:
-    """Provide what the environment asks for.
+    """Provide the backend for the environment.
 
     Raises:
-        ImportError: There is no key, and the emulator's extra is not installed.
+        ImportError: The key is missing, and the emulator's extra is not installed.
     """
     if os.environ.get("TELNYX_API_KEY"):
         yield Backend(f"Telnyx at {configure().base_url}", emulated=False, options={})
@@ -39,7 +39,6 @@ def backend() -> Iterator[Backend]:
 
     with TelnyxEmulator() as emulator:
         name = (
-            "the offline emulator, whose model quotes and does not think; "
-            "set TELNYX_API_KEY to ask Telnyx"
+            "the offline emulator, whose model only quotes text; set TELNYX_API_KEY to use Telnyx"
         )
         yield Backend(name, emulated=True, options=emulator.options())

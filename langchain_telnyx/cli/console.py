@@ -1,4 +1,4 @@
-"""How commands behave at a terminal: what they say, ask, and clean up, and how they end."""
+"""Terminal behavior of commands: messages, confirmation, cleanup and exit statuses."""
 
 import importlib.util
 import signal
@@ -14,73 +14,75 @@ from langchain_telnyx.client.errors import TelnyxError
 
 
 class UsageError(ValueError):
-    """The command cannot be carried out as it was given."""
+    """The command line is invalid."""
 
 
-def conduct(command: str, work: Callable[[Backend, ExitStack], int]) -> int:
-    """Do a command's work, and return its exit status: 0, 1 for a failure, 2 for a wrong call.
+def run_command(command: str, function: Callable[[Backend, ExitStack], int]) -> int:
+    """Run a command, and return its exit status: 0, 1 for a failure, 2 for a usage error.
 
     Args:
-        command: Its name, for messages.
-        work: Does it, and returns the status; what it puts on the stack is done at the end, also
-            when a signal ends it.
+        command: Its name, for error messages.
+        function: Executes the command, and returns the status. The exit stack is closed at the end,
+            also after a signal.
     """
     try:
-        with _ended_by_sigterm(), backend() as who, ExitStack() as stack:
-            return work(who, stack)
+        with _unwind_on_sigterm(), backend() as chosen, ExitStack() as stack:
+            return function(chosen, stack)
     except BrokenPipeError:
-        raise  # the reader of the answer has had enough, which is no failure to tell
+        raise  # the reader closed the pipe: not an error to report
     except (TelnyxError, OSError, ImportError, ValueError) as error:
         print(f"langchain-telnyx {command}: {error}", file=sys.stderr)
         return 2 if isinstance(error, ValueError) and not isinstance(error, TelnyxError) else 1
 
 
-def say(text: str) -> None:
-    """Tell the user, on standard error."""
-    sys.stdout.flush()  # or the two streams change order where both go to one file
+def print_status(text: str) -> None:
+    """Print a status message on standard error."""
+    sys.stdout.flush()  # so that both streams are in order in the same file
     print(text, file=sys.stderr, flush=True)
 
 
-def bars() -> bool:
-    """Return whether to show progress bars: at a terminal, where the extra is installed."""
+def show_progress_bars() -> bool:
+    """Return whether to show progress bars: at a terminal, if the extra is installed."""
     return sys.stderr.isatty() and importlib.util.find_spec("tqdm") is not None
 
 
-def agree(question: str, who: Backend, *, yes: bool) -> None:
-    """Ask before something that is seen outside and costs money is made.
+def confirm(question: str, backend: Backend, *, yes: bool) -> None:
+    """Ask the user for confirmation before a command creates resources that cost money.
 
     Raises:
-        UsageError: The answer is no, or nobody is there to give one.
+        UsageError: The user does not confirm, or there is no terminal.
     """
-    if who.emulated or yes:
+    if backend.emulated or yes:
         return
     if not sys.stdin.isatty():
-        raise UsageError(f"{question} Nobody is there to answer: pass `--yes`.")
+        raise UsageError(f"{question} There is no terminal to confirm it: pass `--yes`.")
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise UsageError("nothing was created.")
 
 
-def drop(store: Any, telnyx: Telnyx) -> None:
-    """Delete a vector store's bucket, or tell that it may be left behind."""
-    # On new connections: one that Ctrl-C interrupted may be in no state to be used again.
+def delete_bucket(store: Any, telnyx: Telnyx) -> None:
+    """Delete a vector store's bucket, or report that it may be left behind."""
+    # On new connections: one that Ctrl-C interrupted may be unusable.
     telnyx.close()
     try:
         store.delete_bucket()
     except (TelnyxError, KeyboardInterrupt) as error:
-        say(f"Bucket {store.bucket!r} could not be deleted and may be left behind: {error}")
+        print_status(
+            f"Bucket {store.bucket!r} could not be deleted and may be left behind: {error}"
+        )
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Unwind on SIGTERM as on Ctrl-C, so that the bucket is deleted."""
+def _unwind_on_sigterm() -> Iterator[None]:
+    """Unwind the stack on SIGTERM, as on Ctrl-C, so that the bucket is deleted."""
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
         del frame
         sys.exit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, end)
+    previous = signal.signal(signal.SIGTERM, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous)

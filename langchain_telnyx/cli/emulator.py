@@ -19,35 +19,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--port", type=int, default=DEFAULT_PORT, help="port, 0 for a free one (%(default)s)"
     )
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="keep the state there; default: in memory"
+        "--data", type=Path, metavar="DIR", help="folder for the state; default: in memory"
     )
     parser.add_argument(
-        "--api-key", metavar="KEY", help="the key to accept; default: a made-up one"
+        "--api-key", metavar="KEY", help="the API key to accept; default: a generated one"
     )
     parser.add_argument(
         "--upstream",
         metavar="URL",
-        help="let an OpenAI-compatible server answer chat and embeddings, "
+        help="forward chat and embeddings to an OpenAI-compatible server, "
         "e.g. http://127.0.0.1:11434/v1",
     )
-    parser.add_argument("--upstream-model", metavar="M", help="the model to ask there")
-    parser.add_argument("--upstream-api-key", metavar="KEY", help="the key to present there")
+    parser.add_argument("--upstream-model", metavar="M", help="the model of that server")
+    parser.add_argument("--upstream-api-key", metavar="KEY", help="the API key of that server")
     parser.add_argument(
-        "--allow-crawl", action="store_true", help="let embed-URL crawl hosts beyond loopback"
+        "--allow-crawl", action="store_true", help="allow embed-URL to crawl all hosts"
     )
     parser.add_argument(
         "--crawl-host",
         action="append",
         default=[],
         metavar="HOST",
-        help="let embed-URL crawl this host, too; may be repeated",
+        help="allow embed-URL to crawl this host; may be repeated",
     )
     parser.add_argument(
         "--allow-host",
         action="append",
         default=[],
         metavar="HOST",
-        help="answer to this name, too, beside those of loopback and --host; may be repeated",
+        help="accept this host name, too, beside loopback and --host; may be repeated",
     )
     parser.add_argument("--log", action="store_true", help="print each request")
 

@@ -1,4 +1,4 @@
-"""Which files a command means, and what they are called in a bucket."""
+"""Collects the files of a command, and their keys in a bucket."""
 
 import os
 from collections.abc import Collection, Iterator, Sequence
@@ -6,53 +6,53 @@ from pathlib import Path
 
 from langchain_telnyx._shared.manifest import is_manifest
 
-# What the service reads although it is no text: documents and recordings.
-_READ_BY_THE_SERVICE = {".pdf", ".mp3", ".mp4", ".mpeg", ".mpga", ".m4a", ".wav", ".webm"}
-_NOT_SOURCES = {"__pycache__", "node_modules"}
-_BEGINNING = 8192
+# Extensions of documents and recordings that the service reads.
+_SUPPORTED = {".pdf", ".mp3", ".mp4", ".mpeg", ".mpga", ".m4a", ".wav", ".webm"}
+_SKIPPED_FOLDERS = {"__pycache__", "node_modules"}
+_HEAD_LENGTH = 8192
 
 
 class NoFilesError(ValueError):
-    """There is nothing to read where the user pointed."""
+    """The paths have no files to read."""
 
 
-def gather(
-    paths: Sequence[Path], *, also: Collection[str] = (), ours: Path | None = None
+def collect_files(
+    paths: Sequence[Path], *, also: Collection[str] = (), manifest: Path | None = None
 ) -> tuple[dict[str, Path], list[Path]]:
-    """Return the files to upload by the key each is to have, and those that hold no text.
+    """Return the files to upload by key, and the files without text.
 
-    Folders are walked, without hidden entries; a file that is named itself may be hidden. Manifests
-    and their locks are ours, and never uploaded, whoever names them.
+    Hidden files and folders are skipped, except for files that are passed themselves. Manifests and
+    their locks are never uploaded.
 
     Args:
         paths: Files and folders.
-        also: Extensions of more files that are read although they are no text.
-        ours: The manifest in use, which may be empty yet.
+        also: Extensions of additional files to include although they are not text.
+        manifest: The manifest in use, which may still be empty.
 
     Raises:
-        NoFilesError: A path is not there, or nothing with text is found.
+        NoFilesError: A path does not exist, or there are no files with text.
         OSError: A file cannot be read.
     """
     files: dict[str, Path] = {}
     skipped: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise NoFilesError(f"{str(path)!r} is not there.")
-        named = [path] if path.is_file() else sorted(_walk(path))
-        for file in named:
-            if _is_ours(file, ours):
+            raise NoFilesError(f"{str(path)!r} does not exist.")
+        candidates = [path] if path.is_file() else sorted(_walk(path))
+        for file in candidates:
+            if _is_manifest(file, manifest):
                 continue
-            if file.suffix.lower() not in also and not _worth_reading(file):
+            if file.suffix.lower() not in also and not _has_text(file):
                 skipped.append(file)
                 continue
             key = _key(path, file)
-            if files.get(key, file) != file:  # another folder of the same name has one alike
+            if files.get(key, file) != file:  # the same path in another folder of this name
                 key = file.resolve().as_posix().removeprefix("/")
             files[key] = file
     if paths and not files:
-        where = ", ".join(repr(str(path)) for path in paths)
+        names = ", ".join(repr(str(path)) for path in paths)
         empty = f"{len(skipped)} files, none with text" if skipped else "no files"
-        raise NoFilesError(f"There is nothing to read in {where}: {empty}.")
+        raise NoFilesError(f"Nothing to read in {names}: {empty}.")
     return files, skipped
 
 
@@ -62,7 +62,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
     for root, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = [
-            name for name in folders if not name.startswith(".") and name not in _NOT_SOURCES
+            name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS
         ]
         yield from (
             file
@@ -71,7 +71,7 @@ def _walk(folder: Path) -> Iterator[Path]:
         )
 
 
-def _is_ours(file: Path, manifest: Path | None) -> bool:
+def _is_manifest(file: Path, manifest: Path | None) -> bool:
     try:
         if manifest is not None and manifest.exists() and file.samefile(manifest):
             return True
@@ -80,19 +80,19 @@ def _is_ours(file: Path, manifest: Path | None) -> bool:
         raise OSError(f"{str(file)!r} cannot be read: {error.strerror}.") from error
 
 
-def _worth_reading(file: Path) -> bool:
-    if file.suffix.lower() in _READ_BY_THE_SERVICE:
+def _has_text(file: Path) -> bool:
+    if file.suffix.lower() in _SUPPORTED:
         return True
     try:
         with file.open("rb") as handle:
-            beginning = handle.read(_BEGINNING)
+            head = handle.read(_HEAD_LENGTH)
     except OSError as error:
         raise OSError(f"{str(file)!r} cannot be read: {error.strerror}.") from error
-    return bool(beginning.strip()) and b"\0" not in beginning
+    return bool(head.strip()) and b"\0" not in head
 
 
-def _key(given: Path, file: Path) -> str:
-    """Name a file as the user would: by the folder's name and the way below it."""
-    if file == given:
+def _key(path: Path, file: Path) -> str:
+    """Return a file's key: the folder's name and the path below it."""
+    if file == path:
         return file.name
-    return f"{given.resolve().name}/{file.relative_to(given).as_posix()}"
+    return f"{path.resolve().name}/{file.relative_to(path).as_posix()}"

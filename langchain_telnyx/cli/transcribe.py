@@ -1,4 +1,4 @@
-"""`langchain-telnyx transcribe`: what recordings say, as text, subtitles or JSON lines."""
+"""`langchain-telnyx transcribe`: recordings to text, subtitles or JSON lines."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import IO, Any
 
 from langchain_telnyx.cli.backends import Backend
-from langchain_telnyx.cli.console import UsageError, bars, conduct, say
+from langchain_telnyx.cli.console import UsageError, print_status, run_command, show_progress_bars
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.transcripts.speakers import names_of
 
@@ -28,47 +28,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("text", *_SUBTITLES, "jsonl"), default="text", help="(%(default)s)"
     )
     parser.add_argument(
-        "--mode", choices=_MODES, help="what a line of jsonl holds (text, the whole recording)"
+        "--mode",
+        choices=_MODES,
+        help="content of a line of jsonl (default: text, the whole recording)",
     )
     parser.add_argument(
-        "-o", dest="output", metavar="PATH", help="a file to write to, or a folder: end it with /"
+        "-o", dest="output", metavar="PATH", help="output file, or a folder with a trailing /"
     )
-    parser.add_argument("--model", help="the speech model to ask")
-    parser.add_argument("--language", help="the language that is spoken, such as en-US")
+    parser.add_argument("--model", help="the speech model")
+    parser.add_argument("--language", help="the spoken language, such as en-US")
     parser.add_argument(
-        "--diarize", action="store_true", help="tell speakers apart; text then says who speaks"
+        "--diarize", action="store_true", help="identify speakers; text then shows them"
     )
     parser.add_argument(
         "--multichannel",
         action="store_true",
-        help="transcribe each channel by itself; text then says which one speaks",
+        help="transcribe each channel separately; text then shows the channels",
     )
     parser.add_argument(
         "--speaker",
-        metavar="WHO=NAME",
+        metavar="SPEAKER=NAME",
         action="append",
         default=[],
         help="name a speaker, such as 0=Agent or channel-1=Caller; may be repeated",
     )
     parser.add_argument(
-        "--resume", metavar="FILE", help="keep answers there, and ask for none a second time"
+        "--resume",
+        metavar="FILE",
+        help="file for results, so that a rerun does not request them again",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Transcribe, and return the exit status: 0, or 1 for a failure, or 2 for a wrong call."""
-    return conduct("transcribe", partial(_transcribe, options))
+    """Transcribe the recordings, and return the exit status."""
+    return run_command("transcribe", partial(_transcribe, options))
 
 
-def _transcribe(options: argparse.Namespace, who: Backend, stack: ExitStack) -> int:
+def _transcribe(options: argparse.Namespace, backend: Backend, stack: ExitStack) -> int:
     if options.mode and options.format != "jsonl":
-        raise UsageError("`--mode` is what a line of `--format jsonl` holds: give both.")
+        raise UsageError("`--mode` requires `--format jsonl`: pass both.")
     names = _names(options.speaker)
-    # Imported here, as langchain-core takes a second: a wrong call should be told at once.
+    # Imported here, because langchain-core takes a second, and usage errors should be fast.
     from langchain_telnyx.document_loaders import TelnyxTranscriptionLoader  # noqa: PLC0415
-    from langchain_telnyx.transcription.recordings import found  # noqa: PLC0415
+    from langchain_telnyx.transcription.recordings import find_recordings  # noqa: PLC0415
 
-    recordings = found(options.paths)
+    recordings = find_recordings(options.paths)
     _check(options.paths, recordings)
     output = _Output(options, several=len(recordings) > 1, stack=stack)
     loader = TelnyxTranscriptionLoader(
@@ -81,15 +85,15 @@ def _transcribe(options: argparse.Namespace, who: Backend, stack: ExitStack) -> 
         speakers=names,
         manifest=options.resume,
         on_error="document",
-        show_progress=bars(),
-        client=Telnyx(**who.options),
+        show_progress=show_progress_bars(),
+        client=Telnyx(**backend.options),
     )
-    say(f"Backend: {who.name}.")
+    print_status(f"Backend: {backend.name}.")
     began = time.perf_counter()
-    # Awaited, so that Ctrl-C ends it at once: on the blocking face a request cannot be ended.
+    # Async, so that Ctrl-C ends it at once: a sync request cannot be cancelled.
     failed = asyncio.run(_write(loader, output))
     done = len(recordings) - failed
-    say(
+    print_status(
         f"Transcribed {done} of {len(recordings)} recordings in "
         f"{time.perf_counter() - began:.1f} s."
     )
@@ -97,7 +101,7 @@ def _transcribe(options: argparse.Namespace, who: Backend, stack: ExitStack) -> 
 
 
 def _mode(options: argparse.Namespace) -> Any:
-    """Return the loader's mode: text is a transcript where it is to say who speaks."""
+    """Return the loader's mode: a transcript for text with speakers."""
     if options.format == "jsonl":
         return options.mode or "text"
     if options.format == "text" and (options.diarize or options.multichannel or options.speaker):
@@ -105,22 +109,22 @@ def _mode(options: argparse.Namespace) -> Any:
     return options.format
 
 
-def _names(given: list[str]) -> dict[str, str]:
+def _names(values: list[str]) -> dict[str, str]:
     """Return the names of speakers.
 
     Raises:
-        UsageError: One is not written as `WHO=NAME`, or two are for the same speaker.
+        UsageError: A value is not `SPEAKER=NAME`, or two values name the same speaker.
     """
     names: dict[str, str] = {}
-    for each in given:
-        who, sign, name = each.partition("=")
+    for each in values:
+        speaker, sign, name = each.partition("=")
         try:
-            [(key, name)] = names_of({who: name}).items()
+            [(key, name)] = names_of({speaker: name}).items()
         except ValueError as error:
-            raise UsageError(f"`--speaker {each}` cannot be used: {error}") from error
+            raise UsageError(f"Invalid `--speaker {each}`: {error}") from error
         if not sign or key in names:
-            reason = "it names the same speaker again" if sign else "it has no `=`"
-            raise UsageError(f"`--speaker {each}` cannot be used: {reason}.")
+            reason = "the speaker already has a name" if sign else "there is no `=`"
+            raise UsageError(f"Invalid `--speaker {each}`: {reason}.")
         names[key] = name
     return names
 
@@ -130,48 +134,50 @@ def _check(paths: list[str], recordings: list[Any]) -> None:
         content = recording.content
         missing = isinstance(content, Path) and not content.exists()
         if missing or isinstance(getattr(content, "error", None), FileNotFoundError):
-            raise UsageError(f"{recording.source!r} is not there.")
+            raise UsageError(f"{recording.source!r} does not exist.")
     if not recordings:
-        where = ", ".join(map(repr, paths))
-        raise UsageError(f"There is nothing to transcribe in {where}: no recordings.")
+        names = ", ".join(map(repr, paths))
+        raise UsageError(f"Nothing to transcribe in {names}: no recordings.")
 
 
 async def _write(loader: Any, output: "_Output") -> int:
-    """Write what comes as it comes, and return how many recordings failed."""
+    """Write documents as they arrive, and return the number of recordings that failed."""
     failed = 0
     async for document in loader.alazy_load():
         if "error" in document.metadata:
             failed += 1
-            say(f"Not transcribed: {document.metadata['source']!r}: {document.metadata['error']}")
+            print_status(
+                f"Not transcribed: {document.metadata['source']!r}: {document.metadata['error']}"
+            )
         else:
             output.write(document)
     return failed
 
 
 class _Output:
-    """Where transcripts go: standard output, a file, or a file each in a folder.
+    """The output of transcripts: standard output, a file, or a folder with a file for each.
 
     Args:
-        options: The command's.
+        options: The command's options.
         several: Whether there are several recordings.
-        stack: Closes what is opened.
+        stack: Closes the file.
 
     Raises:
-        UsageError: Several files of subtitles have no folder to go to.
+        UsageError: Several subtitle files need a folder.
     """
 
     def __init__(self, options: argparse.Namespace, *, several: bool, stack: ExitStack) -> None:
         self._format: str = options.format
         self._several = several
         self._stack = stack
-        self._taken: dict[Path, str] = {}
+        self._sources: dict[Path, str] = {}
         self._file: IO[str] | None = None
-        given: str | None = options.output
-        self._path = None if given is None else Path(given)
-        self._is_folder = given is not None and (given.endswith("/") or Path(given).is_dir())
+        output: str | None = options.output
+        self._path = None if output is None else Path(output)
+        self._is_folder = output is not None and (output.endswith("/") or Path(output).is_dir())
         if several and self._format in _SUBTITLES and not self._is_folder:
             raise UsageError(
-                f"each recording makes a file of {self._format}: name a folder for them, such as "
+                f"each recording has its own {self._format} file: pass a folder for them, such as "
                 f"`-o subtitles/`."
             )
 
@@ -185,8 +191,8 @@ class _Output:
         elif self._several and not self._is_folder:
             text = f"{source}\n\n{text}\n"
         if self._path is not None and self._is_folder:
-            file = self._beside(self._path, source)
-            # Of JSON lines there are several for a recording.
+            file = self._file_in(self._path, source)
+            # A recording can have several JSON lines.
             with file.open("a" if self._started(file, source) else "w", encoding="utf-8") as handle:
                 print(text, file=handle)
             return
@@ -195,19 +201,19 @@ class _Output:
             self._file = self._stack.enter_context(self._path.open("w", encoding="utf-8"))
         print(text, file=self._file or sys.stdout, flush=True)
 
-    def _beside(self, folder: Path, source: str) -> Path:
-        """Return the file of a recording: of its name, numbered where another has that name."""
+    def _file_in(self, folder: Path, source: str) -> Path:
+        """Return the file of a recording, with a number if another one has the same name."""
         folder.mkdir(parents=True, exist_ok=True)
         stem = PurePath(source.partition("?")[0]).stem
         extension = "txt" if self._format == "text" else self._format
         number = 1
         file = folder / f"{stem}.{extension}"
-        while self._taken.get(file, source) != source:
+        while self._sources.get(file, source) != source:
             number += 1
             file = folder / f"{stem}-{number}.{extension}"
         return file
 
     def _started(self, file: Path, source: str) -> bool:
-        started = file in self._taken
-        self._taken[file] = source
+        started = file in self._sources
+        self._sources[file] = source
         return started

@@ -1,4 +1,4 @@
-"""`TelnyxConversationLoader`: what was said to your assistants, as documents."""
+"""`TelnyxConversationLoader`: loads conversations of assistants as documents."""
 
 import logging
 from collections import deque
@@ -21,63 +21,68 @@ from langchain_telnyx.client.flows import concurrently, every
 from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.postgrest import Filter, eq, gte, lt
-from langchain_telnyx.conversations.transcripts import Told, described, messages, transcript
+from langchain_telnyx.conversations.transcripts import (
+    LoadedConversation,
+    conversation_metadata,
+    message_documents,
+    transcript_document,
+)
 from langchain_telnyx.transcripts.speakers import names_of
 from langchain_telnyx.types import TelnyxOptions
 
 logger = logging.getLogger(__name__)
 
-Wanted: TypeAlias = str | Filter | Iterable[Filter]
-"""A value, a filter of `langchain_telnyx.client.postgrest`, or several that must all hold."""
+FilterValue: TypeAlias = str | Filter | Iterable[Filter]
+"""A value, a filter of `langchain_telnyx.client.postgrest`, or several that must all match."""
 
 Mode = Literal["transcript", "messages"]
 OnError = Literal["raise", "skip", "document"]
 
 
 class TelnyxConversationLoader(Closing, BaseLoader):
-    """Loads conversations of every channel as documents, the newest conversation first.
+    """Loads conversations of every channel as documents, newest conversation first.
 
-    In the mode `transcript` each is a document whose lines are labelled by speaker, with the
-    further lines of a message indented; in the mode `messages` each message is one. Either way they
-    stand in the order in which they were said.
+    In the mode `transcript`, each conversation is a document. Its lines start with the speaker;
+    further lines of a message are indented. In the mode `messages`, each message is a document.
+    Messages are in order of time.
 
-    Metadata of both: `source` and `conversation_id`, the conversation's id; `name`, `created_at`
-    and `last_message_at` (ISO 8601); `channel`, `assistant_id`, `phone_number` (the end user's) and
-    `agent_number`, where Telnyx knows them; `metadata`, all of the conversation's own; `insights`,
-    by the name of the insight, parsed where they are JSON objects. Of messages also `role`,
-    `position` (from 0), `sent_at`, and `tool_calls`, where there are any. A document's id is the
-    conversation's, and for a message that with its position.
+    Metadata in both modes: `source` and `conversation_id` (the conversation's id); `name`,
+    `created_at` and `last_message_at` (ISO 8601); `channel`, `assistant_id`, `phone_number` (the
+    end user's) and `agent_number`, if set; `metadata` (all metadata of the conversation);
+    `insights` (by name; JSON objects are parsed). Messages also have `role`, `position` (from 0),
+    `sent_at`, and `tool_calls`, if any. A document's id is the conversation's id, followed by the
+    position for a message.
 
-    Building one does no I/O. Loading is lazy: conversations are fetched a few at a time, as
-    documents are taken.
+    The constructor sends no requests. Loading is lazy: the loader fetches a few conversations at a
+    time while the caller iterates.
 
     API page: https://developers.telnyx.com/api-reference/conversations/list-conversations
 
     Args:
-        since: Only conversations that began then or later. A time without a zone is UTC.
-        until: Only conversations that began before.
-        channel: Only those of a channel: `phone_call`, `web_call`, `sms_chat`, `whatsapp_chat`,
+        since: Only conversations that began at this time or later. A time without a zone is UTC.
+        until: Only conversations that began before this time.
+        channel: Only this channel: `phone_call`, `web_call`, `sms_chat`, `whatsapp_chat`,
             `web_chat`, `websocket_call`.
-        assistant_id: Only those of an assistant.
-        phone_number: Only those with this end user, such as `+13125550001`.
-        name: Only those of this name, or whose name meets a filter of
+        assistant_id: Only conversations of this assistant.
+        phone_number: Only conversations with this end user, such as `+13125550001`.
+        name: Only conversations with this name, or whose name matches a filter of
             `langchain_telnyx.client.postgrest`, such as `like("Voice%")`.
-        metadata: Only those whose metadata has these values, or meets these filters.
-        or_: Conditions of which one must hold, as `any_of` writes them.
-        limit: Conversations at most.
-        mode: What is a document.
-        insights: Whether to fetch what was found out about each: another request.
-        speakers: What to call the speakers of transcripts, by role.
-        on_error: What to do about a conversation that cannot be fetched: `raise` the error, after
-            the documents before it; `skip` it, which is logged; or give a `document` without text
-            whose metadata says the `error`.
-        max_concurrency: Conversations to fetch at a time.
-        client: A `Telnyx` to use instead of the options below.
+        metadata: Only conversations whose metadata has these values, or matches these filters.
+        or_: Alternative conditions, from `any_of`.
+        limit: Maximum number of conversations.
+        mode: `transcript` for one document per conversation, `messages` for one per message.
+        insights: Whether to fetch the insights of each conversation, with another request.
+        speakers: Names of the speakers in transcripts, by role.
+        on_error: What to do if a conversation cannot be fetched: `raise` the error after the
+            documents before it; `skip` the conversation, and log the error; or yield a `document`
+            without text, with the error in its metadata (`error`).
+        max_concurrency: Number of conversations to fetch at a time.
+        client: A `Telnyx` client to use instead of the options below.
         **options: `api_key`, `base_url`, `timeout`, `max_retries`, `http_client`,
             `http_async_client`: see `Telnyx`.
 
     Raises:
-        ConfigurationError: A mode or an option cannot work.
+        ConfigurationError: An option is invalid.
 
     Example:
         ```python
@@ -99,8 +104,8 @@ class TelnyxConversationLoader(Closing, BaseLoader):
         channel: str | None = None,
         assistant_id: str | None = None,
         phone_number: str | None = None,
-        name: Wanted | None = None,
-        metadata: Mapping[str, Wanted] | None = None,
+        name: FilterValue | None = None,
+        metadata: Mapping[str, FilterValue] | None = None,
         or_: str | None = None,
         limit: int | None = None,
         mode: Mode = "transcript",
@@ -122,12 +127,12 @@ class TelnyxConversationLoader(Closing, BaseLoader):
         }
         conditions = {field: eq(value) for field, value in fields.items() if value is not None}
         times = [*([] if since is None else [gte(since)]), *([] if until is None else [lt(until)])]
-        self._asked: dict[str, Any] = {
+        self._query: dict[str, Any] = {
             "created_at": times or None,
             "name": None if name is None else _filters(name),
             "metadata": {
                 **conditions,
-                **{field: _filters(wanted) for field, wanted in (metadata or {}).items()},
+                **{field: _filters(value) for field, value in (metadata or {}).items()},
             },
             "or_": or_,
             "page_size": 100 if limit is None else max(1, min(100, limit)),
@@ -138,7 +143,7 @@ class TelnyxConversationLoader(Closing, BaseLoader):
         try:
             names_of(speakers)
         except ValueError as error:
-            raise ConfigurationError(f"`speakers` cannot be used: {error}") from error
+            raise ConfigurationError(f"Invalid `speakers`: {error}") from error
         self.speakers = dict(speakers or {})
         self.on_error = on_error
         self.max_concurrency = max(1, max_concurrency)
@@ -147,8 +152,8 @@ class TelnyxConversationLoader(Closing, BaseLoader):
         """Return all documents.
 
         Raises:
-            ListingError: The listing does not give all conversations; `partial` has the documents
-                of those that it gave.
+            ListingError: The listing is incomplete; `partial` has the documents of the
+                conversations that it returned.
             TelnyxError: See `lazy_load`.
         """
         documents: list[Document] = []
@@ -164,49 +169,49 @@ class TelnyxConversationLoader(Closing, BaseLoader):
         documents: list[Document] = []
         try:
             async for document in self.alazy_load():
-                documents.append(document)  # noqa: PERF401 - they count where an error ends it
+                documents.append(document)  # noqa: PERF401 - used after an error
         except ListingError as error:
             error.partial = documents
             raise
         return documents
 
     def lazy_load(self) -> Iterator[Document]:
-        """Yield the documents, as they are taken.
+        """Yield the documents one by one.
 
         Raises:
-            ListingError: The listing does not give all conversations; it is raised after the
-                documents of those that it gave.
-            TelnyxError: The conversations cannot be listed; or, with `on_error="raise"`, one of
+            ListingError: The listing is incomplete. It is raised after the documents of the
+                conversations that it returned.
+            TelnyxError: The conversations cannot be listed, or, with `on_error="raise"`, one of
                 them cannot be fetched.
         """
-        reading = self._reading()
-        while reading.goes_on:
-            yield from self._telnyx.send(reading.following())
-            reading.check()
+        reader = self._reader()
+        while reader.has_more:
+            yield from self._telnyx.send(reader.next_documents())
+            reader.check()
 
     async def alazy_load(self) -> AsyncIterator[Document]:
-        """Yield the documents, as they are taken; see `lazy_load`."""
-        reading = self._reading()
-        while reading.goes_on:
-            for document in await self._telnyx.aio.send(reading.following()):
+        """Yield the documents one by one; see `lazy_load`."""
+        reader = self._reader()
+        while reader.has_more:
+            for document in await self._telnyx.aio.send(reader.next_documents()):
                 yield document
-            reading.check()
+            reader.check()
 
-    def _reading(self) -> "_Reading":
+    def _reader(self) -> "_Reader":
         calls = self._telnyx.calls
-        return _Reading(self, calls, calls.conversations.iterate(**self._asked))
+        return _Reader(self, calls, calls.conversations.iterate(**self._query))
 
     def __repr__(self) -> str:
         return f"TelnyxConversationLoader(mode={self.mode!r})"
 
 
-class _Reading:
-    """One pass over the conversations, a few of them at a time.
+class _Reader:
+    """Reads the conversations of one pass, a few at a time.
 
     Args:
-        loader: What is asked for.
-        calls: Describes calls.
-        listing: The conversations.
+        loader: The loader.
+        calls: The client's deferred calls.
+        listing: The listing of conversations.
     """
 
     def __init__(
@@ -218,65 +223,65 @@ class _Reading:
         self._loader = loader
         self._calls = calls
         self._walk = Pager(listing)
-        self._waiting: deque[Conversation] = deque()
-        self._broken: ListingError | None = None
-        self._left = loader.limit
+        self._queue: deque[Conversation] = deque()
+        self._listing_error: ListingError | None = None
+        self._remaining = loader.limit
         self._names: dict[str, str] | None = None
         self._failure: TelnyxError | None = None
 
     @property
-    def goes_on(self) -> bool:
-        """Whether there may be more."""
-        return self._left != 0 and bool(self._waiting or not self._listed or self._broken)
+    def has_more(self) -> bool:
+        """Whether more documents may follow."""
+        return self._remaining != 0 and bool(self._queue or not self._listed or self._listing_error)
 
     @property
     def _listed(self) -> bool:
-        return self._walk.ended or self._broken is not None
+        return self._walk.ended or self._listing_error is not None
 
-    def following(self) -> Flow[list[Document]]:
-        """Fetch the next few conversations; none once there are no more."""
-        width = self._loader.max_concurrency
-        if self._left is not None:
-            width = min(width, self._left)
-        while len(self._waiting) < width and not self._listed:
+    def next_documents(self) -> Flow[list[Document]]:
+        """Fetch the next few conversations, and return their documents."""
+        size = self._loader.max_concurrency
+        if self._remaining is not None:
+            size = min(size, self._remaining)
+        while len(self._queue) < size and not self._listed:
             try:
-                self._waiting += yield from self._walk.page()
+                self._queue += yield from self._walk.page()
             except ListingError as error:
-                self._broken = error  # raised after what came before it
-        group = [self._waiting.popleft() for _ in range(min(width, len(self._waiting)))]
-        if self._left is not None:
-            self._left -= len(group)
+                self._listing_error = error  # raised after the documents before it
+        group = [self._queue.popleft() for _ in range(min(size, len(self._queue)))]
+        if self._remaining is not None:
+            self._remaining -= len(group)
         names = (yield from self._insight_names()) if group else {}
-        answers = yield from concurrently(
-            [partial(self._told, each) for each in group], width=width
+        results = yield from concurrently(
+            [partial(self._fetch, each) for each in group], width=size
         )
         documents: list[Document] = []
-        for conversation, answer in zip(group, answers, strict=True):
-            if isinstance(answer, Told):
-                documents += self._documents(answer, names)
+        for conversation, result in zip(group, results, strict=True):
+            if isinstance(result, LoadedConversation):
+                documents += self._documents(result, names)
             elif self._loader.on_error == "raise":
-                self._failure = answer
+                self._failure = result
                 break
             elif self._loader.on_error == "document":
-                metadata = {**described(conversation), "error": str(answer)}
+                metadata = {**conversation_metadata(conversation), "error": str(result)}
                 documents.append(Document("", id=conversation.id, metadata=metadata))
             else:
-                logger.warning("Conversation %s is skipped: %s", conversation.id, answer)
+                logger.warning("Skipped conversation %s: %s", conversation.id, result)
         return documents
 
     def check(self) -> None:
-        """Raise what the last conversations could not be fetched for, or listed."""
+        """Raise the error of the last conversations, or of their listing."""
         if self._failure is not None:
             raise self._failure
-        if self._broken is not None and self._left != 0 and not self._waiting:
-            raise self._broken
+        if self._listing_error is not None and self._remaining != 0 and not self._queue:
+            raise self._listing_error
 
-    def _told(self, conversation: Conversation) -> Flow[Told]:
-        said = yield from self._calls.conversations.transcript(conversation.id)
+    def _fetch(self, conversation: Conversation) -> Flow[LoadedConversation]:
+        messages = yield from self._calls.conversations.transcript(conversation.id)
         if not self._loader.insights:
-            return Told(conversation, said)
+            return LoadedConversation(conversation, messages)
         insights = yield from self._calls.conversations.insights(conversation.id)
-        return Told(conversation, said, insights)
+        return LoadedConversation(conversation, messages, insights)
 
     def _insight_names(self) -> Flow[dict[str, str]]:
         if self._names is None:
@@ -286,23 +291,23 @@ class _Reading:
                 self._names = {insight.id: insight.name or insight.id for insight in found}
         return self._names
 
-    def _documents(self, told: Told, names: Mapping[str, str]) -> list[Document]:
+    def _documents(self, loaded: LoadedConversation, names: Mapping[str, str]) -> list[Document]:
         if self._loader.mode == "messages":
-            return messages(told, names)
-        return [transcript(told, names, self._loader.speakers)]
+            return message_documents(loaded, names)
+        return [transcript_document(loaded, names, self._loader.speakers)]
 
 
-def _filters(wanted: Wanted) -> list[Filter]:
-    match wanted:
+def _filters(value: FilterValue) -> list[Filter]:
+    match value:
         case str():
-            return [eq(wanted)]
+            return [eq(value)]
         case Filter():
-            return [wanted]
+            return [value]
         case _:
-            return list(wanted)
+            return list(value)
 
 
-def _check(option: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        names = ", ".join(f"`{each}`" for each in known)
-        raise ConfigurationError(f"`{option}` is {value!r}, which is none of {names}.")
+def _check(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        names = ", ".join(f"`{each}`" for each in allowed)
+        raise ConfigurationError(f"`{option}` is {value!r}; it must be one of {names}.")

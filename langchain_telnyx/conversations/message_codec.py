@@ -1,11 +1,11 @@
-"""A LangChain message as a message of a Telnyx conversation, and back.
+"""Encode LangChain messages as messages of a Telnyx conversation, and decode them.
 
-The API keeps who spoke, what was said, the calls of an assistant and flat metadata; it gives back
-no name, no `tool_call_id` and no `system` message. What it would lose travels in the message's
-metadata, under `langchain`: a list of strings that make up the JSON of LangChain's message, or,
-where that is shorter, `z` and the same JSON compressed (zlib) in base64. Text is left out of it, as
-the API has it. Messages without it, of Telnyx's own assistants or of other programs, are read by
-role and text.
+The API stores role, text, tool calls of an assistant and flat metadata. It does not return names,
+`tool_call_id` and `system` messages. The codec stores what the API loses in the message's metadata,
+in the field `langchain`: the JSON of LangChain's message, split into a list of strings; if shorter,
+`z` followed by the compressed JSON (zlib, base64). The JSON omits the text, which the API stores.
+Messages without the field, from Telnyx's own assistants or other programs, are decoded from role,
+text and tool calls.
 """
 
 import base64
@@ -38,48 +38,48 @@ from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
 
 KEY = "langchain"
-"""The field of a message's metadata that holds what the API would lose."""
+"""The field of a message's metadata for what the API loses."""
 
-_PIECE = 500
-"""Characters to a string: the API says nothing of a limit, and OpenAI's for metadata is 512."""
+_PIECE_LENGTH = 500
+"""Characters per string. The API documents no limit; OpenAI's for metadata is 512."""
 
 _ROLES = {"human": "user", "ai": "assistant", "tool": "tool"}
-_LOOSE = ("additional_kwargs", "response_metadata")
+_DICT_FIELDS = ("additional_kwargs", "response_metadata")
 
 
-def said(message: BaseMessage, moment: str) -> JSON:
+def encode_message(message: BaseMessage, moment: str) -> JSON:
     """Return the fields of the request that adds a message.
 
     Args:
-        message: The message. One whose role the API would not give back, such as instructions,
-            goes as an assistant's turn that says nothing: no one is quoted for it.
-        moment: When it was said, for its place among others of the same time.
+        message: The message. If the API does not return its role, such as `system`, the request
+            adds an assistant's message without text.
+        moment: The time of the message (ISO 8601), to order messages with the same `sent_at`.
 
     Raises:
-        ValueError: It cannot be written as JSON, or is no message but an order to remove one.
+        ValueError: It cannot be encoded as JSON, or is a `RemoveMessage`.
     """
     if isinstance(message, RemoveMessage):
-        raise ValueError(  # noqa: TRY004 - it is a message, of a kind that cannot be said
-            "A RemoveMessage cannot be added to a conversation: the API deletes whole "
-            "conversations only; use `clear`."
+        raise ValueError(  # noqa: TRY004 - a valid type of message
+            "A RemoveMessage cannot be added to a conversation: the API deletes only whole "
+            "conversations. Use `clear`."
         )
     if isinstance(message, BaseMessageChunk):
         message = message_chunk_to_message(message)
     role = _role(message)
-    kept = message.model_dump(exclude={"type"}, exclude_defaults=True)
-    plain = role is not None and isinstance(message.content, str)
-    if plain:
-        kept.pop("content", None)
-    for field in _LOOSE:
-        if field in kept:
-            kept[field] = {key: value for key, value in kept[field].items() if _survives(value)}
-    if not _survives(kept.get("artifact")):
-        del kept["artifact"]
+    data = message.model_dump(exclude={"type"}, exclude_defaults=True)
+    is_text = role is not None and isinstance(message.content, str)
+    if is_text:
+        data.pop("content", None)
+    for field in _DICT_FIELDS:
+        if field in data:
+            data[field] = {key: value for key, value in data[field].items() if _is_json(value)}
+    if not _is_json(data.get("artifact")):
+        del data["artifact"]
     fields: JSON = {
         "role": role or "assistant",
         "content": str(message.text) if role else "",
         "name": message.name,
-        "metadata": {KEY: _packed({"type": message.type, "at": moment, "data": kept})},
+        "metadata": {KEY: _pack({"type": message.type, "at": moment, "data": data})},
     }
     if isinstance(message, ToolMessage):
         fields["tool_call_id"] = message.tool_call_id
@@ -89,41 +89,43 @@ def said(message: BaseMessage, moment: str) -> JSON:
     return {name: value for name, value in fields.items() if value not in (None, [])}
 
 
-def heard(messages: Iterable[ConversationMessage]) -> list[BaseMessage]:
-    """Return LangChain's messages for those of a conversation, in the order they were said.
+def decode_messages(messages: Iterable[ConversationMessage]) -> list[BaseMessage]:
+    """Return the messages of a conversation as LangChain messages, in order.
 
-    A tool's answer without LangChain's part is taken for that to the first call without one:
-    `response_metadata` says `tool_call_id_inferred` then.
+    A tool message without the field `langchain` is matched with the first tool call that has no
+    result; its `response_metadata` then has `tool_call_id_inferred`.
     """
-    whole = [(message, _unpacked(message)) for message in in_order(messages)]
-    # A service that keeps whole seconds would make one moment of several.
-    whole.sort(key=lambda pair: (pair[0].moment is None, pair[0].moment, pair[1].get("at", "")))
-    found: list[BaseMessage] = []
-    waiting: list[str] = []  # calls that no tool has answered yet
-    for message, kept in whole:
-        read = _rebuilt(message, kept) or _plain(message, waiting)
-        if isinstance(read, AIMessage):
-            waiting += [call["id"] or "" for call in (*read.tool_calls, *read.invalid_tool_calls)]
-        if isinstance(read, ToolMessage) and read.tool_call_id in waiting:
-            waiting.remove(read.tool_call_id)
-        found.append(read)
-    return found
+    pairs = [(message, _unpack(message)) for message in in_order(messages)]
+    # A service that stores whole seconds returns several messages with the same time.
+    pairs.sort(key=lambda pair: (pair[0].moment is None, pair[0].moment, pair[1].get("at", "")))
+    decoded: list[BaseMessage] = []
+    pending: list[str] = []  # ids of tool calls without a result
+    for message, data in pairs:
+        current = _from_data(message, data) or _from_fields(message, pending)
+        if isinstance(current, AIMessage):
+            pending += [
+                call["id"] or "" for call in (*current.tool_calls, *current.invalid_tool_calls)
+            ]
+        if isinstance(current, ToolMessage) and current.tool_call_id in pending:
+            pending.remove(current.tool_call_id)
+        decoded.append(current)
+    return decoded
 
 
-def latest(messages: Iterable[ConversationMessage]) -> datetime | None:
-    """Return the last moment that messages have; `None` where none has any.
+def latest_time(messages: Iterable[ConversationMessage]) -> datetime | None:
+    """Return the latest time of messages; `None` if none has a time.
 
-    That is the one that the API tells, or that LangChain's part tells more precisely.
+    Considers the API's time and the more precise one in the field `langchain`.
     """
-    found: list[datetime] = []
+    times: list[datetime] = []
     for message in messages:
-        found += [message.moment] if message.moment is not None else []
+        times += [message.moment] if message.moment is not None else []
         try:
-            at = datetime.fromisoformat(_unpacked(message)["at"])
+            at = datetime.fromisoformat(_unpack(message)["at"])
         except (KeyError, TypeError, ValueError):
             continue
-        found.append(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
-    return max(found, default=None)
+        times.append(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
+    return max(times, default=None)
 
 
 def _role(message: BaseMessage) -> str | None:
@@ -134,33 +136,35 @@ def _role(message: BaseMessage) -> str | None:
 
 def _call(call: ToolCall | InvalidToolCall) -> JSON:
     args = call["args"]
-    written = args if isinstance(args, str) else json.dumps(args or {}, ensure_ascii=False)
-    function = {"name": call["name"] or "", "arguments": written}
+    arguments = args if isinstance(args, str) else json.dumps(args or {}, ensure_ascii=False)
+    function = {"name": call["name"] or "", "arguments": arguments}
     return {"id": call["id"] or "", "type": "function", "function": function}
 
 
-def _survives(value: Any) -> bool:
+def _is_json(value: Any) -> bool:
     try:
         return bool(loads(json.dumps(value)) == value)
     except (TypeError, ValueError, RecursionError):
         return False
 
 
-def _packed(kept: JSON) -> list[str]:
+def _pack(data: JSON) -> list[str]:
     try:
-        text = json.dumps(kept, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(
-            f"The message cannot be kept: {error}. Its content and the arguments of its calls must "
-            f"be JSON."
+            f"The message cannot be stored: {error}. Its content and the arguments of its calls "
+            f"must be JSON."
         ) from error
-    squeezed = "z" + base64.b64encode(zlib.compress(text.encode(), 9)).decode()
-    shorter = min(text, squeezed, key=len)
-    return [shorter[start : start + _PIECE] for start in range(0, len(shorter), _PIECE)]
+    compressed = "z" + base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    shorter = min(text, compressed, key=len)
+    return [
+        shorter[start : start + _PIECE_LENGTH] for start in range(0, len(shorter), _PIECE_LENGTH)
+    ]
 
 
-def _unpacked(message: ConversationMessage) -> JSON:
-    """Return what LangChain has to say of a message; nothing where it is not, or not whole."""
+def _unpack(message: ConversationMessage) -> JSON:
+    """Return the content of the field `langchain`; empty if it is missing or invalid."""
     pieces = (message.metadata or {}).get(KEY)
     if isinstance(pieces, list) and all(isinstance(piece, str) for piece in pieces):
         pieces = "".join(pieces)
@@ -170,21 +174,21 @@ def _unpacked(message: ConversationMessage) -> JSON:
         text = pieces
         if pieces.startswith("z"):
             text = zlib.decompress(base64.b64decode(pieces[1:], validate=True)).decode()
-        kept = loads(text)
+        data = loads(text)
     except (ValueError, zlib.error):
         return {}
-    return kept if isinstance(kept, dict) else {}
+    return data if isinstance(data, dict) else {}
 
 
-def _rebuilt(message: ConversationMessage, kept: JSON) -> BaseMessage | None:
+def _from_data(message: ConversationMessage, data: JSON) -> BaseMessage | None:
     try:
-        data = {"content": message.text or "", **kept["data"]}
-        return messages_from_dict([{"type": kept["type"], "data": data}])[0]
+        fields = {"content": message.text or "", **data["data"]}
+        return messages_from_dict([{"type": data["type"], "data": fields}])[0]
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def _plain(message: ConversationMessage, waiting: Sequence[str]) -> BaseMessage:
+def _from_fields(message: ConversationMessage, pending: Sequence[str]) -> BaseMessage:
     text = message.text or ""
     match message.role:
         case "user":
@@ -195,7 +199,7 @@ def _plain(message: ConversationMessage, waiting: Sequence[str]) -> BaseMessage:
         case "tool":
             return ToolMessage(
                 text,
-                tool_call_id=waiting[0] if waiting else "",
+                tool_call_id=pending[0] if pending else "",
                 response_metadata={"tool_call_id_inferred": True},
             )
         case role:
@@ -210,9 +214,9 @@ def _calls(
     for call in listed:
         if call.function is None:
             continue
-        name, written = call.function.name, call.function.arguments
+        name, arguments = call.function.name, call.function.arguments
         try:
-            args = loads(written or "{}")
+            args = loads(arguments or "{}")
         except ValueError:
             args = None
         if isinstance(args, dict):
@@ -220,7 +224,7 @@ def _calls(
         else:
             invalid.append(
                 InvalidToolCall(
-                    name=name, args=written, id=call.id, error=None, type="invalid_tool_call"
+                    name=name, args=arguments, id=call.id, error=None, type="invalid_tool_call"
                 )
             )
     return calls, invalid

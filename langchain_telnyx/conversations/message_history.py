@@ -1,4 +1,4 @@
-"""`TelnyxChatMessageHistory`: the messages of a chat, kept in a Telnyx conversation."""
+"""`TelnyxChatMessageHistory`: a chat message history, stored in a Telnyx conversation."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,45 +23,49 @@ from langchain_telnyx.client.errors import (
 from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.lru import LRU
 from langchain_telnyx.client.postgrest import eq
-from langchain_telnyx.conversations.message_codec import heard, latest, said
+from langchain_telnyx.conversations.message_codec import (
+    decode_messages,
+    encode_message,
+    latest_time,
+)
 from langchain_telnyx.types import TelnyxOptions
 
 SESSION = "langchain_session_id"
-"""The field of a conversation's metadata that holds the session."""
+"""The field of a conversation's metadata for the session."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_MOST_REMEMBERED = 1024
-"""Conversations whose last moment a process remembers."""
+_MAX_CONVERSATIONS = 1024
+"""Number of conversations whose latest time a process caches."""
 
 
 class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
-    """The messages of a session, in a Telnyx conversation; for chains of LangChain's older kind.
+    """A chat message history, stored in a Telnyx conversation, for LangChain's older chains.
 
-    New agents keep theirs in LangGraph's checkpoints. What is kept here is a conversation like
-    those of Telnyx's assistants: it can be listed, searched and looked at in the portal.
+    New agents store messages in LangGraph's checkpoints. This history is a conversation like those
+    of Telnyx's assistants: it can be listed, searched and viewed in the portal.
 
-    Messages come back in the order in which they were added, with their ids, names, tool calls,
-    usage and metadata; `docs/conversations.md` says what survives. Messages that others add to the
-    conversation are read too. What is added stands after all that is there, whatever the clocks of
-    the machines that write: the conversation is read before it is added to.
+    Messages are returned in the order in which they were added, with their ids, names, tool calls,
+    usage and metadata; `docs/conversations.md` lists the details. Messages that other programs add
+    to the conversation are returned too. New messages always follow the existing ones, even if
+    machines have different clocks, because the history reads the conversation before it adds to it.
 
-    Building one does no I/O. The conversation of a session is begun by the first message. Where two
-    programs begin one at the same time, both are read, and the older is written to.
+    The constructor sends no requests. The first message creates the conversation of a session. If
+    two programs create one at the same time, both are read, and the older one is written to.
 
     API page: https://developers.telnyx.com/api-reference/conversations/get-conversation-messages
 
     Args:
-        session_id: The session, by any name of yours.
-        conversation_id: Instead of a session, a conversation that is there, such as a caller's.
-        name: What to call the conversation of a session.
-        metadata: What is to be known about it, beside the session.
-        client: A `Telnyx` to use instead of the options below.
+        session_id: The session: any string.
+        conversation_id: An existing conversation instead of a session, such as a caller's.
+        name: The name of the session's conversation.
+        metadata: Additional metadata of the session's conversation.
+        client: A `Telnyx` client to use instead of the options below.
         **options: `api_key`, `base_url`, `timeout`, `max_retries`, `http_client`,
             `http_async_client`: see `Telnyx`.
 
     Raises:
-        ConfigurationError: Neither a session nor a conversation is given, or both are.
+        ConfigurationError: Neither `session_id` nor `conversation_id` is set, or both are.
 
     Example:
         ```python
@@ -86,8 +90,8 @@ class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
     ) -> None:
         if bool(session_id) == bool(conversation_id):
             raise ConfigurationError(
-                "A history is that of a session or of a conversation: give `session_id`, any name "
-                "of yours, or `conversation_id`, one of the API's."
+                "Pass either `session_id`, any string, or `conversation_id`, the id of an existing "
+                "conversation."
             )
         super().__init__()
         self._telnyx = connect(client, **options)
@@ -99,68 +103,69 @@ class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
 
     @property
     def messages(self) -> list[BaseMessage]:  # type: ignore[override]  # core allows a property
-        """The messages, in the order in which they were said.
+        """The messages in order.
 
         Raises:
-            NotFoundError: There is no conversation of that id.
+            NotFoundError: The conversation does not exist.
         """
-        return heard(self._telnyx.send(self._read()))
+        return decode_messages(self._telnyx.send(self._read()))
 
     async def aget_messages(self) -> list[BaseMessage]:
-        """Return the messages, in the order in which they were said; see `messages`."""
-        return heard(await self._telnyx.aio.send(self._read()))
+        """Return the messages in order; see `messages`."""
+        return decode_messages(await self._telnyx.aio.send(self._read()))
 
     def add_messages(self, messages: Sequence[BaseMessage]) -> None:
-        """Add messages, one after the other.
+        """Add messages one by one.
 
         Args:
             messages: The messages.
 
         Raises:
-            ValueError: One cannot be written as JSON, or no time is left after the last message of
-                the conversation; none was added.
-            NotFoundError: There is no conversation of that id.
-            PartialError: The first were added, and the rest were not: `done` and `failed` have
-                their positions.
+            ValueError: A message cannot be encoded as JSON, or the last message of the conversation
+                has the latest possible time. No message was added.
+            NotFoundError: The conversation does not exist.
+            PartialError: Only the first messages were added; `done` and `failed` have the
+                positions.
         """
-        self._telnyx.send(self._add(_checked(messages)))
+        self._telnyx.send(self._add(_check(messages)))
 
     async def aadd_messages(self, messages: Sequence[BaseMessage]) -> None:
-        """Add messages, one after the other; see `add_messages`."""
-        await self._telnyx.aio.send(self._add(_checked(messages)))
+        """Add messages one by one; see `add_messages`."""
+        await self._telnyx.aio.send(self._add(_check(messages)))
 
     def clear(self) -> None:
-        """Delete the conversation, with all that is known of it: the API deletes no single message.
+        """Delete the conversation with its insights. The API cannot delete single messages.
 
-        A session begins a new one with its next message; a history by `conversation_id` is over.
+        The next message of a session creates a new conversation. A history with a
+        `conversation_id` cannot be used any more.
         """
         self._telnyx.send(self._clear())
 
     async def aclear(self) -> None:
-        """Delete the conversation, with all that is known of it; see `clear`."""
+        """Delete the conversation with its insights; see `clear`."""
         await self._telnyx.aio.send(self._clear())
 
     def _conversations(self) -> Flow[list[str]]:
-        """Return the ids of the session's conversations, the oldest first: one as a rule."""
+        """Return the ids of the session's conversations, oldest first. Usually there is one."""
         if self.conversation_id:
             return [self.conversation_id]
-        found = yield from self._telnyx.calls.conversations.list(
+        conversations = yield from self._telnyx.calls.conversations.list(
             metadata={SESSION: eq(self.session_id or "")}, order="created_at.asc"
         )
-        return [conversation.id for conversation in found]
+        return [conversation.id for conversation in conversations]
 
     def _read(self, ids: Sequence[str] | None = None) -> Flow[list[ConversationMessage]]:
         if ids is None:
             ids = yield from self._conversations()
         transcript = self._telnyx.calls.conversations.transcript
-        answers = yield from concurrently([partial(transcript, each) for each in ids])
+        results = yield from concurrently([partial(transcript, each) for each in ids])
         messages: list[ConversationMessage] = []
-        for answer in answers:
-            if isinstance(answer, NotFoundError) and not self.conversation_id:
-                continue  # it was cleared a moment ago
-            if isinstance(answer, TelnyxError):
-                raise answer
-            messages += answer
+        for result in results:
+            if isinstance(result, NotFoundError) and not self.conversation_id:
+                continue  # deleted in the meantime
+            if isinstance(result, TelnyxError):
+                raise result
+            messages += result
         return messages
 
     def _add(self, messages: Sequence[BaseMessage]) -> Flow[None]:
@@ -171,10 +176,10 @@ class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
             yield from self._telnyx.calls.conversations.create(
                 name=self._name, metadata={**self._metadata, SESSION: self.session_id or ""}
             )
-            ids = yield from self._conversations()  # another program may have been faster
-        # The API promises no order but that of the times it is told.
-        last = latest((yield from self._read(ids)))
-        requests = [_request(message, _MOMENTS.after(last, ids[0])) for message in messages]
+            ids = yield from self._conversations()  # another program may have created one, too
+        # The API guarantees no order other than that of `sent_at`.
+        last = latest_time((yield from self._read(ids)))
+        requests = [_request(message, _TIMES.after(last, ids[0])) for message in messages]
         for position, request in enumerate(requests):
             try:
                 yield from self._telnyx.calls.conversations.add_message(ids[0], **request)
@@ -186,9 +191,9 @@ class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
     def _clear(self) -> Flow[None]:
         ids = yield from self._conversations()
         delete = self._telnyx.calls.conversations.delete
-        for answer in (yield from concurrently([partial(delete, each) for each in ids])):
-            if isinstance(answer, TelnyxError) and not isinstance(answer, NotFoundError):
-                raise answer
+        for result in (yield from concurrently([partial(delete, each) for each in ids])):
+            if isinstance(result, TelnyxError) and not isinstance(result, NotFoundError):
+                raise result
 
     def __repr__(self) -> str:
         if self.conversation_id:
@@ -196,54 +201,52 @@ class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
         return f"TelnyxChatMessageHistory({self.session_id!r})"
 
 
-class _Moments:
-    """Hands out times, each a millisecond or more after the one before it in its conversation.
+class _UniqueTimes:
+    """Generates strictly increasing times per conversation, in milliseconds.
 
     Args:
-        clock: Returns nanoseconds since 1970.
+        clock: Returns the time in nanoseconds since 1970.
     """
 
     def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
         self._clock = clock
-        self._last: LRU[str, datetime] = LRU(_MOST_REMEMBERED)
+        self._last: LRU[str, datetime] = LRU(_MAX_CONVERSATIONS)
 
     def after(self, moment: datetime | None, conversation_id: str) -> datetime:
-        """Return a time after a moment, and after all that were handed out for a conversation.
-
-        It is the clock's where that is later.
+        """Return the current time, or a later one: after `moment` and all earlier results.
 
         Raises:
-            ValueError: There is no later time.
+            ValueError: The latest possible time is reached.
         """
         now = _EPOCH + self._clock() // 1_000_000 * _MILLISECOND
 
         def following(last: datetime | None) -> datetime:
-            before = [last or _EPOCH, *([moment] if moment else [])]
+            previous = [last or _EPOCH, *([moment] if moment else [])]
             try:
-                return max(now, *(_whole(each) + _MILLISECOND for each in before))
+                return max(now, *(_whole_milliseconds(each) + _MILLISECOND for each in previous))
             except OverflowError as error:
                 raise ValueError(
-                    f"The conversation {conversation_id!r} has a message of {max(before)}, and no "
-                    f"time is left after that: begin another conversation."
+                    f"The conversation {conversation_id!r} has a message of {max(previous)}, which "
+                    f"is the latest possible time. Start another conversation."
                 ) from error
 
         return self._last.update(conversation_id, following)
 
 
-_MOMENTS = _Moments()
+_TIMES = _UniqueTimes()
 
 
-def _whole(moment: datetime) -> datetime:
-    """Return a moment in UTC, in whole milliseconds, as they are written."""
+def _whole_milliseconds(moment: datetime) -> datetime:
+    """Return a time in UTC, in whole milliseconds."""
     moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def _checked(messages: Sequence[BaseMessage]) -> Sequence[BaseMessage]:
-    """Return messages that can be written.
+def _check(messages: Sequence[BaseMessage]) -> Sequence[BaseMessage]:
+    """Check that all messages can be encoded, and return them.
 
     Raises:
-        ValueError: One cannot.
+        ValueError: A message cannot be encoded.
     """
     for message in messages:
         _request(message, _EPOCH)
@@ -251,14 +254,14 @@ def _checked(messages: Sequence[BaseMessage]) -> Sequence[BaseMessage]:
 
 
 def _request(message: BaseMessage, moment: datetime) -> JSON:
-    written = moment.isoformat(timespec="milliseconds")
-    return {**said(message, written), "sent_at": written}
+    sent_at = moment.isoformat(timespec="milliseconds")
+    return {**encode_message(message, sent_at), "sent_at": sent_at}
 
 
 def _partial(position: int, count: int, error: TelnyxError) -> PartialError:
     return PartialError(
-        f"{position} of {count} messages were added before one could not be: {error} Add the rest "
-        f"again, from position {position} on.",
+        f"{position} of {count} messages were added, then one failed: {error} Add the rest again, "
+        f"from position {position}.",
         [str(each) for each in range(position)],
         {str(each): error for each in range(position, count)},
     )

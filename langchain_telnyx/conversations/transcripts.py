@@ -1,4 +1,4 @@
-"""A conversation as documents: a transcript of labelled lines, or a document for each message."""
+"""Conversion of a conversation to documents: one transcript, or one document per message."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from langchain_telnyx.client.api.conversation_results import (
 )
 from langchain_telnyx.transcripts import Transcript
 
-# What Telnyx calls it, and what it is called here.
-_KNOWN = {
+# Telnyx's names of metadata fields, and the names in documents.
+_METADATA_NAMES = {
     "telnyx_conversation_channel": "channel",
     "assistant_id": "assistant_id",
     "telnyx_end_user_target": "phone_number",
@@ -23,13 +23,13 @@ _KNOWN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A conversation with all that was asked of it.
+class LoadedConversation:
+    """A conversation with its messages and insights.
 
     Attributes:
         conversation: The conversation.
-        messages: What was said, in order.
-        insights: What was found out about it.
+        messages: Its messages in order.
+        insights: Its insights.
     """
 
     conversation: Conversation
@@ -37,35 +37,37 @@ class Told:
     insights: Sequence[ConversationInsights] = field(default_factory=list)
 
 
-def transcript(told: Told, names: Mapping[str, str], speakers: Mapping[str, str]) -> Document:
+def transcript_document(
+    loaded: LoadedConversation, names: Mapping[str, str], speakers: Mapping[str, str]
+) -> Document:
     """Return a conversation as one document.
 
     Args:
-        told: The conversation.
-        names: Insight to its name.
-        speakers: Role to what its lines begin with.
+        loaded: The conversation.
+        names: The names of insights, by id.
+        speakers: The names of the speakers, by role.
     """
-    found = Transcript.from_conversation(told.conversation, told.messages, speakers=speakers)
-    metadata = described(told.conversation, _insights(told.insights, names))
-    return Document(found.text(), id=told.conversation.id, metadata=metadata)
+    result = Transcript.from_conversation(loaded.conversation, loaded.messages, speakers=speakers)
+    metadata = conversation_metadata(loaded.conversation, _insights(loaded.insights, names))
+    return Document(result.text(), id=loaded.conversation.id, metadata=metadata)
 
 
-def messages(told: Told, names: Mapping[str, str]) -> list[Document]:
-    """Return a document for each message that says or calls something.
+def message_documents(loaded: LoadedConversation, names: Mapping[str, str]) -> list[Document]:
+    """Return a document for each message with text or tool calls.
 
     Args:
-        told: The conversation.
-        names: Insight to its name.
+        loaded: The conversation.
+        names: The names of insights, by id.
     """
-    found = _insights(told.insights, names)
+    insights = _insights(loaded.insights, names)
     documents: list[Document] = []
-    for message in told.messages:
+    for message in loaded.messages:
         calls = [call for call in message.tool_calls or [] if call.function is not None]
         if not message.text and not calls:
             continue
         position = len(documents)
         metadata = {
-            **described(told.conversation, found),
+            **conversation_metadata(loaded.conversation, insights),
             "role": message.role,
             "position": position,
         }
@@ -73,35 +75,35 @@ def messages(told: Told, names: Mapping[str, str]) -> list[Document]:
             metadata["sent_at"] = message.moment.isoformat()
         if calls:
             metadata["tool_calls"] = [call.model_dump(mode="json") for call in calls]
-        id_ = f"{told.conversation.id}:{position}"
+        id_ = f"{loaded.conversation.id}:{position}"
         documents.append(Document(message.text or "", id=id_, metadata=metadata))
     return documents
 
 
-def described(
+def conversation_metadata(
     conversation: Conversation, insights: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return the metadata that all documents of a conversation have."""
+    """Return the metadata of all documents of a conversation."""
     metadata: dict[str, Any] = {"source": conversation.id, "conversation_id": conversation.id}
     if conversation.name:
         metadata["name"] = conversation.name
     for moment in ("created_at", "last_message_at"):
         if (value := getattr(conversation, moment)) is not None:
             metadata[moment] = value.isoformat()
-    for theirs, ours in _KNOWN.items():
-        if theirs in conversation.metadata:
-            metadata[ours] = conversation.metadata[theirs]
+    for key, name in _METADATA_NAMES.items():
+        if key in conversation.metadata:
+            metadata[name] = conversation.metadata[key]
     metadata["metadata"] = dict(conversation.metadata)
     if insights:
         metadata["insights"] = dict(insights)
     return metadata
 
 
-def _insights(found: Iterable[ConversationInsights], names: Mapping[str, str]) -> dict[str, Any]:
-    """Return results by the name of their insight, or by its id where the name is taken or gone."""
+def _insights(runs: Iterable[ConversationInsights], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return results by the insight's name, or by its id if the name is missing or not unique."""
     results: dict[str, Any] = {}
-    for group in found:
-        for result in group.conversation_insights:
+    for run in runs:
+        for result in run.conversation_insights:
             name = names.get(result.insight_id, result.insight_id)
             results[result.insight_id if name in results else name] = result.value
     return results

@@ -1,1 +1,1 @@
-"""What is known of Telnyx's models without asking."""
+"""Static data about Telnyx's models: profiles and prices."""

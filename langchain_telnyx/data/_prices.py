@@ -1,6 +1,6 @@
-"""What each known model costs: USD for a million tokens of prompt, completion and cached prompt.
+"""Prices of models: USD per million tokens of prompt, completion and cached prompt.
 
-Published figures of June to October 2026; proxied models are billed by those who run them.
+Published figures of June to October 2026. The providers of proxied models bill them.
 """
 
 _PRICES: dict[str, tuple[str, str, str]] = {
@@ -14,7 +14,7 @@ _PRICES: dict[str, tuple[str, str, str]] = {
     "MiniMaxAI/MiniMax-M3-MXFP8": ("0.27", "1.10", "0.08"),
     "MiniMaxAI/MiniMax-M2.7": ("0.21", "1.20", "0.03"),
     "Qwen/Qwen3.8-27B": ("0.40", "3.00", "0.05"),
-    # No price of cached prompts is published: they count as any other.
+    # The price of cached prompts is not published: the price of prompts applies.
     "Qwen/Qwen3-235B-A22B": ("0.60", "2.00", "0.60"),
     "deepseek-ai/DeepSeek-V4.1-Flash": ("0.30", "1.20", "0.006"),
 }

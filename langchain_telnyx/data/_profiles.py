@@ -1,7 +1,7 @@
-"""What each known model can do, in the form of langchain-core's model profiles.
+"""Features of models, as langchain-core's model profiles.
 
-Published figures of June to October 2026. Where a source rounds, the smaller number stands here, as
-agents shorten their history by it. `ChatTelnyx.refresh_profiles` brings what the API says today.
+Published figures of June to October 2026. Rounded figures are rounded down, because agents trim
+their history to them. `ChatTelnyx.refresh_profiles` fetches the API's current figures.
 """
 
 from langchain_core.language_models import ModelProfile
@@ -26,13 +26,13 @@ _TEXT: ModelProfile = {
     "temperature": True,
 }
 _THINKING: ModelProfile = {**_TEXT, "reasoning_output": True}
-_SEEING: ModelProfile = {
+_IMAGE_INPUTS: ModelProfile = {
     "image_inputs": True,
     "image_url_inputs": True,
     "image_tool_message": True,
 }
-# Ultravox: speech in, text out; of tools and schemas its documentation says nothing.
-_HEARING: ModelProfile = {
+# Ultravox: speech to text; its documentation does not mention tools and schemas.
+_SPEECH_INPUTS: ModelProfile = {
     **_TEXT,
     "audio_inputs": True,
     "tool_calling": False,
@@ -40,22 +40,22 @@ _HEARING: ModelProfile = {
     "tool_call_streaming": False,
     "structured_output": False,
 }
-_PROXIED: ModelProfile = {**_THINKING, **_SEEING}
+_PROXIED: ModelProfile = {**_THINKING, **_IMAGE_INPUTS}
 
 _PROFILES: dict[str, ModelProfile] = {
     "moonshotai/Kimi-K3": {
         **_THINKING,
-        **_SEEING,
+        **_IMAGE_INPUTS,
         "max_input_tokens": 1_000_000,
         "max_output_tokens": 64_000,
     },
     "moonshotai/Kimi-K2.6": {
         **_THINKING,
-        **_SEEING,
+        **_IMAGE_INPUTS,
         "max_input_tokens": 262_144,
         "max_output_tokens": 8192,
     },
-    "moonshotai/Kimi-K2.5": {**_THINKING, **_SEEING, "max_input_tokens": 256_000},
+    "moonshotai/Kimi-K2.5": {**_THINKING, **_IMAGE_INPUTS, "max_input_tokens": 256_000},
     "zai-org/GLM-5.3": {**_THINKING, "max_input_tokens": 1_000_000},
     "zai-org/GLM-5.3-Flash": {**_THINKING, "max_input_tokens": 1_000_000},
     "zai-org/GLM-5.2": {
@@ -66,7 +66,7 @@ _PROFILES: dict[str, ModelProfile] = {
     "zai-org/GLM-5.1-FP8": {**_THINKING, "max_input_tokens": 202_752},
     "MiniMaxAI/MiniMax-M3-MXFP8": {**_THINKING, "max_input_tokens": 1_000_000},
     "MiniMaxAI/MiniMax-M2.7": {**_THINKING, "max_input_tokens": 200_000},
-    "Qwen/Qwen3.8-27B": {**_THINKING, **_SEEING, "max_input_tokens": 256_000},
+    "Qwen/Qwen3.8-27B": {**_THINKING, **_IMAGE_INPUTS, "max_input_tokens": 256_000},
     "Qwen/Qwen3-235B-A22B": {**_THINKING, "max_input_tokens": 32_768},
     "deepseek-ai/DeepSeek-V4.1-Flash": {**_THINKING, "max_input_tokens": 1_000_000},
     "deepseek-ai/DeepSeek-V4-Flash-0731": {**_THINKING, "max_input_tokens": 1_000_000},
@@ -76,7 +76,7 @@ _PROFILES: dict[str, ModelProfile] = {
     "meta-llama/Llama-3.3-70B-Instruct": {**_TEXT, "max_input_tokens": 128_000},
     "meta-llama/Meta-Llama-3.1-70B-Instruct": {**_TEXT, "max_input_tokens": 128_000},
     "meta-llama/Meta-Llama-3.1-8B-Instruct": {**_TEXT, "max_input_tokens": 128_000},
-    "fixie-ai/ultravox-v0_4_1-llama-3_1-8b": {**_HEARING, "max_input_tokens": 128_000},
+    "fixie-ai/ultravox-v0_4_1-llama-3_1-8b": {**_SPEECH_INPUTS, "max_input_tokens": 128_000},
     "openai/gpt-5.4": {**_PROXIED, "max_input_tokens": 400_000},
     "openai/gpt-5.4-mini": {**_PROXIED, "max_input_tokens": 400_000},
     "openai/gpt-5.2": {**_PROXIED, "max_input_tokens": 400_000},

@@ -11,9 +11,9 @@ from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx._shared.connect import Serialised
 from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.migration.embeddings import EMBEDDINGS
-from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, KeepsOldNames
+from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, OldOptionsMixin
 from langchain_telnyx._shared.migration.rules import OldNames
-from langchain_telnyx._shared.options import KeepsUnknown
+from langchain_telnyx._shared.options import UnknownOptionsMixin
 from langchain_telnyx._shared.refused_options import refuse
 from langchain_telnyx.client.call import JSON, ResponseBody, Steps
 from langchain_telnyx.embeddings.dimensions import Length
@@ -27,7 +27,7 @@ __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "TelnyxEmbeddings"]
 DEFAULT_MODEL = "thenlper/gte-large"
 
 
-class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Embeddings):
+class TelnyxEmbeddings(Serialised, OldOptionsMixin, UnknownOptionsMixin, Serializable, Embeddings):
     """An embedding model served by Telnyx.
 
     Texts are sent as strings, each distinct one once, in concurrent batches. Vectors are returned

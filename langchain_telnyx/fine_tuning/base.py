@@ -1,4 +1,4 @@
-"""Fine tuning from LangChain's data: examples in, a chat model out."""
+"""Fine tuning with LangChain's data: from examples to a chat model."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +26,7 @@ __all__ = ["afine_tune", "aresume_fine_tuning", "fine_tune", "resume_fine_tuning
 _CONTENT_TYPE = "application/jsonl"
 _STAGES = {"queued": 1, "running": 2}
 _LAST_STAGE = 3
-Told: TypeAlias = Callable[[FineTuningJob], None]
+OnJob: TypeAlias = Callable[[FineTuningJob], None]
 
 
 def fine_tune(
@@ -37,43 +37,42 @@ def fine_tune(
     suffix: str | None = None,
     n_epochs: int | Literal["auto"] | None = None,
     wait_timeout: float | None = 3600.0,
-    on_job: Told | None = None,
+    on_job: OnJob | None = None,
     show_progress: bool = False,
     client: Telnyx | None = None,
     **options: Unpack[TelnyxOptions],
 ) -> ChatTelnyx:
     """Train a model on conversations, wait for it, and return it as a chat model.
 
-    Everything is checked before anything is sent: each example, and the base model, where the
-    catalogue says that it cannot be tuned. The training file is named after its content, so to
-    begin again after an interruption does no harm. A job once begun goes on at the service, whoever
-    waits: keep its id, of which `on_job` is told at once, for `resume_fine_tuning`.
+    All examples are checked before the first request, and the base model, if the catalogue lists it
+    as not tunable, before the upload. The training file is named after its content, so it is safe
+    to start again after an interruption. A job continues at the service even if nobody waits for
+    it: store its id, which `on_job` receives at once, for `resume_fine_tuning`.
 
     API page: https://developers.telnyx.com/api-reference/fine-tuning/create-a-fine-tuning-job
 
     Args:
-        examples: Conversations that end in the answer to be learnt: lists of messages, prompt
-            values, objects of the chat format, or examples of LangSmith, of which `inputs` and
-            `outputs` are read.
+        examples: Conversations that end with the answer to learn: lists of messages, prompt values,
+            objects of the chat format, or examples of LangSmith with `inputs` and `outputs`.
         model: The base model.
-        bucket: A bucket for the training file, made if need be. All that is in it is trained on,
-            so it must hold nothing else.
-        suffix: What to append to the new model's name.
-        n_epochs: How often to go through the data. Default: the API's, which is 3.
-        wait_timeout: Seconds to wait for the job at most; `None` waits for ever.
-        on_job: Told of the job when it was begun, and at every poll.
+        bucket: A bucket for the training file, created if necessary. The service trains on all its
+            objects, so it must not contain others.
+        suffix: A suffix of the new model's name.
+        n_epochs: The number of epochs. Default: the API's, which is 3.
+        wait_timeout: Maximum number of seconds to wait for the job; `None` for no limit.
+        on_job: Called with the job after its creation, and at every poll.
         show_progress: Whether to show a progress bar; needs the extra `progress`.
-        client: A `Telnyx` to use instead of the options below.
+        client: A `Telnyx` client to use instead of the options below.
         **options: `api_key`, `base_url`, `timeout` and so on: see `Telnyx`.
 
     Returns:
         A model whose name is the job's id.
 
     Raises:
-        TrainingDataError: Examples cannot be trained on; `defects` has all that is wrong.
-        ConfigurationError: The base model cannot be tuned, or the bucket holds other objects.
+        TrainingDataError: Examples are invalid; `defects` has all errors.
+        ConfigurationError: The base model cannot be tuned, or the bucket has other objects.
         TaskError: The job failed, or was cancelled; `task_id` is its id.
-        TaskTimeoutError: It had not ended in time.
+        TaskTimeoutError: The job did not finish in time.
 
     Example:
         ```python
@@ -86,8 +85,8 @@ def fine_tune(
     """
     telnyx = connect(client, **options)
     plan = _Plan(telnyx.calls, training_jsonl(examples), model, bucket, suffix, n_epochs)
-    with _shown(on_job, show_progress=show_progress) as tell:
-        job = telnyx.send(plan.carried_out(wait_timeout, tell))
+    with _job_reports(on_job, show_progress=show_progress) as report:
+        job = telnyx.send(plan.execute(wait_timeout, report))
     return ChatTelnyx(model=job.id, client=telnyx)
 
 
@@ -99,7 +98,7 @@ async def afine_tune(
     suffix: str | None = None,
     n_epochs: int | Literal["auto"] | None = None,
     wait_timeout: float | None = 3600.0,
-    on_job: Told | None = None,
+    on_job: OnJob | None = None,
     show_progress: bool = False,
     client: Telnyx | None = None,
     **options: Unpack[TelnyxOptions],
@@ -107,8 +106,8 @@ async def afine_tune(
     """Train a model on conversations, wait for it, and return it; see `fine_tune`."""
     telnyx = connect(client, **options)
     plan = _Plan(telnyx.calls, training_jsonl(examples), model, bucket, suffix, n_epochs)
-    with _shown(on_job, show_progress=show_progress) as tell:
-        job = await telnyx.aio.send(plan.carried_out(wait_timeout, tell))
+    with _job_reports(on_job, show_progress=show_progress) as report:
+        job = await telnyx.aio.send(plan.execute(wait_timeout, report))
     return ChatTelnyx(model=job.id, client=telnyx)
 
 
@@ -116,29 +115,29 @@ def resume_fine_tuning(
     job_id: str,
     *,
     wait_timeout: float | None = 3600.0,
-    on_job: Told | None = None,
+    on_job: OnJob | None = None,
     show_progress: bool = False,
     client: Telnyx | None = None,
     **options: Unpack[TelnyxOptions],
 ) -> ChatTelnyx:
-    """Wait for a job that was begun before, by this process or another, and return its model.
+    """Wait for an existing job, of this process or another, and return its model.
 
     Args:
-        job_id: The job.
-        wait_timeout: Seconds to wait at most; `None` waits for ever.
-        on_job: Told of the job at every poll.
+        job_id: The id of the job.
+        wait_timeout: Maximum number of seconds to wait; `None` for no limit.
+        on_job: Called with the job at every poll.
         show_progress: Whether to show a progress bar; needs the extra `progress`.
-        client: A `Telnyx` to use instead of the options below.
+        client: A `Telnyx` client to use instead of the options below.
         **options: `api_key`, `base_url`, `timeout` and so on: see `Telnyx`.
 
     Raises:
-        NotFoundError: There is no such job.
-        TaskError: It failed, or was cancelled.
-        TaskTimeoutError: It had not ended in time.
+        NotFoundError: The job does not exist.
+        TaskError: The job failed, or was cancelled.
+        TaskTimeoutError: The job did not finish in time.
     """
     telnyx = connect(client, **options)
-    with _shown(on_job, show_progress=show_progress) as tell:
-        telnyx.fine_tuning.wait(job_id, timeout=wait_timeout, on_progress=tell)
+    with _job_reports(on_job, show_progress=show_progress) as report:
+        telnyx.fine_tuning.wait(job_id, timeout=wait_timeout, on_progress=report)
     return ChatTelnyx(model=job_id, client=telnyx)
 
 
@@ -146,21 +145,21 @@ async def aresume_fine_tuning(
     job_id: str,
     *,
     wait_timeout: float | None = 3600.0,
-    on_job: Told | None = None,
+    on_job: OnJob | None = None,
     show_progress: bool = False,
     client: Telnyx | None = None,
     **options: Unpack[TelnyxOptions],
 ) -> ChatTelnyx:
-    """Wait for a job that was begun before, and return its model; see `resume_fine_tuning`."""
+    """Wait for an existing job, and return its model; see `resume_fine_tuning`."""
     telnyx = connect(client, **options)
-    with _shown(on_job, show_progress=show_progress) as tell:
-        await telnyx.aio.fine_tuning.wait(job_id, timeout=wait_timeout, on_progress=tell)
+    with _job_reports(on_job, show_progress=show_progress) as report:
+        await telnyx.aio.fine_tuning.wait(job_id, timeout=wait_timeout, on_progress=report)
     return ChatTelnyx(model=job_id, client=telnyx)
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be trained, on what, and where that is put."""
+    """The model to train, the training data, and the bucket."""
 
     calls: Namespaces[DeferredCalls]
     content: bytes
@@ -169,11 +168,11 @@ class _Plan:
     suffix: str | None
     n_epochs: int | Literal["auto"] | None
 
-    def carried_out(self, timeout: float | None, tell: Told) -> Flow[FineTuningJob]:
-        """Check, upload, begin, and wait."""
+    def execute(self, timeout: float | None, report: OnJob) -> Flow[FineTuningJob]:
+        """Check, upload, create the job, and wait."""
         checked_bucket_name(self.bucket)
         yield from self._check_model()
-        # Of the content, so that the file of an interrupted attempt is replaced, and not joined.
+        # Named after the content, so that a second attempt replaces the file of the first.
         key = f"training-{hashlib.sha256(self.content).hexdigest()[:16]}.jsonl"
         yield from ensure_bucket(self.calls, self.bucket)
         yield from self._check_bucket(key)
@@ -186,43 +185,43 @@ class _Plan:
         except TelnyxError as error:
             error.add_note(f"The training file is {key!r} in the bucket {self.bucket!r}.")
             raise
-        tell(job)
-        waiting = self.calls.fine_tuning.wait(job.id, timeout=timeout, on_progress=tell)
+        report(job)
+        waiting = self.calls.fine_tuning.wait(job.id, timeout=timeout, on_progress=report)
         return (yield from waiting)
 
     def _check_model(self) -> Flow[None]:
         try:
             models = yield from self.calls.models.list()
         except TelnyxError:
-            return  # the service itself will say what it cannot train
+            return  # the service checks the model, too
         tunable = [info.id for info in models if info.is_fine_tunable]
-        # A model that the catalogue does not list, or says nothing about, may be tunable.
+        # A model that is not in the catalogue, or has no value, may be tunable.
         if any(info.id == self.model and info.is_fine_tunable is False for info in models):
             raise ConfigurationError(
-                f"The model {self.model!r} cannot be fine-tuned; nothing was sent. These can: "
-                f"{', '.join(tunable) or 'none that the catalogue lists'}."
+                f"The model {self.model!r} cannot be fine-tuned; nothing was uploaded. Tunable "
+                f"models: {', '.join(tunable) or 'none in the catalogue'}."
             )
 
     def _check_bucket(self, key: str) -> Flow[None]:
-        there = yield from every(self.calls.storage.list_objects(self.bucket))
-        others = [repr(found.key) for found in there if found.key != key]
+        objects = yield from every(self.calls.storage.list_objects(self.bucket))
+        others = [repr(found.key) for found in objects if found.key != key]
         if others:
             raise ConfigurationError(
-                f"The bucket {self.bucket!r} holds {len(others)} other objects "
+                f"The bucket {self.bucket!r} has {len(others)} other objects "
                 f"({', '.join(others[:3])}{', …' if len(others) > 3 else ''}), on which the model "  # noqa: PLR2004 - as many as are named
-                f"would be trained too; nothing was uploaded. Give the training data a bucket of "
-                f"its own."
+                f"would be trained too; nothing was uploaded. Use a separate bucket for the "
+                f"training data."
             )
 
 
 @contextmanager
-def _shown(on_job: Told | None, *, show_progress: bool) -> Iterator[Told]:
-    """Show how far a job is, and tell of it."""
+def _job_reports(on_job: OnJob | None, *, show_progress: bool) -> Iterator[OnJob]:
+    """Show the progress of a job, and call `on_job`."""
     with progress("Fine-tuning", _LAST_STAGE, show=show_progress) as bar:
 
-        def tell(job: FineTuningJob) -> None:
+        def report(job: FineTuningJob) -> None:
             bar.to(_STAGES.get(job.status or "", _LAST_STAGE))
             if on_job is not None:
                 on_job(job)
 
-        yield tell
+        yield report

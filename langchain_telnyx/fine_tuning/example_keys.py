@@ -1,8 +1,8 @@
-"""What training data holds beside the text: weights, which are sent, and the rest, by its names.
+"""Fields of training data beside the text: weights are sent, others are refused or left out.
 
-Of what a person wrote in the chat format, a key that is not sent is refused. LangChain's messages
-and LangSmith's examples come with much that no one wrote; of that, what a model could learn from is
-reported, in one warning, and the bookkeeping (ids, usage, response metadata) is left out.
+An unknown key in the chat format raises an error. LangChain's messages and LangSmith's examples
+have generated fields: those that a model could learn from are reported in one warning; ids, usage
+and response metadata are left out silently.
 """
 
 import warnings
@@ -14,10 +14,10 @@ from langchain_core.messages import AIMessage, BaseMessage, ChatMessage
 from langchain_telnyx.client.call import JSON
 
 WEIGHT = "weight"
-"""Whether an assistant's message is learnt (1) or only read (0), in OpenAI's chat format."""
+"""The key for the weight of an assistant's message in OpenAI's chat format: 1 or 0."""
 
 _SENT = {"role", "content", "name", "tool_calls", "tool_call_id", WEIGHT}
-_LANGCHAINS = {
+_LANGCHAIN_FIELDS = {
     "type",
     "id",
     "additional_kwargs",
@@ -28,7 +28,7 @@ _LANGCHAINS = {
     "status",
     "artifact",
 }
-# Blocks of an assistant's turn that are sent as its tool calls, or as its text.
+# Content blocks of assistant messages that are sent as tool calls or as text.
 _SENT_BLOCKS = {
     "text",
     "output_text",
@@ -39,8 +39,8 @@ _SENT_BLOCKS = {
     "invalid_tool_call",
     "function_call",
 }
-# Of LangSmith's examples and runs: what they are known by, when they were made, and how.
-LANGSMITHS = {
+# Ids, times and similar fields of LangSmith's examples and runs.
+LANGSMITH_FIELDS = {
     "id",
     "name",
     "inputs",
@@ -54,58 +54,59 @@ LANGSMITHS = {
     "run_type",
     "split",
 }
-GENERATIONS = {"generations", "llm_output", "run", "type"}
-_SHOWN = 10
+GENERATION_FIELDS = {"generations", "llm_output", "run", "type"}
+_MAX_NAMES = 10
 
 
-class LeftOut:
-    """What is not sent of some examples, for one warning."""
+class UnsentFields:
+    """Collects the fields of examples that are not sent, for one warning."""
 
     def __init__(self) -> None:
         self.place = ""
         self._found: dict[str, tuple[int, str]] = {}
 
     def add(self, names: Iterable[str], where: str) -> None:
-        """Take down what is not sent of the current example.
+        """Add fields of the current example.
 
         Args:
-            names: What it is called.
-            where: In what it stands, such as `message 3`.
+            names: Their names.
+            where: Their place in the example, such as `message 3`.
         """
         for name in names:
             count, first = self._found.get(f"`{name}`", (0, f"{self.place}, {where}"))
             self._found[f"`{name}`"] = (count + 1, first)
 
     def report(self) -> None:
-        """Warn of all that is not sent, if there is any."""
+        """Warn of all collected fields, if there are any."""
         named = [
             f"{name} ({first}{f', and {count - 1} more times' if count > 1 else ''})"
             for name, (count, first) in self._found.items()
         ]
         if named:
-            more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+            more = f" and {len(named) - _MAX_NAMES} more" if len(named) > _MAX_NAMES else ""
             warnings.warn(
-                f"The chat format has no place for some of the training data, which is left out: "
-                f"{'; '.join(named[:_SHOWN])}{more}.",
+                f"The chat format does not support some fields of the training data. They are left "
+                f"out: "
+                f"{'; '.join(named[:_MAX_NAMES])}{more}.",
                 stacklevel=4,
             )
 
 
-def given(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that say something: null and empty ones are how some write "none"."""
+def non_empty(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that are neither null nor empty."""
     return {str(key): each for key, each in value.items() if not _is_empty(each)}
 
 
-def refused(value: Mapping[str, Any]) -> list[str]:
-    """Return the keys of a message of the chat format that are not sent."""
-    return [key for key in given(value) if key not in _SENT | _LANGCHAINS]
+def unknown_keys(value: Mapping[str, Any]) -> list[str]:
+    """Return the unknown keys of a message in the chat format."""
+    return [key for key in non_empty(value) if key not in _SENT | _LANGCHAIN_FIELDS]
 
 
-def left_out(message: BaseMessage) -> Iterator[str]:
-    """Yield what of a message is not sent, by its name."""
+def unsent_fields(message: BaseMessage) -> Iterator[str]:
+    """Yield the names of a message's fields that are not sent."""
     for name in _extras(message):
         is_call = name in {"tool_calls", "function_call"}
-        if name != WEIGHT and name not in _LANGCHAINS and not (is_call and _calls(message)):
+        if name != WEIGHT and name not in _LANGCHAIN_FIELDS and not (is_call and _calls(message)):
             yield name
     if isinstance(message, AIMessage) and isinstance(message.content, list):
         for block in message.content:
@@ -114,24 +115,24 @@ def left_out(message: BaseMessage) -> Iterator[str]:
                 yield f"{kind} block"
 
 
-def weigh(messages: Sequence[BaseMessage], wires: Sequence[JSON]) -> list[str]:
-    """Put the weights of messages into their written form.
+def add_weights(messages: Sequence[BaseMessage], wires: Sequence[JSON]) -> list[str]:
+    """Add the weights of messages to the request's messages.
 
     Args:
         messages: A conversation.
-        wires: The same, as it is sent.
+        wires: The same in the chat format; changed in place.
 
     Returns:
-        What is wrong with the weights.
+        Errors in the weights.
     """
-    wrong: list[str] = []
+    errors: list[str] = []
     turns = iter([wire for wire in wires if wire["role"] == "assistant"])
     weights: list[Any] = []
     for at, message in enumerate(messages):
         weight = _extras(message).get(WEIGHT)
-        if not _is_assistants(message):
+        if not _is_assistant(message):
             if weight is not None:
-                wrong.append(
+                errors.append(
                     f"message {at} has a `weight`, which only the assistant's messages can have."
                 )
             continue
@@ -140,18 +141,18 @@ def weigh(messages: Sequence[BaseMessage], wires: Sequence[JSON]) -> list[str]:
         if weight is None:
             continue
         if type(weight) not in {int, float} or weight not in {0, 1}:
-            wrong.append(f"message {at} has the `weight` {weight!r}: it is 0 or 1.")
+            errors.append(f"message {at} has the `weight` {weight!r}: it must be 0 or 1.")
         else:
             wire[WEIGHT] = int(weight)
     if weights and all(type(weight) in {int, float} and not weight for weight in weights):
-        wrong.append(
+        errors.append(
             "every message of the assistant has the `weight` 0: there is nothing to learn."
         )
-    return wrong
+    return errors
 
 
 def _extras(message: BaseMessage) -> dict[str, Any]:
-    found = given({**message.additional_kwargs, **(message.model_extra or {})})
+    found = non_empty({**message.additional_kwargs, **(message.model_extra or {})})
     weight = message.additional_kwargs.get(WEIGHT, (message.model_extra or {}).get(WEIGHT))
     return found if weight is None else {**found, WEIGHT: weight}
 
@@ -160,7 +161,7 @@ def _calls(message: BaseMessage) -> bool:
     return isinstance(message, AIMessage) and bool(message.tool_calls or message.invalid_tool_calls)
 
 
-def _is_assistants(message: BaseMessage) -> bool:
+def _is_assistant(message: BaseMessage) -> bool:
     return isinstance(message, AIMessage) or (
         isinstance(message, ChatMessage) and message.role == "assistant"
     )

@@ -1,7 +1,7 @@
-"""Training examples: from what LangChain and LangSmith have, to lines of the API's chat format.
+"""Conversion of LangChain's and LangSmith's conversations to the API's chat format.
 
-Pure functions. Everything that is wrong is found before anything is sent, and told at once: the
-service says that a job has failed, and not why.
+Pure functions. All errors are found and reported before any request, because the service does not
+return the reason of a failed job.
 """
 
 import json
@@ -23,13 +23,13 @@ from langchain_telnyx.chat_models.tool_binding.tools import to_tools
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.write_errors import TrainingDataError
 from langchain_telnyx.fine_tuning.example_keys import (
-    GENERATIONS,
-    LANGSMITHS,
-    LeftOut,
-    given,
-    left_out,
-    refused,
-    weigh,
+    GENERATION_FIELDS,
+    LANGSMITH_FIELDS,
+    UnsentFields,
+    add_weights,
+    non_empty,
+    unknown_keys,
+    unsent_fields,
 )
 
 TrainingExample: TypeAlias = Sequence[Any] | PromptValue | Mapping[str, Any] | Any
@@ -37,72 +37,72 @@ TrainingExample: TypeAlias = Sequence[Any] | PromptValue | Mapping[str, Any] | A
 format (`{"messages": […], "tools": […]}`), or a LangSmith example with `inputs` and `outputs`.
 """
 
-_SHOWN = 20
-"""How many defects a message quotes; the error has them all."""
-# What the API's format has beside the messages.
-_BESIDE = ("tools", "parallel_tool_calls")
-# Where the chat data sets of LangSmith, and those that people write, keep one message or several.
-_ASKED = ("messages", "input", "question", "prompt")
-_ANSWERED = ("messages", "message", "output", "answer")
+_MAX_DEFECTS = 20
+"""Maximum number of defects in the error's text; `defects` has all."""
+# Fields of the chat format other than the messages.
+_OTHER_FIELDS = ("tools", "parallel_tool_calls")
+# Common keys of messages in inputs and outputs of LangSmith's data sets.
+_INPUT_KEYS = ("messages", "input", "question", "prompt")
+_OUTPUT_KEYS = ("messages", "message", "output", "answer")
 
 
-class _WrongFormError(ValueError):
-    """A value has no form that a conversation can have."""
+class _InvalidExampleError(ValueError):
+    """A value is not a conversation in a supported form."""
 
 
 def training_lines(examples: Iterable[TrainingExample]) -> list[JSON]:
-    """Return examples as objects of the chat format, one a line of the training file.
+    """Return examples as objects of the chat format, one per line of the training file.
 
     Args:
         examples: Conversations.
 
     Raises:
-        TrainingDataError: Some cannot be trained on; `defects` has all that is wrong, by index.
+        TrainingDataError: Some examples are invalid; `defects` has all errors, by index.
 
     Warns:
-        UserWarning: Of LangChain's messages or LangSmith's examples something is left out, for
-            which the format has no place; its names are told.
+        UserWarning: Fields of LangChain's messages or LangSmith's examples are left out, as the
+            format does not support them; the warning has their names.
     """
     lines: list[JSON] = []
     defects: dict[int, list[str]] = {}
-    unsent = LeftOut()
+    unsent = UnsentFields()
     total = 0
     for index, example in enumerate(examples):
         total += 1
         unsent.place = f"example {index}"
         try:
-            line, wrong = _line(example, unsent)
+            line, errors = _line(example, unsent)
         except ValueError as error:
             defects[index] = [str(error)]
             continue
         lines.append(line)
-        if wrong:
-            defects[index] = wrong
+        if errors:
+            defects[index] = errors
     if not total:
-        raise TrainingDataError("There are no examples to train on.")
+        raise TrainingDataError("`examples` is empty: pass at least one.")
     if defects:
-        raise TrainingDataError(_told(defects, total), defects)
+        raise TrainingDataError(_defects_text(defects, total), defects)
     unsent.report()
     return lines
 
 
 def training_jsonl(examples: Iterable[TrainingExample]) -> bytes:
-    """Return examples as the training file that the API takes: a chat a line.
+    """Return examples as a training file of the API: JSON Lines, with one conversation per line.
 
-    The format is OpenAI's: `{"messages": [{"role": …, "content": …}, …]}`, tool calls included.
-    A `weight` of 0 keeps an assistant's message from being learnt; it may stand in the message of
-    the chat format, or in the `additional_kwargs` of LangChain's.
+    The format is OpenAI's: `{"messages": [{"role": …, "content": …}, …]}`, with tool calls. An
+    assistant's message with the `weight` 0 is not learnt. The weight is a key of the message in the
+    chat format, or in the `additional_kwargs` of LangChain's message.
 
     Args:
         examples: Conversations: messages, prompt values, examples of LangSmith.
 
     Raises:
-        TrainingDataError: Some cannot be trained on, or have keys for which the format has no
-            place; `defects` has all that is wrong, by index.
+        TrainingDataError: Some examples are invalid, or have keys that the format does not support;
+            `defects` has all errors, by index.
 
     Warns:
-        UserWarning: Of LangChain's messages or LangSmith's examples something is left out; its
-            names are told.
+        UserWarning: Fields of LangChain's messages or LangSmith's examples are left out; the
+            warning has their names.
 
     Example:
         ```python
@@ -117,108 +117,109 @@ def training_jsonl(examples: Iterable[TrainingExample]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _told(defects: Mapping[int, Sequence[str]], total: int) -> str:
-    quoted = [f"example {index}: {what}" for index, wrong in defects.items() for what in wrong]
-    more = len(quoted) - _SHOWN
+def _defects_text(defects: Mapping[int, Sequence[str]], total: int) -> str:
+    quoted = [f"example {index}: {each}" for index, errors in defects.items() for each in errors]
+    more = len(quoted) - _MAX_DEFECTS
     rest = f"\n… and {more} more, in `defects`" if more > 0 else ""
     return (
-        f"{len(defects)} of {total} examples cannot be trained on; nothing was sent:\n"
-        + "\n".join(quoted[:_SHOWN])
+        f"{len(defects)} of {total} examples are invalid; nothing was sent:\n"
+        + "\n".join(quoted[:_MAX_DEFECTS])
         + rest
     )
 
 
-def _line(example: TrainingExample, unsent: LeftOut) -> tuple[JSON, list[str]]:
-    """Return an example in the chat format, and what is wrong with it.
+def _line(example: TrainingExample, unsent: UnsentFields) -> tuple[JSON, list[str]]:
+    """Return an example in the chat format, and its errors.
 
     Raises:
-        ValueError: It cannot be written in that format at all.
+        ValueError: It cannot be converted at all.
     """
-    messages, beside = _conversation(example, unsent)
-    line: JSON = {"messages": _wires(messages), **beside}
+    messages, other = _conversation(example, unsent)
+    line: JSON = {"messages": _wires(messages), **other}
     if "tools" in line:
         line["tools"] = to_tools(line["tools"])
-    wrong = weigh(messages, line["messages"])
+    errors = add_weights(messages, line["messages"])
     for at, message in enumerate(messages):
-        unsent.add(left_out(message), f"message {at}")
-    wrong += [*_wrong_with(messages), *_unwritable(line)]
-    return line, list(dict.fromkeys(wrong))
+        unsent.add(unsent_fields(message), f"message {at}")
+    errors += [*_message_errors(messages), *_encoding_errors(line)]
+    return line, list(dict.fromkeys(errors))
 
 
-def _conversation(example: TrainingExample, unsent: LeftOut) -> tuple[list[BaseMessage], JSON]:
-    """Return the messages of an example, and what the format has beside them."""
+def _conversation(example: TrainingExample, unsent: UnsentFields) -> tuple[list[BaseMessage], JSON]:
+    """Return the messages of an example, and the other fields of the chat format."""
     if isinstance(example, PromptValue):
         return example.to_messages(), {}
     inputs, outputs = _parts(example)
     if inputs is not None:
-        unsent.add(_around(example), "the example")
-        asked, beside = _side(inputs, _ASKED, "human", "inputs", unsent)
-        answered, _ = _side(outputs, _ANSWERED, "ai", "outputs", unsent)
-        # A graph's output is its state: the whole conversation once more.
-        if _wires(answered[: len(asked)]) == _wires(asked):
-            return answered, beside
-        return [*asked, *answered], beside
+        unsent.add(_unknown_example_keys(example), "the example")
+        input_messages, other = _side(inputs, _INPUT_KEYS, "human", "inputs", unsent)
+        output_messages, _ = _side(outputs, _OUTPUT_KEYS, "ai", "outputs", unsent)
+        # The output of a graph is its state, which includes the input messages.
+        if _wires(output_messages[: len(input_messages)]) == _wires(input_messages):
+            return output_messages, other
+        return [*input_messages, *output_messages], other
     if isinstance(example, Mapping):
         if "messages" not in example:
-            raise _WrongFormError(
-                "an object with `messages`, or with `inputs` and `outputs`, was expected; this one "
-                f"has {', '.join(map(repr, example)) or 'nothing'}."
+            raise _InvalidExampleError(
+                "expected an object with `messages`, or with `inputs` and `outputs`; this one has "
+                f"{', '.join(map(repr, example)) or 'nothing'}."
             )
-        if unknown := [key for key in given(example) if key not in {"messages", *_BESIDE}]:
-            raise _WrongFormError(
-                f"beside `messages` it has {', '.join(map(repr, unknown))}, for which the format "
-                f"has no place ({', '.join(map(repr, _BESIDE))} are sent): remove what is not to "
-                f"be learnt."
+        if unknown := [
+            key for key in non_empty(example) if key not in {"messages", *_OTHER_FIELDS}
+        ]:
+            raise _InvalidExampleError(
+                f"the format does not support {', '.join(map(repr, unknown))} (only `messages`, "
+                f"{', '.join(map(repr, _OTHER_FIELDS))}): remove it."
             )
-        return _messages(example["messages"], "human"), _beside(example)
+        return _messages(example["messages"], "human"), _other_fields(example)
     if isinstance(example, str | bytes | BaseMessage) or not isinstance(example, Iterable):
-        raise _WrongFormError(f"a conversation was expected, not a {type(example).__name__}.")
+        raise _InvalidExampleError(f"expected a conversation, not a {type(example).__name__}.")
     return _messages(list(example), "human"), {}
 
 
 def _wires(messages: list[BaseMessage]) -> list[JSON]:
-    # What cannot be sent is a defect of the example, and not to be left out of it.
+    # Content that cannot be sent is an error, and is not left out.
     return to_wire(messages, refusing="everything")
 
 
 def _parts(example: TrainingExample) -> tuple[Any, Any]:
-    """Return inputs and outputs of LangSmith's examples, be they dicts or objects."""
+    """Return the inputs and outputs of LangSmith's examples, which are dicts or objects."""
     if isinstance(example, Mapping):
         return example.get("inputs"), example.get("outputs")
     return getattr(example, "inputs", None), getattr(example, "outputs", None)
 
 
-def _around(example: TrainingExample) -> list[str]:
-    """Return what LangSmith's example has beside inputs and outputs that could be learnt from."""
+def _unknown_example_keys(example: TrainingExample) -> list[str]:
+    """Return the keys of LangSmith's example, other than inputs and outputs, to report."""
     if isinstance(example, Mapping):
-        return [key for key in given(example) if key not in LANGSMITHS]
+        return [key for key in non_empty(example) if key not in LANGSMITH_FIELDS]
     return ["attachments"] if getattr(example, "attachments", None) else []
 
 
 def _side(
-    side: Any, names: Sequence[str], speaker: str, what: str, unsent: LeftOut
+    side: Any, names: Sequence[str], speaker: str, field: str, unsent: UnsentFields
 ) -> tuple[list[BaseMessage], JSON]:
-    """Return the messages in inputs or outputs, and what the format has beside them."""
+    """Return the messages of inputs or outputs, and the other fields of the chat format."""
     if not isinstance(side, Mapping):
-        raise _WrongFormError(f"`{what}` is no object, so there is nothing to learn from it.")
-    if "generations" in side:  # what LangSmith keeps of a traced model's answer
-        unsent.add((key for key in given(side) if key not in GENERATIONS), f"`{what}`")
+        raise _InvalidExampleError(f"`{field}` is not an object.")
+    if "generations" in side:  # LangSmith's form of a traced model's answer
+        unsent.add((key for key in non_empty(side) if key not in GENERATION_FIELDS), f"`{field}`")
         if _count(side["generations"]) > 1:
-            unsent.add(["generations behind the first"], f"`{what}`")
+            unsent.add(["generations behind the first"], f"`{field}`")
         side = {"message": _first_message(side["generations"])}
     named = [name for name in names if side.get(name) is not None]
     if not named and len(side) == 1:
-        named = list(side)  # a data set of one column, whatever its name
+        named = list(side)  # a data set with a single column
     if not named:
-        raise _WrongFormError(
-            f"`{what}` has none of {', '.join(map(repr, names))}, but "
+        raise _InvalidExampleError(
+            f"`{field}` has none of {', '.join(map(repr, names))}, but "
             f"{', '.join(map(repr, side)) or 'nothing'}."
         )
-    sent = {named[0], *(_BESIDE if what == "inputs" else ())}
-    unsent.add((key for key in given(side) if key not in sent), f"`{what}`")
+    sent = {named[0], *(_OTHER_FIELDS if field == "inputs" else ())}
+    unsent.add((key for key in non_empty(side) if key not in sent), f"`{field}`")
     value = side[named[0]]
-    asked = _messages(value if _is_row(value) else [value], speaker, traced=True)
-    return asked, _beside(side)
+    messages = _messages(value if _is_row(value) else [value], speaker, traced=True)
+    return messages, _other_fields(side)
 
 
 def _first_message(generations: Any) -> Any:
@@ -231,8 +232,8 @@ def _count(generations: Any) -> int:
     return sum(map(_count, generations)) if _is_row(generations) else 1
 
 
-def _beside(value: Mapping[str, Any]) -> JSON:
-    return {name: value[name] for name in _BESIDE if value.get(name) is not None}
+def _other_fields(value: Mapping[str, Any]) -> JSON:
+    return {name: value[name] for name in _OTHER_FIELDS if value.get(name) is not None}
 
 
 def _is_row(value: Any) -> bool:
@@ -241,83 +242,82 @@ def _is_row(value: Any) -> bool:
 
 def _messages(values: Any, speaker: str, *, traced: bool = False) -> list[BaseMessage]:
     if not _is_row(values):
-        raise _WrongFormError(f"`messages` is a {type(values).__name__}, and not a list.")
+        raise _InvalidExampleError(f"`messages` is a {type(values).__name__}, not a list.")
     if len(values) == 1 and _is_row(values[0]):
-        values = values[0]  # a batch of one, as LangSmith keeps a model's input
+        values = values[0]  # LangSmith's form of a model's input: a batch of one
     return [_message(at, value, speaker, traced=traced) for at, value in enumerate(values)]
 
 
 def _message(at: int, value: Any, speaker: str, *, traced: bool) -> BaseMessage:
-    """Return a message in whichever form it is: LangChain's, serialised, OpenAI's, or text."""
+    """Convert a message of any form: LangChain's, serialized, OpenAI's, or text."""
     try:
         if isinstance(value, Mapping) and "lc" in value:
-            # As `dumpd` writes it. Not by `load`: a data set is no place to build objects from.
+            # From `dumpd`. Not parsed with `load`, which is not safe for data.
             name = value["id"][-1].removesuffix("Chunk").removesuffix("Message")
             return messages_from_dict([{"type": name.lower(), "data": value["kwargs"]}])[0]
         if isinstance(value, Mapping) and isinstance(value.get("data"), Mapping):
             return messages_from_dict([dict(value)])[0]
         if isinstance(value, Mapping):
             if not traced:
-                _refuse(at, value)
+                _check_keys(at, value)
             value = dict(value)
         return convert_to_messages([(speaker, value) if isinstance(value, str) else value])[0]
-    except _WrongFormError:
+    except _InvalidExampleError:
         raise
     except (ValueError, TypeError, KeyError, NotImplementedError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
-        raise _WrongFormError(f"message {at} is no message: {reason}.") from error
+        raise _InvalidExampleError(f"message {at} is not a message: {reason}.") from error
 
 
-def _refuse(at: int, message: Mapping[str, Any]) -> None:
-    if unknown := refused(message):
-        raise _WrongFormError(
-            f"message {at} has {', '.join(map(repr, unknown))}, for which the format has no place: "
-            f"remove what is not to be learnt."
+def _check_keys(at: int, message: Mapping[str, Any]) -> None:
+    if unknown := unknown_keys(message):
+        raise _InvalidExampleError(
+            f"message {at}: the format does not support {', '.join(map(repr, unknown))}: remove it."
         )
 
 
-def _wrong_with(messages: Sequence[BaseMessage]) -> Iterable[str]:
+def _message_errors(messages: Sequence[BaseMessage]) -> Iterable[str]:
     if not any(isinstance(message, AIMessage) for message in messages):
-        yield "no message is the assistant's, so there is nothing to learn."
+        yield "there is no message of the assistant to learn."
     elif not isinstance(messages[-1], AIMessage):
-        yield "the last message is not the assistant's, so nothing is learnt from it."
-    yield from _wrong_with_order(messages)
+        yield "the last message is not from the assistant."
+    yield from _order_errors(messages)
     for at, message in enumerate(messages):
         media = _media(message)
         if isinstance(message, AIMessage):
-            yield from _wrong_with_turn(at, message)
+            yield from _assistant_errors(at, message)
         elif not isinstance(message, ToolMessage) and not message.text.strip() and not media:
             yield f"message {at} is empty."
         for kind in media:
-            yield f"message {at} has a block of type {kind!r}; models are trained on text."
+            yield f"message {at} has a block of type {kind!r}; only text is supported."
 
 
-def _wrong_with_order(messages: Sequence[BaseMessage]) -> Iterable[str]:
-    unanswered: list[str | None] = []
+def _order_errors(messages: Sequence[BaseMessage]) -> Iterable[str]:
+    pending: list[str | None] = []
     for at, message in enumerate(messages):
         if isinstance(message, ToolMessage):
-            if message.tool_call_id in unanswered:
-                unanswered.remove(message.tool_call_id)
+            if message.tool_call_id in pending:
+                pending.remove(message.tool_call_id)
             else:
-                called = repr(message.tool_call_id)
-                yield f"message {at} is the result of {called}, which no turn before it calls."
+                call_id = repr(message.tool_call_id)
+                yield f"message {at} is the result of {call_id}, but no earlier message calls it."
             continue
-        if unanswered:
-            missing = ", ".join(map(repr, unanswered))
-            yield f"message {at} comes before the result of the tool call {missing}."
-        # Calls in the last turn need no results: to call them is what is learnt.
-        unanswered = []
+        if pending:
+            missing = ", ".join(map(repr, pending))
+            yield f"message {at} precedes the result of the tool call {missing}."
+        # Calls in the last message need no results: the model learns to call them.
+        pending = []
         if isinstance(message, AIMessage):
-            unanswered = [call["id"] for call in message.tool_calls]
+            pending = [call["id"] for call in message.tool_calls]
         elif isinstance(message, SystemMessage) and at:
-            yield f"message {at} is the system's, which must be the first."
+            yield f"message {at} is a system message, which must be the first message."
 
 
-def _wrong_with_turn(at: int, message: AIMessage) -> Iterable[str]:
+def _assistant_errors(at: int, message: AIMessage) -> Iterable[str]:
     if not message.text.strip() and not message.tool_calls:
-        yield f"message {at} is the assistant's, and says and calls nothing."
+        yield f"message {at} of the assistant has no text and no tool calls."
     for broken in message.invalid_tool_calls:
-        yield f"message {at} calls {broken['name']!r} with arguments that are no JSON object."
+        yield f"message {at} calls {broken['name']!r} with arguments that are not a JSON object."
     for call in message.tool_calls:
         if not call["id"]:
             yield f"message {at} calls {call['name']!r} without an id."
@@ -329,10 +329,10 @@ def _media(message: BaseMessage) -> list[str]:
     return [kind for kind in kinds if any(name in kind for name in ("image", "audio", "file"))]
 
 
-def _unwritable(line: JSON) -> Iterable[str]:
+def _encoding_errors(line: JSON) -> Iterable[str]:
     try:
         json.dumps(line, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError:
-        yield "it holds half of a character, which no file can."
+        yield "it contains an unpaired surrogate, which cannot be encoded."
     except (TypeError, ValueError) as error:
-        yield f"it holds what JSON does not have: {error}."
+        yield f"it contains values that are not JSON: {error}."

@@ -1,4 +1,4 @@
-"""`TelnyxInsights`: what the service finds out about its conversations, about any transcript."""
+"""`TelnyxInsights`: applies insight templates to any transcript, with a chat model."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -42,47 +42,50 @@ from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import concurrently
-from langchain_telnyx.insights.prompts import Answer, Asker, OnLongTranscript, arequest, request
-from langchain_telnyx.insights.results import outcome_of
-from langchain_telnyx.insights.templates import AnyInsight, normalised
+from langchain_telnyx.insights.prompts import (
+    Answer,
+    InsightRequests,
+    OnLongTranscript,
+    asend_requests,
+    send_requests,
+)
+from langchain_telnyx.insights.results import collect_outcome
+from langchain_telnyx.insights.templates import AnyInsight, normalize_insights
 from langchain_telnyx.insights.transcripts import AnyTranscript, as_text
 from langchain_telnyx.types import CommonOptions
 
-# Written down, and in a schema, an error is its text.
-_Shown = Annotated[
-    Exception,
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string"}),
+# In JSON and in a schema, an error is its text.
+_ErrorText = Annotated[
+    Exception, PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string"})
 ]
-
 
 __all__ = ["TelnyxInsights", "TranscriptInsights", "aanalyze_transcript", "analyze_transcript"]
 
 
 class TranscriptInsights(ConversationInsights):
-    """What was found out about a transcript: what `conversations.insights` returns, and errors.
+    """The insights of a transcript, in the form of `conversations.insights`, and errors.
 
     Attributes:
-        errors: The id of an insight to why it could not be found; `status` is then `failed`.
-        raw: The id of such an insight to what the model answered last, where it answered.
+        errors: The errors of insights that failed, by insight id. `status` is then `failed`.
+        raw: The last answer of the model for these insights, if any, by insight id.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    errors: dict[str, _Shown] = Field(default_factory=dict)
+    errors: dict[str, _ErrorText] = Field(default_factory=dict)
     raw: dict[str, str] = Field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, Any]:
-        """What was found, by the insight's id.
+        """The results by insight id.
 
-        Instances where a template is a pydantic class, objects where it has a schema, else text.
-        An insight that failed is not among them: it is in `errors`.
+        A result is an instance if the template is a pydantic class, an object if it has a schema,
+        else text. Failed insights are left out; see `errors`.
         """
         return {found.insight_id: found.value for found in self.conversation_insights}
 
     def raise_for_status(self) -> "TranscriptInsights":
-        """Return this, if all was found.
+        """Return this object if no insight failed.
 
         Raises:
             Exception: The first error in `errors`.
@@ -93,55 +96,55 @@ class TranscriptInsights(ConversationInsights):
 
 
 class InsightsOptions(CommonOptions, total=False):
-    """The options of `TelnyxInsights`, which `analyze_transcript` passes on."""
+    """The options of `TelnyxInsights` and `analyze_transcript`."""
 
     chat_model: BaseChatModel | None
-    """The model to ask, of any provider. Default: `ChatTelnyx()`."""
+    """The chat model, of any provider. Default: `ChatTelnyx()`."""
 
     on_long_transcript: OnLongTranscript
-    """What to do with a transcript that the model cannot take: `error`, or go by `parts`."""
+    """What to do with a transcript that exceeds the model's context: `error` or `parts`."""
 
     max_input_tokens: int | None
-    """Tokens that the model takes, answer included. Default: what its profile says, if anything."""
+    """The model's context in tokens, answer included. Default: from its profile, if known."""
 
     max_attempts: int
-    """How often to ask for an insight at most until its answer fits its schema."""
+    """Maximum number of requests per insight until the answer fits its schema."""
 
     max_concurrency: int
-    """Insights to ask for at a time."""
+    """Number of insights to request at a time."""
 
     insight_group_id: str | None
-    """What the results name as their group. Default: the group that was given."""
+    """The group id of the results. Default: the id of the group in `insights`."""
 
     name: str | None
     """The name of the run in a trace."""
 
     client: Telnyx | None
-    """A `Telnyx` to use instead of all the other options of a connection."""
+    """A `Telnyx` client to use instead of the other connection options."""
 
     timeout: float | None
-    """Seconds of silence to bear while waiting for the server. Default: 180."""
+    """Read timeout in seconds. Default: 180."""
 
     default_headers: Mapping[str, str] | None
     """Headers to send with every request."""
 
     default_query: Mapping[str, Any] | None
-    """Names and values to put into the query of every request."""
+    """Query parameters to send with every request."""
 
     proxy: str | None
     """Proxy URL. Default: the environment's."""
 
 
 class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
-    """Applies insight templates to any transcript, by a chat model.
+    """Applies insight templates to any transcript, with a chat model.
 
-    The service finds insights of its own conversations when they end, and of nothing else. This
-    finds them in recordings that were transcribed, in chats kept elsewhere, in documents: by the
-    same templates, with results of the same form. A result fits its template's schema; one that
-    does not is asked for again, and is `failed` if it still does not.
+    The service only finds insights of its own conversations when they end. This class applies the
+    same templates to transcribed recordings, to chats stored elsewhere and to documents, and
+    returns results of the same form. An answer that does not fit the template's schema is
+    requested again, up to `max_attempts` times; then the insight is `failed`.
 
-    A transcript is data. It cannot end the document in which the model is shown it, so that what
-    somebody said is never among the instructions.
+    The transcript is data. The model receives it in a document that the transcript cannot close,
+    so that its text is never among the instructions.
 
     API page: https://developers.telnyx.com/docs/inference/ai-insights/creating-insights
 
@@ -154,60 +157,61 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         ```
 
     Raises:
-        ValueError: An insight says nothing of what to find out, or has a schema that the API would
-            refuse; at a call: the transcript is empty.
-        ContextOverflowError: At a call: the transcript is too long for the model. It is
-            langchain-core's class.
-        NotFoundError: At a call: there is no template of an id.
+        ValueError: An insight has no instructions, or has a schema that the API would refuse; on
+            invocation: the transcript is empty.
+        ContextOverflowError: On invocation: the transcript is too long for the model. The class is
+            langchain-core's.
+        NotFoundError: On invocation: a template with this id does not exist.
     """
 
-    model_config = ConfigDict(extra="forbid")  # which langchain-core's class would undo
+    model_config = ConfigDict(extra="forbid")  # langchain-core's class resets it
 
     insights: SkipValidation[AnyInsight | Sequence[AnyInsight]]
-    """What to find out: templates, groups, pydantic classes, whose instances are then the results,
-    JSON schemas, dicts with `instructions`, ids of templates at Telnyx, which are fetched once, or
-    plain instructions; one or several."""
+    """One or several insights: templates, groups, pydantic classes (results are then instances),
+    JSON schemas, dicts with `instructions`, ids of templates at Telnyx (fetched once), or plain
+    instructions."""
 
     chat_model: BaseChatModel | None = None
-    """The model to ask, of any provider. Default: `ChatTelnyx()`."""
+    """The chat model, of any provider. Default: `ChatTelnyx()`."""
 
     on_long_transcript: OnLongTranscript = "error"
-    """What to do with a transcript that the model cannot take: `error`; or `parts`, to have it note
-    down what matters of each part, and go by the notes. That costs a request a part and insight."""
+    """What to do with a transcript that exceeds the model's context: `error` raises; `parts` makes
+    the model take notes on each part, and uses the notes. That costs one request per part and
+    insight."""
 
     max_input_tokens: int | None = Field(default=None, ge=1)
-    """Tokens that the model takes, answer included. Default: what its profile says, if anything."""
+    """The model's context in tokens, answer included. Default: from its profile, if known."""
 
     max_attempts: int = Field(default=3, ge=1)
-    """How often to ask for an insight at most until the answer fits its schema. From the second
-    time on, the model is shown what is wrong. An answer that was cut is not asked for again."""
+    """Maximum number of requests per insight until the answer fits its schema. Each retry tells the
+    model what is wrong. A truncated answer is not requested again."""
 
     max_concurrency: int = Field(default=8, ge=1)
-    """Insights to ask for at a time, over all transcripts of a batch; `max_concurrency` of a
-    `RunnableConfig` comes before it."""
+    """Number of insights to request at a time, over all transcripts of a batch. `max_concurrency`
+    of a `RunnableConfig` overrides it."""
 
     insight_group_id: str | None = None
-    """What the results name as their group. Default: the group that was given."""
+    """The group id of the results. Default: the id of the group in `insights`."""
 
     _fetched: dict[str, Insight] = PrivateAttr(default_factory=dict)
-    _width: int | None = PrivateAttr(default=None)
+    _concurrency: int | None = PrivateAttr(default=None)
 
     @model_validator(mode="before")
     @classmethod
-    def _of_a_group(cls, values: Any) -> Any:
-        given = values.get("insights") if isinstance(values, dict) else None
-        if isinstance(given, InsightGroup) and not values.get("insight_group_id"):
-            return {**values, "insight_group_id": given.id}
+    def _use_group_id(cls, values: Any) -> Any:
+        insights = values.get("insights") if isinstance(values, dict) else None
+        if isinstance(insights, InsightGroup) and not values.get("insight_group_id"):
+            return {**values, "insight_group_id": insights.id}
         return values
 
     @field_validator("insights", mode="before")
     @classmethod
-    def _in_any_form(cls, given: Any) -> Any:
-        return normalised(given)
+    def _normalize(cls, insights: Any) -> Any:
+        return normalize_insights(insights)
 
     @property
     def telnyx(self) -> Telnyx:
-        """The client; the chat model's, where that has one and no other was asked for."""
+        """The client. Default: the client of a `ChatTelnyx`, if no connection options are set."""
         model = self.chat_model
         own = self.model_fields_set & Connected.model_fields.keys()
         return model.telnyx if isinstance(model, ChatTelnyx) and not own else super().telnyx
@@ -218,19 +222,19 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> TranscriptInsights:
-        """Find out about a transcript.
+        """Return the insights of a transcript.
 
         Args:
             input: Text, documents, messages, a transcription, or a conversation at Telnyx.
             config: See langchain-core.
-            **kwargs: None are known.
+            **kwargs: Not used.
 
         Returns:
-            What was found. An insight that failed is in `errors`, beside the results of the
-            others, and what the model answered in `raw`; `raise_for_status` raises the error.
+            The insights. A failed insight is in `errors`, and the model's answer to it in `raw`;
+            `raise_for_status` raises the error.
 
         Raises:
-            Exception: No insight got an answer at all; this is the first one's error.
+            Exception: All insights failed without an answer. This is the error of the first one.
         """
         return self._call_with_config(self._analyze, input, config, **kwargs)
 
@@ -240,7 +244,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> TranscriptInsights:
-        """Find out about a transcript; see `invoke`."""
+        """Return the insights of a transcript; see `invoke`."""
         return await self._acall_with_config(self._aanalyze, input, config, **kwargs)
 
     def batch(
@@ -251,8 +255,8 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         return_exceptions: bool = False,
         **kwargs: Any,
     ) -> list[TranscriptInsights]:
-        """Find out about many transcripts, `max_concurrency` insights at a time in all."""
-        bound, config = self._bound(config)
+        """Return the insights of many transcripts, `max_concurrency` requests at a time."""
+        bound, config = self._with_concurrency(config)
         return super(TelnyxInsights, bound).batch(
             inputs, config, return_exceptions=return_exceptions, **kwargs
         )
@@ -265,28 +269,28 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         return_exceptions: bool = False,
         **kwargs: Any,
     ) -> list[TranscriptInsights]:
-        """Find out about many transcripts; see `batch`."""
-        bound, config = self._bound(config)
+        """Return the insights of many transcripts; see `batch`."""
+        bound, config = self._with_concurrency(config)
         return await super(TelnyxInsights, bound).abatch(
             inputs, config, return_exceptions=return_exceptions, **kwargs
         )
 
     @property
-    def _wanted(self) -> tuple[Insight | str, ...]:
+    def _insights(self) -> tuple[Insight | str, ...]:
         return cast("tuple[Insight | str, ...]", self.insights)  # as the validator leaves them
 
-    def _bound(
+    def _with_concurrency(
         self, config: RunnableConfig | list[RunnableConfig] | None
     ) -> tuple["TelnyxInsights", list[RunnableConfig] | RunnableConfig]:
-        """Share the width out: so many transcripts at a time, so many insights of each."""
+        """Divide the concurrency between transcripts and the insights of each transcript."""
         configs = config if isinstance(config, list) else [config or {}]
-        asked = (each.get("max_concurrency") for each in configs)
-        width = next(filter(None, asked), self.max_concurrency)
+        configured = (each.get("max_concurrency") for each in configs)
+        total = next(filter(None, configured), self.max_concurrency)
         bound = self.model_copy()
-        bound._width = min(width, len(self._wanted))  # noqa: SLF001 - a copy of this
-        outside = max(1, width // bound._width)  # noqa: SLF001 - likewise
-        widened = [RunnableConfig(**{**each, "max_concurrency": outside}) for each in configs]
-        return bound, widened if isinstance(config, list) else widened[0]
+        bound._concurrency = min(total, len(self._insights))  # noqa: SLF001 - a copy of this
+        transcripts = max(1, total // bound._concurrency)  # noqa: SLF001 - likewise
+        limited = [RunnableConfig(**{**each, "max_concurrency": transcripts}) for each in configs]
+        return bound, limited if isinstance(config, list) else limited[0]
 
     def _analyze(
         self,
@@ -294,14 +298,14 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         run_manager: CallbackManagerForChainRun,  # noqa: ARG002 - core passes it
         config: RunnableConfig,
     ) -> TranscriptInsights:
-        insights, text = self.telnyx.send(self._prepared(transcript))
-        asker = self._asker(insights, text)
+        insights, text = self.telnyx.send(self._prepare(transcript))
+        requests = self._requests(insights, text)
 
-        def ask(insight: Insight, config: RunnableConfig) -> Answer:
-            return request(asker.result(insight, text), config)
+        def find(insight: Insight, config: RunnableConfig) -> Answer:
+            return send_requests(requests.steps(insight, text), config)
 
         configs = self._configs(insights, config)
-        answers = RunnableLambda(ask).batch(insights, configs, return_exceptions=True)
+        answers = RunnableLambda(find).batch(insights, configs, return_exceptions=True)
         return self._result(insights, answers)
 
     async def _aanalyze(
@@ -310,50 +314,52 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
         run_manager: AsyncCallbackManagerForChainRun,  # noqa: ARG002 - core passes it
         config: RunnableConfig,
     ) -> TranscriptInsights:
-        insights, text = await self.telnyx.aio.send(self._prepared(transcript))
-        asker = self._asker(insights, text)
+        insights, text = await self.telnyx.aio.send(self._prepare(transcript))
+        requests = self._requests(insights, text)
 
-        async def ask(insight: Insight, config: RunnableConfig) -> Answer:
-            return await arequest(asker.result(insight, text), config)
+        async def find(insight: Insight, config: RunnableConfig) -> Answer:
+            return await asend_requests(requests.steps(insight, text), config)
 
         configs = self._configs(insights, config)
-        answers = await RunnableLambda(ask).abatch(insights, configs, return_exceptions=True)
+        answers = await RunnableLambda(find).abatch(insights, configs, return_exceptions=True)
         return self._result(insights, answers)
 
-    def _prepared(self, transcript: AnyTranscript) -> Flow[tuple[list[Insight], str]]:
-        """Fetch what is not here yet, and return the templates and the transcript's text."""
+    def _prepare(self, transcript: AnyTranscript) -> Flow[tuple[list[Insight], str]]:
+        """Fetch templates and messages, and return the templates and the transcript's text."""
         calls = self.telnyx.calls
-        wanted = [one for one in self._wanted if isinstance(one, str) and one not in self._fetched]
-        answers = yield from concurrently([partial(calls.insights.get, one) for one in wanted])
-        for known_as, answer in zip(wanted, answers, strict=True):
-            if isinstance(answer, TelnyxError):
-                raise answer
-            self._fetched[known_as] = answer
-        said: Any = transcript
+        missing = [
+            one for one in self._insights if isinstance(one, str) and one not in self._fetched
+        ]
+        results = yield from concurrently([partial(calls.insights.get, one) for one in missing])
+        for id_, result in zip(missing, results, strict=True):
+            if isinstance(result, TelnyxError):
+                raise result
+            self._fetched[id_] = result
+        source: Any = transcript
         if isinstance(transcript, Conversation):
-            said = yield from calls.conversations.transcript(transcript.id)
-        templates = [self._fetched[one] if isinstance(one, str) else one for one in self._wanted]
-        return templates, as_text(said)
+            source = yield from calls.conversations.transcript(transcript.id)
+        templates = [self._fetched[one] if isinstance(one, str) else one for one in self._insights]
+        return templates, as_text(source)
 
-    def _asker(self, insights: Sequence[Insight], text: str) -> Asker:
+    def _requests(self, insights: Sequence[Insight], text: str) -> InsightRequests:
         model = self.chat_model or ChatTelnyx(client=self.telnyx)
         limit = self.max_input_tokens or (model.profile or {}).get("max_input_tokens")
-        asker = Asker(model, limit, self.on_long_transcript, self.max_attempts)
-        asker.check(insights, text)
-        return asker
+        requests = InsightRequests(model, limit, self.on_long_transcript, self.max_attempts)
+        requests.check(insights, text)
+        return requests
 
     def _configs(self, insights: Sequence[Insight], config: RunnableConfig) -> list[RunnableConfig]:
-        width = self._width or config.get("max_concurrency") or self.max_concurrency
-        # Each a run of its own, which traces show by the insight's name.
+        concurrency = self._concurrency or config.get("max_concurrency") or self.max_concurrency
+        # Each insight is a run of its own, which has the insight's name in traces.
         return [
-            patch_config(config, max_concurrency=width, run_name=one.name or one.id)
+            patch_config(config, max_concurrency=concurrency, run_name=one.name or one.id)
             for one in insights
         ]
 
     def _result(
         self, insights: Sequence[Insight], answers: Sequence[Answer | Exception]
     ) -> TranscriptInsights:
-        outcome = outcome_of(zip(insights, answers, strict=True))
+        outcome = collect_outcome(zip(insights, answers, strict=True))
         return TranscriptInsights(
             id=str(uuid.uuid4()),
             status=FAILED if outcome.errors else COMPLETED,
@@ -370,15 +376,15 @@ def analyze_transcript(
     insights: AnyInsight | Sequence[AnyInsight],
     **options: Unpack[InsightsOptions],
 ) -> TranscriptInsights:
-    """Find out about one transcript; see `TelnyxInsights`.
+    """Return the insights of one transcript; see `TelnyxInsights`.
 
     Args:
         transcript: Text, documents, messages, a transcription, or a conversation at Telnyx.
-        insights: What to find out: one or several.
+        insights: One or several insights.
         **options: Fields of `TelnyxInsights`, such as `chat_model`, `max_attempts` and `api_key`.
 
     Raises:
-        Exception: No insight got an answer at all; this is the first one's error.
+        Exception: All insights failed without an answer. This is the error of the first one.
     """
     return TelnyxInsights.model_validate({"insights": insights, **options}).invoke(transcript)
 
@@ -388,6 +394,6 @@ async def aanalyze_transcript(
     insights: AnyInsight | Sequence[AnyInsight],
     **options: Unpack[InsightsOptions],
 ) -> TranscriptInsights:
-    """Find out about one transcript; see `analyze_transcript`."""
+    """Return the insights of one transcript; see `analyze_transcript`."""
     finder = TelnyxInsights.model_validate({"insights": insights, **options})
     return await finder.ainvoke(transcript)

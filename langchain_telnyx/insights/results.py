@@ -1,4 +1,4 @@
-"""What came of asking for insights: results, errors, and the answers that cannot be used."""
+"""Results, errors and invalid answers of insights."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,25 +19,25 @@ class ClassResult(InsightResult):
 
     @classmethod
     def of(cls, insight_id: str, answer: Answer) -> "ClassResult":
-        """Return the result of an answer."""
-        made = cls(insight_id=insight_id, result=answer.text)
-        made._instance = answer.instance
-        return made
+        """Create the result of an answer."""
+        result = cls(insight_id=insight_id, result=answer.text)
+        result._instance = answer.instance
+        return result
 
     @property
     def value(self) -> Any:
-        """The instance; once written down and read again, what the text says."""
+        """The instance; after a round trip through JSON, the parsed text."""
         return super().value if self._instance is None else self._instance
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of some insights.
+    """The outcome of several insights.
 
     Attributes:
-        results: What was found.
-        errors: By id, why the others were not.
-        raw: By id, what the model answered where the answer cannot be used.
+        results: The results of the insights that succeeded.
+        errors: The errors of the others, by insight id.
+        raw: The invalid answers of the model, by insight id.
     """
 
     results: list[InsightResult]
@@ -45,23 +45,22 @@ class Outcome:
     raw: dict[str, str]
 
 
-def outcome_of(answers: Iterable[tuple[Insight, Answer | Exception]]) -> Outcome:
-    """Return what came of some insights.
+def collect_outcome(answers: Iterable[tuple[Insight, Answer | Exception]]) -> Outcome:
+    """Collect the results and errors of several insights.
 
     Raises:
-        Exception: There is no answer at all, not even one that cannot be used; this is the first
-            insight's error.
+        Exception: All insights failed without an answer. This is the error of the first one.
     """
     pairs = list(answers)
     errors = {one.id: answer for one, answer in pairs if isinstance(answer, Exception)}
-    # What a model said may be empty: it was paid for, too.
+    # An invalid answer may be empty.
     raw = {
         id_: str(getattr(error, "llm_output", None) or "")
         for id_, error in errors.items()
         if isinstance(error, OutputParserException) or getattr(error, "llm_output", None)
     }
     if len(errors) == len(pairs) and not raw:
-        raise next(iter(errors.values()))  # nothing is lost: nothing was answered
+        raise next(iter(errors.values()))  # there is no answer to lose
     found = [_result(one, answer) for one, answer in pairs if isinstance(answer, Answer)]
     return Outcome(found, errors, raw)
 

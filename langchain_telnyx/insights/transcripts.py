@@ -1,4 +1,4 @@
-"""What insights are found of: anything that has a transcript, as the text that a model is shown."""
+"""Conversion of everything that has a transcript to the text that the model receives."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
@@ -22,20 +22,20 @@ Part: TypeAlias = (
     | Mapping[str, Any]
 )
 AnyTranscript: TypeAlias = Part | PromptValue | Conversation | Sequence[Part]
-"""A `Transcript` or anything that `Transcript.of` takes: text, documents, messages in any form,
-what `audio.transcribe` returns; or a conversation at Telnyx, whose messages are fetched."""
+"""A `Transcript`, or anything that `Transcript.of` accepts: text, documents, messages in any form,
+a result of `audio.transcribe`; or a conversation at Telnyx, whose messages are fetched."""
 
 
 def as_text(transcript: Any) -> str:
-    """Return a transcript as text: who speaks, and when, a turn a line.
+    """Return a transcript as text: one line per turn, with speaker and time.
 
     Args:
-        transcript: Anything that `Transcript.of` takes.
+        transcript: Anything that `Transcript.of` accepts.
 
     Raises:
-        ValueError: It says nothing, or is of another kind.
+        ValueError: It is empty, or of another type.
     """
     text = Transcript.of(transcript).text()
     if not text.strip():
-        raise ValueError("The transcript is empty: there is nothing to find out about it.")
+        raise ValueError("The transcript is empty.")
     return text

@@ -1,7 +1,6 @@
-"""Whether a value fits a JSON schema: types, enums, nulls and formats, judged by jsonschema.
+"""Validation against a JSON schema, with jsonschema: types, enums, nulls and formats.
 
-jsonschema leaves formats unchecked for which it wants libraries of their own; the usual ones of
-those are here.
+jsonschema checks some formats only with additional libraries. This module checks the common ones.
 """
 
 import re
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
     from jsonschema import FormatChecker
     from jsonschema.protocols import Validator
 
-_SHOWN = 5  # defects named in one message
-_LONGEST = 200  # characters of each
+_MAX_ERRORS = 5  # errors in one message
+_MAX_LENGTH = 200  # characters of each
 
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -33,7 +32,7 @@ _FORMATS = {
     "hostname": rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*",
     "email": r"[^@\s]+@[^@\s]+",
 }
-_DATED = {"date", "date-time"}
+_WITH_DATE = {"date", "date-time"}
 _HINTS = {
     "date": "2026-11-28",
     "date-time": "2026-11-28T09:30:00Z",
@@ -42,66 +41,68 @@ _HINTS = {
 }
 
 
-def checked(schema: JSON) -> JSON:
-    """Return a schema that values can be judged by.
+def check_schema(schema: JSON) -> JSON:
+    """Check a schema, and return it.
 
     Raises:
-        ValueError: It is no JSON schema, or refers to what it does not hold.
+        ValueError: It is not a valid JSON schema, or has a reference that cannot be resolved.
     """
     from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - takes a while to import
 
-    judge = _judge(schema)
+    validator = _validator(schema)
     try:
-        judge.check_schema(schema)
+        validator.check_schema(schema)
     except SchemaError as error:
-        raise ValueError(f"no valid JSON schema: {error.message[:_LONGEST]}") from error
+        raise ValueError(f"not a valid JSON schema: {error.message[:_MAX_LENGTH]}") from error
     except RecursionError:
-        raise ValueError("no valid JSON schema: it nests too deeply") from None
+        raise ValueError("not a valid JSON schema: it is nested too deeply") from None
     for reference in sorted(set(_references(schema))):
-        if not _leads_somewhere(schema, reference):
-            raise ValueError(f"no whole JSON schema: it refers to the unknown {reference!r}")
+        if not _resolves(schema, reference):
+            raise ValueError(f"not a complete JSON schema: it refers to the unknown {reference!r}")
     return schema
 
 
-def misfits(value: Any, schema: JSON) -> str:
-    """Return in what a value does not fit a schema, in words; nothing where it fits.
+def schema_errors(value: Any, schema: JSON) -> str:
+    """Return the errors of a value as text; empty if it fits the schema.
 
     Args:
         value: The value, of JSON's types.
-        schema: The schema, which was checked.
+        schema: A schema from `check_schema`.
     """
     from jsonschema.exceptions import best_match  # noqa: PLC0415 - takes a while to import
     from referencing.exceptions import Unresolvable  # noqa: PLC0415 - likewise
 
     try:
-        found = sorted(_judge(schema).iter_errors(value), key=lambda error: error.json_path)
-        # Of what fits none of several schemas, what it lacks for the nearest.
-        nearest = [best_match([error]) for error in found]
+        errors = sorted(_validator(schema).iter_errors(value), key=lambda error: error.json_path)
+        # If a value fits none of several schemas, report the errors of the closest.
+        closest = [best_match([error]) for error in errors]
     except Unresolvable as error:
         return f"the schema refers to the unknown {error.ref!r}"
     except RecursionError:
-        return "it nests too deeply"
-    shown = [_worded(error) for error in nearest[:_SHOWN] if error is not None]
-    return "; ".join(shown) + (f"; and {len(found) - _SHOWN} more" if found[_SHOWN:] else "")
+        return "it is nested too deeply"
+    shown = [_error_text(error) for error in closest[:_MAX_ERRORS] if error is not None]
+    return "; ".join(shown) + (
+        f"; and {len(errors) - _MAX_ERRORS} more" if errors[_MAX_ERRORS:] else ""
+    )
 
 
-def _worded(error: Any) -> str:
-    where = error.json_path.removeprefix("$").removeprefix(".")
+def _error_text(error: Any) -> str:
+    path = error.json_path.removeprefix("$").removeprefix(".")
     message = error.message
-    if len(message) > _LONGEST:
-        message = f"{message[:_LONGEST]}…"
+    if len(message) > _MAX_LENGTH:
+        message = f"{message[:_MAX_LENGTH]}…"
     if error.validator == "format" and error.validator_value in _HINTS:
         message = f"{message}, such as {_HINTS[error.validator_value]!r}"
-    return f"{where}: {message}" if where else message
+    return f"{path}: {message}" if path else message
 
 
-def _judge(schema: JSON) -> "Validator":
+def _validator(schema: JSON) -> "Validator":
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - takes a while to import
     from jsonschema.validators import validator_for  # noqa: PLC0415 - likewise
     from referencing import Registry  # noqa: PLC0415 - likewise
 
     kind = validator_for(schema, default=Draft202012Validator)
-    # An empty registry: a reference to elsewhere fails instead of being fetched.
+    # With an empty registry, an external reference fails instead of being fetched.
     return kind(schema, registry=Registry(), format_checker=_formats())
 
 
@@ -109,17 +110,17 @@ def _judge(schema: JSON) -> "Validator":
 def _formats() -> "FormatChecker":
     from jsonschema import FormatChecker  # noqa: PLC0415 - takes a while to import
 
-    checker = FormatChecker()  # with what jsonschema knows by itself
+    checker = FormatChecker()  # with jsonschema's own formats
     for name, pattern in _FORMATS.items():
-        checker.checks(name)(_format(re.compile(pattern), dated=name in _DATED))
+        checker.checks(name)(_format(re.compile(pattern), with_date=name in _WITH_DATE))
     return checker
 
 
-def _format(pattern: re.Pattern[str], *, dated: bool) -> Callable[[object], bool]:
+def _format(pattern: re.Pattern[str], *, with_date: bool) -> Callable[[object], bool]:
     def fits(value: object) -> bool:
         if not isinstance(value, str):
-            return True  # of other types, formats say nothing
-        return pattern.fullmatch(value) is not None and (not dated or _exists(value))
+            return True  # formats apply only to strings
+        return pattern.fullmatch(value) is not None and (not with_date or _exists(value))
 
     return fits
 
@@ -133,7 +134,7 @@ def _exists(value: str) -> bool:
 
 
 def _references(schema: Any) -> Iterator[str]:
-    """Go through the references of a schema, those in its names and examples left out."""
+    """Yield the references of a schema, except those in names of properties and in examples."""
     if isinstance(schema, Mapping):
         for word, part in schema.items():
             if word == "$ref" and isinstance(part, str):
@@ -149,7 +150,7 @@ def _references(schema: Any) -> Iterator[str]:
             yield from _references(each)
 
 
-def _leads_somewhere(schema: JSON, reference: str) -> bool:
+def _resolves(schema: JSON, reference: str) -> bool:
     from referencing import Registry, Resource  # noqa: PLC0415 - takes a while to import
     from referencing.exceptions import Unresolvable  # noqa: PLC0415 - likewise
     from referencing.jsonschema import DRAFT202012  # noqa: PLC0415 - likewise

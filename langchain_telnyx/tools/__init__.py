@@ -1,4 +1,4 @@
-"""Tools for agents: files of buckets, conversations and what was found out about them."""
+"""Tools for agents: files of buckets, conversations, and their insights."""
 
 from langchain_telnyx.tools.buckets import TelnyxListBucketsTool, TelnyxListFilesTool
 from langchain_telnyx.tools.clusters import TelnyxClustersTool

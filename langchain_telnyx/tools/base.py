@@ -1,4 +1,4 @@
-"""What all tools are: one flow for both faces, a bounded answer, and errors a model can act on."""
+"""Base class of all tools: sync and async calls, paged results, and errors a model can act on."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -14,15 +14,15 @@ from langchain_telnyx._shared.interruptible_batches import Interruptible
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
-from langchain_telnyx.tools.failures import explained
-from langchain_telnyx.tools.quoting import Found, page
+from langchain_telnyx.tools.failures import error_text
+from langchain_telnyx.tools.quoting import ToolResult, render_page
 
-# Results whose next page may still be asked for.
-_KEPT = 4
+# Number of results to cache for their next pages.
+_CACHE_SIZE = 4
 
 
 class Arguments(BaseModel):
-    """What a model may give to a tool."""
+    """Base class of tool arguments."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -31,100 +31,103 @@ Offset = Annotated[
     int,
     Field(
         ge=0,
-        description="Leave it out at first. To go on with a result that was cut, give the offset "
-        "that it names.",
+        description="Leave it out in the first call. To read the rest of a result that was cut, "
+        "pass the offset that it names.",
     ),
 ]
-"""Where in a long result to begin; the last of a tool's arguments, as it is the least."""
+"""Index of the first character to return of a long result. Always the last argument of a tool."""
 
 
 class TelnyxTool(Interruptible[str | dict[str, Any] | ToolCall, Any], Connected, BaseTool):
-    """A tool of an agent. Its content is for the model, its artifact for the program.
+    """A tool for an agent. The content is for the model, the artifact for the program.
 
-    The content is bounded by `max_chars`; where it was cut, it says how to get the rest, which is
-    then taken from what was found already and costs nothing. What others wrote stands between
-    marks that it cannot forge. The artifact has everything, as JSON has it.
+    The content has at most `max_chars` characters. If it is cut, its last line names the offset of
+    the next page, which comes from a cache, without another request. Text that other people wrote
+    is quoted between marks that it cannot contain. The artifact is the whole result in JSON types.
 
     Raises:
-        ToolException: Telnyx refused or failed; with `handle_tool_error`, as it is by default, the
-            message is the content, and the status `error`.
-        ConfigurationError: There is no key, which no model can mend.
+        ToolException: Telnyx refused the request, or failed. With `handle_tool_error` (default),
+            its message becomes the content, and the status is `error`.
+        ConfigurationError: The API key is missing. The model cannot correct that.
     """
 
-    model_config = ConfigDict(extra="forbid")  # which langchain-core's class would undo
+    model_config = ConfigDict(extra="forbid")  # langchain-core's class resets it
 
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
 
     handle_tool_error: bool | str | Callable[[ToolException], Any] | None = True
 
     max_chars: int = Field(default=8000, ge=1500)
-    """Characters of the content at most."""
+    """Maximum number of characters of the content."""
 
-    _missing: ClassVar[str] = "Check the ids and names."
+    _not_found_hint: ClassVar[str] = "Check the ids and names."
 
-    _kept: dict[tuple[Telnyx, str], Found] = PrivateAttr(default_factory=dict)
+    _results: dict[tuple[Telnyx, str], ToolResult] = PrivateAttr(default_factory=dict)
 
-    def _run(self, *given: Any, **arguments: Any) -> tuple[str, dict[str, Any]]:
-        asked, found = self._recall(given, arguments)
-        if found is None:
-            with self._explaining():
-                found = self.telnyx.send(self._find(asked))
-        return self._tell(asked, found)
+    def _run(self, *args: Any, **kwargs: Any) -> tuple[str, dict[str, Any]]:
+        arguments, result = self._prepare(args, kwargs)
+        if result is None:
+            with self._tool_errors():
+                result = self.telnyx.send(self._execute(arguments))
+        return self._respond(arguments, result)
 
-    async def _arun(self, *given: Any, **arguments: Any) -> tuple[str, dict[str, Any]]:
-        asked, found = self._recall(given, arguments)
-        if found is None:
-            with self._explaining():
-                found = await self.telnyx.aio.send(self._find(asked))
-        return self._tell(asked, found)
+    async def _arun(self, *args: Any, **kwargs: Any) -> tuple[str, dict[str, Any]]:
+        arguments, result = self._prepare(args, kwargs)
+        if result is None:
+            with self._tool_errors():
+                result = await self.telnyx.aio.send(self._execute(arguments))
+        return self._respond(arguments, result)
 
-    def _find(self, asked: Any) -> Flow[Found]:
-        """Return the flow that does what was asked."""
+    def _execute(self, arguments: Any) -> Flow[ToolResult]:
+        """Return the flow that executes the tool."""
         raise NotImplementedError
 
-    def _check(self, asked: Any) -> None:
-        """Refuse what may not be asked, before anything is looked up."""
+    def _check(self, arguments: Any) -> None:
+        """Raise a `ToolException` for arguments that are not allowed, before any request."""
 
-    def _recall(
-        self, given: Sequence[Any], arguments: dict[str, Any]
-    ) -> tuple[Arguments, Found | None]:
-        """Return the arguments, and what was found where this asks for the next page of it."""
+    def _prepare(
+        self, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> tuple[Arguments, ToolResult | None]:
+        """Return the validated arguments, and the cached result if they have an offset."""
         schema: Any = self.args_schema
-        # A tool that is invoked with a mere string gets it as its first argument.
-        first = dict(zip(schema.model_fields, given, strict=False))
-        asked: Arguments = schema.model_validate({**first, **arguments})
-        self._check(asked)
-        return asked, self._kept.get(self._known_as(asked)) if _offset(asked) else None
+        # A tool that is invoked with a plain string gets it as its first argument.
+        first = dict(zip(schema.model_fields, args, strict=False))
+        arguments: Arguments = schema.model_validate({**first, **kwargs})
+        self._check(arguments)
+        cached = self._results.get(self._cache_key(arguments)) if _offset(arguments) else None
+        return arguments, cached
 
-    def _tell(self, asked: Arguments, found: Found) -> tuple[str, dict[str, Any]]:
-        offset = _offset(asked)
-        content = page(found, offset=offset, max_chars=self.max_chars, name=self.name)
-        if len(found.material) > self.max_chars // 2:  # or else it was certainly told whole
-            # Replaced as a whole, since other threads may be reading it.
-            known_as = self._known_as(asked)
-            others = [each for each in self._kept.items() if each[0] != known_as]
-            self._kept = dict([*others[1 - _KEPT :], (known_as, found)])
-        return content, found.artifact
+    def _respond(self, arguments: Arguments, result: ToolResult) -> tuple[str, dict[str, Any]]:
+        """Return the content and the artifact, and cache a result that has more pages."""
+        offset = _offset(arguments)
+        content = render_page(result, offset=offset, max_chars=self.max_chars, name=self.name)
+        if len(result.quoted) > self.max_chars // 2:  # a shorter text fits on one page
+            # A new dict, because other threads may be reading the old one.
+            key = self._cache_key(arguments)
+            others = [each for each in self._results.items() if each[0] != key]
+            self._results = dict([*others[1 - _CACHE_SIZE :], (key, result)])
+        return content, result.artifact
 
-    def _known_as(self, asked: Arguments) -> tuple[Telnyx, str]:
-        # With the client, as a copy of the tool may have been given another key.
-        plain = asked.model_dump(mode="json", exclude={"offset"})
+    def _cache_key(self, arguments: Arguments) -> tuple[Telnyx, str]:
+        # Includes the client, because a copy of the tool may have another API key.
+        plain = arguments.model_dump(mode="json", exclude={"offset"})
         return self.telnyx, json.dumps(plain, sort_keys=True)
 
     @contextmanager
-    def _explaining(self) -> Iterator[None]:
+    def _tool_errors(self) -> Iterator[None]:
+        """Convert errors of the API to `ToolException`."""
         try:
             yield
         except ConfigurationError:
             raise
         except TelnyxError as error:
-            raise ToolException(explained(error, missing=self._missing)) from error
+            raise ToolException(error_text(error, not_found=self._not_found_hint)) from error
 
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()
-        private = {**(state["__pydantic_private__"] or {}), "_kept": {}}
+        private = {**(state["__pydantic_private__"] or {}), "_results": {}}
         return {**state, "__pydantic_private__": private}
 
 
-def _offset(asked: Arguments) -> int:
-    return getattr(asked, "offset", 0)
+def _offset(arguments: Arguments) -> int:
+    return getattr(arguments, "offset", 0)

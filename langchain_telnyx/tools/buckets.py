@@ -1,4 +1,4 @@
-"""What is there: the account's buckets, and the files of one."""
+"""Tools that list the account's buckets, and the files of a bucket."""
 
 from functools import partial
 from typing import Any
@@ -12,18 +12,24 @@ from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.flows import first
 from langchain_telnyx.tools.base import Arguments, Offset
-from langchain_telnyx.tools.quoting import Found, counted, exact, line, when
+from langchain_telnyx.tools.quoting import (
+    ToolResult,
+    format_time,
+    one_line,
+    pluralize,
+    printable_name,
+)
 from langchain_telnyx.tools.scope import BucketName, BucketTool
 
 
 class ListBucketsArguments(Arguments):
-    """What `telnyx_list_buckets` takes."""
+    """Arguments of `telnyx_list_buckets`."""
 
     offset: Offset = 0
 
 
 class TelnyxListBucketsTool(BucketTool):
-    """Lists the buckets, and says which are embedded and so can be searched.
+    """Lists the buckets, and whether each is embedded, so that it can be searched.
 
     API page: https://developers.telnyx.com/docs/cloud-storage/api-endpoints
 
@@ -37,12 +43,12 @@ class TelnyxListBucketsTool(BucketTool):
 
     name: str = "telnyx_list_buckets"
     description: str = (
-        "List the buckets that hold files. Use it first when you do not know the name of a bucket. "
-        "Comes back: a line for each, with its name and whether its files can be searched."
+        "List the storage buckets. Use it first if you do not know the name of a bucket. "
+        "Returns one line per bucket: its name, and whether its files can be searched."
     )
     args_schema: ArgsSchema | None = ListBucketsArguments
 
-    def _find(self, asked: Any) -> Flow[Found]:  # noqa: ARG002 - it takes nothing
+    def _execute(self, arguments: Any) -> Flow[ToolResult]:  # noqa: ARG002 - no arguments
         found = yield from self.telnyx.calls.storage.list_buckets()
         embedded = set((yield from self.telnyx.calls.bucket_embeddings.buckets()))
         buckets = [
@@ -58,24 +64,26 @@ class TelnyxListBucketsTool(BucketTool):
             f"{each['name']}: {'can' if each['embedded'] else 'cannot'} be searched"
             for each in buckets
         ]
-        return Found(f"{counted(len(buckets), 'bucket')}.", {"buckets": buckets}, "\n".join(lines))
+        return ToolResult(
+            f"{pluralize(len(buckets), 'bucket')}.", {"buckets": buckets}, "\n".join(lines)
+        )
 
-    def _named(self, asked: Any) -> list[str]:  # noqa: ARG002 - it takes nothing
+    def _requested_buckets(self, arguments: Any) -> list[str]:  # noqa: ARG002 - no arguments
         return []
 
 
 class ListFilesArguments(Arguments):
-    """What `telnyx_list_files` takes."""
+    """Arguments of `telnyx_list_files`."""
 
-    bucket: BucketName | None = Field(default=None, description="The bucket.")
+    bucket: BucketName | None = Field(default=None, description="The name of the bucket.")
     prefix: str | None = Field(
-        default=None, max_length=1024, description="Only files whose names begin with this."
+        default=None, max_length=1024, description="Return only files whose names start with this."
     )
     offset: Offset = 0
 
 
 class TelnyxListFilesTool(BucketTool):
-    """Lists the files of a bucket: size, date, and how far each is embedded.
+    """Lists the files of a bucket, with the size, the date and the embedding status of each.
 
     API page: https://developers.telnyx.com/docs/cloud-storage/api-endpoints
 
@@ -89,18 +97,18 @@ class TelnyxListFilesTool(BucketTool):
 
     name: str = "telnyx_list_files"
     description: str = (
-        "List the files of a bucket. Use it to learn the exact name of a file before you summarize "
-        "or transcribe it. Comes back: a line for each, with its name, its size, when it was "
-        "stored, and whether it can be searched."
+        "List the files of a bucket. Use it to get the exact name of a file before you summarize "
+        "or transcribe it. Returns one line per file: name, size, modification time, and whether "
+        "it can be searched."
     )
     args_schema: ArgsSchema | None = ListFilesArguments
 
     limit: int = Field(default=1000, ge=1)
-    """Files to list at most."""
+    """Maximum number of files to list."""
 
-    def _find(self, asked: ListFilesArguments) -> Flow[Found]:
-        bucket = self._meant(asked.bucket)
-        listing = self.telnyx.calls.storage.list_objects(bucket, prefix=asked.prefix)
+    def _execute(self, arguments: ListFilesArguments) -> Flow[ToolResult]:
+        bucket = self._resolve_bucket(arguments.bucket)
+        listing = self.telnyx.calls.storage.list_objects(bucket, prefix=arguments.prefix)
         objects = yield from first(listing, self.limit + 1)
         states: dict[str, EmbeddedFile] = {}
         try:
@@ -120,16 +128,19 @@ class TelnyxListFilesTool(BucketTool):
             ],
         }
         more = len(objects) > len(shown)
-        return Found(
-            f"{counted(len(shown), 'file')}{'; there are more' if more else ''}.",
+        return ToolResult(
+            f"{pluralize(len(shown), 'file')}{'; there are more' if more else ''}.",
             artifact,
-            "\n".join(map(partial(_line, states), shown)),
-            "Give a `prefix` to see others." if more else "",
+            "\n".join(map(partial(_format_row, states), shown)),
+            "Pass a `prefix` to list other files." if more else "",
         )
 
 
-def _line(states: dict[str, EmbeddedFile], item: StoredObject) -> str:
+def _format_row(states: dict[str, EmbeddedFile], item: StoredObject) -> str:
     state = states.get(item.key)
-    searched = "cannot be searched" if state is None else f"embedding: {line(state.status)}"
-    why = f" ({line(state.error_reason)})" if state is not None and state.error_reason else ""
-    return f"{exact(item.key)}: {item.size:,} bytes, {when(item.last_modified)}, {searched}{why}"
+    status = "cannot be searched" if state is None else f"embedding: {one_line(state.status)}"
+    reason = (
+        f" ({one_line(state.error_reason)})" if state is not None and state.error_reason else ""
+    )
+    modified = format_time(item.last_modified)
+    return f"{printable_name(item.key)}: {item.size:,} bytes, {modified}, {status}{reason}"

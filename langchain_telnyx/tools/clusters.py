@@ -10,7 +10,13 @@ from langchain_telnyx.client.api.clusters import Cluster, Clustering
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import TaskTimeoutError
 from langchain_telnyx.tools.base import Arguments, Offset
-from langchain_telnyx.tools.quoting import Found, block, counted, exact, line
+from langchain_telnyx.tools.quoting import (
+    ToolResult,
+    indent_lines,
+    one_line,
+    pluralize,
+    printable_name,
+)
 from langchain_telnyx.tools.scope import BucketName, BucketTool
 
 
@@ -53,7 +59,7 @@ class TelnyxClustersTool(BucketTool):
     )
     args_schema: ArgsSchema | None = ClustersArguments
 
-    _missing = (
+    _not_found_hint = (
         "The bucket does not exist or is not searchable, or the task was deleted: "
         "telnyx_list_buckets lists the searchable buckets."
     )
@@ -70,8 +76,8 @@ class TelnyxClustersTool(BucketTool):
     wait_timeout: float = Field(default=120.0, gt=0)
     """The most seconds to wait for the clusters; the task continues after that."""
 
-    def _find(self, arguments: ClustersArguments) -> Flow[Found]:
-        bucket = self._meant(arguments.bucket)
+    def _execute(self, arguments: ClustersArguments) -> Flow[ToolResult]:
+        bucket = self._resolve_bucket(arguments.bucket)
         clusters = self.telnyx.calls.clusters
         task_id = arguments.task_id
         if task_id is None:
@@ -98,14 +104,14 @@ class TelnyxClustersTool(BucketTool):
         return _found(found, bucket, task_id)
 
 
-def _found(found: Clustering, bucket: str, task_id: str) -> Found:
+def _found(found: Clustering, bucket: str, task_id: str) -> ToolResult:
     artifact = {
         "bucket": bucket,
         "task_id": task_id,
         "clusters": [cluster.model_dump(mode="json") for cluster in found.clusters],
     }
-    return Found(
-        f"{counted(len(found.clusters), 'cluster')}.",
+    return ToolResult(
+        f"{pluralize(len(found.clusters), 'cluster')}.",
         artifact,
         "\n".join(text for cluster in found.clusters for text in _lines(cluster)),
         f"To read them again, use task_id={task_id}.",
@@ -114,12 +120,12 @@ def _found(found: Clustering, bucket: str, task_id: str) -> Found:
 
 def _lines(cluster: Cluster, depth: int = 0) -> Iterator[str]:
     indent = "  " * depth
-    header = line(cluster.cluster_header or f"Cluster {cluster.cluster_id}")
+    header = one_line(cluster.cluster_header or f"Cluster {cluster.cluster_id}")
     yield (
-        f"{indent}{header} ({counted(cluster.total_number_of_nodes, 'passage')}): "
-        f"{block(cluster.cluster_summary)}"
+        f"{indent}{header} ({pluralize(cluster.total_number_of_nodes, 'passage')}): "
+        f"{indent_lines(cluster.cluster_summary)}"
     )
     for node in cluster.nodes or ():
-        yield f"{indent}  e.g. {exact(node.filename)}: {line(node.text)}"
+        yield f"{indent}  e.g. {printable_name(node.filename)}: {one_line(node.text)}"
     for part in cluster.subclusters or ():
         yield from _lines(part, depth + 1)

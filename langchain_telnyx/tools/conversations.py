@@ -1,4 +1,4 @@
-"""Conversations, found by what one knows of them, and read in the order in which they were said."""
+"""Tools that list conversations by filters, and read the messages of one in order."""
 
 import re
 from datetime import date, timedelta
@@ -13,15 +13,21 @@ from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import first
 from langchain_telnyx.client.postgrest import Filter, any_of, contains, eq, gte, lt
 from langchain_telnyx.tools.base import Arguments, Offset, TelnyxTool
-from langchain_telnyx.tools.quoting import Found, block, counted, line, when
+from langchain_telnyx.tools.quoting import (
+    ToolResult,
+    format_time,
+    indent_lines,
+    one_line,
+    pluralize,
+)
 
 _CHANNEL = "telnyx_conversation_channel"
 _END_USER = "telnyx_end_user_target"
 _AGENT = "telnyx_agent_target"
 
 
-def _dialled(number: str) -> str:
-    """Return a phone number as Telnyx writes it; addresses of other kinds stay as they are."""
+def _normalize_number(number: str) -> str:
+    """Remove the punctuation of a phone number. Other addresses stay unchanged."""
     plain = re.sub(r"[\s().-]", "", number)
     return plain if re.fullmatch(r"\+?\d+", plain) else number
 
@@ -31,13 +37,13 @@ ConversationId = Annotated[str, Field(pattern=r"^[\w-]{1,100}$")]
 
 
 def period(since: date | None, until: date | None) -> list[Filter]:
-    """Return the filters for a period of whole days, the last one included.
+    """Return the filters for a period of whole days, the last day included.
 
     Raises:
-        ToolException: It ends before it begins.
+        ToolException: The end is before the start.
     """
     if since is not None and until is not None and until < since:
-        raise ToolException(f"`until` ({until}) is before `since` ({since}): exchange them.")
+        raise ToolException(f"`until` ({until}) is before `since` ({since}). Swap them.")
     return [
         *([gte(since)] if since is not None else []),
         *([lt(until + timedelta(days=1))] if until is not None else []),
@@ -45,39 +51,45 @@ def period(since: date | None, until: date | None) -> list[Filter]:
 
 
 class ListConversationsArguments(Arguments):
-    """What `telnyx_list_conversations` takes."""
+    """Arguments of `telnyx_list_conversations`."""
 
     since: date | None = Field(
-        default=None, description="Only those that began on this day (UTC) or later: YYYY-MM-DD."
+        default=None,
+        description="Only conversations that began on this day (UTC) or later: YYYY-MM-DD.",
     )
     until: date | None = Field(
-        default=None, description="Only those that began on this day (UTC) or earlier: YYYY-MM-DD."
+        default=None,
+        description="Only conversations that began on this day (UTC) or earlier: YYYY-MM-DD.",
     )
     channel: str | None = Field(
         default=None,
         max_length=100,
-        description="Only those of this channel: phone_call, web_call, sms_chat, whatsapp_chat, "
+        description="Only this channel: phone_call, web_call, sms_chat, whatsapp_chat, "
         "web_chat or websocket_call.",
     )
-    phone_number: Annotated[str, AfterValidator(_dialled)] | None = Field(
+    phone_number: Annotated[str, AfterValidator(_normalize_number)] | None = Field(
         default=None,
         max_length=200,
-        description="Only those with this number at either end, such as +13125550001.",
+        description="Only conversations from or to this number, such as +13125550001.",
     )
     assistant_id: str | None = Field(
-        default=None, max_length=200, description="Only those held by this assistant."
+        default=None,
+        max_length=200,
+        description="Only conversations of the assistant with this id.",
     )
     name: str | None = Field(
-        default=None, max_length=200, description="Only those whose name has this in it."
+        default=None,
+        max_length=200,
+        description="Only conversations whose name contains this text.",
     )
     limit: int | None = Field(
-        default=None, ge=1, le=500, description="How many to list, at most; the newest come first."
+        default=None, ge=1, le=500, description="The maximum number to list, newest first."
     )
     offset: Offset = 0
 
 
 class TelnyxListConversationsTool(TelnyxTool):
-    """Finds conversations by day, channel, phone number, assistant or name.
+    """Lists conversations, filtered by day, channel, phone number, assistant or name.
 
     API page: https://developers.telnyx.com/api-reference/conversations/list-conversations
 
@@ -91,72 +103,76 @@ class TelnyxListConversationsTool(TelnyxTool):
 
     name: str = "telnyx_list_conversations"
     description: str = (
-        "List conversations of the account's voice and chat assistants, the newest first. Use it "
-        "to find out which there are, and their ids. Comes back: a line for each, with its id, "
-        "when it began, its channel, numbers, assistant and name. What was said in one, "
-        "telnyx_read_conversation tells."
+        "List conversations of the account's voice and chat assistants, newest first. Use it to "
+        "find conversations and their ids. Returns one line per conversation: id, start time, "
+        "channel, phone numbers, assistant and name. To read the messages of a conversation, use "
+        "telnyx_read_conversation."
     )
     args_schema: ArgsSchema | None = ListConversationsArguments
 
     limit: int = Field(default=20, ge=1, le=500)
-    """Conversations to list where the model does not say how many."""
+    """Number of conversations to list if the model does not pass a limit."""
 
-    def _find(self, asked: ListConversationsArguments) -> Flow[Found]:
-        count = asked.limit or self.limit
+    def _execute(self, arguments: ListConversationsArguments) -> Flow[ToolResult]:
+        count = arguments.limit or self.limit
         metadata = {
             key: eq(value)
-            for key, value in ((_CHANNEL, asked.channel), ("assistant_id", asked.assistant_id))
+            for key, value in (
+                (_CHANNEL, arguments.channel),
+                ("assistant_id", arguments.assistant_id),
+            )
             if value is not None
         }
-        number = asked.phone_number
+        number = arguments.phone_number
         listing = self.telnyx.calls.conversations.iterate(
-            name=None if asked.name is None else contains(asked.name),
-            created_at=period(asked.since, asked.until),
+            name=None if arguments.name is None else contains(arguments.name),
+            created_at=period(arguments.since, arguments.until),
             metadata=metadata,
             or_=None
             if number is None
             else any_of(*((f"metadata->{end}", eq(number)) for end in (_END_USER, _AGENT))),
             page_size=min(count + 1, 100),
         )
-        found = yield from first(listing, count + 1)
-        shown = found[:count]
-        more = len(found) > len(shown)
-        return Found(
-            f"{counted(len(shown), 'conversation')}, the newest first"
+        conversations = yield from first(listing, count + 1)
+        shown = conversations[:count]
+        more = len(conversations) > len(shown)
+        return ToolResult(
+            f"{pluralize(len(shown), 'conversation')}, newest first"
             f"{'; there are more' if more else ''}.",
             {"conversations": [each.model_dump(mode="json") for each in shown], "more": more},
             "\n".join(map(_summary, shown)),
-            "For others raise `limit`, or give `until` or other filters." if more else "",
+            "To list others, raise `limit`, or pass `until` or other filters." if more else "",
         )
 
 
 def _summary(conversation: Conversation) -> str:
-    known = conversation.metadata
+    metadata = conversation.metadata
     parts = {
-        "channel": known.get(_CHANNEL),
-        "end user": known.get(_END_USER),
-        "agent": known.get(_AGENT),
-        "assistant": known.get("assistant_id"),
+        "channel": metadata.get(_CHANNEL),
+        "end user": metadata.get(_END_USER),
+        "agent": metadata.get(_AGENT),
+        "assistant": metadata.get("assistant_id"),
         "name": conversation.name,
     }
-    told = "; ".join(f"{name}: {line(value, 100)}" for name, value in parts.items() if value)
+    details = "; ".join(f"{name}: {one_line(value, 100)}" for name, value in parts.items() if value)
     return (
-        f"{conversation.id}: began {when(conversation.created_at)}; "
-        f"last message {when(conversation.last_message_at)}{'; ' if told else ''}{told}"
+        f"{conversation.id}: began {format_time(conversation.created_at)}; "
+        f"last message {format_time(conversation.last_message_at)}"
+        f"{'; ' if details else ''}{details}"
     )
 
 
 class ReadConversationArguments(Arguments):
-    """What `telnyx_read_conversation` takes."""
+    """Arguments of `telnyx_read_conversation`."""
 
     conversation_id: ConversationId = Field(
-        description="The conversation's id, as telnyx_list_conversations tells it."
+        description="The id of the conversation, from telnyx_list_conversations."
     )
     offset: Offset = 0
 
 
 class TelnyxReadConversationTool(TelnyxTool):
-    """Reads the messages of a conversation, in the order in which they were said.
+    """Reads the messages of a conversation in order.
 
     API page: https://developers.telnyx.com/api-reference/conversations/get-conversation-messages
 
@@ -170,29 +186,29 @@ class TelnyxReadConversationTool(TelnyxTool):
 
     name: str = "telnyx_read_conversation"
     description: str = (
-        "Read what was said in one conversation. Use it when you need the very words; for scores "
-        "and summaries, telnyx_conversation_insights is shorter. Comes back: every message in "
-        "order, with its time and who said it, and the tools that the assistant called."
+        "Read the messages of one conversation. Use it to get the exact words; for scores and "
+        "summaries, telnyx_conversation_insights is shorter. Returns every message in order, with "
+        "its time and role, and the tool calls of the assistant."
     )
     args_schema: ArgsSchema | None = ReadConversationArguments
 
-    _missing = "Check the id: telnyx_list_conversations lists them."
+    _not_found_hint = "Check the id with telnyx_list_conversations."
 
-    def _find(self, asked: ReadConversationArguments) -> Flow[Found]:
-        messages = yield from self.telnyx.calls.conversations.transcript(asked.conversation_id)
+    def _execute(self, arguments: ReadConversationArguments) -> Flow[ToolResult]:
+        messages = yield from self.telnyx.calls.conversations.transcript(arguments.conversation_id)
         artifact: dict[str, Any] = {
-            "conversation_id": asked.conversation_id,
+            "conversation_id": arguments.conversation_id,
             "messages": [message.model_dump(mode="json") for message in messages],
         }
-        said = f"{counted(len(messages), 'message')}, in the order in which they were said."
-        return Found(said, artifact, "\n".join(map(_told, messages)))
+        summary = f"{pluralize(len(messages), 'message')}, in order."
+        return ToolResult(summary, artifact, "\n".join(map(_format_row, messages)))
 
 
-def _told(message: ConversationMessage) -> str:
+def _format_row(message: ConversationMessage) -> str:
     calls = [
-        f"(calls {line(call.function.name)} with {line(call.function.arguments)})"
+        f"(calls {one_line(call.function.name)} with {one_line(call.function.arguments)})"
         for call in message.tool_calls or ()
         if call.function is not None
     ]
-    said = " ".join([*([block(message.text)] if message.text else []), *calls])
-    return f"[{when(message.moment)}] {line(message.role)}: {said}"
+    content = " ".join([*([indent_lines(message.text)] if message.text else []), *calls])
+    return f"[{format_time(message.moment)}] {one_line(message.role)}: {content}"

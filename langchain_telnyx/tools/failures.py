@@ -1,4 +1,4 @@
-"""What a tool tells a model when Telnyx refuses or fails: what happened, and what to do."""
+"""Error texts for the model: what failed, and what to do next."""
 
 import re
 
@@ -12,59 +12,58 @@ from langchain_telnyx.client.errors import (
     PermissionDeniedError,
     TelnyxError,
 )
-from langchain_telnyx.tools.quoting import line
+from langchain_telnyx.tools.quoting import one_line
 
-# Where requests go is nothing for a model: it may be an address within a network, or be signed.
+# Addresses are removed: they may be internal to a network, or signed.
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>)\]}]+", re.IGNORECASE)
 _REQUEST = re.compile(r"\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /[^\s'\"<>)\]},:]*")
 _HOST = re.compile(r"\b(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|(?:[\w-]+\.)+[\w-]+)(?::\d+)(?:/\S*)?")
 
 
-def explained(error: TelnyxError, *, missing: str) -> str:
-    """Return an error as a model can act on it; addresses and request ids are for its cause.
+def error_text(error: TelnyxError, *, not_found: str) -> str:
+    """Return the text of an error for a model, without addresses and request ids.
 
     Args:
-        error: What the client raised.
-        missing: What to do when there is no such thing.
+        error: The client's error.
+        not_found: What the model should do if the resource does not exist.
     """
     match error:
         case APIStatusError():
-            return f"{_answered(error)} {_advice(error, missing)}"
+            return f"{_status_text(error)} {_advice(error, not_found)}"
         case APIConnectionError():
-            return "Telnyx could not be reached, or did not answer in time: try again later, once."
+            return "Telnyx could not be reached, or did not respond in time. Retry once, later."
         case ListingError():
             return (
-                "Telnyx did not return the whole of a list, which does not end or goes in a "
-                "circle: list less of it, by narrower arguments."
+                "Telnyx did not return the whole list: its pages do not end, or repeat. Use "
+                "narrower arguments to list less."
             )
         case APIResponseError():
-            return "Telnyx gave an answer that cannot be read: try again later, once."
+            return "Telnyx returned a response that cannot be parsed. Retry once, later."
         case _:
-            return _without_addresses(line(error))
+            return _without_addresses(one_line(error))
 
 
-def _advice(error: APIStatusError, missing: str) -> str:
+def _advice(error: APIStatusError, not_found: str) -> str:
     match error:
         case NotFoundError():
-            return missing
+            return not_found
         case AuthenticationError() | PermissionDeniedError():
             return (
-                "Do not try again: only the owner of the account can mend this, by its API key or "
-                "its settings."
+                "Do not retry. Only the owner of the account can fix this, in the API key or the "
+                "settings."
             )
         case APIStatusError(is_retryable=True):
-            return "This may pass: try again later, once."
+            return "The error may be temporary. Retry once, later."
         case _:
-            return "Change the arguments; the same will be refused again."
+            return "Change the arguments; the same arguments will fail again."
 
 
-def _answered(error: APIStatusError) -> str:
-    reason = line(error.detail or error.title or error.code or "no reason given")
-    said = _without_addresses(reason).rstrip(".")
-    return f"Telnyx answered {error.status_code}: {said}."
+def _status_text(error: APIStatusError) -> str:
+    reason = one_line(error.detail or error.title or error.code or "no reason given")
+    return f"Telnyx returned {error.status_code}: {_without_addresses(reason).rstrip('.')}."
 
 
 def _without_addresses(text: str) -> str:
-    """Return a text in which no address stands, and no path of the API."""
+    """Remove addresses and paths of the API from a text."""
     text = _ADDRESS.sub("(an address)", text)
     return _HOST.sub("(an address)", _REQUEST.sub("the request", text))

@@ -1,4 +1,4 @@
-"""What one file of a bucket says: summarized, or transcribed where it is a recording."""
+"""Tools for one file of a bucket: summarize it, or transcribe it if it is a recording."""
 
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -12,25 +12,25 @@ from pydantic import Field
 from langchain_telnyx.client.audio_files import extension_of, filename_for
 from langchain_telnyx.client.call import JSON, Flow
 from langchain_telnyx.tools.base import Arguments, Offset
-from langchain_telnyx.tools.quoting import Found
+from langchain_telnyx.tools.quoting import ToolResult
 from langchain_telnyx.tools.scope import BucketName, BucketTool, ObjectKey
 from langchain_telnyx.transcription.models import DEFAULT_MODEL, DEFAULT_TIMED_MODEL, MODELS, Detail
 from langchain_telnyx.transcripts import Transcript
 
-_FILE = "The file's name, exactly as telnyx_list_files tells it."
+_FILE = "The name of the file, exactly as telnyx_list_files returns it."
 _LARGEST = 100 * 1024 * 1024
 _DETAILS = {Detail.SEGMENTS: "times", Detail.SPEAKERS: "speakers"}
 
 
 class SummarizeArguments(Arguments):
-    """What `telnyx_summarize_file` takes."""
+    """Arguments of `telnyx_summarize_file`."""
 
     filename: ObjectKey = Field(description=_FILE)
-    bucket: BucketName | None = Field(default=None, description="The bucket that holds the file.")
+    bucket: BucketName | None = Field(default=None, description="The bucket of the file.")
     instructions: str | None = Field(
         default=None,
         max_length=4000,
-        description="What to heed in the summary, such as its length or what matters most.",
+        description="Instructions for the summary, such as its length or its focus.",
     )
     offset: Offset = 0
 
@@ -50,58 +50,58 @@ class TelnyxSummarizeTool(BucketTool):
 
     name: str = "telnyx_summarize_file"
     description: str = (
-        "Summarize one stored file: text, PDF, HTML, JSON, CSV or a recording. Use it when you "
-        "need to know what a whole file says; it may take minutes. Comes back: the summary."
+        "Summarize one stored file: text, PDF, HTML, JSON, CSV or a recording. Use it to get an "
+        "overview of a whole file. It may take minutes. Returns the summary."
     )
     args_schema: ArgsSchema | None = SummarizeArguments
 
     instructions: str | None = None
-    """What to heed in summaries where the model does not say."""
+    """Instructions for summaries if the model does not pass any."""
 
     wait_timeout: float = Field(default=600.0, gt=0)
-    """Seconds to wait for the summary at most."""
+    """Maximum number of seconds to wait for the summary."""
 
-    def _find(self, asked: SummarizeArguments) -> Flow[Found]:
-        bucket = self._meant(asked.bucket)
+    def _execute(self, arguments: SummarizeArguments) -> Flow[ToolResult]:
+        bucket = self._resolve_bucket(arguments.bucket)
         summary = yield from self.telnyx.calls.summaries.create(
             bucket,
-            asked.filename,
-            system_prompt=asked.instructions or self.instructions,
+            arguments.filename,
+            system_prompt=arguments.instructions or self.instructions,
             timeout=self.wait_timeout,
         )
-        artifact = {"bucket": bucket, "filename": asked.filename, "summary": summary.summary}
-        return Found("The summary of the file.", artifact, summary.summary)
+        artifact = {"bucket": bucket, "filename": arguments.filename, "summary": summary.summary}
+        return ToolResult("The summary of the file.", artifact, summary.summary)
 
 
 class TranscribeArguments(Arguments):
-    """What `telnyx_transcribe_file` takes."""
+    """Arguments of `telnyx_transcribe_file`."""
 
     filename: ObjectKey = Field(description=_FILE)
-    bucket: BucketName | None = Field(default=None, description="The bucket that holds the file.")
+    bucket: BucketName | None = Field(default=None, description="The bucket of the file.")
     language: str | None = Field(
         default=None, max_length=35, description="The language spoken, such as `en`, if known."
     )
     timestamps: bool = Field(
-        default=False, description="Whether to return when each thing is said."
+        default=False, description="Whether to return the time of each segment."
     )
     diarize: bool = Field(
-        default=False, description="Whether to return who speaks, and when: speaker 0, speaker 1, …"
+        default=False, description="Whether to return the time and the speaker of each segment."
     )
     model: Annotated[str, Field(pattern=r"^[\w./-]{1,200}$")] | None = Field(
         default=None,
-        description="The speech model; by default one that fits the other arguments. "
-        "openai/whisper-large-v3-turbo knows many languages and returns text only; deepgram/nova-3 "
-        "(mp3 and wav) and reson8/prerecorded return times and speakers.",
+        description="The speech model. Default: one that fits the other arguments. "
+        "openai/whisper-large-v3-turbo supports many languages and returns only text; "
+        "deepgram/nova-3 (mp3 and wav) and reson8/prerecorded return times and speakers.",
     )
     offset: Offset = 0
 
 
 class TelnyxTranscribeTool(BucketTool):
-    """Transcribes a recording of a bucket; with times and speakers where the model tells them.
+    """Transcribes a recording of a bucket, with times and speakers if the model returns them.
 
-    An agent may ask for times (`timestamps`) and speakers (`diarize`), and name a `model`; where
-    the tool's own does not return them, one is used that does. Other options of a model are for the
-    program to set: some send the answer to an address.
+    An agent can request times (`timestamps`) and speakers (`diarize`), and choose a `model`. If the
+    tool's default model does not return them, the tool uses one that does. Only the program can set
+    other options of a model, since some of them send the result to an address.
 
     API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
 
@@ -118,94 +118,97 @@ class TelnyxTranscribeTool(BucketTool):
 
     name: str = "telnyx_transcribe_file"
     description: str = (
-        "Transcribe one stored recording: flac, m4a, mp3, mp4, ogg, wav or webm, 100 MB at most. "
-        "Use it when you need the very words; it may take minutes. Comes back: what is said, with "
-        "times and speakers where they are known."
+        "Transcribe one stored recording: flac, m4a, mp3, mp4, ogg, wav or webm, at most 100 MB. "
+        "Use it to get the exact words. It may take minutes. Returns the transcript, with times "
+        "and speakers if available."
     )
     args_schema: ArgsSchema | None = TranscribeArguments
 
     model: str = DEFAULT_MODEL
-    """The model that transcribes where the agent names none, and needs no more than it returns."""
+    """The default speech model."""
 
     model_options: Mapping[str, Any] | None = None
     """Options of that model, such as `{"diarize": True}`; for `deepgram/*` and
     `reson8/prerecorded`."""
 
     wait_timeout: float = Field(default=600.0, gt=0)
-    """Seconds to wait for the transcript at most."""
+    """Maximum number of seconds to wait for the transcript."""
 
-    def _find(self, asked: TranscribeArguments) -> Flow[Found]:
-        bucket, name = self._meant(asked.bucket), PurePosixPath(asked.filename).name
-        self._options(asked, extension_of(name))  # refused before anything is fetched
+    def _execute(self, arguments: TranscribeArguments) -> Flow[ToolResult]:
+        bucket, name = (
+            self._resolve_bucket(arguments.bucket),
+            PurePosixPath(arguments.filename).name,
+        )
+        self._options(arguments, extension_of(name))  # raises before the first request
         calls = self.telnyx.calls
-        size = (yield from calls.storage.head_object(bucket, asked.filename)).size
+        size = (yield from calls.storage.head_object(bucket, arguments.filename)).size
         if size > _LARGEST:
-            raise ToolException(f"The file has {size:,} bytes, and {_LARGEST:,} are the most.")
+            raise ToolException(f"The file has {size:,} bytes; the maximum is {_LARGEST:,}.")
         with TemporaryDirectory(prefix="telnyx-") as folder:
-            # By way of the disk, so that a recording does not have to fit into memory; and not by
-            # its address, which the service has been seen to refuse.
+            # The recording goes through the disk, so that it does not have to fit into memory. The
+            # service has been observed to refuse addresses of recordings.
             file = Path(folder, "recording")
-            yield from calls.storage.download(bucket, asked.filename, file)
-            options = self._options(asked, extension_of(filename_for(name, file)))
+            yield from calls.storage.download(bucket, arguments.filename, file)
+            options = self._options(arguments, extension_of(filename_for(name, file)))
             try:
-                said = yield from calls.audio.transcribe(
+                transcription = yield from calls.audio.transcribe(
                     file,
                     filename=name,
-                    language=asked.language,
+                    language=arguments.language,
                     response_format="verbose_json",
                     timeout=self.wait_timeout,
                     **options,
                 )
-            except ValueError as error:  # no recording, or an empty one; nothing was sent
+            except ValueError as error:  # no audio format, or an empty file; no request was sent
                 raise ToolException(str(error)) from error
         artifact = {
             "bucket": bucket,
-            "filename": asked.filename,
+            "filename": arguments.filename,
             "model": options["model"],
-            **said.model_dump(mode="json"),
+            **transcription.model_dump(mode="json"),
         }
-        transcript = Transcript.from_transcription(said)
+        transcript = Transcript.from_transcription(transcription)
         turns = transcript.turns
         missing = [
             detail
             for needed, detail, there in (
                 (
-                    asked.timestamps or asked.diarize,
+                    arguments.timestamps or arguments.diarize,
                     "no times",
                     any(turn.start is not None for turn in turns),
                 ),
                 (
-                    asked.diarize,
+                    arguments.diarize,
                     "no speakers",
                     any(turn.speaker is not None for turn in turns),
                 ),
             )
             if needed and not there
         ]
-        return Found(
-            "What the recording says.",
+        return ToolResult(
+            "The transcript of the recording.",
             artifact,
             transcript.text(),
             f"The model {options['model']} returned {' and '.join(missing)}." if missing else "",
         )
 
-    def _options(self, asked: TranscribeArguments, extension: str) -> JSON:
-        """Return the model to ask, and its options."""
+    def _options(self, arguments: TranscribeArguments, extension: str) -> JSON:
+        """Return the model to use, and its options."""
         need = Detail.TEXT
-        if asked.diarize or asked.timestamps:
-            need = Detail.SPEAKERS if asked.diarize else Detail.SEGMENTS
-        model = asked.model or self.model
+        if arguments.diarize or arguments.timestamps:
+            need = Detail.SPEAKERS if arguments.diarize else Detail.SEGMENTS
+        model = arguments.model or self.model
         if not _returns(model, need):
-            fitting = [name for name in MODELS if _returns(name, need)]
-            taking = [name for name in fitting if extension in MODELS[name].formats] or fitting
-            if asked.model is not None:
+            capable = [name for name in MODELS if _returns(name, need)]
+            suitable = [name for name in capable if extension in MODELS[name].formats] or capable
+            if arguments.model is not None:
                 raise ToolException(
-                    f"The model {model} returns no {_DETAILS[need]}: leave `model` out, or give "
-                    f"one of {', '.join(taking)}."
+                    f"The model {model} returns no {_DETAILS[need]}. Leave `model` out, or use "
+                    f"one of: {', '.join(suitable)}."
                 )
-            model = DEFAULT_TIMED_MODEL if DEFAULT_TIMED_MODEL in taking else taking[0]
+            model = DEFAULT_TIMED_MODEL if DEFAULT_TIMED_MODEL in suitable else suitable[0]
         config = dict(self.model_options or {}) if model == self.model else {}
-        if asked.diarize:
+        if arguments.diarize:
             config["diarize"] = True
         return {"model": model, "model_config": config or None}
 

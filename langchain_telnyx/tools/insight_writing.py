@@ -1,6 +1,6 @@
-"""Tools that change the account: they make insight templates and groups, and put them together.
+"""Tools that change the account: they create insight templates and groups, and assign them.
 
-None of them sets a webhook: where results are posted to is not for a model to say.
+None of them sets a webhook: a model must not choose the address that results are posted to.
 """
 
 from typing import Any
@@ -11,30 +11,30 @@ from pydantic import Field
 
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.schemas import close_objects
-from langchain_telnyx.insights.validation import checked
+from langchain_telnyx.insights.validation import check_schema
 from langchain_telnyx.tools.base import Arguments, TelnyxTool
-from langchain_telnyx.tools.insights import chosen, groups, templates
-from langchain_telnyx.tools.quoting import Found
+from langchain_telnyx.tools.insights import groups, resolve_id, templates
+from langchain_telnyx.tools.quoting import ToolResult
 
 
 class CreateInsightArguments(Arguments):
-    """What `telnyx_create_insight` takes."""
+    """Arguments of `telnyx_create_insight`."""
 
-    name: str = Field(min_length=1, max_length=200, description="A name that no other has.")
+    name: str = Field(min_length=1, max_length=200, description="A unique name.")
     instructions: str = Field(
         min_length=1,
         max_length=8000,
-        description="What to find out about each conversation, in sentences.",
+        description="Instructions for the analysis of each conversation, in full sentences.",
     )
     json_schema: dict[str, Any] | None = Field(
         default=None,
-        description='A JSON schema of type "object" that the results must meet, so that they can '
-        "be counted. Without it, results are prose.",
+        description='A JSON schema of type "object" for the results, so that '
+        "telnyx_count_insights can count them. Without it, results are free text.",
     )
 
 
 class TelnyxCreateInsightTool(TelnyxTool):
-    """Makes an insight template. It changes the account.
+    """Creates an insight template. It changes the account.
 
     Operation: `create_insight`.
 
@@ -50,47 +50,49 @@ class TelnyxCreateInsightTool(TelnyxTool):
 
     name: str = "telnyx_create_insight"
     description: str = (
-        "Make an insight template: what is to be found out about each conversation when it ends. "
-        "It changes the account. Comes back: the template's id. It is applied once "
-        "telnyx_assign_insight has put it into a group that an assistant uses."
+        "Create an insight template, which describes an analysis of each conversation after it "
+        "ends. It changes the account. Returns the template's id. To apply the template, add it "
+        "with telnyx_assign_insight to a group that an assistant uses."
     )
     args_schema: ArgsSchema | None = CreateInsightArguments
 
-    def _find(self, asked: CreateInsightArguments) -> Flow[Found]:
-        made = yield from self.telnyx.calls.insights.create(
-            asked.name, instructions=asked.instructions, json_schema=_closed(asked.json_schema)
+    def _execute(self, arguments: CreateInsightArguments) -> Flow[ToolResult]:
+        created = yield from self.telnyx.calls.insights.create(
+            arguments.name,
+            instructions=arguments.instructions,
+            json_schema=_closed(arguments.json_schema),
         )
-        artifact = {"insight": made.model_dump(mode="json", exclude={"webhook"})}
-        return Found(f"The insight template was made; its id is {made.id}.", artifact)
+        artifact = {"insight": created.model_dump(mode="json", exclude={"webhook"})}
+        return ToolResult(f"Created the insight template {created.id}.", artifact)
 
 
 def _closed(schema: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return a schema in the form that the API takes.
+    """Return a schema in the form that the API accepts.
 
     Raises:
-        ToolException: It is no schema of an object.
+        ToolException: It is not the schema of an object.
     """
     if schema is None:
         return None
     try:
-        # The API refuses a schema that does not say so, one without fields included.
-        made = {"additionalProperties": False, **close_objects(schema)}
-        if made.get("type", "object") != "object":
+        # The API requires `additionalProperties: false`, also in a schema without fields.
+        strict = {"additionalProperties": False, **close_objects(schema)}
+        if strict.get("type", "object") != "object":
             raise ToolException('`json_schema` must be of type "object".')
-        return checked(made)
+        return check_schema(strict)
     except ValueError as error:
         raise ToolException(f"`json_schema` cannot be used: {error}.") from error
 
 
 class CreateInsightGroupArguments(Arguments):
-    """What `telnyx_create_insight_group` takes."""
+    """Arguments of `telnyx_create_insight_group`."""
 
-    name: str = Field(min_length=1, max_length=200, description="A name that no other has.")
-    description: str | None = Field(default=None, max_length=2000, description="What it is for.")
+    name: str = Field(min_length=1, max_length=200, description="A unique name.")
+    description: str | None = Field(default=None, max_length=2000, description="Its purpose.")
 
 
 class TelnyxCreateInsightGroupTool(TelnyxTool):
-    """Makes an insight group, without templates. It changes the account.
+    """Creates an empty insight group. It changes the account.
 
     Operation: `create_insight_group`.
 
@@ -104,21 +106,22 @@ class TelnyxCreateInsightGroupTool(TelnyxTool):
 
     name: str = "telnyx_create_insight_group"
     description: str = (
-        "Make an insight group: insight templates that are applied together. It changes the "
-        "account. Comes back: the group's id. telnyx_assign_insight puts templates into it."
+        "Create an empty insight group. A group is a set of insight templates that are applied "
+        "together. It changes the account. Returns the group's id. Add templates with "
+        "telnyx_assign_insight."
     )
     args_schema: ArgsSchema | None = CreateInsightGroupArguments
 
-    def _find(self, asked: CreateInsightGroupArguments) -> Flow[Found]:
-        made = yield from self.telnyx.calls.insight_groups.create(
-            asked.name, description=asked.description
+    def _execute(self, arguments: CreateInsightGroupArguments) -> Flow[ToolResult]:
+        created = yield from self.telnyx.calls.insight_groups.create(
+            arguments.name, description=arguments.description
         )
-        artifact = {"group": made.model_dump(mode="json", exclude={"webhook"})}
-        return Found(f"The insight group was made; its id is {made.id}.", artifact)
+        artifact = {"group": created.model_dump(mode="json", exclude={"webhook"})}
+        return ToolResult(f"Created the insight group {created.id}.", artifact)
 
 
 class AssignInsightArguments(Arguments):
-    """What `telnyx_assign_insight` takes."""
+    """Arguments of `telnyx_assign_insight`."""
 
     insight: str = Field(
         min_length=1, max_length=200, description="The name or id of the insight template."
@@ -129,7 +132,7 @@ class AssignInsightArguments(Arguments):
 
 
 class TelnyxAssignInsightTool(TelnyxTool):
-    """Puts an insight template into a group. It changes the account.
+    """Adds an insight template to a group. It changes the account.
 
     Operation: `assign_insight_to_group`.
 
@@ -143,17 +146,17 @@ class TelnyxAssignInsightTool(TelnyxTool):
 
     name: str = "telnyx_assign_insight"
     description: str = (
-        "Put an insight template into an insight group, so that it is applied to the conversations "
-        "of the assistants that use the group. It changes the account. Comes back: the ids of both."
+        "Add an insight template to an insight group, so that it is applied to the conversations "
+        "of the assistants that use the group. It changes the account. Returns both ids."
     )
     args_schema: ArgsSchema | None = AssignInsightArguments
 
-    _missing = "Check both: telnyx_list_insights lists them."
+    _not_found_hint = "Check both ids with telnyx_list_insights."
 
-    def _find(self, asked: AssignInsightArguments) -> Flow[Found]:
+    def _execute(self, arguments: AssignInsightArguments) -> Flow[ToolResult]:
         calls = self.telnyx.calls
-        insight_id = chosen(asked.insight, (yield from templates(calls)), what="insight")
-        group_id = chosen(asked.group, (yield from groups(calls)), what="group")
+        insight_id = resolve_id(arguments.insight, (yield from templates(calls)), noun="insight")
+        group_id = resolve_id(arguments.group, (yield from groups(calls)), noun="group")
         yield from calls.insight_groups.assign(group_id, insight_id)
         artifact = {"insight_id": insight_id, "group_id": group_id}
-        return Found(f"The insight {insight_id} is now in the group {group_id}.", artifact)
+        return ToolResult(f"The insight {insight_id} is now in the group {group_id}.", artifact)

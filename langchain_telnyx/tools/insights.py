@@ -1,4 +1,4 @@
-"""What was found out about a conversation; and the templates that say what is to be found out."""
+"""Tools that read the insights of a conversation, and list insight templates and groups."""
 
 import json
 from contextlib import suppress
@@ -23,22 +23,22 @@ from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.tools.base import Arguments, Offset, TelnyxTool
 from langchain_telnyx.tools.conversations import ConversationId
-from langchain_telnyx.tools.quoting import Found, block, counted, line
+from langchain_telnyx.tools.quoting import ToolResult, indent_lines, one_line, pluralize
 
 _LARGEST_PAGE = 99
 
 
 class ConversationInsightsArguments(Arguments):
-    """What `telnyx_conversation_insights` takes."""
+    """Arguments of `telnyx_conversation_insights`."""
 
     conversation_id: ConversationId = Field(
-        description="The conversation's id, as telnyx_list_conversations tells it."
+        description="The id of the conversation, from telnyx_list_conversations."
     )
     offset: Offset = 0
 
 
 class TelnyxConversationInsightsTool(TelnyxTool):
-    """Tells what was found out about a conversation, and waits a while for what is being found out.
+    """Returns the insights of a conversation. Waits for pending ones, up to `wait_timeout` seconds.
 
     Operation: `get_conversations_public__conversation_id__insights_get`.
 
@@ -54,24 +54,24 @@ class TelnyxConversationInsightsTool(TelnyxTool):
 
     name: str = "telnyx_conversation_insights"
     description: str = (
-        "Tell what was found out about one conversation after it ended: scores, summaries, and "
-        "what else the account has set up. Comes back: a line for each insight, with its name and "
-        "its result."
+        "Get the insights of one conversation, which are the results of its analysis after it "
+        "ended: scores, summaries, and others that the account has set up. Returns one line per "
+        "insight: its name and its result."
     )
     args_schema: ArgsSchema | None = ConversationInsightsArguments
 
     wait_timeout: float = Field(default=20.0, ge=0)
-    """Seconds to wait at most for insights that are being found out."""
+    """Maximum number of seconds to wait for pending insights."""
 
-    _missing = "Check the id: telnyx_list_conversations lists them."
+    _not_found_hint = "Check the id with telnyx_list_conversations."
 
-    def _find(self, asked: ConversationInsightsArguments) -> Flow[Found]:
-        runs = yield from self._settled(asked.conversation_id)
-        named = {each.id: each.name for each in (yield from templates(self.telnyx.calls))}
+    def _execute(self, arguments: ConversationInsightsArguments) -> Flow[ToolResult]:
+        runs = yield from self._wait_for_runs(arguments.conversation_id)
+        names = {each.id: each.name for each in (yield from templates(self.telnyx.calls))}
         results = [
             {
                 "insight_id": found.insight_id,
-                "name": named.get(found.insight_id),
+                "name": names.get(found.insight_id),
                 "result": found.value,
                 "group_id": run.insight_group_id,
                 "found_at": run.created_at and run.created_at.isoformat(),
@@ -80,23 +80,23 @@ class TelnyxConversationInsightsTool(TelnyxTool):
             for found in run.conversation_insights
         ]
         artifact = {
-            "conversation_id": asked.conversation_id,
+            "conversation_id": arguments.conversation_id,
             "insights": results,
             "statuses": [run.status for run in runs],
             "unreadable": _unreadable(runs),
         }
-        material = "\n".join(map(_told, results))
-        return Found(f"{counted(len(results), 'insight')}.", artifact, material, _state(runs))
+        rows = "\n".join(map(_format_row, results))
+        return ToolResult(f"{pluralize(len(results), 'insight')}.", artifact, rows, _note(runs))
 
-    def _settled(self, conversation_id: str) -> Flow[list[ConversationInsights]]:
-        """Return what was found out, once it is all there, or the time is up."""
+    def _wait_for_runs(self, conversation_id: str) -> Flow[list[ConversationInsights]]:
+        """Return the runs once they are all finished, or the timeout is over."""
         conversations = self.telnyx.calls.conversations
         runs = yield from conversations.insights(conversation_id)
         if all(run.settled for run in runs):
-            # Where there are none, none need ever come: there is nothing to wait for.
+            # Without any run there is nothing to wait for: none may ever start.
             return runs
         polled = [runs]
-        with suppress(TaskError):  # what failed, or is late, is told of beside what is there
+        with suppress(TaskError):  # the note reports failed and pending runs
             yield from conversations.wait_for_insights(
                 conversation_id, timeout=self.wait_timeout, on_progress=polled.append
             )
@@ -104,10 +104,10 @@ class TelnyxConversationInsightsTool(TelnyxTool):
 
 
 def _unreadable(runs: list[ConversationInsights]) -> list[Any]:
-    """Return what of the API's answer could not be read, as it came."""
-    lost = runs.unreadable if isinstance(runs, Rows) else ()
-    inside = (raw for run in runs for raw in run.unreadable_fields.values())
-    return [*(row.raw for row in lost), *(raw for raw in inside if raw is not None)]
+    """Return the raw parts of the response that could not be parsed."""
+    rows = runs.unreadable if isinstance(runs, Rows) else ()
+    fields = (raw for run in runs for raw in run.unreadable_fields.values())
+    return [*(row.raw for row in rows), *(raw for raw in fields if raw is not None)]
 
 
 def templates(calls: Namespaces[DeferredCalls]) -> Flow[list[Insight]]:
@@ -120,49 +120,49 @@ def groups(calls: Namespaces[DeferredCalls]) -> Flow[list[InsightGroup]]:
     return (yield from every(calls.insight_groups.list(page_size=_LARGEST_PAGE)))
 
 
-def chosen(wanted: str, among: list[Any], *, what: str) -> str:
-    """Return the id of the one that is meant by an id or a name.
+def resolve_id(id_or_name: str, existing: list[Any], *, noun: str) -> str:
+    """Return the id of an insight or a group.
 
     Args:
-        wanted: What the model gave.
-        among: What there is.
-        what: What each is called, such as `insight`.
+        id_or_name: Its id or its name, in any case.
+        existing: The insights or groups of the account.
+        noun: What to call it in errors, such as `insight`.
 
     Raises:
-        ToolException: It is none of them, or could be several.
+        ToolException: It does not exist, or several have this name.
     """
-    if any(each.id == wanted for each in among):
-        return wanted
-    meant = [each.id for each in among if (each.name or "").casefold() == wanted.casefold()]
-    if len(meant) == 1:
-        return str(meant[0])
-    if meant:
-        raise ToolException(f"Several have that name: give the {what}'s id, one of {meant[:20]}.")
-    raise ToolException(f"There is no such {what}: telnyx_list_insights lists them.")
+    if any(each.id == id_or_name for each in existing):
+        return id_or_name
+    ids = [each.id for each in existing if (each.name or "").casefold() == id_or_name.casefold()]
+    if len(ids) == 1:
+        return str(ids[0])
+    if ids:
+        raise ToolException(f"Several have this name. Pass the {noun}'s id, one of {ids[:20]}.")
+    raise ToolException(f"The {noun} does not exist: telnyx_list_insights lists them.")
 
 
-def _told(result: dict[str, Any]) -> str:
-    name = line(result["name"] or "an insight that was deleted")
+def _format_row(result: dict[str, Any]) -> str:
+    name = one_line(result["name"] or "an insight that was deleted")
     value = result["result"]
-    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"{name} [{result['insight_id']}]: {block(told)}"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"{name} [{result['insight_id']}]: {indent_lines(text)}"
 
 
-def _state(runs: list[ConversationInsights]) -> str:
-    odd = len(_unreadable(runs))
-    if not runs and not odd:
+def _note(runs: list[ConversationInsights]) -> str:
+    unreadable = len(_unreadable(runs))
+    if not runs and not unreadable:
         return (
-            "Insights come a few seconds after the end of a conversation, and only where its "
+            "Insights appear a few seconds after the end of a conversation, and only if its "
             "assistant has an insight group."
         )
     failed = sum(run.status == FAILED for run in runs)
-    to_come = sum(not run.settled for run in runs)
+    pending = sum(not run.settled for run in runs)
     parts = [
-        *([f"{odd} of the results could not be read."] if odd else []),
+        *([f"{unreadable} of the results could not be parsed."] if unreadable else []),
         *([f"{failed} of {len(runs)} runs failed, so insights are missing."] if failed else []),
         *(
-            [f"{to_come} of {len(runs)} runs are not done: ask again in a while."]
-            if to_come
+            [f"{pending} of {len(runs)} runs are pending. Call this tool again later."]
+            if pending
             else []
         ),
     ]
@@ -170,7 +170,7 @@ def _state(runs: list[ConversationInsights]) -> str:
 
 
 class ListInsightsArguments(Arguments):
-    """What `telnyx_list_insights` takes."""
+    """Arguments of `telnyx_list_insights`."""
 
     offset: Offset = 0
 
@@ -190,17 +190,17 @@ class TelnyxListInsightsTool(TelnyxTool):
 
     name: str = "telnyx_list_insights"
     description: str = (
-        "List the insight templates, which say what is found out about each conversation when it "
-        "ends, and the groups they are applied in. Use it for their names, ids and fields. Comes "
-        "back: a line for each template and each group."
+        "List the insight templates, which describe the analyses of each conversation after it "
+        "ends, and the groups they are applied in. Use it to get their names, ids and fields. "
+        "Returns one line per template and per group."
     )
     args_schema: ArgsSchema | None = ListInsightsArguments
 
-    def _find(self, asked: Any) -> Flow[Found]:  # noqa: ARG002 - it takes nothing
+    def _execute(self, arguments: Any) -> Flow[ToolResult]:  # noqa: ARG002 - no arguments
         insights = yield from templates(self.telnyx.calls)
         grouped = yield from groups(self.telnyx.calls)
         artifact = {
-            # Who is told of results is none of a model's business.
+            # Webhooks are left out: they are not for the model.
             "insights": [each.model_dump(mode="json", exclude={"webhook"}) for each in insights],
             "groups": [
                 {
@@ -212,8 +212,8 @@ class TelnyxListInsightsTool(TelnyxTool):
                 for each in grouped
             ],
         }
-        return Found(
-            f"{counted(len(insights), 'insight template')}, {counted(len(grouped), 'group')}.",
+        return ToolResult(
+            f"{pluralize(len(insights), 'insight template')}, {pluralize(len(grouped), 'group')}.",
             artifact,
             "\n".join([*map(_template, insights), *map(_group, grouped)]),
         )
@@ -222,18 +222,19 @@ class TelnyxListInsightsTool(TelnyxTool):
 def _template(insight: Insight) -> str:
     fields = _fields(insight.json_schema)
     shape = f" (fields: {', '.join(fields)})" if fields else ""
-    return f"insight {line(insight.name)} [{insight.id}]{shape}: {line(insight.instructions or '')}"
+    instructions = one_line(insight.instructions or "")
+    return f"insight {one_line(insight.name)} [{insight.id}]{shape}: {instructions}"
 
 
 def _group(group: InsightGroup) -> str:
-    names = ", ".join(line(insight.name, 100) for insight in group.insights)
-    return f"group {line(group.name)} [{group.id}]: {names or 'no templates'}"
+    names = ", ".join(one_line(insight.name, 100) for insight in group.insights)
+    return f"group {one_line(group.name)} [{group.id}]: {names or 'no templates'}"
 
 
 def _fields(schema: str | dict[str, Any] | None) -> list[str]:
     try:
-        read = loads(schema) if isinstance(schema, str) else schema
+        parsed = loads(schema) if isinstance(schema, str) else schema
     except ValueError:
         return []
-    properties = read.get("properties") if isinstance(read, dict) else None
-    return [line(name, 100) for name in properties] if isinstance(properties, dict) else []
+    properties = parsed.get("properties") if isinstance(parsed, dict) else None
+    return [one_line(name, 100) for name in properties] if isinstance(properties, dict) else []

@@ -1,4 +1,4 @@
-"""`TelnyxToolkit`: the tools of one account for an agent, those that only read unless told else."""
+"""`TelnyxToolkit`: an agent's tools for one account, read-only by default."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
@@ -28,7 +28,7 @@ from langchain_telnyx.tools.search import TelnyxSearchTool
 _PREFIX = "telnyx_"
 READ = "read"
 
-_READING: tuple[type[TelnyxTool], ...] = (
+_READ_TOOLS: tuple[type[TelnyxTool], ...] = (
     TelnyxListBucketsTool,
     TelnyxListFilesTool,
     TelnyxSearchTool,
@@ -41,21 +41,21 @@ _READING: tuple[type[TelnyxTool], ...] = (
     TelnyxListInsightsTool,
     TelnyxCountInsightsTool,
 )
-_WRITING: tuple[type[TelnyxTool], ...] = (
+_WRITE_TOOLS: tuple[type[TelnyxTool], ...] = (
     TelnyxCreateInsightTool,
     TelnyxCreateInsightGroupTool,
     TelnyxAssignInsightTool,
 )
 
 
-def _short(kind: type[TelnyxTool]) -> str:
+def _short_name(kind: type[TelnyxTool]) -> str:
     return str(kind.model_fields["name"].default).removeprefix(_PREFIX)
 
 
-_READING_NAMES = tuple(map(_short, _READING))
-_KINDS = {_short(kind): kind for kind in (*_READING, *_WRITING)}
-# What the toolkit hands on to those of its tools that have it, by the tools' names for it.
-_HANDED_ON = {
+_READ_NAMES = tuple(map(_short_name, _READ_TOOLS))
+_TOOLS = {_short_name(kind): kind for kind in (*_READ_TOOLS, *_WRITE_TOOLS)}
+# The options of tools that the toolkit sets, and the toolkit's names for them.
+_SHARED_OPTIONS = {
     "bucket": "bucket",
     "buckets": "buckets",
     "max_chars": "max_chars",
@@ -66,13 +66,13 @@ _HANDED_ON = {
 
 
 class TelnyxToolkit(Connected, BaseToolkit):
-    """Gives an agent tools for files, conversations and insights, on one client.
+    """A toolkit for files, conversations and insights; its tools share one client.
 
-    By default those that only read. A tool that changes the account is there only when `include`
-    has its name.
+    By default, the tools only read. A tool that changes the account is included only by its name
+    in `include`.
 
     Raises:
-        ValueError: A name is none of the tools'; the message lists them.
+        ValueError: `include` or `exclude` has an unknown name; the message lists the names.
 
     Example:
         ```python
@@ -85,68 +85,68 @@ class TelnyxToolkit(Connected, BaseToolkit):
     """
 
     include: Sequence[str] | None = None
-    """The tools to give, with or without `telnyx_` in front; `read` means all that only read.
-    Default: `["read"]`."""
+    """The names of the tools, with or without the prefix `telnyx_`. `read` stands for all tools
+    that only read. Default: `["read"]`."""
 
     exclude: Sequence[str] = ()
-    """The tools to leave out."""
+    """The names of tools to leave out."""
 
     bucket: BucketName | None = None
-    """The bucket that is meant where the model names none."""
+    """The default bucket."""
 
     buckets: Sequence[BucketName] | None = Field(default=None, min_length=1)
-    """The only buckets that may be looked into; default: all of the account."""
+    """The only buckets that the tools may read; default: all of the account."""
 
     max_chars: int | None = None
-    """Characters of a tool's content at most; default: the tools', 8,000."""
+    """Maximum number of characters of a tool's content; default: the tools', 8,000."""
 
     wait_timeout: float | None = None
-    """Seconds to wait at most for what Telnyx does in the background; default: the tools'."""
+    """Maximum number of seconds to wait for background tasks; default: the tools'."""
 
     transcription_model: str | None = None
-    """The model that transcribes where the agent names none; default: the tool's."""
+    """The default speech model; default: the tool's."""
 
     transcription_options: Mapping[str, Any] | None = None
     """Options of that model, such as `{"diarize": True}`."""
 
     @field_validator("include", "exclude", mode="before")
     @classmethod
-    def _known(cls, names: Any) -> Any:
+    def _check_names(cls, names: Any) -> Any:
         if names is None:
             return None
         if isinstance(names, str) or not isinstance(names, Iterable):
-            raise ValueError(f"A list of names is wanted, not {names!r}.")  # noqa: TRY004 - pydantic's way
+            raise ValueError(f"Expected a list of names, not {names!r}.")  # noqa: TRY004 - for pydantic
         short = [str(name).removeprefix(_PREFIX) for name in names]
-        if unknown := [name for name in short if name not in {*_KINDS, READ}]:
+        if unknown := [name for name in short if name not in {*_TOOLS, READ}]:
             raise ValueError(
-                f"There is no tool {', '.join(map(repr, unknown))}. The tools are: "
-                f"{', '.join(_KINDS)}; and `{READ}` means all that only read."
+                f"Unknown tool: {', '.join(map(repr, unknown))}. The tools are: "
+                f"{', '.join(_TOOLS)}; `{READ}` stands for all that only read."
             )
         return short
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
-        self.get_tools()  # raises for what a tool would not take
+    def _check_options(self) -> Self:
+        self.get_tools()  # raises for options that a tool does not accept
         return self
 
     def get_tools(self) -> list[BaseTool]:
-        """Make the tools, in the order of the documentation; they share the toolkit's client."""
-        wanted = _expanded([READ] if self.include is None else self.include)
-        left_out = _expanded(self.exclude)
+        """Create the tools, in the order of the documentation."""
+        included = _expand([READ] if self.include is None else self.include)
+        excluded = _expand(self.exclude)
         options = {
             name: value
-            for name, ours in _HANDED_ON.items()
-            if (value := getattr(self, ours)) is not None
+            for name, own_name in _SHARED_OPTIONS.items()
+            if (value := getattr(self, own_name)) is not None
         }
         return [
             kind(
                 client=self.telnyx,
                 **{name: options[name] for name in options if name in kind.model_fields},
             )
-            for name, kind in _KINDS.items()
-            if name in wanted - left_out
+            for name, kind in _TOOLS.items()
+            if name in included - excluded
         ]
 
 
-def _expanded(names: Sequence[str]) -> set[str]:
-    return {each for name in names for each in (_READING_NAMES if name == READ else (name,))}
+def _expand(names: Sequence[str]) -> set[str]:
+    return {each for name in names for each in (_READ_NAMES if name == READ else (name,))}

@@ -1,9 +1,9 @@
 """Subtitles: a transcription as SubRip (srt) or WebVTT (vtt) files.
 
 WebVTT is https://www.w3.org/TR/webvtt1/. SubRip has no standard; this is the form that players
-agree on. A cue is two lines at most, of 42 columns or of 16 full-width signs, and seven seconds
-where words have times, as subtitlers have it. Where a model gives no words, the time of a segment
-is shared out by the width of its text, so the times inside it are estimates.
+support. A cue has at most two lines of 42 columns or 16 full-width characters, and lasts at most
+seven seconds if words have times, as in common subtitling guidelines. If a model returns no words,
+times within a segment are estimated from the width of its text.
 """
 
 import math
@@ -18,26 +18,26 @@ from langchain_telnyx.transcripts.speakers import voice_label
 from langchain_telnyx.transcripts.times import in_order
 from langchain_telnyx.transcripts.widths import atoms, display_width, fits, wrap
 
-_LINES = 2
-_LONGEST = 7.0
-# A pause, in seconds, that a cue does not reach across.
+_MAX_LINES = 2
+_MAX_SECONDS = 7.0
+# A pause in seconds that ends a cue.
 _PAUSE = 1.5
-_SHORTEST = 1  # a millisecond: WebVTT wants an end after the beginning
-# Control characters, without those that are spaces; half of a surrogate pair cannot be written.
+_MIN_MILLISECONDS = 1  # WebVTT requires the end after the start
+# Control characters other than spaces, and unpaired surrogates, which cannot be encoded.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
-_HALF = re.compile(r"[\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _ARROW = re.compile(r"-{2,}>")
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What stands on the screen at a time.
+    """A subtitle.
 
     Attributes:
-        text: Its lines.
-        start: When it appears, in milliseconds.
-        end: When it disappears.
-        voice: Who speaks; `None` where that is not known, or several do.
+        text: Its text, with line breaks.
+        start: Its start in milliseconds.
+        end: Its end in milliseconds.
+        voice: Its speaker; `None` if unknown, or if there are several.
     """
 
     text: str
@@ -46,8 +46,8 @@ class Cue:
     voice: Voice | None
 
 
-def named(voice: Voice) -> str:
-    """Return what a speaker is called."""
+def default_name(voice: Voice) -> str:
+    """Return the default name of a speaker."""
     return voice_label(*voice) or ""
 
 
@@ -55,14 +55,14 @@ def srt(
     pieces: Iterable[Piece],
     language: str | None = None,
     *,
-    name: Callable[[Voice], str] = named,
+    name: Callable[[Voice], str] = default_name,
 ) -> str:
-    """Return a SubRip file; where several people speak, each is named as they begin.
+    """Return a SubRip file; where several people speak, each is default_name as they begin.
 
     Args:
         pieces: The pieces of a transcription.
-        language: Its language, where it is known.
-        name: What a speaker is called.
+        language: Its language, if known.
+        name: Returns the name of a speaker.
     """
     listed = cues(pieces, language)
     several = len({cue.voice for cue in listed}) > 1
@@ -74,7 +74,7 @@ def srt(
             text = f"{_clean(name(cue.voice))}:\n{text}"
         before = cue.voice
         times = f"{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}"
-        # The arrow would be taken for times, and cannot be escaped.
+        # Players parse an arrow as times, and there is no escape sequence.
         blocks.append(f"{number}\n{times}\n{_ARROW.sub('->', text)}\n")
     return "\n".join(blocks)
 
@@ -83,14 +83,14 @@ def vtt(
     pieces: Iterable[Piece],
     language: str | None = None,
     *,
-    name: Callable[[Voice], str] = named,
+    name: Callable[[Voice], str] = default_name,
 ) -> str:
-    """Return a WebVTT file; speakers are voice tags.
+    """Return a WebVTT file, with voice tags for speakers.
 
     Args:
         pieces: The pieces of a transcription.
-        language: Its language, where it is known.
-        name: What a speaker is called.
+        language: Its language, if known.
+        name: Returns the name of a speaker.
     """
     blocks = ["WEBVTT\n"]
     for cue in cues(pieces, language):
@@ -102,7 +102,7 @@ def vtt(
 
 
 def cues(pieces: Iterable[Piece], language: str | None = None) -> list[Cue]:
-    """Cut pieces into cues, by their beginnings; none of a speaker overlaps another."""
+    """Split pieces into cues, by start time. Cues of the same speaker do not overlap."""
     parts = [
         part
         for piece in pieces
@@ -113,12 +113,12 @@ def cues(pieces: Iterable[Piece], language: str | None = None) -> list[Cue]:
     found: list[Cue] = []
     for part in sorted(parts, key=lambda part: part.start):
         start = round(part.start * 1000)
-        end = max(start + _SHORTEST, round(part.end * 1000))
+        end = max(start + _MIN_MILLISECONDS, round(part.end * 1000))
         speaker = (part.channel, part.voices)
         if (place := last.get(speaker)) is not None:
             before = found[place]
-            start = max(start, before.start + _SHORTEST)
-            end = max(start + _SHORTEST, end)
+            start = max(start, before.start + _MIN_MILLISECONDS)
+            end = max(start + _MIN_MILLISECONDS, end)
             found[place] = replace(before, end=min(before.end, start))
         last[speaker] = len(found)
         text = "\n".join(_lines(part.words, language))
@@ -127,7 +127,7 @@ def cues(pieces: Iterable[Piece], language: str | None = None) -> list[Cue]:
 
 
 def _words(piece: Piece) -> list[Word]:
-    """Return the words of a piece, with times that can be; estimated where there are none."""
+    """Return the words of a piece with valid times, estimated if necessary."""
     timed = [replace(word, text=text) for word in piece.words if (text := _clean(word.text, " "))]
     if not timed:
         return _estimated(_clean(piece.text), *_times(piece.start, piece.end))
@@ -143,7 +143,7 @@ def _times(start: float, end: float) -> tuple[float, float]:
 
 
 def _estimated(text: str, start: float, end: float) -> list[Word]:
-    """Return the parts of a text between which it may be cut, with shares of its time."""
+    """Split a text at possible line breaks, with estimated times."""
     parts = atoms(text)
     widths = [max(1, display_width(part.strip())) for part in parts]
     total, before = sum(widths), 0
@@ -158,7 +158,7 @@ def _estimated(text: str, start: float, end: float) -> list[Word]:
 def _cut(
     words: Sequence[Word], piece: Piece, voice: Voice, language: str | None
 ) -> Iterator[Piece]:
-    """Cut the words of one voice into what a cue holds."""
+    """Split the words of one voice into cues."""
     known = replace(spoken(words), channel=piece.channel)
     if not piece.words or (voice[1] is None and len(piece.voices) == 1):
         known = replace(known, voices=piece.voices)
@@ -179,23 +179,23 @@ def _part(run: Sequence[Word], known: Piece) -> Piece:
 
 
 def _units(words: Sequence[Word], language: str | None) -> Iterator[tuple[list[Word], bool]]:
-    """Yield words with their marks, and whether a sentence ends there."""
+    """Yield words with their punctuation, and whether a sentence ends after them."""
     for sentence in split_sentences([word.text for word in words], language):
         groups = with_marks(sentence)
         for place, group in enumerate(groups):
             unit = [placed(words[part.index], part) for part in group]
             ends = place == len(groups) - 1
-            if fits([word.text for word in unit], _LINES, language):
+            if fits([word.text for word in unit], _MAX_LINES, language):
                 yield unit, ends
                 continue
-            # Wider than a cue, such as a whole text that a model takes for one word.
+            # Wider than a cue, for example a whole text as one word.
             finer = list(_finer(unit, language))
             for number, word in enumerate(finer, 1):
                 yield [word], ends and number == len(finer)
 
 
 def _finer(unit: Sequence[Word], language: str | None) -> Iterator[Word]:
-    """Cut words that are wider than a cue into lines, with shares of their time."""
+    """Split words that are wider than a cue into lines, with estimated times."""
     for word in unit:
         at = 0
         for line in _lines([word], language):
@@ -211,10 +211,10 @@ def _ends_before(
 ) -> bool:
     texts = [word.text for word in (*run, *unit)]
     return (
-        unit[-1].end - run[0].start > _LONGEST
+        unit[-1].end - run[0].start > _MAX_SECONDS
         or unit[0].start - run[-1].end > _PAUSE
         or (ended and not fits([word.text for word in run], 1, language))
-        or not fits(texts, _LINES, language)
+        or not fits(texts, _MAX_LINES, language)
     )
 
 
@@ -227,8 +227,8 @@ def _voice(word: Word) -> Voice:
 
 
 def _clean(text: str, before: str = "") -> str:
-    """Return a text in one line that a file can hold, with its first space if `before` is one."""
-    line = " ".join(_HALF.sub("\ufffd", _CONTROL.sub("", text)).split())
+    """Return a text on one line, without invalid characters; keep a leading space as `before`."""
+    line = " ".join(_SURROGATE.sub("\ufffd", _CONTROL.sub("", text)).split())
     return f"{before}{line}" if line and text[:1].isspace() else line
 
 

@@ -1,4 +1,4 @@
-"""What becomes of recordings that fail: raised, skipped, or handed on as documents."""
+"""Errors of recordings: raised, skipped, or returned as documents."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -15,12 +15,12 @@ logger = logging.getLogger(__name__)
 OnError = Literal["raise", "skip", "document"]
 
 
-class Outcomes:
-    """Takes the result of each recording, in order.
+class ResultCollector:
+    """Collects the results of recordings in order, and applies the error policy.
 
     Args:
-        policy: What to do about a failure.
-        model: The model that was asked.
+        policy: What to do about a recording that fails.
+        model: The model of the transcription.
     """
 
     def __init__(self, policy: OnError, model: str) -> None:
@@ -28,17 +28,17 @@ class Outcomes:
         self._model = model
         self._sources: list[str] = []
         self._documents: list[Document] = []
-        self._taken = 0
+        self._count = 0
 
-    def take(self, recording: Recording, result: list[Document] | Exception) -> list[Document]:
-        """Return the documents to hand out.
+    def add(self, recording: Recording, result: list[Document] | Exception) -> list[Document]:
+        """Add the result of a recording, and return the documents to yield.
 
         Raises:
-            PartialError: It failed, and the policy is to raise.
+            PartialError: The recording failed, and the policy is `raise`.
         """
-        self._taken += 1
+        self._count += 1
         if not isinstance(result, Exception):
-            if self._policy == "raise":  # else nobody will ask for them again
+            if self._policy == "raise":  # only a `PartialError` needs them
                 self._sources.append(recording.source)
                 self._documents += result
             return result
@@ -50,55 +50,55 @@ class Outcomes:
         return [self._failed(recording, result)]
 
     @contextmanager
-    def kept_on_errors(self, recordings: Sequence[Recording]) -> Iterator[None]:
-        """Put the documents made so far into `partial` of an error, or Ctrl-C, that ends it all.
+    def partial_on_errors(self, recordings: Sequence[Recording]) -> Iterator[None]:
+        """Set `partial` of an error, or of Ctrl-C, that ends the load to the documents so far.
 
-        What the error has there already comes after them.
+        Documents that are in `partial` already follow them.
 
         Args:
-            recordings: What the results are taken of.
+            recordings: All recordings, in order.
         """
         try:
             yield
         except PartialError:
             raise
         except TelnyxError as error:
-            made = [*self._documents, *(getattr(error, "partial", None) or ())]
-            vars(error)["partial"] = made
+            documents = [*self._documents, *(getattr(error, "partial", None) or ())]
+            vars(error)["partial"] = documents
             raise
         except KeyboardInterrupt as interrupt:
-            # Those too that came before others which were to be handed out first.
-            first, finished = self._taken, vars(interrupt).pop("finished", {})
+            # Include results that finished before earlier recordings did.
+            first, finished = self._count, vars(interrupt).pop("finished", {})
             more = [
                 document
                 for at, result in finished.items()
                 if not isinstance(result, Exception)
-                for document in self.take(recordings[first + at], result)
+                for document in self.add(recordings[first + at], result)
             ]
-            made = self._documents if self._policy == "raise" else more
-            vars(interrupt)["partial"] = list(made)
+            documents = self._documents if self._policy == "raise" else more
+            vars(interrupt)["partial"] = list(documents)
             raise
 
     def _failed(self, recording: Recording, error: Exception) -> Document:
-        about: dict[str, str] = {
+        metadata: dict[str, str] = {
             "source": recording.source,
             "model": self._model,
             "error": str(error),
             "error_type": type(error).__name__,
         }
         if isinstance(error, APIResponseError):
-            about["answer"] = error.response.text  # it was paid for
-        return Document("", metadata={**recording.metadata, **about})
+            metadata["answer"] = error.response.text  # the request was paid
+        return Document("", metadata={**recording.metadata, **metadata})
 
     def _partial(self, recording: Recording, error: Exception) -> PartialError:
-        ours = error if isinstance(error, TelnyxError) else TelnyxError(str(error))
-        ours.__cause__ = error.__cause__ if ours is error else error
+        cause = error if isinstance(error, TelnyxError) else TelnyxError(str(error))
+        cause.__cause__ = error.__cause__ if cause is error else error
         failure = PartialError(
-            f"{recording.label!r} could not be transcribed: {error} {len(self._sources)} "
-            f"recordings before it were; their documents are in `partial`. To go on in spite of "
+            f"{recording.label!r} could not be transcribed: {error} The documents of the "
+            f"{len(self._sources)} recordings before it are in `partial`. To continue after "
             f'failures, pass `on_error="skip"` or "document".',
             self._sources,
-            {recording.source: ours},
+            {recording.source: cause},
         )
         failure.partial = self._documents
         return failure

@@ -1,7 +1,7 @@
-"""Words and segments matched: which segment a word is of, and which words a list lacks.
+"""Assigns words to segments, and adds words that are missing from the list of words.
 
-Models give words beside segments, words without times, and texts of which some words are not in
-the list of words. Texts are compared first, as times at the edges of segments are not exact.
+Models return words separately from segments, words without times, and texts with words that are not
+in the list. Texts are compared first, because times at the edges of segments are not exact.
 """
 
 from collections import defaultdict, deque
@@ -16,14 +16,14 @@ from langchain_telnyx.transcripts.speakers import Speaker
 
 @dataclass(frozen=True, slots=True)
 class TimedWord:
-    """A word as a model gives it, with usable times only.
+    """A word of a model's response; unusable times are removed.
 
     Attributes:
-        text: The word as it is written.
-        start: Where it begins, in seconds.
-        end: Where it ends.
-        confidence: How sure the model is, 0 to 1.
-        speaker: Who says it.
+        text: The word.
+        start: Its start in seconds.
+        end: Its end in seconds.
+        confidence: The model's confidence, 0 to 1.
+        speaker: Its speaker.
     """
 
     text: str
@@ -34,13 +34,13 @@ class TimedWord:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class SegmentSpan:
     """A segment to which words may belong.
 
     Attributes:
         text: Its text.
-        start: Where it begins, where that is known.
-        end: Where it ends.
+        start: Its start in seconds, if known.
+        end: Its end in seconds.
     """
 
     text: str
@@ -48,7 +48,7 @@ class Stretch:
     end: float | None
 
     def distance(self, word: TimedWord) -> float:
-        """Return the seconds between a word's beginning and this; 0 inside, and without times."""
+        """Return the seconds between a word and this segment; 0 if it is inside or has no time."""
         moment = word.end if word.start is None else word.start
         if moment is None:
             return 0.0
@@ -58,7 +58,7 @@ class Stretch:
 
 
 def timed_words(words: Sequence[TranscribedWord]) -> list[TimedWord]:
-    """Return the words of an answer.
+    """Return the words of a transcription.
 
     Args:
         words: The words.
@@ -72,80 +72,81 @@ def timed_words(words: Sequence[TranscribedWord]) -> list[TimedWord]:
     return found
 
 
-def completed(text: str, words: Sequence[TimedWord]) -> list[TimedWord]:
-    """Return words with those that the text has and the list lacks.
+def complete_words(text: str, words: Sequence[TimedWord]) -> list[TimedWord]:
+    """Return words, completed with words of the text that are missing.
 
     Args:
         text: The text.
-        words: The words of it that the model lists.
+        words: The words that the model returned.
     """
-    return shared([Stretch(text, None, None)], words)[0]
+    return assign_words([SegmentSpan(text, None, None)], words)[0]
 
 
-def shared(stretches: Sequence[Stretch], words: Sequence[TimedWord]) -> list[list[TimedWord]]:
-    """Return the words of each segment: no word is lost, whatever its time.
+def assign_words(
+    segments: Sequence[SegmentSpan], words: Sequence[TimedWord]
+) -> list[list[TimedWord]]:
+    """Return the words of each segment. No word is lost.
 
-    A word goes to the segment whose text has it, else to the nearest one. Words that the texts
-    have and the list lacks are put in, without times.
+    A word belongs to the segment whose text contains it, or else to the nearest one. Words of the
+    texts that are missing from the list are added without times.
 
     Args:
-        stretches: The segments, one at least.
-        words: All their words.
+        segments: The segments, at least one.
+        words: All words.
     """
-    tokens = [(_plain(token), at, token) for at, one in enumerate(stretches) for token in _cut(one)]
-    homes: list[int | None] = [None] * len(words)
-    lacking: list[tuple[int, int, str]] = []  # before which word, in which segment, what
+    tokens = [(_plain(token), at, token) for at, one in enumerate(segments) for token in _cut(one)]
+    owners: list[int | None] = [None] * len(words)
+    missing: list[tuple[int, int, str]] = []  # index of the next word, segment, text
     for tag, i1, i2, j1, j2 in _matched(words, [plain for plain, _, _ in tokens]):
         if tag == "equal":
-            homes[i1:i2] = [home for _, home, _ in tokens[j1:j2]]
-        elif tag == "replace":  # written otherwise, such as numbers
-            places = sorted({home for _, home, _ in tokens[j1:j2]})
-            homes[i1:i2] = [
-                _nearest(stretches, places, words[at], (at - i1) / (i2 - i1))
-                for at in range(i1, i2)
+            owners[i1:i2] = [owner for _, owner, _ in tokens[j1:j2]]
+        elif tag == "replace":  # different spelling, such as numbers
+            places = sorted({owner for _, owner, _ in tokens[j1:j2]})
+            owners[i1:i2] = [
+                _nearest(segments, places, words[at], (at - i1) / (i2 - i1)) for at in range(i1, i2)
             ]
         elif tag == "insert":
-            lacking += [(i1, home, token) for _, home, token in tokens[j1:j2]]
-    lacking = _not_elsewhere(lacking, words, homes)
-    everywhere = range(len(stretches))
-    found: list[list[TimedWord]] = [[] for _ in stretches]
+            missing += [(i1, owner, token) for _, owner, token in tokens[j1:j2]]
+    missing = _without_reordered(missing, words, owners)
+    everywhere = range(len(segments))
+    found: list[list[TimedWord]] = [[] for _ in segments]
     before = 0
     for at, word in enumerate(words):
-        _put(found, lacking, at)
-        home = homes[at]
-        if home is None:
+        _insert(found, missing, at)
+        owner = owners[at]
+        if owner is None:
             timed = word.start is not None or word.end is not None
-            home = _nearest(stretches, everywhere, word, 0.0) if timed else before
-        found[home].append(word)
-        before = home
-    _put(found, lacking, len(words))
-    for own, stretch in zip(found, stretches, strict=True):
-        if not own:
-            own += [TimedWord(token) for token in stretch.text.split()]
-    return [_with_speakers(own) for own in found]
+            owner = _nearest(segments, everywhere, word, 0.0) if timed else before
+        found[owner].append(word)
+        before = owner
+    _insert(found, missing, len(words))
+    for segment_words, segment in zip(found, segments, strict=True):
+        if not segment_words:
+            segment_words += [TimedWord(token) for token in segment.text.split()]
+    return [_with_speakers(segment_words) for segment_words in found]
 
 
-def _not_elsewhere(
-    lacking: Sequence[tuple[int, int, str]], words: Sequence[TimedWord], homes: list[int | None]
+def _without_reordered(
+    missing: Sequence[tuple[int, int, str]], words: Sequence[TimedWord], owners: list[int | None]
 ) -> list[tuple[int, int, str]]:
-    """Leave out what is among the words in another order, as where people speak at once."""
-    waiting: defaultdict[str, deque[int]] = defaultdict(deque)
-    for at, home in enumerate(homes):
-        if home is None:
-            waiting[_plain(words[at].text)].append(at)
-    left: list[tuple[int, int, str]] = []
-    for before, home, token in lacking:
-        if same := waiting[_plain(token)]:
-            homes[same.popleft()] = home
+    """Leave out words that are in the list in another order, for example in simultaneous speech."""
+    unassigned: defaultdict[str, deque[int]] = defaultdict(deque)
+    for at, owner in enumerate(owners):
+        if owner is None:
+            unassigned[_plain(words[at].text)].append(at)
+    remaining: list[tuple[int, int, str]] = []
+    for before, owner, token in missing:
+        if same := unassigned[_plain(token)]:
+            owners[same.popleft()] = owner
         else:
-            left.append((before, home, token))
-    return left
+            remaining.append((before, owner, token))
+    return remaining
 
 
-def _put(found: list[list[TimedWord]], lacking: list[tuple[int, int, str]], at: int) -> None:
-    while lacking and lacking[0][0] == at:
-        _, home, token = lacking.pop(0)
-        found[home].append(TimedWord(token))
+def _insert(found: list[list[TimedWord]], missing: list[tuple[int, int, str]], at: int) -> None:
+    while missing and missing[0][0] == at:
+        _, owner, token = missing.pop(0)
+        found[owner].append(TimedWord(token))
 
 
 def _matched(
@@ -159,19 +160,19 @@ def _matched(
 
 
 def _nearest(
-    stretches: Sequence[Stretch], places: Sequence[int], word: TimedWord, share: float
+    segments: Sequence[SegmentSpan], places: Sequence[int], word: TimedWord, share: float
 ) -> int:
-    """Return the segment of some that is nearest to a word; by its share of them without a time."""
+    """Return the nearest of some segments; for a word without times, by its relative position."""
     if word.start is None and word.end is None:
         return places[int(share * len(places))]
-    # Of those that hold it, the one that began last: where one ends, the next begins.
+    # If several contain the word, use the one that started last.
     return min(
-        places, key=lambda one: (stretches[one].distance(word), -(stretches[one].start or 0.0))
+        places, key=lambda one: (segments[one].distance(word), -(segments[one].start or 0.0))
     )
 
 
 def _with_speakers(words: list[TimedWord]) -> list[TimedWord]:
-    """Give a word without a speaker that of the word before it, or of the first who has one."""
+    """Set missing speakers to that of the previous word, or of the first word that has one."""
     speaker = next((word.speaker for word in words if word.speaker is not None), None)
     found: list[TimedWord] = []
     for word in words:
@@ -180,8 +181,8 @@ def _with_speakers(words: list[TimedWord]) -> list[TimedWord]:
     return found
 
 
-def _cut(stretch: Stretch) -> list[str]:
-    return [token for token in stretch.text.split() if _plain(token)]
+def _cut(segment: SegmentSpan) -> list[str]:
+    return [token for token in segment.text.split() if _plain(token)]
 
 
 def _plain(text: str) -> str:

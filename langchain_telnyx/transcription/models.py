@@ -1,8 +1,8 @@
-"""The speech models as documented: how much each tells, and what it takes.
+"""The documented speech models: the details that they return, and the options that they accept.
 
 API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
 
-A model that is not listed here is asked as it is wished, and the service decides.
+Requests with other models are sent without checks.
 """
 
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 FORMATS = frozenset({"flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm"})
-"""The extensions that are transcribed."""
+"""The supported file extensions."""
 
 DEFAULT_MODEL = "openai/whisper-large-v3-turbo"
-"""What is asked where the text alone is wanted."""
+"""The default model for text without times."""
 DEFAULT_TIMED_MODEL = "deepgram/nova-3"
-"""What is asked where times are wanted."""
+"""The default model for text with times."""
 
 
 class Detail(IntEnum):
-    """How much a model tells; each tells what those before it do, too."""
+    """The details that a model returns; each level includes the previous ones."""
 
     TEXT = 0
     SEGMENTS = 1
@@ -32,11 +32,11 @@ class SpeechModel:
     """A speech model.
 
     Attributes:
-        detail: How much it tells.
-        languages: The languages it may be told, without their regions; `None` for any, empty for
-            none at all.
-        formats: The extensions it takes.
-        options: The names its `model_config` may hold; `None` for any, empty if it takes none.
+        detail: The details that it returns.
+        languages: The accepted values of `language`, without regions; `None` for any, empty for
+            none.
+        formats: The accepted file extensions.
+        options: The accepted names in `model_config`; `None` for any, empty for none.
     """
 
     detail: Detail = Detail.TEXT
@@ -50,7 +50,7 @@ _MP3_AND_WAV = frozenset({"mp3", "wav"})
 
 
 def _deepgram(languages: frozenset[str] | None = None) -> SpeechModel:
-    # Its many languages are added to so often that the service is left to judge them.
+    # Deepgram adds languages often, so the service checks them.
     return SpeechModel(
         detail=Detail.SPEAKERS, languages=languages, formats=_MP3_AND_WAV, options=None
     )
@@ -73,6 +73,6 @@ MODELS: Mapping[str, SpeechModel] = {
 """The models by their ids."""
 
 
-def that_tell(detail: Detail) -> str:
-    """Return the models that tell so much, for a message."""
+def models_with(detail: Detail) -> str:
+    """Return the models that return these details, for a message."""
     return ", ".join(f"`{name}`" for name, model in MODELS.items() if model.detail >= detail)

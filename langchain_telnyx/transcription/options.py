@@ -1,4 +1,4 @@
-"""From what a user wants to what the service is asked; what it would refuse is refused here."""
+"""Checks the options of a transcription, and converts them to arguments of the API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ from langchain_telnyx.transcription.models import (
     FORMATS,
     MODELS,
     Detail,
-    that_tell,
+    models_with,
 )
 from langchain_telnyx.transcripts.speakers import names_of
 
 Mode = Literal["text", "transcript", "segments", "sentences", "words", "speakers", "srt", "vtt"]
 
-_MOST_SPEAKERS = 8
+_MAX_SPEAKERS = 8
 _NEEDS: dict[Mode, Detail] = {
     "text": Detail.TEXT,
     "transcript": Detail.TEXT,
@@ -34,15 +34,15 @@ _NEEDS: dict[Mode, Detail] = {
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionRequest:
-    """What is to be made of recordings, checked.
+    """The checked options of a transcription.
 
     Attributes:
-        mode: What documents hold.
-        model: The model to ask.
-        language: The language it is told.
-        options: The arguments of `telnyx.audio.transcribe` beside the recording.
-        timeout: Seconds of silence to bear.
-        names: Names of speakers, as `transcripts.speakers.names_of` returns them.
+        mode: The content of documents.
+        model: The model.
+        language: The language of the recordings.
+        options: The arguments of `telnyx.audio.transcribe` other than the recording.
+        timeout: Read timeout in seconds.
+        names: Names of speakers, from `transcripts.speakers.names_of`.
     """
 
     mode: Mode
@@ -53,19 +53,19 @@ class TranscriptionRequest:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, name: str) -> None:
-        """Refuse a recording whose format the model does not take.
+        """Check that the model supports the format of a recording.
 
         Args:
             name: The recording's file name.
 
         Raises:
-            ValueError: Its extension is none that the model takes.
+            ValueError: The model does not support the extension.
         """
         known = MODELS.get(self.model)
         extension = extension_of(name)
         if known is None or not extension or extension in known.formats:
             return
-        remedy = "Convert it, to mp3 for instance"
+        remedy = "Convert it, for example to mp3"
         if extension in FORMATS:
             need = _NEEDS[self.mode]
             others = [
@@ -73,28 +73,28 @@ class TranscriptionRequest:
                 for other, model in MODELS.items()
                 if extension in model.formats and model.detail >= need
             ]
-            remedy += f", or ask one that does: {', '.join(others)}"
+            remedy += f", or use another model: {', '.join(others)}"
         raise ValueError(
-            f"`{self.model}` takes {', '.join(sorted(known.formats))}, and {name!r} is none of "
-            f"them. {remedy}."
+            f"`{self.model}` supports {', '.join(sorted(known.formats))}, but not {name!r}. "
+            f"{remedy}."
         )
 
     def check_address(self, name: str) -> None:
-        """Refuse an address whose name tells a format that the model does not take.
+        """Check that the model supports the format of an address.
 
         Args:
-            name: The last part of the address's path. One that tells no format is left to the
-                service, which sees the bytes.
+            name: The last part of the address's path. If it has no known extension, the service
+                checks the content.
 
         Raises:
-            ValueError: Its extension is of a format that the model does not take.
+            ValueError: The model does not support the extension.
         """
         name = with_known_extension(name)
         if extension_of(name) in AUDIO_EXTENSIONS:
             self.check(name)
 
 
-def request(
+def transcription_request(
     mode: Mode,
     *,
     model: str | None,
@@ -104,15 +104,14 @@ def request(
     timeout: float,
     speakers: Mapping[Any, str] | None = None,
 ) -> TranscriptionRequest:
-    """Return what is to be asked for a mode.
+    """Check the options of a transcription.
 
     Raises:
-        ConfigurationError: The model does not tell what the mode needs, or would refuse an option.
+        ConfigurationError: The model does not return the details that the mode needs, or does not
+            support an option.
     """
     if mode not in get_args(Mode):
-        raise ConfigurationError(
-            f"There is no mode {mode!r}: use one of {_listed(get_args(Mode))}."
-        )
+        raise ConfigurationError(f"Unknown mode {mode!r}: use one of {_listed(get_args(Mode))}.")
     model_name = model or (DEFAULT_MODEL if mode == "text" and not diarize else DEFAULT_TIMED_MODEL)
     _check_detail(mode, model_name)
     _check_language(model_name, language)
@@ -122,7 +121,7 @@ def request(
     if language is not None:
         options["language"] = language
     known = MODELS.get(model_name)
-    # Also where the text alone is wanted: the length comes along, and a manifest serves all modes.
+    # For text, too: the response includes the duration, and the manifest works for all modes.
     timed = known is not None and known.detail > Detail.TEXT
     if timed or mode == "transcript" or _NEEDS[mode] > Detail.TEXT:
         options["response_format"] = "verbose_json"
@@ -132,24 +131,28 @@ def request(
     try:
         names = names_of(speakers)
     except ValueError as error:
-        raise ConfigurationError(f"`speakers` cannot be used: {error}") from error
+        raise ConfigurationError(f"Invalid `speakers`: {error}") from error
     return TranscriptionRequest(mode, model_name, language, options, timeout, names)
 
 
-def missing(mode: Mode, model: str) -> str:
-    """Return what to say where an answer does not hold what the mode needs."""
-    what = {Detail.SEGMENTS: "times", Detail.WORDS: "times of words", Detail.SPEAKERS: "speakers"}
+def missing_detail_error(mode: Mode, model: str) -> str:
+    """Return the error text for a result without the details that the mode needs."""
+    details = {
+        Detail.SEGMENTS: "times",
+        Detail.WORDS: "times of words",
+        Detail.SPEAKERS: "speakers",
+    }
     need = _NEEDS[mode]
     return (
-        f"`{model}` tells no {what[need]}, which the mode {mode!r} needs: ask one of "
-        f"{that_tell(need)}."
+        f"`{model}` returns no {details[need]}, which the mode {mode!r} needs. Use one of "
+        f"{models_with(need)}."
     )
 
 
 def _check_detail(mode: Mode, model: str) -> None:
     known = MODELS.get(model)
     if known is not None and known.detail < _NEEDS[mode]:
-        raise ConfigurationError(missing(mode, model))
+        raise ConfigurationError(missing_detail_error(mode, model))
 
 
 def _check_language(model: str, language: str | None) -> None:
@@ -158,12 +161,12 @@ def _check_language(model: str, language: str | None) -> None:
         return
     if not known.languages:
         raise ConfigurationError(
-            f"`{model}` refuses `language`: leave it out (it knows English), or ask another model."
+            f"`{model}` does not accept `language`: leave it out, or use another model."
         )
     if language.partition("-")[0].lower() not in known.languages:
         raise ConfigurationError(
-            f"`{model}` knows {_listed(sorted(known.languages))} only, not {language!r}: ask "
-            f"`{DEFAULT_MODEL}` for text, or `{DEFAULT_TIMED_MODEL}` for times too."
+            f"`{model}` supports only {_listed(sorted(known.languages))}, not {language!r}. Use "
+            f"`{DEFAULT_MODEL}` for text, or `{DEFAULT_TIMED_MODEL}` for text with times."
         )
 
 
@@ -172,43 +175,45 @@ def _check_config(model: str, config: Mapping[str, Any]) -> None:
     if known is None or known.options is None:
         return
     if not known.options:
-        takers = [f"`{name}`" for name, other in MODELS.items() if other.options != frozenset()]
+        others = [f"`{name}`" for name, other in MODELS.items() if other.options != frozenset()]
         raise ConfigurationError(
-            f"`{model}` takes no `model_config`: leave it out, or ask one of {', '.join(takers)}."
+            f"`{model}` has no `model_config`: leave it out, or use one of {', '.join(others)}."
         )
     if unknown := config.keys() - known.options:
         raise ConfigurationError(
-            f"The `model_config` of `{model}` knows {_listed(sorted(known.options))}, not "
+            f"The `model_config` of `{model}` supports {_listed(sorted(known.options))}, not "
             f"{_listed(sorted(unknown))}."
         )
-    most = config.get("max_speakers", 1)
-    if not isinstance(most, int) or not 1 <= most <= _MOST_SPEAKERS:
-        raise ConfigurationError(f"`max_speakers` is from 1 to {_MOST_SPEAKERS}, not {most!r}.")
+    max_speakers = config.get("max_speakers", 1)
+    if not isinstance(max_speakers, int) or not 1 <= max_speakers <= _MAX_SPEAKERS:
+        raise ConfigurationError(
+            f"`max_speakers` must be 1 to {_MAX_SPEAKERS}, not {max_speakers!r}."
+        )
 
 
-def _config(mode: Mode, model: str, given: JSON, *, diarize: bool | None) -> JSON:
-    """Return the model's options: what the mode needs, and over it what the user gives."""
+def _config(mode: Mode, model: str, options: JSON, *, diarize: bool | None) -> JSON:
+    """Return the model's options: those that the mode needs, overridden by the user's."""
     needed: JSON = {}
     if model.startswith("deepgram/"):
         needed["punctuate"] = True  # without it a text has no sentences
-    # A channel is a voice of its own: with these a mode of turns needs no more.
-    apart = mode == "speakers" and not given.get("multichannel")
+    # With `multichannel`, each channel is a speaker, so the mode needs no diarization.
+    needs_diarization = mode == "speakers" and not options.get("multichannel")
     known = MODELS.get(model)
-    if mode == "transcript" and diarize is None and not given.get("multichannel"):
+    if mode == "transcript" and diarize is None and not options.get("multichannel"):
         diarize = known is not None and known.detail >= Detail.SPEAKERS
-    if apart or diarize:
+    if needs_diarization or diarize:
         if known is not None and known.detail < Detail.SPEAKERS:
             raise ConfigurationError(
-                f"`{model}` tells no speakers: leave `diarize` off, or ask one of "
-                f"{that_tell(Detail.SPEAKERS)}."
+                f"`{model}` returns no speakers: leave `diarize` out, or use one of "
+                f"{models_with(Detail.SPEAKERS)}."
             )
         needed["diarize"] = True
-    if apart and not (diarize is not False and given.get("diarize", True)):
+    if needs_diarization and not (diarize is not False and options.get("diarize", True)):
         raise ConfigurationError(
-            "The mode 'speakers' needs `diarize`, which was switched off: leave it out, ask for "
+            "The mode 'speakers' needs `diarize`, but it is off: leave it out, set "
             "`multichannel`, or use another mode."
         )
-    return {**needed, **given}
+    return {**needed, **options}
 
 
 def _listed(names: Any) -> str:

@@ -1,4 +1,4 @@
-"""The recordings a user means: files, folders, patterns, addresses, bytes, blobs, open files."""
+"""Finds recordings from inputs: files, folders, patterns, addresses, bytes, blobs, open files."""
 
 import glob
 import logging
@@ -27,7 +27,7 @@ from langchain_telnyx.client.audio_files import (
     read_file,
     utf8_filename,
 )
-from langchain_telnyx.transcription.addresses import split
+from langchain_telnyx.transcription.addresses import split_signature
 from langchain_telnyx.types import Readable
 
 _logger = logging.getLogger(__name__)
@@ -50,36 +50,36 @@ _BY_MEDIA_TYPE = {
     "video/mp4": "mp4",
     "video/webm": "webm",
 }
-_SHOWN = 80
+_MAX_LENGTH = 80
 
 
 class Address(NamedTuple):
     """A recording that the service fetches.
 
     Attributes:
-        url: Where it is.
+        url: Its URL.
     """
 
     url: str
 
 
-class Stored(NamedTuple):
+class StoredRecording(NamedTuple):
     """A recording in a bucket.
 
     Attributes:
         bucket: The bucket.
-        object: What storage knows of it.
+        object: The object in the bucket.
     """
 
     bucket: str
     object: StoredObject
 
 
-class Unfound(NamedTuple):
-    """What cannot be read, or leads to no recording.
+class Unreadable(NamedTuple):
+    """An input that cannot be read, or matches no recording.
 
     Attributes:
-        error: Why.
+        error: The error.
     """
 
     error: Exception
@@ -95,19 +95,19 @@ Input: TypeAlias = (
     | Blob
     | tuple[str, bytes | bytearray | memoryview | Readable]
 )
-"""One recording, or a path or pattern that leads to several."""
-Content: TypeAlias = bytes | Path | Readable | Address | Stored | Unfound
+"""One recording, or a path or pattern of several."""
+Content: TypeAlias = bytes | Path | Readable | Address | StoredRecording | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording that is to be transcribed.
+    """A recording.
 
     Attributes:
-        source: What it is called in metadata and messages; an address without its signature.
-        name: Its file name, whose extension tells the format; empty where it has none.
-        content: Where its bytes are.
-        metadata: What its documents are to carry beside.
+        source: Its name in metadata and errors; for an address, without the signature.
+        name: Its file name with the extension of its format; empty if it has none.
+        content: Its content, or where to read it.
+        metadata: Additional metadata of its documents.
     """
 
     source: str
@@ -117,52 +117,52 @@ class Recording:
 
     @property
     def label(self) -> str:
-        """What it is called in messages: of an address without its query, which may be signed."""
+        """Its name in errors: for an address, without the query, which may have a signature."""
         is_address = isinstance(self.content, Address)
         return self.source.partition("?")[0] if is_address else self.source
 
 
-def listed(inputs: Any) -> list[Input]:
-    """Return what a user gives as a list of single inputs; lists in lists are put in a row.
+def flatten_inputs(inputs: Any) -> list[Input]:
+    """Return the inputs as a flat list.
 
     Raises:
-        TypeError: Something is no input; the message lists what is taken, and where it stands.
+        TypeError: An input has an unsupported type; the message has its position and the types.
     """
     return [] if inputs is None else list(_flat(inputs, ()))
 
 
-def found(inputs: Iterable[Input]) -> list[Recording]:
-    """Return the recordings that inputs mean, in their order; blocks, as it reads folders.
+def find_recordings(inputs: Iterable[Input]) -> list[Recording]:
+    """Return the recordings of inputs in order. Blocks while it reads folders.
 
-    A folder means the recordings in it and below it, hidden ones left out; a pattern those of the
-    files that match. A recording is known by its extension, or by how it begins. What cannot be
-    read, or leads to no file, is a recording of its own that fails.
+    A folder stands for all recordings in it and its subfolders, without hidden ones; a pattern for
+    the recordings among the matching files. A file is a recording by its extension or its first
+    bytes. An input that cannot be read, or matches no file, becomes a recording that fails.
     """
     recordings: list[Recording] = []
-    for number, given in enumerate(inputs):
+    for number, item in enumerate(inputs):
         try:
-            recordings += _of(given, number)
+            recordings += _recordings_of(item, number)
         except (OSError, ValueError) as error:
-            name = _name_of(given, number)
-            recordings.append(Recording(name, "", Unfound(error)))
+            name = _name_of(item, number)
+            recordings.append(Recording(name, "", Unreadable(error)))
     return recordings
 
 
-def of_blob(blob: Any, number: int = 0) -> Recording:
-    """Return the recording in a blob; its metadata is kept.
+def blob_recording(blob: Any, number: int = 0) -> Recording:
+    """Return the recording of a blob, with the blob's metadata.
 
     Raises:
-        TypeError: It is no blob.
-        ValueError: The blob holds nothing.
+        TypeError: It is not a blob.
+        ValueError: The blob has no content.
     """
     if not isinstance(blob, Blob):
         raise TypeError(
-            f"The parser takes a `Blob`, not {type(blob).__name__}: make one with "
+            f"The parser expects a `Blob`, not {type(blob).__name__}. Create one with "
             f"`Blob.from_path` or `Blob.from_data`, or use `TelnyxTranscriptionLoader`, which "
-            f"takes {TAKEN}."
+            f"accepts {TAKEN}."
         )
     path = None if blob.path is None else os.fspath(blob.path)
-    metadata = _unsigned(blob.metadata)
+    metadata = _without_signatures(blob.metadata)
     if blob.data is None and path is not None and _URL.match(path):
         address = _address(path)
         return Recording(
@@ -173,29 +173,31 @@ def of_blob(blob: Any, number: int = 0) -> Recording:
     name = PurePath(path).name if path else ""
     if not extension_of(name) and (extension := _BY_MEDIA_TYPE.get(_media_type(blob))):
         name = f"{name or 'recording'}.{extension}"
-    return Recording(_shown(str(blob.source or _unnamed(number))), name, content, metadata)
+    return Recording(
+        _without_signature(str(blob.source or _unnamed(number))), name, content, metadata
+    )
 
 
-def in_bucket(
-    bucket: str, listed: Iterable[StoredObject], patterns: Iterable[str]
+def bucket_recordings(
+    bucket: str, listing: Iterable[StoredObject], patterns: Iterable[str]
 ) -> list[Recording]:
-    """Return the recordings in a bucket whose keys are, or match, one of the patterns.
+    """Return the recordings in a bucket whose keys match one of the patterns.
 
     Args:
         bucket: The bucket.
-        listed: Its objects.
-        patterns: Keys and patterns, in whose order recordings come; none for all recordings.
+        listing: Its objects.
+        patterns: Keys and patterns, which determine the order; empty for all recordings.
     """
-    objects = list(listed)
-    wanted = list(patterns)
-    if not wanted:
+    objects = list(listing)
+    all_patterns = list(patterns)
+    if not all_patterns:
         return [_stored(bucket, each) for each in objects if _is_recording(each.key)]
     recordings: list[Recording] = []
-    for pattern in wanted:
+    for pattern in all_patterns:
         matching = [each for each in objects if each.key == pattern] or [
             each for each in objects if fnmatchcase(each.key, pattern) and _is_recording(each.key)
         ]
-        # One that is not there fails when it is fetched.
+        # A missing key fails on download.
         recordings += [
             _stored(bucket, each) for each in matching or [StoredObject(key=pattern, size=0)]
         ]
@@ -203,19 +205,19 @@ def in_bucket(
 
 
 def common_prefix(pattern: str) -> str:
-    """Return what every key that matches a pattern begins with."""
+    """Return the literal prefix of a pattern."""
     magic = _MAGIC.search(pattern)
     return pattern[: magic.start()] if magic else pattern
 
 
-def opened(recording: Recording) -> tuple[str, bytes | Path]:
-    """Return a recording's name, with the extension of its format, and its bytes.
+def open_recording(recording: Recording) -> tuple[str, bytes | Path]:
+    """Return a recording's name, with the extension of its format, and its content.
 
-    The first bytes tell the format, and the name only where they are unknown.
+    The format comes from the first bytes, or else from the name.
 
     Raises:
-        OSError: It cannot be read; or an open file was read before, and cannot be rewound.
-        TypeError: It is an open file that gives no bytes.
+        OSError: It cannot be read; or an open file was read before, and is not seekable.
+        TypeError: It is an open file that does not return bytes.
         ValueError: It is empty.
     """
     content = recording.content
@@ -227,69 +229,69 @@ def opened(recording: Recording) -> tuple[str, bytes | Path]:
     return filename_for(recording.name, content), content
 
 
-def _flat(given: Any, place: tuple[int, ...]) -> Iterator[Any]:
-    match given:
+def _flat(item: Any, place: tuple[int, ...]) -> Iterator[Any]:
+    match item:
         case Blob() | str() | os.PathLike() | bytes() | bytearray() | memoryview():
-            yield given
-        case (str(), content) if isinstance(given, tuple) and (
+            yield item
+        case (str(), content) if isinstance(item, tuple) and (
             isinstance(content, bytes | bytearray | memoryview) or is_open_file(content)
         ):
-            yield given
-        case tuple() if any(isinstance(each, bytes | bytearray | memoryview) for each in given[1:]):
-            raise _not_taken("a tuple that is no pair of a file name and bytes", place)
+            yield item
+        case tuple() if any(isinstance(each, bytes | bytearray | memoryview) for each in item[1:]):
+            raise _unsupported("a tuple, but not a pair of a file name and bytes", place)
         case Mapping() | BaseModel():
-            raise _not_taken(type(given).__name__, place)
-        case _ if is_open_file(given):
-            yield given
-        case _ if hasattr(given, "read") and not isinstance(given, type):
-            raise _not_taken(
-                f"{type(given).__name__}, which gives no bytes (a file in text mode, or one whose "
-                f"`read` is awaited)",
+            raise _unsupported(type(item).__name__, place)
+        case _ if is_open_file(item):
+            yield item
+        case _ if hasattr(item, "read") and not isinstance(item, type):
+            raise _unsupported(
+                f"{type(item).__name__}, which does not return bytes (a file in text mode, or one "
+                f"with an async `read`)",
                 place,
             )
         case Iterable():
-            for number, each in enumerate(given):
+            for number, each in enumerate(item):
                 yield from _flat(each, (*place, number))
         case _:
-            raise _not_taken(type(given).__name__, place)
+            raise _unsupported(type(item).__name__, place)
 
 
-def _not_taken(what: str, place: tuple[int, ...]) -> TypeError:
-    where = "".join(f"[{number}]" for number in place)
-    return TypeError(f"`inputs{where}` is {what}, and recordings are given as {TAKEN}.")
+def _unsupported(description: str, place: tuple[int, ...]) -> TypeError:
+    position = "".join(f"[{number}]" for number in place)
+    return TypeError(f"`inputs{position}` is {description}; recordings can be {TAKEN}.")
 
 
-def _of(given: Any, number: int) -> Iterator[Recording]:
-    match given:
+def _recordings_of(item: Any, number: int) -> Iterator[Recording]:
+    match item:
         case Blob():
-            yield of_blob(given, number)
+            yield blob_recording(item, number)
         case bytes() | bytearray() | memoryview():
-            yield Recording(_unnamed(number), "", bytes(given))
+            yield Recording(_unnamed(number), "", bytes(item))
         case (str() as name, content):
-            held = content if is_open_file(content) else bytes(content)
-            yield Recording(_shown(name), PurePath(utf8_filename(name)).name, held)
-        case str() if _URL.match(given):
-            yield _address(given)
-        case str() if (scheme := _SCHEME.match(given)) and not is_file_url(given):
+            data = content if is_open_file(content) else bytes(content)
+            yield Recording(_without_signature(name), PurePath(utf8_filename(name)).name, data)
+        case str() if _URL.match(item):
+            yield _address(item)
+        case str() if (scheme := _SCHEME.match(item)) and not is_file_url(item):
             raise ValueError(
-                f"Addresses of the kind {scheme[0]!r} are not read: give one of `https`, which "
-                f"Telnyx fetches, a path, or the bytes."
+                f"Addresses with the scheme {scheme[0]!r} are not supported. Pass an `https` "
+                f"address, which Telnyx fetches, a path, or the bytes."
             )
         case str() | os.PathLike():
-            yield from _on_disk(given, number)
+            yield from _on_disk(item, number)
         case _:
-            known = getattr(given, "name", None)  # of a pipe it is a number
-            path = utf8_filename(known) if isinstance(known, str) else ""
-            yield Recording(path or _unnamed(number), PurePath(path).name, given)
+            file_name = getattr(item, "name", None)  # a number for a pipe
+            path = utf8_filename(file_name) if isinstance(file_name, str) else ""
+            yield Recording(path or _unnamed(number), PurePath(path).name, item)
 
 
 def _address(url: str) -> Recording:
     name = utf8_filename(PurePosixPath(unquote(urlsplit(url).path)).name)
-    return Recording(_shown(url), name, Address(url))
+    return Recording(_without_signature(url), name, Address(url))
 
 
-def _on_disk(given: str | os.PathLike[str], number: int) -> Iterator[Recording]:
-    path = local_path(given)
+def _on_disk(item: str | os.PathLike[str], number: int) -> Iterator[Recording]:
+    path = local_path(item)
     if path.is_dir():
         files = [
             file
@@ -302,7 +304,7 @@ def _on_disk(given: str | os.PathLike[str], number: int) -> Iterator[Recording]:
         files = [file for file in files if file.is_file()]
         if not files:
             raise FileNotFoundError(
-                f"No such file, and no file matches: {_name_of(given, number)!r}"
+                f"No such file, and no file matches: {_name_of(item, number)!r}"
             )
     else:
         yield _of_path(path)
@@ -310,8 +312,8 @@ def _on_disk(given: str | os.PathLike[str], number: int) -> Iterator[Recording]:
     recordings = [each for file in files for each in _if_recording(file)]
     if not recordings:
         _logger.warning(
-            "%r leads to %d files, and none of them is a recording.",
-            _name_of(given, number),
+            "%r matches %d files, none of which is a recording.",
+            _name_of(item, number),
             len(files),
         )
     yield from recordings
@@ -325,16 +327,16 @@ def _if_recording(file: Path) -> Iterator[Recording]:
         if format_of(file) is not None:
             yield _of_path(file)
     except OSError as error:
-        yield Recording(utf8_filename(str(file)), utf8_filename(file.name), Unfound(error))
+        yield Recording(utf8_filename(str(file)), utf8_filename(file.name), Unreadable(error))
 
 
 def _of_path(path: Path) -> Recording:
     return Recording(utf8_filename(str(path)), utf8_filename(path.name), path)
 
 
-def _stored(bucket: str, found: StoredObject) -> Recording:
-    name = PurePosixPath(found.key).name
-    return Recording(f"{bucket}/{found.key}", utf8_filename(name), Stored(bucket, found))
+def _stored(bucket: str, item: StoredObject) -> Recording:
+    name = PurePosixPath(item.key).name
+    return Recording(f"{bucket}/{item.key}", utf8_filename(name), StoredRecording(bucket, item))
 
 
 def _is_recording(name: str) -> bool:
@@ -345,23 +347,23 @@ def _unnamed(number: int) -> str:
     return f"recording {number}"
 
 
-def _name_of(given: Any, number: int) -> str:
-    """Return what to call an input that leads to no recording."""
-    if isinstance(given, Blob):
-        return _shown(str(given.source or _unnamed(number)))
-    if not isinstance(given, str | os.PathLike):
+def _name_of(item: Any, number: int) -> str:
+    """Return the name of an input in errors."""
+    if isinstance(item, Blob):
+        return _without_signature(str(item.source or _unnamed(number)))
+    if not isinstance(item, str | os.PathLike):
         return _unnamed(number)
-    name = _shown(os.fsdecode(os.fspath(given)))
-    return f"{name[:_SHOWN]}…" if name[:5].lower() == "data:" and name[_SHOWN:] else name
+    name = _without_signature(os.fsdecode(os.fspath(item)))
+    return f"{name[:_MAX_LENGTH]}…" if name[:5].lower() == "data:" and name[_MAX_LENGTH:] else name
 
 
-def _shown(source: str) -> str:
-    return utf8_filename(split(source).shown if _URL.match(source) else source)
+def _without_signature(source: str) -> str:
+    return utf8_filename(split_signature(source).shown if _URL.match(source) else source)
 
 
-def _unsigned(metadata: Mapping[str, Any]) -> dict[str, Any]:
+def _without_signatures(metadata: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: _shown(value) if isinstance(value, str) and _URL.match(value) else value
+        name: _without_signature(value) if isinstance(value, str) and _URL.match(value) else value
         for name, value in metadata.items()
     }
 

@@ -6,10 +6,10 @@ from itertools import groupby
 
 from langchain_telnyx.client.api.audio import Transcription, TranscriptionSegment
 from langchain_telnyx.transcription.matching import (
-    Stretch,
+    SegmentSpan,
     TimedWord,
-    completed,
-    shared,
+    assign_words,
+    complete_words,
     timed_words,
 )
 from langchain_telnyx.transcripts.joining import join_words, respaced
@@ -27,12 +27,12 @@ class Word:
     """A word with its times in seconds.
 
     Attributes:
-        text: The word as it is written.
-        start: Where it begins.
-        end: Where it ends.
-        confidence: How sure the model is, 0 to 1.
-        voice: Who says it.
-        estimated: Whether the model gave no usable times, so that it was placed.
+        text: The word.
+        start: Its start.
+        end: Its end.
+        confidence: The model's confidence, 0 to 1.
+        voice: Its speaker.
+        estimated: Whether the times are interpolated, because the model returned no usable ones.
     """
 
     text: str
@@ -49,12 +49,12 @@ class Piece:
 
     Attributes:
         text: Its text.
-        start: Where it begins, in seconds.
-        end: Where it ends.
-        words: Its words, where they are known.
-        voices: Who speaks, in the order of the numbers; empty where that is not known.
-        channel: The channel, where it is known.
-        estimated: Whether the model gave no usable times, so that it was placed.
+        start: Its start in seconds.
+        end: Its end.
+        words: Its words, if known.
+        voices: Its speakers, in the order of their numbers; empty if unknown.
+        channel: Its channel, if known.
+        estimated: Whether the times are interpolated, because the model returned no usable ones.
     """
 
     text: str
@@ -67,12 +67,12 @@ class Piece:
 
     @property
     def confidence(self) -> float | None:
-        """How sure the model is: the mean of its words, where they are known."""
+        """The mean confidence of its words, if known."""
         return mean(self.words)
 
 
 def has_times(transcription: Transcription) -> bool:
-    """Return whether a transcription has times; else all times are estimated."""
+    """Return whether a transcription has times; otherwise all times are estimated."""
     rows = [*(transcription.segments or ()), *(transcription.words or ())]
     rows += [word for segment in transcription.segments or () for word in segment.words or ()]
     return bool(transcription.duration) or any(
@@ -81,41 +81,39 @@ def has_times(transcription: Transcription) -> bool:
 
 
 def segments(transcription: Transcription) -> list[Piece]:
-    """Return the segments by their beginnings: the model's, else sentences made of its words."""
+    """Return the segments by start time: the model's, or else sentences made of its words."""
     listed = transcription.segments or ()
     if not listed:
         return [
             piece
-            for run in _runs(_alone(transcription))
+            for run in _runs(_words_without_segments(transcription))
             for piece in _cut(run, transcription.language)
         ]
-    stretches = [Stretch(each.text, *usable(each.start, each.end)) for each in listed]
+    stretches = [SegmentSpan(each.text, *usable(each.start, each.end)) for each in listed]
     own = [timed_words(each.words or ()) for each in listed]
     if any(own):
-        found = [completed(each.text, words) for each, words in zip(listed, own, strict=True)]
+        found = [complete_words(each.text, words) for each, words in zip(listed, own, strict=True)]
     elif words := timed_words(transcription.words or ()):
-        found = shared(stretches, words)
+        found = assign_words(stretches, words)
     else:
         found = [[] for _ in listed]
     spans = in_time(
         [_timed(*pair) for pair in zip(stretches, found, strict=True)], 0, transcription.duration
     )
-    return sorted(map(_segment, listed, found, spans), key=_beginning)
+    return sorted(map(_segment, listed, found, spans), key=_start)
 
 
 def words(transcription: Transcription) -> list[Word]:
-    """Return the words by their beginnings; none if the model gives none."""
-    return sorted(
-        (word for piece in segments(transcription) for word in piece.words), key=_beginning
-    )
+    """Return the words by start time; empty if the model returns none."""
+    return sorted((word for piece in segments(transcription) for word in piece.words), key=_start)
 
 
 def sentences(transcription: Transcription, language: str | None = None) -> list[Piece]:
-    """Return sentences: by the words' punctuation, else the segments that end one joined.
+    """Return sentences, by the punctuation of words, or else of segments.
 
     Args:
         transcription: The transcription.
-        language: Its language, where the transcription does not tell it.
+        language: Its language, if the transcription does not contain it.
     """
     language = transcription.language or language
     found: list[Piece] = []
@@ -123,12 +121,12 @@ def sentences(transcription: Transcription, language: str | None = None) -> list
         for run in _runs(channel):
             found += _cut(run, language)
     if not any(ends_sentence(piece.text, "", language) for piece in found):
-        found = list(_ended(segments(transcription), language))
-    return sorted(found, key=_beginning)
+        found = list(_join_sentences(segments(transcription), language))
+    return sorted(found, key=_start)
 
 
 def _cut(run: Sequence[Word], language: str | None) -> list[Piece]:
-    """Cut the words of one voice into sentences."""
+    """Split the words of one voice into sentences."""
     cut = split_sentences([word.text for word in run], language)
     return [spoken([placed(run[part.index], part) for part in each]) for each in cut]
 
@@ -145,7 +143,7 @@ def placed(word: Word, part: Part) -> Word:
 
 
 def turns(transcription: Transcription) -> list[Piece]:
-    """Return who says what, one after the other; none if the model gives no voices."""
+    """Return the turns of speakers in order; empty if the model returns no speakers."""
     pieces: list[Piece] = []
     for piece in segments(transcription):
         if len(piece.voices) > 1 and piece.words:
@@ -154,7 +152,7 @@ def turns(transcription: Transcription) -> list[Piece]:
             pieces.append(piece)
     if not any(piece.voices for piece in pieces):
         return []
-    return [_joined(list(run)) for _, run in groupby(pieces, lambda p: (p.channel, p.voices))]
+    return [_join_pieces(list(run)) for _, run in groupby(pieces, lambda p: (p.channel, p.voices))]
 
 
 def spoken(run: Sequence[Word]) -> Piece:
@@ -171,25 +169,25 @@ def spoken(run: Sequence[Word]) -> Piece:
 
 
 def joined(texts: Iterable[str]) -> str:
-    """Return words as a line, with spaces where the script has them."""
+    """Join words to a line, with spaces if the script uses them."""
     return join_words(texts)
 
 
 def mean(spoken: Iterable[Word]) -> float | None:
-    """Return the mean confidence of words; `None` where none tells."""
+    """Return the mean confidence of words; `None` if none has one."""
     known = [word.confidence for word in spoken if word.confidence is not None]
     return round(sum(known) / len(known), 6) if known else None
 
 
-def _alone(transcription: Transcription) -> list[Word]:
-    """Return the words of a model that gives no segments, by their beginnings."""
-    words = completed("", timed_words(transcription.words or ()))
+def _words_without_segments(transcription: Transcription) -> list[Word]:
+    """Return the words of a model that returns no segments, by start time."""
+    words = complete_words("", timed_words(transcription.words or ()))
     whole = Span(0.0, transcription.duration or 0.0)
-    return sorted(_words(words, whole, transcription.duration, None), key=_beginning)
+    return sorted(_words(words, whole, transcription.duration, None), key=_start)
 
 
-def _timed(stretch: Stretch, words: Sequence[TimedWord]) -> Timed:
-    """Return the times of a segment: its own, else those of its words."""
+def _timed(stretch: SegmentSpan, words: Sequence[TimedWord]) -> Timed:
+    """Return the times of a segment: its own, or else those of its words."""
     start, end = stretch.start, stretch.end
     moments = [each for word in words for each in (word.start, word.end) if each is not None]
     if moments:
@@ -205,7 +203,9 @@ def _segment(segment: TranscriptionSegment, words: Sequence[TimedWord], span: Sp
     own = tuple(_words(words, span, span.end, segment.channel))
     voices: tuple[Voice, ...] = tuple((segment.channel, speaker) for speaker in speakers)
     if any(word.voice[1] is not None for word in own) or not voices:
-        voices = _voices([*own, *([] if segment.channel is None else [_nobody(segment.channel)])])
+        voices = _voices(
+            [*own, *([] if segment.channel is None else [_silent_word(segment.channel)])]
+        )
     return Piece(
         respaced(segment.text.strip(), [word.text for word in own])
         or joined(word.text for word in own),
@@ -218,7 +218,7 @@ def _segment(segment: TranscriptionSegment, words: Sequence[TimedWord], span: Sp
     )
 
 
-def _nobody(channel: int) -> Word:
+def _silent_word(channel: int) -> Word:
     return Word("", 0.0, 0.0, None, (channel, None))
 
 
@@ -242,13 +242,13 @@ def _words(
 
 
 def _runs(spoken: Iterable[Word]) -> Iterator[list[Word]]:
-    """Cut words where the speaker changes."""
+    """Split words at changes of the speaker."""
     for _, run in groupby(spoken, key=lambda word: word.voice):
         yield list(run)
 
 
-def _ended(pieces: Iterable[Piece], language: str | None) -> Iterator[Piece]:
-    """Join segments up to one that ends a sentence; of texts without full stops each is one."""
+def _join_sentences(pieces: Iterable[Piece], language: str | None) -> Iterator[Piece]:
+    """Join segments to sentences. Without full stops, each segment is a sentence."""
     listed = list(pieces)
     if not any(ends_sentence(piece.text, "", language) for piece in listed):
         yield from listed
@@ -258,11 +258,11 @@ def _ended(pieces: Iterable[Piece], language: str | None) -> Iterator[Piece]:
         run.append(piece)
         other = after is None or (after.channel, after.voices) != (piece.channel, piece.voices)
         if after is None or other or ends_sentence(piece.text, after.text, language):
-            yield _joined(run)
+            yield _join_pieces(run)
             run = []
 
 
-def _joined(run: Sequence[Piece]) -> Piece:
+def _join_pieces(run: Sequence[Piece]) -> Piece:
     return Piece(
         joined(piece.text for piece in run),
         run[0].start,
@@ -287,7 +287,7 @@ def _by_number(voice: Voice) -> tuple[int, bool, int, str]:
     return (-1 if channel is None else channel, isinstance(speaker, str), number, str(speaker))
 
 
-def _beginning(piece: Piece | Word) -> float:
+def _start(piece: Piece | Word) -> float:
     return piece.start
 
 

@@ -1,4 +1,4 @@
-"""Identical recordings that are under way together, where no manifest keeps answers: sent once."""
+"""Sends concurrent requests for the same recording once, if there is no manifest."""
 
 import threading
 from collections.abc import Callable
@@ -6,56 +6,56 @@ from typing import Any
 
 from langchain_telnyx.client.call import Flow, Sleep
 
-_FIRST_LOOK = 0.01
-_SELDOM = 0.5
+_FIRST_DELAY = 0.01
+_MAX_DELAY = 0.5
 
 
-class _Flight:
-    """One question that is under way.
+class _PendingRequest:
+    """A request in progress.
 
     Attributes:
-        over: Whether it has ended.
-        answers: The answer, alone; empty if it failed.
+        done: Whether it has finished.
+        results: A list of its result; empty if it failed.
     """
 
     def __init__(self) -> None:
-        self.over = False
-        self.answers: list[Any] = []
+        self.done = False
+        self.results: list[Any] = []
 
 
-class Flights:
-    """The questions that are under way now, for the threads and tasks of one load."""
+class SingleFlight:
+    """The requests in progress of the threads and tasks of one load."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._flights: dict[str, _Flight] = {}
+        self._pending: dict[str, _PendingRequest] = {}
 
-    def once(self, key: str, ask: Callable[[], Flow[Any]]) -> Flow[Any]:
-        """Return the answer to a question that is under way, or else ask it.
+    def get_or_request(self, key: str, request: Callable[[], Flow[Any]]) -> Flow[Any]:
+        """Wait for the result of the same request in progress, or else send the request.
 
-        A question that failed is asked again by those who waited, one after the other.
+        If the request fails, the waiting callers send it again, one after the other.
 
         Args:
-            key: What is asked.
-            ask: Asks.
+            key: The key of the request.
+            request: Sends the request.
         """
         while True:
             with self._lock:
-                flight = self._flights.get(key)
-                is_first = flight is None
-                if flight is None:
-                    flight = self._flights[key] = _Flight()
+                pending = self._pending.get(key)
+                is_first = pending is None
+                if pending is None:
+                    pending = self._pending[key] = _PendingRequest()
             if is_first:
                 try:
-                    flight.answers.append((yield from ask()))
+                    pending.results.append((yield from request()))
                 finally:
                     with self._lock:
-                        flight.over = True
-                        del self._flights[key]
-                return flight.answers[0]
-            delay = _FIRST_LOOK
-            while not flight.over:
+                        pending.done = True
+                        del self._pending[key]
+                return pending.results[0]
+            delay = _FIRST_DELAY
+            while not pending.done:
                 yield Sleep(delay)
-                delay = min(_SELDOM, delay * 1.5)
-            if flight.answers:
-                return flight.answers[0]
+                delay = min(_MAX_DELAY, delay * 1.5)
+            if pending.results:
+                return pending.results[0]

@@ -1,4 +1,4 @@
-"""Transcripts: who says what and when, of recordings, conversations, messages and text.
+"""Transcripts of recordings, conversations, messages and text: turns with speakers and times.
 
 Names are imported on first use; `__init__.pyi` lists them.
 """

@@ -1,4 +1,4 @@
-"""Turns and the pieces of which they and subtitles are made."""
+"""Conversion between turns and pieces, from which subtitles are created."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from langchain_telnyx.transcripts.turns import Turn, Word
 
 
 def turn_of(piece: Piece, language: str | None = None) -> Turn:
-    """Return a piece of a recording as a turn.
+    """Convert a piece of a recording to a turn.
 
     Args:
         piece: The piece.
@@ -44,11 +44,11 @@ def turn_of(piece: Piece, language: str | None = None) -> Turn:
 def pieces_of(
     turns: Sequence[Turn], names: Mapping[str, str], duration: float | None = None
 ) -> list[Piece]:
-    """Return turns as pieces with times; turns and words without times are placed.
+    """Convert turns to pieces with times, estimated for turns and words without times.
 
     Args:
         turns: The turns.
-        names: Names as `names_of` returns them.
+        names: Names from `names_of`.
         duration: The length of the recording, in seconds.
 
     Raises:
@@ -59,7 +59,7 @@ def pieces_of(
     if shown and all(start is None and end is None for start, end in times):
         raise ValueError("No turn has a time, so there are no subtitles: use `text` instead.")
     if len({turn.source for turn in shown}) > 1:
-        raise ValueError("The turns are of several recordings: make subtitles of each.")
+        raise ValueError("The turns are of several recordings: create subtitles for each.")
     timed = [Timed(*pair, len(turn.text)) for pair, turn in zip(times, shown, strict=True)]
     found: list[Piece] = []
     for turn, span in zip(shown, placed(timed, 0.0, duration), strict=True):

@@ -1,4 +1,4 @@
-"""What is written with a full stop in the middle of sentences, by language: abbreviations.toml."""
+"""Abbreviations with a full stop, by language, from abbreviations.toml."""
 
 import tomllib
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 _CLASSES = ("name", "number", "inside", "last", "sticky")
-# Whose words are taken where the language is not known, after the English ones.
+# Languages whose words are used for an unknown language, in addition to English.
 _COMMON = ("de", "fr", "es", "it", "pt", "nl", "ru", "uk", "el", "ar", "he", "hi", "mr", "bn", "th")
 _SIMILAR = {
     "no": ("da",), "ca": ("es", "fr"), "gl": ("es", "pt"), "sk": ("cs",), "be": ("ru",),
@@ -22,9 +22,9 @@ class Abbreviations:
     """The abbreviations of a language, without the last full stop.
 
     Attributes:
-        name: A name follows: the sentence goes on.
-        number: Before a number the sentence goes on.
-        inside: The sentence goes on.
+        name: A name follows; the sentence continues.
+        number: The sentence continues before a number.
+        inside: The sentence continues.
         last: The sentence may end.
         sticky: The sentence ends only before a word of `starters`.
         starters: Words that begin sentences.
@@ -38,7 +38,7 @@ class Abbreviations:
     starters: frozenset[str]
 
     def is_name(self, word: str, *, capital: bool) -> bool:
-        """Tell whether a name follows a word; `capital` where it is written with one."""
+        """Return whether a name follows a word; `capital` if the word is capitalized."""
         lower = word.casefold()
         return lower in self.name or (capital and lower.capitalize() in self.name)
 
@@ -48,7 +48,7 @@ def abbreviations(code: str | None) -> Abbreviations:
     """Return the abbreviations of a language.
 
     Args:
-        code: Its letters. `None`, or a language that is not listed, takes English with the words
+        code: Its code. `None`, or a language that is not listed, uses English with the words
             of the common languages, single Latin letters left out.
     """
     if code is None or (code not in _listed() and code not in _SIMILAR):
@@ -62,10 +62,10 @@ def abbreviations(code: str | None) -> Abbreviations:
 
 @cache
 def common(name: str) -> frozenset[str]:
-    """Return a list of words that is not of one language.
+    """Return a list of words for all languages.
 
     Args:
-        name: Its name in the file; or `pronouns`, the words that most surely begin sentences.
+        name: Its name in the file; or `pronouns`, the most certain first words of sentences.
     """
     if name == "pronouns":
         started = (words.get("starters", "").split() for words in _listed().values())

@@ -1,4 +1,4 @@
-"""Documents of the loaders as turns."""
+"""Conversion of the loaders' documents to turns."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -11,17 +11,17 @@ from langchain_telnyx.transcripts.rendering import parsed
 from langchain_telnyx.transcripts.transcript import Transcript
 from langchain_telnyx.transcripts.turns import Turn, Word
 
-_OF_TURNS = ("speaker", "speakers", "channel", "start", "end", "position")
+_TURN_FIELDS = ("speaker", "speakers", "channel", "start", "end", "position")
 
 
 def of_documents(documents: Sequence[Document]) -> Transcript:
-    """Return documents as a transcript; those of several sources keep theirs.
+    """Return documents as a transcript. With several sources, each turn has its own.
 
     Args:
         documents: The documents.
 
     Raises:
-        ValueError: One is not a document.
+        ValueError: An item is not a document.
     """
     turns: list[Turn] = []
     defects: list[str] = []
@@ -31,9 +31,9 @@ def of_documents(documents: Sequence[Document]) -> Transcript:
         if error := document.metadata.get("error"):
             where = document.metadata.get("source", f"document {position}")
             defects.append(f"{where}: {error}")
-        found, odd = _turns(document)
+        found, errors = _turns(document)
         turns += found
-        defects += [f"Document {position}: {what}" for what in odd]
+        defects += [f"Document {position}: {what}" for what in errors]
     turns = _with_words(turns)
     sources = {turn.source for turn in turns}
     one = sources.pop() if len(sources) == 1 else None
@@ -51,43 +51,45 @@ def of_documents(documents: Sequence[Document]) -> Transcript:
 
 
 def _turns(document: Document) -> tuple[list[Turn], list[str]]:
-    """Return the turns of one document, and what of its metadata cannot be used."""
+    """Return the turns of one document, and errors of its metadata."""
     metadata = document.metadata
     source = metadata.get("name") if "conversation_id" in metadata else None
     source = source or metadata.get("source")
     source = None if source is None else str(source)
     if "conversation_id" in metadata and "role" in metadata:
-        kept = {name: metadata.get(name) for name in ("role", "sent_at", "tool_calls")}
-        made = of_messages([{**kept, "text": document.page_content}])
-        return [turn.model_copy(update={"source": source}) for turn in made.turns], made.defects
-    # What a conversation's channel is called says nothing of a speaker.
-    ours = {} if "conversation_id" in metadata else metadata
-    if not any(name in ours for name in _OF_TURNS if name != "speakers"):
+        message = {name: metadata.get(name) for name in ("role", "sent_at", "tool_calls")}
+        transcript = of_messages([{**message, "text": document.page_content}])
+        return [
+            turn.model_copy(update={"source": source}) for turn in transcript.turns
+        ], transcript.defects
+    # The channel of a conversation is not an audio channel.
+    fields_of_turn = {} if "conversation_id" in metadata else metadata
+    if not any(name in fields_of_turn for name in _TURN_FIELDS if name != "speakers"):
         found = parsed(document.page_content)
         return [turn.model_copy(update={"source": source}) for turn in found], []
     if not document.page_content.strip():
         return [], []
-    fields, odd = _fields(ours)
-    return [Turn(text=document.page_content.strip(), source=source, **fields)], odd
+    fields, errors = _fields(fields_of_turn)
+    return [Turn(text=document.page_content.strip(), source=source, **fields)], errors
 
 
 def _fields(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    fields, odd = _voice(metadata)
+    fields, errors = _voice(metadata)
     for name in ("start", "end", "confidence"):
         value = metadata.get(name)
         try:
             if value is not None:
                 fields[name] = Word.model_validate({"text": "", name: value}).model_dump()[name]
         except ValueError:
-            odd.append(f"`{name}` is {value!r}, which is not a number.")
+            errors.append(f"`{name}` is {value!r}, which is not a number.")
     language = metadata.get("language")
     if isinstance(language, str):
         fields["language"] = language
-    return fields, odd
+    return fields, errors
 
 
 def _voice(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    odd: list[str] = []
+    errors: list[str] = []
     fields: dict[str, Any] = {}
     channel = metadata.get("channel")
     if isinstance(channel, int) and not isinstance(channel, bool):
@@ -95,19 +97,19 @@ def _voice(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     elif isinstance(channel, str) and channel.isdecimal():
         fields["channel"] = int(channel)
     elif channel is not None:
-        odd.append(f"`channel` is {channel!r}, which is not a number.")
+        errors.append(f"`channel` is {channel!r}, which is not a number.")
     listed = metadata.get("speakers")
     several = [who for who in listed if _is_speaker(who)] if isinstance(listed, list) else []
     speaker = metadata.get("speaker")
     if _is_speaker(speaker):
         fields["speaker"] = speaker
     elif speaker is not None:
-        odd.append(f"`speaker` is {speaker!r}, which is neither a number nor a name.")
+        errors.append(f"`speaker` is {speaker!r}, which is neither a number nor a name.")
     elif len(several) == 1:
         fields["speaker"] = several[0]
     else:
         fields["speakers"] = several
-    return fields, odd
+    return fields, errors
 
 
 def _is_speaker(value: Any) -> bool:
@@ -115,7 +117,7 @@ def _is_speaker(value: Any) -> bool:
 
 
 def _with_words(turns: Sequence[Turn]) -> list[Turn]:
-    """Join what one person says, and words: documents may be sentences or single words."""
+    """Join consecutive documents of the same speaker, such as sentences or single words."""
     found: list[Turn] = []
     for _, group in groupby(turns, lambda turn: (turn.source, turn.role)):
         run = list(group)
@@ -131,7 +133,7 @@ def _with_words(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def _joined(run: Sequence[Turn], *, words: bool) -> Turn:
-    # Imported here, as it needs parts of this package.
+    # Imported here, because that module imports this package.
     from langchain_telnyx.transcription.segments import joined  # noqa: PLC0415
 
     if len(run) == 1 and not words:

@@ -1,4 +1,4 @@
-"""Whether a full stop ends a sentence: abbreviations, initials, ordinals and numbers."""
+"""Determines whether a full stop ends a sentence: abbreviations, initials, ordinals, numbers."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -21,17 +21,17 @@ _GRAPHEME = regex.compile(r"\X")
 _SURE_END = regex.compile(r"(?:[?!\u061f]|\p{L}{5,}\.)$")
 _ACRONYM = regex.compile(r"\p{L}{1,2}(?:\.\p{L}{1,3})+")
 _ELIDED = regex.compile(r"^(?i:l|d|qu|all|dell|nell|sull|un)['\u2019]")
-# An abbreviation that is in no list, such as `Bhf.`.
+# An abbreviation that is not in a list, such as `Bhf.`.
 _CONSONANTS = regex.compile(
     r"(?V1)[b-df-hj-np-tv-xz\u00df[\u0431-\u0449--[\u0435\u0438\u0439\u043e\u0443]]]{2,}"
 )
-# A full stop makes an ordinal of a number in these.
+# Languages in which a number with a full stop is an ordinal.
 _ORDINALS = frozenset("bs cs da de et fi fo hr hu is lb lv no pl sk sl sr tr".split())  # noqa: SIM905
-# Of these no English word is one.
+# German words that are not English words.
 _SURELY_GERMAN = frozenset(("vom", "zum", "zur", "beim", "der", "dem", "des", "das"))
 _CLOCK = frozenset(("am", "pm", "a.m", "p.m"))
 _LONGEST_ORDINAL = 3
-_PAIR = 2  # letters, as of `EE. UU.`
+_PAIR = 2  # letters, as in `EE. UU.`
 
 
 def first_sign(word: str) -> str:
@@ -41,12 +41,12 @@ def first_sign(word: str) -> str:
 
 
 def is_lower(word: str) -> bool:
-    """Return whether a word begins with a small letter; names like iPhone do not count."""
+    """Return whether a word starts with a lowercase letter, except for names like iPhone."""
     return first_sign(word).islower() and not _CAPITAL.search(word)
 
 
 def has_capitals(words: Sequence[str]) -> bool:
-    """Return whether sentences begin with capitals here."""
+    """Return whether sentences start with capital letters in these words."""
     if not any(_CAPITAL.search(word) for word in words):
         return False
     begun = [
@@ -98,14 +98,14 @@ class FullStops:
         return not _ACRONYM.fullmatch(core) or self._sticky(after)
 
     def _abbreviation(self, core: str, position: int) -> bool | None:
-        """Return whether a sentence ends after an abbreviation; `None` if the word is none."""
+        """Return whether a sentence ends after an abbreviation; `None` for other words."""
         known, after, before = self._known, self._core(position + 1), self._core(position - 1)
         capital = core[0].isupper() or not self._cased
         key = core.casefold()
         digit = first_sign(after).isdecimal()
         if key in known.number and digit:
             return False
-        if key == "\u0433" and before[-1:].isdecimal():  # a year, else a town
+        if key == "\u0433" and before[-1:].isdecimal():  # a year, otherwise a town
             return True
         if known.is_name(core, capital=capital) or key in known.inside:
             return False
@@ -129,7 +129,7 @@ class FullStops:
         return after.casefold() in self._known.starters
 
     def _letter(self, position: int, core: str, after: str) -> bool:
-        """Tell of a single letter whether it is an initial, or the last word of a sentence."""
+        """Return whether a single letter is the last word of a sentence, not an initial."""
         before = self._core(position - 1)
         if before.casefold() in common("labels"):
             return True
@@ -161,7 +161,7 @@ class FullStops:
         return self._code not in _ORDINALS or not first_sign(after).islower()
 
     def _spaced(self, position: int) -> bool | None:
-        """Return the same of an abbreviation with spaces, such as `z. B.`, that ends here."""
+        """Return the same for an abbreviation with spaces, such as `z. B.`, that ends here."""
         cores = [self._core(position)]
         for place in range(position - 1, max(-1, position - 4), -1):
             core = self._core(place)
@@ -175,7 +175,7 @@ class FullStops:
         return None
 
     def _core(self, position: int) -> str:
-        """Return a word without the marks around it."""
+        """Return a word without surrounding punctuation."""
         if not 0 <= position < len(self._words):
             return ""
         found = _CORE.search(self._words[position])

@@ -1,4 +1,4 @@
-"""How words become a line: with spaces where their script has them, and marks where they belong."""
+"""Joins words to a line, with spaces and punctuation by the rules of their script."""
 
 from collections.abc import Iterable, Sequence
 
@@ -26,15 +26,15 @@ _ELISION = regex.compile(
 
 
 def join_words(texts: Iterable[str], language: str | None = None) -> str:
-    """Return words as a line.
+    """Join words to a line.
 
-    Chinese and Japanese get no spaces, Thai, Lao, Khmer and Burmese none between their words;
-    Korean and all others get them. Marks that stand alone join the word that they belong to.
-    Where words carry their own spaces (`" there"`), these are taken.
+    Chinese and Japanese have no spaces; Thai, Lao, Khmer and Burmese have none between words;
+    Korean and all others have spaces. Separate marks are joined to their word. If words include
+    their own spaces (`" there"`), these are used.
 
     Args:
         texts: The words.
-        language: Their language, where it is known, as a code or a name.
+        language: Their language as a code or a name, if known.
     """
     listed = list(texts)
     words = [" ".join(text.split()) for text in listed]
@@ -43,11 +43,11 @@ def join_words(texts: Iterable[str], language: str | None = None) -> str:
 
 
 def gaps_before(texts: Sequence[str], language: str | None = None) -> list[str]:
-    """Return what stands before each word of a line: a space, or nothing.
+    """Return the gap before each word of a line: a space, or nothing.
 
     Args:
         texts: The words.
-        language: Their language, where it is known, as a code or a name.
+        language: Their language as a code or a name, if known.
     """
     spaced = any(text[:1].isspace() for text in texts[1:])
     code = language_code(language)
@@ -69,12 +69,12 @@ def gaps_before(texts: Sequence[str], language: str | None = None) -> list[str]:
 
 
 def respaced(text: str, words: Sequence[str], language: str | None = None) -> str:
-    """Return a text without the spaces that a model set between words of a script that has none.
+    """Remove spaces between words if the script has none.
 
     Args:
-        text: What the model wrote.
+        text: The model's text.
         words: Its words; a text that is not these, with a space between each, stays as it is.
-        language: Its language, where it is known, as a code or a name.
+        language: Its language as a code or a name, if known.
     """
     text = text.strip()
     spaceless = DENSE.search(text) or UNSPACED.search(text)
@@ -100,7 +100,7 @@ def _gap(left: str, right: str, code: str | None, *, dense: bool) -> str:
 
 
 def _opens(left: str, code: str | None) -> bool:
-    """Tell whether a word ends with a mark that belongs to the next one."""
+    """Return whether a word ends with a mark that belongs to the next one."""
     last = left[-1]
     if code == "de" and last in "\u201c\u00ab":
         return False

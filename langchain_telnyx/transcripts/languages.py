@@ -1,6 +1,6 @@
-"""Which language a transcription is in: codes and names as models give them."""
+"""Language codes from the codes and names that models return."""
 
-# As Whisper writes them; the ones whose grammar makes a difference here.
+# Whisper's names of languages with rules of their own.
 _NAMES = {
     "arabic": "ar", "armenian": "hy", "bengali": "bn", "burmese": "my", "cantonese": "yue",
     "castilian": "es", "catalan": "ca", "chinese": "zh", "croatian": "hr", "czech": "cs",
@@ -19,13 +19,13 @@ _UNKNOWN = {"", "und", "multi", "multilingual", "auto", "none", "null"}
 
 
 def language_code(language: str | None) -> str | None:
-    """Return the two or three letters of a language.
+    """Return the code of a language, with two or three letters.
 
     Args:
         language: A code (`en`), a locale (`en-US`, `zh_Hant_TW`), a name (`english`), or nothing.
 
     Returns:
-        The code without its region; `None` where the language is not known, or several are.
+        The code without its region; `None` if the language is unknown, or there are several.
     """
     name = (language or "").strip().lower().replace("_", "-")
     if name in _UNKNOWN:

@@ -1,4 +1,4 @@
-"""Which characters are marks, and which scripts put no spaces between words.
+"""Punctuation marks, and scripts without spaces between words.
 
 What ends a sentence is Unicode's property Sentence_Terminal of UAX #29 (of all scripts), as the
 library `regex` has it.
@@ -8,31 +8,31 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-# Chinese and Japanese: no spaces at all, and marks that carry their own.
+# Chinese and Japanese: no spaces; full-width marks include their space.
 DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\u30fc\u3005\u3006\u303c]")
 FULL_MARK = regex.compile(
     r"[\u3000-\u3004\u3008-\u303b\u303d-\u303f\u30fb\uff00-\uff0f\uff1a-\uff20"
     r"\uff3b-\uff40\uff5b-\uff65]"
 )
-# Thai, Lao, Khmer, Burmese and their relatives: a space divides phrases, not words.
+# Thai, Lao, Khmer, Burmese and related scripts: a space separates phrases, not words.
 UNSPACED = regex.compile(
     r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tai_Le}\p{New_Tai_Lue}\p{Tai_Tham}\p{Tibetan}\u200b]"
 )
 _FOREIGN = regex.compile(rf"(?V1)[\p{{L}}--{DENSE.pattern}]+")
 HANGUL = regex.compile(r"\p{Hangul}")
 
-# Greek writes its question mark like a semicolon, and Armenian is typed with a colon.
+# The Greek question mark looks like a semicolon, and Armenian uses a colon as a full stop.
 END = (
     r"(?:[\p{Sentence_Terminal}\u2026\u22ef\u2025\u203d]"
     r"|(?<=\p{Greek}[\p{M}]*)[;\u037e]|\u037e|(?<=\p{Armenian}):)"
 )
-# Quotes are opened and closed by the same signs in different languages.
+# The same quotation marks open in some languages and close in others.
 QUOTES = (
     "\"'\u00ab\u00bb\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f"
     "\u2039\u203a\u300c-\u300f\uff02\uff07"
 )
 CLOSER = rf"[\p{{Pe}}\p{{Pf}}{QUOTES}\u201c]"
-# What stands after a word, and never before one.
+# Marks that follow a word.
 AFTER = (
     r"[\p{Pe}\p{Pf},;:.!?\u2026\u22ef\u2025\u203c-\u203d\u2047-\u2049\u037e\u0387"
     r"\u060c\u061b\u061f\u066a-\u066c\u06d4\u0589\u05c3\u0964\u0965\u104a\u104b\u1361-\u1368"
@@ -43,7 +43,7 @@ BEFORE = r"[\p{Ps}\p{Pi}\u00bf\u00a1]"
 
 ONLY_AFTER = regex.compile(rf"{AFTER}+")
 ONLY_BEFORE = regex.compile(rf"{BEFORE}+")
-# A mark that no word of any script begins with, where the model put it on the wrong side.
+# A mark that no word starts with, if the model put it on the wrong side.
 STRAY_AFTER = regex.compile(
     r"(?!\p{Ps})[\u060c\u061b\u061f\u06d4\u0589\u0964\u0965\u104a\u104b\u1362-\u1368\u17d4\u17d5"
     r"\u3001\u3002\uff01\uff0c\uff0e\uff1a\uff1b\uff1f\uff61\uff64\u3009\u300b\u300d\u300f\u3011"
@@ -55,14 +55,14 @@ STRAY_BEFORE = regex.compile(
 
 
 def is_dense(texts: Sequence[str]) -> bool:
-    """Tell whether words are Chinese or Japanese, with a few foreign ones at most."""
+    """Return whether words are Chinese or Japanese, with at most a few foreign ones."""
     line = " ".join(texts)
     dense = len(DENSE.findall(line))
     return dense > len(_FOREIGN.findall(line)) if dense else False
 
 
 def plain_quotes(texts: Sequence[str]) -> Iterator[str]:
-    """Yield for each word whether it is a plain quotation mark that opens or closes, or nothing."""
+    """Yield for each word whether it is a plain quotation mark that opens or closes, or neither."""
     count = 0
     for text in texts:
         alone = text.strip() == '"'

@@ -1,4 +1,4 @@
-"""Messages as turns, and turns as messages: LangChain's, the API's, dicts and pairs."""
+"""Conversion between turns and messages: LangChain's, the API's, dicts and pairs."""
 
 import json
 import re
@@ -34,14 +34,14 @@ KNOWN = {
     "tool": "tool",
     "function": "tool",
 }
-"""Roles and types of messages, and the role of their turns."""
+"""The role of turns by role or type of messages."""
 
 _PAIR = 2
 _NO_NAME = re.compile(r"[\s<|\\/>]+")
 
 
 def is_message(value: Any) -> bool:
-    """Tell whether a value is a message of any form.
+    """Return whether a value is a message of any form.
 
     Args:
         value: The value.
@@ -49,28 +49,28 @@ def is_message(value: Any) -> bool:
     if isinstance(value, Mapping):
         return "role" in value or ("type" in value and ("content" in value or "data" in value))
     if isinstance(value, BaseModel) and not isinstance(value, BaseMessage):
-        # The API's messages as they are listed, and as events bring them.
+        # The API's messages, from listings and from events.
         return hasattr(value, "role") and (hasattr(value, "content") or hasattr(value, "text"))
     pair = isinstance(value, tuple) and len(value) == _PAIR and isinstance(value[0], str)
     return pair or isinstance(value, BaseMessage)
 
 
 def of_messages(messages: Sequence[Any]) -> Transcript:
-    """Return messages as a transcript; the API's in the order of their times.
+    """Return messages as a transcript; the API's messages are sorted by time.
 
     Args:
         messages: The messages.
 
     Raises:
-        ValueError: One is not a message.
+        ValueError: An item is not a message.
     """
     if all(isinstance(message, ConversationMessage) for message in messages):
         messages = in_order(messages)
     turns: list[Turn] = []
     defects: list[str] = []
     for position, message in enumerate(messages):
-        turn, odd = _turn(position, message)
-        defects += [f"Message {position}: {what}" for what in odd]
+        turn, errors = _turn(position, message)
+        defects += [f"Message {position}: {what}" for what in errors]
         if turn.text.strip() or turn.tool_calls:
             turns.append(turn)
     return Transcript(turns=turns, defects=defects)
@@ -81,8 +81,8 @@ def to_messages(transcript: Transcript, assistant: Any = None) -> list[BaseMessa
     turns = transcript.turns
     chosen = [_is(transcript, turn, assistant) for turn in turns]
     if assistant is not None and not any(chosen):
-        known = sorted({transcript.label(turn) or "nobody" for turn in turns})
-        raise ValueError(f"Nobody is {assistant!r} in this transcript: there are {known}.")
+        known = sorted({transcript.label(turn) or "unknown" for turn in turns})
+        raise ValueError(f"There is no speaker {assistant!r} in this transcript, only {known}.")
     found: list[BaseMessage] = []
     for turn, is_assistant in zip(turns, chosen, strict=True):
         name = None
@@ -118,7 +118,7 @@ def _is(transcript: Transcript, turn: Turn, who: Any) -> bool:
 
 def _answer(turn: Turn, name: str | None) -> AIMessage:
     calls: list[ToolCall] = []
-    odd: list[InvalidToolCall] = []
+    errors: list[InvalidToolCall] = []
     for position, call in enumerate(turn.tool_calls):
         id_ = call.id or f"call_{position}"
         try:
@@ -128,7 +128,7 @@ def _answer(turn: Turn, name: str | None) -> AIMessage:
         if isinstance(args, dict):
             calls.append(ToolCall(name=call.name, args=args, id=id_, type="tool_call"))
         else:
-            odd.append(
+            errors.append(
                 InvalidToolCall(
                     name=call.name,
                     args=call.arguments,
@@ -137,21 +137,21 @@ def _answer(turn: Turn, name: str | None) -> AIMessage:
                     type="invalid_tool_call",
                 )
             )
-    return AIMessage(turn.text, name=name, tool_calls=calls, invalid_tool_calls=odd)
+    return AIMessage(turn.text, name=name, tool_calls=calls, invalid_tool_calls=errors)
 
 
 def _turn(position: int, message: Any) -> tuple[Turn, list[str]]:
-    """Return a message as a turn, and what of it has no text."""
+    """Return a message as a turn, and the errors of parts without text."""
     match message:
         case ConversationMessage():
             return _of_conversation(message), []
         case BaseMessage():
             return _of_langchain(message)
         case BaseModel() if is_message(message):
-            turn, odd = _of_mapping(position, message.model_dump())
+            turn, errors = _of_mapping(position, message.model_dump())
             sent = getattr(message, "timestamp", None)
             known = sent if isinstance(sent, datetime) else None
-            return turn.model_copy(update={"sent_at": known}), odd
+            return turn.model_copy(update={"sent_at": known}), errors
         case (str() as role, content) if isinstance(message, tuple):
             return _of_pair(role, content)
         case Mapping() if "role" in message or "type" in message:
@@ -162,10 +162,10 @@ def _turn(position: int, message: Any) -> tuple[Turn, list[str]]:
 
 
 def _of_pair(role: str, content: Any) -> tuple[Turn, list[str]]:
-    text, odd = _text(content)
+    text, errors = _text(content)
     known = KNOWN.get(role.strip().casefold())
     who: dict[str, Any] = {"role": known} if known else {"speaker": role.strip() or None}
-    return Turn(text=text, **who), odd
+    return Turn(text=text, **who), errors
 
 
 def _of_mapping(position: int, message: dict[str, Any]) -> tuple[Turn, list[str]]:
@@ -178,10 +178,10 @@ def _of_mapping(position: int, message: dict[str, Any]) -> tuple[Turn, list[str]
         message = {**message["data"], "type": message["type"]}
     given = message.get("role") or message.get("type")
     if not isinstance(given, str):
-        raise ValueError(  # noqa: TRY004 - the one error of what is not a transcript
-            f"Message {position} has the role {given!r}, which is not a text."
+        raise ValueError(  # noqa: TRY004 - ValueError for all unsupported inputs
+            f"Message {position} has the role {given!r}, which is not text."
         )
-    turn, odd = _of_pair(given, message.get("content"))
+    turn, errors = _of_pair(given, message.get("content"))
     calls, more = _calls(message.get("tool_calls"))
     name, answers = message.get("name"), message.get("tool_call_id")
     update: dict[str, Any] = {"tool_calls": calls}
@@ -189,18 +189,18 @@ def _of_mapping(position: int, message: dict[str, Any]) -> tuple[Turn, list[str]
         update["speaker"] = name
     if isinstance(answers, str):
         update["tool_call_id"] = answers
-    return Turn.model_validate({**turn.model_dump(), **update}), [*odd, *more]
+    return Turn.model_validate({**turn.model_dump(), **update}), [*errors, *more]
 
 
 def _calls(listed: Any) -> tuple[list[ToolUse], list[str]]:
-    """Return the calls of a message, in OpenAI's form or LangChain's; an odd one costs itself."""
+    """Return the tool calls of a message in OpenAI's or LangChain's form, and errors of others."""
     calls: list[ToolUse] = []
-    odd: list[str] = []
+    errors: list[str] = []
     rows = listed if isinstance(listed, list | tuple) else [] if listed is None else [listed]
     for position, call in enumerate(rows):
         inner = call.get("function", call) if isinstance(call, Mapping) else None
         if not isinstance(inner, Mapping) or not isinstance(inner.get("name"), str):
-            odd.append(f"tool call {position} names no tool.")
+            errors.append(f"tool call {position} has no name.")
             continue
         arguments = inner.get("arguments", inner.get("args"))
         id_ = call.get("id")
@@ -211,16 +211,16 @@ def _calls(listed: Any) -> tuple[list[ToolUse], list[str]]:
                 id=id_ if isinstance(id_, str) else None,
             )
         )
-    return calls, odd
+    return calls, errors
 
 
 def _of_langchain(message: BaseMessage) -> tuple[Turn, list[str]]:
     role = message.role if isinstance(message, ChatMessage) else message.type.removesuffix("Chunk")
     role = role.removesuffix("Message")
     if isinstance(message, ChatMessage):
-        turn, odd = _of_pair(role, message.content)
+        turn, errors = _of_pair(role, message.content)
     else:
-        text, odd = _text(message.content)
+        text, errors = _text(message.content)
         turn = Turn(text=text, role=KNOWN.get(role.casefold(), role))
     calls: list[ToolUse] = []
     if isinstance(message, AIMessage):
@@ -233,7 +233,7 @@ def _of_langchain(message: BaseMessage) -> tuple[Turn, list[str]]:
     named = message.name if turn.role != "tool" else None
     answers = message.tool_call_id if isinstance(message, ToolMessage) else None
     update = {"tool_calls": calls, "speaker": named or turn.speaker, "tool_call_id": answers}
-    return turn.model_copy(update=update), odd
+    return turn.model_copy(update=update), errors
 
 
 def _of_conversation(message: ConversationMessage) -> Turn:
@@ -247,13 +247,13 @@ def _of_conversation(message: ConversationMessage) -> Turn:
 
 
 def _text(content: Any) -> tuple[str, list[str]]:
-    """Return the text of a message's content, and what else is in it."""
+    """Return the text of a message's content, and errors for its other parts."""
     if content is None:
         return "", []
     if isinstance(content, str):
         return content, []
     texts: list[str] = []
-    odd: list[str] = []
+    errors: list[str] = []
     rows = content if isinstance(content, list | tuple) else [content]
     for position, block in enumerate(rows):
         text = block.get("text") if isinstance(block, Mapping) else block
@@ -261,8 +261,8 @@ def _text(content: Any) -> tuple[str, list[str]]:
         if isinstance(text, str) and kind in ("text", "str", "input_text", "output_text"):
             texts.append(text)
         elif kind not in ("tool_use", "tool_call", "function_call"):  # they are in `tool_calls`
-            odd.append(f"block {position} of type {kind!r} has no text.")
-    return "\n".join(texts), odd
+            errors.append(f"block {position} of type {kind!r} has no text.")
+    return "\n".join(texts), errors
 
 
 def _json(arguments: Any) -> str:

@@ -1,4 +1,4 @@
-"""Recordings: a transcription as turns, and what of it could not be read."""
+"""Conversion of a transcription to turns, with its unreadable parts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,46 +14,49 @@ from langchain_telnyx.transcripts.transcript import Transcript
 from langchain_telnyx.transcripts.turns import Turn, Word
 
 
-def of_transcription(answer: Transcription | Mapping[str, Any]) -> Transcript:
-    """Return what a recording says.
+def of_transcription(transcription: Transcription | Mapping[str, Any]) -> Transcript:
+    """Convert a transcription to a transcript.
 
     Args:
-        answer: A transcription, or its JSON object.
+        transcription: A transcription, or its JSON object.
 
     Raises:
         ValueError: It is not a transcription.
     """
-    if not isinstance(answer, Transcription):
+    if not isinstance(transcription, Transcription):
         try:
-            answer = read(Transcription, unwrap(dict(answer)))
+            transcription = read(Transcription, unwrap(dict(transcription)))
         except ValidationError as error:
             raise ValueError(f"The transcription cannot be read: {reasons(error)}.") from error
-    pieces = segmentation.turns(answer) or segmentation.segments(answer)
-    turns = [turn_of(piece, answer.language) for piece in pieces if piece.text.strip()]
-    if not segmentation.has_times(answer):
+    pieces = segmentation.turns(transcription) or segmentation.segments(transcription)
+    turns = [turn_of(piece, transcription.language) for piece in pieces if piece.text.strip()]
+    if not segmentation.has_times(transcription):
         turns = [_without_times(turn) for turn in turns]
-    if not turns and answer.text.strip():
-        turns = [Turn(text=answer.text.strip(), language=answer.language)]
+    if not turns and transcription.text.strip():
+        turns = [Turn(text=transcription.text.strip(), language=transcription.language)]
     return Transcript(
         turns=turns,
-        language=answer.language,
-        duration=answer.duration,
+        language=transcription.language,
+        duration=transcription.duration,
         defects=[
-            *(f"`{place}` of the answer could not be read." for place in unreadable(answer)),
-            *(_estimated(pieces) if segmentation.has_times(answer) else ()),
+            *(
+                f"`{place}` of the response could not be parsed."
+                for place in unreadable(transcription)
+            ),
+            *(_estimated(pieces) if segmentation.has_times(transcription) else ()),
         ],
     )
 
 
-def unreadable(answer: Transcription) -> list[str]:
-    """Return which parts of an answer could not be read, by their place in it.
+def unreadable(transcription: Transcription) -> list[str]:
+    """Return the paths of the parts of a transcription that could not be parsed.
 
     Args:
-        answer: The answer.
+        transcription: The transcription.
     """
-    parts: list[tuple[str, Any]] = [("", answer)]
-    parts += [(f"words.{at}.", word) for at, word in enumerate(answer.words or ())]
-    for at, segment in enumerate(answer.segments or ()):
+    parts: list[tuple[str, Any]] = [("", transcription)]
+    parts += [(f"words.{at}.", word) for at, word in enumerate(transcription.words or ())]
+    for at, segment in enumerate(transcription.segments or ()):
         parts.append((f"segments.{at}.", segment))
         parts += [(f"segments.{at}.words.{n}.", word) for n, word in enumerate(segment.words or ())]
     return sorted(
@@ -71,11 +74,11 @@ def _without_times(turn: Turn) -> Turn:
 
 def _estimated(pieces: Sequence[Piece]) -> Iterator[str]:
     for position, piece in enumerate(pieces):
-        odd = [word for word in piece.words if word.estimated]
-        if odd and len(odd) == len(piece.words):
+        estimated = [word for word in piece.words if word.estimated]
+        if estimated and len(estimated) == len(piece.words):
             yield f"Turn {position} has no usable times of words: they are estimated."
-        elif odd:
-            shown = ", ".join(repr(word.text) for word in odd)
+        elif estimated:
+            shown = ", ".join(repr(word.text) for word in estimated)
             yield f"Turn {position} has words without usable times, which are estimated: {shown}."
         elif piece.estimated:
             yield f"Turn {position} has no usable times: they are estimated."

@@ -1,7 +1,7 @@
-"""A transcript as text, as subtitles and as citations; and turns of such a text again.
+"""Conversion of a transcript to text, subtitles and citations, and of text to turns.
 
-A turn begins a line that is not indented: `[03:12] Agent: Hello.` A tool's call is
-`Agent calls look({"a": 1})`, and a source `# call 7`. All further lines are indented.
+A turn starts a line without indentation: `[03:12] Agent: Hello.` A tool call is
+`Agent calls look({"a": 1})`, and a source `# call 7`. All other lines are indented.
 """
 
 import re
@@ -24,7 +24,7 @@ from langchain_telnyx.transcripts.turns import ToolUse, Turn
 
 _TIME = re.compile(r"\[(?:(\d+):)?(\d{2}):(\d{2})\](?: |$)")
 _CALLS = re.compile(rf"([^:\n]{{1,{LONGEST_NAME}}}?) calls ([^\s(]+)\((.*)\)", re.DOTALL)
-_SAYS = re.compile(rf"([^\s:\[#][^:\n]{{0,{LONGEST_NAME - 1}}}):(?:[ \n](.*)|$)", re.DOTALL)
+_LABELED = re.compile(rf"([^\s:\[#][^:\n]{{0,{LONGEST_NAME - 1}}}):(?:[ \n](.*)|$)", re.DOTALL)
 _NUMBERED = re.compile(
     r"Speaker (?P<other>\d{1,9})|Channel (?P<channel>\d{1,9})(?: speaker (?P<speaker>\d{1,9}))?"
 )
@@ -32,10 +32,10 @@ _ROLE_OF = {shown.casefold(): role for role, shown in ROLES.items()}
 
 
 def clock(seconds: float) -> str:
-    """Return a moment of a recording as `03:12`, or `1:03:12` from an hour on.
+    """Return a time of a recording as `03:12`, or `1:03:12` from one hour.
 
     Args:
-        seconds: The moment, in seconds from the beginning.
+        seconds: The time in seconds from the start.
     """
     minutes, second = divmod(int(max(0.0, seconds)), 60)
     hours, minute = divmod(minutes, 60)
@@ -43,11 +43,11 @@ def clock(seconds: float) -> str:
 
 
 def label(turn: Turn, names: Mapping[str, str]) -> str | None:
-    """Return what a turn's speaker is called, on one line; `None` where nobody knows.
+    """Return the name of a turn's speaker on one line; `None` if unknown.
 
     Args:
         turn: The turn.
-        names: Names as `names_of` returns them.
+        names: Names from `names_of`.
     """
     if len(turn.speakers) > 1:
         voices = [voice_label(turn.channel, speaker, names) or UNKNOWN for speaker in turn.speakers]
@@ -59,7 +59,7 @@ def label(turn: Turn, names: Mapping[str, str]) -> str | None:
     if voice is None or role is None:
         return voice or role
     if given_name(turn.channel, turn.speaker, names) == turn.speaker:
-        # Who calls themselves after another role is shown with their own.
+        # A speaker whose name equals another role is shown with the own role.
         taken = {_plain(shown) for shown in (*ROLES.values(), *ROLES, *names.values())}
         if _plain(voice) in taken - {_plain(role)}:
             return f"{voice} ({role})"
@@ -73,9 +73,9 @@ def as_text(
 
     Args:
         turns: The turns.
-        names: Names as `names_of` returns them.
-        source: The source of turns that name none.
-        times: Whether lines begin with their times.
+        names: Names from `names_of`.
+        source: The source of turns without one.
+        times: Whether lines start with their times.
     """
     shown = [turn for turn in turns if turn.text.strip() or turn.tool_calls]
     several = len({turn.source or source for turn in shown}) > 1
@@ -97,11 +97,11 @@ def as_text(
 
 
 def citation(turn: Turn, source: str | None, position: int) -> str:
-    """Return where a turn is: its source and its time, or its number.
+    """Return the citation of a turn: its source and its time, or its number.
 
     Args:
         turn: The turn.
-        source: The source, where the turn names none.
+        source: The source, if the turn has none.
         position: The turn's position, from 0.
     """
     where = one_line(turn.source or source or "")
@@ -119,7 +119,7 @@ def as_subtitles(
 
     Args:
         turns: The turns.
-        names: Names as `names_of` returns them.
+        names: Names from `names_of`.
         duration: The length of the recording, in seconds.
         kind: The format.
 
@@ -192,7 +192,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _read(block: str, source: str | None) -> Turn | None:
-    """Return a block as a turn; `None` where it has neither a time nor a speaker."""
+    """Parse a block to a turn; return `None` if it has neither a time nor a speaker."""
     start: float | None = None
     if time := _TIME.match(block):
         hours, minutes, seconds = (int(part or 0) for part in time.groups())
@@ -202,9 +202,9 @@ def _read(block: str, source: str | None) -> Turn | None:
         who, name, arguments = call.groups()
         used = [ToolUse(name=name, arguments=arguments)]
         return Turn(text="", start=start, source=source, tool_calls=used, **_voice(who))
-    if says := _SAYS.fullmatch(block):
-        text = (says[2] or "").strip()
-        return Turn(text=text, start=start, source=source, **_voice(says[1]))
+    if labeled := _LABELED.fullmatch(block):
+        text = (labeled[2] or "").strip()
+        return Turn(text=text, start=start, source=source, **_voice(labeled[1]))
     return None if start is None else Turn(text=block, start=start, source=source)
 
 

@@ -1,4 +1,4 @@
-"""Where sentences end, in words as models write them, by the grammar of their language.
+"""Splits words of models into sentences, by the rules of their language.
 
 What ends a sentence is Sentence_Terminal of UAX #29, as `regex` has it. Whether a full stop does is
 decided by the word before it and by the word after it.
@@ -26,13 +26,13 @@ from langchain_telnyx.transcripts.marks import (
 _TAIL = regex.compile(rf"({END}+)({CLOSER}*)\s*$")
 _ELLIPSIS = regex.compile(r"[\u2026\u22ef\u2025]+|\.{2,}")
 _DASH = regex.compile(r"[\u2010-\u2015\u2212-]+")
-# The end of a sentence inside of what a model takes for one word.
+# The end of a sentence within a word of the model.
 _PART = regex.compile(
     rf"(?V1).+?(?:[\p{{Sentence_Terminal}}--[.!?\uff0e]]+{CLOSER}*(?!{CLOSER})"
     rf"(?=[^\s\p{{Sentence_Terminal}}\u2026,;:\u3001\uff0c])|{END}+{CLOSER}*(?=\s)|$)",
     regex.DOTALL,
 )
-# What goes on after a Japanese quotation, in the sentence around it.
+# Words that continue the sentence after a Japanese quotation.
 _PARTICLES = frozenset(
     ["と", "って", "を", "が", "は", "の", "に", "も", "で", "など", "という", "とか", "だ", "です"]
 )
@@ -40,7 +40,7 @@ _QUOTATIVE = regex.compile(
     r"(?:\u3068(?!\u3066\u3082|\u3053\u308d|\u306b\u304b\u304f|\u308a\u3042\u3048\u305a|\u3082\u304b\u304f"
     r"|\u306a\u308a|\u304d)|\u3063\u3066)"
 )
-# Who says it, after a Chinese quotation; a sentence of its own goes on after the verb.
+# The speaker after a Chinese quotation; a new sentence starts after the verb.
 _SAYS = regex.compile(
     r"\p{Han}{0,5}(?:[\u8bf4\u8aaa\u95ee\u554f\u9053\u558a\u53eb\u7b54]|\u56de\u7b54)(?:\u9053)?"
     r"[\u3002\uff0c\uff01\uff1f.]?"
@@ -53,10 +53,10 @@ class Part:
     """A word of a sentence, or the part of a word that belongs to it.
 
     Attributes:
-        index: Which word.
-        text: How it is written.
-        start: Where the part begins in the word, 0 to 1.
-        end: Where it ends in the word.
+        index: The index of the word.
+        text: The text of the part.
+        start: The start of the part in the word, 0 to 1.
+        end: Its end in the word.
     """
 
     index: int
@@ -66,17 +66,17 @@ class Part:
 
 
 def split_sentences(texts: Sequence[str], language: str | None = None) -> list[list[Part]]:
-    """Cut words into sentences.
+    """Split words into sentences.
 
-    Nothing is lost or moved: the texts of all parts, one after the other, are those of the words.
+    The texts of all parts, joined in order, equal the texts of the words.
 
     Args:
-        texts: The words as they are written, with their marks; marks may be words of their own, or
-            stand on the wrong side of a space.
-        language: Their language as a code or name; without it English and the commonest others.
+        texts: The words with their marks; marks may be separate words, or on the wrong side of a
+            space.
+        language: Their language as a code or a name. Default: English and other common languages.
 
     Returns:
-        Sentences, each a list of its words. Words without a letter or a mark are in none.
+        Sentences, each a list of its words. Words without a letter or a mark are left out.
     """
     parts = [part for index, text in enumerate(texts) for part in _parts(index, text)]
     if not any(text[:1].isspace() for text in texts[1:]):
@@ -95,7 +95,7 @@ def split_sentences(texts: Sequence[str], language: str | None = None) -> list[l
 
 
 def with_marks(parts: Sequence[Part]) -> list[list[Part]]:
-    """Return words, each with the marks that stand alone after or before it."""
+    """Return words, each with its separate marks before and after it."""
     groups: list[list[Part]] = []
     opened = False
     quotes = plain_quotes([part.text for part in parts])
@@ -110,7 +110,7 @@ def with_marks(parts: Sequence[Part]) -> list[list[Part]]:
 
 
 def ends_sentence(text: str, following: str = "", language: str | None = None) -> bool:
-    """Tell whether a text ends a sentence.
+    """Return whether a text ends a sentence.
 
     Args:
         text: The text, or its last words.
@@ -123,7 +123,7 @@ def ends_sentence(text: str, following: str = "", language: str | None = None) -
 
 
 def _parts(index: int, text: str) -> Iterator[Part]:
-    """Cut a word where a mark in it belongs to the word before, or a sentence ends in it."""
+    """Split a word where a mark belongs to the previous word, or a sentence ends in it."""
     whole = len(text)
     if not text.strip():
         return
@@ -140,7 +140,7 @@ def _parts(index: int, text: str) -> Iterator[Part]:
 
 
 class _Ends:
-    """Where the sentences of a run of words end."""
+    """The ends of sentences in a run of words."""
 
     def __init__(self, words: Sequence[str], language: str | None) -> None:
         self._words = words
@@ -149,11 +149,11 @@ class _Ends:
         self._inside = set(_quoted(words))
 
     def at(self, position: int) -> bool:
-        """Tell whether a sentence ends with a word; it does with the last."""
+        """Return whether a sentence ends with a word; always true for the last."""
         return position == len(self._words) - 1 or self.marked(position)
 
     def marked(self, position: int) -> bool:
-        """Tell whether a word has a mark that ends a sentence there."""
+        """Return whether a word has a mark that ends a sentence there."""
         tail = _TAIL.search(self._words[position])
         if not tail or position in self._inside:
             return False

@@ -1,4 +1,4 @@
-"""Anything that has a transcript, by its kind."""
+"""Creates transcripts from all supported inputs, by type."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -16,27 +16,27 @@ from langchain_telnyx.transcripts.recordings import of_transcription
 from langchain_telnyx.transcripts.speakers import given_name
 from langchain_telnyx.transcripts.transcript import Transcript
 
-_TAKEN = "text, documents, messages, a transcription, a transcript, or an event with messages"
-# What an object has that is a transcription, and not the text of something else.
+_SUPPORTED = "text, documents, messages, a transcription, a transcript, or an event with messages"
+# Fields that identify the JSON object of a transcription.
 _TIMED = ("segments", "words", "duration")
 
 
 def of(given: Any) -> Transcript:
-    """Return a transcript of anything that has one; see `Transcript.of`.
+    """Create a transcript from any supported input; see `Transcript.of`.
 
     Raises:
-        ValueError: It is of another kind.
+        ValueError: The input is not supported.
     """
     if isinstance(given, PromptValue):
         given = given.to_messages()
     if _is_one(given):
         return _of_run(_kind(given), [given])
-    # A pydantic object and a mapping can be gone through, too: by their fields.
+    # Pydantic objects and mappings are iterable, too: over their fields.
     if not isinstance(given, Iterable) or isinstance(given, bytes | Mapping | BaseModel):
-        raise ValueError(_refused(given))  # noqa: TRY004 - the one error of what is not a transcript
+        raise ValueError(_unsupported(given))  # noqa: TRY004 - ValueError for all unsupported inputs
     listed = list(given)
     runs = groupby(enumerate(listed), key=lambda pair: _kind(pair[1], pair[0]))
-    return _together([_of_run(kind, [item for _, item in run]) for kind, run in runs])
+    return _join([_of_run(kind, [item for _, item in run]) for kind, run in runs])
 
 
 def _is_one(given: Any) -> bool:
@@ -65,15 +65,15 @@ def _kind(item: Any, position: int | None = None) -> str:
             kind = "messages"
         case Mapping() if "page_content" in item:
             kind = "documents"
-        case _ if _holds_turns(item):
+        case _ if _has_turns(item):
             pass
         case _:
-            raise ValueError(_refused(item, position))
+            raise ValueError(_unsupported(item, position))
     return kind
 
 
-def _holds_turns(item: Any) -> bool:
-    """Tell whether an item is an event with messages, or the JSON of something with turns."""
+def _has_turns(item: Any) -> bool:
+    """Return whether an item is an event with messages, or a JSON object with turns."""
     if isinstance(item, BaseModel):
         return isinstance(getattr(item, "messages", None), list)
     if not isinstance(item, Mapping):
@@ -91,9 +91,9 @@ def _of_run(kind: str, items: Sequence[Any]) -> Transcript:
         case "messages":
             return of_messages(items)
         case "text":
-            return _together([Transcript.from_text(item) for item in items])
+            return _join([Transcript.from_text(item) for item in items])
         case _:
-            return _together([_single(item) for item in items])
+            return _join([_single(item) for item in items])
 
 
 def _single(item: Any) -> Transcript:
@@ -120,7 +120,7 @@ def _document(item: Any) -> Document:
     )
 
 
-def _together(parts: Sequence[Transcript]) -> Transcript:
+def _join(parts: Sequence[Transcript]) -> Transcript:
     if len(parts) == 1:
         return parts[0]
     sources = {part.source for part in parts if part.turns}
@@ -133,7 +133,7 @@ def _together(parts: Sequence[Transcript]) -> Transcript:
             changed: dict[str, Any] = {}
             if several:
                 changed["source"] = turn.source or part.source
-            if not same:  # 0 is somebody else in each
+            if not same:  # the numbers stand for different speakers
                 named = given_name(turn.channel, turn.speaker, part.speakers)
                 changed["speaker"] = turn.speaker if named is None else named
             turns.append(turn.model_copy(update=changed))
@@ -145,9 +145,9 @@ def _together(parts: Sequence[Transcript]) -> Transcript:
     )
 
 
-def _refused(item: Any, position: int | None = None) -> str:
+def _unsupported(item: Any, position: int | None = None) -> str:
     what = type(item).__name__
     if isinstance(item, Mapping):
         what = f"dict with {', '.join(map(repr, list(item)[:5])) or 'nothing'}"
     where = "" if position is None else f"Item {position}: "
-    return f"{where}A {what} is not a transcript: give {_TAKEN}."
+    return f"{where}A {what} is not a transcript: pass {_SUPPORTED}."

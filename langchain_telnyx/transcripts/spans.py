@@ -1,7 +1,7 @@
-"""Times that models leave out or get wrong: placed between those that they give.
+"""Estimates missing and invalid times from the times around them.
 
-A time below zero is zero. An end before its beginning is no end. What has no time shares the gap
-between its neighbours, by the length of the texts.
+Times below zero become zero. An end before its start is ignored. Items without times share the gap
+between their neighbours, by the length of the texts.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 
-# How long what nothing bounds is taken to be: about as fast as people speak.
-_SECONDS_A_SIGN = 0.06
+# Seconds per character without a time limit: a typical rate of speech.
+_SECONDS_PER_CHARACTER = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,9 @@ class Span:
     """A stretch of time, in seconds.
 
     Attributes:
-        start: Where it begins.
-        end: Where it ends; never before `start`.
-        estimated: Whether the model gave no usable beginning or end.
+        start: Its start.
+        end: Its end, not before `start`.
+        estimated: Whether a time is estimated, because the model returned no usable one.
     """
 
     start: float
@@ -30,12 +30,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """What is to be placed.
+    """An item with optional times.
 
     Attributes:
-        start: Where it begins, as the model gives it.
-        end: Where it ends, as the model gives it.
-        length: The length of its text: its share of a gap.
+        start: The model's start.
+        end: The model's end.
+        length: The length of its text, for its share of a gap.
     """
 
     start: float | None
@@ -44,10 +44,10 @@ class Timed:
 
 
 def usable(start: float | None, end: float | None) -> tuple[float | None, float | None]:
-    """Return a beginning and an end as far as they can be right.
+    """Return the start and the end if they are valid.
 
     Args:
-        start: The beginning, in seconds.
+        start: The start in seconds.
         end: The end.
     """
     begins = None if start is None or not isfinite(start) else max(0.0, start)
@@ -60,12 +60,12 @@ def usable(start: float | None, end: float | None) -> tuple[float | None, float 
 def placed(
     items: Sequence[Timed], begin: float | None = None, end: float | None = None
 ) -> list[Span]:
-    """Return a span for each item; those with usable times keep them.
+    """Return a span for each item; usable times stay unchanged.
 
     Args:
-        items: The items, in the order in which they are said.
-        begin: Where the first begins at the earliest. Default: 0, or the first known time.
-        end: Where the last ends at the latest. Default: the last known time.
+        items: The items in order.
+        begin: The earliest start. Default: 0, or the first known time.
+        end: The latest end. Default: the last known time.
     """
     known = [usable(item.start, item.end) for item in items]
     spans: list[Span | None] = [
@@ -83,7 +83,7 @@ def placed(
         lower = before.end if before else (begin or 0.0)
         upper = after.start if after else end
         if after:
-            # Where its neighbours overlap, it must not sort behind the next one.
+            # If its neighbours overlap, it must not sort after the next one.
             lower = min(lower, after.start)
         spans[at:stop] = _gap(items[at:stop], known[at:stop], lower, upper)
         at = stop
@@ -96,8 +96,8 @@ def _gap(
     lower: float,
     upper: float | None,
 ) -> list[Span]:
-    """Place a run of items of which none has both times; one of the two may be known."""
-    # Corners are the times between two items: known ones stay, the others lie on a line.
+    """Estimate the times of a run of items, each with at most one known time."""
+    # Corners are the times between two items: known ones stay, others are interpolated.
     size = len(items)
     corners: list[float | None] = [None] * (size + 1)
     for at, (start, end) in enumerate(known):
@@ -110,7 +110,7 @@ def _gap(
     highest = max((corner for corner in corners if corner is not None), default=lower)
     lengths = [max(1, item.length) for item in items]
     if last is None:
-        spoken = _SECONDS_A_SIGN * sum(lengths)
+        spoken = _SECONDS_PER_CHARACTER * sum(lengths)
         last = max(highest, highest + spoken if upper is None else upper)
     corners[size] = last
     fixed = [at for at, corner in enumerate(corners) if corner is not None]

@@ -1,4 +1,4 @@
-"""What speakers are called: by their number, their channel, their role, or the name given."""
+"""Names of speakers: by number, channel, role, or a configured name."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 from langchain_telnyx.transcripts.lines import safe_name
 
 Speaker = int | str
-"""A number counted from 0, or a name."""
+"""A number from 0, or a name."""
 
 ROLES: Mapping[str, str] = {
     "user": "User",
@@ -15,7 +15,7 @@ ROLES: Mapping[str, str] = {
     "system": "Instructions",
     "tool": "Tool",
 }
-"""The roles of messages, and what they are called."""
+"""The labels of roles."""
 
 _SPEAKER = re.compile(r"(?:speaker[-_ ]?)?(\d{1,9})", re.IGNORECASE)
 _CHANNEL = re.compile(r"channel[-_ ]?(\d{1,9})", re.IGNORECASE)
@@ -24,10 +24,10 @@ _PAIR = 2
 
 
 def read_speaker(value: Any) -> Any:
-    """Return a speaker as its number where it is one that is written as text; no empty name.
+    """Convert a speaker's number from text; return `None` for an empty name.
 
     Args:
-        value: The speaker, as a model or a user gives it.
+        value: The speaker, from a model or a user.
     """
     if not isinstance(value, str):
         return value
@@ -36,14 +36,14 @@ def read_speaker(value: Any) -> Any:
 
 
 def speaker_key(key: Any) -> str:
-    """Return the one form of a key of `speakers`.
+    """Normalize a key of `speakers`.
 
     Args:
         key: A speaker (`0`, `"0"`, `"speaker-0"`, or a name), a channel (`"channel-1"`), a speaker
             of a channel (`(1, 0)`, `"channel-1-speaker-0"`), or a role (`"user"`).
 
     Raises:
-        ValueError: The key is of another kind.
+        ValueError: The key is not supported.
     """
     if isinstance(key, tuple) and len(key) == _PAIR:
         channel, speaker = key
@@ -51,14 +51,14 @@ def speaker_key(key: Any) -> str:
     if isinstance(key, int) and not isinstance(key, bool):
         return str(key)
     if isinstance(key, str) and key.strip():
-        return _one_form(key.strip())
+        return _normalize(key.strip())
     raise ValueError(
         f"{key!r} is not a speaker: use a number such as 0, a channel such as 'channel-1', a "
         f"speaker of a channel such as (1, 0), a role such as 'user', or a name."
     )
 
 
-def _one_form(key: str) -> str:
+def _normalize(key: str) -> str:
     if both := _BOTH.fullmatch(key):
         return f"channel-{int(both[1])}-speaker-{int(both[2])}"
     if channels := _CHANNEL.fullmatch(key):
@@ -68,13 +68,13 @@ def _one_form(key: str) -> str:
 
 
 def names_of(speakers: Mapping[Any, str] | None) -> dict[str, str]:
-    """Return the names of speakers by the one form of their keys.
+    """Return the names of speakers with normalized keys.
 
     Args:
-        speakers: Names by keys as `speaker_key` takes them.
+        speakers: Names by keys that `speaker_key` accepts.
 
     Raises:
-        ValueError: A key or a name is of another kind, or a name is empty.
+        ValueError: A key or a name is not supported, or a name is empty.
     """
     names: dict[str, str] = {}
     for key, name in (speakers or {}).items():
@@ -87,20 +87,20 @@ def names_of(speakers: Mapping[Any, str] | None) -> dict[str, str]:
 def given_name(
     channel: int | None, speaker: Speaker | None, names: Mapping[str, str]
 ) -> str | None:
-    """Return the name that was given to a voice, else the name that it has; `None` without one.
+    """Return the configured name of a voice, or else its own name; `None` without one.
 
     Args:
-        channel: The channel, counted from 0.
+        channel: The channel, from 0.
         speaker: The speaker.
-        names: Names as `names_of` returns them.
+        names: Names from `names_of`.
     """
     keys: list[str] = []
     if channel is not None and speaker is not None:
-        keys.append(f"channel-{channel}-speaker-{_one_form(str(speaker))}")
+        keys.append(f"channel-{channel}-speaker-{_normalize(str(speaker))}")
     if channel is not None:
         keys.append(f"channel-{channel}")
     if speaker is not None:
-        keys += [str(speaker), _one_form(str(speaker))]
+        keys += [str(speaker), _normalize(str(speaker))]
     found = next((names[key] for key in keys if key in names), None)
     return found or (speaker if isinstance(speaker, str) else None)
 
@@ -108,12 +108,12 @@ def given_name(
 def voice_label(
     channel: int | None, speaker: Speaker | None, names: Mapping[str, str] | None = None
 ) -> str | None:
-    """Return what a voice is called, on one line; `None` where nobody knows who speaks.
+    """Return the label of a voice on one line; `None` if the speaker is unknown.
 
     Args:
-        channel: The channel, counted from 0.
+        channel: The channel, from 0.
         speaker: The speaker.
-        names: Names as `names_of` returns them.
+        names: Names from `names_of`.
     """
     name = safe_name(given_name(channel, speaker, names or {}) or "")
     if name:

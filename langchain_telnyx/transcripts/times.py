@@ -1,4 +1,4 @@
-"""Times that words can have: finite, not negative, one after the other."""
+"""Valid times of words: finite, not negative, in order."""
 
 import math
 from bisect import bisect_right
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 
 def in_order(times: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return times that never go back, each with an end that is not before its start.
+    """Return non-decreasing times, each with an end that is not before its start.
 
-    The longest series of starts that do not go back is taken as it is. What lies outside of it is
-    put between its neighbours.
+    The longest non-decreasing subsequence of starts stays unchanged. Other starts are moved between
+    their neighbours.
 
     Args:
         times: The start and the end of each word, in seconds, in the order of the words.
@@ -29,7 +29,7 @@ def in_order(times: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _longest(starts: Sequence[float]) -> list[int]:
-    """Return the places of the longest series of numbers that does not go down."""
+    """Return the indices of the longest non-decreasing subsequence."""
     heads: list[float] = []
     places: list[int] = []
     before: dict[int, int] = {}

@@ -1,4 +1,4 @@
-"""`Transcript`: who says what and when, in one form for all that has turns."""
+"""`Transcript`: turns with speakers and times, from recordings, conversations and messages."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -17,14 +17,14 @@ Names = Mapping[Any, str]
 
 
 class Transcript(BaseModel):
-    """Who says what and when.
+    """The turns of a recording or a conversation, with speakers and times.
 
-    It is made from a transcription, the documents of a loader, a conversation at Telnyx, messages,
-    or text, and written as text, subtitles, messages and citations. It is a pydantic model:
-    `model_dump_json` and `model_validate_json` keep all of it.
+    It can be created from a transcription, the documents of a loader, a conversation at Telnyx,
+    messages, or text, and converted to text, subtitles, messages and citations. It is a pydantic
+    model: `model_dump_json` and `model_validate_json` preserve it completely.
 
-    In the text a turn begins a line, and its further lines are indented, so that no text and no
-    name can make a turn of another speaker.
+    In the text, each turn starts a line, and its further lines are indented, so that no text and no
+    name can look like another speaker's turn.
 
     Example:
         ```python
@@ -41,13 +41,13 @@ class Transcript(BaseModel):
     )
 
     turns: list[Turn]
-    """The turns, in the order in which they are said."""
+    """The turns in order."""
 
     source: str | None = None
-    """The recording or conversation, which citations begin with."""
+    """The recording or conversation, for citations."""
 
     language: str | None = None
-    """The language, where it is known."""
+    """The language, if known."""
 
     duration: float | None = None
     """The length of the recording, in seconds."""
@@ -57,7 +57,7 @@ class Transcript(BaseModel):
     (`"channel-1-speaker-0"`, or the pair `(1, 0)`), or role (`"user"`)."""
 
     defects: list[str] = Field(default_factory=list)
-    """What could not be read, or was placed by estimate, each by its position."""
+    """Parts that could not be parsed, or have estimated times, with their positions."""
 
     @classmethod
     def of(
@@ -67,18 +67,18 @@ class Transcript(BaseModel):
         source: str | None = None,
         speakers: Names | None = None,
     ) -> "Transcript":
-        """Return a transcript of anything that has one.
+        """Create a transcript from any supported input.
 
         Args:
             given: A transcript; a transcription, or its JSON object; documents of a loader;
-                messages of LangChain's, of the API's, as dicts or as `(role, text)`; a prompt's
-                value; the event of a call that has ended; text; or several of these in order. A
-                `Conversation` has no messages: use `from_conversation`.
-            source: What citations begin with. Default: what is given names.
+                messages of LangChain or the API, as dicts or as `(role, text)`; a prompt value; the
+                event of an ended call; text; or a list of these. A `Conversation` has no messages:
+                use `from_conversation`.
+            source: The source in citations. Default: that of the input.
             speakers: Names of speakers.
 
         Raises:
-            ValueError: It is of another kind.
+            ValueError: The input is not supported.
         """
         from langchain_telnyx.transcripts.sources import of  # noqa: PLC0415 - it needs this class
 
@@ -92,13 +92,13 @@ class Transcript(BaseModel):
         source: str | None = None,
         speakers: Names | None = None,
     ) -> "Transcript":
-        """Return what a recording says.
+        """Create a transcript from a transcription.
 
-        Turns are told apart by speaker or channel; without either, each segment is a turn. Words
-        without usable times are placed between their neighbours, and `defects` says which.
+        A turn ends where the speaker or the channel changes; without either, each segment is a
+        turn. Words without usable times get estimated times, and are listed in `defects`.
 
         Args:
-            answer: What `telnyx.audio.transcribe` returns, or its JSON object.
+            answer: The result of `telnyx.audio.transcribe`, or its JSON object.
             source: The recording.
             speakers: Names of speakers.
 
@@ -117,13 +117,13 @@ class Transcript(BaseModel):
         source: str | None = None,
         speakers: Names | None = None,
     ) -> "Transcript":
-        """Return a transcript of documents that a loader made.
+        """Create a transcript from a loader's documents.
 
         Args:
             documents: Documents of `TelnyxTranscriptionLoader` in any mode but `srt` and `vtt`, or
-                of `TelnyxConversationLoader`. Those of several recordings are cited by their own
+                of `TelnyxConversationLoader`. With several recordings, citations have their
                 `source`.
-            source: What citations begin with. Default: the documents' `source`.
+            source: The source in citations. Default: the documents' `source`.
             speakers: Names of speakers.
         """
         from langchain_telnyx.transcripts.documents import of_documents  # noqa: PLC0415
@@ -139,16 +139,16 @@ class Transcript(BaseModel):
         source: str | None = None,
         speakers: Names | None = None,
     ) -> "Transcript":
-        """Return a transcript of messages.
+        """Create a transcript from messages.
 
         Args:
             messages: LangChain's messages, the API's, dicts with `role` and `content`, or
-                `(role, text)`. A role that is not known is taken as the speaker's name.
+                `(role, text)`. An unknown role is the speaker's name.
             source: The conversation.
             speakers: Names by role, such as `{"assistant": "Nyx"}`.
 
         Raises:
-            ValueError: One is not a message.
+            ValueError: An item is not a message.
         """
         from langchain_telnyx.transcripts.messages import of_messages  # noqa: PLC0415
 
@@ -163,12 +163,12 @@ class Transcript(BaseModel):
         source: str | None = None,
         speakers: Names | None = None,
     ) -> "Transcript":
-        """Return a transcript of a conversation at Telnyx.
+        """Create a transcript from a conversation at Telnyx.
 
         Args:
             conversation: The conversation.
-            messages: Its messages, as `telnyx.conversations.transcript` fetches them.
-            source: What citations begin with. Default: the conversation's name, else its id.
+            messages: Its messages, from `telnyx.conversations.transcript`.
+            source: The source in citations. Default: the conversation's name, or else its id.
             speakers: Names by role.
         """
         from langchain_telnyx.transcripts.messages import of_messages  # noqa: PLC0415
@@ -180,18 +180,19 @@ class Transcript(BaseModel):
     def from_text(
         cls, text: str, *, source: str | None = None, speakers: Names | None = None
     ) -> "Transcript":
-        """Return a transcript of text.
+        """Create a transcript from text.
 
         Args:
-            text: Text of which every line begins with a speaker (`User: Hello.`), as `text` writes
-                it, is read as turns; any other is one turn of an unknown speaker.
-            source: What citations begin with.
+            text: Text in the form of the method `text`, where every line starts with a speaker
+                (`User: Hello.`), is parsed to turns; any other text is one turn of an unknown
+                speaker.
+            source: The source in citations.
             speakers: Names of speakers.
         """
         return _with(cls(turns=rendering.parsed(text)), source, speakers)
 
     def named(self, speakers: Names) -> "Transcript":
-        """Return the transcript with speakers named.
+        """Return a copy of the transcript with names of speakers.
 
         Args:
             speakers: Names, such as `{0: "Agent", "channel-1": "Caller"}`; see the field
@@ -203,7 +204,7 @@ class Transcript(BaseModel):
         return self.model_copy(update={"speakers": {**self.speakers, **names_of(speakers)}})
 
     def label(self, turn: Turn | int) -> str | None:
-        """Return what a turn's speaker is called; `None` where nobody knows who speaks.
+        """Return the name of a turn's speaker; `None` if the speaker is unknown.
 
         Args:
             turn: The turn, or its position.
@@ -214,14 +215,13 @@ class Transcript(BaseModel):
         return rendering.label(self.turns[self._position(turn)], self.speakers)
 
     def text(self, *, times: bool = True) -> str:
-        """Return the transcript as text: a turn a line, with its time and its speaker.
+        """Return the transcript as text: one line per turn, with time and speaker.
 
-        Further lines of a turn are indented. Where there are several recordings, a line such as
-        `# call 7` stands before the turns of each. A single turn without a speaker and a time is
-        its text alone.
+        Further lines of a turn are indented. With several recordings, a line such as `# call 7`
+        precedes the turns of each. A single turn without a speaker and a time is only its text.
 
         Args:
-            times: Whether lines begin with their times, such as `[03:12]`, where they are known.
+            times: Whether lines start with their times, such as `[03:12]`, if known.
         """
         return rendering.as_text(self.turns, self.speakers, self.source, times=times)
 
@@ -244,22 +244,22 @@ class Transcript(BaseModel):
     def to_messages(self, *, assistant: Any = None) -> list[BaseMessage]:
         """Return the transcript as LangChain messages, for agents and `training_jsonl`.
 
-        Messages keep their roles. Of a recording the turns of `assistant` are AI messages, and all
-        others are human ones, with the speaker's name as `name`.
+        Roles of messages are preserved. In a recording, the turns of `assistant` become AI
+        messages, and all others human messages, with the speaker's name as `name`.
 
         Args:
-            assistant: The speaker who is the assistant, as the keys of `speakers` name them, or by
-                the name they have. Default: those whose role is `assistant`.
+            assistant: The assistant: a key of `speakers`, or a name. Default: turns with the role
+                `assistant`.
 
         Raises:
-            ValueError: Nobody is called so.
+            ValueError: The transcript has no such speaker.
         """
         from langchain_telnyx.transcripts.messages import to_messages  # noqa: PLC0415
 
         return to_messages(self, assistant)
 
     def cite(self, turn: Turn | int) -> str:
-        """Return where a turn is, such as `call 7, 03:12`.
+        """Return the citation of a turn, such as `call 7, 03:12`.
 
         Without a time it is `call 7, turn 3`, counted from 1.
 
@@ -274,16 +274,16 @@ class Transcript(BaseModel):
 
     def _position(self, turn: Turn | int) -> int:
         if isinstance(turn, Turn):
-            # Two turns may be equal: this very one comes first.
+            # Turns may be equal: prefer the identical object.
             for position, each in enumerate(self.turns):
                 if each is turn:
                     return position
             if turn not in self.turns:
-                raise ValueError("It is not a turn of this transcript.")
+                raise ValueError("The turn is not in this transcript.")
             return self.turns.index(turn)
         if not -len(self.turns) <= turn < len(self.turns):
             raise ValueError(
-                f"There is no turn {turn}: the transcript has {len(self.turns)}, counted from 0."
+                f"There is no turn {turn}: the transcript has {len(self.turns)} turns, from 0."
             )
         return turn % len(self.turns)
 

@@ -25,63 +25,63 @@ class Word(_Part):
     """A word of a turn."""
 
     text: str
-    """The word, as it is written."""
+    """The word."""
 
     start: float | None = None
-    """Where it begins, in seconds."""
+    """Its start in seconds."""
 
     end: float | None = None
-    """Where it ends, in seconds."""
+    """Its end in seconds."""
 
     confidence: float | None = None
-    """How sure the model is, 0 to 1."""
+    """The model's confidence, 0 to 1."""
 
     estimated: bool = False
-    """Whether the model gave no usable times, so that the word was placed between others."""
+    """Whether the times are estimated, because the model returned no usable ones."""
 
 
 class ToolUse(_Part):
-    """A tool that a turn calls."""
+    """A tool call of a turn."""
 
     name: str
-    """The tool."""
+    """The name of the tool."""
 
     arguments: str = ""
     """Its arguments, as JSON."""
 
     id: str | None = None
-    """The id of the call, by which a result names it."""
+    """The id of the call, for its result."""
 
 
 class Turn(_Part):
-    """What somebody says in one go."""
+    """A turn: what one speaker says without a break."""
 
     text: str
-    """What is said."""
+    """The text."""
 
     start: float | None = None
-    """Where it begins, in seconds from the beginning of the recording."""
+    """Its start, in seconds from the start of the recording."""
 
     end: float | None = None
-    """Where it ends, in seconds."""
+    """Its end in seconds."""
 
     speaker: _SpeakerOrNone = None
-    """Who says it: a number counted from 0, or a name; `None` where that is not known."""
+    """The speaker: a number from 0, or a name; `None` if unknown."""
 
     channel: int | None = None
-    """The channel of the recording, counted from 0; speakers are counted for each channel."""
+    """The channel of the recording, from 0; speakers are counted per channel."""
 
     confidence: float | None = None
-    """How sure the model is, 0 to 1: the mean of the words."""
+    """The model's mean confidence of the words, 0 to 1."""
 
     language: str | None = None
-    """The language, where it is known."""
+    """The language, if known."""
 
     words: list[Word] | None = None
-    """The words, where they are known."""
+    """The words, if known."""
 
     speakers: list[_Speaker] = Field(default_factory=list)
-    """All who speak, where they are several and the model gives no words to part them by."""
+    """All speakers, if there are several and the model returns no words to separate them."""
 
     role: str | None = None
     """The role of a message: `user`, `assistant`, `system`, `tool`, or another."""
@@ -90,10 +90,10 @@ class Turn(_Part):
     """When a message was sent."""
 
     source: str | None = None
-    """The recording or conversation, where a transcript has several."""
+    """The recording or conversation, if a transcript has several."""
 
     tool_calls: list[ToolUse] = Field(default_factory=list)
-    """The tools that the turn calls."""
+    """The tool calls of the turn."""
 
     tool_call_id: str | None = None
-    """Of a tool's result: the call that it answers."""
+    """For a tool's result: the id of its tool call."""

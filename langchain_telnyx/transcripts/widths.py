@@ -1,7 +1,7 @@
-"""How wide a text is, and where its lines break: by East Asian width, grapheme and kinsoku.
+"""Width of text and line breaks, by East Asian width, graphemes and kinsoku rules.
 
-Latin lines hold 42 columns; Chinese, Japanese and Korean ones 16 full-width signs, as subtitlers
-have it. A grapheme (UAX #29) is never divided.
+Latin lines have 42 columns; Chinese, Japanese and Korean lines 16 full-width characters, as in
+subtitling guidelines. A grapheme (UAX #29) is never split.
 """
 
 import unicodedata
@@ -19,7 +19,7 @@ FULL_WIDTH_LINE = 32
 _WIDE_SCRIPT = regex.compile(rf"{DENSE.pattern}|{HANGUL.pattern}|{FULL_MARK.pattern}")
 _ZERO = regex.compile(r"[\p{Mn}\p{Me}\p{Cf}\p{Cc}\p{Zl}\p{Zp}\u1160-\u11ff]")
 _EMOJI = regex.compile(r"\p{Emoji_Presentation}|.\ufe0f|\p{Regional_Indicator}{2}", regex.DOTALL)
-# What no line begins with: closing marks, and of Japanese small kana and marks of repetition, of
+# Characters that no line starts with: closing marks, small kana and marks of repetition,
 # Thai and Lao vowels that follow their consonant.
 _NOT_FIRST = regex.compile(
     r"[\p{Pe}\p{Pf},;:.!?%\u2025\u2026\u22ef\u203c\u2047-\u2049\u060c\u061b\u061f\u06d4\u0589\u0964\u0965"
@@ -29,7 +29,7 @@ _NOT_FIRST = regex.compile(
     r"\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\u30ee\u30f5\u30f6\u31f0-\u31ff\uff67-\uff70"
     r"\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46\u0eb0\u0eb2\u0eb3\u0ec6]"
 )
-# What no line ends with: opening marks, signs before a number, Thai and Lao vowels before theirs.
+# Characters that no line ends with: opening marks, signs before a number, leading vowels.
 _NOT_LAST = regex.compile(
     r"[\p{Ps}\u00bf\u00a1\uffe5\uff04\uff03\u0e40-\u0e44\u0ec0-\u0ec4]|(?<=^|\s|[\p{Han}\u3000-\u303f\uff00-\uffef])[\u2018\u201c\u00ab]"
 )
@@ -38,7 +38,7 @@ _ATOM = regex.compile(
     rf"(?V1)\s*(?:(?={DENSE.pattern}|{FULL_MARK.pattern}|{UNSPACED.pattern})\X"
     rf"|(?:(?!{DENSE.pattern}|{FULL_MARK.pattern}|{UNSPACED.pattern})(?!\s)\X)+)"
 )
-_APART = regex.compile(r"\s*[!?;:\u00bb%]+")
+_SPACED_MARK = regex.compile(r"\s*[!?;:\u00bb%]+")
 _GRAPHEME = regex.compile(r"\X")
 _AFTER_MARK = regex.compile(
     r"[,;:.!?\u061f\u060c\u0964\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f\u300d\u300f\uff09\u2026]$"
@@ -46,7 +46,7 @@ _AFTER_MARK = regex.compile(
 
 
 def display_width(text: str) -> int:
-    """Return the columns that a text takes: two for a full-width sign, none for a combining one.
+    """Return the width of a text in columns: two for full-width, none for combining characters.
 
     Signs of ambiguous width, such as the ellipsis, are wide beside Chinese, Japanese or Korean.
     """
@@ -54,7 +54,7 @@ def display_width(text: str) -> int:
 
 
 def line_width(text: str) -> int:
-    """Return how many columns a line of this text may have."""
+    """Return the maximum number of columns of a line of this text."""
     return FULL_WIDTH_LINE if _WIDE_SCRIPT.search(text) else LATIN_LINE
 
 
@@ -77,7 +77,7 @@ def wrap(texts: Sequence[str], width: int | None = None, language: str | None = 
 
 
 def fits(texts: Sequence[str], lines: int, language: str | None = None) -> bool:
-    """Tell whether words take no more than so many lines, as `wrap` breaks them."""
+    """Return whether words fit into a number of lines, as `wrap` breaks them."""
     columns = line_width("".join(texts))
     total = sum(map(display_width, texts))
     if total + len(texts) <= columns or total > columns * lines:
@@ -86,7 +86,7 @@ def fits(texts: Sequence[str], lines: int, language: str | None = None) -> bool:
 
 
 def atoms(text: str) -> list[str]:
-    """Return the parts between which a line may break, each with the space before it."""
+    """Split a text at possible line breaks; each part has the space before it."""
     found: list[str] = []
     for part in _ATOM.findall(text):
         if found and _sticks(found[-1], part):
@@ -113,7 +113,7 @@ def _columns(text: str, *, full: bool) -> int:
 
 
 def _units(texts: Sequence[str], language: str | None) -> list[tuple[str, str]]:
-    """Return what is not broken, each with what stands before it: a space, or nothing."""
+    """Return the unbreakable units, each with the space before it, if any."""
     units: list[tuple[str, str]] = []
     for gap, text in zip(gaps_before(texts, language), texts, strict=True):
         for number, atom in enumerate(text.split()):
@@ -126,11 +126,11 @@ def _units(texts: Sequence[str], language: str | None) -> list[tuple[str, str]]:
 
 
 def _sticks(left: str, right: str) -> bool:
-    """Tell whether a line must not break between two parts."""
+    """Return whether a line must not break between two parts."""
     first = right.lstrip()[:1]
     if right[:1].isspace():
         # French marks have a space before them, and stay on its line.
-        return bool(_APART.fullmatch(right)) or left.endswith("\u00ab")
+        return bool(_SPACED_MARK.fullmatch(right)) or left.endswith("\u00ab")
     return bool(_NOT_FIRST.match(first) or _NOT_LAST.search(left[-2:], max(0, len(left[-2:]) - 1)))
 
 
@@ -147,7 +147,7 @@ def _filled(units: Sequence[tuple[str, str]], width: int) -> list[str]:
         if wide <= width:
             pieces = [line, unit] if line else [unit]
         elif line and gap:
-            # A long word begins on the line before it only in scripts that break anywhere.
+            # A long word starts on the previous line only in scripts that break anywhere.
             pieces = [line, *_broken(unit, width)]
         else:
             pieces = _broken(line + unit, width)
@@ -158,7 +158,7 @@ def _filled(units: Sequence[tuple[str, str]], width: int) -> list[str]:
 
 
 def _halves(units: Sequence[tuple[str, str]], width: int) -> list[str] | None:
-    """Return two lines of about the same width, broken after a mark where one is near."""
+    """Return two lines of about the same width, with the break after a mark if one is near."""
     best: tuple[int, list[str]] | None = None
     for place in range(1, len(units)):
         halves = [_line(units[:place]), _line(units[place:])]
@@ -177,11 +177,11 @@ def _line(units: Sequence[tuple[str, str]]) -> str:
 
 
 def _broken(text: str, width: int) -> list[str]:
-    """Break a text that is one unit, first where its script allows it, else between graphemes."""
+    """Break a single unit where its script allows it, or else between graphemes."""
     lines: list[str] = []
     line = ""
     for atom in atoms(text):
-        # Graphemes where the atom is wider than a line, on a line of its own.
+        # Between graphemes if the part is wider than a line of its own.
         wide = display_width(atom.strip()) > width
         if wide and line:
             lines.append(line)

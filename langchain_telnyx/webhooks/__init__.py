@@ -1,7 +1,7 @@
-"""Webhooks: whether Telnyx sent them, and what they say of a conversation, in one form.
+"""Webhooks: verification of signatures, and events of conversations in a common form.
 
-Needs no framework: `verify` takes the body's bytes and the headers of whichever one you have. The
-vendor documents two forms in which insights arrive, and a third was seen; all come out alike.
+`verify` needs no web framework, only the body's bytes and the headers. The vendor documents two
+forms of insight events, and a third occurs in production; all are parsed to the same class.
 
 API pages: https://developers.telnyx.com/docs/development/api-fundamentals/webhooks,
 https://developers.telnyx.com/docs/inference/ai-insights/insight-groups,
@@ -51,33 +51,33 @@ def verify(
     tolerance: float = 300.0,
     now: float | None = None,
 ) -> WebhookEvent:
-    """Return the event in a webhook that Telnyx signed, and signed just now.
+    """Verify the signature and the age of a webhook, and return its event.
 
-    Answer the webhook with a 200 at once and do the work afterwards: Telnyx soon sends it again,
-    and may do so anyway, so know events by their `id`.
+    Respond to the webhook with a 200 at once, and process the event afterwards. Otherwise Telnyx
+    sends it again. Duplicates are always possible, so compare the `id` of events.
 
     Args:
-        body: The body exactly as it came: JSON that was parsed and written again is signed no more.
+        body: The raw body. The signature does not match JSON that was parsed and serialized again.
         headers: The request's headers: a mapping or pairs, in text or bytes, or the environment of
-            WSGI; upper and lower case are the same.
+            WSGI; names are case-insensitive.
         public_key: The account's public key, in base64, as the portal shows it (Account Settings,
-            Keys & Credentials, Public Key), or its 32 bytes. Several, any of which is good, while
-            the account changes its key. Default: `TELNYX_PUBLIC_KEY` in the environment, several
-            with commas in between.
-        tolerance: Seconds for which a signature is good, before and after.
-        now: The time, in seconds since 1970. Default: the machine's.
+            Keys & Credentials, Public Key), or its 32 bytes. Several keys are allowed while the
+            account changes its key. Default: `TELNYX_PUBLIC_KEY` in the environment, with commas
+            between several keys.
+        tolerance: Maximum difference between the time of the signature and now, in seconds.
+        now: The current time, in seconds since 1970. Default: the machine's time.
 
     Returns:
         An `InsightsEvent`, a `ConversationEndedEvent`, or for other events a `WebhookEvent`.
 
     Raises:
-        UnsignedWebhookError: There is no signature, or none that is one.
+        UnsignedWebhookError: The signature or its time is missing or invalid.
         StaleWebhookError: It was signed too long ago, or in the future.
-        WebhookSignatureError: It was signed by another key, or changed afterwards.
-        MalformedWebhookError: It is Telnyx's, but no event: no JSON, or without an `event_type`.
-            An odd part of an event is no such error: it stands in `unreadable_fields`.
-        ConfigurationError: There is no key, or `public_key` is none.
-        TypeError: `body` is not bytes, or `headers` are no headers.
+        WebhookSignatureError: It was signed with another key, or changed afterwards.
+        MalformedWebhookError: It is from Telnyx, but not an event: not JSON, or without an
+            `event_type`. An unreadable part of an event does not raise: see `unreadable_fields`.
+        ConfigurationError: The public key is missing or invalid.
+        TypeError: `body` is not bytes, or `headers` has an unsupported type.
         ImportError: The extra `webhooks` is not installed.
 
     Example:
@@ -94,17 +94,17 @@ def verify(
     """
     if not isinstance(body, bytes | bytearray | memoryview):
         raise TypeError(
-            f"`body` is a {type(body).__name__}: pass the bytes of the request's body as they came."
+            f"`body` is a {type(body).__name__}: pass the raw bytes of the request's body."
         )
     keys = keys_of(public_key)
     stamp, signatures = signed(headers)
-    # The signature first: what nobody signed says nothing about its time either.
+    # The signature first: without it, the time is not trustworthy.
     check(keys, signatures, stamp, bytes(body))
     age = (time.time() if now is None else now) - int(stamp)
     if abs(age) > tolerance:
         raise StaleWebhookError(
             f"The webhook was signed {abs(age):.0f} s {'ago' if age > 0 else 'in the future'}, and "
-            f"`tolerance` is {tolerance:g} s: it may be an old one that somebody sends again. If "
-            f"it is not, set this machine's clock."
+            f"`tolerance` is {tolerance:g} s: it may be a replay. Otherwise, check the clock of "
+            f"this machine."
         )
     return parse(bytes(body))

@@ -1,4 +1,4 @@
-"""What a webhook says, in one form, whichever form it came in; what is odd costs only itself."""
+"""Parses webhooks to events; an unreadable part is left out and reported."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from langchain_telnyx.client.decode import Model, read_value
 from langchain_telnyx.client.surrogates import joined_in
 from langchain_telnyx.client.webhook_errors import MalformedWebhookError
 
-# By the documents of insight groups; by those of Voice; and as several receivers have seen it.
+# From the documentation of insight groups; of Voice; and observed in production.
 _INSIGHTS = {
     "conversation.insights.completed",
     "call.conversation_insights.generated",
@@ -25,23 +25,23 @@ _INSIGHTS = {
 }
 _ENDED = "call.conversation.ended"
 _ENVELOPE = ("event_type", "id", "occurred_at")
-# Under which name each form has its results.
-_RESULTS = ("results", "insights", "conversation_insights")
-# What the metadata of a conversation may know of its call.
-_OF_THE_CALL = ("call_control_id", "call_leg_id", "call_session_id")
+# The field of the results in each form.
+_RESULT_FIELDS = ("results", "insights", "conversation_insights")
+# Fields of the call in the metadata of a conversation.
+_CALL_FIELDS = ("call_control_id", "call_leg_id", "call_session_id")
 
 
 class WebhookEvent(Model):
-    """An event, in whichever envelope it came; one of a kind unknown here is just this.
+    """An event of any type; events of unknown types have this class.
 
-    A field that cannot be read has its default; what came stands in `unreadable_fields`.
+    A field that cannot be parsed has its default, and its raw value is in `unreadable_fields`.
 
     Attributes:
-        event_type: What happened; empty where the event does not say so in text.
-        id: The event's id, by which to know one that is delivered twice; of insights it may be the
-            id of the request. Flat events have none.
-        occurred_at: When it happened.
-        payload: What the vendor says of it, as it came.
+        event_type: The type; empty if it is missing or not text.
+        id: The event's id, to detect duplicates; of insights, it may be the id of the request.
+            Events without an envelope have none.
+        occurred_at: The time of the event.
+        payload: The raw payload.
     """
 
     event_type: str = ""
@@ -51,17 +51,16 @@ class WebhookEvent(Model):
 
 
 class InsightsEvent(WebhookEvent):
-    """Insights of a conversation were found.
+    """Insights of a conversation are available.
 
     Attributes:
-        conversation_insights: What was found, as `conversations.insights` gives it; `value` is the
-            object in a result, whether it came as an object or as text. One that cannot be read is
-            not among them, and stands in `unreadable_fields` as `conversation_insights.N`, N its
-            position from 0.
-        status: `pending`, `in_progress`, `completed` or `failed`, where the form says so.
-        conversation_id: The conversation; the Voice event names the call only.
+        conversation_insights: The results, in the form of `conversations.insights`; `value` is the
+            parsed object. Results that cannot be parsed are left out, and are in
+            `unreadable_fields` as `conversation_insights.N`, with their position N from 0.
+        status: `pending`, `in_progress`, `completed` or `failed`, if the form has it.
+        conversation_id: The conversation; the Voice event has only the call.
         insight_group_id: The group whose templates were applied.
-        call_control_id: The call, where it was one.
+        call_control_id: The call, if any.
         call_leg_id: Its leg.
         call_session_id: Its session.
     """
@@ -76,20 +75,20 @@ class InsightsEvent(WebhookEvent):
 
     @property
     def settled(self) -> bool:
-        """Whether no more is to come; forms without a status come when all is found."""
+        """Whether all results are final; forms without a status are sent at the end."""
         return self.status is None or self.status in {COMPLETED, FAILED}
 
 
 class EndedMessage(Model):
-    """A message of a conversation that has ended.
+    """A message of an ended conversation.
 
     Attributes:
-        role: Who spoke.
-        content: What was said; of content in parts, the text of them.
-        content_parts: The parts, as they came, where the content came in parts.
-        timestamp: When.
-        tool_calls: The calls that the assistant made.
-        tool_call_id: Of a tool's message: the call that it answers.
+        role: The role of the speaker.
+        content: The text, also of content in parts.
+        content_parts: The raw parts, if the content has parts.
+        timestamp: The time of the message.
+        tool_calls: The tool calls of the assistant.
+        tool_call_id: For a tool message: the id of its tool call.
     """
 
     role: str | None = None
@@ -101,25 +100,25 @@ class EndedMessage(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_parts(cls, given: Any) -> Any:
-        parts = given.get("content") if isinstance(given, dict) else None
+    def _join_parts(cls, values: Any) -> Any:
+        parts = values.get("content") if isinstance(values, dict) else None
         if not isinstance(parts, list):
-            return given
+            return values
         texts = [text for part in parts if (text := _text_of(part)) is not None]
         joined = "\n".join(texts) if texts else None
-        return {**given, "content": joined, "content_parts": parts}
+        return {**values, "content": joined, "content_parts": parts}
 
 
 class ConversationEndedEvent(WebhookEvent):
-    """A call's conversation with an assistant has ended; what else is known is in `payload`.
+    """A call's conversation with an assistant has ended; `payload` has further fields.
 
     Attributes:
         conversation_id: The conversation.
         assistant_id: The assistant.
-        duration_sec: How long it took, in seconds.
+        duration_sec: Its duration in seconds.
         reason: Why it ended.
-        messages: What was said. A message that cannot be read is not among them, and stands in
-            `unreadable_fields` as `messages.N`, N its position from 0.
+        messages: The messages. Messages that cannot be parsed are left out, and are in
+            `unreadable_fields` as `messages.N`, with their position N from 0.
         call_control_id: The call.
         call_leg_id: Its leg.
         call_session_id: Its session.
@@ -136,24 +135,23 @@ class ConversationEndedEvent(WebhookEvent):
 
 
 def parse(body: bytes | str) -> WebhookEvent:
-    """Return the event in a webhook, whoever sent it; `verify` makes sure that Telnyx did.
+    """Parse the event of a webhook without verification of its sender; see `verify`.
 
-    A part that cannot be read costs no more than itself: it stands in `unreadable_fields` of the
-    event, and is logged by its place.
+    Parts that cannot be parsed are left out, logged, and in `unreadable_fields` of the event.
 
     Args:
         body: The body.
 
     Raises:
-        MalformedWebhookError: It is no JSON, or no event: it has no `event_type` that is text, and
-            nothing else to read.
+        MalformedWebhookError: It is not JSON, or not an event: it has neither an `event_type` that
+            is text, nor other fields.
     """
     try:
-        # Without halves of characters, which no store and no encoding takes.
+        # Without unpaired surrogates, which cannot be encoded.
         sent = joined_in(json.loads(body))
     except (ValueError, RecursionError):
-        # Not as a cause: it would quote the body.
-        raise MalformedWebhookError("The webhook's body is no JSON.") from None
+        # Without the cause, which would quote the body.
+        raise MalformedWebhookError("The webhook's body is not JSON.") from None
     event = _event(sent)
     inner = event.get("payload")
     rest = {name: value for name, value in event.items() if name not in _ENVELOPE}
@@ -172,10 +170,10 @@ def parse(body: bytes | str) -> WebhookEvent:
 
 
 def _event(sent: Any) -> Mapping[str, Any]:
-    """Return the event in a body: bare, or in an envelope.
+    """Return the event of a body, with or without an envelope.
 
     Raises:
-        MalformedWebhookError: There is none.
+        MalformedWebhookError: The body has no event.
     """
     inner = sent.get("data") if isinstance(sent, dict) else None
     found = [one for one in (inner, sent) if isinstance(one, dict)]
@@ -183,23 +181,23 @@ def _event(sent: Any) -> Mapping[str, Any]:
         if isinstance(one.get("event_type"), str):
             return one
     for one in found:
-        # Of a name that is no text, all the rest can still be read.
+        # If `event_type` is not text, the other fields can still be parsed.
         if isinstance(one.get("payload"), dict) or ("event_type" in one and len(one) > 1):
             return one
-    raise MalformedWebhookError("The webhook's body is JSON, but names no `event_type`.")
+    raise MalformedWebhookError("The webhook's body is JSON, but has no `event_type`.")
 
 
 def _insights(payload: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of the three forms under one set of names."""
-    given = [payload[name] for name in _RESULTS if payload.get(name) is not None]
+    """Return the fields of all three forms with common names."""
+    given = [payload[name] for name in _RESULT_FIELDS if payload.get(name) is not None]
     found = next((each for each in given if isinstance(each, list)), given[0] if given else None)
-    # Of the third form: what is known of the call stands a step deeper.
+    # In the third form, the fields of the call are in the metadata.
     metadata = payload.get("metadata")
-    deeper = metadata if isinstance(metadata, dict) else {}
-    known = {name: deeper[name] for name in _OF_THE_CALL if name in deeper}
+    nested = metadata if isinstance(metadata, dict) else {}
+    call = {name: nested[name] for name in _CALL_FIELDS if name in nested}
     outside = {name: event[name] for name in ("request_id", "status") if name in event}
     filled = {name: value for name, value in payload.items() if value is not None}
-    return {**outside, **known, **filled, "conversation_insights": found}
+    return {**outside, **call, **filled, "conversation_insights": found}
 
 
 def _text_of(part: Any) -> str | None:

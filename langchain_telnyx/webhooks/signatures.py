@@ -1,4 +1,4 @@
-"""Whether a webhook was signed by one of some keys: Ed25519 over its time and its body."""
+"""Verification of webhook signatures: Ed25519 over the time and the body."""
 
 import base64
 import os
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Headers: TypeAlias = Mapping[Any, Any] | Iterable[tuple[Any, Any]]
-"""Headers as frameworks have them: a mapping, of lists of values too, or pairs, in text or bytes;
-or the environment of WSGI, where their names begin with `HTTP_`, as Django's `request.META`."""
+"""Headers of any framework: a mapping, also with lists of values, or pairs, of text or bytes; or
+the environment of WSGI, where names start with `HTTP_`, such as Django's `request.META`."""
 
 PublicKey: TypeAlias = str | bytes | Iterable[str | bytes]
-"""A public key in base64, or its 32 bytes; or several, any of which is good."""
+"""A public key in base64, or its 32 bytes; or several keys."""
 
 TIMESTAMP = "telnyx-timestamp"
 SIGNATURE = "telnyx-signature-ed25519"
@@ -30,46 +30,46 @@ VARIABLE = "TELNYX_PUBLIC_KEY"
 
 _KEY_LENGTH = 32
 _SIGNATURE_LENGTH = 64
-_LONGEST_TIMESTAMP = 16
-_BETWEEN_KEYS = re.compile(r"[\s,;]+")
-_TAKEN = (
+_MAX_TIMESTAMP_LENGTH = 16
+_KEY_SEPARATOR = re.compile(r"[\s,;]+")
+_SUPPORTED = (
     "a mapping of names to values, pairs of a name and a value, or the environment of WSGI, with "
     "names such as `HTTP_TELNYX_TIMESTAMP`"
 )
 
 
 def signed(headers: Headers) -> tuple[str, list[bytes]]:
-    """Return the time and the signatures in a webhook's headers.
+    """Return the time and the signatures from a webhook's headers.
 
     Raises:
-        UnsignedWebhookError: There is no time, or no signature.
-        TypeError: These are no headers.
+        UnsignedWebhookError: The time or the signature is missing or invalid.
+        TypeError: The headers have an unsupported type.
     """
     found: dict[str, list[str]] = {TIMESTAMP: [], SIGNATURE: []}
     for name, value in _pairs(headers):
-        if (known_as := _name(name)) in found:
-            found[known_as] += _values(value)
+        if (header := _name(name)) in found:
+            found[header] += _values(value)
     missing = [f"`{name}`" for name, values in found.items() if not values]
     if missing:
         raise UnsignedWebhookError(
             f"The webhook is not signed: it has no {' and no '.join(missing)}. It is not from "
-            f"Telnyx, or a proxy has taken the headers away."
+            f"Telnyx, or a proxy has removed the headers."
         )
     stamp = found[TIMESTAMP][0]
-    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= _LONGEST_TIMESTAMP):
-        raise UnsignedWebhookError(f"The webhook's `{TIMESTAMP}` is no number of seconds.")
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= _MAX_TIMESTAMP_LENGTH):
+        raise UnsignedWebhookError(f"The webhook's `{TIMESTAMP}` is not a number of seconds.")
     decoded = [_decoded(value) for value in found[SIGNATURE]]
     signatures = [each for each in decoded if each and len(each) == _SIGNATURE_LENGTH]
     if not signatures:
-        raise UnsignedWebhookError(f"The webhook's `{SIGNATURE}` is no Ed25519 signature.")
+        raise UnsignedWebhookError(f"The webhook's `{SIGNATURE}` is not an Ed25519 signature.")
     return stamp, signatures
 
 
 def keys_of(public_key: PublicKey | None) -> "list[Ed25519PublicKey]":
-    """Return the keys that are given, or else those in the environment.
+    """Return the passed keys, or else those in the environment.
 
     Raises:
-        ConfigurationError: One is no key, or there is none.
+        ConfigurationError: A key is invalid, or there is none.
         ImportError: The extra `webhooks` is not installed.
     """
     try:
@@ -80,9 +80,9 @@ def keys_of(public_key: PublicKey | None) -> "list[Ed25519PublicKey]":
         raise ImportError(
             'Verifying webhooks needs cryptography: run `pip install "langchain-telnyx[webhooks]"`.'
         ) from error
-    where = "`public_key`"
+    origin = "`public_key`"
     if public_key is None:
-        public_key, where = os.environ.get(VARIABLE, ""), f"`{VARIABLE}`"
+        public_key, origin = os.environ.get(VARIABLE, ""), f"`{VARIABLE}`"
     one = isinstance(public_key, str | bytes | bytearray)
     if not one and not isinstance(public_key, Iterable):
         raise ConfigurationError(
@@ -94,9 +94,9 @@ def keys_of(public_key: PublicKey | None) -> "list[Ed25519PublicKey]":
     if bad or not raw:
         which = f" at position {bad[0]}" if bad and len(raw) > 1 else ""
         raise ConfigurationError(
-            f"{where} is no Ed25519 key{which}: give the account's public key as the portal shows "
-            f"it, 32 bytes in base64, as `public_key` or in the environment as `{VARIABLE}`; "
-            f"several as a list, or with commas in between."
+            f"{origin} is not an Ed25519 key{which}. Pass the public key from the portal, "
+            f"32 bytes in base64, as `public_key` or in the environment as `{VARIABLE}`; several "
+            f"as a list, or separated by commas."
         )
     return [Ed25519PublicKey.from_public_bytes(key) for key in raw if key is not None]
 
@@ -104,10 +104,10 @@ def keys_of(public_key: PublicKey | None) -> "list[Ed25519PublicKey]":
 def check(
     keys: "Iterable[Ed25519PublicKey]", signatures: Iterable[bytes], stamp: str, body: bytes
 ) -> None:
-    """Make sure that one of the keys made one of the signatures.
+    """Check that one of the signatures matches one of the keys.
 
     Raises:
-        WebhookSignatureError: None did.
+        WebhookSignatureError: None matches.
     """
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - an extra
 
@@ -120,35 +120,36 @@ def check(
                 continue
             return
     raise WebhookSignatureError(
-        "The webhook's signature is wrong: somebody else sent it, it was changed on its way "
-        "(a framework that parses JSON and writes it again does that), or `public_key` is of "
-        "another account."
+        "The webhook's signature is wrong: it has another sender, it was changed (for example by "
+        "a framework that parses and serializes JSON), or `public_key` belongs to another account."
     )
 
 
 def _pairs(headers: Any) -> Iterator[tuple[Any, Any]]:
-    """Go through headers, in whichever form a framework has them."""
-    items = getattr(headers, "items", None)  # some frameworks' headers are no mappings, but have it
+    """Yield headers of any framework as pairs."""
+    items = getattr(
+        headers, "items", None
+    )  # some frameworks' headers have `items`, but are not mappings
     several = items() if callable(items) else headers
     if isinstance(several, str | bytes) or not isinstance(several, Iterable):
-        raise TypeError(f"`headers` is a {type(headers).__name__}: pass {_TAKEN}.")
+        raise TypeError(f"`headers` is a {type(headers).__name__}: pass {_SUPPORTED}.")
     for position, pair in enumerate(several):
         if not isinstance(pair, Iterable) or isinstance(pair, str | bytes):
-            raise TypeError(f"`headers` has no pair at position {position}: pass {_TAKEN}.")
+            raise TypeError(f"`headers` has no pair at position {position}: pass {_SUPPORTED}.")
         name, *value = pair
         if len(value) != 1:
-            raise TypeError(f"`headers` has no pair at position {position}: pass {_TAKEN}.")
+            raise TypeError(f"`headers` has no pair at position {position}: pass {_SUPPORTED}.")
         yield name, value[0]
 
 
 def _name(name: Any) -> str:
-    # WSGI writes `Telnyx-Timestamp` as `HTTP_TELNYX_TIMESTAMP`.
+    # The name of `Telnyx-Timestamp` in WSGI is `HTTP_TELNYX_TIMESTAMP`.
     text = _text(name)
     return "" if text is None else text.lower().replace("_", "-").removeprefix("http-")
 
 
 def _values(value: Any) -> list[str]:
-    # Some frameworks have a list of values, some join them by commas.
+    # Some frameworks have a list of values, others join them with commas.
     several = value if isinstance(value, list | tuple) else [value]
     texts = [text for each in several if (text := _text(each)) is not None]
     return [part.strip() for text in texts for part in text.split(",") if part.strip()]
@@ -156,7 +157,7 @@ def _values(value: Any) -> list[str]:
 
 def _text(value: Any) -> str | None:
     if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).decode("latin-1")  # ASGI has bytes
+        return bytes(value).decode("latin-1")  # from ASGI
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) else None
@@ -166,13 +167,13 @@ def _raw_keys(given: Any) -> list[bytes | None]:
     if isinstance(given, bytes | bytearray) and len(given) == _KEY_LENGTH:
         return [bytes(given)]
     text = _text(given)
-    return [_decoded(part) for part in _BETWEEN_KEYS.split(text or "") if part] or [None]
+    return [_decoded(part) for part in _KEY_SEPARATOR.split(text or "") if part] or [None]
 
 
 def _decoded(text: str) -> bytes | None:
     try:
         decoded = base64.b64decode(text, validate=True)
-    except ValueError:  # not ASCII, or no base64
+    except ValueError:  # not ASCII, or not base64
         return None
-    # The last letter has bits to spare; other letters there would stand for the same bytes.
+    # The last character has unused bits; refuse other encodings of the same bytes.
     return decoded if base64.b64encode(decoded).decode() == text else None

@@ -1,4 +1,4 @@
-"""Everything that holds connections closes them in one way, and nothing that is not its own."""
+"""Closing of adapters: their own connections are closed, passed-in clients stay open."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def sockets(telnyx: Telnyx) -> int:
 
 
 @EACH
-def test_what_holds_connections_closes_them_and_opens_new_ones(
+def test_adapters_close_connections_and_open_new_ones(
     server: TelnyxEmulator, make: Callable[..., Any]
 ) -> None:
     telnyx = Telnyx.of(configure(**server.options()))
@@ -80,7 +80,7 @@ def test_what_holds_connections_closes_them_and_opens_new_ones(
 
 
 @EACH
-async def test_what_holds_connections_closes_those_of_the_loop(
+async def test_adapters_close_the_connections_of_the_loop(
     server: TelnyxEmulator, make: Callable[..., Any]
 ) -> None:
     telnyx = Telnyx.of(configure(**server.options()))
@@ -96,7 +96,7 @@ async def test_what_holds_connections_closes_those_of_the_loop(
 
 
 @EACH
-async def test_a_client_that_was_passed_in_is_left_alone(
+async def test_a_client_that_was_passed_in_stays_open(
     server: TelnyxEmulator, make: Callable[..., Any]
 ) -> None:
     telnyx = Telnyx(**server.options())
@@ -110,7 +110,7 @@ async def test_a_client_that_was_passed_in_is_left_alone(
     assert sockets(telnyx) == 0
 
 
-async def test_an_answer_that_is_being_read_elsewhere_is_not_cut_off(
+async def test_closing_does_not_interrupt_other_responses(
     server: TelnyxEmulator,
 ) -> None:
     server.say("one two three four five")
@@ -124,7 +124,7 @@ async def test_an_answer_that_is_being_read_elsewhere_is_not_cut_off(
     assert sockets(reading.telnyx) == 0
 
 
-def test_every_public_class_that_takes_the_options_can_be_closed() -> None:
+def test_every_public_class_with_connection_options_can_be_closed() -> None:
     taking = []
     for name in langchain_telnyx.__all__:
         found = getattr(langchain_telnyx, name)

@@ -1,4 +1,4 @@
-"""How adapters reach the API: options, the environment, shared clients, clients of the user's."""
+"""Connections of adapters: options, environment, shared clients and passed-in clients."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def test_a_client_passed_in_is_used_and_left_open(
     telnyx_emulator: TelnyxEmulator, library: Any
 ) -> None:
-    async def asked(options: dict[str, Any]) -> str:
+    async def get_model(options: dict[str, Any]) -> str:
         async with library.AsyncClient(headers={"x-mine": "async"}) as client:
             model = ChatTelnyx(http_async_client=client, **options)
             answer = await model.ainvoke("Hi")
@@ -41,7 +41,7 @@ def test_a_client_passed_in_is_used_and_left_open(
         assert "".join(chunk.text for chunk in model.stream("Hi"))
         model.close()
         assert not client.is_closed
-    assert asyncio.run(asked(telnyx_emulator.options()))
+    assert asyncio.run(get_model(telnyx_emulator.options()))
     mine = [request.headers.get("x-mine") for request in telnyx_emulator.requests]
     assert mine == ["sync", "sync", "async"]
 
@@ -72,13 +72,13 @@ def test_models_of_equal_options_share_their_connections(
     [{"api_key": "KEY1"}, {"base_url": "http://127.0.0.1:9"}, {"http_client": object()}],
     ids=lambda options: next(iter(options)),
 )
-def test_a_client_beside_options_that_describe_one_is_refused(options: dict[str, Any]) -> None:
+def test_a_client_together_with_connection_options_raises(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="Both `client` and `"):
         ChatTelnyx(client=Telnyx(api_key="KEY2"), **options)
 
 
 def test_a_store_refuses_a_client_beside_options() -> None:
-    with pytest.raises(ConfigurationError, match="Both `client` and `api_key` were given"):
+    with pytest.raises(ConfigurationError, match="Both `client` and `api_key` are set"):
         TelnyxVectorStore("documents", client=Telnyx(api_key="KEY2"), api_key="KEY1")
 
 

@@ -1,4 +1,4 @@
-"""Deadlines of adapters: every call of each ends, on a server that accepts and says nothing."""
+"""Deadlines of adapters: every call ends, with a server that accepts and never responds."""
 
 import asyncio
 import inspect
@@ -143,7 +143,7 @@ def everything(error: BaseException) -> Iterator[BaseException]:
         yield from everything(error.__cause__)
 
 
-async def test_a_model_knows_the_timeout_as_langchain_does(
+async def test_a_model_accepts_langchains_timeout(
     listening: Callable[[bytes], str],
 ) -> None:
     model = ChatTelnyx(model="m", api_key="KEY0123", base_url=listening(b""), timeout=LONG * 2)
@@ -154,7 +154,7 @@ async def test_a_model_knows_the_timeout_as_langchain_does(
 
 
 @pytest.mark.parametrize("awaited", [False, True])
-async def test_a_stream_keeps_the_message_so_far(
+async def test_a_stream_error_has_the_message_so_far(
     listening: Callable[[bytes], str], *, awaited: bool
 ) -> None:
     base_url = listening(HEAD + CHUNK * 3)

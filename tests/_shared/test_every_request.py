@@ -1,4 +1,4 @@
-"""What every request carries beside its own fields, and the headers that come back."""
+"""Default query parameters of every request, and response headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C: work in threads ends at once, also at the end of the process, and keeps what has come."""
+"""Ctrl-C interrupts threads at once, also at the end of the process; finished results survive."""
 
 import contextlib
 import signal
@@ -125,7 +125,7 @@ def interrupted(server: Stalling, code: str) -> tuple[str, str]:
     "name",
     [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) for each in CODES],
 )
-def test_the_process_ends_long_before_its_requests_would(
+def test_the_process_ends_before_its_requests_finish(
     stalling: Callable[..., Stalling], name: str
 ) -> None:
     _, errors = interrupted(stalling(), CODES[name])
@@ -133,7 +133,7 @@ def test_the_process_ends_long_before_its_requests_would(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for another process")
-def test_vectors_that_came_are_kept(stalling: Callable[..., Stalling]) -> None:
+def test_finished_vectors_are_in_partial(stalling: Callable[..., Stalling]) -> None:
     code = """
 try:
     TelnyxEmbeddings(chunk_size=1, max_concurrency=2, **o).embed_documents(texts)
@@ -146,7 +146,7 @@ except KeyboardInterrupt as interrupt:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for another process")
-def test_transcripts_that_came_are_kept(stalling: Callable[..., Stalling]) -> None:
+def test_finished_transcripts_are_in_partial(stalling: Callable[..., Stalling]) -> None:
     code = """
 folder = pathlib.Path(tempfile.mkdtemp())
 files = [folder / f"{number}.wav" for number in range(6)]

@@ -1,4 +1,4 @@
-"""Options of 1.0.0 and of langchain-openai: taken, taken under our name, or refused by name."""
+"""Options of 1.0.0 and of langchain-openai: accepted, renamed, or refused by name."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def quietly(model: Model, **options: Any) -> Any:
 async def test_a_key_and_a_base_url_under_openais_names_are_used(
     server: Server, model: Model, *, awaited: bool
 ) -> None:
-    asking = quietly(model, openai_api_key=KEY, openai_api_base=BASE, **server.clients)
-    await ask(asking, awaited=awaited)
+    old_model = quietly(model, openai_api_key=KEY, openai_api_base=BASE, **server.clients)
+    await ask(old_model, awaited=awaited)
     [request] = server.requests
     assert request.headers["authorization"] == f"Bearer {KEY}"
     assert str(request.url).startswith(BASE)
     assert KEY not in request.content.decode()
-    assert KEY not in repr(asking)
+    assert KEY not in repr(old_model)
 
 
 @both
@@ -62,16 +62,16 @@ async def test_a_key_and_a_base_url_under_openais_names_are_used(
         ("openai_proxy", "proxy", "http://127.0.0.1:7", "http://127.0.0.1:7"),
     ],
 )
-def test_an_old_name_warns_of_the_new_one_at_the_callers_line(
+def test_an_old_name_warns_with_the_new_name_at_the_callers_line(
     model: Model, old: str, new: str, value: str, shown: str | None
 ) -> None:
     keys = {} if new == "api_key" else {"api_key": KEY}
     options: dict[str, Any] = {old: value, **keys}
-    with pytest.warns(DeprecationWarning, match=f"`{old}` .* is called `{new}`") as caught:
+    with pytest.warns(DeprecationWarning, match=f"`{old}` .* is now `{new}`") as caught:
         made = model(**options)
     assert [warning.filename for warning in caught] == [__file__]
     assert shown is None or shown in {made.telnyx_api_base, made.proxy}
-    with pytest.warns(DeprecationWarning, match=f"`{old}` .* is called `{new}`") as caught:
+    with pytest.warns(DeprecationWarning, match=f"`{old}` .* is now `{new}`") as caught:
         read = getattr(made, old)
     assert [warning.filename for warning in caught] == [__file__]
     assert (read.get_secret_value() if isinstance(read, SecretStr) else read) == value
@@ -85,17 +85,17 @@ def test_an_old_name_warns_of_the_new_one_at_the_callers_line(
         ({"openai_proxy": None}, "proxy", None),
     ],
 )
-def test_other_options_of_chat_openai_are_taken_under_our_names(
+def test_options_of_chat_openai_are_converted_to_new_names(
     options: dict[str, Any], field: str, value: object
 ) -> None:
-    with pytest.warns(DeprecationWarning, match="is called"):
+    with pytest.warns(DeprecationWarning, match="is now"):
         model = built(ChatTelnyx, **options)
     assert getattr(model, field) == value
     assert model.model_kwargs == {}
 
 
 def test_headers_of_openai_embeddings_are_default_headers() -> None:
-    with pytest.warns(DeprecationWarning, match="`headers` .* is called `default_headers`"):
+    with pytest.warns(DeprecationWarning, match="`headers` .* is now `default_headers`"):
         embeddings = built(TelnyxEmbeddings, headers={"x-team": "a"})
     assert embeddings.default_headers == {"x-team": "a"}
 
@@ -104,7 +104,7 @@ def test_headers_of_openai_embeddings_are_default_headers() -> None:
 @pytest.mark.parametrize("key", [FOREIGN, f" {FOREIGN}", SecretStr(FOREIGN)])
 def test_a_key_of_openais_is_refused_and_not_shown(model: Model, key: Any) -> None:
     options: dict[str, Any] = {"openai_api_key": key}
-    with pytest.raises(ValueError, match="`openai_api_key` begins with `sk-`") as caught:
+    with pytest.raises(ValueError, match="`openai_api_key` starts with `sk-`") as caught:
         quietly(model, **options)
     assert FOREIGN not in f"{caught.value!r} {caught.value}"
 
@@ -114,22 +114,22 @@ def test_a_key_of_openais_is_refused_and_not_shown(model: Model, key: Any) -> No
 async def test_a_function_that_returns_a_key_of_openais_is_refused_at_the_call(
     server: Server, model: Model, *, awaited: bool
 ) -> None:
-    asking = quietly(model, openai_api_key=lambda: FOREIGN, base_url=BASE, **server.clients)
-    with pytest.raises(ConfigurationError, match="`openai_api_key` begins with `sk-`") as caught:
-        await ask(asking, awaited=awaited)
+    old_model = quietly(model, openai_api_key=lambda: FOREIGN, base_url=BASE, **server.clients)
+    with pytest.raises(ConfigurationError, match="`openai_api_key` starts with `sk-`") as caught:
+        await ask(old_model, awaited=awaited)
     assert FOREIGN not in str(caught.value)
     assert server.requests == []
 
 
 @both
 @pytest.mark.parametrize("awaited", [False, True])
-async def test_a_function_under_the_old_name_is_asked_at_each_request(
+async def test_a_function_under_the_old_name_is_called_at_each_request(
     server: Server, model: Model, *, awaited: bool
 ) -> None:
     keys = iter(["KEY_first", "KEY_second"])
-    asking = quietly(model, openai_api_key=lambda: next(keys), base_url=BASE, **server.clients)
-    await ask(asking, awaited=awaited)
-    await ask(asking, awaited=awaited)
+    old_model = quietly(model, openai_api_key=lambda: next(keys), base_url=BASE, **server.clients)
+    await ask(old_model, awaited=awaited)
+    await ask(old_model, awaited=awaited)
     sent = [request.headers["authorization"] for request in server.requests]
     assert sent == ["Bearer KEY_first", "Bearer KEY_second"]
 
@@ -157,7 +157,7 @@ def test_an_async_function_for_a_key_is_refused(model: Model, name: str) -> None
 def test_an_option_under_two_names_is_refused(
     model: Model, options: dict[str, Any], names: tuple[str, str]
 ) -> None:
-    with pytest.raises(ValueError, match="both `{}` and `{}` were given".format(*names)) as caught:
+    with pytest.raises(ValueError, match="both `{}` and `{}` are set".format(*names)) as caught:
         quietly(model, **options)
     assert KEY not in str(caught.value)
 
@@ -181,13 +181,15 @@ def test_an_option_under_two_names_is_refused(
         (TelnyxEmbeddings, "retry_max_seconds", 1, "`deadline`"),
     ],
 )
-def test_what_cannot_be_kept_is_refused_with_what_to_do(
+def test_unsupported_options_raise_with_advice(
     model: Model, name: str, value: object, instead: str
 ) -> None:
-    with pytest.raises(ValidationError, match=f"`{name}` is no option of {model.__name__}") as told:
+    with pytest.raises(
+        ValidationError, match=f"`{name}` is not an option of {model.__name__}"
+    ) as raised:
         built(model, **{name: value})
-    assert instead in str(told.value)
-    with pytest.warns(DeprecationWarning, match=f"`{name}` is no option of .*: leave it out"):
+    assert instead in str(raised.value)
+    with pytest.warns(DeprecationWarning, match=f"`{name}` is not an option of .*: leave it out"):
         made = built(model, **{name: None})
     assert not hasattr(made, name)
     with pytest.raises(AttributeError, match=instead.replace("(", r"\(").replace(")", r"\)")):
@@ -206,7 +208,7 @@ def test_what_cannot_be_kept_is_refused_with_what_to_do(
         (TelnyxEmbeddings, "disallowed_special", "all", None),
     ],
 )
-async def test_what_has_no_effect_is_not_sent(
+async def test_options_without_effect_are_not_sent(
     server: Server, model: Model, name: str, value: object, read: object
 ) -> None:
     with pytest.warns(DeprecationWarning, match=f"`{name}` of .* has no effect: leave it out"):
@@ -218,7 +220,7 @@ async def test_what_has_no_effect_is_not_sent(
 
 
 def test_fields_of_chat_openais_requests_are_sent_with_a_warning(server: Server) -> None:
-    with pytest.warns(UserWarning, match="`store`, `verbosity` is no field of ChatTelnyx"):
+    with pytest.warns(UserWarning, match="`store`, `verbosity` is not an option of ChatTelnyx"):
         model = built(ChatTelnyx, verbosity="low", store=False, **server.clients)
     model.invoke("Hi")
     assert (server.body["verbosity"], server.body["store"]) == ("low", False)
@@ -230,19 +232,19 @@ def test_fields_of_chat_openais_requests_are_sent_with_a_warning(server: Server)
     [
         ({"timeout": (5, 60)}, "`timeout` takes one number"),
         ({"request_timeout": httpx.Timeout(60)}, "`request_timeout` takes one number"),
-        ({"client": openai.OpenAI(api_key=KEY)}, "`client` takes a `Telnyx`, and got OpenAI"),
+        ({"client": openai.OpenAI(api_key=KEY)}, "`client` takes a `Telnyx`, not OpenAI"),
     ],
 )
-def test_values_that_only_openais_classes_take_are_refused_by_name(
+def test_values_that_only_openais_classes_accept_raise(
     model: Model, options: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(ValidationError, match=complaint):
         built(model, **options)
 
 
-def test_a_value_that_has_no_counterpart_is_refused() -> None:
+def test_a_value_without_a_counterpart_raises() -> None:
     with (
-        pytest.warns(DeprecationWarning, match="is called"),
+        pytest.warns(DeprecationWarning, match="is now"),
         pytest.raises(ValidationError, match="`stream_idle_timeout`"),
     ):
         built(ChatTelnyx, stream_chunk_timeout=0)
@@ -250,7 +252,7 @@ def test_a_value_that_has_no_counterpart_is_refused() -> None:
 
 def test_reasoning_with_more_than_an_effort_is_a_field_of_the_request(server: Server) -> None:
     reasoning = {"effort": "low", "max_tokens": 50}
-    with pytest.warns(UserWarning, match="`reasoning` is no field of ChatTelnyx"):
+    with pytest.warns(UserWarning, match="`reasoning` is not an option of ChatTelnyx"):
         model = built(ChatTelnyx, reasoning=reasoning, **server.clients)
     model.invoke("Hi")
     assert server.body["reasoning"] == reasoning
@@ -281,7 +283,7 @@ def test_the_base_url_is_shown_as_it_was_in_1_0_0(
     assert model(api_key=KEY).telnyx_api_base == "http://127.0.0.1:9/v1"
 
 
-def test_kinds_are_called_as_they_were_in_1_0_0() -> None:
+def test_types_have_the_names_of_1_0_0() -> None:
     assert ChatTelnyx(api_key=KEY)._llm_type == "telnyx-chat"  # noqa: SLF001 - LangChain reads it
     assert TelnyxEmbeddings(api_key=KEY)._llm_type == "telnyx-embedding"  # noqa: SLF001
 
@@ -308,7 +310,7 @@ def test_a_model_needs_no_key_where_a_client_has_it(model: Model, server: Server
 
 
 @both
-def test_a_model_takes_the_key_of_the_environment(
+def test_a_model_reads_the_key_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, model: Model
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", KEY)
@@ -344,10 +346,10 @@ except ConfigurationError as error:
         ("thinking", None, {}),
     ],
 )
-def test_what_chat_anthropic_calls_otherwise_is_sent_under_the_apis_name(
+def test_options_of_chat_anthropic_are_sent_with_the_apis_names(
     server: Server, old: str, value: Any, sent: dict[str, Any]
 ) -> None:
-    with pytest.warns(DeprecationWarning, match=f"`{old}` of ChatTelnyx is called"):
+    with pytest.warns(DeprecationWarning, match=f"`{old}` of ChatTelnyx is now"):
         made: Any = built(ChatTelnyx, **{old: value}, **server.clients)
     made.invoke("Hi")
     assert server.body.keys() - {"messages", "model"} == sent.keys()
@@ -356,7 +358,7 @@ def test_what_chat_anthropic_calls_otherwise_is_sent_under_the_apis_name(
 
 def test_thinking_with_a_budget_is_sent_as_it_is(server: Server) -> None:
     budget = {"type": "enabled", "budget_tokens": 1024}
-    with pytest.warns(UserWarning, match="`thinking` is no field of ChatTelnyx"):
+    with pytest.warns(UserWarning, match="`thinking` is not an option of ChatTelnyx"):
         made = built(ChatTelnyx, thinking=budget, **server.clients)
     made.invoke("Hi")
     assert server.body["thinking"] == budget

@@ -1,4 +1,4 @@
-"""A misspelt option is an error where it is given, and never without effect."""
+"""Misspelt options raise an error."""
 
 from __future__ import annotations
 

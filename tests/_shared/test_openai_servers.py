@@ -1,4 +1,4 @@
-"""Chat and embedding models on servers with OpenAI's paths, as vLLM, LiteLLM and Ollama are."""
+"""Chat and embedding models with servers that have OpenAI's paths: vLLM, LiteLLM, Ollama."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 PATHS = ("/chat/completions", "/embeddings", "/models")
 ROOTS = {"/v1": "", "/v2": "/ai/openai"}
-"""The roots that the server has, and what stands between them and the paths."""
+"""The base URLs of the server, and their path prefixes."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    asked: ClassVar[list[tuple[str, dict[str, Any]]]]
+    received: ClassVar[list[tuple[str, dict[str, Any]]]]
     pricing: ClassVar[dict[str, str]]
     overflows: ClassVar[bool]
 
     def do_POST(self) -> None:
         length = int(self.headers.get("content-length", 0))
         body = json.loads(self.rfile.read(length) or b"{}")
-        self.asked.append((self.path, body))
+        self.received.append((self.path, body))
         root = next((root for root in ROOTS if self.path.startswith(root)), "")
         path = self.path.removeprefix(root + ROOTS.get(root, ""))
         if path not in PATHS:
@@ -97,8 +97,8 @@ class Server:
     """A server on loopback with both shapes of API, an OpenAI root and Telnyx's."""
 
     def __init__(self) -> None:
-        asked: list[tuple[str, dict[str, Any]]] = []
-        fields = {"asked": asked, "pricing": {}, "overflows": False}
+        received: list[tuple[str, dict[str, Any]]] = []
+        fields = {"received": received, "pricing": {}, "overflows": False}
         self.handler: Any = type("Handler", (_Handler,), fields)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -106,8 +106,8 @@ class Server:
 
     @property
     def paths(self) -> list[str]:
-        """What was asked for."""
-        return [path for path, _ in self.handler.asked]
+        """The paths of the requests."""
+        return [path for path, _ in self.handler.received]
 
     def close(self) -> None:
         """End the server."""
@@ -148,18 +148,18 @@ async def test_texts_are_embedded(server: Server, root: str) -> None:
     assert set(server.paths) == {f"{root}{ROOTS[root]}/embeddings"}
 
 
-async def test_what_one_root_can_do_is_not_believed_of_the_other(server: Server) -> None:
+async def test_capabilities_are_separate_for_each_base_url(server: Server) -> None:
     """One host, two APIs: vectors as base64 at one, answers by schema at the other."""
     for root, gives in (("/v1", False), ("/v2", True)):
         embeddings = TelnyxEmbeddings(model="m", api_key="k", base_url=f"{server.url}{root}")
         await embeddings.aembed_query("a")
         assert embeddings.telnyx.server_state.get(CapabilityCache).of("m").gives_base64 is gives
     schema = {"title": "Moon", "type": "object", "properties": {"name": {"type": "string"}}}
-    for root, asked in (("/v1", "guided_json"), ("/v2", "response_format")):
+    for root, received in (("/v1", "guided_json"), ("/v2", "response_format")):
         structured = chat(server, root).with_structured_output(schema, method="json_schema")
         for _ in range(2):
             assert structured.invoke("Name a moon.") == {"name": "Titan"}
-        assert asked in server.handler.asked[-1][1]
+        assert received in server.handler.received[-1][1]
 
 
 @pytest.mark.parametrize("root", list(ROOTS))
@@ -173,9 +173,7 @@ async def test_the_models_of_a_server_are_listed(server: Server, root: str) -> N
     assert set(server.paths) == {f"{root}{ROOTS[root]}/models"}
 
 
-def test_another_servers_answers_are_not_priced_as_telnyx_prices_them(
-    server: Server, face: Face
-) -> None:
+def test_telnyxs_prices_do_not_apply_to_other_servers(server: Server, face: Face) -> None:
     assert "cost" not in face.invoke(chat(server, "/v1"), "Hello").response_metadata
     assert "cost" in face.invoke(chat(server, "/v2"), "Hello").response_metadata
     server.handler.pricing = {"prompt": "1000000", "completion": "0"}
@@ -184,7 +182,7 @@ def test_another_servers_answers_are_not_priced_as_telnyx_prices_them(
     assert face.invoke(model, "Hello").response_metadata["cost"] == "10"
 
 
-def test_a_price_of_nothing_is_no_price(server: Server, face: Face) -> None:
+def test_an_empty_price_is_ignored(server: Server, face: Face) -> None:
     server.handler.pricing = {"prompt": "0", "completion": "0.00"}
     model = chat(server, "/v1")
     model.list_models()
@@ -199,7 +197,7 @@ def test_an_overflow_is_langchains(server: Server, face: Face) -> None:
         face.whole(chat(server, "/v1"), "Hello")
 
 
-async def test_buckets_are_not_looked_for_there(server: Server) -> None:
+async def test_buckets_are_not_requested_from_other_servers(server: Server) -> None:
     store = TelnyxVectorStore("docs-bucket", api_key="k", base_url=f"{server.url}/v1")
     with pytest.raises(ConfigurationError, match="OpenAI-compatible root"):
         store.add_texts(["a", "b"])

@@ -1,4 +1,4 @@
-"""Work of which parts fail reports every part, and loses nothing of the others."""
+"""Partial errors report every failed part, and keep the results of the others."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_each_document_of_a_write_has_its_outcome(
     assert sorted(document.page_content for document in found) == [d.page_content for d in NEW]
 
 
-def test_the_errors_of_a_write_travel_through_a_pickle() -> None:
+def test_the_errors_of_a_write_can_be_pickled() -> None:
     outcome = WriteOutcome(3, "m3", "torn.md", "m3.0.n.123456.txt", TaskError("It is binary."))
     for kind in (PartialWriteError, WriteTimeoutError):
         error = kind("Some failed.", searchable=[], not_embedded=[outcome])
@@ -76,7 +76,7 @@ def test_the_errors_of_a_write_travel_through_a_pickle() -> None:
     assert issubclass(WriteTimeoutError, TaskTimeoutError)
 
 
-def test_documents_that_could_be_fetched_travel_on_the_error(
+def test_fetched_documents_are_on_the_error(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make(max_retries=0)
@@ -92,7 +92,7 @@ def test_documents_that_could_be_fetched_travel_on_the_error(
         store.get_by_ids(["m1"])
 
 
-def test_what_was_deleted_beside_a_failure_is_found_no_more(
+def test_documents_deleted_together_with_a_failure_are_not_found(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
     store = make(max_retries=0)

@@ -1,4 +1,4 @@
-"""A key under another class's name, or a misspelt option, is refused before anything shows it."""
+"""Keys with another class's name, and misspelt options, raise before anything shows them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def names_in(error: BaseException, name: str, right: str) -> bool:
 
 @KINDS
 @pytest.mark.parametrize(("name", "right"), SECRETS.items())
-def test_a_secret_option_is_refused_with_the_right_one_named(
+def test_a_secret_option_raises_with_the_name_of_the_right_one(
     kind: Any, name: str, right: str
 ) -> None:
     for options in ({name: KEY}, {"model_kwargs": {name: KEY}}):
@@ -76,7 +76,7 @@ def test_a_secret_option_is_refused_with_the_right_one_named(
 
 
 @pytest.mark.parametrize(("name", "right"), SECRETS.items())
-def test_nor_does_one_come_with_a_call(
+def test_a_secret_option_of_a_call_raises(
     emulator: TelnyxEmulator, face: Face, name: str, right: str
 ) -> None:
     model: Any = ChatTelnyx(**emulator.options(), cache=InMemoryCache())
@@ -104,7 +104,7 @@ def test_nor_does_one_come_with_a_call(
 
 
 @pytest.mark.parametrize("name", ["api_key", "telnyx_api_key", "base_url", "telnyx_api_base"])
-def test_an_option_of_the_model_is_no_field_of_a_request(
+def test_an_option_of_the_model_is_not_sent_as_a_field(
     emulator: TelnyxEmulator, face: Face, name: str
 ) -> None:
     model = ChatTelnyx(**emulator.options())
@@ -114,7 +114,9 @@ def test_an_option_of_the_model_is_no_field_of_a_request(
         face.invoke(model, default_headers={"x-token": KEY})
 
 
-def test_a_header_with_a_credential_is_no_field(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_header_with_a_credential_is_not_sent_as_a_field(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
     for name in ("Authorization", "x-api-key", "Cookie", "X-Auth-Token"):
         fields = {"extra_headers": {name: KEY}}
         given: list[dict[str, Any]] = [{"model_kwargs": fields}, {"extra_body": fields}]
@@ -126,7 +128,7 @@ def test_a_header_with_a_credential_is_no_field(emulator: TelnyxEmulator, face: 
             face.invoke(ChatTelnyx(**emulator.options()), **fields)
 
 
-def test_what_is_configured_is_checked_too(emulator: TelnyxEmulator, face: Face) -> None:
+def test_configurable_fields_are_checked_too(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(**emulator.options()).configurable_fields(
         model_kwargs=ConfigurableField("more")
     )
@@ -135,7 +137,7 @@ def test_what_is_configured_is_checked_too(emulator: TelnyxEmulator, face: Face)
     assert leaks(KEY, error=representations(caught.value)) == []
 
 
-def test_what_is_changed_later_is_checked_too(emulator: TelnyxEmulator, face: Face) -> None:
+def test_later_changes_are_checked_too(emulator: TelnyxEmulator, face: Face) -> None:
     model, embeddings = ChatTelnyx(**emulator.options()), TelnyxEmbeddings(**emulator.options())
     model.model_kwargs["token"] = embeddings.model_kwargs["token"] = KEY
     with pytest.raises(ConfigurationError, match="`token`"):
@@ -161,7 +163,7 @@ def test_what_is_changed_later_is_checked_too(emulator: TelnyxEmulator, face: Fa
     ],
 )
 def test_a_misspelt_option_is_refused_with_the_right_name(kind: Any, name: str, right: str) -> None:
-    with pytest.raises(ValidationError, match=f"`{name}` is no option of .*: write `{right}`"):
+    with pytest.raises(ValidationError, match=f"`{name}` is not an option of .*: write `{right}`"):
         kind(**{name: 1})
 
 
@@ -180,12 +182,12 @@ def test_a_misspelling_is_refused_with_a_call_and_may_be_meant_in_model_kwargs(
 @KINDS
 @pytest.mark.parametrize("name", ["thinking_mode", "top_n", "watermark", "cache_key", "eos_token"])
 def test_any_other_option_is_sent_with_a_warning(kind: Any, name: str) -> None:
-    with pytest.warns(UserWarning, match=f"`{name}` is no field of {kind.__name__}"):
+    with pytest.warns(UserWarning, match=f"`{name}` is not an option of {kind.__name__}"):
         assert kind(api_key="KEY1", **{name: 1}).model_kwargs == {name: 1}
 
 
 @KINDS
-@pytest.mark.filterwarnings("ignore:.* is no field of")
+@pytest.mark.filterwarnings("ignore:.* is not an option of")
 def test_no_documented_field_is_refused(kind: Any) -> None:
     for name in sorted(DOCUMENTED - kind.model_fields.keys() - {"input", "model", "stop"}):
         kind(api_key="KEY1", model_kwargs={name: 1})
@@ -193,13 +195,13 @@ def test_no_documented_field_is_refused(kind: Any) -> None:
     ChatTelnyx(api_key="KEY1", api_key_ref="my-secret", max_tokens=5)
 
 
-def test_the_fields_that_openai_documents_are_known() -> None:
+def test_openais_documented_fields_are_allowed() -> None:
     chat = completion_create_params.CompletionCreateParamsBase.__annotations__
     embeddings = embedding_create_params.EmbeddingCreateParams.__annotations__
     assert (chat.keys() | embeddings.keys()) - DOCUMENTED == set()
 
 
-def test_the_fields_that_telnyx_documents_are_known() -> None:
+def test_telnyxs_documented_fields_are_allowed() -> None:
     assert ChatParameters.__annotations__.keys() - DOCUMENTED == {"extra_body"}
 
 
@@ -220,7 +222,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize(("name", "kind"), MODELS.items(), ids=MODELS)
-def test_no_validation_error_shows_what_was_given(name: str, kind: Any) -> None:
+def test_validation_errors_do_not_show_the_input(name: str, kind: Any) -> None:
     assert kind.model_config["hide_input_in_errors"]
     own = OPTIONS.get(name, {})
     kind(api_key=KEY, **own)
@@ -245,13 +247,13 @@ def test_no_validation_error_shows_what_was_given(name: str, kind: Any) -> None:
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-def test_nor_does_one_that_misses_an_option(name: str) -> None:
+def test_validation_errors_of_missing_options_do_not_show_the_input(name: str) -> None:
     with pytest.raises(ValidationError) as caught:
         MODELS[name](api_key=KEY)
     assert leaks(KEY, error=representations(caught.value)) == []
 
 
-def test_a_validation_error_keeps_what_helps() -> None:
+def test_a_validation_error_shows_harmless_values() -> None:
     with pytest.raises(ValidationError) as caught:
         ChatTelnyx.model_validate({"temperature": -1, "mode": "fast", "n": "two"})
     found = {error["loc"]: (error["type"], error["input"]) for error in caught.value.errors()}

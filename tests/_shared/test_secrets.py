@@ -1,4 +1,4 @@
-"""The key and the headers show up on the wire, and nowhere else."""
+"""The key and the headers are in requests, and nowhere else."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ EVERY = pytest.mark.parametrize("make", MADE.values(), ids=MADE)
 
 
 @EVERY
-def test_nothing_that_takes_a_key_shows_it(
+def test_objects_with_a_key_do_not_show_it(
     emulator: TelnyxEmulator, make: Callable[[dict[str, Any]], Any]
 ) -> None:
     with watching() as seen:
@@ -197,13 +197,13 @@ def test_no_refusal_of_a_key_shows_it(key: str, use: Callable[[str], Any]) -> No
 def test_no_call_of_a_model_shows_them(
     emulator: TelnyxEmulator, face: Face, fault: str | None, *, streamed: bool
 ) -> None:
-    asked = model(emulator, **({} if fault == "refused" else {"api_key": emulator.api_key}))
+    chat = model(emulator, **({} if fault == "refused" else {"api_key": emulator.api_key}))
     if fault == "dropped":
         emulator.script.drop_connection()
     if fault == "quoted":
         emulator.fail(401, detail=f"The key {emulator.api_key} is unknown.")
     ask = face.stream if streamed else face.invoke
-    chain = RunnableLambda(lambda text: text) | asked
+    chain = RunnableLambda(lambda text: text) | chat
     shown: dict[str, Any] = {}
     with watching() as seen:
         if fault is None:
@@ -214,7 +214,7 @@ def test_no_call_of_a_model_shows_them(
             shown["error"] = representations(caught.value)
     assert len(seen["runs"]) >= 3
     assert len(seen["logs"]) > 0
-    shown |= {"seen": seen, "model": representations(asked)}
+    shown |= {"seen": seen, "model": representations(chat)}
     assert shown_of(**shown) + leaks(emulator.api_key, **shown) == []
 
 
@@ -234,14 +234,14 @@ STREAM = (
     ],
     ids=["cut", "error", "odd", "odd choice"],
 )
-def test_no_broken_stream_shows_what_a_model_says_of_the_key(
+def test_broken_streams_do_not_show_the_key(
     served: Callable[[bytes], str], face: Face, pieces: list[str], end: bytes
 ) -> None:
     events = b"".join(STREAM % piece.encode() for piece in ["a", *pieces])
     content = events + end.replace(b"%s", KEY.encode())
-    asked = ChatTelnyx(api_key=KEY, base_url=served(content), max_retries=0)
+    chat = ChatTelnyx(api_key=KEY, base_url=served(content), max_retries=0)
     with watching() as seen, pytest.raises(TelnyxError) as caught:
-        face.stream(asked)
+        face.stream(chat)
     error: Any = caught.value
     assert error.partial.text == "a***"
     assert leaks(KEY, error=representations(error), seen=seen) == []
@@ -262,14 +262,14 @@ def test_no_broken_stream_shows_what_a_model_says_of_the_key(
         {"choices": [{"message": {"content": "Hi"}}], "usage": {"prompt_tokens": KEY}},
     ],
 )
-def test_no_odd_answer_shows_the_key(
+def test_invalid_responses_do_not_show_the_key(
     served: Callable[[bytes], str], face: Face, body: dict[str, Any]
 ) -> None:
     content = json.dumps(body).encode()
-    asked = ChatTelnyx(api_key=KEY, base_url=served(content), max_retries=0)
+    chat = ChatTelnyx(api_key=KEY, base_url=served(content), max_retries=0)
     shown: list[Any] = []
     try:
-        face.invoke(asked)
+        face.invoke(chat)
     except Exception as error:  # noqa: BLE001 - of whatever kind
         shown.append(representations(error))
     assert leaks(KEY, shown=shown) == []
@@ -279,7 +279,7 @@ def test_no_odd_answer_shows_the_key(
     "body",
     [{"no": KEY}, {"data": [{"embedding": KEY}]}, {"data": [KEY]}, {"data": KEY}],
 )
-def test_no_odd_vectors_show_the_key(
+def test_invalid_vectors_do_not_show_the_key(
     served: Callable[[bytes], str], embed: Any, body: dict[str, Any]
 ) -> None:
     url = served(json.dumps(body).encode())
@@ -290,8 +290,8 @@ def test_no_odd_vectors_show_the_key(
 
 def test_a_trace_names_provider_and_model(emulator: TelnyxEmulator, face: Face) -> None:
     tracer = Seen().tracer
-    asked = ChatTelnyx(temperature=0.5, **emulator.options())
-    face.invoke(asked, model="zai-org/GLM-5.3", config={"callbacks": [tracer]})
+    chat = ChatTelnyx(temperature=0.5, **emulator.options())
+    face.invoke(chat, model="zai-org/GLM-5.3", config={"callbacks": [tracer]})
     metadata = tracer.events[0][2]["metadata"]
     assert metadata["ls_provider"] == "telnyx"
     assert metadata["ls_model_name"] == "zai-org/GLM-5.3"
@@ -299,7 +299,7 @@ def test_a_trace_names_provider_and_model(emulator: TelnyxEmulator, face: Face) 
 
 
 class Watched(InMemoryCache):
-    """Keeps the keys it is asked for."""
+    """A cache that records its keys."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -317,7 +317,7 @@ def test_no_cache_key_holds_them(emulator: TelnyxEmulator, face: Face) -> None:
     assert shown_of(keys=cache.keys) + leaks(emulator.api_key, keys=cache.keys) == []
 
 
-def test_no_webhook_error_shows_what_came() -> None:
+def test_webhook_errors_do_not_show_the_body() -> None:
     with pytest.raises(WebhookError) as caught:
         verify(KEY.encode(), {"telnyx-signature-ed25519": KEY}, public_key="A" * 43 + "=")
     assert leaks(KEY, error=representations(caught.value)) == []
@@ -327,18 +327,18 @@ def mode(path: Path) -> str:
     return oct(stat.S_IMODE(path.stat().st_mode))
 
 
-def test_a_manifest_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_a_manifest(tmp_path: Path) -> None:
     file = tmp_path / "a" / "b" / "answers.jsonl"
-    Manifest(file).keep("key", "calls/1.wav", {"text": "private"})
+    Manifest(file).store("key", "calls/1.wav", {"text": "private"})
     assert {mode(file.parent.parent), mode(file.parent)} == {"0o700"}
     assert mode(file) == "0o600"
     file.chmod(0o640)
-    Manifest(file).keep("key", "calls/2.wav", {"text": "private"})
+    Manifest(file).store("key", "calls/2.wav", {"text": "private"})
     assert mode(file) == "0o640"
     assert len(file.read_text().splitlines()) == 2
 
 
-def test_the_emulators_data_are_for_their_owner_alone_and_hold_no_key(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_emulators_data_without_a_key(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     with TelnyxEmulator(sockets=False, data=folder, api_key=KEY) as emulator:
         store = TelnyxVectorStore("documents", **emulator.options())

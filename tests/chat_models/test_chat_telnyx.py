@@ -324,7 +324,7 @@ def test_options_may_be_called_by_their_other_names(
 def test_an_unknown_option_warns_where_it_was_written_and_is_sent(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
-    expected = "`repetition_penalty` is no field of ChatTelnyx"
+    expected = "`repetition_penalty` is not an option of ChatTelnyx"
     with pytest.warns(UserWarning, match=expected) as warned:
         model = ChatTelnyx(**{"repetition_penalty": 0.5, **emulator.options()})
     assert warned[0].filename == __file__

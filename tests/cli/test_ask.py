@@ -1,4 +1,4 @@
-"""`langchain-telnyx ask`, run as a user runs it: answers, sources, refusals, exit statuses."""
+"""`langchain-telnyx ask`: answers, sources, errors and exit statuses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 import langchain_telnyx
 from langchain_telnyx.cli import main
-from langchain_telnyx.cli.files import NoFilesError, gather
+from langchain_telnyx.cli.files import NoFilesError, collect_files
 from langchain_telnyx.emulator.serving.envelopes import ApiError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ JUNK = bytes(range(256)) * 10
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a small folder of notes, and go to where it is."""
+    """Create a small folder of notes, and change to its parent."""
     (tmp_path / "notes" / "deep").mkdir(parents=True)
     (tmp_path / "notes" / "titan.md").write_text(
         "# Titan\n\nTitan is a moon of Saturn. It has a thick atmosphere.", "utf-8"
@@ -39,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def account(telnyx_emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch) -> TelnyxEmulator:
-    """Set the environment as a user of Telnyx has it; the account is an emulated one."""
+    """Set the environment for an emulated account."""
     for name, value in telnyx_emulator.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
@@ -50,8 +50,8 @@ def buckets(account: TelnyxEmulator) -> list[str]:
     return [bucket.name for bucket in account.account.objects.buckets()]
 
 
-def made(account: TelnyxEmulator) -> int:
-    """Return how many requests that change anything came."""
+def changes(account: TelnyxEmulator) -> int:
+    """Return the number of requests that change the account."""
     return sum(request.method in {"PUT", "DELETE"} for request in account.requests)
 
 
@@ -69,16 +69,16 @@ def test_a_folder_answers_with_its_sources_and_their_scores(
     assert 1 >= float(first.split()[2]) > float(second.split()[2]) >= 0
 
 
-def test_it_says_who_answers_and_how_long_it_took(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_backend_and_the_times_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     main(["ask", QUESTION, "notes"])
-    said = capsys.readouterr().err
-    assert "Backend: the offline emulator" in said
-    assert "set TELNYX_API_KEY to ask Telnyx" in said
-    assert "Indexed 2 files in " in said
-    assert "Found 2 passages in " in said
+    output = capsys.readouterr().err
+    assert "Backend: the offline emulator" in output
+    assert "set TELNYX_API_KEY to use Telnyx" in output
+    assert "Indexed 2 files in " in output
+    assert "Found 2 passages in " in output
 
 
-def test_with_a_key_it_says_that_telnyx_answers(
+def test_with_a_key_the_backend_is_telnyx(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["ask", QUESTION, "notes", "--yes"]) == 0
@@ -95,17 +95,17 @@ def test_several_questions_are_answered_from_one_index(
     assert sum(r.path == "/v2/ai/embeddings" for r in account.requests) == 1
 
 
-def test_files_may_be_named_themselves_and_k_limits_the_passages(
+def test_files_can_be_passed_and_k_limits_the_passages(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["ask", QUESTION, "notes/titan.md", "notes/deep/europa.txt", "-k", "1"]) == 0
     assert capsys.readouterr().out.partition("\nSources\n")[2].split()[:2] == ["[1]", "titan.md"]
 
 
-def test_the_model_asked_is_the_one_named(account: TelnyxEmulator) -> None:
+def test_the_model_option_selects_the_model(account: TelnyxEmulator) -> None:
     assert main(["ask", QUESTION, "notes", "--yes", "--model", "zai-org/GLM-5.3"]) == 0
-    [asked] = [json.loads(r.body) for r in account.requests if r.path.endswith("/completions")]
-    assert asked["model"] == "zai-org/GLM-5.3"
+    [body] = [json.loads(r.body) for r in account.requests if r.path.endswith("/completions")]
+    assert body["model"] == "zai-org/GLM-5.3"
 
 
 def test_an_unknown_model_is_one_line_and_the_bucket_is_deleted(
@@ -117,15 +117,15 @@ def test_an_unknown_model_is_one_line_and_the_bucket_is_deleted(
     assert buckets(account) == []
 
 
-def test_binary_junk_among_good_files_is_skipped_and_said(
+def test_binary_files_are_skipped_and_reported(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     Path("notes/photo.raw").write_bytes(JUNK)
     Path("notes/.hidden").write_bytes(JUNK)
     assert main(["ask", QUESTION, "notes"]) == 0
-    said = capsys.readouterr().err
-    assert "Skipped what holds no text: 1, such as 'notes/photo.raw'." in said
-    assert "Indexed 2 files" in said
+    output = capsys.readouterr().err
+    assert "Skipped 1 files without text, such as 'notes/photo.raw'." in output
+    assert "Indexed 2 files" in output
 
 
 def test_a_file_that_the_service_cannot_read_is_named_and_the_others_answer(
@@ -133,27 +133,27 @@ def test_a_file_that_the_service_cannot_read_is_named_and_the_others_answer(
 ) -> None:
     Path("notes/broken.pdf").write_bytes(b"%PDF-1.7 nothing of the kind")
     assert main(["ask", QUESTION, "notes"]) == 0
-    said = capsys.readouterr().err
-    assert "Not indexed: 'notes/broken.pdf': " in said
-    assert "Indexed 2 files" in said
+    output = capsys.readouterr().err
+    assert "Not indexed: 'notes/broken.pdf': " in output
+    assert "Indexed 2 files" in output
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["ask", "?", "nowhere"], "'nowhere' is not there."),
-        (["ask", "?", "notes/titan.md", "nowhere"], "'nowhere' is not there."),
-        (["ask", "?", "empty"], "There is nothing to read in 'empty': no files."),
-        (["ask", "?", "junk"], "There is nothing to read in 'junk': 1 files, none with text."),
-        (["ask", "?", "dangling"], "'dangling' is not there."),
-        (["ask", "?"], "name the files or folders to read, or a `--bucket` kept earlier."),
+        (["ask", "?", "nowhere"], "'nowhere' does not exist."),
+        (["ask", "?", "notes/titan.md", "nowhere"], "'nowhere' does not exist."),
+        (["ask", "?", "empty"], "Nothing to read in 'empty': no files."),
+        (["ask", "?", "junk"], "Nothing to read in 'junk': 1 files, none with text."),
+        (["ask", "?", "dangling"], "'dangling' does not exist."),
+        (["ask", "?"], "pass files or folders to read, or the `--bucket` of an earlier call."),
         (
             ["ask", "?", "--bucket", "no-such-bucket"],
-            "there is no bucket 'no-such-bucket': name the files to put into it.",
+            "the bucket 'no-such-bucket' does not exist: pass the files to upload.",
         ),
     ],
 )
-def test_a_call_that_cannot_work_is_one_line_and_status_2(
+def test_a_usage_error_is_one_line_and_status_2(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("empty").mkdir()
@@ -172,13 +172,13 @@ def test_a_file_that_cannot_be_read_is_named_with_status_1(
 ) -> None:
     Path("notes/memory.txt").symlink_to("/proc/self/mem")  # unreadable even for root
     assert main(["ask", "?", "notes"]) == 1
-    said = capsys.readouterr().err
-    assert said == (
+    output = capsys.readouterr().err
+    assert output == (
         "langchain-telnyx ask: 'notes/memory.txt' cannot be read: Input/output error.\n"
     )
 
 
-def test_what_is_neither_file_nor_folder_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_device_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "?", "/dev/null"]) == 1
     assert "/dev/null" in capsys.readouterr().err
 
@@ -193,7 +193,7 @@ def test_a_wrong_key_is_one_line_and_nothing_is_made(
     assert line.startswith("langchain-telnyx ask: HTTP 401 ")
     assert "Check the API key" in line
     assert "KEYwrong" not in line
-    assert made(account) == 0
+    assert changes(account) == 0
 
 
 def test_no_network_is_one_line_that_names_the_address(
@@ -209,19 +209,19 @@ def test_no_network_is_one_line_that_names_the_address(
     assert "TELNYX_BASE_URL" in line
 
 
-def test_with_a_key_and_nobody_to_agree_nothing_is_made(
+def test_with_a_key_and_without_a_terminal_nothing_is_created(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["ask", "?", "notes"]) == 2
-    said = capsys.readouterr().err
-    assert "Create bucket 'langchain-telnyx-" in said
-    assert "upload 2 files to it, embed them, and delete it afterwards?" in said
-    assert "pass `--yes`" in said
-    assert made(account) == 0
+    output = capsys.readouterr().err
+    assert "Create bucket 'langchain-telnyx-" in output
+    assert "upload 2 files to it, embed them, and delete it afterwards?" in output
+    assert "pass `--yes`" in output
+    assert changes(account) == 0
 
 
 class Terminal(io.StringIO):
-    """A terminal at which somebody has typed."""
+    """A terminal with typed input."""
 
     def isatty(self) -> bool:
         return True
@@ -230,16 +230,16 @@ class Terminal(io.StringIO):
 @pytest.mark.parametrize(
     ("typed", "status"), [("y\n", 0), ("Yes\n", 0), ("n\n", 2), ("\n", 2), ("", 2)]
 )
-def test_with_a_key_it_asks_before_it_makes_a_bucket(
+def test_with_a_key_a_new_bucket_needs_confirmation(
     account: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch, typed: str, status: int
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(typed))
     assert main(["ask", QUESTION, "notes"]) == status
-    assert (made(account) > 0) is (status == 0)
+    assert (changes(account) > 0) is (status == 0)
 
 
 @pytest.mark.parametrize("installed", [True, False])
-def test_a_terminal_sees_bars_where_they_are_installed_and_an_answer_anyway(
+def test_a_terminal_shows_progress_bars_if_tqdm_is_installed(
     account: TelnyxEmulator,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -254,41 +254,41 @@ def test_a_terminal_sees_bars_where_they_are_installed_and_an_answer_anyway(
     assert "Sources" in capsys.readouterr().out
     assert "Indexed 2 files" in terminal.getvalue()
     assert ("Embedding: 100%" in terminal.getvalue()) is installed
-    assert made(account) > 0
+    assert changes(account) > 0
 
 
-def test_a_bucket_that_was_made_is_deleted_at_the_end(account: TelnyxEmulator) -> None:
+def test_a_new_bucket_is_deleted_at_the_end(account: TelnyxEmulator) -> None:
     assert main(["ask", QUESTION, "notes", "--yes"]) == 0
-    assert made(account) > 0
+    assert changes(account) > 0
     assert buckets(account) == []
     assert account.account.embedded.names() == []
 
 
-def test_a_kept_bucket_is_named_and_can_be_asked_without_files(
+def test_a_bucket_with_keep_can_be_used_without_files(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["ask", QUESTION, "notes", "--yes", "--keep"]) == 0
     [name] = buckets(account)
-    assert f"ask again with `--bucket {name}` and no files" in capsys.readouterr().err
-    changes = made(account)
+    assert f"pass `--bucket {name}` without files to use it again" in capsys.readouterr().err
+    before = changes(account)
     assert main(["ask", "Whose crust is ice?", "--bucket", name]) == 0
     assert "notes/deep/europa.txt" in capsys.readouterr().out
-    assert made(account) == changes
+    assert changes(account) == before
     assert buckets(account) == [name]
 
 
-def test_a_bucket_that_was_there_is_used_without_asking_and_never_deleted(
+def test_an_existing_bucket_is_used_without_confirmation_and_never_deleted(
     account: TelnyxEmulator,
 ) -> None:
     account.account.objects.create_bucket("mine")
     assert main(["ask", QUESTION, "notes", "--bucket", "mine"]) == 0
     assert buckets(account) == ["mine"]
-    kept = account.account.objects.list("mine", limit=9).objects
-    assert [found.key for found in kept] == ["notes/deep/europa.txt", "notes/titan.md"]
+    stored = account.account.objects.list("mine", limit=9).objects
+    assert [found.key for found in stored] == ["notes/deep/europa.txt", "notes/titan.md"]
 
 
 @pytest.mark.usefixtures("account")
-def test_a_bucket_filled_by_a_vector_store_can_be_asked(
+def test_a_bucket_of_a_vector_store_can_be_used(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     store = langchain_telnyx.TelnyxVectorStore("mine")
@@ -297,12 +297,12 @@ def test_a_bucket_filled_by_a_vector_store_can_be_asked(
     assert "[1] titan-1" in capsys.readouterr().out
 
 
-def test_a_bucket_of_someone_else_is_refused(
+def test_a_bucket_of_another_account_is_an_error(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.fail(403, path="/theirs")
     assert main(["ask", QUESTION, "notes", "--bucket", "theirs", "--yes"]) == 2
-    assert "bucket 'theirs' belongs to someone else" in capsys.readouterr().err
+    assert "bucket 'theirs' belongs to another account" in capsys.readouterr().err
 
 
 def test_a_bucket_that_could_not_be_deleted_is_named(
@@ -317,7 +317,7 @@ def test_a_bucket_that_could_not_be_deleted_is_named(
     assert f"Bucket {name!r} could not be deleted and may be left behind" in capsys.readouterr().err
 
 
-def test_a_model_that_says_nothing_is_a_failure(
+def test_an_empty_answer_is_a_failure(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.say("", reasoning="All thought, no word.")
@@ -334,8 +334,8 @@ def test_a_model_that_says_nothing_is_a_failure(
         ([], 2, "required: COMMAND"),
         (["sing"], 2, "invalid choice: 'sing'"),
         (["ask"], 2, "required: QUESTION"),
-        (["ask", "?", "notes", "-k", "0"], 2, "'0' is no number above 0"),
-        (["ask", "?", "notes", "-k", "many"], 2, "'many' is no number above 0"),
+        (["ask", "?", "notes", "-k", "0"], 2, "'0' is not a positive number"),
+        (["ask", "?", "notes", "-k", "many"], 2, "'many' is not a positive number"),
         (["ask", "?", "notes", "--loud"], 2, "unrecognized arguments: --loud"),
     ],
     ids=str,
@@ -350,18 +350,20 @@ def test_the_command_line_explains_itself(
     assert text in (shown.err if status else shown.out)
 
 
-def test_keys_are_the_way_below_the_folder_that_was_named() -> None:
-    files, skipped = gather([Path("notes"), Path("notes/titan.md")])
+def test_keys_are_paths_below_the_passed_folder() -> None:
+    files, skipped = collect_files([Path("notes"), Path("notes/titan.md")])
     assert list(files) == ["notes/deep/europa.txt", "notes/titan.md", "titan.md"]
     assert skipped == []
-    assert list(gather([Path()])[0]) == [f"{Path.cwd().name}/{name}" for name in list(files)[:2]]
+    assert list(collect_files([Path()])[0]) == [
+        f"{Path.cwd().name}/{name}" for name in list(files)[:2]
+    ]
 
 
-def test_files_alike_in_folders_of_the_same_name_are_both_read() -> None:
+def test_files_with_the_same_path_in_folders_of_the_same_name_are_both_read() -> None:
     for parent in ("a", "b"):
         Path(parent, "docs").mkdir(parents=True)
         Path(parent, "docs", "readme.md").write_text(parent, "utf-8")
-    files, _ = gather([Path("a/docs"), Path("b/docs"), Path("a/docs")])
+    files, _ = collect_files([Path("a/docs"), Path("b/docs"), Path("a/docs")])
     assert sorted(file.as_posix() for file in files.values()) == [
         "a/docs/readme.md",
         "b/docs/readme.md",
@@ -374,8 +376,8 @@ def test_hidden_and_generated_folders_are_left_out_unless_named(name: str) -> No
     path.parent.mkdir(parents=True)
     path.write_text("words", "utf-8")
     with pytest.raises(NoFilesError, match="no files"):
-        gather([Path("tree")])
-    assert list(gather([path])[0].values()) == [path]
+        collect_files([Path("tree")])
+    assert list(collect_files([path])[0].values()) == [path]
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", JUNK], ids=["empty", "blank", "binary"])
@@ -385,6 +387,6 @@ def test_a_file_without_text_is_skipped_but_documents_and_recordings_are_not(
     Path("notes/thing.dat").write_bytes(content)
     Path("notes/paper.pdf").write_bytes(content)
     Path("notes/talk.MP3").write_bytes(content)
-    files, skipped = gather([Path("notes")])
+    files, skipped = collect_files([Path("notes")])
     assert skipped == [Path("notes/thing.dat")]
     assert {"notes/paper.pdf", "notes/talk.MP3"} <= files.keys()

@@ -24,15 +24,15 @@ PROGRAM = Path(sys.executable).with_name("langchain-telnyx")
 
 
 @pytest.fixture(autouse=True)
-def _ctrl_c_is_heeded() -> Iterator[None]:
-    # A shell has what it runs in the background ignore it, and children inherit that.
+def _handle_ctrl_c() -> Iterator[None]:
+    # Background processes of a shell ignore SIGINT, and their children inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
-def asking(telnyx_emulator: TelnyxEmulator, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def running(telnyx_emulator: TelnyxEmulator, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Start the program on a small folder."""
     for number in range(3):
         (tmp_path / f"{number}.txt").write_text(f"Moon number {number}.", "utf-8")
@@ -48,7 +48,7 @@ def asking(telnyx_emulator: TelnyxEmulator, tmp_path: Path) -> Iterator[subproce
 
 
 def wait_for(emulator: TelnyxEmulator, pattern: str) -> None:
-    """Wait until a request has come whose method and path are like this."""
+    """Wait for a request whose method and path match a pattern."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         if any(re.search(pattern, f"{r.method} {r.path}") for r in list(emulator.requests)):
@@ -89,24 +89,24 @@ def test_an_interrupted_process_deletes_its_bucket(
     status: int,
 ) -> None:
     pattern = stage(telnyx_emulator)
-    process: subprocess.Popen[str] = request.getfixturevalue("asking")
+    process: subprocess.Popen[str] = request.getfixturevalue("running")
     wait_for(telnyx_emulator, pattern)
     process.send_signal(sent)
-    _, said = process.communicate(timeout=30)
-    assert process.returncode == status, said
-    assert "Traceback" not in said
-    assert telnyx_emulator.account.objects.buckets() == [], said
+    _, output = process.communicate(timeout=30)
+    assert process.returncode == status, output
+    assert "Traceback" not in output
+    assert telnyx_emulator.account.objects.buckets() == [], output
 
 
-def test_a_reader_that_has_had_enough_ends_it_without_a_word(
-    telnyx_emulator: TelnyxEmulator, asking: subprocess.Popen[str]
+def test_a_closed_pipe_ends_the_process_silently(
+    telnyx_emulator: TelnyxEmulator, running: subprocess.Popen[str]
 ) -> None:
-    assert asking.stdout is not None
-    assert asking.stderr is not None
-    asking.stdout.close()
-    said = asking.stderr.read()
-    assert asking.wait(30) == 1
-    assert "Indexed 3 files" in said
-    assert "pipe" not in said
-    assert "Traceback" not in said
+    assert running.stdout is not None
+    assert running.stderr is not None
+    running.stdout.close()
+    output = running.stderr.read()
+    assert running.wait(30) == 1
+    assert "Indexed 3 files" in output
+    assert "pipe" not in output
+    assert "Traceback" not in output
     assert telnyx_emulator.account.objects.buckets() == []

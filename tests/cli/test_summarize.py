@@ -1,4 +1,4 @@
-"""`langchain-telnyx summarize`, run as a user runs it: files, buckets, failures, and reruns."""
+"""`langchain-telnyx summarize`: files, buckets, failures and reruns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JUNE = "The bridge is closed. Trams do not cross the bridge. It rained."
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a folder of two files, and go to where it is."""
+    """Create a folder with two files, and change to its parent."""
     (tmp_path / "minutes").mkdir()
     (tmp_path / "minutes" / "may.txt").write_text(MAY, "utf-8")
     (tmp_path / "minutes" / "june.txt").write_text(JUNE, "utf-8")
@@ -31,15 +31,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def account(telnyx_emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch) -> TelnyxEmulator:
-    """Set the environment as a user of Telnyx has it; the account is an emulated one."""
+    """Set the environment for an emulated account."""
     for name, value in telnyx_emulator.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     return telnyx_emulator
 
 
-def asked(account: TelnyxEmulator) -> list[dict[str, str]]:
-    """Return the bodies of what was asked to be summarized."""
+def summary_requests(account: TelnyxEmulator) -> list[dict[str, str]]:
+    """Return the bodies of requests for summaries."""
     return [json.loads(r.body) for r in account.requests if r.path.endswith("/ai/summarize")]
 
 
@@ -55,7 +55,7 @@ def test_files_are_uploaded_summarized_and_deleted(
     assert shown.out.split("\n\n")[0] == "minutes/june.txt"
     assert "\nminutes/may.txt\n\nThe " in shown.out
     assert "Summarized 2 of 2 files in " in shown.err
-    assert [body["system_prompt"] for body in asked(account)] == ["In one sentence."] * 2
+    assert [body["system_prompt"] for body in summary_requests(account)] == ["In one sentence."] * 2
     assert buckets(account) == []
 
 
@@ -72,7 +72,7 @@ def test_without_a_key_the_emulator_answers(capsys: pytest.CaptureFixture[str]) 
     assert "Backend: the offline emulator" in shown.err
 
 
-def test_what_is_in_a_bucket_is_summarized_where_it_is(
+def test_files_of_a_bucket_are_summarized_without_upload(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.account.objects.create_bucket("mine")
@@ -83,13 +83,13 @@ def test_what_is_in_a_bucket_is_summarized_where_it_is(
     assert "bridge" in capsys.readouterr().out
     assert main(call) == 0
     assert "bridge" in capsys.readouterr().out
-    assert len(asked(account)) == 1
+    assert len(summary_requests(account)) == 1
     assert buckets(account) == ["mine"]
     assert main(["summarize", "nothing.txt", "--bucket", "mine"]) == 1
     assert "Not summarized: 'nothing.txt': HTTP 404" in capsys.readouterr().err
 
 
-def test_a_failure_is_named_and_a_rerun_asks_for_the_rest(
+def test_a_failure_is_reported_and_a_rerun_requests_the_rest(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("minutes/broken.pdf").write_bytes(b"%PDF-1.7 nothing of the kind")
@@ -104,24 +104,24 @@ def test_a_failure_is_named_and_a_rerun_asks_for_the_rest(
     assert capsys.readouterr().out == shown.out
     assert {request.method for request in account.requests} == {"GET"}  # not even a bucket
     assert main([*call, "--prompt", "In one sentence."]) == 0
-    assert len(asked(account)) == 2
+    assert len(summary_requests(account)) == 2
 
 
-def test_with_a_key_and_nobody_to_agree_nothing_is_made(
+def test_with_a_key_and_without_a_terminal_nothing_is_created(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["summarize", "minutes"]) == 2
-    said = capsys.readouterr().err
-    assert "upload 2 files to it, summarize them, and delete it afterwards?" in said
-    assert "pass `--yes`" in said
+    output = capsys.readouterr().err
+    assert "upload 2 files to it, summarize them, and delete it afterwards?" in output
+    assert "pass `--yes`" in output
     assert {request.method for request in account.requests} == {"GET"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["nowhere"], "'nowhere' is not there."), (["empty"], "There is nothing to read in 'empty'")],
+    [(["nowhere"], "'nowhere' does not exist."), (["empty"], "Nothing to read in 'empty'")],
 )
-def test_a_call_that_cannot_work_is_one_line_and_status_2(
+def test_a_usage_error_is_one_line_and_status_2(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("empty").mkdir()
@@ -129,17 +129,15 @@ def test_a_call_that_cannot_work_is_one_line_and_status_2(
     assert f"langchain-telnyx summarize: {message}" in capsys.readouterr().err
 
 
-def test_a_recording_is_summarized_by_what_it_says(
-    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_recording_is_sent(account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]) -> None:
     Path("call.flac").write_bytes(b"fLaC")
     account.transcript("call.flac", MAY)
     assert main(["summarize", "call.flac", "--yes"]) == 1  # too short to be one, but it was sent
-    assert asked(account)[0]["filename"] == "call.flac"
+    assert summary_requests(account)[0]["filename"] == "call.flac"
     assert "Not summarized: 'call.flac': HTTP 400" in capsys.readouterr().err
 
 
-def test_no_manifest_is_uploaded_whoever_names_it(
+def test_a_manifest_is_never_uploaded(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("minutes/new.jsonl").touch()
@@ -150,7 +148,7 @@ def test_no_manifest_is_uploaded_whoever_names_it(
         assert main(["summarize", "minutes", "--resume", "minutes/new.jsonl", "--yes"]) == 0
     capsys.readouterr()
     names = ["minutes/june.txt", "minutes/may.txt"]
-    assert sorted(body["filename"] for body in asked(account)) == sorted(names * 2)
+    assert sorted(body["filename"] for body in summary_requests(account)) == sorted(names * 2)
     assert main(["summarize", "minutes/done.jsonl", "--yes"]) == 2
     assert sorted(file.name for file in Path("minutes").iterdir()) == [
         "done.jsonl",
@@ -160,8 +158,8 @@ def test_no_manifest_is_uploaded_whoever_names_it(
     ]
 
 
-def test_files_alike_are_paid_for_once(account: TelnyxEmulator) -> None:
+def test_identical_files_are_summarized_once(account: TelnyxEmulator) -> None:
     for number in range(4):
         Path("minutes", f"copy{number}.txt").write_text(MAY, "utf-8")
     assert main(["summarize", "minutes", "--resume", "done.jsonl", "--yes"]) == 0
-    assert len(asked(account)) == 2
+    assert len(summary_requests(account)) == 2

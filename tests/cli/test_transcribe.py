@@ -1,4 +1,4 @@
-"""`langchain-telnyx transcribe`, run as a user runs it: formats, files, failures, and reruns."""
+"""`langchain-telnyx transcribe`: formats, files, failures and reruns."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def account(telnyx_emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch) ->
     return telnyx_emulator
 
 
-def asked(account: TelnyxEmulator) -> int:
+def request_count(account: TelnyxEmulator) -> int:
     return sum(request.path.endswith("/audio/transcriptions") for request in account.requests)
 
 
@@ -66,7 +66,9 @@ def test_a_recording_is_printed_as_text(capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.usefixtures("account")
-def test_several_are_printed_with_their_names(capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_recordings_are_printed_with_their_names(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["transcribe", "calls"]) == 0
     assert capsys.readouterr().out == (
         f"calls/deep/second.wav\n\n{SECOND}\n\ncalls/first.wav\n\n{FIRST}\n\n"
@@ -74,7 +76,7 @@ def test_several_are_printed_with_their_names(capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.usefixtures("account")
-def test_subtitles_go_to_a_folder_each_under_its_name() -> None:
+def test_subtitles_are_written_to_a_folder_with_their_names() -> None:
     shutil.copytree("calls", "others")
     shutil.rmtree("others/deep")
     assert main(["transcribe", "calls", "others", "--format", "srt", "-o", "subtitles/"]) == 0
@@ -85,13 +87,13 @@ def test_subtitles_go_to_a_folder_each_under_its_name() -> None:
 
 
 @pytest.mark.usefixtures("account")
-def test_one_file_of_subtitles_may_be_named_itself() -> None:
+def test_one_subtitle_file_can_be_named() -> None:
     call = ["transcribe", "calls/first.wav", "--format", "vtt", "--diarize", "-o", "out/a.vtt"]
     assert main(call) == 0
     assert [cue.voice for cue in webvtt.read("out/a.vtt").captions] == ["Speaker 0", "Speaker 0"]
 
 
-def test_text_says_who_speaks_where_speakers_are_told_apart(
+def test_text_shows_speakers_with_diarize(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.transcript("first.wav", f"Speaker 0: {FIRST}\nSpeaker 1: {SECOND}")
@@ -109,14 +111,14 @@ def test_text_says_who_speaks_where_speakers_are_told_apart(
     assert "] Ann B.: I want" in Path("texts/second.txt").read_text("utf-8")
 
 
-def test_channels_are_named_without_speakers_told_apart(
+def test_text_shows_channels_without_diarize(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = [
+    segments = [
         {"text": "Hello?", "start": 0.0, "end": 0.5, "channel": 0},
         {"text": "Hi.", "start": 0.5, "end": 1.0, "channel": 1},
     ]
-    account.transcript("first.wav", said)
+    account.transcript("first.wav", segments)
     call = ["transcribe", "calls/first.wav", "--multichannel", "--speaker", "channel-1=Caller"]
     assert main(call) == 0
     assert capsys.readouterr().out == "[00:00] Channel 0: Hello?\n[00:00] Caller: Hi.\n"
@@ -143,7 +145,7 @@ def test_options_reach_the_service(account: TelnyxEmulator) -> None:
     assert b"en-US" in account.requests[-1].body
 
 
-def test_a_failure_is_named_the_others_are_printed_and_a_rerun_asks_for_the_rest(
+def test_a_failure_is_reported_and_a_rerun_requests_the_rest(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("calls/a.wav").write_bytes(b"no sound")
@@ -157,23 +159,26 @@ def test_a_failure_is_named_the_others_are_printed_and_a_rerun_asks_for_the_rest
     Path("calls/a.wav").unlink()
     assert main(call) == 0
     assert capsys.readouterr().out == shown.out
-    assert asked(account) == 3
+    assert request_count(account) == 3
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere.wav"], "'nowhere.wav' is not there."),
-        (["calls/*.mp3"], "'calls/*.mp3' is not there."),
-        (["empty"], "There is nothing to transcribe in 'empty': no recordings."),
-        (["calls", "--mode", "words"], "`--mode` is what a line of `--format jsonl` holds"),
-        (["calls", "--speaker", "Agent"], "`--speaker Agent` cannot be used"),
-        (["calls", "--speaker", "=Agent"], "`--speaker =Agent` cannot be used: '' is not a"),
-        (["calls", "--speaker", "0=A", "--speaker", "speaker-0=B"], "the same speaker again"),
-        (["calls", "--format", "srt"], "name a folder for them, such as `-o subtitles/`"),
+        (["nowhere.wav"], "'nowhere.wav' does not exist."),
+        (["calls/*.mp3"], "'calls/*.mp3' does not exist."),
+        (["empty"], "Nothing to transcribe in 'empty': no recordings."),
+        (["calls", "--mode", "words"], "`--mode` requires `--format jsonl`"),
+        (["calls", "--speaker", "Agent"], "Invalid `--speaker Agent`"),
+        (["calls", "--speaker", "=Agent"], "Invalid `--speaker =Agent`: '' is not a"),
+        (
+            ["calls", "--speaker", "0=A", "--speaker", "speaker-0=B"],
+            "the speaker already has a name",
+        ),
+        (["calls", "--format", "srt"], "pass a folder for them, such as `-o subtitles/`"),
     ],
 )
-def test_a_call_that_cannot_work_is_one_line_and_status_2(
+def test_a_usage_error_is_one_line_and_status_2(
     account: TelnyxEmulator,
     arguments: list[str],
     message: str,
@@ -187,12 +192,12 @@ def test_a_call_that_cannot_work_is_one_line_and_status_2(
     assert not account.requests
 
 
-def test_a_model_that_cannot_do_it_is_one_line(
+def test_an_unsupported_model_is_one_line(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call = ["transcribe", "calls/first.wav", "--format", "srt", "--model", "nvidia/parakeet-v3"]
     assert main(call) == 1
-    assert "tells no times" in capsys.readouterr().err
+    assert "returns no times" in capsys.readouterr().err
     assert not account.requests
 
 
@@ -207,17 +212,17 @@ def test_a_wrong_key_is_one_line(
     assert account.requests
 
 
-def test_without_a_key_the_emulator_says_what_it_needs_to_hear(
+def test_without_a_key_the_error_names_the_speech_extra(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "pocketsphinx", None)
     assert main(["transcribe", "calls/first.wav"]) == 1
-    said = capsys.readouterr().err
-    assert "Backend: the offline emulator" in said
-    assert "install `langchain-telnyx[emulator-speech]`" in said
+    output = capsys.readouterr().err
+    assert "Backend: the offline emulator" in output
+    assert "install `langchain-telnyx[emulator-speech]`" in output
 
 
-def test_ctrl_c_ends_it_at_once_and_what_was_done_is_kept(account: TelnyxEmulator) -> None:
+def test_ctrl_c_interrupts_at_once_and_results_are_stored(account: TelnyxEmulator) -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         assert main(["transcribe", "calls/first.wav", "--resume", "done.jsonl"]) == 0
@@ -230,12 +235,12 @@ def test_ctrl_c_ends_it_at_once_and_what_was_done_is_kept(account: TelnyxEmulato
             text=True,
         ) as process:
             until = time.monotonic() + 60
-            while asked(account) < 2 and time.monotonic() < until:
+            while request_count(account) < 2 and time.monotonic() < until:
                 time.sleep(0.01)
             process.send_signal(signal.SIGINT)
-            out, said = process.communicate(timeout=30)
+            out, errors = process.communicate(timeout=30)
     finally:
         signal.signal(signal.SIGINT, before)
-    assert process.returncode == 130, said
+    assert process.returncode == 130, errors
     assert FIRST in out
-    assert "Traceback" not in said
+    assert "Traceback" not in errors

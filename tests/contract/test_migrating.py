@@ -69,7 +69,7 @@ def test_an_option_behaves_as_the_page_says(peer: str, name: str, option: str) -
     if made is not None:
         assert set(made.model_kwargs) == ({option} if sent else set())
     if refused:
-        with pytest.raises(ValueError, match=f"`{option}` is no option of"):
+        with pytest.raises(ValueError, match=f"`{option}` is not an option of"):
             model(**{**given, option: "x"})
 
 

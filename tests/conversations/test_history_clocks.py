@@ -1,4 +1,4 @@
-"""Histories that machines with wrong clocks write together: turns stand as they were added."""
+"""Message histories written by machines with different clocks: messages stay in order."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ SESSIONS = count()
 
 
 class Machine:
-    """A machine whose clock is wrong, and stands still between its messages.
+    """A machine with a wrong clock that does not advance between messages.
 
     Args:
-        wrong_by: Seconds by which its clock is ahead.
+        wrong_by: Number of seconds by which its clock is ahead.
     """
 
     def __init__(self, wrong_by: float) -> None:
         self.now = NOON + int(wrong_by * SECOND)
-        self._moments = chat_message_histories._Moments(lambda: self.now)  # noqa: SLF001 - its clock
+        self._times = chat_message_histories._UniqueTimes(lambda: self.now)  # noqa: SLF001 - its clock
 
     def add(self, history: TelnyxChatMessageHistory, *texts: str, awaited: bool) -> None:
         messages: list[BaseMessage] = [HumanMessage(text) for text in texts]
-        chat_message_histories._MOMENTS = self._moments  # noqa: SLF001 - a process has one
+        chat_message_histories._TIMES = self._times  # noqa: SLF001 - one per process
         if awaited:
             asyncio.run(history.aadd_messages(messages))
         else:
@@ -50,14 +50,14 @@ class Machine:
 
 @pytest.fixture(autouse=True)
 def _one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat_message_histories, "_MOMENTS", None)
+    monkeypatch.setattr(chat_message_histories, "_TIMES", None)
 
 
 TURNS = st.lists(
     st.tuples(
         st.integers(0, 2),  # the machine
-        st.integers(1, 3),  # how many messages it adds
-        st.integers(-5, 5),  # seconds that its clock moves before
+        st.integers(1, 3),  # number of messages it adds
+        st.integers(-5, 5),  # seconds by which its clock moves before
         st.booleans(),  # whether another program adds one, dated an hour ahead
     ),
     min_size=1,
@@ -72,18 +72,18 @@ TURNS = st.lists(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_turns_stand_as_they_were_added_whatever_the_clocks_say(
+def test_messages_stay_in_order_with_wrong_clocks(
     emulator: TelnyxEmulator,
     face: Face,
     turns: list[tuple[int, int, int, bool]],
     wrong: list[float],
 ) -> None:
     session, telnyx = f"session-{next(SESSIONS)}", Telnyx(**emulator.options())
-    machines = [Machine(seconds) for seconds in wrong]
+    machines = [Machine(wrong_by) for wrong_by in wrong]
     added: list[str] = []
-    for which, size, passed, other in turns:
+    for which, size, seconds, other in turns:
         history = TelnyxChatMessageHistory(session, client=telnyx)
-        machines[which].now += passed * SECOND
+        machines[which].now += seconds * SECOND
         texts = [f"{len(added) + number}" for number in range(size)]
         machines[which].add(history, *texts, awaited=face.awaited)
         added += texts
@@ -98,22 +98,23 @@ def test_turns_stand_as_they_were_added_whatever_the_clocks_say(
     assert [message.content for message in read] == added
 
 
-class Keeping:
-    """A service that keeps the time of a message in its own way.
+class FakeService:
+    """A service that stores the time of a message in a given way.
 
     Args:
-        kept: Makes the times of a row of the time that was told, and the number of the row.
+        stored: Returns the time fields of a row, from the `sent_at` of the request and the row's
+            number.
     """
 
-    def __init__(self, kept: Callable[[str, int], dict[str, Any]]) -> None:
-        self._kept = kept
+    def __init__(self, stored: Callable[[str, int], dict[str, Any]]) -> None:
+        self._stored = stored
         self._rows: list[dict[str, Any]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
-            told = json.loads(request.content)
-            times = self._kept(told["sent_at"], len(self._rows))
-            row = {"role": told["role"], "text": told["content"], "metadata": told["metadata"]}
+            body = json.loads(request.content)
+            times = self._stored(body["sent_at"], len(self._rows))
+            row = {"role": body["role"], "text": body["content"], "metadata": body["metadata"]}
             self._rows.insert(0, {**row, **times})
             return httpx.Response(200)
         return httpx.Response(200, json={"data": self._rows})
@@ -128,21 +129,21 @@ def client_of(service: Callable[[httpx.Request], httpx.Response]) -> Telnyx:
     )
 
 
-KEPT: dict[str, Callable[[str, int], dict[str, Any]]] = {
-    "exactly": lambda told, _: {"sent_at": told},
-    "in whole seconds": lambda told, _: {"sent_at": f"{told[:19]}Z"},
-    "in whole hours": lambda told, _: {"sent_at": f"{told[:13]}:00:00Z"},
+STORED_TIMES: dict[str, Callable[[str, int], dict[str, Any]]] = {
+    "exactly": lambda sent_at, _: {"sent_at": sent_at},
+    "in whole seconds": lambda sent_at, _: {"sent_at": f"{sent_at[:19]}Z"},
+    "in whole hours": lambda sent_at, _: {"sent_at": f"{sent_at[:13]}:00:00Z"},
     "by its own clock": lambda _, number: {"created_at": f"2026-01-01T12:00:{number:02}Z"},
     "by its own clock, in minutes": lambda _, n: {"created_at": f"2026-01-01T12:{n // 3:02}:00Z"},
     "not at all": lambda *_: {},
 }
 
 
-@pytest.mark.parametrize("kept", KEPT.values(), ids=list(KEPT))
-def test_the_order_stands_however_precisely_a_service_keeps_times(
-    face: Face, kept: Callable[[str, int], dict[str, Any]]
+@pytest.mark.parametrize("stored", STORED_TIMES.values(), ids=list(STORED_TIMES))
+def test_messages_stay_in_order_whatever_precision_the_service_stores(
+    face: Face, stored: Callable[[str, int], dict[str, Any]]
 ) -> None:
-    telnyx = client_of(Keeping(kept))
+    telnyx = client_of(FakeService(stored))
     ahead, behind = Machine(3600), Machine(-3600)
     texts = [f"{number}" for number in range(9)]
     for number in range(0, 9, 3):
@@ -153,7 +154,7 @@ def test_the_order_stands_however_precisely_a_service_keeps_times(
     assert [message.content for message in read] == texts
 
 
-def test_what_is_dated_ahead_by_others_stands_before_what_is_added(
+def test_new_messages_follow_messages_with_a_future_time(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     telnyx = Telnyx(**emulator.options())
@@ -165,24 +166,26 @@ def test_what_is_dated_ahead_by_others_stands_before_what_is_added(
 
 
 @pytest.mark.parametrize("end", ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-10:00"])
-def test_a_conversation_that_ends_with_time_itself_takes_no_more(face: Face, end: str) -> None:
+def test_a_message_of_the_latest_possible_time_prevents_new_ones(face: Face, end: str) -> None:
     rows = [{"role": "user", "text": "The end", "sent_at": end}]
-    asked: list[str] = []
+    methods: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request.method)
+        methods.append(request.method)
         return httpx.Response(200, json={"data": rows})
 
     history = TelnyxChatMessageHistory(conversation_id="c1", client=client_of(answer))
-    with pytest.raises(ValueError, match=r"'c1' has a message of 9999-12-31 .* no time is left"):
+    with pytest.raises(
+        ValueError, match=r"'c1' has a message of 9999-12-31 .* latest possible time"
+    ):
         Machine(0).add(history, "And then?", awaited=face.awaited)
-    assert asked == ["GET"]
+    assert methods == ["GET"]
 
 
-def test_a_process_remembers_the_conversations_of_late_only(
+def test_a_process_caches_a_limited_number_of_conversations(
     emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_message_histories, "_MOST_REMEMBERED", 2)
+    monkeypatch.setattr(chat_message_histories, "_MAX_CONVERSATIONS", 2)
     telnyx, machine = Telnyx(**emulator.options()), Machine(0)
     chats = [telnyx.conversations.create().id for _ in range(4)]
     for turn in range(2):
@@ -192,4 +195,4 @@ def test_a_process_remembers_the_conversations_of_late_only(
     for chat in chats:
         history = TelnyxChatMessageHistory(conversation_id=chat, client=telnyx)
         assert [message.content for message in history.messages] == ["0", "1"]
-    assert len(machine._moments._last) == 2  # noqa: SLF001 - nothing else shows it
+    assert len(machine._times._last) == 2  # noqa: SLF001 - not visible otherwise

@@ -1,4 +1,4 @@
-"""Chats kept in conversations: what survives, in which order, and what of others is understood."""
+"""`TelnyxChatMessageHistory`: round trips of messages, order, and sessions."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ CHAT: list[BaseMessage] = [
 
 
 class History:
-    """A history, asked the blocking way or the awaited way, each time on a new event loop."""
+    """A history that is used sync or async, each time on a new event loop."""
 
     def __init__(self, history: TelnyxChatMessageHistory, *, awaited: bool) -> None:
         self.history = history
@@ -99,10 +99,10 @@ class History:
 
 
 @pytest.fixture
-def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., History]:
+def open_history(emulator: TelnyxEmulator, face: Face) -> Callable[..., History]:
     def history(session: str | None = "ann", **options: Any) -> History:
-        kept = TelnyxChatMessageHistory(session, **{**emulator.options(), **options})
-        return History(kept, awaited=face.awaited)
+        opened = TelnyxChatMessageHistory(session, **{**emulator.options(), **options})
+        return History(opened, awaited=face.awaited)
 
     return history
 
@@ -112,12 +112,12 @@ def telnyx(emulator: TelnyxEmulator) -> Telnyx:
     return Telnyx(**emulator.options())
 
 
-# What survives.
+# Round trips.
 
 
-def test_every_kind_of_message_comes_back_as_it_was(made: Callable[..., History]) -> None:
-    made().add(*CHAT)
-    assert made().read() == CHAT
+def test_every_kind_of_message_survives_a_round_trip(open_history: Callable[..., History]) -> None:
+    open_history().add(*CHAT)
+    assert open_history().read() == CHAT
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -160,19 +160,19 @@ MESSAGES = st.one_of(
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_whatever_is_json_survives_in_any_session(
-    made: Callable[..., History], messages: list[BaseMessage], session: str
+def test_all_json_values_survive_in_any_session(
+    open_history: Callable[..., History], messages: list[BaseMessage], session: str
 ) -> None:
-    history = made(session)
+    history = open_history(session)
     history.clear()
     history.add(*messages)
     assert history.read() == messages
 
 
-def test_what_is_no_json_is_left_out_beside_the_content_and_refused_in_it(
-    made: Callable[..., History], emulator: TelnyxEmulator
+def test_other_values_raise_in_the_content_and_are_omitted_elsewhere(
+    open_history: Callable[..., History], emulator: TelnyxEmulator
 ) -> None:
-    history = made()
+    history = open_history()
     answer = AIMessage("Hi", response_metadata={"at": object(), "model_name": "m"})
     history.add(answer, ToolMessage("Done.", tool_call_id="c1", artifact=object()))
     first, second = history.read()
@@ -187,8 +187,8 @@ def test_what_is_no_json_is_left_out_beside_the_content_and_refused_in_it(
     assert not emulator.requests
 
 
-def test_the_chunks_of_a_stream_are_kept_as_a_message(made: Callable[..., History]) -> None:
-    history = made()
+def test_chunks_of_a_stream_are_stored_as_a_message(open_history: Callable[..., History]) -> None:
+    history = open_history()
     history.add(AIMessageChunk(content="Hel") + AIMessageChunk(content="lo"))
     [message] = history.read()
     assert type(message) is AIMessage
@@ -196,31 +196,35 @@ def test_the_chunks_of_a_stream_are_kept_as_a_message(made: Callable[..., Histor
 
 
 def test_no_string_of_the_metadata_is_longer_than_500_characters(
-    made: Callable[..., History], emulator: TelnyxEmulator
+    open_history: Callable[..., History], emulator: TelnyxEmulator
 ) -> None:
-    made().add(*CHAT)
+    open_history().add(*CHAT)
     bodies = [json.loads(one.body) for one in emulator.requests if one.path.endswith("/message")]
     pieces = [piece for body in bodies for piece in body["metadata"]["langchain"]]
     assert len(pieces) > len(CHAT)
     assert max(map(len, pieces)) <= 500
 
 
-# In which order.
+# Order.
 
 
-def test_messages_keep_their_order_over_many_additions(made: Callable[..., History]) -> None:
+def test_messages_stay_in_order_over_many_additions(open_history: Callable[..., History]) -> None:
     texts = [f"{number}" for number in range(45)]  # three pages of the API, in no order
-    made().add(*map(HumanMessage, texts[:30]))
+    open_history().add(*map(HumanMessage, texts[:30]))
     for text in texts[30:]:
-        made().add(AIMessage(text))
-    assert [message.content for message in made().read()] == texts
+        open_history().add(AIMessage(text))
+    assert [message.content for message in open_history().read()] == texts
 
 
-def test_sessions_are_held_apart_whatever_they_are_called(made: Callable[..., History]) -> None:
+def test_sessions_with_special_characters_are_separate(
+    open_history: Callable[..., History],
+) -> None:
     names = ["ann", "eq.ann", "ann,bob", 'a"n(n)', "+1312 555", "ä"]
     for name in names:
-        made(name).add(HumanMessage(name))
-    assert [[one.content for one in made(name).read()] for name in names] == [[n] for n in names]
+        open_history(name).add(HumanMessage(name))
+    assert [[one.content for one in open_history(name).read()] for name in names] == [
+        [n] for n in names
+    ]
 
 
 # What others see, and what of others is understood.

@@ -38,7 +38,7 @@ from tests.conversations.test_message_history import CHAT, History
 
 
 @pytest.fixture
-def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., History]:
+def open_history(emulator: TelnyxEmulator, face: Face) -> Callable[..., History]:
     def history(session: str | None = "ann", **options: Any) -> History:
         opened = TelnyxChatMessageHistory(session, **{**emulator.options(), **options})
         return History(opened, awaited=face.awaited)
@@ -51,42 +51,42 @@ def telnyx(emulator: TelnyxEmulator) -> Telnyx:
     return Telnyx(**emulator.options())
 
 
-def test_others_read_who_spoke_and_what_was_said(
-    made: Callable[..., History], telnyx: Telnyx
+def test_other_programs_read_roles_and_texts(
+    open_history: Callable[..., History], telnyx: Telnyx
 ) -> None:
-    made(name="Moons", metadata={"user_id": "123"}).add(*CHAT[:5])
+    open_history(name="Moons", metadata={"user_id": "123"}).add(*CHAT[:5])
     [conversation] = telnyx.conversations.list()
     assert conversation.name == "Moons"
     assert conversation.metadata == {"user_id": "123", "langchain_session_id": "ann"}
-    said = telnyx.conversations.transcript(conversation.id)
-    assert [(one.role, one.text) for one in said] == [
-        ("assistant", ""),  # the instructions: nobody is quoted for them
+    messages = telnyx.conversations.transcript(conversation.id)
+    assert [(one.role, one.text) for one in messages] == [
+        ("assistant", ""),  # the system message
         ("user", "Weather and time in Ōsaka?"),
         ("assistant", "I look."),
         ("tool", "No such city."),
         ("tool", "Sunny."),
     ]
-    functions = [call.function for call in said[2].tool_calls or []]
+    functions = [call.function for call in messages[2].tool_calls or []]
     assert [each and (each.name, json.loads(each.arguments)) for each in functions] == [
         ("weather", {"city": "Ōsaka", "days": [1, 2]}),
         ("time", {}),
     ]
 
 
-def test_a_callers_conversation_is_read_by_role_and_text(
-    made: Callable[..., History], telnyx: Telnyx
+def test_a_callers_conversation_is_decoded_from_role_and_text(
+    open_history: Callable[..., History], telnyx: Telnyx
 ) -> None:
     call = telnyx.conversations.create()
-    asked = [
+    tool_calls = [
         {"id": f"c{n}", "type": "function", "function": {"name": "look", "arguments": args}}
         for n, args in ((1, '{"at": 1}'), (2, "{"))
     ]
     telnyx.conversations.add_message(call.id, "assistant", "Hello, this is Nyx.")
     telnyx.conversations.add_message(call.id, "user", "Look twice.")
-    telnyx.conversations.add_message(call.id, "assistant", tool_calls=asked)
+    telnyx.conversations.add_message(call.id, "assistant", tool_calls=tool_calls)
     telnyx.conversations.add_message(call.id, "tool", "one", tool_call_id="c1")
     telnyx.conversations.add_message(call.id, "tool", "two", tool_call_id="c2")
-    hello, look, turn, one, two = made(None, conversation_id=call.id).read()
+    hello, look, turn, one, two = open_history(None, conversation_id=call.id).read()
     assert (hello, look) == (AIMessage("Hello, this is Nyx."), HumanMessage("Look twice."))
     assert isinstance(turn, AIMessage)
     assert [(each["name"], each["args"], each["id"]) for each in turn.tool_calls] == [
@@ -100,47 +100,47 @@ def test_a_callers_conversation_is_read_by_role_and_text(
     ]
 
 
-def test_an_answer_to_no_call_has_no_id_and_is_found_by_check_history(
-    made: Callable[..., History], telnyx: Telnyx
+def test_a_tool_message_without_a_call_is_reported_by_check_history(
+    open_history: Callable[..., History], telnyx: Telnyx
 ) -> None:
     call = telnyx.conversations.create()
     telnyx.conversations.add_message(call.id, "tool", "stray")
-    [stray] = made(None, conversation_id=call.id).read()
+    [stray] = open_history(None, conversation_id=call.id).read()
     assert isinstance(stray, ToolMessage)
     assert stray.tool_call_id == ""
     assert [finding.kind for finding in check_history([stray]).findings] == ["orphan result"]
 
 
-def test_what_another_added_stands_in_its_place(
-    made: Callable[..., History], telnyx: Telnyx
+def test_messages_of_other_programs_are_in_order_of_time(
+    open_history: Callable[..., History], telnyx: Telnyx
 ) -> None:
-    made().add(HumanMessage("Hi"), AIMessage("Hello"))
+    open_history().add(HumanMessage("Hi"), AIMessage("Hello"))
     [conversation] = telnyx.conversations.list()
     telnyx.conversations.add_message(
         conversation.id, "user", "Before all.", sent_at="2020-01-01T00:00:00Z"
     )
-    assert [one.content for one in made().read()] == ["Before all.", "Hi", "Hello"]
+    assert [one.content for one in open_history().read()] == ["Before all.", "Hi", "Hello"]
 
 
 @pytest.mark.parametrize(
     "metadata", [["z!"], ["zAAAA"], ["{"], ["[]"], ["{}"], "", 7, ['{"data":1}']]
 )
-def test_metadata_that_is_not_ours_is_passed_over(
-    made: Callable[..., History], telnyx: Telnyx, metadata: Any
+def test_unknown_metadata_is_ignored(
+    open_history: Callable[..., History], telnyx: Telnyx, metadata: Any
 ) -> None:
     call = telnyx.conversations.create()
     telnyx.conversations.add_message(call.id, "user", "Hi", metadata={"langchain": metadata})
-    assert made(None, conversation_id=call.id).read() == [HumanMessage("Hi")]
+    assert open_history(None, conversation_id=call.id).read() == [HumanMessage("Hi")]
 
 
-# Its life, and mishaps.
+# Clearing, concurrency and errors.
 
 
-def test_clearing_deletes_the_conversation_and_the_session_begins_anew(
-    made: Callable[..., History], telnyx: Telnyx
+def test_clearing_deletes_the_conversation_and_the_session_continues(
+    open_history: Callable[..., History], telnyx: Telnyx
 ) -> None:
-    history = made()
-    history.clear()  # nothing there is no error
+    history = open_history()
+    history.clear()  # no conversation yet
     history.add(HumanMessage("Hi"))
     history.clear()
     assert telnyx.conversations.list() == []
@@ -149,11 +149,11 @@ def test_clearing_deletes_the_conversation_and_the_session_begins_anew(
     assert history.read() == [HumanMessage("Again")]
 
 
-def test_a_history_of_a_conversation_is_over_when_that_is_gone(
-    made: Callable[..., History], telnyx: Telnyx
+def test_a_history_of_a_deleted_conversation_raises(
+    open_history: Callable[..., History], telnyx: Telnyx
 ) -> None:
     call = telnyx.conversations.create()
-    history = made(None, conversation_id=call.id)
+    history = open_history(None, conversation_id=call.id)
     history.add(HumanMessage("Hi"))
     history.clear()
     with pytest.raises(NotFoundError):
@@ -162,22 +162,22 @@ def test_a_history_of_a_conversation_is_over_when_that_is_gone(
         history.add(HumanMessage("Hi"))
 
 
-def test_a_session_that_two_began_at_once_loses_nothing(
-    made: Callable[..., History], telnyx: Telnyx, emulator: TelnyxEmulator
+def test_a_session_with_two_conversations_loses_no_message(
+    open_history: Callable[..., History], telnyx: Telnyx, emulator: TelnyxEmulator
 ) -> None:
     with ThreadPoolExecutor(4) as threads:
         histories = [TelnyxChatMessageHistory("ann", **emulator.options()) for _ in range(4)]
         list(threads.map(lambda history: history.add_user_message("Hi"), histories))
     telnyx.conversations.create(metadata={"langchain_session_id": "ann"})
-    history = made()
+    history = open_history()
     history.add(HumanMessage("Last"))
     assert [one.content for one in history.read()] == ["Hi"] * 4 + ["Last"]
     history.clear()
     assert telnyx.conversations.list() == []
 
 
-class Watched:
-    """A client of the emulator's that does something before each message goes out."""
+class ClientWithHook:
+    """A client of the emulator that calls a function before each message is sent."""
 
     def __init__(self, client: Any, before: Callable[[], None]) -> None:
         self._client = client
@@ -193,8 +193,8 @@ class Watched:
         self._client.close()
 
 
-def test_what_was_added_before_a_failure_is_told_and_no_gap_is_left(
-    made: Callable[..., History], emulator: TelnyxEmulator
+def test_a_failure_reports_the_messages_added_before_it(
+    open_history: Callable[..., History], emulator: TelnyxEmulator
 ) -> None:
     numbers = count(1)
 
@@ -203,35 +203,35 @@ def test_what_was_added_before_a_failure_is_told_and_no_gap_is_left(
             emulator.fail(500, times=1)
 
     clients = {
-        name: Watched(client, fail_the_third)
+        name: ClientWithHook(client, fail_the_third)
         for name, client in emulator.options().items()
         if name.startswith("http_")
     }
     with pytest.raises(PartialError, match="2 of 4 messages were added") as failure:
-        made(max_retries=0, **clients).add(*map(HumanMessage, "abcd"))
+        open_history(max_retries=0, **clients).add(*map(HumanMessage, "abcd"))
     assert failure.value.done == ["0", "1"]
     assert failure.value.failed.keys() == {"2", "3"}
     assert isinstance(failure.value.failed["2"], ServerError)
-    assert [one.content for one in made().read()] == ["a", "b"]
+    assert [one.content for one in open_history().read()] == ["a", "b"]
 
 
-def test_a_failure_of_the_first_is_its_own_error(
-    made: Callable[..., History], emulator: TelnyxEmulator
+def test_a_failure_of_the_first_message_is_raised_unchanged(
+    open_history: Callable[..., History], emulator: TelnyxEmulator
 ) -> None:
     emulator.fail(500, times=1, path="/message")
     with pytest.raises(ServerError):
-        made(max_retries=0).add(*map(HumanMessage, "ab"))
-    assert made().read() == []
+        open_history(max_retries=0).add(*map(HumanMessage, "ab"))
+    assert open_history().read() == []
 
 
-def test_a_session_or_a_conversation_must_be_given() -> None:
-    with pytest.raises(ConfigurationError, match="give `session_id`"):
+def test_a_session_or_a_conversation_is_required() -> None:
+    with pytest.raises(ConfigurationError, match="Pass either `session_id`"):
         TelnyxChatMessageHistory()
-    with pytest.raises(ConfigurationError, match="give `session_id`"):
+    with pytest.raises(ConfigurationError, match="Pass either `session_id`"):
         TelnyxChatMessageHistory("ann", conversation_id="c1")
 
 
-def test_building_one_sends_nothing_and_it_can_be_pickled_without_its_key(
+def test_the_constructor_sends_nothing_and_pickles_have_no_key(
     emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     TelnyxChatMessageHistory("ann", **emulator.options())
@@ -241,7 +241,7 @@ def test_building_one_sends_nothing_and_it_can_be_pickled_without_its_key(
     assert b"neverToBeSeen" not in pickled
     assert "neverToBeSeen" not in repr(history)
     monkeypatch.setenv("TELNYX_API_KEY", emulator.api_key)
-    assert pickle.loads(pickled).session_id == "ann"  # noqa: S301 - made above
+    assert pickle.loads(pickled).session_id == "ann"  # noqa: S301 - open_history above
 
 
 def test_a_chain_with_history_remembers(emulator: TelnyxEmulator, face: Face) -> None:
@@ -249,7 +249,7 @@ def test_a_chain_with_history_remembers(emulator: TelnyxEmulator, face: Face) ->
         [("system", "Be brief."), MessagesPlaceholder("history"), ("human", "{question}")]
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # LangChain's own: this way of keeping a history is old
+        warnings.simplefilter("ignore")  # the class is deprecated in LangChain
         chain: Any = RunnableWithMessageHistory(
             prompt | ChatTelnyx(**emulator.options()),
             lambda session_id: TelnyxChatMessageHistory(session_id, **emulator.options()),
@@ -268,12 +268,12 @@ def test_a_chain_with_history_remembers(emulator: TelnyxEmulator, face: Face) ->
         "Titan.",
         "Whose is it?",
     ]
-    kept = TelnyxChatMessageHistory("ann", **emulator.options()).messages
-    assert [(each.type, each.text) for each in kept] == [
+    stored = TelnyxChatMessageHistory("ann", **emulator.options()).messages
+    assert [(each.type, each.text) for each in stored] == [
         ("human", "Name a moon."),
         ("ai", "Titan."),
         ("human", "Whose is it?"),
         ("ai", "Saturn's."),
     ]
-    assert isinstance(kept[1], AIMessage)
-    assert kept[1].usage_metadata
+    assert isinstance(stored[1], AIMessage)
+    assert stored[1].usage_metadata

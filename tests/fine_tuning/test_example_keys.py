@@ -1,4 +1,4 @@
-"""What training data holds beside text: weights are kept, and nothing is left out in silence."""
+"""Fields of training data other than text: weights, and warnings for unsupported fields."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from langchain_telnyx import (
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
 
-ASKED = {"role": "user", "content": "When are you open?"}
+QUESTION = {"role": "user", "content": "When are you open?"}
 WRONG = {"role": "assistant", "content": "Never."}
 RIGHT = {"role": "assistant", "content": "From six in the morning."}
 # Names that no form of a message, an example or a run has.
@@ -49,31 +49,36 @@ def weights(example: Any) -> list[Any]:
     return [message.get("weight") for message in line(example)["messages"]]
 
 
-WEIGHED: dict[str, Any] = {
-    "the chat format": [ASKED, {**WRONG, "weight": 0}, ASKED, {**RIGHT, "weight": 1}],
+WEIGHTED: dict[str, Any] = {
+    "the chat format": [QUESTION, {**WRONG, "weight": 0}, QUESTION, {**RIGHT, "weight": 1}],
     "LangChain's": [
         HumanMessage("When?"),
         AIMessage("Never.", additional_kwargs={"weight": 0}),
         HumanMessage("When?"),
         AIMessage("From six.", weight=1),
     ],
-    "numbers of another kind": [ASKED, {**WRONG, "weight": 0.0}, ASKED, {**RIGHT, "weight": 1.0}],
+    "numbers of another kind": [
+        QUESTION,
+        {**WRONG, "weight": 0.0},
+        QUESTION,
+        {**RIGHT, "weight": 1.0},
+    ],
 }
-WEIGHED["dumped"] = [
-    *[dumpd(message) for message in WEIGHED["LangChain's"][:3]],
+WEIGHTED["dumped"] = [
+    *[dumpd(message) for message in WEIGHTED["LangChain's"][:3]],
     dumpd(AIMessage("From six.", additional_kwargs={"weight": 1})),  # it drops other fields
 ]
-WEIGHED["in dicts"] = messages_to_dict(WEIGHED["LangChain's"])
+WEIGHTED["in dicts"] = messages_to_dict(WEIGHTED["LangChain's"])
 
 
-@pytest.mark.parametrize("messages", WEIGHED.values(), ids=list(WEIGHED))
-def test_weights_are_kept_in_every_form(messages: Any) -> None:
+@pytest.mark.parametrize("messages", WEIGHTED.values(), ids=list(WEIGHTED))
+def test_weights_are_sent_in_every_form(messages: Any) -> None:
     assert weights(messages) == weights({"messages": messages}) == [None, 0, None, 1]
     traced = {"inputs": {"messages": messages[:3]}, "outputs": {"message": messages[3]}}
     assert weights(traced) == [None, 0, None, 1]
 
 
-def test_weights_stay_with_their_turn_among_tool_calls() -> None:
+def test_weights_belong_to_their_message_among_tool_calls() -> None:
     chat = [
         HumanMessage("When?"),
         AIMessage(
@@ -90,34 +95,37 @@ def test_weights_stay_with_their_turn_among_tool_calls() -> None:
 
 
 REFUSED: list[tuple[Any, str]] = [
-    ([ASKED, {**RIGHT, "weight": 2}], "message 1 has the `weight` 2: it is 0 or 1"),
-    ([ASKED, {**RIGHT, "weight": True}], "message 1 has the `weight` True"),
-    ([ASKED, {**RIGHT, "weight": [1]}], r"message 1 has the `weight` \[1\]"),
-    ([{**ASKED, "weight": 1}, RIGHT], "message 0 has a `weight`, which only the assistant's"),
-    ([ASKED, {**RIGHT, "weight": 0}], "has the `weight` 0: there is nothing to learn"),
+    ([QUESTION, {**RIGHT, "weight": 2}], "message 1 has the `weight` 2: it must be 0 or 1"),
+    ([QUESTION, {**RIGHT, "weight": True}], "message 1 has the `weight` True"),
+    ([QUESTION, {**RIGHT, "weight": [1]}], r"message 1 has the `weight` \[1\]"),
+    ([{**QUESTION, "weight": 1}, RIGHT], "message 0 has a `weight`, which only the assistant's"),
+    ([QUESTION, {**RIGHT, "weight": 0}], "has the `weight` 0: there is nothing to learn"),
     (
-        {"messages": [ASKED, RIGHT], "functions": [{"name": "f"}]},
-        "beside `messages` it has 'functions', for which the format has no place",
+        {"messages": [QUESTION, RIGHT], "functions": [{"name": "f"}]},
+        "the format does not support 'functions'",
     ),
     (
-        [ASKED, {**RIGHT, "function_call": {"name": "f", "arguments": "{}"}}],
-        "message 1 has 'function_call', for which the format has no place",
+        [QUESTION, {**RIGHT, "function_call": {"name": "f", "arguments": "{}"}}],
+        "message 1: the format does not support 'function_call'",
     ),
-    ([ASKED, {**RIGHT, "reasoning_content": "Six."}], "message 1 has 'reasoning_content'"),
+    (
+        [QUESTION, {**RIGHT, "reasoning_content": "Six."}],
+        "message 1: the format does not support 'reasoning_content'",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("example", "why"), REFUSED)
-def test_what_cannot_be_kept_is_refused_by_name(example: Any, why: str) -> None:
-    with pytest.raises(TrainingDataError, match=f"example 1: .*{why}"):
-        training_jsonl([[ASKED, RIGHT], example])
+@pytest.mark.parametrize(("example", "reason"), REFUSED)
+def test_unsupported_keys_raise_with_their_names(example: Any, reason: str) -> None:
+    with pytest.raises(TrainingDataError, match=f"example 1: .*{reason}"):
+        training_jsonl([[QUESTION, RIGHT], example])
 
 
 @given(name=NAMES, value=SOMETHING, at=st.integers(0, 1), inside=st.booleans())
-def test_any_other_key_of_the_chat_format_is_refused_by_name(
+def test_any_unknown_key_of_the_chat_format_raises_with_its_name(
     name: str, value: Any, at: int, *, inside: bool
 ) -> None:
-    messages: list[dict[str, Any]] = [dict(ASKED), dict(RIGHT)]
+    messages: list[dict[str, Any]] = [dict(QUESTION), dict(RIGHT)]
     example: dict[str, Any] = {"messages": messages}
     (messages[at] if inside else example)[name] = value
     with pytest.raises(TrainingDataError, match=repr(name)):
@@ -125,7 +133,7 @@ def test_any_other_key_of_the_chat_format_is_refused_by_name(
 
 
 @given(name=NAMES, value=SOMETHING, at=st.integers(0, 1), place=st.sampled_from("aiomtx"))
-def test_what_others_wrote_down_and_is_not_sent_is_reported_by_name(
+def test_generated_fields_that_are_not_sent_are_reported_with_their_names(
     name: str, value: Any, at: int, place: str
 ) -> None:
     more = {name: value}
@@ -133,7 +141,7 @@ def test_what_others_wrote_down_and_is_not_sent_is_reported_by_name(
         HumanMessage("When?", additional_kwargs=more if (place, at) == ("a", 0) else {}),
         AIMessage("Six.", additional_kwargs=more if (place, at) == ("a", 1) else {}),
     ]
-    traced = [dict(ASKED), dict(RIGHT)]
+    traced = [dict(QUESTION), dict(RIGHT)]
     traced[at] |= more
     examples: dict[str, Any] = {
         "a": spoken,
@@ -144,10 +152,10 @@ def test_what_others_wrote_down_and_is_not_sent_is_reported_by_name(
         "x": [spoken[0], AIMessage("Six.", **more)],
     }
     with pytest.warns(UserWarning, match=f"`{name}` \\(example 1, "):
-        training_jsonl([[ASKED, RIGHT], examples[place]])
+        training_jsonl([[QUESTION, RIGHT], examples[place]])
 
 
-def test_one_warning_names_all_that_is_left_out_and_how_often() -> None:
+def test_one_warning_names_all_fields_that_are_left_out() -> None:
     thinking = AIMessage(
         [{"type": "reasoning", "reasoning": "Hm."}, {"type": "text", "text": "Six."}],
         additional_kwargs={"reasoning_content": "Hm."},
@@ -156,10 +164,12 @@ def test_one_warning_names_all_that_is_left_out_and_how_often() -> None:
         "inputs": {"question": "When?", "context": "Open from six.", "input": "?"},
         "outputs": {"generations": [[{"message": dumpd(thinking)}, {"message": dumpd(thinking)}]]},
     }
-    with pytest.warns(UserWarning, match="no place for some of the training data") as warned:
+    with pytest.warns(
+        UserWarning, match="does not support some fields of the training data"
+    ) as warned:
         training_jsonl([[HumanMessage("When?"), thinking], traced])
     assert len(warned) == 1
-    told = str(warned[0].message)
+    text = str(warned[0].message)
     for part in (
         "`reasoning_content` (example 0, message 1, and 1 more times)",
         "`reasoning block` (example 0, message 1, and 1 more times)",
@@ -167,11 +177,11 @@ def test_one_warning_names_all_that_is_left_out_and_how_often() -> None:
         "`question` (example 1, `inputs`)",
         "`generations behind the first` (example 1, `outputs`)",
     ):
-        assert part in told
+        assert part in text
     assert warned[0].filename == __file__
 
 
-def test_bookkeeping_and_what_says_nothing_is_no_news() -> None:
+def test_ids_metadata_and_empty_fields_give_no_warning() -> None:
     answer = AIMessage(
         "Six.",
         id="a-1",
@@ -181,7 +191,7 @@ def test_bookkeeping_and_what_says_nothing_is_no_news() -> None:
     )
     examples: list[Any] = [
         [HumanMessage("When?", id="h-1"), answer],
-        {"messages": [ASKED, {**RIGHT, "refusal": None, "annotations": []}], "functions": None},
+        {"messages": [QUESTION, {**RIGHT, "refusal": None, "annotations": []}], "functions": None},
         [answer.model_dump()],
         {"id": "x", "metadata": {"a": 1}, "inputs": {"question": "?"}, "outputs": {"answer": "!"}},
         {
@@ -199,33 +209,36 @@ def test_bookkeeping_and_what_says_nothing_is_no_news() -> None:
         training_jsonl(examples)
 
 
-def test_a_model_does_not_learn_what_has_the_weight_zero(emulator: TelnyxEmulator) -> None:
+def test_a_model_does_not_learn_messages_of_weight_zero(emulator: TelnyxEmulator) -> None:
     base = "meta-llama/Meta-Llama-3.1-8B-Instruct"
     chats: list[Any] = [
-        [ASKED, {**WRONG, "weight": 0}],
+        [QUESTION, {**WRONG, "weight": 0}],
         [{"role": "user", "content": "Do you have rye?"}, {"role": "assistant", "content": "No."}],
     ]
-    chats[0] += [ASKED, RIGHT]
+    chats[0] += [QUESTION, RIGHT]
     tuned = fine_tune(chats, model=base, bucket="training-1", **emulator.options())
     assert isinstance(tuned, ChatTelnyx)
     assert tuned.invoke("When are you open?").text == RIGHT["content"]
 
 
 STRICT: list[tuple[dict[str, Any], str]] = [
-    ({"messages": [ASKED, RIGHT], "functions": []}, "unknown key 'functions'"),
-    ({"messages": [ASKED, {**RIGHT, "refusal": None}]}, "message 2 has the unknown key 'refusal'"),
-    ({"messages": [{**ASKED, "weight": 1}, RIGHT]}, "message 1 has a `weight` other than"),
-    ({"messages": [ASKED, {**RIGHT, "weight": 2}]}, "message 2 has a `weight` other than"),
-    ({"messages": [ASKED, {**RIGHT, "weight": 0}]}, "nothing to learn"),
+    ({"messages": [QUESTION, RIGHT], "functions": []}, "unknown key 'functions'"),
+    (
+        {"messages": [QUESTION, {**RIGHT, "refusal": None}]},
+        "message 2 has the unknown key 'refusal'",
+    ),
+    ({"messages": [{**QUESTION, "weight": 1}, RIGHT]}, "message 1 has a `weight` other than"),
+    ({"messages": [QUESTION, {**RIGHT, "weight": 2}]}, "message 2 has a `weight` other than"),
+    ({"messages": [QUESTION, {**RIGHT, "weight": 0}]}, "nothing to learn"),
 ]
 
 
-@pytest.mark.parametrize(("chat", "why"), STRICT)
-def test_the_emulator_reads_strictly(
-    emulator: TelnyxEmulator, chat: dict[str, Any], why: str
+@pytest.mark.parametrize(("chat", "reason"), STRICT)
+def test_the_emulator_refuses_unknown_keys(
+    emulator: TelnyxEmulator, chat: dict[str, Any], reason: str
 ) -> None:
     telnyx = Telnyx(**emulator.options())
     telnyx.storage.create_bucket("training-2")
     telnyx.storage.put_object("training-2", "chats.jsonl", json.dumps(chat).encode())
-    with pytest.raises(BadRequestError, match=why):
+    with pytest.raises(BadRequestError, match=reason):
         telnyx.fine_tuning.create("meta-llama/Meta-Llama-3.1-8B-Instruct", "training-2")

@@ -1,4 +1,4 @@
-"""From conversations to a model that has learnt them, on both faces; and what cannot be learnt."""
+"""Fine tuning with conversations, sync and async, and errors of examples."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
 
 BASE = "meta-llama/Meta-Llama-3.1-8B-Instruct"
-ASKED, ANSWERED = HumanMessage("When are you open?"), AIMessage("From six in the morning.")
-CHAT = [ASKED, ANSWERED]
+QUESTION, ANSWER = HumanMessage("When are you open?"), AIMessage("From six in the morning.")
+CHAT = [QUESTION, ANSWER]
 WIRE = [
     {"role": "user", "content": "When are you open?"},
     {"role": "assistant", "content": "From six in the morning."},
@@ -57,10 +57,10 @@ CALL = ToolCall(name="hours", args={"day": "Monday"}, id="call_1")
 @pytest.fixture(params=["sync", "async"])
 def tune(request: pytest.FixtureRequest, emulator: TelnyxEmulator) -> Callable[..., Any]:
     def run(examples: Any = (CHAT,), **options: Any) -> Any:
-        asked = {"model": BASE, "bucket": "training-1", **emulator.options(), **options}
+        arguments = {"model": BASE, "bucket": "training-1", **emulator.options(), **options}
         if request.param == "async":
-            return asyncio.run(afine_tune(examples, **asked))
-        return fine_tune(examples, **asked)
+            return asyncio.run(afine_tune(examples, **arguments))
+        return fine_tune(examples, **arguments)
 
     return run
 
@@ -68,10 +68,10 @@ def tune(request: pytest.FixtureRequest, emulator: TelnyxEmulator) -> Callable[.
 @pytest.fixture(params=["sync", "async"])
 def resume(request: pytest.FixtureRequest, emulator: TelnyxEmulator) -> Callable[..., Any]:
     def run(job_id: str, **options: Any) -> Any:
-        asked = {**emulator.options(), **options}
+        arguments = {**emulator.options(), **options}
         if request.param == "async":
-            return asyncio.run(aresume_fine_tuning(job_id, **asked))
-        return resume_fine_tuning(job_id, **asked)
+            return asyncio.run(aresume_fine_tuning(job_id, **arguments))
+        return resume_fine_tuning(job_id, **arguments)
 
     return run
 
@@ -85,18 +85,20 @@ def sent(emulator: TelnyxEmulator) -> list[str]:
 
 
 def test_a_model_learns_conversations(emulator: TelnyxEmulator, tune: Callable[..., Any]) -> None:
-    told: list[tuple[str, str | None]] = []
+    reports: list[tuple[str, str | None]] = []
     emulator.account.jobs.pace = after_polls(1)
-    model = tune(suffix="bakery", n_epochs=2, on_job=lambda job: told.append((job.id, job.status)))
+    model = tune(
+        suffix="bakery", n_epochs=2, on_job=lambda job: reports.append((job.id, job.status))
+    )
     assert model.invoke("When are you open?").text == "From six in the morning."
     assert model.model_name.endswith("-bakery")
-    assert told[0] == (model.model_name, "queued")
-    assert [status for _, status in told[1:]] == ["queued", "running", "succeeded"]
+    assert reports[0] == (model.model_name, "queued")
+    assert [status for _, status in reports[1:]] == ["queued", "running", "succeeded"]
     [job] = Telnyx(**emulator.options()).fine_tuning.list()
     assert (job.training_file, job.hyperparameters.n_epochs) == ("training-1", 2)  # type: ignore[union-attr]  # there
 
 
-def test_to_begin_again_replaces_what_was_uploaded(
+def test_a_second_attempt_replaces_the_training_file(
     emulator: TelnyxEmulator, tune: Callable[..., Any]
 ) -> None:
     tune()
@@ -106,27 +108,33 @@ def test_to_begin_again_replaces_what_was_uploaded(
     assert file.key.endswith(".jsonl")
 
 
-def test_what_is_wrong_is_all_told_before_anything_is_sent(
+def test_all_errors_are_reported_before_any_request(
     emulator: TelnyxEmulator, tune: Callable[..., Any]
 ) -> None:
-    examples = [CHAT, [ASKED], CHAT, "text", [SystemMessage("x"), HumanMessage(""), AIMessage("")]]
+    examples = [
+        CHAT,
+        [QUESTION],
+        CHAT,
+        "text",
+        [SystemMessage("x"), HumanMessage(""), AIMessage("")],
+    ]
     with pytest.raises(TrainingDataError) as caught:
         tune(examples)
     assert caught.value.defects == {
-        1: ["no message is the assistant's, so there is nothing to learn."],
-        3: ["a conversation was expected, not a str."],
-        4: ["message 1 is empty.", "message 2 is the assistant's, and says and calls nothing."],
+        1: ["there is no message of the assistant to learn."],
+        3: ["expected a conversation, not a str."],
+        4: ["message 1 is empty.", "message 2 of the assistant has no text and no tool calls."],
     }
     assert str(caught.value).splitlines()[:2] == [
-        "3 of 5 examples cannot be trained on; nothing was sent:",
-        "example 1: no message is the assistant's, so there is nothing to learn.",
+        "3 of 5 examples are invalid; nothing was sent:",
+        "example 1: there is no message of the assistant to learn.",
     ]
     assert sent(emulator) == []
     again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
     assert again.defects == caught.value.defects
 
 
-def test_a_base_model_that_cannot_be_tuned_is_refused_before_the_upload(
+def test_a_base_model_that_is_not_tunable_raises_before_the_upload(
     emulator: TelnyxEmulator, tune: Callable[..., Any]
 ) -> None:
     with pytest.raises(ConfigurationError, match=f"cannot be fine-tuned.*{BASE}"):
@@ -134,17 +142,17 @@ def test_a_base_model_that_cannot_be_tuned_is_refused_before_the_upload(
     assert sent(emulator) == ["GET /v2/ai/openai/models"]
 
 
-def test_a_model_that_the_catalogue_does_not_know_is_the_services_to_judge(
+def test_the_service_checks_models_that_are_not_in_the_catalogue(
     emulator: TelnyxEmulator, tune: Callable[..., Any]
 ) -> None:
     with pytest.raises(NotFoundError, match="does not exist") as caught:
         tune(model="of/next-year")
     assert caught.value.__notes__[0].endswith("in the bucket 'training-1'.")
     emulator.fail(500, path="/ai/openai/models")
-    assert tune(max_retries=0).invoke("When are you open?").text == ANSWERED.text
+    assert tune(max_retries=0).invoke("When are you open?").text == ANSWER.text
 
 
-def test_a_bucket_with_other_objects_is_not_trained_on(
+def test_a_bucket_with_other_objects_raises(
     emulator: TelnyxEmulator, tune: Callable[..., Any]
 ) -> None:
     storage = Telnyx(**emulator.options()).storage
@@ -157,17 +165,17 @@ def test_a_bucket_with_other_objects_is_not_trained_on(
         tune(bucket="No Bucket")
 
 
-def test_a_job_can_be_waited_for_again(
+def test_waiting_for_a_job_can_be_resumed(
     emulator: TelnyxEmulator, tune: Callable[..., Any], resume: Callable[..., Any]
 ) -> None:
     emulator.account.jobs.pace = after_polls(3)
     with pytest.raises(TaskTimeoutError) as caught:
         tune(wait_timeout=0)
-    told: list[FineTuningJob] = []
+    reports: list[FineTuningJob] = []
     emulator.account.jobs.pace = after_polls(1)
-    model = resume(caught.value.task_id, on_job=told.append)
-    assert model.invoke("When are you open?").text == ANSWERED.text
-    assert told[-1].status == "succeeded"
+    model = resume(caught.value.task_id, on_job=reports.append)
+    assert model.invoke("When are you open?").text == ANSWER.text
+    assert reports[-1].status == "succeeded"
     with pytest.raises(NotFoundError):
         resume("no-such-job")
 
@@ -185,7 +193,7 @@ def test_a_job_that_was_cancelled_is_an_error_with_its_id(
     assert (caught.value.status, bool(caught.value.task_id)) == ("cancelled", True)
 
 
-def test_a_failure_on_the_way_is_not_hidden(
+def test_an_error_names_the_uploaded_training_file(
     emulator: TelnyxEmulator, tune: Callable[..., Any]
 ) -> None:
     emulator.fail(500, path="/ai/fine_tuning/jobs")
@@ -194,7 +202,7 @@ def test_a_failure_on_the_way_is_not_hidden(
     assert "training file" in caught.value.__notes__[0]
 
 
-def test_progress_is_shown_to_those_who_ask(
+def test_progress_is_shown_on_request(
     tune: Callable[..., Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     tune(show_progress=True)
@@ -213,12 +221,12 @@ def test_progress_is_shown_to_those_who_ask(
         {"messages": [dumpd(message) for message in CHAT]},
         {"inputs": {"messages": WIRE[:1]}, "outputs": {"message": WIRE[1]}},
         {"inputs": {"messages": [WIRE[:1]]}, "outputs": {"messages": WIRE}},
-        {"inputs": {"input": "When are you open?"}, "outputs": {"output": ANSWERED.text}},
-        {"inputs": {"query": "When are you open?"}, "outputs": {"reply": ANSWERED.text}},
-        {"inputs": {"messages": CHAT[:1]}, "outputs": {"output": dumpd(ANSWERED)}},
+        {"inputs": {"input": "When are you open?"}, "outputs": {"output": ANSWER.text}},
+        {"inputs": {"query": "When are you open?"}, "outputs": {"reply": ANSWER.text}},
+        {"inputs": {"messages": CHAT[:1]}, "outputs": {"output": dumpd(ANSWER)}},
         {
-            "inputs": {"messages": messages_to_dict([ASKED])},
-            "outputs": {"generations": [[{"text": "…", "message": dumpd(ANSWERED)}]]},
+            "inputs": {"messages": messages_to_dict([QUESTION])},
+            "outputs": {"generations": [[{"text": "…", "message": dumpd(ANSWER)}]]},
         },
         Example(
             id=uuid.UUID(int=1),
@@ -228,21 +236,21 @@ def test_progress_is_shown_to_those_who_ask(
     ],
     ids=lambda example: type(example).__name__,
 )
-def test_every_form_of_a_conversation_becomes_the_same_line(example: Any) -> None:
+def test_every_form_of_a_conversation_gives_the_same_line(example: Any) -> None:
     assert lines(example) == [{"messages": WIRE}]
 
 
-def test_tool_calls_and_tools_are_kept() -> None:
+def test_tool_calls_and_tools_are_sent() -> None:
     tool = {
         "type": "function",
         "function": {"name": "hours", "parameters": {"type": "object", "properties": {}}},
     }
     chat = [
         SystemMessage("You answer the phone."),
-        ASKED,
+        QUESTION,
         AIMessage("", tool_calls=[CALL]),
         ToolMessage("6-18", tool_call_id="call_1"),
-        ANSWERED,
+        ANSWER,
     ]
     [line] = lines({"messages": chat, "tools": [tool]})
     assert line["tools"] == [tool]
@@ -261,11 +269,11 @@ def test_tool_calls_and_tools_are_kept() -> None:
         }
     ]
     assert line["messages"][3]["tool_call_id"] == "call_1"
-    # To call a tool may be what is learnt.
+    # The last message may be a tool call.
     assert lines(chat[:3])[0]["messages"][-1]["tool_calls"]
 
 
-def test_a_file_is_a_line_a_chat_in_utf_8() -> None:
+def test_a_file_has_one_line_per_conversation_in_utf_8() -> None:
     chat = [HumanMessage("Grüße\u2028!\n?"), AIMessage("…")]
     content = training_jsonl([chat, chat])
     assert content.count(b"\n") == 2
@@ -275,25 +283,28 @@ def test_a_file_is_a_line_a_chat_in_utf_8() -> None:
 @pytest.mark.parametrize(
     ("example", "defect"),
     [
-        ([], "nothing to learn"),
+        ([], "no message of the assistant"),
         ({}, "this one has nothing"),
         ({"prompt": "a", "completion": "b"}, "'prompt', 'completion'"),
         ({"messages": "Hi"}, "`messages` is a str"),
-        ({"messages": [{"role": "narrator", "content": "x"}]}, "message 0 is no message"),
-        ({"messages": [5]}, "message 0 is no message"),
-        ({"inputs": {"messages": WIRE[:1]}, "outputs": None}, "`outputs` is no object"),
+        ({"messages": [{"role": "narrator", "content": "x"}]}, "message 0 is not a message"),
+        ({"messages": [5]}, "message 0 is not a message"),
+        ({"inputs": {"messages": WIRE[:1]}, "outputs": None}, "`outputs` is not an object"),
         ({"inputs": {"a": 1, "b": 2}, "outputs": {"output": "x"}}, "`inputs` has none of"),
-        ([*CHAT, ASKED], "the last message is not the assistant's"),
-        ([ASKED, SystemMessage("Late"), ANSWERED], "must be the first"),
-        ([ASKED, ToolMessage("x", tool_call_id="no"), ANSWERED], "'no', which no turn before"),
-        ([ASKED, AIMessage("", tool_calls=[CALL]), ASKED, ANSWERED], "before the result of the"),
+        ([*CHAT, QUESTION], "the last message is not from the assistant"),
+        ([QUESTION, SystemMessage("Late"), ANSWER], "must be the first"),
+        ([QUESTION, ToolMessage("x", tool_call_id="no"), ANSWER], "'no', but no earlier message"),
         (
-            [ASKED, AIMessage("", tool_calls=[CALL | {"id": None}])],
+            [QUESTION, AIMessage("", tool_calls=[CALL]), QUESTION, ANSWER],
+            "precedes the result of the",
+        ),
+        (
+            [QUESTION, AIMessage("", tool_calls=[CALL | {"id": None}])],
             "calls 'hours' without an id",
         ),
         (
             [
-                ASKED,
+                QUESTION,
                 AIMessage(
                     "Well",
                     invalid_tool_calls=[
@@ -307,34 +318,34 @@ def test_a_file_is_a_line_a_chat_in_utf_8() -> None:
                     ],
                 ),
             ],
-            "arguments that are no JSON object",
+            "arguments that are not a JSON object",
         ),
         (
             [
                 HumanMessage(
                     [{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]
                 ),
-                ANSWERED,
+                ANSWER,
             ],
-            "'image_url'; models are trained on text",
+            "'image_url'; only text is supported",
         ),
-        ([FunctionMessage(content="x", name="f"), ANSWERED], "FunctionMessage"),
-        ([HumanMessage("\ud800"), ANSWERED], "half of a character"),
+        ([FunctionMessage(content="x", name="f"), ANSWER], "FunctionMessage"),
+        ([HumanMessage("\ud800"), ANSWER], "an unpaired surrogate"),
     ],
 )
-def test_a_defect_is_told_by_its_place(example: Any, defect: str) -> None:
+def test_a_defect_is_reported_with_its_position(example: Any, defect: str) -> None:
     with pytest.raises(TrainingDataError, match="example 1: ") as caught:
         training_jsonl([CHAT, example])
     assert caught.value.defects.keys() == {1}
-    assert any(defect in told for told in caught.value.defects[1])
+    assert any(defect in text for text in caught.value.defects[1])
 
 
-def test_no_examples_are_no_training() -> None:
-    with pytest.raises(TrainingDataError, match="no examples"):
+def test_no_examples_raise() -> None:
+    with pytest.raises(TrainingDataError, match="`examples` is empty"):
         training_jsonl(iter(()))
 
 
-def test_of_many_defects_the_message_quotes_some_and_the_error_has_all() -> None:
+def test_the_text_of_an_error_has_some_defects_and_the_attribute_all() -> None:
     with pytest.raises(TrainingDataError, match=r"and 80 more, in `defects`") as caught:
-        training_jsonl([[ASKED]] * 100)
+        training_jsonl([[QUESTION]] * 100)
     assert len(caught.value.defects) == 100

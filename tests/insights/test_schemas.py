@@ -1,4 +1,4 @@
-"""Insights that must fit a schema: asked for again if they do not, `failed` if they never do."""
+"""Insights with a schema: invalid answers are requested again, then reported as `failed`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Rsvp(BaseModel):
     @classmethod
     def _not_thirteen(cls, guests: int) -> int:
         if guests == 13:
-            raise ValueError("nobody asks thirteen")
+            raise ValueError("13 is not allowed")
         return guests
 
 
@@ -82,7 +82,7 @@ class Person(BaseModel):
 
 
 class Scripted(BaseChatModel):
-    """A model of another provider's, that calls a tool with what it is given."""
+    """A fake model of another provider that calls a tool with scripted arguments."""
 
     replies: list[str]
     requests: list[list[BaseMessage]] = Field(default_factory=list)
@@ -118,7 +118,7 @@ def sent(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
     return [body for body in bodies if "messages" in body]
 
 
-MISFITS = [
+INVALID_ANSWERS = [
     ({**GOOD, "guests": "four"}, "guests: 'four' is not of type 'integer'"),
     ({**GOOD, "guests": 4.5}, "guests: 4.5 is not of type 'integer'"),
     ({**GOOD, "guests": True}, "guests: True is not of type 'integer'"),
@@ -131,9 +131,9 @@ MISFITS = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "why"), MISFITS)
-def test_what_does_not_fit_is_asked_for_again_with_the_reason(
-    emulator: TelnyxEmulator, face: Face, answer: Any, why: str
+@pytest.mark.parametrize(("answer", "reason"), INVALID_ANSWERS)
+def test_an_invalid_answer_is_requested_again_with_the_reason(
+    emulator: TelnyxEmulator, face: Face, answer: Any, reason: str
 ) -> None:
     script(emulator, answer, GOOD)
     found = face.invoke(finder(emulator), "User: We are 4.")
@@ -145,13 +145,13 @@ def test_what_does_not_fit_is_asked_for_again_with_the_reason(
     )
     first, second = sent(emulator)
     assert second["messages"][: len(first["messages"])] == first["messages"]
-    theirs, ours = second["messages"][-2:]
-    assert json.loads(theirs["content"]) == answer
-    assert why in ours["content"]
+    answer_message, correction = second["messages"][-2:]
+    assert json.loads(answer_message["content"]) == answer
+    assert reason in correction["content"]
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 4])
-def test_what_never_fits_is_failed_with_the_reason_and_the_raw_text(
+def test_after_all_attempts_the_result_has_the_error_and_the_raw_answer(
     emulator: TelnyxEmulator, face: Face, attempts: int
 ) -> None:
     answers = [{**GOOD, "guests": f"about {number}"} for number in range(5)]
@@ -170,7 +170,9 @@ def test_what_never_fits_is_failed_with_the_reason_and_the_raw_text(
     assert json.loads(written["raw"]["RSVP"]) == answers[attempts - 1]
 
 
-def test_one_that_never_fits_leaves_the_others(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_insight_without_a_valid_answer_does_not_affect_the_others(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
     wrong = {**GOOD, "guests": None}
     for _ in range(3):
         emulator.say(json.dumps(wrong), when=lambda body: "Who comes?" in json.dumps(body))
@@ -180,7 +182,9 @@ def test_one_that_never_fits_leaves_the_others(emulator: TelnyxEmulator, face: F
     assert json.loads(found.raw["RSVP"]) == wrong
 
 
-def test_what_is_no_json_is_asked_for_again(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_answer_that_is_not_json_is_requested_again(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
     script(emulator, "I cannot say.", GOOD)
     assert face.invoke(finder(emulator), "User: We are 4.").values == {"RSVP": GOOD}
     script(emulator, *["I cannot say."] * 3)
@@ -188,15 +192,15 @@ def test_what_is_no_json_is_asked_for_again(emulator: TelnyxEmulator, face: Face
     assert found.raw == {"RSVP": "I cannot say."}
 
 
-def test_models_of_other_providers_are_asked_again_too(face: Face) -> None:
+def test_models_of_other_providers_get_retries_too(face: Face) -> None:
     model = Scripted(replies=['{"guests": "four", "mood": "good"}', json.dumps(GOOD)])
     found = face.invoke(TelnyxInsights(insights=RSVP, chat_model=model), "User: We are 4.")
     assert found.values == {"RSVP": GOOD}
     last = model.requests[-1]
     assert last[-1].type == "tool"
     assert "'four' is not of type 'integer'" in last[-1].text
-    never = Scripted(replies=['{"guests": "four", "mood": "good"}'])
-    failed = face.invoke(TelnyxInsights(insights=RSVP, chat_model=never), "User: We are 4.")
+    stubborn = Scripted(replies=['{"guests": "four", "mood": "good"}'])
+    failed = face.invoke(TelnyxInsights(insights=RSVP, chat_model=stubborn), "User: We are 4.")
     assert json.loads(failed.raw["RSVP"]) == {"guests": "four", "mood": "good"}
 
 
@@ -208,7 +212,7 @@ def test_attempts_are_at_least_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "known_as"),
+    ("given", "key"),
     [
         (Rsvp, "Rsvp"),
         ([Rsvp], "Rsvp"),
@@ -217,25 +221,27 @@ def test_attempts_are_at_least_one() -> None:
         ({"name": "guests", "instructions": "Who comes?", "json_schema": Rsvp}, "guests"),
     ],
 )
-def test_classes_come_back_as_instances(
-    emulator: TelnyxEmulator, face: Face, given: Any, known_as: str
+def test_results_of_classes_are_instances(
+    emulator: TelnyxEmulator, face: Face, given: Any, key: str
 ) -> None:
     script(emulator, {"guests": "four"}, {"guests": 13}, {"guests": 4})
     found = face.invoke(finder(emulator, *(given if isinstance(given, list) else [given])), "Hi")
-    assert found.values == {known_as: Rsvp(guests=4)}
+    assert found.values == {key: Rsvp(guests=4)}
     [result] = found.conversation_insights
     assert result.value == Rsvp(guests=4)
     assert json.loads(result.result) == {"guests": 4, "mood": "good"}
     prompts = [body["messages"][-1]["content"] for body in sent(emulator)]
     assert prompts[0].endswith("Who comes?" if "Who" in str(given) else Rsvp.__doc__ or "-")
-    assert "nobody asks thirteen" in prompts[2]
-    # An instance travels; written down, it is the object.
+    assert "13 is not allowed" in prompts[2]
+    # An instance can be pickled; JSON contains the object.
     assert pickle.loads(pickle.dumps(found)).values == found.values  # noqa: S301 - made here
     again = type(found).model_validate_json(found.model_dump_json(exclude={"errors"}))
-    assert again.values == {known_as: {"guests": 4, "mood": "good"}}
+    assert again.values == {key: {"guests": 4, "mood": "good"}}
 
 
-def test_nested_and_recursive_classes_come_back_whole(emulator: TelnyxEmulator, face: Face) -> None:
+def test_results_of_nested_and_recursive_classes_are_complete(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
     plan = {"tables": [{"number": 1, "seats": {"Ann": 2}}], "opens": "2026-11-28T10:00:00"}
     tree = {"name": "Ann", "children": [{"name": "Bo", "children": []}]}
     emulator.say(json.dumps(plan), when="Who sits where.")
@@ -256,10 +262,10 @@ def test_nested_and_recursive_classes_come_back_whole(emulator: TelnyxEmulator, 
 
 
 @pytest.mark.parametrize("kind", [Rsvp, Plan, Person, Table])
-def test_a_classes_schema_is_a_template_too(emulator: TelnyxEmulator, kind: type[Any]) -> None:
+def test_the_schema_of_a_class_is_a_template_too(emulator: TelnyxEmulator, kind: type[Any]) -> None:
     schema = kind.model_json_schema()
     if kind is Plan:
-        del schema["additionalProperties"]  # a class's own word for "any other fields"
+        del schema["additionalProperties"]  # set by `extra="allow"`
     before = copy.deepcopy(schema)
     values: dict[Any, Any] = {
         Rsvp: {"guests": 4},
@@ -280,14 +286,14 @@ def test_a_classes_schema_is_a_template_too(emulator: TelnyxEmulator, kind: type
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        (int, "A type is no insight"),
-        ({"type": "object", "properties": {}}, "`title` or `description`"),
-        ({"instructions": "x", "schema": SCHEMA}, "has no 'schema'"),
-        ({"instructions": "x", "json_shema": SCHEMA}, "has no 'json_shema'"),
-        ({"instructions": "x", "json_schema": {**SCHEMA, "type": "objekt"}}, "an object's"),
+        (int, "A type is not an insight"),
+        ({"type": "object", "properties": {}}, "`title` or a `description`"),
+        ({"instructions": "x", "schema": SCHEMA}, "has no field 'schema'"),
+        ({"instructions": "x", "json_shema": SCHEMA}, "has no field 'json_shema'"),
+        ({"instructions": "x", "json_schema": {**SCHEMA, "type": "objekt"}}, 'of type "object"'),
         (
             {"instructions": "x", "json_schema": {"properties": {"x": {"type": "int"}}}},
-            "no valid JSON schema",
+            "not a valid JSON schema",
         ),
         (
             {"instructions": "x", "json_schema": {"properties": {"x": {"$ref": "#/$defs/X"}}}},
@@ -299,8 +305,6 @@ def test_a_classes_schema_is_a_template_too(emulator: TelnyxEmulator, kind: type
         ),
     ],
 )
-def test_a_template_that_cannot_work_is_refused_before_anything_is_asked(
-    given: Any, reason: str
-) -> None:
+def test_an_invalid_template_raises_before_any_request(given: Any, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         TelnyxInsights(insights=given, api_key="KEY1")

@@ -1,4 +1,4 @@
-"""Results and generated schemas: a result is completed exactly when it fits, never otherwise."""
+"""Results for generated schemas: an insight is completed only if its result fits the schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx import TelnyxInsights
-from langchain_telnyx.insights.validation import misfits
+from langchain_telnyx.insights.validation import schema_errors
 from tests.insights.test_schemas import Scripted
 
 
@@ -81,21 +81,21 @@ TRIPLES = st.recursive(LEAVES, _deeper, max_leaves=3)
 
 @settings(deadline=None)
 @given(TRIPLES)
-def test_generated_values_fit_as_a_judge_finds(triple: tuple[Any, Any, Any]) -> None:
+def test_generated_values_agree_with_jsonschema(triple: tuple[Any, Any, Any]) -> None:
     part, good, bad = triple
     schema = {"type": "object", "properties": {"it": part}, "required": ["it"]}
-    assert misfits({"it": good}, schema) == ""
-    assert misfits({"it": bad}, schema).startswith("it")
-    # jsonschema itself agrees, as far as it knows a format without further libraries.
-    judge = jsonschema.Draft202012Validator(
+    assert schema_errors({"it": good}, schema) == ""
+    assert schema_errors({"it": bad}, schema).startswith("it")
+    # jsonschema without additional libraries accepts every valid value.
+    validator = jsonschema.Draft202012Validator(
         schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
     )
-    assert judge.is_valid({"it": good})
+    assert validator.is_valid({"it": good})
 
 
 @settings(deadline=None)
 @given(triple=TRIPLES, fits=st.booleans(), awaited=st.booleans())
-def test_a_result_is_completed_exactly_when_it_fits(
+def test_a_result_is_completed_only_if_it_fits(
     triple: tuple[Any, Any, Any], *, fits: bool, awaited: bool
 ) -> None:
     part, good, bad = triple
@@ -103,8 +103,8 @@ def test_a_result_is_completed_exactly_when_it_fits(
     answer = {"it": good if fits else bad}
     model = Scripted(replies=[json.dumps(answer)])
     insight = {"name": "x", "instructions": "x", "json_schema": schema}
-    find = TelnyxInsights(insights=insight, chat_model=model, max_attempts=2)
-    found = asyncio.run(find.ainvoke("Hi")) if awaited else find.invoke("Hi")
+    insights = TelnyxInsights(insights=insight, chat_model=model, max_attempts=2)
+    found = asyncio.run(insights.ainvoke("Hi")) if awaited else insights.invoke("Hi")
     if fits:
         assert (found.status, found.values) == ("completed", {"x": answer})
         assert len(model.requests) == 1

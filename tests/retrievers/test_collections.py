@@ -16,7 +16,7 @@ from langchain_telnyx import (
     TelnyxCollectionRetriever,
     UnprocessableEntityError,
 )
-from langchain_telnyx.cli.chain import answering
+from langchain_telnyx.cli.chain import answer_chain
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -182,7 +182,9 @@ def test_a_number_out_of_range_is_refused_before_it_is_sent(
 def test_a_chain_answers_from_calls_with_sources(
     options: dict[str, Any], emulator: TelnyxEmulator, ids: dict[str, str], face: Face
 ) -> None:
-    chain = answering(TelnyxCollectionRetriever(k=1, **options), ChatTelnyx(**emulator.options()))
+    chain = answer_chain(
+        TelnyxCollectionRetriever(k=1, **options), ChatTelnyx(**emulator.options())
+    )
     result = face.invoke(chain, "What is broken?")
     assert "headset" in result["answer"]
     assert [document.metadata["source"] for document in result["documents"]] == [ids["gold"]]

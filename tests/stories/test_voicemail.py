@@ -23,7 +23,7 @@ from langchain_telnyx import (
     TelnyxTranscriptionLoader,
     TelnyxVectorStore,
 )
-from langchain_telnyx.cli.chain import answering
+from langchain_telnyx.cli.chain import answer_chain
 from langchain_telnyx.emulator import TelnyxEmulator
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def test_voicemails_are_transcribed_searched_and_counted(
     store = TelnyxVectorStore("voicemails", **options)
     store.add_documents(segments)
     retriever = store.as_retriever(search_kwargs={"k": 1})
-    result = answering(retriever, ChatTelnyx(**options)).invoke("Whose internet is down?")
+    result = answer_chain(retriever, ChatTelnyx(**options)).invoke("Whose internet is down?")
     [passage] = result["documents"]
     assert name_of(passage) == "internet"
     assert "internet" in result["answer"]

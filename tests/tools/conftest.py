@@ -1,4 +1,4 @@
-"""An account with files, a recording, conversations and insights, and its tools on both faces."""
+"""An account with files, a recording, conversations and insights, and its tools, sync and async."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CALLERS = {
 
 
 class World(NamedTuple):
-    """What is in the account.
+    """The contents of the account.
 
     Attributes:
         emulator: The account.
@@ -56,8 +56,8 @@ def recording() -> bytes:
     return written.getvalue()
 
 
-def furnish(emulator: TelnyxEmulator) -> World:
-    """Put into an account what the tools are to find."""
+def fill_account(emulator: TelnyxEmulator) -> World:
+    """Fill an account with data for the tools."""
     telnyx = Telnyx(**emulator.options())
     files = {
         "minutes": {"moons.txt": b"Titan is the largest moon of Saturn. Phobos orbits Mars."},
@@ -72,7 +72,7 @@ def furnish(emulator: TelnyxEmulator) -> World:
     group = telnyx.insight_groups.create("After a call").id
     telnyx.insight_groups.assign(group, satisfaction)
     conversations: dict[str, str] = {}
-    for number, (name, (said, channel, assistant)) in enumerate(CALLERS.items()):
+    for number, (name, (message, channel, assistant)) in enumerate(CALLERS.items()):
         conversation = telnyx.conversations.create(
             name=f"About {name}",
             metadata={
@@ -83,13 +83,13 @@ def furnish(emulator: TelnyxEmulator) -> World:
             },
         )
         telnyx.conversations.add_message(conversation.id, "assistant", "How can I help?")
-        telnyx.conversations.add_message(conversation.id, "user", said)
+        telnyx.conversations.add_message(conversation.id, "user", message)
         conversations[name] = conversation.id
     return World(emulator, telnyx, conversations, satisfaction, group)
 
 
 def embed(world: World) -> World:
-    """Let both buckets be searched."""
+    """Embed both buckets, so that they can be searched."""
     embeddings = world.telnyx.bucket_embeddings
     for task in [embeddings.embed(bucket) for bucket in ("minutes", "recipes")]:
         embeddings.wait(task.task_id)
@@ -98,7 +98,7 @@ def embed(world: World) -> World:
 
 @pytest.fixture
 def world(emulator: TelnyxEmulator) -> World:
-    return furnish(emulator)
+    return fill_account(emulator)
 
 
 @pytest.fixture
@@ -108,16 +108,16 @@ def embedded(world: World) -> World:
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[World]:
-    """An account for tests that do not look at what others have left in it."""
+    """An account for tests that do not depend on its exact contents."""
     with TelnyxEmulator(sockets=False) as emulator:
-        yield embed(furnish(emulator))
+        yield embed(fill_account(emulator))
 
 
-class Hands:
-    """Uses tools the blocking way or the awaited way, as an agent does: by a call, for a message.
+class ToolUser:
+    """Invokes tools with a tool call, as an agent does, sync or async.
 
     Args:
-        face: How tools are invoked.
+        face: Sync or async.
         options: The connection options.
     """
 
@@ -139,5 +139,5 @@ class Hands:
 
 
 @pytest.fixture
-def hands(face: Face, world: World) -> Hands:
-    return Hands(face, world.emulator.options())
+def tool_user(face: Face, world: World) -> ToolUser:
+    return ToolUser(face, world.emulator.options())

@@ -1,4 +1,4 @@
-"""langchain-tests' own suites on every tool; nothing is overridden, nothing expected to fail."""
+"""The standard suites of langchain-tests for every tool, without overrides or expected failures."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_every_tool_has_an_example() -> None:
 
 
 class Suite:
-    """Which tool a suite is run on."""
+    """The tool that a suite tests."""
 
     kind: type[BaseTool]
     options: dict[str, Any]
@@ -85,6 +85,6 @@ class TestToolsAtTheEmulator(Suite, ToolsIntegrationTests):
     @pytest.fixture(autouse=True, params=EXAMPLES, ids=lambda kind: kind.__name__)
     def _choose(self, request: pytest.FixtureRequest, shared: World) -> None:
         self.kind = request.param
-        # Errors are raised, so that no suite takes one for an answer.
+        # Errors are raised, so that no suite accepts one as a result.
         self.options = {**shared.emulator.options(), "handle_tool_error": False}
         self.conversation = shared.conversations["billing"]

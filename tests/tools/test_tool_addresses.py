@@ -1,4 +1,4 @@
-"""What the tools tell a model of failures: never where requests go, nor how they were written."""
+"""Error texts for the model contain no addresses and no paths of the API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from langchain_telnyx import Telnyx, TelnyxError, TelnyxToolkit
-from langchain_telnyx.tools.failures import explained
+from langchain_telnyx.tools.failures import error_text
 
 if TYPE_CHECKING:
     from langchain_core.messages import ToolMessage
@@ -37,21 +37,23 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 PAGE = {"page_number": 1, "total_pages": 9}
 
 
-def refusal(status: int, text: str) -> httpx.Response:
+def error_response(status: int, text: str) -> httpx.Response:
     return httpx.Response(status, json={"errors": [{"code": "1", "title": "x", "detail": text}]})
 
 
-ANSWERS: dict[str, Any] = {
-    "a refusal": lambda _: refusal(
+RESPONSES: dict[str, Any] = {
+    "an error": lambda _: error_response(
         400, f"Upstream https://{SECRET}:8080/v2/x?sig=1 refused POST /v2/ai/secret"
     ),
-    "nothing there": lambda request: refusal(
+    "not found": lambda request: error_response(
         404, f"no route http://10.0.0.7:9000{request.url.path}"
     ),
-    "a failure": lambda _: refusal(500, f"connect to {SECRET}:8443/v2/ai failed"),
-    "a page": lambda _: httpx.Response(200, html=f"<html>https://{SECRET}/login</html>"),
-    "no JSON": lambda _: httpx.Response(200, content=b"\x00"),
-    "a list in a circle": lambda _: httpx.Response(200, json={"data": [{"id": "1"}], "meta": PAGE}),
+    "a server error": lambda _: error_response(500, f"connect to {SECRET}:8443/v2/ai failed"),
+    "an HTML page": lambda _: httpx.Response(200, html=f"<html>https://{SECRET}/login</html>"),
+    "invalid JSON": lambda _: httpx.Response(200, content=b"\x00"),
+    "a list whose pages repeat": lambda _: httpx.Response(
+        200, json={"data": [{"id": "1"}], "meta": PAGE}
+    ),
 }
 
 
@@ -59,12 +61,12 @@ def unreachable(request: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError(f"All attempts to {request.url} failed")
 
 
-ANSWERS["no connection"] = unreachable
+RESPONSES["no connection"] = unreachable
 
 
-@pytest.mark.parametrize("answer", ANSWERS.values(), ids=list(ANSWERS))
-def test_no_tool_shows_an_address_or_a_path(face: Face, answer: Any) -> None:
-    transport = httpx.MockTransport(answer)
+@pytest.mark.parametrize("response", RESPONSES.values(), ids=list(RESPONSES))
+def test_errors_of_tools_contain_no_address_and_no_path(face: Face, response: Any) -> None:
+    transport = httpx.MockTransport(response)
     telnyx = Telnyx(
         api_key="KEY",
         base_url=f"https://{SECRET}/v2",
@@ -78,10 +80,10 @@ def test_no_tool_shows_an_address_or_a_path(face: Face, answer: Any) -> None:
     for tool in toolkit.get_tools():
         arguments = ARGUMENTS[tool.name.removeprefix("telnyx_")]
         call = {"type": "tool_call", "id": "1", "name": tool.name, "args": arguments}
-        told: ToolMessage = face.invoke(tool, call)
-        failed += told.status == "error"
-        for never in (SECRET, "://", "/v2", "/ai/", "10.0.0.7", "GET ", "POST /", "sig="):
-            assert never not in told.text, (tool.name, told.text)
+        text: ToolMessage = face.invoke(tool, call)
+        failed += text.status == "error"
+        for secret in (SECRET, "://", "/v2", "/ai/", "10.0.0.7", "GET ", "POST /", "sig="):
+            assert secret not in text.text, (tool.name, text.text)
     assert failed
 
 
@@ -91,14 +93,16 @@ def test_no_tool_shows_an_address_or_a_path(face: Face, answer: Any) -> None:
     path=st.from_regex(r"\A(/[a-z0-9%._~-]{1,5}){0,3}(\?[a-z=&]{1,5})?\Z"),
     before=st.sampled_from(["", "see ", "(", "'", '"', "at="]),
 )
-def test_no_address_survives_in_any_error(scheme: str, host: str, path: str, before: str) -> None:
-    told = explained(TelnyxError(f"It failed {before}{scheme}://{host}{path} twice"), missing="")
-    assert told.startswith("It failed ")
-    assert told.endswith(" twice")
-    assert host not in told
-    assert "://" not in told
+def test_addresses_are_removed_from_any_error(
+    scheme: str, host: str, path: str, before: str
+) -> None:
+    text = error_text(TelnyxError(f"It failed {before}{scheme}://{host}{path} twice"), not_found="")
+    assert text.startswith("It failed ")
+    assert text.endswith(" twice")
+    assert host not in text
+    assert "://" not in text
 
 
-def test_what_is_no_address_stands() -> None:
-    text = "The file a/b.txt of 3:4 has 1,000 bytes: give `name`, or 12:30, or example.com."
-    assert explained(TelnyxError(text), missing="") == text
+def test_other_text_stays_unchanged() -> None:
+    text = "The file a/b.txt of 3:4 has 1,000 bytes: pass `name`, or 12:30, or example.com."
+    assert error_text(TelnyxError(text), not_found="") == text

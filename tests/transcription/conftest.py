@@ -1,4 +1,4 @@
-"""Recordings that the emulator knows, and the transcription loader on both faces."""
+"""Recordings with transcripts in the emulator, and the transcription loader, sync and async."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _no_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def call(emulator: TelnyxEmulator) -> Path:
-    """A recorded call that the emulator knows."""
+    """A recorded call with a transcript in the emulator."""
     emulator.transcript("call.wav", CALL)
     Path("call.wav").write_bytes(WAV)
     return Path("call.wav")

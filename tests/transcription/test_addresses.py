@@ -1,4 +1,4 @@
-"""Signed addresses: what is shown of them, and which of them are the same recording."""
+"""Signed addresses: hidden secrets, and keys that identify the recording."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langchain_telnyx.transcription.addresses import split
+from langchain_telnyx.transcription.addresses import split_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,14 +38,14 @@ SIGNED = {
 
 @pytest.mark.parametrize("form", SIGNED.values(), ids=SIGNED)
 @pytest.mark.parametrize("rest", ["", "versionId=7"])
-def test_a_signature_is_neither_shown_nor_part_of_the_key(form: str, rest: str) -> None:
+def test_a_signature_is_hidden_and_not_part_of_the_key(form: str, rest: str) -> None:
     both = [
-        split(f"{CALL}?{'&'.join(filter(None, (form.format(number), rest)))}")
+        split_signature(f"{CALL}?{'&'.join(filter(None, (form.format(number), rest)))}")
         for number in ("5ec4e701", "5ec4e702")
     ]
     plain = f"{CALL}?{rest}" if rest else CALL
     assert [each.shown for each in both] == [plain] * 2
-    assert both[0].key == both[1].key == split(plain).key
+    assert both[0].key == both[1].key == split_signature(plain).key
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,10 @@ def test_a_signature_is_neither_shown_nor_part_of_the_key(form: str, rest: str) 
         ("https://me:pass@h/1.mp3", "https://h/2.mp3"),
     ],
 )
-def test_what_may_choose_the_recording_is_part_of_the_key(address: str, other: str) -> None:
-    assert split(address).key != split(other).key
+def test_parameters_that_may_select_the_recording_are_part_of_the_key(
+    address: str, other: str
+) -> None:
+    assert split_signature(address).key != split_signature(other).key
 
 
 @pytest.mark.parametrize(
@@ -74,19 +76,19 @@ def test_what_may_choose_the_recording_is_part_of_the_key(address: str, other: s
         (f"{CALL}?b=2&a=1", f"{CALL}?b=2&a=1"),
     ],
 )
-def test_no_password_and_no_token_is_shown(address: str, shown: str) -> None:
-    assert split(address).shown == shown
+def test_passwords_and_tokens_are_hidden(address: str, shown: str) -> None:
+    assert split_signature(address).shown == shown
 
 
 @given(st.text(max_size=60))
 def test_any_text_behind_a_scheme_can_be_split(text: str) -> None:
-    found = split(f"https://{text}")
-    assert split(f"https://{text}") == found
-    assert split(found.shown).shown == found.shown
+    found = split_signature(f"https://{text}")
+    assert split_signature(f"https://{text}") == found
+    assert split_signature(found.shown).shown == found.shown
 
 
 @pytest.mark.parametrize("on_error", ["skip", "document"])
-def test_a_signature_stands_in_no_document_log_or_manifest(
+def test_documents_logs_and_manifests_contain_no_signature(
     load: Callable[..., Any],
     emulator: TelnyxEmulator,
     caplog: pytest.LogCaptureFixture,

@@ -1,4 +1,4 @@
-"""Subtitles, judged by others' parsers: every cue, in order, with readable lines and no escape."""
+"""Subtitles, parsed by other libraries: cues in order, with readable lines and escaped text."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_cue_does_not_reach_across_a_pause_or_another_voice(read: Any) -> None
 
 
 @BOTH
-def test_cues_come_by_their_beginnings_and_end_after_them(read: Any) -> None:
+def test_cues_are_sorted_by_start_and_end_after_it(read: Any) -> None:
     late, early = {"start": 9.0, "end": 9.0}, {"start": 1.0, "end": 2.0}
     cues = read(transcription({"text": "Late.", **late}, {"text": "Early.", **early}))
     assert [text_of(cue) for cue in cues] == ["Early.", "Late."]
@@ -107,18 +107,18 @@ def test_cues_come_by_their_beginnings_and_end_after_them(read: Any) -> None:
 
 
 @BOTH
-def test_hours_and_milliseconds_are_kept(read: Any) -> None:
+def test_hours_and_milliseconds_are_written(read: Any) -> None:
     cues = read(transcription({"text": "Late.", "start": 3661.0016, "end": 35_999.9996}))
     assert seconds(cues[0]) == (3661.002, 36_000.0)
 
 
 @BOTH
 @pytest.mark.parametrize("text", ["\n\n", "  ", ""])
-def test_what_holds_no_text_makes_no_cue(read: Any, text: str) -> None:
+def test_pieces_without_text_make_no_cue(read: Any, text: str) -> None:
     assert read(transcription({"text": text, "start": 0, "end": 1})) == []
 
 
-def test_webvtt_escapes_what_is_markup_and_srt_what_is_an_arrow() -> None:
+def test_webvtt_escapes_markup_and_srt_escapes_arrows() -> None:
     shown = transcription({"text": "a < b & c --> d\n\n1", "start": 0, "end": 1})
     assert as_srt(shown)[0].content == "a < b & c -> d 1"
     assert "a &lt; b &amp; c --&gt; d 1\n" in captions.vtt(segmentation.segments(shown))
@@ -147,7 +147,7 @@ def test_scripts_without_spaces_get_none() -> None:
     assert as_vtt(shown)[0].text == "今日は雨です。OK"
 
 
-def test_words_told_apart_from_segments_are_given_to_them() -> None:
+def test_words_outside_of_segments_are_assigned_to_them() -> None:
     words = spoken("One two. Three.", 0, 3)["words"]
     segments = [
         {"text": "One two.", "start": 0, "end": 2},
@@ -166,7 +166,7 @@ def test_words_told_apart_from_segments_are_given_to_them() -> None:
     ]
 
 
-def test_a_segment_of_two_speakers_is_cut_into_their_turns() -> None:
+def test_a_segment_of_two_speakers_is_split_into_turns() -> None:
     both = spoken("Hello.", 0, 1, speaker=0)["words"] + spoken("Hi.", 1, 2, speaker=1)["words"]
     shown = transcription({"text": "Hello. Hi.", "start": 0, "end": 2, "words": both})
     assert [(turn.text, turn.voices) for turn in segmentation.turns(shown)] == [

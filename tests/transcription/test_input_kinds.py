@@ -1,4 +1,4 @@
-"""Every kind of input loads, or is a TypeError that lists what is taken; nothing is left out."""
+"""Every type of input loads, or raises a TypeError that lists the supported types."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from recording_helpers import WAV, recording, sources, texts
 from langchain_telnyx import PartialError, TelnyxTranscriptionParser
 from langchain_telnyx.client import audio_files
 from langchain_telnyx.client.audio_files import filename_for, local_path, utf8_filename
-from langchain_telnyx.transcription.recordings import listed
+from langchain_telnyx.transcription.recordings import flatten_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ FORMATS = {
         lambda _: Blob(path="~/call.wav"),
     ],
 )
-def test_every_kind_loads(
+def test_every_supported_type_loads(
     load: Load,
     emulator: TelnyxEmulator,
     call: Path,
@@ -94,14 +94,14 @@ def test_every_kind_loads(
     ],
     ids=lambda given: type(given).__name__,
 )
-def test_other_kinds_are_a_type_error_that_lists_what_is_taken(
+def test_unsupported_types_raise_a_type_error_with_the_supported_types(
     maker: Callable[..., Any], given: Any, *, nested: bool
 ) -> None:
     with pytest.raises(TypeError, match=r"`inputs.*bytearray.*memoryview.*mode 'rb'.*`Blob`"):
         maker(["a.wav", given] if nested else given)
 
 
-def test_a_file_in_text_mode_and_one_that_is_awaited_are_type_errors(
+def test_files_in_text_mode_and_async_files_raise_type_errors(
     maker: Callable[..., Any], call: Path
 ) -> None:
     class Awaited:
@@ -110,13 +110,13 @@ def test_a_file_in_text_mode_and_one_that_is_awaited_are_type_errors(
 
     with call.open(encoding="latin-1") as text, tempfile.NamedTemporaryFile("w+") as temporary:
         for file in (text, temporary, Awaited()):
-            with pytest.raises(TypeError, match="which gives no bytes"):
+            with pytest.raises(TypeError, match="does not return bytes"):
                 maker(file)
 
 
 @pytest.mark.parametrize("given", ["call.wav", b"RIFF", None, Document("text")])
-def test_the_parser_says_how_to_make_a_blob(emulator: TelnyxEmulator, given: Any) -> None:
-    with pytest.raises(TypeError, match=r"takes a `Blob`, not .*`Blob.from_path`"):
+def test_the_parser_explains_how_to_create_a_blob(emulator: TelnyxEmulator, given: Any) -> None:
+    with pytest.raises(TypeError, match=r"expects a `Blob`, not .*`Blob.from_path`"):
         TelnyxTranscriptionParser(**emulator.options()).parse(given)
 
 
@@ -142,7 +142,7 @@ def test_lists_in_lists_lose_nothing(inputs: list[Any]) -> None:
                 return [value]
 
     try:
-        found = listed(inputs)
+        found = flatten_inputs(inputs)
     except TypeError:
         return  # there is another test for these
     assert found == leaves(inputs)
@@ -155,9 +155,7 @@ def test_lists_in_lists_lose_nothing(inputs: list[Any]) -> None:
 @pytest.mark.parametrize(
     "name", ["", "call", "call.2026-11-28", "note.opus", "b.wave", "x.wav", "x.mp3", "v1.2", "ä."]
 )
-def test_the_bytes_tell_the_format_and_the_name_only_where_they_do_not(
-    name: str, extension: str
-) -> None:
+def test_the_format_comes_from_the_bytes_or_else_from_the_name(name: str, extension: str) -> None:
     found = filename_for(name, FORMATS[extension])
     assert found.endswith(f".{extension}")
     assert found.startswith(name.partition(".")[0])
@@ -170,7 +168,9 @@ def test_the_bytes_tell_the_format_and_the_name_only_where_they_do_not(
     ("tagged", "extension"),
     [(b"\xff\xfb\x90\x44", "mp3"), (b"fLaC", "flac"), (b"\xff\xf1\x50", "aac"), (b"?", "mp3")],
 )
-def test_what_stands_behind_a_tag_counts(tmp_path: Path, tagged: bytes, extension: str) -> None:
+def test_the_content_after_a_tag_determines_the_format(
+    tmp_path: Path, tagged: bytes, extension: str
+) -> None:
     content = b"ID3\4\0\0\0\0\1\x01" + bytes(129) + tagged
     file = tmp_path / "tagged"
     file.write_bytes(content)
@@ -178,11 +178,11 @@ def test_what_stands_behind_a_tag_counts(tmp_path: Path, tagged: bytes, extensio
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfeh\0i\0", b"\xff\xd8\xff\xe0", b"RIFF\0\0\0\0WEBP"])
-def test_texts_and_pictures_are_no_recordings(content: bytes) -> None:
+def test_texts_and_images_are_not_recordings(content: bytes) -> None:
     assert filename_for("a", content) == "a"
 
 
-def test_a_folder_and_a_pattern_mean_what_begins_as_a_recording(
+def test_folders_and_patterns_select_recordings_by_content(
     load: Load, emulator: TelnyxEmulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     Path("notes").mkdir()
@@ -199,10 +199,10 @@ def test_a_folder_and_a_pattern_mean_what_begins_as_a_recording(
         assert texts(documents)[0] == "PTT-WA0001.wav"
     with caplog.at_level(logging.WARNING):
         assert load("notes/*.txt") == []
-    assert "'notes/*.txt' leads to 1 files, and none of them is a recording" in caplog.text
+    assert "'notes/*.txt' matches 1 files, none of which is a recording" in caplog.text
 
 
-def test_a_format_that_is_not_taken_and_an_empty_file_are_refused_before_the_upload(
+def test_unsupported_formats_and_empty_files_raise_before_the_upload(
     load: Load, emulator: TelnyxEmulator
 ) -> None:
     Path("calls").mkdir()
@@ -211,7 +211,7 @@ def test_a_format_that_is_not_taken_and_an_empty_file_are_refused_before_the_upl
     documents = load(["calls", b"", io.BytesIO()], on_error="document")
     errors = [document.metadata["error"] for document in documents]
     assert ["0 bytes" in error for error in errors] == [True, False, True, True]
-    assert "'b.amr' is none of them" in errors[1]
+    assert "but not 'b.amr'" in errors[1]
     assert not emulator.requests
 
 
@@ -219,9 +219,7 @@ def test_a_format_that_is_not_taken_and_an_empty_file_are_refused_before_the_upl
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file names are text there")
-def test_a_name_that_is_no_utf_8_is_transcribed_under_another(
-    load: Load, emulator: TelnyxEmulator
-) -> None:
+def test_a_file_name_that_is_not_utf_8_is_replaced(load: Load, emulator: TelnyxEmulator) -> None:
     Path("calls").mkdir()
     Path(os.fsdecode(b"calls/2\xe9.wav")).write_bytes(WAV)
     emulator.transcript("2\\xe9.wav", "Hello.")
@@ -253,7 +251,7 @@ def test_any_name_can_be_sent(name: str) -> None:
         b"sound",
     ],
 )
-def test_an_odd_input_fails_alone(load: Load, call: Path, odd: Any) -> None:
+def test_an_invalid_input_does_not_affect_the_others(load: Load, call: Path, odd: Any) -> None:
     documents = load([call, odd, call], on_error="document")
     assert [bool(document.page_content) for document in documents] == [True, False, True]
     assert documents[1].metadata["source"].encode()

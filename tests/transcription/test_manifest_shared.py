@@ -1,4 +1,4 @@
-"""One manifest in many hands: threads, tasks, processes, crashes, and somebody who deletes it."""
+"""A manifest that is shared by threads, tasks and processes, with crashes and deletions."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ ENTRIES = {f"{number:064x}": {"text": f"Ä {number}\n"} for number in range(3)}
 def written(file: Path) -> bytes:
     file.unlink(missing_ok=True)
     for key, answer in ENTRIES.items():
-        Manifest(file).keep(key, "a.wav", answer)
+        Manifest(file).store(key, "a.wav", answer)
     return file.read_bytes()
 
 
-def test_cut_at_every_byte_each_answer_is_whole_or_absent_and_the_next_one_is_kept(
+def test_a_file_cut_at_any_byte_has_complete_results_and_accepts_new_ones(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "m.jsonl"
@@ -55,14 +55,14 @@ def test_cut_at_every_byte_each_answer_is_whole_or_absent_and_the_next_one_is_ke
         lines = [line for line in whole[:cut].split(b"\n") if line.endswith(b"}}")]
         expected = [*list(ENTRIES.values())[: len(lines)], *[None] * (3 - len(lines))]
         assert [manifest.find(key) for key in ENTRIES] == expected
-        manifest.keep("new", "b.wav", cut + 1)
+        manifest.store("new", "b.wav", cut + 1)
         for reader in (manifest, Manifest(file)):
             assert [reader.find(key) for key in (*ENTRIES, "new")] == [*expected, cut + 1]
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_whatever_is_damaged_costs_its_own_line(
+def test_damage_affects_only_its_own_line(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     file = tmp_path_factory.mktemp("damaged") / "m.jsonl"
@@ -83,7 +83,7 @@ def test_damaged_lines_are_logged_once(tmp_path: Path, caplog: pytest.LogCapture
     manifest = Manifest(file)
     with caplog.at_level(logging.WARNING):
         for number in range(3):
-            manifest.keep(str(number), "a.wav", 1)
+            manifest.store(str(number), "a.wav", 1)
             assert manifest.find(str(number)) == 1
     [record] = caplog.records
     assert "2 damaged lines" in record.getMessage()
@@ -93,13 +93,13 @@ def test_damaged_lines_are_logged_once(tmp_path: Path, caplog: pytest.LogCapture
 @given(
     st.lists(
         st.one_of(
-            st.tuples(st.just("keep"), st.integers(0, 2), st.integers(0, 3)),
+            st.tuples(st.just("store"), st.integers(0, 2), st.integers(0, 3)),
             st.tuples(st.sampled_from(["delete", "empty", "tear", "reopen"]), st.integers(0, 2)),
         ),
         max_size=25,
     )
 )
-def test_several_manifests_agree_whatever_becomes_of_the_file(
+def test_several_manifests_agree_after_any_change_of_the_file(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[Any, ...]]
 ) -> None:
     file = tmp_path_factory.mktemp("shared") / "deep" / "m.jsonl"
@@ -107,8 +107,8 @@ def test_several_manifests_agree_whatever_becomes_of_the_file(
     expected: dict[str, int] = {}
     for count, (what, who, *key) in enumerate(steps, 1):
         match what:
-            case "keep":
-                manifests[who].keep(str(key[0]), "a.wav", count)
+            case "store":
+                manifests[who].store(str(key[0]), "a.wav", count)
                 expected[str(key[0])] = count
             case "delete":
                 file.unlink(missing_ok=True)
@@ -165,7 +165,7 @@ def serve() -> Iterator[Callable[[Callable[[], Reply]], str]]:
 
 @pytest.fixture
 def slow(emulator: TelnyxEmulator) -> TelnyxEmulator:
-    """An emulator of whose answers two would be asked for, if nobody waited."""
+    """An emulator with slow responses, so that requests without a lock would overlap."""
     emulator.transcript("a.wav", "Hello.")
     emulator.fail(503, path="/audio/transcriptions", times=1, retry_after=1)
     return emulator
@@ -243,7 +243,7 @@ def test_a_process_that_is_killed_while_it_waits_leaves_the_others_to_go_on(
 
 
 @pytest.mark.parametrize("manifest", ["m.jsonl", None])
-def test_identical_recordings_under_way_together_are_sent_once(
+def test_identical_concurrent_recordings_are_sent_once(
     load: Callable[..., Any], slow: TelnyxEmulator, manifest: str | None
 ) -> None:
     content = recording(1)
@@ -273,7 +273,7 @@ def test_threads_and_loops_with_loaders_of_their_own_pay_once(
 
 
 @pytest.mark.parametrize("manifest", ["m.jsonl", None])
-def test_one_that_fails_does_not_fail_those_who_wait(
+def test_a_failed_request_does_not_fail_the_waiting_ones(
     load: Callable[..., Any], emulator: TelnyxEmulator, manifest: str | None
 ) -> None:
     emulator.transcript("a.wav", "Hello.")
@@ -282,7 +282,7 @@ def test_one_that_fails_does_not_fail_those_who_wait(
     assert sorted(texts(documents)) == ["", "Hello.", "Hello.", "Hello."]
 
 
-async def test_a_load_that_is_cancelled_gives_its_locks_back(
+async def test_a_cancelled_load_releases_its_locks(
     maker: Callable[..., TelnyxTranscriptionLoader], emulator: TelnyxEmulator
 ) -> None:
     emulator.transcript("a.wav", "Hello.")
@@ -297,7 +297,7 @@ async def test_a_load_that_is_cancelled_gives_its_locks_back(
     assert texts(await loader.aload()) == ["Hello."]
 
 
-def test_a_lock_is_held_by_one_and_its_file_is_gone_then(tmp_path: Path) -> None:
+def test_a_lock_is_exclusive_and_its_file_is_deleted(tmp_path: Path) -> None:
     file = tmp_path / ".lock"
     file.touch()  # as a crash leaves it
     first, second = Lock(file), Lock(file)
@@ -311,7 +311,7 @@ def test_a_lock_is_held_by_one_and_its_file_is_gone_then(tmp_path: Path) -> None
     assert not file.exists()
 
 
-def test_a_manifest_that_is_deleted_while_it_is_in_use_costs_what_was_in_it(
+def test_a_deleted_manifest_loses_only_its_results(
     maker: Callable[..., TelnyxTranscriptionLoader], emulator: TelnyxEmulator, calls: Path
 ) -> None:
     documents = maker(calls, manifest="m.jsonl", max_concurrency=1).lazy_load()
@@ -351,7 +351,7 @@ def answered(
 @pytest.mark.parametrize(
     "body", [b'{"text": null, "words": [1]}', b'{"txt": "hi"}', b'{"text": "hi']
 )
-def test_an_answer_that_cannot_be_read_is_on_the_error_and_is_paid_once(
+def test_an_unreadable_result_is_on_the_error_and_paid_once(
     answered: Callable[..., Any], body: bytes
 ) -> None:
     options, count = answered(body)
@@ -372,7 +372,7 @@ def test_an_answer_that_cannot_be_read_is_on_the_error_and_is_paid_once(
     assert len(count) == 1
 
 
-def test_an_answer_that_tells_too_little_for_the_mode_is_on_the_error(
+def test_a_result_without_the_details_of_the_mode_is_on_the_error(
     answered: Callable[..., Any],
 ) -> None:
     options, count = answered(b'{"text": "hi"}')
@@ -388,7 +388,7 @@ def test_an_answer_that_tells_too_little_for_the_mode_is_on_the_error(
     ("body", "kind"),
     [(b"<html>busy</html>", "text/html"), (b'{"errors": [{"title": "busy"}]}', "application/json")],
 )
-def test_what_is_no_answer_is_not_kept(
+def test_invalid_results_are_not_stored(
     answered: Callable[..., Any], body: bytes, kind: str
 ) -> None:
     options, count = answered(body, kind)

@@ -1,4 +1,4 @@
-"""What recordings the transcription loader takes, and in which forms."""
+"""Recordings that the transcription loader accepts, by form."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Load = Callable[..., "list[Document]"]
     ],
     ids=["str", "path", "pair", "blob on disk", "blob", "list", "glob", "star", "folder"],
 )
-def test_a_recording_may_be_given_in_many_forms(load: Load, call: Path, given: Any) -> None:
+def test_a_recording_can_have_many_forms(load: Load, call: Path, given: Any) -> None:
     [document] = load(given)
     assert document.page_content.startswith("Good morning.")
     assert document.metadata["source"] == str(call)
@@ -62,7 +62,7 @@ def test_a_recording_may_be_given_in_many_forms(load: Load, call: Path, given: A
         (b"\x1a\x45\xdf\xa3\x01", "webm"),
     ],
 )
-def test_bytes_are_named_by_how_they_begin(
+def test_bytes_are_named_after_their_format(
     maker: Any, emulator: TelnyxEmulator, beginning: bytes, extension: str
 ) -> None:
     with pytest.raises(PartialError):  # too short to be a recording
@@ -70,7 +70,7 @@ def test_bytes_are_named_by_how_they_begin(
     assert f'filename="recording.{extension}"'.encode() in emulator.requests[-1].body
 
 
-def test_bytes_that_are_nothing_known_need_a_name(load: Load, emulator: TelnyxEmulator) -> None:
+def test_bytes_of_an_unknown_format_need_a_name(load: Load, emulator: TelnyxEmulator) -> None:
     with pytest.raises(PartialError, match=r"^'recording 0'.*has no extension"):
         load([b"sound"])
     assert not emulator.requests
@@ -104,7 +104,7 @@ class Pipe:
         return self._left.pop() if self._left else b""
 
 
-def test_a_pipe_is_read_once_and_says_so_then(maker: Any, emulator: TelnyxEmulator) -> None:
+def test_a_pipe_can_be_read_only_once(maker: Any, emulator: TelnyxEmulator) -> None:
     emulator.transcript("recording.wav", "Hello.")
     loader = maker(Pipe())
     assert texts(loader.load()) == ["Hello."]
@@ -112,7 +112,7 @@ def test_a_pipe_is_read_once_and_says_so_then(maker: Any, emulator: TelnyxEmulat
         loader.load()
 
 
-def test_a_folder_means_the_recordings_in_it_and_below(load: Load, calls: Path) -> None:
+def test_a_folder_stands_for_the_recordings_in_its_tree(load: Load, calls: Path) -> None:
     names = [str(calls / name) for name in ("0.wav", "1.wav", "2.wav", "3.wav", "deep/4.wav")]
     documents = load(calls)
     assert sources(documents) == names
@@ -133,7 +133,7 @@ def test_an_address_is_fetched_by_the_service_and_its_signature_is_shown_nowhere
     assert field(emulator, "file_url") == url
     shown = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
     assert "5ec4e7" not in shown + repr(failure.response)
-    with pytest.raises(PartialError, match="takes mp3, wav"):
+    with pytest.raises(PartialError, match="supports mp3, wav"):
         load(f"{plain[:-3]}flac", model=NOVA)
 
 
@@ -154,7 +154,7 @@ def test_a_bucket_gives_its_recordings(load: Load, inputs: Any, keys: list[str])
 
 
 @pytest.mark.usefixtures("bucket")
-def test_an_object_that_is_not_there_fails_alone(load: Load) -> None:
+def test_a_missing_object_does_not_affect_the_others(load: Load) -> None:
     with pytest.raises(PartialError) as caught:
         load(["a.wav", "d.wav"], bucket="calls")
     assert caught.value.done == ["calls/a.wav"]

@@ -1,4 +1,4 @@
-"""The transcription loader over many recordings: failures, haste, reruns; and the parser."""
+"""The transcription loader with many recordings: failures, concurrency, reruns; and the parser."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_failure_is_skipped_with_a_warning(
     assert record.getMessage().startswith("Skipped 'nowhere.wav': [Errno 2] No such file")
 
 
-def test_a_failure_is_handed_on_as_a_document(load: Load, mixed: list[str]) -> None:
+def test_a_failure_is_returned_as_a_document(load: Load, mixed: list[str]) -> None:
     _, failed, _ = load(mixed, on_error="document")
     assert failed.page_content == ""
     error = failed.metadata.pop("error")
@@ -77,7 +77,7 @@ def test_a_failure_is_handed_on_as_a_document(load: Load, mixed: list[str]) -> N
     assert "No such file" in error
 
 
-def test_a_busy_service_is_asked_again(load: Load, emulator: TelnyxEmulator, call: Path) -> None:
+def test_a_busy_service_is_retried(load: Load, emulator: TelnyxEmulator, call: Path) -> None:
     emulator.fail(429, times=2, retry_after=0)
     assert len(load(call, on_error="skip")) == 1
     assert transcribed(emulator) == 3
@@ -96,7 +96,7 @@ def test_a_wrong_key_is_raised_whatever_the_policy(
 # Laziness
 
 
-def test_making_a_loader_and_its_iterators_sends_nothing(
+def test_creating_a_loader_and_its_iterators_sends_nothing(
     maker: Any, emulator: TelnyxEmulator
 ) -> None:
     loader = maker("nowhere.wav")
@@ -105,7 +105,7 @@ def test_making_a_loader_and_its_iterators_sends_nothing(
     assert not emulator.requests
 
 
-def test_an_iterator_is_no_further_ahead_than_it_may_be_and_ends_when_closed(
+def test_an_iterator_limits_its_prefetch_and_stops_when_closed(
     maker: Any, emulator: TelnyxEmulator, calls: Path
 ) -> None:
     loader = maker([calls] * 4, max_concurrency=2)
@@ -126,7 +126,7 @@ def test_an_iterator_is_no_further_ahead_than_it_may_be_and_ends_when_closed(
     assert transcribed(emulator) - before <= 3
 
 
-def test_a_loader_loads_any_number_of_times_and_survives_pickling(
+def test_a_loader_can_be_reused_and_pickled(
     maker: Any, emulator: TelnyxEmulator, call: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loader = maker((path for path in [call]), mode="sentences")
@@ -150,7 +150,7 @@ def test_progress_counts_recordings(
 # Reruns
 
 
-def test_a_rerun_pays_for_nothing_twice_and_in_any_mode(
+def test_a_rerun_sends_nothing_again_in_any_mode(
     load: Load, emulator: TelnyxEmulator, call: Path
 ) -> None:
     first = load(call, mode="segments", manifest="done/m.jsonl")
@@ -164,7 +164,7 @@ def test_a_rerun_pays_for_nothing_twice_and_in_any_mode(
     assert transcribed(emulator) == 1
 
 
-def test_other_content_or_other_options_are_asked_for(
+def test_other_content_or_other_options_are_requested(
     load: Load, emulator: TelnyxEmulator, call: Path
 ) -> None:
     load(call, manifest="m.jsonl")
@@ -182,7 +182,7 @@ def test_other_content_or_other_options_are_asked_for(
     assert len(Path("m.jsonl").read_text("utf-8").splitlines()) == 5
 
 
-def test_after_a_failure_only_what_is_missing_is_asked_for(
+def test_after_a_failure_only_missing_results_are_requested(
     load: Load, emulator: TelnyxEmulator, calls: Path
 ) -> None:
     emulator.fail(400, path="/audio/transcriptions", times=1)
@@ -202,24 +202,24 @@ def test_an_object_is_known_by_its_entity_tag_without_a_download(
     assert [request.path for request in emulator.requests] == ["/calls"]
 
 
-def test_a_manifest_that_cannot_be_written_is_told_at_once(load: Load, calls: Path) -> None:
+def test_a_manifest_that_cannot_be_written_raises_at_once(load: Load, calls: Path) -> None:
     Path("file").touch()
     with pytest.raises(ConfigurationError, match="manifest cannot be written"):
         load(calls, manifest="file/m.jsonl", on_error="skip")
 
 
-def test_a_disk_that_is_full_loses_no_document(
+def test_a_full_disk_loses_no_document(
     load: Load, calls: Path, emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep = Manifest.keep
-    kept: list[Any] = []
+    store = Manifest.store
+    stored: list[Any] = []
 
     def full_after_two(manifest: Manifest, *answer: Any) -> None:
-        if len(kept) == 2:
+        if len(stored) == 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        kept.append(keep(manifest, *answer))
+        stored.append(store(manifest, *answer))
 
-    monkeypatch.setattr(Manifest, "keep", full_after_two)
+    monkeypatch.setattr(Manifest, "store", full_after_two)
     with pytest.raises(ConfigurationError, match="No space left on device") as caught:
         load(calls, manifest="m.jsonl", max_concurrency=1)
     assert transcribed(emulator) == 3
@@ -227,7 +227,7 @@ def test_a_disk_that_is_full_loses_no_document(
     assert len(texts(error.partial)) == 3
 
 
-def test_an_error_that_every_recording_would_meet_has_the_documents_before_it(
+def test_an_error_of_all_recordings_has_the_documents_before_it(
     load: Load, calls: Path, emulator: TelnyxEmulator
 ) -> None:
     keys = itertools.chain([emulator.api_key] * 2, itertools.repeat("KEYrevoked"))
@@ -264,14 +264,14 @@ class Generic(BaseLoader):
 
 
 @pytest.mark.usefixtures("_no_recogniser")
-def test_the_parser_fits_a_blob_loader(emulator: TelnyxEmulator, calls: Path) -> None:
+def test_the_parser_works_with_a_blob_loader(emulator: TelnyxEmulator, calls: Path) -> None:
     parser = TelnyxTranscriptionParser(mode="sentences", **emulator.options())
     documents = Generic(Blobs(calls), parser).load()
     assert texts(documents) == [f"Call number {number}." for number in range(4)]
     assert documents[3].metadata["duration"] == 4.0
 
 
-async def test_the_parser_keeps_a_blobs_metadata_and_knows_its_media_type(
+async def test_the_parser_uses_a_blobs_metadata_and_media_type(
     emulator: TelnyxEmulator,
 ) -> None:
     emulator.transcript("recording.wav", "Hello.")
@@ -282,13 +282,13 @@ async def test_the_parser_keeps_a_blobs_metadata_and_knows_its_media_type(
     assert parser.parse(blob) == [document]
 
 
-def test_the_parser_raises_what_happened(emulator: TelnyxEmulator) -> None:
+def test_the_parser_raises_errors(emulator: TelnyxEmulator) -> None:
     parser = TelnyxTranscriptionParser(model=NOVA, **emulator.options())
     with pytest.raises(FileNotFoundError):
         parser.parse(Blob.from_path("nowhere.wav"))
-    with pytest.raises(ValueError, match="takes mp3, wav"):
+    with pytest.raises(ValueError, match="supports mp3, wav"):
         parser.parse(Blob.from_data(b"fLaC"))
     with pytest.raises(BadRequestError):
         parser.parse(Blob.from_data(b"sound", path="a.wav"))
-    with pytest.raises(ConfigurationError, match="tells no times"):
+    with pytest.raises(ConfigurationError, match="returns no times"):
         TelnyxTranscriptionParser(mode="vtt", model=TURBO)

@@ -1,4 +1,4 @@
-"""What the transcription loader makes of a recording, by mode; and what it refuses beforehand."""
+"""`TelnyxTranscriptionLoader`: documents by mode, and errors before any request."""
 
 from __future__ import annotations
 
@@ -74,9 +74,7 @@ def test_words_have_times_confidence_and_speaker(load: Load, emulator: TelnyxEmu
 
 
 @pytest.mark.parametrize(("model", "name"), [(None, "call.wav"), (RESON8, "call.wav")])
-def test_turns_are_told_by_their_speakers(
-    load: Load, call: Path, model: str | None, name: str
-) -> None:
+def test_turns_have_their_speakers(load: Load, call: Path, model: str | None, name: str) -> None:
     documents = load(call, mode="speakers", model=model)
     assert [(d.metadata["speaker"], d.metadata["speakers"], d.page_content) for d in documents] == [
         (0, [0], "Good morning. How can I help?"),
@@ -89,12 +87,12 @@ def test_turns_are_told_by_their_speakers(
 def test_with_channels_the_same_number_is_another_speaker(
     load: Load, emulator: TelnyxEmulator
 ) -> None:
-    said = [
+    segments = [
         {"text": "Hello.", "start": 0.0, "end": 1.0, "speaker": 0, "channel": 0},
         {"text": "Hi.", "start": 1.0, "end": 2.0, "speaker": 0, "channel": 1},
         {"text": "Who is it?", "start": 2.0, "end": 3.0, "speaker": 0, "channel": 1},
     ]
-    emulator.transcript("a.wav", said)
+    emulator.transcript("a.wav", segments)
     options: dict[str, Any] = {"model_config": {"multichannel": True}}
     documents = load(("a.wav", WAV), mode="speakers", **options)
     assert [(d.metadata["channel"], d.page_content) for d in documents] == [
@@ -113,7 +111,7 @@ TWO_CHANNELS = [
 
 
 @pytest.mark.parametrize("more", [{}, {"diarize": False}])
-def test_channels_are_voices_without_speakers_told_apart(
+def test_channels_are_speakers_without_diarization(
     load: Load, emulator: TelnyxEmulator, more: dict[str, Any]
 ) -> None:
     emulator.transcript("a.wav", TWO_CHANNELS)
@@ -131,9 +129,7 @@ def test_channels_are_voices_without_speakers_told_apart(
     assert "Channel 0:\nHello?" in srt.page_content
 
 
-def test_speakers_are_called_by_the_names_they_are_given(
-    load: Load, emulator: TelnyxEmulator
-) -> None:
+def test_speakers_have_their_configured_names(load: Load, emulator: TelnyxEmulator) -> None:
     emulator.transcript("a.wav", TWO_CHANNELS)
     options: dict[str, Any] = {
         "model_config": {"multichannel": True},
@@ -161,7 +157,7 @@ def test_a_parser_names_speakers_too(emulator: TelnyxEmulator, call: Path) -> No
     assert [turn.metadata["speaker"] for turn in turns] == [0, "Caller"]
 
 
-def test_a_transcript_says_who_speaks_where_the_model_knows(
+def test_a_transcript_shows_speakers_if_the_model_returns_them(
     load: Load, emulator: TelnyxEmulator, call: Path
 ) -> None:
     [document] = load(call, mode="transcript", speakers={1: "Caller"})
@@ -175,7 +171,7 @@ def test_a_transcript_says_who_speaks_where_the_model_knows(
     assert text.page_content == "Good morning. How can I help? I want to cancel my order."
 
 
-def test_what_cannot_be_read_is_named_beside_the_document(maker: Any) -> None:
+def test_unreadable_parts_are_in_the_metadata(maker: Any) -> None:
     words = [{"word": "Hello", "start": "soon", "end": None}, None, {"word": "you", "start": 2}]
     answer = {
         "text": "Hello to you",
@@ -197,18 +193,18 @@ def test_what_cannot_be_read_is_named_beside_the_document(maker: Any) -> None:
     assert times[2] == 2
 
 
-def test_sentences_are_cut_where_words_end_them_and_joined_over_segments(
+def test_sentences_are_split_by_words_and_joined_over_segments(
     load: Load, emulator: TelnyxEmulator
 ) -> None:
-    said = [
+    segments = [
         {"text": "I met Dr. Who and", "start": 0.0, "end": 2.0},
         {"text": "his dog. It barked!", "start": 2.0, "end": 4.0},
     ]
-    emulator.transcript("a.wav", said)
+    emulator.transcript("a.wav", segments)
     documents = load(("a.wav", WAV), mode="sentences")
     assert texts(documents) == ["I met Dr. Who and his dog.", "It barked!"]
     assert documents[1].metadata["start"] == documents[0].metadata["end"]
-    # This model tells no words: what is known is where its segments end.
+    # This model returns no words, so only the ends of segments are known.
     documents = load(("a.wav", WAV), mode="sentences", model=DISTIL)
     assert texts(documents) == ["I met Dr. Who and his dog. It barked!"]
     assert documents[0].metadata["end"] == 4.0
@@ -230,7 +226,7 @@ def test_sentences_are_cut_where_words_end_them_and_joined_over_segments(
         ),
     ],
 )
-def test_sentences_are_cut_by_the_grammar_of_the_language(
+def test_sentences_are_split_by_the_rules_of_the_language(
     load: Load, emulator: TelnyxEmulator, text: str, language: str | None, sentences: Any
 ) -> None:
     emulator.transcript("a.wav", [{"text": text, "start": 0.0, "end": 4.0}])
@@ -266,7 +262,7 @@ def test_scripts_without_spaces_get_none_in_any_mode(
 
 
 @pytest.mark.parametrize("mode", ["srt", "vtt"])
-def test_subtitles_are_one_document_a_recording(load: Load, call: Path, mode: str) -> None:
+def test_subtitles_are_one_document_per_recording(load: Load, call: Path, mode: str) -> None:
     [document] = load(call, mode=mode, diarize=True)
     assert "I want to cancel my order." in document.page_content
     assert document.metadata == {
@@ -277,7 +273,7 @@ def test_subtitles_are_one_document_a_recording(load: Load, call: Path, mode: st
     }
 
 
-def test_what_is_heard_by_a_recogniser_is_loaded_with_its_confidence(maker: Any) -> None:
+def test_results_of_a_speech_recognizer_have_their_confidence(maker: Any) -> None:
     [document] = maker(RECORDED, model=NOVA).load()
     assert document.page_content == "thank you for calling i want to cancel my order"
     assert 0 < document.metadata["confidence"] <= 1
@@ -312,7 +308,7 @@ def test_what_is_heard_by_a_recogniser_is_loaded_with_its_confidence(maker: Any)
         ),
     ],
 )
-def test_the_mode_decides_what_is_asked_for(
+def test_the_mode_determines_the_request(
     load: Load, emulator: TelnyxEmulator, call: Path, options: Any, sent: Any
 ) -> None:
     load(call, **options)
@@ -331,27 +327,27 @@ def test_the_mode_decides_what_is_asked_for(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"mode": "segments", "model": TURBO}, "tells no times.*deepgram/nova-3"),
-        ({"mode": "words", "model": DISTIL}, "tells no times of words.*reson8/prerecorded"),
-        ({"mode": "speakers", "model": DISTIL}, "tells no speakers.*deepgram/nova-2"),
-        ({"mode": "chapters"}, "no mode 'chapters': use one of 'text', 'transcript'"),
-        ({"model": DISTIL, "language": "en"}, "refuses `language`: leave it out"),
-        ({"model": "deepgram/nova-3-medical", "language": "de"}, "knows 'en' only, not 'de'"),
-        ({"model": TURBO, "model_config": {"punctuate": True}}, "takes no `model_config`"),
+        ({"mode": "segments", "model": TURBO}, "returns no times.*deepgram/nova-3"),
+        ({"mode": "words", "model": DISTIL}, "returns no times of words.*reson8/prerecorded"),
+        ({"mode": "speakers", "model": DISTIL}, "returns no speakers.*deepgram/nova-2"),
+        ({"mode": "chapters"}, "Unknown mode 'chapters': use one of 'text', 'transcript'"),
+        ({"model": DISTIL, "language": "en"}, "does not accept `language`: leave it out"),
+        ({"model": "deepgram/nova-3-medical", "language": "de"}, "supports only 'en', not 'de'"),
+        ({"model": TURBO, "model_config": {"punctuate": True}}, "has no `model_config`"),
         ({"model": RESON8, "model_config": {"numerals": True}}, "'max_speakers', not 'numerals'"),
-        ({"model": RESON8, "model_config": {"max_speakers": 9}}, "from 1 to 8, not 9"),
-        ({"model": TURBO, "diarize": True}, "tells no speakers: leave `diarize` off"),
-        ({"mode": "speakers", "diarize": False}, "needs `diarize`, which was switched off"),
-        ({"mode": "speakers", "model_config": {"diarize": False}}, "which was switched off"),
-        ({"speakers": {1.5: "Ann"}}, "`speakers` cannot be used: 1.5 is not a speaker"),
+        ({"model": RESON8, "model_config": {"max_speakers": 9}}, "must be 1 to 8, not 9"),
+        ({"model": TURBO, "diarize": True}, "returns no speakers: leave `diarize` out"),
+        ({"mode": "speakers", "diarize": False}, "needs `diarize`, but it is off"),
+        ({"mode": "speakers", "model_config": {"diarize": False}}, "but it is off"),
+        ({"speakers": {1.5: "Ann"}}, "Invalid `speakers`: 1.5 is not a speaker"),
         ({"speakers": {0: ""}}, "The name of the speaker 0 is ''"),
         ({"on_error": "ignore"}, "one of 'raise', 'skip', 'document', not 'ignore'"),
-        ({"max_concurrency": 0}, "is 1 at least"),
-        ({"inputs": []}, "nothing to load"),
+        ({"max_concurrency": 0}, "must be at least 1"),
+        ({"inputs": []}, "No inputs"),
         ({"inputs": Path("a"), "bucket": "calls"}, "keys or patterns of keys, not"),
     ],
 )
-def test_what_the_api_would_refuse_is_refused_when_the_loader_is_made(
+def test_invalid_options_raise_in_the_constructor(
     maker: Any, emulator: TelnyxEmulator, options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
@@ -359,7 +355,7 @@ def test_what_the_api_would_refuse_is_refused_when_the_loader_is_made(
     assert not emulator.requests
 
 
-def test_a_model_that_nobody_knows_yet_is_asked(
+def test_an_unknown_model_is_requested_without_checks(
     load: Load, emulator: TelnyxEmulator, call: Path
 ) -> None:
     options: dict[str, Any] = {"language": "xx", "model_config": {"loud": True}}
@@ -376,13 +372,13 @@ def test_a_model_that_nobody_knows_yet_is_asked(
         (
             "a.flac",
             {"model": NOVA, "mode": "words"},
-            r"takes mp3, wav.*or ask one that does: `reson8/prerecorded`\.",
+            r"supports mp3, wav.*or use another model: `reson8/prerecorded`\.",
         ),
-        ("a.flac", {"model": NOVA}, "or ask one that does: `distil-whisper"),
-        ("a.aac", {}, r"'a.aac' is none of them. Convert it, to mp3 for instance\."),
+        ("a.flac", {"model": NOVA}, "or use another model: `distil-whisper"),
+        ("a.aac", {}, r"but not 'a.aac'. Convert it, for example to mp3\."),
     ],
 )
-def test_a_format_that_the_model_does_not_take_is_not_sent(
+def test_an_unsupported_format_is_not_sent(
     load: Load, emulator: TelnyxEmulator, name: str, options: Any, message: str
 ) -> None:
     with pytest.raises(PartialError, match=message) as caught:
@@ -394,23 +390,21 @@ def test_a_format_that_the_model_does_not_take_is_not_sent(
 def test_a_recording_over_100_mb_is_not_sent(load: Load, emulator: TelnyxEmulator) -> None:
     with Path("long.wav").open("wb") as handle:
         handle.truncate(100 * 1024 * 1024 + 1)
-    with pytest.raises(PartialError, match="compress it") as caught:
+    with pytest.raises(PartialError, match=r"(?i)compress it") as caught:
         load("long.wav")
     assert isinstance(caught.value.failed["long.wav"], FileTooLargeError)
     assert not emulator.requests
 
 
-def test_an_answer_without_the_times_that_a_mode_needs_is_told(
+def test_a_result_without_the_details_of_the_mode_raises(
     load: Load, emulator: TelnyxEmulator
 ) -> None:
     emulator.transcript("a.wav", "Nobody is named.")
-    with pytest.raises(PartialError, match=f"`{NOVA}` tells no speakers, which the mode"):
+    with pytest.raises(PartialError, match=f"`{NOVA}` returns no speakers, which the mode"):
         load(("a.wav", WAV), mode="speakers")
 
 
-def test_a_recording_in_which_nothing_is_said_makes_no_documents(
-    load: Load, emulator: TelnyxEmulator
-) -> None:
+def test_a_silent_recording_has_no_documents(load: Load, emulator: TelnyxEmulator) -> None:
     emulator.transcript("a.wav", "")
     assert load(("a.wav", WAV), mode="segments") == []
     assert texts(load(("a.wav", WAV))) == [""]

@@ -1,4 +1,4 @@
-"""Words become a line: with spaces where their script has them, and marks where they belong."""
+"""Joining of words to a line, with spaces and punctuation by the rules of their script."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from langchain_telnyx.transcripts.languages import language_code
         ("a \n b|c", None, "a b c"),
     ],
 )
-def test_words_are_joined_as_their_script_has_it(
+def test_words_are_joined_by_the_rules_of_their_script(
     words: str, language: str | None, line: str
 ) -> None:
     assert join_words(words.split("|"), language) == line
@@ -56,7 +56,7 @@ TEXTS = st.text(st.sampled_from(list("abZ19日本はです。、！“”「」(
 
 
 @given(st.lists(TEXTS, max_size=10), st.sampled_from([None, "fr", "de", "ja"]))
-def test_joining_keeps_every_sign_and_is_stable(words: list[str], language: str | None) -> None:
+def test_joining_loses_no_character_and_is_stable(words: list[str], language: str | None) -> None:
     line = join_words(words, language)
     assert "".join(line.split()) == "".join("".join(words).split())
     assert join_words([line], language) == line
@@ -74,7 +74,7 @@ def test_joining_keeps_every_sign_and_is_stable(words: list[str], language: str 
         ("Good  morning", ["Good", "morning"], "Good  morning"),
     ],
 )
-def test_a_text_loses_the_spaces_that_its_script_does_not_have(
+def test_spaces_are_removed_in_scripts_without_spaces(
     text: str, words: list[str], respaced_text: str
 ) -> None:
     assert respaced(text, words) == respaced_text
@@ -88,7 +88,7 @@ def test_a_text_loses_the_spaces_that_its_script_does_not_have(
         ("xx", "xx"),
     ],
 )  # fmt: skip
-def test_languages_are_known_by_code_locale_and_name(
+def test_languages_are_recognized_by_code_locale_and_name(
     language: str | None, code: str | None
 ) -> None:
     assert language_code(language) == code

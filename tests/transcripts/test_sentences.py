@@ -1,4 +1,4 @@
-"""Sentences of many languages, cut where their grammars say; and that no word is lost by it.
+"""Sentences of many languages, split by their rules without losing a word.
 
 sentences.txt holds texts that are cut by hand, as grammars and style guides call for. A line is a
 language and its sentences, divided by a pilcrow. In scripts without spaces a bar divides the words,
@@ -49,7 +49,7 @@ def cut(words: list[str], language: str | None = None) -> list[str]:
     TEXTS,
     ids=[f"{language}-{n}" for n, (language, _) in enumerate(TEXTS)],
 )
-def test_sentences_end_where_grammar_ends_them(
+def test_sentences_end_by_the_rules_of_the_language(
     language: str | None, sentences: list[list[str]]
 ) -> None:
     words = [word for sentence in sentences for word in sentence]
@@ -88,13 +88,11 @@ def test_marks_that_are_words_of_their_own_change_no_cut(
         ([" Hello", ".", " How", " are", " you", "?"], ["Hello.", "How are you?"]),
     ],
 )
-def test_a_mark_on_the_wrong_side_goes_where_it_belongs(
-    words: list[str], sentences: list[str]
-) -> None:
+def test_a_mark_on_the_wrong_side_is_moved(words: list[str], sentences: list[str]) -> None:
     assert cut(words) == sentences
 
 
-def test_a_word_that_is_cut_tells_its_shares() -> None:
+def test_a_split_word_has_the_fractions_of_its_parts() -> None:
     [[first], [second, _]] = split_sentences(["雨です。明日", "は"], "ja")
     assert (first.index, first.start, second.index, second.end) == (0, 0.0, 0, 1.0)
     assert first.end == second.start == pytest.approx(4 / 6)
@@ -111,7 +109,7 @@ def test_a_word_that_is_cut_tells_its_shares() -> None:
         ("", "Who", None, False),
     ],
 )
-def test_what_follows_tells_whether_a_text_ends(
+def test_the_next_text_determines_whether_a_sentence_ends(
     text: str, following: str, language: str | None, *, ends: bool
 ) -> None:
     assert ends_sentence(text, following, language) is ends

@@ -1,4 +1,4 @@
-"""`Transcript` of everything that has turns: the same turns, whatever they come from."""
+"""`Transcript`: all inputs give the same turns."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CALL = Transcription.model_validate(
         ],
     }
 )
-ASKED = {"id": "c1", "function": {"name": "look", "arguments": '{"a": 1}'}}
+TOOL_CALL = {"id": "c1", "function": {"name": "look", "arguments": '{"a": 1}'}}
 NAMES: dict[Any, str] = {0: "Agent", 1: "Caller"}
 
 
@@ -66,7 +66,7 @@ def turns(given: Any) -> list[tuple[str | None, str]]:
         (message for message in [HumanMessage("Hello."), AIMessage("Hi.")]),
     ],
 )
-def test_the_same_turns_come_of_every_form(given: Any) -> None:
+def test_every_form_gives_the_same_turns(given: Any) -> None:
     assert turns(given) == [("User", "Hello."), ("Assistant", "Hi.")]
 
 
@@ -92,11 +92,11 @@ def test_turns_are_cited_by_source_and_time() -> None:
     assert [twice.cite(turn) for turn in twice.turns] == ["turn 1", "turn 2"]
     with pytest.raises(ValueError, match="There is no turn 2: the transcript has 2"):
         transcript.cite(2)
-    with pytest.raises(ValueError, match="not a turn of this transcript"):
+    with pytest.raises(ValueError, match="The turn is not in this transcript"):
         transcript.cite(Turn(text="x"))
 
 
-def test_documents_of_several_recordings_are_cited_by_their_own() -> None:
+def test_documents_of_several_recordings_have_their_own_citations() -> None:
     documents = [
         Document("Hello.", metadata={"source": "a.wav", "speaker": 0, "start": 1.0, "end": 2.0}),
         Document("Bye.", metadata={"source": "a.wav", "speaker": 1, "start": 2.0, "end": 3.0}),
@@ -140,7 +140,7 @@ def test_documents_of_words_and_sentences_become_turns() -> None:
     assert Transcript.of(plain).text() == "[00:00] One two.\n[00:01] Three four."
 
 
-def test_odd_metadata_costs_itself_and_is_reported() -> None:
+def test_invalid_metadata_is_skipped_and_reported() -> None:
     document = Document(
         "Hello.",
         metadata={
@@ -163,7 +163,7 @@ def test_odd_metadata_costs_itself_and_is_reported() -> None:
     ]
 
 
-def test_messages_of_a_conversation_loader_keep_their_roles_and_names() -> None:
+def test_messages_of_a_conversation_loader_have_their_roles_and_names() -> None:
     metadata = {
         "conversation_id": "c1",
         "source": "c1",
@@ -172,7 +172,7 @@ def test_messages_of_a_conversation_loader_keep_their_roles_and_names() -> None:
     }
     documents = [
         Document("Hello.", metadata={**metadata, "role": "user", "position": 0}),
-        Document("", metadata={**metadata, "role": "assistant", "tool_calls": [ASKED]}),
+        Document("", metadata={**metadata, "role": "assistant", "tool_calls": [TOOL_CALL]}),
     ]
     transcript = Transcript.of(documents)
     assert transcript.text() == 'User: Hello.\nAssistant calls look({"a": 1})'
@@ -206,7 +206,7 @@ def test_the_event_of_a_call_that_has_ended_is_a_transcript() -> None:
             "conversation_id": "c1",
             "messages": [
                 {"role": "user", "content": "Hi.\nNyx: no", "timestamp": "2026-01-01T00:00:00Z"},
-                {"role": "assistant", "content": None, "tool_calls": [ASKED]},
+                {"role": "assistant", "content": None, "tool_calls": [TOOL_CALL]},
                 {"role": "tool", "content": "Sunny.", "tool_call_id": "c1"},
             ],
         }
@@ -220,14 +220,14 @@ def test_the_event_of_a_call_that_has_ended_is_a_transcript() -> None:
     assert Transcript.of(event.messages).turns == transcript.turns
 
 
-def test_tool_calls_results_names_and_odd_blocks() -> None:
+def test_tool_calls_results_names_and_unknown_blocks() -> None:
     call = {"name": "book", "args": {"guests": 4}, "id": "1", "type": "tool_call"}
     given = [
         SystemMessage("Be kind."),
         HumanMessage([{"type": "image_url", "image_url": "x"}, "See?"], name="ann"),
         AIMessage("", tool_calls=[call]),
         ToolMessage("Done", tool_call_id="1"),
-        {"role": "assistant", "content": None, "tool_calls": [ASKED, {"id": "c2"}]},
+        {"role": "assistant", "content": None, "tool_calls": [TOOL_CALL, {"id": "c2"}]},
     ]
     transcript = Transcript.from_messages(given)
     assert transcript.text() == (
@@ -236,7 +236,7 @@ def test_tool_calls_results_names_and_odd_blocks() -> None:
     )
     assert transcript.defects == [
         "Message 1: block 0 of type 'image_url' has no text.",
-        "Message 4: tool call 1 names no tool.",
+        "Message 4: tool call 1 has no name.",
     ]
     back = transcript.to_messages()
     assert [message.type for message in back] == ["system", "human", "ai", "tool", "ai"]
@@ -269,7 +269,7 @@ def test_text_that_is_not_labelled_stays_as_it_is() -> None:
         ({"segments": 4, "text": []}, "cannot be read: text"),
     ],
 )
-def test_what_is_not_a_transcript_is_refused_by_its_position(given: Any, message: str) -> None:
+def test_unsupported_inputs_raise_with_their_position(given: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Transcript.of(given)
 
@@ -309,7 +309,7 @@ def test_channels_and_speakers_are_named() -> None:
             transcript.named(odd)  # type: ignore[arg-type]  # wrong on purpose
 
 
-def test_transcripts_of_several_calls_keep_their_own_names() -> None:
+def test_transcripts_of_several_calls_have_their_own_names() -> None:
     first = Transcript.from_transcription(CALL, source="call 7", speakers=NAMES)
     second = Transcript.from_transcription(CALL, source="call 8", speakers={0: "Ann"})
     both = Transcript.of([first, second])
@@ -334,7 +334,7 @@ def test_a_recording_becomes_messages_and_a_training_example() -> None:
         ]
     [line] = training_jsonl([found]).decode().splitlines()
     assert [message["role"] for message in json.loads(line)["messages"]] == ["user", "assistant"]
-    with pytest.raises(ValueError, match=r"Nobody is 'Boss' .* \['Agent', 'Caller'\]"):
+    with pytest.raises(ValueError, match=r"no speaker 'Boss' .* \['Agent', 'Caller'\]"):
         transcript.to_messages(assistant="Boss")
 
 

@@ -1,4 +1,4 @@
-"""Lines: how wide they are, by the judgement of wcwidth, and where they break."""
+"""Widths of lines, compared with wcwidth, and line breaks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ARABIC = "السلام عليكم ورحمة الله وبركاته، كيف ح
         JAPANESE, "நான் நலம்.",
     ],
 )  # fmt: skip
-def test_a_text_is_as_wide_as_terminals_show_it(text: str) -> None:
+def test_the_width_of_a_text_is_that_in_terminals(text: str) -> None:
     assert display_width(text) == wcswidth(text)
 
 
@@ -61,7 +61,7 @@ def test_long_texts_are_broken_within_the_width_and_between_graphemes(text: str)
     ]
 
 
-def test_japanese_lines_keep_the_rules_of_kinsoku() -> None:
+def test_japanese_lines_follow_the_rules_of_kinsoku() -> None:
     for width in range(6, 32):
         lines = wrap([JAPANESE], width)
         assert all(line[0] not in "。、」ーっゃゅょ々" for line in lines)
@@ -71,7 +71,7 @@ def test_japanese_lines_keep_the_rules_of_kinsoku() -> None:
         assert all(line[-1] not in "「（" for line in lines)
 
 
-def test_words_that_are_known_are_not_divided() -> None:
+def test_known_words_are_not_split() -> None:
     words = ["今日", "は", "とても", "暑い", "ので", "早く", "家", "に", "帰り", "たい", "です。"]
     ends = {"".join(words[:place]) for place in range(len(words) + 1)}
     first, second = wrap(words, 26)

@@ -1,4 +1,4 @@
-"""How the options of `ChatAnthropic` are called here."""
+"""Rules for options of `ChatAnthropic`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How the options of 1.0.0's `ChatTelnyx`, `ChatOpenAI` and `ChatAnthropic` are called here."""
+"""Rules for options of 1.0.0's `ChatTelnyx`, `ChatOpenAI` and `ChatAnthropic`."""
 
 from typing import Any
 

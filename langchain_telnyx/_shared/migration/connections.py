@@ -1,4 +1,4 @@
-"""How the connection options of langchain-openai's classes are called here."""
+"""Rules for connection options of langchain-openai's classes."""
 
 from langchain_telnyx._shared.migration.rules import (
     Accepted,
@@ -37,4 +37,4 @@ CONNECTIONS: OldNames = {
     "root_client": _ONE_CLIENT,
     "root_async_client": _ONE_CLIENT,
 }
-"""Of both classes."""
+"""Rules for both classes."""

@@ -1,4 +1,4 @@
-"""How the options of 1.0.0's `TelnyxEmbeddings` and of `OpenAIEmbeddings` are called here."""
+"""Rules for options of 1.0.0's `TelnyxEmbeddings` and of `OpenAIEmbeddings`."""
 
 from langchain_telnyx._shared.migration.connections import CONNECTIONS
 from langchain_telnyx._shared.migration.rules import (

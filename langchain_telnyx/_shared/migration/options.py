@@ -1,4 +1,4 @@
-"""The two classes of 1.0.0 take its options, and those of the classes that it was built on."""
+"""Options of 1.0.0, and of the base classes of its two models."""
 
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,16 +24,16 @@ DEFAULT_API_BASE = f"{DEFAULT_BASE_URL}/ai/openai"
 _PAGE = "docs/migrating.md has the list."
 
 
-class KeepsOldNames(Connected):
-    """Understands the options of 1.0.0 and langchain-openai, or refuses them by name; a mixin.
+class OldOptionsMixin(Connected):
+    """Converts options of 1.0.0 and langchain-openai, or raises for them; a mixin.
 
-    Before they could pass for fields of the request, which may hold what the vendor added.
+    Runs before unknown options are moved to the request fields.
     """
 
     _old_names: ClassVar[OldNames] = {}
-    """What becomes of each name that is not simply a field."""
+    """The rules by old name, for names that are not fields."""
 
-    # 1.0.0 shows where it points, and some read it.
+    # 1.0.0 has a public default value.
     telnyx_api_base: str | None = Field(
         default_factory=from_env(["TELNYX_BASE_URL", "TELNYX_API_BASE"], default=DEFAULT_API_BASE),
         alias="base_url",
@@ -51,7 +51,7 @@ class KeepsOldNames(Connected):
 
         def __getattr__(self, name: str) -> Any:
             rule = self._old_names.get(name)
-            if rule is None:  # pydantic's private attributes come by here at every call
+            if rule is None:  # for example pydantic's private attributes, at every call
                 return super().__getattr__(name)
             match rule:
                 case Renamed():
@@ -68,21 +68,21 @@ class KeepsOldNames(Connected):
 
     @model_validator(mode="before")
     @classmethod
-    def _understand_old_names(cls, values: Any) -> Any:
+    def _convert_old_names(cls, values: Any) -> Any:
         rules = cls._old_names
         if not isinstance(values, dict) or rules.keys().isdisjoint(values):
             return values
-        understood = dict(values)
+        converted = dict(values)
         for name in [name for name in values if name in rules]:
             rule = rules[name]
-            # A subclass may have a field of its own by that name.
+            # A subclass may have its own field with this name.
             if isinstance(rule, Accepted) or name not in cls.model_fields:
-                _understand(cls, understood, name, rule)
-        return understood
+                _apply(cls, converted, name, rule)
+        return converted
 
 
-def _understand(model: type[Connected], values: dict[str, Any], name: str, rule: Rule) -> None:
-    """Put an option where it belongs; the values are changed."""
+def _apply(model: type[Connected], values: dict[str, Any], name: str, rule: Rule) -> None:
+    """Apply a rule to an option; `values` is changed in place."""
     match rule:
         case Accepted():
             if rule.convert is not None:
@@ -94,16 +94,18 @@ def _understand(model: type[Connected], values: dict[str, Any], name: str, rule:
             return
     value = values.pop(name)
     if isinstance(rule, Refused) and value is not None and value is not False:
-        raise ConfigurationError(f"`{name}` is no option of {model.__name__}. {rule.why} {_PAGE}")
+        raise ConfigurationError(
+            f"`{name}` is not an option of {model.__name__}. {rule.why} {_PAGE}"
+        )
     _deprecate(model, name, rule)
     if isinstance(rule, Renamed) and value is not None:
-        ours = {rule.to, rule.field or rule.to}
-        if twice := [each for each in ours if values.get(each) is not None]:
+        new_names = {rule.to, rule.field or rule.to}
+        if also_set := [each for each in new_names if values.get(each) is not None]:
             raise ConfigurationError(
-                f"`{name}` is the old name of `{rule.to}`, and both `{name}` and `{twice[0]}` were "
-                f"given: give `{rule.to}` alone."
+                f"`{name}` is the old name of `{rule.to}`, and both `{name}` and `{also_set[0]}` "
+                f"are set: pass only `{rule.to}`."
             )
-        for each in ours:
+        for each in new_names:
             values.pop(each, None)
         values[rule.to] = rule.convert(name, value) if rule.convert else value
 
@@ -111,9 +113,9 @@ def _understand(model: type[Connected], values: dict[str, Any], name: str, rule:
 def _deprecate(model: type[Connected], name: str, rule: Rule) -> None:
     match rule:
         case Renamed(to=to):
-            text = f"`{name}` of {model.__name__} is called `{to}`: write that."
+            text = f"`{name}` of {model.__name__} is now `{to}`."
         case WithoutEffect(why=why):
             text = f"`{name}` of {model.__name__} has no effect: leave it out. {why}"
         case _:
-            text = f"`{name}` is no option of {model.__name__}: leave it out."
+            text = f"`{name}` is not an option of {model.__name__}: leave it out."
     warnings.warn(f"{text} {_PAGE}", DeprecationWarning, stacklevel=to_the_caller())

@@ -1,4 +1,4 @@
-"""What can become of an option that has another name here, or none."""
+"""Rules for options of 1.0.0 and other packages that have another name here, or none."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -15,10 +15,10 @@ Convert: TypeAlias = Callable[[str, Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An option of the same name, which does not take every value that it took there.
+    """An option of the same name that does not accept all of its old values.
 
     Attributes:
-        note: What it takes here.
+        note: The accepted values.
         convert: Returns the value of an option to use, or raises `ConfigurationError`.
     """
 
@@ -31,12 +31,12 @@ class Renamed:
     """An option that has another name here.
 
     Attributes:
-        to: The name to write.
+        to: The new name.
         convert: Returns the value of an option to use, or raises `ConfigurationError`.
-        field: The attribute to read, where it has another name than the option.
-        note: What is different about it.
-        applies: Says which values are meant by the old name; others are sent as they are. By
-            default all are.
+        field: The attribute to read, if its name differs from the option.
+        note: The differences.
+        applies: Returns whether the rule applies to a value; other values are sent unchanged.
+            Default: it applies to all values.
     """
 
     to: str
@@ -48,11 +48,11 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class WithoutEffect:
-    """An option about something that is not done here.
+    """An option without effect in this package.
 
     Attributes:
-        why: Why it has no effect.
-        value: What reading it returns.
+        why: The reason.
+        value: The value of the attribute.
     """
 
     why: str
@@ -61,7 +61,7 @@ class WithoutEffect:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An option that cannot be kept.
+    """An unsupported option.
 
     Attributes:
         why: What to do instead, as a sentence.
@@ -72,10 +72,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A field of the request that has no option here; it goes to `model_kwargs`.
+    """A request field without an option here; it is moved to `model_kwargs`.
 
     Attributes:
-        note: What to know about it.
+        note: A note for users.
     """
 
     note: str = ""
@@ -89,11 +89,11 @@ _FOREIGN = "sk-"
 
 @dataclass(frozen=True, slots=True)
 class OwnKey:
-    """A function that returns a key, and refuses OpenAI's.
+    """A function that returns a key, and raises for a key of OpenAI.
 
     Attributes:
-        name: The option that it was given as.
-        get: The function that was given.
+        name: The option's name.
+        get: The passed function.
     """
 
     name: str
@@ -107,10 +107,10 @@ class OwnKey:
 
 
 def own_key(name: str, key: Any) -> Any:
-    """Return a key that was given under OpenAI's name.
+    """Check a key that was passed with OpenAI's name, and return it.
 
     Raises:
-        ConfigurationError: It begins as OpenAI's keys do, or comes from an `async` function.
+        ConfigurationError: It starts like OpenAI's keys, or comes from an async function.
     """
     if callable(key):
         return OwnKey(name, blocking(name, key))
@@ -120,15 +120,15 @@ def own_key(name: str, key: Any) -> Any:
 
 
 def blocking(name: str, key: Any) -> Any:
-    """Return a key, or a function that returns it at once.
+    """Check a key, or a function that returns it, and return it.
 
     Raises:
-        ConfigurationError: It is an `async` function.
+        ConfigurationError: It is an async function.
     """
     if inspect.iscoroutinefunction(key):
         raise ConfigurationError(
-            f"`{name}` is an `async` function: give one that returns the key at once, which both "
-            f"faces can call."
+            f"`{name}` is an `async` function: pass a sync function, which works in sync and async "
+            f"calls."
         )
     return key
 
@@ -137,12 +137,12 @@ def seconds(name: str, value: Any) -> Any:
     """Return a number of seconds.
 
     Raises:
-        ConfigurationError: It is a tuple or an `httpx.Timeout`, which has a number for each phase.
+        ConfigurationError: It is a tuple or an `httpx.Timeout`, with a number per phase.
     """
     if isinstance(value, tuple | list) or hasattr(value, "connect"):
         raise ConfigurationError(
-            f"`{name}` takes one number, the seconds of silence to bear while waiting for the "
-            f"server: write `timeout=60`. Connecting never takes longer than 10 s."
+            f"`{name}` takes one number, the read timeout in seconds: write `timeout=60`. The "
+            f"timeout for connections is 10 s."
         )
     return value
 
@@ -151,12 +151,12 @@ def telnyx_client(name: str, value: Any) -> Any:
     """Return a `Telnyx`.
 
     Raises:
-        ConfigurationError: It is something else, such as a client of the openai package.
+        ConfigurationError: It has another type, such as a client of the openai package.
     """
     if value is None or isinstance(value, Telnyx):
         return value
     raise ConfigurationError(
-        f"`{name}` takes a `Telnyx`, and got {type(value).__name__}: pass clients of httpx as "
+        f"`{name}` takes a `Telnyx`, not {type(value).__name__}: pass clients of httpx as "
         f"`http_client` and `http_async_client`, and leave those of the openai package out."
     )
 
@@ -164,7 +164,7 @@ def telnyx_client(name: str, value: Any) -> Any:
 def _refuse_foreign(name: str, key: str) -> None:
     if key.strip().startswith(_FOREIGN):
         raise ConfigurationError(
-            f"`{name}` begins with `{_FOREIGN}`, as OpenAI's keys do, and is not sent to Telnyx. "
-            f"Pass a Telnyx key as `api_key`, or set TELNYX_API_KEY. Where `base_url` is a server "
-            f"whose own keys begin so, pass its key as `api_key`."
+            f"`{name}` starts with `{_FOREIGN}`, like OpenAI's keys, and is not sent to Telnyx. "
+            f"Pass a Telnyx key as `api_key`, or set TELNYX_API_KEY. If `base_url` is a server "
+            f"whose own keys start like that, pass its key as `api_key`."
         )

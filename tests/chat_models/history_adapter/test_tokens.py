@@ -124,9 +124,9 @@ def test_a_vocabulary_is_used_from_the_cache_only_when_it_is_whole(
     # tiktoken would throw the file away and download another.
     assert vocabulary.count("moon") == 1
     assert file.exists()
-    vocabulary._lies_in.cache_clear()  # noqa: SLF001 - as if in a new process
+    vocabulary._is_cached.cache_clear()  # noqa: SLF001 - as if in a new process
     whole = known._replace(sha256=hashlib.sha256(b"half a vocab").hexdigest())
-    assert vocabulary._lies_in(str(tmp_path), whole)  # noqa: SLF001 - the file as it should be
+    assert vocabulary._is_cached(str(tmp_path), whole)  # noqa: SLF001 - the file as it should be
 
 
 def test_a_cache_that_is_switched_off_holds_nothing(

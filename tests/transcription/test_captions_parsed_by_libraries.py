@@ -1,4 +1,4 @@
-"""Subtitles of every script and with any times, as srt, webvtt-py and FFmpeg read them."""
+"""Subtitles of all scripts and times, parsed with srt, webvtt-py and FFmpeg."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_a_mark_that_is_a_word_does_not_begin_a_line(read: Read) -> None:
         ([(0.0, 0.5), (math.nan, math.inf), (1.0, 1.5)], (0.0, 1.5)),
     ],
 )
-def test_times_that_cannot_be_cost_no_word_and_no_order(
+def test_invalid_times_lose_no_word_and_no_order(
     read: Read, times: list[tuple[float, float]], right: tuple[float, float]
 ) -> None:
     words = [
@@ -208,7 +208,7 @@ def test_a_name_cannot_break_out_of_its_cue() -> None:
     assert re.search(r"<v A&gt;&amp; 1 00:00:09,000 --&gt; 00:00:10,000 0>Hello\.</v>", vtt)
 
 
-def test_speakers_are_cut_apart_inside_of_a_segment() -> None:
+def test_speakers_within_a_segment_get_separate_cues() -> None:
     both = [*spoken(["はい", "。"], speaker=0).words]
     both += [
         Word(word.text, word.start + 0.6, word.end + 0.6, None, word.voice)
@@ -281,6 +281,6 @@ def test_cues_of_a_piece_of_one_voice_keep_its_order_and_never_overlap(words: li
 
 
 @given(pieces())
-def test_any_subtitles_are_read_by_others(given_pieces: list[Piece]) -> None:
+def test_any_subtitles_can_be_parsed_by_other_libraries(given_pieces: list[Piece]) -> None:
     count = len(captions.cues(given_pieces))
     assert len(by_srt(given_pieces)) == len(by_webvtt(given_pieces)) == count

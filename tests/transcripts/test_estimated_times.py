@@ -1,4 +1,4 @@
-"""Odd answers of speech models: nothing that was said is lost, and every time can be shown."""
+"""Invalid times in transcriptions: no word is lost, and missing times are estimated."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def odd_answers(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
     segments: list[dict[str, Any]] = []
     alone: list[dict[str, Any]] = []
     tokens: list[str] = []
-    apart = draw(st.booleans())
+    separate = draw(st.booleans())
     for number in range(draw(st.integers(1, 4))):
         listed = [
             f"{token}{len(tokens) + n}"
@@ -57,9 +57,9 @@ def odd_answers(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
         ]
         # A word that the list lacks, or has as null, is still in the text.
         gone = draw(st.sets(st.integers(0, len(words) - 1), max_size=1))
-        kept: list[Any] = [each for at, each in enumerate(words) if at not in gone]
-        kept += [None] if draw(st.booleans()) else []
-        alone += kept
+        words_left: list[Any] = [each for at, each in enumerate(words) if at not in gone]
+        words_left += [None] if draw(st.booleans()) else []
+        alone += words_left
         segments.append(
             {
                 "id": number,
@@ -68,14 +68,14 @@ def odd_answers(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
                 "end": draw(TIMES),
                 "speakers": draw(st.sampled_from([None, [0], ["Ann"], [None], [0, 1], 3])),
                 "channel": draw(st.sampled_from([None, 0, 1, "x"])),
-                "words": None if apart else kept,
+                "words": None if separate else words_left,
             }
         )
     return {
         "text": " ".join(tokens),
         "duration": draw(st.sampled_from([None, 60.0, 0.0])),
         "segments": segments,
-        "words": alone if apart else None,
+        "words": alone if separate else None,
     }, tokens
 
 
@@ -101,7 +101,7 @@ def test_no_word_is_lost_and_no_time_is_wrong(
 
 @settings(deadline=None)
 @given(odd_answers())
-def test_subtitles_of_odd_answers_are_taken_by_others(
+def test_subtitles_of_invalid_times_can_be_parsed_by_libraries(
     given_answer: tuple[dict[str, Any], list[str]],
 ) -> None:
     raw, tokens = given_answer
@@ -112,7 +112,7 @@ def test_subtitles_of_odd_answers_are_taken_by_others(
     assert sorted(" ".join(cue.text for cue in shown).split()) == sorted(tokens)
 
 
-def test_a_word_without_times_lies_between_its_neighbours() -> None:
+def test_a_word_without_times_is_placed_between_its_neighbours() -> None:
     words = [word("It", 0, 0.3), word("costs", 0.4, 0.8), word("$9"), word("now.", 2, 2.5)]
     result = answer({"text": "It costs $9 now.", "start": 0, "end": 3, "words": words})
     third = cut.words(result)[2]
@@ -142,22 +142,22 @@ def test_at_the_ends_of_a_segment_its_own_times_are_the_limits() -> None:
     assert [(each.start, each.end) for each in cut.words(result)] == [(1, 2), (2, 3), (3, 4)]
 
 
-def test_a_word_that_the_list_lacks_is_taken_from_the_text() -> None:
+def test_a_missing_word_is_taken_from_the_text() -> None:
     words = [word("It", 0, 1), None, word("fine.", 2, 3)]
     result = answer({"text": "It is fine.", "start": 0, "end": 3, "words": words})
     assert [each.text for each in cut.words(result)] == ["It", "is", "fine."]
     defects = Transcript.from_transcription(result).defects
-    assert defects[0] == "`segments.0.words.1` of the answer could not be read."
+    assert defects[0] == "`segments.0.words.1` of the response could not be parsed."
 
 
-def test_a_word_written_otherwise_is_not_doubled() -> None:
+def test_a_word_with_another_spelling_is_not_duplicated() -> None:
     words = [word("forty", 0, 1), word("three", 1, 2), word("dollars", 2, 3)]
     result = answer({"text": "43 dollars", "start": 0, "end": 3, "words": words})
     assert [each.text for each in cut.words(result)] == ["forty", "three", "dollars"]
 
 
 @pytest.mark.parametrize("start", [1.0, 1.2, 1.45])
-def test_a_word_between_segments_goes_to_the_one_whose_text_has_it(start: float) -> None:
+def test_a_word_between_segments_belongs_to_the_one_with_its_text(start: float) -> None:
     words = [word("Hi.", 0, 1, speaker=0), word("Yes", start, 2, speaker=1), word("sir.", 2, 3)]
     result = answer(
         {"text": "Hi.", "start": 0, "end": 1.3},
@@ -168,7 +168,7 @@ def test_a_word_between_segments_goes_to_the_one_whose_text_has_it(start: float)
     assert [(turn.text, turn.speaker) for turn in turns] == [("Hi.", 0), ("Yes sir.", 1)]
 
 
-def test_words_of_people_who_speak_at_once_go_to_their_own_segments() -> None:
+def test_words_of_simultaneous_speech_belong_to_their_segments() -> None:
     words = [word("No", 0, 1), word("but", 0.5, 1), word("no", 1, 2), word("please", 1.5, 2)]
     result = answer(
         {"text": "No no", "start": 0, "end": 2, "channel": 0},
@@ -182,14 +182,14 @@ def test_words_of_people_who_speak_at_once_go_to_their_own_segments() -> None:
     assert len(cut.words(result)) == 4
 
 
-def test_a_word_without_a_speaker_is_said_by_the_one_before_it() -> None:
+def test_a_word_without_a_speaker_has_that_of_the_previous_word() -> None:
     words = [word("Yes", 0, 1, speaker=1), word("sir.", 1, 2), word("Good.", 2, 3, speaker=0)]
     result = answer({"text": "Yes sir. Good.", "start": 0, "end": 3, "words": words})
     turns = Transcript.from_transcription(result).turns
     assert [(turn.text, turn.speaker) for turn in turns] == [("Yes sir.", 1), ("Good.", 0)]
 
 
-def test_segments_without_times_are_placed_and_those_with_reversed_ones_ended() -> None:
+def test_segments_with_missing_or_reversed_times_get_estimates() -> None:
     result = answer(
         {"text": "One.", "start": -0.5, "end": 1},
         {"text": "Two.", "start": None, "end": None},
@@ -221,7 +221,7 @@ def test_without_any_times_there_are_turns_and_no_subtitles() -> None:
         transcript.to_srt()
 
 
-def test_a_missing_text_is_put_together_from_the_segments() -> None:
+def test_a_missing_text_is_joined_from_the_segments() -> None:
     for text in (None, "", 5):
         odd = {"text": text, "segments": [{"text": "Hello.", "start": 0, "end": 1}]}
         assert read(Transcription, odd).text == "Hello."
